@@ -1,0 +1,33 @@
+import type { Readable } from "node:stream";
+
+/** Query parameters; nested names are dotted (`filter_by.is_pinned`), absent values are left out. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface CallOptions {
+  readonly query?: Query;
+  readonly signal?: AbortSignal;
+  /** True when repeating the call cannot do harm (it carries an idempotency token, or sets a value): it is then retried as GET is. */
+  readonly idempotent?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The client that cannot write: only GET and HEAD. The verifier gets this one. */
+export interface ReadClient {
+  /** `https://host`, without a trailing slash. */
+  readonly host: string;
+  /** @throws ApiError when the workspace answers with an error, ConnectionError when it does not answer */
+  get(path: string, options?: CallOptions): Promise<unknown>;
+  /** Response headers, names in lower case. */
+  head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>;
+  /** The bytes of the response. */
+  download(path: string, options?: CallOptions): Promise<Readable>;
+}
+
+export interface Client extends ReadClient {
+  post(path: string, body?: unknown, options?: CallOptions): Promise<unknown>;
+  put(path: string, body?: unknown, options?: CallOptions): Promise<unknown>;
+  patch(path: string, body?: unknown, options?: CallOptions): Promise<unknown>;
+  delete(path: string, options?: CallOptions): Promise<unknown>;
+  /** PUT of raw bytes (files on volumes). A function, so that a retry can start again. */
+  upload(path: string, body: () => Readable | Uint8Array, options?: CallOptions): Promise<void>;
+}

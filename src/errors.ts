@@ -1,0 +1,40 @@
+/**
+ * An error of lakeform that a user can act on: a literal code, what was wrong (lower case, no full stop), the value given, what is allowed, and the fix.
+ * The command prints these fields and exits 1; anything else that is thrown is a bug and says so.
+ */
+export class LakeformError extends Error {
+  override readonly name = "LakeformError";
+  /** @param code literal and stable, e.g. `UNKNOWN_STACK`; documented in `docs/errors.md` */
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly details: LakeformErrorDetails = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  }
+}
+
+export interface LakeformErrorDetails {
+  /** The construct path or Terraform address that the error is about. */
+  readonly path?: string;
+  /** The value that was given. Never a secret. */
+  readonly value?: string;
+  /** What would have been accepted. */
+  readonly allowed?: string;
+  /** What the user can do now: a command, an edit. */
+  readonly fix?: string;
+  readonly cause?: unknown;
+  /** The exit code of the command: 1 unless the answer to a question is "no" (2). */
+  readonly exitCode?: 1 | 2;
+}
+
+/** One text for people: message, value, allowed, fix, each on a line of its own. */
+export function formatError(error: LakeformError): string {
+  const { path, value, allowed, fix } = error.details;
+  const lines = [`${error.code}: ${error.message}`];
+  if (path !== undefined) lines.push(`  at:      ${path}`);
+  if (value !== undefined) lines.push(`  given:   ${value}`);
+  if (allowed !== undefined) lines.push(`  allowed: ${allowed}`);
+  if (fix !== undefined) lines.push(`  fix:     ${fix}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,111 @@
+/**
+ * What one Terraform resource type is, said once. The embedded provider and the verifier are generic engines over this description:
+ * the provider uses a {@link Kind}, the verifier only its reading half, {@link KindReader}.
+ */
+import type { Client, ReadClient } from "../api/client";
+
+/** A value in Terraform shape: blocks are arrays of objects (a single block is an array of one), absent is null or missing. */
+export type Value = string | number | boolean | null | Value[] | { [field: string]: Value };
+/** A resource (or a block of one) in Terraform shape, by the field names of `reference/resource-fields.tsv`. */
+export type Attributes = Record<string, Value>;
+
+/**
+ * Rules are keyed by field path without indices, as in the Terraform schema: `task.new_cluster.num_workers`.
+ * What the schema already says (computed, sensitive, force_new, default, list or set) is not repeated here: see `schema.ts`.
+ */
+export interface Rules {
+  /** Lists that are compared by key and not by position: list path → key field, e.g. `task: "task_key"`. `"*"` = as a set of whole values. */
+  readonly keyed: Readonly<Record<string, string>>;
+  /**
+   * Values that the backend fills in when the configuration says nothing: absent in config with this value in remote is no difference.
+   * The function form decides from the remote value, the block around it (Terraform shape) and the whole remote object.
+   */
+  readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
+  /** Fields that no REST call returns, with the reason: reported as unverifiable when the configuration sets them. */
+  readonly unverifiable: Readonly<Record<string, string>>;
+  /** Fields that exist only in the configuration (`source`, `no_wait`, `force_destroy`): never compared, with the reason. */
+  readonly configOnly: Readonly<Record<string, string>>;
+  /** Fields in which two texts can be equal in meaning (JSON, paths with and without /Workspace, SQL type names): true when equal. */
+  readonly equivalent?: Readonly<Record<string, (a: Value, b: Value) => boolean>>;
+}
+
+export interface BackendDefault {
+  /** Why the platform fills it in, with the source. */
+  readonly reason: string;
+  readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
+}
+
+export interface Identity {
+  /** Identity from configuration alone, e.g. `name:daily-etl`, `path:/Shared/x`, `scope+key:a|||b`; undefined when something needed is not known. */
+  naturalKey(attributes: Attributes): string | undefined;
+  /** Where a person looks at the object in the browser, given the workspace's host. */
+  link?(host: string, id: string, attributes: Attributes): string | undefined;
+}
+
+/** An object as REST tells it now. */
+export interface Remote {
+  /** State id, as in Terraform's `id`. */
+  readonly id: string;
+  /** Everything that REST returns, in Terraform shape; nothing is suppressed here. */
+  readonly attributes: Attributes;
+  /** True when it came from a list that leaves fields out; `omitted` names their paths. */
+  readonly omitted?: readonly string[];
+  /** SHA-256 (hex) of the content and its size in bytes, where the kind has content. */
+  readonly content?: { readonly sha256: string; readonly size: number } | { readonly unread: string };
+}
+
+export interface ReadOptions {
+  /** What is known of the object (state or desired attributes): some kinds need more than the id to read it. */
+  readonly known: Attributes;
+  /** Also fetch what costs a call of its own (content bytes, run_as, libraries). Default: true. */
+  readonly deep?: boolean;
+  readonly maxContentBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The reading half: all that the verifier gets. */
+export interface KindReader {
+  readonly type: string;
+  /** In words, for messages: `job`, `secret scope`. */
+  readonly title: string;
+  readonly identity: Identity;
+  readonly rules: Rules;
+  /** The object, or undefined when the workspace does not have it. @throws an ApiError for anything else */
+  read(api: ReadClient, id: string, options: ReadOptions): Promise<Remote | undefined>;
+  /** All objects of the kind in few calls; absent when REST has no such list. `within` narrows it to a container (scope, folder) where REST needs one. */
+  list?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
+  /** What the desired content of a configuration is, hashed as `Remote.content` is; undefined when the kind has no content. Paths are relative to `directory`. */
+  desiredContent?(attributes: Attributes, directory: string): Promise<{ sha256: string; size: number } | undefined>;
+  /** The command (lakeform or curl) that removes the object: printed for unmanaged ones. */
+  removal(remote: Remote): string;
+}
+
+/** The whole kind: the provider's half on top. */
+export interface Kind extends KindReader {
+  /** Errors in the configuration that the schema cannot say. Paths as in {@link Rules}. Unknown values arrive as undefined. */
+  validate?(config: Attributes): readonly Problem[];
+  create(api: Client, planned: Attributes, context: WriteContext): Promise<Written>;
+  update?(api: Client, id: string, prior: Attributes, planned: Attributes, context: WriteContext): Promise<Written>;
+  delete(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void>;
+  /** Puts the desired content back over REST without a new object: healing. Absent = cannot be healed without replacing. */
+  restore?(api: Client, id: string, desired: Attributes, context: WriteContext): Promise<void>;
+  /** The state id for a `terraform import` argument, and the attributes known from it. */
+  importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
+}
+
+export interface WriteContext {
+  /** The folder that relative paths in the configuration are resolved against (Terraform's working directory). */
+  readonly directory: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Written {
+  readonly id: string;
+  /** What the write itself revealed and a read cannot (a token's value). */
+  readonly attributes?: Attributes;
+}
+
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
