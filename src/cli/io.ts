@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+
+/** What a command may touch: given in, so that tests can run commands in process. */
+export interface Io {
+  /** The result. */
+  readonly stdout: NodeJS.WritableStream;
+  /** Progress and errors. */
+  readonly stderr: NodeJS.WritableStream;
+  readonly stdin: NodeJS.ReadStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** 0 fine, 2 "no"; errors are thrown (LakeformError) and become 1. */
+  exitCode: 0 | 2;
+}
+
+/** What each file in `commands/` exports as `command`: loaded only when that command (or its help) is asked for. */
+export type MakeCommand = (io: Io) => Command;

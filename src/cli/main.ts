@@ -1,0 +1,69 @@
+import { Command, CommanderError } from "commander";
+import { LakeformError, formatError } from "../errors";
+import type { Io, MakeCommand } from "./io";
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => MakeCommand;
+}
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded lazily: `--help` and each command pay only for what they use */
+const load = (file: string): MakeCommand => (require(file) as { command: MakeCommand }).command;
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** The commands in the order in which a user meets them. */
+const commands: readonly Entry[] = [
+  { name: "workspace", summary: "start, stop and reset the local workspace", load: () => load("./commands/workspace.js") },
+];
+
+/** Runs one command. @returns the exit code: 0 fine, 1 error, 2 the answer is "no" */
+export async function main(argv: readonly string[], given: Partial<Io> = {}): Promise<number> {
+  const io: Io = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+    exitCode: 0,
+    ...given,
+  };
+  const debug = argv.includes("--debug");
+  try {
+    await program(argv, io).parseAsync([...argv.filter((word) => word !== "--debug")], { from: "user" });
+    return io.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    if (error instanceof LakeformError) {
+      io.stderr.write(`${formatError(error)}\n`);
+      if (debug && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
+      return error.details.exitCode ?? 1;
+    }
+    io.stderr.write(`UNEXPECTED: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (debug && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
+    else io.stderr.write("  this is a bug in lakeform: run again with --debug for the stack trace\n");
+    return 1;
+  }
+}
+
+function program(argv: readonly string[], io: Io): Command {
+  const root = new Command("lakeform")
+    .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
+    .option("--debug", "show stack traces and redacted exchanges")
+    .helpCommand(false)
+    .addHelpText("after", "\nExit codes: 0 fine, 1 error, 2 the answer is no (drift, a failed run, a closed gate).\nstdout carries the result, stderr the progress.");
+  const asked = argv.find((word) => !word.startsWith("-"));
+  for (const entry of commands) {
+    const command = entry.name === asked ? entry.load()(io) : new Command(entry.name);
+    root.addCommand(command.description(command.description() || entry.summary));
+  }
+  const configure = (command: Command): void => {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+    command.commands.forEach(configure);
+  };
+  configure(root);
+  return root;
+}
