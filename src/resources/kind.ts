@@ -52,12 +52,14 @@ export interface Remote {
   readonly omitted?: readonly string[];
   /** SHA-256 (hex) of the content and its size in bytes, where the kind has content. */
   readonly content?: { readonly sha256: string; readonly size: number } | { readonly unread: string };
+  /** What `Kind.toState` needs and is no attribute (who the caller is, an e-tag). */
+  readonly aside?: Readonly<Record<string, Value>>;
 }
 
 export interface ReadOptions {
   /** What is known of the object (state or desired attributes): some kinds need more than the id to read it. */
   readonly known: Attributes;
-  /** Also fetch what costs a call of its own (content bytes, run_as, libraries). Default: true. */
+  /** Also fetch what costs a call of its own (content bytes, secret values, run_as). Default: true. False = exactly the calls of the official provider: the engine reads so. */
   readonly deep?: boolean;
   readonly maxContentBytes?: number;
   readonly signal?: AbortSignal;
@@ -84,6 +86,20 @@ export interface KindReader {
 export interface Kind extends KindReader {
   /** Errors in the configuration that the schema cannot say. Paths as in {@link Rules}. Unknown values arrive as undefined. */
   validate?(config: Attributes): readonly Problem[];
+  /** Errors that need the file system or the state before (a source file that does not exist); asked at plan, on create and update. Unknown values arrive as undefined. */
+  validatePlan?(config: Attributes, prior: Attributes | undefined, context: WriteContext): Promise<readonly Problem[]>;
+  /**
+   * Differences that the official provider suppresses at plan, by path as in {@link Rules}: true = keep the value of the state. Asked only where state and
+   * configuration (after defaults) differ and the resource exists. Fields flagged `diff_suppress` in the schema and not named here follow the rule
+   * "the configuration says nothing": suppressed when the new value is empty.
+   */
+  readonly suppress?: Readonly<Record<string, (before: Value, after: Value, around: SuppressContext) => boolean | Promise<boolean>>>;
+  /**
+   * Turns what was read into the state that the official provider would write: the whole new state (start from `before` and overwrite what it reads).
+   * Absent = the engine's general rule (what the configuration does not mention is mostly not read). `before` is the state, or the planned values right
+   * after a write, or what `importId` knew.
+   */
+  toState?(remote: Remote, before: Attributes, why: "refresh" | "write" | "import"): Attributes;
   create(api: Client, planned: Attributes, context: WriteContext): Promise<Written>;
   update?(api: Client, id: string, prior: Attributes, planned: Attributes, context: WriteContext): Promise<Written>;
   delete(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void>;
@@ -101,8 +117,27 @@ export interface WriteContext {
 
 export interface Written {
   readonly id: string;
-  /** What the write itself revealed and a read cannot (a token's value). */
+  /** What the write itself revealed and a read cannot (a token's value), or the kind computes (md5): merged into the planned state before the read that follows. */
   readonly attributes?: Attributes;
+  /** False: the official provider does not read after this write; planned values and `attributes` are the state. Default: true. */
+  readonly readAfter?: boolean;
+}
+
+export interface SuppressContext extends WriteContext {
+  readonly prior: Attributes;
+  readonly config: Attributes;
+  /** `api.host`, for kinds whose state depends on it. */
+  readonly host?: string;
+}
+
+/** A data source: one read, nothing kept. */
+export interface DataKind {
+  /** With the prefix, without `data.`: `databricks_current_user`. */
+  readonly type: string;
+  readonly title: string;
+  validate?(config: Attributes): readonly Problem[];
+  /** The whole state of the data source, `id` included; null fields may be left out. @throws ApiError, LakeformError */
+  read(api: ReadClient, config: Attributes, context: WriteContext): Promise<Attributes>;
 }
 
 export interface Problem {
