@@ -50,6 +50,8 @@ export interface Remote {
   readonly attributes: Attributes;
   /** True when it came from a list that leaves fields out; `omitted` names their paths. */
   readonly omitted?: readonly string[];
+  /** Fields that were asked for and refused, with the reason (a secret's value without READ): unverifiable, not different. */
+  readonly unreadable?: Readonly<Record<string, string>>;
   /** SHA-256 (hex) of the content and its size in bytes, where the kind has content. */
   readonly content?: { readonly sha256: string; readonly size: number } | { readonly unread: string };
   /** What `Kind.toState` needs and is no attribute (who the caller is, an e-tag). */
