@@ -1,0 +1,84 @@
+/** What the verifier is given, as parsed JSON: nothing here touches a disk or a network. */
+import type { StackMetadata } from "../terraform/metadata";
+import type { DeploymentRecord } from "./record";
+
+/** A parsed `cdk.tf.json` (or any Terraform configuration in JSON syntax). */
+export interface SynthesizedStack {
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly variable?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly locals?: Readonly<Record<string, unknown>>;
+  readonly [section: string]: unknown;
+}
+
+/** Terraform state, format 4: what `terraform state pull` prints and a local backend's file holds. */
+export interface TerraformState {
+  readonly version: number;
+  readonly serial: number;
+  readonly lineage: string;
+  readonly resources: readonly StateResource[];
+}
+
+export interface StateResource {
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly name: string;
+  /** `module.a` for what lives in a module. */
+  readonly module?: string;
+  readonly instances: readonly StateInstance[];
+}
+
+export interface StateInstance {
+  readonly index_key?: string | number;
+  readonly status?: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly sensitive_attributes?: readonly unknown[];
+}
+
+/** A saved plan as `terraform show -json` prints it: how a plain Terraform project (HCL) tells what it desires. */
+export interface PlanJson {
+  readonly planned_values?: { readonly root_module?: PlanModule };
+  readonly resource_changes?: readonly PlanChange[];
+}
+
+export interface PlanModule {
+  readonly resources?: readonly PlanResource[];
+  readonly child_modules?: readonly PlanModule[];
+}
+
+export interface PlanResource {
+  readonly address: string;
+  readonly mode: string;
+  readonly type: string;
+  readonly name: string;
+  readonly index?: string | number;
+  readonly values?: Readonly<Record<string, unknown>>;
+  readonly sensitive_values?: unknown;
+}
+
+export interface PlanChange {
+  readonly address: string;
+  readonly mode?: string;
+  readonly change: { readonly actions: readonly string[]; readonly after_unknown?: unknown };
+}
+
+/** One stack to verify. */
+export interface VerifyTarget {
+  /** Shown in the report; `metadata.stack` or the folder's name. */
+  readonly name: string;
+  /** The folder that relative paths in the configuration are resolved against (Terraform's working directory). */
+  readonly directory: string;
+  readonly metadata?: StackMetadata;
+  /** What is desired: a configuration in JSON, or the plan of a project in HCL. */
+  readonly desired: { readonly stack: SynthesizedStack } | { readonly plan: PlanJson };
+  /**
+   * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined: nothing was deployed.
+   * Left out with `byName`: objects are then found by their names.
+   */
+  readonly state?: () => Promise<TerraformState | undefined>;
+  readonly record?: DeploymentRecord;
+  /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */
+  readonly recordMissing?: string;
+  /** The value of a Terraform variable, when it is known here (environment, tfvars). Never printed when the variable is sensitive. */
+  readonly variable?: (name: string) => string | undefined;
+}
