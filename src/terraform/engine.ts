@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { LakeformError } from "../errors";
+
+const run = promisify(execFile);
+
+/** The oldest Terraform (and OpenTofu, whose numbers go on from there) that is known to work: `import` and `moved` blocks, `-json` plans of format 1.2. */
+export const minimumEngineVersion = "1.5.0";
+
+export interface Engine {
+  readonly name: "terraform" | "tofu";
+  /** Absolute path of the executable. */
+  readonly binary: string;
+  readonly version: string;
+}
+
+/**
+ * Finds Terraform or OpenTofu: TERRAFORM_BINARY_NAME (a name or a path), else `terraform`, else `tofu` on the PATH.
+ * @throws LakeformError NO_ENGINE, ENGINE_TOO_OLD, ENGINE_BROKEN
+ */
+export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
+  const wished = env.TERRAFORM_BINARY_NAME;
+  const names = wished !== undefined && wished !== "" ? [wished] : ["terraform", "tofu"];
+  const binary = names.map((name) => which(name, env)).find((found) => found !== undefined);
+  if (binary === undefined) {
+    throw new LakeformError("NO_ENGINE", "neither Terraform nor OpenTofu was found", {
+      value: wished === undefined ? "looked for terraform and tofu on the PATH" : `TERRAFORM_BINARY_NAME=${wished}`,
+      allowed: `terraform or tofu ${minimumEngineVersion} or newer`,
+      fix: "install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), or set TERRAFORM_BINARY_NAME",
+    });
+  }
+  const { version, name } = await readVersion(binary, env);
+  if (compareVersions(version, minimumEngineVersion) < 0) {
+    throw new LakeformError("ENGINE_TOO_OLD", `${name} is too old`, {
+      value: `${binary} ${version}`,
+      allowed: `${minimumEngineVersion} or newer`,
+      fix: `upgrade ${name}, or point TERRAFORM_BINARY_NAME at a newer one`,
+    });
+  }
+  return { name, binary, version };
+}
+
+async function readVersion(binary: string, env: NodeJS.ProcessEnv): Promise<{ version: string; name: Engine["name"] }> {
+  try {
+    // Without a CLI configuration: a broken one must not hide the version.
+    const { stdout } = await run(binary, ["version", "-json"], { env: { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } });
+    const answer = JSON.parse(stdout) as { terraform_version?: unknown };
+    if (typeof answer.terraform_version !== "string") throw new Error(`no terraform_version in ${stdout.slice(0, 200)}`);
+    const name = path.basename(binary).startsWith("tofu") ? "tofu" : "terraform";
+    return { version: answer.terraform_version, name };
+  } catch (error) {
+    throw new LakeformError("ENGINE_BROKEN", "the Terraform executable does not tell its version", {
+      value: binary,
+      fix: `run "${binary} version" and see what it says`,
+      cause: error,
+    });
+  }
+}
+
+function which(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const candidates = name.includes(path.sep)
+    ? [path.resolve(name)]
+    : (env.PATH ?? "").split(path.delimiter).map((folder) => path.join(folder, process.platform === "win32" ? `${name}.exe` : name));
+  return candidates.find((file) => {
+    try {
+      fs.accessSync(file, fs.constants.X_OK);
+      return fs.statSync(file).isFile();
+    } catch {
+      return false;
+    }
+  });
+}
+
+function compareVersions(a: string, b: string): number {
+  const parts = (version: string): number[] => (version.split("-")[0] ?? "").split(".").map(Number);
+  const [left, right] = [parts(a), parts(b)];
+  for (let i = 0; i < 3; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,239 @@
+import { createHash, randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import { activateLock, hideValues, providerEnvironment, runTerraform, type TerraformContext } from "./run";
+import type { SynthesizedStack } from "./stack";
+
+/** One event of a running plan, apply or destroy, for people. */
+export interface Progress {
+  /** `databricks_job.x`; absent for what concerns no resource. */
+  readonly address?: string;
+  /** Construct path of the resource, when the stack tells it. */
+  readonly path?: string;
+  readonly event: "start" | "still" | "done" | "failed" | "refreshed";
+  readonly action: string;
+  /** Seconds since the resource's start. */
+  readonly elapsed?: number;
+}
+
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly summary: string;
+  readonly detail: string;
+  readonly address?: string;
+  readonly path?: string;
+  readonly source?: string;
+}
+
+export interface SavedPlan {
+  /** The saved plan: 0600, holds secret values in clear, deleted by {@link discardPlan}. */
+  readonly file: string;
+  readonly changes: boolean;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Changes of one resource in `terraform show -json` of a plan (format 1.2): what is looked at here. */
+export interface PlanJson {
+  readonly format_version: string;
+  readonly terraform_version?: string;
+  readonly resource_changes?: readonly ResourceChange[];
+  readonly resource_drift?: readonly ResourceChange[];
+  readonly prior_state?: unknown;
+  readonly [field: string]: unknown;
+}
+
+export interface ResourceChange {
+  readonly address: string;
+  readonly previous_address?: string;
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly name: string;
+  readonly index?: string | number;
+  readonly action_reason?: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before: Readonly<Record<string, unknown>> | null;
+    readonly after: Readonly<Record<string, unknown>> | null;
+    readonly after_unknown?: unknown;
+    readonly before_sensitive?: unknown;
+    readonly after_sensitive?: unknown;
+    readonly replace_paths?: readonly (readonly (string | number)[])[];
+    readonly importing?: { readonly id?: string };
+  };
+}
+
+type OnProgress = (progress: Progress) => void;
+
+/** `terraform init`, when something that it depends on has changed since the last one in this folder. */
+export async function initialize(context: TerraformContext, stack: SynthesizedStack): Promise<void> {
+  activateLock(context.directory, context.mirror);
+  const dataFolder = path.join(context.directory, providerEnvironment(context.mirror).TF_DATA_DIR ?? ".terraform");
+  const marker = path.join(dataFolder, "lakeform-init");
+  const wanted = createHash("sha256")
+    .update(JSON.stringify([stack.json.terraform, context.engine.binary, context.engine.version, context.mirror?.directory]))
+    .digest("hex");
+  const lock = path.join(context.directory, ".terraform.lock.hcl");
+  if (fs.existsSync(lock) && fs.existsSync(marker) && fs.readFileSync(marker, "utf8") === wanted) return;
+  await withDiagnostics(context, stack, ["init", "-input=false", "-no-color"]);
+  makeBackendFolder(stack);
+  fs.mkdirSync(dataFolder, { recursive: true });
+  fs.writeFileSync(marker, wanted);
+}
+
+function makeBackendFolder(stack: SynthesizedStack): void {
+  const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
+  if (backend?.local?.path === undefined) return;
+  fs.mkdirSync(path.dirname(path.resolve(stack.directory, backend.local.path)), { recursive: true, mode: 0o700 });
+}
+
+export interface PlanOptions {
+  readonly destroy?: boolean;
+  /** False: trust the state, do not ask the workspace. @default true */
+  readonly refresh?: boolean;
+  readonly refreshOnly?: boolean;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}
+
+/** Makes a saved plan. The caller must {@link discardPlan} it. @throws LakeformError TERRAFORM_FAILED with construct paths */
+export async function makePlan(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<SavedPlan> {
+  const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan`);
+  // Made by us first, so that it is 0600 whatever the umask.
+  fs.writeFileSync(file, "", { mode: 0o600 });
+  const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${file}`];
+  if (options.destroy === true) args.push("-destroy");
+  if (options.refreshOnly === true) args.push("-refresh-only");
+  if (options.refresh === false) args.push("-refresh=false");
+  try {
+    const { code, warnings } = await withDiagnostics(context, stack, args, options, [0, 2]);
+    fs.chmodSync(file, 0o600);
+    return { file, changes: code === 2, warnings };
+  } catch (error) {
+    discardPlan({ file });
+    throw error;
+  }
+}
+
+export function discardPlan(plan: Pick<SavedPlan, "file">): void {
+  fs.rmSync(plan.file, { force: true });
+}
+
+/** The plan as JSON. Holds secrets in clear, marked by `*_sensitive`. */
+export async function showPlan(context: TerraformContext, plan: Pick<SavedPlan, "file">): Promise<PlanJson> {
+  const { stdout } = await runTerraform(context, ["show", "-json", "-no-color", plan.file]);
+  return JSON.parse(stdout) as PlanJson;
+}
+
+/** Applies a saved plan. @throws LakeformError TERRAFORM_FAILED: some of it may have been done; the state says what */
+export async function applyPlan(
+  context: TerraformContext,
+  stack: SynthesizedStack,
+  plan: Pick<SavedPlan, "file">,
+  options: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
+): Promise<readonly Diagnostic[]> {
+  const { warnings } = await withDiagnostics(context, stack, ["apply", "-json", "-input=false", plan.file], options);
+  protectState(stack);
+  return warnings;
+}
+
+/** State files hold secret values in clear: nobody else on this machine reads them. */
+function protectState(stack: SynthesizedStack): void {
+  const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
+  const file = backend?.local?.path === undefined ? undefined : path.resolve(stack.directory, backend.local.path);
+  if (file === undefined) return;
+  for (const state of [file, `${file}.backup`]) if (fs.existsSync(state)) fs.chmodSync(state, 0o600);
+}
+
+interface JsonLine {
+  readonly type?: string;
+  readonly diagnostic?: { severity: "error" | "warning"; summary: string; detail?: string; address?: string };
+  readonly hook?: { resource?: { addr?: string }; action?: string; elapsed_seconds?: number };
+}
+
+/** Runs a command that speaks JSON lines (`init` does not), turning diagnostics into ours, with the construct path of the resource. */
+async function withDiagnostics(
+  context: TerraformContext,
+  stack: SynthesizedStack,
+  args: readonly string[],
+  options: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
+  accept: readonly number[] = [0],
+): Promise<{ code: number; warnings: readonly Diagnostic[] }> {
+  if (!args.includes("-json")) {
+    const { code } = await runTerraform(context, args, { accept, ...(options.signal && { signal: options.signal }) });
+    return { code, warnings: [] };
+  }
+  const diagnostics: Diagnostic[] = [];
+  const stray: string[] = [];
+  const { code, stderr } = await runTerraform(context, args, {
+    accept: [...accept, 1, 130],
+    ...(options.signal && { signal: options.signal }),
+    onLine: (text) => {
+      const line = parseLine(text);
+      if (line === undefined) stray.push(text);
+      else if (line.diagnostic !== undefined) diagnostics.push(toDiagnostic(line.diagnostic, stack, context));
+      else if (options.onProgress !== undefined) {
+        const progress = toProgress(line, stack);
+        if (progress !== undefined) options.onProgress(progress);
+      }
+    },
+  });
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  if (!accept.includes(code)) {
+    const texts = errors.length > 0 ? errors.map(formatDiagnostic) : [hideValues([...stray, stderr].join("\n").trim(), context)];
+    const first = errors[0]?.path ?? errors[0]?.address;
+    throw new LakeformError("TERRAFORM_FAILED", `${context.engine.name} ${args[0] ?? ""} failed\n\n${texts.join("\n\n")}\n`, {
+      ...(first !== undefined && { path: first }),
+      value: code === 130 ? "interrupted" : `exit code ${code}`,
+    });
+  }
+  return { code, warnings: diagnostics.filter((diagnostic) => diagnostic.severity === "warning") };
+}
+
+function parseLine(text: string): JsonLine | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(text) as JsonLine;
+  } catch {
+    return undefined; // not one of Terraform's lines: kept as it is by the caller
+  }
+}
+
+function toDiagnostic(from: NonNullable<JsonLine["diagnostic"]>, stack: SynthesizedStack, context: TerraformContext): Diagnostic {
+  const origin = from.address === undefined ? undefined : stack.metadata.resources[from.address];
+  return {
+    severity: from.severity,
+    summary: hideValues(from.summary, context),
+    detail: hideValues(from.detail ?? "", context),
+    ...(from.address !== undefined && { address: from.address }),
+    ...(origin !== undefined && { path: origin.path }),
+    ...(origin?.source !== undefined && { source: origin.source }),
+  };
+}
+
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const where = [diagnostic.path, diagnostic.address && `(${diagnostic.address})`, diagnostic.source && `at ${diagnostic.source}`].filter(Boolean);
+  return [where.join(" "), diagnostic.summary, diagnostic.detail].filter((text) => text !== "").map((text) => `  ${text.replaceAll("\n", "\n  ")}`).join("\n");
+}
+
+const events: Readonly<Record<string, Progress["event"]>> = {
+  apply_start: "start",
+  apply_progress: "still",
+  apply_complete: "done",
+  apply_errored: "failed",
+  refresh_complete: "refreshed",
+};
+
+function toProgress(line: JsonLine, stack: SynthesizedStack): Progress | undefined {
+  const event = events[line.type ?? ""];
+  if (event === undefined) return undefined;
+  const address = line.hook?.resource?.addr;
+  const origin = address === undefined ? undefined : stack.metadata.resources[address];
+  return {
+    event,
+    action: line.hook?.action ?? "read",
+    ...(address !== undefined && { address }),
+    ...(origin !== undefined && { path: origin.path }),
+    ...(line.hook?.elapsed_seconds !== undefined && { elapsed: line.hook.elapsed_seconds }),
+  };
+}

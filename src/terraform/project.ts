@@ -1,0 +1,42 @@
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+
+export interface Project {
+  /** The folder of cdktf.json. */
+  readonly root: string;
+  /** The shell command that builds the app (`app` of cdktf.json). */
+  readonly app: string;
+  /** Where synth writes, absolute (`output` of cdktf.json, cdktf.out by default). */
+  readonly outdir: string;
+  /** Where lakeform keeps what belongs to this checkout and to nobody else: states of the local environment, the mirror, the local workspace. */
+  readonly privateFolder: string;
+}
+
+/** Looks for cdktf.json in `cwd` and above. @throws LakeformError NO_PROJECT, BAD_CDKTF_JSON */
+export function findProject(cwd: string): Project {
+  let root = path.resolve(cwd);
+  while (!fs.existsSync(path.join(root, "cdktf.json"))) {
+    const parent = path.dirname(root);
+    if (parent === root) {
+      throw new LakeformError("NO_PROJECT", "no cdktf.json here or in a folder above", {
+        value: cwd,
+        fix: "change into your project, or make one with: lakeform init",
+      });
+    }
+    root = parent;
+  }
+  const file = path.join(root, "cdktf.json");
+  try {
+    const { app, output } = JSON.parse(fs.readFileSync(file, "utf8")) as { app?: unknown; output?: unknown };
+    if (typeof app !== "string" || app === "") throw new Error('"app" is missing: the command that builds the app');
+    const outdir = path.resolve(root, typeof output === "string" ? output : "cdktf.out");
+    return { root, app, outdir, privateFolder: path.join(root, ".lakeform") };
+  } catch (error) {
+    throw new LakeformError("BAD_CDKTF_JSON", "cdktf.json cannot be used", {
+      value: error instanceof Error ? error.message : String(error),
+      fix: `mend ${file}`,
+      cause: error,
+    });
+  }
+}

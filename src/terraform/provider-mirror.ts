@@ -1,0 +1,94 @@
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+
+/** The version of databricks/databricks that the bindings ask for, and that the embedded provider stands in for. */
+export const providerVersion = "1.99.0";
+const source = "registry.terraform.io/databricks/databricks";
+
+/**
+ * What lies in the mirror: never changes from one release of lakeform to the next, since Terraform's lock file holds its hash. The code is
+ * elsewhere: where LAKEFORM_PROVIDER_ENTRY says, else where the file beside the mirror says.
+ */
+const shim = `#!/usr/bin/env node
+"use strict";
+const fs = require("node:fs");
+const path = require("node:path");
+const entry = process.env.LAKEFORM_PROVIDER_ENTRY || fs.readFileSync(path.join(__dirname, "../../../../../../provider-entry"), "utf8").trim();
+require(entry);
+`;
+
+export interface ProviderMirror {
+  /** The filesystem mirror, as `terraform providers lock -fs-mirror` takes it. */
+  readonly directory: string;
+  /** A Terraform CLI configuration that takes databricks/databricks from the mirror and everything else from where it usually comes from. */
+  readonly cliConfigFile: string;
+  /** The provider's code, for LAKEFORM_PROVIDER_ENTRY. */
+  readonly entry: string;
+}
+
+/** The built provider of this package. @throws LakeformError PROVIDER_NOT_BUILT in a source checkout that was not built */
+export function providerEntry(): string {
+  const candidates = [path.join(__dirname, "..", "..", "provider.js"), path.join(__dirname, "..", "..", "dist", "provider.js")];
+  const entry = candidates.find((file) => fs.existsSync(file));
+  if (entry === undefined) {
+    throw new LakeformError("PROVIDER_NOT_BUILT", "the embedded provider is not built", { value: candidates[0], fix: "npm run build" });
+  }
+  return fs.realpathSync(entry);
+}
+
+/**
+ * Puts the embedded provider where Terraform finds it, below `folder` (a project's `.lakeform`). Can be called before each run: it writes only what is
+ * not there or is not what it should be (a cache that links into the mirror can have put another binary there).
+ */
+export function installProviderMirror(folder: string, entry: string = providerEntry()): ProviderMirror {
+  const directory = path.join(folder, "mirror");
+  // linux_amd64 is there on every machine: `cdktf` locks for that platform too.
+  for (const platform of new Set(["linux_amd64", hostPlatform()])) {
+    const provider = path.join(directory, source, providerVersion, platform);
+    replaceLink(provider);
+    for (const stranger of fs.existsSync(provider) ? fs.readdirSync(provider) : []) {
+      if (stranger !== executable) fs.rmSync(path.join(provider, stranger), { recursive: true });
+    }
+    writeExactly(path.join(provider, executable), shim, 0o755);
+  }
+  const cliConfigFile = path.join(folder, "embedded.tfrc");
+  const config = [
+    "provider_installation {",
+    "  filesystem_mirror {",
+    `    path    = ${JSON.stringify(directory)}`,
+    `    include = [${JSON.stringify(source)}]`,
+    "  }",
+    "  direct {",
+    `    exclude = [${JSON.stringify(source)}]`,
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+  writeExactly(cliConfigFile, config, 0o644);
+  writeExactly(path.join(folder, "provider-entry"), `${entry}\n`, 0o644);
+  return { directory, cliConfigFile, entry };
+}
+
+const executable = `terraform-provider-databricks_v${providerVersion}`;
+
+function hostPlatform(): string {
+  const os = process.platform === "win32" ? "windows" : process.platform;
+  const arch = process.arch === "x64" ? "amd64" : process.arch === "ia32" ? "386" : process.arch;
+  return `${os}_${arch}`;
+}
+
+/** A plugin cache links folders into mirrors: writing through such a link would change what the cache holds. */
+function replaceLink(folder: string): void {
+  if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) fs.unlinkSync(folder);
+}
+
+function writeExactly(file: string, content: string, mode: number): void {
+  const status = fs.lstatSync(file, { throwIfNoEntry: false });
+  if (status?.isFile() === true && status.size === Buffer.byteLength(content) && fs.readFileSync(file, "utf8") === content) return;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  fs.writeFileSync(temporary, content, { mode });
+  fs.chmodSync(temporary, mode);
+  fs.renameSync(temporary, file);
+}

@@ -1,0 +1,138 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import readline from "node:readline";
+import { LakeformError } from "../errors";
+import type { Engine } from "./engine";
+import type { ProviderMirror } from "./provider-mirror";
+
+/** All that a Terraform process needs besides its arguments. */
+export interface TerraformContext {
+  readonly engine: Engine;
+  readonly directory: string;
+  /** The parent's environment; what must not reach Terraform is taken out here. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Host and credentials, as DATABRICKS_* variables: the only ones of that name that the process gets. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Values of Terraform variables (TF_VAR_…); secrets. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The embedded provider, or undefined for the official one from the registry. */
+  readonly mirror: ProviderMirror | undefined;
+}
+
+export interface TerraformResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Exit codes that are answers and not failures. @default [0] */
+  readonly accept?: readonly number[];
+  /** Called for each line of stdout as it comes (then `stdout` of the result is empty). */
+  readonly onLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The environment of a Terraform process. Two providers of one name and version must never meet on disk: no plugin cache, a data folder for each, and the
+ * CLI configuration of the mirror only for the embedded one.
+ */
+export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(context.env)) {
+    if (name.startsWith("DATABRICKS_") || name === "TF_PLUGIN_CACHE_DIR" || name === "TF_DATA_DIR" || name === "TF_CLI_ARGS") continue;
+    env[name] = value;
+  }
+  Object.assign(env, context.credentials, providerEnvironment(context.mirror));
+  for (const [name, value] of Object.entries(context.variables)) env[`TF_VAR_${name}`] = value;
+  env.TF_IN_AUTOMATION = "1";
+  env.TF_INPUT = "0";
+  env.CHECKPOINT_DISABLE = "1";
+  const config = env.TF_CLI_CONFIG_FILE;
+  // A CLI configuration that does not exist only makes Terraform warn at each command.
+  if (config !== undefined && !fs.existsSync(config)) delete env.TF_CLI_CONFIG_FILE;
+  return env;
+}
+
+/** What makes Terraform take one provider and not the other; also part of what `lakeform env` prints. */
+export function providerEnvironment(mirror: ProviderMirror | undefined): Record<string, string> {
+  if (mirror === undefined) return { TF_DATA_DIR: ".terraform" };
+  return {
+    TF_CLI_CONFIG_FILE: mirror.cliConfigFile,
+    TF_DATA_DIR: ".terraform-embedded",
+    // cdktf locks providers from the registry, mirror or not, unless told otherwise.
+    TF_CLI_ARGS_providers_lock: `-fs-mirror=${mirror.directory}`,
+    LAKEFORM_PROVIDER_ENTRY: mirror.entry,
+  };
+}
+
+/**
+ * Terraform's lock file holds the hash of one provider; each kind of provider has its own, put in place before a run.
+ */
+export function activateLock(directory: string, mirror: ProviderMirror | undefined): void {
+  const kind = mirror === undefined ? "official" : "embedded";
+  const active = path.join(directory, ".terraform.lock.hcl");
+  const marker = path.join(directory, ".terraform.lock.kind");
+  const previous = fs.existsSync(marker) ? fs.readFileSync(marker, "utf8") : undefined;
+  if (previous === kind) return;
+  const kept = (which: string): string => path.join(directory, `.terraform.lock.${which}.hcl`);
+  if (previous !== undefined && fs.existsSync(active)) fs.renameSync(active, kept(previous));
+  if (fs.existsSync(kept(kind))) fs.renameSync(kept(kind), active);
+  // A lock that was there before any marker is somebody's own: kept when it is the official provider's turn, put aside for the embedded one.
+  else if (previous === undefined && fs.existsSync(active) && kind === "embedded") fs.renameSync(active, kept("official"));
+  fs.writeFileSync(marker, kind);
+}
+
+/** Runs one Terraform command. @throws LakeformError TERRAFORM_FAILED with what Terraform said */
+export async function runTerraform(context: TerraformContext, args: readonly string[], options: RunOptions = {}): Promise<TerraformResult> {
+  const child = spawn(context.engine.binary, [...args], {
+    cwd: context.directory,
+    env: terraformEnvironment(context),
+    stdio: ["ignore", "pipe", "pipe"],
+    // An interrupt on the terminal reaches us, and we pass it on once: Terraform then ends the call under way and saves the state.
+    detached: process.platform !== "win32",
+  });
+  const interrupt = (): void => void child.kill("SIGINT");
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  options.signal?.addEventListener("abort", interrupt, { once: true });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  const { onLine } = options;
+  let lines: Promise<void> = Promise.resolve();
+  if (onLine === undefined) child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  else {
+    const reader = readline.createInterface({ input: child.stdout, crlfDelay: Infinity });
+    reader.on("line", onLine);
+    lines = new Promise((resolve) => reader.once("close", resolve));
+  }
+  try {
+    const code = await new Promise<number>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (exit, signal) => resolve(exit ?? (signal === null ? 1 : 130)));
+    });
+    await lines;
+    const result = { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
+    if (!(options.accept ?? [0]).includes(code)) throw failure(context, args, result);
+    return result;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+    options.signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+function failure(context: TerraformContext, args: readonly string[], result: TerraformResult): LakeformError {
+  const said = `${result.stderr}\n${result.stdout}`.trim();
+  return new LakeformError("TERRAFORM_FAILED", `${context.engine.name} ${args[0] ?? ""} failed\n\n${hideValues(said, context)}\n`, {
+    value: `exit code ${result.code} in ${context.directory}`,
+  });
+}
+
+/** Removes the values of sensitive variables and credentials from what Terraform printed: it masks values, but not in every provider's error text. */
+export function hideValues(text: string, context: Pick<TerraformContext, "variables" | "credentials">): string {
+  const secrets = [...Object.values(context.variables), context.credentials.DATABRICKS_TOKEN, context.credentials.DATABRICKS_CLIENT_SECRET];
+  return secrets.reduce<string>((shown, secret) => (secret === undefined || secret.length < 4 ? shown : shown.replaceAll(secret, "***")), text);
+}

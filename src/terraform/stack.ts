@@ -1,0 +1,94 @@
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import type { Project } from "./project";
+import type { StackMetadata } from "./metadata";
+
+/** A synthesized stack, as cdk.tf.json says it. */
+export interface StackJson {
+  readonly "//"?: { readonly lakeform?: StackMetadata };
+  readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly provider?: Readonly<Record<string, unknown>>;
+  readonly variable?: Readonly<Record<string, unknown>>;
+  readonly terraform?: Readonly<Record<string, unknown>>;
+  readonly [block: string]: unknown;
+}
+
+export interface SynthesizedStack {
+  readonly name: string;
+  /** Where cdk.tf.json lies and Terraform runs. */
+  readonly directory: string;
+  readonly json: StackJson;
+  readonly metadata: StackMetadata;
+}
+
+/** The names of the stacks in the synth output, in the manifest's order. @throws LakeformError NOT_SYNTHESIZED, BROKEN_SYNTH_OUTPUT */
+export function stackNames(project: Project): string[] {
+  const file = path.join(project.outdir, "manifest.json");
+  if (!fs.existsSync(file)) {
+    throw new LakeformError("NOT_SYNTHESIZED", "there is no synth output", { value: project.outdir, fix: "lakeform synth" });
+  }
+  const manifest = parse(file) as { stacks?: Record<string, unknown> };
+  return Object.keys(manifest.stacks ?? {});
+}
+
+/**
+ * Reads one stack of the synth output.
+ * @throws LakeformError BROKEN_SYNTH_OUTPUT (truncated or not JSON), NO_METADATA (not built with lakeform's WorkspaceStack)
+ */
+export function readStack(project: Project, name: string): SynthesizedStack {
+  const directory = path.join(project.outdir, "stacks", name);
+  const json = parse(path.join(directory, "cdk.tf.json")) as StackJson;
+  const metadata = json["//"]?.lakeform;
+  if (metadata === undefined) {
+    throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack: nothing says its environment", {
+      value: name,
+      fix: "extend WorkspaceStack of lakeform/constructs, and synth again",
+    });
+  }
+  if (metadata.version !== 1) {
+    throw new LakeformError("NEWER_METADATA", "the stack was synthesized by a newer lakeform", {
+      value: `metadata version ${String(metadata.version)}`,
+      allowed: "1",
+      fix: "use the same version of lakeform for synth and for this command",
+    });
+  }
+  return { name, directory, json, metadata };
+}
+
+/**
+ * Stacks by name, or by the name of their environment (= all of its stacks).
+ * @throws LakeformError UNKNOWN_STACK with all that is allowed
+ */
+export function selectStacks(project: Project, wanted: readonly string[]): SynthesizedStack[] {
+  const all = stackNames(project).map((name) => readStack(project, name));
+  const selected = new Map<string, SynthesizedStack>();
+  const unknown: string[] = [];
+  for (const word of wanted) {
+    const found = all.filter((stack) => stack.name === word || stack.metadata.environment === word);
+    if (found.length === 0) unknown.push(word);
+    for (const stack of found) selected.set(stack.name, stack);
+  }
+  if (unknown.length > 0) {
+    const environments = [...new Set(all.map((stack) => stack.metadata.environment))];
+    throw new LakeformError("UNKNOWN_STACK", unknown.length === 1 ? "no such stack or environment" : "no such stacks or environments", {
+      value: unknown.join(", "),
+      allowed: `stacks ${all.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
+      fix: "check the name; if you have just added the stack: lakeform synth",
+    });
+  }
+  return [...selected.values()];
+}
+
+function parse(file: string): unknown {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new LakeformError("BROKEN_SYNTH_OUTPUT", "the synth output cannot be read", {
+      value: `${file}: ${error instanceof Error ? error.message : String(error)}`,
+      fix: "lakeform synth",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import type { SynthesizedStack } from "./stack";
+import { runTerraform, type TerraformContext } from "./run";
+
+/** Terraform's state, format 4: only what is looked at here. */
+export interface State {
+  readonly version: 4;
+  readonly serial: number;
+  readonly lineage: string;
+  readonly resources: readonly StateResource[];
+}
+
+export interface StateResource {
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly name: string;
+  readonly module?: string;
+  readonly instances: readonly StateInstance[];
+}
+
+export interface StateInstance {
+  readonly index_key?: string | number;
+  readonly status?: "tainted";
+  readonly schema_version: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** The local state file of a stack, absolute; undefined when its backend is another. */
+export function localStateFile(stack: Pick<SynthesizedStack, "json" | "directory">): string | undefined {
+  const backend = stack.json.terraform?.backend as Record<string, { path?: string }> | undefined;
+  if (backend === undefined) return path.join(stack.directory, "terraform.tfstate");
+  if (backend.local === undefined) return undefined;
+  return path.resolve(stack.directory, backend.local.path ?? "terraform.tfstate");
+}
+
+/**
+ * The state of a stack, or undefined when it has none yet: a local file is read, any other backend is asked through Terraform.
+ * Holds secrets in clear: never print it.
+ * @throws LakeformError BROKEN_STATE, STATE_UNREADABLE
+ */
+export async function readState(context: TerraformContext, stack: SynthesizedStack): Promise<State | undefined> {
+  const file = localStateFile(stack);
+  if (file === undefined) return pullState(context, stack);
+  if (!fs.existsSync(file)) return undefined;
+  return parseState(fs.readFileSync(file, "utf8"), file);
+}
+
+/** `terraform state pull` in a scratch folder that holds the backend alone: it works without the provider being installed (0.3 s). */
+async function pullState(context: TerraformContext, stack: SynthesizedStack): Promise<State | undefined> {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-state-"));
+  try {
+    const backend = stack.json.terraform?.backend;
+    fs.writeFileSync(path.join(scratch, "backend.tf.json"), JSON.stringify({ terraform: { backend } }), { mode: 0o600 });
+    await runTerraform({ ...context, directory: scratch }, ["init", "-input=false", "-no-color"]);
+    const { stdout } = await runTerraform({ ...context, directory: scratch }, ["state", "pull"]);
+    return stdout.trim() === "" ? undefined : parseState(stdout, `the backend of ${stack.name}`);
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format */
+export function parseState(text: string, where: string): State {
+  let state: unknown;
+  try {
+    state = JSON.parse(text);
+  } catch (error) {
+    throw broken(where, "it is not JSON (truncated?)", error);
+  }
+  const { version, resources } = (state ?? {}) as { version?: unknown; resources?: unknown };
+  if (version !== 4 || !Array.isArray(resources)) throw broken(where, `it is not a Terraform state of format 4 (version ${String(version)})`);
+  return state as State;
+}
+
+function broken(where: string, why: string, cause?: unknown): LakeformError {
+  return new LakeformError("BROKEN_STATE", `the Terraform state cannot be used: ${why}`, {
+    value: where,
+    fix: "restore it from the backup beside it (….tfstate.backup) or from your backend's versions; do not delete it: Terraform would create everything again",
+    cause,
+  });
+}

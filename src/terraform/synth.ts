@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import type { Project } from "./project";
+import { stackNames } from "./stack";
+
+const skipped = new Set(["node_modules", "dist", "coverage"]);
+
+/**
+ * Runs the app into a folder beside the synth output and moves what it wrote there only when it succeeded: an app that fails leaves the last good output
+ * alone. What Terraform keeps in a stack's folder (lock files, installed providers) stays.
+ * @returns the names of the stacks
+ * @throws LakeformError SYNTH_FAILED with what the app printed
+ */
+export async function synthesize(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const started = new Date();
+  // Beside the output and not in a temporary folder: paths in the output are relative, and must mean the same in both.
+  const draft = path.join(path.dirname(project.outdir), `.${path.basename(project.outdir)}.${process.pid}`);
+  fs.rmSync(draft, { recursive: true, force: true });
+  try {
+    await runApp(project, { ...env, CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
+    adopt(draft, project.outdir);
+    fs.utimesSync(path.join(project.outdir, "manifest.json"), started, started);
+  } finally {
+    fs.rmSync(draft, { recursive: true, force: true });
+  }
+  return stackNames(project);
+}
+
+/** Whether something that the app may read is newer than its output (or there is no output). */
+export function isStale(project: Project): boolean {
+  const manifest = fs.statSync(path.join(project.outdir, "manifest.json"), { throwIfNoEntry: false });
+  return manifest === undefined || newestInput(project.root, path.resolve(project.outdir)) > manifest.mtimeMs;
+}
+
+/** Makes sure that there is fresh synth output: builds it, or with `allowed: false` refuses. @throws LakeformError STALE_SYNTH */
+export async function ensureSynthesized(project: Project, env: NodeJS.ProcessEnv, options: { readonly allowed: boolean }): Promise<void> {
+  if (!isStale(project)) return;
+  if (options.allowed) {
+    await synthesize(project, env);
+    return;
+  }
+  if (!fs.existsSync(path.join(project.outdir, "manifest.json"))) return; // NOT_SYNTHESIZED says it better
+  throw new LakeformError("STALE_SYNTH", "the synth output is older than the code", {
+    value: project.outdir,
+    fix: "lakeform synth, or leave out --no-synth",
+  });
+}
+
+function newestInput(folder: string, outdir: string): number {
+  let newest = 0;
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.name.startsWith(".") || skipped.has(entry.name) || file === outdir) continue;
+    if (entry.isDirectory()) newest = Math.max(newest, newestInput(file, outdir));
+    else if (entry.isFile()) newest = Math.max(newest, fs.statSync(file).mtimeMs);
+  }
+  return newest;
+}
+
+async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn(project.app, { cwd: project.root, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString("utf8")).slice(-20_000);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  if (code !== 0) {
+    const text = output.trim();
+    throw new LakeformError("SYNTH_FAILED", `the app failed\n\n${text}\n`, {
+      value: `${project.app} (exit code ${code ?? "none"})`,
+      fix: "mend what is named above; the last good synth output was kept",
+    });
+  }
+}
+
+function adopt(draft: string, outdir: string): void {
+  const draftStacks = path.join(draft, "stacks");
+  const stacks = fs.existsSync(draftStacks) ? fs.readdirSync(draftStacks) : [];
+  fs.mkdirSync(path.join(outdir, "stacks"), { recursive: true });
+  for (const gone of fs.readdirSync(path.join(outdir, "stacks")).filter((name) => !stacks.includes(name))) {
+    fs.rmSync(path.join(outdir, "stacks", gone), { recursive: true, force: true });
+  }
+  for (const stack of stacks) {
+    const from = path.join(draftStacks, stack);
+    const to = path.join(outdir, "stacks", stack);
+    fs.mkdirSync(to, { recursive: true });
+    fs.rmSync(path.join(to, "assets"), { recursive: true, force: true });
+    for (const entry of fs.readdirSync(from)) {
+      fs.rmSync(path.join(to, entry), { recursive: true, force: true });
+      fs.renameSync(path.join(from, entry), path.join(to, entry));
+    }
+  }
+  fs.renameSync(path.join(draft, "manifest.json"), path.join(outdir, "manifest.json"));
+}
