@@ -1,0 +1,40 @@
+/**
+ * When two notebooks are the same. The workspace does not keep the file that was imported: an export in SOURCE format always starts with the marker line
+ * and may end in another number of line ends; a JUPYTER export has its own metadata, execution counts and outputs. So the text that counts is hashed.
+ */
+import { createHash } from "node:crypto";
+
+const marker = /^(#|--|\/\/) Databricks notebook source[ \t]*\n/;
+
+export function sourceText(bytes: Buffer): string {
+  const unix = bytes
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .replaceAll("\r\n", "\n");
+  return unix.replace(marker, "").replace(/\s+$/, "");
+}
+
+/** The cells of a Jupyter notebook: kind and text of each. Undefined when the bytes are none. */
+export function jupyterText(bytes: Buffer): string | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  const cells = (parsed as { cells?: unknown } | null)?.cells;
+  if (!Array.isArray(cells)) return undefined;
+  return JSON.stringify(
+    cells.map((cell: { cell_type?: unknown; source?: unknown } | null) => [
+      cell?.cell_type,
+      (Array.isArray(cell?.source) ? cell.source.join("") : typeof cell?.source === "string" ? cell.source : "").replace(/\s+$/, ""),
+    ]),
+  );
+}
+
+/** SHA-256 of what counts in a notebook, and its size in bytes; undefined for an archive (DBC) and HTML, which cannot be compared. */
+export function hashNotebook(bytes: Buffer, format: string): { sha256: string; size: number } | undefined {
+  const content = format === "JUPYTER" ? jupyterText(bytes) : format === "SOURCE" ? sourceText(bytes) : undefined;
+  if (content === undefined) return undefined;
+  return { sha256: createHash("sha256").update(content).digest("hex"), size: Buffer.byteLength(content) };
+}
