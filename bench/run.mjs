@@ -1,0 +1,68 @@
+// npm run bench [scenario]: each scenario measures variants of one job and a baseline in the same run; what is shown are minimum, median and maximum over the
+// repeats, peak memory, and the ratio of medians to the baseline. A table for people, and JSON in .cache/bench/<scenario>.json.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.join(here, "..");
+const require = createRequire(import.meta.url);
+require("ts-node").register({ swc: true, transpileOnly: true, cwd: root });
+
+const folder = path.join(here, "scenarios");
+const known = fs.existsSync(folder) ? fs.readdirSync(folder).filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -3)) : [];
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`UNKNOWN_SCENARIO: ${unknown.join(", ")}\n  allowed: ${known.join(", ")}`);
+  process.exit(1);
+}
+
+for (const name of wanted.length > 0 ? wanted : known) {
+  const { scenario } = require(path.join(folder, `${name}.ts`));
+  console.log(`\n${name}: ${scenario.title}`);
+  const context = scenario.setup === undefined ? undefined : await scenario.setup();
+  const results = new Map(scenario.variants.map((variant) => [variant.name, []]));
+  try {
+    for (let round = -(scenario.warmup ?? 1); round < (scenario.repeats ?? 5); round++) {
+      for (const variant of scenario.variants) {
+        const started = performance.now();
+        const measured = (await variant.run(context)) ?? {};
+        const row = { seconds: (performance.now() - started) / 1000, ...measured };
+        if (round >= 0) results.get(variant.name).push(row);
+      }
+    }
+  } finally {
+    await scenario.teardown?.(context);
+  }
+  report(name, scenario, results);
+}
+
+function report(name, scenario, results) {
+  const statistics = {};
+  for (const [variant, rows] of results) {
+    statistics[variant] = {};
+    for (const figure of Object.keys(rows[0] ?? {})) {
+      const sorted = rows.map((row) => row[figure]).sort((a, b) => a - b);
+      statistics[variant][figure] = { min: sorted[0], median: sorted[Math.floor(sorted.length / 2)], max: sorted[sorted.length - 1] };
+    }
+  }
+  const table = [];
+  for (const [variant, figures] of Object.entries(statistics)) {
+    for (const [figure, { min, median, max }] of Object.entries(figures)) {
+      const baseline = scenario.baseline === undefined ? undefined : statistics[scenario.baseline]?.[figure]?.median;
+      table.push({ variant, figure, min: round(min), median: round(median), max: round(max), "to baseline": baseline === undefined || variant === scenario.baseline ? "" : round(median / baseline) });
+    }
+  }
+  console.table(table);
+  const machine = { node: process.version, cpu: os.cpus()[0]?.model, cores: os.cpus().length };
+  const out = path.join(root, ".cache", "bench", `${name}.json`);
+  fs.mkdirSync(path.dirname(out), { recursive: true });
+  fs.writeFileSync(out, JSON.stringify({ scenario: name, machine, baseline: scenario.baseline, statistics, raw: Object.fromEntries(results) }, null, 2));
+}
+
+function round(value) {
+  return Number(value.toPrecision(4));
+}

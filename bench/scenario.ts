@@ -1,0 +1,19 @@
+/** One benchmark: variants of one job, run in turn, with a baseline among them. `bench/run.mjs` runs the file's exported `scenario`. */
+export interface Scenario<Context = undefined> {
+  readonly title: string;
+  /** The variant that the others are compared with. */
+  readonly baseline: string;
+  readonly variants: readonly Variant<Context>[];
+  /** @default 1 */
+  readonly warmup?: number;
+  /** @default 5 */
+  readonly repeats?: number;
+  readonly setup?: () => Promise<Context>;
+  readonly teardown?: (context: Context) => Promise<void>;
+}
+
+export interface Variant<Context> {
+  readonly name: string;
+  /** Does the job once. Its wall time is measured; figures of its own (rates, `peakMegabytes`) are returned, and win over it when named `seconds`. */
+  readonly run: (context: Context) => Promise<Readonly<Record<string, number>> | undefined>;
+}

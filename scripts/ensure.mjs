@@ -1,0 +1,41 @@
+// Makes a fresh clone ready, without any dependency of its own: checks Node and the engine, installs when node_modules is missing or older than the lock
+// file, builds. Says what to do when something is missing.
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const wanted = [20, 18, 1];
+
+function fail(code, message, fix) {
+  console.error(`${code}: ${message}\n  fix:     ${fix}`);
+  process.exit(1);
+}
+
+const version = (process.env.LAKEFORM_PRETEND_NODE ?? process.versions.node).split(".").map(Number);
+const older = version.some((part, i) => part < wanted[i] && version.slice(0, i).every((before, j) => before === wanted[j]));
+if (older) fail("NODE_TOO_OLD", `Node ${version.join(".")} is too old; ${wanted.join(".")} or newer is needed`, "install a current Node LTS (https://nodejs.org)");
+
+const engine = process.env.TERRAFORM_BINARY_NAME ?? ["terraform", "tofu"].find((name) => works(name));
+if (engine === undefined || !works(engine)) {
+  fail(
+    "NO_ENGINE",
+    "neither Terraform nor OpenTofu was found on the PATH",
+    "install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), or set TERRAFORM_BINARY_NAME",
+  );
+}
+
+const lock = path.join(root, "package-lock.json");
+const installed = path.join(root, "node_modules", ".package-lock.json");
+if (!fs.existsSync(installed) || fs.statSync(installed).mtimeMs < fs.statSync(lock).mtimeMs) {
+  console.error("installing the dependencies (npm ci) ...");
+  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  if (status !== 0) fail("INSTALL_FAILED", `npm ci ended with ${status}`, "see what it says above; it needs the npm registry, and nothing else");
+  fs.utimesSync(installed, new Date(), new Date());
+}
+execFileSync(process.execPath, [path.join(root, "scripts", "build.mjs")], { cwd: root, stdio: ["ignore", 2, 2] });
+
+function works(name) {
+  return spawnSync(name, ["version"], { stdio: "ignore", env: { ...process.env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } }).status === 0;
+}

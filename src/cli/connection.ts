@@ -1,0 +1,116 @@
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import type { StackMetadata } from "../terraform/metadata";
+import type { Project } from "../terraform/project";
+
+export interface ConnectionFlags {
+  readonly host?: string;
+  readonly profile?: string;
+}
+
+/** What one workspace is reached with: DATABRICKS_* variables as every client of the field understands them, and where they came from. */
+export interface Connection {
+  readonly environment: Readonly<Record<string, string>>;
+  /** In words, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`. */
+  readonly from: string;
+}
+
+const credentialNames = ["TOKEN", "CLIENT_ID", "CLIENT_SECRET", "AUTH_TYPE", "CONFIG_FILE"] as const;
+const azureNames = ["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"] as const;
+
+/**
+ * How a stack's environment is reached, first that holds: --host or --profile; LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID, _CLIENT_SECRET, _PROFILE);
+ * the host or profile of the environment in the code, with DATABRICKS_* credentials; for a local environment the local workspace of this project.
+ * @throws LakeformError HOST_MISMATCH, WORKSPACE_NOT_RUNNING
+ */
+export function resolveConnection(
+  project: Project,
+  metadata: Pick<StackMetadata, "environment" | "provider" | "host" | "profile">,
+  env: NodeJS.ProcessEnv,
+  flags: ConnectionFlags = {},
+): Connection {
+  const general = fromVariables(env, "DATABRICKS_");
+  if (flags.host !== undefined) return { environment: { ...without(general, "CONFIG_PROFILE"), DATABRICKS_HOST: flags.host }, from: "--host" };
+  if (flags.profile !== undefined) return { environment: onlyProfile(env, flags.profile), from: `--profile ${flags.profile}` };
+
+  const prefix = `LAKEFORM_${metadata.environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_`;
+  const own = fromVariables(env, prefix);
+  if (own.DATABRICKS_HOST !== undefined) return { environment: own, from: `${prefix}HOST` };
+  const ownProfile = env[`${prefix}PROFILE`];
+  if (ownProfile !== undefined) return { environment: onlyProfile(env, ownProfile), from: `${prefix}PROFILE` };
+
+  if (metadata.host !== undefined) {
+    const said = env.DATABRICKS_HOST;
+    if (said !== undefined && normalHost(said) !== normalHost(metadata.host)) {
+      throw new LakeformError("HOST_MISMATCH", `the environment "${metadata.environment}" is at another workspace than DATABRICKS_HOST`, {
+        value: said,
+        allowed: metadata.host,
+        fix: `unset DATABRICKS_HOST, or say it on purpose with --host ${said}`,
+      });
+    }
+    return { environment: { ...general, ...own, DATABRICKS_HOST: metadata.host }, from: `the profile of "${metadata.environment}"` };
+  }
+  if (metadata.profile !== undefined) return { environment: onlyProfile(env, metadata.profile), from: `the profile of "${metadata.environment}"` };
+  if (metadata.provider === "embedded") return localConnection(project);
+  return { environment: general, from: "DATABRICKS_* variables or .databrickscfg" };
+}
+
+/** The local workspace of a project, as its server wrote it down. @throws LakeformError WORKSPACE_NOT_RUNNING */
+export function localConnection(project: Pick<Project, "privateFolder">): Connection {
+  const file = path.join(project.privateFolder, "workspace", "server.json");
+  const fix = "lakeform workspace start --detach";
+  if (!fs.existsSync(file)) throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix });
+  const server = JSON.parse(fs.readFileSync(file, "utf8")) as { host: string; token: string; pid: number; ca_file?: string };
+  if (!isAlive(server.pid)) {
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", { value: `${server.host}, process ${server.pid}`, fix });
+  }
+  return {
+    environment: {
+      DATABRICKS_HOST: server.host,
+      DATABRICKS_TOKEN: server.token,
+      ...(server.ca_file !== undefined && { NODE_EXTRA_CA_CERTS: server.ca_file, SSL_CERT_FILE: server.ca_file }),
+    },
+    from: "the local workspace",
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function fromVariables(env: NodeJS.ProcessEnv, prefix: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of ["HOST", "CONFIG_PROFILE", ...credentialNames]) {
+    const value = env[`${prefix}${name}`];
+    if (value !== undefined && value !== "") found[`DATABRICKS_${name}`] = value;
+  }
+  for (const name of azureNames) {
+    const value = env[name];
+    if (value !== undefined && value !== "") found[name] = value;
+  }
+  return found;
+}
+
+function onlyProfile(env: NodeJS.ProcessEnv, profile: string): Record<string, string> {
+  const file = env.DATABRICKS_CONFIG_FILE;
+  return { DATABRICKS_CONFIG_PROFILE: profile, ...(file !== undefined && { DATABRICKS_CONFIG_FILE: file }) };
+}
+
+function without(from: Readonly<Record<string, string>>, name: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => key !== `DATABRICKS_${name}`));
+}
+
+function normalHost(host: string): string {
+  const withScheme = host.includes("://") ? host : `https://${host}`;
+  try {
+    return new URL(withScheme).origin;
+  } catch {
+    return host;
+  }
+}

@@ -1,0 +1,133 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { isNotFound } from "../api/errors";
+import type { Client, ReadClient } from "../api/client";
+import type { DeploymentRecord } from "../verify/record";
+
+/** The last try to deploy, whatever came of it: what an interrupted or half-failed deploy leaves behind. */
+export interface Attempt {
+  readonly version: 1;
+  readonly startedAt: string;
+  readonly by: string;
+  readonly digest?: string;
+  readonly commit?: string;
+  readonly outcome: "started" | "succeeded" | "failed";
+  readonly endedAt?: string;
+  /** What failed, in a line; no values. */
+  readonly error?: string;
+}
+
+/** One line of the history: a record without the stack itself. */
+export type HistoryEntry = Omit<DeploymentRecord, "synthesized" | "content" | "secrets">;
+
+// workspace/import takes 10 MB of base64; a stack of thousands of jobs is larger as plain JSON.
+const plainLimit = 5_000_000;
+
+/**
+ * The deployment record in the workspace itself (`recordFolder` of the stack), so that it survives throw-away machines. Files of JSON:
+ * `record.json` (or .gz when large) the last deploy that succeeded, `attempt.json` the last try, `history/<time>.json` one entry a deploy.
+ */
+export class RecordStore {
+  constructor(
+    private readonly client: ReadClient | Client,
+    readonly folder: string,
+  ) {}
+
+  /** @returns undefined when nothing was deployed with a record */
+  async read(): Promise<DeploymentRecord | undefined> {
+    const plain = await this.readFile("record.json");
+    if (plain !== undefined) return JSON.parse(plain.toString("utf8")) as DeploymentRecord;
+    const packed = await this.readFile("record.json.gz");
+    return packed === undefined ? undefined : (JSON.parse(gunzipSync(packed).toString("utf8")) as DeploymentRecord);
+  }
+
+  async readAttempt(): Promise<Attempt | undefined> {
+    const text = await this.readFile("attempt.json");
+    return text === undefined ? undefined : (JSON.parse(text.toString("utf8")) as Attempt);
+  }
+
+  /** Newest first. */
+  async history(): Promise<HistoryEntry[]> {
+    const folder = `${this.folder}/history`;
+    let listing: { objects?: { path: string }[] };
+    try {
+      listing = (await this.client.get("/api/2.0/workspace/list", { query: { path: folder } })) as typeof listing;
+    } catch (error) {
+      if (isNotFound(error)) return [];
+      throw error;
+    }
+    const paths = (listing.objects ?? []).map((object) => object.path).sort().reverse();
+    const entries: HistoryEntry[] = [];
+    for (const path of paths) {
+      const text = await this.readFile(path.slice(path.indexOf("/history/") + 1));
+      if (text !== undefined) entries.push(JSON.parse(text.toString("utf8")) as HistoryEntry);
+    }
+    return entries;
+  }
+
+  async write(record: DeploymentRecord): Promise<void> {
+    const text = Buffer.from(JSON.stringify(record));
+    const [name, other] = text.length > plainLimit ? ["record.json.gz", "record.json"] : ["record.json", "record.json.gz"];
+    await this.writeFile(name, text.length > plainLimit ? gzipSync(text) : text);
+    await this.remove(other);
+    const { synthesized: _synthesized, content: _content, secrets: _secrets, ...entry } = record;
+    await this.writeFile(`history/${record.deployedAt.replaceAll(":", "-")}.json`, Buffer.from(JSON.stringify(entry)));
+  }
+
+  async writeAttempt(attempt: Attempt): Promise<void> {
+    await this.writeFile("attempt.json", Buffer.from(JSON.stringify(attempt)));
+  }
+
+  /** After a destroy: the record of something that is no more would make everything look missing. History stays. */
+  async forget(): Promise<void> {
+    await this.remove("record.json");
+    await this.remove("record.json.gz");
+  }
+
+  /** @returns false when the file is there already (only without `overwrite`) */
+  async writeFile(name: string, content: Buffer, overwrite = true): Promise<boolean> {
+    const client = this.client as Client;
+    const path = `${this.folder}/${name}`;
+    const body = { path, format: "AUTO", content: content.toString("base64"), overwrite };
+    try {
+      await client.post("/api/2.0/workspace/import", body, { idempotent: overwrite });
+    } catch (error) {
+      if (!overwrite && isAlreadyThere(error)) return false;
+      if (!isNotFound(error)) throw error;
+      await client.post("/api/2.0/workspace/mkdirs", { path: path.slice(0, path.lastIndexOf("/")) }, { idempotent: true });
+      return this.writeFileInExisting(body);
+    }
+    return true;
+  }
+
+  private async writeFileInExisting(body: { overwrite: boolean }): Promise<boolean> {
+    try {
+      await (this.client as Client).post("/api/2.0/workspace/import", body, { idempotent: body.overwrite });
+      return true;
+    } catch (error) {
+      if (!body.overwrite && isAlreadyThere(error)) return false;
+      throw error;
+    }
+  }
+
+  async readFile(name: string): Promise<Buffer | undefined> {
+    try {
+      const answer = (await this.client.get("/api/2.0/workspace/export", { query: { path: `${this.folder}/${name}`, format: "AUTO" } })) as { content?: string };
+      return Buffer.from(answer.content ?? "", "base64");
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    try {
+      await (this.client as Client).post("/api/2.0/workspace/delete", { path: `${this.folder}/${name}` }, { idempotent: true });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+function isAlreadyThere(error: unknown): boolean {
+  return error instanceof Error && "errorCode" in error && error.errorCode === "RESOURCE_ALREADY_EXISTS";
+}
