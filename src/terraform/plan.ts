@@ -75,8 +75,8 @@ export async function initialize(context: TerraformContext, stack: SynthesizedSt
     .digest("hex");
   const lock = path.join(context.directory, ".terraform.lock.hcl");
   if (fs.existsSync(lock) && fs.existsSync(marker) && fs.readFileSync(marker, "utf8") === wanted) return;
-  await withDiagnostics(context, stack, ["init", "-input=false", "-no-color"]);
   makeBackendFolder(stack);
+  await withDiagnostics(context, stack, ["init", "-input=false", "-no-color"]);
   fs.mkdirSync(dataFolder, { recursive: true });
   fs.writeFileSync(marker, wanted);
 }

@@ -1,0 +1,142 @@
+// npm run demo: the whole loop on the guide's pipeline, each step headed by the command that a user would type. Leaves nothing running, can be run twice.
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const lakeform = path.join(root, "bin", "lakeform.js");
+const colour = process.stdout.isTTY === true;
+const paint = (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+const started = Date.now();
+
+const env = { ...process.env, DAILY_ETL_API_KEY: `demo-${randomBytes(12).toString("hex")}` };
+delete env.TF_CLI_CONFIG_FILE;
+for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete env[name];
+
+function say(text) {
+  console.log(`\n${paint(1, text)}`);
+}
+
+/** Runs one command as a user would, showing it first; what it exits with must be what the story says. */
+function run(title, words, expected = 0) {
+  say(title);
+  console.log(paint(36, `$ lakeform ${words.map((word) => (/[\s{]/.test(word) ? `'${word}'` : word)).join(" ")}`));
+  const { status } = spawnSync(process.execPath, [lakeform, ...words], { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+  if (status !== expected) throw new Error(`it exited with ${status}, the story says ${expected}`);
+}
+
+/** The same, keeping the output. */
+function ask(words, expected = 0) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [lakeform, ...words], { cwd: root, env, encoding: "utf8", maxBuffer: 1e8 });
+  if (status !== expected) throw new Error(`lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}`);
+  return stdout;
+}
+
+function api(method, route, body) {
+  const { host, token } = server;
+  return fetch(`${host}${route}`, { method, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body) }).then(async (answer) => {
+    const json = await answer.json();
+    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${JSON.stringify(json)}`);
+    return json;
+  });
+}
+
+async function changeBehindOurBack() {
+  const { jobs = [] } = await api("GET", "/api/2.2/jobs/list?name=daily-etl-pipeline");
+  const id = jobs[0].job_id;
+  const { settings } = await api("GET", `/api/2.2/jobs/get?job_id=${id}`);
+  const changed = structuredClone(settings);
+  changed.job_clusters[0].new_cluster.num_workers = 20;
+  changed.tasks = changed.tasks.filter((task) => task.task_key !== "transform");
+  changed.schedule = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
+  await api("POST", "/api/2.2/jobs/reset", { job_id: id, new_settings: changed });
+  console.log("  workers of shared_cluster: 2 → 20; a schedule added; the task transform removed");
+  const content = Buffer.from('# Databricks notebook source\nprint("quick fix, will tidy up later")\n').toString("base64");
+  await api("POST", "/api/2.0/workspace/import", { path: "/Shared/ingest_raw_data", format: "SOURCE", language: "PYTHON", overwrite: true, content });
+  console.log("  the notebook /Shared/ingest_raw_data edited");
+  const { secrets = [] } = await api("GET", "/api/2.0/secrets/list?scope=daily-etl");
+  await api("POST", "/api/2.0/secrets/put", { scope: "daily-etl", key: secrets[0].key, string_value: "somebody-elses-value" });
+  console.log(`  the secret daily-etl/${secrets[0].key} overwritten`);
+  const copy = await api("POST", "/api/2.2/jobs/create", { ...settings, tags: {} });
+  console.log(`  a second job named daily-etl-pipeline made by hand (${copy.job_id})`);
+}
+
+let server;
+const data = path.join(root, ".lakeform", "workspace");
+
+function stop() {
+  spawnSync(process.execPath, [lakeform, "workspace", "stop", "--quiet"], { cwd: root, env, stdio: "ignore" });
+}
+
+async function main() {
+  say("A Databricks workspace on this machine: no account, no network");
+  stop();
+  fs.rmSync(data, { recursive: true, force: true });
+  fs.rmSync(path.join(root, ".lakeform", "state"), { recursive: true, force: true });
+  console.log(paint(36, "$ lakeform workspace start --port 0 --detach"));
+  server = JSON.parse(ask(["workspace", "start", "--port", "0", "--detach"]).trim().split("\n").pop());
+  console.log(`  it serves at ${server.host}`);
+
+  run("The code becomes Terraform configuration", ["synth", "local"]);
+  run("What would happen? A plan that a person can sign", ["review", "local"]);
+  run("Deploy it", ["deploy", "local", "--auto-approve"]);
+  run("Is the workspace what the code says?", ["verify", "local"]);
+  run("Run the job", ["run", "local", "daily-etl-pipeline", "--notebook-param", "input_date=2024-01-01"]);
+
+  say("Somebody changes the workspace behind our back, over REST");
+  await changeBehindOurBack();
+
+  say("What does Terraform's own plan say at this moment?");
+  terraformPlan();
+
+  const report = path.join(root, ".lakeform", "demo-verify.json");
+  run("And the verifier? It asks the workspace itself (exit code 2: no)", ["verify", "local", "--out", report], 2);
+  const unmanaged = JSON.parse(fs.readFileSync(report, "utf8")).unmanaged;
+  run("Put back what is ours: Terraform for what its plan sees, REST for the rest", ["deploy", "local", "--auto-approve", "--heal"], 2);
+  say("The job made by hand is nobody's: removed with the command that verify printed");
+  for (const { removal } of unmanaged) {
+    console.log(paint(36, `$ ${removal}`));
+    const { status } = spawnSync(removal.replace(/^(npx )?lakeform /, `"${process.execPath}" "${lakeform}" `), { cwd: root, env, shell: true, stdio: ["ignore", "inherit", "inherit"] });
+    if (status !== 0) throw new Error(`it exited with ${status}`);
+  }
+  run("And now?", ["verify", "local"]);
+
+  say("Stop");
+  console.log(paint(36, "$ lakeform workspace stop"));
+  stop();
+  console.log(`
+Done in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running. Try next:
+  npx lakeform workspace start --detach     then open the address that it prints in a browser
+  edit stacks/daily-etl.ts                  and:  npx lakeform review local
+  eval "$(npx lakeform env local)"          then: npx cdktf diff daily-etl-local
+  npx lakeform --help`);
+}
+
+/** Terraform's plan through the same provider, as `cdktf diff` would ask for it. */
+function terraformPlan() {
+  const exports = ask(["env", "local"]);
+  const stack = path.join(root, "cdktf.out", "stacks", "daily-etl-local");
+  console.log(paint(36, '$ eval "$(lakeform env local)"; terraform -chdir=cdktf.out/stacks/daily-etl-local plan'));
+  const { stdout, status } = spawnSync("sh", ["-c", `eval "$LAKEFORM_EXPORTS"; exec "\${TERRAFORM_BINARY_NAME:-terraform}" -chdir="${stack}" plan -no-color -input=false -lock=false`], {
+    cwd: root,
+    env: { ...env, LAKEFORM_EXPORTS: exports },
+    encoding: "utf8",
+  });
+  const summary = stdout.split("\n").filter((line) => /^ {2}# .*(will|must) be|^Plan:|^No changes/.test(line));
+  for (const line of summary) console.log(`  ${line.trim()}`);
+  if (status !== 0) throw new Error(`terraform plan exited with ${status}\n${stdout}`);
+}
+
+main().catch((error) => {
+  stop();
+  console.error(`\nthe demo failed: ${error.message}`);
+  process.exit(1);
+});
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    stop();
+    process.exit(130);
+  });
+}

@@ -1,0 +1,47 @@
+import type { Progress } from "../terraform/plan";
+
+/** What a command says while it works: on stderr, nothing with --quiet, one moving line on a terminal, plain lines elsewhere. */
+export interface Reporter {
+  /** A step begins: `planning daily-etl-dev`. */
+  step(text: string): void;
+  /** Something worth keeping on the screen. */
+  note(text: string): void;
+  terraform(progress: Progress): void;
+  /** Ends the moving line. */
+  done(): void;
+}
+
+const verbs: Readonly<Record<string, string>> = { create: "creating", update: "changing", delete: "destroying", read: "reading" };
+const past: Readonly<Record<string, string>> = { create: "created", update: "changed", delete: "destroyed", read: "read" };
+
+export function makeReporter(stream: NodeJS.WritableStream, options: { readonly quiet?: boolean | undefined }): Reporter {
+  const terminal = (stream as Partial<NodeJS.WriteStream>).isTTY === true;
+  let moving = false;
+  const clear = (): void => {
+    if (moving) stream.write("\r\x1b[2K");
+    moving = false;
+  };
+  const line = (text: string): void => {
+    if (options.quiet === true) return;
+    clear();
+    stream.write(`${text}\n`);
+  };
+  const move = (text: string): void => {
+    if (options.quiet === true || !terminal) return;
+    clear();
+    stream.write(text.slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1));
+    moving = true;
+  };
+  return {
+    step: (text) => (terminal ? move(`${text} ...`) : line(`${text} ...`)),
+    note: line,
+    done: clear,
+    terraform: (progress) => {
+      const what = progress.path ?? progress.address ?? "";
+      if (progress.event === "start") move(`  ${verbs[progress.action] ?? progress.action} ${what} ...`);
+      if (progress.event === "still") move(`  ${verbs[progress.action] ?? progress.action} ${what} ... ${progress.elapsed ?? 0} s`);
+      if (progress.event === "done") line(`  ${past[progress.action] ?? progress.action} ${what}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`);
+      if (progress.event === "failed") line(`  failed ${what}`);
+    },
+  };
+}

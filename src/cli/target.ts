@@ -1,0 +1,92 @@
+import { connect } from "../api/connect";
+import type { Client } from "../api/client";
+import { LakeformError } from "../errors";
+import { findEngine } from "../terraform/engine";
+import { findProject, type Project } from "../terraform/project";
+import { installProviderMirror } from "../terraform/provider-mirror";
+import type { TerraformContext } from "../terraform/run";
+import { selectStacks, type SynthesizedStack } from "../terraform/stack";
+import { ensureSynthesized } from "../terraform/synth";
+import { resolveConnection, type Connection, type ConnectionFlags } from "./connection";
+import type { Io } from "./io";
+
+export interface TargetFlags extends ConnectionFlags {
+  /** False (`--no-synth`): use the synth output as it is, and refuse when it is older than the code. */
+  readonly synth?: boolean;
+}
+
+export interface OpenOptions {
+  /** What the command does with sensitive variables: `required` refuses without them, `optional` takes those that are there, `placeholder` fills up (destroy needs none, Terraform asks for them all the same). */
+  readonly variables: "required" | "optional" | "placeholder";
+  /** Called when the app is run, which can take a while. */
+  readonly onSynth?: () => void;
+}
+
+/** A stack, and all that is needed to work on it. */
+export interface Target {
+  readonly project: Project;
+  readonly stack: SynthesizedStack;
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly terraform: TerraformContext;
+}
+
+/**
+ * Opens the stacks that a command was given (stacks or environments), synthesizing first when the output is older than the code.
+ * @throws LakeformError UNKNOWN_STACK, STALE_SYNTH, SYNTH_FAILED, MISSING_SECRET, WORKSPACE_NOT_RUNNING, and all that the engine and the credentials can be wrong with
+ */
+export async function openTargets(io: Io, wanted: readonly string[], flags: TargetFlags, options: OpenOptions): Promise<Target[]> {
+  const project = findProject(io.cwd);
+  await ensureSynthesized(project, io.env, { allowed: flags.synth !== false, ...(options.onSynth && { onStart: options.onSynth }) });
+  const stacks = selectStacks(project, wanted);
+  const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
+  const engine = await findEngine(io.env);
+  return stacks.map((stack, index) => {
+    const connection = resolveConnection(project, stack.metadata, io.env, flags);
+    return {
+      project,
+      stack,
+      connection,
+      client: openClient(io, connection),
+      terraform: {
+        engine,
+        directory: stack.directory,
+        env: io.env,
+        credentials: connection.environment,
+        variables: variables[index] ?? {},
+        mirror: stack.metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
+      },
+    };
+  });
+}
+
+/** Who the workspace says we are: one call that tells a wrong host or token from everything else, before Terraform says it in many words. */
+export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
+  const me = (await target.client.get("/api/2.0/preview/scim/v2/Me")) as { userName?: string };
+  return me.userName ?? "unknown";
+}
+
+/** A client for a connection: nothing of the process's own DATABRICKS_* variables gets in. */
+export function openClient(io: Pick<Io, "env">, connection: Connection): Client {
+  const env: NodeJS.ProcessEnv = { HOME: io.env.HOME, USERPROFILE: io.env.USERPROFILE, ...connection.environment };
+  return connect({ env });
+}
+
+function sensitiveVariables(stack: SynthesizedStack, env: NodeJS.ProcessEnv, mode: OpenOptions["variables"]): Record<string, string> {
+  const values: Record<string, string> = {};
+  const missing: string[] = [];
+  for (const [name, { environment }] of Object.entries(stack.metadata.variables)) {
+    const value = env[environment];
+    if (value !== undefined && value !== "") values[name] = value;
+    else if (mode === "placeholder") values[name] = "not-needed-to-destroy";
+    else missing.push(environment);
+  }
+  if (missing.length > 0 && mode === "required") {
+    throw new LakeformError("MISSING_SECRET", "the value of a secret is not in the environment", {
+      path: stack.name,
+      value: `not set: ${[...new Set(missing)].join(", ")}`,
+      fix: `export ${missing[0] ?? ""}=… (in CI: from the secret store); the value never gets into the synth output`,
+    });
+  }
+  return values;
+}
