@@ -1,0 +1,34 @@
+import type { Faults } from "./faults";
+import type { Journal } from "./journal";
+import { Raw, type WorkspaceApp } from "./routes";
+
+/** Faults and the journal under `/_lakeform/`. The run engine adds its own control routes. */
+export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly journal: Journal; readonly faults: Faults }): void {
+  app.control("GET", "/journal", ({ input }) => {
+    const after = input.optionalInteger("after");
+    const limit = input.optionalInteger("limit");
+    const method = input.optionalString("method")?.toUpperCase();
+    const path = input.optionalString("path");
+    const entries = journal.entries({
+      ...(after === undefined ? {} : { after }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(method === undefined ? {} : { method }),
+      ...(path === undefined ? {} : { path }),
+    });
+    if (input.optionalString("format") === "jsonl")
+      return new Raw(200, { "content-type": "application/x-ndjson" }, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+    return { entries, next: journal.size };
+  });
+  app.control("DELETE", "/journal", () => {
+    journal.clear();
+    return undefined;
+  });
+  app.control("GET", "/faults", () => ({ faults: faults.list() }));
+  app.control("POST", "/faults", ({ input }) => faults.add(input.values));
+  app.control("DELETE", "/faults", () => {
+    faults.clear();
+    return undefined;
+  });
+  app.control("DELETE", "/faults/:id", ({ params }) => ({ removed: faults.remove(params.id ?? "") }));
+  app.control("GET", "/status", () => ({ workspace_id: app.workspaceId, host: app.host(), pid: process.pid, calls: journal.size }));
+}

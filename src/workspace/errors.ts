@@ -1,0 +1,90 @@
+/** A value as it travels: what `JSON.parse` gives. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue | undefined;
+}
+
+/** The HTTP status that the platform sends with each error code. */
+const statuses = {
+  ABORTED: 409,
+  ALREADY_EXISTS: 409,
+  BAD_REQUEST: 400,
+  CATALOG_ALREADY_EXISTS: 400,
+  CATALOG_DOES_NOT_EXIST: 404,
+  DIRECTORY_NOT_EMPTY: 400,
+  ENDPOINT_NOT_FOUND: 404,
+  FEATURE_DISABLED: 404,
+  FILE_NOT_FOUND: 404,
+  INTERNAL_ERROR: 500,
+  INVALID_PARAMETER_VALUE: 400,
+  INVALID_STATE: 400,
+  IO_ERROR: 500,
+  MALFORMED_REQUEST: 400,
+  MAX_BLOCK_SIZE_EXCEEDED: 400,
+  MAX_NOTEBOOK_SIZE_EXCEEDED: 400,
+  MAX_READ_SIZE_EXCEEDED: 400,
+  NOT_FOUND: 404,
+  NOT_IMPLEMENTED: 501,
+  PERMISSION_DENIED: 403,
+  QUOTA_EXCEEDED: 400,
+  REQUEST_LIMIT_EXCEEDED: 429,
+  REQUEST_SIZE_EXCEEDED: 413,
+  RESOURCE_ALREADY_EXISTS: 400,
+  RESOURCE_CONFLICT: 409,
+  RESOURCE_DOES_NOT_EXIST: 404,
+  RESOURCE_EXHAUSTED: 429,
+  RESOURCE_LIMIT_EXCEEDED: 400,
+  SCHEMA_ALREADY_EXISTS: 400,
+  SCHEMA_DOES_NOT_EXIST: 404,
+  TEMPORARILY_UNAVAILABLE: 503,
+  UNAUTHENTICATED: 401,
+  VOLUME_ALREADY_EXISTS: 400,
+  VOLUME_DOES_NOT_EXIST: 404,
+} as const;
+
+export type ErrorCode = keyof typeof statuses;
+
+/** An error that the platform would send: the only thing a handler throws. Its body is `{error_code, message, details}`. */
+export class WorkspaceError extends Error {
+  override readonly name = "WorkspaceError";
+  readonly status: number;
+  /** @param options.status where the platform sends another status than the code's usual one */
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly options: {
+      readonly status?: number;
+      readonly reason?: string;
+      readonly metadata?: Record<string, string>;
+      readonly headers?: Record<string, string>;
+    } = {},
+  ) {
+    super(message);
+    this.status = options.status ?? statuses[code];
+  }
+
+  /** The body in Databricks' error shape. */
+  body(): JsonObject {
+    const details: JsonValue[] =
+      this.options.reason === undefined
+        ? []
+        : [
+            {
+              "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+              reason: this.options.reason,
+              domain: "databricks.com",
+              metadata: { ...this.options.metadata },
+            },
+          ];
+    return { error_code: this.code, message: this.message, details };
+  }
+}
+
+/** 400 INVALID_PARAMETER_VALUE. */
+export const invalid = (message: string): WorkspaceError => new WorkspaceError("INVALID_PARAMETER_VALUE", message);
+/** 404 RESOURCE_DOES_NOT_EXIST. */
+export const missing = (message: string): WorkspaceError => new WorkspaceError("RESOURCE_DOES_NOT_EXIST", message);
+/** 400 RESOURCE_ALREADY_EXISTS. */
+export const exists = (message: string): WorkspaceError => new WorkspaceError("RESOURCE_ALREADY_EXISTS", message);
+/** 403 PERMISSION_DENIED. */
+export const denied = (message: string): WorkspaceError => new WorkspaceError("PERMISSION_DENIED", message);

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { invalid, type JsonObject } from "./errors";
+import { Fields } from "./fields";
+import { Raw } from "./routes";
+
+/** A rule: which calls go wrong, and how. */
+export interface FaultRule {
+  readonly id: string;
+  /** "GET", …; absent: all. */
+  readonly method?: string;
+  /** A path, or its beginning followed by `*`. */
+  readonly path: string;
+  /** Only this matching call, counted from 1. */
+  readonly nth?: number;
+  /** At most so many times. @default 1 with `nth`, else always */
+  readonly times?: number;
+  /** Of matching calls, how many (0…1). */
+  readonly probability?: number;
+  readonly seed?: number;
+  /** Whether the call takes effect first. @default before */
+  readonly when?: "before" | "after";
+  readonly status?: number;
+  readonly body?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly delay_ms?: number;
+  readonly drop?: boolean;
+  readonly truncate?: boolean;
+  /** Seconds: 429 with this Retry-After. */
+  readonly retry_after?: number;
+  /** A GET answers what it answered the last time. */
+  readonly stale?: boolean;
+}
+
+interface Armed {
+  readonly rule: FaultRule;
+  seen: number;
+  fired: number;
+  readonly random: () => number;
+}
+
+/** What happens to one call. */
+export interface Fault {
+  before(): Promise<Raw | "drop" | undefined>;
+  after(): Promise<Raw | "drop" | undefined>;
+  /** The old answer, when there is one. */
+  stale(url: string): Raw | undefined;
+  readonly truncates: boolean;
+}
+
+/** The faults that are armed: set by a file, the command or the control route. */
+export class Faults {
+  private rules: Armed[] = [];
+  private readonly answers = new Map<string, string>();
+  private nextId = 1;
+
+  /** Whether any rule is armed: the fast path asks nothing else. */
+  get active(): boolean {
+    return this.rules.length > 0;
+  }
+
+  /** @throws 400 when the rule makes no sense. @returns the rule with its id */
+  add(input: JsonObject): FaultRule {
+    const rule = parseRule(input, `fault-${this.nextId++}`);
+    this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1) });
+    return rule;
+  }
+
+  remove(id: string): boolean {
+    const before = this.rules.length;
+    this.rules = this.rules.filter(({ rule }) => rule.id !== id);
+    return this.rules.length < before;
+  }
+
+  clear(): void {
+    this.rules = [];
+    this.answers.clear();
+  }
+
+  list(): (FaultRule & { seen: number; fired: number })[] {
+    return this.rules.map(({ rule, seen, fired }) => ({ ...rule, seen, fired }));
+  }
+
+  /** Keeps an answer, for stale reads. */
+  remember(url: string, response: string): void {
+    if (this.answers.size > 1000) this.answers.clear();
+    this.answers.set(url, response);
+  }
+
+  /** The first rule that hits this call. Control routes are never hit. */
+  match(method: string, url: string): Fault | undefined {
+    const path = url.split("?")[0] ?? url;
+    if (path.startsWith("/_lakeform/")) return undefined;
+    for (const armed of this.rules) {
+      const { rule } = armed;
+      if (rule.method !== undefined && rule.method !== method) continue;
+      if (rule.path.endsWith("*") ? !path.startsWith(rule.path.slice(0, -1)) : rule.path !== path) continue;
+      armed.seen++;
+      if (rule.nth !== undefined && armed.seen < rule.nth) continue;
+      if (armed.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
+      if (rule.probability !== undefined && armed.random() >= rule.probability) continue;
+      armed.fired++;
+      return this.fault(rule);
+    }
+    return undefined;
+  }
+
+  private fault(rule: FaultRule): Fault {
+    const strike = async (): Promise<Raw | "drop" | undefined> => {
+      if (rule.delay_ms !== undefined) await sleep(rule.delay_ms);
+      if (rule.drop === true) return "drop";
+      const status = rule.status ?? (rule.retry_after === undefined ? undefined : 429);
+      if (status === undefined) return undefined;
+      const body = rule.body ?? { error_code: codeOf(status), message: `injected fault ${rule.id}`, details: [] };
+      const retry: Record<string, string> = rule.retry_after === undefined ? {} : { "retry-after": String(rule.retry_after) };
+      return new Raw(status, { "content-type": "application/json", ...retry, ...rule.headers }, JSON.stringify(body));
+    };
+    const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+    return {
+      before: rule.when === "after" ? nothing : strike,
+      after: rule.when === "after" ? strike : nothing,
+      stale: (url) => {
+        const old = rule.stale === true ? this.answers.get(url) : undefined;
+        return old === undefined ? undefined : new Raw(200, { "content-type": "application/json" }, old);
+      },
+      truncates: rule.truncate === true,
+    };
+  }
+}
+
+function parseRule(input: JsonObject, id: string): FaultRule {
+  const fields = new Fields(input);
+  const path = fields.string("path");
+  const method = fields.optionalString("method")?.toUpperCase();
+  const when = fields.optionalEnum("when", ["before", "after"]);
+  const number = (name: string, low: number, high: number): number | undefined => {
+    const value = input[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== "number" || !(value >= low && value <= high))
+      throw invalid(`fault ${name} must be a number from ${low} to ${high}`);
+    return value;
+  };
+  const rule = {
+    id: fields.optionalString("id") ?? id,
+    path,
+    method,
+    when,
+    nth: number("nth", 1, 1e9),
+    times: number("times", 1, 1e9),
+    probability: number("probability", 0, 1),
+    seed: number("seed", 0, 2 ** 32),
+    status: number("status", 200, 599),
+    delay_ms: number("delay_ms", 0, 3_600_000),
+    retry_after: number("retry_after", 0, 3600),
+    body: fields.optionalObject("body"),
+    headers: fields.optionalStringMap("headers"),
+    drop: fields.optionalBoolean("drop"),
+    truncate: fields.optionalBoolean("truncate"),
+    stale: fields.optionalBoolean("stale"),
+  };
+  if (
+    rule.status === undefined &&
+    rule.delay_ms === undefined &&
+    rule.retry_after === undefined &&
+    rule.drop !== true &&
+    rule.truncate !== true &&
+    rule.stale !== true
+  )
+    throw invalid("a fault needs one of status, delay_ms, retry_after, drop, truncate, stale");
+  return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined)) as unknown as FaultRule;
+}
+
+const codeOf = (status: number): string =>
+  ({
+    400: "BAD_REQUEST",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "RESOURCE_CONFLICT",
+    429: "REQUEST_LIMIT_EXCEEDED",
+    503: "TEMPORARILY_UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+  })[status] ?? "INTERNAL_ERROR";
+
+/** mulberry32: the same seed gives the same faults. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,133 @@
+import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "./errors";
+
+const kindOf = (value: JsonValue): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+const malformed = (name: string, wanted: string, value: JsonValue): WorkspaceError =>
+  new WorkspaceError("MALFORMED_REQUEST", `Could not parse request object: Expected ${wanted} for field '${name}', got ${kindOf(value)}`);
+
+/**
+ * A request's fields, checked where they are read. Null counts as absent (as in proto3 JSON); numbers and booleans may come as text, as query
+ * parameters do. A wrong type is 400 MALFORMED_REQUEST, an absent required field 400 INVALID_PARAMETER_VALUE.
+ */
+export class Fields {
+  constructor(
+    readonly values: JsonObject,
+    private readonly path = "",
+  ) {}
+
+  private name(name: string): string {
+    return this.path === "" ? name : `${this.path}.${name}`;
+  }
+
+  private given(name: string): JsonValue | undefined {
+    return Object.hasOwn(this.values, name) ? (this.values[name] ?? undefined) : undefined;
+  }
+
+  private required<T>(name: string, value: T | undefined): T {
+    if (value === undefined) throw invalid(`Missing required field: ${this.name(name)}`);
+    return value;
+  }
+
+  has(name: string): boolean {
+    return this.given(name) !== undefined;
+  }
+
+  optionalString(name: string): string | undefined {
+    const value = this.given(name);
+    if (value === undefined || typeof value === "string") return value;
+    if (typeof value === "number" || typeof value === "boolean") return String(value);
+    throw malformed(this.name(name), "a string", value);
+  }
+
+  /** A string that must be there and not be empty. */
+  string(name: string): string {
+    const value = this.optionalString(name);
+    return this.required(name, value === "" ? undefined : value);
+  }
+
+  optionalInteger(name: string): number | undefined {
+    const value = this.given(name);
+    if (value === undefined) return undefined;
+    const number = typeof value === "string" && /^-?\d{1,19}$/.test(value) ? Number(value) : value;
+    if (typeof number !== "number" || !Number.isInteger(number) || Math.abs(number) > 2 ** 63)
+      throw malformed(this.name(name), "an integer", value);
+    return number;
+  }
+
+  integer(name: string): number {
+    return this.required(name, this.optionalInteger(name));
+  }
+
+  optionalBoolean(name: string): boolean | undefined {
+    const value = this.given(name);
+    if (value === undefined || typeof value === "boolean") return value;
+    if (value === "true" || value === "false") return value === "true";
+    throw malformed(this.name(name), "a boolean", value);
+  }
+
+  boolean(name: string, byDefault: boolean): boolean {
+    return this.optionalBoolean(name) ?? byDefault;
+  }
+
+  optionalObject(name: string): JsonObject | undefined {
+    const value = this.given(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== "object" || Array.isArray(value) || value === null) throw malformed(this.name(name), "an object", value);
+    return value;
+  }
+
+  object(name: string): JsonObject {
+    return this.required(name, this.optionalObject(name));
+  }
+
+  /** The fields of a nested object; absent is empty. */
+  fields(name: string): Fields {
+    return new Fields(this.optionalObject(name) ?? {}, this.name(name));
+  }
+
+  optionalArray(name: string): JsonValue[] | undefined {
+    const value = this.given(name);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) throw malformed(this.name(name), "an array", value);
+    return value;
+  }
+
+  /** An array of objects; absent is empty. */
+  list(name: string): Fields[] {
+    return (this.optionalArray(name) ?? []).map((item, index) => {
+      if (typeof item !== "object" || item === null || Array.isArray(item))
+        throw malformed(`${this.name(name)}[${index}]`, "an object", item);
+      return new Fields(item, `${this.name(name)}[${index}]`);
+    });
+  }
+
+  optionalStrings(name: string): string[] | undefined {
+    return this.optionalArray(name)?.map((item, index) => {
+      if (typeof item !== "string") throw malformed(`${this.name(name)}[${index}]`, "a string", item);
+      return item;
+    });
+  }
+
+  /** A map of texts to texts; numbers and booleans become text. */
+  optionalStringMap(name: string): Record<string, string> | undefined {
+    const object = this.optionalObject(name);
+    if (object === undefined) return undefined;
+    return Object.fromEntries(
+      Object.entries(object).map(([key, value]) => {
+        if (value === null || value === undefined || typeof value === "object")
+          throw malformed(`${this.name(name)}.${key}`, "a string", value ?? null);
+        return [key, String(value)];
+      }),
+    );
+  }
+
+  /** One of `allowed`. */
+  optionalEnum<E extends string>(name: string, allowed: readonly E[]): E | undefined {
+    const value = this.optionalString(name);
+    if (value === undefined || value === "") return undefined;
+    const found = allowed.find((item) => item === value);
+    if (found === undefined)
+      throw invalid(`Invalid value '${value.slice(0, 200)}' for field '${this.name(name)}'. Must be one of: ${allowed.join(", ")}`);
+    return found;
+  }
+}

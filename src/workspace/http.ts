@@ -1,0 +1,305 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { WorkspaceError, type JsonObject, type JsonValue } from "./errors";
+import { Fields } from "./fields";
+import type { Exchange, Journal } from "./journal";
+import type { Faults } from "./faults";
+import type { Principal, Principals } from "./principals";
+import { Raw, type Call, type Handler, type Method, type RouteOptions } from "./routes";
+
+/** Larger JSON bodies are 413. */
+const BODY_LIMIT = 16 * 1024 * 1024;
+/** Nested deeper, a body is 400: what follows walks bodies recursively. */
+const MAX_DEPTH = 100;
+
+export interface HttpParts {
+  readonly principals: Principals;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly workspaceId: string;
+  readonly log: (line: string) => void;
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    stream?: boolean;
+    bodyLimit?: number;
+  }
+}
+
+type Outcome = { readonly kind: "send" | "truncate"; readonly answer: Raw } | { readonly kind: "drop"; readonly answer: undefined };
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** The HTTP side: bodies, auth, errors, faults and the journal around the handlers. */
+export class Http {
+  readonly server: FastifyInstance;
+
+  constructor(private readonly parts: HttpParts) {
+    this.server = fastify({
+      logger: false,
+      exposeHeadRoutes: false,
+      forceCloseConnections: true,
+      // The official SDKs keep idle connections for 180 s and do not retry a POST that meets a closed one.
+      keepAliveTimeout: 200_000,
+      routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true },
+      ...(parts.tls === undefined ? {} : { https: { ...parts.tls } }),
+      frameworkErrors: (error, _request, reply) => {
+        void this.fail(reply, new WorkspaceError("BAD_REQUEST", error.message));
+      },
+      clientErrorHandler: (_error, socket) => {
+        if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        else socket.destroy();
+      },
+    });
+    this.server.removeAllContentTypeParsers();
+    this.server.addContentTypeParser("*", (request, payload, done) => {
+      const { stream, bodyLimit = BODY_LIMIT } = request.routeOptions.config;
+      if (stream === true) done(null, payload);
+      else
+        collect(payload, bodyLimit).then(
+          (body) => done(null, body),
+          (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+        );
+    });
+    this.server.setErrorHandler((error, request, reply) => {
+      const shown = error instanceof WorkspaceError ? error : clientFault(error);
+      if (shown.status === 413) void reply.header("connection", "close");
+      this.record(request, request.method, {
+        status: shown.status,
+        caller: undefined,
+        body: undefined,
+        response: JSON.stringify(shown.body()),
+        started: Date.now(),
+      });
+      return this.fail(reply, shown);
+    });
+    this.server.setNotFoundHandler((request, reply) => this.serve(request, reply, notFound(parts), { open: !isApi(request.url) }));
+  }
+
+  route(method: Method, path: string, handler: Handler, options: RouteOptions = {}): void {
+    this.server.route({
+      method,
+      url: path,
+      config: {
+        ...(options.stream === true ? { stream: true } : {}),
+        ...(options.bodyLimit === undefined ? {} : { bodyLimit: options.bodyLimit }),
+      },
+      handler: (request, reply) => this.serve(request, reply, handler, options),
+    });
+  }
+
+  private async serve(request: FastifyRequest, reply: FastifyReply, handler: Handler, options: RouteOptions): Promise<FastifyReply> {
+    const started = Date.now();
+    const exchange: { caller: Principal | undefined } = { caller: undefined };
+    const outcome = await this.outcome(request, handler, options, exchange);
+    const text = outcome.answer !== undefined && typeof outcome.answer.body === "string" ? outcome.answer.body : undefined;
+    this.record(request, request.routeOptions.url ?? request.url, {
+      status: outcome.kind === "drop" ? 0 : outcome.answer.status,
+      caller: exchange.caller,
+      body: request.body,
+      response: text,
+      started,
+    });
+    if (outcome.kind === "send")
+      return reply
+        .code(outcome.answer.status)
+        .header("x-databricks-org-id", this.parts.workspaceId)
+        .headers({ ...outcome.answer.headers })
+        .send(outcome.answer.body);
+    reply.hijack();
+    if (outcome.kind === "drop") request.raw.socket.destroy();
+    else truncate(reply, outcome.answer.status, text ?? "", this.parts.workspaceId);
+    return reply;
+  }
+
+  /** Faults, auth and the handler, in that order; whatever is thrown becomes an answer. */
+  private async outcome(
+    request: FastifyRequest,
+    handler: Handler,
+    options: RouteOptions,
+    exchange: { caller: Principal | undefined },
+  ): Promise<Outcome> {
+    const { faults, principals } = this.parts;
+    const method = request.method as Method;
+    try {
+      const fault = faults.active ? faults.match(method, request.url) : undefined;
+      const early = await fault?.before();
+      if (early === "drop") return { kind: "drop", answer: undefined };
+      if (early !== undefined) return { kind: "send", answer: early };
+      if (options.open !== true) exchange.caller = principals.authenticate(request.headers.authorization);
+      if (options.admin === true && exchange.caller?.admin !== true)
+        throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
+      const given = fault?.stale(request.url) ?? (await handler(new HttpCall(request, method, exchange.caller)));
+      const late = await fault?.after();
+      if (late === "drop") return { kind: "drop", answer: undefined };
+      const answer = late ?? (given instanceof Raw ? given : new Raw(200, JSON_TYPE, given === undefined ? "{}" : JSON.stringify(given)));
+      if (faults.active && method === "GET" && typeof answer.body === "string") faults.remember(request.url, answer.body);
+      return { kind: fault?.truncates === true ? "truncate" : "send", answer };
+    } catch (error) {
+      const shown = error instanceof WorkspaceError ? error : this.unexpected(error, method, request.url);
+      const challenge: Record<string, string> = shown.status === 401 ? { "www-authenticate": 'Bearer realm="DatabricksRealm"' } : {};
+      return {
+        kind: "send",
+        answer: new Raw(shown.status, { ...JSON_TYPE, ...challenge, ...shown.options.headers }, JSON.stringify(shown.body())),
+      };
+    }
+  }
+
+  private fail(reply: FastifyReply, error: WorkspaceError): FastifyReply {
+    return reply
+      .code(error.status)
+      .header("content-type", "application/json")
+      .header("x-databricks-org-id", this.parts.workspaceId)
+      .send(JSON.stringify(error.body()));
+  }
+
+  private unexpected(error: unknown, method: string, url: string): WorkspaceError {
+    this.parts.log(`BUG ${method} ${url.split("?")[0] ?? ""}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return new WorkspaceError("INTERNAL_ERROR", "the local workspace failed: this is a bug in lakeform, see the workspace's log");
+  }
+
+  private record(
+    request: FastifyRequest,
+    route: string,
+    exchange: Omit<Exchange, "method" | "url" | "route" | "headers" | "caller" | "body"> & { caller: Principal | undefined; body: unknown },
+  ): void {
+    this.parts.journal.add({
+      ...exchange,
+      method: request.method,
+      url: request.url,
+      route,
+      headers: request.headers,
+      caller: exchange.caller?.name,
+      body: Buffer.isBuffer(exchange.body) ? exchange.body : undefined,
+    });
+  }
+}
+
+const isApi = (url: string): boolean => url.startsWith("/api/") || url.startsWith("/_lakeform/");
+
+const notFound =
+  (parts: HttpParts): Handler =>
+  (call) => {
+    if (!call.path.startsWith("/api/")) throw new WorkspaceError("ENDPOINT_NOT_FOUND", `No API found for '${call.method} ${call.path}'`);
+    const route = `${call.method} ${call.path}`;
+    parts.log(`not implemented: ${route}`);
+    throw new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have ${route}`);
+  };
+
+class HttpCall implements Call {
+  readonly path: string;
+  private parsed: Fields | undefined;
+
+  constructor(
+    private readonly request: FastifyRequest,
+    readonly method: Method,
+    private readonly who: Principal | undefined,
+  ) {
+    const { url } = request;
+    const mark = url.indexOf("?");
+    this.path = mark === -1 ? url : url.slice(0, mark);
+  }
+
+  get version(): string {
+    return /^\/api\/(\d\.\d)\//.exec(this.path)?.[1] ?? "";
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.request.params as Record<string, string>;
+  }
+
+  get headers(): Call["headers"] {
+    return this.request.headers;
+  }
+
+  get caller(): Principal {
+    if (this.who === undefined) throw new Error(`${this.path} is served without a caller`);
+    return this.who;
+  }
+
+  get raw(): Buffer {
+    return Buffer.isBuffer(this.request.body) ? this.request.body : Buffer.alloc(0);
+  }
+
+  get stream(): Readable | undefined {
+    const { body } = this.request;
+    return body instanceof Readable ? body : undefined;
+  }
+
+  get input(): Fields {
+    return (this.parsed ??= new Fields(this.values()));
+  }
+
+  private values(): JsonObject {
+    const values: JsonObject = Object.assign(Object.create(null) as JsonObject, this.request.query as JsonObject);
+    const body = this.raw;
+    const type = this.request.headers["content-type"] ?? "";
+    if (body.length === 0 || type.startsWith("multipart/")) return values;
+    if (type.startsWith("application/x-www-form-urlencoded") && body[0] !== 0x7b) {
+      for (const [name, value] of new URLSearchParams(body.toString("utf8"))) values[name] = value;
+      return values;
+    }
+    const parsed = parseJson(body);
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+      throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: Expected a JSON object");
+    return Object.assign(values, parsed);
+  }
+}
+
+/** @throws 400 MALFORMED_REQUEST for what is not JSON, not UTF-8 or too deep */
+export function parseJson(body: Buffer): JsonValue {
+  let depth = 0;
+  let inString = false;
+  if (body.length > MAX_DEPTH)
+    for (let index = 0; index < body.length; index++) {
+      const byte = body[index];
+      if (inString) {
+        if (byte === 0x5c) index++;
+        else if (byte === 0x22) inString = false;
+      } else if (byte === 0x22) inString = true;
+      else if (byte === 0x7b || byte === 0x5b) {
+        if (++depth > MAX_DEPTH)
+          throw new WorkspaceError("MALFORMED_REQUEST", `Could not parse request object: nested deeper than ${MAX_DEPTH} levels`);
+      } else if (byte === 0x7d || byte === 0x5d) depth--;
+    }
+  try {
+    return JSON.parse(body.toString("utf8")) as JsonValue;
+  } catch {
+    throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: the body is not valid JSON");
+  }
+}
+
+/** The whole body. @throws 413 when it is larger than `limit` */
+export function collect(stream: Readable | IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        chunks.length = 0;
+        stream.removeAllListeners("data");
+        stream.resume();
+        reject(new WorkspaceError("REQUEST_SIZE_EXCEEDED", `The request body is larger than ${limit} bytes`));
+      } else chunks.push(chunk);
+    });
+    stream.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    stream.on("error", reject);
+  });
+}
+
+/** What fastify itself refuses: the client's fault, in our shape. */
+function clientFault(error: unknown): WorkspaceError {
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  return new WorkspaceError(statusCode === 413 ? "REQUEST_SIZE_EXCEEDED" : "BAD_REQUEST", message ?? "bad request");
+}
+
+/** Announces the whole body and sends half of it. */
+function truncate(reply: FastifyReply, status: number, body: string, workspaceId: string): void {
+  const bytes = Buffer.from(body);
+  reply.raw.writeHead(status, { "content-type": "application/json", "content-length": bytes.length, "x-databricks-org-id": workspaceId });
+  reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.socket?.destroy());
+}

@@ -1,0 +1,46 @@
+import type { GroupRecord, UserRecord } from "./principals";
+import { json, type WorkspaceApp } from "./routes";
+
+export const SCIM = "application/scim+json; charset=utf-8";
+const SCHEMAS = "urn:ietf:params:scim:schemas";
+
+export const groupReference = (group: GroupRecord): object => ({
+  display: group.displayName,
+  type: "direct",
+  value: group.id,
+  $ref: `Groups/${group.id}`,
+});
+
+/** A user or service principal as SCIM shows it. */
+export function scimUser(record: UserRecord, groups: readonly GroupRecord[]): Record<string, unknown> {
+  const common = {
+    id: record.id,
+    displayName: record.displayName,
+    active: record.active,
+    ...(record.externalId === undefined ? {} : { externalId: record.externalId }),
+    ...(record.entitlements.length === 0 ? {} : { entitlements: record.entitlements.map((value) => ({ value })) }),
+    ...(record.roles.length === 0 ? {} : { roles: record.roles.map((value) => ({ value })) }),
+    groups: groups.map(groupReference),
+  };
+  if (record.kind === "service_principal")
+    return { schemas: [`${SCHEMAS}:core:2.0:ServicePrincipal`], applicationId: record.name, ...common };
+  return {
+    schemas: [`${SCHEMAS}:core:2.0:User`, `${SCHEMAS}:extension:workspace:2.0:User`],
+    userName: record.name,
+    emails: [{ type: "work", value: record.name, primary: true }],
+    name: { givenName: record.displayName },
+    ...common,
+  };
+}
+
+/** Who the token belongs to. A service principal's `userName` is its application id. */
+export function meRoutes(app: WorkspaceApp): void {
+  app.get(["2.0"], "/preview/scim/v2/Me", ({ caller, input }) => {
+    const record = app.principals.users.get(caller.id);
+    if (record === undefined) throw new Error("the caller vanished");
+    const me = scimUser(record, app.principals.groupsOf(caller.id));
+    if (record.kind === "service_principal") me.userName = record.name;
+    const excluded = new Set((input.optionalString("excludedAttributes") ?? "").split(","));
+    return json(200, Object.fromEntries(Object.entries(me).filter(([name]) => !excluded.has(name))), SCIM);
+  });
+}

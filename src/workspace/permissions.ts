@@ -1,0 +1,92 @@
+import { denied } from "./errors";
+import type { Principal, Principals } from "./principals";
+import type { Collection, Store } from "./store";
+
+/** One direct grant on an object. */
+export interface Grant {
+  readonly kind: "user" | "group" | "service_principal";
+  readonly name: string;
+  readonly level: string;
+}
+
+/** Each object type's levels, weakest first: a level holds all that stand before it. */
+export const levels: Readonly<Record<string, readonly string[]>> = {
+  "cluster-policy": ["CAN_USE"],
+  "instance-pool": ["CAN_ATTACH_TO", "CAN_MANAGE"],
+  cluster: ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"],
+  pipelines: ["CAN_VIEW", "CAN_RUN", "CAN_MANAGE", "IS_OWNER"],
+  job: ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"],
+  notebook: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  directory: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  file: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  repo: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  tokens: ["CAN_USE"],
+  passwords: ["CAN_USE"],
+  warehouse: ["CAN_VIEW", "CAN_MONITOR", "CAN_USE", "CAN_MANAGE", "IS_OWNER"],
+  dashboard: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  mlflowExperiment: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"],
+  "registered-model": ["CAN_READ", "CAN_EDIT", "CAN_MANAGE_STAGING_VERSIONS", "CAN_MANAGE_PRODUCTION_VERSIONS", "CAN_MANAGE"],
+  "serving-endpoint": ["CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"],
+};
+
+/** Who may do what with an object. Admins may do everything; others need a grant, their own or a group's. */
+export class Permissions {
+  private readonly acls: Collection<Grant[]>;
+
+  constructor(
+    store: Store,
+    private readonly principals: Principals,
+  ) {
+    this.acls = store.collection("acls");
+  }
+
+  /** The direct grants. */
+  direct(type: string, id: string | number): Grant[] {
+    return this.acls.get([type, String(id)]) ?? [];
+  }
+
+  /** Replaces the direct grants. Inside a write. */
+  replace(type: string, id: string | number, grants: Grant[]): void {
+    this.acls.put([type, String(id)], grants);
+  }
+
+  /** The maker of an object gets its highest level. Inside a write. */
+  created(type: string, id: string | number, caller: Principal): void {
+    const level = levels[type]?.at(-1) ?? "CAN_MANAGE";
+    this.replace(type, id, [{ kind: caller.kind, name: caller.name, level }]);
+  }
+
+  /** Inside a write. */
+  forget(type: string, id: string | number): void {
+    this.acls.remove([type, String(id)]);
+  }
+
+  /** Whether the caller holds at least `level` on the object. */
+  allows(caller: Principal, type: string, id: string | number, level: string): boolean {
+    if (caller.admin) return true;
+    const order = levels[type] ?? [];
+    return this.direct(type, id).some((grant) => {
+      const mine = grant.kind === "group" ? caller.groups.includes(grant.name) || grant.name === "users" : grant.name === caller.name;
+      return mine && order.indexOf(grant.level) >= order.indexOf(level);
+    });
+  }
+
+  /** @throws 403 unless the caller holds at least `level` */
+  require(caller: Principal, type: string, id: string | number, level: string): void {
+    if (!this.allows(caller, type, id, level))
+      throw denied(
+        `${caller.name} does not have ${level} permissions on ${type} ${id}. Please contact the owner or an administrator for access.`,
+      );
+  }
+
+  /** @throws 403 unless the caller is an admin */
+  requireAdmin(caller: Principal, what: string): void {
+    if (!caller.admin) throw denied(`Only workspace admins can ${what}.`);
+  }
+
+  /** Whether `name` is known, as a grant's subject must be. */
+  knows(kind: Grant["kind"], name: string): boolean {
+    if (kind === "group") return this.principals.groupNamed(name) !== undefined;
+    return this.principals.userNamed(name)?.kind === kind;
+  }
+}

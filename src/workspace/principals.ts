@@ -1,0 +1,274 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { denied, exists, WorkspaceError } from "./errors";
+import type { Clock } from "./clock";
+import type { Collection, Store } from "./store";
+
+/** Who calls. */
+export interface Principal {
+  /** The SCIM id. */
+  readonly id: string;
+  readonly kind: "user" | "service_principal";
+  /** The user name (an e-mail address), or a service principal's application id. */
+  readonly name: string;
+  readonly displayName: string;
+  readonly groups: readonly string[];
+  /** Member of `admins`. */
+  readonly admin: boolean;
+}
+
+export interface UserRecord {
+  readonly id: string;
+  readonly kind: "user" | "service_principal";
+  readonly name: string;
+  readonly displayName: string;
+  readonly active: boolean;
+  readonly externalId?: string;
+  readonly entitlements: string[];
+  readonly roles: string[];
+  /** sha256 of the secrets that a service principal may log in with. */
+  readonly secretHashes?: string[];
+}
+
+export interface GroupRecord {
+  readonly id: string;
+  readonly displayName: string;
+  readonly externalId?: string;
+  readonly entitlements: string[];
+  readonly roles: string[];
+  /** Ids of users, service principals and groups. */
+  readonly members: string[];
+}
+
+export interface TokenRecord {
+  readonly token_id: string;
+  readonly hash: string;
+  readonly owner_id: string;
+  readonly creation_time: number;
+  /** Milliseconds since 1970; -1: never. */
+  readonly expiry_time: number;
+  readonly comment: string;
+  /** "oauth": from the token endpoint, not listed among the personal tokens. */
+  readonly kind: "pat" | "oauth";
+}
+
+/** A principal to begin with: what `startWorkspace({principals})` takes. */
+export interface PrincipalOption {
+  readonly name: string;
+  readonly kind?: "user" | "service_principal";
+  readonly admin?: boolean;
+  readonly groups?: readonly string[];
+  /** A token that it can use from the start. */
+  readonly token?: string;
+  /** A service principal's OAuth secret. */
+  readonly secret?: string;
+}
+
+export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+/** Users, service principals, groups and tokens: who exists and who a token belongs to. Secrets are kept as hashes only. */
+export class Principals {
+  readonly users: Collection<UserRecord>;
+  readonly groups: Collection<GroupRecord>;
+  readonly tokens: Collection<TokenRecord>;
+  private readonly byName: Collection<string>;
+  private readonly byHash: Collection<string>;
+  /** Who stands behind an id: forgotten at each change of users and groups. */
+  private readonly callers = new Map<string, { readonly principal: Principal; readonly active: boolean }>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+  ) {
+    this.users = store.collection("users");
+    this.groups = store.collection("groups");
+    this.tokens = store.collection("tokens");
+    this.byName = store.collection("user_names");
+    this.byHash = store.collection("token_hashes");
+  }
+
+  /** Adds a user or service principal. Inside a write. @throws when the name is taken */
+  addUser(given: { name: string; kind: UserRecord["kind"] } & Partial<UserRecord>): UserRecord {
+    const key = nameKey(given.name);
+    if (this.byName.has(key))
+      throw exists(
+        given.kind === "user"
+          ? `User with username ${given.name} already exists.`
+          : `Service principal with application ID ${given.name} already exists.`,
+      );
+    const record: UserRecord = {
+      displayName: given.name,
+      active: true,
+      entitlements: [],
+      roles: [],
+      ...given,
+      id: String(this.store.nextId("principal")),
+    };
+    this.users.put(record.id, record);
+    this.byName.put(key, record.id);
+    return record;
+  }
+
+  /** Inside a write. The name may change. */
+  putUser(record: UserRecord): void {
+    const before = this.users.get(record.id);
+    if (before !== undefined && before.name !== record.name) this.byName.remove(nameKey(before.name));
+    this.users.put(record.id, record);
+    this.byName.put(nameKey(record.name), record.id);
+    this.callers.clear();
+  }
+
+  /** Inside a write. Its tokens and memberships go with it. */
+  removeUser(record: UserRecord): void {
+    this.users.remove(record.id);
+    this.byName.remove(nameKey(record.name));
+    for (const token of this.tokens.values()) if (token.owner_id === record.id) this.revoke(token.token_id);
+    for (const group of this.groups.values())
+      if (group.members.includes(record.id))
+        this.groups.put(group.id, { ...group, members: group.members.filter((id) => id !== record.id) });
+    this.callers.clear();
+  }
+
+  /** Inside a write. */
+  addGroup(given: { displayName: string } & Partial<GroupRecord>): GroupRecord {
+    if (this.groupNamed(given.displayName) !== undefined) throw exists(`Group with name ${given.displayName} already exists.`);
+    const record: GroupRecord = { entitlements: [], roles: [], members: [], ...given, id: String(this.store.nextId("principal")) };
+    this.putGroup(record);
+    return record;
+  }
+
+  /** Inside a write. It leaves the groups that it was in. */
+  removeGroup(id: string): void {
+    this.groups.remove(id);
+    for (const group of this.groups.values())
+      if (group.members.includes(id)) this.groups.put(group.id, { ...group, members: group.members.filter((member) => member !== id) });
+    this.callers.clear();
+  }
+
+  /** Inside a write. */
+  putGroup(record: GroupRecord): void {
+    this.groups.put(record.id, record);
+    this.callers.clear();
+  }
+
+  /** Inside a write. A service principal can log in with this secret from now on. */
+  addSecret(id: string, secret: string): void {
+    const record = this.users.get(id);
+    if (record !== undefined) this.users.put(id, { ...record, secretHashes: [...(record.secretHashes ?? []), hashOf(secret)] });
+  }
+
+  /** Whether a token of that value exists. */
+  knows(value: string): boolean {
+    return this.byHash.has(hashOf(value));
+  }
+
+  groupNamed(name: string): GroupRecord | undefined {
+    return this.groups.values().find((group) => group.displayName.toLowerCase() === name.toLowerCase());
+  }
+
+  userNamed(name: string): UserRecord | undefined {
+    const id = this.byName.get(nameKey(name));
+    return id === undefined ? undefined : this.users.get(id);
+  }
+
+  /** Whether a user, service principal or group of that name exists. */
+  exists(name: string): boolean {
+    return this.userNamed(name) !== undefined || this.groupNamed(name) !== undefined;
+  }
+
+  /** The names of the groups that an id is a member of, through other groups too. */
+  groupsOf(id: string): GroupRecord[] {
+    const groups = this.groups.values();
+    const found = new Map<string, GroupRecord>();
+    let wanted = new Set([id]);
+    while (wanted.size > 0) {
+      const next = new Set<string>();
+      for (const group of groups)
+        if (!found.has(group.id) && group.members.some((member) => wanted.has(member))) {
+          found.set(group.id, group);
+          next.add(group.id);
+        }
+      wanted = next;
+    }
+    return [...found.values()];
+  }
+
+  principal(record: UserRecord): Principal {
+    const groups = this.groupsOf(record.id).map((group) => group.displayName);
+    return {
+      id: record.id,
+      kind: record.kind,
+      name: record.name,
+      displayName: record.displayName,
+      groups,
+      admin: groups.includes("admins"),
+    };
+  }
+
+  /** Makes a token. Inside a write. @returns its value, which is not kept */
+  issue(
+    ownerId: string,
+    options: { comment?: string; lifetimeSeconds?: number; kind?: TokenRecord["kind"]; value?: string } = {},
+  ): { value: string; record: TokenRecord } {
+    const value = options.value ?? `dapi${randomBytes(16).toString("hex")}`;
+    const now = this.clock.now();
+    const record: TokenRecord = {
+      token_id: createHash("sha256").update(randomUUID()).digest("hex"),
+      hash: hashOf(value),
+      owner_id: ownerId,
+      creation_time: now,
+      expiry_time: options.lifetimeSeconds === undefined ? -1 : now + options.lifetimeSeconds * 1000,
+      comment: options.comment ?? "",
+      kind: options.kind ?? "pat",
+    };
+    this.tokens.put(record.token_id, record);
+    this.byHash.put(record.hash, record.token_id);
+    return { value, record };
+  }
+
+  /** Inside a write. @returns whether there was such a token */
+  revoke(tokenId: string): boolean {
+    const record = this.tokens.get(tokenId);
+    if (record === undefined) return false;
+    this.tokens.remove(tokenId);
+    this.byHash.remove(record.hash);
+    return true;
+  }
+
+  isExpired(token: TokenRecord): boolean {
+    return token.expiry_time !== -1 && token.expiry_time <= this.clock.now();
+  }
+
+  /** The principal of an `Authorization` header. @throws 401 without or with an unknown or expired token, 403 for an inactive principal */
+  authenticate(header: string | undefined): Principal {
+    if (header === undefined || header === "")
+      throw new WorkspaceError("UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.");
+    const bearer = /^Bearer +(\S+)$/i.exec(header)?.[1] ?? basicToken(header);
+    if (bearer === undefined)
+      throw new WorkspaceError("UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.");
+    const id = this.byHash.get(hashOf(bearer));
+    const token = id === undefined ? undefined : this.tokens.get(id);
+    if (token === undefined) throw new WorkspaceError("UNAUTHENTICATED", "Invalid access token.");
+    if (this.isExpired(token)) throw new WorkspaceError("UNAUTHENTICATED", "Access token has expired.");
+    const known = this.callers.get(token.owner_id) ?? this.lookUp(token.owner_id);
+    if (!known.active) throw denied(`User ${known.principal.name} is not active in this workspace.`);
+    return known.principal;
+  }
+
+  private lookUp(id: string): { readonly principal: Principal; readonly active: boolean } {
+    const owner = this.users.get(id);
+    if (owner === undefined) throw new WorkspaceError("UNAUTHENTICATED", "Invalid access token.");
+    const known = { principal: this.principal(owner), active: owner.active };
+    this.callers.set(id, known);
+    return known;
+  }
+}
+
+const nameKey = (name: string): string => name.toLowerCase().slice(0, 1000);
+
+/** `Basic token:<token>`, as `curl -u token:…` sends it. */
+function basicToken(header: string): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header)?.[1];
+  if (encoded === undefined) return undefined;
+  const [user, ...rest] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  return user === "token" ? rest.join(":") : undefined;
+}

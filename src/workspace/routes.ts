@@ -1,0 +1,91 @@
+import type { Readable } from "node:stream";
+import type { Clock } from "./clock";
+import type { JsonObject } from "./errors";
+import type { Fields } from "./fields";
+import type { Permissions } from "./permissions";
+import type { Principal, Principals } from "./principals";
+import type { Store } from "./store";
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** What a handler is told about a call. */
+export interface Call {
+  readonly method: Method;
+  /** The path as sent, without the query, still percent-encoded. */
+  readonly path: string;
+  /** "2.0", "2.1", …: the API version in the path; "" outside of `/api/`. */
+  readonly version: string;
+  /** Decoded path parameters; `*` is the rest of the path. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Who calls. On routes without auth: nobody, and reading it throws. */
+  readonly caller: Principal;
+  /** The query parameters, and the JSON body of everything but multipart and streamed routes; the body wins. */
+  readonly input: Fields;
+  /** The body as sent; empty on streamed routes. */
+  readonly raw: Buffer;
+  /** The body of a streamed route. */
+  readonly stream: Readable | undefined;
+}
+
+/** An answer that is not `200` with JSON. */
+export class Raw {
+  constructor(
+    readonly status: number,
+    readonly headers: Readonly<Record<string, string>>,
+    readonly body?: string | Buffer | Readable,
+  ) {}
+}
+
+/** A JSON answer with a status other than 200, or a content type of its own. */
+export const json = (status: number, body: object, contentType = "application/json"): Raw =>
+  new Raw(status, { "content-type": contentType }, JSON.stringify(body));
+
+/** An object becomes 200 JSON; undefined becomes `{}`. */
+export type Answer = object | undefined;
+export type Handler = (call: Call) => Answer | Promise<Answer>;
+
+export interface RouteOptions {
+  /** Served without a token (well-known documents, the token endpoint, static pages). */
+  readonly open?: boolean;
+  /** Only for admins: 403 otherwise. */
+  readonly admin?: boolean;
+  /** The body is not read: the handler gets `call.stream`. */
+  readonly stream?: boolean;
+  /** The largest body in bytes. @default 16 MiB */
+  readonly bodyLimit?: number;
+}
+
+/** What a family's file registers itself with: `export const fooRoutes = (app: WorkspaceApp): void => { app.get(["2.0"], "/foo/list", …) }`. */
+export interface WorkspaceApp {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly principals: Principals;
+  readonly permissions: Permissions;
+  /** Digits; the same for the life of the data. */
+  readonly workspaceId: string;
+  /** `http://127.0.0.1:port`: known once the server listens. */
+  host(): string;
+  /** A route. With versions: `/api/<version><path>` for each; without: the path as it is. `:name` and a last `*` are parameters. */
+  route(method: Method, versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
+  get(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
+  post(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
+  put(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
+  patch(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
+  delete(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
+  /** A route under `/_lakeform/`, for admins: how tests and the command drive the workspace. */
+  control(method: Method, path: string, handler: Handler, options?: RouteOptions): void;
+  /** Called before the server listens, in order of registration: to go on with what was under way when the process died. */
+  onStart(callback: () => void | Promise<void>): void;
+  /** Called at `close`, before the store closes. */
+  onClose(callback: () => void | Promise<void>): void;
+  /** What one family offers to others; see {@link provide}. */
+  readonly services: Map<string, unknown>;
+  /** A line in the server's log. Never secrets. */
+  log(line: string): void;
+  /** What `outcomes` was given at the start: the run engine parses it. */
+  readonly outcomes: JsonObject | undefined;
+}
+
+/** The body fields of no request. */
+export type { Fields };

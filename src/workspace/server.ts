@@ -1,0 +1,217 @@
+import { randomInt } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { realClock, type Clock } from "./clock";
+import type { JsonObject } from "./errors";
+import { Faults } from "./faults";
+import { Http } from "./http";
+import { Journal, type JournalEntry } from "./journal";
+import { LakeformError } from "../errors";
+import { Permissions } from "./permissions";
+import { Principals, type PrincipalOption } from "./principals";
+import { families } from "./families";
+import type { Handler, Method, RouteOptions, WorkspaceApp } from "./routes";
+import { Store } from "./store";
+
+export interface WorkspaceOptions {
+  /** @default 0: a free one */
+  readonly port?: number;
+  /** The address to listen on. @default 127.0.0.1: nobody else's machine can reach it */
+  readonly listen?: string;
+  /** Where the data is kept. @default nowhere: it is gone at `close` */
+  readonly data?: string;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly clock?: Clock;
+  /** The script of runs' outcomes, durations and outputs. */
+  readonly outcomes?: JsonObject;
+  readonly faults?: readonly JsonObject[];
+  /** More principals than the first admin. */
+  readonly principals?: readonly PrincipalOption[];
+  /** The first admin's name. @default admin@lakeform.local */
+  readonly admin?: string;
+  /** The first admin's token. @default one that is made, and kept in the data folder (file `token`, mode 0600) */
+  readonly token?: string;
+  /** Where log lines go. @default nowhere */
+  readonly log?: (line: string) => void;
+  /** A file of JSON lines: every call, redacted. */
+  readonly journal?: string;
+}
+
+export interface RunningWorkspace {
+  /** `http://127.0.0.1:41234` */
+  readonly host: string;
+  readonly port: number;
+  /** The first admin's. */
+  readonly token: string;
+  /** Digits. */
+  readonly workspaceId: string;
+  readonly store: Store;
+  readonly principals: Principals;
+  readonly faults: Faults;
+  readonly clock: Clock;
+  /** The calls served so far, redacted. */
+  journal(filter?: { after?: number; limit?: number; method?: string; path?: string }): JournalEntry[];
+  /** Answers what is under way, then closes the store. */
+  close(): Promise<void>;
+}
+
+interface Meta {
+  readonly format: number;
+  readonly workspaceId: string;
+  readonly adminId: string;
+}
+
+/** The layout of the data: a folder of another format is migrated or refused. */
+const FORMAT = 1;
+
+/** Starts a workspace. It serves when the promise resolves. @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_VERSION */
+export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
+  const clock = options.clock ?? realClock;
+  const log = options.log ?? ((): void => undefined);
+  const store = Store.open(options.data);
+  const closers: (() => void | Promise<void>)[] = [];
+  try {
+    const principals = new Principals(store, clock);
+    const { meta, token } = await found(store, principals, options);
+    await addPrincipals(store, principals, options.principals ?? []);
+    const journal = new Journal();
+    if (options.journal !== undefined) closers.push(journalFile(journal, options.journal));
+    const faults = new Faults();
+    for (const rule of options.faults ?? []) faults.add(rule);
+    const http = new Http({
+      principals,
+      journal,
+      faults,
+      workspaceId: meta.workspaceId,
+      log,
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
+    });
+    let host = "";
+    const starters: (() => void | Promise<void>)[] = [];
+    const permissions = new Permissions(store, principals);
+    const route = (method: Method, versions: readonly string[], suffix: string, handler: Handler, routeOptions?: RouteOptions): void => {
+      const paths = versions.length === 0 ? [suffix] : versions.map((version) => `/api/${version}${suffix}`);
+      for (const each of paths) http.route(method, each, handler, routeOptions);
+    };
+    const app: WorkspaceApp = {
+      store,
+      clock,
+      principals,
+      permissions,
+      workspaceId: meta.workspaceId,
+      host: () => host,
+      route,
+      get: (...rest) => route("GET", ...rest),
+      post: (...rest) => route("POST", ...rest),
+      put: (...rest) => route("PUT", ...rest),
+      patch: (...rest) => route("PATCH", ...rest),
+      delete: (...rest) => route("DELETE", ...rest),
+      control: (method, suffix, handler, routeOptions) =>
+        http.route(method, `/_lakeform${suffix}`, handler, { admin: true, ...routeOptions }),
+      onStart: (callback) => void starters.push(callback),
+      onClose: (callback) => void closers.push(callback),
+      services: new Map(),
+      log,
+      outcomes: options.outcomes,
+    };
+    families(app, { journal, faults });
+    for (const start of starters) await start();
+    const listen = options.listen ?? "127.0.0.1";
+    try {
+      await http.server.listen({ port: options.port ?? 0, host: listen });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      throw new LakeformError("PORT_IN_USE", "another program listens on the workspace's port", {
+        value: String(options.port),
+        fix: "stop it, or choose another port with --port (0: any free one)",
+        cause: error,
+      });
+    }
+    const address = http.server.server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const name = listen === "0.0.0.0" || listen === "::" ? "127.0.0.1" : listen.includes(":") ? `[${listen}]` : listen;
+    host = `${options.tls === undefined ? "http" : "https"}://${name}:${port}`;
+    let closing: Promise<void> | undefined;
+    const close = async (): Promise<void> => {
+      await http.server.close();
+      for (const closer of closers) await closer();
+      await store.close();
+    };
+    return {
+      host,
+      port,
+      token,
+      workspaceId: meta.workspaceId,
+      store,
+      principals,
+      faults,
+      clock,
+      journal: (filter) => journal.entries(filter),
+      close: () => (closing ??= close()),
+    };
+  } catch (error) {
+    for (const closer of closers) await closer();
+    await store.close();
+    throw error;
+  }
+}
+
+/** The workspace's identity and first admin: made in an empty store, read from an old one. */
+async function found(store: Store, principals: Principals, options: WorkspaceOptions): Promise<{ meta: Meta; token: string }> {
+  const metas = store.collection<Meta>("meta");
+  const old = metas.get("workspace");
+  if (old !== undefined && old.format !== FORMAT)
+    throw new LakeformError("WORKSPACE_DATA_VERSION", "the data folder was written by another version of the local workspace", {
+      path: store.folder,
+      value: `format ${old.format}`,
+      allowed: `format ${FORMAT}`,
+      fix: "use the lakeform that wrote it, or throw the data away with `lakeform workspace reset`",
+    });
+  const file = path.join(store.folder, "token");
+  const kept = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
+  const value = options.token ?? kept;
+  const { meta, token } = await store.write(() => {
+    let meta = old;
+    if (meta === undefined) {
+      const admin = principals.addUser({
+        name: options.admin ?? "admin@lakeform.local",
+        kind: "user",
+        entitlements: ["allow-cluster-create", "workspace-access", "databricks-sql-access"],
+      });
+      principals.addGroup({ displayName: "admins", members: [admin.id] });
+      principals.addGroup({ displayName: "users", members: [admin.id] });
+      meta = { format: FORMAT, workspaceId: `${randomInt(1_000_000, 9_000_000)}${randomInt(100_000_000, 999_999_999)}`, adminId: admin.id };
+      metas.put("workspace", meta);
+    }
+    const token =
+      value !== undefined && principals.knows(value)
+        ? value
+        : principals.issue(meta.adminId, { comment: "lakeform workspace", ...(value === undefined ? {} : { value }) }).value;
+    return { meta, token };
+  });
+  if (token !== kept) fs.writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  return { meta, token };
+}
+
+/** Those that are there already stay as they are. */
+async function addPrincipals(store: Store, principals: Principals, wanted: readonly PrincipalOption[]): Promise<void> {
+  await store.write(() => {
+    for (const each of wanted) {
+      if (principals.userNamed(each.name) !== undefined) continue;
+      const record = principals.addUser({ name: each.name, kind: each.kind ?? "user" });
+      const groups = ["users", ...(each.groups ?? []), ...(each.admin === true ? ["admins"] : [])];
+      for (const name of new Set(groups)) {
+        const group = principals.groupNamed(name) ?? principals.addGroup({ displayName: name });
+        principals.putGroup({ ...group, members: [...group.members, record.id] });
+      }
+      if (each.token !== undefined) principals.issue(record.id, { value: each.token });
+      if (each.secret !== undefined) principals.addSecret(record.id, each.secret);
+    }
+  });
+}
+
+function journalFile(journal: Journal, file: string): () => Promise<void> {
+  const stream = fs.createWriteStream(file, { flags: "a", mode: 0o600 });
+  journal.onEntry((entry) => void stream.write(`${JSON.stringify(entry)}\n`));
+  return () => new Promise((resolve) => stream.end(resolve));
+}

@@ -1,0 +1,183 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { open, type Database, type RootDatabase } from "lmdb";
+
+/** A key: ordered as lmdb orders them (numbers before strings, arrays part by part). At most 1,900 bytes. */
+export type Key = string | number | (string | number)[];
+
+export interface Entry<T> {
+  readonly key: Key;
+  readonly value: T;
+}
+
+/** Which keys: `prefix` is the head of an array key; `start` is included, `end` is not. */
+export interface RangeOptions {
+  readonly prefix?: (string | number)[];
+  readonly start?: Key;
+  readonly end?: Key;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** One family's objects. Reads are immediate; `put` and `remove` only work inside {@link Store.write}. */
+export interface Collection<T> {
+  get(key: Key): T | undefined;
+  has(key: Key): boolean;
+  put(key: Key, value: T): void;
+  remove(key: Key): void;
+  /** A copy of what matches now: safe to write while walking through it. */
+  range(options?: RangeOptions): Entry<T>[];
+  values(options?: RangeOptions): T[];
+  count(options?: RangeOptions): number;
+}
+
+/** Above every string and number in lmdb's key order. */
+const AFTER_ALL = "\uffff\uffff";
+
+/** The largest first id: ids stay below 2^53, so that JavaScript clients can carry them. */
+const FIRST_ID = 100_000_000_000_000;
+
+/**
+ * The workspace's state. A write runs alone, sees its own changes, and is undone as a whole when it throws;
+ * its promise resolves when it is durable, and only then may it be acknowledged.
+ */
+export class Store {
+  private readonly collections = new Map<string, LmdbCollection<unknown>>();
+  private undo: (() => void)[] | undefined;
+  private readonly counters: Collection<number>;
+
+  private constructor(
+    private readonly root: RootDatabase,
+    /** Where the data lies. In memory mode a temporary folder that goes with the store. */
+    readonly folder: string,
+    private readonly temporary: boolean,
+  ) {
+    this.counters = this.collection<number>("counters");
+  }
+
+  /** @param folder where to keep the data; without one it is kept in a temporary folder, unsynced, and gone at `close` */
+  static open(folder?: string): Store {
+    const where = folder ?? fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-workspace-"));
+    fs.mkdirSync(where, { recursive: true });
+    const root = open({
+      path: path.join(where, "data.mdb"),
+      maxDbs: 120,
+      encoding: "json",
+      ...(folder === undefined ? { noSync: true } : {}),
+    });
+    return new Store(root, where, folder === undefined);
+  }
+
+  /** The collection of that name, made on first use. The caller vouches for `T`. */
+  collection<T>(name: string): Collection<T> {
+    let found = this.collections.get(name);
+    if (found === undefined) {
+      found = new LmdbCollection<unknown>(this.root.openDB<unknown, Key>({ name, encoding: "json" }), (step) => {
+        if (this.undo === undefined) throw new Error(`a change to ${name} outside of a write`);
+        this.undo.push(step);
+      });
+      this.collections.set(name, found);
+    }
+    return found as Collection<unknown> as Collection<T>;
+  }
+
+  /** Runs `change` alone and atomically. @returns its result, once it is durable. When it throws, nothing was changed. */
+  async write<R>(change: () => R): Promise<R> {
+    let failure: { error: unknown } | undefined;
+    const result = await this.root.transaction(() => {
+      this.undo = [];
+      try {
+        return change();
+      } catch (error) {
+        failure = { error };
+        for (const step of this.undo.reverse()) step();
+        return undefined;
+      } finally {
+        this.undo = undefined;
+      }
+    });
+    if (failure !== undefined) throw failure.error;
+    return result as R;
+  }
+
+  /** The next id of a kind of object: never given twice, below 2^53. Only inside {@link Store.write}. */
+  nextId(kind: string): number {
+    const next = (this.counters.get(kind) ?? FIRST_ID) + 1;
+    this.counters.put(kind, next);
+    return next;
+  }
+
+  /** Waits for writes under way. */
+  async close(): Promise<void> {
+    await this.root.flushed;
+    await this.root.close();
+    if (this.temporary) fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+class LmdbCollection<T> implements Collection<T> {
+  constructor(
+    private readonly db: Database<T, Key>,
+    private readonly remember: (step: () => void) => void,
+  ) {}
+
+  get(key: Key): T | undefined {
+    return this.db.get(key);
+  }
+
+  has(key: Key): boolean {
+    return this.db.doesExist(key);
+  }
+
+  put(key: Key, value: T): void {
+    this.rememberValue(key);
+    this.db.putSync(key, value);
+  }
+
+  remove(key: Key): void {
+    this.rememberValue(key);
+    this.db.removeSync(key);
+  }
+
+  private rememberValue(key: Key): void {
+    const before = this.db.get(key);
+    this.remember(() => {
+      if (before === undefined) this.db.removeSync(key);
+      else this.db.putSync(key, before);
+    });
+  }
+
+  range(options: RangeOptions = {}): Entry<T>[] {
+    return [...this.db.getRange(bounds(options))].map(({ key, value }) => ({ key, value }));
+  }
+
+  values(options: RangeOptions = {}): T[] {
+    return [...this.db.getRange(bounds(options)).map(({ value }) => value)];
+  }
+
+  count(options: RangeOptions = {}): number {
+    return this.db.getKeysCount(bounds(options));
+  }
+}
+
+function bounds({ prefix, start, end, reverse = false, limit, offset }: RangeOptions): {
+  start?: Key;
+  end?: Key;
+  reverse: boolean;
+  limit?: number;
+  offset?: number;
+} {
+  const low = start ?? prefix;
+  const high = end ?? (prefix === undefined ? undefined : [...prefix, AFTER_ALL]);
+  // lmdb walks from start to end: backwards the two change places.
+  const [from, to] = reverse ? [high, low] : [low, high];
+  return {
+    ...(from === undefined ? {} : { start: from }),
+    ...(to === undefined ? {} : { end: to }),
+    reverse,
+    ...(limit === undefined ? {} : { limit }),
+    ...(offset === undefined ? {} : { offset }),
+  };
+}
