@@ -12,7 +12,12 @@ const require = createRequire(import.meta.url);
 require("ts-node").register({ swc: true, transpileOnly: true, cwd: root });
 
 const folder = path.join(here, "scenarios");
-const known = fs.existsSync(folder) ? fs.readdirSync(folder).filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -3)) : [];
+const known = fs.existsSync(folder)
+  ? fs
+      .readdirSync(folder)
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => file.slice(0, -3))
+  : [];
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
@@ -53,14 +58,24 @@ function report(name, scenario, results) {
   for (const [variant, figures] of Object.entries(statistics)) {
     for (const [figure, { min, median, max }] of Object.entries(figures)) {
       const baseline = scenario.baseline === undefined ? undefined : statistics[scenario.baseline]?.[figure]?.median;
-      table.push({ variant, figure, min: round(min), median: round(median), max: round(max), "to baseline": baseline === undefined || variant === scenario.baseline ? "" : round(median / baseline) });
+      table.push({
+        variant,
+        figure,
+        min: round(min),
+        median: round(median),
+        max: round(max),
+        "to baseline": baseline === undefined || variant === scenario.baseline ? "" : round(median / baseline),
+      });
     }
   }
   console.table(table);
   const machine = { node: process.version, cpu: os.cpus()[0]?.model, cores: os.cpus().length };
   const out = path.join(root, ".cache", "bench", `${name}.json`);
   fs.mkdirSync(path.dirname(out), { recursive: true });
-  fs.writeFileSync(out, JSON.stringify({ scenario: name, machine, baseline: scenario.baseline, statistics, raw: Object.fromEntries(results) }, null, 2));
+  fs.writeFileSync(
+    out,
+    JSON.stringify({ scenario: name, machine, baseline: scenario.baseline, statistics, raw: Object.fromEntries(results) }, null, 2),
+  );
 }
 
 function round(value) {

@@ -29,14 +29,23 @@ function run(title, words, expected = 0) {
 
 /** The same, keeping the output. */
 function ask(words, expected = 0) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [lakeform, ...words], { cwd: root, env, encoding: "utf8", maxBuffer: 1e8 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [lakeform, ...words], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+    maxBuffer: 1e8,
+  });
   if (status !== expected) throw new Error(`lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}`);
   return stdout;
 }
 
 function api(method, route, body) {
   const { host, token } = server;
-  return fetch(`${host}${route}`, { method, headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body) }).then(async (answer) => {
+  return fetch(`${host}${route}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  }).then(async (answer) => {
     const json = await answer.json();
     if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${JSON.stringify(json)}`);
     return json;
@@ -54,7 +63,13 @@ async function changeBehindOurBack() {
   await api("POST", "/api/2.2/jobs/reset", { job_id: id, new_settings: changed });
   console.log("  workers of shared_cluster: 2 → 20; a schedule added; the task transform removed");
   const content = Buffer.from('# Databricks notebook source\nprint("quick fix, will tidy up later")\n').toString("base64");
-  await api("POST", "/api/2.0/workspace/import", { path: "/Shared/ingest_raw_data", format: "SOURCE", language: "PYTHON", overwrite: true, content });
+  await api("POST", "/api/2.0/workspace/import", {
+    path: "/Shared/ingest_raw_data",
+    format: "SOURCE",
+    language: "PYTHON",
+    overwrite: true,
+    content,
+  });
   console.log("  the notebook /Shared/ingest_raw_data edited");
   const { secrets = [] } = await api("GET", "/api/2.0/secrets/list?scope=daily-etl");
   await api("POST", "/api/2.0/secrets/put", { scope: "daily-etl", key: secrets[0].key, string_value: "somebody-elses-value" });
@@ -64,7 +79,37 @@ async function changeBehindOurBack() {
 }
 
 let server;
-const data = path.join(root, ".lakeform", "workspace");
+// What the user has of their own (a local workspace, its state) is put aside while the story runs.
+const own = path.join(root, ".lakeform");
+const aside = path.join(root, ".lakeform.before-demo");
+
+function putAside() {
+  if (fs.existsSync(path.join(own, "workspace", "server.json"))) {
+    const { pid, host } = JSON.parse(fs.readFileSync(path.join(own, "workspace", "server.json"), "utf8"));
+    if (fs.existsSync(path.join(own, "demo")) || fs.existsSync(aside)) stop();
+    else if (isAlive(pid)) throw new Error(`your local workspace is running at ${host}; stop it first: npx lakeform workspace stop`);
+  }
+  // A folder from an earlier demo, or one that was cut short.
+  if (fs.existsSync(aside) || fs.existsSync(path.join(own, "demo"))) fs.rmSync(own, { recursive: true, force: true });
+  else if (fs.existsSync(own)) fs.renameSync(own, aside);
+  fs.mkdirSync(own, { recursive: true });
+  fs.writeFileSync(path.join(own, "demo"), "left by npm run demo; the next one removes it\n");
+}
+
+function bringBack() {
+  if (!fs.existsSync(aside)) return;
+  fs.rmSync(own, { recursive: true, force: true });
+  fs.renameSync(aside, own);
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function stop() {
   spawnSync(process.execPath, [lakeform, "workspace", "stop", "--quiet"], { cwd: root, env, stdio: "ignore" });
@@ -72,9 +117,7 @@ function stop() {
 
 async function main() {
   say("A Databricks workspace on this machine: no account, no network");
-  stop();
-  fs.rmSync(data, { recursive: true, force: true });
-  fs.rmSync(path.join(root, ".lakeform", "state"), { recursive: true, force: true });
+  putAside();
   console.log(paint(36, "$ lakeform workspace start --port 0 --detach"));
   server = JSON.parse(ask(["workspace", "start", "--port", "0", "--detach"]).trim().split("\n").pop());
   console.log(`  it serves at ${server.host}`);
@@ -98,7 +141,12 @@ async function main() {
   say("The job made by hand is nobody's: removed with the command that verify printed");
   for (const { removal } of unmanaged) {
     console.log(paint(36, `$ ${removal}`));
-    const { status } = spawnSync(removal.replace(/^(npx )?lakeform /, `"${process.execPath}" "${lakeform}" `), { cwd: root, env, shell: true, stdio: ["ignore", "inherit", "inherit"] });
+    const { status } = spawnSync(removal.replace(/^(npx )?lakeform /, `"${process.execPath}" "${lakeform}" `), {
+      cwd: root,
+      env,
+      shell: true,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     if (status !== 0) throw new Error(`it exited with ${status}`);
   }
   run("And now?", ["verify", "local"]);
@@ -119,24 +167,33 @@ function terraformPlan() {
   const exports = ask(["env", "local"]);
   const stack = path.join(root, "cdktf.out", "stacks", "daily-etl-local");
   console.log(paint(36, '$ eval "$(lakeform env local)"; terraform -chdir=cdktf.out/stacks/daily-etl-local plan'));
-  const { stdout, status } = spawnSync("sh", ["-c", `eval "$LAKEFORM_EXPORTS"; exec "\${TERRAFORM_BINARY_NAME:-terraform}" -chdir="${stack}" plan -no-color -input=false -lock=false`], {
-    cwd: root,
-    env: { ...env, LAKEFORM_EXPORTS: exports },
-    encoding: "utf8",
-  });
+  const { stdout, status } = spawnSync(
+    "sh",
+    [
+      "-c",
+      `eval "$LAKEFORM_EXPORTS"; exec "\${TERRAFORM_BINARY_NAME:-terraform}" -chdir="${stack}" plan -no-color -input=false -lock=false`,
+    ],
+    {
+      cwd: root,
+      env: { ...env, LAKEFORM_EXPORTS: exports },
+      encoding: "utf8",
+    },
+  );
   const summary = stdout.split("\n").filter((line) => /^ {2}# .*(will|must) be|^Plan:|^No changes/.test(line));
   for (const line of summary) console.log(`  ${line.trim()}`);
   if (status !== 0) throw new Error(`terraform plan exited with ${status}\n${stdout}`);
 }
 
-main().catch((error) => {
-  stop();
+main().then(bringBack, (error) => {
+  if (server !== undefined) stop();
+  bringBack();
   console.error(`\nthe demo failed: ${error.message}`);
   process.exit(1);
 });
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
     stop();
+    bringBack();
     process.exit(130);
   });
 }

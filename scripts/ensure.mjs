@@ -15,7 +15,12 @@ function fail(code, message, fix) {
 
 const version = (process.env.LAKEFORM_PRETEND_NODE ?? process.versions.node).split(".").map(Number);
 const older = version.some((part, i) => part < wanted[i] && version.slice(0, i).every((before, j) => before === wanted[j]));
-if (older) fail("NODE_TOO_OLD", `Node ${version.join(".")} is too old; ${wanted.join(".")} or newer is needed`, "install a current Node LTS (https://nodejs.org)");
+if (older)
+  fail(
+    "NODE_TOO_OLD",
+    `Node ${version.join(".")} is too old; ${wanted.join(".")} or newer is needed`,
+    "install a current Node LTS (https://nodejs.org)",
+  );
 
 const engine = process.env.TERRAFORM_BINARY_NAME ?? ["terraform", "tofu"].find((name) => works(name));
 if (engine === undefined || !works(engine)) {
@@ -30,12 +35,20 @@ const lock = path.join(root, "package-lock.json");
 const installed = path.join(root, "node_modules", ".package-lock.json");
 if (!fs.existsSync(installed) || fs.statSync(installed).mtimeMs < fs.statSync(lock).mtimeMs) {
   console.error("installing the dependencies (npm ci) ...");
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
-  if (status !== 0) fail("INSTALL_FAILED", `npm ci ended with ${status}`, "see what it says above; it needs the npm registry, and nothing else");
+  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (status !== 0)
+    fail("INSTALL_FAILED", `npm ci ended with ${status}`, "see what it says above; it needs the npm registry, and nothing else");
   fs.utimesSync(installed, new Date(), new Date());
 }
 execFileSync(process.execPath, [path.join(root, "scripts", "build.mjs")], { cwd: root, stdio: ["ignore", 2, 2] });
 
 function works(name) {
-  return spawnSync(name, ["version"], { stdio: "ignore", env: { ...process.env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } }).status === 0;
+  return (
+    spawnSync(name, ["version"], { stdio: "ignore", env: { ...process.env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } })
+      .status === 0
+  );
 }

@@ -10,9 +10,13 @@ const env = { ...process.env, LAKEFORM_TESTS: tier };
 delete env.TF_CLI_CONFIG_FILE;
 delete env.TF_PLUGIN_CACHE_DIR;
 for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_") || name.startsWith("TF_VAR_")) delete env[name];
-const { status } = spawnSync(process.execPath, [path.join(root, "node_modules", "jest", "bin", "jest.js"), ...(tier === "long" ? ["--runInBand"] : []), ...rest], {
-  cwd: root,
-  env,
-  stdio: "inherit",
-});
+const { status } = spawnSync(
+  process.execPath,
+  [path.join(root, "node_modules", "jest", "bin", "jest.js"), ...(tier === "long" ? ["--runInBand"] : []), ...rest],
+  {
+    cwd: root,
+    env,
+    stdio: "inherit",
+  },
+);
 process.exit(status ?? 1);

@@ -31,7 +31,8 @@ export function resolveConnection(
   flags: ConnectionFlags = {},
 ): Connection {
   const general = fromVariables(env, "DATABRICKS_");
-  if (flags.host !== undefined) return { environment: { ...without(general, "CONFIG_PROFILE"), DATABRICKS_HOST: flags.host }, from: "--host" };
+  if (flags.host !== undefined)
+    return { environment: { ...without(general, "CONFIG_PROFILE"), DATABRICKS_HOST: flags.host }, from: "--host" };
   if (flags.profile !== undefined) return { environment: onlyProfile(env, flags.profile), from: `--profile ${flags.profile}` };
 
   const prefix = `LAKEFORM_${metadata.environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_`;
@@ -51,7 +52,8 @@ export function resolveConnection(
     }
     return { environment: { ...general, ...own, DATABRICKS_HOST: metadata.host }, from: `the profile of "${metadata.environment}"` };
   }
-  if (metadata.profile !== undefined) return { environment: onlyProfile(env, metadata.profile), from: `the profile of "${metadata.environment}"` };
+  if (metadata.profile !== undefined)
+    return { environment: onlyProfile(env, metadata.profile), from: `the profile of "${metadata.environment}"` };
   if (metadata.provider === "embedded") return localConnection(project);
   return { environment: general, from: "DATABRICKS_* variables or .databrickscfg" };
 }
@@ -63,7 +65,10 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
   if (!fs.existsSync(file)) throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix });
   const server = JSON.parse(fs.readFileSync(file, "utf8")) as { host: string; token: string; pid: number; ca_file?: string };
   if (!isAlive(server.pid)) {
-    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", { value: `${server.host}, process ${server.pid}`, fix });
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", {
+      value: `${server.host}, process ${server.pid}`,
+      fix,
+    });
   }
   return {
     environment: {

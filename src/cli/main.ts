@@ -51,7 +51,10 @@ function program(argv: readonly string[], io: Io): Command {
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
     .option("--debug", "show stack traces and redacted exchanges")
     .helpCommand(false)
-    .addHelpText("after", "\nExit codes: 0 fine, 1 error, 2 the answer is no (drift, a failed run, a closed gate).\nstdout carries the result, stderr the progress.");
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 fine, 1 error, 2 the answer is no (drift, a failed run, a closed gate).\nstdout carries the result, stderr the progress.",
+    );
   const asked = argv.find((word) => !word.startsWith("-"));
   for (const entry of commands) {
     const command = entry.name === asked ? entry.load()(io) : new Command(entry.name);

@@ -40,7 +40,8 @@ export function makeReporter(stream: NodeJS.WritableStream, options: { readonly 
       const what = progress.path ?? progress.address ?? "";
       if (progress.event === "start") move(`  ${verbs[progress.action] ?? progress.action} ${what} ...`);
       if (progress.event === "still") move(`  ${verbs[progress.action] ?? progress.action} ${what} ... ${progress.elapsed ?? 0} s`);
-      if (progress.event === "done") line(`  ${past[progress.action] ?? progress.action} ${what}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`);
+      if (progress.event === "done")
+        line(`  ${past[progress.action] ?? progress.action} ${what}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`);
       if (progress.event === "failed") line(`  failed ${what}`);
     },
   };

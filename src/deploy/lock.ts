@@ -34,7 +34,11 @@ export async function withLock<T>(
 
 const file = "lock.json";
 
-async function take(store: RecordStore, lock: Lock, options: { readonly breakLock?: string; readonly onStale?: (lock: Lock) => void }): Promise<void> {
+async function take(
+  store: RecordStore,
+  lock: Lock,
+  options: { readonly breakLock?: string; readonly onStale?: (lock: Lock) => void },
+): Promise<void> {
   const content = Buffer.from(JSON.stringify(lock));
   if (await store.writeFile(file, content, false)) return;
   const held = await readLock(store);

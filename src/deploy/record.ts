@@ -55,7 +55,10 @@ export class RecordStore {
       if (isNotFound(error)) return [];
       throw error;
     }
-    const paths = (listing.objects ?? []).map((object) => object.path).sort().reverse();
+    const paths = (listing.objects ?? [])
+      .map((object) => object.path)
+      .sort()
+      .reverse();
     const entries: HistoryEntry[] = [];
     for (const path of paths) {
       const text = await this.readFile(path.slice(path.indexOf("/history/") + 1));
@@ -111,7 +114,9 @@ export class RecordStore {
 
   async readFile(name: string): Promise<Buffer | undefined> {
     try {
-      const answer = (await this.client.get("/api/2.0/workspace/export", { query: { path: `${this.folder}/${name}`, format: "AUTO" } })) as { content?: string };
+      const answer = (await this.client.get("/api/2.0/workspace/export", {
+        query: { path: `${this.folder}/${name}`, format: "AUTO" },
+      })) as { content?: string };
       return Buffer.from(answer.content ?? "", "base64");
     } catch (error) {
       if (isNotFound(error)) return undefined;

@@ -45,7 +45,9 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 async function readVersion(binary: string, env: NodeJS.ProcessEnv): Promise<{ version: string; name: Engine["name"] }> {
   try {
     // Without a CLI configuration: a broken one must not hide the version.
-    const { stdout } = await run(binary, ["version", "-json"], { env: { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } });
+    const { stdout } = await run(binary, ["version", "-json"], {
+      env: { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" },
+    });
     const answer = JSON.parse(stdout) as { terraform_version?: unknown };
     if (typeof answer.terraform_version !== "string") throw new Error(`no terraform_version in ${stdout.slice(0, 200)}`);
     const name = path.basename(binary).startsWith("tofu") ? "tofu" : "terraform";

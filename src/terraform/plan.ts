@@ -212,8 +212,13 @@ function toDiagnostic(from: NonNullable<JsonLine["diagnostic"]>, stack: Synthesi
 }
 
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const where = [diagnostic.path, diagnostic.address && `(${diagnostic.address})`, diagnostic.source && `at ${diagnostic.source}`].filter(Boolean);
-  return [where.join(" "), diagnostic.summary, diagnostic.detail].filter((text) => text !== "").map((text) => `  ${text.replaceAll("\n", "\n  ")}`).join("\n");
+  const where = [diagnostic.path, diagnostic.address && `(${diagnostic.address})`, diagnostic.source && `at ${diagnostic.source}`].filter(
+    Boolean,
+  );
+  return [where.join(" "), diagnostic.summary, diagnostic.detail]
+    .filter((text) => text !== "")
+    .map((text) => `  ${text.replaceAll("\n", "\n  ")}`)
+    .join("\n");
 }
 
 const events: Readonly<Record<string, Progress["event"]>> = {

@@ -42,6 +42,8 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(context.env)) {
     if (name.startsWith("DATABRICKS_") || name === "TF_PLUGIN_CACHE_DIR" || name === "TF_DATA_DIR" || name === "TF_CLI_ARGS") continue;
+    // A CLI configuration that does not exist only makes Terraform warn at each command.
+    if (name === "TF_CLI_CONFIG_FILE" && value !== undefined && !fs.existsSync(value)) continue;
     env[name] = value;
   }
   Object.assign(env, context.credentials, providerEnvironment(context.mirror));
@@ -49,9 +51,6 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
   env.TF_IN_AUTOMATION = "1";
   env.TF_INPUT = "0";
   env.CHECKPOINT_DISABLE = "1";
-  const config = env.TF_CLI_CONFIG_FILE;
-  // A CLI configuration that does not exist only makes Terraform warn at each command.
-  if (config !== undefined && !fs.existsSync(config)) delete env.TF_CLI_CONFIG_FILE;
   return env;
 }
 
@@ -134,5 +133,8 @@ function failure(context: TerraformContext, args: readonly string[], result: Ter
 /** Removes the values of sensitive variables and credentials from what Terraform printed: it masks values, but not in every provider's error text. */
 export function hideValues(text: string, context: Pick<TerraformContext, "variables" | "credentials">): string {
   const secrets = [...Object.values(context.variables), context.credentials.DATABRICKS_TOKEN, context.credentials.DATABRICKS_CLIENT_SECRET];
-  return secrets.reduce<string>((shown, secret) => (secret === undefined || secret.length < 4 ? shown : shown.replaceAll(secret, "***")), text);
+  return secrets.reduce<string>(
+    (shown, secret) => (secret === undefined || secret.length < 4 ? shown : shown.replaceAll(secret, "***")),
+    text,
+  );
 }

@@ -71,7 +71,8 @@ export function parseState(text: string, where: string): State {
     throw broken(where, "it is not JSON (truncated?)", error);
   }
   const { version, resources } = (state ?? {}) as { version?: unknown; resources?: unknown };
-  if (version !== 4 || !Array.isArray(resources)) throw broken(where, `it is not a Terraform state of format 4 (version ${String(version)})`);
+  if (version !== 4 || !Array.isArray(resources))
+    throw broken(where, `it is not a Terraform state of format 4 (version ${String(version)})`);
   return state as State;
 }
 

@@ -35,7 +35,11 @@ export function isStale(project: Project): boolean {
 }
 
 /** Makes sure that there is fresh synth output: builds it, or with `allowed: false` refuses. @throws LakeformError STALE_SYNTH */
-export async function ensureSynthesized(project: Project, env: NodeJS.ProcessEnv, options: { readonly allowed: boolean; readonly onStart?: () => void }): Promise<void> {
+export async function ensureSynthesized(
+  project: Project,
+  env: NodeJS.ProcessEnv,
+  options: { readonly allowed: boolean; readonly onStart?: () => void },
+): Promise<void> {
   if (!isStale(project)) return;
   if (options.allowed) {
     options.onStart?.();

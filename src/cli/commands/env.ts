@@ -27,7 +27,14 @@ export const command: MakeCommand = (io) =>
       const mirror = first.metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined;
       for (const stack of stacks) activateLock(stack.directory, mirror);
 
-      const unset = ["DATABRICKS_HOST", "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET", "DATABRICKS_CONFIG_PROFILE", "TF_PLUGIN_CACHE_DIR"];
+      const unset = [
+        "DATABRICKS_HOST",
+        "DATABRICKS_TOKEN",
+        "DATABRICKS_CLIENT_ID",
+        "DATABRICKS_CLIENT_SECRET",
+        "DATABRICKS_CONFIG_PROFILE",
+        "TF_PLUGIN_CACHE_DIR",
+      ];
       const exported: Record<string, string> = {
         ...connection.environment,
         ...providerEnvironment(mirror),

@@ -10,7 +10,10 @@ export const command: MakeCommand = (io) =>
     .description("build the Terraform configuration of each stack from the code")
     .argument("[stack...]", "stacks or environments to name; all are built")
     .option("--quiet", "no progress")
-    .addHelpText("after", "\nWrites cdktf.out/stacks/<stack>/cdk.tf.json. An app that fails leaves the last good output alone.\nExample: lakeform synth local")
+    .addHelpText(
+      "after",
+      "\nWrites cdktf.out/stacks/<stack>/cdk.tf.json. An app that fails leaves the last good output alone.\nExample: lakeform synth local",
+    )
     .action(async (wanted: string[], flags: { quiet?: boolean }) => {
       const project = findProject(io.cwd);
       const reporter = makeReporter(io.stderr, flags);
@@ -20,6 +23,8 @@ export const command: MakeCommand = (io) =>
       const stacks = selectStacks(project, wanted.length > 0 ? wanted : names);
       for (const stack of stacks) {
         const resources = Object.values(stack.json.resource ?? {}).reduce((sum, group) => sum + Object.keys(group).length, 0);
-        io.stdout.write(`${stack.name}  ${resources} resource${resources === 1 ? "" : "s"}  (${stack.metadata.environment}, ${stack.metadata.provider} provider)\n`);
+        io.stdout.write(
+          `${stack.name}  ${resources} resource${resources === 1 ? "" : "s"}  (${stack.metadata.environment}, ${stack.metadata.provider} provider)\n`,
+        );
       }
     });

@@ -1,0 +1,78 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+/** The root of the source checkout. */
+export const repository = path.join(__dirname, "..", "..");
+
+const made: string[] = [];
+
+/** A new empty folder, removed by {@link removeFolders}. */
+export function makeFolder(name = "test"): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `lakeform-${name}-`));
+  made.push(folder);
+  return folder;
+}
+
+export function removeFolders(): void {
+  for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * A project whose app is a few lines of JavaScript that write the synth output themselves: for tests of what reads that output, where the constructs would
+ * only cost time. `stacks` are cdk.tf.json contents by name, each with metadata filled up.
+ */
+export function makeProject(stacks: Readonly<Record<string, StackContent>> = { "etl-local": {} }, app?: string): string {
+  const root = makeFolder("project");
+  fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: app ?? "node app.js" }));
+  const contents = Object.fromEntries(Object.entries(stacks).map(([name, content]) => [name, stackJson(name, content)]));
+  fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(contents));
+  fs.writeFileSync(
+    path.join(root, "app.js"),
+    `const fs = require("fs"), path = require("path");
+const out = process.env.CDKTF_OUTDIR || "cdktf.out";
+const stacks = JSON.parse(fs.readFileSync("stacks.json", "utf8"));
+for (const [name, json] of Object.entries(stacks)) {
+  fs.mkdirSync(path.join(out, "stacks", name), { recursive: true });
+  fs.writeFileSync(path.join(out, "stacks", name, "cdk.tf.json"), JSON.stringify(json, null, 2));
+}
+fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.21.0", stacks: Object.fromEntries(Object.keys(stacks).map((name) => [name, { name }])) }));
+`,
+  );
+  return root;
+}
+
+export interface StackContent {
+  readonly environment?: string;
+  readonly provider?: "embedded" | "official";
+  readonly host?: string;
+  readonly variables?: Readonly<Record<string, { environment: string }>>;
+  readonly resource?: unknown;
+  readonly variable?: unknown;
+  readonly terraform?: unknown;
+}
+
+function stackJson(name: string, content: StackContent): unknown {
+  const environment = content.environment ?? name.slice(name.lastIndexOf("-") + 1);
+  return {
+    "//": {
+      lakeform: {
+        version: 1,
+        project: "test",
+        environment,
+        stack: name,
+        provider: content.provider ?? "embedded",
+        ...(content.host !== undefined && { host: content.host }),
+        stamp: `test/${name}`,
+        recordFolder: `/Workspace/Shared/.lakeform/test/${name}`,
+        resources: {},
+        variables: content.variables ?? {},
+        ignores: [],
+        suppressions: [],
+      },
+    },
+    ...(content.resource !== undefined && { resource: content.resource }),
+    ...(content.variable !== undefined && { variable: content.variable }),
+    terraform: content.terraform ?? { backend: { local: { path: `../../../.lakeform/state/${name}.tfstate` } } },
+  };
+}

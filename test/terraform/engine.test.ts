@@ -1,0 +1,53 @@
+import fs from "node:fs";
+import path from "node:path";
+import { findEngine } from "../../src/terraform/engine";
+import { makeFolder, removeFolders } from "../support/project";
+
+function executable(name: string, script: string): string {
+  const file = path.join(makeFolder("engine"), name);
+  fs.writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return file;
+}
+
+const answer = (version: string): string => `echo '{"terraform_version":"${version}"}'`;
+
+describe("findEngine", () => {
+  afterAll(removeFolders);
+
+  test("finds the terraform of this machine", async () => {
+    const engine = await findEngine({ PATH: process.env.PATH });
+    expect(engine.name).toBe("terraform");
+    expect(engine.version).toMatch(/^1\.\d+\.\d+/);
+    expect(path.isAbsolute(engine.binary)).toBe(true);
+  });
+
+  test("takes tofu when there is no terraform", async () => {
+    const tofu = executable("tofu", answer("1.9.0"));
+    expect(await findEngine({ PATH: path.dirname(tofu) + ":/bin" })).toEqual({ name: "tofu", binary: tofu, version: "1.9.0" });
+  });
+
+  test("TERRAFORM_BINARY_NAME wins, as a path too", async () => {
+    const other = executable("tf-custom", answer("1.8.2"));
+    expect((await findEngine({ PATH: process.env.PATH, TERRAFORM_BINARY_NAME: other })).binary).toBe(other);
+  });
+
+  test("rejects a machine without an engine, saying how to install one", async () => {
+    await expect(findEngine({ PATH: makeFolder() })).rejects.toMatchObject({
+      code: "NO_ENGINE",
+      details: { fix: expect.stringContaining("install Terraform") as string },
+    });
+  });
+
+  test("rejects an engine that is too old", async () => {
+    const old = executable("terraform", answer("1.4.6"));
+    await expect(findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: old })).rejects.toMatchObject({
+      code: "ENGINE_TOO_OLD",
+      details: { value: `${old} 1.4.6`, allowed: "1.5.0 or newer" },
+    });
+  });
+
+  test("rejects an executable that is no Terraform", async () => {
+    const strange = executable("terraform", "echo hello");
+    await expect(findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: strange })).rejects.toMatchObject({ code: "ENGINE_BROKEN" });
+  });
+});

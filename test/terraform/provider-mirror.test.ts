@@ -1,0 +1,47 @@
+import fs from "node:fs";
+import path from "node:path";
+import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
+import { makeFolder, removeFolders } from "../support/project";
+
+describe("installProviderMirror", () => {
+  afterAll(removeFolders);
+  const shimOf = (folder: string): string =>
+    path.join(
+      folder,
+      "mirror/registry.terraform.io/databricks/databricks",
+      providerVersion,
+      "linux_amd64",
+      `terraform-provider-databricks_v${providerVersion}`,
+    );
+
+  test("the bytes in the mirror are the same wherever it is and whatever the code", () => {
+    const [one, other] = [makeFolder(), makeFolder()];
+    installProviderMirror(one, "/a/provider.js");
+    installProviderMirror(other, "/b/provider.js");
+    expect(fs.readFileSync(shimOf(one), "utf8")).toBe(fs.readFileSync(shimOf(other), "utf8"));
+    expect(fs.statSync(shimOf(one)).mode & 0o777).toBe(0o755);
+  });
+
+  test("puts back what a cache wrote over it, without touching what a link leads to", () => {
+    const folder = makeFolder();
+    installProviderMirror(folder, "/a/provider.js");
+    const shim = fs.readFileSync(shimOf(folder), "utf8");
+    const cache = makeFolder("cache");
+    fs.writeFileSync(path.join(cache, path.basename(shimOf(folder))), "the official binary");
+    const provider = path.dirname(shimOf(folder));
+    fs.rmSync(provider, { recursive: true });
+    fs.symlinkSync(cache, provider);
+
+    installProviderMirror(folder, "/a/provider.js");
+    expect(fs.readFileSync(shimOf(folder), "utf8")).toBe(shim);
+    expect(fs.readFileSync(path.join(cache, path.basename(shimOf(folder))), "utf8")).toBe("the official binary");
+  });
+
+  test("nothing but the shim stays in the provider's folder: its hash is in lock files", () => {
+    const folder = makeFolder();
+    installProviderMirror(folder, "/a/provider.js");
+    fs.writeFileSync(path.join(path.dirname(shimOf(folder)), "CHANGELOG.md"), "x");
+    installProviderMirror(folder, "/a/provider.js");
+    expect(fs.readdirSync(path.dirname(shimOf(folder)))).toEqual([path.basename(shimOf(folder))]);
+  });
+});

@@ -1,0 +1,87 @@
+import fs from "node:fs";
+import path from "node:path";
+import { findEngine } from "../../src/terraform/engine";
+import { activateLock, hideValues, runTerraform, terraformEnvironment, type TerraformContext } from "../../src/terraform/run";
+import { makeFolder, removeFolders } from "../support/project";
+
+const mirror = { directory: "/m", cliConfigFile: "/m.tfrc", entry: "/p.js" };
+
+async function contextIn(directory: string, given: Partial<TerraformContext> = {}): Promise<TerraformContext> {
+  return {
+    engine: await findEngine(process.env),
+    directory,
+    env: { PATH: process.env.PATH },
+    credentials: {},
+    variables: {},
+    mirror: undefined,
+    ...given,
+  };
+}
+
+describe("terraformEnvironment", () => {
+  afterAll(removeFolders);
+
+  test("gets the credentials of the stack's environment and no others, and never a plugin cache", async () => {
+    const env = terraformEnvironment(
+      await contextIn("/", {
+        env: {
+          PATH: "/bin",
+          DATABRICKS_HOST: "https://other",
+          DATABRICKS_CLIENT_SECRET: "x",
+          TF_PLUGIN_CACHE_DIR: "/cache",
+          TF_CLI_CONFIG_FILE: "/does/not/exist",
+        },
+        credentials: { DATABRICKS_HOST: "https://ours", DATABRICKS_TOKEN: "t" },
+        variables: { api_key: "v" },
+      }),
+    );
+    expect(env).toMatchObject({
+      PATH: "/bin",
+      DATABRICKS_HOST: "https://ours",
+      DATABRICKS_TOKEN: "t",
+      TF_VAR_api_key: "v",
+      TF_DATA_DIR: ".terraform",
+    });
+    for (const gone of ["DATABRICKS_CLIENT_SECRET", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE"]) expect(env).not.toHaveProperty(gone);
+  });
+
+  test("the embedded provider has a configuration and a data folder of its own", async () => {
+    expect(terraformEnvironment(await contextIn("/", { mirror }))).toMatchObject({
+      TF_CLI_CONFIG_FILE: "/m.tfrc",
+      TF_DATA_DIR: ".terraform-embedded",
+      LAKEFORM_PROVIDER_ENTRY: "/p.js",
+    });
+  });
+
+  test("each kind of provider keeps its own lock file", () => {
+    const folder = makeFolder();
+    const lock = path.join(folder, ".terraform.lock.hcl");
+    activateLock(folder, mirror);
+    fs.writeFileSync(lock, "embedded hash");
+    activateLock(folder, undefined);
+    expect(fs.existsSync(lock)).toBe(false);
+    fs.writeFileSync(lock, "official hash");
+    activateLock(folder, mirror);
+    expect(fs.readFileSync(lock, "utf8")).toBe("embedded hash");
+    activateLock(folder, undefined);
+    expect(fs.readFileSync(lock, "utf8")).toBe("official hash");
+  });
+});
+
+describe("runTerraform", () => {
+  test("rejects a failing command with what Terraform said, secrets removed", async () => {
+    const folder = makeFolder();
+    fs.writeFileSync(path.join(folder, "main.tf"), 'variable "v" {}\noutput "o" { value = nonexistent.thing }\n');
+    const context = await contextIn(folder, { variables: { v: "canary-secret-value" } });
+    await expect(runTerraform(context, ["validate", "-no-color"])).rejects.toMatchObject({
+      code: "TERRAFORM_FAILED",
+      message: expect.stringContaining("nonexistent") as string,
+    });
+  });
+
+  test("hides the values of variables and credentials", () => {
+    expect(hideValues("token dapi123 and canary", { variables: { a: "canary" }, credentials: { DATABRICKS_TOKEN: "dapi123" } })).toBe(
+      "token *** and ***",
+    );
+  });
+});

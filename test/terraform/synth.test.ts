@@ -1,0 +1,93 @@
+import fs from "node:fs";
+import path from "node:path";
+import { findProject } from "../../src/terraform/project";
+import { readStack, selectStacks } from "../../src/terraform/stack";
+import { ensureSynthesized, isStale, synthesize } from "../../src/terraform/synth";
+import { makeFolder, makeProject, removeFolders } from "../support/project";
+
+const later = (file: string): void => fs.utimesSync(file, new Date(Date.now() + 10_000), new Date(Date.now() + 10_000));
+
+describe("synth", () => {
+  afterAll(removeFolders);
+
+  test("builds the stacks, finds them by name and by environment, from a folder below", async () => {
+    const root = makeProject({ "etl-local": {}, "ml-local": {}, "etl-dev": {} });
+    fs.mkdirSync(path.join(root, "deep", "er"), { recursive: true });
+    const project = findProject(path.join(root, "deep", "er"));
+    expect(await synthesize(project, process.env)).toEqual(["etl-local", "ml-local", "etl-dev"]);
+    expect(selectStacks(project, ["local"]).map((stack) => stack.name)).toEqual(["etl-local", "ml-local"]);
+    expect(selectStacks(project, ["etl-dev", "local"]).map((stack) => stack.name)).toEqual(["etl-dev", "etl-local", "ml-local"]);
+  });
+
+  test("an app that fails leaves the last good output alone, and nothing beside it", async () => {
+    const root = makeProject();
+    const project = findProject(root);
+    await synthesize(project, process.env);
+    fs.writeFileSync(
+      path.join(root, "app.js"),
+      'require("fs").mkdirSync(process.env.CDKTF_OUTDIR + "/stacks", { recursive: true }); console.error("WORKFLOW_WITHOUT_TASKS: etl-local/x"); process.exit(3);',
+    );
+    await expect(synthesize(project, process.env)).rejects.toMatchObject({
+      code: "SYNTH_FAILED",
+      message: expect.stringContaining("WORKFLOW_WITHOUT_TASKS") as string,
+    });
+    expect(readStack(project, "etl-local").metadata.environment).toBe("local");
+    expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
+  });
+
+  test("keeps what Terraform left in a stack's folder, and drops stacks that are gone", async () => {
+    const root = makeProject({ "etl-local": {}, "old-local": {} });
+    const project = findProject(root);
+    await synthesize(project, process.env);
+    const lock = path.join(project.outdir, "stacks", "etl-local", ".terraform.lock.hcl");
+    fs.writeFileSync(lock, "kept");
+    const stacks = JSON.parse(fs.readFileSync(path.join(root, "stacks.json"), "utf8")) as Record<string, unknown>;
+    delete stacks["old-local"];
+    fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(stacks));
+    await synthesize(project, process.env);
+    expect(fs.readFileSync(lock, "utf8")).toBe("kept");
+    expect(fs.readdirSync(path.join(project.outdir, "stacks"))).toEqual(["etl-local"]);
+  });
+
+  test("output older than the code is stale: built again, or refused with --no-synth", async () => {
+    const root = makeProject();
+    const project = findProject(root);
+    await synthesize(project, process.env);
+    expect(isStale(project)).toBe(false);
+    later(path.join(root, "stacks.json"));
+    expect(isStale(project)).toBe(true);
+    await expect(ensureSynthesized(project, process.env, { allowed: false })).rejects.toMatchObject({
+      code: "STALE_SYNTH",
+      details: { fix: expect.stringContaining("lakeform synth") as string },
+    });
+  });
+
+  test("rejects a folder without a project, and a cdktf.json that is none", () => {
+    expect(() => findProject(makeFolder())).toThrow(expect.objectContaining({ code: "NO_PROJECT" }));
+    const root = makeProject();
+    fs.writeFileSync(path.join(root, "cdktf.json"), "{");
+    expect(() => findProject(root)).toThrow(expect.objectContaining({ code: "BAD_CDKTF_JSON" }));
+  });
+
+  test("rejects an unknown stack, naming those that there are", async () => {
+    const project = findProject(makeProject());
+    await synthesize(project, process.env);
+    expect(() => selectStacks(project, ["etl-prod"])).toThrow(
+      expect.objectContaining({
+        code: "UNKNOWN_STACK",
+        details: expect.objectContaining({ value: "etl-prod", allowed: "stacks etl-local; environments local" }) as unknown,
+      }),
+    );
+  });
+
+  test("rejects truncated output, output without metadata, and no output", async () => {
+    const project = findProject(makeProject());
+    expect(() => selectStacks(project, ["local"])).toThrow(expect.objectContaining({ code: "NOT_SYNTHESIZED" }));
+    await synthesize(project, process.env);
+    const file = path.join(project.outdir, "stacks", "etl-local", "cdk.tf.json");
+    fs.writeFileSync(file, fs.readFileSync(file, "utf8").slice(0, 100));
+    expect(() => readStack(project, "etl-local")).toThrow(expect.objectContaining({ code: "BROKEN_SYNTH_OUTPUT" }));
+    fs.writeFileSync(file, "{}");
+    expect(() => readStack(project, "etl-local")).toThrow(expect.objectContaining({ code: "NO_METADATA" }));
+  });
+});
