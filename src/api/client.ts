@@ -9,6 +9,15 @@ export interface CallOptions {
   /** True when repeating the call cannot do harm (it carries an idempotency token, or sets a value): it is then retried as GET is. */
   readonly idempotent?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The whole call, its retries included. Milliseconds. @default as long as the retry policy allows */
+  readonly timeoutMs?: number;
+  /**
+   * For a call that must not happen twice and has no idempotency token: asked after an attempt whose answer was lost (or was an error that may have come
+   * after the deed). What it returns is the answer of the call; undefined says that the deed was not done, and the call is made again.
+   */
+  readonly recover?: () => Promise<unknown>;
+  /** The call takes something away: "does not exist" after a lost answer is success. Always so for DELETE. */
+  readonly removes?: boolean;
 }
 
 /** The client that cannot write: only GET and HEAD. The verifier gets this one. */

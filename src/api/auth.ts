@@ -1,0 +1,68 @@
+import type { Secret } from "./secret";
+
+/** A token and when it ends. */
+export interface AccessToken {
+  readonly token: Secret;
+  /** Milliseconds since the epoch; absent = does not end. */
+  readonly expiresAt?: number;
+  /** More headers that this way of authorization needs. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The way in for every kind of authorization that is not built in: asked for a token when there is none or it is about to end. */
+export type TokenProvider = (signal?: AbortSignal) => Promise<AccessToken>;
+
+export interface Authenticator {
+  /** The headers of a call; a plain value when they are at hand, so that a call costs no extra turn of the event loop. */
+  headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /** The workspace refused the headers: makes the next ones new. @returns false when there is nothing newer to be had */
+  refused(headers: Readonly<Record<string, string>>): boolean;
+  /** Tokens in clear that must not show in a message. */
+  secrets(): readonly string[];
+}
+
+export function fixedAuth(header: string, secret: Secret): Authenticator {
+  const headers = { authorization: header };
+  const secrets = [secret.reveal()];
+  return { headers: () => headers, refused: () => false, secrets: () => secrets };
+}
+
+/** Tokens are renewed this long before they end, or when a quarter of their life is left if that is shorter. */
+const renewBeforeMs = 120_000;
+
+/** Keeps a token until shortly before it ends; many calls that wait for a new one share one request for it. */
+export class RenewingAuth implements Authenticator {
+  #current: { readonly headers: Readonly<Record<string, string>>; readonly secret: string; readonly renewAt: number } | undefined;
+  #pending: Promise<Readonly<Record<string, string>>> | undefined;
+
+  constructor(
+    private readonly provider: TokenProvider,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>> {
+    if (this.#current !== undefined && this.now() < this.#current.renewAt) return this.#current.headers;
+    this.#pending ??= this.renew().finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  refused(headers: Readonly<Record<string, string>>): boolean {
+    if (this.#current?.headers === headers) this.#current = undefined;
+    return true;
+  }
+
+  secrets(): readonly string[] {
+    return this.#current === undefined ? [] : [this.#current.secret];
+  }
+
+  private async renew(): Promise<Readonly<Record<string, string>>> {
+    const got = await this.provider();
+    const secret = got.token.reveal();
+    const headers = { authorization: `Bearer ${secret}`, ...got.headers };
+    const life = got.expiresAt === undefined ? Infinity : got.expiresAt - this.now();
+    this.#current = { headers, secret, renewAt: this.now() + life - Math.min(renewBeforeMs, life / 4 || 0) };
+    return headers;
+  }
+}

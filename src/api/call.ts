@@ -1,0 +1,213 @@
+import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import type { Authenticator } from "./auth";
+import { readAnswer, type Answer, type Outcome } from "./answer";
+import type { CallOptions } from "./client";
+import { attemptChannel, type AttemptReport } from "./diagnostics";
+import { ConnectionError, type CallFacts, type FailedAttempt } from "./errors";
+import { classifyConnection, connectionError } from "./connection-errors";
+import type { RateLimiter } from "./limiter";
+import { redactJson } from "./redact";
+import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } from "./retry";
+import { secretsIn, wireJson } from "./secret";
+
+/** One call as the families make it. */
+export interface Request extends CallOptions {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+  /** Raw bytes instead of JSON. */
+  readonly raw?: () => Readable | Uint8Array;
+  /** What to do with a good answer: parse it, or hand on its bytes. */
+  readonly as?: "json" | "stream";
+}
+
+/** What a caller works with: everything that touches network, clock and chance is given. */
+export interface Wiring {
+  readonly host: string;
+  readonly schemeAssumed: boolean;
+  readonly dispatcher: Dispatcher;
+  readonly auth: Authenticator;
+  readonly limiter: RateLimiter | undefined;
+  readonly retry: RetryPolicy;
+  readonly budget: RetryBudget;
+  readonly attemptTimeoutMs: number;
+  readonly userAgent: string;
+  readonly onAttempt: ((report: AttemptReport) => void) | undefined;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** Makes a call: authorization, rate limit, attempts, waits. @throws ApiError, ConnectionError, AnswerError */
+export async function call(wiring: Wiring, request: Request): Promise<Answer> {
+  const path = withQuery(request);
+  const body = request.raw === undefined && request.body !== undefined ? wireJson(request.body) : undefined;
+  const signal = deadline(request);
+  const safe = request.idempotent ?? safeMethods.has(request.method);
+  const started = wiring.now();
+  const history: FailedAttempt[] = [];
+  let renewed = false;
+
+  for (let attempt = 0; ; attempt += 1) {
+    if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason);
+    if (wiring.limiter !== undefined && !wiring.limiter.tryTake()) {
+      await wiring.limiter.wait(signal);
+      if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason);
+    }
+    const given = wiring.auth.headers();
+    const auth = given instanceof Promise ? await given : given;
+    const attemptStarted = wiring.now();
+    const outcome = await exchange(wiring, request, path, body, auth, signal, history);
+    if (isAborted(signal) && outcome.kind !== "answer") throw aborted(wiring, request, history, signal?.reason);
+
+    if (outcome.kind === "answer") {
+      wiring.budget.succeed();
+      report(wiring, request, path, attempt, attemptStarted, outcome);
+      return outcome.answer;
+    }
+    if (outcome.gone && (request.method === "DELETE" || request.removes === true) && history.some((before) => before.maybeDone)) {
+      report(wiring, request, path, attempt, attemptStarted, outcome);
+      return { status: 200, headers: {}, body: {} };
+    }
+    if (outcome.rateLimited) wiring.limiter?.slowDown();
+    if (outcome.status === 401 && !renewed && wiring.auth.refused(auth)) {
+      renewed = true;
+      report(wiring, request, path, attempt, attemptStarted, outcome, 0);
+      history.push({ code: outcome.code, status: 401, waitedMs: 0, maybeDone: false });
+      continue;
+    }
+    const again = outcome.retry === "always" || (outcome.retry === "if-safe" && (safe || request.recover !== undefined));
+    const limit = outcome.refused ? Math.min(attemptsWhenRefused, wiring.retry.attempts) : wiring.retry.attempts;
+    const jitter = backoffMs(wiring.retry, attempt, wiring.random);
+    const waitMs = outcome.retryAfterMs === undefined ? jitter : outcome.retryAfterMs + Math.min(jitter, wiring.retry.baseMs);
+    const inTime = wiring.now() - started + waitMs <= Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
+    if (!again || attempt + 1 >= limit || !inTime || !wiring.budget.take()) {
+      report(wiring, request, path, attempt, attemptStarted, outcome);
+      const recovered = outcome.maybeDone && request.recover !== undefined ? await request.recover() : undefined;
+      if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
+      throw outcome.error();
+    }
+    report(wiring, request, path, attempt, attemptStarted, outcome, waitMs);
+    history.push({
+      code: outcome.code,
+      ...(outcome.status === undefined ? {} : { status: outcome.status }),
+      waitedMs: waitMs,
+      maybeDone: outcome.maybeDone,
+    });
+    if (waitMs > 0) await wiring.sleep(waitMs, signal);
+    if (outcome.maybeDone && request.recover !== undefined) {
+      const recovered = await request.recover();
+      if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
+    }
+  }
+}
+
+async function exchange(
+  wiring: Wiring,
+  request: Request,
+  path: string,
+  body: string | undefined,
+  auth: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+  history: readonly FailedAttempt[],
+): Promise<Outcome> {
+  const facts = (): CallFacts => ({ method: request.method, path: request.path, host: wiring.host, history });
+  const raw = request.raw?.();
+  const headers: Record<string, string> = { accept: "application/json", "user-agent": wiring.userAgent };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (raw !== undefined) headers["content-type"] = "application/octet-stream";
+  Object.assign(headers, request.headers, auth);
+  try {
+    const response = await wiring.dispatcher.request({
+      origin: wiring.host,
+      path,
+      method: request.method,
+      headers,
+      body: body ?? raw ?? null,
+      headersTimeout: wiring.attemptTimeoutMs,
+      bodyTimeout: wiring.attemptTimeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return await readAnswer(response, request, facts, {
+      now: wiring.now,
+      secrets: () => [...secretsIn(request.body), ...wiring.auth.secrets()],
+    });
+  } catch (error) {
+    const failure = classifyConnection(error, wiring.schemeAssumed);
+    return {
+      kind: "failure",
+      code: failure.code,
+      retry: !failure.passing ? "never" : failure.notSent ? "always" : "if-safe",
+      refused: failure.refused === true,
+      maybeDone: !failure.notSent,
+      gone: false,
+      rateLimited: false,
+      error: () => connectionError(facts(), failure),
+      text: "",
+    };
+  }
+}
+
+function report(
+  wiring: Wiring,
+  request: Request,
+  path: string,
+  attempt: number,
+  startedAt: number,
+  outcome: Outcome,
+  retryInMs?: number,
+): void {
+  if (!attemptChannel.hasSubscribers && wiring.onAttempt === undefined) return;
+  const status = outcome.kind === "answer" ? outcome.answer.status : outcome.status;
+  const requestId = outcome.kind === "answer" ? outcome.answer.headers["x-request-id"] : outcome.requestId;
+  const message: AttemptReport = {
+    method: request.method,
+    host: wiring.host,
+    path,
+    attempt,
+    durationMs: wiring.now() - startedAt,
+    ...(status === undefined ? {} : { status }),
+    ...(outcome.kind === "answer" ? {} : { error: outcome.code }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryInMs === undefined ? {} : { retryInMs }),
+    requestBody: () => (request.raw !== undefined ? "(bytes)" : request.body === undefined ? "" : redactJson(request.path, request.body)),
+    responseBody: () => (outcome.kind === "answer" ? redactJson(request.path, outcome.answer.body) : outcome.text),
+  };
+  attemptChannel.publish(message);
+  wiring.onAttempt?.(message);
+}
+
+function withQuery(request: Request): string {
+  if (request.query === undefined) return request.path;
+  let text = "";
+  for (const [name, value] of Object.entries(request.query)) {
+    if (value !== undefined) text += `${text === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  }
+  if (text === "") return request.path;
+  return `${request.path}${request.path.includes("?") ? "&" : "?"}${text}`;
+}
+
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+function deadline(request: Request): AbortSignal | undefined {
+  if (request.timeoutMs === undefined) return request.signal;
+  const timeout = AbortSignal.timeout(request.timeoutMs);
+  return request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+}
+
+function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown): ConnectionError {
+  const late = reason instanceof DOMException && reason.name === "TimeoutError";
+  return new ConnectionError(
+    { method: request.method, path: request.path, host: wiring.host, history },
+    {
+      code: late ? "DEADLINE_EXCEEDED" : "CALL_ABORTED",
+      what: late ? "not done before the deadline" : "given up before it was done",
+      fix: late ? "give more time (--timeout), and look whether the workspace answers slowly" : "call again",
+      notSent: false,
+      cause: reason,
+    },
+  );
+}

@@ -1,0 +1,110 @@
+import { ConnectionError, type CallFacts } from "./errors";
+
+/** What went wrong below HTTP, from the codes of Node and undici. */
+interface Trouble {
+  readonly code: string;
+  readonly what: string;
+  readonly fix: string;
+  readonly notSent: boolean;
+  /** Worth another attempt at all. */
+  readonly passing: boolean;
+  /** Nobody there: told after a few attempts. */
+  readonly refused?: boolean;
+}
+
+export interface ConnectionFailure extends Trouble {
+  readonly cause: unknown;
+}
+
+const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_OSSL_|EPROTO$)/;
+
+/** @param schemeAssumed the host was given without `http://` or `https://` */
+export function classifyConnection(error: unknown, schemeAssumed: boolean): ConnectionFailure {
+  const cause = deepest(error);
+  const code = codeOf(cause) ?? codeOf(error) ?? "";
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const scheme = schemeAssumed
+    ? "; the host was given without a scheme and https was assumed: write http:// in front if it serves plain HTTP"
+    : "";
+  return { ...describe(code, text, scheme), cause: error };
+}
+
+function describe(code: string, text: string, scheme: string): Trouble {
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_FAIL") {
+    const fix = `check the host for a typing error${code === "EAI_AGAIN" ? ", and the network and its DNS server" : ""}: the address of the workspace is the one in your browser`;
+    return { code: "DNS_FAILURE", what: "the name of the host is not known", fix, notSent: true, passing: true, refused: true };
+  }
+  if (code === "ECONNREFUSED" || code === "EHOSTUNREACH" || code === "ENETUNREACH") {
+    const fix = `check host and port; a local workspace is started with: lakeform workspace start${scheme}`;
+    return { code: "CONNECTION_REFUSED", what: "nothing listens at this address", fix, notSent: true, passing: true, refused: true };
+  }
+  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
+    return {
+      code: "CONNECT_TIMEOUT",
+      what: "no connection in time",
+      fix: `check host, firewall, VPN and proxy settings (HTTPS_PROXY)${scheme}`,
+      notSent: true,
+      passing: true,
+      refused: true,
+    };
+  }
+  if (tlsCode.test(code) || /self.signed|certificate|wrong version number|packet length too long/i.test(text)) {
+    const own = /wrong version|packet length|EPROTO|ERR_SSL_/.test(`${code} ${text}`)
+      ? `the server does not speak TLS here: write http:// if it serves plain HTTP${scheme}`
+      : "if a company's proxy or the local workspace's own certificate authority signs here, set NODE_EXTRA_CA_CERTS to its certificate";
+    return { code: "TLS_FAILURE", what: `no trusted TLS connection: ${text}`, fix: own, notSent: true, passing: false };
+  }
+  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
+    return {
+      code: "ANSWER_TIMEOUT",
+      what: "the workspace did not answer in time",
+      fix: "try again; if it stays so, look at the workspace's status page",
+      notSent: false,
+      passing: true,
+    };
+  }
+  if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" || code === "UND_ERR_ABORTED" || /terminated|aborted/i.test(text)) {
+    return {
+      code: "ANSWER_TRUNCATED",
+      what: "the answer broke off",
+      fix: "try again; a proxy in between may cut long answers",
+      notSent: false,
+      passing: true,
+    };
+  }
+  if (code === "UND_ERR_INVALID_ARG") {
+    return {
+      code: "BAD_REQUEST_GIVEN",
+      what: `the call cannot be sent: ${text}`,
+      fix: "check the path, headers and token for line breaks and odd characters",
+      notSent: true,
+      passing: false,
+    };
+  }
+  return {
+    code: "CONNECTION_LOST",
+    what: `the connection broke: ${text}`,
+    fix: "try again; if it stays so, check the network and proxies in between",
+    notSent: false,
+    passing: true,
+  };
+}
+
+export function connectionError(facts: CallFacts, failure: ConnectionFailure): ConnectionError {
+  return new ConnectionError(facts, failure);
+}
+
+function deepest(error: unknown): unknown {
+  let current = error;
+  for (let depth = 0; depth < 5; depth += 1) {
+    if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0];
+    else if (current instanceof Error && current.cause instanceof Error) current = current.cause;
+    else return current;
+  }
+  return current;
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}

@@ -1,0 +1,124 @@
+import type { ApiErrorKind } from "./errors";
+
+/** What an error answer says, whatever shape it has. */
+export interface ErrorBody {
+  readonly errorCode?: string;
+  readonly message: string;
+  /** From a google.rpc.RetryInfo detail. */
+  readonly retryAfterMs?: number;
+}
+
+/** Reads every error shape that the platform is known to answer: JSON, API 1.2, SCIM, `CODE: message`, HTML with `<pre>`. */
+export function readErrorBody(text: string, status: number): ErrorBody {
+  const body = text.trim();
+  if (body === "") return { message: "the answer has no body" };
+  if (body.startsWith("{")) {
+    try {
+      return fromJson(JSON.parse(body) as Record<string, unknown>, status);
+    } catch {
+      return { message: `the answer is broken JSON: ${clip(body)}` };
+    }
+  }
+  const pre = /<pre>([\s\S]*?)<\/pre>/i.exec(body);
+  if (pre?.[1] !== undefined) return fromText(unescapeHtml(pre[1].trim()));
+  if (body.startsWith("<")) {
+    const title = /<title>([\s\S]*?)<\/title>/i.exec(body)?.[1]?.trim();
+    return { message: `the answer is a web page${title === undefined ? "" : ` ("${clip(title)}")`}, not the REST API` };
+  }
+  return fromText(body);
+}
+
+function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
+  const { error_code: code, message, error, detail, scimType, details } = body;
+  const retryAfterMs = retryInfo(details);
+  if (typeof detail === "string" || body["schemas"] !== undefined) {
+    const scim = typeof body["status"] === "string" || typeof body["status"] === "number" ? String(body["status"]) : String(status);
+    const kind = typeof scimType === "string" ? `${scimType} ` : "";
+    return {
+      errorCode: `SCIM_${scim}`,
+      message: `${kind}${typeof detail === "string" && detail !== "null" ? detail : "SCIM API internal error"}`.trim(),
+    };
+  }
+  const said = typeof message === "string" && message !== "" ? message : undefined;
+  const errorCode = typeof code === "string" || typeof code === "number" ? String(code) : undefined;
+  if (said !== undefined || errorCode !== undefined) {
+    return {
+      message: said ?? "no message",
+      ...(errorCode === undefined ? {} : { errorCode }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    };
+  }
+  if (typeof error === "string")
+    return { message: typeof body["error_description"] === "string" ? `${error}: ${body["error_description"]}` : error };
+  return { message: `an error without a message: ${clip(JSON.stringify(body))}` };
+}
+
+function fromText(text: string): ErrorBody {
+  const named = /^([A-Z][A-Z0-9_]{2,}): ([\s\S]*)$/.exec(text);
+  return named?.[1] !== undefined && named[2] !== undefined ? { errorCode: named[1], message: named[2].trim() } : { message: clip(text) };
+}
+
+function retryInfo(details: unknown): number | undefined {
+  if (!Array.isArray(details)) return undefined;
+  for (const detail of details as unknown[]) {
+    if (typeof detail !== "object" || detail === null) continue;
+    const { "@type": type, retry_delay: delay } = detail as Record<string, unknown>;
+    if (typeof type !== "string" || !type.endsWith("google.rpc.RetryInfo") || typeof delay !== "string") continue;
+    const seconds = /^([\d.]+)s$/.exec(delay)?.[1];
+    if (seconds !== undefined) return Number(seconds) * 1000;
+  }
+  return undefined;
+}
+
+const byCode: Readonly<Record<string, ApiErrorKind>> = {
+  INVALID_STATE: "invalid",
+  INVALID_PARAMETER_VALUE: "invalid",
+  RESOURCE_DOES_NOT_EXIST: "not-found",
+  ABORTED: "conflict",
+  ALREADY_EXISTS: "conflict",
+  RESOURCE_ALREADY_EXISTS: "conflict",
+  RESOURCE_EXHAUSTED: "rate-limited",
+  REQUEST_LIMIT_EXCEEDED: "rate-limited",
+  UNKNOWN: "internal",
+  DATA_LOSS: "internal",
+};
+const byStatus: Readonly<Record<number, ApiErrorKind>> = {
+  400: "invalid",
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not-found",
+  409: "conflict",
+  429: "rate-limited",
+  499: "cancelled",
+  500: "internal",
+  501: "not-implemented",
+  503: "unavailable",
+  504: "timed-out",
+};
+/** GET answers 400 INVALID_PARAMETER_VALUE for these objects when they are gone (the official SDK's error_overrides). */
+const gone: readonly { readonly path: RegExp; readonly message: RegExp }[] = [
+  { path: /^\/api\/2\.\d\/clusters\/get$/, message: /Cluster .* does not exist/ },
+  { path: /^\/api\/2\.\d\/jobs\/get$/, message: /Job .* does not exist/ },
+  { path: /^\/api\/2\.\d\/jobs\/runs\/get$/, message: /Run .* does not exist|Run: .* in job: .* doesn't exist/ },
+];
+
+/** The family of an error: the workspace's code has priority over the status, as in the official SDKs. */
+export function kindOf(call: { readonly method: string; readonly path: string }, status: number, body: ErrorBody): ApiErrorKind {
+  if (call.method === "GET" && status === 400 && body.errorCode === "INVALID_PARAMETER_VALUE") {
+    if (gone.some((rule) => rule.path.test(call.path) && rule.message.test(body.message))) return "not-found";
+  }
+  const named = body.errorCode === undefined ? undefined : byCode[body.errorCode];
+  return named ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
+}
+
+/** Texts of passing trouble, whatever the status (the official SDK's list). */
+const passing =
+  /UnknownWorkerEnvironmentException|does not have any associated worker environments|There is no worker environment with id|Unknown worker environment|ClusterNotReadyException|worker env .* not found|Timed out after |deadline exceeded|REQUEST_LIMIT_EXCEEDED/;
+
+export const isPassingTrouble = (message: string): boolean => passing.test(message);
+
+const clip = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+
+function unescapeHtml(text: string): string {
+  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+}

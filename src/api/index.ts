@@ -1,0 +1,10 @@
+export type { Answer } from "./answer";
+export type { AccessToken, TokenProvider } from "./auth";
+export type { Request } from "./call";
+export type { CallOptions, Client, Query, ReadClient } from "./client";
+export { connect, isLoopback, readOnly, type ConnectOptions, type Connection } from "./connect";
+export { parseHost, resolveCredentials, type AuthType, type CredentialOptions, type Credentials } from "./credentials";
+export { attemptChannelName, type AttemptReport } from "./diagnostics";
+export * from "./errors";
+export { defaultRetry, RetryBudget, type RetryPolicy } from "./retry";
+export { Secret } from "./secret";

@@ -1,0 +1,94 @@
+/**
+ * A token bucket: so many calls a second, a second's worth of them at once. A 429 halves the rate, each quiet second raises it by a tenth of the
+ * configured one until it is back.
+ */
+export class RateLimiter {
+  #tokens: number;
+  #rate: number;
+  #last: number;
+  #waiting: { readonly go: () => void; readonly signal?: AbortSignal | undefined }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly perSecond: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#rate = perSecond;
+    this.#tokens = Math.max(1, perSecond);
+    this.#last = now();
+  }
+
+  /** The present rate: lower than `perSecond` after a 429. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** Takes a token when there is one and nobody waits: the quick way. */
+  tryTake(): boolean {
+    this.refill();
+    if (this.#waiting.length > 0 || this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** Waits for a token, first come first served. An aborted signal leaves the queue at once, without a token. */
+  wait(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiter = { go: resolve, signal };
+      this.#waiting.push(waiter);
+      signal?.addEventListener(
+        "abort",
+        () => {
+          const at = this.#waiting.indexOf(waiter);
+          if (at >= 0) this.#waiting.splice(at, 1);
+          resolve();
+        },
+        { once: true },
+      );
+      this.schedule();
+    });
+  }
+
+  /** The workspace said "too many". */
+  slowDown(): void {
+    this.refill();
+    this.#rate = Math.max(Math.min(1, this.perSecond), this.#rate / 2);
+    this.#tokens = Math.min(this.#tokens, 0);
+  }
+
+  private refill(): void {
+    const now = this.now();
+    const seconds = (now - this.#last) / 1000;
+    if (seconds <= 0) return;
+    this.#last = now;
+    this.#rate = Math.min(this.perSecond, this.#rate + (seconds * this.perSecond) / 10);
+    this.#tokens = Math.min(Math.max(1, this.#rate), this.#tokens + seconds * this.#rate);
+  }
+
+  private schedule(): void {
+    if (this.#timer !== undefined || this.#waiting.length === 0) return;
+    const missing = Math.max(0, 1 - this.#tokens);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.refill();
+        while (this.#tokens >= 1 && this.#waiting.length > 0) {
+          this.#tokens -= 1;
+          this.#waiting.shift()?.go();
+        }
+        this.schedule();
+      },
+      Math.max(1, (missing / this.#rate) * 1000),
+    );
+  }
+}
+
+const shared = new Map<string, RateLimiter>();
+
+/** One bucket a workspace and rate for the whole process, however many clients it makes. */
+export function sharedLimiter(host: string, perSecond: number): RateLimiter {
+  const key = `${host} ${perSecond}`;
+  let limiter = shared.get(key);
+  if (limiter === undefined) shared.set(key, (limiter = new RateLimiter(perSecond)));
+  return limiter;
+}

@@ -1,0 +1,81 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { connect, type ConnectOptions, type Connection } from "../../src/api";
+
+/** What came in: enough to say what the client did. */
+export interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export type Script = (seen: Seen, response: http.ServerResponse, request: http.IncomingMessage, index: number) => void;
+
+export interface Scripted {
+  readonly host: string;
+  readonly seen: Seen[];
+  close(): Promise<void>;
+}
+
+/** A real HTTP server on a free port that answers as told. */
+export async function scripted(script: Script): Promise<Scripted> {
+  const seen: Seen[] = [];
+  const server = http.createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const one = {
+        method: request.method ?? "",
+        url: request.url ?? "",
+        headers: request.headers,
+        body: Buffer.concat(parts).toString("utf8"),
+      };
+      seen.push(one);
+      script(one, response, request, seen.length - 1);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    host: `http://127.0.0.1:${port}`,
+    seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+export function json(response: http.ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify(body));
+}
+
+/** Runs against a scripted server with a client that waits hardly at all between attempts; both are closed at the end. */
+export async function withServer(
+  script: Script,
+  run: (client: Connection, server: Scripted) => Promise<void>,
+  options: ConnectOptions = {},
+): Promise<void> {
+  const server = await scripted(script);
+  const client = connect({ host: server.host, token: "dapi-test-token", env: {}, retry: { baseMs: 1, capMs: 2 }, ...options });
+  try {
+    await run(client, server);
+  } finally {
+    await client.close();
+    await server.close();
+  }
+}
+
+/** The error that a promise ends with. */
+export async function failure(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+  throw new Error("it did not fail");
+}
