@@ -1,0 +1,25 @@
+/** The operators of condition_task. */
+export const conditionOps = ["EQUAL_TO", "NOT_EQUAL", "GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_THAN_OR_EQUAL"] as const;
+export type ConditionOp = (typeof conditionOps)[number];
+
+/**
+ * Evaluates a condition_task as the platform documents it: equality compares texts ("12.0" is not "12"), the orderings compare numbers.
+ * @returns undefined when an ordering is asked of something that is no number
+ */
+export function evaluate(op: ConditionOp, left: string, right: string): boolean | undefined {
+  if (op === "EQUAL_TO") return left === right;
+  if (op === "NOT_EQUAL") return left !== right;
+  const a = number(left);
+  const b = number(right);
+  if (a === undefined || b === undefined) return undefined;
+  if (op === "GREATER_THAN") return a > b;
+  if (op === "GREATER_THAN_OR_EQUAL") return a >= b;
+  if (op === "LESS_THAN") return a < b;
+  return a <= b;
+}
+
+function number(value: string): number | undefined {
+  const trimmed = value.trim();
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed)) return undefined;
+  return Number(trimmed);
+}

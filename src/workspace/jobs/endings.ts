@@ -1,0 +1,113 @@
+import type { JsonObject } from "../errors";
+import { asArray, asNumber, text } from "./json";
+import {
+  latest,
+  terminal,
+  type Attempt,
+  type Outcome,
+  type Progress,
+  type Result,
+  type Run,
+  type TaskRun,
+  type TerminationCode,
+} from "./run-model";
+
+/** What the engine asks of the world. */
+export interface EngineHost {
+  nextId(): number;
+  /** What the script says that this attempt comes to. */
+  outcome(run: Run, task: TaskRun, attempt: Attempt): Outcome;
+  /** The id of the cluster that the task runs on; one is "started" for the run when there is none yet. */
+  cluster(run: Run, task: TaskRun): string | undefined;
+  /** Starts the run of a run_job_task. */
+  startChild(run: Run, attempt: Attempt, task: JsonObject): { readonly run_id: number } | { readonly error: string };
+  child(run_id: number): Progress | undefined;
+  cancelChild(run_id: number): void;
+  readonly workspace: { readonly id: string; readonly url: string };
+  /** Milliseconds of TERMINATING. */
+  readonly terminating_ms: number;
+}
+
+/** One step's surroundings. `tasks` are the siblings, by key. */
+export interface Env {
+  readonly run: Run;
+  readonly now: number;
+  readonly host: EngineHost;
+  readonly tasks: ReadonlyMap<string, TaskRun>;
+}
+
+export function stop(env: Env, task: TaskRun, why: "CANCELED" | "TIMEDOUT"): void {
+  const attempt = latest(task);
+  if (terminal(attempt.life) || attempt.life === "TERMINATING") return;
+  if (attempt.life === "BLOCKED") {
+    const waits = asArray(task.spec.depends_on).length > 0 && env.run.life !== "QUEUED";
+    end(
+      attempt,
+      env.now,
+      waits ? { life: "SKIPPED", result: "UPSTREAM_CANCELED", code: "SKIPPED", message: "An upstream task was canceled." } : stopped(why),
+    );
+    return;
+  }
+  for (const iteration of attempt.iterations ?? []) stop(env, iteration, why);
+  if (attempt.child_run_id !== undefined) env.host.cancelChild(attempt.child_run_id);
+  attempt.life = "TERMINATING";
+  attempt.stopping = why;
+  attempt.message = why === "CANCELED" ? "Cancelling run" : "Terminating the run";
+  attempt.due = env.now + env.host.terminating_ms;
+}
+
+export const stopped = (why: "CANCELED" | "TIMEDOUT"): Ending =>
+  why === "CANCELED"
+    ? { life: "TERMINATED", result: "CANCELED", code: "USER_CANCELED", message: "Run cancelled.", cancelled: true }
+    : { life: "TERMINATED", result: "TIMEDOUT", code: "CANCELED", message: "Run timed out.", cancelled: true };
+
+export type Ending = Pick<Progress, "life" | "result" | "message" | "code" | "cancelled">;
+
+export function end(progress: Progress & { due?: number }, now: number, ending: Ending): void {
+  Object.assign(progress, ending);
+  if (progress.executing !== undefined) progress.executed ??= now;
+  progress.start ??= now;
+  progress.end = now;
+  delete progress.due;
+}
+
+export function succeed(env: Env, attempt: Attempt): void {
+  end(attempt, env.now, { life: "TERMINATED", result: "SUCCESS", code: "SUCCESS", message: "" });
+}
+
+/** The attempt failed; another one follows when the task's retry policy allows. */
+export function fail(env: Env, task: TaskRun, attempt: Attempt, message: string, code: TerminationCode): void {
+  end(attempt, env.now, { life: "TERMINATED", result: "FAILED", code, message });
+  if (code !== "INVALID_RUN_CONFIGURATION") retry(env, task, attempt);
+}
+
+export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
+  for (const iteration of attempt.iterations ?? []) stop(env, iteration, "TIMEDOUT");
+  if (attempt.child_run_id !== undefined) env.host.cancelChild(attempt.child_run_id);
+  end(attempt, env.now, { ...stopped("TIMEDOUT"), message: `Run timed out after ${asNumber(task.spec.timeout_seconds)} seconds.` });
+  if (task.spec.retry_on_timeout === true) retry(env, task, attempt);
+}
+
+/** max_retries counts within one generation: a repair starts again. -1 is for ever. */
+function retry(env: Env, task: TaskRun, attempt: Attempt): void {
+  const allowed = asNumber(task.spec.max_retries);
+  const made = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
+  if ((allowed >= 0 && made >= allowed) || env.run.cancel !== undefined || env.run.timed_out === true) return;
+  task.attempts.push({
+    run_id: env.host.nextId(),
+    attempt: attempt.attempt + 1,
+    repair: attempt.repair,
+    life: "WAITING_FOR_RETRY",
+    message: "Waiting for retry",
+    due: env.now + asNumber(task.spec.min_retry_interval_millis),
+  });
+}
+
+/** A task at its beginning. */
+export function newTask(spec: JsonObject, run_id: number, repair = 0): TaskRun {
+  return { key: text(spec.task_key), spec, attempts: [{ run_id, attempt: 0, repair, life: "BLOCKED" }] };
+}
+
+/** A text for every result that is not a success. */
+export const isFailure = (result: Result | undefined): boolean =>
+  !["SUCCESS", "SUCCESS_WITH_FAILURES", "EXCLUDED", "DISABLED"].includes(result ?? "");

@@ -1,0 +1,102 @@
+import { end, stop, type EngineHost, type Env } from "./endings";
+import { outcomeOf } from "./run-if";
+import { latest, terminal, type Progress, type Run, type TaskRun } from "./run-model";
+import { step } from "./step";
+
+/** A queued run is given up after 48 hours (docs "Job queueing"). */
+export const QUEUE_LIMIT_MS = 48 * 3_600_000;
+
+/** Brings a run to where it stands at `now`. Everything that is due happens, and what follows from it at once. */
+export function advance(run: Run, now: number, host: EngineHost): void {
+  if (terminal(run.life)) return;
+  if (run.life === "QUEUED") {
+    if (run.queued !== undefined && now >= run.queued.at + QUEUE_LIMIT_MS)
+      end(run, now, {
+        life: "SKIPPED",
+        code: "MAX_CONCURRENT_RUNS_EXCEEDED",
+        result: "MAXIMUM_CONCURRENT_RUNS_REACHED",
+        message: "Skipping this run because it was queued for more than 48 hours.",
+      });
+    return;
+  }
+  const env: Env = { run, now, host, tasks: new Map(run.tasks.map((task) => [task.key, task])) };
+  if (
+    run.timeout_seconds > 0 &&
+    run.timed_out !== true &&
+    run.cancel === undefined &&
+    now >= (run.executing ?? run.start ?? now) + run.timeout_seconds * 1000
+  ) {
+    run.timed_out = true;
+    for (const task of run.tasks) stop(env, task, "TIMEDOUT");
+  }
+  while (run.tasks.filter((task) => step(env, task)).length > 0);
+  if (run.tasks.every((task) => terminal(latest(task).life))) {
+    run.executed ??= now;
+    end(run, now, outcomeOf(run));
+  } else if (run.cancel !== undefined || run.timed_out === true) {
+    run.life = "TERMINATING";
+  } else if (run.tasks.some((task) => latest(task).executing !== undefined && latest(task).repair === run.repairs.length)) {
+    run.life = "RUNNING";
+    run.message = "In run";
+  }
+}
+
+/** When the run has to be looked at again; undefined when it waits for something else than time. */
+export function nextDue(run: Run): number | undefined {
+  if (terminal(run.life)) return undefined;
+  if (run.life === "QUEUED") return run.queued === undefined ? undefined : run.queued.at + QUEUE_LIMIT_MS;
+  const due = run.tasks.flatMap(dues);
+  if (run.timeout_seconds > 0 && run.timed_out !== true) due.push((run.executing ?? run.start ?? 0) + run.timeout_seconds * 1000);
+  return due.length === 0 ? undefined : due.reduce((a, b) => Math.min(a, b));
+}
+
+function dues(task: TaskRun): number[] {
+  const attempt = latest(task);
+  if (terminal(attempt.life)) return [];
+  return [...(attempt.due === undefined ? [] : [attempt.due]), ...(attempt.iterations ?? []).flatMap(dues)];
+}
+
+/** A run that may start: it leaves the queue, or never was in it. */
+export function start(run: Run, now: number, host: EngineHost): void {
+  run.life = "PENDING";
+  run.message = "Waiting for cluster";
+  run.executing = now;
+  advance(run, now, host);
+}
+
+/** Cancels a whole run, as runs/cancel does. */
+export function cancel(run: Run, now: number, host: EngineHost, by: string): void {
+  if (terminal(run.life) || run.cancel !== undefined) return;
+  run.cancel = { at: now, by };
+  const env: Env = { run, now, host, tasks: new Map() };
+  for (const task of run.tasks) stop(env, task, "CANCELED");
+  if (run.life === "QUEUED") end(run, now, outcomeOf(run));
+  else advance(run, now, host);
+}
+
+/** Cancels one task of a run; its dependants decide by their run_if. */
+export function cancelTask(run: Run, task: TaskRun, now: number, host: EngineHost): void {
+  stop({ run, now, host, tasks: new Map() }, task, "CANCELED");
+  advance(run, now, host);
+}
+
+/** Starts the next generation: the named tasks run again, everything else keeps its result. @returns the repair's id */
+export function repair(run: Run, keys: ReadonlySet<string>, now: number, host: EngineHost): number {
+  const before: Progress = { life: run.life };
+  for (const field of ["result", "message", "code", "start", "executing", "executed", "end", "cancelled"] as const)
+    if (run[field] !== undefined) Object.assign(before, { [field]: run[field] });
+  const last = run.repairs.at(-1);
+  if (last === undefined) run.original = before;
+  else last.progress = before;
+  const id = host.nextId();
+  run.repairs.push({ id, start: now });
+  for (const field of ["result", "code", "end", "executed", "cancelled", "cancel", "timed_out"] as const)
+    Reflect.deleteProperty(run, field);
+  for (const task of run.tasks) {
+    if (!keys.has(task.key)) continue;
+    task.attempts.push({ run_id: host.nextId(), attempt: latest(task).attempt + 1, repair: run.repairs.length, life: "BLOCKED" });
+  }
+  run.left_out = run.left_out.filter((key) => !keys.has(key));
+  start(run, now, host);
+  return id;
+}

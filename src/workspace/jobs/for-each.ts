@@ -1,0 +1,56 @@
+import type { JsonValue } from "../errors";
+import { fail, newTask, succeed, type Env } from "./endings";
+import { asNumber, asObject, text } from "./json";
+import { latest, terminal, type Attempt, type TaskRun } from "./run-model";
+
+/** At most this many characters of inputs when they are written into the task (docs "For each task"; other pages say 5,000). */
+export const INPUTS_LIMIT = 10_000;
+
+/** Opens a loop. The inputs are a JSON array, written down or referred to. */
+export function startIterations(env: Env, task: TaskRun, attempt: Attempt): void {
+  if (inputsOf(attempt) === undefined) {
+    fail(env, task, attempt, "Failed to start the loop: the inputs of a for each task must be a JSON array.", "INVALID_RUN_CONFIGURATION");
+    return;
+  }
+  attempt.iterations = [];
+}
+
+/** The loop's inputs, or undefined when they are no array. */
+export function inputsOf(attempt: Attempt): JsonValue[] | undefined {
+  const inputs = asObject(attempt.resolved?.for_each_task)?.inputs;
+  if (Array.isArray(inputs)) return inputs;
+  try {
+    const parsed = JSON.parse(text(inputs)) as JsonValue;
+    return Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const concurrencyOf = (task: TaskRun): number => Math.max(1, asNumber(asObject(task.spec.for_each_task)?.concurrency, 1));
+
+/** Moves the open iterations on, opens new ones while `concurrency` allows, and closes the loop after the last. @returns whether anything changed */
+export function stepIterations(env: Env, task: TaskRun, attempt: Attempt, step: (env: Env, task: TaskRun) => boolean): boolean {
+  const iterations = attempt.iterations ?? [];
+  const inputs = inputsOf(attempt) ?? [];
+  const nested = asObject(asObject(task.spec.for_each_task)?.task) ?? {};
+  let changed = false;
+  let open = 0;
+  for (const iteration of iterations) {
+    while (step({ ...env, tasks: new Map() }, iteration)) changed = true;
+    if (!terminal(latest(iteration).life)) open++;
+  }
+  while (open < concurrencyOf(task) && iterations.length < inputs.length) {
+    const index = iterations.length;
+    const iteration: TaskRun = { ...newTask(nested, env.host.nextId(), attempt.repair), input: inputs[index] ?? null, index };
+    iterations.push(iteration);
+    while (step({ ...env, tasks: new Map() }, iteration));
+    changed = true;
+    if (!terminal(latest(iteration).life)) open++;
+  }
+  if (open > 0 || iterations.length < inputs.length) return changed;
+  const failed = iterations.filter((iteration) => latest(iteration).result !== "SUCCESS").length;
+  if (failed === 0) succeed(env, attempt);
+  else fail(env, task, attempt, `${failed} of ${inputs.length} iterations failed`, "RUN_EXECUTION_ERROR");
+  return true;
+}

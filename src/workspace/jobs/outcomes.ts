@@ -1,0 +1,199 @@
+import { invalid, type JsonObject, type JsonValue } from "../errors";
+import { asNumber, asObject } from "./json";
+import { kindOf, type Attempt, type Outcome, type Run, type TaskRun } from "./run-model";
+
+/** One line of the script: which attempts it is about, and what they come to. */
+interface Rule {
+  readonly job?: string;
+  readonly task?: string;
+  readonly attempt?: number;
+  readonly repair?: number;
+  /** The n-th run of the job, from 1. */
+  readonly run?: number;
+  /** The n-th iteration of a loop, from 0. */
+  readonly iteration?: number;
+  readonly input?: JsonValue;
+  /** How many attempts it still covers. */
+  times?: number;
+  readonly outcome: Partial<Outcome>;
+  /** As it was given. */
+  readonly given: JsonObject;
+}
+
+export interface Durations {
+  readonly setup_ms: number;
+  readonly duration_ms: number;
+  readonly terminating_ms: number;
+}
+
+export const defaultDurations: Durations = { setup_ms: 200, duration_ms: 200, terminating_ms: 100 };
+
+const results = ["SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED"] as const;
+const known = [
+  "job",
+  "task",
+  "attempt",
+  "repair",
+  "run",
+  "iteration",
+  "input",
+  "times",
+  "result",
+  "setup",
+  "duration",
+  "output",
+  "logs",
+  "error",
+  "error_trace",
+  "values",
+];
+
+/**
+ * What tasks come to. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job, task, attempt, …, result, duration, output, values, error}] }`
+ * (or the list alone); the first line that fits an attempt decides, and what no line speaks of succeeds. `job` and `task` take `*`; durations are
+ * milliseconds or texts like "5s". `times` makes a line wear off.
+ */
+export class Outcomes {
+  private rules: Rule[] = [];
+  durations: Durations = defaultDurations;
+
+  constructor(script?: JsonValue) {
+    if (script !== undefined) this.replace(script);
+  }
+
+  /** @throws INVALID_PARAMETER_VALUE naming the line and field that is wrong */
+  replace(script: JsonValue): void {
+    const { rules, durations } = parse(script);
+    this.rules = rules;
+    this.durations = { ...defaultDurations, ...durations };
+  }
+
+  /** Lines that go before those that are there. */
+  add(script: JsonValue): void {
+    const { rules, durations } = parse(script);
+    this.rules = [...rules, ...this.rules];
+    this.durations = { ...this.durations, ...durations };
+  }
+
+  /** The script as it stands. */
+  show(): JsonObject {
+    const { setup_ms, duration_ms, terminating_ms } = this.durations;
+    return {
+      defaults: { setup: setup_ms, duration: duration_ms, terminating: terminating_ms },
+      outcomes: this.rules.map((rule) => ({ ...rule.given, ...(rule.times === undefined ? {} : { times: rule.times }) })),
+    };
+  }
+
+  of(run: Run, task: TaskRun, attempt: Attempt): Outcome {
+    const rule = this.rules.find((item) => fits(item, run, task, attempt));
+    if (rule?.times !== undefined) rule.times--;
+    return {
+      result: "SUCCESS",
+      setup_ms: this.durations.setup_ms,
+      duration_ms: this.durations.duration_ms,
+      ...defaultOutput(task),
+      ...rule?.outcome,
+    };
+  }
+}
+
+const defaultOutput = (task: TaskRun): Partial<Outcome> => (kindOf(task.spec) === "spark_python_task" ? { logs: "" } : {});
+
+function fits(rule: Rule, run: Run, task: TaskRun, attempt: Attempt): boolean {
+  if (rule.times !== undefined && rule.times <= 0) return false;
+  if (rule.job !== undefined && !like(rule.job, run.run_name) && rule.job !== String(run.job_id)) return false;
+  if (rule.task !== undefined && !like(rule.task, task.key)) return false;
+  if (rule.attempt !== undefined && rule.attempt !== attempt.attempt) return false;
+  if (rule.repair !== undefined && rule.repair !== attempt.repair) return false;
+  if (rule.run !== undefined && rule.run !== run.number_in_job) return false;
+  if (rule.iteration !== undefined && rule.iteration !== task.index) return false;
+  return rule.input === undefined || JSON.stringify(rule.input) === JSON.stringify(task.input);
+}
+
+function like(pattern: string, name: string): boolean {
+  const parts = pattern.split("*");
+  const first = parts.shift() ?? "";
+  if (parts.length === 0) return first === name;
+  if (!name.startsWith(first)) return false;
+  const last = parts.pop() ?? "";
+  let at = first.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}
+
+function parse(script: JsonValue): { rules: Rule[]; durations: Partial<Durations> } {
+  if (Array.isArray(script)) return { rules: script.map(rule), durations: {} };
+  const object = asObject(script);
+  if (object === undefined) throw invalid("outcomes: expected a list, or an object with outcomes and defaults");
+  for (const name of Object.keys(object))
+    if (!["defaults", "outcomes"].includes(name)) throw invalid(`outcomes: unknown field '${name}', expected defaults, outcomes`);
+  const list = object.outcomes ?? [];
+  if (!Array.isArray(list)) throw invalid("outcomes: the field outcomes must be a list");
+  const defaults = asObject(object.defaults) ?? {};
+  const durations: Record<string, number> = {};
+  for (const [name, value] of Object.entries(defaults)) {
+    if (!["setup", "duration", "terminating"].includes(name))
+      throw invalid(`outcomes: unknown default '${name}', expected setup, duration, terminating`);
+    durations[`${name}_ms`] = milliseconds(value ?? 0, `defaults.${name}`);
+  }
+  return { rules: list.map(rule), durations };
+}
+
+function rule(given: JsonValue, index: number): Rule {
+  const object = asObject(given);
+  const at = `outcomes[${index}]`;
+  if (object === undefined) throw invalid(`${at}: expected an object`);
+  for (const name of Object.keys(object))
+    if (!known.includes(name)) throw invalid(`${at}: unknown field '${name}', expected one of ${known.join(", ")}`);
+  const result = object.result === undefined ? undefined : results.find((item) => item === object.result);
+  if (object.result !== undefined && result === undefined) throw invalid(`${at}.result: expected one of ${results.join(", ")}`);
+  const values = object.values === undefined ? undefined : asObject(object.values);
+  if (object.values !== undefined && values === undefined) throw invalid(`${at}.values: expected an object`);
+  for (const [name, value] of Object.entries(values ?? {}))
+    if (JSON.stringify(value).length > 48 * 1024) throw invalid(`${at}.values.${name}: a task value is at most 48 KiB of JSON`);
+  const number = (name: "attempt" | "repair" | "run" | "iteration" | "times"): Record<string, number> =>
+    object[name] === undefined ? {} : { [name]: integer(object[name], `${at}.${name}`) };
+  const string = (name: "job" | "task" | "logs" | "error" | "error_trace"): Record<string, string> =>
+    object[name] === undefined ? {} : { [name]: String(object[name] as string | number) };
+  return {
+    ...string("job"),
+    ...string("task"),
+    ...number("attempt"),
+    ...number("repair"),
+    ...number("run"),
+    ...number("iteration"),
+    ...number("times"),
+    ...(object.input === undefined ? {} : { input: object.input }),
+    outcome: {
+      ...(result === undefined ? {} : { result }),
+      ...(object.setup === undefined ? {} : { setup_ms: milliseconds(object.setup, `${at}.setup`) }),
+      ...(object.duration === undefined ? {} : { duration_ms: milliseconds(object.duration, `${at}.duration`) }),
+      ...(object.output === undefined ? {} : { output: object.output }),
+      ...string("logs"),
+      ...string("error"),
+      ...string("error_trace"),
+      ...(values === undefined ? {} : { values: values as Record<string, JsonValue> }),
+    },
+    given: object,
+  };
+}
+
+function integer(value: JsonValue | undefined, at: string): number {
+  const number = asNumber(value, Number.NaN);
+  if (!Number.isInteger(number) || number < 0) throw invalid(`${at}: expected a whole number from 0`);
+  return number;
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds from a number or a text like `250ms`, `5s`, `2m`, `1.5h`, `1d`. */
+export function milliseconds(value: JsonValue, at: string): number {
+  if (typeof value === "number" && value >= 0) return Math.round(value);
+  const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)$/.exec(value.trim()) : null;
+  if (match === null) throw invalid(`${at}: expected milliseconds or a text like "5s", "2m", "1h"`);
+  return Math.round(Number(match[1]) * (units[match[2] ?? "ms"] ?? 1));
+}

@@ -1,0 +1,108 @@
+import { asArray, asObject, text } from "./json";
+import { latest, type Progress, type Result, type Run, type TaskRun, type TerminationCode } from "./run-model";
+
+/** How a dependency counts for its dependant. UNMATCHED: a condition that took the other arm. */
+type Counts = "success" | "failed" | "cancelled" | "excluded" | "unmatched";
+
+export type Verdict = "run" | { readonly result: Result; readonly message: string; readonly code: TerminationCode };
+
+const successes: readonly (Result | undefined)[] = ["SUCCESS", "SUCCESS_WITH_FAILURES"];
+
+function counts(task: TaskRun, wanted: string | undefined): Counts {
+  const { result, outcome } = latest(task);
+  if (result === "EXCLUDED" || result === "DISABLED") return "excluded";
+  if (result === "CANCELED" || result === "UPSTREAM_CANCELED") return "cancelled";
+  if (!successes.includes(result)) return "failed";
+  return wanted !== undefined && wanted !== "" && outcome !== wanted ? "unmatched" : "success";
+}
+
+/**
+ * Whether a task whose dependencies have all ended is to run (docs "Configure task dependencies"). A dependency that is excluded counts as a
+ * success; all excluded excludes the task whatever its run_if. An unmet success condition is "upstream failed" (or cancelled, when a cancellation is
+ * all there is), an unmet failure condition is "excluded". A condition's other arm counts as not having run: with ALL_SUCCESS the dependant is excluded.
+ */
+export function decide(spec: TaskRun["spec"], tasks: ReadonlyMap<string, TaskRun>, leftOut: readonly string[]): Verdict {
+  const all: Counts[] = [];
+  for (const value of asArray(spec.depends_on)) {
+    const dependency = asObject(value);
+    const task = tasks.get(text(dependency?.task_key));
+    // A task that the caller of run-now left out does not hold up the ones that were asked for.
+    if (task === undefined || leftOut.includes(task.key)) continue;
+    all.push(counts(task, dependency?.outcome === undefined ? undefined : text(dependency.outcome)));
+  }
+  if (all.length === 0) return "run";
+  if (all.every((item) => item === "excluded" || item === "unmatched")) return excluded("all of its dependencies were excluded");
+  const some = (...wanted: Counts[]): boolean => all.some((item) => wanted.includes(item));
+  const every = (...wanted: Counts[]): boolean => all.every((item) => wanted.includes(item));
+  switch (text(spec.run_if) || "ALL_SUCCESS") {
+    case "ALL_DONE":
+      return "run";
+    case "AT_LEAST_ONE_SUCCESS":
+      return some("success", "excluded") ? "run" : upstream(all);
+    case "NONE_FAILED":
+      return some("failed", "cancelled") ? upstream(all) : "run";
+    case "AT_LEAST_ONE_FAILED":
+      return some("failed", "cancelled") ? "run" : excluded("none of its dependencies failed");
+    case "ALL_FAILED":
+      return every("failed", "cancelled") ? "run" : excluded("not all of its dependencies failed");
+    default:
+      if (some("failed", "cancelled")) return upstream(all);
+      return some("unmatched") ? excluded("the outcome of its condition was not the one it depends on") : "run";
+  }
+}
+
+const excluded = (why: string): Verdict => ({ result: "EXCLUDED", code: "SKIPPED", message: `Task excluded: ${why}.` });
+
+function upstream(all: readonly Counts[]): Verdict {
+  return all.includes("failed")
+    ? { result: "UPSTREAM_FAILED", code: "SKIPPED", message: "An upstream task failed." }
+    : { result: "UPSTREAM_CANCELED", code: "SKIPPED", message: "An upstream task was canceled." };
+}
+
+/** A run's outcome, from its leaf tasks: those that nothing depends on (docs "How does Databricks determine job run status"). */
+export function outcomeOf(run: Run): Pick<Progress, "life" | "result" | "message" | "code" | "cancelled"> {
+  if (run.timed_out === true)
+    return {
+      life: "TERMINATED",
+      result: "TIMEDOUT",
+      code: "CANCELED",
+      message: `Run timed out after ${run.timeout_seconds} seconds.`,
+      cancelled: true,
+    };
+  if (run.cancel !== undefined)
+    return { life: "TERMINATED", result: "CANCELED", code: "USER_CANCELED", message: "Run cancelled.", cancelled: true };
+
+  const needed = new Set(run.tasks.flatMap((task) => asArray(task.spec.depends_on).map((value) => text(asObject(value)?.task_key))));
+  const leaves = run.tasks.filter((task) => !needed.has(task.key));
+  const bad = (task: TaskRun): boolean => {
+    const { result } = latest(task);
+    return !successes.includes(result) && result !== "EXCLUDED" && result !== "DISABLED";
+  };
+  const failed = run.tasks.filter(bad);
+  if (failed.length === 0) return { life: "TERMINATED", result: "SUCCESS", code: "SUCCESS", message: "" };
+  if (!leaves.some(bad)) return { life: "TERMINATED", result: "SUCCESS_WITH_FAILURES", code: "SUCCESS_WITH_FAILURES", message: "" };
+
+  const first = failed.find((task) => !["UPSTREAM_FAILED", "UPSTREAM_CANCELED"].includes(latest(task).result ?? "")) ?? failed[0];
+  const attempt = first === undefined ? undefined : latest(first);
+  if (failed.every((task) => ["CANCELED", "UPSTREAM_CANCELED"].includes(latest(task).result ?? "")))
+    return { life: "TERMINATED", result: "CANCELED", code: "USER_CANCELED", message: "Run cancelled.", cancelled: true };
+  if (run.format === "SINGLE_TASK" && attempt !== undefined)
+    return {
+      life: attempt.life,
+      result: attempt.result ?? "FAILED",
+      code: attempt.code ?? "RUN_EXECUTION_ERROR",
+      message: attempt.message ?? "",
+      ...(attempt.cancelled === true ? { cancelled: true } : {}),
+    };
+  const downstream = failed.some((task) => latest(task).result === "UPSTREAM_FAILED")
+    ? " This caused all downstream tasks to get skipped."
+    : "";
+  // Seen on the platform: a run with a failed task is INTERNAL_ERROR, which the official waiters take for an error.
+  const why = (attempt?.message ?? "").replace(/\.$/, "");
+  return {
+    life: "INTERNAL_ERROR",
+    result: "FAILED",
+    code: "RUN_EXECUTION_ERROR",
+    message: `Task ${first?.key ?? ""} failed with message: ${why}.${downstream}`,
+  };
+}

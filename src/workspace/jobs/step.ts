@@ -1,0 +1,178 @@
+import { conditionOps, evaluate } from "./condition";
+import { end, fail, stopped, succeed, timeOut, type Env } from "./endings";
+import { startIterations, stepIterations } from "./for-each";
+import { asArray, asNumber, asObject, show, text } from "./json";
+import { resolveObject, UnresolvedReference } from "./references";
+import { decide } from "./run-if";
+import { kindOf, latest, terminal, type Attempt, type TaskRun } from "./run-model";
+
+/** One change of one task. @returns whether there was one */
+export function step(env: Env, task: TaskRun): boolean {
+  const attempt = latest(task);
+  const { now, run } = env;
+  const due = attempt.due !== undefined && attempt.due <= now;
+  switch (attempt.life) {
+    case "BLOCKED": {
+      if (run.left_out.includes(task.key) || task.spec.disabled === true) {
+        end(attempt, now, { life: "SKIPPED", result: "DISABLED", code: "DISABLED", message: "The task was disabled." });
+        return true;
+      }
+      const waits = asArray(task.spec.depends_on).some((item) => {
+        const sibling = env.tasks.get(text(asObject(item)?.task_key));
+        return sibling !== undefined && !terminal(latest(sibling).life);
+      });
+      if (waits) return false;
+      const verdict = decide(task.spec, env.tasks, run.left_out);
+      if (verdict === "run") begin(env, task, attempt);
+      else end(attempt, now, { life: "SKIPPED", ...verdict });
+      return true;
+    }
+    case "WAITING_FOR_RETRY":
+      if (due) begin(env, task, attempt);
+      return due;
+    case "PENDING":
+      if (due) execute(env, task, attempt);
+      return due;
+    case "RUNNING":
+      return work(env, task, attempt, due);
+    case "TERMINATING":
+      if (due) end(attempt, now, stopped(attempt.stopping ?? "CANCELED"));
+      return due;
+    default:
+      return false;
+  }
+}
+
+const instant: readonly (string | undefined)[] = ["condition_task", "for_each_task", "run_job_task"];
+
+/** BLOCKED or WAITING_FOR_RETRY to PENDING: references are replaced and the cluster is asked for. */
+function begin(env: Env, task: TaskRun, attempt: Attempt): void {
+  const { run, now, host } = env;
+  attempt.start = now;
+  const kind = kindOf(task.spec);
+  try {
+    // The nested task's own references are replaced iteration by iteration.
+    const { for_each_task, ...plain } = task.spec;
+    const scope = { run, task, workspace: host.workspace, run_id: attempt.run_id, attempt: attempt.attempt };
+    const loop = asObject(for_each_task);
+    attempt.resolved = resolveObject(plain, scope);
+    if (loop !== undefined) attempt.resolved.for_each_task = { ...loop, inputs: resolveObject({ inputs: loop.inputs }, scope).inputs };
+  } catch (error) {
+    if (!(error instanceof UnresolvedReference)) throw error;
+    fail(env, task, attempt, error.message, "INVALID_RUN_CONFIGURATION");
+    return;
+  }
+  attempt.plan = host.outcome(run, task, attempt);
+  attempt.life = "PENDING";
+  if (instant.includes(kind)) {
+    attempt.due = now;
+    return;
+  }
+  const cluster = host.cluster(run, task);
+  if (cluster !== undefined) attempt.cluster_id = cluster;
+  attempt.message = "Waiting for cluster";
+  attempt.due = limited(task, attempt, now + attempt.plan.setup_ms);
+}
+
+/** The end of the task's time limit, when that is sooner. */
+function limited(task: TaskRun, attempt: Attempt, due: number): number {
+  const seconds = asNumber(task.spec.timeout_seconds);
+  return seconds > 0 ? Math.min(due, (attempt.start ?? 0) + seconds * 1000) : due;
+}
+
+const overdue = (task: TaskRun, attempt: Attempt, now: number): boolean =>
+  asNumber(task.spec.timeout_seconds) > 0 && now >= (attempt.start ?? now) + asNumber(task.spec.timeout_seconds) * 1000;
+
+/** PENDING to RUNNING. */
+function execute(env: Env, task: TaskRun, attempt: Attempt): void {
+  const { now, run, host } = env;
+  if (overdue(task, attempt, now) && (attempt.plan?.setup_ms ?? 0) > 0) {
+    timeOut(env, task, attempt);
+    return;
+  }
+  attempt.life = "RUNNING";
+  attempt.message = "In run";
+  attempt.executing = now;
+  delete attempt.due;
+  const kind = kindOf(task.spec);
+  if (kind === "for_each_task") startIterations(env, task, attempt);
+  else if (kind === "run_job_task") {
+    const child = host.startChild(run, attempt, asObject(attempt.resolved?.run_job_task) ?? {});
+    if ("error" in child) {
+      fail(env, task, attempt, child.error, "RUN_EXECUTION_ERROR");
+      return;
+    }
+    attempt.child_run_id = child.run_id;
+  } else {
+    attempt.due = limited(task, attempt, now + (kind === "condition_task" ? 0 : (attempt.plan?.duration_ms ?? 0)));
+    return;
+  }
+  const limit = limited(task, attempt, Number.MAX_SAFE_INTEGER);
+  if (limit !== Number.MAX_SAFE_INTEGER) attempt.due = limit;
+}
+
+/** RUNNING: is it over? */
+function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean {
+  const { now, host } = env;
+  const kind = kindOf(task.spec);
+  if (attempt.iterations !== undefined) {
+    if (due && overdue(task, attempt, now)) {
+      timeOut(env, task, attempt);
+      return true;
+    }
+    return stepIterations(env, task, attempt, step);
+  }
+  if (attempt.child_run_id !== undefined) {
+    const child = host.child(attempt.child_run_id);
+    if (child !== undefined && !terminal(child.life)) {
+      if (!due) return false;
+      timeOut(env, task, attempt);
+    } else if (child?.result === "SUCCESS" || child?.result === "SUCCESS_WITH_FAILURES") succeed(env, attempt);
+    else
+      fail(env, task, attempt, `Job run ${attempt.child_run_id} failed with result ${child?.result ?? "unknown"}`, "RUN_EXECUTION_ERROR");
+    return true;
+  }
+  if (!due) return false;
+  if (kind === "condition_task") condition(env, task, attempt);
+  else if (overdue(task, attempt, now) && now < (attempt.executing ?? now) + (attempt.plan?.duration_ms ?? 0)) timeOut(env, task, attempt);
+  else byPlan(env, task, attempt);
+  return true;
+}
+
+function byPlan(env: Env, task: TaskRun, attempt: Attempt): void {
+  const plan = attempt.plan;
+  switch (plan?.result) {
+    case "FAILED":
+      // What the task set before it failed stays set.
+      if (plan.values !== undefined) attempt.values = plan.values;
+      return fail(env, task, attempt, "Workload failed, see run output for details", "RUN_EXECUTION_ERROR");
+    case "TIMEDOUT":
+      return timeOut(env, task, attempt);
+    case "CANCELED":
+      return end(attempt, env.now, stopped("CANCELED"));
+    case "SKIPPED":
+      return end(attempt, env.now, { life: "SKIPPED", result: "EXCLUDED", code: "SKIPPED", message: "The task was skipped." });
+    default:
+      if (plan?.values !== undefined) attempt.values = plan.values;
+      return succeed(env, attempt);
+  }
+}
+
+function condition(env: Env, task: TaskRun, attempt: Attempt): void {
+  const spec = asObject(attempt.resolved?.condition_task);
+  const op = conditionOps.find((item) => item === spec?.op) ?? "EQUAL_TO";
+  const [left, right] = [show(spec?.left), show(spec?.right)];
+  const answer = evaluate(op, left, right);
+  if (answer === undefined) {
+    fail(
+      env,
+      task,
+      attempt,
+      `Failed to evaluate condition: ${op} needs numbers, got '${left}' and '${right}'.`,
+      "INVALID_RUN_CONFIGURATION",
+    );
+    return;
+  }
+  attempt.outcome = answer ? "true" : "false";
+  succeed(env, attempt);
+}

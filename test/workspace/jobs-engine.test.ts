@@ -1,0 +1,321 @@
+import fc from "fast-check";
+import type { JsonObject } from "../../src/workspace/errors";
+import { nextFire, parseCron } from "../../src/workspace/jobs/cron";
+import { evaluate } from "../../src/workspace/jobs/condition";
+import { newTask, type EngineHost } from "../../src/workspace/jobs/endings";
+import { advance, cancel, nextDue, repair, start } from "../../src/workspace/jobs/engine";
+import { Outcomes } from "../../src/workspace/jobs/outcomes";
+import { latest, terminal, type Run } from "../../src/workspace/jobs/run-model";
+import { WorkspaceClock } from "../../src/workspace/clock";
+
+const T0 = Date.UTC(2026, 0, 5, 12);
+
+/** A run of these tasks, driven to its end by its own timers alone. */
+function simulate(tasks: JsonObject[], script: JsonObject[] = [], extra: Partial<Run> = {}, until?: number) {
+  let id = 1000;
+  const outcomes = new Outcomes(script);
+  const host: EngineHost = {
+    nextId: () => ++id,
+    outcome: (run, task, attempt) => outcomes.of(run, task, attempt),
+    cluster: () => "cluster",
+    startChild: () => ({ error: "there are no other jobs" }),
+    child: () => undefined,
+    cancelChild: () => undefined,
+    workspace: { id: "1", url: "http://w" },
+    terminating_ms: 100,
+  };
+  const run: Run = {
+    run_id: 1,
+    job_id: 2,
+    run_name: "job",
+    run_type: "JOB_RUN",
+    trigger: "ONE_TIME",
+    creator: "a",
+    run_as: "a",
+    format: "MULTI_TASK",
+    number_in_job: 1,
+    parameters: [],
+    overriding: {},
+    tasks: tasks.map((spec) => newTask(spec, host.nextId())),
+    job_clusters: [],
+    timeout_seconds: 0,
+    queue: false,
+    max_concurrent_runs: 1,
+    repairs: [],
+    clusters: {},
+    left_out: [],
+    life: "PENDING",
+    start: T0,
+    ...extra,
+  };
+  const go = (limit = Number.MAX_SAFE_INTEGER): number => {
+    let now = T0;
+    for (let due = nextDue(run); due !== undefined && due <= limit; due = nextDue(run)) {
+      now = Math.max(now, due);
+      advance(run, now, host);
+    }
+    return now;
+  };
+  start(run, T0, host);
+  const now = go(until);
+  return {
+    run,
+    host,
+    go,
+    now,
+    task: (key: string) => latest(run.tasks.find((task) => task.key === key)!),
+    all: (key: string) => run.tasks.find((task) => task.key === key)!.attempts,
+  };
+}
+
+const task = (key: string, after: string[] = [], more: JsonObject = {}): JsonObject => ({
+  task_key: key,
+  notebook_task: { notebook_path: "/x" },
+  depends_on: after.map((task_key) => ({ task_key })),
+  ...more,
+});
+
+describe("the run engine", () => {
+  test("a chain succeeds, in order and on the clock", () => {
+    const { run, task: of, now } = simulate([task("a"), task("b", ["a"])]);
+    expect(run).toMatchObject({ life: "TERMINATED", result: "SUCCESS", end: T0 + 800 });
+    expect(now).toBe(T0 + 800);
+    expect(of("a")).toMatchObject({ life: "TERMINATED", result: "SUCCESS", start: T0, executing: T0 + 200, end: T0 + 400 });
+    expect(of("b")).toMatchObject({ start: T0 + 400, executing: T0 + 600, end: T0 + 800 });
+  });
+
+  test("a failed task fails the run as the platform words it", () => {
+    const { run, task: of } = simulate([task("a"), task("b", ["a"])], [{ task: "a", result: "FAILED", error: "boom" }]);
+    expect(run).toMatchObject({
+      life: "INTERNAL_ERROR",
+      result: "FAILED",
+      code: "RUN_EXECUTION_ERROR",
+      message: "Task a failed with message: Workload failed, see run output for details. This caused all downstream tasks to get skipped.",
+    });
+    expect(of("a")).toMatchObject({ life: "TERMINATED", result: "FAILED", message: "Workload failed, see run output for details" });
+    expect(of("b")).toMatchObject({ life: "SKIPPED", result: "UPSTREAM_FAILED" });
+  });
+
+  test.each([
+    ["ALL_SUCCESS", "UPSTREAM_FAILED", "FAILED"],
+    ["AT_LEAST_ONE_SUCCESS", "SUCCESS", "SUCCESS_WITH_FAILURES"],
+    ["NONE_FAILED", "UPSTREAM_FAILED", "FAILED"],
+    ["ALL_DONE", "SUCCESS", "SUCCESS_WITH_FAILURES"],
+    ["AT_LEAST_ONE_FAILED", "SUCCESS", "SUCCESS_WITH_FAILURES"],
+    ["ALL_FAILED", "EXCLUDED", "SUCCESS_WITH_FAILURES"],
+  ])("run_if %s after one success and one failure: %s", (run_if, result, whole) => {
+    const { run, task: of } = simulate(
+      [task("good"), task("bad"), task("last", ["good", "bad"], { run_if })],
+      [{ task: "bad", result: "FAILED" }],
+    );
+    expect(of("last").result).toBe(result);
+    expect(run.result).toBe(whole);
+  });
+
+  test("an if/else runs the arm that is true, the other is excluded, and what joins them runs", () => {
+    const condition = { task_key: "if", condition_task: { op: "GREATER_THAN", left: "{{job.parameters.n}}", right: "10" } };
+    const tasks = [
+      condition,
+      { ...task("yes"), depends_on: [{ task_key: "if", outcome: "true" }] },
+      { ...task("no"), depends_on: [{ task_key: "if", outcome: "false" }] },
+      task("join", ["yes", "no"]),
+    ];
+    const { run, task: of } = simulate(tasks, [], { parameters: [{ name: "n", value: "12" }] });
+    expect(of("if")).toMatchObject({ result: "SUCCESS", outcome: "true" });
+    expect([of("yes").result, of("no").result, of("join").result, run.result]).toEqual(["SUCCESS", "EXCLUDED", "SUCCESS", "SUCCESS"]);
+  });
+
+  test("task values reach the tasks after, and an unknown one fails the task", () => {
+    const uses = (name: string): JsonObject => ({
+      ...task("b", ["a"]),
+      notebook_task: { notebook_path: "/x", base_parameters: { n: `{{tasks.a.values.${name}}}` } },
+    });
+    const good = simulate([task("a"), uses("rows")], [{ task: "a", values: { rows: 7 } }]);
+    expect(good.task("b").resolved?.notebook_task).toMatchObject({ base_parameters: { n: "7" } });
+    const bad = simulate([task("a"), uses("rows")]);
+    expect(bad.task("b")).toMatchObject({ result: "FAILED", code: "INVALID_RUN_CONFIGURATION" });
+  });
+
+  test("retries: as many as allowed, after the interval", () => {
+    const { run, all } = simulate(
+      [task("a", [], { max_retries: 2, min_retry_interval_millis: 1000 })],
+      [{ task: "a", attempt: 0, result: "FAILED" }],
+    );
+    expect(all("a").map((item) => [item.attempt, item.result])).toEqual([[0, "FAILED"], [1, "SUCCESS"]]); // prettier-ignore
+    expect(all("a")[1]?.start).toBe(T0 + 400 + 1000);
+    expect(run.result).toBe("SUCCESS");
+    const never = simulate([task("a", [], { max_retries: 2 })], [{ result: "FAILED" }]);
+    expect(never.all("a")).toHaveLength(3);
+    expect(never.run.result).toBe("FAILED");
+  });
+
+  test("a task's time limit, with and without retry_on_timeout", () => {
+    const slow = [{ task: "a", duration: "10s", attempt: 0 }];
+    const plain = simulate([task("a", [], { timeout_seconds: 5, max_retries: 1 })], slow);
+    expect(plain.task("a")).toMatchObject({ attempt: 0, result: "TIMEDOUT", code: "CANCELED", end: T0 + 5000 });
+    const again = simulate([task("a", [], { timeout_seconds: 5, max_retries: 1, retry_on_timeout: true })], slow);
+    expect(again.all("a").map((item) => item.result)).toEqual(["TIMEDOUT", "SUCCESS"]);
+  });
+
+  test("a run's time limit ends everything", () => {
+    const { run, task: of } = simulate([task("a"), task("b", ["a"])], [{ task: "a", duration: "1h" }], { timeout_seconds: 60 });
+    expect(run).toMatchObject({ life: "TERMINATED", result: "TIMEDOUT", code: "CANCELED", end: T0 + 60_100 });
+    expect(of("a").result).toBe("TIMEDOUT");
+    expect(of("b").result).toBe("UPSTREAM_CANCELED");
+  });
+
+  test("cancel goes over TERMINATING", () => {
+    const { run, host, go, task: of } = simulate([task("a"), task("b", ["a"])], [], {}, T0 + 250);
+    expect(run.life).toBe("RUNNING");
+    cancel(run, T0 + 250, host, "me");
+    expect(run.life).toBe("TERMINATING");
+    go();
+    expect(run).toMatchObject({ life: "TERMINATED", result: "CANCELED", code: "USER_CANCELED", cancelled: true, end: T0 + 350 });
+    expect([of("a").result, of("b").result]).toEqual(["CANCELED", "UPSTREAM_CANCELED"]);
+  });
+
+  test("for_each keeps to its concurrency, gives each iteration its input, and fails with any", () => {
+    const loop = (concurrency: number): JsonObject => ({
+      task_key: "loop",
+      for_each_task: {
+        inputs: '[1, 2, {"a": 3}]',
+        concurrency,
+        task: { task_key: "each", notebook_task: { notebook_path: "/x", base_parameters: { i: "{{input}}" } } },
+      },
+    });
+    const two = simulate([loop(2)]);
+    const iterations = two.task("loop").iterations!;
+    expect(iterations.map((item) => latest(item).start! - T0)).toEqual([0, 0, 400]);
+    expect(iterations.map((item) => (latest(item).resolved!.notebook_task as JsonObject).base_parameters)).toEqual([
+      { i: "1" },
+      { i: "2" },
+      { i: '{"a":3}' },
+    ]);
+    expect(two.run.result).toBe("SUCCESS");
+    const failing = simulate([loop(1)], [{ task: "each", iteration: 1, result: "FAILED" }]);
+    expect(failing.task("loop").iterations).toHaveLength(3);
+    expect(failing.run.result).toBe("FAILED");
+    expect(simulate([{ ...loop(1), for_each_task: { inputs: "no", task: task("each") } }]).task("loop").result).toBe("FAILED");
+  });
+
+  test("repair runs the failed tasks again and keeps the rest", () => {
+    const { run, host, go, all } = simulate([task("a"), task("b", ["a"]), task("c", ["b"])], [{ task: "b", repair: 0, result: "FAILED" }]);
+    expect(run.result).toBe("FAILED");
+    repair(run, new Set(["b", "c"]), T0 + 5000, host);
+    expect(run.life).toBe("PENDING");
+    go();
+    expect(run).toMatchObject({ life: "TERMINATED", result: "SUCCESS" });
+    expect([all("a").length, all("b").length, all("c").length]).toEqual([1, 2, 2]);
+    expect(run.original).toMatchObject({ life: "INTERNAL_ERROR", result: "FAILED" });
+  });
+
+  test("any graph, any outcomes, any run_if: it always ends, and every task with it", () => {
+    const runIfs = ["ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED", "ALL_DONE", "AT_LEAST_ONE_FAILED", "ALL_FAILED"];
+    const results = ["SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED"];
+    const shape = fc.array(fc.record({ deps: fc.array(fc.nat(20), { maxLength: 3 }), run_if: fc.constantFrom(...runIfs), result: fc.constantFrom(...results), retries: fc.nat(2) }), { minLength: 1, maxLength: 12 }); // prettier-ignore
+    fc.assert(
+      fc.property(shape, fc.boolean(), (items, cancelled) => {
+        const tasks = items.map((item, index) =>
+          task(`t${index}`, index === 0 ? [] : [...new Set(item.deps.map((dep) => `t${dep % index}`))], {
+            run_if: item.run_if,
+            max_retries: item.retries,
+          }),
+        );
+        const script = items.map((item, index) => ({ task: `t${index}`, result: item.result }));
+        const { run, host, go } = simulate(tasks, script, {}, cancelled ? T0 + 500 : undefined);
+        if (cancelled) {
+          cancel(run, T0 + 500, host, "me");
+          go();
+        }
+        expect(terminal(run.life)).toBe(true);
+        expect(run.result).toBeDefined();
+        for (const each of run.tasks)
+          expect(
+            each.attempts.every((attempt) => terminal(attempt.life) && attempt.result !== undefined && attempt.end !== undefined),
+          ).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("conditions", () => {
+  test.each([
+    ["EQUAL_TO", "12.0", "12", false],
+    ["NOT_EQUAL", "12.0", "12", true],
+    ["EQUAL_TO", "true", "true", true],
+    ["GREATER_THAN_OR_EQUAL", "12.0", "12", true],
+    ["GREATER_THAN_OR_EQUAL", "10.0", "12", false],
+    ["LESS_THAN", "9", "12", true],
+    ["LESS_THAN", "x", "12", undefined],
+  ] as const)("%s(%s, %s) is %s", (op, left, right, answer) => expect(evaluate(op, left, right)).toBe(answer));
+});
+
+describe("Quartz cron", () => {
+  const next = (expression: string, zone: string, after: string): string | undefined => {
+    const cron = parseCron(expression);
+    const time = cron === undefined ? undefined : nextFire(cron, zone, Date.parse(after));
+    return time === undefined ? undefined : new Date(time).toISOString();
+  };
+  test.each([
+    ["0 0 6 * * ?", "UTC", "2026-01-05T06:00:00Z", "2026-01-06T06:00:00.000Z"],
+    ["0 0 6 * * ?", "Europe/Berlin", "2026-01-05T00:00:00Z", "2026-01-05T05:00:00.000Z"],
+    ["0 0/15 8-9 ? * MON-FRI", "UTC", "2026-01-09T09:45:00Z", "2026-01-12T08:00:00.000Z"],
+    ["0 30 2 * * ?", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-30T00:30:00.000Z"],
+    ["0 0 0 L * ?", "UTC", "2026-02-01T00:00:00Z", "2026-02-28T00:00:00.000Z"],
+    ["0 0 0 LW * ?", "UTC", "2026-01-05T00:00:00Z", "2026-01-30T00:00:00.000Z"],
+    ["0 0 0 ? * 6L", "UTC", "2026-01-05T00:00:00Z", "2026-01-30T00:00:00.000Z"],
+    ["0 0 0 ? * FRI#2", "UTC", "2026-01-10T00:00:00Z", "2026-02-13T00:00:00.000Z"],
+    ["0 0 0 29 2 ?", "UTC", "2026-01-05T00:00:00Z", "2028-02-29T00:00:00.000Z"],
+    ["0 0 0 1 1 ? 2030", "UTC", "2026-01-05T00:00:00Z", "2030-01-01T00:00:00.000Z"],
+    ["0 0 0 1 1 ? 2020", "UTC", "2026-01-05T00:00:00Z", undefined],
+    ["10 * * * * ?", "UTC", "2026-01-05T00:00:10Z", "2026-01-05T00:01:10.000Z"],
+  ])("%s in %s after %s", (expression, zone, after, expected) => expect(next(expression, zone, after)).toBe(expected));
+
+  test.each([
+    "",
+    "* * * * *",
+    "0 0 6 * * *",
+    "0 0 6 ? * ?",
+    "61 * * * * ?",
+    "0 0 24 * * ?",
+    "0 0 0 ? * 8",
+    "0 0 0 32 * ?",
+    "a b c d e f",
+    "0 0/0 * * * ?",
+  ])("rejects %p", (expression) => expect(parseCron(expression)).toBeUndefined());
+});
+
+describe("the workspace's clock", () => {
+  test("moving it fires timers in order, each at its own time, and those that they set", () => {
+    const clock = WorkspaceClock.stopped(1000);
+    const seen: [string, number][] = [];
+    clock.setTimer(300, () => seen.push(["late", clock.now()]));
+    clock.setTimer(100, () => {
+      seen.push(["early", clock.now()]);
+      clock.setTimer(50, () => seen.push(["set on the way", clock.now()]));
+    });
+    clock.setTimer(200, () => seen.push(["cancelled", clock.now()]))();
+    clock.advance(250);
+    expect(seen).toEqual([["early", 1100], ["set on the way", 1150]]); // prettier-ignore
+    expect(clock.now()).toBe(1250);
+    clock.advance(1000);
+    expect(seen.at(-1)).toEqual(["late", 1300]);
+  });
+
+  test("a running clock can be moved, stopped and let go again", async () => {
+    const clock = new WorkspaceClock();
+    let fired = 0;
+    clock.setTimer(3_600_000, () => fired++);
+    clock.setTimer(3_600_020, () => fired++);
+    clock.advance(3_600_000);
+    expect(fired).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(fired).toBe(2);
+    clock.stop();
+    const now = clock.now();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(clock.now()).toBe(now);
+    expect(new WorkspaceClock(undefined, clock.state).now()).toBe(now);
+  });
+});
