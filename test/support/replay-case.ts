@@ -1,0 +1,25 @@
+/**
+ * Replays single cases by hand:
+ *   node scripts/build.mjs && npx ts-node --swc test/support/replay-case.ts secret-scope 'notebook-*'
+ */
+import { minimatch } from "minimatch";
+import { caseNames } from "./replay-format";
+import { replay } from "./replay";
+
+async function main(): Promise<void> {
+  const patterns = process.argv.slice(2);
+  const names = caseNames().filter((name) => patterns.some((pattern) => minimatch(name, pattern)));
+  const results = await replay(names, (text) => console.error(text));
+  for (const { name, problems, nulls, errors } of results) {
+    console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}`);
+    for (const problem of problems) console.log(`    ${problem}`);
+    if (process.env.REPLAY_VERBOSE !== undefined) for (const text of [...errors, ...nulls]) console.log(`      (${text})`);
+  }
+  const good = results.filter(({ problems }) => problems.length === 0).length;
+  console.log(`${good} of ${results.length} cases`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

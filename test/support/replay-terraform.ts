@@ -1,0 +1,148 @@
+/** One working directory in which the real terraform runs with the embedded provider. */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { installProviderMirror } from "../../src/terraform/provider-mirror";
+import type { ResourceChange } from "./replay-compare";
+import type { JsonObject } from "./replay-format";
+
+export interface TerraformError {
+  readonly summary: string;
+  readonly detail: string;
+  readonly address?: string;
+  /** The configuration file that it points at. */
+  readonly file?: string;
+}
+
+export interface RawState {
+  version: number;
+  terraform_version: string;
+  serial: number;
+  lineage: string;
+  outputs: JsonObject;
+  resources: RawResource[];
+}
+
+export interface RawResource {
+  readonly mode: "managed" | "data";
+  readonly module?: string;
+  readonly type: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly instances: readonly { readonly schema_version: number; readonly attributes: JsonObject; readonly status?: string }[];
+}
+
+export const requiredProviders = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+
+const entry = process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", "..", "dist", "provider.js");
+
+export class Directory {
+  private readonly env: NodeJS.ProcessEnv;
+  readonly path: string;
+
+  constructor(environment: Readonly<Record<string, string>> = {}) {
+    this.path = mkdtempSync(path.join(tmpdir(), "replay-"));
+    const mirror = installProviderMirror(path.join(this.path, ".lakeform"), entry);
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(DATABRICKS_|TF_|ARM_|GOOGLE_)/.test(name));
+    this.env = {
+      ...Object.fromEntries(inherited),
+      HOME: this.path,
+      TF_CLI_CONFIG_FILE: mirror.cliConfigFile,
+      LAKEFORM_PROVIDER_ENTRY: mirror.entry,
+      TF_IN_AUTOMATION: "1",
+      CHECKPOINT_DISABLE: "1",
+      ...environment,
+    };
+  }
+
+  write(name: string, content: string | Buffer | JsonObject): void {
+    const file = path.join(this.path, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, typeof content === "string" || Buffer.isBuffer(content) ? content : JSON.stringify(content));
+  }
+
+  remove(name: string): void {
+    rmSync(path.join(this.path, name), { force: true, recursive: true });
+  }
+
+  close(): void {
+    if (process.env.REPLAY_KEEP === undefined) rmSync(this.path, { recursive: true, force: true });
+  }
+
+  async init(): Promise<void> {
+    this.write("main.tf.json", { terraform: { required_providers: requiredProviders } });
+    const { code, stdout, stderr } = await this.terraform(["init", "-input=false", "-no-color"]);
+    if (code !== 0) throw new Error(`terraform init failed: ${stdout}${stderr}`);
+  }
+
+  terraform(args: readonly string[], timeoutSeconds = 180): Promise<{ code: number; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      const options = { cwd: this.path, env: this.env, maxBuffer: 1 << 28, timeout: timeoutSeconds * 1000, killSignal: "SIGINT" as const };
+      execFile("terraform", args, options, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
+      });
+    });
+  }
+
+  /** Plans into the file `plan`. */
+  async plan(): Promise<TerraformError[]> {
+    const { code, stdout, stderr } = await this.terraform(["plan", "-input=false", "-json", "-out=plan"]);
+    return errorsOf(code, stdout, stderr);
+  }
+
+  async apply(): Promise<TerraformError[]> {
+    const { code, stdout, stderr } = await this.terraform(["apply", "-input=false", "-json", "plan"]);
+    return errorsOf(code, stdout, stderr);
+  }
+
+  async showPlan(): Promise<{ changes: readonly ResourceChange[]; drift: readonly ResourceChange[] }> {
+    const { code, stdout, stderr } = await this.terraform(["show", "-json", "plan"]);
+    if (code !== 0) throw new Error(`terraform show failed: ${stderr}`);
+    const shown = JSON.parse(stdout) as { resource_changes?: ResourceChange[]; resource_drift?: ResourceChange[] };
+    return { changes: shown.resource_changes ?? [], drift: shown.resource_drift ?? [] };
+  }
+
+  readState(): RawResource[] {
+    const file = path.join(this.path, "terraform.tfstate");
+    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as RawState).resources : [];
+  }
+
+  writeState(resources: readonly RawResource[]): void {
+    this.remove("terraform.tfstate");
+    if (resources.length === 0) return;
+    const state: RawState = {
+      version: 4,
+      terraform_version: "1.11.4",
+      serial: 1,
+      lineage: "6f2c1d2e-0000-4000-8000-000000000000",
+      outputs: {},
+      resources: [...resources],
+    };
+    this.write("terraform.tfstate", JSON.stringify(state));
+  }
+}
+
+interface JsonLine {
+  readonly "@level"?: string;
+  readonly diagnostic?: { severity?: string; summary?: string; detail?: string; address?: string; range?: { filename?: string } };
+}
+
+function errorsOf(code: number, stdout: string, stderr: string): TerraformError[] {
+  const found: TerraformError[] = [];
+  for (const text of stdout.split("\n")) {
+    if (!text.startsWith("{")) continue;
+    const { diagnostic } = JSON.parse(text) as JsonLine;
+    if (diagnostic?.severity !== "error") continue;
+    const { summary = "", detail = "", address, range } = diagnostic;
+    found.push({
+      summary,
+      detail,
+      ...(address === undefined ? {} : { address }),
+      ...(range?.filename === undefined ? {} : { file: range.filename }),
+    });
+  }
+  if (code === 1 && found.length === 0)
+    found.push({ summary: "terraform failed without a diagnostic", detail: `${stdout.slice(-2000)}${stderr.slice(-2000)}` });
+  return found;
+}

@@ -1,0 +1,269 @@
+/**
+ * Replays recordings of the official provider through the real terraform and the embedded provider, and compares calls, plans and states.
+ * Cases that need nothing of their own share one run: each is a module with a provider configuration (and a stub workspace) of its own, and in each round
+ * every case that wants the same command takes its next step.
+ */
+import { createHash } from "node:crypto";
+import { compareCalls, compareNulls, comparePlan, compareState, type ResourceChange, type StateInstance } from "./replay-compare";
+import { loadCase, type Json, type JsonObject, type Plan, type Recording, type Step } from "./replay-format";
+import { Stub } from "./replay-stub";
+import { Directory, requiredProviders, type RawResource, type TerraformError } from "./replay-terraform";
+
+export interface CaseResult {
+  readonly name: string;
+  readonly problems: string[];
+  /** Null instead of "" and the like: harmless. */
+  readonly nulls: string[];
+  readonly errors: string[];
+}
+
+type Mode = "plan" | "apply" | "import";
+
+class CaseRun {
+  readonly stub = new Stub();
+  readonly result: CaseResult;
+  readonly module: string;
+  private at = 0;
+  state: readonly RawResource[] = [];
+  applied: JsonObject;
+
+  constructor(readonly recording: Recording) {
+    this.result = { name: recording.case, problems: [], nulls: [], errors: [] };
+    this.module = `case_${recording.case.replaceAll("-", "_")}`;
+    this.applied = recording.config;
+  }
+
+  get step(): Step | undefined {
+    return this.recording.steps[this.at];
+  }
+
+  get next(): Step | undefined {
+    return this.recording.steps[this.at + 1];
+  }
+
+  get mode(): Mode | undefined {
+    const { step } = this;
+    if (step === undefined) return undefined;
+    return step.import_id !== undefined ? "import" : step.apply_exit_code !== undefined ? "apply" : "plan";
+  }
+
+  get config(): JsonObject {
+    const { step } = this;
+    return step?.step === "destroy" ? {} : (step?.config ?? this.applied);
+  }
+
+  /** With `import`, the plan that follows it is part of the same command. */
+  advance(mode: Mode): void {
+    if (this.step?.config !== undefined && mode === "apply") this.applied = this.step.config;
+    this.at += mode === "import" ? 2 : 1;
+  }
+
+  stop(): void {
+    this.at = this.recording.steps.length;
+  }
+
+  problem(text: string): void {
+    this.result.problems.push(`${this.step?.step ?? "end"}: ${text}`);
+  }
+
+  get address(): string {
+    const { resource } = this.recording.config as { resource: Record<string, JsonObject> };
+    const [type = "", named = {}] = Object.entries(resource)[0] ?? [];
+    return `${type}.${Object.keys(named)[0] ?? ""}`;
+  }
+
+  get several(): boolean {
+    const { resource, data } = this.recording.config as { resource?: Record<string, JsonObject>; data?: Record<string, JsonObject> };
+    return [resource, data].flatMap((kinds) => Object.values(kinds ?? {}).flatMap((named) => Object.keys(named))).length > 1;
+  }
+
+  get files(): readonly (readonly [string, string | Buffer])[] {
+    return Object.entries(this.recording.files ?? {}).map(([name, content]) => [
+      name,
+      typeof content === "string" ? content : patterned(content.bytes, content.sha256),
+    ]);
+  }
+}
+
+/** The big file of a recording: a pattern of sixteen characters, over and over. */
+function patterned(bytes: number, sha256: string): Buffer {
+  const content = Buffer.alloc(bytes, "0123456789abcdef");
+  if (createHash("sha256").update(content).digest("hex") !== sha256) throw new Error("the recorded file is made of something else");
+  return content;
+}
+
+/** Replaces the stub's address and the module's folder by what the recordings have there. */
+function recorded(value: Json, run: CaseRun): Json {
+  if (typeof value === "string") return value.replaceAll(run.stub.host, "http://stub.local").replace(`cases/${run.module}/`, "./");
+  if (Array.isArray(value)) return value.map((item) => recorded(item, run));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recorded(item, run)]));
+  return value;
+}
+
+/** What is left to the state and plan comparison of one case, by address within its module. */
+function ofCase(changes: readonly ResourceChange[], run: CaseRun): ResourceChange[] {
+  const prefix = `module.${run.module}.`;
+  return changes
+    .filter((change) => change.address.startsWith(prefix))
+    .map((change) => ({
+      ...(recorded(change as unknown as Json, run) as unknown as ResourceChange),
+      address: change.address.slice(prefix.length),
+    }));
+}
+
+function instances(resources: readonly RawResource[], run: CaseRun): Record<string, StateInstance> {
+  return Object.fromEntries(
+    resources.flatMap((resource) =>
+      resource.instances.map((instance) => [
+        `${resource.mode === "data" ? "data." : ""}${resource.type}.${resource.name}`,
+        { ...instance, attributes: recorded(instance.attributes, run) as JsonObject },
+      ]),
+    ),
+  );
+}
+
+/** Replays cases together. @returns one result a case, in the order given */
+export async function replay(names: readonly string[], log: (text: string) => void = () => undefined): Promise<readonly CaseResult[]> {
+  const runs = names.map((name) => new CaseRun(loadCase(name)));
+  const directory = new Directory();
+  try {
+    await Promise.all(runs.map((run) => run.stub.start()));
+    await directory.init();
+    const modules = runs.map((run) => ({ Key: run.module, Source: `./cases/${run.module}`, Dir: `cases/${run.module}` }));
+    directory.write(".terraform/modules/modules.json", { Modules: [{ Key: "", Source: "", Dir: "." }, ...modules] });
+    for (const run of runs) for (const [name, content] of run.files) directory.write(`cases/${run.module}/${name}`, content);
+    for (let mode = commonest(runs); mode !== undefined; mode = commonest(runs)) {
+      const active = runs.filter((run) => run.mode === mode);
+      const started = Date.now();
+      await round(directory, active, mode);
+      log(`${mode} of ${active.length} cases: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      for (const run of active) run.advance(mode);
+    }
+  } finally {
+    await Promise.all(runs.map((run) => run.stub.stop()));
+    directory.close();
+  }
+  return runs.map((run) => run.result);
+}
+
+function commonest(runs: readonly CaseRun[]): Mode | undefined {
+  const count = (mode: Mode): number => runs.filter((run) => run.mode === mode).length;
+  const modes: Mode[] = ["plan", "apply", "import"];
+  return modes.filter((mode) => count(mode) > 0).sort((a, b) => count(b) - count(a))[0];
+}
+
+function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode): void {
+  const root: JsonObject = {
+    terraform: { required_providers: requiredProviders },
+    provider: { databricks: runs.map((run) => ({ alias: run.module, host: run.stub.host, token: "dapi-test" })) },
+    module: Object.fromEntries(
+      runs.map((run) => [run.module, { source: `./cases/${run.module}`, providers: { databricks: `databricks.${run.module}` } }]),
+    ),
+  };
+  if (mode === "import") root.import = runs.map((run) => ({ to: `module.${run.module}.${run.address}`, id: run.step?.import_id ?? "" }));
+  directory.write("main.tf.json", root);
+  for (const run of runs)
+    directory.write(`cases/${run.module}/main.tf.json`, { terraform: { required_providers: requiredProviders }, ...run.config });
+  directory.writeState(mode === "import" ? [] : runs.flatMap((run) => run.state));
+}
+
+/** One plan (and apply) of all cases; a case whose plan fails leaves the round, since terraform then plans nothing at all. */
+async function round(directory: Directory, all: readonly CaseRun[], mode: Mode): Promise<void> {
+  let active = [...all];
+  while (active.length > 0) {
+    writeRound(directory, active, mode);
+    for (const run of active) run.stub.expect([...(run.step?.requests ?? []), ...(mode === "import" ? (run.next?.requests ?? []) : [])]);
+    const errors = await directory.plan();
+    if (errors.length === 0) break;
+    active = withoutFailed(active, errors);
+  }
+  if (active.length === 0) return;
+  const { changes, drift } = await directory.showPlan();
+  const asked = new Map(active.map((run) => [run, run.stub.asked.length]));
+  for (const run of active) checkPlan(run, mode, ofCase(changes, run), ofCase(drift, run));
+  if (mode !== "apply") {
+    for (const run of active) checkCalls(run, mode === "import" ? "import" : "plan", run.stub.asked);
+    return;
+  }
+  const errors = await directory.apply();
+  const state = directory.readState();
+  for (const run of active) {
+    run.state = state.filter((resource) => resource.module === `module.${run.module}`);
+    const at = asked.get(run) ?? 0;
+    checkCalls(run, "plan", run.stub.asked.slice(0, at));
+    checkCalls(run, "apply", run.stub.asked.slice(at));
+    checkApply(
+      run,
+      errors.filter((error) => isAbout(error, run)),
+    );
+  }
+  const lost = errors.filter((error) => !active.some((run) => isAbout(error, run)));
+  if (lost.length > 0) for (const run of active) run.problem(`apply: ${lost.map(describe).join("; ")}`);
+}
+
+const describe = (error: TerraformError): string => `${error.summary}: ${error.detail}`.replaceAll("\n", " ");
+
+function isAbout(error: TerraformError, run: CaseRun): boolean {
+  return (
+    error.address?.startsWith(`module.${run.module}.`) === true ||
+    error.file?.startsWith(`cases/${run.module}/`) === true ||
+    error.detail.includes(`module.${run.module}.`)
+  );
+}
+
+function withoutFailed(active: readonly CaseRun[], errors: readonly TerraformError[]): CaseRun[] {
+  const failed = active.filter((run) => errors.some((error) => isAbout(error, run)));
+  for (const run of failed.length === 0 ? active : failed) {
+    const mine = errors.filter((error) => failed.length === 0 || isAbout(error, run));
+    run.result.errors.push(...mine.map(describe));
+    const { plan } = run.step ?? {};
+    if (failed.length > 0 && typeof plan === "object" && plan.exit_code === 1) checkCalls(run, "plan", run.stub.asked);
+    else {
+      run.problem(`the plan fails: ${mine.map(describe).join("; ")}`);
+      run.stop();
+    }
+  }
+  return failed.length === 0 ? [] : active.filter((run) => !failed.includes(run));
+}
+
+function checkPlan(run: CaseRun, mode: Mode, changes: readonly ResourceChange[], drift: readonly ResourceChange[]): void {
+  const { step, next } = run;
+  const plan: "no changes" | Plan | undefined = mode === "import" ? next?.plan : step?.plan;
+  if (plan === undefined) return;
+  if (plan !== "no changes" && plan.exit_code === 1) run.problem("the plan should fail");
+  else for (const text of comparePlan(withoutReasons(plan, step?.step === "destroy"), changes, drift)) run.problem(text);
+  if (mode !== "import") return;
+  const imported = changes.filter(({ change }) => change.importing !== undefined && change.before !== null);
+  const state = Object.fromEntries(
+    imported.map(({ address, change }) => [address, { schema_version: 0, attributes: change.before ?? {} }]),
+  );
+  const expected = Object.fromEntries(Object.entries(step?.state ?? {}).map(([address, one]) => [address, { ...one, schema_version: 0 }]));
+  for (const text of compareState(expected, state)) run.problem(text);
+  run.result.nulls.push(...compareNulls(expected, state));
+}
+
+/** A resource is destroyed here by leaving it out of the configuration, which terraform gives as the reason. */
+function withoutReasons(plan: "no changes" | Plan, destroy: boolean): "no changes" | Plan {
+  if (!destroy || plan === "no changes") return plan;
+  const resources = Object.entries(plan.resources ?? {}).map(([address, { actions }]) => [address, { actions }] as const);
+  return { ...plan, resources: Object.fromEntries(resources) };
+}
+
+function checkCalls(run: CaseRun, during: "plan" | "apply" | "import", asked: CaseRun["stub"]["asked"]): void {
+  const expected = (run.step?.requests ?? []).filter((call) => call.during === during);
+  // Only in applies does the order of several resources follow from their references.
+  for (const text of compareCalls(expected, asked, run.several && during === "plan")) run.problem(`${during} ${text}`);
+}
+
+function checkApply(run: CaseRun, errors: readonly TerraformError[]): void {
+  run.result.errors.push(...errors.map(describe));
+  const failed = run.step?.apply_exit_code !== 0;
+  if (failed && errors.length === 0) run.problem("the apply should fail");
+  if (!failed && errors.length > 0) run.problem(`the apply fails: ${errors.map(describe).join("; ")}`);
+  const expected = run.step?.state;
+  if (expected === undefined) return;
+  const actual = instances(run.state, run);
+  for (const text of compareState(expected, actual)) run.problem(text);
+  run.result.nulls.push(...compareNulls(expected, actual));
+}
