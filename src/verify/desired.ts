@@ -1,0 +1,239 @@
+/** What is desired: every resource of the configuration with its references resolved. */
+import { resolve, type Scope } from "./evaluate";
+import { markSensitive } from "./fields";
+import type { PlanJson, PlanModule, SynthesizedStack } from "./input";
+import { addressOf, type StateEntry } from "./state-index";
+import type { Desired, DesiredObject } from "./values";
+import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, pruned, textOf } from "./values";
+
+export interface DesiredResource {
+  readonly address: string;
+  readonly type: string;
+  readonly name: string;
+  readonly attributes: DesiredObject;
+  /** `lifecycle.ignore_changes`: field paths, or "all". */
+  readonly ignoreChanges: readonly string[] | "all";
+}
+
+export interface ResolveOptions {
+  readonly directory: string;
+  readonly state: ReadonlyMap<string, StateEntry>;
+  readonly variable?: (name: string) => string | undefined;
+}
+
+/** Arguments that Terraform reads itself and no provider sees. */
+const metaArguments = new Set(["//", "count", "for_each", "depends_on", "lifecycle", "provider", "connection", "provisioner"]);
+
+/** The managed resources of a configuration in JSON syntax, by address. */
+export function desiredOfStack(stack: SynthesizedStack, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
+  const resolver = new Resolver(stack, options);
+  const found = new Map<string, DesiredResource>();
+  for (const [type, named] of Object.entries(stack.resource ?? {})) {
+    if (type === "//") continue;
+    for (const [name, raw] of Object.entries(named)) {
+      for (const { index, each } of resolver.instances(type, name, raw)) {
+        const address = addressOf("managed", type, name, index);
+        found.set(address, { address, type, name, attributes: resolver.attributes(type, raw, each), ignoreChanges: ignoreChangesOf(raw) });
+      }
+    }
+  }
+  return found;
+}
+
+interface Each {
+  readonly key: string | number;
+  readonly value: Desired;
+}
+
+class Resolver {
+  readonly #scope: Scope;
+  /** References that are being followed, so that a circle ends. */
+  readonly #open = new Set<string>();
+
+  constructor(
+    private readonly stack: SynthesizedStack,
+    private readonly options: ResolveOptions,
+  ) {
+    this.#scope = this.#scopeWith(undefined);
+  }
+
+  attributes(type: string, raw: Readonly<Record<string, unknown>>, each: Each | undefined): DesiredObject {
+    const scope = each === undefined ? this.#scope : this.#scopeWith(each);
+    const object: DesiredObject = {};
+    for (const [field, value] of Object.entries(raw)) {
+      if (metaArguments.has(field)) continue;
+      if (field === "dynamic") Object.assign(object, dynamicBlocks(value));
+      else object[field] = resolve(value, scope);
+    }
+    return markSensitive(type, object);
+  }
+
+  /** One for a plain resource; one each for `count` and `for_each`, by the state when the number itself cannot be worked out. */
+  instances(
+    type: string,
+    name: string,
+    raw: Readonly<Record<string, unknown>>,
+  ): { readonly index?: string | number; readonly each?: Each }[] {
+    const named = raw.count !== undefined ? "count" : raw.for_each !== undefined ? "for_each" : undefined;
+    if (named === undefined) return [{}];
+    const value = resolve(raw[named], this.#scope);
+    const count = typeof value === "string" ? Number(value) : value;
+    if (named === "count" && typeof count === "number" && Number.isInteger(count)) {
+      return Array.from({ length: count }, (_, index) => ({ index, each: { key: index, value: index } }));
+    }
+    if (named === "for_each" && Array.isArray(value)) {
+      return value.map((item) => ({ index: textOf(item), each: { key: textOf(item), value: item } })); // prettier-ignore
+    }
+    if (named === "for_each" && isDesiredObject(value)) {
+      return Object.entries(value).map(([key, item]) => ({ index: key, each: { key, value: item } }));
+    }
+    const reason = value instanceof Unresolved ? value : new Unresolved(`${named} of ${type}.${name}`, "it is not known here");
+    return [...this.options.state.values()]
+      .filter((entry) => entry.mode === "managed" && entry.type === type && entry.name === name && entry.index !== undefined)
+      .map((entry) => ({ index: entry.index, each: { key: entry.index ?? "", value: named === "count" ? (entry.index ?? 0) : reason } }));
+  }
+
+  #scopeWith(each: Each | undefined): Scope {
+    return { directory: this.options.directory, reference: (root, steps) => this.#reference(root, steps, each) };
+  }
+
+  #reference(
+    root: string,
+    steps: readonly (string | number)[],
+    each: Each | undefined,
+  ): { value: Desired; rest: readonly (string | number)[] } {
+    const [first = "", ...rest] = steps.map((step) => step);
+    switch (root) {
+      case "var":
+        return { value: this.#variable(String(first)), rest };
+      case "local":
+        return { value: this.#guarded(`local.${first}`, () => this.#local(String(first))), rest };
+      case "path":
+        return { value: first === "cwd" ? this.options.directory : ".", rest };
+      case "terraform":
+        return { value: first === "workspace" ? "default" : none(`terraform.${first} is not known here`), rest };
+      case "count":
+      case "each":
+        if (each === undefined) return { value: none(`${root}.${first} outside of a repeated resource`), rest };
+        return { value: first === "value" ? each.value : each.key, rest };
+      case "module":
+      case "self":
+        return { value: none(`references to ${root}.… are not supported`), rest: [] };
+      case "data":
+        return this.#resource("data", String(first), rest);
+      default:
+        return this.#resource("managed", root, steps);
+    }
+  }
+
+  #variable(name: string): Desired {
+    const declared = this.stack.variable?.[name];
+    const sensitive = declared?.sensitive === true;
+    const given = this.options.variable?.(name);
+    const value = given === undefined ? declared?.default : typed(given, declared?.type);
+    if (value === undefined) return sensitive ? new Sensitive(undefined) : none(`the value of the variable ${name} is not known here`);
+    return sensitive ? new Sensitive(fromJson(value)) : fromJson(value);
+  }
+
+  #local(name: string): Desired {
+    const value = this.stack.locals?.[name];
+    return value === undefined ? none(`there is no local.${name}`) : resolve(value, this.#scope);
+  }
+
+  /** What the code says of an attribute, else what the state says. */
+  #resource(
+    mode: "managed" | "data",
+    type: string,
+    steps: readonly (string | number)[],
+  ): { value: Desired; rest: readonly (string | number)[] } {
+    const [name, ...after] = steps;
+    if (name === undefined) return { value: none(`${type} is not known here`), rest: [] };
+    const raw = (mode === "data" ? this.stack.data : this.stack.resource)?.[type]?.[String(name)];
+    const repeated = raw !== undefined && (raw.count !== undefined || raw.for_each !== undefined);
+    const index = repeated ? after.shift() : undefined;
+    const [attribute, ...rest] = after;
+    if (attribute === undefined) return { value: none(`a reference to the whole of ${type}.${name} is not supported`), rest: [] };
+    const address = addressOf(mode, type, String(name), index);
+    const configured = mode === "managed" ? raw?.[attribute] : undefined;
+    if (configured !== undefined && !repeated) {
+      const value = this.#guarded(
+        `${address}.${attribute}`,
+        () => this.attributes(type, { [attribute]: configured }, undefined)[attribute] ?? null,
+      );
+      return { value, rest };
+    }
+    const entry = this.options.state.get(address);
+    if (entry === undefined) return { value: none(`${address} is not deployed yet`), rest: [] };
+    return { value: entry.attributes[attribute] ?? null, rest };
+  }
+
+  #guarded(key: string, work: () => Desired): Desired {
+    if (this.#open.has(key)) return none(`${key} refers to itself`);
+    this.#open.add(key);
+    try {
+      return work();
+    } finally {
+      this.#open.delete(key);
+    }
+  }
+}
+
+function none(reason: string): Unresolved {
+  return new Unresolved("", reason);
+}
+
+/** A variable's text as its declared type; lists and maps come as JSON, as in TF_VAR_… */
+function typed(given: string, type: unknown): unknown {
+  if (type === undefined || type === "string") return given;
+  try {
+    return JSON.parse(given) as unknown;
+  } catch {
+    return given;
+  }
+}
+
+function dynamicBlocks(value: unknown): DesiredObject {
+  const found: DesiredObject = {};
+  for (const part of Array.isArray(value) ? value : [value]) {
+    if (!isObject(part)) continue;
+    for (const field of Object.keys(part)) found[field] = new Unresolved(`dynamic "${field}"`, "dynamic blocks are not supported");
+  }
+  return found;
+}
+
+function ignoreChangesOf(raw: Readonly<Record<string, unknown>>): readonly string[] | "all" {
+  const blocks = Array.isArray(raw.lifecycle) ? raw.lifecycle : [raw.lifecycle];
+  const listed = blocks.flatMap((block) => (isObject(block) ? [block.ignore_changes] : []));
+  if (listed.includes("all")) return "all";
+  return listed.flatMap((fields) => (Array.isArray(fields) ? fields.map(String) : []));
+}
+
+/** The managed resources of a plan, by address: for projects whose configuration is HCL. */
+export function desiredOfPlan(plan: PlanJson): ReadonlyMap<string, DesiredResource> {
+  const found = new Map<string, DesiredResource>();
+  const visit = (module: PlanModule | undefined): void => {
+    for (const resource of module?.resources ?? []) {
+      if (resource.mode !== "managed") continue;
+      const { address, type, name } = resource;
+      const attributes = pruned(fromJson(resource.values ?? {}));
+      if (!isDesiredObject(attributes)) continue;
+      hide(attributes, resource.sensitive_values);
+      found.set(address, { address, type, name, attributes: markSensitive(type, attributes), ignoreChanges: [] });
+    }
+    module?.child_modules?.forEach(visit);
+  };
+  visit(plan.planned_values?.root_module);
+  return found;
+}
+
+/** `sensitive_values` has the shape of the values, with `true` where one is sensitive. */
+function hide(value: DesiredObject | Desired[], marks: unknown): void {
+  if (typeof marks !== "object" || marks === null) return;
+  const container = value as unknown as Record<string, Desired | undefined>;
+  for (const [key, mark] of Object.entries(marks)) {
+    const inner = container[key];
+    if (inner === undefined || inner === null) continue;
+    if (mark === true) container[key] = new Sensitive(inner);
+    else if (Array.isArray(inner) || isDesiredObject(inner)) hide(inner, mark);
+  }
+}

@@ -1,0 +1,80 @@
+import type { Value } from "../resources/kind";
+import type { Block, Type } from "../resources/schema";
+import { schemaOf } from "../resources/schema";
+import type { Desired, DesiredObject } from "./values";
+import { Sensitive, isDesiredObject } from "./values";
+
+/** What the comparison needs to know of a field; paths are without indices: `task.new_cluster.num_workers`. */
+export interface FieldInfo {
+  readonly is: "map" | "set" | "list" | "scalar" | "block" | "blocks" | "blockSet";
+  /** The backend alone sets it: never compared with the configuration. */
+  readonly computedOnly: boolean;
+  /** The backend sets it when the configuration does not. */
+  readonly optionalComputed: boolean;
+  readonly sensitive: boolean;
+  readonly replaces: boolean;
+  readonly default?: Value;
+}
+
+export type Fields = ReadonlyMap<string, FieldInfo>;
+
+const cache = new Map<string, Fields>();
+const none: Fields = new Map();
+
+/** The fields of a resource type; empty for a type without a schema. */
+export function fieldsOf(type: string): Fields {
+  const known = cache.get(type);
+  if (known !== undefined) return known;
+  const schema = schemaOf(type);
+  if (schema === undefined) return none;
+  const found = new Map<string, FieldInfo>();
+  collect(schema.block, "", found);
+  cache.set(type, found);
+  return found;
+}
+
+function collect(block: Block, prefix: string, into: Map<string, FieldInfo>): void {
+  for (const [name, attribute] of Object.entries(block.attributes)) {
+    const computed = attribute.computed === true;
+    const settable = attribute.optional === true || attribute.required === true;
+    into.set(prefix + name, {
+      is: shapeOf(attribute.type),
+      computedOnly: computed && !settable,
+      optionalComputed: computed && settable,
+      sensitive: attribute.sensitive === true,
+      replaces: attribute.forceNew === true,
+      ...(attribute.default === undefined ? {} : { default: attribute.default }),
+    });
+  }
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    into.set(prefix + name, {
+      is: nested.nesting === "single" || nested.maxItems === 1 ? "block" : nested.nesting === "set" ? "blockSet" : "blocks",
+      computedOnly: nested.computed === true && nested.optional !== true && nested.required !== true,
+      optionalComputed: nested.computed === true && nested.optional === true,
+      sensitive: false,
+      replaces: nested.forceNew === true,
+    });
+    collect(nested.block, `${prefix}${name}.`, into);
+  }
+}
+
+function shapeOf(type: Type): FieldInfo["is"] {
+  if (typeof type === "string") return "scalar";
+  return type[0] === "map" ? "map" : type[0] === "set" ? "set" : type[0] === "list" ? "list" : "block";
+}
+
+/** Wraps what the schema calls sensitive, so that it cannot be printed by accident. Changes the object in place. */
+export function markSensitive(type: string, value: DesiredObject): DesiredObject {
+  for (const [path, info] of fieldsOf(type)) if (info.sensitive) wrap(value, path.split("."));
+  return value;
+}
+
+function wrap(value: Desired | undefined, [step, ...rest]: readonly string[]): void {
+  if (step === undefined) return;
+  if (Array.isArray(value)) for (const item of value) wrap(item, [step, ...rest]);
+  if (!isDesiredObject(value)) return;
+  const inner = value[step];
+  if (inner === undefined || inner === null || inner === "") return;
+  if (rest.length > 0) wrap(inner, rest);
+  else value[step] = inner instanceof Sensitive ? inner : new Sensitive(inner);
+}

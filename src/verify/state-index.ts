@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from "node:util";
+import type { StateInstance, TerraformState } from "./input";
+import { markSensitive } from "./fields";
+import type { Desired, DesiredObject } from "./values";
+import { Sensitive, fromJson, isDesiredObject, pruned } from "./values";
+
+export interface StateEntry {
+  readonly address: string;
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly name: string;
+  readonly module?: string;
+  readonly index?: string | number;
+  readonly id?: string;
+  readonly tainted: boolean;
+  /** Without zero values; sensitive ones wrapped. */
+  readonly attributes: DesiredObject;
+}
+
+/** `databricks_job.a`, `databricks_job.a["x"]`, `module.m.databricks_job.a[0]`, `data.databricks_current_user.me`. */
+export function addressOf(mode: "managed" | "data", type: string, name: string, index?: string | number, module?: string): string {
+  const suffix = index === undefined ? "" : `[${JSON.stringify(index)}]`;
+  return `${module === undefined ? "" : `${module}.`}${mode === "data" ? "data." : ""}${type}.${name}${suffix}`;
+}
+
+/** The state by address, small: zero values dropped, secrets wrapped. */
+export function indexState(state: TerraformState | undefined): ReadonlyMap<string, StateEntry> {
+  const found = new Map<string, StateEntry>();
+  for (const resource of state?.resources ?? []) {
+    for (const instance of resource.instances) {
+      const { mode, type, name, module } = resource;
+      const address = addressOf(mode, type, name, instance.index_key, module);
+      const attributes = attributesOf(type, instance);
+      const id = instance.attributes?.id;
+      found.set(address, {
+        address,
+        mode,
+        type,
+        name,
+        ...(module === undefined ? {} : { module }),
+        ...(instance.index_key === undefined ? {} : { index: instance.index_key }),
+        ...(typeof id === "string" || typeof id === "number" ? { id: String(id) } : {}),
+        tainted: instance.status === "tainted",
+        attributes,
+      });
+    }
+  }
+  return found;
+}
+
+function attributesOf(type: string, instance: StateInstance): DesiredObject {
+  const value = pruned(fromJson(instance.attributes ?? {}));
+  if (!isDesiredObject(value)) return {};
+  for (const path of instance.sensitive_attributes ?? []) if (Array.isArray(path)) wrapAt(value, path);
+  return markSensitive(type, value);
+}
+
+/** A path of the state file: `[{type: "get_attr", value: "x"}, {type: "index", value: {value: 0, type: "number"}}]`. */
+function wrapAt(root: DesiredObject, path: readonly unknown[]): void {
+  let value: Desired = root;
+  for (const [at, raw] of path.entries()) {
+    const step = stepOf(raw);
+    if (step === undefined || typeof value !== "object" || value === null || value instanceof Sensitive) return;
+    const container = value as unknown as Record<string | number, Desired | undefined>;
+    const inner: Desired | undefined = container[step];
+    if (inner === undefined) return;
+    if (at === path.length - 1) container[step] = inner instanceof Sensitive ? inner : new Sensitive(inner);
+    else value = inner;
+  }
+}
+
+function stepOf(raw: unknown): string | number | undefined {
+  const { type, value } = (raw ?? {}) as { type?: unknown; value?: unknown };
+  const key = type === "index" && typeof value === "object" ? (value as { value?: unknown } | null)?.value : value;
+  return typeof key === "string" || typeof key === "number" ? key : undefined;
+}
+
+export const sameJson = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);

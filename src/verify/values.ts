@@ -1,0 +1,120 @@
+import type { Attributes, Value } from "../resources/kind";
+
+/** An expression that lakeform cannot work out: shown, never guessed. */
+export class Unresolved {
+  constructor(
+    readonly expression: string,
+    readonly reason: string,
+  ) {}
+}
+
+/** A value that must not be shown. It is compared in memory; every way to print it gives the same three words. */
+export class Sensitive {
+  readonly #value: Desired | undefined;
+  /** @param value undefined when it is not known here (no environment variable, no state) */
+  constructor(value: Desired | undefined) {
+    this.#value = value instanceof Sensitive ? value.reveal() : value;
+  }
+  reveal(): Desired | undefined {
+    return this.#value;
+  }
+  toJSON(): string {
+    return redacted;
+  }
+  toString(): string {
+    return redacted;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return redacted;
+  }
+}
+
+export const redacted = "(sensitive)";
+
+/** A desired value: a Terraform value that may hold markers. */
+export type Desired = string | number | boolean | null | Desired[] | DesiredObject | Unresolved | Sensitive;
+export interface DesiredObject {
+  [field: string]: Desired;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Unresolved) && !(value instanceof Sensitive)
+  );
+}
+
+export function isDesiredObject(value: Desired | undefined): value is DesiredObject {
+  return isObject(value);
+}
+
+/** Null, absent, "", 0, false, and whatever holds only such: the same to the official provider, so the same to us. */
+export function isZero(value: Desired | undefined): boolean {
+  if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+  if (value instanceof Unresolved || value instanceof Sensitive) return false;
+  if (Array.isArray(value)) return value.every(isZero);
+  return typeof value === "object" && Object.values(value).every(isZero);
+}
+
+/** Parsed JSON as desired values: what JSON cannot hold does not occur. */
+export function fromJson(value: unknown): Desired {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map(fromJson);
+  if (typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromJson(inner)]));
+  throw new TypeError(`not a JSON value: ${typeof value}`);
+}
+
+/** The same without zero values: a job's state shrinks from 22 KB to about 2. */
+export function pruned(value: Desired): Desired {
+  if (Array.isArray(value)) return value.map(pruned);
+  if (!isDesiredObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => !isZero(inner))
+      .map(([key, inner]) => [key, pruned(inner)]),
+  );
+}
+
+/** Plain attributes, secrets in clear, what is unresolved left out: for the kinds' own functions and for healing, never for printing. */
+export function plain(value: DesiredObject): Attributes {
+  const found = strip(value);
+  return isPlainObject(found) ? found : {};
+}
+
+function isPlainObject(value: Value | undefined): value is Attributes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function strip(value: Desired | undefined): Value | undefined {
+  if (value instanceof Unresolved || value === undefined) return undefined;
+  if (value instanceof Sensitive) return strip(value.reveal());
+  if (Array.isArray(value)) return value.map(strip).filter((inner): inner is Value => inner !== undefined);
+  if (!isDesiredObject(value)) return value;
+  const object: Attributes = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const stripped = strip(inner);
+    if (stripped !== undefined) object[key] = stripped;
+  }
+  return object;
+}
+
+/** The first marker of a class inside a value. */
+export function findMarker<T extends Unresolved | Sensitive>(
+  value: Desired | undefined,
+  kind: new (...given: never[]) => T,
+): T | undefined {
+  if (value instanceof kind) return value;
+  if (value === undefined || value === null || typeof value !== "object" || value instanceof Unresolved || value instanceof Sensitive)
+    return undefined;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    const found = findMarker(inner, kind);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+export function textOf(value: Desired): string {
+  if (typeof value === "string") return value;
+  if (value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
