@@ -1,0 +1,57 @@
+import { LakeformError } from "../errors";
+import type { Review } from "../review/model";
+
+/** How a deploy comes by its approval. */
+export type Approval =
+  | { readonly kind: "digest"; readonly digest: string }
+  | { readonly kind: "auto" }
+  /** Asks a person; undefined where nobody can be asked (no terminal). */
+  | { readonly kind: "ask"; readonly ask?: (question: string) => Promise<boolean> };
+
+/** What a shown digest can be shortened to. */
+const shortest = 12;
+
+/**
+ * @throws LakeformError PLAN_NOT_APPROVED (exit 2) when the plan is not the approved one, NOT_APPROVED (exit 2) when nobody approved it
+ */
+export async function requireApproval(review: Review, approval: Approval): Promise<void> {
+  if (approval.kind === "auto") return;
+  if (approval.kind === "digest") {
+    if (sameDigest(approval.digest, review.digest)) return;
+    throw new LakeformError(
+      "PLAN_NOT_APPROVED",
+      "the plan is not the one that was approved: code, workspace or environment have changed since",
+      {
+        value: `approved ${approval.digest}`,
+        allowed: review.digest,
+        fix: "read the review above; if it is right, approve its digest",
+        exitCode: 2,
+      },
+    );
+  }
+  if (approval.ask !== undefined && (await approval.ask(`Deploy this? (digest ${short(review.digest)}) [y/N] `))) return;
+  throw new LakeformError(
+    "NOT_APPROVED",
+    approval.ask === undefined ? "nobody can be asked here, and nothing was approved" : "not approved: nothing was changed",
+    {
+      value: review.digest,
+      fix: `lakeform deploy … --approve ${review.digest}, or --auto-approve`,
+      exitCode: 2,
+    },
+  );
+}
+
+/** Whole digests, or a beginning of at least 12 hex digits, with or without `sha256:`. */
+export function sameDigest(given: string, digest: string): boolean {
+  const [a, b] = [given, digest].map((text) =>
+    text
+      .trim()
+      .toLowerCase()
+      .replace(/^sha256:/, ""),
+  ) as [string, string];
+  return /^[0-9a-f]+$/.test(a) && a.length >= shortest && b.startsWith(a);
+}
+
+export function short(digest: string): string {
+  return digest.replace(/^sha256:/, "").slice(0, shortest);
+}

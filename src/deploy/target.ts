@@ -1,0 +1,18 @@
+import type { Client } from "../api/client";
+import type { TerraformContext } from "../terraform/run";
+import type { Progress } from "../terraform/plan";
+import type { SynthesizedStack } from "../terraform/stack";
+
+/** A stack and what is needed to work on it; the command's own target satisfies it. */
+export interface DeployTarget {
+  readonly stack: SynthesizedStack;
+  readonly client: Client;
+  readonly terraform: TerraformContext;
+}
+
+/** What a person is told while it goes on. */
+export interface DeployEvents {
+  readonly step: (text: string) => void;
+  readonly note: (text: string) => void;
+  readonly terraform: (progress: Progress) => void;
+}

@@ -1,0 +1,205 @@
+import { minimatch } from "minimatch";
+import { diffFields } from "../review/diff";
+import type { FieldChange, Json } from "../review/model";
+import { rulesOf } from "../review/rules";
+import type { SynthesizedStack } from "../terraform/stack";
+
+/** Why a difference between two environments is all right. */
+export interface Allowance {
+  /** `profile`: a setting of the environments' profiles that makes it; `rule`: an entry of `allowedDifferences`. */
+  readonly by: "profile" | "rule";
+  readonly reason: string;
+}
+
+export interface EnvironmentDifference {
+  /** Construct path without the stack's name, or the address. */
+  readonly path: string;
+  readonly kind: string;
+  /** For people, lists by key: `job_cluster[shared].new_cluster.num_workers`; absent when the whole resource is there only once. */
+  readonly field?: string;
+  readonly change: FieldChange["kind"] | "only in from" | "only in to";
+  readonly from?: Json;
+  readonly to?: Json;
+  readonly allowed?: Allowance;
+}
+
+export interface EnvironmentDiff {
+  readonly format: "lakeform.environment-diff";
+  readonly version: 1;
+  readonly from: string;
+  readonly to: string;
+  readonly stacks: readonly {
+    readonly name: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly differences: readonly EnvironmentDifference[];
+  }[];
+  readonly allowed: number;
+  readonly notAllowed: number;
+}
+
+interface AllowedDifference {
+  readonly path?: string;
+  readonly kind?: string;
+  readonly field?: string;
+  readonly reason: string;
+}
+
+interface Settings {
+  readonly namePrefix?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly schedules?: string;
+  readonly runAs?: unknown;
+  readonly notifications?: unknown;
+  readonly allowedDifferences?: readonly AllowedDifference[];
+}
+
+/** Arguments that say how Terraform works, or where a file lies on this machine. */
+const notCompared = new Set(["//", "provider", "lifecycle", "depends_on"]);
+const nameFields = new Set(["name", "instance_pool_name", "cluster_name"]);
+
+/**
+ * Compares the synthesized stacks of two environments, resource by resource (paired by construct path), and says of each difference whether the profiles
+ * allow it: what a profile's own setting makes (prefix, tags, schedules, run_as, notifications, the stamp), and what `allowedDifferences` names.
+ */
+export function diffEnvironments(
+  from: readonly SynthesizedStack[],
+  to: readonly SynthesizedStack[],
+  names: { readonly from: string; readonly to: string },
+): EnvironmentDiff {
+  const left = new Map(from.map((stack) => [baseName(stack), stack]));
+  const right = new Map(to.map((stack) => [baseName(stack), stack]));
+  const stacks = [...new Set([...left.keys(), ...right.keys()])].sort().map((name) => {
+    const [a, b] = [left.get(name), right.get(name)];
+    return { name, ...(a && { from: a.name }), ...(b && { to: b.name }), differences: diffStacks(name, a, b) };
+  });
+  const all = stacks.flatMap((stack) => stack.differences);
+  const notAllowed = all.filter((difference) => difference.allowed === undefined).length;
+  return { format: "lakeform.environment-diff", version: 1, ...names, stacks, allowed: all.length - notAllowed, notAllowed };
+}
+
+/** `daily-etl` of `daily-etl-dev`. */
+export function baseName(stack: SynthesizedStack): string {
+  const suffix = `-${stack.metadata.environment}`;
+  return stack.name.endsWith(suffix) ? stack.name.slice(0, -suffix.length) : stack.name;
+}
+
+interface Resource {
+  readonly kind: string;
+  readonly path: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+function diffStacks(name: string, from: SynthesizedStack | undefined, to: SynthesizedStack | undefined): EnvironmentDifference[] {
+  if (from === undefined || to === undefined) {
+    const only = { path: name, kind: "stack", change: from === undefined ? ("only in to" as const) : ("only in from" as const) };
+    const allowed = ruleFor([settingsOf(from ?? to)], only.path, only.kind, "");
+    return [{ ...only, ...(allowed && { allowed }) }];
+  }
+  const settings: [Settings, Settings] = [settingsOf(from), settingsOf(to)];
+  const [left, right] = [resourcesOf(from), resourcesOf(to)];
+  const out: EnvironmentDifference[] = [];
+  for (const key of [...new Set([...left.keys(), ...right.keys()])].sort()) {
+    const [a, b] = [left.get(key), right.get(key)];
+    const resource = a ?? b;
+    if (resource === undefined) continue;
+    const { path, kind } = resource;
+    if (a === undefined || b === undefined) {
+      const allowed = ruleFor(settings, path, kind, "");
+      out.push({ path, kind, change: a === undefined ? "only in to" : "only in from", ...(allowed && { allowed }) });
+      continue;
+    }
+    for (const change of diffFields(neutral(a, from), neutral(b, to), { rules: rulesOf(kind).keyed })) {
+      const allowed = profileFor(change, settings) ?? ruleFor(settings, path, kind, change.path, change.field);
+      out.push({
+        path,
+        kind,
+        field: change.path,
+        change: change.kind,
+        ...(change.before !== undefined && { from: change.before }),
+        ...(change.after !== undefined && { to: change.after }),
+        ...(allowed && { allowed }),
+      });
+    }
+  }
+  return out;
+}
+
+function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
+  const found = new Map<string, Resource>();
+  for (const [kind, named] of Object.entries(stack.json.resource ?? {})) {
+    if (kind === "//") continue;
+    for (const [id, config] of Object.entries(named)) {
+      const full = stack.metadata.resources[`${kind}.${id}`]?.path ?? `${kind}.${id}`;
+      const path = full.startsWith(`${stack.name}/`) ? full.slice(stack.name.length + 1) : full;
+      found.set(`${kind} ${path}`, { kind, path, config });
+    }
+  }
+  return found;
+}
+
+/** The configuration with the stack's own name taken out of it: the stamp and references to it differ between any two environments, and say nothing. */
+function neutral(resource: Resource, stack: SynthesizedStack): unknown {
+  const config = Object.fromEntries(Object.entries(resource.config).filter(([key]) => !notCompared.has(key)));
+  const swap = (value: unknown): unknown => {
+    if (typeof value === "string") return value.replaceAll(stack.metadata.stamp, "<stamp>").replaceAll(stack.name, "<stack>");
+    if (Array.isArray(value)) return value.map(swap);
+    if (typeof value === "object" && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, swap(inner)]));
+    return value;
+  };
+  return swap(config);
+}
+
+function settingsOf(stack: SynthesizedStack | undefined): Settings {
+  return (stack?.metadata.profileSettings ?? {}) as Settings;
+}
+
+/** Differences that a setting of the profile itself makes. */
+function profileFor(change: FieldChange, [from, to]: readonly [Settings, Settings]): Allowance | undefined {
+  const by = (reason: string): Allowance => ({ by: "profile", reason });
+  const differ = (key: keyof Settings): boolean => JSON.stringify(from[key]) !== JSON.stringify(to[key]);
+  const leaf = change.field.slice(change.field.lastIndexOf(".") + 1);
+  if (nameFields.has(leaf) && differ("namePrefix")) {
+    const bare = (value: Json | undefined, prefix: string | undefined): unknown =>
+      typeof value === "string" && value.startsWith(prefix ?? "") ? value.slice((prefix ?? "").length) : value;
+    if (bare(change.before, from.namePrefix) === bare(change.after, to.namePrefix)) return by("namePrefix of the profiles");
+  }
+  const tag = /(?:^|\.)(?:tags|custom_tags)\.(.+)$/.exec(change.path)?.[1];
+  if (
+    tag !== undefined &&
+    from.tags?.[tag] !== to.tags?.[tag] &&
+    same(change.before, from.tags?.[tag]) &&
+    same(change.after, to.tags?.[tag])
+  ) {
+    return by("tags of the profiles");
+  }
+  if (leaf === "pause_status" && differ("schedules")) return by("schedules of the profiles");
+  if (/^run_as(\.|$)/.test(change.field) && differ("runAs")) return by("runAs of the profiles");
+  if (/(^|\.)(email_notifications|webhook_notifications)(\.|$)/.test(change.field) && differ("notifications"))
+    return by("notifications of the profiles");
+  return undefined;
+}
+
+function same(value: Json | undefined, expected: string | undefined): boolean {
+  return (value ?? undefined) === expected;
+}
+
+function ruleFor(settings: readonly Settings[], path: string, kind: string, field: string, bareField = field): Allowance | undefined {
+  for (const rule of settings.flatMap((setting) => setting.allowedDifferences ?? [])) {
+    if (rule.path !== undefined && !minimatch(path, rule.path)) continue;
+    if (rule.kind !== undefined && rule.kind !== kind) continue;
+    if (rule.field !== undefined && !matchesField(rule.field, field, bareField)) continue;
+    return { by: "rule", reason: rule.reason };
+  }
+  return undefined;
+}
+
+/** A glob over dotted field paths, with or without list keys; a field covers what is below it. */
+function matchesField(rule: string, field: string, bareField: string): boolean {
+  const glob = rule.replaceAll(".", "/");
+  return [field, bareField].some((given) => {
+    const path = given.replaceAll(".", "/");
+    return minimatch(path, glob, { nobrace: true, noext: true }) || minimatch(path, `${glob}/**`, { nobrace: true, noext: true });
+  });
+}

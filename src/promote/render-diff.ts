@@ -1,0 +1,60 @@
+import type { Json } from "../review/model";
+import type { EnvironmentDiff, EnvironmentDifference } from "./environment-diff";
+
+/** One line a difference, those that are not allowed first. */
+export function renderDiffText(diff: EnvironmentDiff): string {
+  const lines = [`${diff.from} → ${diff.to}: ${summary(diff)}`];
+  for (const stack of diff.stacks) {
+    if (stack.differences.length === 0) continue;
+    lines.push("", stack.name);
+    for (const difference of sorted(stack.differences)) {
+      const reason = difference.allowed === undefined ? "NOT ALLOWED" : `allowed: ${difference.allowed.reason}`;
+      lines.push(`  ${difference.allowed === undefined ? "✗" : "✓"} ${where(difference)}  ${what(difference)}  (${reason})`);
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+export function renderDiffMarkdown(diff: EnvironmentDiff): string {
+  const lines = [`### ${diff.from} → ${diff.to}`, "", summary(diff), ""];
+  for (const stack of diff.stacks) {
+    if (stack.differences.length === 0) continue;
+    lines.push(`#### ${stack.name}`, "", "| | where | difference | reason |", "|---|---|---|---|");
+    for (const difference of sorted(stack.differences)) {
+      const cells = [
+        difference.allowed === undefined ? "❌" : "✅",
+        `\`${where(difference)}\``,
+        what(difference),
+        difference.allowed?.reason ?? "**not allowed**",
+      ];
+      lines.push(`| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`);
+    }
+    lines.push("");
+  }
+  return lines.join("\n");
+}
+
+function summary(diff: EnvironmentDiff): string {
+  const total = diff.allowed + diff.notAllowed;
+  if (total === 0) return "no differences";
+  return `${total} difference${total === 1 ? "" : "s"}, ${diff.allowed} allowed, ${diff.notAllowed} not`;
+}
+
+function sorted(differences: readonly EnvironmentDifference[]): EnvironmentDifference[] {
+  return [...differences].sort((a, b) => Number(a.allowed !== undefined) - Number(b.allowed !== undefined));
+}
+
+function where({ path, field }: EnvironmentDifference): string {
+  return field === undefined ? path : `${path} ${field}`;
+}
+
+function what({ change, from, to }: EnvironmentDifference): string {
+  if (change === "only in from" || change === "only in to") return change;
+  return `${show(from)} → ${show(to)}`;
+}
+
+function show(value: Json | undefined): string {
+  if (value === undefined || value === null) return "(none)";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

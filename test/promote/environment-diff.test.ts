@@ -1,0 +1,116 @@
+import { diffEnvironments } from "../../src/promote/environment-diff";
+import { renderDiffMarkdown, renderDiffText } from "../../src/promote/render-diff";
+import type { SynthesizedStack } from "../../src/terraform/stack";
+
+interface Given {
+  readonly workers?: number;
+  readonly jobName?: string;
+  readonly tags?: Record<string, string>;
+  readonly extra?: boolean;
+  readonly settings?: Record<string, unknown>;
+}
+
+function stackOf(environment: string, given: Given = {}): SynthesizedStack {
+  const name = `etl-${environment}`;
+  const job = {
+    name: given.jobName ?? "daily",
+    tags: { lakeform: `demo/${name}`, ...given.tags },
+    job_cluster: [{ job_cluster_key: "shared", new_cluster: { num_workers: given.workers ?? 2 } }],
+  };
+  const extra = given.extra === true ? { databricks_directory: { d: { path: "/Shared/x" } } } : {};
+  return {
+    name,
+    directory: "/",
+    json: { resource: { databricks_job: { j: job }, ...extra } },
+    metadata: {
+      version: 1,
+      project: "demo",
+      environment,
+      stack: name,
+      provider: "official",
+      stamp: `demo/${name}`,
+      recordFolder: "/Workspace/Shared/.lakeform",
+      resources: {
+        "databricks_job.j": { path: `${name}/pipeline`, stamped: true },
+        "databricks_directory.d": { path: `${name}/folder`, stamped: false },
+      },
+      variables: {},
+      ignores: [],
+      suppressions: [],
+      ...(given.settings && { profileSettings: given.settings }),
+    },
+  };
+}
+
+const compare = (from: Given, to: Given): ReturnType<typeof diffEnvironments> =>
+  diffEnvironments([stackOf("dev", from)], [stackOf("prod", to)], { from: "dev", to: "prod" });
+
+describe("diffEnvironments", () => {
+  test("the stamp and the stack's own name are no difference", () => {
+    expect(compare({}, {})).toMatchObject({ allowed: 0, notAllowed: 0 });
+  });
+
+  test("a value that no profile explains is not allowed, named by construct and keyed field", () => {
+    const diff = compare({ workers: 2 }, { workers: 8 });
+    expect(diff).toMatchObject({ notAllowed: 1 });
+    expect(diff.stacks[0]?.differences[0]).toMatchObject({
+      path: "pipeline",
+      kind: "databricks_job",
+      field: "job_cluster[shared].new_cluster.num_workers",
+      from: 2,
+      to: 8,
+    });
+  });
+
+  test.each([
+    ["by field", { field: "job_cluster.new_cluster.num_workers" }],
+    ["by a glob", { path: "pipe*", field: "job_cluster.**" }],
+    ["by kind", { kind: "databricks_job" }],
+  ])("allowedDifferences allow it %s, with the reason", (_how, rule) => {
+    const settings = { allowedDifferences: [{ ...rule, reason: "prod is larger" }] };
+    const diff = compare({ workers: 2 }, { workers: 8, settings });
+    expect(diff.stacks[0]?.differences[0]?.allowed).toEqual({ by: "rule", reason: "prod is larger" });
+    expect(diff.notAllowed).toBe(0);
+  });
+
+  test("a rule for another field does not", () => {
+    expect(
+      compare(
+        { workers: 2 },
+        { workers: 8, settings: { allowedDifferences: [{ field: "job_cluster.new_cluster.node_type_id", reason: "x" }] } },
+      ).notAllowed,
+    ).toBe(1);
+  });
+
+  test("what the profiles' own settings make is allowed: prefix and tags, and only as far as they make it", () => {
+    const dev = { jobName: "dev daily", tags: { env: "dev" }, settings: { namePrefix: "dev ", tags: { env: "dev" } } };
+    const prod = { jobName: "daily", tags: { env: "prod" }, settings: { tags: { env: "prod" } } };
+    expect(compare(dev, prod)).toMatchObject({ allowed: 2, notAllowed: 0 });
+    expect(compare({ ...dev, jobName: "dev weekly" }, prod)).toMatchObject({ allowed: 1, notAllowed: 1 });
+  });
+
+  test("a resource or a stack that is there only once is not allowed by itself", () => {
+    expect(compare({ extra: true }, {}).stacks[0]?.differences).toEqual([
+      { path: "folder", kind: "databricks_directory", change: "only in from" },
+    ]);
+    expect(diffEnvironments([stackOf("dev")], [], { from: "dev", to: "prod" })).toMatchObject({ notAllowed: 1 });
+  });
+
+  test("renders those that are not allowed first", () => {
+    const diff = compare(
+      { workers: 2, tags: { env: "dev" }, settings: { tags: { env: "dev" } } },
+      { workers: 8, tags: { env: "prod" }, settings: { tags: { env: "prod" } } },
+    );
+    expect(renderDiffText(diff)).toBe(
+      [
+        "dev → prod: 2 differences, 1 allowed, 1 not",
+        "",
+        "etl",
+        "  ✗ pipeline job_cluster[shared].new_cluster.num_workers  2 → 8  (NOT ALLOWED)",
+        "  ✓ pipeline tags.env  dev → prod  (allowed: tags of the profiles)",
+        "",
+      ].join("\n"),
+    );
+    expect(renderDiffMarkdown(diff)).toContain("| ❌ | `pipeline job_cluster[shared].new_cluster.num_workers` | 2 → 8 | **not allowed** |");
+  });
+});
