@@ -90,7 +90,7 @@ export const dbfsFile: Kind = {
     return { id: str(planned, "path"), attributes: { md5: await upload(api, planned, context) } };
   },
   async delete(api, id, _prior, context) {
-    await api.post("/api/2.0/dbfs/delete", { path: id }, { signal: context.signal });
+    await api.post("/api/2.0/dbfs/delete", { path: id }, { removes: true, signal: context.signal });
   },
   async restore(api, _id, desired, context) {
     await upload(api, desired, context);

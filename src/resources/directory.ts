@@ -63,7 +63,7 @@ export const directory: Kind = {
   },
   async delete(api, id, prior, context) {
     const body = compact({ path: id, recursive: prior.delete_recursive });
-    await api.post("/api/2.0/workspace/delete", body, { signal: context.signal });
+    await api.post("/api/2.0/workspace/delete", body, { removes: true, signal: context.signal });
   },
   async restore(api, id, _desired, context) {
     await api.post("/api/2.0/workspace/mkdirs", { path: id }, { idempotent: true, signal: context.signal });

@@ -1,4 +1,13 @@
 /** The registry: every kind that lakeform knows, by Terraform type. */
+import { clusterData, clustersData } from "./data/cluster";
+import { currentConfig } from "./data/current-config";
+import { currentUser } from "./data/current-user";
+import { dbfsFileData, notebookData } from "./data/files";
+import { jobData, jobsData } from "./data/job";
+import { nodeTypeData } from "./data/node-type";
+import { sparkVersion } from "./data/spark-version";
+import { sqlWarehouseData } from "./data/sql-warehouse";
+import { catalogData, schemaData, volumeData } from "./data/unity-catalog";
 import { dbfsFile } from "./dbfs-file";
 import { directory } from "./directory";
 import type { DataKind, Kind } from "./kind";
@@ -9,7 +18,22 @@ import { secretScope } from "./secret-scope";
 
 export const kinds: readonly Kind[] = [dbfsFile, directory, notebook, secret, secretAcl, secretScope];
 
-export const dataKinds: readonly DataKind[] = [];
+export const dataKinds: readonly DataKind[] = [
+  catalogData,
+  clusterData,
+  clustersData,
+  currentConfig,
+  currentUser,
+  dbfsFileData,
+  jobData,
+  jobsData,
+  nodeTypeData,
+  notebookData,
+  schemaData,
+  sparkVersion,
+  sqlWarehouseData,
+  volumeData,
+];
 
 const byType = new Map(kinds.map((kind) => [kind.type, kind]));
 const dataByType = new Map(dataKinds.map((kind) => [kind.type, kind]));

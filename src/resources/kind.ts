@@ -115,6 +115,8 @@ export interface WriteContext {
   /** The folder that relative paths in the configuration are resolved against (Terraform's working directory). */
   readonly directory: string;
   readonly signal?: AbortSignal;
+  /** How the provider signs its calls (`pat`, `oauth-m2m`): for the data source that tells it. */
+  readonly authType?: string;
 }
 
 export interface Written {

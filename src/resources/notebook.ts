@@ -134,5 +134,5 @@ export const notebook: Kind = {
 async function remove(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void> {
   // An imported archive can be a folder.
   const recursive = !["NOTEBOOK", "FILE", ""].includes(str(prior, "object_type"));
-  await api.post("/api/2.0/workspace/delete", compact({ path: id, recursive }), { signal: context.signal });
+  await api.post("/api/2.0/workspace/delete", compact({ path: id, recursive }), { removes: true, signal: context.signal });
 }

@@ -47,7 +47,7 @@ export const secretAcl: Kind = {
   },
   async delete(api, id, _prior, context) {
     const [scope, principal] = splitScoped(id, "secret ACL");
-    await api.post("/api/2.0/secrets/acls/delete", { principal, scope }, { signal: context.signal });
+    await api.post("/api/2.0/secrets/acls/delete", { principal, scope }, { removes: true, signal: context.signal });
   },
   restore: (api, _id, desired, context) => put(api, desired, context.signal),
   importId(argument) {

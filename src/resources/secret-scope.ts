@@ -60,7 +60,7 @@ export const secretScope: Kind = {
     return { id: scope };
   },
   async delete(api, id, _prior, context) {
-    await api.post("/api/2.0/secrets/scopes/delete", { scope: id }, { signal: context.signal });
+    await api.post("/api/2.0/secrets/scopes/delete", { scope: id }, { removes: true, signal: context.signal });
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("POST", "/api/2.0/secrets/scopes/delete", { scope: found.id }),

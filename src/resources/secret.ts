@@ -94,7 +94,7 @@ export const secret: Kind = {
   },
   async delete(api, id, _prior, context) {
     const [scope, key] = splitScoped(id, "secret");
-    await api.post("/api/2.0/secrets/delete", { key, scope }, { signal: context.signal });
+    await api.post("/api/2.0/secrets/delete", { key, scope }, { removes: true, signal: context.signal });
   },
   restore: (api, _id, desired, context) => put(api, desired, context.signal),
   importId(argument) {

@@ -38,7 +38,11 @@ for (const name of fs.readdirSync(from).filter((file) => file.endsWith(".json"))
       const response = wholeAnswer(record, request, earlier);
       earlier.set(request.path, response);
       const { seconds_after_previous, ...facts } = request;
-      return { ...facts, ...(seconds_after_previous === undefined ? {} : { waited: true }), ...(response === undefined ? {} : { response }) };
+      return {
+        ...facts,
+        ...(seconds_after_previous === undefined ? {} : { waited: true }),
+        ...(response === undefined ? {} : { response }),
+      };
     });
     const failed = errors(diagnostics);
     return { ...step, ...(failed === 0 ? {} : { errors: failed }), requests: calls };

@@ -1,0 +1,79 @@
+import type { ReadClient } from "../../api/client";
+import { byToken } from "../../api/paging";
+import { LakeformError } from "../../errors";
+import { fromWire } from "../from-wire";
+import type { DataKind } from "../kind";
+import { schemaOf } from "../schema";
+import { object, str, text, type Json } from "../wire";
+
+/** Every cluster whose name contains a text. */
+export const clustersData: DataKind = {
+  type: "databricks_clusters",
+  title: "clusters",
+  async read(api, config, context) {
+    const filter = object(Array.isArray(config.filter_by) ? config.filter_by[0] : undefined);
+    const query: Record<string, string | number | boolean> = { page_size: 100 };
+    if (filter.is_pinned === true) query["filter_by.is_pinned"] = true;
+    const policy = text(filter.policy_id);
+    if (policy !== undefined && policy !== "") query["filter_by.policy_id"] = policy;
+    const wanted = str(config, "cluster_name_contains").toLowerCase();
+    const [sources, states] = [new Set(strings(filter.cluster_sources)), new Set(strings(filter.cluster_states))];
+    const ids: string[] = [];
+    for await (const cluster of byToken<Json>(api, { path: "/api/2.1/clusters/list", query, items: "clusters", signal: context.signal })) {
+      if (!(text(cluster.cluster_name) ?? "").toLowerCase().includes(wanted)) continue;
+      if (sources.size > 0 && !sources.has(text(cluster.cluster_source) ?? "")) continue;
+      if (states.size > 0 && !states.has(text(cluster.state) ?? "")) continue;
+      ids.push(text(cluster.cluster_id) ?? "");
+    }
+    return { ...config, id: "_", ids: ids.sort() };
+  },
+};
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}
+
+/** One cluster, by id or by name. */
+export const clusterData: DataKind = {
+  type: "databricks_cluster",
+  title: "cluster",
+  async read(api, config, context) {
+    const name = str(config, "cluster_name");
+    const id = str(config, "cluster_id");
+    if (id === "" && name === "") {
+      throw new LakeformError("NOTHING_ASKED", "neither cluster_id nor cluster_name is given", {
+        allowed: "one of cluster_id, cluster_name",
+      });
+    }
+    const cluster =
+      id === ""
+        ? await byName(api, name, context.signal)
+        : object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id }, signal: context.signal }));
+    const block = schemaOf("data.databricks_cluster")?.block.blocks.cluster_info?.block;
+    const found = text(cluster.cluster_id) ?? id;
+    return {
+      ...config,
+      id: found,
+      cluster_id: found,
+      cluster_name: text(cluster.cluster_name) ?? "",
+      cluster_info: block === undefined ? [] : [fromWire(block, cluster)],
+    };
+  },
+};
+
+async function byName(api: ReadClient, name: string, signal?: AbortSignal): Promise<Json> {
+  const found: Json[] = [];
+  for await (const cluster of byToken<Json>(api, {
+    path: "/api/2.1/clusters/list",
+    query: { page_size: 100 },
+    items: "clusters",
+    signal,
+  })) {
+    if (cluster.cluster_name === name && cluster.cluster_source !== "JOB") found.push(cluster);
+  }
+  const [only, second] = found;
+  if (only === undefined) throw new LakeformError("NO_SUCH_CLUSTER", "there is no cluster of this name", { value: name });
+  if (second !== undefined)
+    throw new LakeformError("DUPLICATE_CLUSTER_NAME", "more than one cluster has this name", { value: name, fix: "give cluster_id" });
+  return only;
+}

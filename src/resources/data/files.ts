@@ -1,0 +1,53 @@
+import { LakeformError } from "../../errors";
+import type { DataKind } from "../kind";
+import { number, object, str, text } from "../wire";
+
+/** Terraform keeps the content in its state: the official provider stops at 4 MB when asked to. */
+const limit = 4 << 20;
+const readSize = 1_000_000;
+
+export const dbfsFileData: DataKind = {
+  type: "databricks_dbfs_file",
+  title: "DBFS file",
+  async read(api, config, context) {
+    const { signal } = context;
+    const path = str(config, "path");
+    const size = number(object(await api.get("/api/2.0/dbfs/get-status", { query: { path }, signal })).file_size) ?? 0;
+    if (config.limit_file_size === true && size > limit) {
+      throw new LakeformError("FILE_TOO_LARGE", "the file is too large to be kept in Terraform's state", {
+        value: `${path}: ${size} bytes`,
+        allowed: `${limit} bytes`,
+        fix: "set limit_file_size = false, or do not read it through Terraform",
+      });
+    }
+    const parts: Buffer[] = [];
+    for (let offset = 0; offset < size;) {
+      const answer = object(await api.get("/api/2.0/dbfs/read", { query: { path, offset, length: readSize }, signal }));
+      const bytes = Buffer.from(text(answer.data) ?? "", "base64");
+      if (bytes.length === 0) break;
+      parts.push(bytes);
+      offset += bytes.length;
+    }
+    return { ...config, id: path, file_size: size, content: Buffer.concat(parts).toString("base64") };
+  },
+};
+
+export const notebookData: DataKind = {
+  type: "databricks_notebook",
+  title: "notebook",
+  async read(api, config, context) {
+    const { signal } = context;
+    const path = str(config, "path");
+    const exported = object(await api.get("/api/2.0/workspace/export", { query: { path, format: str(config, "format") }, signal }));
+    const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
+    return {
+      ...config,
+      id: path,
+      content: text(exported.content) ?? "",
+      language: text(status.language) ?? "",
+      object_id: number(status.object_id) ?? 0,
+      object_type: text(status.object_type) ?? "",
+      workspace_path: `/Workspace${path}`,
+    };
+  },
+};

@@ -1,0 +1,76 @@
+import { byToken } from "../../api/paging";
+import { isNotFound } from "../../api/errors";
+import { LakeformError } from "../../errors";
+import { fromWire, type Renames } from "../from-wire";
+import type { DataKind } from "../kind";
+import { schemaOf } from "../schema";
+import { number, object, str, text, type Json } from "../wire";
+
+/** Names or ids of all jobs. */
+export const jobsData: DataKind = {
+  type: "databricks_jobs",
+  title: "jobs",
+  async read(api, config, context) {
+    const wanted = str(config, "job_name_contains").toLowerCase();
+    const byId = str(config, "key") === "id";
+    const ids: Record<string, string> = {};
+    for await (const job of byToken<Json>(api, {
+      path: "/api/2.2/jobs/list",
+      query: { limit: 100 },
+      items: "jobs",
+      signal: context.signal,
+    })) {
+      const name = text(object(job.settings).name) ?? "";
+      if (!name.toLowerCase().includes(wanted)) continue;
+      const id = String(number(job.job_id) ?? "");
+      const [key, value] = byId ? [id, name] : [name, id];
+      if (ids[key] !== undefined) {
+        throw new LakeformError("DUPLICATE_JOB_NAME", "two jobs have the same name", {
+          value: name,
+          fix: 'set key = "id", or narrow job_name_contains',
+        });
+      }
+      ids[key] = value;
+    }
+    return { ...config, id: "_", ids };
+  },
+};
+
+export const gitSourceNames: Renames = {
+  git_source: { url: "git_url", provider: "git_provider", branch: "git_branch", tag: "git_tag", commit: "git_commit" },
+};
+
+/** One job, by name (2.1 list) or by id (2.0 get), as the official provider asks. */
+export const jobData: DataKind = {
+  type: "databricks_job",
+  title: "job",
+  validate(config) {
+    const given = ["job_id", "job_name", "name", "id"].some((field) => config[field] !== undefined && config[field] !== null);
+    // undefined is "not known yet"
+    return given || "job_id" in config || "job_name" in config ? [] : [{ path: "job_id", message: "job_id or job_name is needed" }];
+  },
+  async read(api, config, context) {
+    const name = str(config, "job_name") || str(config, "name");
+    const wantedId = str(config, "job_id") || (name === "" ? str(config, "id") : "");
+    let job: Json | undefined;
+    if (name !== "" && wantedId === "") {
+      const query = { name, limit: 25, expand_tasks: true };
+      for await (const found of byToken<Json>(api, { path: "/api/2.1/jobs/list", query, items: "jobs", signal: context.signal })) {
+        if (job === undefined && text(object(found.settings).name) === name) job = found;
+      }
+    } else {
+      try {
+        job = object(await api.get("/api/2.0/jobs/get", { query: { job_id: wantedId }, signal: context.signal }));
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    }
+    if (job === undefined)
+      throw new LakeformError("NO_SUCH_JOB", "there is no such job", { value: name === "" ? `job_id ${wantedId}` : `name ${name}` });
+    const id = String(number(job.job_id) ?? "");
+    const found = text(object(job.settings).name) ?? "";
+    const block = schemaOf("data.databricks_job")?.block.blocks.job_settings?.block;
+    const job_settings = block === undefined ? [] : [fromWire(block, job, gitSourceNames)];
+    return { ...config, id, job_id: id, job_name: found, name: found, job_settings };
+  },
+};

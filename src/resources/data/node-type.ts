@@ -1,0 +1,87 @@
+import type { Attributes, DataKind } from "../kind";
+import { number, object, objects, str, text, type Json } from "../wire";
+import { cloudOf } from "./cloud";
+
+/** What the official provider answers when nothing matches, and so do we: a stack must plan the same with both. */
+const fallback = { aws: "i3.xlarge", azure: "Standard_D3_v2", gcp: "n1-standard-4" } as const;
+
+interface NodeType {
+  readonly id: string;
+  readonly json: Json;
+  readonly cores: number;
+  readonly memoryMb: number;
+  readonly gpus: number;
+  readonly disks: number;
+  readonly diskGb: number;
+  readonly nvmeDisks: number;
+  readonly nvmeGb: number;
+}
+
+function nodeType(json: Json): NodeType {
+  const instance = object(json.node_instance_type);
+  return {
+    id: text(json.node_type_id) ?? "",
+    json,
+    cores: Math.trunc(number(json.num_cores) ?? 0),
+    memoryMb: number(json.memory_mb) ?? 0,
+    gpus: number(json.num_gpus) ?? 0,
+    disks: number(instance.local_disks) ?? 0,
+    diskGb: number(instance.local_disk_size_gb) ?? 0,
+    nvmeDisks: number(instance.local_nvme_disks) ?? 0,
+    nvmeGb: number(instance.local_nvme_disk_size_gb) ?? 0,
+  };
+}
+
+/** Smallest first: not deprecated, then cores, memory, local disks, GPUs, name. The official provider's order. */
+function smaller(a: NodeType, b: NodeType): number {
+  const rank = (node: NodeType): readonly number[] => [
+    node.json.is_deprecated === true ? 1 : 0,
+    node.cores,
+    node.memoryMb,
+    node.disks,
+    node.diskGb,
+    node.nvmeDisks,
+    node.nvmeGb,
+    node.gpus,
+  ];
+  const [left, right] = [rank(a), rank(b)];
+  for (let i = 0; i < left.length; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  const [one, other] = [text(a.json.instance_type_id) ?? "", text(b.json.instance_type_id) ?? ""];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function available(node: NodeType): boolean {
+  const status = object(node.json.node_info).status;
+  return !Array.isArray(status) || !status.some((one) => one === "NotEnabledOnSubscription" || one === "NotAvailableInRegion");
+}
+
+function fits(node: NodeType, config: Attributes): boolean {
+  const at = (field: string): number => (typeof config[field] === "number" ? config[field] : 0);
+  const on = (field: string): boolean => config[field] === true;
+  const gb = Math.floor(node.memoryMb / 1024);
+  if (!available(node)) return false;
+  if (node.id.includes("-fleet.") !== on("fleet")) return false;
+  if (gb < at("min_memory_gb") || node.cores < at("min_cores")) return false;
+  if (at("gb_per_core") > 0 && Math.floor(gb / Math.max(node.cores, 1)) < at("gb_per_core")) return false;
+  if (at("min_gpus") > 0 ? node.gpus < at("min_gpus") : node.gpus > 0) return false;
+  if ((on("local_disk") || at("local_disk_min_size") > 0) && node.disks < 1 && node.nvmeDisks < 1) return false;
+  if (at("local_disk_min_size") > 0 && node.diskGb < at("local_disk_min_size") && node.nvmeGb < at("local_disk_min_size")) return false;
+  const category = str(config, "category");
+  if (category !== "" && (text(node.json.category) ?? "").toLowerCase() !== category.toLowerCase()) return false;
+  const asked = ["is_io_cache_enabled", "support_port_forwarding", "photon_driver_capable", "photon_worker_capable"];
+  if (asked.some((field) => on(field) && node.json[field] !== true)) return false;
+  return (node.json.is_graviton === true) === (on("graviton") || on("arm"));
+}
+
+export const nodeTypeData: DataKind = {
+  type: "databricks_node_type",
+  title: "node type",
+  async read(api, config, context) {
+    const answer = object(await api.get("/api/2.1/clusters/list-node-types", { signal: context.signal }));
+    const nodes = objects(answer.node_types).map(nodeType).sort(smaller);
+    return { ...config, id: nodes.find((node) => fits(node, config))?.id ?? fallback[cloudOf(api.host)] };
+  },
+};

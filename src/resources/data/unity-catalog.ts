@@ -1,0 +1,23 @@
+import { fromWire } from "../from-wire";
+import type { DataKind } from "../kind";
+import { schemaOf } from "../schema";
+import { object, str } from "../wire";
+
+/** The three Unity Catalog data sources differ in their names only: what REST answers lies in one block. */
+function unityCatalogData(title: string, collection: string, info: string): DataKind {
+  const type = `databricks_${title}`;
+  return {
+    type,
+    title,
+    async read(api, config, context) {
+      const name = str(config, "name");
+      const found = object(await api.get(`/api/2.1/unity-catalog/${collection}/${encodeURIComponent(name)}`, { signal: context.signal }));
+      const block = schemaOf(`data.${type}`)?.block.blocks[info]?.block;
+      return { ...config, id: name, [info]: block === undefined ? [] : [fromWire(block, found)] };
+    },
+  };
+}
+
+export const catalogData = unityCatalogData("catalog", "catalogs", "catalog_info");
+export const schemaData = unityCatalogData("schema", "schemas", "schema_info");
+export const volumeData = unityCatalogData("volume", "volumes", "volume_info");
