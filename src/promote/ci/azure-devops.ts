@@ -1,0 +1,182 @@
+import { stringify } from "yaml";
+import {
+  credentialVariables,
+  defaults,
+  deploySteps,
+  digestStep,
+  install,
+  nightlyStep,
+  promoteStep,
+  promotions,
+  readDigest,
+  reports,
+  reviewStep,
+  synth,
+  test,
+  type CiProject,
+  type CiStep,
+} from "./plan";
+
+type Yaml = Readonly<Record<string, unknown>>;
+
+const header = `# Written by "lakeform ci azure-devops"; write it again after adding an environment or a secret.
+# Variable group "lakeform" holds, for each environment, LAKEFORM_<ENV>_HOST, and as secrets LAKEFORM_<ENV>_CLIENT_ID and LAKEFORM_<ENV>_CLIENT_SECRET
+# (a service principal's OAuth secret). Approvals belong to the environments. A policy of the branch runs this for pull requests.
+# Saved plans hold secret values in clear: no step keeps one as an artifact.
+`;
+
+/** `azure-pipelines.yml` */
+export function renderAzureDevOps(project: CiProject): string {
+  const branch = project.branch ?? defaults.branch;
+  const [first = ""] = project.environments;
+  const pipeline: Yaml = {
+    trigger: { branches: { include: [branch] }, tags: { include: ["v*"] } },
+    pr: { branches: { include: [branch] } },
+    schedules: [{ cron: "17 3 * * *", displayName: "nightly verify", branches: { include: [branch] }, always: true }],
+    pool: { vmImage: "ubuntu-latest" },
+    variables: [{ group: "lakeform" }, { name: "npm_config_cache", value: "$(Pipeline.Workspace)/.npm" }],
+    stages: [
+      {
+        stage: "Review",
+        condition: "eq(variables['Build.Reason'], 'PullRequest')",
+        jobs: [
+          {
+            job: "review",
+            steps: [
+              ...setUp(project),
+              script(synth),
+              script(test),
+              script(reviewStep(project), environmentOf(project, project.environments)),
+              {
+                ...script({ name: "Comment", run: commentScript }, { SYSTEM_ACCESSTOKEN: "$(System.AccessToken)" }),
+                condition: "always()",
+              },
+            ],
+          },
+        ],
+      },
+      {
+        stage: "Deploy",
+        condition: `and(not(in(variables['Build.Reason'], 'PullRequest', 'Schedule')), eq(variables['Build.SourceBranch'], 'refs/heads/${branch}'))`,
+        dependsOn: [],
+        jobs: [
+          deployment(first, [
+            ...setUp(project),
+            script(synth),
+            script(test),
+            ...deploySteps(project, first).map((step) => script(step, environmentOf(project, [first]))),
+          ]),
+        ],
+      },
+      ...promotionStages(project),
+      {
+        stage: "Nightly",
+        condition: "eq(variables['Build.Reason'], 'Schedule')",
+        dependsOn: [],
+        jobs: [
+          {
+            job: "verify",
+            steps: [
+              ...setUp(project),
+              script(nightlyStep(project), environmentOf(project, project.environments)),
+              {
+                task: "PublishTestResults@2",
+                condition: "always()",
+                inputs: { testResultsFormat: "JUnit", testResultsFiles: reports.junit },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+  return header + stringify(pipeline, { lineWidth: 0 });
+}
+
+function promotionStages(project: CiProject): readonly Yaml[] {
+  let previous: readonly string[] = [];
+  return promotions(project).flatMap(({ from, to }) => {
+    const [review, promote] = [`Review_${identifier(to)}`, `Promote_${identifier(to)}`];
+    const env = environmentOf(project, [from, to]);
+    const stages = [
+      {
+        stage: review,
+        condition: "and(succeeded(), startsWith(variables['Build.SourceBranch'], 'refs/tags/v'))",
+        dependsOn: previous,
+        jobs: [
+          {
+            job: "review",
+            steps: [
+              ...setUp(project),
+              script(digestStep(to), env),
+              {
+                ...script({
+                  name: "Digest",
+                  run: `echo "##vso[task.setvariable variable=digest;isOutput=true]$(${readDigest})"\n[ ! -f ${reports.markdown} ] || echo "##vso[task.uploadsummary]$PWD/${reports.markdown}"`,
+                }),
+                name: "digest",
+              },
+            ],
+          },
+        ],
+      },
+      {
+        stage: promote,
+        dependsOn: [review],
+        variables: [{ name: "DIGEST", value: `$[ stageDependencies.${review}.review.outputs['digest.digest'] ]` }],
+        jobs: [deployment(to, [...setUp(project), script(promoteStep(from, to, "$DIGEST"), { ...env, DIGEST: "$(DIGEST)" })])],
+      },
+    ];
+    previous = [promote];
+    return stages;
+  });
+}
+
+/** A job that waits for the approvals and checks of an environment. */
+function deployment(environment: string, steps: readonly Yaml[]): Yaml {
+  return { deployment: `to_${identifier(environment)}`, environment, strategy: { runOnce: { deploy: { steps } } } };
+}
+
+function setUp(project: CiProject): readonly Yaml[] {
+  return [
+    { checkout: "self", fetchDepth: 0 },
+    { task: "NodeTool@0", inputs: { versionSpec: `${project.nodeVersion ?? defaults.nodeVersion}.x` } },
+    { task: "TerraformInstaller@1", inputs: { terraformVersion: project.terraformVersion ?? defaults.terraformVersion } },
+    { task: "Cache@2", inputs: { key: 'npm | "$(Agent.OS)" | package-lock.json', path: "$(npm_config_cache)" } },
+    script(install),
+  ];
+}
+
+function script(step: CiStep, env?: Readonly<Record<string, string>>): Yaml {
+  return { script: step.run, displayName: step.name, ...(env !== undefined && { env }) };
+}
+
+function environmentOf(project: CiProject, environments: readonly string[]): Record<string, string> {
+  const names = [...environments.flatMap(credentialVariables), ...project.secrets];
+  return Object.fromEntries(names.map((name) => [name, `$(${name})`]));
+}
+
+function identifier(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9]/g, "_");
+}
+
+/** One thread a pull request, updated in place. */
+const commentScript = `[ -f ${reports.markdown} ] || exit 0
+node -e '
+const fs = require("fs");
+const marker = "<!-- lakeform review -->";
+const { SYSTEM_COLLECTIONURI: base, SYSTEM_TEAMPROJECT: project, BUILD_REPOSITORY_ID: repository, SYSTEM_PULLREQUEST_PULLREQUESTID: id, SYSTEM_ACCESSTOKEN: token } = process.env;
+const threads = base + encodeURIComponent(project) + "/_apis/git/repositories/" + repository + "/pullRequests/" + id + "/threads";
+const call = async (method, url, body) => {
+  const answer = await fetch(url + "?api-version=7.1", { method, headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: body && JSON.stringify(body) });
+  if (!answer.ok) throw new Error(method + " " + answer.status);
+  return answer.json();
+};
+const content = marker + String.fromCharCode(10) + fs.readFileSync("${reports.markdown}", "utf8");
+(async () => {
+  const mine = (await call("GET", threads)).value.find((thread) => thread.comments.some((comment) => (comment.content || "").startsWith(marker)));
+  if (mine) await call("PATCH", threads + "/" + mine.id + "/comments/" + mine.comments[0].id, { content });
+  else await call("POST", threads, { comments: [{ parentCommentId: 0, commentType: 1, content }], status: "closed" });
+})().catch((error) => { console.error(error.message); process.exit(1); });
+'
+`;

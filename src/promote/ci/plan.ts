@@ -1,0 +1,81 @@
+/**
+ * What a pipeline does, said once: which steps there are and the shell lines of each. The files for GitHub, Azure DevOps and Jenkins are renderings of it,
+ * and a test runs these very lines.
+ */
+export interface CiProject {
+  readonly name: string;
+  /** Environments with a real workspace, in the order of promotion. */
+  readonly environments: readonly string[];
+  /** Environment variables that hold the values of secrets (`Secret` constructs), to be filled from the CI's secret store. */
+  readonly secrets: readonly string[];
+  /** Names of jobs that are run after a deploy of the first environment. */
+  readonly smokeJobs: readonly string[];
+  /** @default "main" */
+  readonly branch?: string;
+  /** @default "20" */
+  readonly nodeVersion?: string;
+  /** @default "1.11.4" */
+  readonly terraformVersion?: string;
+}
+
+export interface CiStep {
+  readonly name: string;
+  readonly run: string;
+}
+
+export const reports = { markdown: "review.md", sarif: "review.sarif", json: "review.json", junit: "verify.junit.xml" } as const;
+
+export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "1.11.4" } as const;
+
+/** Environment variables that each environment's credentials are given in: OAuth machine-to-machine, no long-lived tokens. */
+export function credentialVariables(environment: string): readonly string[] {
+  const prefix = `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
+  return [`${prefix}_HOST`, `${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
+}
+
+export const install: CiStep = { name: "Install", run: "npm ci" };
+export const synth: CiStep = { name: "Synth", run: "npx lakeform synth" };
+export const test: CiStep = { name: "Test", run: "npm test" };
+
+/** Exit 2 for policy and secret findings fails the step; the reports are written all the same. */
+export function reviewStep(project: CiProject): CiStep {
+  const environments = project.environments.join(" ");
+  return { name: "Review", run: `npx lakeform review ${environments} --no-synth --out ${reports.markdown} --out ${reports.sarif}` };
+}
+
+/** For pull requests of people who have no access to a workspace: compares the code of two revisions. */
+export function offlineReviewStep(project: CiProject): CiStep {
+  const branch = project.branch ?? defaults.branch;
+  return {
+    name: "Review without access",
+    run: `npx lakeform review ${project.environments.join(" ")} --base origin/${branch} --out ${reports.markdown} --out ${reports.sarif}`,
+  };
+}
+
+export function deploySteps(project: CiProject, environment: string): readonly CiStep[] {
+  return [
+    { name: `Deploy ${environment}`, run: `npx lakeform deploy ${environment} --auto-approve` },
+    { name: `Verify ${environment}`, run: `npx lakeform verify ${environment} --deep` },
+    ...project.smokeJobs.map((job) => ({ name: `Run ${job}`, run: `npx lakeform run ${environment} ${job}` })),
+  ];
+}
+
+/** Prints the digest that the approver signs, and keeps it for the promotion. */
+export function digestStep(to: string): CiStep {
+  return { name: `Review ${to}`, run: `npx lakeform review ${to} --out ${reports.json} --out ${reports.markdown}` };
+}
+
+export const readDigest = `node -p 'require("./${reports.json}").digest'`;
+
+export function promoteStep(from: string, to: string, digest: string): CiStep {
+  return { name: `Promote ${from} to ${to}`, run: `npx lakeform promote ${from} ${to} --approve "${digest}"` };
+}
+
+export function nightlyStep(project: CiProject): CiStep {
+  return { name: "Verify", run: `npx lakeform verify ${project.environments.join(" ")} --deep --out ${reports.junit}` };
+}
+
+/** Pairs of environments next to each other: dev → staging, staging → prod. */
+export function promotions(project: CiProject): readonly { readonly from: string; readonly to: string }[] {
+  return project.environments.slice(1).map((to, index) => ({ from: project.environments[index] ?? "", to }));
+}
