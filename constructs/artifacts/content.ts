@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { AssetType, TerraformAsset, type Construct } from "../core/bindings";
+import { errorAt } from "../core/errors";
+import { projectRoot } from "../core/source";
+import { WorkspaceStack } from "../core/workspace-stack";
+
+/** What an artifact's resource says about its bytes. */
+export interface RenderedContent {
+  /** The copy in the synth output, relative to where Terraform runs. */
+  readonly source?: string;
+  readonly contentBase64?: string;
+  /** Of the bytes: a changed file is a change that Terraform sees. */
+  readonly md5?: string;
+}
+
+/** The bytes of an artifact: a file of the project, or a text in the code. */
+export abstract class Content {
+  /**
+   * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth output, so that what is deployed is what was reviewed.
+   * @example
+   * Content.file("stacks/notebooks/ingest_raw_data.py");
+   */
+  static file(file: string): Content {
+    return new FileContent(file);
+  }
+
+  /** A text that is part of the code. Never put a secret here. */
+  static text(text: string): Content {
+    return new TextContent(text);
+  }
+
+  /** The file's name, where there is one: language and format can be told from it. */
+  abstract readonly fileName: string | undefined;
+  /** SHA-256 of the bytes, in hex; undefined when the file does not exist. */
+  abstract sha256(): string | undefined;
+  /** @internal */
+  abstract render(scope: Construct): RenderedContent;
+}
+
+class FileContent extends Content {
+  readonly #file: string;
+
+  constructor(file: string) {
+    super();
+    this.#file = path.resolve(projectRoot(), file);
+  }
+
+  get fileName(): string {
+    return path.basename(this.#file);
+  }
+
+  sha256(): string | undefined {
+    return fs.existsSync(this.#file) ? createHash("sha256").update(fs.readFileSync(this.#file)).digest("hex") : undefined;
+  }
+
+  render(scope: Construct): RenderedContent {
+    if (fs.statSync(this.#file, { throwIfNoEntry: false })?.isFile() !== true) {
+      const shown = path.relative(projectRoot(), this.#file);
+      WorkspaceStack.around(scope).report(
+        errorAt(scope, "FILE_NOT_FOUND", "there is no such file", {
+          value: shown.startsWith("..") ? this.fileName : shown,
+          allowed: "a file, relative to the folder of cdktf.json",
+        }),
+      );
+      return { source: this.fileName };
+    }
+    const md5 = createHash("md5").update(fs.readFileSync(this.#file)).digest("hex");
+    const asset = new TerraformAsset(scope, "Asset", { path: this.#file, type: AssetType.FILE, assetHash: md5 });
+    return { source: asset.path, md5 };
+  }
+}
+
+class TextContent extends Content {
+  readonly #text: string;
+  readonly fileName = undefined;
+
+  constructor(text: string) {
+    super();
+    this.#text = text;
+  }
+
+  sha256(): string {
+    return createHash("sha256").update(this.#text).digest("hex");
+  }
+
+  render(): RenderedContent {
+    return { contentBase64: Buffer.from(this.#text, "utf8").toString("base64") };
+  }
+}

@@ -1,0 +1,94 @@
+import { NotebookResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt, oneOf } from "../core/errors";
+import { callerPosition } from "../core/source";
+import type { Artifact, ArtifactProps } from "./artifact";
+
+export type NotebookLanguage = "PYTHON" | "SQL" | "SCALA" | "R";
+export type NotebookFormat = "SOURCE" | "JUPYTER";
+
+export interface NotebookProps extends ArtifactProps {
+  /** @default - from the file's name: .py, .sql, .scala, .r, .ipynb */
+  readonly language?: NotebookLanguage;
+  /** @default - JUPYTER for .ipynb, else SOURCE */
+  readonly format?: NotebookFormat;
+}
+
+/** A notebook in the workspace, ours or one that exists already. */
+export interface INotebook {
+  /** `/Shared/ingest_raw_data`: without the prefix /Workspace, as the workspace itself says it. */
+  readonly path: string;
+  renderPath(): string;
+  /** Tells a notebook from other artifacts, for the compiler. */
+  readonly kind: "notebook";
+}
+
+const languages: Readonly<Record<string, NotebookLanguage>> = {
+  ".py": "PYTHON",
+  ".sql": "SQL",
+  ".scala": "SCALA",
+  ".r": "R",
+  ".ipynb": "PYTHON",
+};
+
+/**
+ * A notebook, uploaded from a local file.
+ *
+ * @example
+ * const ingest = new Notebook(stack, "ingest-notebook", { path: "/Shared/ingest_raw_data", content: Content.file("stacks/notebooks/ingest_raw_data.py") });
+ * @see https://docs.databricks.com/aws/en/notebooks/
+ */
+export class Notebook extends Element implements INotebook, Artifact {
+  /** A notebook that is managed elsewhere. @throws ConstructError BAD_PATH */
+  static fromPath(path: string): INotebook {
+    const wrong = workspacePathProblem(path);
+    if (wrong !== undefined)
+      throw new ConstructError("BAD_PATH", wrong, { path: callerPosition(), value: path, allowed: workspacePathAllowed });
+    return { kind: "notebook", path, renderPath: () => path };
+  }
+
+  readonly kind = "notebook";
+  readonly path: string;
+  readonly language: NotebookLanguage;
+  readonly #resource: NotebookResource;
+
+  constructor(scope: Construct, id: string, props: NotebookProps) {
+    super(scope, id);
+    const wrong = workspacePathProblem(props.path);
+    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    const extension = /\.[^.]+$/.exec(props.content.fileName?.toLowerCase() ?? "")?.[0] ?? "";
+    const language = props.language ?? languages[extension];
+    if (language === undefined) {
+      throw errorAt(this, "UNKNOWN_LANGUAGE", "the language of the notebook cannot be told from its file", {
+        value: props.content.fileName ?? "a text",
+        allowed: oneOf(Object.keys(languages)),
+        fix: 'say it: language: "PYTHON"',
+      });
+    }
+    const format = props.format ?? (extension === ".ipynb" ? "JUPYTER" : "SOURCE");
+    this.path = props.path;
+    this.language = language;
+    this.#resource = new NotebookResource(this, "Resource", {
+      path: props.path,
+      language,
+      format: format === "SOURCE" ? undefined : format,
+      ...props.content.render(this),
+    });
+  }
+
+  renderPath(): string {
+    return this.#resource.path;
+  }
+}
+
+export const workspacePathAllowed = "/Shared/…, /Users/<e-mail>/… or /Repos/…";
+
+/** What is wrong with a path in the workspace tree; the official provider makes /Workspace/Workspace/… of a path that starts with /Workspace. */
+export function workspacePathProblem(path: string): string | undefined {
+  if (!path.startsWith("/")) return "a path in the workspace starts with /";
+  if (path.startsWith("/Workspace/")) return "leave out the prefix /Workspace: the same path without it is the same place";
+  if (path.length > 1 && path.endsWith("/")) return "a path in the workspace does not end with /";
+  return path.includes("//") || path.split("/").some((part) => part === "." || part === "..")
+    ? "the path has an empty, . or .. part"
+    : undefined;
+}

@@ -1,0 +1,86 @@
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+
+/** What a size writes into a cluster. */
+export interface RenderedSize {
+  readonly numWorkers?: number;
+  readonly autoscale?: { readonly minWorkers: number; readonly maxWorkers: number };
+  readonly sparkConf?: Readonly<Record<string, string>>;
+  readonly customTags?: Readonly<Record<string, string>>;
+}
+
+/** How many workers a cluster has: exactly one of four, so that a number and a range cannot both be given. */
+export class ClusterSize {
+  /**
+   * A fixed number of workers.
+   * @throws ConstructError BAD_CLUSTER_SIZE unless it is a whole number of at least 1
+   * @example
+   * ClusterSize.fixed(2);
+   */
+  static fixed(workers: number): ClusterSize {
+    checkWorkers(workers);
+    return new ClusterSize(`${workers} workers`, { numWorkers: workers });
+  }
+
+  /** As many workers as the load needs, within a range. @throws ConstructError BAD_CLUSTER_SIZE */
+  static autoscale(minWorkers: number, maxWorkers: number): ClusterSize {
+    checkWorkers(minWorkers);
+    checkWorkers(maxWorkers);
+    if (minWorkers >= maxWorkers) {
+      throw new ConstructError("BAD_CLUSTER_SIZE", "the range of workers is empty", {
+        path: callerPosition(),
+        value: `${minWorkers} to ${maxWorkers}`,
+        allowed: "a lower bound below the upper one",
+        fix: `ClusterSize.fixed(${Math.max(minWorkers, maxWorkers)}) for a fixed number`,
+      });
+    }
+    return new ClusterSize(`${minWorkers} to ${maxWorkers} workers`, { autoscale: { minWorkers, maxWorkers } });
+  }
+
+  /** A driver alone: no workers, with the Spark configuration and the tag that Databricks wants for it. */
+  static singleNode(): ClusterSize {
+    return new ClusterSize("single node", {
+      numWorkers: 0,
+      sparkConf: { "spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]" },
+      customTags: { ResourceClass: "SingleNode" },
+    });
+  }
+
+  /** The cluster policy says how many; the cluster must have one. */
+  static fromPolicy(): ClusterSize {
+    return new ClusterSize("from the policy", {});
+  }
+
+  readonly #brand = "ClusterSize";
+  private constructor(
+    readonly description: string,
+    /** @internal */
+    readonly rendered: RenderedSize,
+  ) {}
+
+  get isSingleNode(): boolean {
+    return this.rendered.numWorkers === 0;
+  }
+
+  get isFromPolicy(): boolean {
+    return this.rendered.numWorkers === undefined && this.rendered.autoscale === undefined;
+  }
+
+  toString(): string {
+    return this.description;
+  }
+
+  toJSON(): string {
+    return this.#brand === "ClusterSize" ? this.description : "";
+  }
+}
+
+function checkWorkers(workers: number): void {
+  if (Number.isInteger(workers) && workers >= 1 && workers <= 100_000) return;
+  throw new ConstructError("BAD_CLUSTER_SIZE", "a cluster has at least one worker", {
+    path: callerPosition(),
+    value: String(workers),
+    allowed: "a whole number from 1",
+    ...(workers === 0 && { fix: "for a driver alone: ClusterSize.singleNode()" }),
+  });
+}

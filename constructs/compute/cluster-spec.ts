@@ -1,0 +1,252 @@
+import type { Construct } from "../core/bindings";
+import { errorAt } from "../core/errors";
+import { WorkspaceStack } from "../core/workspace-stack";
+import { SecretReference } from "../secrets/secret-reference";
+import type { SecretValue } from "../secrets/secret-value";
+import type { AwsAttributes, AzureAttributes, CloudAttributes, GcpAttributes } from "./cloud-attributes";
+import type { IClusterPolicy } from "./cluster-policy";
+import type { ClusterSize } from "./cluster-size";
+import type { InitScript, LogDelivery, RenderedInitScript } from "./init-script";
+import type { IInstancePool } from "./instance-pool";
+import type { NodeType } from "./node-type";
+import type { SparkVersion } from "./spark-version";
+
+export type DataSecurityMode =
+  | "NONE"
+  | "SINGLE_USER"
+  | "USER_ISOLATION"
+  | "LEGACY_TABLE_ACL"
+  | "LEGACY_PASSTHROUGH"
+  | "LEGACY_SINGLE_USER"
+  | "LEGACY_SINGLE_USER_STANDARD"
+  | "DATA_SECURITY_MODE_AUTO"
+  | "DATA_SECURITY_MODE_STANDARD"
+  | "DATA_SECURITY_MODE_DEDICATED";
+
+/** A value of Spark configuration or of the environment: a text, or a reference that only a secret hands out. */
+export type ClusterSetting = string | number | boolean | SecretReference;
+
+export interface DockerImage {
+  readonly url: string;
+  /** @default - the registry asks for none */
+  readonly basicAuth?: { readonly username: string; readonly password: SecretValue };
+}
+
+/** A network file system that each node mounts. */
+export interface ClusterMount {
+  readonly serverAddress: string;
+  readonly mountOptions?: string;
+  readonly localMountDirPath: string;
+  readonly remoteMountDirPath?: string;
+}
+
+interface CommonProps {
+  readonly sparkVersion: SparkVersion;
+  readonly size: ClusterSize;
+  /** Fill what is not said here with the policy's defaults. REST never tells it back, so verify cannot check it. @default false */
+  readonly applyPolicyDefaultValues?: boolean;
+  readonly sparkConf?: Readonly<Record<string, ClusterSetting>>;
+  readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
+  readonly customTags?: Readonly<Record<string, string>>;
+  readonly dataSecurityMode?: DataSecurityMode;
+  /** Who alone may use it, with data security mode SINGLE_USER. */
+  readonly singleUserName?: string;
+  readonly runtimeEngine?: "STANDARD" | "PHOTON";
+  /** At most ten, run in this order. */
+  readonly initScripts?: readonly InitScript[];
+  readonly logDelivery?: LogDelivery;
+  readonly dockerImage?: DockerImage;
+  readonly sshPublicKeys?: readonly string[];
+  readonly enableElasticDisk?: boolean;
+  readonly enableLocalDiskEncryption?: boolean;
+  /** MB a second; Google Cloud and Azure only. */
+  readonly remoteDiskThroughput?: number;
+  /** GB; Google Cloud only. */
+  readonly totalInitialRemoteDiskSize?: number;
+  readonly mounts?: readonly ClusterMount[];
+  /** CLASSIC_PREVIEW turns on the simplified form, in which useMlRuntime chooses the runtime and single node is said by ClusterSize.singleNode(). */
+  readonly kind?: "CLASSIC_PREVIEW";
+  readonly useMlRuntime?: boolean;
+  /** What may run here. @default - notebooks and jobs */
+  readonly workloadType?: { readonly jobs: boolean; readonly notebooks: boolean };
+}
+
+/** Machines from the cloud, from a pool, or whatever the policy says: no cluster is without one of them. */
+type Machines =
+  | {
+      readonly nodeType: NodeType;
+      /** @default - that of the workers */
+      readonly driverNodeType?: NodeType;
+      readonly instancePool?: never;
+      readonly driverInstancePool?: never;
+      readonly policy?: IClusterPolicy;
+    }
+  | {
+      readonly instancePool: IInstancePool;
+      /** @default - that of the workers */
+      readonly driverInstancePool?: IInstancePool;
+      readonly nodeType?: never;
+      readonly driverNodeType?: never;
+      readonly policy?: IClusterPolicy;
+    }
+  | {
+      readonly policy: IClusterPolicy;
+      readonly nodeType?: never;
+      readonly driverNodeType?: never;
+      readonly instancePool?: never;
+      readonly driverInstancePool?: never;
+    };
+
+/** What a cluster is, whether a job makes it for a run or it stands for itself. */
+export type ClusterSpecProps = CommonProps & Machines & CloudAttributes;
+
+/** In the bindings' names: fits a job's new cluster and a cluster resource alike. */
+export interface RenderedCluster {
+  sparkVersion: string;
+  nodeTypeId?: string;
+  driverNodeTypeId?: string;
+  instancePoolId?: string;
+  driverInstancePoolId?: string;
+  policyId?: string;
+  applyPolicyDefaultValues?: boolean;
+  numWorkers?: number;
+  autoscale?: { readonly minWorkers: number; readonly maxWorkers: number };
+  sparkConf?: Record<string, string>;
+  sparkEnvVars?: Record<string, string>;
+  customTags?: Record<string, string>;
+  dataSecurityMode?: string;
+  singleUserName?: string;
+  runtimeEngine?: string;
+  initScripts?: RenderedInitScript[];
+  clusterLogConf?: LogDelivery["rendered"];
+  dockerImage?: { readonly url: string; readonly basicAuth?: { readonly username: string; readonly password: string } };
+  sshPublicKeys?: string[];
+  enableElasticDisk?: boolean;
+  enableLocalDiskEncryption?: boolean;
+  remoteDiskThroughput?: number;
+  totalInitialRemoteDiskSize?: number;
+  clusterMountInfo?: {
+    readonly localMountDirPath: string;
+    readonly remoteMountDirPath?: string;
+    readonly networkFilesystemInfo: { readonly serverAddress: string; readonly mountOptions?: string };
+  }[];
+  kind?: string;
+  isSingleNode?: boolean;
+  useMlRuntime?: boolean;
+  workloadType?: { readonly clients: { readonly jobs: boolean; readonly notebooks: boolean } };
+  awsAttributes?: AwsAttributes;
+  azureAttributes?: AzureAttributes;
+  gcpAttributes?: GcpAttributes;
+}
+
+/** Checks a cluster's props at `scope` and renders them. Mistakes are reported together with the stack's others. */
+export function renderCluster(scope: Construct, props: ClusterSpecProps): RenderedCluster {
+  checkCluster(scope, props);
+  const size = props.size.rendered;
+  const simple = props.kind !== undefined;
+  const rendered: RenderedCluster = {
+    sparkVersion: props.sparkVersion.key,
+    nodeTypeId: props.nodeType?.id,
+    driverNodeTypeId: props.driverNodeType?.id,
+    instancePoolId: props.instancePool?.renderId(),
+    driverInstancePoolId: props.driverInstancePool?.renderId(),
+    policyId: props.policy?.renderId(),
+    applyPolicyDefaultValues: props.applyPolicyDefaultValues,
+    numWorkers: simple && props.size.isSingleNode ? undefined : size.numWorkers,
+    autoscale: size.autoscale,
+    sparkConf: settings({ ...(simple ? {} : size.sparkConf), ...props.sparkConf }),
+    sparkEnvVars: settings(props.sparkEnvVars ?? {}),
+    customTags: sorted({ ...(simple ? {} : size.customTags), ...props.customTags }),
+    dataSecurityMode: props.dataSecurityMode,
+    singleUserName: props.singleUserName,
+    runtimeEngine: props.runtimeEngine,
+    initScripts: props.initScripts?.map((script) => script.rendered),
+    clusterLogConf: props.logDelivery?.rendered,
+    dockerImage: props.dockerImage && {
+      url: props.dockerImage.url,
+      ...(props.dockerImage.basicAuth && {
+        basicAuth: { username: props.dockerImage.basicAuth.username, password: props.dockerImage.basicAuth.password.render(scope) },
+      }),
+    },
+    sshPublicKeys: props.sshPublicKeys && [...props.sshPublicKeys],
+    enableElasticDisk: props.enableElasticDisk,
+    enableLocalDiskEncryption: props.enableLocalDiskEncryption,
+    remoteDiskThroughput: props.remoteDiskThroughput,
+    totalInitialRemoteDiskSize: props.totalInitialRemoteDiskSize,
+    clusterMountInfo: props.mounts?.map(({ serverAddress, mountOptions, ...mount }) => ({
+      ...mount,
+      networkFilesystemInfo: { serverAddress, mountOptions },
+    })),
+    kind: props.kind,
+    isSingleNode: simple && props.size.isSingleNode ? true : undefined,
+    useMlRuntime: props.useMlRuntime,
+    workloadType: props.workloadType && { clients: props.workloadType },
+    awsAttributes: props.awsAttributes,
+    azureAttributes: props.azureAttributes,
+    gcpAttributes: props.gcpAttributes,
+  };
+  // Absent is absent: an undefined left in would be walked by cdktf for each cluster of each job.
+  return Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== undefined)) as unknown as RenderedCluster;
+}
+
+function checkCluster(scope: Construct, props: ClusterSpecProps): void {
+  const stack = WorkspaceStack.around(scope);
+  const problem = (code: string, message: string, details: Parameters<typeof errorAt>[3]): void =>
+    stack.report(errorAt(scope, code, message, details));
+  if (props.size.isFromPolicy && props.policy === undefined) {
+    problem("SIZE_WITHOUT_POLICY", "the size comes from a policy, and there is none", {
+      fix: "give the cluster a policy, or a size of its own",
+    });
+  }
+  if (props.applyPolicyDefaultValues === true && props.policy === undefined) {
+    problem("DEFAULTS_WITHOUT_POLICY", "the defaults of a policy are asked for, and there is none", { fix: "give the cluster a policy" });
+  }
+  if (props.initScripts !== undefined && props.initScripts.length > 10) {
+    problem("TOO_MANY_INIT_SCRIPTS", "a cluster has at most ten init scripts", { value: String(props.initScripts.length), allowed: "10" });
+  }
+  if (props.sshPublicKeys !== undefined && props.sshPublicKeys.length > 10) {
+    problem("TOO_MANY_SSH_KEYS", "a cluster has at most ten public keys", { value: String(props.sshPublicKeys.length), allowed: "10" });
+  }
+  const profile = props.sparkConf?.["spark.databricks.cluster.profile"];
+  if (!props.size.isSingleNode && profile === "singleNode") {
+    problem("SINGLE_NODE_WITH_WORKERS", "the Spark configuration says single node, the size says workers", {
+      value: props.size.description,
+      fix: "size: ClusterSize.singleNode(), and leave the profile out of sparkConf",
+    });
+  }
+  const master = props.sparkConf?.["spark.master"];
+  if (!props.size.isSingleNode && typeof master === "string" && master.startsWith("local")) {
+    problem("SINGLE_NODE_WITH_WORKERS", "spark.master is local, the size says workers", {
+      value: `${master}, ${props.size.description}`,
+      fix: "size: ClusterSize.singleNode(), and leave spark.master out of sparkConf",
+    });
+  }
+  if (props.useMlRuntime !== undefined && props.kind === undefined) {
+    problem("ML_RUNTIME_WITHOUT_KIND", "useMlRuntime works with the simplified form only", {
+      fix: 'kind: "CLASSIC_PREVIEW", or an ML runtime as sparkVersion',
+    });
+  }
+  if (
+    props.singleUserName !== undefined &&
+    props.dataSecurityMode !== undefined &&
+    !/SINGLE_USER|DEDICATED|AUTO/.test(props.dataSecurityMode)
+  ) {
+    problem("SINGLE_USER_MODE", "a single user needs a data security mode for single users", {
+      value: props.dataSecurityMode,
+      allowed: "SINGLE_USER, DATA_SECURITY_MODE_DEDICATED or DATA_SECURITY_MODE_AUTO",
+    });
+  }
+}
+
+function settings(values: Readonly<Record<string, ClusterSetting>>): Record<string, string> | undefined {
+  return sorted(
+    Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, value instanceof SecretReference ? value.toString() : String(value)]),
+    ),
+  );
+}
+
+function sorted(values: Readonly<Record<string, string>>): Record<string, string> | undefined {
+  const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}

@@ -1,0 +1,104 @@
+import type { Artifact } from "../artifacts/artifact";
+
+/** Access to a bucket: for logs and init scripts in S3. */
+export interface S3Location {
+  /** `s3://bucket/folder` */
+  readonly destination: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly enableEncryption?: boolean;
+  readonly encryptionType?: "sse-s3" | "sse-kms";
+  readonly kmsKey?: string;
+  readonly cannedAcl?: string;
+}
+
+interface Destination {
+  readonly destination: string;
+}
+
+export interface RenderedInitScript {
+  readonly workspace?: Destination;
+  readonly volumes?: Destination;
+  readonly abfss?: Destination;
+  readonly gcs?: Destination;
+  readonly dbfs?: Destination;
+  readonly file?: Destination;
+  readonly s3?: S3Location;
+}
+
+/** A script that each node runs when it starts. At most ten to a cluster. */
+export class InitScript {
+  /** A file of the workspace, or a {@link WorkspaceFile} of this stack. */
+  static workspace(file: string | Artifact): InitScript {
+    return new InitScript({ workspace: { destination: rendered(file) } });
+  }
+
+  /** A file in a volume, or a {@link VolumeFile} of this stack. */
+  static volume(file: string | Artifact): InitScript {
+    return new InitScript({ volumes: { destination: rendered(file) } });
+  }
+
+  static s3(location: S3Location): InitScript {
+    return new InitScript({ s3: location });
+  }
+
+  /** `abfss://container@account.dfs.core.windows.net/path` */
+  static abfss(destination: string): InitScript {
+    return new InitScript({ abfss: { destination } });
+  }
+
+  /** `gs://bucket/path` */
+  static gcs(destination: string): InitScript {
+    return new InitScript({ gcs: { destination } });
+  }
+
+  /** A file on the machine itself: for custom container images. */
+  static file(destination: string): InitScript {
+    return new InitScript({ file: { destination } });
+  }
+
+  /** @deprecated init scripts in DBFS no longer run: use {@link workspace} or {@link volume} */
+  static dbfs(destination: string): InitScript {
+    return new InitScript({ dbfs: { destination } });
+  }
+
+  readonly #brand = "InitScript";
+  private constructor(
+    /** @internal */
+    readonly rendered: RenderedInitScript,
+  ) {}
+
+  toString(): string {
+    return `${this.#brand} ${JSON.stringify(this.rendered)}`;
+  }
+}
+
+/** Where a cluster leaves its logs. */
+export class LogDelivery {
+  static volume(destination: string): LogDelivery {
+    return new LogDelivery({ volumes: { destination } });
+  }
+
+  static s3(location: S3Location): LogDelivery {
+    return new LogDelivery({ s3: location });
+  }
+
+  /** `dbfs:/cluster-logs` */
+  static dbfs(destination: string): LogDelivery {
+    return new LogDelivery({ dbfs: { destination } });
+  }
+
+  readonly #brand = "LogDelivery";
+  private constructor(
+    /** @internal */
+    readonly rendered: { readonly volumes?: Destination; readonly s3?: S3Location; readonly dbfs?: Destination },
+  ) {}
+
+  toString(): string {
+    return `${this.#brand} ${JSON.stringify(this.rendered)}`;
+  }
+}
+
+function rendered(file: string | Artifact): string {
+  return typeof file === "string" ? file : file.renderPath();
+}

@@ -1,0 +1,5 @@
+/** An instance pool, ours or one that exists already. */
+export interface IInstancePool {
+  readonly kind: "instance pool";
+  renderId(): string;
+}

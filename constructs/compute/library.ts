@@ -1,0 +1,88 @@
+import type { Artifact } from "../artifacts/artifact";
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+
+export interface RenderedLibrary {
+  readonly jar?: string;
+  readonly egg?: string;
+  readonly whl?: string;
+  readonly requirements?: string;
+  readonly pypi?: { readonly package: string; readonly repo?: string };
+  readonly maven?: { readonly coordinates: string; readonly exclusions?: string[]; readonly repo?: string };
+  readonly cran?: { readonly package: string; readonly repo?: string };
+}
+
+/** Something that a cluster installs before it runs a task. */
+export class Library {
+  /**
+   * A package of PyPI, pinned: `requests==2.31.0`.
+   * @param repo another index @default - PyPI, or what the workspace is set to
+   * @throws ConstructError BAD_LIBRARY
+   */
+  static pypi(specifier: string, repo?: string): Library {
+    const name = /^\s*([A-Za-z0-9][\w.-]*)/.exec(specifier)?.[1];
+    if (name === undefined) throw bad("a package of PyPI", specifier, "requests==2.31.0");
+    return new Library(`pypi:${name.toLowerCase().replaceAll(/[-_.]+/g, "-")}`, { pypi: { package: specifier, repo } });
+  }
+
+  /** Maven coordinates `group:artifact:version`. @throws ConstructError BAD_LIBRARY */
+  static maven(coordinates: string, options: { readonly exclusions?: readonly string[]; readonly repo?: string } = {}): Library {
+    const [group, artifact, version] = coordinates.split(":");
+    if (group === undefined || group === "" || artifact === undefined || artifact === "" || version === undefined || version === "") {
+      throw bad("a package of Maven", coordinates, "group:artifact:version");
+    }
+    return new Library(`maven:${group}:${artifact}`, {
+      maven: { coordinates, ...(options.exclusions && { exclusions: [...options.exclusions] }), repo: options.repo },
+    });
+  }
+
+  /** A package of CRAN. */
+  static cran(name: string, repo?: string): Library {
+    return new Library(`cran:${name}`, { cran: { package: name, repo } });
+  }
+
+  /** A JAR by its path, or an artifact of this stack. */
+  static jar(file: string | Artifact): Library {
+    return new Library(`jar:${textOf(file)}`, { jar: rendered(file) });
+  }
+
+  /** A Python wheel by its path, or an artifact of this stack: {@link PythonWheel} gives each build a path of its own. */
+  static whl(file: string | Artifact): Library {
+    const base = /([^/]+?)-[^/]*\.whl$/.exec(textOf(file))?.[1] ?? textOf(file);
+    return new Library(`whl:${base}`, { whl: rendered(file) });
+  }
+
+  /** @deprecated eggs do not work on runtimes from 14.0 */
+  static egg(file: string | Artifact): Library {
+    return new Library(`egg:${textOf(file)}`, { egg: rendered(file) });
+  }
+
+  /** A requirements.txt in the workspace or a volume. */
+  static requirements(file: string | Artifact): Library {
+    return new Library(`requirements:${textOf(file)}`, { requirements: rendered(file) });
+  }
+
+  readonly #brand = "Library";
+  private constructor(
+    /** What is installed, without its version: two of the same identity on one task are a mistake. */
+    readonly identity: string,
+    /** @internal */
+    readonly rendered: RenderedLibrary,
+  ) {}
+
+  toString(): string {
+    return this.#brand === "Library" ? this.identity : "";
+  }
+}
+
+function textOf(file: string | Artifact): string {
+  return typeof file === "string" ? file : file.path;
+}
+
+function rendered(file: string | Artifact): string {
+  return typeof file === "string" ? file : file.renderPath();
+}
+
+function bad(what: string, value: string, allowed: string): ConstructError {
+  return new ConstructError("BAD_LIBRARY", `this is not ${what}`, { path: callerPosition(), value, allowed });
+}

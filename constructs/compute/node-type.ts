@@ -1,0 +1,56 @@
+import { DataDatabricksNodeType, type Construct } from "../core/bindings";
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+
+/** What a machine must have: the smallest one that fits is taken when Terraform runs. */
+export interface NodeTypeRequirements {
+  readonly minMemoryGb?: number;
+  readonly gbPerCore?: number;
+  readonly minCores?: number;
+  readonly minGpus?: number;
+  readonly localDisk?: boolean;
+  readonly localDiskMinSize?: number;
+  readonly category?: string;
+  readonly photonDriverCapable?: boolean;
+  readonly photonWorkerCapable?: boolean;
+  readonly isIoCacheEnabled?: boolean;
+  readonly graviton?: boolean;
+}
+
+/** The machine of a cluster's nodes, in the cloud's own words. */
+export class NodeType {
+  /**
+   * @throws ConstructError BAD_NODE_TYPE
+   * @example
+   * NodeType.of("Standard_DS3_v2");
+   */
+  static of(id: string): NodeType {
+    if (!/^[A-Za-z0-9][\w.-]+$/.test(id)) {
+      throw new ConstructError("BAD_NODE_TYPE", "this is no node type", {
+        path: callerPosition(),
+        value: id,
+        allowed: "the cloud's name of a machine: Standard_DS3_v2, i3.xlarge, n2-highmem-4",
+      });
+    }
+    return new NodeType(id);
+  }
+
+  /**
+   * The smallest machine that fits, looked up in the workspace. Two environments may get different ones: prefer {@link of} where that matters.
+   * When nothing fits, the official provider gives i3.xlarge instead of an error.
+   */
+  static matching(scope: Construct, id: string, requirements: NodeTypeRequirements): NodeType {
+    return new NodeType(new DataDatabricksNodeType(scope, id, requirements).id);
+  }
+
+  readonly #brand = "NodeType";
+  private constructor(readonly id: string) {}
+
+  toString(): string {
+    return this.id;
+  }
+
+  toJSON(): string {
+    return this.#brand === "NodeType" ? this.id : "";
+  }
+}

@@ -1,0 +1,64 @@
+import { DataDatabricksSparkVersion, type Construct } from "../core/bindings";
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+
+/** What a Databricks Runtime must have: the newest that fits is taken when Terraform runs. */
+export interface SparkVersionFeatures {
+  readonly longTermSupport?: boolean;
+  readonly ml?: boolean;
+  readonly gpu?: boolean;
+  readonly genomics?: boolean;
+  readonly beta?: boolean;
+  readonly latest?: boolean;
+  readonly sparkVersion?: string;
+  readonly scala?: string;
+}
+
+/** The Databricks Runtime of a cluster. */
+export class SparkVersion {
+  /** 17.3 LTS: Spark 4.0, Scala 2.13 */
+  static readonly LTS_17_3 = new SparkVersion("17.3.x-scala2.13");
+  /** 16.4 LTS: Spark 3.5, Scala 2.12 */
+  static readonly LTS_16_4 = new SparkVersion("16.4.x-scala2.12");
+  /** 15.4 LTS: Spark 3.5, Scala 2.12 */
+  static readonly LTS_15_4 = new SparkVersion("15.4.x-scala2.12");
+  /** 14.3 LTS: Spark 3.5, Scala 2.12 */
+  static readonly LTS_14_3 = new SparkVersion("14.3.x-scala2.12");
+  /** 13.3 LTS: Spark 3.4, Scala 2.12 */
+  static readonly LTS_13_3 = new SparkVersion("13.3.x-scala2.12");
+  /** 12.2 LTS: Spark 3.3, Scala 2.12 */
+  static readonly LTS_12_2 = new SparkVersion("12.2.x-scala2.12");
+
+  /**
+   * Any runtime by its key. A pinned one (`12.2.x-scala2.12`) is the same in each environment.
+   * @throws ConstructError BAD_SPARK_VERSION
+   * @example
+   * SparkVersion.of("12.2.x-scala2.12");
+   */
+  static of(key: string): SparkVersion {
+    if (!/^(custom:|apache-spark-|dlt:)?[\w.-]+$/.test(key) || !/\d/.test(key)) {
+      throw new ConstructError("BAD_SPARK_VERSION", "this is no key of a runtime", {
+        path: callerPosition(),
+        value: key,
+        allowed: "12.2.x-scala2.12, 15.4.x-cpu-ml-scala2.12, custom:…",
+      });
+    }
+    return new SparkVersion(key);
+  }
+
+  /** The newest runtime with these features, looked up in the workspace when Terraform runs. */
+  static matching(scope: Construct, id: string, features: SparkVersionFeatures): SparkVersion {
+    return new SparkVersion(new DataDatabricksSparkVersion(scope, id, features).id);
+  }
+
+  readonly #brand = "SparkVersion";
+  private constructor(readonly key: string) {}
+
+  toString(): string {
+    return this.key;
+  }
+
+  toJSON(): string {
+    return this.#brand === "SparkVersion" ? this.key : "";
+  }
+}

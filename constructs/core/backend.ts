@@ -1,0 +1,99 @@
+import path from "node:path";
+import { AzurermBackend, GcsBackend, HttpBackend, LocalBackend, PgBackend, S3Backend, type Construct } from "./bindings";
+import { projectRoot } from "./source";
+
+/**
+ * Where Terraform keeps the state of a stack. Credentials are never given here: Terraform takes them from its environment (`AWS_*`, `ARM_*`,
+ * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`).
+ */
+export type Backend =
+  | { readonly kind: "local" }
+  | {
+      readonly kind: "s3";
+      readonly bucket: string;
+      readonly region: string;
+      /** @default `lakeform/<project>/<stack>.tfstate` */
+      readonly key?: string;
+      /** DynamoDB table for the lock. @default no lock table */
+      readonly dynamodbTable?: string;
+      readonly kmsKeyId?: string;
+    }
+  | {
+      readonly kind: "azurerm";
+      readonly storageAccountName: string;
+      readonly containerName: string;
+      readonly resourceGroupName?: string;
+      /** @default `lakeform/<project>/<stack>.tfstate` */
+      readonly key?: string;
+    }
+  | {
+      readonly kind: "gcs";
+      readonly bucket: string;
+      /** @default `lakeform/<project>/<stack>` */
+      readonly prefix?: string;
+    }
+  | {
+      readonly kind: "http";
+      /** The state is kept at `<address>/<stack>`. No user and password in it: Terraform takes them from TF_HTTP_USERNAME and TF_HTTP_PASSWORD. */
+      readonly address: string;
+      /** Lock and unlock with POST and DELETE at `<address>/<stack>/lock`. @default false */
+      readonly lock?: boolean;
+    }
+  | {
+      readonly kind: "pg";
+      /** The connection comes from PG_CONN_STR. @default `lakeform_<stack>`, with _ for - */
+      readonly schemaName?: string;
+    };
+
+/** Adds the backend to a stack. Nothing absolute is written, so the same commit synthesizes to the same bytes everywhere. */
+export function addBackend(stack: Construct, backend: Backend, project: string, name: string, outdir: string): void {
+  const key = `lakeform/${project}/${name}`;
+  switch (backend.kind) {
+    case "local":
+      new LocalBackend(stack, { path: localStatePath(name, outdir) });
+      return;
+    case "s3":
+      new S3Backend(stack, {
+        bucket: backend.bucket,
+        region: backend.region,
+        key: backend.key ?? `${key}.tfstate`,
+        encrypt: true,
+        dynamodbTable: backend.dynamodbTable,
+        kmsKeyId: backend.kmsKeyId,
+      });
+      return;
+    case "azurerm":
+      new AzurermBackend(stack, {
+        storageAccountName: backend.storageAccountName,
+        containerName: backend.containerName,
+        resourceGroupName: backend.resourceGroupName,
+        key: backend.key ?? `${key}.tfstate`,
+      });
+      return;
+    case "gcs":
+      new GcsBackend(stack, { bucket: backend.bucket, prefix: backend.prefix ?? key });
+      return;
+    case "http": {
+      const address = `${backend.address.replace(/\/$/, "")}/${name}`;
+      const lock = `${address}/lock`;
+      new HttpBackend(stack, {
+        address,
+        ...(backend.lock === true && { lockAddress: lock, lockMethod: "POST", unlockAddress: lock, unlockMethod: "DELETE" }),
+      });
+      return;
+    }
+    case "pg": {
+      // cdktf insists on a connection string; Terraform takes it from PG_CONN_STR when it is left out.
+      const pg = new PgBackend(stack, { connStr: "", schemaName: backend.schemaName ?? `lakeform_${name.replaceAll("-", "_")}` });
+      pg.addOverride("conn_str", undefined);
+    }
+  }
+}
+
+/** Terraform runs in `<outdir>/stacks/<stack>`; the state lives in `<project>/.lakeform/state`. */
+function localStatePath(name: string, outdir: string): string {
+  const depth = path.relative(projectRoot(), path.resolve(outdir));
+  const inside = depth !== "" && !depth.startsWith("..") && !path.isAbsolute(depth);
+  const up = inside ? path.posix.join(...depth.split(path.sep).map(() => ".."), "..", "..") : "../../..";
+  return `${up}/.lakeform/state/${name}.tfstate`;
+}

@@ -1,0 +1,35 @@
+import { Construct, TerraformElement, type IConstruct } from "./bindings";
+import { callerPosition } from "./source";
+
+const positions = new WeakMap<IConstruct, string>();
+
+/**
+ * The base of every construct here that stands for something in the workspace. Its Terraform resource is the child `Resource`, so `node.defaultChild` is the
+ * escape hatch: `(workflow.node.defaultChild as TerraformResource).addOverride("task.0.max_retries", 3)`.
+ */
+export abstract class Element extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const position = callerPosition();
+    if (position !== undefined) positions.set(this, position);
+  }
+}
+
+/** Where a construct, or the nearest one around it that knows, was made. */
+export function positionOf(construct: IConstruct): string | undefined {
+  let current: IConstruct | undefined = construct;
+  while (current !== undefined) {
+    const position = positions.get(current);
+    if (position !== undefined) return position;
+    current = current.node.scope;
+  }
+  return undefined;
+}
+
+/** The path that people know a Terraform resource by: that of the construct around it. */
+export function pathOf(construct: IConstruct): string {
+  const own = construct.node.scope;
+  return TerraformElement.isTerraformElement(construct) && construct.node.id === "Resource" && own !== undefined
+    ? own.node.path
+    : construct.node.path;
+}

@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import type { Backend } from "./backend";
+import { ConstructError, oneOf } from "./errors";
+import { nameProblem, nameRules } from "./names";
+
+/** How loudly review reports what a policy finds; `off` silences it in this environment. */
+export type PolicySeverity = "off" | "info" | "warn" | "error";
+
+/** Whom jobs run as: exactly one of the two. */
+export type RunAs =
+  | { readonly userName: string; readonly servicePrincipalName?: never }
+  | { readonly servicePrincipalName: string; readonly userName?: never };
+
+/** Who hears of runs: added to every workflow of the environment that does not say otherwise. */
+export interface NotificationTargets {
+  /** E-mail addresses told of each failed run. */
+  readonly onFailure?: readonly string[];
+  /** Ids of notification destinations (webhooks) told of each failed run. */
+  readonly onFailureWebhooks?: readonly string[];
+}
+
+/** A difference from the other environments that is meant, with the reason. Globs over construct paths (without the stack's name) and field paths. */
+export interface AllowedDifference {
+  readonly path?: string;
+  readonly kind?: string;
+  readonly field?: string;
+  readonly reason: string;
+}
+
+/**
+ * Everything in which one environment may differ from another. `Values` is your own part (sizes, paths, limits), typed: a stack reads it as
+ * `stack.environment.values`, so a difference between environments can only come from here.
+ */
+export interface EnvironmentProfile<Values = unknown> {
+  /** `dev`, `prod`: the last part of each stack's name. */
+  readonly name: string;
+  /** @default "official", the provider of the Terraform registry */
+  readonly provider?: "embedded" | "official";
+  /** `https://adb-….azuredatabricks.net`. @default - DATABRICKS_HOST when a command runs */
+  readonly host?: string;
+  /** A profile of `.databrickscfg`. @default - the environment variables */
+  readonly databricksProfile?: string;
+  /** @default local: `.lakeform/state/<stack>.tfstate` */
+  readonly backend?: Backend;
+  /** Put before the name of every job, cluster, policy, pool and warehouse. @default - nothing */
+  readonly namePrefix?: string;
+  /** Tags on everything that can carry tags. @default - only the stamp */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** `off` deploys every schedule, trigger and continuous job paused. @default "on" */
+  readonly schedules?: "on" | "off";
+  /** @default - who deploys */
+  readonly runAs?: RunAs;
+  readonly notifications?: NotificationTargets;
+  /** By the rule's id. @default - the rule's own severity */
+  readonly policySeverity?: Readonly<Record<string, PolicySeverity>>;
+  /** @default - none: `lakeform diff` calls every other difference not allowed */
+  readonly allowedDifferences?: readonly AllowedDifference[];
+  /** Your own values, typed. */
+  readonly values: Values;
+}
+
+/** The environments of a project, in the order of promotion. */
+export type Environments<Values> = readonly EnvironmentProfile<Values>[];
+
+/**
+ * Checks the profiles of a project, in the order in which a change travels, and hands them back.
+ *
+ * @throws ConstructError BAD_ENVIRONMENT for a bad or repeated name, two environments in one workspace, a host that is no URL, credentials in a backend
+ * @example
+ * const environments = defineEnvironments<{ workers: number }>([
+ *   { name: "dev", values: { workers: 1 }, schedules: "off" },
+ *   { name: "prod", values: { workers: 8 }, databricksProfile: "prod" },
+ * ]);
+ */
+export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile<Values>[]): Environments<Values> {
+  const seen = new Map<string, string>();
+  for (const profile of profiles) {
+    const wrong = nameProblem(nameRules.stack, profile.name);
+    if (wrong !== undefined) throw bad(profile, `the name of an environment ${wrong}`, profile.name, nameRules.stack.allowed);
+    for (const [what, value] of claims(profile)) {
+      const other = seen.get(value);
+      if (other !== undefined) {
+        throw bad(profile, `${what} is that of ${other} too`, value, "an environment has a name and a workspace of its own");
+      }
+      seen.set(value, profile.name);
+    }
+    checkHost(profile);
+    checkBackend(profile);
+    if (profile.namePrefix !== undefined && !/^[\w .@+-]{0,64}$/.test(profile.namePrefix)) {
+      throw bad(
+        profile,
+        "the name prefix has a character that is not allowed",
+        profile.namePrefix,
+        "up to 64 letters, digits, spaces, _ . @ + and -",
+      );
+    }
+    for (const difference of profile.allowedDifferences ?? []) {
+      if (difference.reason.trim() === "")
+        throw bad(profile, "an allowed difference needs its reason", JSON.stringify(difference), "a sentence");
+    }
+  }
+  return profiles;
+}
+
+function claims(profile: EnvironmentProfile): readonly (readonly [string, string])[] {
+  const host = profile.host?.toLowerCase().replace(/\/+$/, "");
+  return [
+    ["the name", `name ${profile.name}`],
+    ...(host === undefined ? [] : [["the workspace", `host ${host}`] as const]),
+    ...(profile.databricksProfile === undefined
+      ? []
+      : [["the profile of .databrickscfg", `profile ${profile.databricksProfile}`] as const]),
+  ];
+}
+
+function checkHost(profile: EnvironmentProfile): void {
+  if (profile.host === undefined) return;
+  let url: URL;
+  try {
+    url = new URL(profile.host);
+  } catch {
+    throw bad(profile, "the host is no URL", profile.host, "https://<workspace>");
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw bad(profile, "the host is no URL", profile.host, "https://<workspace>");
+  if (url.username !== "" || url.password !== "")
+    throw bad(profile, "the host carries credentials", url.host, "credentials come from the environment");
+}
+
+function checkBackend(profile: EnvironmentProfile): void {
+  const backend = profile.backend;
+  if (backend?.kind !== "http") return;
+  const url = new URL(backend.address);
+  if (url.username !== "" || url.password !== "") {
+    throw bad(profile, "the address of the http backend carries credentials", url.host, "TF_HTTP_USERNAME and TF_HTTP_PASSWORD");
+  }
+}
+
+function bad(profile: EnvironmentProfile, message: string, value: string, allowed: string): ConstructError {
+  return new ConstructError("BAD_ENVIRONMENT", `environment ${profile.name}: ${message}`, { value, allowed, fix: "mend the profile" });
+}
+
+/** One profile by its name. @throws ConstructError UNKNOWN_ENVIRONMENT */
+export function environmentNamed<Values>(environments: Environments<Values>, name: string): EnvironmentProfile<Values> {
+  const found = environments.find((profile) => profile.name === name);
+  if (found !== undefined) return found;
+  throw new ConstructError("UNKNOWN_ENVIRONMENT", "there is no such environment", {
+    value: name,
+    allowed: oneOf(environments.map((profile) => profile.name)),
+  });
+}
+
+/** What review and promote look at, as plain JSON: everything of the profile but where and how to connect. */
+export function profileSettings(profile: EnvironmentProfile): Record<string, unknown> {
+  const settings: Record<string, unknown> = {
+    namePrefix: profile.namePrefix,
+    tags: profile.tags,
+    schedules: profile.schedules ?? "on",
+    runAs: profile.runAs,
+    notifications: profile.notifications,
+    policySeverity: profile.policySeverity,
+    allowedDifferences: profile.allowedDifferences,
+    values: profile.values,
+    backend: profile.backend?.kind ?? "local",
+  };
+  // Once through JSON: value classes say themselves by toJSON, absent settings are left out.
+  return JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
+}
+
+/** A short, stable prefix for one developer's copy of an environment: `dev-3f1c`. */
+export function developerPrefix(user: string): string {
+  return `${user
+    .toLowerCase()
+    .replace(/@.*$/, "")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 20)}-${createHash("sha256").update(user).digest("hex").slice(0, 4)} `;
+}

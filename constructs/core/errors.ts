@@ -1,0 +1,66 @@
+import type { IConstruct } from "./bindings";
+
+export interface ConstructErrorDetails {
+  /** The construct path that the error is about. */
+  readonly path?: string;
+  /** The value that was given. Never a secret. */
+  readonly value?: string;
+  /** What would have been accepted. */
+  readonly allowed?: string;
+  /** What to change in the code. */
+  readonly fix?: string;
+}
+
+/**
+ * A mistake in the code that describes a stack, found while it is built. `code` is literal and stable (`BAD_CLUSTER_SIZE`); the message says what was
+ * wrong in the user's words. Errors of constructs carry the construct path.
+ */
+export class ConstructError extends Error {
+  override readonly name: string = "ConstructError";
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly details: ConstructErrorDetails = {},
+  ) {
+    super(message);
+  }
+
+  /** The error for people: message, path, value, allowed, fix, each on a line of its own. */
+  format(): string {
+    const { path, value, allowed, fix } = this.details;
+    const lines = [`${this.code}: ${this.message}`];
+    if (path !== undefined) lines.push(`  at:      ${path}`);
+    if (value !== undefined) lines.push(`  given:   ${value}`);
+    if (allowed !== undefined) lines.push(`  allowed: ${allowed}`);
+    if (fix !== undefined) lines.push(`  fix:     ${fix}`);
+    return lines.join("\n");
+  }
+}
+
+/** Everything that the checks at synth found, in one error. */
+export class ConstructErrors extends ConstructError {
+  override readonly name = "ConstructErrors";
+  constructor(readonly problems: readonly ConstructError[]) {
+    super("SYNTH_PROBLEMS", problems.length === 1 ? "1 problem found" : `${problems.length} problems found`);
+    this.message = `${this.message}\n\n${problems.map((problem) => problem.format()).join("\n\n")}`;
+  }
+
+  override format(): string {
+    return `${this.code}: ${this.message}`;
+  }
+}
+
+/** A {@link ConstructError} at a construct. */
+export function errorAt(
+  construct: IConstruct,
+  code: string,
+  message: string,
+  details: Omit<ConstructErrorDetails, "path"> = {},
+): ConstructError {
+  return new ConstructError(code, message, { path: construct.node.path, ...details });
+}
+
+/** A list of words for messages: `a, b or c`. */
+export function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
+}

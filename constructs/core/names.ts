@@ -1,0 +1,35 @@
+import { Token } from "./bindings";
+
+/** A check of a name: undefined when it is fine, else what is allowed. Values that are only known when Terraform runs are not judged. */
+export interface NameRule {
+  readonly pattern: RegExp;
+  readonly maxLength: number;
+  readonly allowed: string;
+}
+
+export const nameRules = {
+  taskKey: { pattern: /^[A-Za-z0-9_-]+$/, maxLength: 100, allowed: "1 to 100 letters, digits, - and _" },
+  stack: { pattern: /^[a-z0-9][a-z0-9-]*$/, maxLength: 100, allowed: "lower-case letters, digits and -, not starting with -" },
+  environmentVariable: {
+    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    maxLength: 200,
+    allowed: "the name of an environment variable: letters, digits and _",
+  },
+  secretScope: { pattern: /^[\w.@/-]+$/, maxLength: 128, allowed: "1 to 128 letters, digits, -, _, @, / and ." },
+  secretKey: { pattern: /^[\w.@-]+$/, maxLength: 128, allowed: "1 to 128 letters, digits, -, _, @ and ." },
+  catalogObject: {
+    pattern: /^[^\s./\u0000-\u001f\u007f]+$/u,
+    maxLength: 255,
+    allowed: "1 to 255 characters without dots, spaces, slashes and control characters",
+  },
+  jobName: { pattern: /\S/, maxLength: 4096, allowed: "1 to 4096 characters" },
+  parameter: { pattern: /^[A-Za-z0-9_.-]+$/, maxLength: 100, allowed: "1 to 100 letters, digits, -, _ and ." },
+} as const satisfies Record<string, NameRule>;
+
+/** What is wrong with a name under a rule, or undefined. */
+export function nameProblem(rule: NameRule, name: string): string | undefined {
+  if (Token.isUnresolved(name)) return undefined;
+  if (name === "") return "is empty";
+  if (name.length > rule.maxLength) return `is ${name.length} characters long`;
+  return rule.pattern.test(name) ? undefined : "has a character that is not allowed";
+}

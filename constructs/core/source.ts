@@ -1,0 +1,99 @@
+import fs from "node:fs";
+import path from "node:path";
+
+/**
+ * Where in the user's code a construct was made, and the switch that keeps cdktf from recording a full stack trace for each token.
+ *
+ * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under ts-node each frame goes through source maps, which is nearly
+ * all of the time of a synth. While {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8 captures nothing for an error whose
+ * limit is no data property, whatever cdktf sets. The price: errors thrown meanwhile have no stack, so the app is built once more without the switch when it throws.
+ */
+export function withoutStackTraces<T>(build: () => T): T {
+  const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+  if (before?.get !== undefined) return build();
+  let limit: unknown = before?.value;
+  Object.defineProperty(Error, "stackTraceLimit", {
+    configurable: true,
+    enumerable: true,
+    get: () => limit,
+    set: (value: unknown) => {
+      limit = value;
+    },
+  });
+  try {
+    return build();
+  } finally {
+    Object.defineProperty(Error, "stackTraceLimit", before ?? { configurable: true, enumerable: true, writable: true, value: 10 });
+  }
+}
+
+/** Deep enough for a pattern within a pattern within a stack. */
+const depth = 16;
+const library = path.join(__dirname, "..") + path.sep;
+
+/** `stacks/daily-etl.ts:31`, relative to the project, of the nearest caller outside this library; undefined when that is outside the project. */
+export function callerPosition(): string | undefined {
+  const frame = nearestUserFrame();
+  return frame === undefined ? undefined : mapped(frame);
+}
+
+function nearestUserFrame(): NodeJS.CallSite | undefined {
+  const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+  const prepare = Error.prepareStackTrace;
+  try {
+    Object.defineProperty(Error, "stackTraceLimit", { configurable: true, enumerable: true, writable: true, value: depth });
+    Error.prepareStackTrace = (_, frames) => frames;
+    const holder: { stack?: readonly NodeJS.CallSite[] } = {};
+    Error.captureStackTrace(holder, nearestUserFrame);
+    return holder.stack?.find((frame) => {
+      const file = frame.getFileName();
+      return file != null && path.isAbsolute(file) && !file.startsWith(library) && !file.includes(`${path.sep}node_modules${path.sep}`);
+    });
+  } finally {
+    Error.prepareStackTrace = prepare;
+    if (limit !== undefined) Object.defineProperty(Error, "stackTraceLimit", limit);
+  }
+}
+
+/** Mapping a position through source maps is dear, and a loop asks for the same one again and again. */
+const known = new Map<string, string | undefined>();
+
+function mapped(frame: NodeJS.CallSite): string | undefined {
+  const key = `${frame.getFileName() ?? ""}:${frame.getLineNumber() ?? 0}:${frame.getColumnNumber() ?? 0}`;
+  if (!known.has(key)) known.set(key, relative(throughSourceMaps(frame) ?? key));
+  return known.get(key);
+}
+
+/** The one who compiled the file (ts-node, jest, node --enable-source-maps) installed a formatter that knows its source map. */
+function throughSourceMaps(frame: NodeJS.CallSite): string | undefined {
+  const format = Error.prepareStackTrace;
+  if (typeof format !== "function") return undefined;
+  const text: unknown = format(new Error("position"), [frame]);
+  if (typeof text !== "string") return undefined;
+  const line = text.split("\n").find((candidate) => /^\s*at /.test(candidate));
+  return line === undefined ? undefined : /\(?((?:file:\/\/)?\/[^()]*?:\d+:\d+|[A-Za-z]:[^()]*?:\d+:\d+)\)?\s*$/.exec(line)?.[1];
+}
+
+function relative(position: string): string | undefined {
+  const match = /^(?:file:\/\/)?(.*?):(\d+):\d+$/.exec(position);
+  const file = match?.[1];
+  const line = match?.[2];
+  if (file === undefined || line === undefined) return undefined;
+  const inProject = path.relative(projectRoot(), file);
+  if (inProject.startsWith("..") || path.isAbsolute(inProject)) return undefined;
+  return `${inProject.split(path.sep).join("/")}:${line}`;
+}
+
+/** The folder of cdktf.json, at or above the working directory; the working directory itself when there is none. */
+export function projectRoot(): string {
+  const told = process.env.LAKEFORM_PROJECT_ROOT;
+  if (told !== undefined && told !== "") return told;
+  const start = process.cwd();
+  let folder = start;
+  while (!fs.existsSync(path.join(folder, "cdktf.json"))) {
+    const parent = path.dirname(folder);
+    if (parent === folder) return start;
+    folder = parent;
+  }
+  return folder;
+}

@@ -1,0 +1,184 @@
+import { addBackend } from "./backend";
+import { App, DatabricksProvider, TerraformResource, TerraformStack, TerraformVariable, type Construct, type IConstruct } from "./bindings";
+import { checkStack } from "./checks";
+import { pathOf, positionOf } from "./element";
+import { profileSettings, type EnvironmentProfile } from "./environment";
+import { ConstructError, ConstructErrors, errorAt } from "./errors";
+import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
+import { nameProblem, nameRules } from "./names";
+
+export interface WorkspaceStackProps<Values = unknown> {
+  /** The project that the stack belongs to: part of the stamp and of the folder of deployment records. Lower case, digits and -. */
+  readonly project: string;
+  readonly environment: EnvironmentProfile<Values>;
+  /** Mark what is ours with the tag `lakeform = <project>/<stack>`, so that verify finds what was made beside it. @default true */
+  readonly stamp?: boolean;
+  /** Folder in the workspace for deployment records. @default `/Workspace/Shared/.lakeform/<project>/<stack>` */
+  readonly recordFolder?: string;
+}
+
+/** The tag that marks what belongs to a stack. */
+export const stampTag = "lakeform";
+
+/**
+ * Everything of one name in one environment: the stack `<name>-<environment>`. It brings the provider (without credentials: they come from the environment when
+ * a command runs), the backend of the profile, the stamp, and the stack's description of itself that verify, review and promote read.
+ *
+ * @example
+ * const stack = new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
+ */
+export class WorkspaceStack<Values = unknown> extends TerraformStack {
+  /** The stack around a construct. @throws ConstructError NO_WORKSPACE_STACK */
+  static around(construct: IConstruct): WorkspaceStack {
+    const stack = construct.node.scopes.findLast((scope): scope is WorkspaceStack => scope instanceof WorkspaceStack);
+    if (stack === undefined) {
+      throw errorAt(construct, "NO_WORKSPACE_STACK", "the construct stands in no WorkspaceStack", {
+        fix: "give a WorkspaceStack, or something in one, as its scope",
+      });
+    }
+    return stack;
+  }
+
+  readonly environment: EnvironmentProfile<Values>;
+  readonly project: string;
+  /** The value of the stamp, or undefined when the stack opted out. */
+  readonly stamp: string | undefined;
+  readonly #recordFolder: string;
+  readonly #variables = new Map<string, TerraformVariable>();
+  readonly #ignores: IgnoreRule[] = [];
+  readonly #suppressions: Suppression[] = [];
+  readonly #problems: ConstructError[] = [];
+  #checked: object | undefined;
+
+  constructor(scope: Construct, name: string, props: WorkspaceStackProps<Values>) {
+    const environment = props.environment;
+    for (const [what, value] of [
+      ["stack", name],
+      ["project", props.project],
+      ["environment", environment.name],
+    ] as const) {
+      const wrong = nameProblem(nameRules.stack, value);
+      if (wrong !== undefined) {
+        throw new ConstructError("BAD_NAME", `the name of the ${what} ${wrong}`, {
+          path: scope.node.path,
+          value,
+          allowed: nameRules.stack.allowed,
+        });
+      }
+    }
+    const stackName = `${name}-${environment.name}`;
+    super(scope, stackName);
+    this.environment = environment;
+    this.project = props.project;
+    this.stamp = props.stamp === false ? undefined : `${props.project}/${stackName}`;
+    this.#recordFolder = props.recordFolder ?? `/Workspace/Shared/.lakeform/${props.project}/${stackName}`;
+    new DatabricksProvider(this, "Provider", environment.host === undefined ? {} : { host: environment.host });
+    const app = scope.node.root;
+    addBackend(this, environment.backend ?? { kind: "local" }, props.project, stackName, App.isApp(app) ? app.outdir : "cdktf.out");
+  }
+
+  /** The sensitive Terraform variable that takes its value from an environment variable; one for each name. */
+  variableFor(environmentVariable: string): TerraformVariable {
+    const known = this.#variables.get(environmentVariable);
+    if (known !== undefined) return known;
+    const variable = new TerraformVariable(this, `Variable-${environmentVariable}`, {
+      type: "string",
+      sensitive: true,
+      description: `from the environment variable ${environmentVariable}`,
+    });
+    variable.overrideLogicalId(environmentVariable);
+    this.#variables.set(environmentVariable, variable);
+    return variable;
+  }
+
+  /** Reports a mistake without stopping: all of them are shown together when the stack is synthesized. */
+  report(problem: ConstructError): void {
+    this.#problems.push(problem);
+  }
+
+  addIgnore(rule: IgnoreRule): void {
+    this.#ignores.push(rule);
+  }
+
+  addSuppression(suppression: Suppression): void {
+    this.#suppressions.push(suppression);
+  }
+
+  /** Tags with the environment's and the stamp on top. */
+  stamped(tags: Readonly<Record<string, string>> | undefined, stamp = true): Record<string, string> | undefined {
+    const all = { ...this.environment.tags, ...tags, ...(stamp && this.stamp !== undefined && { [stampTag]: this.stamp }) };
+    return Object.keys(all).length === 0 ? undefined : Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** cdktf's own checks and ours, all of them in one error. @throws ConstructErrors */
+  override runAllValidations(): void {
+    const problems = [...this.#problems];
+    for (const construct of this.node.findAll()) {
+      for (const message of construct.node.validate()) problems.push(errorAt(construct, "INVALID_CONSTRUCT", message));
+    }
+    const output = this.toTerraform() as Record<string, unknown>;
+    problems.push(...checkStack(this, output));
+    if (problems.length > 0) throw new ConstructErrors(problems);
+    this.#checked = output;
+  }
+
+  override toTerraform(): Record<string, unknown> {
+    if (this.#checked !== undefined) {
+      const checked = this.#checked as Record<string, unknown>;
+      this.#checked = undefined;
+      return checked;
+    }
+    const output = super.toTerraform() as Record<string, unknown>;
+    output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
+    return output;
+  }
+
+  #metadata(output: Record<string, unknown>): StackMetadata {
+    const { host, databricksProfile, provider, name } = this.environment;
+    return {
+      version: 1,
+      project: this.project,
+      environment: name,
+      stack: this.node.id,
+      provider: provider ?? "official",
+      ...(host !== undefined && { host }),
+      ...(databricksProfile !== undefined && { profile: databricksProfile }),
+      stamp: this.stamp ?? `${this.project}/${this.node.id}`,
+      recordFolder: this.#recordFolder,
+      resources: this.#origins(output),
+      variables: Object.fromEntries([...this.#variables.keys()].sort().map((environment) => [environment, { environment }])),
+      ignores: this.#ignores,
+      suppressions: this.#suppressions,
+      profileSettings: profileSettings(this.environment),
+    };
+  }
+
+  #origins(output: Record<string, unknown>): Record<string, ResourceOrigin> {
+    const resources = (output.resource ?? {}) as Record<string, Record<string, unknown>>;
+    const entries = this.node
+      .findAll()
+      .filter((construct) => TerraformResource.isTerraformResource(construct))
+      .map((resource): readonly [string, ResourceOrigin] => {
+        const { terraformResourceType: type, friendlyUniqueId: id } = resource;
+        const source = positionOf(resource);
+        const stamped = this.stamp !== undefined && carriesStamp(resources[type]?.[id], this.stamp);
+        return [`${type}.${id}`, { path: pathOf(resource), ...(source !== undefined && { source }), stamped }];
+      });
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+interface Taggable {
+  readonly tags?:
+    Readonly<Record<string, unknown>> | { readonly custom_tags?: readonly { readonly key: string; readonly value: string }[] };
+  readonly custom_tags?: Readonly<Record<string, unknown>>;
+}
+
+/** Read from the output and not from what was asked for: an override may have taken the tag away. */
+function carriesStamp(rendered: unknown, stamp: string): boolean {
+  const { tags, custom_tags: customTags } = (rendered ?? {}) as Taggable;
+  if (customTags?.[stampTag] === stamp) return true;
+  const listed: unknown = tags?.custom_tags;
+  if (Array.isArray(listed)) return listed.some((tag: { key?: unknown; value?: unknown }) => tag.key === stampTag && tag.value === stamp);
+  return (tags as Record<string, unknown> | undefined)?.[stampTag] === stamp;
+}

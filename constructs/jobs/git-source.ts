@@ -1,0 +1,73 @@
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+
+export type GitProvider =
+  | "gitHub"
+  | "gitHubEnterprise"
+  | "gitLab"
+  | "gitLabEnterpriseEdition"
+  | "bitbucketCloud"
+  | "bitbucketServer"
+  | "azureDevOpsServices"
+  | "awsCodeCommit";
+
+/**
+ * Where a job's notebooks and files come from when they are not in the workspace: exactly one branch, tag or commit, and always the provider, since the
+ * official Terraform provider never gets an empty plan without it.
+ *
+ * @example
+ * GitSource.tag("https://github.com/acme/etl", "gitHub", "v1.2.0");
+ */
+export class GitSource {
+  /** @throws ConstructError BAD_URL, BAD_GIT_REF */
+  static branch(url: string, provider: GitProvider, branch: string): GitSource {
+    return new GitSource(checkedUrl(url), provider, { branch: checkedRef(branch) });
+  }
+
+  /** @throws ConstructError BAD_URL, BAD_GIT_REF */
+  static tag(url: string, provider: GitProvider, tag: string): GitSource {
+    return new GitSource(checkedUrl(url), provider, { tag: checkedRef(tag) });
+  }
+
+  /** @param commit the full hash @throws ConstructError BAD_URL, BAD_GIT_REF */
+  static commit(url: string, provider: GitProvider, commit: string): GitSource {
+    if (!/^[0-9a-f]{40}$/.test(commit)) {
+      throw new ConstructError("BAD_GIT_REF", "a commit is named by its full hash", {
+        path: callerPosition(),
+        value: commit,
+        allowed: "40 hex digits",
+      });
+    }
+    return new GitSource(checkedUrl(url), provider, { commit });
+  }
+
+  private constructor(
+    readonly url: string,
+    readonly provider: GitProvider,
+    private readonly reference: { readonly branch?: string; readonly tag?: string; readonly commit?: string },
+  ) {}
+
+  /** @internal */
+  render(): { url: string; provider: string; branch?: string; tag?: string; commit?: string } {
+    return { url: this.url, provider: this.provider, ...this.reference };
+  }
+}
+
+function checkedUrl(url: string): string {
+  if (!/^https:\/\/[^@\s]+$/.test(url)) {
+    throw new ConstructError("BAD_URL", "a repository is named by its https address, without credentials", {
+      path: callerPosition(),
+      // A token in the address must not be shown again.
+      value: url.replace(/\/\/[^/@]*@/, "//<credentials>@"),
+      allowed: "https://github.com/acme/etl",
+    });
+  }
+  return url;
+}
+
+function checkedRef(name: string): string {
+  if (name === "" || /\s|\.\.|[~^:?*[\\]/.test(name)) {
+    throw new ConstructError("BAD_GIT_REF", "this cannot be a branch or a tag", { path: callerPosition(), value: name });
+  }
+  return name;
+}

@@ -1,0 +1,23 @@
+import { Construct, type JobJobCluster } from "../core/bindings";
+import { renderCluster, type ClusterSpecProps } from "../compute/cluster-spec";
+
+export type JobClusterProps = ClusterSpecProps;
+
+/** A cluster that a job makes for a run and shares among its tasks. Made by {@link Workflow.addJobCluster}; its key is the construct's id. */
+export class JobCluster extends Construct {
+  readonly #brand = "JobCluster";
+  readonly key: string;
+  /** @internal */
+  readonly rendered: JobJobCluster;
+
+  /** @internal use `workflow.addJobCluster` */
+  constructor(scope: Construct, key: string, props: JobClusterProps) {
+    super(scope, key);
+    this.key = key;
+    this.rendered = { jobClusterKey: key, newCluster: renderCluster(this, props) };
+  }
+
+  override toString(): string {
+    return `${this.#brand} ${this.node.path}`;
+  }
+}

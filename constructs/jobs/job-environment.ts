@@ -1,0 +1,47 @@
+import { Construct, type JobConfig } from "../core/bindings";
+
+export interface JobEnvironmentProps {
+  /** The version of the serverless environment: `"4"`. */
+  readonly environmentVersion: string;
+  /** pip requirements: `requests==2.31.0`, a wheel's path. */
+  readonly dependencies?: readonly string[];
+  /** JARs, for JAR tasks. */
+  readonly javaDependencies?: readonly string[];
+}
+
+/** What serverless compute installs before it runs a task. Made by {@link Workflow.addEnvironment}. */
+export class JobEnvironment extends Construct {
+  readonly #brand = "JobEnvironment";
+  readonly key: string;
+  /** @internal */
+  readonly rendered: Extract<NonNullable<JobConfig["environment"]>, unknown[]>[number];
+
+  /** @internal use `workflow.addEnvironment` */
+  constructor(scope: Construct, key: string, props: JobEnvironmentProps) {
+    super(scope, key);
+    this.key = key;
+    this.rendered = {
+      environmentKey: key,
+      spec: {
+        environmentVersion: props.environmentVersion,
+        dependencies: props.dependencies && [...props.dependencies],
+        javaDependencies: props.javaDependencies && [...props.javaDependencies],
+      },
+    };
+  }
+
+  override toString(): string {
+    return `${this.#brand} ${this.node.path}`;
+  }
+}
+
+/** Serverless compute for a notebook, which says itself what it needs. */
+export class Serverless {
+  static readonly compute = new Serverless();
+  readonly #brand = "Serverless";
+  private constructor() {}
+
+  toString(): string {
+    return this.#brand;
+  }
+}

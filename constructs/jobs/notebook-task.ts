@@ -1,0 +1,56 @@
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+import type { INotebook } from "../artifacts/notebook";
+import { workspacePathAllowed, workspacePathProblem } from "../artifacts/notebook";
+import { renderParameters, type ParameterValue } from "./reference";
+import { NotebookRun, sourceOf, type FileSource, type RenderedRun, type RunContext } from "./task-run";
+
+/**
+ * Runs a notebook. Its parameters arrive as widgets.
+ *
+ * @example
+ * NotebookTask.at("/Shared/ingest_raw_data", { input_path: "s3://raw-data/" });
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/notebook
+ */
+export class NotebookTask extends NotebookRun {
+  /** A notebook by its path in the workspace, without the prefix /Workspace. @throws ConstructError BAD_PATH */
+  static at(path: string, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {
+    const wrong = workspacePathProblem(path);
+    if (wrong !== undefined)
+      throw new ConstructError("BAD_PATH", wrong, { path: callerPosition(), value: path, allowed: workspacePathAllowed });
+    return new NotebookTask(path, () => path, parameters, "WORKSPACE");
+  }
+
+  /** A notebook of this stack, or `Notebook.fromPath(…)`. Terraform uploads it before it makes the job. */
+  static of(notebook: INotebook, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {
+    return new NotebookTask(notebook.path, () => notebook.renderPath(), parameters, "WORKSPACE");
+  }
+
+  /** A notebook in the job's Git source, by its path from the root of the repository and without extension. @throws ConstructError BAD_PATH */
+  static inGit(path: string, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {
+    if (path.startsWith("/") || path === "") {
+      throw new ConstructError("BAD_PATH", "a path in Git is relative to the root of the repository", {
+        path: callerPosition(),
+        value: path,
+        allowed: "notebooks/ingest",
+      });
+    }
+    return new NotebookTask(path, () => path, parameters, "GIT");
+  }
+
+  private constructor(
+    readonly path: string,
+    private readonly reference: () => string,
+    readonly parameters: Readonly<Record<string, ParameterValue>> | undefined,
+    private readonly source: FileSource,
+  ) {
+    super();
+  }
+
+  render(context: RunContext): RenderedRun {
+    const path = this.reference();
+    return {
+      notebookTask: { notebookPath: path, baseParameters: renderParameters(this.parameters), source: sourceOf(path, context, this.source) },
+    };
+  }
+}

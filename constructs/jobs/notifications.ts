@@ -1,0 +1,82 @@
+import type { JobConfig, JobTask } from "../core/bindings";
+
+/** E-mail addresses by event. */
+export interface EmailNotifications {
+  readonly onStart?: readonly string[];
+  readonly onSuccess?: readonly string[];
+  readonly onFailure?: readonly string[];
+  /** The run takes longer than its health rule allows. */
+  readonly onDurationWarningThresholdExceeded?: readonly string[];
+  readonly onStreamingBacklogExceeded?: readonly string[];
+  /** @deprecated by the platform, for notificationSettings.noAlertForSkippedRuns */
+  readonly noAlertForSkippedRuns?: boolean;
+}
+
+/** Ids of notification destinations by event: at most three each. */
+export interface WebhookNotifications {
+  readonly onStart?: readonly string[];
+  readonly onSuccess?: readonly string[];
+  readonly onFailure?: readonly string[];
+  readonly onDurationWarningThresholdExceeded?: readonly string[];
+  readonly onStreamingBacklogExceeded?: readonly string[];
+}
+
+export interface NotificationSettings {
+  readonly noAlertForSkippedRuns?: boolean;
+  readonly noAlertForCanceledRuns?: boolean;
+}
+
+export interface TaskNotificationSettings extends NotificationSettings {
+  /** Tell of the last attempt only. */
+  readonly alertOnLastAttempt?: boolean;
+}
+
+/** A limit that, when exceeded, is notified (not an error of the run). */
+export type HealthRule =
+  | { readonly metric: "RUN_DURATION_SECONDS"; readonly greaterThan: number }
+  | {
+      readonly metric: "STREAMING_BACKLOG_BYTES" | "STREAMING_BACKLOG_RECORDS" | "STREAMING_BACKLOG_SECONDS" | "STREAMING_BACKLOG_FILES";
+      readonly greaterThan: number;
+    };
+
+type Notifications = Pick<JobConfig & JobTask, "emailNotifications" | "webhookNotifications" | "health">;
+
+/** Both kinds and the health rules, as a job and a task take them alike. */
+export function renderNotifications(props: {
+  readonly emailNotifications?: EmailNotifications;
+  readonly webhookNotifications?: WebhookNotifications;
+  readonly health?: readonly HealthRule[];
+}): Notifications {
+  const { emailNotifications: email, webhookNotifications: webhook, health } = props;
+  return {
+    ...(email && {
+      emailNotifications: {
+        onStart: list(email.onStart),
+        onSuccess: list(email.onSuccess),
+        onFailure: list(email.onFailure),
+        onDurationWarningThresholdExceeded: list(email.onDurationWarningThresholdExceeded),
+        onStreamingBacklogExceeded: list(email.onStreamingBacklogExceeded),
+        noAlertForSkippedRuns: email.noAlertForSkippedRuns,
+      },
+    }),
+    ...(webhook && {
+      webhookNotifications: {
+        onStart: destinations(webhook.onStart),
+        onSuccess: destinations(webhook.onSuccess),
+        onFailure: destinations(webhook.onFailure),
+        onDurationWarningThresholdExceeded: destinations(webhook.onDurationWarningThresholdExceeded),
+        onStreamingBacklogExceeded: destinations(webhook.onStreamingBacklogExceeded),
+      },
+    }),
+    ...(health && { health: { rules: health.map(({ metric, greaterThan }) => ({ metric, op: "GREATER_THAN", value: greaterThan })) } }),
+  };
+}
+
+function list(addresses: readonly string[] | undefined): string[] | undefined {
+  return addresses === undefined || addresses.length === 0 ? undefined : [...addresses];
+}
+
+/** The provider sends the ids sorted, and a configuration in another order never gets an empty plan. */
+function destinations(ids: readonly string[] | undefined): { id: string }[] | undefined {
+  return ids === undefined || ids.length === 0 ? undefined : [...ids].sort().map((id) => ({ id }));
+}

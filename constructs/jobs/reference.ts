@@ -1,0 +1,62 @@
+/**
+ * A value that is known only while a job runs: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Usable wherever a parameter is, alone or within a text
+ * (`` `s3://raw/${date}` ``). That the task it names is upstream, and the parameter declared, is checked at synth.
+ *
+ * @see https://docs.databricks.com/aws/en/jobs/dynamic-value-references
+ */
+export class DynamicReference {
+  /** The id of the job. */
+  static readonly jobId = new DynamicReference("{{job.id}}");
+  static readonly jobName = new DynamicReference("{{job.name}}");
+  /** The id of the run of the job. */
+  static readonly jobRunId = new DynamicReference("{{job.run_id}}");
+  /** How often the run was repaired. */
+  static readonly jobRepairCount = new DynamicReference("{{job.repair_count}}");
+  /** What started the run: `periodic`, `one_time`, … */
+  static readonly jobTriggerType = new DynamicReference("{{job.trigger.type}}");
+  static readonly workspaceId = new DynamicReference("{{workspace.id}}");
+  static readonly workspaceUrl = new DynamicReference("{{workspace.url}}");
+  /** The id of the task's own run. */
+  static readonly taskRunId = new DynamicReference("{{task.run_id}}");
+  static readonly taskName = new DynamicReference("{{task.name}}");
+  /** How often the task was tried again. */
+  static readonly taskExecutionCount = new DynamicReference("{{task.execution_count}}");
+  /** In a for_each task: the item of this iteration. */
+  static readonly input = new DynamicReference("{{input}}");
+
+  /** The time at which the run started, in UTC. */
+  static jobStartTime(part: "iso_date" | "iso_datetime" | "timestamp_ms" | "year" | "month" | "day" | "hour" | "minute"): DynamicReference {
+    return new DynamicReference(`{{job.start_time.${part}}}`);
+  }
+
+  /** In a for_each task over objects: a field of this iteration's item. */
+  static inputField(field: string): DynamicReference {
+    return new DynamicReference(`{{input.${field}}}`);
+  }
+
+  readonly #brand = "DynamicReference";
+
+  /** @internal tasks and parameters hand these out */
+  constructor(readonly text: string) {}
+
+  toString(): string {
+    return this.text;
+  }
+
+  toJSON(): string {
+    return this.#brand === "DynamicReference" ? this.text : "";
+  }
+}
+
+/** The value of a parameter: a text, or something known only while the job runs. Numbers are given as texts, as the task will get them. */
+export type ParameterValue = string | DynamicReference;
+
+export function renderParameters(parameters: Readonly<Record<string, ParameterValue>> | undefined): Record<string, string> | undefined {
+  if (parameters === undefined) return undefined;
+  const entries = Object.entries(parameters);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries.map(([name, value]) => [name, value.toString()]));
+}
+
+export function renderArguments(args: readonly ParameterValue[] | undefined): string[] | undefined {
+  return args === undefined || args.length === 0 ? undefined : args.map((argument) => argument.toString());
+}

@@ -1,0 +1,136 @@
+import type { JobConfig } from "../core/bindings";
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+import { cronProblem } from "./cron";
+
+/** What a schedule writes into a job. */
+export type RenderedSchedule = Pick<JobConfig, "schedule" | "trigger" | "continuous">;
+
+export interface FileArrivalProps {
+  /** At least this long between two runs. Seconds, from 60. */
+  readonly minTimeBetweenTriggersSeconds?: number;
+  /** Run only when no file arrived for this long. Seconds, from 60. */
+  readonly waitAfterLastChangeSeconds?: number;
+}
+
+export interface TableUpdateProps extends FileArrivalProps {
+  /** @default "ANY_UPDATED" */
+  readonly condition?: "ANY_UPDATED" | "ALL_UPDATED";
+}
+
+/**
+ * What starts a workflow by itself. A workflow has one at most, so a schedule and a trigger cannot both be given.
+ *
+ * @example
+ * Schedule.cron("0 0 6 * * ?", "Europe/Berlin");
+ * @see https://docs.databricks.com/aws/en/jobs/triggers
+ */
+export class Schedule {
+  /**
+   * At the times of a Quartz cron expression.
+   * @param timezone IANA name: `Europe/Berlin`, `UTC`
+   * @throws ConstructError BAD_CRON, BAD_TIMEZONE
+   */
+  static cron(expression: string, timezone: string): Schedule {
+    const wrong = cronProblem(expression);
+    if (wrong !== undefined) {
+      throw new ConstructError("BAD_CRON", `the cron expression cannot be right: ${wrong}`, {
+        path: callerPosition(),
+        value: expression,
+        allowed: "Quartz: seconds minutes hours day-of-month month day-of-week [year], as in 0 0 6 * * ?",
+      });
+    }
+    checkTimezone(timezone);
+    return new Schedule((pauseStatus) => ({ schedule: { quartzCronExpression: expression, timezoneId: timezone, pauseStatus } }));
+  }
+
+  /** Every so many hours, days or weeks, without a fixed time. @throws ConstructError BAD_INTERVAL */
+  static every(interval: number, unit: "HOURS" | "DAYS" | "WEEKS"): Schedule {
+    if (!Number.isInteger(interval) || interval < 1) {
+      throw new ConstructError("BAD_INTERVAL", "an interval is a whole number from 1", { path: callerPosition(), value: String(interval) });
+    }
+    return new Schedule((pauseStatus) => ({ trigger: { periodic: { interval, unit }, pauseStatus } }));
+  }
+
+  /** When files arrive in a folder of a volume or an external location. @throws ConstructError BAD_URL, BAD_INTERVAL */
+  static fileArrival(url: string, props: FileArrivalProps = {}): Schedule {
+    if (!/^(\/Volumes\/|s3:\/\/|abfss:\/\/|gs:\/\/)/.test(url) || !url.endsWith("/")) {
+      throw new ConstructError("BAD_URL", "this is no folder of a volume or an external location", {
+        path: callerPosition(),
+        value: url,
+        allowed: "/Volumes/catalog/schema/volume/folder/ or s3://bucket/folder/, with / at the end",
+      });
+    }
+    checkWaits(props);
+    return new Schedule((pauseStatus) => ({ trigger: { fileArrival: { url, ...props }, pauseStatus } }));
+  }
+
+  /** When tables are updated. @param tables full names: `catalog.schema.table` @throws ConstructError BAD_TABLE, BAD_INTERVAL */
+  static tableUpdate(tables: readonly string[], props: TableUpdateProps = {}): Schedule {
+    const odd = tables.length === 0 ? "none" : tables.find((table) => table.split(".").length !== 3 && !table.includes("${"));
+    if (odd !== undefined) {
+      throw new ConstructError("BAD_TABLE", "a table is named in full", {
+        path: callerPosition(),
+        value: odd,
+        allowed: "one or more of catalog.schema.table",
+      });
+    }
+    checkWaits(props);
+    return new Schedule((pauseStatus) => ({ trigger: { tableUpdate: { tableNames: [...tables], ...props }, pauseStatus } }));
+  }
+
+  /** Always: a new run starts when one ended. Needs `maxConcurrentRuns` of 1. */
+  static continuous(props: { readonly taskRetryMode?: "NEVER" | "ON_FAILURE" } = {}): Schedule {
+    return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...props } }));
+  }
+
+  readonly #render: (pauseStatus: "PAUSED" | "UNPAUSED") => RenderedSchedule;
+
+  private constructor(
+    render: (pauseStatus: "PAUSED" | "UNPAUSED") => RenderedSchedule,
+    readonly isPaused = false,
+  ) {
+    this.#render = render;
+  }
+
+  /** The same, deployed paused. */
+  paused(): Schedule {
+    return new Schedule(this.#render, true);
+  }
+
+  /** @internal */
+  render(): RenderedSchedule {
+    return this.#render(this.isPaused ? "PAUSED" : "UNPAUSED");
+  }
+}
+
+/** @throws ConstructError BAD_TIMEZONE */
+function checkTimezone(timezone: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: timezone });
+    // Node takes offsets such as +01:00, Java (and so Quartz) wants names.
+    if (/^[A-Za-z]/.test(timezone)) return;
+  } catch {
+    // told below
+  }
+  throw new ConstructError("BAD_TIMEZONE", "there is no such time zone", {
+    path: callerPosition(),
+    value: timezone,
+    allowed: "an IANA name: Europe/Berlin, America/New_York, UTC",
+  });
+}
+
+function checkWaits(props: FileArrivalProps): void {
+  for (const [name, value] of Object.entries({ min: props.minTimeBetweenTriggersSeconds, wait: props.waitAfterLastChangeSeconds })) {
+    if (value === undefined || (Number.isInteger(value) && value >= 60)) continue;
+    throw new ConstructError(
+      "BAD_INTERVAL",
+      `${name === "min" ? "minTimeBetweenTriggersSeconds" : "waitAfterLastChangeSeconds"} is too short`,
+      {
+        path: callerPosition(),
+        value: String(value),
+        allowed: "whole seconds from 60",
+      },
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import type { JobTask } from "../core/bindings";
+
+/** Where a file of a task comes from: the workspace, or the job's Git source. */
+export type FileSource = "WORKSPACE" | "GIT";
+
+/** What a run may look at when it renders itself. */
+export interface RunContext {
+  /** The job takes its files from Git. */
+  readonly hasGitSource: boolean;
+}
+
+/** The part of a task that says what it does, in the bindings' names. */
+export type RenderedRun = Pick<
+  JobTask,
+  | "notebookTask"
+  | "sparkPythonTask"
+  | "pythonWheelTask"
+  | "sparkJarTask"
+  | "sparkSubmitTask"
+  | "sqlTask"
+  | "dbtTask"
+  | "pipelineTask"
+  | "runJobTask"
+  | "dashboardTask"
+  | "powerBiTask"
+  | "dbtCloudTask"
+  | "dbtPlatformTask"
+  | "genAiComputeTask"
+>;
+
+/** What a task runs. Each type of task has a small factory: `NotebookTask.at(path, parameters)`. */
+export abstract class TaskRun {
+  /** @internal */
+  abstract render(context: RunContext): RenderedRun;
+}
+
+/** A run that needs compute of its own: the task must say `on` what. */
+export abstract class ComputeRun extends TaskRun {
+  protected readonly needs = "compute";
+}
+
+/** A notebook may besides clusters run on a SQL warehouse. */
+export abstract class NotebookRun extends TaskRun {
+  protected readonly needs = "compute or warehouse";
+}
+
+/** A run that brings its compute with it (SQL, pipelines, other jobs): it takes no `on`. */
+export abstract class SelfContainedRun extends TaskRun {
+  protected readonly needs = "nothing";
+}
+
+/** A path relative to the root of the Git source, else one in the workspace. */
+export function sourceOf(path: string, context: RunContext, given?: FileSource): FileSource {
+  return given ?? (context.hasGitSource && !path.startsWith("/") && !path.startsWith("${") ? "GIT" : "WORKSPACE");
+}

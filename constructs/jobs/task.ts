@@ -1,0 +1,79 @@
+import { Construct, type JobTask } from "../core/bindings";
+import { DynamicReference } from "./reference";
+
+/** When a task runs, given how the tasks before it ended. */
+export type RunIf = "ALL_SUCCESS" | "AT_LEAST_ONE_SUCCESS" | "NONE_FAILED" | "ALL_DONE" | "AT_LEAST_ONE_FAILED" | "ALL_FAILED";
+
+/**
+ * A task of a workflow: the handle that later tasks name in `after`. A construct whose id is its key, so that a second one with the same key fails, and aspects
+ * can visit it.
+ */
+export class Task extends Construct {
+  readonly #brand = "Task";
+  readonly key: string;
+  /** @internal */
+  readonly rendered: JobTask;
+
+  /** @internal use `workflow.addTask` */
+  constructor(scope: Construct, rendered: JobTask) {
+    super(scope, rendered.taskKey);
+    this.key = rendered.taskKey;
+    this.rendered = rendered;
+  }
+
+  /** A value that the task sets with `dbutils.jobs.taskValues.set`: for parameters and conditions of tasks after it. */
+  value(name: string): DynamicReference {
+    return new DynamicReference(`{{tasks.${this.key}.values.${name}}}`);
+  }
+
+  /** How the task ended: `success`, `failed`, … */
+  get resultState(): DynamicReference {
+    return new DynamicReference(`{{tasks.${this.key}.result_state}}`);
+  }
+
+  override toString(): string {
+    return `${this.#brand} ${this.node.path}`;
+  }
+}
+
+/** A task that compares two values; what runs after it names one of its two ends. */
+export class ConditionTask extends Construct {
+  readonly #brand = "ConditionTask";
+  readonly key: string;
+  /** The end for tasks that run when the comparison holds. */
+  readonly whenTrue: ConditionOutcome;
+  /** The end for tasks that run when it does not. */
+  readonly whenFalse: ConditionOutcome;
+  /** @internal */
+  readonly rendered: JobTask;
+
+  /** @internal use `workflow.addCondition` */
+  constructor(scope: Construct, rendered: JobTask) {
+    super(scope, rendered.taskKey);
+    this.key = rendered.taskKey;
+    this.rendered = rendered;
+    this.whenTrue = new ConditionOutcome(this, "true");
+    this.whenFalse = new ConditionOutcome(this, "false");
+  }
+
+  override toString(): string {
+    return `${this.#brand} ${this.node.path}`;
+  }
+}
+
+/** One end of a condition. */
+export class ConditionOutcome {
+  readonly #brand = "ConditionOutcome";
+  /** @internal use `condition.whenTrue` */
+  constructor(
+    readonly task: ConditionTask,
+    readonly outcome: "true" | "false",
+  ) {}
+
+  toString(): string {
+    return `${this.#brand} ${this.task.node.path} ${this.outcome}`;
+  }
+}
+
+/** What a task can run after: a task, or one end of a condition. */
+export type Upstream = Task | ConditionOutcome;

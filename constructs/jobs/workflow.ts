@@ -1,0 +1,304 @@
+import type { Principal } from "../access/principal";
+import { JobResource, type Construct, type JobConfig, type JobTask } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { WorkspaceStack } from "../core/workspace-stack";
+import type { GitSource } from "./git-source";
+import { JobCluster, type JobClusterProps } from "./job-cluster";
+import { JobEnvironment, type JobEnvironmentProps } from "./job-environment";
+import { JobParameter } from "./job-parameter";
+import {
+  renderNotifications,
+  type EmailNotifications,
+  type HealthRule,
+  type NotificationSettings,
+  type WebhookNotifications,
+} from "./notifications";
+import type { Schedule } from "./schedule";
+import { ConditionOutcome, ConditionTask, Task, type Upstream } from "./task";
+import {
+  renderTaskBase,
+  renderWork,
+  type ConditionProps,
+  type ForEachProps,
+  type RenderedInner,
+  type TaskBaseProps,
+  type TaskProps,
+} from "./task-props";
+
+export interface WorkflowProps {
+  /** The job's name. The environment's prefix is put before it. */
+  readonly name: string;
+  readonly description?: string;
+  /** Up to 25 with the environment's and the stamp. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Carry the stamp of the stack. @default true */
+  readonly stamp?: boolean;
+  /** @default - it runs when somebody starts it */
+  readonly schedule?: Schedule;
+  /** Whom the job runs as: a user or a service principal. @default - the environment's, else who deploys */
+  readonly runAs?: Exclude<Principal, { readonly kind: "group" }>;
+  readonly gitSource?: GitSource;
+  /** @default 1 */
+  readonly maxConcurrentRuns?: number;
+  /** Seconds. @default - no limit */
+  readonly timeoutSeconds?: number;
+  /** Whether runs wait when there are too many, for up to 48 hours. @default - off, as the official provider has it */
+  readonly queue?: boolean;
+  readonly emailNotifications?: EmailNotifications;
+  readonly webhookNotifications?: WebhookNotifications;
+  readonly notificationSettings?: NotificationSettings;
+  readonly health?: readonly HealthRule[];
+  /** `UI_LOCKED` keeps people from editing the job in the browser. */
+  readonly editMode?: "UI_LOCKED" | "EDITABLE";
+  /** Serverless only: how fast runs start, and at what price. */
+  readonly performanceTarget?: "PERFORMANCE_OPTIMIZED" | "STANDARD";
+  readonly budgetPolicyId?: string;
+  readonly usagePolicyId?: string;
+  /** Start (or restart) a run after each deployment of a continuous job. @default false */
+  readonly controlRunState?: boolean;
+}
+
+/** A job, ours or one that exists already. */
+export interface IWorkflow {
+  readonly kind: "workflow";
+  /** The job's numeric id, as a reference. */
+  renderJobId(): string;
+}
+
+/**
+ * A job with its tasks. Tasks, clusters and parameters are handles: a misspelt one is a compile error, and with `const` a cycle cannot be written.
+ *
+ * @example
+ * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
+ * const shared = etl.addJobCluster("shared_cluster", {
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("Standard_DS3_v2"),
+ *   size: ClusterSize.fixed(2),
+ * });
+ * const ingest = etl.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared });
+ * etl.addTask("transform", { run: NotebookTask.at("/Shared/transform"), on: shared, after: [ingest] });
+ * @see https://docs.databricks.com/aws/en/jobs/
+ */
+export class Workflow extends Element implements IWorkflow {
+  readonly kind = "workflow";
+  /** The job's name as deployed, with the environment's prefix. */
+  readonly name: string;
+  readonly #job: JobResource;
+  readonly #tasks: JobTask[] = [];
+  readonly #clusters: JobCluster[] = [];
+  readonly #environments: JobEnvironment[] = [];
+  readonly #parameters: JobParameter[] = [];
+  readonly #hasGitSource: boolean;
+
+  constructor(scope: Construct, id: string, props: WorkflowProps) {
+    super(scope, id);
+    const stack = WorkspaceStack.around(this);
+    const wrong = nameProblem(nameRules.jobName, props.name);
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the job ${wrong}`, { value: props.name, allowed: nameRules.jobName.allowed });
+    this.name = `${stack.environment.namePrefix ?? ""}${props.name}`;
+    this.#hasGitSource = props.gitSource !== undefined;
+    this.#job = new JobResource(this, "Resource", {
+      name: this.name,
+      description: props.description,
+      tags: stack.stamped(props.tags, props.stamp),
+      maxConcurrentRuns: props.maxConcurrentRuns,
+      timeoutSeconds: props.timeoutSeconds,
+      queue: props.queue === undefined ? undefined : { enabled: props.queue },
+      gitSource: props.gitSource?.render(),
+      runAs: renderRunAs(props.runAs) ?? stack.environment.runAs,
+      notificationSettings: props.notificationSettings,
+      editMode: props.editMode,
+      performanceTarget: props.performanceTarget,
+      budgetPolicyId: props.budgetPolicyId,
+      usagePolicyId: props.usagePolicyId,
+      controlRunState: props.controlRunState,
+      ...renderNotifications(withDefaults(props, stack.environment.notifications)),
+      ...(stack.environment.schedules === "off" ? props.schedule?.paused() : props.schedule)?.render(),
+    });
+    this.node.addValidation({ validate: () => (this.#tasks.length === 0 ? ["a workflow needs at least one task: addTask"] : []) });
+  }
+
+  /** A cluster that the tasks of a run share. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  addJobCluster(key: string, props: JobClusterProps): JobCluster {
+    this.#checkKey("job cluster", key);
+    const cluster = new JobCluster(this, key, props);
+    insertSorted(this.#clusters, cluster, (each) => each.key);
+    this.#job.putJobCluster(this.#clusters.map((each) => each.rendered));
+    return cluster;
+  }
+
+  /** What serverless compute installs for tasks that name it. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  addEnvironment(key: string, props: JobEnvironmentProps): JobEnvironment {
+    this.#checkKey("environment", key);
+    const environment = new JobEnvironment(this, key, props);
+    insertSorted(this.#environments, environment, (each) => each.key);
+    this.#job.putEnvironment(this.#environments.map((each) => each.rendered));
+    return environment;
+  }
+
+  /** A parameter that each task sees, and a run can set. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  addParameter(name: string, defaultValue: string): JobParameter {
+    const wrong = nameProblem(nameRules.parameter, name);
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the parameter ${wrong}`, { value: name, allowed: nameRules.parameter.allowed });
+    if (this.#parameters.some((each) => each.name === name)) {
+      throw errorAt(this, "DUPLICATE_KEY", "the job has a parameter of this name already", { value: name });
+    }
+    const parameter = new JobParameter(name, defaultValue);
+    insertSorted(this.#parameters, parameter, (each) => each.name);
+    this.#job.putParameter(this.#parameters.map((each) => ({ name: each.name, default: each.defaultValue })));
+    return parameter;
+  }
+
+  /**
+   * A task that does work.
+   * @throws ConstructError BAD_NAME, DUPLICATE_KEY, OTHER_WORKFLOW for a handle that belongs to another workflow
+   */
+  addTask(key: string, props: TaskProps): Task {
+    const task = new Task(this, {
+      taskKey: this.#checkKey("task", key),
+      ...this.#edges(key, props),
+      ...renderTaskBase(props),
+      ...renderWork(props, this.#context(key, props.on)),
+    });
+    this.#put(task.rendered);
+    return task;
+  }
+
+  /** A task that compares two values: what follows names `whenTrue` or `whenFalse`. @throws ConstructError as {@link addTask} */
+  addCondition(key: string, props: ConditionProps): ConditionTask {
+    const task = new ConditionTask(this, {
+      taskKey: this.#checkKey("task", key),
+      ...this.#edges(key, props),
+      ...renderTaskBase(props),
+      conditionTask: { left: props.left.toString(), op: props.op, right: props.right.toString() },
+    });
+    this.#put(task.rendered);
+    return task;
+  }
+
+  /** A task that runs another one for each item of a list. @throws ConstructError as {@link addTask} */
+  addForEach(key: string, props: ForEachProps): Task {
+    const inner: RenderedInner = {
+      taskKey: this.#checkInnerKey(props.task.key),
+      ...renderTaskBase(props.task),
+      ...renderWork(props.task, this.#context(key, props.task.on)),
+    };
+    const inputs = typeof props.inputs === "object" && Array.isArray(props.inputs) ? JSON.stringify(props.inputs) : props.inputs.toString();
+    const task = new Task(this, {
+      taskKey: this.#checkKey("task", key),
+      ...this.#edges(key, props),
+      ...renderTaskBase(props),
+      forEachTask: { inputs, ...(props.concurrency !== undefined && { concurrency: props.concurrency }), task: inner },
+    });
+    this.#put(task.rendered);
+    return task;
+  }
+
+  renderJobId(): string {
+    return this.#job.id;
+  }
+
+  /** The tasks' keys, sorted. */
+  get taskKeys(): readonly string[] {
+    return this.#tasks.map((task) => task.taskKey);
+  }
+
+  #put(task: JobTask): void {
+    insertSorted(this.#tasks, task, (each) => each.taskKey);
+    // A copy of the array for each task would make a large job quadratic: the resource keeps this one.
+    if (this.#tasks.length === 1) this.#job.putTask(this.#tasks);
+  }
+
+  #checkKey(what: string, key: string): string {
+    const wrong = nameProblem(nameRules.taskKey, key);
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_NAME", `the key of the ${what} ${wrong}`, { value: key, allowed: nameRules.taskKey.allowed });
+    if (this.node.tryFindChild(key) !== undefined) {
+      throw errorAt(this, "DUPLICATE_KEY", `the workflow has a task, cluster or environment of this key already`, {
+        value: key,
+        fix: `give the ${what} another key`,
+      });
+    }
+    return key;
+  }
+
+  #checkInnerKey(key: string): string {
+    const wrong = nameProblem(nameRules.taskKey, key);
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_NAME", `the key of the inner task ${wrong}`, { value: key, allowed: nameRules.taskKey.allowed });
+    return key;
+  }
+
+  #edges(key: string, props: TaskBaseProps): Pick<JobTask, "dependsOn" | "runIf"> {
+    const edges = (props.after ?? []).map((upstream) => {
+      const task = upstream instanceof ConditionOutcome ? upstream.task : upstream;
+      this.#mustBeOurs(key, "after", task);
+      return { taskKey: task.key, ...(upstream instanceof ConditionOutcome && { outcome: upstream.outcome }) };
+    });
+    // The API gives them back sorted, and a configuration in another order never gets an empty plan.
+    edges.sort((a, b) => compare(a.taskKey, b.taskKey) || compare(a.outcome ?? "", b.outcome ?? ""));
+    const distinct = edges.filter(
+      (edge, index) => index === 0 || edge.taskKey !== edges[index - 1]?.taskKey || edge.outcome !== edges[index - 1]?.outcome,
+    );
+    return { ...(distinct.length > 0 && { dependsOn: distinct }), ...(props.runIf !== undefined && { runIf: props.runIf }) };
+  }
+
+  #context(key: string, on: unknown): { readonly hasGitSource: boolean } {
+    if (on instanceof JobCluster || on instanceof JobEnvironment) this.#mustBeOurs(key, "on", on);
+    return { hasGitSource: this.#hasGitSource };
+  }
+
+  #mustBeOurs(key: string, where: string, handle: Construct): void {
+    if (handle.node.scope === this) return;
+    throw new ConstructError("OTHER_WORKFLOW", `"${where}" names something of another workflow`, {
+      path: `${this.node.path}/${key}`,
+      value: handle.node.path,
+      allowed: `what was added to ${this.node.path}`,
+    });
+  }
+}
+
+/** Whatever a task may come after. */
+export type { Upstream };
+
+function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
+  if (principal === undefined) return undefined;
+  return principal.kind === "user" ? { userName: principal.name } : { servicePrincipalName: principal.name };
+}
+
+interface Targets {
+  readonly onFailure?: readonly string[];
+  readonly onFailureWebhooks?: readonly string[];
+}
+
+/** The environment's targets hear of failures, unless the workflow names its own. */
+function withDefaults(props: WorkflowProps, targets: Targets | undefined): WorkflowProps {
+  if (targets === undefined) return props;
+  const { emailNotifications: email, webhookNotifications: webhook } = props;
+  return {
+    ...props,
+    ...(targets.onFailure !== undefined && { emailNotifications: { onFailure: targets.onFailure, ...email } }),
+    ...(targets.onFailureWebhooks !== undefined && { webhookNotifications: { onFailure: targets.onFailureWebhooks, ...webhook } }),
+  };
+}
+
+function insertSorted<T>(list: T[], item: T, keyOf: (each: T) => string): void {
+  const key = keyOf(item);
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const there = list[middle];
+    if (there !== undefined && keyOf(there) < key) low = middle + 1;
+    else high = middle;
+  }
+  list.splice(low, 0, item);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,31 @@
+import { ConstructError } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
+
+/** `{{secrets/scope/key}}`: the workspace puts the value in when a cluster starts. Only a scope or a secret hands these out. */
+export class SecretReference {
+  readonly #brand = "SecretReference";
+
+  /** @internal use `scope.reference(key)` or `secret.reference` */
+  constructor(
+    readonly scopeName: string,
+    readonly key: string,
+  ) {
+    const wrong = nameProblem(nameRules.secretKey, key);
+    if (wrong !== undefined) {
+      throw new ConstructError("BAD_NAME", `the key of the secret ${wrong}`, {
+        path: callerPosition(),
+        value: key,
+        allowed: nameRules.secretKey.allowed,
+      });
+    }
+  }
+
+  toString(): string {
+    return `{{secrets/${this.scopeName}/${this.key}}}`;
+  }
+
+  toJSON(): string {
+    return `${this.#brand} ${this.toString()}`;
+  }
+}

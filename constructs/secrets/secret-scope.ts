@@ -1,0 +1,132 @@
+import { SecretAclResource, SecretScopeResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
+import type { Principal } from "../access/principal";
+import { Secret } from "./secret";
+import { SecretReference } from "./secret-reference";
+import type { SecretValue } from "./secret-value";
+
+export interface SecretScopeProps {
+  /** The scope's name: up to 128 letters, digits, -, _, @ and . */
+  readonly name: string;
+  /** Give MANAGE to all users, which plans without access control need. @default - only the creator */
+  readonly initialManagePrincipal?: "users";
+  /** Keep the secrets in an Azure Key Vault instead: the workspace then only reads them. @default - kept by Databricks */
+  readonly keyVault?: { readonly resourceId: string; readonly dnsName: string };
+}
+
+/** A secret scope, ours or one that exists already. */
+export interface ISecretScope {
+  readonly scopeName: string;
+  /** `{{secrets/scope/key}}` for Spark configuration and environment variables of clusters. */
+  reference(key: string): SecretReference;
+  /** The scope's name as other resources refer to it. */
+  renderName(): string;
+}
+
+/**
+ * A secret scope with its secrets and its access list.
+ *
+ * @example
+ * const secrets = new SecretScope(stack, "secrets", { name: "daily-etl" });
+ * secrets.addSecret("api-key", SecretValue.fromEnvironment("DAILY_ETL_API_KEY"));
+ * secrets.grants.read(Group.named("data-engineers"));
+ * @see https://docs.databricks.com/aws/en/security/secrets/
+ */
+export class SecretScope extends Element implements ISecretScope {
+  /** A scope that is managed elsewhere. @throws ConstructError BAD_NAME */
+  static fromScopeName(name: string): ISecretScope {
+    const wrong = nameProblem(nameRules.secretScope, name);
+    if (wrong !== undefined) {
+      throw new ConstructError("BAD_NAME", `the name of the secret scope ${wrong}`, {
+        path: callerPosition(),
+        value: name,
+        allowed: nameRules.secretScope.allowed,
+      });
+    }
+    return {
+      scopeName: name,
+      reference: (key) => new SecretReference(name, key),
+      renderName: () => name,
+    };
+  }
+
+  readonly scopeName: string;
+  readonly grants: SecretScopeGrants;
+  readonly #resource: SecretScopeResource;
+
+  constructor(scope: Construct, id: string, props: SecretScopeProps) {
+    super(scope, id);
+    const wrong = nameProblem(nameRules.secretScope, props.name);
+    if (wrong !== undefined) {
+      throw errorAt(this, "BAD_NAME", `the name of the secret scope ${wrong}`, {
+        value: props.name,
+        allowed: nameRules.secretScope.allowed,
+      });
+    }
+    this.scopeName = props.name;
+    this.#resource = new SecretScopeResource(this, "Resource", {
+      name: props.name,
+      initialManagePrincipal: props.initialManagePrincipal,
+      keyvaultMetadata: props.keyVault,
+    });
+    this.grants = new SecretScopeGrants(this);
+  }
+
+  /** Adds a secret; the construct's id is the key. */
+  addSecret(key: string, value: SecretValue): Secret {
+    return new Secret(this, key, { scope: this, key, value });
+  }
+
+  reference(key: string): SecretReference {
+    return new SecretReference(this.scopeName, key);
+  }
+
+  renderName(): string {
+    return this.#resource.name;
+  }
+}
+
+type Permission = "READ" | "WRITE" | "MANAGE";
+
+/** Who may read, write and manage a scope's secrets. One level a principal: a second one is a mistake, since the last would win. */
+export class SecretScopeGrants {
+  readonly #scope: SecretScope;
+  readonly #levels = new Map<string, Permission>();
+
+  constructor(scope: SecretScope) {
+    this.#scope = scope;
+  }
+
+  read(...principals: readonly Principal[]): void {
+    this.#grant("READ", principals);
+  }
+
+  write(...principals: readonly Principal[]): void {
+    this.#grant("WRITE", principals);
+  }
+
+  manage(...principals: readonly Principal[]): void {
+    this.#grant("MANAGE", principals);
+  }
+
+  #grant(permission: Permission, principals: readonly Principal[]): void {
+    for (const principal of principals) {
+      const before = this.#levels.get(principal.name);
+      if (before !== undefined) {
+        throw errorAt(this.#scope, "TWO_LEVELS", `${principal.kind} ${principal.name} has a level on this scope already`, {
+          value: `${before} and ${permission}`,
+          fix: "give each principal one level: MANAGE includes WRITE, WRITE includes READ",
+        });
+      }
+      this.#levels.set(principal.name, permission);
+      new SecretAclResource(this.#scope, `Acl-${principal.name}`, {
+        scope: this.#scope.renderName(),
+        principal: principal.name,
+        permission,
+      });
+    }
+  }
+}

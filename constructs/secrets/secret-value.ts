@@ -1,0 +1,71 @@
+import type { Construct } from "../core/bindings";
+import { ConstructError } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
+import { WorkspaceStack } from "../core/workspace-stack";
+
+/**
+ * A value that never appears in the synthesized output: a reference that Terraform resolves when it runs. There is no way to make one from a literal.
+ */
+export class SecretValue {
+  /**
+   * The value of an environment variable, taken when Terraform runs (never when the app is built). It becomes a sensitive Terraform variable of the same
+   * name, so plain Terraform wants it as `TF_VAR_<name>`; `lakeform deploy` and `lakeform env` see to that.
+   *
+   * @throws ConstructError BAD_NAME
+   * @example
+   * new Secret(scope, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
+   */
+  static fromEnvironment(name: string): SecretValue {
+    const wrong = nameProblem(nameRules.environmentVariable, name);
+    if (wrong !== undefined) {
+      throw new ConstructError("BAD_NAME", `the name of the environment variable ${wrong}`, {
+        path: callerPosition(),
+        // Not the value: whoever passes a secret here by mistake must not read it in a log.
+        allowed: nameRules.environmentVariable.allowed,
+        fix: "give the name of the variable, not its value",
+      });
+    }
+    return new SecretValue((construct) => WorkspaceStack.around(construct).variableFor(name).stringValue);
+  }
+
+  /**
+   * An attribute of something that Terraform manages: a password of another provider's resource, a token's value.
+   * @param reference a token (`password.result`) or an expression (`${random_password.db.result}`)
+   * @throws ConstructError SECRET_LITERAL when it is a literal
+   */
+  static fromReference(reference: string): SecretValue {
+    if (!isReference(reference)) {
+      throw new ConstructError("SECRET_LITERAL", "a secret was given as a literal", {
+        path: callerPosition(),
+        allowed: "a reference to an attribute of another resource",
+        fix: 'take it out of the code, change it, and use SecretValue.fromEnvironment("NAME")',
+      });
+    }
+    return new SecretValue(() => reference);
+  }
+
+  readonly #resolve: (construct: Construct) => string;
+
+  private constructor(resolve: (construct: Construct) => string) {
+    this.#resolve = resolve;
+  }
+
+  /** The Terraform reference, for a resource in `construct`'s stack. */
+  render(construct: Construct): string {
+    return this.#resolve(construct);
+  }
+
+  /** Nothing of a secret can be printed by mistake. */
+  toString(): string {
+    return "<secret>";
+  }
+
+  toJSON(): string {
+    return "<secret>";
+  }
+}
+
+function isReference(text: string): boolean {
+  return /^\$\{[^{}]+\}$/.test(text.trim());
+}

@@ -1,0 +1,40 @@
+import { ClusterSize, defineEnvironments } from "../constructs";
+
+/** In what the daily ETL differs from environment to environment: everything that may is here, and nothing else does. */
+export interface DailyEtlValues {
+  readonly inputPath: string;
+  readonly size: ClusterSize;
+}
+
+/** In the order of promotion; `local` is the workspace on your own machine. */
+export const environments = defineEnvironments<DailyEtlValues>([
+  {
+    name: "local",
+    provider: "embedded",
+    values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(2) },
+  },
+  {
+    name: "dev",
+    databricksProfile: "dev",
+    schedules: "off",
+    tags: { environment: "dev" },
+    values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(2) },
+  },
+  {
+    name: "staging",
+    databricksProfile: "staging",
+    tags: { environment: "staging" },
+    allowedDifferences: [{ field: "tags.environment", reason: "each environment says its name" }],
+    values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(2) },
+  },
+  {
+    name: "prod",
+    databricksProfile: "prod",
+    tags: { environment: "prod" },
+    allowedDifferences: [
+      { field: "tags.environment", reason: "each environment says its name" },
+      { kind: "databricks_job", field: "job_cluster.new_cluster.*", reason: "production has the whole day's data: more workers" },
+    ],
+    values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(8) },
+  },
+]);
