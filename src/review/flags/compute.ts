@@ -1,0 +1,59 @@
+import type { FieldChange, Flag, Json, ResourceChange } from "../model";
+
+/** Fields that cost more when they grow. */
+const numbers = new Set([
+  "num_workers",
+  "max_workers",
+  "min_workers",
+  "max_num_clusters",
+  "min_num_clusters",
+  "max_capacity",
+  "min_idle_instances",
+]);
+/** Fields whose values do not compare by size: any change is worth a look. */
+const types = new Set(["node_type_id", "driver_node_type_id", "instance_pool_id", "driver_instance_pool_id"]);
+const warehouseSizes = ["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large", "5X-Large"];
+
+/** More nodes, bigger nodes, a higher autoscale maximum, longer idle time, and clusters that an update adds. New resources are seen as creates. */
+export function computeIncreases(change: ResourceChange): Flag["items"][number][] {
+  if (change.action === "create" || change.action === "delete") return [];
+  return change.fields.flatMap((field) => {
+    const text = increase(field);
+    return text === undefined ? [] : [{ path: change.path, address: change.address, text }];
+  });
+}
+
+function increase(field: FieldChange): string | undefined {
+  const name = field.field.slice(field.field.lastIndexOf(".") + 1);
+  const { before, after, path } = field;
+  if (numbers.has(name) && typeof after === "number" && after > (typeof before === "number" ? before : 0))
+    return `${path} ${show(before)} -> ${after}`;
+  if (types.has(name) && before !== undefined && after !== undefined) return `${path} ${show(before)} -> ${show(after)}`;
+  if (name === "cluster_size" && warehouseSizes.indexOf(show(after)) > warehouseSizes.indexOf(show(before)))
+    return `${path} ${show(before)} -> ${show(after)}`;
+  if (name === "autotermination_minutes" || name === "auto_stop_mins" || name === "idle_instance_autotermination_minutes") {
+    // 0 means never.
+    const [a, b] = [lasting(before), lasting(after)];
+    return b > a ? `${path} ${show(before)} -> ${show(after)}` : undefined;
+  }
+  if ((name === "job_cluster" || name === "new_cluster" || name === "autoscale" || name === "task") && field.kind === "added") {
+    const most = workers(after);
+    return most === 0 ? undefined : `${path} added: up to ${most} worker${most === 1 ? "" : "s"}`;
+  }
+  return undefined;
+}
+
+const lasting = (value: Json | undefined): number => (value === undefined || value === null || value === 0 ? Infinity : Number(value));
+const show = (value: Json | undefined): string =>
+  value === undefined ? "(none)" : typeof value === "object" ? JSON.stringify(value) : String(value);
+
+function workers(value: Json | undefined): number {
+  if (Array.isArray(value)) return Math.max(0, ...value.map((inner) => workers(inner as Json)));
+  if (typeof value !== "object" || value === null) return 0;
+  return Math.max(
+    0,
+    ...Object.entries(value).map(([key, inner]) =>
+      (key === "num_workers" || key === "max_workers") && typeof inner === "number" ? inner : workers(inner),
+    ),
+  );
+}

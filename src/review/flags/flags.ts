@@ -1,0 +1,115 @@
+import type { Flag, FlagKind, LeftOut, Overwritten, Rename, ResourceChange } from "../model";
+import { computeIncreases } from "./compute";
+import { scheduleChanges } from "./schedule";
+
+export interface Flagged {
+  readonly changes: readonly ResourceChange[];
+  readonly leftOut: readonly LeftOut[];
+  readonly overwritten: readonly Overwritten[];
+  readonly renames: readonly Rename[];
+}
+
+type Item = Flag["items"][number];
+
+/** Things whose content goes with them. */
+const stateful: Readonly<Record<string, string>> = {
+  databricks_catalog: "catalog",
+  databricks_schema: "schema",
+  databricks_volume: "volume",
+  databricks_secret_scope: "secret scope",
+  databricks_instance_pool: "instance pool",
+  databricks_sql_endpoint: "SQL warehouse",
+};
+const permissionTypes = new Set(["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_secret_acl"]);
+const secretTypes = new Set(["databricks_secret", "databricks_secret_scope", "databricks_token", "databricks_git_credential"]);
+
+/** The dangers of a change set, in the order in which a reviewer should see them; only those that occur. */
+export function findFlags({ changes, leftOut, overwritten, renames }: Flagged): Flag[] {
+  const flags: Flag[] = [
+    flag("stateful", "destroys or replaces something that holds data or is depended on", changes.flatMap(statefulLoss)),
+    flag("permissions", "permissions and grants", changes.flatMap(permissionChange)),
+    flag("run-as", "run_as: who the job runs as", changes.flatMap(runAsChange)),
+    flag("secrets", "secrets and tokens", changes.flatMap(secretChange)),
+    flag("schedule", "schedules, triggers and their pause", changes.flatMap(scheduleChanges)),
+    flag("compute", "more or other compute", changes.flatMap(computeIncreases)),
+    flag("history", "jobs destroyed or replaced: their run history goes", changes.flatMap(historyLoss)),
+    flag(
+      "drift-overwritten",
+      "changed in the workspace, and this deploy takes it back",
+      overwritten.map(({ path, address, field }) => ({ path, address, text: field })),
+    ),
+    flag(
+      "left-out",
+      "differences that Terraform's plan leaves out (`lakeform deploy --heal` puts them right)",
+      leftOut.map(({ path, address, field, cause }) => ({
+        path,
+        address,
+        text: `${field} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`,
+      })),
+    ),
+    flag(
+      "renamed",
+      "look like a renamed construct: destroy and create of the same thing",
+      renames.map(({ from, to }) => ({ path: from, address: from, text: `is now ${to}` })),
+    ),
+  ];
+  return flags.filter(({ items }) => items.length > 0);
+}
+
+const flag = (kind: FlagKind, title: string, items: readonly Item[]): Flag => ({ kind, title, items });
+const item = ({ path, address }: ResourceChange, text: string): Item => ({ path, address, text });
+const gone = ({ action }: ResourceChange): boolean => action === "delete" || action === "replace";
+const named = (change: ResourceChange): string => (change.title === undefined ? "" : ` ${change.title}`);
+
+function statefulLoss(change: ResourceChange): Item[] {
+  const title = stateful[change.type];
+  return title === undefined || !gone(change)
+    ? []
+    : [item(change, `${change.action === "delete" ? "destroys" : "replaces"} ${title}${named(change)}`)];
+}
+
+function historyLoss(change: ResourceChange): Item[] {
+  return change.type === "databricks_job" && gone(change)
+    ? [item(change, `${change.action === "delete" ? "destroys" : "replaces"} job${named(change)}`)]
+    : [];
+}
+
+function permissionChange(change: ResourceChange): Item[] {
+  if (permissionTypes.has(change.type)) {
+    const { action } = change;
+    const what = change.fields
+      .map((field) => field.path)
+      .filter((path) => /^(access_control|grant|privileges|permission|principal)/.test(path));
+    return [item(change, `${action} ${change.type.replace("databricks_", "")}${what.length === 0 ? "" : `: ${some(what)}`}`)];
+  }
+  // Ownership is a permission as well.
+  return change.action === "create"
+    ? []
+    : change.fields
+        .filter((field) => field.path === "owner")
+        .map((field) => item(change, `owner ${word(field.before)} -> ${word(field.after)}`));
+}
+
+function runAsChange(change: ResourceChange): Item[] {
+  const fields = change.fields.filter(
+    (field) => field.field === "run_as" || field.field.startsWith("run_as.") || field.field === "single_user_name",
+  );
+  if (fields.length === 0 || change.action === "create") return [];
+  return [item(change, fields.map((field) => `${field.path} ${word(field.before)} -> ${word(field.after)}`).join(", "))];
+}
+
+function secretChange(change: ResourceChange): Item[] {
+  if (secretTypes.has(change.type)) return [item(change, `${change.action} ${change.type.replace("databricks_", "")}${named(change)}`)];
+  const sensitive = change.fields.filter((field) => JSON.stringify([field.before, field.after]).includes('"$lakeform":"sensitive"'));
+  return sensitive.length === 0 ? [] : [item(change, `sensitive value: ${some(sensitive.map((field) => field.path))}`)];
+}
+
+export function some(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+}
+
+export function word(value: unknown): string {
+  if (value === undefined || value === null) return "(none)";
+  if (typeof value === "object" && "$lakeform" in value) return `(${String(value.$lakeform)})`;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,23 @@
+import type { Flag, ResourceChange } from "../model";
+
+const starters = ["schedule", "trigger", "continuous"];
+
+/** A job that begins to run by itself, stops doing so, or does so at another time. Creations count: a new job that starts by itself costs from now on. */
+export function scheduleChanges(change: ResourceChange): Flag["items"][number][] {
+  if (change.type !== "databricks_job") return [];
+  return change.fields.flatMap((field) => {
+    const starter = starters.find((name) => field.field === name || field.field.startsWith(`${name}.`));
+    if (starter === undefined) return [];
+    return [{ path: change.path, address: change.address, text: inWords(starter, field) }];
+  });
+}
+
+function inWords(starter: string, field: ResourceChange["fields"][number]): string {
+  if (field.field.endsWith(".pause_status")) return field.after === "PAUSED" ? `${starter} is switched off` : `${starter} is switched on`;
+  if (field.field === starter && field.kind === "added")
+    return isPaused(field.after) ? `${starter} is added, paused` : `${starter} is added: it will run by itself`;
+  if (field.field === starter && field.kind === "removed") return `${starter} is removed: it will not run by itself any more`;
+  return `${field.path} ${JSON.stringify(field.before ?? null)} -> ${JSON.stringify(field.after ?? null)}`;
+}
+
+const isPaused = (block: unknown): boolean => JSON.stringify(block ?? null).includes('"PAUSED"');

@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+
+/** Reading unknown JSON without `any`. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+export const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
+export const list = (value: unknown): readonly unknown[] => (isList(value) ? value : []);
+export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** True for what Terraform and the platform hold to be nothing: null, absent, no blocks, an empty map. Empty strings, zero and false are values. */
+export function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+/** JSON with sorted object keys: equal texts exactly for equal values. */
+export function canonical(value: unknown): string {
+  if (value === undefined) return "null";
+  if (isList(value)) return `[${value.map(canonical).join(",")}]`;
+  if (isObject(value)) {
+    const fields = Object.keys(value)
+      .filter((key) => value[key] !== undefined)
+      .sort();
+    return `{${fields.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");

@@ -1,0 +1,31 @@
+import type { Breach, Policy } from "./policy";
+import { clustersOf } from "./shape";
+
+const open = new Set(["NONE", "LEGACY_TABLE_ACL", "LEGACY_PASSTHROUGH", "LEGACY_SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"]);
+const single = new Set(["SINGLE_USER", "DATA_SECURITY_MODE_DEDICATED"]);
+const shared = new Set(["USER_ISOLATION", "DATA_SECURITY_MODE_STANDARD"]);
+
+export const accessMode: Policy = {
+  id: "access-mode",
+  title: "clusters have an access mode that fits their use",
+  severity: "warning",
+  explanation:
+    "Without isolation (NONE and the legacy modes) Unity Catalog is out of reach and users of the cluster can read each other's credentials. A single-user cluster needs its user, a shared one must not have one; a job cluster is used by one identity, so single-user is its natural mode.",
+  fix: "set data_security_mode to SINGLE_USER (with single_user_name on all-purpose clusters) or USER_ISOLATION",
+  types: ["databricks_job", "databricks_cluster"],
+  check: (resource) =>
+    clustersOf(resource).flatMap(({ where, cluster, use }): Breach[] => {
+      const mode = cluster.data_security_mode;
+      if (typeof mode !== "string") return [];
+      const user = typeof cluster.single_user_name === "string";
+      if (open.has(mode)) return [{ where: `${where}data_security_mode`, message: `${mode} has no isolation and no Unity Catalog` }];
+      if (single.has(mode) && use === "all-purpose" && !user)
+        return [{ where: `${where}single_user_name`, message: "a single-user cluster without its user belongs to whoever deploys it" }];
+      if (shared.has(mode) && user) return [{ where: `${where}single_user_name`, message: "a shared cluster has no single user" }];
+      return [];
+    }),
+  examples: {
+    good: { type: "databricks_cluster", config: { data_security_mode: "SINGLE_USER", single_user_name: "etl@example.com" } },
+    bad: { type: "databricks_cluster", config: { data_security_mode: "NONE" } },
+  },
+};

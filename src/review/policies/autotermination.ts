@@ -1,0 +1,25 @@
+import type { Breach, Policy } from "./policy";
+
+const fields: Readonly<Record<string, string>> = {
+  databricks_cluster: "autotermination_minutes",
+  databricks_sql_endpoint: "auto_stop_mins",
+  databricks_instance_pool: "idle_instance_autotermination_minutes",
+};
+
+export const autotermination: Policy = {
+  id: "autotermination",
+  title: "clusters, warehouses and pools stop when nobody uses them",
+  severity: "error",
+  explanation:
+    "Zero minutes means never: the machine is paid for until somebody notices. Without the field the platform's own default (60 minutes for clusters, 120 for warehouses) applies, which is fine.",
+  fix: "set the minutes of idle time, 10 to 120",
+  types: Object.keys(fields),
+  check: (resource): Breach[] => {
+    const field = fields[resource.type] ?? "";
+    return resource.config[field] === 0 ? [{ where: field, message: "it never stops by itself" }] : [];
+  },
+  examples: {
+    good: { type: "databricks_cluster", config: { autotermination_minutes: 30 } },
+    bad: { type: "databricks_cluster", config: { autotermination_minutes: 0 } },
+  },
+};

@@ -1,0 +1,79 @@
+import type { Finding, Severity } from "../model";
+import { isList, isObject, object, type JsonObject } from "../json";
+import type { Artifact } from "../secrets/scan";
+import type { StackFacts, StackResource } from "../stack";
+import { policies } from "./all";
+
+const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/**
+ * Runs every policy over every resource of the stack, changed or not: an approval covers what is there.
+ * The profile's `policies` set severity and settings: `{ "job-timeout": "off", "max-workers": { severity: "warning", max: 4 } }`.
+ * @param values the planned values of fields that are expressions in the code, by address
+ */
+export function checkPolicies(
+  stack: StackFacts,
+  values: ReadonlyMap<string, unknown>,
+  artifacts: ReadonlyMap<string, Artifact> = new Map(),
+): Finding[] {
+  const profile = object(stack.metadata?.profileSettings);
+  const environment = stack.metadata?.environment ?? "";
+  const production = typeof profile.production === "boolean" ? profile.production : /^prod/i.test(environment);
+  const found: Finding[] = [];
+  for (const policy of policies) {
+    const { severity, settings } = configured(object(profile.policies)[policy.id], policy.severity);
+    if (severity === "off") continue;
+    for (const resource of stack.resources.values()) {
+      if (!policy.types.includes(resource.type)) continue;
+      const artifact = artifacts.get(resource.address);
+      const context = { environment, production, settings, ...(artifact === undefined ? {} : { artifact }) };
+      for (const { where, message } of policy.check(resolved(resource, object(values.get(resource.address))), context)) {
+        found.push({
+          rule: policy.id,
+          severity,
+          address: resource.address,
+          path: resource.path,
+          ...(resource.source === undefined ? {} : { source: resource.source }),
+          ...(where === undefined ? {} : { where }),
+          message,
+          fix: policy.fix,
+          docs: `docs/policies/${policy.id}.md`,
+        });
+      }
+    }
+  }
+  const key = ({ severity, path, rule, where }: Finding): string => `${order[severity]} ${path} ${rule} ${where ?? ""}`;
+  return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function configured(said: unknown, usual: Severity): { severity: Severity | "off"; settings: JsonObject } {
+  const settings = object(said);
+  const wish = typeof said === "string" ? said : settings.severity;
+  return { severity: wish === "off" || wish === "error" || wish === "warning" || wish === "info" ? wish : usual, settings };
+}
+
+/** Where a variable is a reference and its value would look like a literal. */
+const verbatim = new Set(["spark_env_vars", "spark_conf"]);
+
+/** Expressions are replaced by what the plan knows of them, where the value is a plain one: `num_workers = var.workers` can be judged then. */
+function resolved(resource: StackResource, planned: JsonObject): StackResource {
+  if (Object.keys(planned).length === 0) return resource;
+  const fill = (value: unknown, known: unknown): unknown => {
+    if (typeof value === "string")
+      return /^\$\{var\.[^}]*\}$/.test(value) && (typeof known === "string" || typeof known === "number" || typeof known === "boolean")
+        ? known
+        : value;
+    if (isList(value)) {
+      // Terraform keeps the order of blocks, but providers may not: only lists of equal length are paired.
+      const list = isList(known) && known.length === value.length ? known : [];
+      return value.map((inner, index) => fill(inner, list[index]));
+    }
+    if (isObject(value)) {
+      const from = object(isList(known) ? known[0] : known);
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, verbatim.has(key) ? inner : fill(inner, from[key])]));
+    }
+    return value;
+  };
+  const sensitive = resource.type === "databricks_secret" || resource.type === "databricks_git_credential";
+  return sensitive ? resource : { ...resource, config: object(fill(resource.config, planned)) };
+}

@@ -1,0 +1,27 @@
+import type { JsonObject } from "../json";
+import type { Policy } from "./policy";
+import { block, blocks, strings, workTasks } from "./shape";
+
+const tells = (of: JsonObject): boolean =>
+  strings(block(of.email_notifications)?.on_failure).length > 0 || blocks(block(of.webhook_notifications)?.on_failure).length > 0;
+
+export const failureNotification: Policy = {
+  id: "failure-notification",
+  title: "in production somebody is told when a job fails",
+  severity: "error",
+  explanation:
+    "A production job that fails in silence is found by those who miss its data. A notification of the job, or of each of its tasks, is enough.",
+  fix: "add email_notifications.on_failure or webhook_notifications.on_failure",
+  types: ["databricks_job"],
+  check: (job, { production }) => {
+    if (!production || tells(job.config)) return [];
+    const tasks = workTasks(job);
+    return tasks.length > 0 && tasks.every(({ task }) => tells(task))
+      ? []
+      : [{ where: "email_notifications.on_failure", message: "nobody is told when this job fails" }];
+  },
+  examples: {
+    good: { type: "databricks_job", environment: "prod", config: { email_notifications: { on_failure: ["oncall@example.com"] } } },
+    bad: { type: "databricks_job", environment: "prod", config: { email_notifications: { on_start: ["oncall@example.com"] } } },
+  },
+};

@@ -1,0 +1,27 @@
+import type { Policy } from "./policy";
+import { block, clustersOf } from "./shape";
+
+const usual = { production: 50, other: 10 };
+
+export const maxWorkers: Policy = {
+  id: "max-workers",
+  title: "clusters stay within the environment's number of workers",
+  severity: "error",
+  explanation: `The most workers that a cluster may have, fixed or by autoscale: ${usual.production} in production and ${usual.other} elsewhere, or \`max\` from the profile: \`policies: { "max-workers": { max: 4 } }\`. One zero too many is found here and not on the bill.`,
+  fix: "use fewer workers, or raise the environment's maximum in its profile",
+  types: ["databricks_job", "databricks_cluster"],
+  check: (resource, { production, settings }) => {
+    const most = typeof settings.max === "number" ? settings.max : production ? usual.production : usual.other;
+    return clustersOf(resource).flatMap(({ where, cluster }) => {
+      const scale = block(cluster.autoscale)?.max_workers;
+      const [field, workers] = typeof scale === "number" ? ["autoscale.max_workers", scale] : ["num_workers", cluster.num_workers];
+      return typeof workers === "number" && workers > most
+        ? [{ where: `${where}${field}`, message: `${workers} workers, and the most here is ${most}` }]
+        : [];
+    });
+  },
+  examples: {
+    good: { type: "databricks_cluster", environment: "dev", config: { num_workers: 2 } },
+    bad: { type: "databricks_cluster", environment: "dev", config: { autoscale: { min_workers: 1, max_workers: 200 } } },
+  },
+};

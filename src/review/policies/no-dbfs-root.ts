@@ -1,0 +1,44 @@
+import { isList, isObject } from "../json";
+import type { Breach, Policy } from "./policy";
+
+const inRoot = (path: string): boolean =>
+  /^(dbfs:\/|\/dbfs\/)/.test(path) && !/^(dbfs:|\/dbfs)\/(mnt|Volumes|databricks-datasets)\//.test(path);
+
+export const noDbfsRoot: Policy = {
+  id: "no-dbfs-root",
+  title: "artifacts are in volumes or workspace files, not in the DBFS root",
+  severity: "warning",
+  explanation:
+    "Everybody in the workspace can read and overwrite the DBFS root, no permission applies to it, and the platform has deprecated it for libraries, scripts and data.",
+  fix: "upload to a Unity Catalog volume (/Volumes/…) or as a workspace file",
+  types: ["databricks_dbfs_file", "databricks_job", "databricks_cluster", "databricks_library"],
+  check: (resource) => {
+    if (resource.type === "databricks_dbfs_file") {
+      const path = resource.config.path;
+      return typeof path === "string" && !/^(dbfs:)?\/(mnt|Volumes)\//.test(path)
+        ? [{ where: "path", message: `${path} is in the DBFS root` }]
+        : [];
+    }
+    const out: Breach[] = [];
+    find(resource.config, "", out);
+    return out;
+  },
+  examples: {
+    good: { type: "databricks_library", config: { whl: "/Volumes/main/default/libs/etl-1.0-py3-none-any.whl" } },
+    bad: { type: "databricks_dbfs_file", config: { path: "/FileStore/etl.py" } },
+  },
+};
+
+function find(value: unknown, path: string, out: Breach[]): void {
+  if (typeof value === "string") {
+    if (inRoot(value)) out.push({ where: path, message: `${value} is in the DBFS root` });
+  } else if (isList(value)) value.forEach((inner, index) => find(inner, `${path}[${keyOf(inner) ?? index}]`, out));
+  else if (isObject(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      // Where logs go is no artifact, and parameters are the job's own business.
+      if (key !== "cluster_log_conf" && key !== "parameters" && key !== "base_parameters")
+        find(inner, path === "" ? key : `${path}.${key}`, out);
+    }
+  }
+}
+const keyOf = (value: unknown): string | undefined => (isObject(value) && typeof value.task_key === "string" ? value.task_key : undefined);

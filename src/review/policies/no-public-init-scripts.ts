@@ -1,0 +1,35 @@
+import { isObject, text } from "../json";
+import type { Policy } from "./policy";
+import { blocks, clustersOf } from "./shape";
+
+const risky: readonly (readonly [RegExp, string])[] = [
+  [/^dbfs:\/(?!Volumes\/)/, "everybody in the workspace can overwrite it"],
+  [/^\/?(Workspace\/)?Shared\//, "everybody in the workspace can overwrite it"],
+  [/^\/?(Workspace\/)?Users\//, "it is in a person's folder"],
+  [/^https?:\/\//, "it is fetched from the network"],
+];
+
+export const noPublicInitScripts: Policy = {
+  id: "no-public-init-scripts",
+  title: "init scripts are where only their owners can change them",
+  severity: "error",
+  explanation: "An init script runs as root on every node. Whoever can write it owns the cluster and each credential on it.",
+  fix: "keep the script in a Unity Catalog volume, or in a workspace folder with its own permissions",
+  types: ["databricks_job", "databricks_cluster"],
+  check: (resource) =>
+    clustersOf(resource).flatMap(({ where, cluster }) =>
+      blocks(cluster.init_scripts).flatMap((script) =>
+        Object.values(script).flatMap((place) => {
+          const destination = isObject(place) || Array.isArray(place) ? text(blocks(place)[0]?.destination) : undefined;
+          const why = risky.find(([pattern]) => destination !== undefined && pattern.test(destination))?.[1];
+          return why === undefined || destination === undefined
+            ? []
+            : [{ where: `${where}init_scripts`, message: `${destination}: ${why}` }];
+        }),
+      ),
+    ),
+  examples: {
+    good: { type: "databricks_cluster", config: { init_scripts: [{ volumes: { destination: "/Volumes/main/ops/init/setup.sh" } }] } },
+    bad: { type: "databricks_cluster", config: { init_scripts: [{ workspace: { destination: "/Shared/setup.sh" } }] } },
+  },
+};

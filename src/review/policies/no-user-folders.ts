@@ -1,0 +1,34 @@
+import { text } from "../json";
+import type { Breach, Policy } from "./policy";
+import { block, isExpression, tasksOf } from "./shape";
+
+const personal = /^\/?(Workspace\/)?(Users|Repos)\//;
+
+export const noUserFolders: Policy = {
+  id: "no-user-folders",
+  title: "nothing runs out of a person's folder",
+  severity: "warning",
+  explanation:
+    "What is in a person's folder can be changed by that person at any time, without a review, and is gone when the account is. This covers `%run` in the notebooks that the stack uploads and the notebooks that its tasks name.",
+  fix: "upload the notebook with the stack, or move it to a folder that the team owns",
+  types: ["databricks_notebook", "databricks_workspace_file", "databricks_job"],
+  check: (resource, { artifact }): Breach[] => {
+    if (resource.type === "databricks_job") {
+      return tasksOf(resource).flatMap(({ where, task }) => {
+        const path = text(block(task.notebook_task)?.notebook_path);
+        const bad = path !== undefined && !isExpression(path) && personal.test(path);
+        return bad ? [{ where: `${where}.notebook_task.notebook_path`, message: `${path} is a person's notebook` }] : [];
+      });
+    }
+    return (artifact?.text ?? "").split("\n").flatMap((line, index) => {
+      const target = /%run\s+["']?([^\s"']+)/.exec(line)?.[1];
+      return target !== undefined && personal.test(target)
+        ? [{ where: `${artifact?.file ?? ""}:${index + 1}`, message: `%run of ${target}` }]
+        : [];
+    });
+  },
+  examples: {
+    good: { type: "databricks_notebook", config: { path: "/Shared/etl/ingest" }, content: "# MAGIC %run ./helpers\n" },
+    bad: { type: "databricks_notebook", config: { path: "/Shared/etl/ingest" }, content: "# MAGIC %run /Users/ann@example.com/helpers\n" },
+  },
+};

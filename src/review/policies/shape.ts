@@ -1,0 +1,61 @@
+import { isList, isObject, object, text, type JsonObject } from "../json";
+import type { StackResource } from "../stack";
+
+/** Blocks in a configuration: a single one may be an object or a list of one, several are a list. */
+export const blocks = (value: unknown): readonly JsonObject[] => (isList(value) ? value.filter(isObject) : isObject(value) ? [value] : []);
+export const block = (value: unknown): JsonObject | undefined => blocks(value)[0];
+export const isExpression = (value: unknown): boolean => typeof value === "string" && value.includes("${");
+
+export interface Task {
+  readonly where: string;
+  readonly key: string;
+  readonly task: JsonObject;
+}
+
+/** The tasks of a job, those inside a for_each included. */
+export function tasksOf(job: StackResource): Task[] {
+  return blocks(job.config.task).flatMap((task) => {
+    const key = text(task.task_key) ?? "?";
+    const where = `task[${key}]`;
+    const inner = block(block(task.for_each_task)?.task);
+    return [
+      { where, key, task },
+      ...(inner === undefined ? [] : [{ where: `${where}.for_each_task.task`, key: text(inner.task_key) ?? key, task: inner }]),
+    ];
+  });
+}
+
+/** Tasks that do the work themselves: not conditions, not for_each shells, not runs of other jobs. */
+export const workTasks = (job: StackResource): Task[] =>
+  tasksOf(job).filter(({ task }) => !["condition_task", "for_each_task", "run_job_task"].some((kind) => block(task[kind]) !== undefined));
+
+/** Every cluster that a job or a cluster resource describes. */
+export function clustersOf(
+  resource: StackResource,
+): { readonly where: string; readonly cluster: JsonObject; readonly use: "job" | "all-purpose" }[] {
+  if (resource.type === "databricks_cluster") return [{ where: "", cluster: resource.config, use: "all-purpose" }];
+  const shared = blocks(resource.config.job_cluster).flatMap((entry) => {
+    const cluster = block(entry.new_cluster);
+    return cluster === undefined
+      ? []
+      : [{ where: `job_cluster[${text(entry.job_cluster_key) ?? "?"}].new_cluster.`, cluster, use: "job" as const }];
+  });
+  const own = tasksOf(resource).flatMap(({ where, task }) => {
+    const cluster = block(task.new_cluster);
+    return cluster === undefined ? [] : [{ where: `${where}.new_cluster.`, cluster, use: "job" as const }];
+  });
+  return [...shared, ...own];
+}
+
+/** Starts by itself: a schedule, trigger or continuous run that is not paused. */
+export function isScheduled(job: StackResource): boolean {
+  return ["schedule", "trigger", "continuous"].some((starter) => {
+    const found = block(job.config[starter]);
+    return found !== undefined && found.pause_status !== "PAUSED";
+  });
+}
+
+export const strings = (value: unknown): string[] =>
+  isList(value) ? value.filter((inner): inner is string => typeof inner === "string") : typeof value === "string" ? [value] : [];
+export const filled = (value: unknown): boolean =>
+  blocks(value).some((inner) => Object.values(object(inner)).some((field) => field !== null && !(isList(field) && field.length === 0)));

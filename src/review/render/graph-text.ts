@@ -1,0 +1,47 @@
+import type { TaskGraph } from "../model";
+import type { Paint } from "./paint";
+
+const nodeSign = { same: " ", added: "+", removed: "-", changed: "~" } as const;
+
+/** The task graph as a list in the order of running: each task with what it waits for, edges marked. */
+export function graphText(graph: TaskGraph, paint: Paint): string[] {
+  return ordered(graph).map((node) => {
+    const edges = graph.edges.filter((edge) => edge.to === node.key);
+    const after = edges.map(({ from, outcome, state }) => {
+      const word = `${from}${outcome === undefined ? "" : ` (${outcome})`}`;
+      return state === "added" ? paint.green(`+${word}`) : state === "removed" ? paint.red(`-${word}`) : word;
+    });
+    const color =
+      node.state === "added"
+        ? paint.green
+        : node.state === "removed"
+          ? paint.red
+          : node.state === "changed"
+            ? paint.yellow
+            : (text: string) => text;
+    return `${color(`${nodeSign[node.state]} ${node.key}`)}${after.length === 0 ? "" : ` <- ${after.join(", ")}`}`;
+  });
+}
+
+/** Topological by the edges that will be; a cycle (which the API refuses) ends in alphabetical order. */
+export function ordered(graph: TaskGraph): TaskGraph["nodes"] {
+  const waiting = new Map(
+    graph.nodes.map((node) => [
+      node.key,
+      graph.edges.filter((edge) => edge.to === node.key && edge.state !== "removed").map((edge) => edge.from),
+    ]),
+  );
+  const done = new Set<string>();
+  const out: TaskGraph["nodes"][number][] = [];
+  while (out.length < graph.nodes.length) {
+    const ready = graph.nodes.filter(
+      (node) => !done.has(node.key) && (waiting.get(node.key) ?? []).every((from) => done.has(from) || !waiting.has(from)),
+    );
+    const next = ready.length > 0 ? ready : graph.nodes.filter((node) => !done.has(node.key));
+    for (const node of next) {
+      done.add(node.key);
+      out.push(node);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,24 @@
+/** Colours of a terminal, or none. */
+export interface Paint {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+}
+const none = (text: string): string => text;
+const ansi =
+  (on: number, off: number) =>
+  (text: string): string =>
+    text === "" ? "" : `\u001b[${on}m${text}\u001b[${off}m`;
+
+export const plain: Paint = { bold: none, dim: none, red: none, green: none, yellow: none, cyan: none };
+export const terminal: Paint = {
+  bold: ansi(1, 22),
+  dim: ansi(2, 22),
+  red: ansi(31, 39),
+  green: ansi(32, 39),
+  yellow: ansi(33, 39),
+  cyan: ansi(36, 39),
+};

@@ -1,0 +1,205 @@
+import type { ChangeGroup, FieldChange, Finding, Flag, ResourceChange, Review, StackReview } from "../model";
+import { isRewired } from "../graph";
+import { hasChanges } from "../review";
+import { graphText } from "./graph-text";
+import { plain, terminal, type Paint } from "./paint";
+import { actionName, byRule, countsLine, findingsLine, inline, isBlock, open, outline, sign, suppressed, typeName } from "./values";
+
+export interface TextOptions {
+  /** ANSI colours. @default false */
+  readonly color?: boolean;
+  /** How many items of a flag, members of a group and findings of a rule are named. @default 8 */
+  readonly names?: number;
+}
+
+/** The review for a terminal: header first, then the changes, most dangerous first. */
+export function renderText(review: Review, options: TextOptions = {}): string {
+  const paint = options.color === true ? terminal : plain;
+  const names = options.names ?? 8;
+  const lines = [
+    ...review.stacks.flatMap((stack) => header(stack, paint, names)),
+    "",
+    `digest ${paint.bold(review.digest)}${review.mode === "base" ? ` (code only, against ${review.base ?? "the base"}: no workspace, no state)` : ""}`,
+    ...review.stacks.flatMap((stack) => [
+      ...changes(stack, paint, names, review.stacks.length > 1),
+      ...findings(stack, paint, names),
+      ...ending(stack, paint),
+    ]),
+  ];
+  if (!hasChanges(review)) lines.push("", "nothing to do");
+  return `${lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim()}\n`;
+}
+
+function header(stack: StackReview, paint: Paint, names: number): string[] {
+  const { counts } = stack;
+  const loud = counts.delete + counts.replace > 0 ? paint.red : counts.create + counts.update > 0 ? paint.yellow : paint.green;
+  const found = findingsLine(stack);
+  return [
+    `${paint.bold(stack.stack)}: ${loud(countsLine(stack))}`,
+    ...stack.flags.flatMap((flag) => flagLines(flag, paint, names)),
+    ...(found === undefined ? [] : [`  ${paint.red("!")} ${found}`]),
+  ];
+}
+
+function flagLines(flag: Flag, paint: Paint, names: number): string[] {
+  return [
+    `  ${paint.red("!")} ${flag.items.length} x ${flag.title}`,
+    ...shortList(
+      flag.items.map(({ path, text }) => `${path}: ${text}`),
+      Math.min(names, 4),
+    ).map((line) => `      ${line}`),
+  ];
+}
+
+function changes(stack: StackReview, paint: Paint, names: number, named: boolean): string[] {
+  if (stack.changes.length === 0 && stack.outputs.length === 0) return [];
+  const lines = ["", paint.bold(named ? `Changes of ${stack.stack}` : "Changes")];
+  for (const group of stack.groups) lines.push("", ...groupLines(stack, group, paint, names));
+  if (stack.outputs.length > 0)
+    lines.push("", `${paint.yellow("~")} outputs`, ...stack.outputs.flatMap((field) => fieldLines(field, paint)));
+  return lines;
+}
+
+const marks: Readonly<Record<ResourceChange["action"], string>> = {
+  create: "+",
+  update: "~",
+  replace: "-/+",
+  delete: "-",
+  forget: "x",
+  import: "<",
+  move: ">",
+  read: "?",
+};
+const colors: Readonly<Record<ResourceChange["action"], keyof Paint>> = {
+  create: "green",
+  update: "yellow",
+  replace: "red",
+  delete: "red",
+  forget: "yellow",
+  import: "green",
+  move: "cyan",
+  read: "dim",
+};
+
+function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names: number): string[] {
+  const first = stack.changes[group.members[0] ?? 0];
+  if (first === undefined) return [];
+  const color = paint[colors[first.action]];
+  const count = group.members.length;
+  const what = `${marks[first.action]} ${actionName[first.action]}`;
+  const lines =
+    count === 1
+      ? [
+          `${color(what)} ${typeName(first.type)} ${paint.bold(first.title ?? "")}`.trimEnd(),
+          `    ${paint.dim([first.path, first.address === first.path ? "" : first.address, first.source ?? ""].filter(Boolean).join("  "))}`,
+        ]
+      : [
+          `${color(what)} ${paint.bold(`${count} x`)} ${typeName(first.type)}, the same change on each`,
+          ...shortList(
+            group.members.map((index) => memberName(stack.changes[index])),
+            names,
+          ).map((line) => `    ${paint.dim(line)}`),
+        ];
+  if (first.movedFrom !== undefined) lines.push(`    moved from ${first.movedFrom}`);
+  if (first.action === "replace") {
+    lines.push(
+      `    ${paint.red(`replaced because of: ${first.forcedBy.length === 0 ? (first.reason ?? "not said by terraform") : first.forcedBy.join(", ")}`)}`,
+    );
+  } else if (first.action === "delete" && first.reason !== undefined) lines.push(`    because ${first.reason}`);
+  for (const field of first.fields) lines.push(...fieldLines(field, paint));
+  if (first.action === "update" && first.fields.length === 0)
+    lines.push(`    (no visible difference${first.computed.length === 0 ? "" : `; known after apply: ${first.computed.join(", ")}`})`);
+  for (const graph of stack.graphs) {
+    if (graph.address === first.address && first.action !== "create" && isRewired(graph))
+      lines.push("    tasks:", ...graphText(graph, paint).map((line) => `      ${line}`));
+  }
+  return lines;
+}
+
+const memberName = (change: ResourceChange | undefined): string =>
+  change === undefined ? "" : change.title === undefined ? change.path : `${change.path} (${change.title})`;
+
+function fieldLines(field: FieldChange, paint: Paint): string[] {
+  const { path, kind, before, after } = field;
+  const color = kind === "added" ? paint.green : kind === "removed" ? paint.red : paint.yellow;
+  const forces = field.forces ? paint.red("  # forces replacement") : "";
+  const head = `    ${color(`${sign[kind]} ${path}`)}`;
+  if (field.diff !== undefined)
+    return [
+      `${head}${forces}`,
+      ...field.diff
+        .split("\n")
+        .map((line) => `        ${line.startsWith("+") ? paint.green(line) : line.startsWith("-") ? paint.red(line) : line}`),
+    ];
+  const block = kind === "added" ? after : before;
+  if (kind !== "changed" && kind !== "reordered" && block !== undefined && isBlock(block)) {
+    return [`${head}${forces}`, ...outline(block).map((inner) => `        ${inner.path} = ${inline(inner.value)}`)];
+  }
+  if (kind === "added") return [`${head} = ${inline(after)}${forces}`];
+  if (kind === "removed") return [`${head} = ${inline(before)}${forces}`];
+  return [`${head}: ${inline(before)} -> ${inline(after)}${kind === "reordered" ? " (order only)" : ""}${forces}`];
+}
+
+function findings(stack: StackReview, paint: Paint, names: number): string[] {
+  const lines: string[] = [];
+  const section = (title: string, rows: readonly string[]): void => {
+    if (rows.length > 0) lines.push("", paint.bold(title), ...rows.map((row) => (row === "" ? row : `  ${row}`)));
+  };
+  section(
+    "Not in Terraform's plan (lakeform deploy --heal puts it right)",
+    stack.leftOut.map(
+      ({ path, field, cause, before, after }) =>
+        `${path}: ${field}: ${inline(before)} -> ${inline(after)} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`,
+    ),
+  );
+  section(
+    "Changed in the workspace, taken back by this deploy",
+    stack.overwritten.map(({ path, field, remote, after }) => `${path}: ${field}: ${inline(remote)} -> ${inline(after)}`),
+  );
+  section(
+    "Looks like a rename",
+    stack.renames.flatMap(({ type, because, moved, from }) => [
+      `${typeName(type)}, ${because}. To keep the object, say so in the code: newConstruct.moveFromId("${from}"), or`,
+      ...moved.split("\n").map((line) => `    ${line}`),
+    ]),
+  );
+  section(
+    "Secret scan",
+    open(stack.secrets).map((finding) => `${paint.red("error")} ${finding.path} ${finding.where ?? ""}: ${finding.message}`),
+  );
+  section(
+    "Policies",
+    byRule(open(stack.policies)).flatMap(({ first, all }) => ruleLines(first, all, paint, names)),
+  );
+  section(
+    "Suppressed",
+    [...suppressed(stack.policies), ...suppressed(stack.secrets)].map(
+      ({ rule, path, where, suppressed: by }) => `${rule} ${path} ${where ?? ""}: ${by?.reason ?? ""} (until ${by?.expires ?? ""})`,
+    ),
+  );
+  section(
+    "Suppressions without effect",
+    stack.suppressions.map(({ rule, path, reason, expires, state }) => `${state}: ${rule} ${path}: ${reason} (until ${expires})`),
+  );
+  return lines;
+}
+
+function ruleLines(first: Finding, all: readonly Finding[], paint: Paint, names: number): string[] {
+  const color = first.severity === "error" ? paint.red : first.severity === "warning" ? paint.yellow : paint.dim;
+  const rows = all.map(
+    ({ path, where, message, source }) =>
+      `  ${path}${where === undefined ? "" : ` ${where}`}: ${message}${source === undefined ? "" : ` (${source})`}`,
+  );
+  return [`${color(first.severity)} ${first.rule}: ${first.fix}`, ...shortList(rows, names, "  ")];
+}
+
+function ending(stack: StackReview, paint: Paint): string[] {
+  return stack.notes.length === 0 ? [] : ["", ...stack.notes.map((note) => paint.dim(`note: ${note}`))];
+}
+
+function shortList(lines: readonly string[], most: number, indent = ""): string[] {
+  return lines.length <= most ? [...lines] : [...lines.slice(0, most), `${indent}... and ${lines.length - most} more`];
+}

@@ -1,0 +1,94 @@
+import type { FieldChange, Finding, Json, ResourceChange, StackReview } from "../model";
+import { marker } from "../model";
+import { isList, isObject } from "../json";
+
+/** A value on one line: markers in words, long ones cut in the middle and said so. */
+export function inline(value: Json | undefined, width = 120): string {
+  if (value === undefined || value === null) return "(none)";
+  const mark = marker(value);
+  if (mark !== undefined) {
+    const from = mark.from === undefined ? "" : `: ${mark.from}`;
+    return mark.$lakeform === "unknown" ? `(known after apply${from})` : `(sensitive${from})`;
+  }
+  const text = typeof value === "string" ? JSON.stringify(value) : compact(value);
+  return text.length <= width ? text : `${text.slice(0, width - 25)}… (${text.length} characters)`;
+}
+
+/** An object as `{ key: value, … }`, markers in words. */
+function compact(value: Json): string {
+  if (marker(value) !== undefined) return inline(value);
+  if (isList(value)) return `[${value.map((inner) => compact(inner)).join(", ")}]`;
+  if (isObject(value))
+    return `{ ${Object.entries(value)
+      .map(([key, inner]) => `${key}: ${compact(inner)}`)
+      .join(", ")} }`;
+  return JSON.stringify(value);
+}
+
+/** The fields of a block that was added or removed, one a line, so that a new task can be read. */
+export function outline(value: Json, path = ""): { path: string; value: Json }[] {
+  if (marker(value) !== undefined || !(isObject(value) || isList(value))) return [{ path, value }];
+  if (isList(value)) {
+    const simple = value.every((inner) => !isObject(inner) || marker(inner) !== undefined);
+    if (simple) return [{ path, value }];
+    return value.flatMap((inner, index) => outline(inner, value.length === 1 ? path : `${path}[${label(inner) ?? index + 1}]`));
+  }
+  return Object.entries(value).flatMap(([key, inner]) => outline(inner, path === "" ? key : `${path}.${key}`));
+}
+
+function label(value: unknown): string | undefined {
+  if (!isObject(value)) return undefined;
+  const found = Object.entries(value).find(([key, inner]) => (key.endsWith("_key") || key === "name") && typeof inner === "string");
+  return found === undefined ? undefined : String(found[1]);
+}
+
+export const isBlock = (value: Json | undefined): boolean =>
+  value !== undefined && marker(value) === undefined && isObject(value) && Object.keys(value).length > 1;
+
+export const sign: Readonly<Record<FieldChange["kind"], string>> = { added: "+", removed: "-", changed: "~", reordered: "~" };
+
+/** `databricks_sql_endpoint` as people say it. */
+export const typeName = (type: string): string => type.replace(/^databricks_/, "").replaceAll("_", " ");
+
+export const actionName: Readonly<Record<ResourceChange["action"], string>> = {
+  create: "create",
+  update: "update",
+  replace: "replace",
+  delete: "destroy",
+  forget: "forget",
+  import: "import",
+  move: "move",
+  read: "read",
+};
+
+/** Create / update / replace / destroy, always all four: a zero is an answer as well. */
+export function countsLine({ counts }: StackReview): string {
+  const { create, update, replace, other, unchanged } = counts;
+  return `${create} create, ${update} update, ${replace} replace, ${counts.delete} destroy${other === 0 ? "" : `, ${other} other`}${unchanged === 0 ? "" : ` (${unchanged} unchanged)`}`;
+}
+
+export const open = (findings: readonly Finding[]): Finding[] => findings.filter(({ suppressed }) => suppressed === undefined);
+export const suppressed = (findings: readonly Finding[]): Finding[] => findings.filter((finding) => finding.suppressed !== undefined);
+
+export function findingsLine(stack: StackReview): string | undefined {
+  const policies = open(stack.policies);
+  const parts = (["error", "warning", "info"] as const).flatMap((severity) => {
+    const count = policies.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 || severity === "info" ? "" : "s"}`];
+  });
+  const secrets = open(stack.secrets).length;
+  const words = [...(parts.length === 0 ? [] : [`policies: ${parts.join(", ")}`]), ...(secrets === 0 ? [] : [`secret scan: ${secrets}`])];
+  return words.length === 0 ? undefined : words.join("; ");
+}
+
+/** Policy findings of the same rule told once. */
+export function byRule(findings: readonly Finding[]): { readonly first: Finding; readonly all: readonly Finding[] }[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = `${finding.rule} ${finding.severity}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()].map((all) => ({ first: all[0] as Finding, all }));
+}

@@ -1,0 +1,52 @@
+import type { Review } from "./model";
+import { totalDigest } from "./digest";
+import type { SecretAllowance } from "./secrets/scan";
+import { reviewStack, type StackInput, type StackOptions } from "./stack-review";
+
+export interface ReviewInput {
+  readonly stacks: readonly StackInput[];
+  /** ISO date (YYYY-MM-DD) on which suppressions are judged. @default today, UTC */
+  readonly today?: string;
+  /** What the secret scan may pass over. */
+  readonly allowances?: readonly SecretAllowance[];
+  /** How lists are keyed by type. @default the kinds' own rules */
+  readonly rules?: StackOptions["rules"];
+  /** Set when two revisions are compared and not a plan. */
+  readonly base?: string;
+}
+
+/**
+ * What will happen, as a value to draw, store, compare and sign. Pure: the same input gives the same review; no disk, network or clock (but for `today`).
+ *
+ * @throws LakeformError PLAN_UNREADABLE when a plan is none
+ */
+export function review(input: ReviewInput): Review {
+  const options: StackOptions = {
+    today: input.today ?? new Date().toISOString().slice(0, 10),
+    allowances: input.allowances ?? [],
+    ...(input.rules === undefined ? {} : { rules: input.rules }),
+  };
+  const stacks = input.stacks.map((stack) => reviewStack(stack, options)).sort((a, b) => (a.stack < b.stack ? -1 : 1));
+  return {
+    format: "lakeform.review",
+    version: 1,
+    mode: input.base === undefined ? "plan" : "base",
+    ...(input.base === undefined ? {} : { base: input.base }),
+    digest: totalDigest(stacks),
+    stacks,
+  };
+}
+
+/** 2 when a policy of severity "error" (or, if asked, "warning") or the secret scan found something that no suppression covers; changes alone are 0. */
+export function exitCodeOf(review: Review, options: { readonly failOn?: "error" | "warning" } = {}): 0 | 2 {
+  const bad = options.failOn === "warning" ? ["error", "warning"] : ["error"];
+  return review.stacks.some(({ policies, secrets }) =>
+    [...policies, ...secrets].some(({ severity, suppressed }) => suppressed === undefined && bad.includes(severity)),
+  )
+    ? 2
+    : 0;
+}
+
+/** True when deploying would do something (reads of data apart). */
+export const hasChanges = (review: Review): boolean =>
+  review.stacks.some(({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"));

@@ -1,0 +1,158 @@
+import { minimatch } from "minimatch";
+import type { Finding } from "../model";
+import { isList, isObject } from "../json";
+import type { StackFacts } from "../stack";
+import { findInText, findInValue, type Hit } from "./find";
+
+/** Content that a stack uploads. */
+export interface Artifact {
+  readonly sha256: string;
+  readonly size: number;
+  /** Relative to the project, for people. */
+  readonly file: string;
+  /** Absent for what is no text. */
+  readonly text?: string;
+}
+
+/** "This is no secret": needs a reason. */
+export interface SecretAllowance {
+  /** Glob over `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`, `notebooks/**`. */
+  readonly where: string;
+  /** Only this shape: `entropy`, `databricks-token`, … Absent: all. */
+  readonly shape?: string;
+  readonly reason: string;
+  /** ISO date, inclusive. Absent: for good. */
+  readonly expires?: string;
+}
+
+export const secretRule = "secret-scan";
+const docs = "docs/policies/secret-scan.md";
+/** Not secrets, and random by nature: hashes, ids, and content that is scanned in clear as an artifact. */
+const skipped = new Set([
+  "//",
+  "id",
+  "md5",
+  "etag",
+  "content_base64",
+  "source",
+  "job_id",
+  "cluster_id",
+  "policy_id",
+  "instance_pool_id",
+  "object_id",
+  "url",
+]);
+
+/** Everything in the synthesized stack: resources, variables' defaults, locals, outputs, provider blocks. */
+export function scanSynth(json: unknown, stack: StackFacts): Finding[] {
+  if (!isObject(json)) return [];
+  const out: Finding[] = [];
+  for (const resource of stack.resources.values()) {
+    strings(resource.config, [], (path, value) =>
+      out.push(...findInValue(lastOf(path), value).map((hit) => finding(hit, resource, pathText(path)))),
+    );
+  }
+  for (const section of ["variable", "locals", "output", "provider", "data", "module"]) {
+    strings(json[section], [section], (path, value) => {
+      out.push(
+        ...findInValue(lastOf(path), value).map((hit) =>
+          finding(hit, { address: pathText(path), path: stack.metadata?.stack ?? "stack" }, pathText(path)),
+        ),
+      );
+    });
+  }
+  return out;
+}
+
+export interface PlannedValues {
+  readonly address: string;
+  readonly after: unknown;
+  readonly sensitive: unknown;
+}
+
+/** A planned resource: what only the plan knows (values of variables), and sensitive values that turn up where nothing marks them. */
+export function scanPlanned(
+  planned: PlannedValues,
+  stack: StackFacts,
+  secrets: readonly { readonly variable: string; readonly value: string }[],
+): Finding[] {
+  const out: Finding[] = [];
+  const resource = stack.resources.get(planned.address) ?? { address: planned.address, path: planned.address };
+  const known = secrets.filter(({ value }) => value.length >= 8);
+  strings(unmarked(planned.after, planned.sensitive), [], (path, value) => {
+    const leaked = known.find((secret) => value.includes(secret.value));
+    const hits: readonly Hit[] =
+      leaked === undefined
+        ? findInValue(lastOf(path), value)
+        : [{ shape: "variable", title: `the value of the sensitive variable "${leaked.variable}", in clear`, line: 1 }];
+    out.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
+  });
+  return out;
+}
+
+export function scanArtifacts(artifacts: ReadonlyMap<string, Artifact>, stack: StackFacts): Finding[] {
+  return [...artifacts].flatMap(([address, artifact]) => {
+    const resource = stack.resources.get(address) ?? { address, path: address };
+    if (artifact.text === undefined) return [];
+    return findInText(artifact.text).map((hit) => finding(hit, resource, `${artifact.file}:${hit.line}`));
+  });
+}
+
+/** One finding for one place, allowed ones marked, in a stable order. */
+export function settleSecrets(findings: readonly Finding[], allowances: readonly SecretAllowance[], today: string): Finding[] {
+  const unique = new Map(findings.map((one) => [`${one.address} ${one.where ?? ""} ${one.message}`, one]));
+  const settled = [...unique.values()].map((one): Finding => {
+    const places = [`${one.path}#${one.where ?? ""}`, one.where?.replace(/:\d+$/, "") ?? ""];
+    const allowed = allowances.find(
+      ({ where, shape, expires }) =>
+        (shape === undefined || one.message.endsWith(`[${shape}]`)) &&
+        (expires === undefined || today <= expires) &&
+        places.some((place) => minimatch(place, where, { dot: true })),
+    );
+    return allowed === undefined ? one : { ...one, suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" } };
+  });
+  return settled.sort((a, b) => (`${a.path} ${a.where ?? ""} ${a.message}` < `${b.path} ${b.where ?? ""} ${b.message}` ? -1 : 1));
+}
+
+function finding(
+  hit: Hit,
+  resource: { readonly address: string; readonly path: string; readonly source?: string },
+  where: string,
+): Finding {
+  return {
+    rule: secretRule,
+    severity: "error",
+    address: resource.address,
+    path: resource.path,
+    ...(resource.source === undefined ? {} : { source: resource.source }),
+    where,
+    // The value is never part of it, nor its length or a hash: the message ends up in pull requests.
+    message: `${hit.title} [${hit.shape}]`,
+    fix: "take it out, revoke it at its issuer, and refer to a secret scope instead; if it is no secret, allow it with a reason",
+    docs,
+  };
+}
+
+function strings(value: unknown, path: readonly string[], found: (path: readonly string[], value: string) => void): void {
+  if (typeof value === "string") found(path, value);
+  else if (isList(value)) value.forEach((inner, index) => strings(inner, [...path, labelOf(inner, index)], found));
+  else if (isObject(value)) for (const [key, inner] of Object.entries(value)) if (!skipped.has(key)) strings(inner, [...path, key], found);
+}
+
+const labelOf = (value: unknown, index: number): string => {
+  const key = isObject(value)
+    ? Object.entries(value).find(([name, inner]) => name.endsWith("_key") && typeof inner === "string")
+    : undefined;
+  return `[${key === undefined ? index : String(key[1])}]`;
+};
+const pathText = (path: readonly string[]): string => path.join(".").replaceAll(".[", "[");
+const lastOf = (path: readonly string[]): string => path.findLast((part) => !part.startsWith("[")) ?? "";
+
+/** The value without what Terraform marks as sensitive: that is in a plan by design. */
+function unmarked(value: unknown, marks: unknown): unknown {
+  if (marks === true) return undefined;
+  if (isList(value) && isList(marks)) return value.map((inner, index) => unmarked(inner, marks[index]));
+  if (isObject(value) && isObject(marks))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unmarked(inner, marks[key])]));
+  return value;
+}

@@ -1,0 +1,206 @@
+import type { Counts, FieldChange, Finding, ResourceChange, StackReview, TaskGraph } from "./model";
+import { readResourceChange, type TypeRules } from "./change";
+import { diffFields } from "./diff";
+import { stackDigest } from "./digest";
+import { findFlags } from "./flags/flags";
+import { fold, sortChanges } from "./fold";
+import { taskGraph } from "./graph";
+import { annotate } from "./hidden";
+import { isEmpty, object } from "./json";
+import { findLeftOut, findOverwritten, type VerifyInput } from "./left-out";
+import { readPlan, type PlanChange, type PlanFacts } from "./plan";
+import { checkPolicies } from "./policies/check";
+import { redactor } from "./redact";
+import { candidate, findRenames, type Candidate } from "./rename";
+import { rulesOf } from "./rules";
+import { scanArtifacts, scanPlanned, scanSynth, settleSecrets, type Artifact, type SecretAllowance } from "./secrets/scan";
+import { readStack, type StackFacts, type StackResource } from "./stack";
+import { settleSuppressions } from "./suppressions";
+
+export interface StackInput {
+  /** `daily-etl-dev` */
+  readonly name: string;
+  /** The parsed cdk.tf.json. */
+  readonly stack: unknown;
+  /** `terraform show -json`, parsed; or what the streaming reader made of it. */
+  readonly plan: unknown;
+  readonly verify?: VerifyInput;
+  /** The stack as it was deployed last (`DeploymentRecord.stack`): finds what the plan leaves out. */
+  readonly previous?: unknown;
+  /** Content that the stack uploads (see `readArtifacts`), by address. */
+  readonly artifacts?: ReadonlyMap<string, Artifact>;
+  /** True when the deploy also heals: what the plan leaves out then belongs to the digest. */
+  readonly heal?: boolean;
+  /** Further notes to show: what could not be looked at, and why. */
+  readonly notes?: readonly string[];
+}
+
+export interface StackOptions {
+  /** ISO date; suppressions and allowances end after theirs. */
+  readonly today: string;
+  readonly allowances: readonly SecretAllowance[];
+  readonly rules?: (type: string) => TypeRules;
+}
+
+export function reviewStack(input: StackInput, options: StackOptions): StackReview {
+  const stack = readStack(input.stack);
+  const plan: PlanFacts = isFacts(input.plan) ? input.plan : readPlan(input.plan);
+  const rules = options.rules ?? rulesOf;
+  const redact = redactor(plan.secrets);
+
+  const found = readChanges(plan, stack, rules, input.artifacts, redact);
+  const changes = sortChanges(found.changes);
+  const byAddress = new Map(changes.map((change) => [change.address, change]));
+  const previous = input.previous === undefined ? undefined : readStack(input.previous);
+  const sources = {
+    stack,
+    stackName: input.name,
+    plans: found.kept,
+    changes: byAddress,
+    rules,
+    ...(previous && { previous }),
+    ...(input.verify && { verify: input.verify }),
+  };
+  const leftOut = redact(findLeftOut(sources));
+  const overwritten = redact(findOverwritten(sources, plan.drift));
+  const renames = redact(findRenames(found.moved));
+  const outputs = redact(outputChanges(plan));
+  const settled = settleSuppressions(
+    stack.metadata?.suppressions ?? [],
+    redact(checkPolicies(stack, found.values, input.artifacts)),
+    settleSecrets(
+      redact([...scanSynth(input.stack, stack), ...found.leaks, ...scanArtifacts(input.artifacts ?? new Map(), stack)]),
+      options.allowances,
+      options.today,
+    ),
+    options.today,
+  );
+  const { metadata } = stack;
+  return {
+    stack: input.name,
+    ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }),
+    digest: stackDigest(input.name, changes, outputs, input.heal === true ? leftOut : []),
+    counts: countOf(changes, found.unchanged),
+    flags: findFlags({ changes, leftOut, overwritten, renames }),
+    changes,
+    groups: fold(changes),
+    outputs,
+    graphs: found.graphs.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    leftOut,
+    overwritten,
+    renames,
+    policies: settled.policies,
+    secrets: settled.secrets,
+    suppressions: settled.stale,
+    notes: notesOf(input, plan, stack),
+  };
+}
+
+interface Found {
+  readonly changes: ResourceChange[];
+  readonly graphs: TaskGraph[];
+  /** What a state tells that is left out: jobs whose code has no queue. */
+  readonly kept: Map<string, PlanChange>;
+  readonly moved: Candidate[];
+  /** Planned values that the policies need where the code has an expression, by address and field. */
+  readonly values: Map<string, unknown>;
+  readonly leaks: Finding[];
+  unchanged: number;
+}
+
+/** One pass over the plan: with the streaming reader each entry can go as soon as it was looked at. */
+function readChanges(
+  facts: PlanFacts,
+  stack: StackFacts,
+  rules: (type: string) => TypeRules,
+  artifacts: ReadonlyMap<string, Artifact> | undefined,
+  redact: <T>(value: T) => T,
+): Found {
+  const found: Found = { changes: [], graphs: [], kept: new Map(), moved: [], values: new Map(), leaks: [], unchanged: 0 };
+  for (const plan of facts.changes) {
+    const resource: StackResource | undefined = stack.resources.get(plan.address);
+    if (plan.mode === "data") continue;
+    const read = readResourceChange(plan, resource, rules(plan.type));
+    const change = read === undefined ? undefined : redact(placeless(read, artifacts));
+    if (change === undefined) found.unchanged++;
+    else {
+      found.changes.push(change);
+      const graph = taskGraph(plan, change);
+      if (graph !== undefined) found.graphs.push(graph);
+      if (change.action === "create" || change.action === "delete") found.moved.push(candidate(plan, change));
+    }
+    if (plan.type === "databricks_job" && resource !== undefined && resource.config.queue === undefined)
+      found.kept.set(plan.address, { ...plan, before: { queue: object(plan.before).queue }, after: undefined });
+    if (resource !== undefined) found.values.set(plan.address, plannedValues(resource, plan.after));
+    found.leaks.push(...scanPlanned({ address: plan.address, after: plan.after, sensitive: plan.afterSensitive }, stack, facts.secrets));
+  }
+  return found;
+}
+
+/** The planned value of each top-level field whose configuration is an expression. */
+function plannedValues(resource: StackResource, after: unknown): Readonly<Record<string, unknown>> {
+  const planned = object(after);
+  return Object.fromEntries(
+    Object.entries(resource.config).flatMap(([key, value]) =>
+      JSON.stringify(value).includes("${") && !isEmpty(planned[key]) ? [[key, planned[key]]] : [],
+    ),
+  );
+}
+
+/** A file's place on this machine says nothing about the change: its content does. */
+function placeless(change: ResourceChange, artifacts: ReadonlyMap<string, Artifact> | undefined): ResourceChange {
+  const artifact = artifacts?.get(change.address);
+  const fields = change.fields.flatMap((field): FieldChange[] => {
+    if (field.path !== "source") return [field];
+    const name = (value: unknown): string | undefined => (typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : undefined);
+    const [before, after] = [name(field.before), name(field.after)];
+    if (artifact !== undefined)
+      return [{ path: "content", field: "content", kind: field.kind, after: `sha256:${artifact.sha256} (${artifact.size} bytes)` }];
+    return before === after && field.kind === "changed"
+      ? []
+      : [{ ...field, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
+  });
+  return { ...change, fields };
+}
+
+function outputChanges(plan: PlanFacts): FieldChange[] {
+  return plan.outputs.flatMap((output) => {
+    if (output.actions.every((action) => action === "no-op")) return [];
+    const before = annotate({ [output.name]: output.before }, undefined, { [output.name]: output.beforeSensitive }, "output");
+    const after = annotate(
+      { [output.name]: output.after },
+      { [output.name]: output.afterUnknown },
+      { [output.name]: output.afterSensitive },
+      "output",
+    );
+    return diffFields(before, after, { rules: {} });
+  });
+}
+
+function countOf(changes: readonly ResourceChange[], unchanged: number): Counts {
+  const count = (...actions: readonly string[]): number => changes.filter(({ action }) => actions.includes(action)).length;
+  return {
+    create: count("create"),
+    update: count("update"),
+    replace: count("replace"),
+    delete: count("delete"),
+    other: count("read", "import", "move", "forget"),
+    unchanged,
+  };
+}
+
+function notesOf(input: StackInput, plan: PlanFacts, stack: StackFacts): string[] {
+  const notes = [...(input.notes ?? [])];
+  if (plan.errored) notes.push("terraform ended this plan with an error: it is not complete");
+  if (!plan.complete) notes.push("terraform put off some changes until after the next apply: they are not in this plan");
+  if (stack.metadata === undefined)
+    notes.push("the stack says nothing about itself (no lakeform metadata): no construct paths, source lines or suppressions");
+  if (input.verify === undefined && input.previous === undefined) {
+    notes.push("no verify report and no deployment record: what the plan leaves out could be looked for only in the state");
+  } else if (input.verify === undefined)
+    notes.push("no verify report: what somebody changed in the workspace, and the plan does not see, was not looked for");
+  return notes;
+}
+
+const isFacts = (plan: unknown): plan is PlanFacts =>
+  typeof plan === "object" && plan !== null && "changes" in plan && "secrets" in plan && "outputs" in plan;
