@@ -110,8 +110,8 @@ function fromError(
     retry: busy ? "always" : status === 502 || status === 504 || body.errorCode === "TEMPORARILY_UNAVAILABLE" ? "if-safe" : "never",
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
     refused: false,
-    // a 429 is an answer before the deed; a 5xx may come after it
-    maybeDone: status >= 500 || (busy && !rateLimited),
+    // whatever is said while the platform is busy may come from a proxy on the way back: after the deed
+    maybeDone: status >= 500 || busy,
     gone: kind === "not-found",
     rateLimited,
     text: said,

@@ -37,6 +37,7 @@ export interface Wiring {
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal | undefined;
 }
 
 const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
@@ -45,7 +46,7 @@ const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 export async function call(wiring: Wiring, request: Request): Promise<Answer> {
   const path = withQuery(request);
   const body = request.raw === undefined && request.body !== undefined ? wireJson(request.body) : undefined;
-  const signal = deadline(request);
+  const signal = deadline(wiring, request);
   const safe = request.idempotent ?? safeMethods.has(request.method);
   const started = wiring.now();
   const history: FailedAttempt[] = [];
@@ -192,10 +193,11 @@ function withQuery(request: Request): string {
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
-function deadline(request: Request): AbortSignal | undefined {
-  if (request.timeoutMs === undefined) return request.signal;
-  const timeout = AbortSignal.timeout(request.timeoutMs);
-  return request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+function deadline(wiring: Wiring, request: Request): AbortSignal | undefined {
+  if (request.timeoutMs === undefined && wiring.signal === undefined) return request.signal;
+  const timeout = request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
+  const signals = [request.signal, wiring.signal, timeout].filter((one) => one !== undefined);
+  return signals.length === 1 ? signals[0] : AbortSignal.any(signals);
 }
 
 function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown): ConnectionError {

@@ -1,4 +1,6 @@
+import fs from "node:fs";
 import { Readable } from "node:stream";
+import { rootCertificates } from "node:tls";
 import { setTimeout as delay } from "node:timers/promises";
 import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 import type { Answer } from "./answer";
@@ -33,6 +35,8 @@ export interface ConnectOptions extends CredentialOptions {
   /** Retries that the process has left. @default one budget for the process */
   readonly budget?: RetryBudget;
   readonly random?: () => number;
+  /** Ends every call of this client: a deadline for a whole program. */
+  readonly signal?: AbortSignal;
 }
 
 /** What `connect` makes: a Client that can also be closed and shows whole answers. */
@@ -70,6 +74,7 @@ export function connect(options: ConnectOptions = {}): Connection {
     now: Date.now,
     random: options.random ?? Math.random,
     sleep,
+    signal: options.signal,
   };
   return new RestConnection(wiring, options.tokenProvider === undefined ? (place as Credentials).authType : "provider");
 }
@@ -173,7 +178,7 @@ function makeDispatcher(host: string, options: ConnectOptions): Dispatcher {
   const common = {
     connections: options.concurrency ?? 16,
     keepAliveTimeout: 60_000,
-    ...(options.ca === undefined ? {} : { connect: { ca: options.ca } }),
+    ...trusted(options, env),
   };
   if ((httpsProxy ?? httpProxy) !== undefined && !isLoopback(host)) {
     return new EnvHttpProxyAgent({
@@ -184,6 +189,14 @@ function makeDispatcher(host: string, options: ConnectOptions): Dispatcher {
     });
   }
   return new Pool(host, common);
+}
+
+/** Certificate authorities besides the known ones. Node reads NODE_EXTRA_CA_CERTS at its own start only: one that was set later (local workspace with TLS) is read here. */
+function trusted(options: ConnectOptions, env: NodeJS.ProcessEnv): { readonly connect?: { readonly ca: string[] } } {
+  const file = env["NODE_EXTRA_CA_CERTS"];
+  const late = file !== undefined && file !== "" && file !== process.env["NODE_EXTRA_CA_CERTS"] ? [fs.readFileSync(file, "utf8")] : [];
+  const given = options.ca === undefined ? late : [options.ca, ...late];
+  return given.length === 0 ? {} : { connect: { ca: [...rootCertificates, ...given] } };
 }
 
 /** A wait that an abort ends; whoever waits looks at the signal himself. */

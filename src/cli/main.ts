@@ -15,6 +15,14 @@ const load = (file: string): MakeCommand => (require(file) as { command: MakeCom
 /** The commands in the order in which a user meets them. */
 const commands: readonly Entry[] = [
   { name: "workspace", summary: "start, stop and reset the local workspace", load: () => load("./commands/workspace.js") },
+  { name: "run", summary: "start a job and watch its tasks", load: () => load("./commands/run.js") },
+  { name: "runs", summary: "list runs; show, follow, cancel, repair and export one", load: () => load("./commands/runs.js") },
+  { name: "clusters", summary: "list, start and stop clusters", load: () => load("./commands/clusters.js") },
+  { name: "fs", summary: "list, copy, remove and show files: dbfs:/, /Volumes, /Workspace, local", load: () => load("./commands/fs.js") },
+  { name: "secrets", summary: "list, put and delete secrets", load: () => load("./commands/secrets.js") },
+  { name: "tokens", summary: "list, create and revoke access tokens; warn before they expire", load: () => load("./commands/tokens.js") },
+  { name: "api", summary: "any call of the REST API, signed, retried and paged", load: () => load("./commands/api.js") },
+  { name: "doctor", summary: "what is wrong here, and how to mend it", load: () => load("./commands/doctor.js") },
 ];
 
 /** Runs one command. @returns the exit code: 0 fine, 1 error, 2 the answer is "no" */

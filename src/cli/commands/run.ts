@@ -1,0 +1,141 @@
+import { Command } from "commander";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "../../api";
+import { isFinished, isSuccess, Runs, type Run } from "../../api/runs";
+import { LakeformError } from "../../errors";
+import { explainFailure } from "../../run/failure";
+import { findJob } from "../../run/find-job";
+import { liveView } from "../../run/live";
+import { runReport, runText } from "../../run/report";
+import { getRun, watchRun } from "../../run/watch";
+import type { SynthesizedStack } from "../../terraform/stack";
+import { ask, onInterrupt } from "../interrupt";
+import type { Io, MakeCommand } from "../io";
+import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+
+interface RunFlags extends RestFlags {
+  readonly param: Readonly<Record<string, string>>;
+  readonly notebookParam: Readonly<Record<string, string>>;
+  readonly only: readonly string[];
+  readonly wait: boolean;
+  readonly idempotencyToken?: string;
+}
+
+export const command: MakeCommand = (io) =>
+  withRestFlags(new Command("run"), true)
+    .description("start a job and watch its tasks; exit 2 when the run fails")
+    .argument("<stack>", "a stack or environment; may be left out with --host or --profile")
+    .argument("[job]", "the job: its name, its construct path (daily-etl-local/pipeline), or its id")
+    .option("--param <key=value>", "a job parameter (repeatable)", keyValue, {})
+    .option("--notebook-param <key=value>", "a notebook widget's value (repeatable)", keyValue, {})
+    .option("--only <tasks>", "these tasks only: a,+b (b and what it needs),c+ (c and what needs it)", list, [])
+    .option("--idempotency-token <token>", "a run that was started with this token is watched instead of a second one")
+    .option("--no-wait", "do not wait for the end")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lakeform run local daily-etl-pipeline --notebook-param input_date=2024-01-01\n  lakeform run dev daily-etl-dev/pipeline --only +transform\n  lakeform run daily-etl-pipeline --profile DEV --no-wait",
+    )
+    .action(async (first: string, second: string | undefined, flags: RunFlags) => {
+      const [stack, wanted] = second === undefined ? [undefined, first] : [first, second];
+      const { client, stacks } = await openRest(io, flags, stack, true);
+      const { job, stamp } = byPath(stacks, wanted);
+      const found = await findJob(client, { job, ...(stamp === undefined ? {} : { stamp }) });
+      const { run_id: runId } = await new Runs(client).runNow({
+        job_id: found.job_id,
+        ...(Object.keys(flags.param).length > 0 && { job_parameters: flags.param }),
+        ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
+        ...(flags.only.length > 0 && { only: flags.only }),
+        ...(flags.idempotencyToken !== undefined && { idempotency_token: flags.idempotencyToken }),
+      });
+      if (!flags.wait) {
+        const run = await getRun(client, runId);
+        emit(
+          io,
+          flags,
+          runReport(run),
+          `started run ${runId} of ${job}${run.run_page_url === undefined ? "" : `: ${run.run_page_url}`}\nwatch it: lakeform runs show ${runId} --follow${stack === undefined ? "" : ` --on ${stack}`}`,
+        );
+        return;
+      }
+      await follow(io, client, runId, flags);
+    });
+
+/** Watches a run to its end, prints how it ended, and says "no" (exit 2) when it failed. Ctrl-C asks whether to leave it or to cancel it. */
+export async function follow(io: Io, client: Client, runId: number, flags: RestFlags): Promise<void> {
+  const view = liveView(io.stderr, Date.now, flags.quiet);
+  const stop = new AbortController();
+  const dispose = onInterrupt(() => stop.abort());
+  const ticking = setInterval(() => view.tick(), 1000);
+  let run: Run;
+  try {
+    run = await watchRun(client, runId, {
+      onChange: (state) => view.show(state),
+      signal: stop.signal,
+      now: Date.now,
+      sleep,
+      ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1000 }),
+    });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    run = await getRun(client, runId);
+  } finally {
+    clearInterval(ticking);
+    dispose();
+    view.done();
+  }
+  if (!isFinished(run.state)) run = await interrupted(io, client, run);
+  const failed = isFinished(run.state) && !isSuccess(run.state);
+  const failures = failed ? await explainFailure(client, run) : [];
+  emit(io, flags, runReport(run, failures), runText(run, failures, Date.now()));
+  if (failed) io.exitCode = 2;
+}
+
+async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
+  const answer = await ask(io, `\nrun ${run.run_id} goes on: [l]eave it or [c]ancel it? `);
+  if (answer?.toLowerCase().startsWith("c") !== true) {
+    io.stderr.write(`left running; watch it: lakeform runs show ${run.run_id} --follow; end it: lakeform runs cancel ${run.run_id}\n`);
+    return run;
+  }
+  await new Runs(client).cancel(run.run_id);
+  return watchRun(client, run.run_id, { now: Date.now, sleep });
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
+}
+
+/** A construct path stands for the name that the stack gives the job. */
+function byPath(stacks: readonly SynthesizedStack[], wanted: string): { readonly job: string; readonly stamp?: string } {
+  for (const { json, metadata } of stacks) {
+    for (const [address, origin] of Object.entries(metadata.resources)) {
+      const [type, label] = address.split(".");
+      const name = type === "databricks_job" && label !== undefined ? json.resource?.[type]?.[label]?.["name"] : undefined;
+      if (typeof name !== "string") continue;
+      if (name === wanted || origin.path === wanted || origin.path === `${metadata.stack}/${wanted}`)
+        return { job: name, stamp: metadata.stamp };
+    }
+  }
+  return { job: wanted };
+}
+
+export function keyValue(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const at = text.indexOf("=");
+  if (at <= 0)
+    throw new LakeformError("BAD_PARAMETER", "a parameter is written key=value", {
+      value: text,
+      fix: "for example --param input_date=2024-01-01",
+    });
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function list(text: string, before: readonly string[]): readonly string[] {
+  return [
+    ...before,
+    ...text
+      .split(",")
+      .map((word) => word.trim())
+      .filter((word) => word !== ""),
+  ];
+}

@@ -1,0 +1,166 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { isFinished, isSuccess, Runs, RunsReader } from "../../api/runs";
+import { take } from "../../api/paging";
+import { LakeformError } from "../../errors";
+import { explainFailure } from "../../run/failure";
+import { findJob } from "../../run/find-job";
+import { runReport, runText } from "../../run/report";
+import { getRun } from "../../run/watch";
+import { elapsed, stateWord, symbol, table, when } from "../../run/words";
+import type { Io, MakeCommand } from "../io";
+import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+import { follow } from "./run";
+
+export const command: MakeCommand = (io) =>
+  new Command("runs")
+    .description("list runs; show, follow, cancel, repair and export one")
+    .addCommand(listCommand(io), { isDefault: true })
+    .addCommand(showCommand(io))
+    .addCommand(cancelCommand(io))
+    .addCommand(repairCommand(io))
+    .addCommand(exportCommand(io));
+
+interface ListFlags extends RestFlags {
+  readonly limit: number;
+  readonly active?: boolean;
+}
+
+const listCommand = (io: Io): Command =>
+  withRestFlags(new Command("list"), true)
+    .description("runs, newest first")
+    .argument("[stack]", "a stack or environment (default: the workspace of the environment variables)")
+    .argument("[job]", "only runs of this job (name or id)")
+    .option("--limit <count>", "at most so many", positive, 20)
+    .option("--active", "only runs that are not finished")
+    .action(async (stack: string | undefined, job: string | undefined, flags: ListFlags) => {
+      const { client, stacks } = await openRest(io, flags, stack);
+      const stamp = stacks[0]?.metadata.stamp;
+      const jobId = job === undefined ? undefined : (await findJob(client, { job, ...(stamp === undefined ? {} : { stamp }) })).job_id;
+      const listed = new RunsReader(client).list({
+        limit: Math.min(25, flags.limit),
+        ...(jobId === undefined ? {} : { jobId }),
+        ...(flags.active === true ? { activeOnly: true } : {}),
+      });
+      const runs = await take(listed, flags.limit);
+      const now = Date.now();
+      const rows = runs.map((run) => [
+        symbol(run.state),
+        String(run.run_id),
+        stateWord(run.state),
+        when(run.start_time),
+        elapsed(run.start_time, run.end_time, now),
+        run.run_name ?? "",
+      ]);
+      const text = rows.length === 0 ? "no runs" : table([["", "RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"], ...rows]).join("\n");
+      emit(io, flags, { schema: "lakeform/runs/1", runs: runs.map((run) => runReport(run)) }, text);
+    });
+
+const showCommand = (io: Io): Command =>
+  withRestFlags(new Command("show"))
+    .description("one run and its task graph; exit 2 when it has failed")
+    .argument("<run-id>", "", id)
+    .option("--follow", "wait for its end")
+    .action(async (runId: number, flags: RestFlags & { readonly follow?: boolean }) => {
+      const { client } = await openRest(io, flags, flags.on, flags.follow);
+      if (flags.follow === true) return follow(io, client, runId, flags);
+      const run = await getRun(client, runId, undefined, true);
+      const failed = isFinished(run.state) && !isSuccess(run.state);
+      const failures = failed ? await explainFailure(client, run) : [];
+      emit(io, flags, runReport(run, failures), runText(run, failures, Date.now()));
+      if (failed) io.exitCode = 2;
+    });
+
+const cancelCommand = (io: Io): Command =>
+  withRestFlags(new Command("cancel"))
+    .description("end a run")
+    .argument("<run-id>", "", id)
+    .option("--no-wait", "do not wait until it has ended")
+    .action(async (runId: number, flags: RestFlags & { readonly wait: boolean }) => {
+      const { client } = await openRest(io, flags, flags.on, flags.wait);
+      const before = await getRun(client, runId);
+      if (isFinished(before.state)) {
+        emit(io, flags, runReport(before), `run ${runId} had ended already: ${stateWord(before.state)}`);
+        return;
+      }
+      await new Runs(client).cancel(runId);
+      if (flags.wait) {
+        await follow(io, client, runId, flags);
+        io.exitCode = 0; // it was asked for
+        return;
+      }
+      emit(io, flags, runReport(await getRun(client, runId)), `cancelling run ${runId}`);
+    });
+
+interface RepairFlags extends RestFlags {
+  readonly tasks?: string;
+  readonly dependents?: boolean;
+  readonly wait: boolean;
+}
+
+const repairCommand = (io: Io): Command =>
+  withRestFlags(new Command("repair"))
+    .description("run the failed tasks of a finished run again, and those behind them")
+    .argument("<run-id>", "", id)
+    .option("--tasks <keys>", "these tasks instead of all failed ones")
+    .option("--dependents", "with --tasks: also the tasks that need them")
+    .option("--no-wait", "do not wait for the end")
+    .action(async (runId: number, flags: RepairFlags) => {
+      const { client } = await openRest(io, flags, flags.on, flags.wait);
+      const run = await getRun(client, runId);
+      if (!isFinished(run.state)) {
+        throw new LakeformError("RUN_NOT_FINISHED", "only a finished run can be repaired", {
+          value: `run ${runId}: ${stateWord(run.state)}`,
+          fix: `wait for it: lakeform runs show ${runId} --follow; or end it: lakeform runs cancel ${runId}`,
+        });
+      }
+      const tasks = flags.tasks?.split(",").map((task) => task.trim());
+      const known = new Set((run.tasks ?? []).map((task) => task.task_key));
+      const strange = tasks?.filter((task) => !known.has(task)) ?? [];
+      if (strange.length > 0)
+        throw new LakeformError("UNKNOWN_TASK", "the run has no such task", {
+          value: strange.join(", "),
+          allowed: [...known].join(", "),
+          fix: "check the task's key",
+        });
+      if (tasks === undefined && isSuccess(run.state) && run.state?.result_state === "SUCCESS") {
+        emit(io, flags, runReport(run), `run ${runId} succeeded: nothing to repair`);
+        return;
+      }
+      const request =
+        tasks === undefined
+          ? { rerun_all_failed_tasks: true }
+          : { rerun_tasks: tasks, ...(flags.dependents === true && { rerun_dependent_tasks: true }) };
+      await new Runs(client).repair(runId, request);
+      if (flags.wait) return follow(io, client, runId, flags);
+      emit(io, flags, runReport(await getRun(client, runId)), `repairing run ${runId}`);
+    });
+
+const exportCommand = (io: Io): Command =>
+  withRestFlags(new Command("export"))
+    .description("save the notebooks of a task's run as HTML")
+    .argument("<run-id>", "the run of one task (see: runs show --format json)", id)
+    .option("--out <folder>", "where to", ".")
+    .action(async (runId: number, flags: RestFlags & { readonly out: string }) => {
+      const { client } = await openRest(io, flags);
+      const views = await new RunsReader(client).export(runId, "ALL");
+      const folder = path.resolve(io.cwd, flags.out);
+      fs.mkdirSync(folder, { recursive: true });
+      const files = views.map((view, index) => {
+        const file = path.join(folder, `${runId}-${index + 1}-${view.name.replaceAll(/[^\w.-]+/g, "_")}.html`);
+        fs.writeFileSync(file, view.content);
+        return file;
+      });
+      emit(io, flags, { schema: "lakeform/export/1", files }, files.length === 0 ? "the run has nothing to export" : files.join("\n"));
+    });
+
+function id(text: string): number {
+  if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError("a run id is a whole number");
+  return Number(text);
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("a whole number above 0 is needed");
+  return Number(text);
+}

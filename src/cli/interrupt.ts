@@ -1,0 +1,56 @@
+import readline from "node:readline/promises";
+import type { Io } from "./io";
+
+/** Calls the handler at Ctrl-C until it is disposed of; a second Ctrl-C while it works ends the process as usual. */
+export function onInterrupt(handler: () => void): () => void {
+  const listener = (): void => {
+    process.off("SIGINT", listener);
+    handler();
+  };
+  process.on("SIGINT", listener);
+  return () => process.off("SIGINT", listener);
+}
+
+/** Asks on the terminal. @returns undefined when there is no terminal to ask on */
+export async function ask(io: Io, question: string): Promise<string | undefined> {
+  if (!io.stdin.isTTY) return undefined;
+  const lines = readline.createInterface({ input: io.stdin, output: io.stderr, terminal: true });
+  try {
+    return (await lines.question(question)).trim();
+  } finally {
+    lines.close();
+  }
+}
+
+/** Asks without showing what is typed. @returns undefined when there is no terminal to ask on */
+export async function askHidden(io: Io, question: string): Promise<string | undefined> {
+  if (!io.stdin.isTTY) return undefined;
+  io.stderr.write(question);
+  io.stdin.setRawMode(true);
+  io.stdin.resume();
+  return new Promise((resolve) => {
+    let typed = "";
+    const end = (value: string | undefined): void => {
+      io.stdin.off("data", take);
+      io.stdin.setRawMode(false);
+      io.stdin.pause();
+      io.stderr.write("\n");
+      resolve(value);
+    };
+    const take = (bytes: Buffer): void => {
+      for (const letter of bytes.toString("utf8")) {
+        if (letter === "\r" || letter === "\n") return end(typed);
+        if (letter === "\u0003" || letter === "\u0004") return end(undefined);
+        typed = letter === "\u007F" || letter === "\b" ? typed.slice(0, -1) : typed + letter;
+      }
+    };
+    io.stdin.on("data", take);
+  });
+}
+
+/** All of stdin. */
+export async function readStdin(io: Io): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of io.stdin) parts.push(typeof part === "string" ? Buffer.from(part) : (part as Buffer));
+  return Buffer.concat(parts).toString("utf8");
+}

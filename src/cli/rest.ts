@@ -1,0 +1,138 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { connect, type Connection as RestClient } from "../api";
+import { LakeformError } from "../errors";
+import { findProject, type Project } from "../terraform/project";
+import { selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
+import { synthesize } from "../terraform/synth";
+import { localConnection, resolveConnection, type Connection } from "./connection";
+import type { Io } from "./io";
+
+/** The flags of every command that talks to a workspace. */
+export interface RestFlags {
+  readonly profile?: string;
+  readonly host?: string;
+  /** A stack or environment whose workspace is meant. */
+  readonly on?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly format?: "text" | "json";
+  readonly quiet?: boolean;
+}
+
+export interface RestTarget {
+  readonly client: RestClient;
+  /** The stacks that were named, as far as the project has synth output. */
+  readonly stacks: readonly SynthesizedStack[];
+  /** In words, where host and credentials came from. */
+  readonly from: string;
+}
+
+/** Adds the common flags. @param named the command's first argument already names a stack */
+export function withRestFlags(command: Command, named = false): Command {
+  if (!named)
+    command.option(
+      "--on <stack>",
+      "the workspace of this stack or environment (default: DATABRICKS_*, else the local workspace, else .databrickscfg)",
+    );
+  return command
+    .option("--profile <name>", "a profile of .databrickscfg")
+    .option("--host <url>", "the workspace's address")
+    .option("--timeout <seconds>", "give up after this long", seconds)
+    .addOption(new Option("--format <format>", "how the result is written").choices(["text", "json"]).default("text"))
+    .option("--quiet", "no progress on stderr");
+}
+
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("a number of seconds above 0 is needed");
+  return value;
+}
+
+/**
+ * A client for what the flags say, first that holds: --host or --profile, the named stack's workspace, DATABRICKS_* variables, the local workspace of this project
+ * if it runs, the DEFAULT profile of .databrickscfg. `--timeout` ends all its calls (unless `wait` says that the command minds the time itself).
+ */
+export async function openRest(io: Io, flags: RestFlags, stack: string | undefined = flags.on, wait = false): Promise<RestTarget> {
+  const { connection, stacks } = await resolveTarget(io, flags, stack);
+  const passed = [
+    "HOME",
+    "USERPROFILE",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "DATABRICKS_RATE_LIMIT",
+    "DATABRICKS_CONFIG_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "AZURE_AUTHORITY_HOST",
+  ];
+  const env: NodeJS.ProcessEnv = {};
+  for (const name of passed) if (io.env[name] !== undefined) env[name] = io.env[name];
+  Object.assign(env, connection.environment);
+  const signal = flags.timeout === undefined || wait ? {} : { signal: AbortSignal.timeout(flags.timeout * 1000) };
+  const client = connect({ env, ...signal });
+  return { client, stacks, from: connection.from };
+}
+
+async function resolveTarget(
+  io: Io,
+  flags: RestFlags,
+  stack: string | undefined,
+): Promise<{ connection: Connection; stacks: readonly SynthesizedStack[] }> {
+  const none = { environment: "", provider: "official" as const };
+  if (stack === undefined) {
+    const project = projectOf(io);
+    const set =
+      flags.host ?? flags.profile ?? io.env["DATABRICKS_HOST"] ?? io.env["DATABRICKS_CONFIG_PROFILE"] ?? io.env["DATABRICKS_TOKEN"];
+    const local = set === undefined && project !== undefined ? runningLocal(project) : undefined;
+    if (local !== undefined && flags.quiet !== true)
+      io.stderr.write(`using the local workspace at ${local.environment["DATABRICKS_HOST"] ?? ""}\n`);
+    return { connection: local ?? resolveConnection(project ?? placeholder, none, io.env, flags), stacks: [] };
+  }
+  const explicit = flags.host !== undefined || flags.profile !== undefined;
+  const project = explicit ? projectOf(io) : findProject(io.cwd);
+  if (project === undefined) return { connection: resolveConnection(placeholder, none, io.env, flags), stacks: [] };
+  const stacks = await stacksOf(project, stack, io);
+  const metadata = stacks[0]?.metadata ?? (stack === "local" ? { environment: "local", provider: "embedded" as const } : none);
+  return { connection: resolveConnection(project, metadata, io.env, flags), stacks };
+}
+
+/** The named stacks from the synth output, which is made when there is none; not made anew when it is old, for what runs is what was deployed. */
+async function stacksOf(project: Project, name: string, io: Io): Promise<readonly SynthesizedStack[]> {
+  try {
+    stackNames(project);
+  } catch (error) {
+    if (!(error instanceof LakeformError) || error.code !== "NOT_SYNTHESIZED") throw error;
+    if (name === "local") return [];
+    await synthesize(project, io.env);
+  }
+  return selectStacks(project, [name]);
+}
+
+const placeholder: Project = { root: ".", app: "", outdir: ".", privateFolder: "." };
+
+function projectOf(io: Io): Project | undefined {
+  try {
+    return findProject(io.cwd);
+  } catch (error) {
+    if (error instanceof LakeformError && error.code === "NO_PROJECT") return undefined;
+    throw error;
+  }
+}
+
+function runningLocal(project: Project): Connection | undefined {
+  try {
+    return localConnection(project);
+  } catch (error) {
+    if (error instanceof LakeformError && error.code === "WORKSPACE_NOT_RUNNING") return undefined;
+    throw error;
+  }
+}
+
+/** Writes a result: JSON with `--format json`, else text. */
+export function emit(io: Io, flags: RestFlags, document: unknown, text: string): void {
+  if (flags.format === "json") io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  else if (text !== "") io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}

@@ -1,0 +1,70 @@
+import { isApiError, type ReadClient } from "../api";
+import { isSuccess, RunsReader, type Run, type RunTask } from "../api/runs";
+
+export interface TaskFailure {
+  readonly task: string;
+  readonly run_id: number;
+  readonly result: string;
+  readonly message: string;
+  /** The error that the task's code ended with. */
+  readonly error?: string;
+  /** The last lines of its trace or log. */
+  readonly tail: readonly string[];
+}
+
+/** A task that failed by itself, not because another did. */
+const ownFailures = new Set(["FAILED", "TIMEDOUT", "CANCELED"]);
+const tailLines = 20;
+
+/** Why a finished run failed: each task that failed by itself, with its error and the end of its log. */
+export async function explainFailure(client: ReadClient, run: Run): Promise<TaskFailure[]> {
+  const runs = new RunsReader(client);
+  const failed = latestAttempts(run.tasks ?? []).filter(
+    (task) => ownFailures.has(task.state?.result_state ?? "") || task.state?.life_cycle_state === "INTERNAL_ERROR",
+  );
+  const explained: TaskFailure[] = [];
+  for (const task of failed) {
+    const source = await failedIteration(runs, task);
+    const { error, tail } = await outputOf(runs, source.run_id);
+    explained.push({
+      task: source.task_key === task.task_key ? task.task_key : `${task.task_key} (${source.task_key})`,
+      run_id: source.run_id,
+      result: source.state?.result_state ?? source.state?.life_cycle_state ?? "FAILED",
+      message: source.state?.state_message ?? "",
+      ...(error === undefined ? {} : { error }),
+      tail,
+    });
+  }
+  return explained;
+}
+
+/** A for_each task has no output of its own: its first failed iteration has. */
+async function failedIteration(runs: RunsReader, task: RunTask): Promise<RunTask> {
+  if (task["for_each_task"] === undefined) return task;
+  const { iterations } = await runs.get(task.run_id);
+  return iterations?.find((iteration) => iteration.state?.result_state !== undefined && !isSuccess(iteration.state)) ?? task;
+}
+
+async function outputOf(runs: RunsReader, runId: number): Promise<{ readonly error?: string; readonly tail: readonly string[] }> {
+  try {
+    const output = await runs.output(runId);
+    const text = output.error_trace ?? output.logs ?? "";
+    const lines = text.split("\n").map((line) => line.trimEnd());
+    while (lines.at(-1) === "") lines.pop();
+    return { ...(output.error === undefined || output.error === "" ? {} : { error: output.error }), tail: lines.slice(-tailLines) };
+  } catch (error) {
+    // an output that cannot be had (expired, no permission) must not hide that the task failed
+    if (isApiError(error)) return { error: `its output cannot be read: ${error.said}`, tail: [] };
+    throw error;
+  }
+}
+
+/** A task that was retried or repaired appears once for each attempt: only its last one counts. */
+export function latestAttempts(tasks: readonly RunTask[]): RunTask[] {
+  const last = new Map<string, RunTask>();
+  for (const task of tasks) {
+    const have = last.get(task.task_key);
+    if (have === undefined || (task.attempt_number ?? 0) >= (have.attempt_number ?? 0)) last.set(task.task_key, task);
+  }
+  return [...last.values()];
+}

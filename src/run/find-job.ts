@@ -1,0 +1,53 @@
+import { isNotFound, type ReadClient } from "../api";
+import { JobsReader, type Job } from "../api/jobs";
+import { all, take } from "../api/paging";
+import { LakeformError } from "../errors";
+
+/** What is known about a job that somebody asks for. */
+export interface JobQuestion {
+  /** A job id or a job's name. */
+  readonly job: string;
+  /** Of several jobs with the name, those that carry this stamp (the tag `lakeform`) are meant. */
+  readonly stamp?: string;
+}
+
+/** @throws LakeformError UNKNOWN_JOB, AMBIGUOUS_JOB with the ids */
+export async function findJob(client: ReadClient, question: JobQuestion, signal?: AbortSignal): Promise<Job> {
+  const jobs = new JobsReader(client);
+  const options = signal === undefined ? {} : { signal };
+  if (/^\d+$/.test(question.job)) {
+    try {
+      return await jobs.get(Number(question.job), options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      // a name may be all digits
+    }
+  }
+  const named = await all(jobs.list({ name: question.job, ...options }));
+  const ours = named.filter((job) => question.stamp !== undefined && job.settings?.tags?.["lakeform"] === question.stamp);
+  const candidates = ours.length > 0 ? ours : named;
+  const [first, second] = candidates;
+  if (first === undefined) throw await unknown(jobs, question, client.host);
+  if (second !== undefined) {
+    throw new LakeformError("AMBIGUOUS_JOB", `${candidates.length} jobs have this name`, {
+      value: question.job,
+      allowed: candidates
+        .map((job) => `${job.job_id}${job.creator_user_name === undefined ? "" : ` (by ${job.creator_user_name})`}`)
+        .join(", "),
+      fix: "give the job's id instead of its name",
+    });
+  }
+  return first;
+}
+
+async function unknown(jobs: JobsReader, question: JobQuestion, host: string): Promise<LakeformError> {
+  const some = (await take(jobs.list(), 20)).map((job) => job.settings?.name ?? String(job.job_id));
+  return new LakeformError("UNKNOWN_JOB", `no such job in the workspace ${host}`, {
+    value: question.job,
+    allowed: some.length === 0 ? "there are no jobs" : `${some.join(", ")}${some.length === 20 ? ", …" : ""}`,
+    fix:
+      some.length === 0
+        ? "deploy first: lakeform deploy"
+        : "check the name, or give the job's id; if it was never deployed: lakeform deploy",
+  });
+}

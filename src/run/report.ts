@@ -1,0 +1,75 @@
+import { isFinished, isSuccess, type Run } from "../api/runs";
+import type { TaskFailure } from "./failure";
+import { latestAttempts } from "./failure";
+import { graphLines } from "./graph";
+import { elapsed, stateWord, symbol } from "./words";
+
+/** A run as `--format json` shows it. */
+export interface RunReport {
+  readonly schema: "lakeform/run/1";
+  readonly run_id: number;
+  readonly job_id: number | null;
+  readonly name: string | null;
+  readonly life_cycle_state: string;
+  readonly result_state: string | null;
+  readonly message: string;
+  readonly success: boolean | null;
+  readonly url: string | null;
+  readonly start_time: number | null;
+  readonly end_time: number | null;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tasks: readonly {
+    readonly task_key: string;
+    readonly run_id: number;
+    readonly state: string;
+    readonly depends_on: readonly string[];
+    readonly attempt: number;
+    readonly start_time: number | null;
+    readonly end_time: number | null;
+  }[];
+  readonly failures: readonly TaskFailure[];
+}
+
+export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunReport {
+  const finished = isFinished(run.state);
+  return {
+    schema: "lakeform/run/1",
+    run_id: run.run_id,
+    job_id: run.job_id ?? null,
+    name: run.run_name ?? null,
+    life_cycle_state: run.state?.life_cycle_state ?? "UNKNOWN",
+    result_state: run.state?.result_state ?? null,
+    message: run.state?.state_message ?? "",
+    success: finished ? isSuccess(run.state) : null,
+    url: run.run_page_url ?? null,
+    start_time: run.start_time ?? null,
+    end_time: run.end_time === 0 ? null : (run.end_time ?? null),
+    parameters: Object.fromEntries((run.job_parameters ?? []).map((one) => [one.name, one.value ?? one.default ?? ""])),
+    tasks: latestAttempts(run.tasks ?? []).map((task) => ({
+      task_key: task.task_key,
+      run_id: task.run_id,
+      state: stateWord(task.state),
+      depends_on: (task.depends_on ?? []).map((edge) => edge.task_key),
+      attempt: task.attempt_number ?? 0,
+      start_time: task.start_time ?? null,
+      end_time: task.end_time ?? null,
+    })),
+    failures,
+  };
+}
+
+/** A finished (or looked-at) run for people. */
+export function runText(run: Run, failures: readonly TaskFailure[], now: number): string {
+  const lines = [
+    `${symbol(run.state)} ${run.run_name ?? "run"} (run ${run.run_id}): ${stateWord(run.state)} ${elapsed(run.start_time, run.end_time, now)}`.trimEnd(),
+  ];
+  if (run.run_page_url !== undefined) lines.push(`  ${run.run_page_url}`);
+  const message = run.state?.state_message ?? "";
+  if (message !== "" && !isSuccess(run.state)) lines.push(`  ${message}`);
+  lines.push(...graphLines(run, now).map((line) => `  ${line}`));
+  for (const failure of failures) {
+    lines.push("", `task ${failure.task} ${failure.result}: ${failure.error ?? failure.message}`);
+    lines.push(...failure.tail.map((line) => `  | ${line}`));
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,64 @@
+import { isNotFound, type ReadClient } from "../api";
+import { isFinished, RunsReader, type Run } from "../api/runs";
+import { LakeformError } from "../errors";
+
+export interface WatchOptions {
+  /** Told of each state that was seen, the first and the last included. */
+  readonly onChange?: (run: Run) => void;
+  readonly signal?: AbortSignal;
+  /** Milliseconds. @default without end */
+  readonly timeoutMs?: number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly now: () => number;
+}
+
+const firstPollMs = 300;
+const longestPollMs = 5000;
+
+/**
+ * Waits until a run is finished. Asks often while things move, seldom while they stand still.
+ * @throws LakeformError RUN_NOT_FINISHED at the timeout (the run goes on), UNKNOWN_RUN
+ */
+export async function watchRun(client: ReadClient, runId: number, options: WatchOptions): Promise<Run> {
+  const started = options.now();
+  let pause = firstPollMs;
+  let before = "";
+  for (;;) {
+    const run = await getRun(client, runId, options.signal);
+    const state = fingerprint(run);
+    if (state !== before) options.onChange?.(run);
+    if (isFinished(run.state) || stopped(options)) return run;
+    pause = state === before ? Math.min(longestPollMs, pause * 1.4) : firstPollMs;
+    before = state;
+    const left = options.timeoutMs === undefined ? Infinity : options.timeoutMs - (options.now() - started);
+    if (left <= 0) {
+      throw new LakeformError("RUN_NOT_FINISHED", "the run is not finished in the time given; it goes on", {
+        value: `run ${runId}, ${run.state?.life_cycle_state ?? "in an unknown state"}`,
+        fix: `watch it: lakeform runs show ${runId} --follow; or end it: lakeform runs cancel ${runId}`,
+      });
+    }
+    await options.sleep(Math.min(pause, left), options.signal);
+    if (stopped(options)) return run;
+  }
+}
+
+const stopped = (options: WatchOptions): boolean => options.signal?.aborted === true;
+
+/** One run; a run of another workspace is said to be one. @throws LakeformError UNKNOWN_RUN */
+export async function getRun(client: ReadClient, runId: number, signal?: AbortSignal, includeHistory = false): Promise<Run> {
+  try {
+    return await new RunsReader(client).get(runId, { includeHistory, ...(signal === undefined ? {} : { signal }) });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new LakeformError("UNKNOWN_RUN", "this workspace has no such run", {
+      value: `run ${runId} at ${client.host}`,
+      fix: "a run belongs to one workspace: name the right one with --on, --profile or --host; runs are kept for 60 days",
+      cause: error,
+    });
+  }
+}
+
+function fingerprint(run: Run): string {
+  const parts = [run.state, ...(run.tasks ?? []).map((task) => [task.task_key, task.state, task.attempt_number])];
+  return JSON.stringify(parts);
+}

@@ -1,0 +1,58 @@
+import { isFinished, isSuccess, type RunState } from "../api/runs";
+
+/** `SUCCESS`, `FAILED`, `RUNNING`, …: the one word that tells where a run or task stands. */
+export function stateWord(state: RunState | undefined): string {
+  const result = state?.result_state;
+  if (result !== undefined && isFinished(state)) return result;
+  return state?.life_cycle_state ?? "UNKNOWN";
+}
+
+export function symbol(state: RunState | undefined): string {
+  if (!isFinished(state)) return state?.life_cycle_state === "RUNNING" || state?.life_cycle_state === "TERMINATING" ? "▶" : "·";
+  if (isSuccess(state)) return "✓";
+  return state?.result_state === "EXCLUDED" || state?.life_cycle_state === "SKIPPED" ? "-" : "✗";
+}
+
+/** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; nothing when it has not begun. @param start,end milliseconds since the epoch, 0 = not yet */
+export function elapsed(start: number | undefined, end: number | undefined, now: number): string {
+  if (start === undefined || start === 0) return "";
+  return duration(Math.max(0, (end === undefined || end === 0 ? now : end) - start));
+}
+
+export function duration(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** `1.5 MB`: powers of 1,000. */
+export function size(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
+}
+
+/** `2024-01-01 12:00:00` in UTC. */
+export function when(ms: number | undefined): string {
+  return ms === undefined || ms <= 0 ? "" : new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** Columns, each as wide as its widest cell. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
