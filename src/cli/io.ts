@@ -9,8 +9,8 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** 0 fine, 2 "no"; errors are thrown (LakeformError) and become 1. */
-  exitCode: 0 | 2;
+  /** 0 fine, 2 "no", 1 an answer that could not be had in full; other errors are thrown (LakeformError) and become 1. */
+  exitCode: 0 | 1 | 2;
 }
 
 /** What each file in `commands/` exports as `command`: loaded only when that command (or its help) is asked for. */

@@ -14,6 +14,10 @@ const load = (file: string): MakeCommand => (require(file) as { command: MakeCom
 
 /** The commands in the order in which a user meets them. */
 const commands: readonly Entry[] = [
+  { name: "synth", summary: "build the Terraform configuration of each stack", load: () => load("./commands/synth.js") },
+  { name: "deploy", summary: "plan, ask, apply, verify", load: () => load("./commands/deploy.js") },
+  { name: "destroy", summary: "remove everything of a stack from its workspace", load: () => load("./commands/destroy.js") },
+  { name: "env", summary: "shell exports for cdktf, terraform and curl", load: () => load("./commands/env.js") },
   { name: "workspace", summary: "start, stop and reset the local workspace", load: () => load("./commands/workspace.js") },
   { name: "run", summary: "start a job and watch its tasks", load: () => load("./commands/run.js") },
   { name: "runs", summary: "list runs; show, follow, cancel, repair and export one", load: () => load("./commands/runs.js") },

@@ -25,4 +25,19 @@ export interface DeploymentRecord {
   readonly content: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;
   /** By Terraform address of a databricks_secret: `last_updated_timestamp` as the workspace told it right after the deploy (milliseconds). */
   readonly secrets: Readonly<Record<string, { readonly lastUpdatedTimestamp: number }>>;
+  /** How it came here, when it was promoted from another environment. */
+  readonly promotion?: PromotionEvidence;
+}
+
+/** What a promotion rests on: written into the record of the environment that was promoted to. */
+export interface PromotionEvidence {
+  readonly from: string;
+  /** When what was promoted had been deployed to `from`. */
+  readonly fromDeployedAt: string;
+  readonly gates: readonly {
+    readonly gate: string;
+    readonly outcome: "passed" | "waived" | "not applicable";
+    readonly evidence: string;
+    readonly reason?: string;
+  }[];
 }

@@ -1,0 +1,99 @@
+import { Command } from "commander";
+import { deploy, type DeployOptions } from "../../deploy/deploy";
+import type { Healing } from "../../deploy/heal";
+import type { Review } from "../../review";
+import { renderText as renderReview } from "../../review/render/text";
+import { renderText as renderVerify } from "../../verify/report/text";
+import { makeAsk, wantsColor } from "../ask";
+import type { Io, MakeCommand } from "../io";
+import { makeReporter } from "../progress";
+import { openTargets, whoAmI, type TargetFlags } from "../target";
+import { versions } from "../versions";
+
+interface Flags extends TargetFlags {
+  readonly approve?: string;
+  readonly autoApprove?: boolean;
+  readonly heal?: boolean;
+  readonly verify?: boolean;
+  readonly allowPending?: boolean;
+  readonly failOnActiveRuns?: boolean;
+  readonly breakLock?: string;
+  readonly quiet?: boolean;
+}
+
+export const command: MakeCommand = (io) =>
+  new Command("deploy")
+    .description("plan, ask, apply, verify; --heal also undoes what Terraform cannot see")
+    .argument("<stack...>", "stacks or environments")
+    .option("--approve <digest>", "deploy exactly the reviewed plan with this digest; anything else exits 2")
+    .option("--auto-approve", "do not ask")
+    .option("--heal", "also put back over REST what somebody changed and Terraform's plan does not see")
+    .option("--no-verify", "do not verify before and after")
+    .option("--fail-on-active-runs", "refuse while a job that changes is running")
+    .option("--break-lock <id>", "take over the lock of a deploy that is gone for good")
+    .option("--host <url>", "another workspace than the environment's own")
+    .option("--profile <name>", "a profile of .databrickscfg")
+    .option("--no-synth", "use the synth output as it is; refuse when it is older than the code")
+    .option("--quiet", "no progress")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 deployed and verified, 1 error, 2 not approved, another plan than the approved one, a policy finding, or not clean afterwards.\nExamples:\n  lakeform deploy dev\n  lakeform deploy prod --approve 3f9a0c27d1b4\n  lakeform deploy prod --heal",
+    )
+    .action(async (wanted: string[], flags: Flags) => {
+      const reporter = makeReporter(io.stderr, flags);
+      const targets = await openTargets(io, wanted, flags, { variables: "required", onSynth: () => reporter.step("building the app") });
+      const [first] = targets;
+      if (first === undefined) return;
+      const by = await whoAmI(first);
+      const result = await deploy(targets, { ...commonOptions(io, flags, reporter), by, versions: versions() });
+      reporter.done();
+      io.stdout.write(
+        result.unchanged
+          ? "nothing to do: the workspace is as the code says\n"
+          : `deployed ${targets.map((target) => target.stack.name).join(", ")}\n`,
+      );
+      if (result.report === undefined) return;
+      io.stdout.write(`\n${renderVerify(result.report, { color: wantsColor(io, io.stdout) })}`);
+      if (result.report.exitCode === 2) io.exitCode = 2;
+      if (result.report.exitCode === 1) io.exitCode = 1;
+    });
+
+/** What deploy, destroy and promote have in common. */
+export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof makeReporter>): Omit<DeployOptions, "by" | "versions"> {
+  const ask = makeAsk(io);
+  return {
+    approval:
+      flags.approve !== undefined
+        ? { kind: "digest", digest: flags.approve }
+        : flags.autoApprove === true
+          ? { kind: "auto" }
+          : { kind: "ask", ...(ask && { ask }) },
+    ...(flags.heal === true && { heal: true }),
+    ...(flags.verify === false && { verify: false }),
+    ...(flags.failOnActiveRuns === true && { failOnActiveRuns: true }),
+    ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
+    events: { step: reporter.step, note: reporter.note, terraform: reporter.terraform },
+    onReview: (review, healing) => {
+      reporter.done();
+      io.stdout.write(showReview(io, review, healing));
+    },
+  };
+}
+
+function showReview(io: Io, review: Review, healing: readonly Healing[]): string {
+  const text = renderReview(review, { color: wantsColor(io, io.stdout) });
+  if (healing.length === 0) return `${text}\n`;
+  const lines = healing.flatMap(({ path, fields }) => [
+    `  ${path}`,
+    ...fields.map(
+      (field) => `    ${field.path}: ${field.sensitive === true ? "(secret)" : `${show(field.remote)} -> ${show(field.desired)}`}`,
+    ),
+  ]);
+  return `${text}\nto heal over REST, as far as Terraform has not put it right by then:\n${lines.join("\n")}\n\n`;
+}
+
+function show(value: unknown): string {
+  if (value === undefined || value === null) return "(none)";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

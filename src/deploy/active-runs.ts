@@ -1,0 +1,27 @@
+import { LakeformError } from "../errors";
+import type { Review } from "../review";
+import type { DeployTarget } from "./target";
+
+/**
+ * Refuses to change jobs that are running at the moment (`--fail-on-active-runs`).
+ * @throws LakeformError ACTIVE_RUNS (exit 2) naming the runs
+ */
+export async function failOnActiveRuns(targets: readonly DeployTarget[], review: Review): Promise<void> {
+  const active: string[] = [];
+  for (const target of targets) {
+    const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
+    for (const change of changes) {
+      if (change.type !== "databricks_job" || change.id === undefined || change.action === "create") continue;
+      const answer = (await target.client.get("/api/2.2/jobs/runs/list", { query: { job_id: change.id, active_only: true } })) as {
+        runs?: { run_id: number }[];
+      };
+      for (const run of answer.runs ?? []) active.push(`${change.path} (run ${run.run_id})`);
+    }
+  }
+  if (active.length === 0) return;
+  throw new LakeformError("ACTIVE_RUNS", "jobs that this deploy changes are running", {
+    value: active.join(", "),
+    fix: "wait for them, cancel them (lakeform runs cancel), or leave out --fail-on-active-runs",
+    exitCode: 2,
+  });
+}

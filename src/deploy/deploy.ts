@@ -1,0 +1,209 @@
+import { LakeformError } from "../errors";
+import { exitCodeOf, hasChanges, type Review } from "../review";
+import { applyPlan } from "../terraform/plan";
+import { readState } from "../terraform/state";
+import type { VerifyReport } from "../verify/model";
+import type { DeploymentRecord } from "../verify/record";
+import { failOnActiveRuns } from "./active-runs";
+import { requireApproval, type Approval } from "./approval";
+import { checkStacks } from "./check";
+import { gitState } from "./commit";
+import { makeRecord } from "./fill-record";
+import { healable, heal, type Healing } from "./heal";
+import { withLock } from "./lock";
+import { discard, prepare, type Preparation, type Prepared } from "./prepare";
+import { RecordStore, type Attempt } from "./record";
+import type { DeployEvents, DeployTarget } from "./target";
+
+export interface DeployOptions {
+  readonly approval: Approval;
+  /** Also put back over REST what Terraform's plan does not see. */
+  readonly heal?: boolean;
+  /** Verify before (for the review) and after. @default true */
+  readonly verify?: boolean;
+  readonly failOnActiveRuns?: boolean;
+  /** The id of a lock to break. */
+  readonly breakLock?: string;
+  /** Who deploys, for record and lock. */
+  readonly by: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly events: DeployEvents;
+  /** Shows the review (and what healing will write) before anything is asked or done. */
+  readonly onReview: (review: Review, healing: readonly Healing[]) => void;
+  /** Evidence of a promotion, for the record. */
+  readonly promotion?: DeploymentRecord["promotion"];
+}
+
+export interface DeployResult {
+  readonly review: Review;
+  /** Nothing to do: neither Terraform nor healing had anything. */
+  readonly unchanged: boolean;
+  readonly healed: readonly Healing[];
+  /** Of the verification after the deploy; absent with `verify: false`. */
+  readonly report?: VerifyReport;
+}
+
+/**
+ * Plan, review, approval, apply, heal, record, verify: for one or several stacks, in their order, under each stack's lock.
+ * @throws LakeformError NOT_APPROVED and PLAN_NOT_APPROVED (exit 2), POLICY_VIOLATED (exit 2), LOCKED, TERRAFORM_FAILED (what was done is in state and record)
+ */
+export async function deploy(targets: readonly DeployTarget[], options: DeployOptions): Promise<DeployResult> {
+  return locked(targets, options, async () => {
+    const preparation = await prepare(targets, {
+      events: options.events,
+      ...(options.heal === true && { heal: true }),
+      ...(options.verify === false && { verify: false }),
+    });
+    try {
+      return await carryOut(targets, preparation, options);
+    } finally {
+      discard(preparation);
+    }
+  });
+}
+
+async function carryOut(targets: readonly DeployTarget[], preparation: Preparation, options: DeployOptions): Promise<DeployResult> {
+  const { review, report: before } = preparation;
+  const wanted = options.heal === true && before !== undefined ? healable(before) : [];
+  options.onReview(review, wanted);
+  refuseFindings(review);
+  if (!hasChanges(review) && wanted.length === 0)
+    return { review, unchanged: true, healed: [], ...(await settle(targets, preparation, options)) };
+  if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
+  await requireApproval(review, options.approval);
+
+  const healed: Healing[] = [];
+  for (const prepared of preparation.stacks) {
+    await attempt(prepared, review, options, async () => {
+      const { target, plan } = prepared;
+      if (plan.changes) {
+        options.events.step(`deploying ${target.stack.name}`);
+        await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
+      }
+      const mended = options.heal === true ? await healStack(target, options) : [];
+      healed.push(...mended);
+      await writeRecord(prepared, review, options, mended);
+    });
+  }
+  const report = options.verify === false ? undefined : await checkStacks(targets, { events: options.events, deep: false });
+  return { review, unchanged: false, healed, ...(report && { report }) };
+}
+
+/** Nothing to apply: a record is still owed when there is none, or when it tells of another code (a comment, an output) than the one deployed now. */
+async function settle(
+  targets: readonly DeployTarget[],
+  preparation: Preparation,
+  options: DeployOptions,
+): Promise<{ report?: VerifyReport }> {
+  for (const prepared of preparation.stacks) {
+    const same =
+      prepared.record !== undefined && JSON.stringify(prepared.record.synthesized) === JSON.stringify(prepared.target.stack.json);
+    if (!same || prepared.unfinished !== undefined || options.promotion !== undefined) {
+      await attempt(prepared, preparation.review, options, () => writeRecord(prepared, preparation.review, options, []));
+    }
+  }
+  if (options.verify === false) return {};
+  return { report: await checkStacks(targets, { events: options.events, deep: false }) };
+}
+
+/** What Terraform could not see is looked for again after the apply (which has put some of it right), and put back. */
+async function healStack(target: DeployTarget, options: DeployOptions): Promise<readonly Healing[]> {
+  const report = await checkStacks([target], { events: options.events, deep: true });
+  return heal(target, report, options.events);
+}
+
+/** Leaves a trace of the try, whatever comes of it. */
+async function attempt(prepared: Prepared, review: Review, options: DeployOptions, work: () => Promise<void>): Promise<void> {
+  const git = await gitState(prepared.target.stack.directory);
+  const started: Attempt = {
+    version: 1,
+    startedAt: new Date().toISOString(),
+    by: options.by,
+    digest: review.digest,
+    ...(git && { commit: git.commit }),
+    outcome: "started",
+  };
+  await prepared.store.writeAttempt(started);
+  try {
+    await work();
+  } catch (error) {
+    const code = error instanceof LakeformError ? error.code : "UNEXPECTED";
+    await prepared.store.writeAttempt({ ...started, outcome: "failed", endedAt: new Date().toISOString(), error: code });
+    throw error;
+  }
+  await prepared.store.writeAttempt({ ...started, outcome: "succeeded", endedAt: new Date().toISOString() });
+}
+
+async function writeRecord(prepared: Prepared, review: Review, options: DeployOptions, healed: readonly Healing[]): Promise<void> {
+  const { target, store } = prepared;
+  const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
+  options.events.step(`recording ${target.stack.name}`);
+  const state = await readState(target.terraform, target.stack);
+  const git = await gitState(target.stack.directory);
+  const record = await makeRecord(target, state, {
+    by: options.by,
+    digest: review.digest,
+    versions: options.versions,
+    written: new Set([
+      ...changes.filter(({ action }) => action !== "read").map(({ address }) => address),
+      ...healed.map(({ address }) => address),
+    ]),
+    ...(prepared.record && { previous: prepared.record }),
+    ...(git && { commit: git.commit }),
+    ...(options.promotion && { promotion: options.promotion }),
+  });
+  await store.write(record);
+}
+
+function refuseFindings(review: Review): void {
+  if (exitCodeOf(review) === 0) return;
+  throw new LakeformError("POLICY_VIOLATED", "a policy of severity error, or the secret scan, found something", {
+    value: review.stacks
+      .flatMap((stack) => [...stack.policies, ...stack.secrets])
+      .filter((finding) => finding.severity === "error" && finding.suppressed === undefined)
+      .map((finding) => `${finding.rule} at ${finding.path}`)
+      .join(", "),
+    fix: "mend it, or suppress it in the code with a reason and an expiry (docs/review.md)",
+    exitCode: 2,
+  });
+}
+
+async function locked<T>(targets: readonly DeployTarget[], options: DeployOptions, work: () => Promise<T>): Promise<T> {
+  const [first, ...rest] = targets;
+  if (first === undefined) return work();
+  return withLock(
+    new RecordStore(first.client, first.stack.metadata.recordFolder),
+    options.by,
+    {
+      ...(options.breakLock !== undefined && { breakLock: options.breakLock }),
+      onStale: (lock) => options.events.note(`took over the lock of a process that has ended (${lock.by}, since ${lock.since})`),
+    },
+    () => locked(rest, options, work),
+  );
+}
+
+/** Destroys everything of the stacks, last stack first. @throws as {@link deploy} */
+export async function destroy(
+  targets: readonly DeployTarget[],
+  options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
+): Promise<Review> {
+  const backwards = [...targets].reverse();
+  return locked(backwards, options, async () => {
+    const preparation = await prepare(backwards, { events: options.events, destroy: true });
+    try {
+      options.onReview(preparation.review, []);
+      if (!hasChanges(preparation.review)) return preparation.review;
+      await requireApproval(preparation.review, options.approval);
+      for (const prepared of preparation.stacks) {
+        await attempt(prepared, preparation.review, options, async () => {
+          options.events.step(`destroying ${prepared.target.stack.name}`);
+          await applyPlan(prepared.target.terraform, prepared.target.stack, prepared.plan, { onProgress: options.events.terraform });
+          await prepared.store.forget();
+        });
+      }
+      return preparation.review;
+    } finally {
+      discard(preparation);
+    }
+  });
+}

@@ -1,0 +1,88 @@
+import type { DeploymentRecord, PromotionEvidence } from "../verify/record";
+import { findKind } from "../resources";
+import type { Attributes } from "../resources/kind";
+import type { StackJson } from "../terraform/stack";
+import type { State } from "../terraform/state";
+import type { DeployTarget } from "./target";
+
+export interface RecordFacts {
+  readonly by: string;
+  readonly digest: string;
+  readonly commit?: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly previous?: DeploymentRecord;
+  /** Addresses that this deploy itself wrote (created, replaced, changed or healed). */
+  readonly written: ReadonlySet<string>;
+  readonly promotion?: PromotionEvidence;
+}
+
+/** The record of a deploy that has just succeeded. Free of secrets: the stack refers to them by variable, and only their timestamps are kept. */
+export async function makeRecord(target: DeployTarget, state: State | undefined, facts: RecordFacts): Promise<DeploymentRecord> {
+  const { stack } = target;
+  return {
+    version: 1,
+    project: stack.metadata.project,
+    environment: stack.metadata.environment,
+    stack: stack.name,
+    deployedAt: new Date().toISOString(),
+    deployedBy: facts.by,
+    ...(facts.commit !== undefined && { commit: facts.commit }),
+    digest: facts.digest,
+    versions: { ...facts.versions, [target.terraform.engine.name]: target.terraform.engine.version },
+    ...(state !== undefined && { state: { lineage: state.lineage, serial: state.serial } }),
+    synthesized: stack.json,
+    content: await contents(stack.json, stack.directory),
+    secrets: await timestamps(target, state, facts),
+    ...(facts.promotion && { promotion: facts.promotion }),
+  };
+}
+
+/** Hashes of what the stack uploads, by address. */
+export async function contents(json: StackJson, directory: string): Promise<Record<string, { sha256: string; size: number }>> {
+  const found: Record<string, { sha256: string; size: number }> = {};
+  for (const [type, named] of Object.entries(json.resource ?? {})) {
+    const kind = findKind(type);
+    if (kind?.desiredContent === undefined) continue;
+    for (const [name, config] of Object.entries(named)) {
+      const content = await kind.desiredContent(config as Attributes, directory);
+      if (content !== undefined) found[`${type}.${name}`] = content;
+    }
+  }
+  return found;
+}
+
+/**
+ * When our own value of each secret was written. Only what this deploy wrote is taken from the workspace; everything else keeps the time of the record
+ * before: the state is refreshed from the workspace, so its time may be that of somebody else's value.
+ */
+async function timestamps(
+  target: DeployTarget,
+  state: State | undefined,
+  facts: RecordFacts,
+): Promise<Record<string, { lastUpdatedTimestamp: number }>> {
+  const found: Record<string, { lastUpdatedTimestamp: number }> = {};
+  const scopes = new Map<string, Promise<Map<string, number>>>();
+  for (const resource of state?.resources ?? []) {
+    if (resource.mode !== "managed" || resource.type !== "databricks_secret") continue;
+    const address = `${resource.type}.${resource.name}`;
+    const before = facts.previous?.secrets[address];
+    if (!facts.written.has(address)) {
+      if (before !== undefined) found[address] = before;
+      continue;
+    }
+    const { scope, key } = (resource.instances[0]?.attributes ?? {}) as { scope?: string; key?: string };
+    if (scope === undefined || key === undefined) continue;
+    const listed = scopes.get(scope) ?? listSecrets(target, scope);
+    scopes.set(scope, listed);
+    const time = (await listed).get(key);
+    if (time !== undefined) found[address] = { lastUpdatedTimestamp: time };
+  }
+  return found;
+}
+
+async function listSecrets(target: DeployTarget, scope: string): Promise<Map<string, number>> {
+  const answer = (await target.client.get("/api/2.0/secrets/list", { query: { scope } })) as {
+    secrets?: { key: string; last_updated_timestamp: number }[];
+  };
+  return new Map((answer.secrets ?? []).map((secret) => [secret.key, secret.last_updated_timestamp]));
+}

@@ -1,0 +1,94 @@
+import { review, type Review, type StackInput } from "../review";
+import { readArtifacts } from "../review/artifacts";
+import { discardPlan, initialize, makePlan, showPlan, type SavedPlan } from "../terraform/plan";
+import type { VerifyReport } from "../verify/model";
+import type { DeploymentRecord } from "../verify/record";
+import { checkStacks } from "./check";
+import { RecordStore, type Attempt } from "./record";
+import type { DeployEvents, DeployTarget } from "./target";
+
+export interface PrepareOptions {
+  readonly destroy?: boolean;
+  /** The deploy will also heal: what the plan leaves out belongs to the digest. */
+  readonly heal?: boolean;
+  /** Ask the workspace first what is different: the review then shows drift that would be overwritten, and what the plan leaves out. @default true */
+  readonly verify?: boolean;
+  readonly events: DeployEvents;
+}
+
+/** All that is known before anything is changed. */
+export interface Prepared {
+  readonly target: DeployTarget;
+  readonly store: RecordStore;
+  readonly record?: DeploymentRecord;
+  /** The last try, when it did not succeed. */
+  readonly unfinished?: Attempt;
+  readonly plan: SavedPlan;
+}
+
+export interface Preparation {
+  readonly stacks: readonly Prepared[];
+  readonly review: Review;
+  readonly report?: VerifyReport;
+}
+
+/**
+ * Plans each stack and reviews all of them together: what `lakeform review` shows, and what `lakeform deploy` shows again and compares with the approval.
+ * The saved plans hold secrets: {@link discard} them.
+ * @throws LakeformError TERRAFORM_FAILED, and all that the workspace can answer
+ */
+export async function prepare(targets: readonly DeployTarget[], options: PrepareOptions): Promise<Preparation> {
+  const { events } = options;
+  const stacks: Prepared[] = [];
+  const inputs: StackInput[] = [];
+  try {
+    const report =
+      options.verify === false || options.destroy === true
+        ? undefined
+        : await checkStacks(targets, { events, deep: options.heal === true });
+    for (const target of targets) {
+      const { name, directory, json, metadata } = target.stack;
+      const store = new RecordStore(target.client, metadata.recordFolder);
+      const [record, attempt] = [await store.read(), await store.readAttempt()];
+      const unfinished = attempt !== undefined && attempt.outcome !== "succeeded" ? attempt : undefined;
+      events.step(`planning ${name}`);
+      await initialize(target.terraform, target.stack);
+      const plan = await makePlan(target.terraform, target.stack, {
+        ...(options.destroy === true && { destroy: true }),
+        onProgress: events.terraform,
+      });
+      stacks.push({ target, store, plan, ...(record && { record }), ...(unfinished && { unfinished }) });
+      inputs.push({
+        name,
+        stack: json,
+        plan: await showPlan(target.terraform, plan),
+        artifacts: readArtifacts(json, directory),
+        notes: notesOf(unfinished, report === undefined && options.destroy !== true, plan),
+        ...(report && { verify: report }),
+        ...(record && options.destroy !== true && { previous: record.synthesized }),
+        ...(options.heal === true && { heal: true }),
+      });
+    }
+    return { stacks, review: review({ stacks: inputs }), ...(report && { report }) };
+  } catch (error) {
+    for (const { plan } of stacks) discardPlan(plan);
+    throw error;
+  }
+}
+
+export function discard(preparation: Pick<Preparation, "stacks">): void {
+  for (const { plan } of preparation.stacks) discardPlan(plan);
+}
+
+function notesOf(unfinished: Attempt | undefined, unasked: boolean, plan: SavedPlan): string[] {
+  const notes: string[] = [];
+  if (unfinished !== undefined) {
+    const end = unfinished.outcome === "failed" ? `failed (${unfinished.error ?? "no reason recorded"})` : "was interrupted";
+    notes.push(`the last deploy, started ${unfinished.startedAt} by ${unfinished.by}, ${end}: this plan starts from what it left behind`);
+  }
+  if (unasked)
+    notes.push("the workspace was not verified first: drift that this deploy would overwrite is shown only as far as Terraform sees it");
+  for (const warning of plan.warnings)
+    notes.push(`Terraform warns: ${warning.summary}${warning.path === undefined ? "" : ` (${warning.path})`}`);
+  return notes;
+}
