@@ -10,13 +10,14 @@ import { sqlWarehouseData } from "./data/sql-warehouse";
 import { catalogData, schemaData, volumeData } from "./data/unity-catalog";
 import { dbfsFile } from "./dbfs-file";
 import { directory } from "./directory";
+import { job } from "./job";
 import type { DataKind, Kind } from "./kind";
 import { notebook } from "./notebook";
 import { secret } from "./secret";
 import { secretAcl } from "./secret-acl";
 import { secretScope } from "./secret-scope";
 
-export const kinds: readonly Kind[] = [dbfsFile, directory, notebook, secret, secretAcl, secretScope];
+export const kinds: readonly Kind[] = [job, dbfsFile, directory, notebook, secret, secretAcl, secretScope];
 
 export const dataKinds: readonly DataKind[] = [
   catalogData,

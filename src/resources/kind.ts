@@ -99,9 +99,9 @@ export interface Kind extends KindReader {
   /**
    * Turns what was read into the state that the official provider would write: the whole new state (start from `before` and overwrite what it reads).
    * Absent = the engine's general rule (what the configuration does not mention is mostly not read). `before` is the state, or the planned values right
-   * after a write, or what `importId` knew.
+   * after a write, or what `importId` knew. `fresh`: the object was created or imported just now (then the general rule takes over all that was read).
    */
-  toState?(remote: Remote, before: Attributes, why: "refresh" | "write" | "import"): Attributes;
+  toState?(remote: Remote, before: Attributes, why: "refresh" | "write" | "import", fresh: boolean): Attributes;
   create(api: Client, planned: Attributes, context: WriteContext): Promise<Written>;
   update?(api: Client, id: string, prior: Attributes, planned: Attributes, context: WriteContext): Promise<Written>;
   delete(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void>;

@@ -6,7 +6,8 @@ import type { Value } from "./kind";
 import fields from "./schema/fields.json";
 
 /** Terraform's JSON notation of a type: `"string"`, `["list", "string"]`, `["list", ["object", { … }]]`. */
-export type Type = "string" | "number" | "bool" | readonly ["list" | "set" | "map", Type] | readonly ["object", Readonly<Record<string, Type>>];
+export type Type =
+  "string" | "number" | "bool" | readonly ["list" | "set" | "map", Type] | readonly ["object", Readonly<Record<string, Type>>];
 
 /** What attributes and blocks have in common. Paths in the lists of other fields carry indices: `git_source.0.tag`. */
 interface Field {

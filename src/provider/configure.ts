@@ -1,0 +1,75 @@
+/** The provider block: where the workspace is and who calls. Nothing is asked of the workspace before a resource needs it. */
+import type { Client } from "../api/client";
+import type { ConnectOptions } from "../api/connect";
+import type { AuthType, Credentials } from "../api/credentials";
+import { LakeformError } from "../errors";
+import type { DynamicObject } from "./unknown";
+
+/** Stands in for a workspace of which nothing is configured (yet): says so at the first call. */
+type Failed = { readonly error: unknown };
+
+export class Configuration {
+  #place: Credentials | Failed = { error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured") };
+  #options: ConnectOptions = {};
+  #client: Promise<Client> | undefined;
+
+  /** @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once is the one thing that the plan already refuses, as with the official provider */
+  async configure(config: DynamicObject, terraformVersion: string): Promise<void> {
+    const { resolveCredentials } = await import("../api/credentials.js");
+    const options = optionsOf(config, terraformVersion);
+    this.#options = options;
+    this.#client = undefined;
+    try {
+      this.#place = resolveCredentials(options);
+    } catch (error) {
+      if (error instanceof LakeformError && error.code === "CONFLICTING_CREDENTIALS") throw error;
+      this.#place = { error };
+    }
+  }
+
+  /** @throws LakeformError what is missing or wrong in the configuration */
+  async client(): Promise<Client> {
+    const place = this.#place;
+    if ("error" in place) throw place.error;
+    this.#client ??= import("../api/connect.js").then(({ connect }) => connect({ ...this.#options, credentials: place }));
+    return this.#client;
+  }
+
+  /** The workspace's address, when one is configured. */
+  get host(): string | undefined {
+    return "error" in this.#place ? undefined : this.#place.host;
+  }
+}
+
+function optionsOf(config: DynamicObject, terraformVersion: string): ConnectOptions {
+  const text = (field: string): string | undefined => {
+    const value = config[field];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const number = (field: string, variable: string): number | undefined => {
+    const value = config[field] ?? (process.env[variable] === undefined ? undefined : Number(process.env[variable]));
+    return typeof value === "number" && value > 0 ? value : undefined;
+  };
+  const timeout = number("http_timeout_seconds", "DATABRICKS_HTTP_TIMEOUT_SECONDS");
+  const budget = number("retry_timeout_seconds", "DATABRICKS_RETRY_TIMEOUT_SECONDS");
+  const rateLimit = number("rate_limit", "DATABRICKS_RATE_LIMIT");
+  return {
+    host: text("host"),
+    token: text("token"),
+    clientId: text("client_id"),
+    clientSecret: text("client_secret"),
+    azureClientId: text("azure_client_id"),
+    azureClientSecret: text("azure_client_secret"),
+    azureTenantId: text("azure_tenant_id"),
+    azureWorkspaceResourceId: text("azure_workspace_resource_id"),
+    username: text("username"),
+    password: text("password"),
+    authType: text("auth_type") as AuthType | undefined,
+    profile: text("profile"),
+    configFile: text("config_file"),
+    userAgent: `lakeform-provider databricks-tf-provider/1.99.0 terraform/${terraformVersion}`,
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(timeout === undefined ? {} : { attemptTimeoutMs: timeout * 1000 }),
+    retry: { attempts: 30, ...(budget === undefined ? {} : { budgetMs: budget * 1000 }) },
+  };
+}

@@ -1,0 +1,62 @@
+/** What the user is told: errors and warnings in Terraform's form. */
+import { isApiError } from "../api/errors";
+import { LakeformError } from "../errors";
+import type { Problem } from "../resources/kind";
+import type { Path } from "./plan";
+
+export interface Diagnostic {
+  /** 1 error, 2 warning. */
+  readonly severity: 1 | 2;
+  readonly summary: string;
+  readonly detail?: string;
+  readonly attribute?: { readonly steps: readonly object[] };
+}
+
+export function attributePath(path: Path): { steps: object[] } {
+  return { steps: path.map((step) => (typeof step === "number" ? { element_key_int: step } : { attribute_name: step })) };
+}
+
+/** `git_source.0.branch` */
+export function parsePath(text: string): Path {
+  return text.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}
+
+export function problem(path: string, summary: string, detail?: string, severity: 1 | 2 = 1): Diagnostic {
+  const made = { severity, summary, ...(detail === undefined ? {} : { detail }) };
+  return path === "" ? made : { ...made, attribute: attributePath(parsePath(path)) };
+}
+
+export function problems(found: readonly Problem[]): Diagnostic[] {
+  return found.map(({ path, message }) => problem(path, message));
+}
+
+/**
+ * An error of a call or of lakeform, as `cannot create job: …` with what the API said; the detail holds what the official provider keeps to itself: the
+ * workspace's error code, the call, and what can be done.
+ * @param doing `cannot create job`
+ */
+export function failure(doing: string, error: unknown): Diagnostic {
+  if (isApiError(error)) {
+    const lines = [`${error.method} ${error.path} answered ${error.status} ${error.errorCode}`];
+    if (error.requestId !== undefined) lines.push(`request id: ${error.requestId}`);
+    if (error.details.fix !== undefined) lines.push(`what to do: ${error.details.fix}`);
+    return { severity: 1, summary: `${doing}: ${error.said}`, detail: lines.join("\n") };
+  }
+  if (error instanceof LakeformError) {
+    const { path, value, allowed, fix } = error.details;
+    const lines = [
+      value === undefined ? [] : [`given: ${value}`],
+      allowed === undefined ? [] : [`allowed: ${allowed}`],
+      fix === undefined ? [] : [`what to do: ${fix}`],
+      [`code: ${error.code}`],
+    ].flat();
+    return problem(path !== undefined && /^[a-z_0-9.]+$/.test(path) ? path : "", `${doing}: ${error.message}`, lines.join("\n"));
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return {
+    severity: 1,
+    summary: `${doing}: ${text}`,
+    detail: `this is a bug of the embedded provider${stack === undefined ? "" : `\n${stack}`}`,
+  };
+}

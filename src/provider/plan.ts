@@ -1,0 +1,195 @@
+/**
+ * The plan of one resource, value by value, with the rules of the SDK that the official provider is written with: null and zero are the same, defaults,
+ * computed values, suppressed differences, replacement. It works on whole values instead of flattened keys; where the SDK leaves debris behind
+ * (blanked entries of a suppressed list), this does not: docs/provider.md lists the wanted differences.
+ */
+import type { Value } from "../resources/kind";
+import type { Attribute, Block, NestedBlock } from "../resources/schema";
+import { isObject, isZero, sameButForZero, sameValue, UNKNOWN, Unknown, type Dynamic, type DynamicObject } from "./unknown";
+
+/** Attribute names and list positions. */
+export type Path = readonly (string | number)[];
+
+export interface PlanInput {
+  readonly block: Block;
+  /** undefined: a create. */
+  readonly prior: DynamicObject | undefined;
+  /** Terraform's proposed state: the configuration, with computed values of the prior state where it says nothing. */
+  readonly proposed: DynamicObject;
+  /** Written with the newer framework: null and zero differ. */
+  readonly strict?: boolean;
+  /** What the kind suppresses, by path without indices; asked where both values are there and differ. */
+  readonly suppresses: (path: string, before: Value, after: Value) => boolean | undefined;
+}
+
+export interface PlanOutput {
+  readonly planned: DynamicObject;
+  /** Paths whose change makes a new object. */
+  readonly replaces: readonly Path[];
+  /** False: planned is the prior state itself. */
+  readonly changed: boolean;
+}
+
+export function planResource(input: PlanInput): PlanOutput {
+  const planner = new Planner(input);
+  const planned = planner.block(input.block, input.prior, input.proposed, [], "", false);
+  // Differences between null and zero alone are none: the SDK shows them only beside a real one.
+  if (input.prior !== undefined && (!planner.changed || (input.strict !== true && sameButForZero(input.prior, planned)))) {
+    return { planned: input.prior, replaces: [], changed: false };
+  }
+  return { planned, replaces: planner.replaces, changed: true };
+}
+
+class Planner {
+  changed = false;
+  readonly replaces: Path[] = [];
+  readonly #creating: boolean;
+
+  constructor(private readonly input: PlanInput) {
+    this.#creating = input.prior === undefined;
+  }
+
+  /** @param everything inside an element of a set that is new: computed values are unknown there even when the resource exists */
+  block(
+    block: Block,
+    before: DynamicObject | undefined,
+    config: DynamicObject,
+    path: Path,
+    plain: string,
+    everything: boolean,
+  ): DynamicObject {
+    const planned: DynamicObject = {};
+    for (const name in block.attributes) {
+      const attribute = block.attributes[name];
+      if (attribute === undefined) continue;
+      planned[name] = this.attribute(attribute, before?.[name] ?? null, config[name] ?? null, [...path, name], plain + name, everything);
+    }
+    for (const name in block.blocks) {
+      const nested = block.blocks[name];
+      if (nested === undefined) continue;
+      planned[name] = this.nested(nested, before?.[name], config[name], [...path, name], plain + name);
+    }
+    return planned;
+  }
+
+  private attribute(attribute: Attribute, before: Dynamic, given: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
+    const after = given === null && attribute.default !== undefined ? attribute.default : given;
+    if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
+      // Nobody can configure it: the state's value, or known after the create.
+      return before === null && (this.#creating || everything) ? UNKNOWN : before;
+    }
+    if (after === null) return this.nothingGiven(attribute, before, path, plain, everything);
+    if (after instanceof Unknown) return this.change(attribute, before, after, path);
+    if (sameValue(before, after)) return before;
+    if (before === null && after === "") return after;
+    if (before === null && (Array.isArray(after) || isObject(after)) && isZero(after))
+      return this.changed || this.#creating ? after : before;
+    if (this.isSuppressed(attribute, before, after, plain)) return before;
+    return this.change(attribute, before, after, path);
+  }
+
+  private nothingGiven(attribute: Attribute, before: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
+    if (before === null) return attribute.computed && (this.#creating || everything) ? UNKNOWN : null;
+    if (attribute.computed || isZero(before)) return before;
+    const zero = zeroOf(attribute);
+    if (this.isSuppressed(attribute, before, zero, plain)) return before;
+    // Lists that the backend filled into a suppressed block are emptied; the SDK would blank their entries.
+    return this.change(attribute, before, Array.isArray(before) ? [] : isObject(before) ? {} : null, path);
+  }
+
+  private isSuppressed(attribute: Attribute, before: Dynamic, after: Value | Dynamic, plain: string): boolean {
+    const said = this.input.suppresses(plain, before as Value, after as Value);
+    if (said !== undefined) return said;
+    return attribute.suppress === true && isZero(after) && !Array.isArray(after);
+  }
+
+  private change(field: Attribute | NestedBlock, before: Dynamic, after: Dynamic, path: Path): Dynamic {
+    this.changed = true;
+    if (field.forceNew && !this.#creating && !(before === null && after === null)) this.replaces.push(path);
+    return after;
+  }
+
+  private nested(nested: NestedBlock, before: Dynamic | undefined, config: Dynamic | undefined, path: Path, plain: string): Dynamic {
+    if (nested.nesting === "single") return config ?? null; // timeouts: kept beside the values, a change of them alone is no change
+    const old = Array.isArray(before) ? before : [];
+    if (nested.computed && Array.isArray(config) && config.length === 0) return this.#creating ? UNKNOWN : old;
+    if (config instanceof Unknown) return this.change(nested, old, config, path);
+    const given = Array.isArray(config) ? config : [];
+    if (nested.nesting === "set") return this.set(nested, old, given, path, plain);
+    if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, plain)) {
+      // The platform filled a block in that the configuration does not mention: it stays, and its values are compared with "nothing".
+      return old.map((item, i) => this.element(nested, item, emptyOf(nested.block), [...path, i], plain));
+    }
+    if (given.length !== old.length) {
+      this.change(nested, old, given, path);
+      for (const lost of old.slice(given.length)) this.replacedBy(nested.block, lost, path);
+    }
+    return given.map((item, i) => this.element(nested, old[i], item, [...path, i], plain));
+  }
+
+  private keepsBlock(nested: NestedBlock, old: Dynamic[], plain: string): boolean {
+    const said = this.input.suppresses(plain, old as Value, []);
+    return said ?? (nested.suppress === true && nested.maxItems === 1);
+  }
+
+  private element(nested: NestedBlock, before: Dynamic | undefined, config: Dynamic | undefined, path: Path, plain: string): Dynamic {
+    if (config instanceof Unknown) return this.change(nested, before ?? null, config, path);
+    return this.block(
+      nested.block,
+      isObject(before) ? before : undefined,
+      isObject(config) ? config : emptyOf(nested.block),
+      path,
+      `${plain}.`,
+      false,
+    );
+  }
+
+  private set(nested: NestedBlock, old: Dynamic[], given: Dynamic[], path: Path, plain: string): Dynamic {
+    const left = [...old];
+    const matches = given.map((item) => {
+      const at = left.findIndex((candidate) => sameButForZero(candidate, item));
+      return at < 0 ? undefined : left.splice(at, 1)[0];
+    });
+    if (left.length === 0 && matches.every((match) => match !== undefined)) return old;
+    if (given.length === 0 && this.keepsBlock(nested, old, plain)) return old;
+    this.change(nested, old, given, path);
+    return given.map(
+      (item, i) => matches[i] ?? (isObject(item) ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true) : item),
+    );
+  }
+
+  /** Values with `force_new` in an element that is no longer there. */
+  private replacedBy(block: Block, lost: Dynamic, path: Path): void {
+    if (!isObject(lost)) return;
+    for (const [name, attribute] of Object.entries(block.attributes)) {
+      if (attribute.forceNew && !attribute.computed && !isZero(lost[name])) this.change(attribute, lost[name] ?? null, null, path);
+    }
+  }
+}
+
+function zeroOf(attribute: Attribute): Value {
+  switch (attribute.type) {
+    case "string":
+      return "";
+    case "number":
+      return 0;
+    case "bool":
+      return false;
+    default:
+      return attribute.type[0] === "map" ? {} : [];
+  }
+}
+
+const empties = new WeakMap<Block, DynamicObject>();
+
+/** A block of which nothing is said. */
+function emptyOf(block: Block): DynamicObject {
+  let made = empties.get(block);
+  if (made === undefined) {
+    made = {};
+    for (const name in block.attributes) made[name] = null;
+    for (const [name, nested] of Object.entries(block.blocks)) made[name] = nested.nesting === "single" ? null : [];
+    empties.set(block, made);
+  }
+  return made;
+}

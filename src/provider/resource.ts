@@ -1,0 +1,195 @@
+/** One resource type at work: what Terraform asks of a provider, over the kind's description and the schema. */
+import { isNotFound } from "../api/errors";
+import type { Client } from "../api/client";
+import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
+import { PartiallyCreated } from "../resources/partial";
+import type { Block, ResourceSchema } from "../resources/schema";
+import { stateOf } from "../resources/sdk-state";
+import { failure, problem, problems, type Diagnostic } from "./diagnostics";
+import { planResource, type Path, type PlanOutput } from "./plan";
+import { settle } from "./state";
+import { isObject, onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";
+import { validateBlock } from "./validate";
+import { conform } from "./values";
+
+export interface Outcome {
+  /** undefined: there is no such object (any more). */
+  readonly state: DynamicObject | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface PlanOutcome extends Outcome {
+  readonly replaces: readonly Path[];
+}
+
+/** What a resource needs of the provider around it. */
+export interface Surroundings {
+  /** @throws LakeformError what is wrong in the provider's configuration */
+  client(): Promise<Client>;
+  readonly host: string | undefined;
+  readonly context: WriteContext;
+}
+
+export class Resource {
+  readonly block: Block;
+
+  constructor(
+    readonly kind: Kind,
+    readonly schema: ResourceSchema,
+    private readonly around: Surroundings,
+  ) {
+    this.block = schema.block;
+  }
+
+  validate(config: DynamicObject): Diagnostic[] {
+    return [...validateBlock(this.block, config), ...problems(this.kind.validate?.(onlyKnown(config)) ?? [])];
+  }
+
+  async plan(prior: DynamicObject | undefined, proposed: DynamicObject | undefined, config: DynamicObject): Promise<PlanOutcome> {
+    if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
+    const output = await this.planned(prior, proposed, config);
+    const known = prior === undefined ? undefined : asAttributes(prior);
+    const found = output.changed ? await this.kind.validatePlan?.(onlyKnown(config), known, this.around.context) : undefined;
+    return { state: output.planned, replaces: this.replaces(prior, output), diagnostics: problems(found ?? []) };
+  }
+
+  /** A kind may have to look at a file to say what it suppresses: it is asked for, waited for, and the plan is made again. */
+  private async planned(prior: DynamicObject | undefined, proposed: DynamicObject, config: DynamicObject): Promise<PlanOutput> {
+    const answers = new Map<string, boolean>();
+    const around = {
+      ...this.around.context,
+      prior: asAttributes(prior ?? {}),
+      config: onlyKnown(config),
+      ...(this.around.host === undefined ? {} : { host: this.around.host }),
+    };
+    for (;;) {
+      const waiting = new Map<string, Promise<boolean>>();
+      const output = planResource({
+        block: this.block,
+        prior,
+        proposed,
+        strict: this.schema.pluginFramework === true,
+        suppresses: (path, before, after) => {
+          const rule = prior === undefined ? undefined : this.kind.suppress?.[path];
+          if (rule === undefined) return undefined;
+          const key = `${path} ${JSON.stringify([before, after])}`;
+          const known = answers.get(key);
+          if (known !== undefined) return known;
+          const said = rule(before, after, around);
+          if (typeof said === "boolean") return said;
+          waiting.set(key, said);
+          return false;
+        },
+      });
+      if (waiting.size === 0) return output;
+      for (const [key, answer] of waiting) answers.set(key, await answer);
+    }
+  }
+
+  private replaces(prior: DynamicObject | undefined, output: PlanOutput): readonly Path[] {
+    if (prior === undefined || this.kind.update !== undefined) return output.replaces;
+    // A kind without an update: whatever changes, changes the object.
+    const changed = Object.keys(output.planned).filter((name) => name !== "timeouts" && !sameValue(prior[name], output.planned[name]));
+    const named = new Set(output.replaces.map((path) => path[0]));
+    return [...output.replaces, ...changed.filter((name) => !named.has(name)).map((name) => [name])];
+  }
+
+  async read(state: DynamicObject): Promise<Outcome> {
+    const before = asAttributes(state);
+    try {
+      const remote = await this.fetch(String(before.id ?? ""), before);
+      return { state: remote === undefined ? undefined : this.shaped(remote, before, "refresh", before), diagnostics: [] };
+    } catch (error) {
+      return { state, diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
+    }
+  }
+
+  async apply(prior: DynamicObject | undefined, planned: DynamicObject | undefined): Promise<Outcome> {
+    if (planned === undefined) return prior === undefined ? { state: undefined, diagnostics: [] } : this.destroy(prior);
+    const wanted = asAttributes(planned);
+    return prior === undefined ? this.create(wanted) : this.update(prior, wanted);
+  }
+
+  private async create(planned: Attributes): Promise<Outcome> {
+    let written;
+    try {
+      written = await this.kind.create(await this.around.client(), planned, this.around.context);
+    } catch (error) {
+      // Made, and then something failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
+      const cause = error instanceof PartiallyCreated ? error.cause : error;
+      const state = error instanceof PartiallyCreated ? conform(this.block, { ...planned, id: error.id }) : undefined;
+      return { state, diagnostics: [failure(`cannot create ${this.kind.title}`, cause)] };
+    }
+    return this.afterWrite(planned, { ...planned, ...written.attributes, id: written.id }, written.readAfter !== false, true);
+  }
+
+  private async update(prior: DynamicObject, planned: Attributes): Promise<Outcome> {
+    const before = asAttributes(prior);
+    const id = String(before.id ?? "");
+    let written;
+    try {
+      if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
+      written = await this.kind.update(await this.around.client(), id, before, planned, this.around.context);
+    } catch (error) {
+      // The state keeps the old values: what failed has not happened. (The official provider writes the new ones.)
+      return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
+    }
+    return this.afterWrite(planned, { ...planned, ...written.attributes, id: written.id }, written.readAfter !== false, false);
+  }
+
+  private async afterWrite(planned: Attributes, state: Attributes, readAfter: boolean, fresh: boolean): Promise<Outcome> {
+    if (!readAfter) return { state: settle(this.block, conform(this.block, state), planned), diagnostics: [] };
+    try {
+      const remote = await this.fetch(String(state.id), state);
+      if (remote === undefined) {
+        const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
+        return { state: fresh ? conform(this.block, state) : undefined, diagnostics: [problem("", summary)] };
+      }
+      return { state: this.shaped(remote, state, fresh ? "create" : "write", planned), diagnostics: [] };
+    } catch (error) {
+      return { state: conform(this.block, state), diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
+    }
+  }
+
+  private async destroy(prior: DynamicObject): Promise<Outcome> {
+    const before = asAttributes(prior);
+    try {
+      await this.kind.delete(await this.around.client(), String(before.id ?? ""), before, this.around.context);
+    } catch (error) {
+      if (!isNotFound(error)) return { state: prior, diagnostics: [failure(`cannot delete ${this.kind.title}`, error)] };
+    }
+    return { state: undefined, diagnostics: [] };
+  }
+
+  async import(argument: string): Promise<Outcome> {
+    if (this.schema.importable !== true) {
+      return { state: undefined, diagnostics: [problem("", "Resource Import Not Implemented", `${this.kind.type} cannot be imported`)] };
+    }
+    try {
+      const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
+      const before: Attributes = { ...known.attributes, id: known.id };
+      const remote = await this.fetch(known.id, before);
+      // Not there: Terraform reads once more and says so itself.
+      return { state: remote === undefined ? conform(this.block, before) : this.shaped(remote, before, "import", before), diagnostics: [] };
+    } catch (error) {
+      return { state: undefined, diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
+    }
+  }
+
+  private async fetch(id: string, known: Attributes): Promise<Remote | undefined> {
+    const { signal } = this.around.context;
+    return this.kind.read(await this.around.client(), id, { known, deep: false, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  private shaped(remote: Remote, before: Attributes, why: "refresh" | "create" | "write" | "import", planned: Attributes): DynamicObject {
+    const fresh = why === "create" || why === "import";
+    const state =
+      this.kind.toState?.(remote, before, why === "create" ? "write" : why, fresh) ?? stateOf(this.block, before, remote, fresh);
+    return settle(this.block, conform(this.block, { ...state, id: state.id ?? remote.id }), planned);
+  }
+}
+
+function asAttributes(value: DynamicObject): Attributes {
+  const known: Value = withoutUnknown(value);
+  return isObject(known) ? (known as Attributes) : {};
+}

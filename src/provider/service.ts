@@ -1,0 +1,193 @@
+/** The protocol's calls, answered. One instance a process. */
+import { findDataKind, findKind } from "../resources";
+import { providerSchema, schemaOf } from "../resources/schema";
+import { Configuration } from "./configure";
+import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
+import { Resource, type Surroundings } from "./resource";
+import { metadataResponse, schemaResponse } from "./schema-message";
+import { onlyKnown, withoutUnknown, type DynamicObject } from "./unknown";
+import { validateBlock } from "./validate";
+import { conform, decodeState, decodeValue, encodeValue, type DynamicValue } from "./values";
+
+/** A request as it comes off the wire: fields that were not sent are null. */
+type Request = Readonly<Record<string, unknown>>;
+export type Handler = (request: Request) => Promise<object> | object;
+
+export class ProviderService {
+  readonly #stop = new AbortController();
+  readonly #configuration = new Configuration();
+  readonly #around: Surroundings;
+
+  constructor(directory: string) {
+    const configuration = this.#configuration;
+    this.#around = {
+      client: () => configuration.client(),
+      get host() {
+        return configuration.host;
+      },
+      context: { directory, signal: this.#stop.signal },
+    };
+  }
+
+  readonly handlers: Readonly<Record<string, Handler>> = {
+    GetMetadata: () => metadataResponse(),
+    GetProviderSchema: () => schemaResponse(),
+    ValidateProviderConfig: (request) => ({ diagnostics: validateBlock(providerSchema().block, this.#provider(request)) }),
+    ConfigureProvider: (request) => this.#configure(request),
+    ValidateResourceConfig: (request) => this.#validate(request),
+    UpgradeResourceState: (request) => this.#upgrade(request),
+    ReadResource: (request) => this.#read(request),
+    PlanResourceChange: (request) => this.#plan(request),
+    ApplyResourceChange: (request) => this.#apply(request),
+    ImportResourceState: (request) => this.#import(request),
+    ValidateDataResourceConfig: (request) => this.#validateData(request),
+    ReadDataSource: (request) => this.#readData(request),
+    StopProvider: () => {
+      // Calls under way are finished and their results saved; waiting for a cluster or a warehouse ends.
+      this.#stop.abort();
+      return { Error: "" };
+    },
+  };
+
+  #provider(request: Request): DynamicObject {
+    const { block } = providerSchema();
+    return decodeValue(block, dynamic(request["config"])) ?? conform(block, {});
+  }
+
+  async #configure(request: Request): Promise<object> {
+    try {
+      await this.#configuration.configure(this.#provider(request), String(request["terraform_version"] ?? ""));
+      return { diagnostics: [] };
+    } catch (error) {
+      return { diagnostics: [failure("cannot configure the provider", error)] };
+    }
+  }
+
+  #validate(request: Request): object {
+    const resource = this.#resource(request);
+    if (resource === undefined) return { diagnostics: [unknownType(request)] };
+    const config = decodeValue(resource.block, dynamic(request["config"])) ?? conform(resource.block, {});
+    return { diagnostics: resource.validate(config) };
+  }
+
+  #upgrade(request: Request): object {
+    const schema = schemaOf(String(request["type_name"]));
+    if (schema === undefined) return { diagnostics: [unknownType(request)] };
+    const raw = request["raw_state"] as { json?: Uint8Array } | null;
+    if (!raw?.json || raw.json.length === 0) {
+      return {
+        diagnostics: [
+          problem("", "state from before Terraform 0.12", "run `terraform apply` once with Terraform 0.12 and the official provider"),
+        ],
+      };
+    }
+    return { upgraded_state: encodeValue(decodeState(schema.block, raw.json)), diagnostics: [] };
+  }
+
+  async #read(request: Request): Promise<object> {
+    const resource = this.#resource(request);
+    if (resource === undefined) return { diagnostics: [unknownType(request)] };
+    const state = decodeValue(resource.block, dynamic(request["current_state"]));
+    const outcome = state === undefined ? { state: undefined, diagnostics: [] } : await resource.read(state);
+    return { new_state: encodeValue(outcome.state), diagnostics: outcome.diagnostics, private: request["private"] };
+  }
+
+  async #plan(request: Request): Promise<object> {
+    const resource = this.#resource(request);
+    if (resource === undefined) return { diagnostics: [unknownType(request)] };
+    const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
+    const proposed = value("proposed_new_state");
+    try {
+      const outcome = await resource.plan(value("prior_state"), proposed, value("config") ?? proposed ?? {});
+      return {
+        planned_state: encodeValue(outcome.state),
+        requires_replace: outcome.replaces.map(attributePath),
+        planned_private: privateData(resource, request["prior_private"]),
+        diagnostics: outcome.diagnostics,
+        legacy_type_system: true,
+      };
+    } catch (error) {
+      return { diagnostics: [failure(`cannot plan ${resource.kind.title}`, error)] };
+    }
+  }
+
+  async #apply(request: Request): Promise<object> {
+    const resource = this.#resource(request);
+    if (resource === undefined) return { diagnostics: [unknownType(request)] };
+    const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
+    const outcome = await resource.apply(value("prior_state"), value("planned_state"));
+    return {
+      new_state: encodeValue(outcome.state),
+      private: privateData(resource, request["planned_private"]),
+      diagnostics: outcome.diagnostics,
+      legacy_type_system: true,
+    };
+  }
+
+  async #import(request: Request): Promise<object> {
+    const resource = this.#resource(request);
+    if (resource === undefined) return { diagnostics: [unknownType(request)] };
+    const { state, diagnostics } = await resource.import(String(request["id"]));
+    const imported =
+      state === undefined ? [] : [{ type_name: resource.kind.type, state: encodeValue(state), private: privateData(resource, undefined) }];
+    return { imported_resources: imported, diagnostics };
+  }
+
+  #validateData(request: Request): object {
+    const type = String(request["type_name"]);
+    const schema = schemaOf(`data.${type}`);
+    if (schema === undefined) return { diagnostics: [unknownType(request)] };
+    const config = decodeValue(schema.block, dynamic(request["config"])) ?? conform(schema.block, {});
+    return { diagnostics: [...validateBlock(schema.block, config), ...problems(findDataKind(type)?.validate?.(onlyKnown(config)) ?? [])] };
+  }
+
+  async #readData(request: Request): Promise<object> {
+    const type = String(request["type_name"]);
+    const schema = schemaOf(`data.${type}`);
+    const kind = findDataKind(type);
+    if (schema === undefined || kind === undefined) return { diagnostics: [unknownType(request)] };
+    try {
+      const config = withDefaults(schema.block.attributes, decodeValue(schema.block, dynamic(request["config"])) ?? {});
+      const known = withoutUnknown(config) as Record<string, never>;
+      const state = await kind.read(await this.#around.client(), known, this.#around.context);
+      return { state: encodeValue(conform(schema.block, { ...known, ...state })), diagnostics: [] };
+    } catch (error) {
+      return { diagnostics: [failure(`cannot read ${kind.title}`, error)] };
+    }
+  }
+
+  #resource(request: Request): Resource | undefined {
+    const type = String(request["type_name"]);
+    const kind = findKind(type);
+    const schema = schemaOf(type);
+    return kind === undefined || schema === undefined ? undefined : new Resource(kind, schema, this.#around);
+  }
+}
+
+function withDefaults(attributes: Readonly<Record<string, { readonly default?: unknown }>>, config: DynamicObject): DynamicObject {
+  const made = { ...config };
+  for (const [name, attribute] of Object.entries(attributes)) {
+    if (attribute.default !== undefined && (made[name] ?? null) === null) made[name] = attribute.default as DynamicObject[string];
+  }
+  return made;
+}
+
+/** What the official provider keeps beside the state: the schema's version. Without it, it would not know a state written here. */
+function privateData(resource: Resource, before: unknown): Uint8Array | undefined {
+  if (before instanceof Uint8Array && before.length > 0) return before;
+  const version = resource.schema.version ?? 0;
+  return version === 0 ? undefined : Buffer.from(JSON.stringify({ schema_version: String(version) }));
+}
+
+function dynamic(value: unknown): DynamicValue | undefined {
+  return typeof value === "object" && value !== null ? value : undefined;
+}
+
+function unknownType(request: Request): Diagnostic {
+  const type = String(request["type_name"]);
+  return problem(
+    "",
+    `${type} is not supported by the embedded provider`,
+    'use the official provider for this stack: provider "official" in the environment\'s profile',
+  );
+}

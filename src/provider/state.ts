@@ -1,0 +1,24 @@
+import type { Block } from "../resources/schema";
+import { isObject, isZero, type DynamicObject } from "./unknown";
+
+/** Null and empty collections are the same to the provider: the new state has what the plan had, so that no difference is shown where there is none. */
+export function settle(block: Block, state: DynamicObject, planned: Readonly<DynamicObject>): DynamicObject {
+  for (const name in block.attributes) {
+    const type = block.attributes[name]?.type;
+    const now = state[name] ?? null;
+    const before = planned[name] ?? null;
+    if (typeof type === "object" && isZero(now) && isZero(before)) state[name] = before;
+    else if (type === "string" && now === null && before === "") state[name] = "";
+  }
+  for (const name in block.blocks) {
+    const nested = block.blocks[name];
+    const now = state[name];
+    const before = planned[name];
+    if (nested === undefined || !Array.isArray(now) || !Array.isArray(before) || now.length !== before.length) continue;
+    now.forEach((item, i) => {
+      const other = before[i];
+      if (isObject(item) && isObject(other)) settle(nested.block, item, other);
+    });
+  }
+  return state;
+}

@@ -1,0 +1,76 @@
+import type { Value } from "../resources/kind";
+
+/** A value that is known only after the apply. There is one instance; refinements of newer Terraform versions are dropped. */
+export class Unknown {
+  readonly unknown = true;
+}
+
+export const UNKNOWN = new Unknown();
+
+/** A value as Terraform sends it: attribute values with unknowns among them. */
+export type Dynamic = string | number | boolean | null | Unknown | Dynamic[] | DynamicObject;
+export interface DynamicObject {
+  [field: string]: Dynamic;
+}
+
+export function isObject(value: unknown): value is DynamicObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
+}
+
+export function hasUnknown(value: Dynamic | undefined): boolean {
+  if (value instanceof Unknown) return true;
+  if (Array.isArray(value)) return value.some(hasUnknown);
+  return isObject(value) && Object.values(value).some(hasUnknown);
+}
+
+/** Unknowns become null: what a write gets (the backend decides), and what is left when the read told nothing. */
+export function withoutUnknown(value: Dynamic): Value {
+  if (value instanceof Unknown) return null;
+  if (Array.isArray(value)) return value.map(withoutUnknown);
+  if (!isObject(value)) return value;
+  const made: Record<string, Value> = {};
+  for (const field of Object.keys(value)) made[field] = withoutUnknown(value[field] ?? null);
+  return made;
+}
+
+/** Unknowns are left out: what a kind's own validation gets. Unknown list elements become null, so that positions hold. */
+export function onlyKnown(value: DynamicObject): Record<string, Value> {
+  const made: Record<string, Value> = {};
+  for (const [field, inner] of Object.entries(value)) {
+    if (inner instanceof Unknown) continue;
+    made[field] = isObject(inner)
+      ? onlyKnown(inner)
+      : Array.isArray(inner)
+        ? inner.map((item) => (isObject(item) ? onlyKnown(item) : withoutUnknown(item)))
+        : inner;
+  }
+  return made;
+}
+
+/** Null, "", 0, false and empty collections: the same to the official provider, which cannot tell "not set" from "set to nothing". */
+export function isZero(value: Dynamic | undefined): boolean {
+  if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+/** Equal in every known part. */
+export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
+  if (a === b) return true;
+  if (a instanceof Unknown || b instanceof Unknown) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameValue(item, b[i]));
+  if (!isObject(a) || !isObject(b)) return (a ?? null) === (b ?? null);
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys) if (!sameValue(a[key], b[key])) return false;
+  return true;
+}
+
+/** Equal when zero and null are the same at every level: how elements of a set are told apart. */
+export function sameButForZero(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
+  if (isZero(a) && isZero(b)) return true;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameButForZero(item, b[i]));
+  if (!isObject(a) || !isObject(b)) return a === b;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys) if (!sameButForZero(a[key], b[key])) return false;
+  return true;
+}

@@ -1,0 +1,100 @@
+/** What the schema forbids beyond what Terraform itself checks: fields that exclude or need each other, whole numbers, lengths of lists. */
+import type { Attribute, Block, NestedBlock } from "../resources/schema";
+import { problem, type Diagnostic } from "./diagnostics";
+import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
+
+export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const seen = new Set<string>();
+  const add = (path: string, summary: string, detail: string, severity: 1 | 2 = 1): void => {
+    // exactly_one_of and its like stand on each field of the group: one message for all
+    const key = `${summary} ${detail}`;
+    if (!seen.has(key)) found.push(problem(path, summary, detail, severity));
+    seen.add(key);
+  };
+  const walk = (block: Block, value: DynamicObject, prefix: string): void => {
+    for (const [name, attribute] of Object.entries(block.attributes)) {
+      const path = prefix + name;
+      const given = value[name] ?? null;
+      if (given !== null) checkAttribute(attribute, given, path, add);
+      checkGroups(attribute, isGiven(given), path, config, add);
+    }
+    for (const [name, nested] of Object.entries(block.blocks)) {
+      const path = prefix + name;
+      const given = value[name] ?? null;
+      checkGroups(nested, isGiven(given), path, config, add);
+      if (nested.nesting === "single" || !Array.isArray(given)) continue;
+      if (nested.deprecated && given.length > 0) add(path, "Argument is deprecated", `${path} is deprecated by the official provider`, 2);
+      given.forEach((item, i) => isObject(item) && walk(nested.block, item, `${path}.${i}.`));
+    }
+  };
+  walk(root, config, "");
+  return found;
+}
+
+type Add = (path: string, summary: string, detail: string, severity?: 1 | 2) => void;
+
+function checkAttribute(attribute: Attribute, given: Dynamic, path: string, add: Add): void {
+  if (attribute.deprecated) add(path, "Argument is deprecated", `${path} is deprecated by the official provider`, 2);
+  if (attribute.int && typeof given === "number" && !Number.isInteger(given))
+    add(path, "a whole number is required", `${path}: given ${given}`);
+  if (!Array.isArray(given)) return;
+  if (attribute.minItems !== undefined && given.length < attribute.minItems) {
+    add(path, "Not enough list items", `${path}: at least ${attribute.minItems} required, given ${given.length}`);
+  }
+  if (attribute.maxItems !== undefined && given.length > attribute.maxItems) {
+    add(path, "Too many list items", `${path}: at most ${attribute.maxItems} allowed, given ${given.length}`);
+  }
+}
+
+function checkGroups(field: Attribute | NestedBlock, given: boolean, path: string, root: DynamicObject, add: Add): void {
+  const names = (list: readonly string[]) => list.map((one) => `\`${one}\``).join(", ");
+  const here = (list: readonly string[]) => list.filter((one) => isGiven(valueAt(root, one)));
+  const maybe = (list: readonly string[]) => list.some((one) => valueAt(root, one) instanceof Unknown);
+  if (given && field.conflictsWith !== undefined) {
+    for (const other of here(field.conflictsWith)) add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
+  }
+  if (given && field.requiredWith !== undefined) {
+    const all = [...field.requiredWith];
+    if (here(all).length < all.length && !maybe(all))
+      add(path, "Missing required argument", `"${path}": all of ${names(all)} must be specified`);
+  }
+  if (!insideOf(root, field.exactlyOneOf ?? field.atLeastOneOf)) return;
+  if (field.exactlyOneOf !== undefined) {
+    const count = here(field.exactlyOneOf).length;
+    if (count > 1 || (count === 0 && !maybe(field.exactlyOneOf))) {
+      add(
+        path,
+        "Invalid combination of arguments",
+        `"${path}": only one of ${names(field.exactlyOneOf)} can be specified, and one must be: ${count} are`,
+      );
+    }
+  }
+  if (field.atLeastOneOf !== undefined && here(field.atLeastOneOf).length === 0 && !maybe(field.atLeastOneOf)) {
+    add(path, "Missing required argument", `"${path}": one of ${names(field.atLeastOneOf)} must be specified`);
+  }
+}
+
+/** Given is known and not null, or unknown blocks of which there is at least one; an empty block list is not given. */
+function isGiven(value: Dynamic | undefined): boolean {
+  if (value === undefined || value === null || value instanceof Unknown) return false;
+  return !Array.isArray(value) || value.length > 0;
+}
+
+function valueAt(root: DynamicObject, path: string): Dynamic | undefined {
+  let at: Dynamic | undefined = root;
+  for (const step of path.split(".")) {
+    if (Array.isArray(at)) at = at[Number(step)];
+    else if (isObject(at)) at = at[step];
+    else return at instanceof Unknown ? at : undefined;
+  }
+  return at;
+}
+
+/** The rule of a group in a block (`trigger.0.…`) counts only where that block is there. */
+function insideOf(root: DynamicObject, group: readonly string[] | undefined): boolean {
+  const first = group?.[0];
+  if (first === undefined) return false;
+  const around = first.split(".").slice(0, -1).join(".");
+  return around === "" || isObject(valueAt(root, around));
+}

@@ -1,0 +1,73 @@
+/** Values on the wire: msgpack with an extension for unknown, shaped by the schema. */
+import { decode, Encoder, ExtensionCodec } from "@msgpack/msgpack";
+import type { Attribute, Block, NestedBlock } from "../resources/schema";
+import { isObject, Unknown, UNKNOWN, type Dynamic, type DynamicObject } from "./unknown";
+
+/** One of the two notations that Terraform uses. */
+export interface DynamicValue {
+  readonly msgpack?: Uint8Array | null;
+  readonly json?: Uint8Array | null;
+}
+
+const extensionCodec = new ExtensionCodec();
+for (const type of [0, 12]) {
+  // 0 is "unknown", 12 is "unknown, but …": what is known of it is of no use here.
+  extensionCodec.register({
+    type,
+    encode: (value) => (type === 0 && value instanceof Unknown ? new Uint8Array([0]) : null),
+    decode: () => UNKNOWN,
+  });
+}
+const encoder = new Encoder({ extensionCodec, ignoreUndefined: true });
+
+/** @returns undefined for a top-level nil: no object */
+export function decodeValue(block: Block, value: DynamicValue | null | undefined): DynamicObject | undefined {
+  const raw = decodeRaw(value);
+  return isObject(raw) ? conform(block, raw) : undefined;
+}
+
+function decodeRaw(value: DynamicValue | null | undefined): unknown {
+  if (value?.msgpack && value.msgpack.length > 0) return decode(value.msgpack, { extensionCodec });
+  if (value?.json && value.json.length > 0) return JSON.parse(Buffer.from(value.json).toString("utf8")) as unknown;
+  return undefined;
+}
+
+/** undefined = no object */
+export function encodeValue(value: DynamicObject | undefined): { msgpack: Uint8Array } {
+  return { msgpack: encoder.encode(value ?? null) };
+}
+
+/** A state as it lies in the state file: what the schema no longer has is dropped. */
+export function decodeState(block: Block, json: Uint8Array): DynamicObject | undefined {
+  const raw = JSON.parse(Buffer.from(json).toString("utf8")) as unknown;
+  return isObject(raw) ? conform(block, raw) : undefined;
+}
+
+/** Every attribute and block of the schema, and nothing else; a missing key would be an error to Terraform. Numbers in text become numbers. */
+export function conform(block: Block, value: Readonly<Record<string, unknown>>): DynamicObject {
+  const made: DynamicObject = {};
+  for (const name in block.attributes) {
+    const attribute = block.attributes[name];
+    if (attribute !== undefined) made[name] = conformAttribute(attribute, value[name]);
+  }
+  for (const name in block.blocks) {
+    const nested = block.blocks[name];
+    if (nested !== undefined) made[name] = conformBlock(nested, value[name]);
+  }
+  return made;
+}
+
+function conformAttribute(attribute: Attribute, value: unknown): Dynamic {
+  if (value === undefined || value === null) return null;
+  if (attribute.type === "number" && typeof value === "string") return Number(value);
+  return value as Dynamic;
+}
+
+function conformBlock(nested: NestedBlock, value: unknown): Dynamic {
+  if (value instanceof Unknown) return value;
+  if (nested.nesting === "single") return isObject(value) ? conform(nested.block, value) : null;
+  if (!Array.isArray(value)) return [];
+  return value.map((item: unknown) =>
+    isObject(item) ? conform(nested.block, item) : item instanceof Unknown ? item : conform(nested.block, {}),
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * Between Terraform's shape and the wire's, driven by the schema: the same names mostly; a block that is limited to one is an object on the wire, any other
+ * block a list. What differs (`task` ↔ `tasks`) is told by {@link WireNames}.
+ */
+import type { Attributes, Value } from "./kind";
+import type { Attribute, Block } from "./schema";
+import { object, objects } from "./wire";
+
+export interface WireNames {
+  /** Wire name by path without indices, or by `*.name` for every level. Absent = the same name. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Attributes that are sent even when zero, by path or `*.name`. Required ones always are. */
+  readonly keepZero?: (path: string, around: Attributes) => boolean;
+  /** Fields that the wire does not have, by path or `*.name`. */
+  readonly absent?: ReadonlySet<string>;
+}
+
+function wireName(shape: WireNames, path: string, name: string): string {
+  return shape.names?.[path] ?? shape.names?.[`*.${name}`] ?? name;
+}
+
+function isAbsent(shape: WireNames, path: string, name: string): boolean {
+  return shape.absent !== undefined && (shape.absent.has(path) || shape.absent.has(`*.${name}`));
+}
+
+/** A request's body: what is null or zero is left out, as the official provider does (`omitempty`). */
+export function toWire(block: Block, value: Attributes, shape: WireNames = {}, prefix = ""): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const name in block.attributes) {
+    const attribute = block.attributes[name];
+    const given = value[name] ?? null;
+    if (attribute === undefined || given === null || isAbsent(shape, prefix + name, name)) continue;
+    const keep = attribute.required === true || shape.keepZero?.(prefix + name, value) === true;
+    if (keep || !isZeroValue(given)) body[wireName(shape, prefix + name, name)] = given;
+  }
+  for (const name in block.blocks) {
+    const nested = block.blocks[name];
+    const given = value[name];
+    if (nested === undefined || !Array.isArray(given) || given.length === 0 || isAbsent(shape, prefix + name, name)) continue;
+    const items = given.map((item) => toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`));
+    body[wireName(shape, prefix + name, name)] = nested.maxItems === 1 ? items[0] : items;
+  }
+  return body;
+}
+
+/** An answer in Terraform's shape: every field of the schema that the wire has, null where the answer says nothing. */
+export function fromWire(block: Block, answer: unknown, shape: WireNames = {}, prefix = ""): Attributes {
+  const source = object(answer);
+  const made: Attributes = {};
+  for (const name in block.attributes) {
+    const attribute = block.attributes[name];
+    if (attribute === undefined || isAbsent(shape, prefix + name, name)) continue;
+    made[name] = attributeValue(attribute, source[wireName(shape, prefix + name, name)]);
+  }
+  for (const name in block.blocks) {
+    const nested = block.blocks[name];
+    if (nested === undefined || nested.nesting === "single" || isAbsent(shape, prefix + name, name)) continue;
+    const found = source[wireName(shape, prefix + name, name)];
+    const items = Array.isArray(found) ? objects(found) : found === undefined || found === null ? [] : [object(found)];
+    made[name] = items.map((item) => fromWire(nested.block, item, shape, `${prefix}${name}.`));
+  }
+  return made;
+}
+
+function attributeValue(attribute: Attribute, found: unknown): Value {
+  if (found === undefined || found === null) return null;
+  // int64 values come as text in some answers
+  if (attribute.type === "number" && typeof found === "string" && found !== "") return Number(found);
+  if (attribute.type === "string" && typeof found !== "string")
+    return typeof found === "object" ? JSON.stringify(found) : `${found as number | boolean}`;
+  return found as Value;
+}
+
+export function isZeroValue(value: Value | undefined): boolean {
+  if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+export function isAttributes(value: Value | undefined): value is Attributes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The schema's block of a kind. */
+export function blockAt(block: Block, path: string): Block {
+  let at = block;
+  for (const step of path.split(".")) {
+    const nested = at.blocks[step];
+    if (nested === undefined) throw new Error(`the schema has no block ${path}`);
+    at = nested.block;
+  }
+  return at;
+}
+
+/**
+ * Puts the items of a list that came from the workspace into the order of the list that Terraform knows, by their key; new ones stay at the end. So a
+ * configuration in any order has an empty plan.
+ */
+export function inOrderOf(items: Value | undefined, known: Value | undefined, key: string): Value[] {
+  const found = Array.isArray(items) ? items : [];
+  const order = new Map((Array.isArray(known) ? known : []).map((item, i) => [isAttributes(item) ? item[key] : undefined, i]));
+  const place = (item: Value): number => (isAttributes(item) ? (order.get(item[key]) ?? order.size) : order.size);
+  return found
+    .map((item, i) => ({ item, i, at: place(item) }))
+    .sort((a, b) => a.at - b.at || a.i - b.i)
+    .map(({ item }) => item);
+}
