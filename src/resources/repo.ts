@@ -1,0 +1,127 @@
+import type { Client } from "../api/client";
+import { byToken } from "../api/paging";
+import type { Attributes, Kind, Problem, Remote } from "./kind";
+import { orMissing } from "./missing";
+import { PartiallyCreated } from "./partial";
+import { apiCommand, block, compact, noRules, number, object, parentOf, str, text, type Json } from "./wire";
+
+const providers: Readonly<Record<string, string>> = {
+  "github.com": "gitHub",
+  "dev.azure.com": "azureDevOpsServices",
+  "gitlab.com": "gitLab",
+  "bitbucket.org": "bitbucketCloud",
+};
+
+/** The Git provider by the address, as the official provider guesses it; "" when it cannot be told. */
+export function gitProviderOf(url: string): string {
+  let host = "";
+  try {
+    host = new URL(url).hostname.toLowerCase();
+  } catch {
+    return "";
+  }
+  if (/^git-codecommit\.[^.]+\.amazonaws\.com$/.test(host)) return "awsCodeCommit";
+  if (host.endsWith(".visualstudio.com")) return "azureDevOpsServices";
+  return providers[host] ?? "";
+}
+
+function remote(found: Json): Remote {
+  const path = text(found.path) ?? "";
+  const patterns = object(found.sparse_checkout).patterns;
+  const attributes: Attributes = {
+    url: text(found.url) ?? "",
+    git_provider: text(found.provider) ?? "",
+    path,
+    branch: text(found.branch) ?? "",
+    commit_hash: text(found.head_commit_id) ?? "",
+    workspace_path: `/Workspace${path}`,
+  };
+  if (Array.isArray(patterns)) attributes.sparse_checkout = [{ patterns: patterns.map(String) }];
+  return { id: String(number(found.id) ?? ""), attributes };
+}
+
+/** A tag wins over the branch, which the state then holds from before. */
+function checkout(planned: Attributes): Record<string, unknown> {
+  const tag = str(planned, "tag");
+  const sparse = block(planned, "sparse_checkout");
+  return compact({
+    ...(tag === "" ? { branch: str(planned, "branch") } : { tag }),
+    ...(sparse === undefined ? {} : { sparse_checkout: { patterns: sparse.patterns } }),
+  });
+}
+
+function validate(config: Attributes): readonly Problem[] {
+  const path = str(config, "path");
+  const problems: Problem[] = [];
+  if (path.startsWith("/Repos") && path.split("/").filter(Boolean).length !== 3) {
+    problems.push({ path: "path", message: `${JSON.stringify(path)} has not the form /Repos/<directory>/<repo>` });
+  }
+  const url = str(config, "url");
+  if (url !== "" && config.git_provider === null && gitProviderOf(url) === "") {
+    problems.push({ path: "git_provider", message: `the Git provider cannot be told from ${JSON.stringify(url)}: set git_provider` });
+  }
+  return problems;
+}
+
+const sameProvider = (a: unknown, b: unknown): boolean =>
+  typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();
+
+async function patch(api: Client, id: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<void> {
+  await api.patch(`/api/2.0/repos/${id}`, body, { idempotent: true, signal });
+}
+
+export const repo: Kind = {
+  type: "databricks_repo",
+  title: "repo",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
+    link: (host, _id, attributes) => `${host}/#workspace${str(attributes, "path")}`,
+  },
+  rules: {
+    ...noRules,
+    unverifiable: { tag: "REST tells the commit, not the tag that led to it" },
+    equivalent: { git_provider: sameProvider },
+  },
+  validate,
+  suppress: { git_provider: sameProvider },
+  async read(api, id, options) {
+    return orMissing(api.get(`/api/2.0/repos/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
+  },
+  async *list(api, _within, signal) {
+    for await (const found of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) yield remote(found);
+  },
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  async create(api, planned, context) {
+    const { signal } = context;
+    const path = str(planned, "path");
+    if (path !== "") await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(path) }, { idempotent: true, signal });
+    const url = str(planned, "url");
+    const sparse = block(planned, "sparse_checkout");
+    const body = compact({
+      url,
+      provider: str(planned, "git_provider") || gitProviderOf(url),
+      path,
+      sparse_checkout: sparse === undefined ? undefined : { patterns: sparse.patterns },
+    });
+    const made = remote(object(await api.post("/api/2.0/repos", body, { signal })));
+    const [branch, tag] = [str(planned, "branch"), str(planned, "tag")];
+    if (tag !== "" || (branch !== "" && branch !== made.attributes.branch)) {
+      try {
+        await patch(api, made.id, compact(tag === "" ? { branch } : { tag }), signal);
+      } catch (error) {
+        throw new PartiallyCreated(made.id, error);
+      }
+    }
+    return { id: made.id };
+  },
+  async update(api, id, _prior, planned, context) {
+    await patch(api, id, checkout(planned), context.signal);
+    return { id };
+  },
+  async delete(api, id, _prior, context) {
+    await api.delete(`/api/2.0/repos/${id}`, { signal: context.signal });
+  },
+  restore: (api, id, desired, context) => patch(api, id, checkout(desired), context.signal),
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("DELETE", `/api/2.0/repos/${found.id}`),
+};
