@@ -1,5 +1,6 @@
 import type { Faults } from "./faults";
 import type { Journal } from "./journal";
+import type { UserRecord } from "./principals";
 import { Raw, type WorkspaceApp } from "./routes";
 
 /** Faults and the journal under `/_lakeform/`. The run engine adds its own control routes. */
@@ -30,5 +31,27 @@ export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly
     return undefined;
   });
   app.control("DELETE", "/faults/:id", ({ params }) => ({ removed: faults.remove(params.id ?? "") }));
+  app.control("POST", "/tokens", ({ caller, input }) => {
+    const name = input.optionalString("user") ?? caller.name;
+    const lifetime = input.optionalInteger("lifetime_seconds");
+    return app.store.write(() => {
+      const owner = app.principals.userNamed(name) ?? newUser(app, name, input.boolean("admin", false));
+      const comment = input.optionalString("comment") ?? "";
+      const { value, record } = app.principals.issue(owner.id, {
+        comment,
+        ...(lifetime === undefined ? {} : { lifetimeSeconds: lifetime }),
+      });
+      return { token_value: value, token_id: record.token_id, user: owner.name };
+    });
+  });
   app.control("GET", "/status", () => ({ workspace_id: app.workspaceId, host: app.host(), pid: process.pid, calls: journal.size }));
+}
+
+function newUser(app: WorkspaceApp, name: string, admin: boolean): UserRecord {
+  const record = app.principals.addUser({ name, kind: "user", entitlements: ["workspace-access"] });
+  for (const each of admin ? ["users", "admins"] : ["users"]) {
+    const group = app.principals.groupNamed(each) ?? app.principals.addGroup({ displayName: each });
+    app.principals.putGroup({ ...group, members: [...group.members, record.id] });
+  }
+  return record;
 }

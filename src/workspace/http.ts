@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { WorkspaceError, type JsonObject, type JsonValue } from "./errors";
 import { Fields } from "./fields";
 import type { Exchange, Journal } from "./journal";
 import type { Faults } from "./faults";
 import type { Principal, Principals } from "./principals";
-import { Raw, type Call, type Handler, type Method, type RouteOptions } from "./routes";
+import { Raw, type Call, type Handler, type Method, type Part, type RouteOptions } from "./routes";
 
 /** Larger JSON bodies are 413. */
 const BODY_LIMIT = 16 * 1024 * 1024;
@@ -55,6 +56,10 @@ export class Http {
       },
     });
     this.server.removeAllContentTypeParsers();
+    void this.server.register(multipart, {
+      limits: { fieldSize: 16 * 1024 * 1024, fileSize: Infinity, files: 10, fields: 100 },
+      throwFileSizeLimit: false,
+    });
     this.server.addContentTypeParser("*", (request, payload, done) => {
       const { stream, bodyLimit = BODY_LIMIT } = request.routeOptions.config;
       if (stream === true) done(null, payload);
@@ -229,6 +234,10 @@ class HttpCall implements Call {
     return body instanceof Readable ? body : undefined;
   }
 
+  get parts(): AsyncIterable<Part> | undefined {
+    return this.request.isMultipart() ? partsOf(this.request) : undefined;
+  }
+
   get input(): Fields {
     return (this.parsed ??= new Fields(this.values()));
   }
@@ -246,6 +255,21 @@ class HttpCall implements Call {
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
       throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: Expected a JSON object");
     return Object.assign(values, parsed);
+  }
+}
+
+async function* partsOf(request: FastifyRequest): AsyncIterable<Part> {
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === "file") yield { name: part.fieldname, file: part.file, filename: part.filename };
+      else yield { name: part.fieldname, value: String(part.value) };
+    }
+  } catch (error) {
+    if (error instanceof WorkspaceError) throw error;
+    throw new WorkspaceError(
+      "MALFORMED_REQUEST",
+      `Could not parse the multipart body: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -72,6 +72,7 @@ export class Principals {
   readonly tokens: Collection<TokenRecord>;
   private readonly byName: Collection<string>;
   private readonly byHash: Collection<string>;
+  private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
   /** Who stands behind an id: forgotten at each change of users and groups. */
   private readonly callers = new Map<string, { readonly principal: Principal; readonly active: boolean }>();
 
@@ -84,6 +85,11 @@ export class Principals {
     this.tokens = store.collection("tokens");
     this.byName = store.collection("user_names");
     this.byHash = store.collection("token_hashes");
+  }
+
+  /** Called inside the write that adds a user or service principal: for the home folder. */
+  onNewUser(callback: (record: UserRecord) => void): void {
+    this.newUserCallbacks.push(callback);
   }
 
   /** Adds a user or service principal. Inside a write. @throws when the name is taken */
@@ -105,6 +111,7 @@ export class Principals {
     };
     this.users.put(record.id, record);
     this.byName.put(key, record.id);
+    for (const callback of this.newUserCallbacks) callback(record);
     return record;
   }
 
@@ -173,6 +180,20 @@ export class Principals {
   /** Whether a user, service principal or group of that name exists. */
   exists(name: string): boolean {
     return this.userNamed(name) !== undefined || this.groupNamed(name) !== undefined;
+  }
+
+  /**
+   * The principal that a grant names. One that is unknown is made, as a sync from an identity provider would have:
+   * a name with `@` is a user, a UUID a service principal, anything else a group. Inside a write.
+   */
+  ensure(name: string, kind?: "user" | "group" | "service_principal"): "user" | "group" | "service_principal" {
+    const known = this.userNamed(name)?.kind ?? (this.groupNamed(name) === undefined ? undefined : "group");
+    if (known !== undefined && (kind === undefined || kind === known)) return known;
+    const wanted =
+      kind ?? (name.includes("@") ? "user" : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name) ? "service_principal" : "group");
+    if (wanted === "group") this.addGroup({ displayName: name });
+    else this.addUser({ name, kind: wanted });
+    return wanted;
   }
 
   /** The names of the groups that an id is a member of, through other groups too. */

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Blobs } from "./blobs";
 import type { Clock } from "./clock";
 import type { JsonObject } from "./errors";
 import type { Fields } from "./fields";
@@ -26,7 +27,13 @@ export interface Call {
   readonly raw: Buffer;
   /** The body of a streamed route. */
   readonly stream: Readable | undefined;
+  /** The parts of a multipart body, as they arrive; undefined for other bodies. */
+  readonly parts: AsyncIterable<Part> | undefined;
 }
+
+/** A part of a multipart body: a field's text, or a file that must be read before the next part comes. */
+export type Part =
+  { readonly name: string; readonly value: string } | { readonly name: string; readonly file: Readable; readonly filename: string };
 
 /** An answer that is not `200` with JSON. */
 export class Raw {
@@ -62,6 +69,7 @@ export interface WorkspaceApp {
   readonly clock: Clock;
   readonly principals: Principals;
   readonly permissions: Permissions;
+  readonly blobs: Blobs;
   /** Digits; the same for the life of the data. */
   readonly workspaceId: string;
   /** `http://127.0.0.1:port`: known once the server listens. */

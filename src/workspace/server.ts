@@ -1,12 +1,14 @@
 import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { realClock, type Clock } from "./clock";
+import { Blobs } from "./blobs";
+import { WorkspaceClock, type Clock } from "./clock";
 import type { JsonObject } from "./errors";
 import { Faults } from "./faults";
 import { Http } from "./http";
 import { Journal, type JournalEntry } from "./journal";
 import { LakeformError } from "../errors";
+import { lockFolder } from "./lock";
 import { Permissions } from "./permissions";
 import { Principals, type PrincipalOption } from "./principals";
 import { families } from "./families";
@@ -64,11 +66,12 @@ interface Meta {
 /** The layout of the data: a folder of another format is migrated or refused. */
 const FORMAT = 1;
 
-/** Starts a workspace. It serves when the promise resolves. @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_VERSION */
+/** Starts a workspace. It serves when the promise resolves. @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_VERSION, WORKSPACE_DATA_UNREADABLE */
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
-  const clock = options.clock ?? realClock;
+  const clock = options.clock ?? new WorkspaceClock();
   const log = options.log ?? ((): void => undefined);
-  const store = Store.open(options.data);
+  const unlock = options.data === undefined ? (): void => undefined : lockFolder(options.data);
+  const store = openStore(options.data, unlock);
   const closers: (() => void | Promise<void>)[] = [];
   try {
     const principals = new Principals(store, clock);
@@ -88,6 +91,9 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     });
     let host = "";
     const starters: (() => void | Promise<void>)[] = [];
+    const blobs = new Blobs(store);
+    const sweeper = setInterval(() => blobs.sweep(true), 10_000).unref();
+    closers.push(() => clearInterval(sweeper));
     const permissions = new Permissions(store, principals);
     const route = (method: Method, versions: readonly string[], suffix: string, handler: Handler, routeOptions?: RouteOptions): void => {
       const paths = versions.length === 0 ? [suffix] : versions.map((version) => `/api/${version}${suffix}`);
@@ -98,6 +104,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       clock,
       principals,
       permissions,
+      blobs,
       workspaceId: meta.workspaceId,
       host: () => host,
       route,
@@ -136,6 +143,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       await http.server.close();
       for (const closer of closers) await closer();
       await store.close();
+      unlock();
     };
     return {
       host,
@@ -152,7 +160,22 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
   } catch (error) {
     for (const closer of closers) await closer();
     await store.close();
+    unlock();
     throw error;
+  }
+}
+
+function openStore(folder: string | undefined, unlock: () => void): Store {
+  try {
+    return Store.open(folder);
+  } catch (error) {
+    unlock();
+    throw new LakeformError("WORKSPACE_DATA_UNREADABLE", "the data folder cannot be opened", {
+      ...(folder === undefined ? {} : { path: folder }),
+      value: error instanceof Error ? error.message : String(error),
+      fix: "check its permissions, or throw the data away with `lakeform workspace reset`",
+      cause: error,
+    });
   }
 }
 

@@ -67,6 +67,8 @@ export class Store {
       encoding: "json",
       ...(folder === undefined ? { noSync: true } : {}),
     });
+    // Secrets are in it, and the folder may be one that others can read.
+    fs.chmodSync(path.join(where, "data.mdb"), 0o600);
     return new Store(root, where, folder === undefined);
   }
 

@@ -1,5 +1,5 @@
-import type { GroupRecord, UserRecord } from "./principals";
-import { json, type WorkspaceApp } from "./routes";
+import type { GroupRecord, UserRecord } from "../principals";
+import { json, type WorkspaceApp } from "../routes";
 
 export const SCIM = "application/scim+json; charset=utf-8";
 const SCHEMAS = "urn:ietf:params:scim:schemas";

@@ -1,0 +1,275 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command, InvalidArgumentError } from "commander";
+import { parse as parseYaml } from "yaml";
+import { LakeformError } from "../../errors";
+import { identity, isRunning } from "../../workspace/lock";
+import { startWorkspace } from "../../workspace/server";
+import { readServer, writeServer, type ServerFile } from "../../workspace/server-file";
+import { tlsFor } from "../../workspace/tls";
+import type { JsonObject } from "../../workspace/errors";
+import { findProject } from "../../terraform/project";
+import type { Io, MakeCommand } from "../io";
+
+/** Where the workspace listens when nobody says: fixed, so that hosts in shells and states stay right from start to start. */
+const PORT = 8399;
+
+interface StartFlags {
+  readonly port?: number;
+  readonly data?: string;
+  readonly memory?: boolean;
+  readonly detach?: boolean;
+  readonly tls?: boolean;
+  readonly outcomes?: string;
+  readonly faults?: string;
+  readonly journal?: string;
+  readonly listen?: string;
+}
+
+export const command: MakeCommand = (io) => {
+  const root = new Command("workspace").description("the local workspace: a server that speaks the Databricks REST API");
+  root
+    .command("start")
+    .description("start it; prints one line of JSON (host, token, workspace_id, pid) once it serves")
+    .option("--port <number>", `the port; 0 is any free one (default: ${PORT})`, portNumber)
+    .option("--data <folder>", "where to keep the data (default: .lakeform/workspace of the project)")
+    .option("--memory", "keep nothing")
+    .option("--detach", "return once it serves; stop it with `lakeform workspace stop`")
+    .option("--tls", "serve HTTPS with an authority of its own; its certificate is ca_file in the line")
+    .option("--outcomes <file>", "JSON or YAML: how tasks end, how long they take, what they print")
+    .option("--faults <file>", "JSON or YAML: a list of faults to inject")
+    .option("--journal <file>", "append every call, redacted, as a line of JSON")
+    .option("--listen <address>", "the address to listen on; other than loopback, other machines can reach it", "127.0.0.1")
+    .action((flags: StartFlags) => start(io, flags));
+  root
+    .command("stop")
+    .description("end the running one")
+    .option("--data <folder>", "the one that serves this folder")
+    .action((flags: { data?: string }) => stop(io, homeOf(io, flags.data)));
+  root
+    .command("status")
+    .description("whether it runs, and where; exits 2 when it does not")
+    .option("--data <folder>", "the one that serves this folder")
+    .action((flags: { data?: string }) => {
+      const server = readServer(homeOf(io, flags.data));
+      if (server === undefined) io.exitCode = 2;
+      const { token: _token, started: _started, ...shown } = server ?? ({} as Partial<ServerFile>);
+      io.stdout.write(`${JSON.stringify({ running: server !== undefined, ...shown })}\n`);
+    });
+  root
+    .command("reset")
+    .description("throw its data away; asks first")
+    .option("--data <folder>", "that of this folder")
+    .option("--yes", "do not ask")
+    .action((flags: { data?: string; yes?: boolean }) => reset(io, homeOf(io, flags.data), flags.yes === true));
+  root
+    .command("token")
+    .description("make an access token and print it")
+    .option("--data <folder>", "of the workspace that serves this folder")
+    .option("--user <name>", "for this user, who is made if unknown (default: the first admin)")
+    .option("--admin", "a user that is made becomes an admin")
+    .option("--lifetime <seconds>", "when it expires (default: never)", positive)
+    .option("--comment <text>", "what it is for", "lakeform workspace token")
+    .action((flags: TokenFlags) => token(io, flags));
+  return root;
+};
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError("a port is a number from 0 to 65535");
+  return port;
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("a number of seconds above 0");
+  return Number(text);
+}
+
+/** Where the server's details are: the data folder, by default `.lakeform/workspace` of the project (or of this folder, outside of a project). */
+function homeOf(io: Io, data: string | undefined): string {
+  if (data !== undefined) return path.resolve(io.cwd, data);
+  try {
+    return path.join(findProject(io.cwd).privateFolder, "workspace");
+  } catch (error) {
+    if (error instanceof LakeformError && error.code === "NO_PROJECT") return path.join(io.cwd, ".lakeform", "workspace");
+    throw error;
+  }
+}
+
+async function start(io: Io, flags: StartFlags): Promise<void> {
+  if (flags.memory === true && flags.data !== undefined)
+    throw new LakeformError("CONFLICTING_OPTIONS", "--memory and --data exclude each other", { fix: "give one of them" });
+  const home = homeOf(io, flags.data);
+  const running = readServer(home);
+  if (running !== undefined)
+    throw new LakeformError("WORKSPACE_RUNNING", "the local workspace is already running", {
+      value: `${running.host}, process ${running.pid}`,
+      fix: "use it, or stop it first with `lakeform workspace stop`",
+    });
+  if (flags.detach === true) return detach(io, home, flags);
+  const outcomes = flags.outcomes === undefined ? undefined : readStructure(io, flags.outcomes);
+  const faults = flags.faults === undefined ? [] : readStructure(io, flags.faults);
+  const tls = flags.tls === true ? await tlsFor(path.join(home, "tls")) : undefined;
+  const workspace = await startWorkspace({
+    port: flags.port ?? PORT,
+    ...(flags.memory === true ? {} : { data: home }),
+    ...(flags.listen === undefined ? {} : { listen: flags.listen }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(outcomes === undefined ? {} : { outcomes: outcomes as JsonObject }),
+    ...(flags.journal === undefined ? {} : { journal: path.resolve(io.cwd, flags.journal) }),
+    faults: (Array.isArray(faults) ? faults : [faults]) as JsonObject[],
+    log: (line) => void io.stderr.write(`${line}\n`),
+  });
+  const ca = tls === undefined ? {} : { ca_file: tls.caFile };
+  const details = { host: workspace.host, token: workspace.token, workspace_id: workspace.workspaceId };
+  const forget = writeServer(home, { ...details, ...ca, ...(flags.memory === true ? {} : { data: home }) });
+  io.stdout.write(`${JSON.stringify({ ...details, pid: process.pid, ...ca })}\n`);
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      process.off("SIGTERM", end).off("SIGINT", end);
+      resolve();
+    };
+    process.on("SIGTERM", end).on("SIGINT", end);
+  });
+  forget();
+  await workspace.close();
+}
+
+/** Starts a second process and returns after its line. */
+async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
+  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+  const logFile = path.join(home, "server.log");
+  const log = fs.openSync(logFile, "a", 0o600);
+  const from = fs.statSync(logFile).size;
+  const words = Object.entries({ ...flags, detach: undefined }).flatMap(([name, value]) =>
+    value === undefined || value === false ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)],
+  );
+  const script = path.join(__dirname, "..", "..", "..", "..", "bin", "lakeform.js");
+  const child = spawn(process.execPath, [script, "workspace", "start", ...words], {
+    cwd: io.cwd,
+    env: io.env,
+    detached: true,
+    stdio: ["ignore", "pipe", log],
+  });
+  fs.closeSync(log);
+  const { stdout } = child;
+  if (stdout === null) throw new Error("a pipe was asked for");
+  let line = "";
+  await new Promise<void>((resolve) => {
+    stdout.on("data", (chunk: Buffer) => {
+      line += chunk.toString("utf8");
+      if (line.includes("\n")) resolve();
+    });
+    child.on("exit", () => resolve());
+    child.on("error", () => resolve());
+  });
+  if (!line.includes("\n")) {
+    const said = fs.readFileSync(logFile, "utf8").slice(from).trim();
+    const code = /^([A-Z][A-Z_]+): /.exec(said)?.[1];
+    throw new LakeformError(code ?? "WORKSPACE_NOT_STARTED", "the local workspace ended before it served", {
+      value: said.replace(/^[A-Z_]+: /, "").replaceAll(/\n\s*/g, "; "),
+      fix: `see ${logFile}`,
+    });
+  }
+  stdout.destroy();
+  child.unref();
+  io.stdout.write(line);
+}
+
+async function stop(io: Io, home: string): Promise<void> {
+  const server = readServer(home);
+  if (server === undefined) {
+    io.stderr.write("the local workspace is not running\n");
+    return;
+  }
+  const process_ = identity(server.pid);
+  process.kill(server.pid, "SIGTERM");
+  for (let waited = 0; waited < 15_000; waited += 50) {
+    if (!isRunning(process_)) {
+      io.stderr.write(`stopped ${server.host}\n`);
+      return;
+    }
+    await sleep(50);
+  }
+  throw new LakeformError("WORKSPACE_NOT_STOPPED", "the local workspace did not end within 15 s", {
+    value: `process ${server.pid}`,
+    fix: `kill ${server.pid}: no acknowledged write is lost`,
+  });
+}
+
+/** What a data folder holds of ours: nothing else is ever removed. */
+const OURS = ["data.mdb", "data.mdb-lock", "blobs", "token", "server.log", "lock", "server.json", "tls"];
+
+async function reset(io: Io, home: string, sure: boolean): Promise<void> {
+  const running = readServer(home);
+  if (running !== undefined)
+    throw new LakeformError("WORKSPACE_RUNNING", "the local workspace is running", {
+      value: `${running.host}, process ${running.pid}`,
+      fix: "stop it first with `lakeform workspace stop`",
+    });
+  if (!fs.existsSync(path.join(home, "data.mdb"))) {
+    io.stderr.write(`nothing to reset in ${home}\n`);
+    return;
+  }
+  if (!sure) {
+    const prompt = createInterface({ input: io.stdin, output: io.stderr });
+    const answer = await Promise.race([
+      prompt.question(`Throw away all jobs, files and secrets of the local workspace in ${home}? (y/N) `),
+      new Promise<string>((resolve) => prompt.once("close", () => resolve(""))),
+    ]);
+    prompt.close();
+    if (!/^y(es)?$/i.test(answer.trim())) {
+      io.stderr.write("kept\n");
+      io.exitCode = 2;
+      return;
+    }
+  }
+  for (const name of OURS) fs.rmSync(path.join(home, name), { recursive: true, force: true });
+  io.stderr.write(`removed the data in ${home}\n`);
+}
+
+interface TokenFlags {
+  readonly data?: string;
+  readonly user?: string;
+  readonly admin?: boolean;
+  readonly lifetime?: number;
+  readonly comment: string;
+}
+
+async function token(io: Io, flags: TokenFlags): Promise<void> {
+  const server = readServer(homeOf(io, flags.data));
+  if (server === undefined)
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix: "lakeform workspace start --detach" });
+  const { Agent, request } = await import("undici");
+  const ca = server.ca_file === undefined ? undefined : fs.readFileSync(server.ca_file, "utf8");
+  const answer = await request(`${server.host}/_lakeform/tokens`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${server.token}`, "content-type": "application/json" },
+    body: JSON.stringify({ user: flags.user, admin: flags.admin, lifetime_seconds: flags.lifetime, comment: flags.comment }),
+    ...(ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) }),
+  });
+  const body = (await answer.body.json()) as { token_value?: string; message?: string };
+  if (body.token_value === undefined)
+    throw new LakeformError("TOKEN_REFUSED", "the local workspace did not make a token", {
+      value: `${answer.statusCode} ${body.message ?? ""}`,
+    });
+  io.stdout.write(`${body.token_value}\n`);
+}
+
+/** A JSON or YAML file (YAML includes JSON). */
+function readStructure(io: Io, file: string): unknown {
+  const where = path.resolve(io.cwd, file);
+  try {
+    return parseYaml(fs.readFileSync(where, "utf8")) as unknown;
+  } catch (error) {
+    throw new LakeformError("BAD_FILE", "the file cannot be read as JSON or YAML", {
+      path: where,
+      value: error instanceof Error ? error.message : String(error),
+      fix: "check the path and its text",
+      cause: error,
+    });
+  }
+}

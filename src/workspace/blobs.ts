@@ -1,0 +1,137 @@
+import { createHash, randomUUID } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { WorkspaceError } from "./errors";
+import type { Collection, Store } from "./store";
+
+/** Where bytes are: small ones in the store itself, larger ones in a file of the data folder whose name no client chooses. */
+export interface BlobRef {
+  readonly size: number;
+  readonly sha256: string;
+  /** Base64. */
+  readonly inline?: string;
+  readonly file?: string;
+}
+
+const INLINE = 64 * 1024;
+
+/** File contents. A blob is written and synced first, adopted in the same write as the object that names it, and swept when nobody adopted it. */
+export class Blobs {
+  private readonly folder: string;
+  private readonly adopted: Collection<number>;
+  private readonly released = new Set<string>();
+
+  constructor(store: Store) {
+    this.folder = path.join(store.folder, "blobs");
+    this.adopted = store.collection("blobs");
+    fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    this.sweep();
+  }
+
+  /** Keeps bytes. Adopt the result in the write that uses it. */
+  async put(bytes: Buffer): Promise<BlobRef> {
+    if (bytes.length <= INLINE) return inlineBlob(bytes);
+    const writer = await this.writer();
+    await writer.append(bytes);
+    return writer.finish();
+  }
+
+  /** Keeps a stream. @throws 413 when it is longer than `limit` bytes */
+  async putStream(stream: Readable, limit = Infinity): Promise<BlobRef> {
+    const writer = await this.writer();
+    try {
+      for await (const chunk of stream) {
+        const bytes = chunk as Buffer;
+        if (writer.size + bytes.length > limit)
+          throw new WorkspaceError("REQUEST_SIZE_EXCEEDED", `The content is larger than ${limit} bytes`);
+        await writer.append(bytes);
+      }
+    } catch (error) {
+      await writer.abandon();
+      throw error;
+    }
+    return writer.finish();
+  }
+
+  /** A blob that comes in pieces (dbfs/create, add-block, close). */
+  async writer(): Promise<BlobWriter> {
+    const name = randomUUID();
+    return new BlobWriter(name, await fs.promises.open(path.join(this.folder, name), "wx", 0o600), path.join(this.folder, name));
+  }
+
+  /** Inside the write that names the blob. */
+  adopt(ref: BlobRef): void {
+    if (ref.file !== undefined) this.adopted.put(ref.file, ref.size);
+  }
+
+  /** Inside the write that drops the blob's last name. The file goes later: the write may not last. */
+  release(ref: BlobRef): void {
+    if (ref.file === undefined) return;
+    this.adopted.remove(ref.file);
+    this.released.add(ref.file);
+  }
+
+  async read(ref: BlobRef, offset = 0, length = ref.size): Promise<Buffer> {
+    if (ref.inline !== undefined) return Buffer.from(ref.inline, "base64").subarray(offset, offset + length);
+    const handle = await fs.promises.open(path.join(this.folder, ref.file ?? ""), "r");
+    try {
+      const size = Math.max(0, Math.min(length, ref.size - offset));
+      const bytes = Buffer.alloc(size);
+      const { bytesRead } = await handle.read(bytes, 0, size, offset);
+      return bytes.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  stream(ref: BlobRef): Readable | Buffer {
+    return ref.inline === undefined ? fs.createReadStream(path.join(this.folder, ref.file ?? "")) : Buffer.from(ref.inline, "base64");
+  }
+
+  /** Removes the files of released blobs; at the start, also those that a killed process did not come to adopt. */
+  sweep(onlyReleased = false): void {
+    const names = onlyReleased ? [...this.released] : fs.readdirSync(this.folder);
+    this.released.clear();
+    for (const name of names) if (!this.adopted.has(name)) fs.rmSync(path.join(this.folder, name), { force: true });
+  }
+}
+
+/** Bytes that stay inside of the store's own value. */
+export function inlineBlob(bytes: Buffer): BlobRef {
+  return { size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), inline: bytes.toString("base64") };
+}
+
+class BlobWriter {
+  size = 0;
+  private readonly hash = createHash("sha256");
+
+  constructor(
+    private readonly name: string,
+    private readonly handle: fs.promises.FileHandle,
+    private readonly file: string,
+  ) {}
+
+  async append(bytes: Buffer): Promise<void> {
+    this.size += bytes.length;
+    this.hash.update(bytes);
+    await this.handle.writeFile(bytes);
+  }
+
+  async finish(): Promise<BlobRef> {
+    await this.handle.sync();
+    await this.handle.close();
+    const sha256 = this.hash.digest("hex");
+    if (this.size > INLINE) return { size: this.size, sha256, file: this.name };
+    const bytes = await fs.promises.readFile(this.file);
+    await fs.promises.rm(this.file, { force: true });
+    return { size: this.size, sha256, inline: bytes.toString("base64") };
+  }
+
+  async abandon(): Promise<void> {
+    await this.handle.close();
+    await fs.promises.rm(this.file, { force: true });
+  }
+}
+
+export type { BlobWriter };

@@ -1,0 +1,207 @@
+import { setTimeout as delay } from "node:timers";
+import { decodeBase64 } from "../base64";
+import type { BlobRef, BlobWriter } from "../blobs";
+import { exists, invalid, missing, WorkspaceError } from "../errors";
+import type { Call, WorkspaceApp } from "../routes";
+import { lineage, normalPath, parentOf, Tree } from "../tree";
+
+/** One file or folder. */
+interface DbfsNode {
+  readonly is_dir: boolean;
+  readonly modification_time: number;
+  readonly blob?: BlobRef;
+}
+
+const MB = 1024 * 1024;
+const DEFAULT_READ = 512 * 1024;
+const MAX_MULTIPART = 2 * 1024 * MB;
+/** An upload that nobody goes on with is given up, as on the platform. */
+const HANDLE_IDLE_MS = 10 * 60_000;
+
+interface Upload {
+  readonly path: string;
+  readonly overwrite: boolean;
+  readonly writer: BlobWriter;
+  /** Blocks are appended one after the other. */
+  queue: Promise<void>;
+  expiry: NodeJS.Timeout;
+}
+
+/** Where a path of DBFS is: `dbfs:/x` and `/x` are the same. */
+const locate = (given: string): string => normalPath(given.startsWith("dbfs:/") ? given.slice("dbfs:".length) : given);
+
+/** `/api/2.0/dbfs/…` */
+export function dbfsRoutes(app: WorkspaceApp): void {
+  const tree = new Tree(app.store.collection<DbfsNode>("dbfs"));
+  const uploads = new Map<number, Upload>();
+
+  const node = (path: string): DbfsNode => {
+    const found = path === "/" ? { is_dir: true, modification_time: 0 } : tree.get(path);
+    if (found === undefined) throw missing(`No file or directory exists on path ${path}.`);
+    return found;
+  };
+  const shown = (path: string, { is_dir, modification_time, blob }: DbfsNode): object => ({
+    path,
+    is_dir,
+    file_size: blob?.size ?? 0,
+    modification_time,
+  });
+  const mkdirs = (path: string): void => {
+    for (const each of lineage(path)) {
+      const there = tree.get(each);
+      if (there === undefined) tree.put(each, { is_dir: true, modification_time: app.clock.now() });
+      else if (!there.is_dir) throw exists(`A file exists on path ${each}.`);
+    }
+  };
+  const store = (path: string, blob: BlobRef, overwrite: boolean): void => {
+    const old = path === "/" ? { is_dir: true } : tree.get(path);
+    if (old?.is_dir === true) throw exists(`A directory exists on path ${path}.`);
+    if (old !== undefined && !overwrite) throw exists(`A file or directory already exists at the input path ${path}.`);
+    if (parentOf(path) !== "/") mkdirs(parentOf(path));
+    const before = tree.get(path)?.blob;
+    if (before !== undefined) app.blobs.release(before);
+    app.blobs.adopt(blob);
+    tree.put(path, { is_dir: false, modification_time: app.clock.now(), blob });
+  };
+
+  app.post(["2.0"], "/dbfs/put", async (call) => {
+    const { path, overwrite, blob } = call.parts === undefined ? await jsonPut(call) : await multipartPut(app, call.parts);
+    await app.store.write(() => store(path, blob, overwrite));
+    return undefined;
+  });
+  const jsonPut = async ({ input }: Call): Promise<{ path: string; overwrite: boolean; blob: BlobRef }> => {
+    const path = locate(input.string("path"));
+    const bytes = decodeBase64("contents", input.optionalString("contents") ?? "");
+    if (bytes.length > MB)
+      throw new WorkspaceError(
+        "MAX_BLOCK_SIZE_EXCEEDED",
+        "The content is larger than 1 MB: use streaming upload (create, add-block, close).",
+      );
+    return { path, overwrite: input.boolean("overwrite", false), blob: await app.blobs.put(bytes) };
+  };
+
+  const forget = (handle: number): Upload | undefined => {
+    const upload = uploads.get(handle);
+    if (upload !== undefined) clearTimeout(upload.expiry);
+    uploads.delete(handle);
+    return upload;
+  };
+  const expireLater = (handle: number): NodeJS.Timeout =>
+    delay(() => {
+      const upload = forget(handle);
+      if (upload !== undefined) void upload.queue.finally(() => upload.writer.abandon());
+    }, HANDLE_IDLE_MS).unref();
+  app.onClose(async () => {
+    for (const handle of [...uploads.keys()]) await forget(handle)?.writer.abandon();
+  });
+
+  app.post(["2.0"], "/dbfs/create", async ({ input }) => {
+    const path = locate(input.string("path"));
+    const overwrite = input.boolean("overwrite", false);
+    const old = path === "/" ? { is_dir: true } : tree.get(path);
+    if (old !== undefined && (old.is_dir || !overwrite)) throw exists(`A file or directory already exists at the input path ${path}.`);
+    const writer = await app.blobs.writer();
+    const handle = await app.store.write(() => app.store.nextId("dbfs_handle"));
+    uploads.set(handle, { path, overwrite, writer, queue: Promise.resolve(), expiry: expireLater(handle) });
+    return { handle };
+  });
+  const upload = (handle: number): Upload => {
+    const found = uploads.get(handle);
+    if (found === undefined) throw missing(`No stream with handle ${handle} exists.`);
+    return found;
+  };
+  app.post(["2.0"], "/dbfs/add-block", async ({ input }) => {
+    const handle = input.integer("handle");
+    const open = upload(handle);
+    const bytes = decodeBase64("data", input.optionalString("data") ?? "");
+    if (bytes.length > MB) throw new WorkspaceError("MAX_BLOCK_SIZE_EXCEEDED", "The block is larger than 1 MB.");
+    clearTimeout(open.expiry);
+    open.expiry = expireLater(handle);
+    open.queue = open.queue.then(() => open.writer.append(bytes));
+    await open.queue;
+    return undefined;
+  });
+  app.post(["2.0"], "/dbfs/close", async ({ input }) => {
+    const handle = input.integer("handle");
+    const open = upload(handle);
+    forget(handle);
+    await open.queue;
+    const blob = await open.writer.finish();
+    await app.store.write(() => store(open.path, blob, open.overwrite));
+    return undefined;
+  });
+
+  app.get(["2.0"], "/dbfs/get-status", ({ input }) => {
+    const path = locate(input.string("path"));
+    return shown(path, node(path));
+  });
+  app.get(["2.0"], "/dbfs/list", ({ input }) => {
+    const path = locate(input.string("path"));
+    const found = node(path);
+    const files = found.is_dir ? tree.children(path).map((child) => shown(child.path, child.node)) : [shown(path, found)];
+    return files.length === 0 ? {} : { files };
+  });
+  app.get(["2.0"], "/dbfs/read", async ({ input }) => {
+    const path = locate(input.string("path"));
+    const offset = input.optionalInteger("offset") ?? 0;
+    const length = input.optionalInteger("length") ?? DEFAULT_READ;
+    const { blob } = node(path);
+    if (blob === undefined) throw invalid(`The path ${path} is a directory.`);
+    if (offset < 0 || length < 0) throw invalid("offset and length must not be negative.");
+    if (length > MB) throw new WorkspaceError("MAX_READ_SIZE_EXCEEDED", "The read length exceeds 1 MB.");
+    const bytes = await app.blobs.read(blob, offset, length);
+    return { bytes_read: bytes.length, data: bytes.toString("base64") };
+  });
+  app.post(["2.0"], "/dbfs/mkdirs", async ({ input }) => {
+    const path = locate(input.string("path"));
+    await app.store.write(() => mkdirs(path));
+    return undefined;
+  });
+  app.post(["2.0"], "/dbfs/delete", async ({ input }) => {
+    const path = locate(input.string("path"));
+    const recursive = input.boolean("recursive", false);
+    await app.store.write(() => {
+      if (path === "/") throw new WorkspaceError("BAD_REQUEST", "The root directory cannot be deleted.");
+      const found = tree.get(path);
+      // Deleting what is not there succeeds, as on the platform.
+      if (found === undefined) return;
+      if (!recursive && tree.hasChildren(path))
+        throw new WorkspaceError("IO_ERROR", `The directory ${path} is not empty; set recursive to delete it.`, { status: 400 });
+      for (const each of [...tree.descendants(path), { path, node: found }]) {
+        if (each.node.blob !== undefined) app.blobs.release(each.node.blob);
+        tree.remove(each.path);
+      }
+    });
+    return undefined;
+  });
+  app.post(["2.0"], "/dbfs/move", async ({ input }) => {
+    const from = locate(input.string("source_path"));
+    const to = locate(input.string("destination_path"));
+    await app.store.write(() => {
+      const found = node(from);
+      if (to === "/" || tree.get(to) !== undefined) throw exists(`A file or directory already exists at the destination path ${to}.`);
+      if (from === "/" || to.startsWith(`${from}/`)) throw invalid(`The directory ${from} cannot be moved into itself.`);
+      if (parentOf(to) !== "/") mkdirs(parentOf(to));
+      for (const each of [{ path: from, node: found }, ...tree.descendants(from)]) {
+        tree.remove(each.path);
+        tree.put(`${to}${each.path.slice(from.length)}`, each.node);
+      }
+    });
+    return undefined;
+  });
+}
+
+async function multipartPut(
+  app: WorkspaceApp,
+  parts: NonNullable<Call["parts"]>,
+): Promise<{ path: string; overwrite: boolean; blob: BlobRef }> {
+  const values: Record<string, string> = {};
+  let blob: BlobRef | undefined;
+  for await (const part of parts) {
+    if ("file" in part) blob = await app.blobs.putStream(part.file, MAX_MULTIPART);
+    else if (part.name === "contents") blob = await app.blobs.put(decodeBase64("contents", part.value));
+    else values[part.name] = part.value;
+  }
+  if (values.path === undefined || values.path === "") throw invalid("Missing required field: path");
+  return { path: locate(values.path), overwrite: values.overwrite === "true", blob: blob ?? (await app.blobs.put(Buffer.alloc(0))) };
+}

@@ -1,0 +1,82 @@
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+
+interface Holder {
+  readonly pid: number;
+  /** When the process started, in the system's own unit: tells a process from a later one of the same number. Absent where the system does not say. */
+  readonly started?: string;
+}
+
+/**
+ * Takes a data folder for this process. @returns how to give it back.
+ * A lock that a killed process left behind is taken over. @throws LakeformError WORKSPACE_DATA_LOCKED
+ */
+export function lockFolder(folder: string): () => void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, "lock");
+  const mine = JSON.stringify(identity(process.pid));
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      fs.writeFileSync(file, mine, { flag: "wx", mode: 0o600 });
+      return () => {
+        if (readLock(file)?.pid === process.pid) fs.rmSync(file, { force: true });
+      };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const holder = readLock(file);
+    if (holder !== undefined && isRunning(holder))
+      throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process serves this data folder", {
+        path: folder,
+        value: `process ${holder.pid}`,
+        fix: "stop it with `lakeform workspace stop`, or start on another folder with --data",
+      });
+    // Renaming is atomic: of two processes that find the same stale lock, one moves it away.
+    const aside = `${file}.${process.pid}.stale`;
+    try {
+      fs.renameSync(file, aside);
+      fs.rmSync(aside, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+  throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process is just taking this data folder", { path: folder, fix: "try again" });
+}
+
+function readLock(file: string): Holder | undefined {
+  try {
+    const held = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Holder>;
+    return typeof held.pid === "number" ? { pid: held.pid, ...(held.started === undefined ? {} : { started: held.started }) } : undefined;
+  } catch {
+    // Being written, or torn by a crash: it says nothing about a living process.
+    return undefined;
+  }
+}
+
+/** A process, told from others that get its number later. */
+export function identity(pid: number): Holder {
+  const started = startOf(pid);
+  return { pid, ...(started === undefined ? {} : { started }) };
+}
+
+/** Whether that very process still runs. */
+export function isRunning(holder: Holder): boolean {
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  const started = startOf(holder.pid);
+  return started === undefined || holder.started === undefined || started === holder.started;
+}
+
+/** Field 22 of /proc/PID/stat, where there is such a thing; a zombie has ended. */
+function startOf(pid: number): string | undefined {
+  try {
+    const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+    return fields[0] === "Z" ? "ended" : fields[19];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,160 @@
+import { invalid, WorkspaceError } from "../errors";
+import { decodeBase64 } from "../base64";
+import { collect } from "../http";
+import { json, Raw, type Call, type WorkspaceApp } from "../routes";
+import { classify, exported, EXPORT_FORMATS, LANGUAGES, type Format } from "./formats";
+import { nameOf, status, workspaceTree } from "./tree";
+
+/** The platform's limit for workspace/import. */
+const MAX_IMPORT = 10 * 1024 * 1024;
+/** Workspace files may be larger when they come through import-file. */
+const MAX_FILE = 500 * 1024 * 1024;
+
+interface ImportRequest {
+  readonly path: string;
+  readonly format: Format;
+  readonly language: (typeof LANGUAGES)[number] | undefined;
+  readonly overwrite: boolean;
+  readonly content: Buffer;
+}
+
+/** `/api/2.0/workspace/…` and the upload route that `databricks bundle deploy` uses. */
+export function workspaceRoutes(app: WorkspaceApp): void {
+  const tree = workspaceTree(app);
+  app.onStart(() => tree.begin());
+  app.principals.onNewUser((record) => tree.ensureHome(record));
+
+  app.post(["2.0"], "/workspace/import", async (call) => {
+    const request = call.parts === undefined ? jsonImport(call) : await multipartImport(call.parts);
+    if (request.content.length > MAX_IMPORT)
+      throw new WorkspaceError("MAX_NOTEBOOK_SIZE_EXCEEDED", `The content is larger than the limit of ${MAX_IMPORT} bytes`);
+    const { path: given } = tree.locate(request.path);
+    const { path, ...content } = classify(given, request.format, request.language, request.content);
+    const blob = await app.blobs.put(request.content);
+    const object = await app.store.write(() => tree.write(call.caller, path, { ...content, blob }, request.overwrite));
+    return { object_id: object.object_id };
+  });
+
+  app.post(
+    ["2.0"],
+    "/workspace-files/import-file/*",
+    async (call) => {
+      const rest = call.params["*"] ?? "";
+      const { path: given } = tree.locate(rest.startsWith("/") ? rest : `/${rest}`);
+      const overwrite = call.input.boolean("overwrite", false);
+      const bytes = call.stream === undefined ? Buffer.alloc(0) : await collect(call.stream, MAX_FILE);
+      const { path, ...content } = classify(given, "AUTO", undefined, bytes);
+      const blob = await app.blobs.put(bytes);
+      await app.store.write(() => {
+        if (!overwrite && tree.get(path) !== undefined)
+          throw new WorkspaceError("ALREADY_EXISTS", `Node with name ${path} already exists. Please pass overwrite=true.`);
+        return tree.write(call.caller, path, { ...content, blob }, overwrite);
+      });
+      return undefined;
+    },
+    { stream: true },
+  );
+
+  app.get(["2.0"], "/workspace/export", async ({ input, caller }) => {
+    const { path } = tree.locate(input.string("path"));
+    const object = tree.need(path);
+    tree.require(caller, path, "CAN_READ");
+    if (object.blob === undefined)
+      throw invalid(`Path (${path}) is a folder: only notebooks and files can be exported by the local workspace.`);
+    const format = input.optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE";
+    const { bytes, fileType } = exported(object, await app.blobs.read(object.blob), format);
+    if (input.boolean("direct_download", false)) {
+      const extension = object.object_type === "NOTEBOOK" ? `.${fileType}` : "";
+      return new Raw(
+        200,
+        {
+          "content-type": "application/octet-stream",
+          "content-disposition": `attachment; filename="${headerSafe(nameOf(path))}${extension}"`,
+        },
+        bytes,
+      );
+    }
+    if (bytes.length > MAX_IMPORT)
+      throw new WorkspaceError("MAX_NOTEBOOK_SIZE_EXCEEDED", `The content is larger than the limit of ${MAX_IMPORT} bytes`);
+    return { content: bytes.toString("base64"), file_type: fileType };
+  });
+
+  app.get(["2.0"], "/workspace/get-status", ({ input, caller }) => {
+    const given = input.string("path");
+    const { path, prefix } = tree.locate(given);
+    const object = tree.need(path, given);
+    tree.require(caller, path, "CAN_READ");
+    return status(`${prefix}${path}`, object);
+  });
+
+  app.get(["2.0"], "/workspace/list", ({ input, caller }) => {
+    const given = input.string("path");
+    const { path, prefix } = tree.locate(given);
+    const since = input.optionalInteger("notebooks_modified_after") ?? 0;
+    const object = tree.need(path, given);
+    tree.require(caller, path, "CAN_READ");
+    const isFolder = object.object_type === "DIRECTORY" || object.object_type === "REPO";
+    const objects = (isFolder ? tree.tree.children(path) : [{ path, node: object }])
+      .filter(({ node }) => node.object_type !== "NOTEBOOK" || node.modified_at > since)
+      .map((each) => status(`${prefix}${each.path}`, each.node));
+    return objects.length === 0 ? {} : { objects };
+  });
+
+  app.post(["2.0"], "/workspace/mkdirs", async ({ input, caller }) => {
+    const { path } = tree.locate(input.string("path"));
+    await app.store.write(() => tree.mkdirs(caller, path));
+    return undefined;
+  });
+
+  app.post(["2.0"], "/workspace/delete", async ({ input, caller }) => {
+    const { path } = tree.locate(input.string("path"));
+    const recursive = input.boolean("recursive", false);
+    await app.store.write(() => tree.delete(caller, path, recursive));
+    return undefined;
+  });
+
+  // The command line tool reports what it did; nobody reads it here.
+  app.post([], "/telemetry-ext", ({ input }) =>
+    json(200, { errors: [], numProtoSuccess: (input.optionalArray("protoLogs") ?? []).length }),
+  );
+}
+
+const headerSafe = (name: string): string => name.replaceAll(/[^\x20-\x7e]|["\\]/g, "_");
+
+function jsonImport({ input }: Call): ImportRequest {
+  return {
+    path: input.string("path"),
+    format: input.optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE",
+    language: input.optionalEnum("language", LANGUAGES),
+    overwrite: input.boolean("overwrite", false),
+    content: decodeBase64("content", input.optionalString("content") ?? ""),
+  };
+}
+
+async function multipartImport(parts: NonNullable<Call["parts"]>): Promise<ImportRequest> {
+  const values: Record<string, string> = {};
+  let content: Buffer | undefined;
+  for await (const part of parts) {
+    if ("file" in part) {
+      const bytes = await collect(part.file, MAX_FILE);
+      if (part.name === "content") content = bytes;
+    } else if (part.name === "content") content = Buffer.from(part.value);
+    else values[part.name] = part.value;
+  }
+  const pick = <E extends string>(name: string, allowed: readonly E[]): E | undefined => {
+    const value = values[name];
+    if (value === undefined || value === "") return undefined;
+    const found = allowed.find((each) => each === value);
+    if (found === undefined)
+      throw invalid(`Invalid value '${value.slice(0, 100)}' for field '${name}'. Must be one of: ${allowed.join(", ")}`);
+    return found;
+  };
+  if (values.path === undefined || values.path === "") throw invalid("Missing required field: path");
+  return {
+    path: values.path,
+    format: pick("format", EXPORT_FORMATS) ?? "SOURCE",
+    language: pick("language", LANGUAGES),
+    overwrite: values.overwrite === "true",
+    content: content ?? Buffer.alloc(0),
+  };
+}

@@ -1,0 +1,209 @@
+import type { BlobRef } from "../blobs";
+import { exists, invalid, missing, WorkspaceError } from "../errors";
+import type { Principal } from "../principals";
+import type { WorkspaceApp } from "../routes";
+import { lineage, nameOf, normalPath, parentOf, Tree } from "../tree";
+
+export type Language = "PYTHON" | "SQL" | "SCALA" | "R";
+
+/** What the workspace tree holds at a path. */
+export interface WorkspaceObject {
+  readonly object_id: number;
+  readonly object_type: "DIRECTORY" | "NOTEBOOK" | "FILE" | "REPO" | "LIBRARY";
+  readonly language?: Language;
+  readonly created_at: number;
+  readonly modified_at: number;
+  /** The bytes as imported. */
+  readonly blob?: BlobRef;
+  /** How a notebook's bytes are to be read. */
+  readonly stored_as?: "SOURCE" | "JUPYTER" | "HTML" | "DBC" | "R_MARKDOWN";
+}
+
+/** What permissions call the kinds of objects. */
+export const permissionType = (object: WorkspaceObject): "directory" | "notebook" | "file" | "repo" =>
+  object.object_type === "NOTEBOOK"
+    ? "notebook"
+    : object.object_type === "FILE" || object.object_type === "LIBRARY"
+      ? "file"
+      : object.object_type === "REPO"
+        ? "repo"
+        : "directory";
+
+/** The workspace's notebooks, files and folders. `/Workspace/…` and `/…` are the same tree. */
+export class WorkspaceTree {
+  readonly tree: Tree<WorkspaceObject>;
+
+  constructor(private readonly app: WorkspaceApp) {
+    this.tree = new Tree(app.store.collection<WorkspaceObject>("workspace_objects"));
+  }
+
+  /** The path within the tree, and the prefix that the caller wrote, which answers repeat. */
+  locate(given: string): { readonly path: string; readonly prefix: "" | "/Workspace" } {
+    const path = normalPath(given);
+    if (path === "/Workspace") return { path: "/", prefix: "/Workspace" };
+    return path.startsWith("/Workspace/") ? { path: path.slice("/Workspace".length), prefix: "/Workspace" } : { path, prefix: "" };
+  }
+
+  /** Runs at the start: the folders that every workspace has. */
+  async begin(): Promise<void> {
+    await this.app.store.write(() => {
+      if (this.tree.get("/") === undefined) {
+        this.addDirectory("/");
+        for (const path of ["/Users", "/Shared", "/Repos"]) {
+          const made = this.addDirectory(path);
+          if (path === "/Shared")
+            this.app.permissions.replace("directory", made.object_id, [{ kind: "group", name: "users", level: "CAN_MANAGE" }]);
+        }
+      }
+      for (const user of this.app.principals.users.values()) this.ensureHome(user);
+    });
+  }
+
+  /** The folder that each user has. Inside a write. */
+  ensureHome(user: { readonly name: string; readonly kind: "user" | "service_principal" }): void {
+    if (user.name.includes("/")) return;
+    const path = `/Users/${user.name}`;
+    if (Buffer.byteLength(path) > 1000 || this.tree.get(path) !== undefined) return;
+    const made = this.addDirectory(path);
+    this.app.permissions.replace("directory", made.object_id, [{ kind: user.kind, name: user.name, level: "CAN_MANAGE" }]);
+  }
+
+  get(path: string): WorkspaceObject | undefined {
+    return this.tree.get(path);
+  }
+
+  /** @throws 404 in the platform's words */
+  need(path: string, shown = path): WorkspaceObject {
+    const found = this.tree.get(path);
+    if (found === undefined) throw missing(`Path (${shown}) doesn't exist.`);
+    return found;
+  }
+
+  /** Where an object of that id is. */
+  pathOf(id: number): string | undefined {
+    return this.app.store.collection<string>("workspace_paths").get(id);
+  }
+
+  /** The nearest that exists decides, and what is granted on a folder holds for all below it. */
+  allows(caller: Principal, path: string, level: string): boolean {
+    if (caller.admin) return true;
+    return lineage(path).some((each) => {
+      const object = this.tree.get(each);
+      return object !== undefined && this.app.permissions.allows(caller, permissionType(object), object.object_id, level);
+    });
+  }
+
+  /** @throws 403, or 404 for what the caller may not even see */
+  require(caller: Principal, path: string, level: string): void {
+    if (this.allows(caller, path, level)) return;
+    // The roots of the tree can be seen by everybody.
+    if (level === "CAN_READ" && (path === "/" || parentOf(path) === "/")) return;
+    throw new WorkspaceError("PERMISSION_DENIED", `${caller.name} does not have ${level} permissions on ${path}.`);
+  }
+
+  /** Inside a write. */
+  addDirectory(path: string, type: "DIRECTORY" | "REPO" = "DIRECTORY"): WorkspaceObject {
+    const now = this.app.clock.now();
+    const object: WorkspaceObject = {
+      object_id: this.app.store.nextId("workspace_object"),
+      object_type: type,
+      created_at: now,
+      modified_at: now,
+    };
+    this.put(path, object);
+    return object;
+  }
+
+  /** Inside a write. */
+  put(path: string, object: WorkspaceObject): void {
+    this.tree.put(path, object);
+    this.app.store.collection<string>("workspace_paths").put(object.object_id, path);
+  }
+
+  /** Makes a folder and those above it. Inside a write. @throws 400 when a part of the path is a file */
+  mkdirs(caller: Principal, path: string): void {
+    for (const each of lineage(path)) {
+      const there = this.tree.get(each);
+      if (there === undefined) {
+        this.require(caller, parentOf(each), "CAN_EDIT");
+        const made = this.addDirectory(each);
+        this.app.permissions.created("directory", made.object_id, caller);
+      } else if (there.object_type !== "DIRECTORY" && there.object_type !== "REPO")
+        throw exists(`Path (${each}) already exists and is not a folder.`);
+    }
+  }
+
+  /** Puts a notebook or file. Inside a write. @throws 404 for a missing parent, 400 when it is there and may not be overwritten */
+  write(
+    caller: Principal,
+    path: string,
+    content: Pick<WorkspaceObject, "object_type" | "language" | "stored_as"> & { blob: BlobRef },
+    overwrite: boolean,
+  ): WorkspaceObject {
+    if (path === "/" || parentOf(path) === "/") throw invalid(`Path (${path}): the root folder holds folders only`);
+    const parent = this.tree.get(parentOf(path));
+    if (parent === undefined) throw missing(`The parent folder (${parentOf(path)}) does not exist.`);
+    if (parent.object_type !== "DIRECTORY" && parent.object_type !== "REPO")
+      throw invalid(`The parent (${parentOf(path)}) is not a folder.`);
+    const old = this.tree.get(path);
+    this.require(caller, old === undefined ? parentOf(path) : path, "CAN_EDIT");
+    if (old !== undefined) {
+      if (!overwrite) throw exists(`Path (${path}) already exists.`);
+      if (old.object_type !== content.object_type)
+        throw invalid(
+          `Cannot overwrite the ${old.object_type.toLowerCase()} at ${path} with a ${content.object_type.toLowerCase()}; delete it first.`,
+        );
+      if (old.blob !== undefined) this.app.blobs.release(old.blob);
+    }
+    const now = this.app.clock.now();
+    const object: WorkspaceObject = {
+      object_id: old?.object_id ?? this.app.store.nextId("workspace_object"),
+      created_at: old?.created_at ?? now,
+      modified_at: now,
+      ...content,
+    };
+    this.app.blobs.adopt(content.blob);
+    this.put(path, object);
+    if (old === undefined) this.app.permissions.created(permissionType(object), object.object_id, caller);
+    return object;
+  }
+
+  /** Inside a write. @throws 400 DIRECTORY_NOT_EMPTY */
+  delete(caller: Principal, path: string, recursive: boolean): void {
+    const object = this.need(path);
+    if (path === "/" || ["/Users", "/Shared", "/Repos"].includes(path))
+      throw new WorkspaceError("BAD_REQUEST", `Path (${path}) is protected and cannot be deleted.`);
+    this.require(caller, path, "CAN_MANAGE");
+    if (!recursive && this.tree.hasChildren(path)) throw new WorkspaceError("DIRECTORY_NOT_EMPTY", `Folder (${path}) is not empty`);
+    for (const { path: each, node } of [...this.tree.descendants(path), { path, node: object }]) this.drop(each, node);
+  }
+
+  private drop(path: string, object: WorkspaceObject): void {
+    if (object.blob !== undefined) this.app.blobs.release(object.blob);
+    this.tree.remove(path);
+    this.app.store.collection<string>("workspace_paths").remove(object.object_id);
+    this.app.permissions.forget(permissionType(object), object.object_id);
+  }
+}
+
+/** One tree for all families that need it. */
+export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
+  const found = app.services.get("workspace-tree") as WorkspaceTree | undefined;
+  if (found !== undefined) return found;
+  const made = new WorkspaceTree(app);
+  app.services.set("workspace-tree", made);
+  return made;
+}
+
+/** An object as get-status and list show it. */
+export function status(path: string, object: WorkspaceObject): Record<string, unknown> {
+  const { blob, stored_as: _stored, ...shown } = object;
+  return {
+    path,
+    ...shown,
+    resource_id: String(object.object_id),
+    ...(object.object_type === "FILE" && blob !== undefined ? { size: blob.size } : {}),
+  };
+}
+
+export { nameOf };

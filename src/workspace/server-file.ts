@@ -1,0 +1,42 @@
+import fs from "node:fs";
+import path from "node:path";
+import { identity, isRunning } from "./lock";
+
+/** What a running server wrote down, so that commands find it. Mode 0600: it holds the token. */
+export interface ServerFile {
+  readonly host: string;
+  readonly token: string;
+  readonly workspace_id: string;
+  readonly pid: number;
+  readonly started?: string;
+  /** The data folder; absent: in memory. */
+  readonly data?: string;
+  /** With --tls: the authority that clients must trust. */
+  readonly ca_file?: string;
+}
+
+const fileIn = (folder: string): string => path.join(folder, "server.json");
+
+/** The server that this folder tells of, if it still runs. */
+export function readServer(folder: string): ServerFile | undefined {
+  let found: ServerFile;
+  try {
+    found = JSON.parse(fs.readFileSync(fileIn(folder), "utf8")) as ServerFile;
+  } catch {
+    // Absent or torn: no server.
+    return undefined;
+  }
+  return typeof found.pid === "number" && isRunning(found) ? found : undefined;
+}
+
+/** @returns how to remove it again */
+export function writeServer(folder: string, server: Omit<ServerFile, "pid" | "started">): () => void {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = fileIn(folder);
+  const temporary = `${file}.${process.pid}`;
+  fs.writeFileSync(temporary, `${JSON.stringify({ ...server, ...identity(process.pid) }, undefined, 2)}\n`, { mode: 0o600 });
+  fs.renameSync(temporary, file);
+  return () => {
+    if (readServer(folder)?.pid === process.pid) fs.rmSync(file, { force: true });
+  };
+}

@@ -1,0 +1,58 @@
+import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The JSON body; `{}` for none. */
+  readonly body: Record<string, unknown>;
+}
+
+export type Caller = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
+
+/** Real HTTP with a token: objects are sent as JSON, texts and bytes as they are. */
+export function caller(host: string, token: string): Caller {
+  return async (method, path, body, headers = {}) => {
+    const raw = typeof body === "string" || Buffer.isBuffer(body) || body instanceof FormData;
+    const answer = await fetch(`${host}${path}`, {
+      method,
+      headers: {
+        ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+        ...(raw || body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    let parsed: Record<string, unknown> = {};
+    try {
+      parsed = JSON.parse(text) as Record<string, unknown>;
+    } catch {
+      // Raw bytes: the test looks at `text`.
+    }
+    return { status: answer.status, headers: answer.headers, text, body: parsed };
+  };
+}
+
+export interface Served {
+  readonly workspace: RunningWorkspace;
+  /** As the first admin. */
+  readonly api: Caller;
+  /** As a new user without rights. */
+  readonly as: (name: string, options?: { admin?: boolean }) => Promise<Caller>;
+}
+
+export async function serve(options: WorkspaceOptions = {}): Promise<Served> {
+  const workspace = await startWorkspace(options);
+  const api = caller(workspace.host, workspace.token);
+  return {
+    workspace,
+    api,
+    as: async (name, { admin = false } = {}) => {
+      const { body } = await api("POST", "/_lakeform/tokens", { user: name, admin });
+      return caller(workspace.host, String(body.token_value));
+    },
+  };
+}
+
+export const base64 = (text: string): string => Buffer.from(text).toString("base64");
