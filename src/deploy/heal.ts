@@ -1,6 +1,6 @@
 import { LakeformError } from "../errors";
 import { findKind } from "../resources";
-import { desiredOf } from "../verify";
+import { desiredOf } from "../verify/verify";
 import type { Finding, ResourceResult, VerifyReport } from "../verify/model";
 import type { DeployEvents, DeployTarget } from "./target";
 

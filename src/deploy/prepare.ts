@@ -49,7 +49,9 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     for (const target of targets) {
       const { name, directory, json, metadata } = target.stack;
       const store = new RecordStore(target.client, metadata.recordFolder);
-      const [record, attempt] = [await store.read(), await store.readAttempt()];
+      const found = options.destroy === true ? undefined : await store.readTrusted();
+      const record = found !== undefined && "record" in found ? found.record : undefined;
+      const attempt = await store.readAttempt();
       const unfinished = attempt !== undefined && attempt.outcome !== "succeeded" ? attempt : undefined;
       events.step(`planning ${name}`);
       await initialize(target.terraform, target.stack);
@@ -65,7 +67,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
         artifacts: readArtifacts(json, directory),
         notes: notesOf(unfinished, report === undefined && options.destroy !== true, plan),
         ...(report && { verify: report }),
-        ...(record && options.destroy !== true && { previous: record.synthesized }),
+        ...(record && { previous: record.synthesized }),
         ...(options.heal === true && { heal: true }),
       });
     }

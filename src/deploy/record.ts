@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { isNotFound } from "../api/errors";
 import type { Client, ReadClient } from "../api/client";
+import { LakeformError } from "../errors";
 import type { DeploymentRecord } from "../verify/record";
 
 /** The last try to deploy, whatever came of it: what an interrupted or half-failed deploy leaves behind. */
@@ -32,12 +34,44 @@ export class RecordStore {
     readonly folder: string,
   ) {}
 
-  /** @returns undefined when nothing was deployed with a record */
+  /**
+   * @returns undefined when nothing was deployed with a record
+   * @throws LakeformError RECORD_TAMPERED when it is not as a deploy wrote it
+   */
   async read(): Promise<DeploymentRecord | undefined> {
     const plain = await this.readFile("record.json");
-    if (plain !== undefined) return JSON.parse(plain.toString("utf8")) as DeploymentRecord;
+    if (plain !== undefined) return this.unseal(plain.toString("utf8"));
     const packed = await this.readFile("record.json.gz");
-    return packed === undefined ? undefined : (JSON.parse(gunzipSync(packed).toString("utf8")) as DeploymentRecord);
+    return packed === undefined ? undefined : this.unseal(gunzipSync(packed).toString("utf8"));
+  }
+
+  /** As {@link read}, but a record that cannot be trusted is as good as none, and `missing` says why. */
+  async readTrusted(): Promise<{ readonly record: DeploymentRecord } | { readonly missing: string }> {
+    try {
+      const record = await this.read();
+      return record === undefined ? { missing: `no deployment record in ${this.folder}` } : { record };
+    } catch (error) {
+      if (error instanceof LakeformError && error.code === "RECORD_TAMPERED") return { missing: `${error.message} (${this.folder})` };
+      throw error;
+    }
+  }
+
+  private unseal(text: string): DeploymentRecord {
+    const tampered = (cause?: unknown): LakeformError =>
+      new LakeformError("RECORD_TAMPERED", "the deployment record is not as a deploy wrote it: it was edited or cut short", {
+        value: `${this.folder}/record.json`,
+        fix: "deploy the stack again: that writes a new record; what the old one said cannot be trusted",
+        cause,
+      });
+    let sealed: DeploymentRecord & { seal?: string };
+    try {
+      sealed = JSON.parse(text) as typeof sealed;
+    } catch (error) {
+      throw tampered(error);
+    }
+    const { seal, ...record } = sealed;
+    if (seal !== sealOf(record)) throw tampered();
+    return record;
   }
 
   async readAttempt(): Promise<Attempt | undefined> {
@@ -68,7 +102,7 @@ export class RecordStore {
   }
 
   async write(record: DeploymentRecord): Promise<void> {
-    const text = Buffer.from(JSON.stringify(record));
+    const text = Buffer.from(JSON.stringify({ ...record, seal: sealOf(record) }));
     const [name, other] = text.length > plainLimit ? ["record.json.gz", "record.json"] : ["record.json", "record.json.gz"];
     await this.writeFile(name, text.length > plainLimit ? gzipSync(text) : text);
     await this.remove(other);
@@ -131,6 +165,11 @@ export class RecordStore {
       if (!isNotFound(error)) throw error;
     }
   }
+}
+
+/** Finds edits by hand and files cut short; it is no protection against somebody who means harm and can write the folder. */
+function sealOf(record: DeploymentRecord): string {
+  return createHash("sha256").update(JSON.stringify(record)).digest("hex");
 }
 
 function isAlreadyThere(error: unknown): boolean {

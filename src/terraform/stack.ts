@@ -10,7 +10,7 @@ export interface StackJson {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly provider?: Readonly<Record<string, unknown>>;
-  readonly variable?: Readonly<Record<string, unknown>>;
+  readonly variable?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly terraform?: Readonly<Record<string, unknown>>;
   readonly [block: string]: unknown;
 }

@@ -1,0 +1,44 @@
+import { readOnly } from "../api/connect";
+import { LakeformError } from "../errors";
+import { readState } from "../terraform/state";
+import { verify, type VerifyOptions } from "../verify/verify";
+import type { TerraformState, VerifyTarget } from "../verify/input";
+import type { VerifyReport } from "../verify/model";
+import { RecordStore } from "./record";
+import type { DeployEvents, DeployTarget } from "./target";
+
+export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
+  readonly events: Pick<DeployEvents, "step">;
+}
+
+/**
+ * Verifies stacks of one workspace with all that is known of them: state, deployment record, and the values of secrets that are in the environment.
+ * @throws LakeformError SEVERAL_WORKSPACES, BROKEN_STATE
+ */
+export async function checkStacks(targets: readonly DeployTarget[], options: CheckOptions): Promise<VerifyReport> {
+  const [first] = targets;
+  const hosts = new Set(targets.map((target) => target.client.host));
+  if (first === undefined || hosts.size > 1) {
+    throw new LakeformError("SEVERAL_WORKSPACES", "one workspace at a time", { value: [...hosts].join(", "), fix: "name stacks of one environment" });
+  }
+  const { events, ...rest } = options;
+  events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
+  const prepared: VerifyTarget[] = [];
+  for (const target of targets) prepared.push(await toVerify(target));
+  return verify({ ...rest, targets: prepared, api: readOnly(first.client) });
+}
+
+/** A stack as the verifier wants it. */
+export async function toVerify(target: DeployTarget): Promise<VerifyTarget> {
+  const { name, directory, json, metadata } = target.stack;
+  const found = await new RecordStore(readOnly(target.client), metadata.recordFolder).readTrusted();
+  return {
+    name,
+    directory,
+    metadata,
+    desired: { stack: json },
+    state: async () => (await readState(target.terraform, target.stack)) as TerraformState | undefined,
+    ...("record" in found ? { record: found.record } : { recordMissing: found.missing }),
+    variable: (variable) => target.terraform.variables[variable],
+  };
+}
