@@ -1,0 +1,131 @@
+/** What is to be checked: every resource of the code and of the state, with the three things to compare. */
+import type { KindReader } from "../resources/kind";
+import { desiredOfPlan, desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
+import type { VerifyTarget } from "./input";
+import type { StackSummary } from "./model";
+import type { DeploymentRecord } from "./record";
+import { indexState, type StateEntry } from "./state-index";
+import type { DesiredObject } from "./values";
+
+export interface Expected {
+  readonly target: VerifyTarget;
+  readonly address: string;
+  readonly type: string;
+  readonly reader: KindReader | undefined;
+  /** Construct path, or the address. */
+  readonly path: string;
+  readonly source: string | undefined;
+  /** Undefined: gone from the code. */
+  readonly desired: DesiredObject | undefined;
+  /** Undefined: not known. */
+  readonly deployed: DesiredObject | undefined;
+  /** Undefined: not deployed, or found by name. */
+  readonly state: DesiredObject | undefined;
+  readonly id: string | undefined;
+  readonly tainted: boolean;
+  readonly inModule: boolean;
+  readonly byName: boolean;
+  readonly ignoreChanges: readonly string[] | "all";
+  /** Only where the record is trusted. */
+  readonly record: DeploymentRecord | undefined;
+}
+
+export interface ExpectedStack {
+  readonly summary: StackSummary;
+  readonly expected: readonly Expected[];
+  /** Every id in the state, as `type\0id`: what belongs to somebody. */
+  readonly owned: readonly string[];
+}
+
+export type FindReader = (type: string) => KindReader | undefined;
+
+/** One stack with its state: the state itself is not kept. */
+export async function expectedOf(target: VerifyTarget, findReader: FindReader): Promise<ExpectedStack> {
+  const raw = await target.state?.();
+  const state = indexState(raw);
+  const trusted = trustedRecord(target, raw);
+  const options = resolveOptions(target, state);
+  const desired = desiredResources(target, options);
+  const deployed = trusted.record === undefined ? undefined : desiredOfStack(trusted.record.synthesized, options);
+  const expected: Expected[] = [];
+  const seen = new Set<string>();
+  const add = (address: string, resource: DesiredResource | undefined, entry: StateEntry | undefined): void => {
+    seen.add(address);
+    expected.push({
+      ...common(target, address, resource?.type ?? entry?.type ?? "", findReader),
+      desired: resource?.attributes,
+      deployed: entry === undefined ? undefined : (deployed?.get(address)?.attributes ?? entry.attributes),
+      state: entry?.attributes,
+      id: entry?.id,
+      tainted: entry?.tainted ?? false,
+      inModule: entry?.module !== undefined && resource === undefined,
+      byName: false,
+      ignoreChanges: resource?.ignoreChanges ?? [],
+      record: trusted.record,
+    });
+  };
+  for (const [address, resource] of desired) add(address, resource, state.get(address));
+  for (const [address, entry] of state) if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
+  return {
+    expected,
+    owned: [...state.values()]
+      .filter(({ mode, id }) => mode === "managed" && id !== undefined)
+      .map(({ type, id }) => ownedKey(type, id ?? "")),
+    summary: {
+      ...nameOf(target),
+      basis: raw === undefined ? "nothing" : trusted.record === undefined ? "state" : "record",
+      weaker: raw === undefined ? ["there is no state: nothing was deployed from here"] : trusted.weaker,
+      ...(trusted.record === undefined ? {} : { record: recordFacts(trusted.record) }),
+      resources: expected.length,
+    },
+  };
+}
+
+export function common(
+  target: VerifyTarget,
+  address: string,
+  type: string,
+  findReader: FindReader,
+): Pick<Expected, "target" | "address" | "type" | "reader" | "path" | "source"> {
+  // All instances of a repeated resource come from one construct.
+  const origin = target.metadata?.resources[address] ?? target.metadata?.resources[address.replace(/\[[^\]]*\]$/, "")];
+  return { target, address, type, reader: findReader(type), path: origin?.path ?? address, source: origin?.source };
+}
+
+export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, StateEntry>): ResolveOptions {
+  return { directory: target.directory, state, ...(target.variable === undefined ? {} : { variable: target.variable }) };
+}
+
+export function desiredResources(target: VerifyTarget, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
+  return "plan" in target.desired ? desiredOfPlan(target.desired.plan) : desiredOfStack(target.desired.stack, options);
+}
+
+export function ownedKey(type: string, id: string): string {
+  return `${type}\0${id}`;
+}
+
+export function nameOf(target: VerifyTarget): Pick<StackSummary, "name" | "project" | "environment"> {
+  const { metadata } = target;
+  return { name: target.name, ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }) };
+}
+
+/** A record that is older than the state tells of another deploy: then the state is all there is. */
+function trustedRecord(
+  { record, recordMissing }: VerifyTarget,
+  state: { readonly lineage: string; readonly serial: number } | undefined,
+): { readonly record?: DeploymentRecord; readonly weaker: readonly string[] } {
+  if (record === undefined)
+    return { weaker: [`${recordMissing ?? "no deployment record"}: what was deployed is taken from the state, ${stateIsWeaker}`] };
+  const { state: then } = record;
+  if (then === undefined || state === undefined || (then.lineage === state.lineage && then.serial === state.serial))
+    return { record, weaker: [] };
+  const why = `the deployment record of ${record.deployedAt} is of state serial ${then.serial}, the state is at ${state.serial}: something else has deployed since`;
+  return { weaker: [`${why}; what was deployed is taken from the state, ${stateIsWeaker}`] };
+}
+
+const stateIsWeaker = "which a refresh overwrites, and which does not tell a file's change in the code from one in the workspace";
+
+function recordFacts(record: DeploymentRecord): NonNullable<StackSummary["record"]> {
+  const { deployedAt, deployedBy, commit, digest } = record;
+  return { deployedAt, deployedBy, ...(commit === undefined ? {} : { commit }), ...(digest === undefined ? {} : { digest }) };
+}

@@ -1,0 +1,69 @@
+import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
+import { oneLine } from "../show";
+
+/** Order in which people want to read: what is wrong first. */
+export const readingOrder: readonly Status[] = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable", "match"];
+
+export const statusWords: Readonly<Record<Status, string>> = {
+  error: "could not be read",
+  missing: "the workspace no longer has it",
+  drift: "changed in the workspace",
+  unmanaged: "looks like ours, belongs to no state",
+  pending: "the code is ahead of the workspace",
+  ignored: "differs, covered by a rule",
+  unverifiable: "could not be compared in full",
+  match: "as the code says",
+};
+
+/** `1 drift, 2 pending, 400 match` */
+export function countsLine(report: VerifyReport): string {
+  const parts = readingOrder.filter((status) => report.counts[status] > 0).map((status) => `${report.counts[status]} ${status}`);
+  return parts.length === 0 ? "nothing to verify" : parts.join(", ");
+}
+
+export function verdict(report: VerifyReport): string {
+  if (report.exitCode === 1) return "something could not be read: no verdict";
+  if (report.exitCode === 2)
+    return report.counts.drift + report.counts.missing + report.counts.unmanaged > 0
+      ? "the workspace is not what the code says"
+      : "a deploy is due";
+  return report.counts.pending > 0 ? "the workspace is what was deployed; a deploy is due" : "the workspace is what the code says";
+}
+
+/** `2 → 20` for drift, with the third side where it says more. */
+export function change(finding: Finding, limit = 60): string {
+  const [desired, deployed, remote] = [oneLine(finding.desired, limit), oneLine(finding.deployed, limit), oneLine(finding.remote, limit)];
+  if (finding.status === "unverifiable") return finding.desired === undefined ? "" : desired;
+  if (finding.sensitive === true) return "(sensitive)";
+  const basis = finding.both === true ? `${deployed} deployed, ${desired} in the code, ` : "";
+  const pending = finding.status === "pending" || finding.ignored?.status === "pending";
+  return pending
+    ? `${remote} → ${desired} in the code`
+    : `${basis}${finding.both === true ? "" : `${desired} → `}${remote} in the workspace`;
+}
+
+export interface Group {
+  readonly status: Status;
+  readonly resources: readonly (readonly ResourceResult[])[];
+}
+
+/** Resources by status, those with identical findings folded together. */
+export function grouped(report: VerifyReport): readonly Group[] {
+  const groups = new Map<Status, Map<string, ResourceResult[]>>();
+  for (const resource of report.resources) {
+    const fold = groups.get(resource.status) ?? new Map<string, ResourceResult[]>();
+    groups.set(resource.status, fold);
+    const key = JSON.stringify([resource.kind, resource.reason, resource.findings]);
+    const same = fold.get(key);
+    if (same === undefined) fold.set(key, [resource]);
+    else same.push(resource);
+  }
+  return readingOrder.flatMap((status) => {
+    const fold = groups.get(status);
+    return fold === undefined ? [] : [{ status, resources: [...fold.values()] }];
+  });
+}
+
+export function secondsOf(report: VerifyReport): string {
+  return `${(report.milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,111 @@
+import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
+import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
+
+const colors: Readonly<Partial<Record<Status, number>>> = {
+  error: 31,
+  missing: 31,
+  drift: 31,
+  unmanaged: 33,
+  pending: 36,
+  ignored: 90,
+  unverifiable: 90,
+  match: 32,
+};
+
+/** For people at a terminal: short, aligned, what is wrong first; identical findings of many resources are one entry. */
+export function renderText(report: VerifyReport, options: { readonly color?: boolean } = {}): Promise<string> {
+  const paint = (status: Status, text: string): string =>
+    options.color === true ? `\u001b[${colors[status] ?? 0}m${text}\u001b[0m` : text;
+  const lines: string[] = [];
+  for (const { status, resources } of grouped(report)) {
+    if (status === "match") continue;
+    lines.push(paint(status, `${status} - ${statusWords[status]}`));
+    for (const same of resources) lines.push(...resourceLines(same));
+    lines.push("");
+  }
+  for (const [status, objects] of [
+    ["unmanaged", report.unmanaged.filter((object) => object.status === "unmanaged")],
+    ["ignored", report.unmanaged.filter((object) => object.status === "ignored")],
+  ] as const) {
+    if (objects.length === 0) continue;
+    lines.push(paint(status, `${status} - ${statusWords.unmanaged}`));
+    for (const object of objects) {
+      lines.push(`  ${object.title} ${object.name} (id ${object.id})`, `    ${object.reason}`, `    remove it: ${object.removal}`);
+    }
+    lines.push("");
+  }
+  if (report.failures.length > 0) {
+    lines.push(
+      paint("error", "not read"),
+      ...report.failures.map(({ what, reason, stack }) => `  ${stack === "" ? "" : `${stack}: `}${what}: ${reason}`),
+      "",
+    );
+  }
+  if (report.notChecked.length > 0) {
+    lines.push("not checked");
+    for (const { what, reason, count, examples } of report.notChecked) {
+      lines.push(`  ${what} (${count}): ${reason}`);
+      if (report.exitCode === 1 && what === "resources") lines.push(...examples.map((example) => `    ${example}`));
+    }
+    lines.push("");
+  }
+  lines.push(...ruleLines(report), ...stackLines(report));
+  lines.push(`${paint(worstShown(report), verdict(report))}: ${countsLine(report)} (${report.calls} calls, ${secondsOf(report)})`);
+  return Promise.resolve(`${lines.join("\n")}\n`);
+}
+
+function worstShown(report: VerifyReport): Status {
+  return report.exitCode === 0 ? "match" : report.exitCode === 1 ? "error" : "drift";
+}
+
+function resourceLines(same: readonly ResourceResult[]): string[] {
+  const [first] = same;
+  if (first === undefined) return [];
+  const rest = same.length > 1 ? ` and ${same.length - 1} more ${first.title}s like it` : "";
+  const where = first.source === undefined ? "" : `  ${first.source}`;
+  const lines = [
+    `  ${first.path}${rest}  (${first.title}${first.id === undefined || same.length > 1 ? "" : ` ${first.id}`})${same.length > 1 ? "" : where}`,
+  ];
+  if (first.reason !== undefined) lines.push(`    ${first.reason}`);
+  const width = Math.min(60, Math.max(0, ...first.findings.map(({ path }) => path.length)));
+  for (const finding of first.findings) lines.push(findingLine(finding, width));
+  if (first.link !== undefined && first.status !== "ignored" && first.status !== "unverifiable" && same.length === 1)
+    lines.push(`    ${first.link}`);
+  if (same.length > 1) lines.push(`    also: ${same.slice(1, 6).map(({ path }) => path).join(", ")}${same.length > 6 ? ", …" : ""}`); // prettier-ignore
+  return lines;
+}
+
+function findingLine(finding: Finding, width: number): string {
+  const shown = change(finding);
+  const note =
+    finding.status === "drift" && finding.both !== true && finding.reason === "changed in the workspace" ? "" : `  [${finding.reason}]`;
+  const rule = finding.ignored === undefined ? "" : ` (rule ${finding.ignored.rule + 1})`;
+  return `    ${finding.path.padEnd(width)}  ${shown}${shown === "" ? note.trimStart() : note}${rule}`;
+}
+
+function ruleLines(report: VerifyReport): string[] {
+  const lines = report.ignoreRules.map((rule, at) => {
+    const what = [rule.path, rule.kind, rule.field].filter((part) => part !== undefined).join(" ");
+    const state =
+      rule.state === "used"
+        ? `used ${rule.count}×, until ${rule.expires}`
+        : rule.state === "expired"
+          ? `EXPIRED ${rule.expires}: not applied`
+          : `unused, until ${rule.expires}: remove it?`;
+    return `  ${at + 1}. ${what}: ${rule.reason} (${rule.from}; ${state})`;
+  });
+  return lines.length === 0 ? [] : ["ignore rules", ...lines, ""];
+}
+
+function stackLines(report: VerifyReport): string[] {
+  const lines: string[] = [];
+  for (const stack of report.stacks) {
+    const { record } = stack;
+    const basis =
+      record === undefined
+        ? ""
+        : `, deployed ${record.deployedAt} by ${record.deployedBy}${record.commit === undefined ? "" : ` from ${record.commit.slice(0, 12)}`}`;
+    lines.push(`${stack.name}: ${stack.resources} resources${basis}`, ...stack.weaker.map((note) => `  note: ${note}`));
+  }
+  return lines;
+}

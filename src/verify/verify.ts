@@ -1,0 +1,273 @@
+/** The verifier: asks the workspace what it has, only with GET, and says for every resource whether it is what the code says. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { ReadClient } from "../api/client";
+import { findKind } from "../resources";
+import type { Attributes, Remote } from "../resources/kind";
+import { Access, forEachAtOnce, messageOf } from "./access";
+import { findByName } from "./by-name";
+import { check, settled, type CheckContext } from "./check";
+import { notAskedReason, type Decision } from "./compare";
+import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./expected";
+import { IgnoreRules, type SourcedRule } from "./ignore";
+import type { VerifyTarget } from "./input";
+import type { NotChecked, ReadFailure, ResourceResult, Status, StackSummary, VerifyReport } from "./model";
+import { exitCodeOf, statuses } from "./model";
+import { Shower } from "./show";
+import { UnmanagedFinder, stampedKinds } from "./unmanaged";
+import { plain, type DesiredObject } from "./values";
+
+export interface VerifyOptions {
+  readonly targets: readonly VerifyTarget[];
+  readonly api: ReadClient;
+  /** Also ask what costs a call for each object (run_as, access lists). @default false */
+  readonly deep?: boolean;
+  /** Find objects by their names instead of a state. @default false */
+  readonly byName?: boolean;
+  /** `pending` alone is exit code 0. @default false */
+  readonly allowPending?: boolean;
+  /** `ours`: what carries our stamp or name, or lies in our scopes and folders; `all`: everything of the listed kinds. @default "ours" */
+  readonly unmanaged?: "ours" | "all" | "none";
+  /** Rules of the ignore file; those of the stacks come on top. */
+  readonly ignore?: readonly SourcedRule[];
+  /** Objects read at the same moment. @default 16 */
+  readonly concurrency?: number;
+  /** Content over this is unverifiable. Bytes. @default 67,108,864 */
+  readonly maxContentBytes?: number;
+  readonly now?: () => Date;
+  readonly signal?: AbortSignal;
+  /** Called after each resource. */
+  readonly progress?: (done: number, total: number) => void;
+  /** Called with each decision about each field (`--explain`). */
+  readonly explain?: (subject: { readonly address: string; readonly path: string; readonly stack: string }, decision: Decision) => void;
+  /** For tests. @default the kinds of lakeform */
+  readonly findReader?: FindReader;
+}
+
+/** Listed in one sweep: the list returns whole settings, and shows the unmanaged ones. */
+const sweptKinds: readonly string[] = [...stampedKinds, "databricks_cluster_policy"];
+
+const desiredByReport = new WeakMap<VerifyReport, ReadonlyMap<string, DesiredObject>>();
+
+/**
+ * What a resource of a report should be, references resolved and secrets in clear: for healing, in memory only.
+ * @returns undefined for resources that match, that are gone from the code, or that the report does not know
+ */
+export function desiredOf(report: VerifyReport, stack: string, address: string): Attributes | undefined {
+  const found = desiredByReport.get(report)?.get(`${stack}\0${address}`);
+  return found === undefined ? undefined : plain(found);
+}
+
+/** @throws LakeformError for a state or an ignore rule that cannot be used; what REST refuses is in the report */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  return new Run(options).run();
+}
+
+class Run {
+  readonly #api: Access;
+  readonly #shower = new Shower();
+  readonly #results: ResourceResult[] = [];
+  readonly #notAsked = new Map<string, string[]>();
+  readonly #desired = new Map<string, DesiredObject>();
+  readonly #findReader: FindReader;
+  readonly #now: () => Date;
+  readonly #failures: ReadFailure[] = [];
+  #context!: CheckContext;
+  #total = 0;
+
+  constructor(private readonly on: VerifyOptions) {
+    this.#api = new Access(on.api);
+    this.#findReader = on.findReader ?? findKind;
+    this.#now = on.now ?? (() => new Date());
+  }
+
+  async run(): Promise<VerifyReport> {
+    const startedAt = this.#now();
+    const rules = new IgnoreRules(
+      [...(this.on.ignore ?? []), ...this.on.targets.flatMap(stackRules)],
+      startedAt.toISOString().slice(0, 10),
+    );
+    this.#context = { host: this.on.api.host, rules, shower: this.#shower, ...this.#tracing() };
+    const stacks: StackSummary[] = [];
+    const expected: Expected[] = [];
+    const owned = new Set<string>();
+    for (const target of this.on.targets) {
+      const stack = await this.#open(target);
+      stacks.push(stack.summary);
+      expected.push(...stack.expected);
+      for (const key of stack.owned) owned.add(key);
+    }
+    this.#total = expected.length;
+    const scope = this.on.unmanaged ?? "ours";
+    const finder = new UnmanagedFinder(
+      { host: this.on.api.host, rules, shower: this.#shower, owned, targets: this.on.targets, scope: scope === "all" ? "all" : "ours" },
+      expected,
+    );
+    const left = await this.#sweep(this.#settleWithoutReading(expected), scope === "none" ? undefined : finder);
+    await forEachAtOnce(left, this.on.concurrency ?? 16, (one) => this.#readOne(one));
+    if (scope !== "none") await finder.containers(this.#api, expected, this.#findReader);
+    const order = new Map(expected.map((one, at) => [`${one.target.name}\0${one.address}`, at]));
+    this.#results.sort((a, b) => (order.get(`${a.stack}\0${a.address}`) ?? 0) - (order.get(`${b.stack}\0${b.address}`) ?? 0));
+    const unmanaged = finder.found.sort((a, b) => (a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1));
+    const failures = [...this.#failures, ...finder.failures];
+    const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+    for (const { status } of [...this.#results, ...unmanaged]) counts[status] += 1;
+    const report: VerifyReport = {
+      schema: "lakeform/verify-report",
+      version: 1,
+      startedAt: startedAt.toISOString(),
+      milliseconds: this.#now().getTime() - startedAt.getTime(),
+      calls: this.#api.calls,
+      host: this.on.api.host,
+      deep: this.on.deep ?? false,
+      stacks,
+      counts,
+      resources: this.#results,
+      unmanaged,
+      failures,
+      notChecked: this.#notChecked(),
+      ignoreRules: rules.uses(),
+      exitCode: exitCodeOf(counts, failures, { allowPending: this.on.allowPending ?? false }),
+    };
+    desiredByReport.set(report, this.#desired);
+    return report;
+  }
+
+  #tracing(): Pick<CheckContext, "trace"> {
+    const { explain } = this.on;
+    if (explain === undefined) return {};
+    return { trace: ({ address, path, target }, decision) => explain({ address, path, stack: target.name }, decision) };
+  }
+
+  #open(target: VerifyTarget): Promise<ExpectedStack> {
+    if (this.on.byName !== true) return expectedOf(target, this.#findReader);
+    return findByName(target, this.#findReader, this.#api, (what, error) => {
+      this.#failures.push({ stack: target.name, what, reason: this.#shower.text(messageOf(error)) });
+    });
+  }
+
+  /** What needs no call: not deployed, gone from the code, unknown to lakeform. */
+  #settleWithoutReading(expected: readonly Expected[]): readonly Expected[] {
+    return expected.filter((one) => {
+      const reason = withoutReading(one);
+      if (reason === undefined) return true;
+      this.#done(one, settled(one, reason.status, reason.why, this.#context));
+      return false;
+    });
+  }
+
+  /** Lists whole kinds; returns what has still to be read one by one. */
+  async #sweep(expected: readonly Expected[], finder: UnmanagedFinder | undefined): Promise<readonly Expected[]> {
+    const left = new Set(expected);
+    for (const type of sweptKinds) {
+      const reader = this.#findReader(type);
+      const byId = new Map(expected.filter((one) => one.type === type).map((one) => [one.id, one]));
+      const stamped = finder !== undefined && this.on.targets.some(({ metadata }) => metadata !== undefined);
+      if (
+        reader?.list === undefined ||
+        (byId.size === 0 && !(stamped && type !== "databricks_cluster_policy") && this.on.unmanaged !== "all")
+      )
+        continue;
+      try {
+        let seen = 0;
+        for await (const remote of reader.list(this.#api, undefined, this.on.signal)) {
+          const one = byId.get(remote.id);
+          if (one === undefined) finder?.see(reader, remote);
+          else if (this.on.deep !== true && left.delete(one)) await this.#checked(one, remote);
+          // A long list of plain work would keep timers (and Ctrl-C) waiting.
+          if (++seen % 500 === 0) await delay(0);
+        }
+      } catch (error) {
+        const what = `the list of ${reader.title}s, so unmanaged ones may be unseen`;
+        if (finder !== undefined) finder.fail(undefined, what, error);
+      }
+    }
+    return [...left];
+  }
+
+  async #readOne(one: Expected): Promise<void> {
+    const { reader, id } = one;
+    if (reader === undefined || id === undefined) return;
+    if (this.#api.gone !== undefined) {
+      this.#done(one, settled(one, "error", `not checked: the workspace does not answer (${this.#api.gone})`, this.#context));
+      return;
+    }
+    if (this.on.signal?.aborted === true) {
+      this.#done(one, settled(one, "error", "not checked: interrupted", this.#context));
+      return;
+    }
+    let remote: Remote | undefined;
+    try {
+      remote = await reader.read(this.#api, id, {
+        known: plain({ ...one.state, ...one.desired }),
+        deep: true,
+        maxContentBytes: this.on.maxContentBytes ?? 67_108_864,
+        ...(this.on.signal === undefined ? {} : { signal: this.on.signal }),
+      });
+    } catch (error) {
+      this.#done(one, settled(one, "error", `could not be read: ${messageOf(error)}`, this.#context));
+      return;
+    }
+    if (remote === undefined) {
+      this.#done(one, settled(one, "missing", "the workspace does not have it any more", this.#context));
+      return;
+    }
+    await this.#checked(one, remote);
+  }
+
+  async #checked(one: Expected, remote: Remote): Promise<void> {
+    try {
+      const { result, notAsked } = await check(one, remote, this.#context);
+      for (const field of notAsked) {
+        const key = `${one.type}\0${field}`;
+        const known = this.#notAsked.get(key);
+        if (known === undefined) this.#notAsked.set(key, [one.address]);
+        else known.push(one.address);
+      }
+      this.#done(one, result);
+    } catch (error) {
+      this.#done(one, settled(one, "error", `could not be compared: ${messageOf(error)}`, this.#context));
+    }
+  }
+
+  #done(one: Expected, result: ResourceResult): void {
+    this.#results.push(result);
+    if (result.status !== "match" && one.desired !== undefined) this.#desired.set(`${one.target.name}\0${one.address}`, one.desired);
+    this.on.progress?.(this.#results.length, this.#total);
+  }
+
+  #notChecked(): readonly NotChecked[] {
+    const found: NotChecked[] = [...this.#notAsked].map(([key, addresses]) => {
+      const [type = "", field = ""] = key.split("\0");
+      return { what: `${field} of ${type}`, reason: notAskedReason, count: addresses.length, examples: addresses.slice(0, 3) };
+    });
+    const errors = this.#results.filter(({ status }) => status === "error");
+    if (this.#api.gone !== undefined) {
+      found.push({
+        what: "resources",
+        reason: `the workspace does not answer (${this.#shower.text(this.#api.gone)})`,
+        count: errors.length,
+        examples: errors.map(({ path }) => path),
+      });
+    }
+    return found;
+  }
+}
+
+function withoutReading(one: Expected): { readonly status: Status; readonly why: string } | undefined {
+  if (one.inModule)
+    return {
+      status: "unverifiable",
+      why: "it lives in a Terraform module: verify the project with --dir, which asks Terraform what it desires",
+    };
+  if (one.desired === undefined) return { status: "pending", why: "gone from the code, still in the state: a deploy would remove it" };
+  if (one.reader === undefined) return { status: "unverifiable", why: `lakeform cannot read ${one.type}` };
+  if (one.byName && one.id === undefined) return { status: "missing", why: "the workspace has no object of this name" };
+  if (one.state === undefined && !one.byName) return { status: "pending", why: "not deployed yet" };
+  if (one.tainted) return { status: "pending", why: "tainted in the state: the next deploy replaces it" };
+  if (one.id === undefined) return { status: "error", why: "the state has no id for it" };
+  return undefined;
+}
+
+function stackRules(target: VerifyTarget): readonly SourcedRule[] {
+  return (target.metadata?.ignores ?? []).map((rule, at) => ({ ...rule, from: `${target.name}: ignore ${at + 1}` }));
+}
