@@ -123,7 +123,8 @@ export class Dbfs extends DbfsReader {
       await this.client.post(`${base}/close`, { handle }, { ...signal, idempotent: true, removes: true });
     } catch (error) {
       // closed by an attempt whose answer was lost; the size that is looked at next tells whether all is there
-      if (!(isApiError(error) && error.history.length > 0 && (isNotFound(error) || /handle/i.test(error.said)))) throw error;
+      const closed = isApiError(error) && error.history.length > 0 && (error.kind === "not-found" || /handle/i.test(error.said));
+      if (!closed) throw error;
     }
     return offset;
   }
