@@ -69,6 +69,13 @@ export class WorkspaceClock implements Clock {
     return { mode: "manual", offset_ms: this.stoppedAt - this.machine.now(), stopped_at: this.stoppedAt };
   }
 
+  /** Takes over how another clock stood, before a restart. */
+  restore(state: ClockState): void {
+    this.offset = state.offset_ms;
+    this.stoppedAt = state.mode === "manual" ? (state.stopped_at ?? this.machine.now() + state.offset_ms) : undefined;
+    this.sleep();
+  }
+
   setTimer(ms: number, callback: () => void): () => void {
     const timer: Timer = { due: this.now() + Math.max(0, ms), order: this.order++, callback };
     let at = this.timers.length;

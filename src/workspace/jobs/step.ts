@@ -2,6 +2,7 @@ import { conditionOps, evaluate } from "./condition";
 import { end, fail, stopped, succeed, timeOut, type Env } from "./endings";
 import { startIterations, stepIterations } from "./for-each";
 import { asArray, asNumber, asObject, show, text } from "./json";
+import { withParameters } from "./parameters";
 import { resolveObject, UnresolvedReference } from "./references";
 import { decide } from "./run-if";
 import { kindOf, latest, terminal, type Attempt, type TaskRun } from "./run-model";
@@ -52,7 +53,7 @@ function begin(env: Env, task: TaskRun, attempt: Attempt): void {
   const kind = kindOf(task.spec);
   try {
     // The nested task's own references are replaced iteration by iteration.
-    const { for_each_task, ...plain } = task.spec;
+    const { for_each_task, ...plain } = withParameters(run, task.spec);
     const scope = { run, task, workspace: host.workspace, run_id: attempt.run_id, attempt: attempt.attempt };
     const loop = asObject(for_each_task);
     attempt.resolved = resolveObject(plain, scope);

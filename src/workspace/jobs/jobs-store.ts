@@ -1,0 +1,97 @@
+import { invalid, type JsonObject } from "../errors";
+import type { Collection, Store } from "../store";
+import { asObject, text } from "./json";
+import type { JobRecord } from "./settings";
+
+/** Names are indexed by their beginning: lmdb's keys are short. */
+const nameKey = (name: string): string => name.toLowerCase().slice(0, 200);
+
+/** Whether the clock has to look after a job: a schedule, a period or a continuous run that is not paused. */
+export function isTimed(settings: JsonObject): boolean {
+  const active = (value: JsonObject | undefined): boolean => value !== undefined && value.pause_status !== "PAUSED";
+  const trigger = asObject(settings.trigger);
+  return (
+    active(asObject(settings.schedule)) || active(asObject(settings.continuous)) || (active(trigger) && trigger?.periodic !== undefined)
+  );
+}
+
+/** The jobs, and what finds them by name or by their schedule. Changes stand inside a write. */
+export class JobsStore {
+  private readonly jobs: Collection<JobRecord>;
+  private readonly names: Collection<number>;
+  private readonly timed: Collection<number>;
+  private readonly tokens: Collection<number>;
+
+  constructor(private readonly store: Store) {
+    this.jobs = store.collection("jobs");
+    this.names = store.collection("job_names");
+    this.timed = store.collection("jobs_timed");
+    this.tokens = store.collection("job_tokens");
+  }
+
+  find(id: number): JobRecord | undefined {
+    return this.jobs.get(id);
+  }
+
+  /** @throws 400 INVALID_PARAMETER_VALUE, which is what the platform sends for a job that does not exist */
+  get(id: number): JobRecord {
+    const found = this.jobs.get(id);
+    if (found === undefined) throw invalid(`Job ${id} does not exist.`);
+    return found;
+  }
+
+  put(job: JobRecord): void {
+    const before = this.jobs.get(job.job_id);
+    const name = nameKey(text(job.settings.name));
+    const oldName = before === undefined ? undefined : nameKey(text(before.settings.name));
+    if (oldName !== undefined && oldName !== name) this.names.remove([oldName, job.job_id]);
+    if (oldName !== name) this.names.put([name, job.job_id], 1);
+    const timed = isTimed(job.settings);
+    if (timed) this.timed.put(job.job_id, 1);
+    else if (before !== undefined && isTimed(before.settings)) this.timed.remove(job.job_id);
+    this.jobs.put(job.job_id, job);
+  }
+
+  remove(job: JobRecord): void {
+    this.jobs.remove(job.job_id);
+    this.names.remove([nameKey(text(job.settings.name)), job.job_id]);
+    if (isTimed(job.settings)) this.timed.remove(job.job_id);
+  }
+
+  /** Newest first, from below `before` on. */
+  page(before: number | undefined, limit: number): JobRecord[] {
+    return this.jobs.values({ reverse: true, limit, ...(before === undefined ? {} : { end: before }) });
+  }
+
+  /** Exactly that name, upper and lower case alike; newest first. */
+  named(name: string): JobRecord[] {
+    return this.names
+      .range({ prefix: [nameKey(name)] })
+      .map(({ key }) => this.jobs.get((key as [string, number])[1]))
+      .filter((job): job is JobRecord => job !== undefined && text(job.settings.name).toLowerCase() === name.toLowerCase())
+      .reverse();
+  }
+
+  count(): number {
+    return this.jobs.count();
+  }
+
+  /** The ids of the jobs that the clock looks after. */
+  timedIds(): number[] {
+    return this.timed.range().map(({ key }) => key as number);
+  }
+
+  /** The id that an idempotency token stands for. @throws when the token is longer than 64 characters */
+  byToken(kind: "create" | "run" | "submit", token: string): number | undefined {
+    if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
+    return this.tokens.get([kind, token]);
+  }
+
+  keepToken(kind: "create" | "run" | "submit", token: string, id: number): void {
+    this.tokens.put([kind, token], id);
+  }
+
+  nextId(): number {
+    return this.store.nextId("job");
+  }
+}

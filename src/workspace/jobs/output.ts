@@ -1,0 +1,82 @@
+import { invalid, type JsonObject } from "../errors";
+import { asObject, show, text } from "./json";
+import { renderRun, renderTaskRun, type Pages } from "./render-run";
+import { kindOf, latest, type Attempt, type Run, type TaskRun } from "./run-model";
+
+/** Notebook results and logs are cut at 5 MB (docs "Get the output for a single run"). */
+const OUTPUT_LIMIT = 5 * 1024 * 1024;
+
+interface Located {
+  readonly run: Run;
+  readonly task?: TaskRun;
+  readonly attempt?: Attempt;
+}
+
+/** The task run that an id stands for; a run of one task stands for it. @throws for a run of several tasks */
+function only({ run, task, attempt }: Located): { task: TaskRun; attempt: Attempt } {
+  if (task !== undefined && attempt !== undefined) return { task, attempt };
+  const [first, second] = run.tasks;
+  if (first === undefined || second !== undefined)
+    throw invalid(
+      "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each individual task run instead.",
+    );
+  return { task: first, attempt: latest(first) };
+}
+
+/** runs/get-output */
+export function output(found: Located, pages: Pages): JsonObject {
+  const { task, attempt } = only(found);
+  const { run } = found;
+  const metadata = found.task === undefined ? renderRun(run, pages) : renderTaskRun(run, task, attempt, pages, false);
+  const answer: JsonObject = { metadata };
+  const plan = attempt.end === undefined || attempt.executing === undefined ? undefined : attempt.plan;
+  const value = plan?.output;
+  switch (kindOf(task.spec)) {
+    case "notebook_task": {
+      const result = value === undefined ? undefined : show(value);
+      answer.notebook_output =
+        attempt.result !== "SUCCESS" || result === undefined
+          ? {}
+          : { result: result.slice(0, OUTPUT_LIMIT), truncated: result.length > OUTPUT_LIMIT };
+      break;
+    }
+    case "sql_task":
+      answer.sql_output = asObject(value) ?? { query_output: {} };
+      break;
+    case "dbt_task":
+      answer.dbt_output = asObject(value) ?? {};
+      break;
+    case "run_job_task":
+      if (attempt.child_run_id !== undefined) answer.run_job_output = { run_id: attempt.child_run_id };
+      break;
+    case "condition_task":
+    case "for_each_task":
+    case "pipeline_task":
+    case "spark_submit_task":
+      break;
+    default: {
+      const logs = plan?.logs ?? (value === undefined ? "" : show(value));
+      // The last 5 MB.
+      answer.logs = logs.slice(-OUTPUT_LIMIT);
+      answer.logs_truncated = logs.length > OUTPUT_LIMIT;
+    }
+  }
+  if (attempt.result === "FAILED") {
+    answer.error = plan?.error ?? attempt.message ?? "";
+    if (plan?.error_trace !== undefined) answer.error_trace = plan.error_trace;
+  }
+  return answer;
+}
+
+const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+
+/** runs/export: the notebook of a run as a page. @throws for what is no notebook task */
+export function exported(found: Located): JsonObject {
+  const { task, attempt } = only(found);
+  const path = text(asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path);
+  if (kindOf(task.spec) !== "notebook_task") throw invalid("Only runs of notebook tasks can be exported.");
+  const name = path.split("/").at(-1) ?? path;
+  const result = show(attempt.plan?.output);
+  const content = `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>${escapeHtml(name)}</title></head><body><h1>${escapeHtml(name)}</h1><p>${escapeHtml(path)}</p><pre>${escapeHtml(result)}</pre></body></html>\n`;
+  return { views: [{ content, name, type: "NOTEBOOK" }] };
+}

@@ -1,0 +1,41 @@
+import { invalid } from "../errors";
+import type { Fields } from "../fields";
+
+/** Page tokens are opaque to clients: here a position, in base64url with a mark. */
+export const pageToken = (position: number): string => Buffer.from(`p:${position}`).toString("base64url");
+
+/** @throws INVALID_PARAMETER_VALUE for a token that is none of ours */
+export function positionOf(token: string | undefined): number | undefined {
+  if (token === undefined || token === "") return undefined;
+  const match = /^p:(\d{1,16})$/.exec(Buffer.from(token, "base64url").toString("utf8"));
+  if (match === null) throw invalid(`Invalid page token: '${token.slice(0, 100)}'.`);
+  return Number(match[1]);
+}
+
+/** `limit`, between 1 and `most`; 0 is the most. */
+export function limitOf(input: Fields, byDefault: number, most: number): number {
+  const limit = input.optionalInteger("limit") ?? byDefault;
+  if (limit < 0 || limit > most) throw invalid(`Invalid value for limit: ${limit}. It must be between 1 and ${most}.`);
+  return limit === 0 ? most : limit;
+}
+
+export function offsetOf(input: Fields): number {
+  const offset = input.optionalInteger("offset") ?? 0;
+  if (offset < 0 || offset > 10_000) throw invalid(`Invalid value for offset: ${offset}. It must be between 0 and 10000.`);
+  return offset;
+}
+
+/** The size of a page of tasks, job clusters, parameters and environments from 2.2 on. */
+export const ARRAY_PAGE = 100;
+
+/** Cuts the named arrays to one page. @returns the token of the next page when any of them goes on */
+export function pageArrays(object: Record<string, unknown>, names: readonly string[], from: number): string | undefined {
+  let more = false;
+  for (const name of names) {
+    const items = object[name];
+    if (!Array.isArray(items) || (items.length <= ARRAY_PAGE && from === 0)) continue;
+    object[name] = items.slice(from, from + ARRAY_PAGE) as unknown[];
+    if (items.length > from + ARRAY_PAGE) more = true;
+  }
+  return more ? pageToken(from + ARRAY_PAGE) : undefined;
+}

@@ -1,0 +1,71 @@
+import type { JsonObject } from "../errors";
+import { asArray, asObject, clone, show, text } from "./json";
+import type { Parameter, Run } from "./run-model";
+
+/** The fields of run-now (and repair) that override a task's own parameters. */
+export const overrideFields = [
+  "jar_params",
+  "notebook_params",
+  "python_params",
+  "spark_submit_params",
+  "python_named_params",
+  "pipeline_params",
+  "sql_params",
+  "dbt_commands",
+] as const;
+
+/** What a call overrides, as sent. */
+export function overridesOf(input: JsonObject): JsonObject {
+  const found: JsonObject = {};
+  for (const name of overrideFields) if (input[name] !== undefined && input[name] !== null) found[name] = input[name];
+  return found;
+}
+
+/** The job's parameters with a run's values; a name that the job does not have is added, as on the platform. */
+export function parametersOf(settings: JsonObject, given: JsonObject | undefined): Parameter[] {
+  const result: Parameter[] = [];
+  for (const item of asArray(settings.parameters)) {
+    const parameter = asObject(item);
+    if (parameter === undefined) continue;
+    const name = text(parameter.name);
+    const byDefault = show(parameter.default);
+    result.push({ name, default: byDefault, value: Object.hasOwn(given ?? {}, name) ? show(given?.[name]) : byDefault });
+  }
+  for (const [name, value] of Object.entries(given ?? {}))
+    if (!result.some((item) => item.name === name)) result.push({ name, value: show(value) });
+  return result;
+}
+
+/**
+ * A task with the run's parameters in: what run-now overrides replaces the task's own, and job parameters are handed to the kinds of task that take
+ * names and values, where they win over the task's (docs "Parameterize jobs").
+ */
+export function withParameters(run: Run, spec: JsonObject): JsonObject {
+  const { overriding, parameters } = run;
+  if (parameters.length === 0 && Object.keys(overriding).length === 0) return spec;
+  const task = clone(spec);
+  const job = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+  const merge = (kind: string, field: string, override: string): void => {
+    const body = asObject(task[kind]);
+    if (body === undefined) return;
+    const values = { ...asObject(body[field]), ...asObject(overriding[override]), ...job };
+    if (Object.keys(values).length > 0) task[kind] = { ...body, [field]: values };
+  };
+  const replace = (kind: string, field: string, override: string): void => {
+    const body = asObject(task[kind]);
+    if (body !== undefined && overriding[override] !== undefined) task[kind] = { ...body, [field]: overriding[override] };
+  };
+  merge("notebook_task", "base_parameters", "notebook_params");
+  merge("sql_task", "parameters", "sql_params");
+  merge("run_job_task", "job_parameters", "");
+  if (asObject(task.python_wheel_task)?.parameters === undefined) merge("python_wheel_task", "named_parameters", "python_named_params");
+  replace("spark_jar_task", "parameters", "jar_params");
+  replace("spark_python_task", "parameters", "python_params");
+  replace("python_wheel_task", "parameters", "python_params");
+  replace("spark_submit_task", "parameters", "spark_submit_params");
+  replace("dbt_task", "commands", "dbt_commands");
+  const pipeline = asObject(task.pipeline_task);
+  if (pipeline !== undefined && overriding.pipeline_params !== undefined)
+    task.pipeline_task = { ...pipeline, ...asObject(overriding.pipeline_params) };
+  return task;
+}

@@ -1,0 +1,51 @@
+import { invalid, type JsonObject } from "../errors";
+import { asArray } from "./json";
+import { pageArrays } from "./paging";
+import { asMultiTask, type JobRecord } from "./settings";
+import { limits } from "./validate";
+
+const arrays = ["tasks", "job_clusters", "parameters", "environments"];
+
+/** Only 2.2 can carry more than 100 tasks (docs "Work with large jobs"). */
+export function refuseLarge(count: number, version: string): void {
+  if (version !== "2.2" && count > limits.tasksBefore22)
+    throw invalid(`Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${count} tasks`);
+}
+
+/** A job's settings as a version shows them: 2.0 knows the single-task format, later versions show every job with tasks. */
+export const settingsFor = (job: JobRecord, version: string): JsonObject =>
+  version === "2.0" ? { ...job.settings } : { ...asMultiTask(job.settings) };
+
+export const runAsName = (job: JobRecord): string =>
+  job.run_as === undefined ? job.creator_user_name : "user_name" in job.run_as ? job.run_as.user_name : job.run_as.service_principal_name;
+
+/** jobs/get. @param from where the page of tasks begins */
+export function renderJob(job: JobRecord, version: string, from = 0): JsonObject {
+  const settings = settingsFor(job, version);
+  refuseLarge(asArray(settings.tasks).length, version);
+  const next = version === "2.2" ? pageArrays(settings, arrays, from) : undefined;
+  return {
+    job_id: job.job_id,
+    creator_user_name: job.creator_user_name,
+    run_as_user_name: runAsName(job),
+    run_as_owner: runAsName(job) === job.creator_user_name,
+    created_time: job.created_time,
+    settings,
+    ...(next === undefined ? {} : { has_more: true, next_page_token: next }),
+  };
+}
+
+/** An item of jobs/list: without tasks and clusters unless they are asked for, and without run_as. */
+export function renderListed(job: JobRecord, version: string, expand: boolean): JsonObject {
+  const settings = settingsFor(job, version);
+  let more: string | undefined;
+  if (expand) more = pageArrays(settings, arrays, 0);
+  else for (const name of arrays) Reflect.deleteProperty(settings, name);
+  return {
+    job_id: job.job_id,
+    creator_user_name: job.creator_user_name,
+    created_time: job.created_time,
+    settings,
+    ...(version === "2.2" && expand ? { has_more: more !== undefined } : {}),
+  };
+}

@@ -1,0 +1,221 @@
+import type { JsonObject, JsonValue } from "../errors";
+import { inputsOf } from "./for-each";
+import { asObject, show } from "./json";
+import { kindOf, latest, terminal, type Attempt, type Progress, type Run, type TaskRun, type TerminationCode } from "./run-model";
+
+const statusStates: Readonly<Partial<Record<Progress["life"], string>>> = {
+  WAITING_FOR_RETRY: "WAITING",
+  SKIPPED: "TERMINATED",
+  INTERNAL_ERROR: "TERMINATED",
+};
+
+/** Whose doing an end was. */
+function terminationType(code: TerminationCode): string {
+  if (code === "INTERNAL_ERROR") return "INTERNAL_ERROR";
+  return ["SUCCESS", "SUCCESS_WITH_FAILURES", "USER_CANCELED", "SKIPPED", "DISABLED"].includes(code) ? "SUCCESS" : "CLIENT_ERROR";
+}
+
+/** `state` (all versions) and `status` (its successor), side by side as the platform answers them. */
+export function states(progress: Progress, queued?: Run["queued"]): { state: JsonObject; status: JsonObject } {
+  const { life, result, message = "", code } = progress;
+  const state: JsonObject = {
+    life_cycle_state: life,
+    ...(result === undefined ? {} : { result_state: result }),
+    state_message: message,
+    user_cancelled_or_timedout: progress.cancelled === true,
+    ...(life === "QUEUED" ? { queue_reason: queued?.message ?? message } : {}),
+  };
+  const status: JsonObject = {
+    state: statusStates[life] ?? life,
+    ...(terminal(life) && code !== undefined ? { termination_details: { code, type: terminationType(code), message } } : {}),
+    ...(life === "QUEUED" && queued !== undefined ? { queue_details: { code: queued.code, message: queued.message } } : {}),
+  };
+  return { state, status };
+}
+
+/** Milliseconds of each phase; 0 for a phase that is not over. */
+function durations(progress: Progress): JsonObject {
+  const { start = 0, executing, executed, end } = progress;
+  return {
+    start_time: start,
+    setup_duration: executing === undefined ? 0 : executing - start,
+    execution_duration: executing === undefined || executed === undefined ? 0 : executed - executing,
+    cleanup_duration: executed === undefined || end === undefined ? 0 : end - executed,
+    end_time: end ?? 0,
+  };
+}
+
+const clusterOf = (attempt: Attempt): JsonObject =>
+  attempt.cluster_id === undefined
+    ? {}
+    : {
+        cluster_instance: {
+          cluster_id: attempt.cluster_id,
+          ...(attempt.executing === undefined ? {} : { spark_context_id: String(attempt.run_id) }),
+        },
+      };
+
+/** Where a run's page is. */
+export interface Pages {
+  run(jobId: number, runId: number): string;
+}
+
+/** One attempt as an item of a run's `tasks` or `iterations`. */
+export function renderTask(run: Run, task: TaskRun, attempt: Attempt, pages: Pages, resolved = false): JsonObject {
+  const kind = kindOf(task.spec);
+  const result: JsonObject = {
+    ...task.spec,
+    run_id: attempt.run_id,
+    task_key: task.key,
+    ...(run.git_source === undefined ? {} : { git_source: run.git_source }),
+    ...states(attempt),
+    run_page_url: pages.run(run.job_id, attempt.run_id),
+    ...durations(attempt),
+    ...clusterOf(attempt),
+    attempt_number: attempt.attempt,
+  };
+  if (attempt.outcome !== undefined) result.condition_task = { ...asObject(task.spec.condition_task), outcome: attempt.outcome };
+  if (kind === "for_each_task") result.for_each_task = { ...asObject(task.spec.for_each_task), stats: stats(attempt) };
+  if (attempt.child_run_id !== undefined) result.run_job_output = { run_id: attempt.child_run_id };
+  if (resolved && attempt.resolved !== undefined && kind !== undefined) result.resolved_values = resolvedValues(kind, attempt.resolved);
+  if (task.index !== undefined) result.for_each_input = show(task.input);
+  return result;
+}
+
+/** What the references came to, of the fields that hold parameters. */
+function resolvedValues(kind: string, task: JsonObject): JsonObject {
+  const body = asObject(task[kind]) ?? {};
+  const kept = ["base_parameters", "parameters", "named_parameters", "job_parameters", "commands", "left", "right"];
+  return { [kind]: Object.fromEntries(Object.entries(body).filter(([name]) => kept.includes(name))) };
+}
+
+function stats(attempt: Attempt): JsonObject {
+  const runs = (attempt.iterations ?? []).map(latest);
+  const ended = runs.filter((item) => terminal(item.life));
+  const succeeded = ended.filter((item) => item.result === "SUCCESS").length;
+  const errors = new Map<string, number>();
+  for (const item of ended) if (item.result !== "SUCCESS") errors.set(item.message ?? "", (errors.get(item.message ?? "") ?? 0) + 1);
+  return {
+    task_run_stats: {
+      total_iterations: attempt.resolved === undefined ? 0 : (inputsOf(attempt)?.length ?? 0),
+      scheduled_iterations: runs.length,
+      active_iterations: runs.length - ended.length,
+      completed_iterations: ended.length,
+      succeeded_iterations: succeeded,
+      failed_iterations: ended.length - succeeded,
+    },
+    ...(errors.size === 0
+      ? {}
+      : {
+          error_message_stats: [...errors].map(([error_message, count]) => ({
+            error_message,
+            count,
+            termination_category: "RUN_EXECUTION_ERROR",
+          })),
+        }),
+  };
+}
+
+/** What a run tells about itself without its tasks. */
+export function renderRun(run: Run, pages: Pages): JsonObject {
+  const single = run.format === "SINGLE_TASK" ? run.tasks[0] : undefined;
+  const result: JsonObject = {
+    job_id: run.job_id,
+    run_id: run.run_id,
+    number_in_job: run.run_id,
+    original_attempt_run_id: run.run_id,
+    creator_user_name: run.creator,
+    ...states(run, run.queued),
+    ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
+    ...(run.description === undefined ? {} : { description: run.description }),
+    start_time: run.start ?? 0,
+    setup_duration: 0,
+    execution_duration: 0,
+    cleanup_duration: 0,
+    end_time: run.end ?? 0,
+    ...(run.end === undefined ? {} : { run_duration: run.end - (run.start ?? run.end) }),
+    ...(run.queued === undefined || run.executing === undefined ? {} : { queue_duration: run.executing - run.queued.at }),
+    trigger: run.trigger,
+    ...(run.parent === undefined ? {} : { trigger_info: { run_id: run.parent.task_run_id } }),
+    run_name: run.run_name,
+    run_page_url: pages.run(run.job_id, run.run_id),
+    run_type: run.run_type,
+    format: run.format,
+    attempt_number: 0,
+    ...(run.parameters.length === 0 ? {} : { job_parameters: run.parameters.map((item) => ({ ...item })) }),
+    ...(Object.keys(run.overriding).length === 0 ? {} : { overriding_parameters: run.overriding }),
+    ...(run.git_source === undefined ? {} : { git_source: run.git_source }),
+    ...(run.performance_target === undefined ? {} : { effective_performance_target: run.performance_target }),
+  };
+  if (single === undefined) return result;
+  const attempt = latest(single);
+  return {
+    ...result,
+    ...taskFields(single, attempt),
+    ...durations(attempt),
+    start_time: run.start ?? 0,
+    end_time: run.end ?? 0,
+    attempt_number: attempt.attempt,
+  };
+}
+
+/** What a single-task run tells of its task at its top. */
+function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
+  const kind = kindOf(task.spec);
+  const spec: JsonObject = {};
+  for (const name of ["existing_cluster_id", "new_cluster", "job_cluster_key", "libraries"])
+    if (task.spec[name] !== undefined) spec[name] = task.spec[name];
+  return { ...(kind === undefined ? {} : { task: { [kind]: task.spec[kind] } }), cluster_spec: spec, ...clusterOf(attempt) };
+}
+
+/** A task run asked for by its own id. */
+export function renderTaskRun(run: Run, task: TaskRun, attempt: Attempt, pages: Pages, resolved: boolean): JsonObject {
+  const whole = renderRun({ ...run, format: "MULTI_TASK", queued: undefined } as Run, pages);
+  for (const name of ["run_duration", "queue_duration", "schedule"]) Reflect.deleteProperty(whole, name);
+  const rendered = renderTask(run, task, attempt, pages, resolved);
+  const { state, status, for_each_task, condition_task, resolved_values, run_job_output } = rendered;
+  return {
+    ...whole,
+    run_id: attempt.run_id,
+    job_run_id: run.run_id,
+    number_in_job: run.run_id,
+    original_attempt_run_id: task.attempts[0]?.run_id ?? attempt.run_id,
+    task_key: task.key,
+    run_name: task.key,
+    state,
+    status,
+    run_page_url: pages.run(run.job_id, attempt.run_id),
+    ...durations(attempt),
+    ...taskFields(task, attempt),
+    ...defined({ for_each_task, condition_task, resolved_values, run_job_output }),
+    attempt_number: attempt.attempt,
+  };
+}
+
+function defined(values: Record<string, JsonValue | undefined>): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** The attempts that a run shows: those of its current generation for each task, or all with `history`. */
+export function shownAttempts(run: Run, history: boolean): { task: TaskRun; attempt: Attempt }[] {
+  return run.tasks.flatMap((task) => {
+    const generation = latest(task).repair;
+    return task.attempts.filter((attempt) => history || attempt.repair === generation).map((attempt) => ({ task, attempt }));
+  });
+}
+
+/** ORIGINAL and REPAIR, oldest first. */
+export function repairHistory(run: Run): JsonObject[] {
+  const item = (index: number, progress: Progress, start: number, id?: number): JsonObject => ({
+    type: index === 0 ? "ORIGINAL" : "REPAIR",
+    ...(id === undefined ? {} : { id }),
+    start_time: start,
+    end_time: progress.end ?? 0,
+    ...states(progress),
+    task_run_ids: run.tasks.flatMap((task) => task.attempts.filter((attempt) => attempt.repair === index).map((attempt) => attempt.run_id)),
+  });
+  return [
+    item(0, run.original ?? run, run.start ?? 0),
+    ...run.repairs.map((repair, index) => item(index + 1, repair.progress ?? run, repair.start, repair.id)),
+  ];
+}

@@ -1,0 +1,166 @@
+import { invalid, type JsonObject } from "../errors";
+import { Fields } from "../fields";
+import type { Grant } from "../permissions";
+import type { Call, WorkspaceApp } from "../routes";
+import { limitOf, offsetOf, pageToken, positionOf } from "./paging";
+import { renderJob, renderListed } from "./render-job";
+import type { JobsService } from "./service";
+import { applyUpdate, fillIn, type JobRecord } from "./settings";
+import { asNumber } from "./json";
+import { terminal } from "./run-model";
+import { validateSettings } from "./validate";
+
+export const jobVersions = ["2.0", "2.1", "2.2"];
+
+/** Jobs 2.0, 2.1 and 2.2: create, get, list, update, reset, delete. */
+export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
+  app.post(jobVersions, "/jobs/create", (call) => create(service, call));
+  app.get(jobVersions, "/jobs/get", ({ input, caller, version }) =>
+    renderJob(service.job(caller, input.integer("job_id"), "CAN_VIEW"), version, positionOf(input.optionalString("page_token"))),
+  );
+  app.get(jobVersions, "/jobs/list", (call) => list(service, call));
+  app.post(jobVersions, "/jobs/reset", ({ input, caller, version }) => {
+    const settings = input.object("new_settings");
+    return change(service, caller, input.integer("job_id"), () => settings, version);
+  });
+  app.post(jobVersions, "/jobs/update", ({ input, caller, version }) => {
+    const changes = input.optionalObject("new_settings") ?? {};
+    const remove = input.optionalStrings("fields_to_remove") ?? [];
+    return change(service, caller, input.integer("job_id"), (settings) => applyUpdate(settings, changes, remove), version);
+  });
+  app.post(jobVersions, "/jobs/delete", async ({ input, caller }) => {
+    const id = input.integer("job_id");
+    service.job(caller, id, "CAN_MANAGE");
+    await app.store.write(() => {
+      service.jobs.remove(service.jobs.get(id));
+      app.permissions.forget("job", id);
+    });
+    service.schedules.drop(id);
+    for (const run of service.runs.unfinishedRuns(id)) service.runs.cancel(run, caller.name);
+    await service.runs.flush();
+    return undefined;
+  });
+}
+
+async function create(service: JobsService, { input, caller, version }: Call): Promise<object> {
+  const { app, jobs } = service;
+  const settings = settingsOf(input.values, version);
+  const runAs = runAsOf(service, input);
+  const acl = grantsOf(input);
+  const token = input.optionalString("idempotency_token") ?? "";
+  let made: JobRecord | undefined;
+  const id = await app.store.write(() => {
+    const known = token === "" ? undefined : jobs.byToken("create", token);
+    if (known !== undefined) return known;
+    made = {
+      job_id: jobs.nextId(),
+      creator_user_name: caller.name,
+      created_time: app.clock.now(),
+      settings,
+      ...(runAs === undefined ? {} : { run_as: runAs }),
+    };
+    jobs.put(made);
+    app.permissions.created("job", made.job_id, caller);
+    if (acl.length > 0) app.permissions.replace("job", made.job_id, [...ownerOf(acl, caller.kind, caller.name), ...acl]);
+    if (token !== "") jobs.keepToken("create", token, made.job_id);
+    return made.job_id;
+  });
+  if (made !== undefined) service.schedules.watch(made);
+  return { job_id: id };
+}
+
+/** Checked and filled in. */
+function settingsOf(values: JsonObject, version: string): JsonObject {
+  const settings = fillIn(values, version);
+  validateSettings(settings, version);
+  return settings;
+}
+
+const ownerOf = (acl: readonly Grant[], kind: Grant["kind"], name: string): Grant[] =>
+  acl.some((grant) => grant.level === "IS_OWNER") ? [] : [{ kind, name, level: "IS_OWNER" }];
+
+/** `access_control_list` of a create or submit. */
+export function grantsOf(input: Fields): Grant[] {
+  return input.list("access_control_list").map((item) => {
+    const level = item.optionalEnum("permission_level", ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"]);
+    if (level === undefined) throw invalid("Missing required field: access_control_list.permission_level");
+    for (const kind of ["user", "group", "service_principal"] as const) {
+      const name = item.optionalString(kind === "service_principal" ? "service_principal_name" : `${kind}_name`);
+      if (name !== undefined && name !== "") return { kind, name, level };
+    }
+    throw invalid("Missing required field: one of user_name, group_name and service_principal_name in access_control_list");
+  });
+}
+
+/** `run_as` as sent; undefined when there is none. @throws when it names nobody */
+function runAsOf({ app }: JobsService, input: Fields): JobRecord["run_as"] {
+  const as = input.fields("run_as");
+  const user = as.optionalString("user_name") ?? "";
+  const principal = as.optionalString("service_principal_name") ?? "";
+  if (user === "" && principal === "") return undefined;
+  if (user !== "" && principal !== "") throw invalid("run_as can have only one of user_name and service_principal_name.");
+  const name = user === "" ? principal : user;
+  if (app.principals.userNamed(name) === undefined)
+    throw invalid(`Principal: ${user === "" ? "ServicePrincipalName" : "UserName"}(${name}) does not exist`);
+  return user === "" ? { service_principal_name: principal } : { user_name: user };
+}
+
+function list(service: JobsService, { input, caller, version }: Call): object {
+  const { jobs, app } = service;
+  const expand = input.optionalBoolean("expand_tasks") ?? version === "2.0";
+  const limit = limitOf(input, version === "2.0" && !input.has("limit") ? 1000 : 20, version === "2.0" ? 1000 : 100);
+  const before = positionOf(input.optionalString("page_token"));
+  const offset = before === undefined ? offsetOf(input) : 0;
+  const name = input.optionalString("name");
+  const visible = (job: JobRecord): boolean => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW");
+
+  const found: JobRecord[] = [];
+  const wanted = offset + limit + 1;
+  if (name !== undefined && name !== "")
+    found.push(...jobs.named(name).filter((job) => visible(job) && (before === undefined || job.job_id < before)));
+  else
+    for (let at = before; found.length < wanted;) {
+      const page = jobs.page(at, wanted);
+      found.push(...page.filter(visible));
+      if (page.length < wanted) break;
+      at = page.at(-1)?.job_id;
+    }
+  const shown = found.slice(offset, offset + limit);
+  const more = found.length > offset + limit;
+  const last = shown.at(-1);
+  return {
+    ...(shown.length === 0 ? {} : { jobs: shown.map((job) => renderListed(job, version, expand)) }),
+    has_more: more,
+    ...(more && last !== undefined ? { next_page_token: pageToken(last.job_id) } : {}),
+  };
+}
+
+/** reset and update. `run_as` stays as it is unless it is sent (seen on the platform). */
+async function change(
+  service: JobsService,
+  caller: Call["caller"],
+  id: number,
+  make: (settings: JsonObject) => JsonObject,
+  version: string,
+): Promise<undefined> {
+  const { app, jobs, runs } = service;
+  service.job(caller, id, "CAN_MANAGE");
+  const changed = await app.store.write(() => {
+    const job = jobs.get(id);
+    const values = make(job.settings);
+    const runAs = runAsOf(service, new Fields(values)) ?? job.run_as;
+    const next: JobRecord = { ...job, settings: settingsOf(values, version), ...(runAs === undefined ? {} : { run_as: runAs }) };
+    jobs.put(next);
+    return next;
+  });
+  service.schedules.watch(changed);
+  // The time limit and the number of runs hold for runs that are under way too (docs "Update job settings partially").
+  for (const run of runs.unfinishedRuns(id))
+    if (!terminal(run.life))
+      runs.change(run, (it) => {
+        it.timeout_seconds = asNumber(changed.settings.timeout_seconds);
+        it.max_concurrent_runs = asNumber(changed.settings.max_concurrent_runs, 1);
+      });
+  runs.dispatch(id);
+  return undefined;
+}

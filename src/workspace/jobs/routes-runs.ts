@@ -1,0 +1,266 @@
+import { invalid, WorkspaceError, type JsonObject } from "../errors";
+import { Fields } from "../fields";
+import type { Call, WorkspaceApp } from "../routes";
+import { cancelTask, repair } from "./engine";
+import { isFailure } from "./endings";
+import { asArray, asObject, text } from "./json";
+import { output, exported } from "./output";
+import { limitOf, offsetOf, pageArrays, pageToken, positionOf } from "./paging";
+import { overridesOf, parametersOf } from "./parameters";
+import { refuseLarge } from "./render-job";
+import { renderRun, renderTask, renderTaskRun, repairHistory, shownAttempts } from "./render-run";
+import { grantsOf, jobVersions } from "./routes-jobs";
+import { latest, terminal, type Run } from "./run-model";
+import type { JobsService } from "./service";
+import { fillIn, type JobRecord } from "./settings";
+import { validateParams, validateSettings } from "./validate";
+
+/** Runs 2.0, 2.1 and 2.2. */
+export function runRoutes(app: WorkspaceApp, service: JobsService): void {
+  app.post(jobVersions, "/jobs/run-now", (call) => runNow(service, call));
+  app.post(jobVersions, "/jobs/runs/submit", (call) => submit(service, call));
+  app.get(jobVersions, "/jobs/runs/get", (call) => getRun(service, call));
+  app.get(jobVersions, "/jobs/runs/list", (call) => listRuns(service, call));
+  app.get(jobVersions, "/jobs/runs/get-output", ({ input, caller }) => {
+    const found = service.runs.locate(input.integer("run_id"));
+    service.allowRun(caller, found.run, "CAN_VIEW");
+    return output(found, service.pages);
+  });
+  app.get(jobVersions, "/jobs/runs/export", ({ input, caller }) => {
+    const found = service.runs.locate(input.integer("run_id"));
+    service.allowRun(caller, found.run, "CAN_VIEW");
+    return exported(found);
+  });
+  app.post(jobVersions, "/jobs/runs/cancel", async ({ input, caller }) => {
+    const { run, task } = service.runs.locate(input.integer("run_id"));
+    service.allowRun(caller, run, "CAN_MANAGE_RUN");
+    if (task === undefined) service.runs.cancel(run, caller.name);
+    else if (!terminal(run.life)) service.runs.change(run, (it, now, host) => cancelTask(it, task, now, host));
+    await service.runs.flush();
+    return undefined;
+  });
+  app.post(jobVersions, "/jobs/runs/cancel-all", async ({ input, caller }) => {
+    const id = input.optionalInteger("job_id");
+    const queuedOnly = input.boolean("all_queued_runs", false);
+    if (id === undefined && !queuedOnly) throw invalid("Missing required field: job_id");
+    if (id !== undefined) service.job(caller, id, "CAN_MANAGE_RUN");
+    else app.permissions.requireAdmin(caller, "cancel the queued runs of all jobs");
+    const runs = service.runs.unfinishedRuns(id).filter((run) => !queuedOnly || run.life === "QUEUED");
+    // The queued ones first, or they would start as the others end.
+    for (const run of [...runs].sort((a, b) => Number(b.life === "QUEUED") - Number(a.life === "QUEUED")))
+      service.runs.cancel(run, caller.name);
+    await service.runs.flush();
+    return undefined;
+  });
+  app.post(jobVersions, "/jobs/runs/delete", async ({ input, caller }) => {
+    const run = service.runs.get(input.integer("run_id"));
+    service.allowRun(caller, run, "CAN_MANAGE_RUN");
+    if (!terminal(run.life)) throw new WorkspaceError("INVALID_STATE", `Run ${run.run_id} is active and cannot be deleted.`);
+    await service.runs.flush();
+    await app.store.write(() => service.runs.remove(run));
+    return undefined;
+  });
+  app.post(jobVersions, "/jobs/runs/repair", (call) => repairRun(service, call));
+}
+
+async function runNow(service: JobsService, { input, caller }: Call): Promise<object> {
+  const job = service.job(caller, input.integer("job_id"), "CAN_MANAGE_RUN");
+  validateParams(input);
+  const token = input.optionalString("idempotency_token") ?? "";
+  input.optionalStrings("only");
+  const known = service.runByToken("run", token);
+  if (known !== undefined) return { run_id: known.run_id, number_in_job: known.run_id };
+  const run = service.make(job, { trigger: "ONE_TIME", run_type: "JOB_RUN", creator: caller.name, input: input.values });
+  return begin(service, run, "run", token);
+}
+
+/** The token is kept first: a second call with it must never start a second run. */
+async function begin(
+  service: JobsService,
+  run: Run,
+  kind: "run" | "submit",
+  token: string,
+  more: () => void = () => undefined,
+): Promise<object> {
+  const winner = await service.app.store.write(() => {
+    const other = token === "" ? undefined : service.jobs.byToken(kind, token);
+    if (other !== undefined) return other;
+    if (token !== "") service.jobs.keepToken(kind, token, run.run_id);
+    more();
+    return run.run_id;
+  });
+  if (winner === run.run_id) {
+    service.runs.add(run);
+    await service.runs.flush();
+  }
+  return { run_id: winner, number_in_job: winner };
+}
+
+async function submit(service: JobsService, { input, caller, version }: Call): Promise<object> {
+  const { app, jobs } = service;
+  validateParams(input);
+  const token = input.optionalString("idempotency_token") ?? "";
+  const known = service.runByToken("submit", token);
+  if (known !== undefined) return { run_id: known.run_id };
+  const name = input.optionalString("run_name") ?? "";
+  const settings = fillIn({ ...input.values, name: name === "" ? "Untitled" : name, max_concurrent_runs: 1000 }, version);
+  validateSettings(settings, version);
+  if (settings.tasks === undefined && !Object.keys(settings).some((key) => key.endsWith("_task")))
+    throw invalid("Missing required field: tasks");
+  const acl = grantsOf(input);
+  // A one-time run has a job id, as on the platform, but no job that anybody could find.
+  const job = await app.store.write((): JobRecord => {
+    const record: JobRecord = { job_id: jobs.nextId(), creator_user_name: caller.name, created_time: app.clock.now(), settings };
+    app.permissions.replace("job", record.job_id, [{ kind: caller.kind, name: caller.name, level: "IS_OWNER" }, ...acl]);
+    return record;
+  });
+  const run = service.make(job, { trigger: "ONE_TIME", run_type: "SUBMIT_RUN", creator: caller.name, input: { queue: settings.queue } });
+  const { run_id } = (await begin(service, run, "submit", token)) as { run_id: number };
+  return { run_id };
+}
+
+const arrays = ["tasks", "job_clusters", "job_parameters", "iterations", "repair_history"];
+
+function getRun(service: JobsService, { input, caller, version }: Call): object {
+  const { run, task, attempt } = service.runs.locate(input.integer("run_id"));
+  service.allowRun(caller, run, "CAN_VIEW");
+  const history = input.boolean("include_history", false);
+  const resolved = input.boolean("include_resolved_values", false);
+  const from = positionOf(input.optionalString("page_token")) ?? 0;
+  let answer: JsonObject;
+  if (task !== undefined && attempt !== undefined) {
+    answer = renderTaskRun(run, task, attempt, service.pages, resolved);
+    if (attempt.iterations !== undefined)
+      answer.iterations = attempt.iterations.map((item) => renderTask(run, item, latest(item), service.pages, resolved));
+  } else {
+    answer = renderRun(run, service.pages);
+    addTasks(service, answer, run, { version, history, resolved });
+  }
+  if (history) answer.repair_history = repairHistory(run);
+  const next = version === "2.2" ? pageArrays(answer, arrays, from) : undefined;
+  return next === undefined ? answer : { ...answer, has_more: true, next_page_token: next };
+}
+
+function addTasks(
+  service: JobsService,
+  answer: JsonObject,
+  run: Run,
+  how: { version: string; history?: boolean; resolved?: boolean },
+): void {
+  refuseLarge(run.tasks.length, how.version);
+  // 2.0 shows a single-task run by its cluster and task alone.
+  if (run.format === "SINGLE_TASK" && how.version === "2.0") return;
+  const shown = shownAttempts(run, how.history === true);
+  answer.tasks = shown.map(({ task, attempt }) => renderTask(run, task, attempt, service.pages, how.resolved));
+  if (run.job_clusters.length > 0) answer.job_clusters = run.job_clusters;
+}
+
+const MOST_RUNS = 25;
+
+function listRuns(service: JobsService, { input, caller, version }: Call): object {
+  const { runs, app } = service;
+  const jobId = input.optionalInteger("job_id");
+  if (jobId !== undefined && service.jobs.find(jobId) !== undefined) app.permissions.require(caller, "job", jobId, "CAN_VIEW");
+  const activeOnly = input.boolean("active_only", false);
+  const completedOnly = input.boolean("completed_only", false);
+  if (activeOnly && completedOnly) throw invalid("active_only and completed_only cannot both be true.");
+  const expand = input.boolean("expand_tasks", false);
+  const type = input.optionalEnum("run_type", ["JOB_RUN", "SUBMIT_RUN", "WORKFLOW_RUN"]);
+  const from = input.optionalInteger("start_time_from");
+  const to = input.optionalInteger("start_time_to");
+  const limit = limitOf(input, 20, version === "2.0" ? 1000 : MOST_RUNS);
+  const before = positionOf(input.optionalString("page_token"));
+  const offset = before === undefined ? offsetOf(input) : 0;
+  const fits = (run: Run): boolean =>
+    (!activeOnly || !terminal(run.life)) &&
+    (!completedOnly || terminal(run.life)) &&
+    (type === undefined || run.run_type === type) &&
+    (from === undefined || (run.start ?? 0) >= from) &&
+    (to === undefined || (run.start ?? 0) <= to) &&
+    (caller.admin || run.creator === caller.name || app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW"));
+
+  const wanted = offset + limit + 1;
+  const found: Run[] = [];
+  if (activeOnly) {
+    const all = runs.unfinishedRuns(jobId).sort((a, b) => b.run_id - a.run_id);
+    found.push(...all.filter((run) => fits(run) && (before === undefined || run.run_id < before)));
+  } else
+    for (let at = before; found.length < wanted;) {
+      const page = runs.page(jobId, at, wanted);
+      found.push(...page.filter(fits));
+      if (page.length < wanted) break;
+      at = page.at(-1)?.run_id;
+    }
+  const shown = found.slice(offset, offset + limit);
+  const more = found.length > offset + limit;
+  const last = shown.at(-1);
+  return {
+    ...(shown.length === 0 ? {} : { runs: shown.map((run) => listed(service, run, version, expand)) }),
+    has_more: more,
+    ...(more && last !== undefined ? { next_page_token: pageToken(last.run_id) } : {}),
+  };
+}
+
+function listed(service: JobsService, run: Run, version: string, expand: boolean): JsonObject {
+  const answer = renderRun(run, service.pages);
+  if (!expand) return answer;
+  addTasks(service, answer, run, { version: "2.2" });
+  const more = pageArrays(answer, arrays, 0);
+  return version === "2.2" ? { ...answer, has_more: more !== undefined } : answer;
+}
+
+async function repairRun(service: JobsService, { input, caller }: Call): Promise<object> {
+  const run = service.runs.get(input.integer("run_id"));
+  service.allowRun(caller, run, "CAN_MANAGE_RUN");
+  validateParams(input);
+  if (!terminal(run.life))
+    throw new WorkspaceError("INVALID_STATE", `Run ${run.run_id} is in state ${run.life} and cannot be repaired: it must have finished.`);
+  const last = run.repairs.at(-1)?.id;
+  const given = input.optionalInteger("latest_repair_id");
+  if (last !== given && !(last === undefined && given === 0))
+    throw invalid(
+      last === undefined
+        ? `Run ${run.run_id} has no repair yet: latest_repair_id must not be given.`
+        : `Run ${run.run_id} was repaired before: latest_repair_id must be ${last}.`,
+    );
+  const keys = rerun(run, input);
+  const overrides = overridesOf(input.values);
+  const parameters = input.optionalObject("job_parameters");
+  service.runs.change(run, (it) => {
+    // What is not given again is used as it was.
+    if (Object.keys(overrides).length > 0) it.overriding = { ...it.overriding, ...overrides };
+    if (parameters !== undefined) {
+      const settings: JsonObject = { parameters: it.parameters.map(({ name, value }) => ({ name, default: value })) };
+      const before = new Map(it.parameters.map((item) => [item.name, item.default]));
+      it.parameters = parametersOf(settings, parameters).map(({ name, value }) => {
+        const byDefault = before.get(name);
+        return byDefault === undefined ? { name, value } : { name, default: byDefault, value };
+      });
+    }
+  });
+  let id = 0;
+  service.runs.change(run, (it, now, host) => {
+    id = repair(it, keys, now, host);
+  });
+  await service.runs.flush();
+  return { repair_id: id };
+}
+
+/** The tasks that a repair runs again. */
+function rerun(run: Run, input: Fields): Set<string> {
+  const named = input.optionalStrings("rerun_tasks");
+  const failed = input.boolean("rerun_all_failed_tasks", false);
+  if ((named !== undefined && named.length > 0) === failed) throw invalid("A repair needs either rerun_tasks or rerun_all_failed_tasks.");
+  const keys = new Set<string>(named);
+  for (const key of keys)
+    if (!run.tasks.some((task) => task.key === key)) throw invalid(`Run ${run.run_id} has no task '${key.slice(0, 200)}'.`);
+  if (failed) for (const task of run.tasks) if (isFailure(latest(task).result)) keys.add(task.key);
+  if (keys.size === 0) throw invalid(`Run ${run.run_id} has no failed tasks.`);
+  if (input.boolean("rerun_dependent_tasks", false))
+    for (let size = -1; size !== keys.size;) {
+      size = keys.size;
+      for (const task of run.tasks)
+        if (asArray(task.spec.depends_on).some((item) => keys.has(text(asObject(item)?.task_key)))) keys.add(task.key);
+    }
+  return keys;
+}

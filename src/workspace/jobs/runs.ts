@@ -1,0 +1,302 @@
+import type { Clock } from "../clock";
+import { invalid, type JsonObject } from "../errors";
+import type { Collection, Store } from "../store";
+import type { EngineHost } from "./endings";
+import { advance, cancel, nextDue, start } from "./engine";
+import { asNumber, asObject, text } from "./json";
+import type { Outcomes } from "./outcomes";
+import { terminal, type Attempt, type Run, type TaskRun } from "./run-model";
+
+/** Above the ids of jobs, below 2^53. */
+const FIRST_RUN_ID = 200_000_000_000_000;
+/** Ids that may have been seen by a client but not by the disk when the process died. */
+const SKIPPED_IDS = 100_000;
+
+/** How deep run_job_task may nest (docs "Run Job task": three levels). */
+const DEEPEST = 3;
+
+export interface RunsParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly outcomes: Outcomes;
+  readonly workspace: () => { readonly id: string; readonly url: string };
+  /** Makes the run of a run_job_task. */
+  readonly child: (jobId: number, parameters: JsonObject | undefined, parent: Run, attempt: Attempt) => Run | string;
+  /** Called when a run has ended. */
+  readonly ended: (run: Run) => void;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * The runs: unfinished ones live in memory and move on the clock, every change is written behind (calls wait until theirs is durable), finished ones are
+ * read from the store. After a restart the unfinished ones go on from what was written last.
+ */
+export class Runs {
+  private readonly active = new Map<number, Run>();
+  private readonly timers = new Map<number, () => void>();
+  /** Unfinished runs by job, oldest first. */
+  private readonly byJob = new Map<number, Set<number>>();
+  private readonly dirty = new Set<Run>();
+  private pending: Promise<void> | undefined;
+  private readonly runs: Collection<Run>;
+  private readonly ofJob: Collection<number>;
+  private readonly unfinished: Collection<number>;
+  private readonly parents: Collection<number>;
+  private readonly counter: Collection<number>;
+  private last: number;
+  private closed = false;
+
+  constructor(private readonly parts: RunsParts) {
+    const { store } = parts;
+    this.runs = store.collection("runs");
+    this.ofJob = store.collection("runs_of_job");
+    this.unfinished = store.collection("runs_unfinished");
+    this.parents = store.collection("task_runs");
+    this.counter = store.collection("run_ids");
+    const kept = this.counter.get("last");
+    this.last = kept === undefined ? FIRST_RUN_ID : kept + SKIPPED_IDS;
+  }
+
+  readonly nextId = (): number => ++this.last;
+
+  /** Lets the unfinished runs go on. */
+  resume(): void {
+    for (const { key } of this.unfinished.range()) {
+      const run = this.runs.get(key);
+      if (run === undefined || terminal(run.life)) continue;
+      this.track(run);
+      this.timer(run);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    this.closed = true;
+    for (const stop of this.timers.values()) stop();
+  }
+
+  find(id: number): Run | undefined {
+    return this.active.get(id) ?? this.runs.get(id);
+  }
+
+  /** @throws 400 INVALID_PARAMETER_VALUE "Run N does not exist." */
+  get(id: number): Run {
+    const run = this.find(id);
+    if (run === undefined) throw invalid(`Run ${id} does not exist.`);
+    return run;
+  }
+
+  /** A run, and the task in it when the id is a task run's. @throws as {@link get} */
+  locate(id: number): { run: Run; task?: TaskRun; attempt?: Attempt } {
+    const whole = this.find(id);
+    if (whole !== undefined) return { run: whole };
+    for (const run of [...this.active.values(), this.runs.get(this.parents.get(id) ?? -1)]) {
+      if (run === undefined) continue;
+      for (const task of run.tasks)
+        for (const attempt of task.attempts) {
+          if (attempt.run_id === id) return { run, task, attempt };
+          for (const iteration of attempt.iterations ?? []) {
+            const inner = iteration.attempts.find((item) => item.run_id === id);
+            if (inner !== undefined) return { run, task: iteration, attempt: inner };
+          }
+        }
+    }
+    throw invalid(`Run ${id} does not exist.`);
+  }
+
+  /** Unfinished runs, of one job or all. */
+  unfinishedRuns(jobId?: number): Run[] {
+    const ids = jobId === undefined ? [...this.active.keys()] : [...(this.byJob.get(jobId) ?? [])];
+    return ids.map((id) => this.active.get(id)).filter((run): run is Run => run !== undefined && !terminal(run.life));
+  }
+
+  /** Runs newest first, those with ids below `before`; fewer than `limit` means that there are no more. */
+  page(jobId: number | undefined, before: number | undefined, limit: number): Run[] {
+    const ids =
+      jobId === undefined
+        ? this.runs.range({ reverse: true, limit, ...(before === undefined ? {} : { end: before }) }).map(({ key }) => key as number)
+        : this.ofJob
+            .range({ reverse: true, limit, prefix: [jobId], ...(before === undefined ? {} : { end: [jobId, before] }) })
+            .map(({ key }) => (key as [number, number])[1]);
+    return ids.map((id) => this.find(id)).filter((run): run is Run => run !== undefined);
+  }
+
+  countOf(jobId: number): number {
+    return this.ofJob.count({ prefix: [jobId] });
+  }
+
+  /** Takes a new run in: it starts, waits in the queue or is skipped. Durable after {@link flush}. */
+  add(run: Run): void {
+    const now = this.parts.clock.now();
+    this.track(run);
+    const going = this.unfinishedRuns(run.job_id).filter((other) => other.life !== "QUEUED" && other !== run).length;
+    if (going < run.max_concurrent_runs) start(run, now, this.host);
+    else if (run.queue && run.max_concurrent_runs > 0) {
+      run.life = "QUEUED";
+      run.message = `Queued due to reaching maximum concurrent runs of ${run.max_concurrent_runs}.`;
+      run.queued = { at: now, code: "MAX_CONCURRENT_RUNS_REACHED", message: run.message };
+    } else {
+      run.life = "SKIPPED";
+      run.result = "MAXIMUM_CONCURRENT_RUNS_REACHED";
+      run.code = "MAX_CONCURRENT_RUNS_EXCEEDED";
+      run.message = `Skipping this run because the limit of ${run.max_concurrent_runs} maximum concurrent runs has been reached.`;
+      run.end = now;
+    }
+    this.changed(run);
+  }
+
+  /** Changes an unfinished run, or a finished one that begins again (repair). */
+  change(run: Run, action: (run: Run, now: number, host: EngineHost) => void): void {
+    this.track(run);
+    action(run, this.parts.clock.now(), this.host);
+    this.changed(run);
+  }
+
+  cancel(run: Run, by: string): void {
+    if (!terminal(run.life)) this.change(run, (it, now, host) => cancel(it, now, host, by));
+  }
+
+  /** Inside a write. */
+  remove(run: Run): void {
+    this.runs.remove(run.run_id);
+    this.ofJob.remove([run.job_id, run.run_id]);
+    for (const id of idsOf(run)) this.parents.remove(id);
+  }
+
+  /** After it every change made so far is durable. */
+  flush(): Promise<void> {
+    return (this.pending ??= Promise.resolve().then(() => {
+      this.pending = undefined;
+      const runs = [...this.dirty];
+      const tasks: [number, number][] = [];
+      this.dirty.clear();
+      if (runs.length === 0) return;
+      return this.parts.store.write(() => {
+        for (const run of runs) {
+          this.runs.put(run.run_id, run);
+          if (!this.ofJob.has([run.job_id, run.run_id])) this.ofJob.put([run.job_id, run.run_id], 1);
+          if (!terminal(run.life)) this.unfinished.put(run.run_id, 1);
+          else if (this.unfinished.has(run.run_id)) this.unfinished.remove(run.run_id);
+          if (terminal(run.life)) for (const id of idsOf(run)) tasks.push([id, run.run_id]);
+        }
+        for (const [id, parent] of tasks) this.parents.put(id, parent);
+        this.counter.put("last", this.last);
+        // Only now may a finished run leave the memory: until here the store did not know its end.
+        for (const run of runs) if (terminal(run.life)) this.forget(run);
+      });
+    }));
+  }
+
+  private track(run: Run): void {
+    this.active.set(run.run_id, run);
+    const siblings = this.byJob.get(run.job_id) ?? new Set();
+    siblings.add(run.run_id);
+    this.byJob.set(run.job_id, siblings);
+  }
+
+  private forget(run: Run): void {
+    this.active.delete(run.run_id);
+    const siblings = this.byJob.get(run.job_id);
+    siblings?.delete(run.run_id);
+    if (siblings?.size === 0) this.byJob.delete(run.job_id);
+  }
+
+  /** After every change: written behind, timed, and at its end others are told. */
+  private changed(run: Run): void {
+    this.dirty.add(run);
+    this.flush().catch((error: unknown) => this.parts.log(`BUG a run was not written: ${String(error)}`));
+    this.timer(run);
+    if (!terminal(run.life)) return;
+    this.dispatch(run.job_id);
+    if (run.parent !== undefined) {
+      const parent = this.active.get(run.parent.run_id);
+      if (parent !== undefined) this.parts.clock.setTimer(0, () => this.advance(parent));
+    }
+    this.parts.ended(run);
+  }
+
+  private timer(run: Run): void {
+    this.timers.get(run.run_id)?.();
+    this.timers.delete(run.run_id);
+    const due = nextDue(run);
+    if (due === undefined || this.closed) return;
+    const stop = this.parts.clock.setTimer(due - this.parts.clock.now(), () => {
+      this.timers.delete(run.run_id);
+      this.advance(run);
+    });
+    this.timers.set(run.run_id, stop);
+  }
+
+  private advance(run: Run): void {
+    if (this.closed || terminal(run.life)) return;
+    advance(run, this.parts.clock.now(), this.host);
+    this.changed(run);
+  }
+
+  /** Lets queued runs of a job start while there is room. */
+  dispatch(jobId: number): void {
+    const runs = this.unfinishedRuns(jobId);
+    let going = runs.filter((run) => run.life !== "QUEUED").length;
+    for (const run of runs) {
+      if (run.life !== "QUEUED" || going >= run.max_concurrent_runs) continue;
+      going++;
+      start(run, this.parts.clock.now(), this.host);
+      this.changed(run);
+    }
+  }
+
+  private readonly host: EngineHost = (() => {
+    // The getters read `parts` late: it is set after the fields.
+    const runs = (): Runs => this;
+    return {
+      nextId: (): number => runs().nextId(),
+      outcome: (run: Run, task: TaskRun, attempt: Attempt) => runs().parts.outcomes.of(run, task, attempt),
+      cluster: (run: Run, task: TaskRun) => runs().cluster(run, task),
+      startChild: (run: Run, attempt: Attempt, task: JsonObject) => runs().startChild(run, attempt, task),
+      child: (id: number) => runs().find(id),
+      cancelChild: (id: number) => {
+        const child = runs().find(id);
+        if (child !== undefined) runs().cancel(child, "parent run");
+      },
+      get workspace() {
+        return runs().parts.workspace();
+      },
+      get terminating_ms() {
+        return runs().parts.outcomes.durations.terminating_ms;
+      },
+    };
+  })();
+
+  private startChild(run: Run, attempt: Attempt, task: JsonObject): { run_id: number } | { error: string } {
+    let depth = 1;
+    for (let at: Run | undefined = run; at?.parent !== undefined; at = this.find(at.parent.run_id)) depth++;
+    if (depth > DEEPEST) return { error: `Run Job tasks cannot be nested more than ${DEEPEST} levels deep.` };
+    const child = this.parts.child(asNumber(task.job_id), asObject(task.job_parameters), run, attempt);
+    if (typeof child === "string") return { error: child };
+    this.add(child);
+    return { run_id: child.run_id };
+  }
+
+  /** Job clusters start once a run, a task's own cluster once an attempt; tasks without compute are serverless. */
+  private cluster(run: Run, task: TaskRun): string | undefined {
+    const existing = text(task.spec.existing_cluster_id);
+    if (existing !== "") return existing;
+    const key = text(task.spec.job_cluster_key);
+    if (key !== "") return (run.clusters[key] ??= this.clusterId());
+    return asObject(task.spec.new_cluster) === undefined ? undefined : this.clusterId();
+  }
+
+  private clusterId(): string {
+    const stamp = new Date(this.parts.clock.now()).toISOString();
+    return `${stamp.slice(5, 7)}${stamp.slice(8, 10)}-${stamp.slice(11, 19).replaceAll(":", "")}-${(this.nextId() % 36 ** 8).toString(36).padStart(8, "0")}`;
+  }
+}
+
+function idsOf(run: Run): number[] {
+  return run.tasks.flatMap((task) =>
+    task.attempts.flatMap((attempt) => [
+      attempt.run_id,
+      ...(attempt.iterations ?? []).flatMap((iteration) => iteration.attempts.map((inner) => inner.run_id)),
+    ]),
+  );
+}

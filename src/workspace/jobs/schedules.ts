@@ -1,0 +1,87 @@
+import type { Clock } from "../clock";
+import { asNumber, asObject, text } from "./json";
+import { nextFire, parseCron } from "./cron";
+import type { Run } from "./run-model";
+import type { JobRecord } from "./settings";
+
+/** A continuous job's next run comes this long after the last one ended, so that a short one does not spin. */
+export const CONTINUOUS_PAUSE_MS = 60_000;
+
+const periods: Readonly<Record<string, number>> = { HOURS: 3_600_000, DAYS: 86_400_000, WEEKS: 7 * 86_400_000 };
+
+/** When a job's own trigger fires next, after `now`; undefined when it has none, or it is paused. */
+export function nextTrigger(job: JobRecord, now: number): { at: number; trigger: Run["trigger"] } | undefined {
+  const schedule = asObject(job.settings.schedule);
+  if (schedule !== undefined && schedule.pause_status !== "PAUSED") {
+    const cron = parseCron(text(schedule.quartz_cron_expression));
+    const at = cron === undefined ? undefined : nextFire(cron, text(schedule.timezone_id) || "UTC", now);
+    return at === undefined ? undefined : { at, trigger: "PERIODIC" };
+  }
+  const trigger = asObject(job.settings.trigger);
+  const periodic = asObject(trigger?.periodic);
+  if (periodic !== undefined && trigger?.pause_status !== "PAUSED") {
+    const step = asNumber(periodic.interval, 1) * (periods[text(periodic.unit)] ?? 3_600_000);
+    // Periods are counted from the job's creation, so a restart does not shift them.
+    const gone = Math.floor((now - job.created_time) / step) + 1;
+    return { at: job.created_time + gone * step, trigger: "PERIODIC" };
+  }
+  return undefined;
+}
+
+/** Whether the job is continuous and not paused. */
+export function isContinuous(job: JobRecord): boolean {
+  const continuous = asObject(job.settings.continuous);
+  return continuous !== undefined && continuous.pause_status !== "PAUSED";
+}
+
+/** Fires jobs by the clock. */
+export class Schedules {
+  private readonly timers = new Map<number, () => void>();
+
+  constructor(
+    private readonly clock: Clock,
+    /** The job as it is now; undefined when it is gone. */
+    private readonly find: (id: number) => JobRecord | undefined,
+    private readonly fire: (job: JobRecord, trigger: Run["trigger"]) => void,
+    private readonly isRunning: (id: number) => boolean,
+  ) {}
+
+  /** To be called for every job that was made, changed or deleted. */
+  watch(job: JobRecord): void {
+    this.drop(job.job_id);
+    if (isContinuous(job)) {
+      if (!this.isRunning(job.job_id)) this.set(job.job_id, 0, "CONTINUOUS");
+      return;
+    }
+    const now = this.clock.now();
+    const next = nextTrigger(job, now);
+    if (next !== undefined) this.set(job.job_id, next.at - now, next.trigger);
+  }
+
+  /** After a run: a continuous job goes on. */
+  ended(jobId: number): void {
+    const job = this.find(jobId);
+    if (job !== undefined && isContinuous(job) && !this.timers.has(jobId)) this.set(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");
+  }
+
+  drop(id: number): void {
+    this.timers.get(id)?.();
+    this.timers.delete(id);
+  }
+
+  close(): void {
+    for (const id of [...this.timers.keys()]) this.drop(id);
+  }
+
+  private set(id: number, ms: number, trigger: Run["trigger"]): void {
+    const stop = this.clock.setTimer(ms, () => {
+      this.timers.delete(id);
+      const job = this.find(id);
+      if (job === undefined) return;
+      if (trigger !== "CONTINUOUS") this.watch(job);
+      else if (!isContinuous(job) || this.isRunning(id)) return;
+      this.fire(job, trigger);
+    });
+    this.timers.set(id, stop);
+  }
+}

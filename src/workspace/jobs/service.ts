@@ -1,0 +1,92 @@
+import { invalid, type JsonObject } from "../errors";
+import type { Principal } from "../principals";
+import type { WorkspaceApp } from "../routes";
+import { JobsStore } from "./jobs-store";
+import { Outcomes } from "./outcomes";
+import type { Pages } from "./render-run";
+import { Runs } from "./runs";
+import type { Run } from "./run-model";
+import { Schedules } from "./schedules";
+import type { JobRecord } from "./settings";
+import { newRun } from "./trigger";
+
+/** Jobs and runs of one workspace: what the routes, the control routes and the pages work on. */
+export class JobsService {
+  readonly jobs: JobsStore;
+  readonly runs: Runs;
+  readonly schedules: Schedules;
+  readonly outcomes: Outcomes;
+  readonly pages: Pages;
+
+  constructor(readonly app: WorkspaceApp) {
+    this.jobs = new JobsStore(app.store);
+    this.outcomes = new Outcomes(app.outcomes);
+    this.pages = { run: (jobId, runId) => `${app.host()}/jobs/${jobId}/runs/${runId}?o=${app.workspaceId}` };
+    this.runs = new Runs({
+      store: app.store,
+      clock: app.clock,
+      outcomes: this.outcomes,
+      workspace: () => ({ id: app.workspaceId, url: app.host() }),
+      child: (jobId, parameters, parent, attempt) => {
+        const job = this.jobs.find(jobId);
+        if (job === undefined) return `Job ${jobId} does not exist.`;
+        return this.make(job, {
+          trigger: "RUN_JOB_TASK",
+          run_type: "WORKFLOW_RUN",
+          creator: parent.creator,
+          input: parameters === undefined ? {} : { job_parameters: parameters },
+          parent: { run_id: parent.run_id, task_run_id: attempt.run_id },
+        });
+      },
+      ended: (run) => this.schedules.ended(run.job_id),
+      log: (line) => app.log(line),
+    });
+    this.schedules = new Schedules(
+      app.clock,
+      (id) => this.jobs.find(id),
+      (job, trigger) => this.runs.add(this.make(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name })),
+      (id) => this.runs.unfinishedRuns(id).length > 0,
+    );
+    app.onStart(() => {
+      this.runs.resume();
+      for (const id of this.jobs.timedIds()) {
+        const job = this.jobs.find(id);
+        if (job !== undefined) this.schedules.watch(job);
+      }
+    });
+    app.onClose(async () => {
+      this.schedules.close();
+      await this.runs.close();
+    });
+  }
+
+  /** A run of a job, to be given to `runs.add`. */
+  make(
+    job: JobRecord,
+    how: { trigger: Run["trigger"]; run_type: Run["run_type"]; creator: string; input?: JsonObject; parent?: Run["parent"] },
+  ): Run {
+    return newRun(job, { ...how, now: this.app.clock.now(), number_in_job: this.runs.countOf(job.job_id) + 1, nextId: this.runs.nextId });
+  }
+
+  /** A job that the caller may see or change. @throws 400 when there is none, 403 when the caller may not */
+  job(caller: Principal, id: number, level: string): JobRecord {
+    const job = this.jobs.get(id);
+    this.app.permissions.require(caller, "job", id, level);
+    return job;
+  }
+
+  /** @throws as {@link job} */
+  allowRun(caller: Principal, run: Run, level: string): void {
+    if (caller.name !== run.creator) this.app.permissions.require(caller, "job", run.job_id, level);
+  }
+
+  /** The run of an idempotency token. @throws when that run was deleted (docs "Idempotency token") */
+  runByToken(kind: "run" | "submit", token: string | undefined): Run | undefined {
+    if (token === undefined || token === "") return undefined;
+    const id = this.jobs.byToken(kind, token);
+    if (id === undefined) return undefined;
+    const run = this.runs.find(id);
+    if (run === undefined) throw invalid(`The run ${id} of this idempotency_token was deleted.`);
+    return run;
+  }
+}

@@ -1,0 +1,164 @@
+import { invalid, type JsonObject, type JsonValue } from "../errors";
+import { asArray, asObject, text } from "./json";
+import { kindOf, taskKinds } from "./run-model";
+
+/** A job as it is kept. */
+export interface JobRecord {
+  job_id: number;
+  creator_user_name: string;
+  created_time: number;
+  /** What was sent and what the platform fills in; `run_as` stands beside it. */
+  settings: JsonObject;
+  run_as?: { user_name: string } | { service_principal_name: string };
+}
+
+/** The settings that only a job in the old single-task format has at its top. */
+const legacyFields = [
+  ...taskKinds,
+  "existing_cluster_id",
+  "new_cluster",
+  "libraries",
+  "max_retries",
+  "min_retry_interval_millis",
+  "retry_on_timeout",
+] as const;
+
+/**
+ * The settings as the platform keeps them: what was sent, plus its documented defaults (rest-surface §2.1, seen on the platform), minus what it consumes.
+ * Blocks that were not sent stay absent: the official provider would show them as a difference.
+ */
+export function fillIn(sent: JsonObject, version: string): JsonObject {
+  const { run_as: _runAs, access_control_list: _acl, idempotency_token: _token, format: _format, ...given } = withoutNulls(sent);
+  const multi = given.tasks !== undefined;
+  const settings: JsonObject = {
+    name: "Untitled",
+    email_notifications: {},
+    webhook_notifications: {},
+    timeout_seconds: 0,
+    max_concurrent_runs: 1,
+    // Queueing is on by default from 2.2 on (docs "Updating from Jobs API 2.1 to 2.2").
+    ...(version === "2.2" ? { queue: { enabled: true } } : {}),
+    ...given,
+    format: multi ? "MULTI_TASK" : "SINGLE_TASK",
+  };
+  if (text(settings.name) === "") settings.name = "Untitled";
+  const schedule = asObject(settings.schedule);
+  if (schedule !== undefined) settings.schedule = { ...schedule, pause_status: schedule.pause_status ?? "UNPAUSED" };
+  const continuous = asObject(settings.continuous);
+  if (continuous !== undefined) settings.continuous = { ...continuous, pause_status: continuous.pause_status ?? "UNPAUSED" };
+  const trigger = asObject(settings.trigger);
+  if (trigger !== undefined) settings.trigger = { ...trigger, pause_status: trigger.pause_status ?? "UNPAUSED" };
+  if (multi) {
+    for (const name of legacyFields) Reflect.deleteProperty(settings, name);
+    settings.tasks = asArray(settings.tasks).map((task) => fillInTask(asObject(task) ?? {}, settings.git_source !== undefined));
+  } else {
+    fillInCluster(settings);
+  }
+  if (settings.job_clusters !== undefined)
+    settings.job_clusters = asArray(settings.job_clusters).map((item) => {
+      const cluster = { ...asObject(item) };
+      fillInCluster(cluster);
+      return cluster;
+    });
+  return settings;
+}
+
+/** One task with its defaults. The task inside a for_each_task gets none: it is echoed. */
+export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
+  const task: JsonObject = { run_if: "ALL_SUCCESS", timeout_seconds: 0, email_notifications: {}, webhook_notifications: {}, ...sent };
+  if (task.run_if === "") task.run_if = "ALL_SUCCESS";
+  const notebook = asObject(task.notebook_task);
+  if (notebook !== undefined) task.notebook_task = { ...notebook, source: text(notebook.source) || (git ? "GIT" : "WORKSPACE") };
+  fillInCluster(task);
+  const loop = asObject(task.for_each_task);
+  const nested = asObject(loop?.task);
+  if (loop !== undefined && nested !== undefined) {
+    const inner = { ...nested };
+    if (inner.new_cluster !== undefined) fillInCluster(inner);
+    task.for_each_task = { ...loop, task: inner };
+  }
+  return task;
+}
+
+/** `new_cluster`'s defaults. apply_policy_default_values is an instruction, never answered (seen on the platform). */
+function fillInCluster(holder: JsonObject): void {
+  const cluster = asObject(holder.new_cluster);
+  if (cluster === undefined) return;
+  const { apply_policy_default_values: _apply, ...spec } = cluster;
+  holder.new_cluster = {
+    ...spec,
+    enable_elastic_disk: spec.enable_elastic_disk ?? false,
+    data_security_mode: spec.data_security_mode ?? "SINGLE_USER",
+  };
+}
+
+function withoutNulls(value: JsonObject): JsonObject {
+  const clean = (item: JsonValue): JsonValue =>
+    Array.isArray(item) ? item.map(clean) : typeof item === "object" && item !== null ? withoutNulls(item) : item;
+  const result: JsonObject = {};
+  for (const [key, item] of Object.entries(value)) if (item !== null && item !== undefined) result[key] = clean(item);
+  return result;
+}
+
+/** Which array items update merges, and by which key. */
+const merged: Readonly<Record<string, string>> = { tasks: "task_key", job_clusters: "job_cluster_key" };
+
+/**
+ * jobs/update: top-level fields are replaced as a whole, tasks and job clusters are merged by key; `fields_to_remove` takes top-level names,
+ * and `tasks/<key>`, `job_clusters/<key>`.
+ */
+export function applyUpdate(settings: JsonObject, changes: JsonObject, remove: readonly string[]): JsonObject {
+  const next: JsonObject = { ...settings };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined || value === null) continue;
+    const key = merged[name];
+    next[name] = key === undefined || !Array.isArray(value) ? value : mergeByKey(asArray(next[name]), value, key);
+  }
+  for (const field of remove) {
+    const [list, item, ...rest] = field.split("/");
+    if (list === undefined || rest.length > 0) throw invalid(`Invalid field to remove: '${field.slice(0, 200)}'.`);
+    const key = merged[list];
+    if (item === undefined) Reflect.deleteProperty(next, list);
+    else if (key === undefined)
+      throw invalid(
+        `Invalid field to remove: '${field.slice(0, 200)}': only whole fields, tasks/<task_key> and job_clusters/<job_cluster_key> can be removed.`,
+      );
+    else next[list] = asArray(next[list]).filter((value) => asObject(value)?.[key] !== item);
+  }
+  return next;
+}
+
+function mergeByKey(old: readonly JsonValue[], changes: readonly JsonValue[], key: string): JsonValue[] {
+  const result = [...old];
+  for (const change of changes) {
+    const at = result.findIndex((item) => asObject(item)?.[key] === asObject(change)?.[key]);
+    if (at >= 0) result[at] = change;
+    else result.push(change);
+  }
+  return result;
+}
+
+/** A single-task job's settings in the multi-task shape, as 2.1 and 2.2 answer them. */
+export function asMultiTask(settings: JsonObject): JsonObject {
+  if (settings.format !== "SINGLE_TASK") return settings;
+  const top: JsonObject = { ...settings, format: "MULTI_TASK" };
+  if (kindOf(settings) === undefined) return top;
+  const task: JsonObject = { task_key: legacyKey(settings), run_if: "ALL_SUCCESS" };
+  for (const name of legacyFields) {
+    if (top[name] === undefined) continue;
+    task[name] = top[name];
+    Reflect.deleteProperty(top, name);
+  }
+  return { ...top, tasks: [{ ...task, timeout_seconds: settings.timeout_seconds ?? 0, email_notifications: {} }] };
+}
+
+/** A single-task job has no task key of its own: its name, in the characters of a key. */
+export const legacyKey = (settings: JsonObject): string =>
+  text(settings.name)
+    .replace(/[^\w-]+/g, "_")
+    .slice(0, 100) || "task";
+
+/** The tasks that a run of these settings has. */
+export function tasksOf(settings: JsonObject): JsonObject[] {
+  return asArray(asMultiTask(settings).tasks).map((task) => asObject(task) ?? {});
+}

@@ -1,0 +1,86 @@
+import { invalid, type JsonObject } from "../errors";
+import { newTask } from "./endings";
+import { asArray, asNumber, asObject, text } from "./json";
+import { overridesOf, parametersOf } from "./parameters";
+import type { Run } from "./run-model";
+import { runAsName } from "./render-job";
+import { tasksOf, type JobRecord } from "./settings";
+
+export interface Trigger {
+  readonly trigger: Run["trigger"];
+  readonly run_type: Run["run_type"];
+  readonly creator: string;
+  readonly now: number;
+  readonly number_in_job: number;
+  readonly nextId: () => number;
+  /** The body of run-now: what it overrides. */
+  readonly input?: JsonObject;
+  readonly parent?: Run["parent"];
+}
+
+/** A new run of a job, not started yet. @throws INVALID_PARAMETER_VALUE for an `only` that names an unknown task */
+export function newRun(job: JobRecord, { trigger, run_type, creator, now, number_in_job, nextId, input = {}, parent }: Trigger): Run {
+  const { settings } = job;
+  const specs = tasksOf(settings);
+  const queue = asObject(input.queue) ?? asObject(settings.queue);
+  const run: Run = {
+    run_id: nextId(),
+    job_id: job.job_id,
+    run_name: text(settings.name) || "Untitled",
+    run_type,
+    trigger,
+    creator,
+    run_as: runAsName(job),
+    format: settings.format === "SINGLE_TASK" ? "SINGLE_TASK" : "MULTI_TASK",
+    number_in_job,
+    parameters: parametersOf(settings, asObject(input.job_parameters)),
+    overriding: overridesOf(input),
+    tasks: specs.map((spec) => newTask(spec, nextId())),
+    job_clusters: asArray(settings.job_clusters),
+    timeout_seconds: asNumber(settings.timeout_seconds),
+    queue: queue?.enabled === true,
+    max_concurrent_runs: asNumber(settings.max_concurrent_runs, 1),
+    repairs: [],
+    clusters: {},
+    left_out: leftOut(specs, input.only),
+    life: "PENDING",
+    start: now,
+  };
+  const git = asObject(settings.git_source);
+  if (git !== undefined) run.git_source = git;
+  const schedule = asObject(settings.schedule);
+  if (schedule !== undefined && trigger === "PERIODIC") run.schedule = schedule;
+  if (text(settings.description) !== "") run.description = text(settings.description);
+  const performance = text(input.performance_target) || text(settings.performance_target);
+  if (performance !== "") run.performance_target = performance;
+  if (parent !== undefined) run.parent = parent;
+  return run;
+}
+
+/** The tasks that `only` does not ask for: `b` itself, `+b` with what it depends on, `b+` with what depends on it, `+b+` with both. */
+function leftOut(specs: readonly JsonObject[], only: unknown): string[] {
+  if (!Array.isArray(only) || only.length === 0) return [];
+  const keys = specs.map((spec) => text(spec.task_key));
+  const before = new Map(
+    specs.map((spec) => [text(spec.task_key), asArray(spec.depends_on).map((item) => text(asObject(item)?.task_key))]),
+  );
+  const wanted = new Set<string>();
+  const walk = (key: string, next: (key: string) => string[]): void => {
+    const stack = [key];
+    for (let at = stack.pop(); at !== undefined; at = stack.pop())
+      for (const item of next(at))
+        if (!wanted.has(item)) {
+          wanted.add(item);
+          stack.push(item);
+        }
+  };
+  for (const word of only as unknown[]) {
+    const match = typeof word === "string" ? /^(\+?)([\w-]+)(\+?)$/.exec(word) : null;
+    const key = match?.[2] ?? "";
+    if (match === null || !keys.includes(key)) throw invalid(`Invalid value in only: the job has no task '${String(word).slice(0, 200)}'.`);
+    wanted.add(key);
+    if (match[1] === "+") walk(key, (item) => before.get(item) ?? []);
+    if (match[3] === "+") walk(key, (item) => keys.filter((other) => before.get(other)?.includes(item) === true));
+  }
+  return keys.filter((key) => !wanted.has(key));
+}

@@ -1,0 +1,330 @@
+import { invalid, type JsonObject } from "../errors";
+import { Fields } from "../fields";
+import { conditionOps } from "./condition";
+import { knownZone, parseCron } from "./cron";
+import { INPUTS_LIMIT } from "./for-each";
+import { asObject } from "./json";
+import { taskKinds } from "./run-model";
+
+/** The limits that the platform documents (Jobs API reference, "Resource limits"). */
+export const limits = {
+  tasks: 1000,
+  tasksBefore22: 100,
+  tags: 25,
+  nameBytes: 4096,
+  descriptionChars: 27_700,
+  concurrentRuns: 1000,
+  paramsBytes: 10_000,
+  taskKeyChars: 100,
+  concurrency: 100,
+} as const;
+
+const runIfs = ["ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED", "ALL_DONE", "AT_LEAST_ONE_FAILED", "ALL_FAILED"] as const;
+const gitProviders = [
+  "gitHub",
+  "bitbucketCloud",
+  "gitLab",
+  "azureDevOpsServices",
+  "gitHubEnterprise",
+  "bitbucketServer",
+  "gitLabEnterpriseEdition",
+  "awsCodeCommit",
+] as const;
+const pauses = ["PAUSED", "UNPAUSED"] as const;
+
+/** Checks a job's settings, complete ones, before they are kept. @throws INVALID_PARAMETER_VALUE or MALFORMED_REQUEST */
+export function validateSettings(settings: JsonObject, version: string): void {
+  const fields = new Fields(settings);
+  const name = fields.optionalString("name") ?? "";
+  if (Buffer.byteLength(name) > limits.nameBytes) throw invalid(`The job name must not be longer than ${limits.nameBytes} bytes.`);
+  if ((fields.optionalString("description") ?? "").length > limits.descriptionChars)
+    throw invalid(`The job description must not be longer than ${limits.descriptionChars} characters.`);
+  const concurrent = fields.optionalInteger("max_concurrent_runs");
+  if (concurrent !== undefined && (concurrent < 0 || concurrent > limits.concurrentRuns))
+    throw invalid(`Invalid value for max_concurrent_runs: ${concurrent}. It must be between 0 and ${limits.concurrentRuns}.`);
+  atLeast(fields, "timeout_seconds", 0);
+  const tags = fields.optionalStringMap("tags") ?? {};
+  if (Object.keys(tags).length > limits.tags) throw invalid(`A job can have at most ${limits.tags} tags, got ${Object.keys(tags).length}.`);
+  triggers(fields);
+  gitSource(fields);
+  notifications(fields);
+  fields.fields("queue").optionalBoolean("enabled");
+  runAs(fields);
+  const environments = keys(fields, "environments", "environment_key");
+  keys(fields, "parameters", "name", (parameter) => void parameter.optionalString("default"));
+  const clusters = keys(fields, "job_clusters", "job_cluster_key", (cluster) =>
+    newCluster(cluster.fields("new_cluster"), cluster.has("new_cluster")),
+  );
+  health(fields);
+  validateTasks(fields.list("tasks"), { clusters, environments, version });
+  if (!fields.has("tasks")) {
+    kind(fields, "the job", false);
+    if (fields.has("new_cluster")) newCluster(fields.fields("new_cluster"), true);
+    retries(fields);
+  }
+}
+
+function atLeast(fields: Fields, name: string, low: number): void {
+  const value = fields.optionalInteger(name);
+  if (value !== undefined && value < low) throw invalid(`Invalid value for ${name}: ${value}. It must be at least ${low}.`);
+}
+
+function retries(fields: Fields): void {
+  atLeast(fields, "max_retries", -1);
+  atLeast(fields, "min_retry_interval_millis", 0);
+  atLeast(fields, "timeout_seconds", 0);
+  fields.optionalBoolean("retry_on_timeout");
+}
+
+/** Reads a list whose items have a key each, unique. */
+function keys(fields: Fields, list: string, key: string, check: (item: Fields) => void = () => undefined): Set<string> {
+  const found = new Set<string>();
+  for (const item of fields.list(list)) {
+    const value = item.string(key);
+    if (found.has(value)) throw invalid(`Duplicate ${key} '${value}' in ${list}.`);
+    found.add(value);
+    check(item);
+  }
+  return found;
+}
+
+function newCluster(cluster: Fields, given: boolean): void {
+  if (!given) throw invalid("Missing required field: new_cluster");
+  const byPolicy = cluster.has("policy_id");
+  if (!byPolicy) cluster.string("spark_version");
+  cluster.optionalString("spark_version");
+  if (
+    !byPolicy &&
+    !["node_type_id", "instance_pool_id", "driver_instance_pool_id", "node_type_flexibility"].some((name) => cluster.has(name))
+  )
+    throw invalid("Cluster specification must have a node_type_id or an instance_pool_id.");
+  if (cluster.has("num_workers") && cluster.has("autoscale") && cluster.optionalInteger("num_workers") !== 0)
+    throw invalid("Cluster specification can have num_workers or autoscale, not both.");
+  atLeast(cluster, "num_workers", 0);
+  const autoscale = cluster.fields("autoscale");
+  const [low, high] = [autoscale.optionalInteger("min_workers"), autoscale.optionalInteger("max_workers")];
+  if (low !== undefined && high !== undefined && low > high)
+    throw invalid(`Invalid autoscale: min_workers ${low} is larger than max_workers ${high}.`);
+}
+
+function triggers(fields: Fields): void {
+  const given = ["schedule", "continuous", "trigger"].filter((name) => fields.has(name));
+  if (given.length > 1) throw invalid(`A job can have only one of schedule, continuous and trigger, got ${given.join(" and ")}.`);
+  if (fields.has("schedule")) {
+    const schedule = fields.fields("schedule");
+    const expression = schedule.string("quartz_cron_expression");
+    if (parseCron(expression) === undefined)
+      throw invalid(`Invalid quartz_cron_expression: '${expression.slice(0, 200)}'. Learn more: quartz-scheduler.org`);
+    const zone = schedule.string("timezone_id");
+    if (!knownZone(zone)) throw invalid(`Invalid timezone_id: '${zone.slice(0, 200)}'.`);
+    schedule.optionalEnum("pause_status", pauses);
+  }
+  if (fields.has("continuous")) {
+    fields.fields("continuous").optionalEnum("pause_status", pauses);
+    if ((fields.optionalInteger("max_concurrent_runs") ?? 1) > 1) throw invalid("A continuous job must have max_concurrent_runs 1.");
+  }
+  if (fields.has("trigger")) {
+    const trigger = fields.fields("trigger");
+    trigger.optionalEnum("pause_status", pauses);
+    if (trigger.has("periodic")) {
+      const periodic = trigger.fields("periodic");
+      if (periodic.integer("interval") < 1) throw invalid("Invalid value for trigger.periodic.interval: it must be at least 1.");
+      periodic.optionalEnum("unit", ["HOURS", "DAYS", "WEEKS"]);
+    }
+    if (trigger.has("file_arrival")) trigger.fields("file_arrival").string("url");
+  }
+}
+
+function gitSource(fields: Fields): void {
+  if (!fields.has("git_source")) return;
+  const git = fields.fields("git_source");
+  git.string("git_url");
+  const provider = git.optionalString("git_provider") ?? "";
+  // Seen on the platform: the text lists the providers in lower case.
+  if (!gitProviders.some((item) => item.toLowerCase() === provider.toLowerCase()))
+    throw invalid(`git_source.git_provider must be one of: ${gitProviders.map((item) => item.toLowerCase()).join(", ")}`);
+  const given = ["git_branch", "git_tag", "git_commit"].filter((name) => (git.optionalString(name) ?? "") !== "");
+  if (given.length > 1) throw invalid(`git_source can have only one of git_branch, git_tag and git_commit, got ${given.join(" and ")}.`);
+}
+
+function notifications(fields: Fields): void {
+  const mail = fields.fields("email_notifications");
+  for (const event of ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"])
+    mail.optionalStrings(event);
+  const hooks = fields.fields("webhook_notifications");
+  for (const event of ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"])
+    hooks.list(event);
+}
+
+function runAs(fields: Fields): void {
+  const as = fields.fields("run_as");
+  if (as.optionalString("user_name") !== undefined && as.optionalString("service_principal_name") !== undefined)
+    throw invalid("run_as can have only one of user_name and service_principal_name.");
+}
+
+function health(fields: Fields): void {
+  for (const rule of fields.fields("health").list("rules")) {
+    rule.string("metric");
+    rule.string("op");
+    rule.integer("value");
+  }
+}
+
+interface Known {
+  readonly clusters: ReadonlySet<string>;
+  readonly environments: ReadonlySet<string>;
+  readonly version: string;
+}
+
+/** Checks the tasks of a job or of a one-time run. */
+export function validateTasks(tasks: readonly Fields[], known: Known): void {
+  const most = known.version === "2.2" ? limits.tasks : limits.tasksBefore22;
+  if (tasks.length > most)
+    throw tasks.length <= limits.tasks
+      ? invalid(`Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${tasks.length} tasks`)
+      : invalid(`The number of tasks must not be larger than ${limits.tasks}. Your resource has ${tasks.length} tasks`);
+  const byKey = new Map<string, Fields>();
+  for (const task of tasks) {
+    const key = taskKey(task);
+    if (byKey.has(key)) throw invalid(`Invalid task key: duplicate task_key '${key}'. Task keys must be unique within a job.`);
+    byKey.set(key, task);
+    validateTask(task, key, known);
+  }
+  for (const [key, task] of byKey) {
+    for (const dependency of task.list("depends_on")) {
+      const on = dependency.string("task_key");
+      const target = byKey.get(on);
+      if (on === key) throw invalid(`Invalid dependency: task '${key}' depends on itself.`);
+      if (target === undefined) throw invalid(`Invalid dependency: task '${key}' depends on task '${on}', which does not exist.`);
+      const outcome = dependency.optionalString("outcome");
+      if (outcome === undefined || outcome === "") continue;
+      if (!target.has("condition_task"))
+        throw invalid(`Invalid dependency: task '${key}' names an outcome of task '${on}', which is not a condition task.`);
+      if (outcome !== "true" && outcome !== "false")
+        throw invalid(`Invalid dependency: outcome '${outcome}' of task '${on}' must be "true" or "false".`);
+    }
+  }
+  const cycle = findCycle(byKey);
+  if (cycle !== undefined) throw invalid(`Invalid dependencies: the tasks form a cycle: ${cycle.join(" -> ")}.`);
+}
+
+function taskKey(task: Fields): string {
+  const key = task.string("task_key");
+  if (key.length > limits.taskKeyChars || !/^[\w-]+$/.test(key))
+    throw invalid(
+      `Invalid task key '${key.slice(0, 200)}': only letters, digits, - and _ are allowed, at most ${limits.taskKeyChars} of them.`,
+    );
+  return key;
+}
+
+function kind(task: Fields, where: string, needed: boolean): void {
+  const kinds = taskKinds.filter((name) => task.has(name));
+  for (const name of kinds) task.object(name);
+  if (kinds.length > 1) throw invalid(`Invalid task: ${where} has more than one task type: ${kinds.join(", ")}.`);
+  if (needed && kinds.length === 0) throw invalid(`Invalid task: ${where} has no task type, for example notebook_task.`);
+  const compute = ["existing_cluster_id", "new_cluster", "job_cluster_key"].filter((name) => task.has(name) && task.values[name] !== "");
+  if (compute.length > 1) throw invalid(`Invalid task: ${where} has more than one compute: ${compute.join(", ")}.`);
+  if (task.has("notebook_task")) {
+    const notebook = task.fields("notebook_task");
+    notebook.string("notebook_path");
+    const parameters = notebook.optionalStringMap("base_parameters") ?? {};
+    if (Buffer.byteLength(JSON.stringify(parameters)) > 1024 * 1024)
+      throw invalid(`Invalid task: the base_parameters of ${where} are larger than 1 MB.`);
+  }
+  if (task.has("run_job_task")) task.fields("run_job_task").integer("job_id");
+  for (const library of task.list("libraries"))
+    if (Object.keys(library.values).length !== 1) throw invalid(`Invalid library: expected exactly one library type in ${where}.`);
+}
+
+function validateTask(task: Fields, key: string, known: Known, nested = false): void {
+  const where = `task '${key}'`;
+  kind(task, where, true);
+  task.optionalEnum("run_if", runIfs);
+  retries(task);
+  notifications(task);
+  health(task);
+  task.optionalBoolean("disabled");
+  if (task.has("new_cluster")) newCluster(task.fields("new_cluster"), true);
+  const cluster = task.optionalString("job_cluster_key") ?? "";
+  if (cluster !== "" && !known.clusters.has(cluster))
+    throw invalid(`Invalid task: ${where} uses job_cluster_key '${cluster}', which is not among the job_clusters.`);
+  const environment = task.optionalString("environment_key") ?? "";
+  if (environment !== "" && known.environments.size > 0 && !known.environments.has(environment))
+    throw invalid(`Invalid task: ${where} uses environment_key '${environment}', which is not among the environments.`);
+  if (task.has("condition_task")) {
+    const condition = task.fields("condition_task");
+    if (condition.optionalEnum("op", conditionOps) === undefined) throw invalid(`Missing required field: condition_task.op of ${where}`);
+    if (!condition.has("left") || !condition.has("right"))
+      throw invalid(`Missing required field: condition_task.left and condition_task.right of ${where}`);
+    condition.optionalString("left");
+    condition.optionalString("right");
+  }
+  if (task.has("for_each_task")) loop(task.fields("for_each_task"), where, known, nested);
+}
+
+function loop(each: Fields, where: string, known: Known, nested: boolean): void {
+  if (nested) throw invalid(`Invalid task: ${where}: a for_each_task cannot be nested in another one.`);
+  const inputs = each.string("inputs");
+  if (inputs.length > INPUTS_LIMIT) throw invalid(`Invalid task: the inputs of ${where} are longer than ${INPUTS_LIMIT} characters.`);
+  if (!inputs.includes("{{") && !isArray(inputs))
+    throw invalid(`Invalid task: the inputs of ${where} must be a JSON array or a reference.`);
+  const concurrency = each.optionalInteger("concurrency") ?? 1;
+  if (concurrency < 1 || concurrency > limits.concurrency)
+    throw invalid(`Invalid task: the concurrency of ${where} must be between 1 and ${limits.concurrency}.`);
+  if (asObject(each.values.task) === undefined) throw invalid(`Missing required field: for_each_task.task of ${where}`);
+  const inner = each.fields("task");
+  validateTask(inner, taskKey(inner), known, true);
+}
+
+function isArray(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
+/** The keys along one cycle, the first one at the end again; undefined when there is none. */
+function findCycle(tasks: ReadonlyMap<string, Fields>): string[] | undefined {
+  const done = new Set<string>();
+  for (const root of tasks.keys()) {
+    const path: string[] = [];
+    const onPath = new Set<string>();
+    // A stack of its own: 1,000 tasks in a row must not overflow JavaScript's.
+    const stack: { key: string; rest: string[] }[] = [];
+    const enter = (key: string): void => {
+      path.push(key);
+      onPath.add(key);
+      stack.push({ key, rest: (tasks.get(key)?.list("depends_on") ?? []).map((dependency) => dependency.string("task_key")) });
+    };
+    if (!done.has(root)) enter(root);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const next = top.rest.pop();
+      if (next === undefined) {
+        stack.pop();
+        path.pop();
+        onPath.delete(top.key);
+        done.add(top.key);
+      } else if (onPath.has(next)) return [...path.slice(path.indexOf(next)), next].reverse();
+      else if (!done.has(next)) enter(next);
+    }
+  }
+  return undefined;
+}
+
+/** run-now's parameter fields: 10,000 bytes of JSON each (docs "Trigger a new job run"). */
+export function validateParams(fields: Fields): void {
+  for (const name of ["notebook_params", "python_named_params", "sql_params", "job_parameters"]) {
+    const value = fields.optionalStringMap(name);
+    if (value !== undefined) tooLong(name, JSON.stringify(value));
+  }
+  for (const name of ["jar_params", "python_params", "spark_submit_params", "dbt_commands"]) {
+    const value = fields.optionalStrings(name);
+    if (value !== undefined) tooLong(name, JSON.stringify(value));
+  }
+}
+
+function tooLong(name: string, json: string): void {
+  if (Buffer.byteLength(json) > limits.paramsBytes)
+    throw invalid(`The JSON representation of ${name} must not be longer than ${limits.paramsBytes} bytes.`);
+}
