@@ -6,10 +6,7 @@ import { isList, isObject } from "./json";
  * file only as the answer of {@link sameHidden}.
  */
 export class Unknown {
-  readonly #brand = true;
-  constructor(readonly from?: string) {
-    this.#brand;
-  }
+  constructor(readonly from?: string) {}
 }
 export class Sensitive {
   readonly #value: unknown;

@@ -5,3 +5,8 @@ export type { StackInput } from "./stack-review";
 export type { VerifyInput } from "./left-out";
 export type { Artifact, SecretAllowance } from "./secrets/scan";
 export { renderText, type TextOptions } from "./render/text";
+export { renderHtml } from "./render/html";
+export { renderJson } from "./render/json";
+export { markdownBudget, renderMarkdown, type MarkdownOptions } from "./render/markdown";
+export { renderSarif } from "./render/sarif";
+export { readArtifacts } from "./artifacts";

@@ -1,5 +1,6 @@
 import type { Counts, FieldChange, Finding, ResourceChange, StackReview, TaskGraph } from "./model";
 import { readResourceChange, type TypeRules } from "./change";
+import { withContent } from "./content";
 import { diffFields } from "./diff";
 import { stackDigest } from "./digest";
 import { findFlags } from "./flags/flags";
@@ -121,7 +122,7 @@ function readChanges(
     const resource: StackResource | undefined = stack.resources.get(plan.address);
     if (plan.mode === "data") continue;
     const read = readResourceChange(plan, resource, rules(plan.type));
-    const change = read === undefined ? undefined : redact(placeless(read, artifacts));
+    const change = read === undefined ? undefined : redact(withContent(read, artifacts?.get(plan.address)));
     if (change === undefined) found.unchanged++;
     else {
       found.changes.push(change);
@@ -145,22 +146,6 @@ function plannedValues(resource: StackResource, after: unknown): Readonly<Record
       JSON.stringify(value).includes("${") && !isEmpty(planned[key]) ? [[key, planned[key]]] : [],
     ),
   );
-}
-
-/** A file's place on this machine says nothing about the change: its content does. */
-function placeless(change: ResourceChange, artifacts: ReadonlyMap<string, Artifact> | undefined): ResourceChange {
-  const artifact = artifacts?.get(change.address);
-  const fields = change.fields.flatMap((field): FieldChange[] => {
-    if (field.path !== "source") return [field];
-    const name = (value: unknown): string | undefined => (typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : undefined);
-    const [before, after] = [name(field.before), name(field.after)];
-    if (artifact !== undefined)
-      return [{ path: "content", field: "content", kind: field.kind, after: `sha256:${artifact.sha256} (${artifact.size} bytes)` }];
-    return before === after && field.kind === "changed"
-      ? []
-      : [{ ...field, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
-  });
-  return { ...change, fields };
 }
 
 function outputChanges(plan: PlanFacts): FieldChange[] {

@@ -1,4 +1,4 @@
-import type { Flag, FlagKind, LeftOut, Overwritten, Rename, ResourceChange } from "../model";
+import { marker, type Flag, type FlagKind, type Json, type LeftOut, type Overwritten, type Rename, type ResourceChange } from "../model";
 import { computeIncreases } from "./compute";
 import { scheduleChanges } from "./schedule";
 
@@ -108,8 +108,7 @@ export function some(names: readonly string[]): string {
   return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 }
 
-export function word(value: unknown): string {
+function word(value: Json | undefined): string {
   if (value === undefined || value === null) return "(none)";
-  if (typeof value === "object" && "$lakeform" in value) return `(${String(value.$lakeform)})`;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? (marker(value)?.$lakeform ?? JSON.stringify(value)) : String(value);
 }

@@ -12,6 +12,8 @@ export interface Artifact {
   readonly file: string;
   /** Absent for what is no text. */
   readonly text?: string;
+  /** The text that is deployed now, where it could be read: shown as a diff. */
+  readonly previous?: string;
 }
 
 /** "This is no secret": needs a reason. */

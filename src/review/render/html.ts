@@ -1,0 +1,185 @@
+import type { ChangeGroup, FieldChange, Finding, Json, ResourceChange, Review, StackReview, TaskGraph } from "../model";
+import { hasChanges } from "../review";
+import { graphSvg } from "./graph-svg";
+import { script, style } from "./html-assets";
+import { actionName, byRule, inline, isBlock, open, outline, suppressed, typeName } from "./values";
+
+/** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
+export async function renderHtml(review: Review): Promise<string> {
+  const sections = await Promise.all(review.stacks.map(section));
+  const title = review.stacks.map(({ stack }) => stack).join(", ");
+  const base =
+    review.mode === "base"
+      ? `<p class="quiet">Code only, against ${code(review.base ?? "the base")}: no workspace and no state was looked at.</p>`
+      : "";
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Review: ${escape(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>Databricks review</h1>
+${review.stacks.map(card).join("\n")}
+<p class="digest">Digest <code>${review.digest}</code></p>
+${base}
+${hasChanges(review) ? '<p class="tools"><input type="search" id="filter" placeholder="Filter changes by path, name or field" aria-label="Filter changes"> <button type="button" id="all">Open all</button></p>' : "<p>Nothing to do.</p>"}
+</header>
+<main>
+${sections.join("\n")}
+</main>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function card(stack: StackReview): string {
+  const { counts } = stack;
+  const chip = (name: string, count: number): string =>
+    `<span class="chip ${name}${count === 0 ? " zero" : ""}"><b>${count}</b> ${name}</span>`;
+  const flags = stack.flags.map(
+    ({ kind, title, items }) =>
+      `<li data-flag="${kind}"><details><summary><b>${items.length}</b> × ${escape(title)}</summary><ul>${items.map(({ path, text }) => `<li>${code(path)} ${escape(text)}</li>`).join("")}</ul></details></li>`,
+  );
+  const found = [...open(stack.secrets), ...open(stack.policies)];
+  const errors = found.filter(({ severity }) => severity === "error").length;
+  const policies =
+    found.length === 0
+      ? ""
+      : `<li class="${errors > 0 ? "bad" : ""}"><a href="#${id(stack, "findings")}"><b>${found.length}</b> × policy and secret findings${errors > 0 ? `, ${errors} of them errors` : ""}</a></li>`;
+  return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${chip("create", counts.create)} ${chip("update", counts.update)} ${chip("replace", counts.replace)} ${chip("destroy", counts.delete)} <span class="quiet">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
+}
+
+async function section(stack: StackReview): Promise<string> {
+  const graphs = new Map(await Promise.all(representatives(stack).map(async (graph) => [graph.address, await graphSvg(graph)] as const)));
+  const groups = stack.groups.map((group, index) => groupHtml(stack, group, graphs, stack.groups.length <= 12 || index < 5));
+  const part = (title: string, body: string, anchor = ""): string =>
+    body === "" ? "" : `<section${anchor === "" ? "" : ` id="${anchor}"`}><h3>${title}</h3>${body}</section>`;
+  const row = (...cells: readonly string[]): string => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  const table = (head: readonly string[], rows: readonly string[]): string =>
+    rows.length === 0
+      ? ""
+      : `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  return `<article><h2>${escape(stack.stack)}</h2>
+${part("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
+${part(
+  "Not in Terraform's plan <small><code>lakeform deploy --heal</code> puts it right</small>",
+  table(
+    ["where", "field", "now", "in the code", "cause"],
+    stack.leftOut.map(({ path, field, before, after, cause }) =>
+      row(code(path), code(field), value(before), value(after), `changed in the ${cause}`),
+    ),
+  ),
+)}
+${part(
+  "Changed in the workspace, taken back by this deploy",
+  table(
+    ["where", "field", "in the workspace", "after"],
+    stack.overwritten.map(({ path, field, remote, after }) => row(code(path), code(field), value(remote), value(after))),
+  ),
+)}
+${part("Findings", findings([...open(stack.secrets), ...open(stack.policies)]), id(stack, "findings"))}
+${part("Changes", groups.join("") + (stack.outputs.length === 0 ? "" : `<details class="change update" open><summary>outputs</summary>${fieldsHtml(stack.outputs)}</details>`))}
+${part("Notes", notes(stack))}
+</article>`;
+}
+
+/** One picture for each folded group: drawing 400 equal graphs helps nobody. */
+function representatives(stack: StackReview): TaskGraph[] {
+  const first = new Set(stack.groups.map((group) => stack.changes[group.members[0] ?? 0]?.address));
+  return stack.graphs
+    .filter(({ address, nodes, edges }) => first.has(address) && nodes.length <= 300 && edges.length <= 1000)
+    .slice(0, 100);
+}
+
+function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<string, string>, isOpen: boolean): string {
+  const first = stack.changes[group.members[0] ?? 0];
+  if (first === undefined) return "";
+  const members = group.members.map((index) => stack.changes[index]).filter((change): change is ResourceChange => change !== undefined);
+  const count = members.length;
+  const name = count === 1 ? code(first.title ?? first.address) : `<b>${count}</b> ×, the same change on each`;
+  const who =
+    count === 1
+      ? `<p class="quiet">${[first.path, first.address, first.source]
+          .filter((text) => text !== undefined)
+          .map(escape)
+          .join(" · ")}</p>`
+      : `<details><summary class="quiet">which</summary><ul>${members.map(({ path, title }) => `<li>${code(path)} ${escape(title ?? "")}</li>`).join("")}</ul></details>`;
+  const why = [
+    ...(first.movedFrom === undefined ? [] : [`moved from ${code(first.movedFrom)}`]),
+    ...(first.action === "replace"
+      ? [
+          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not say") : first.forcedBy.map(code).join(", ")}`,
+        ]
+      : []),
+    ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),
+  ];
+  const graph = graphs.get(first.address);
+  return `<details class="change ${actionName[first.action]}"${isOpen ? " open" : ""}><summary><span class="chip ${actionName[first.action]}">${actionName[first.action]}</span> ${escape(typeName(first.type))} ${name}</summary>${who}${why.map((text) => `<p class="why">${text}</p>`).join("")}${graph === undefined ? "" : `<figure class="graph">${graph}</figure>`}${first.fields.length === 0 && first.action === "update" ? '<p class="quiet">no visible difference</p>' : fieldsHtml(first.fields)}</details>`;
+}
+
+function fieldsHtml(fields: readonly FieldChange[]): string {
+  if (fields.length === 0) return "";
+  const rows = fields.map((field) => {
+    const name = `${code(field.path)}${field.forces ? ' <span class="chip replace">forces replacement</span>' : ""}`;
+    if (field.diff !== undefined) {
+      const lines = field.diff
+        .split("\n")
+        .map(
+          (line) =>
+            `<span class="${line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : line.startsWith("@@") ? "quiet" : ""}">${escape(line)}</span>`,
+        );
+      return `<tr class="changed"><td>${name}</td><td colspan="2"><pre class="diff">${lines.join("\n")}</pre></td></tr>`;
+    }
+    const note = field.kind === "reordered" ? ' <span class="quiet">order only</span>' : "";
+    return `<tr class="${field.kind}"><td>${name}${note}</td><td class="before">${value(field.before)}</td><td class="after">${value(field.after)}</td></tr>`;
+  });
+  return `<div class="scroll"><table class="fields"><thead><tr><th>field</th><th>before</th><th>after</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+function value(of: Json | undefined): string {
+  if (of === undefined) return '<span class="quiet">none</span>';
+  if (isBlock(of))
+    return `<pre>${escape(
+      outline(of)
+        .map((inner) => `${inner.path} = ${inline(inner.value, 400)}`)
+        .join("\n"),
+    )}</pre>`;
+  return code(inline(of, 400));
+}
+
+function findings(found: readonly Finding[]): string {
+  return byRule(found)
+    .map(({ first, all }) => {
+      const places = all.map(
+        ({ path, where, message, source }) =>
+          `<li>${code(path)} ${where === undefined ? "" : code(where)} ${escape(message)}${source === undefined ? "" : ` <span class="quiet">${escape(source)}</span>`}</li>`,
+      );
+      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary><span class="chip ${first.severity}">${first.severity}</span> ${code(first.rule)} ${escape(first.fix)}</summary><ul>${places.join("")}</ul></details>`;
+    })
+    .join("");
+}
+
+function notes(stack: StackReview): string {
+  const rows = [
+    ...[...suppressed(stack.policies), ...suppressed(stack.secrets)].map(
+      ({ rule, path, suppressed: by }) =>
+        `suppressed: ${escape(rule)} ${code(path)}: ${escape(by?.reason ?? "")} (until ${escape(by?.expires ?? "")})`,
+    ),
+    ...stack.suppressions.map(
+      ({ rule, path, reason, expires, state }) =>
+        `${state} suppression: ${escape(rule)} ${code(path)}: ${escape(reason)} (until ${escape(expires)})`,
+    ),
+    ...stack.notes.map(escape),
+  ];
+  return rows.length === 0 ? "" : `<ul>${rows.map((row) => `<li>${row}</li>`).join("")}</ul>`;
+}
+
+const id = (stack: StackReview, what: string): string => `${what}-${stack.stack.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+const code = (text: string): string => `<code>${escape(text)}</code>`;

@@ -1,0 +1,221 @@
+import type { ChangeGroup, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
+import { isRewired } from "../graph";
+import { hasChanges } from "../review";
+import { fit, type Piece } from "./budget";
+import { mermaid } from "./mermaid";
+import { actionName, byRule, findingsLine, inline, isBlock, open, outline, sign, suppressed, typeName } from "./values";
+
+/** Comments of the code hosts: GitHub allows 65,536 characters, Azure DevOps 150,000, GitLab a million. */
+export const markdownBudget = 65_000;
+
+export interface MarkdownOptions {
+  /** Characters at most; what is cut is said. @default 65000 */
+  readonly budget?: number;
+  /** Azure DevOps draws Mermaid between `:::`. @default github (GitLab is the same) */
+  readonly host?: "github" | "gitlab" | "azure";
+}
+
+/** The review as a comment: header above the fold, then what is most dangerous first; never longer than the budget. */
+export function renderMarkdown(review: Review, options: MarkdownOptions = {}): string {
+  const budget = options.budget ?? markdownBudget;
+  const host = options.host ?? "github";
+  const pieces: Piece[] = [{ text: top(review, Math.max(1_500, Math.floor(budget / 4))), what: "header", keep: true }];
+  for (const stack of review.stacks) {
+    const title = review.stacks.length > 1 ? `\n## ${escape(stack.stack)}\n` : "";
+    if (title !== "") pieces.push({ text: title, what: "heading" });
+    pieces.push(...secretPieces(stack), ...extraPieces(stack), ...policyPieces(stack), ...changePieces(stack, host), ...endPieces(stack));
+  }
+  if (!hasChanges(review)) pieces.push({ text: "\nNothing to do.\n", what: "end" });
+  return fit(pieces, budget);
+}
+
+function top(review: Review, most: number): string {
+  const lines = ["# Databricks review", "", "| stack | create | update | replace | destroy | unchanged |", "|---|--:|--:|--:|--:|--:|"];
+  for (const { stack, counts } of review.stacks) {
+    const bold = (count: number): string => (count > 0 ? `**${count}**` : "0");
+    lines.push(
+      `| ${cell(stack)} | ${counts.create} | ${counts.update} | ${bold(counts.replace)} | ${bold(counts.delete)} | ${counts.unchanged} |`,
+    );
+  }
+  lines.push("");
+  let size = lines.join("\n").length;
+  let hidden = 0;
+  for (const stack of review.stacks) {
+    const many = review.stacks.length > 1 ? `${escape(stack.stack)}: ` : "";
+    for (const flag of stack.flags) {
+      const items = flag.items.slice(0, 3).map(({ path, text }) => `${code(path)} ${escape(text)}`);
+      const more = flag.items.length > 3 ? `, and ${flag.items.length - 3} more` : "";
+      const line = `- :warning: ${many}**${flag.items.length}** × ${escape(flag.title)}: ${items.join("; ")}${more}`;
+      size += line.length;
+      if (size < most) lines.push(line);
+      else hidden++;
+    }
+    const found = findingsLine(stack);
+    if (found !== undefined) lines.push(`- :no_entry: ${many}${found}`);
+  }
+  if (hidden > 0) lines.push(`- … and ${hidden} more flags that do not fit here`);
+  const base =
+    review.mode === "base" ? ` Code only, against ${code(review.base ?? "the base")}: no workspace and no state was looked at.` : "";
+  lines.push("", `Digest ${code(review.digest)}.${base}`, "");
+  return lines.join("\n");
+}
+
+function secretPieces(stack: StackReview): Piece[] {
+  return open(stack.secrets).map((finding, index) => ({
+    text: `${index === 0 ? "\n### Secret scan\n\n" : ""}- :no_entry: ${code(finding.path)} ${finding.where === undefined ? "" : code(finding.where)}: ${escape(finding.message)}\n`,
+    what: "secret finding",
+  }));
+}
+
+function extraPieces(stack: StackReview): Piece[] {
+  const table = (title: string, head: string, rows: readonly string[], what: string): Piece[] =>
+    rows.map((row, index) => ({ text: `${index === 0 ? `\n### ${title}\n\n${head}\n` : ""}${row}\n`, what }));
+  const side = (value: Json | undefined): string => (value === undefined ? "" : cellCode(inline(value)));
+  return [
+    ...stack.renames.map(({ type, from, because, moved }, index) => ({
+      text: `${index === 0 ? "\n### Looks like a rename\n\n" : ""}${escape(typeName(type))}, ${escape(because)}. To keep the object, write \`newConstruct.moveFromId("${from}")\`, or:\n\n${fence(moved, "hcl")}\n`,
+      what: "rename",
+    })),
+    ...table(
+      "Not in Terraform's plan (`lakeform deploy --heal` puts it right)",
+      "| where | field | now | in the code | cause |\n|---|---|---|---|---|",
+      stack.leftOut.map(
+        ({ path, field, before, after, cause }) =>
+          `| ${cellCode(path)} | ${cellCode(field)} | ${side(before)} | ${side(after)} | changed in the ${cause} |`,
+      ),
+      "difference that the plan leaves out",
+    ),
+    ...table(
+      "Changed in the workspace, taken back by this deploy",
+      "| where | field | in the workspace | after |\n|---|---|---|---|",
+      stack.overwritten.map(
+        ({ path, field, remote, after }) => `| ${cellCode(path)} | ${cellCode(field)} | ${side(remote)} | ${side(after)} |`,
+      ),
+      "overwritten drift",
+    ),
+  ];
+}
+
+function policyPieces(stack: StackReview): Piece[] {
+  return byRule(open(stack.policies)).map(({ first, all }, index) => {
+    const places = all
+      .slice(0, 5)
+      .map(
+        ({ path, where, message, source }) =>
+          `  - ${code(path)}${where === undefined ? "" : ` ${code(where)}`}: ${escape(message)}${source === undefined ? "" : ` (${escape(source)})`}`,
+      );
+    const more = all.length > 5 ? `\n  - … and ${all.length - 5} more` : "";
+    const icon = first.severity === "error" ? ":no_entry: " : first.severity === "warning" ? ":warning: " : "";
+    return {
+      text: `${index === 0 ? "\n### Policies\n\n" : ""}- ${icon}**${first.rule}** (${first.severity}): ${escape(first.fix)}\n${places.join("\n")}${more}\n`,
+      what: "policy",
+    };
+  });
+}
+
+function changePieces(stack: StackReview, host: MarkdownOptions["host"]): Piece[] {
+  const pieces = stack.groups.flatMap((group) => {
+    const text = groupText(stack, group);
+    const graph = stack.graphs.find(({ address }) => address === stack.changes[group.members[0] ?? 0]?.address);
+    const short = groupHead(stack, group);
+    const drawn = graph !== undefined && isRewired(graph) ? [{ text: mermaid(graph, host), what: "task graph" }] : [];
+    return [{ text, short, what: "change" }, ...drawn];
+  });
+  if (stack.outputs.length > 0)
+    pieces.push({ text: `\n**outputs**\n\n${fence(stack.outputs.flatMap(fieldLines).join("\n"), "diff")}\n`, short: "", what: "change" });
+  const [first] = pieces;
+  return first === undefined ? [] : [{ text: "\n### Changes\n", what: "heading" }, ...pieces];
+}
+
+const icons: Readonly<Record<ResourceChange["action"], string>> = {
+  create: "+",
+  update: "~",
+  replace: "±",
+  delete: "−",
+  forget: "×",
+  import: "←",
+  move: "→",
+  read: "?",
+};
+
+function groupHead(stack: StackReview, group: ChangeGroup): string {
+  const first = stack.changes[group.members[0] ?? 0];
+  if (first === undefined) return "";
+  const count = group.members.length;
+  const source = first.source === undefined ? "" : ` (${escape(first.source)})`;
+  if (count === 1)
+    return `\n**${icons[first.action]} ${actionName[first.action]} ${escape(typeName(first.type))}** ${code(first.title ?? first.address)} · ${code(first.path)}${source}\n`;
+  const names = group.members.slice(0, 8).map((index) => code(stack.changes[index]?.path ?? ""));
+  return `\n**${icons[first.action]} ${actionName[first.action]} ${count} × ${escape(typeName(first.type))}**, the same change on each: ${names.join(", ")}${count > 8 ? `, and ${count - 8} more` : ""}\n`;
+}
+
+function groupText(stack: StackReview, group: ChangeGroup): string {
+  const first = stack.changes[group.members[0] ?? 0];
+  if (first === undefined) return "";
+  const reasons = [
+    ...(first.movedFrom === undefined ? [] : [`moved from ${code(first.movedFrom)}`]),
+    ...(first.action === "replace"
+      ? [
+          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not say") : first.forcedBy.map(code).join(", ")}`,
+        ]
+      : []),
+    ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),
+  ];
+  const lines = first.fields.flatMap(fieldLines);
+  if (first.action === "update" && lines.length === 0) lines.push("  (no visible difference)");
+  const body =
+    lines.length === 0
+      ? ""
+      : lines.length > 25
+        ? `\n<details><summary>${lines.length} lines</summary>\n\n${fence(lines.join("\n"), "diff")}\n\n</details>\n`
+        : `\n${fence(lines.join("\n"), "diff")}\n`;
+  return `${groupHead(stack, group)}${reasons.map((reason) => `\n${reason}\n`).join("")}${body}`;
+}
+
+/** Lines of a `diff` code block: + and - are coloured by every code host. */
+function fieldLines(field: FieldChange): string[] {
+  const { path, kind, before, after, diff } = field;
+  const forces = field.forces ? "  # forces replacement" : "";
+  if (diff !== undefined) return [`  ${path}:${forces}`, ...diff.split("\n")];
+  if (kind === "changed") return [`- ${path} = ${inline(before, 300)}`, `+ ${path} = ${inline(after, 300)}${forces}`];
+  if (kind === "reordered") return [`  ${path}: only the order: ${inline(after, 300)}`];
+  const value = kind === "added" ? after : before;
+  const head = `${sign[kind]} ${path}`;
+  if (value !== undefined && isBlock(value))
+    return [`${head}${forces}`, ...outline(value).map((inner) => `${sign[kind]}     ${inner.path} = ${inline(inner.value, 300)}`)];
+  return [`${head} = ${inline(value, 300)}${forces}`];
+}
+
+function endPieces(stack: StackReview): Piece[] {
+  const quiet: Finding[] = [...suppressed(stack.policies), ...suppressed(stack.secrets)];
+  const rows = [
+    ...quiet.map(
+      ({ rule, path, suppressed: by }) =>
+        `- suppressed: ${escape(rule)} ${code(path)}: ${escape(by?.reason ?? "")} (until ${escape(by?.expires ?? "")})`,
+    ),
+    ...stack.suppressions.map(
+      ({ rule, path, reason, expires, state }) =>
+        `- ${state} suppression: ${escape(rule)} ${code(path)}: ${escape(reason)} (until ${escape(expires)})`,
+    ),
+    ...stack.notes.map((note) => `- ${escape(note)}`),
+  ];
+  return rows.map((row, index) => ({ text: `${index === 0 ? "\n### Notes\n\n" : ""}${row}\n`, what: "note" }));
+}
+
+/** Markdown and HTML of values are text: a job's name must not be able to draw a table or a link. */
+export const escape = (text: string): string =>
+  text.replace(/[\r\n]+/g, " ").replace(/[\\`*_[\]<>|#@]/g, (char) => (char === "@" ? "@\u200b" : `\\${char}`));
+
+export function code(text: string): string {
+  const clean = text.replace(/[\r\n]+/g, " ");
+  const ticks = "`".repeat(Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return ticks.length === 1 ? `\`${clean}\`` : `${ticks} ${clean} ${ticks}`;
+}
+const cell = (text: string): string => escape(text);
+const cellCode = (text: string): string => code(text).replaceAll("|", "\\|");
+
+/** A fence longer than any in the text. */
+function fence(text: string, language: string): string {
+  const ticks = "`".repeat(Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length)) + 1);
+  return `${ticks}${language}\n${text}\n${ticks}`;
+}
