@@ -1,4 +1,5 @@
 /** The registry: every kind that lakeform knows, by Terraform type. */
+import { catalog } from "./catalog";
 import { clusterData, clustersData } from "./data/cluster";
 import { currentConfig } from "./data/current-config";
 import { currentUser } from "./data/current-user";
@@ -10,14 +11,43 @@ import { sqlWarehouseData } from "./data/sql-warehouse";
 import { catalogData, schemaData, volumeData } from "./data/unity-catalog";
 import { dbfsFile } from "./dbfs-file";
 import { directory } from "./directory";
+import { file } from "./file";
+import { gitCredential } from "./git-credential";
+import { grant } from "./grant";
+import { grants } from "./grants";
 import { job } from "./job";
 import type { DataKind, Kind } from "./kind";
 import { notebook } from "./notebook";
+import { permissions } from "./permissions";
+import { repo } from "./repo";
 import { secret } from "./secret";
 import { secretAcl } from "./secret-acl";
 import { secretScope } from "./secret-scope";
+import { token } from "./token";
+import { ucSchema } from "./uc-schema";
+import { volume } from "./volume";
+import { workspaceFile } from "./workspace-file";
 
-export const kinds: readonly Kind[] = [job, dbfsFile, directory, notebook, secret, secretAcl, secretScope];
+export const kinds: readonly Kind[] = [
+  job,
+  catalog,
+  dbfsFile,
+  directory,
+  file,
+  gitCredential,
+  grant,
+  grants,
+  notebook,
+  permissions,
+  repo,
+  secret,
+  secretAcl,
+  secretScope,
+  token,
+  ucSchema,
+  volume,
+  workspaceFile,
+];
 
 export const dataKinds: readonly DataKind[] = [
   catalogData,

@@ -1,0 +1,128 @@
+import type { Client } from "../api/client";
+import { byToken } from "../api/paging";
+import { fromWire } from "./from-wire";
+import type { Attributes, Kind, Remote } from "./kind";
+import {
+  changed,
+  checkMetastore,
+  currentAssignment,
+  onlyManagedProperties,
+  sameName,
+  sameStorage,
+  unityCatalog,
+  updateOwner,
+} from "./metastore";
+import { orMissing } from "./missing";
+import { PartiallyCreated } from "./partial";
+import { schemaOf } from "./schema";
+import { apiCommand, compact, noRules, object, str, text, type Json } from "./wire";
+
+const url = (name: string): string => `${unityCatalog}/catalogs/${encodeURIComponent(name)}`;
+const updatable = ["comment", "enable_predictive_optimization", "isolation_mode", "options", "properties"] as const;
+
+function remote(found: Json): Remote {
+  const block = schemaOf("databricks_catalog")?.block;
+  return { id: text(found.name) ?? "", attributes: block === undefined ? {} : fromWire(block, found) };
+}
+
+function body(planned: Attributes, fields: readonly string[]): Record<string, unknown> {
+  return compact(Object.fromEntries(fields.map((field) => [field, planned[field]])));
+}
+
+/** After the create: what only an update can set, and the workspace that may see an isolated catalog. */
+async function complete(api: Client, name: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
+  // A new catalog has a schema `default` that nobody asked for. A shared or foreign catalog has not.
+  const own = ["share_name", "provider_name", "connection_name"].every((field) => str(planned, field) === "");
+  if (own) await api.delete(`${unityCatalog}/schemas/${encodeURIComponent(`${name}.default`)}`, { signal });
+  if (["owner", "isolation_mode", "enable_predictive_optimization"].every((field) => str(planned, field) === "")) return;
+  await api.patch(url(name), body(planned, [...updatable, "owner"]), { idempotent: true, signal });
+  if (planned.isolation_mode === "ISOLATED") await bind(api, name, signal);
+}
+
+async function bind(api: Client, name: string, signal?: AbortSignal): Promise<void> {
+  const { workspaceId } = await currentAssignment(api, signal);
+  const add = [{ binding_type: "BINDING_TYPE_READ_WRITE", workspace_id: workspaceId }];
+  await api.patch(`${unityCatalog}/bindings/catalog/${encodeURIComponent(name)}`, { add }, { idempotent: true, signal });
+}
+
+export const catalog: Kind = {
+  type: "databricks_catalog",
+  title: "catalog",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name").toLowerCase()}`),
+    link: (host, id) => `${host}/explore/data/${encodeURIComponent(id)}`,
+  },
+  rules: {
+    ...noRules,
+    backendDefaults: {
+      properties: { reason: "the platform keeps properties of its own (unity.catalog.managed.*)", when: onlyManagedProperties },
+      storage_root: { reason: "the metastore's storage root, when none is given", when: () => true },
+      browse_only: { reason: "tells what the caller may see", when: () => true },
+      effective_predictive_optimization_flag: { reason: "inherited from the metastore", when: () => true },
+      provisioning_info: { reason: "tells how far the platform is with the catalog", when: () => true },
+    },
+    configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
+    equivalent: { name: sameName, storage_root: sameStorage },
+  },
+  suppress: {
+    name: sameName,
+    connection_name: sameName,
+    provider_name: sameName,
+    share_name: sameName,
+    storage_root: sameStorage,
+    // Not suppressed by the official provider, whose plan then never becomes empty.
+    provisioning_info: () => true,
+  },
+  async read(api, id, options) {
+    return orMissing(api.get(url(id), { signal: options.signal }), (found) => remote(object(found)));
+  },
+  async *list(api, _within, signal) {
+    for await (const found of byToken<Json>(api, { path: `${unityCatalog}/catalogs`, items: "catalogs", signal })) yield remote(found);
+  },
+  async create(api, planned, context) {
+    const { signal } = context;
+    const name = str(planned, "name");
+    if (str(planned, "metastore_id") !== "") await checkMetastore(api, planned, signal);
+    const fields = ["name", "comment", "storage_root", "properties", "options", "provider_name", "share_name", "connection_name"];
+    await api.post(`${unityCatalog}/catalogs`, body(planned, fields), { signal });
+    try {
+      await complete(api, name, planned, signal);
+    } catch (error) {
+      throw new PartiallyCreated(name, error);
+    }
+    return { id: name };
+  },
+  async update(api, id, prior, planned, context) {
+    const { signal } = context;
+    await checkMetastore(api, planned, signal);
+    await updateOwner(api, url(id), prior, planned, signal);
+    const name = str(planned, "name");
+    const renamed = name !== "" && !sameName(name, id);
+    if (!renamed && !changed(prior, planned, updatable)) return { id };
+    // The official provider sends no new name, and its plan never becomes empty.
+    await api.patch(url(id), { ...body(planned, updatable), ...(renamed ? { new_name: name } : {}) }, { idempotent: !renamed, signal });
+    const now = renamed ? name : id;
+    if (planned.isolation_mode === "ISOLATED" && prior.isolation_mode !== "ISOLATED") await bind(api, now, signal);
+    return { id: now };
+  },
+  async delete(api, id, prior, context) {
+    const { signal } = context;
+    await checkMetastore(api, prior, signal);
+    if (prior.isolation_mode === "ISOLATED") {
+      // Deleting needs a binding, which somebody may have taken away.
+      const { workspaceId } = await currentAssignment(api, signal);
+      await api.patch(
+        `${unityCatalog}/workspace-bindings/catalogs/${encodeURIComponent(id)}`,
+        { assign_workspaces: [workspaceId] },
+        { idempotent: true, signal },
+      );
+    }
+    await api.delete(url(id), { query: prior.force_destroy === true ? { force: true } : {}, signal });
+  },
+  async restore(api, id, desired, context) {
+    const { signal } = context;
+    await api.patch(url(id), body(desired, [...updatable, "owner"]), { idempotent: true, signal });
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("DELETE", url(found.id)),
+};

@@ -1,0 +1,88 @@
+import type { Client } from "../api/client";
+import { byToken } from "../api/paging";
+import { fromWire } from "./from-wire";
+import type { Attributes, Kind, Remote } from "./kind";
+import { changed, checkMetastore, onlyManagedProperties, sameName, sameStorage, unityCatalog, updateOwner } from "./metastore";
+import { orMissing } from "./missing";
+import { PartiallyCreated } from "./partial";
+import { schemaOf } from "./schema";
+import { apiCommand, compact, noRules, object, str, text, type Json } from "./wire";
+
+const url = (fullName: string): string => `${unityCatalog}/schemas/${encodeURIComponent(fullName)}`;
+const updatable = ["comment", "enable_predictive_optimization", "properties"] as const;
+
+function remote(found: Json): Remote {
+  const block = schemaOf("databricks_schema")?.block;
+  const id = text(found.full_name) ?? `${text(found.catalog_name) ?? ""}.${text(found.name) ?? ""}`;
+  return { id, attributes: block === undefined ? {} : fromWire(block, found) };
+}
+
+function body(planned: Attributes, fields: readonly string[]): Record<string, unknown> {
+  return compact(Object.fromEntries(fields.map((field) => [field, planned[field]])));
+}
+
+async function complete(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
+  if (str(planned, "owner") === "" && str(planned, "enable_predictive_optimization") === "") return;
+  await api.patch(url(id), body(planned, [...updatable, "owner"]), { idempotent: true, signal });
+}
+
+/** A schema of Unity Catalog (`schema.ts` beside this file is Terraform's schema). */
+export const ucSchema: Kind = {
+  type: "databricks_schema",
+  title: "schema",
+  identity: {
+    naturalKey: (attributes) => {
+      const [catalog, name] = [str(attributes, "catalog_name"), str(attributes, "name")];
+      return catalog === "" || name === "" ? undefined : `name:${catalog}.${name}`.toLowerCase();
+    },
+    link: (host, id) => `${host}/explore/data/${id.split(".").map(encodeURIComponent).join("/")}`,
+  },
+  rules: {
+    ...noRules,
+    backendDefaults: {
+      properties: { reason: "the platform keeps properties of its own (unity.catalog.managed.*)", when: onlyManagedProperties },
+      storage_root: { reason: "the catalog's storage root, when none is given", when: () => true },
+    },
+    configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
+    equivalent: { name: sameName, catalog_name: sameName, storage_root: sameStorage },
+  },
+  suppress: { name: sameName, catalog_name: sameName, storage_root: sameStorage },
+  async read(api, id, options) {
+    return orMissing(api.get(url(id), { signal: options.signal }), (found) => remote(object(found)));
+  },
+  /** `within` is the catalog. */
+  async *list(api, within, signal) {
+    if (within === undefined) return;
+    const pages = { path: `${unityCatalog}/schemas`, query: { catalog_name: within }, items: "schemas", signal };
+    for await (const found of byToken<Json>(api, pages)) yield remote(found);
+  },
+  async create(api, planned, context) {
+    const { signal } = context;
+    if (str(planned, "metastore_id") !== "") await checkMetastore(api, planned, signal);
+    const fields = ["name", "catalog_name", "comment", "storage_root", "properties"];
+    await api.post(`${unityCatalog}/schemas`, body(planned, fields), { signal });
+    const id = `${str(planned, "catalog_name")}.${str(planned, "name")}`;
+    try {
+      await complete(api, id, planned, signal);
+    } catch (error) {
+      throw new PartiallyCreated(id, error);
+    }
+    return { id };
+  },
+  async update(api, id, prior, planned, context) {
+    const { signal } = context;
+    await checkMetastore(api, planned, signal);
+    await updateOwner(api, url(id), prior, planned, signal);
+    if (changed(prior, planned, updatable)) await api.patch(url(id), body(planned, updatable), { idempotent: true, signal });
+    return { id };
+  },
+  async delete(api, id, prior, context) {
+    await checkMetastore(api, prior, context.signal);
+    await api.delete(url(id), { query: prior.force_destroy === true ? { force: true } : {}, signal: context.signal });
+  },
+  async restore(api, id, desired, context) {
+    await api.patch(url(id), body(desired, [...updatable, "owner"]), { idempotent: true, signal: context.signal });
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("DELETE", url(found.id)),
+};

@@ -1,0 +1,82 @@
+import { byToken } from "../api/paging";
+import { fromWire } from "./from-wire";
+import type { Attributes, Kind, Remote } from "./kind";
+import { changed, sameName, sameStorage, unityCatalog, updateOwner } from "./metastore";
+import { orMissing } from "./missing";
+import { PartiallyCreated } from "./partial";
+import { schemaOf } from "./schema";
+import { apiCommand, compact, noRules, object, str, text, type Json } from "./wire";
+
+const url = (fullName: string): string => `${unityCatalog}/volumes/${encodeURIComponent(fullName)}`;
+
+function fullName(attributes: Attributes): string {
+  return ["catalog_name", "schema_name", "name"].map((field) => str(attributes, field)).join(".");
+}
+
+function remote(found: Json): Remote {
+  const block = schemaOf("databricks_volume")?.block;
+  const id = text(found.full_name) ?? "";
+  const attributes = block === undefined ? {} : fromWire(block, found);
+  return { id, attributes: { ...attributes, volume_path: `/Volumes/${id.replaceAll(".", "/")}` } };
+}
+
+export const volume: Kind = {
+  type: "databricks_volume",
+  title: "volume",
+  identity: {
+    naturalKey: (attributes) => {
+      const parts = ["catalog_name", "schema_name", "name"].map((field) => str(attributes, field));
+      return parts.includes("") ? undefined : `name:${parts.join(".")}`.toLowerCase();
+    },
+    link: (host, id) => `${host}/explore/data/volumes/${id.split(".").map(encodeURIComponent).join("/")}`,
+  },
+  rules: {
+    ...noRules,
+    backendDefaults: { storage_location: { reason: "a managed volume lies where the platform puts it", when: () => true } },
+    equivalent: { name: sameName, catalog_name: sameName, schema_name: sameName, storage_location: sameStorage },
+  },
+  suppress: { name: sameName, catalog_name: sameName, schema_name: sameName, storage_location: sameStorage },
+  async read(api, id, options) {
+    return orMissing(api.get(url(id), { signal: options.signal }), (found) => remote(object(found)));
+  },
+  /** `within` is `catalog.schema`. */
+  async *list(api, within, signal) {
+    const [catalog_name, schema_name] = within?.split(".") ?? [];
+    if (catalog_name === undefined || schema_name === undefined) return;
+    const pages = { path: `${unityCatalog}/volumes`, query: { catalog_name, schema_name }, items: "volumes", signal };
+    for await (const found of byToken<Json>(api, pages)) yield remote(found);
+  },
+  async create(api, planned, context) {
+    const { signal } = context;
+    const { catalog_name, schema_name, name, volume_type, storage_location, comment, owner } = planned;
+    await api.post(`${unityCatalog}/volumes`, compact({ catalog_name, schema_name, name, volume_type, storage_location, comment }), {
+      signal,
+    });
+    const id = fullName(planned);
+    try {
+      if (str(planned, "owner") !== "") await api.patch(url(id), { owner }, { idempotent: true, signal });
+    } catch (error) {
+      throw new PartiallyCreated(id, error);
+    }
+    return { id };
+  },
+  async update(api, id, prior, planned, context) {
+    const { signal } = context;
+    await updateOwner(api, url(id), prior, planned, signal);
+    const name = str(planned, "name");
+    const renamed = !sameName(name, prior.name ?? null);
+    if (!renamed && !changed(prior, planned, ["comment"])) return { id };
+    const body = compact({ comment: planned.comment, new_name: renamed ? name : undefined });
+    await api.patch(url(id), body, { idempotent: !renamed, signal });
+    return { id: renamed ? fullName(planned) : id };
+  },
+  async delete(api, id, _prior, context) {
+    await api.delete(url(id), { signal: context.signal });
+  },
+  async restore(api, id, desired, context) {
+    const { comment, owner } = desired;
+    await api.patch(url(id), compact({ comment, owner }), { idempotent: true, signal: context.signal });
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("DELETE", url(found.id)),
+};
