@@ -99,8 +99,12 @@ export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile
         throw bad(profile, "an allowed difference needs its reason", JSON.stringify(difference), "a sentence");
     }
   }
+  for (const profile of profiles) promotionOrders.set(profile, profiles.map(({ name }) => name));
   return profiles;
 }
+
+/** The names of all environments in the order of promotion, for each profile: `lakeform promote` refuses to go back or to leave one out. */
+const promotionOrders = new WeakMap<EnvironmentProfile, readonly string[]>();
 
 function claims(profile: EnvironmentProfile): readonly (readonly [string, string])[] {
   const host = profile.host?.toLowerCase().replace(/\/+$/, "");
@@ -152,6 +156,7 @@ export function environmentNamed<Values>(environments: Environments<Values>, nam
 /** What review and promote look at, as plain JSON: everything of the profile but where and how to connect. */
 export function profileSettings(profile: EnvironmentProfile): Record<string, unknown> {
   const settings: Record<string, unknown> = {
+    promotionOrder: promotionOrders.get(profile),
     namePrefix: profile.namePrefix,
     tags: profile.tags,
     schedules: profile.schedules ?? "on",

@@ -19,7 +19,10 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   const [first] = targets;
   const hosts = new Set(targets.map((target) => target.client.host));
   if (first === undefined || hosts.size > 1) {
-    throw new LakeformError("SEVERAL_WORKSPACES", "one workspace at a time", { value: [...hosts].join(", "), fix: "name stacks of one environment" });
+    throw new LakeformError("SEVERAL_WORKSPACES", "one workspace at a time", {
+      value: [...hosts].join(", "),
+      fix: "name stacks of one environment",
+    });
   }
   const { events, ...rest } = options;
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);

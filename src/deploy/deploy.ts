@@ -30,6 +30,8 @@ export interface DeployOptions {
   readonly events: DeployEvents;
   /** Shows the review (and what healing will write) before anything is asked or done. */
   readonly onReview: (review: Review, healing: readonly Healing[]) => void;
+  /** Findings of the review were looked at and waived (by a promotion, which records it). */
+  readonly waiveFindings?: boolean;
   /** Evidence of a promotion, for the record. */
   readonly promotion?: DeploymentRecord["promotion"];
 }
@@ -66,7 +68,7 @@ async function carryOut(targets: readonly DeployTarget[], preparation: Preparati
   const { review, report: before } = preparation;
   const wanted = options.heal === true && before !== undefined ? healable(before) : [];
   options.onReview(review, wanted);
-  refuseFindings(review);
+  if (options.waiveFindings !== true) refuseFindings(review);
   if (!hasChanges(review) && wanted.length === 0)
     return { review, unchanged: true, healed: [], ...(await settle(targets, preparation, options)) };
   if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);

@@ -1,0 +1,182 @@
+import { Runs, isFinished, isSuccess, type Run } from "../api/runs";
+import { checkStacks } from "../deploy/check";
+import { gitState } from "../deploy/commit";
+import { contents } from "../deploy/fill-record";
+import { RecordStore } from "../deploy/record";
+import type { DeployEvents, DeployTarget } from "../deploy/target";
+import { LakeformError } from "../errors";
+import { exitCodeOf, type Review } from "../review";
+import { readState } from "../terraform/state";
+import type { DeploymentRecord } from "../verify/record";
+import { baseName, diffEnvironments } from "./environment-diff";
+import type { Answer } from "./gates";
+import { renderDiffText } from "./render-diff";
+
+/** Which runs of FROM's jobs are asked for. */
+export interface RunsWanted {
+  /** Names of jobs. @default every job of the stacks */
+  readonly jobs?: readonly string[];
+  /** Successful runs since the deploy, for each job. @default 1 */
+  readonly atLeast: number;
+  /** Hours; the last successful run must not be older. @default no limit */
+  readonly maxAgeHours?: number;
+}
+
+/** The tree is clean, so that the recorded commit is what is deployed. */
+export async function gitIsClean(folder: string): Promise<Answer> {
+  const git = await gitState(folder);
+  if (git === undefined)
+    return { outcome: "failed", evidence: "no Git commit to record", fix: "commit the code: what is promoted must be found again" };
+  if (git.dirty.length > 0) {
+    const names = git.dirty.slice(0, 5).join(", ") + (git.dirty.length > 5 ? ` and ${git.dirty.length - 5} more` : "");
+    return { outcome: "failed", evidence: `${git.commit.slice(0, 12)} with changes in ${names}`, fix: "commit or put aside the changes" };
+  }
+  return { outcome: "passed", evidence: `commit ${git.commit.slice(0, 12)}, nothing changed` };
+}
+
+/** @throws LakeformError NOT_DEPLOYED when one of FROM's stacks has no record; RECORD_TAMPERED */
+export async function readRecords(from: readonly DeployTarget[]): Promise<ReadonlyMap<string, DeploymentRecord>> {
+  const records = new Map<string, DeploymentRecord>();
+  for (const target of from) {
+    const record = await new RecordStore(target.client, target.stack.metadata.recordFolder).read();
+    if (record === undefined) {
+      throw new LakeformError("NOT_DEPLOYED", `"${target.stack.name}" was never deployed with lakeform: there is nothing to promote`, {
+        value: target.stack.metadata.recordFolder,
+        fix: `lakeform deploy ${target.stack.metadata.environment}, run it, then promote`,
+      });
+    }
+    records.set(target.stack.name, record);
+  }
+  return records;
+}
+
+export async function lastDeployWorked(from: readonly DeployTarget[], records: ReadonlyMap<string, DeploymentRecord>): Promise<Answer> {
+  const seen: string[] = [];
+  for (const target of from) {
+    const attempt = await new RecordStore(target.client, target.stack.metadata.recordFolder).readAttempt();
+    if (attempt !== undefined && attempt.outcome !== "succeeded") {
+      const how = attempt.outcome === "failed" ? "failed" : "was interrupted";
+      return {
+        outcome: "failed",
+        evidence: `the last deploy of ${target.stack.name} (${attempt.startedAt}) ${how}`,
+        fix: `lakeform deploy ${target.stack.name}`,
+      };
+    }
+    const record = records.get(target.stack.name);
+    seen.push(
+      `${target.stack.name} deployed ${record?.deployedAt ?? ""} by ${record?.deployedBy ?? ""}${record?.commit === undefined ? "" : ` from ${record.commit.slice(0, 12)}`}`,
+    );
+  }
+  return { outcome: "passed", evidence: seen.join("\n") };
+}
+
+/** What would be uploaded to TO is byte for byte what FROM was deployed with. */
+export async function sameArtifacts(
+  from: readonly DeployTarget[],
+  to: readonly DeployTarget[],
+  records: ReadonlyMap<string, DeploymentRecord>,
+): Promise<Answer> {
+  const byName = new Map(from.map((target) => [baseName(target.stack), target]));
+  const different: string[] = [];
+  let compared = 0;
+  for (const target of to) {
+    const source = byName.get(baseName(target.stack));
+    const recorded = source === undefined ? undefined : records.get(source.stack.name)?.content;
+    for (const [address, content] of Object.entries(await contents(target.stack.json, target.stack.directory))) {
+      compared += 1;
+      const path = target.stack.metadata.resources[address]?.path ?? address;
+      const before = recorded?.[address];
+      if (before === undefined) different.push(`${path} was not part of that deploy`);
+      else if (before.sha256 !== content.sha256)
+        different.push(`${path} has other bytes (${before.sha256.slice(0, 12)} there, ${content.sha256.slice(0, 12)} here)`);
+    }
+  }
+  if (compared === 0) return { outcome: "not applicable", evidence: "the stacks upload nothing" };
+  if (different.length === 0)
+    return { outcome: "passed", evidence: `${compared} artifact${compared === 1 ? "" : "s"} with the same SHA-256` };
+  const [environment] = from.map((target) => target.stack.metadata.environment);
+  return {
+    outcome: "failed",
+    evidence: different.join("\n"),
+    fix: `deploy and test this code in ${environment ?? "the environment before"} first`,
+  };
+}
+
+export async function isVerified(from: readonly DeployTarget[], events: DeployEvents): Promise<Answer> {
+  const report = await checkStacks(from, { deep: true, events });
+  const { counts, exitCode } = report;
+  const found = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([status, count]) => `${count} ${status}`)
+    .join(", ");
+  const evidence = `${found} (${report.calls} calls, deep)`;
+  if (exitCode === 0) return { outcome: "passed", evidence };
+  const [environment = ""] = from.map((target) => target.stack.metadata.environment);
+  const fix =
+    exitCode === 1
+      ? "what could not be read must be readable: lakeform doctor"
+      : `lakeform verify ${environment} --deep shows it; lakeform deploy ${environment} --heal puts it right`;
+  return { outcome: "failed", evidence, fix };
+}
+
+/** The jobs of FROM ran successfully, as they are deployed now. */
+export async function jobsRan(
+  from: readonly DeployTarget[],
+  records: ReadonlyMap<string, DeploymentRecord>,
+  wanted: RunsWanted,
+  now: Date,
+): Promise<Answer> {
+  const [good, bad]: [string[], string[]] = [[], []];
+  const known = new Set<string>();
+  for (const target of from) {
+    const since = Date.parse(records.get(target.stack.name)?.deployedAt ?? "");
+    const state = await readState(target.terraform, target.stack);
+    for (const resource of state?.resources ?? []) {
+      const attributes = resource.instances[0]?.attributes;
+      if (resource.mode !== "managed" || resource.type !== "databricks_job" || attributes === undefined) continue;
+      const name = String(attributes.name);
+      known.add(name);
+      if (wanted.jobs !== undefined && !wanted.jobs.includes(name)) continue;
+      const runs: Run[] = [];
+      for await (const run of new Runs(target.client).list({ jobId: Number(attributes.id), startTimeFrom: since })) runs.push(run);
+      const successes = runs.filter((run) => isSuccess(run.state));
+      const newest = Math.max(...successes.map((run) => run.end_time ?? run.start_time ?? 0));
+      const failed = runs.filter((run) => isFinished(run.state) && !isSuccess(run.state)).length;
+      const told = `${name}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}`;
+      const old = wanted.maxAgeHours !== undefined && now.getTime() - newest > wanted.maxAgeHours * 3_600_000;
+      if (successes.length < wanted.atLeast) bad.push(`${told}; ${wanted.atLeast} wanted`);
+      else if (old) bad.push(`${told}; the newest is older than ${wanted.maxAgeHours ?? 0} hours`);
+      else good.push(told);
+    }
+  }
+  const unknown = (wanted.jobs ?? []).filter((name) => !known.has(name));
+  if (unknown.length > 0) bad.push(`no such job in these stacks: ${unknown.join(", ")} (there are ${[...known].join(", ")})`);
+  const [environment = ""] = from.map((target) => target.stack.metadata.environment);
+  if (bad.length > 0) return { outcome: "failed", evidence: [...bad, ...good].join("\n"), fix: `lakeform run ${environment} <job>` };
+  if (good.length === 0) return { outcome: "not applicable", evidence: "the stacks have no jobs" };
+  return { outcome: "passed", evidence: good.join("\n") };
+}
+
+export function environmentsAgree(from: readonly DeployTarget[], to: readonly DeployTarget[], names: { from: string; to: string }): Answer {
+  const diff = diffEnvironments(
+    from.map(({ stack }) => stack),
+    to.map(({ stack }) => stack),
+    names,
+  );
+  const evidence = renderDiffText(diff).trim();
+  if (diff.notAllowed === 0) return { outcome: "passed", evidence };
+  return {
+    outcome: "failed",
+    evidence,
+    fix: `take the difference out, or allow it in the profile of ${names.to} with its reason (allowedDifferences)`,
+  };
+}
+
+export function reviewIsClean(review: Review): Answer {
+  const findings = review.stacks
+    .flatMap((stack) => [...stack.policies, ...stack.secrets])
+    .filter((finding) => finding.suppressed === undefined);
+  const told = findings.map((finding) => `${finding.severity} ${finding.rule} at ${finding.path}: ${finding.message}`);
+  if (exitCodeOf(review) === 0) return { outcome: "passed", evidence: told.length === 0 ? "no findings" : told.join("\n") };
+  return { outcome: "failed", evidence: told.join("\n"), fix: "mend it, or suppress it in the code with a reason and an expiry" };
+}

@@ -1,0 +1,76 @@
+import { LakeformError } from "../errors";
+
+export const gateNames = ["git", "deployed", "artifacts", "verified", "runs", "environment-diff", "review", "approval"] as const;
+export type GateName = (typeof gateNames)[number];
+
+/** What a gate was found to be, with what it rests on. */
+export interface GateResult {
+  readonly gate: GateName;
+  readonly title: string;
+  readonly outcome: "passed" | "failed" | "waived" | "not applicable";
+  /** What was seen, in a line or a few. */
+  readonly evidence: string;
+  /** For failed gates: how to go on. */
+  readonly fix?: string;
+  /** For waived gates. */
+  readonly reason?: string;
+}
+
+export interface Gate {
+  readonly name: GateName;
+  readonly title: string;
+  readonly check: () => Promise<Answer>;
+}
+
+export type Answer =
+  | { readonly outcome: "passed" | "not applicable"; readonly evidence: string }
+  | { readonly outcome: "failed"; readonly evidence: string; readonly fix: string };
+
+/** Gates that cannot be waived: without them there is nothing to promote, or nobody who wants it. */
+const unwaivable: readonly GateName[] = ["deployed", "approval"];
+
+/**
+ * `--waive GATE` needs `--reason`.
+ * @throws LakeformError UNKNOWN_GATE, GATE_NOT_WAIVABLE, WAIVER_WITHOUT_REASON
+ */
+export function checkWaivers(gates: readonly string[], reason: string | undefined): ReadonlySet<GateName> {
+  const allowed = gateNames.filter((name) => !unwaivable.includes(name));
+  for (const gate of gates) {
+    if (!(gateNames as readonly string[]).includes(gate)) {
+      throw new LakeformError("UNKNOWN_GATE", "there is no such gate", { value: gate, allowed: allowed.join(", ") });
+    }
+    if (unwaivable.includes(gate as GateName)) {
+      throw new LakeformError("GATE_NOT_WAIVABLE", "this gate cannot be waived", { value: gate, allowed: allowed.join(", ") });
+    }
+  }
+  if (gates.length > 0 && (reason === undefined || reason.trim() === "")) {
+    throw new LakeformError("WAIVER_WITHOUT_REASON", "a waived gate needs a reason, which is recorded", {
+      value: `--waive ${gates.join(" --waive ")}`,
+      fix: '--reason "…"',
+    });
+  }
+  return new Set(gates as GateName[]);
+}
+
+/**
+ * Asks the gates in order and stops at the first closed one. A gate that is waived is asked all the same: its evidence is recorded.
+ * @param onResult called for each as it is known
+ */
+export async function askGates(
+  gates: readonly Gate[],
+  waived: ReadonlySet<GateName>,
+  reason: string | undefined,
+  onResult: (result: GateResult) => void,
+): Promise<{ readonly results: readonly GateResult[]; readonly closed?: GateResult }> {
+  const results: GateResult[] = [];
+  for (const gate of gates) {
+    const answer = await gate.check();
+    const base = { gate: gate.name, title: gate.title, ...answer };
+    const result: GateResult =
+      answer.outcome === "failed" && waived.has(gate.name) ? { ...base, outcome: "waived", reason: reason ?? "" } : base;
+    results.push(result);
+    onResult(result);
+    if (result.outcome === "failed") return { results, closed: result };
+  }
+  return { results };
+}

@@ -1,0 +1,196 @@
+import { isUnauthenticated } from "../api/errors";
+import { requireApproval, type Approval } from "../deploy/approval";
+import { deploy, type DeployOptions, type DeployResult } from "../deploy/deploy";
+import { discard, prepare } from "../deploy/prepare";
+import type { DeployEvents, DeployTarget } from "../deploy/target";
+import { LakeformError } from "../errors";
+import type { Review } from "../review";
+import type { PromotionEvidence } from "../verify/record";
+import {
+  environmentsAgree,
+  gitIsClean,
+  isVerified,
+  jobsRan,
+  lastDeployWorked,
+  readRecords,
+  reviewIsClean,
+  sameArtifacts,
+  type RunsWanted,
+} from "./evidence";
+import { askGates, type Gate, type GateName, type GateResult } from "./gates";
+import { smokeRun } from "./smoke";
+
+export interface PromoteOptions {
+  readonly from: readonly DeployTarget[];
+  readonly to: readonly DeployTarget[];
+  readonly approval: Approval;
+  readonly waived: ReadonlySet<GateName>;
+  readonly reason?: string;
+  readonly runs: RunsWanted;
+  /** Names of TO's jobs to run once after the deploy. */
+  readonly smoke: readonly string[];
+  readonly by: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly breakLock?: string;
+  readonly events: DeployEvents;
+  readonly onGate: (result: GateResult) => void;
+  readonly onReview: DeployOptions["onReview"];
+  readonly now?: () => Date;
+}
+
+export interface PromoteResult {
+  readonly from: string;
+  readonly to: string;
+  readonly gates: readonly GateResult[];
+  readonly digest?: string;
+  /** The gate that stopped it; nothing was changed then. */
+  readonly closed?: GateResult;
+  readonly deployed?: DeployResult;
+  readonly smoke?: readonly { readonly job: string; readonly runId: number; readonly result: string; readonly ok: boolean }[];
+}
+
+/**
+ * Takes what FROM was deployed and tested with to TO. The gates come first and change nothing, so it can stop anywhere and be started again; the deploy itself
+ * leaves its attempt in TO's workspace when it is interrupted, and the next promotion starts from that.
+ *
+ * @throws LakeformError NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE, NO_CREDENTIALS_FOR, RECORD_TAMPERED, and all that deploy can throw
+ */
+export async function promote(options: PromoteOptions): Promise<PromoteResult> {
+  const names = { from: environmentOf(options.from), to: environmentOf(options.to) };
+  checkOrder(options.from, names);
+  await checkWorkspaces(options, names);
+  const records = await readRecords(options.from);
+  const preparation: { review?: Review } = {};
+  const gates: Gate[] = [
+    { name: "git", title: "clean Git tree, commit recorded", check: () => gitIsClean(options.to[0]?.stack.directory ?? ".") },
+    { name: "deployed", title: `the last deploy to ${names.from} succeeded`, check: () => lastDeployWorked(options.from, records) },
+    { name: "artifacts", title: `artifacts are those of ${names.from}`, check: () => sameArtifacts(options.from, options.to, records) },
+    { name: "verified", title: `${names.from} is what its code says`, check: () => isVerified(options.from, options.events) },
+    {
+      name: "runs",
+      title: `the jobs of ${names.from} ran since`,
+      check: () => jobsRan(options.from, records, options.runs, (options.now ?? (() => new Date()))()),
+    },
+    {
+      name: "environment-diff",
+      title: "only allowed differences",
+      check: () => Promise.resolve(environmentsAgree(options.from, options.to, names)),
+    },
+    {
+      name: "review",
+      title: `review of ${names.to} under its policies`,
+      check: async () => {
+        const prepared = await prepare(options.to, { events: options.events });
+        discard(prepared);
+        preparation.review = prepared.review;
+        options.onReview(prepared.review, []);
+        return reviewIsClean(prepared.review);
+      },
+    },
+    {
+      name: "approval",
+      title: "approved by digest",
+      check: async () => {
+        if (preparation.review === undefined) throw new Error("the review gate comes before the approval");
+        try {
+          await requireApproval(preparation.review, options.approval);
+        } catch (error) {
+          if (!(error instanceof LakeformError) || error.details.exitCode !== 2) throw error;
+          return {
+            outcome: "failed",
+            evidence: error.message,
+            fix: `lakeform promote ${names.from} ${names.to} --approve ${preparation.review.digest}`,
+          };
+        }
+        return { outcome: "passed", evidence: preparation.review.digest };
+      },
+    },
+  ];
+  const { results, closed } = await askGates(gates, options.waived, options.reason, options.onGate);
+  const digest = preparation.review?.digest;
+  const base = { ...names, gates: results, ...(digest !== undefined && { digest }) };
+  if (closed !== undefined || digest === undefined) return { ...base, ...(closed && { closed }) };
+
+  const evidence: PromotionEvidence = {
+    from: names.from,
+    fromDeployedAt:
+      [...records.values()]
+        .map((record) => record.deployedAt)
+        .sort()
+        .at(-1) ?? "",
+    gates: results.map(({ gate, outcome, evidence: seen, reason }) => ({
+      gate,
+      outcome: outcome === "failed" ? "waived" : outcome,
+      evidence: seen,
+      ...(reason !== undefined && { reason }),
+    })),
+  };
+  const deployed = await deploy(options.to, {
+    // The plan made for the gates is thrown away: this one must have the same digest, or the workspace has changed in between.
+    approval: { kind: "digest", digest },
+    by: options.by,
+    versions: options.versions,
+    events: options.events,
+    onReview: () => undefined,
+    waiveFindings: options.waived.has("review"),
+    promotion: evidence,
+    ...(options.breakLock !== undefined && { breakLock: options.breakLock }),
+  });
+  const smoke = options.smoke.length === 0 ? undefined : await smokeRun(options.to, options.smoke, options.events);
+  return { ...base, deployed, ...(smoke && { smoke }) };
+}
+
+function environmentOf(targets: readonly DeployTarget[]): string {
+  const names = new Set(targets.map((target) => target.stack.metadata.environment));
+  if (names.size === 1) return [...names][0] ?? "";
+  throw new LakeformError("NOT_AN_ENVIRONMENT", "promotion goes from one environment to one other", {
+    value: [...names].join(", "),
+    fix: "lakeform promote dev staging",
+  });
+}
+
+/** The profiles say the order of promotion. */
+function checkOrder(from: readonly DeployTarget[], names: { from: string; to: string }): void {
+  const order = from[0]?.stack.metadata.profileSettings?.promotionOrder;
+  if (!Array.isArray(order)) return;
+  const path = order.filter((name): name is string => typeof name === "string");
+  const [a, b] = [path.indexOf(names.from), path.indexOf(names.to)];
+  if (a >= 0 && b === a + 1) return;
+  throw new LakeformError("WRONG_ORDER", a > b ? "that is the way back: promotion goes forward" : "that leaves an environment out", {
+    value: `${names.from} to ${names.to}`,
+    allowed: path
+      .slice(1)
+      .map((name, index) => `${path[index] ?? ""} to ${name}`)
+      .join(", "),
+    fix: "promote step by step; to go back, deploy the older commit",
+  });
+}
+
+/** Both workspaces answer, and they are two. */
+async function checkWorkspaces(options: PromoteOptions, names: { from: string; to: string }): Promise<void> {
+  const ids: string[] = [];
+  for (const [name, targets] of [
+    [names.from, options.from],
+    [names.to, options.to],
+  ] as const) {
+    const client = targets[0]?.client;
+    if (client === undefined) continue;
+    try {
+      await client.get("/api/2.0/preview/scim/v2/Me");
+    } catch (error) {
+      if (!(error instanceof LakeformError) || !isUnauthenticated(error)) throw error;
+      throw new LakeformError("NO_CREDENTIALS_FOR", `the workspace of "${name}" refuses the credentials`, {
+        value: client.host,
+        fix: `set LAKEFORM_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_HOST and _CLIENT_ID and _CLIENT_SECRET (or _TOKEN)`,
+        cause: error,
+      });
+    }
+    ids.push(client.host);
+  }
+  if (ids[0] === ids[1]) {
+    throw new LakeformError("SAME_WORKSPACE", `"${names.from}" and "${names.to}" are the same workspace`, {
+      value: ids[0] ?? "",
+      fix: "give each environment a workspace of its own (host or profile)",
+    });
+  }
+}

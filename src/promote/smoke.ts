@@ -1,0 +1,46 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Runs, isFinished, isSuccess } from "../api/runs";
+import type { DeployEvents, DeployTarget } from "../deploy/target";
+import { LakeformError } from "../errors";
+import { readState } from "../terraform/state";
+
+export interface SmokeRun {
+  readonly job: string;
+  readonly runId: number;
+  readonly result: string;
+  readonly ok: boolean;
+}
+
+/** Runs jobs of the stacks once, one after the other, and waits for each. @throws LakeformError UNKNOWN_JOB */
+export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly string[], events: DeployEvents): Promise<SmokeRun[]> {
+  const done: SmokeRun[] = [];
+  for (const job of jobs) {
+    const { target, id } = await findJob(targets, job);
+    const runs = new Runs(target.client);
+    const { run_id: runId } = await runs.runNow({ job_id: id });
+    events.step(`running ${job}`);
+    let run = await runs.get(runId);
+    for (let wait = 250; !isFinished(run.state); wait = Math.min(wait * 1.5, 10_000)) {
+      await delay(wait);
+      run = await runs.get(runId);
+    }
+    const result = run.state?.result_state ?? run.state?.life_cycle_state ?? "unknown";
+    done.push({ job, runId, result, ok: isSuccess(run.state) });
+    events.note(`  ${job}: ${result}`);
+  }
+  return done;
+}
+
+async function findJob(targets: readonly DeployTarget[], name: string): Promise<{ target: DeployTarget; id: number }> {
+  const known: string[] = [];
+  for (const target of targets) {
+    const state = await readState(target.terraform, target.stack);
+    for (const resource of state?.resources ?? []) {
+      const attributes = resource.instances[0]?.attributes;
+      if (resource.type !== "databricks_job" || resource.mode !== "managed" || attributes === undefined) continue;
+      if (attributes.name === name) return { target, id: Number(attributes.id) };
+      known.push(String(attributes.name));
+    }
+  }
+  throw new LakeformError("UNKNOWN_JOB", "no such job in these stacks", { value: name, allowed: known.join(", ") });
+}
