@@ -71,9 +71,8 @@ async function create(service: JobsService, { input, caller, version }: Call): P
 
 /** Checked and filled in. */
 function settingsOf(values: JsonObject, version: string): JsonObject {
-  const settings = fillIn(values, version);
-  validateSettings(settings, version);
-  return settings;
+  validateSettings(values, version);
+  return fillIn(values, version);
 }
 
 const ownerOf = (acl: readonly Grant[], kind: Grant["kind"], name: string): Grant[] =>

@@ -12,7 +12,7 @@ import { renderRun, renderTask, renderTaskRun, repairHistory, shownAttempts } fr
 import { grantsOf, jobVersions } from "./routes-jobs";
 import { latest, terminal, type Run } from "./run-model";
 import type { JobsService } from "./service";
-import { fillIn, type JobRecord } from "./settings";
+import { fillIn, tasksOf, type JobRecord } from "./settings";
 import { validateParams, validateSettings } from "./validate";
 
 /** Runs 2.0, 2.1 and 2.2. */
@@ -68,54 +68,31 @@ async function runNow(service: JobsService, { input, caller }: Call): Promise<ob
   validateParams(input);
   const token = input.optionalString("idempotency_token") ?? "";
   input.optionalStrings("only");
-  const known = service.runByToken("run", token);
-  if (known !== undefined) return { run_id: known.run_id, number_in_job: known.run_id };
-  const run = service.make(job, { trigger: "ONE_TIME", run_type: "JOB_RUN", creator: caller.name, input: input.values });
-  return begin(service, run, "run", token);
-}
-
-/** The token is kept first: a second call with it must never start a second run. */
-async function begin(
-  service: JobsService,
-  run: Run,
-  kind: "run" | "submit",
-  token: string,
-  more: () => void = () => undefined,
-): Promise<object> {
-  const winner = await service.app.store.write(() => {
-    const other = token === "" ? undefined : service.jobs.byToken(kind, token);
-    if (other !== undefined) return other;
-    if (token !== "") service.jobs.keepToken(kind, token, run.run_id);
-    more();
-    return run.run_id;
-  });
-  if (winner === run.run_id) {
-    service.runs.add(run);
-    await service.runs.flush();
-  }
-  return { run_id: winner, number_in_job: winner };
+  const run_id = await service.begin("run", token, () =>
+    service.make(job, { trigger: "ONE_TIME", run_type: "JOB_RUN", creator: caller.name, input: input.values }),
+  );
+  return { run_id, number_in_job: run_id };
 }
 
 async function submit(service: JobsService, { input, caller, version }: Call): Promise<object> {
   const { app, jobs } = service;
   validateParams(input);
   const token = input.optionalString("idempotency_token") ?? "";
-  const known = service.runByToken("submit", token);
-  if (known !== undefined) return { run_id: known.run_id };
   const name = input.optionalString("run_name") ?? "";
-  const settings = fillIn({ ...input.values, name: name === "" ? "Untitled" : name, max_concurrent_runs: 1000 }, version);
-  validateSettings(settings, version);
-  if (settings.tasks === undefined && !Object.keys(settings).some((key) => key.endsWith("_task")))
-    throw invalid("Missing required field: tasks");
+  const values: JsonObject = { ...input.values, name: name === "" ? "Untitled" : name, max_concurrent_runs: 1000 };
+  validateSettings(values, version);
+  const settings = fillIn(values, version);
+  if (tasksOf(settings).length === 0) throw invalid("Missing required field: tasks");
   const acl = grantsOf(input);
-  // A one-time run has a job id, as on the platform, but no job that anybody could find.
-  const job = await app.store.write((): JobRecord => {
-    const record: JobRecord = { job_id: jobs.nextId(), creator_user_name: caller.name, created_time: app.clock.now(), settings };
-    app.permissions.replace("job", record.job_id, [{ kind: caller.kind, name: caller.name, level: "IS_OWNER" }, ...acl]);
-    return record;
+  const run_id = await service.begin("submit", token, async () => {
+    // A one-time run has a job id, as on the platform, but no job that anybody could find.
+    const job = await app.store.write((): JobRecord => {
+      const record: JobRecord = { job_id: jobs.nextId(), creator_user_name: caller.name, created_time: app.clock.now(), settings };
+      app.permissions.replace("job", record.job_id, [{ kind: caller.kind, name: caller.name, level: "IS_OWNER" }, ...acl]);
+      return record;
+    });
+    return service.make(job, { trigger: "ONE_TIME", run_type: "SUBMIT_RUN", creator: caller.name, input: { queue: settings.queue } });
   });
-  const run = service.make(job, { trigger: "ONE_TIME", run_type: "SUBMIT_RUN", creator: caller.name, input: { queue: settings.queue } });
-  const { run_id } = (await begin(service, run, "submit", token)) as { run_id: number };
   return { run_id };
 }
 

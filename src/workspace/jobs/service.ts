@@ -17,6 +17,8 @@ export class JobsService {
   readonly schedules: Schedules;
   readonly outcomes: Outcomes;
   readonly pages: Pages;
+  /** Calls under way, by idempotency token: a second one waits for the first. */
+  private readonly starting = new Map<string, Promise<number>>();
 
   constructor(readonly app: WorkspaceApp) {
     this.jobs = new JobsStore(app.store);
@@ -80,13 +82,33 @@ export class JobsService {
     if (caller.name !== run.creator) this.app.permissions.require(caller, "job", run.job_id, level);
   }
 
-  /** The run of an idempotency token. @throws when that run was deleted (docs "Idempotency token") */
-  runByToken(kind: "run" | "submit", token: string | undefined): Run | undefined {
-    if (token === undefined || token === "") return undefined;
+  /** Starts a run, once for each idempotency token ("" is none). @returns its id, once it is durable @throws when the token's run was deleted */
+  async begin(kind: "run" | "submit", token: string, make: () => Run | Promise<Run>): Promise<number> {
+    if (token === "") return this.start(await make());
+    const key = `${kind}:${token}`;
+    const known = this.starting.get(key);
+    if (known !== undefined) return known;
     const id = this.jobs.byToken(kind, token);
-    if (id === undefined) return undefined;
-    const run = this.runs.find(id);
-    if (run === undefined) throw invalid(`The run ${id} of this idempotency_token was deleted.`);
-    return run;
+    if (id !== undefined) {
+      if (this.runs.find(id) === undefined) throw invalid(`The run ${id} of this idempotency_token was deleted.`);
+      return id;
+    }
+    const started = (async () => {
+      const run = await make();
+      await this.app.store.write(() => this.jobs.keepToken(kind, token, run.run_id));
+      return this.start(run);
+    })();
+    this.starting.set(key, started);
+    try {
+      return await started;
+    } finally {
+      this.starting.delete(key);
+    }
+  }
+
+  private async start(run: Run): Promise<number> {
+    this.runs.add(run);
+    await this.runs.flush();
+    return run.run_id;
   }
 }

@@ -1,0 +1,74 @@
+import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
+import type { JsonObject } from "../../src/workspace/errors";
+
+export interface Answer {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+/** A workspace for one test file, and calls to it over HTTP. */
+export interface Under {
+  readonly workspace: RunningWorkspace;
+  call(method: string, path: string, body?: JsonObject, token?: string): Promise<Answer>;
+  /** Fails unless the answer is 200. */
+  ok(method: string, path: string, body?: JsonObject, token?: string): Promise<JsonObject>;
+  /** Moves the stopped clock. */
+  advance(ms: number | string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function under(options: WorkspaceOptions = {}, { manual = true }: { manual?: boolean } = {}): Promise<Under> {
+  const workspace = await startWorkspace(options);
+  const call: Under["call"] = async (method, path, body, token = workspace.token) => {
+    const response = await fetch(`${workspace.host}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as JsonObject };
+  };
+  const ok: Under["ok"] = async (method, path, body, token) => {
+    const answer = await call(method, path, body, token);
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  if (manual) await ok("POST", "/_lakeform/clock", { mode: "manual" });
+  return {
+    workspace,
+    call,
+    ok,
+    advance: async (ms) => void (await ok("POST", "/_lakeform/clock", { advance: ms })),
+    close: () => workspace.close(),
+  };
+}
+
+/** The job of the guide. */
+export const guideJob: JsonObject = {
+  name: "daily-etl-pipeline",
+  tasks: [
+    {
+      task_key: "ingest",
+      notebook_task: { notebook_path: "/Shared/ingest_raw_data", base_parameters: { input_path: "s3://raw-data/" } },
+      job_cluster_key: "shared_cluster",
+    },
+    {
+      task_key: "transform",
+      depends_on: [{ task_key: "ingest" }],
+      notebook_task: { notebook_path: "/Shared/transform_data" },
+      job_cluster_key: "shared_cluster",
+    },
+  ],
+  job_clusters: [
+    {
+      job_cluster_key: "shared_cluster",
+      new_cluster: { spark_version: "12.2.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 2 },
+    },
+  ],
+};
+
+export const notebook = (task_key: string, after: string[] = [], more: JsonObject = {}): JsonObject => ({
+  task_key,
+  notebook_task: { notebook_path: `/Shared/${task_key}` },
+  ...(after.length === 0 ? {} : { depends_on: after.map((key) => ({ task_key: key })) }),
+  ...more,
+});

@@ -1,0 +1,342 @@
+import type { JsonObject } from "../../src/workspace/errors";
+import { guideJob, notebook, under, type Under } from "./jobs-support";
+
+let w: Under;
+beforeAll(async () => {
+  w = await under({ principals: [{ name: "reader@example.com", token: "dapi-reader" }] });
+});
+afterAll(() => w.close());
+
+const create = async (settings: JsonObject, version = "2.2"): Promise<number> =>
+  (await w.ok("POST", `/api/${version}/jobs/create`, settings)).job_id as number;
+const get = (id: number, version = "2.2", more = ""): Promise<JsonObject> => w.ok("GET", `/api/${version}/jobs/get?job_id=${id}${more}`);
+const settingsOf = async (id: number, version?: string): Promise<JsonObject> => (await get(id, version)).settings as JsonObject;
+
+describe("jobs/create and jobs/get", () => {
+  test("the guide's job comes back as it was sent, with the platform's defaults", async () => {
+    const id = await create(guideJob, "2.1");
+    expect(await get(id, "2.1")).toEqual({
+      job_id: id,
+      creator_user_name: "admin@lakeform.local",
+      run_as_user_name: "admin@lakeform.local",
+      run_as_owner: true,
+      created_time: expect.any(Number) as number,
+      settings: {
+        name: "daily-etl-pipeline",
+        email_notifications: {},
+        webhook_notifications: {},
+        timeout_seconds: 0,
+        max_concurrent_runs: 1,
+        format: "MULTI_TASK",
+        tasks: (guideJob.tasks as JsonObject[]).map((task) => ({
+          ...task,
+          notebook_task: { ...(task.notebook_task as JsonObject), source: "WORKSPACE" },
+          run_if: "ALL_SUCCESS",
+          timeout_seconds: 0,
+          email_notifications: {},
+          webhook_notifications: {},
+        })),
+        job_clusters: [
+          {
+            job_cluster_key: "shared_cluster",
+            new_cluster: {
+              spark_version: "12.2.x-scala2.12",
+              node_type_id: "Standard_DS3_v2",
+              num_workers: 2,
+              enable_elastic_disk: false,
+              data_security_mode: "SINGLE_USER",
+            },
+          },
+        ],
+      },
+    });
+    expect(id).toBeLessThan(2 ** 53);
+  });
+
+  test("2.2 queues by default, 2.1 and 2.0 do not", async () => {
+    expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")] }))).queue).toEqual({ enabled: true });
+    expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")] }, "2.1"))).queue).toBeUndefined();
+    expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")], queue: { enabled: false } }))).queue).toEqual({
+      enabled: false,
+    });
+  });
+
+  test("a single-task job keeps its format over 2.0 and is a job of one task over 2.1", async () => {
+    const legacy = {
+      name: "My legacy",
+      existing_cluster_id: "1114-221320-seed0001",
+      notebook_task: { notebook_path: "/Shared/legacy" },
+      max_retries: 1,
+    };
+    const id = await create(legacy, "2.0");
+    expect(await settingsOf(id, "2.0")).toMatchObject({ ...legacy, format: "SINGLE_TASK", email_notifications: {} });
+    const modern = await settingsOf(id, "2.1");
+    expect(modern).toMatchObject({
+      format: "MULTI_TASK",
+      tasks: [{ task_key: "My_legacy", notebook_task: { notebook_path: "/Shared/legacy" }, max_retries: 1 }],
+    });
+    expect(modern.notebook_task).toBeUndefined();
+  });
+
+  test("what is not answered: apply_policy_default_values, run_as in the settings, defaults of a loop's inner task", async () => {
+    const inner = notebook("inner");
+    const id = await create({
+      name: "x",
+      run_as: { user_name: "reader@example.com" },
+      tasks: [
+        notebook("a", [], {
+          new_cluster: { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, apply_policy_default_values: true },
+        }),
+        { task_key: "loop", for_each_task: { inputs: "[1]", task: inner } },
+      ],
+    });
+    const job = await get(id);
+    expect(job).toMatchObject({ run_as_user_name: "reader@example.com", run_as_owner: false });
+    const settings = job.settings as { run_as?: unknown; tasks: JsonObject[] };
+    expect(settings.run_as).toBeUndefined();
+    expect(JSON.stringify(settings)).not.toContain("apply_policy");
+    expect((settings.tasks[1]?.for_each_task as JsonObject).task).toEqual(inner);
+  });
+
+  test("an idempotency token makes one job", async () => {
+    const [a, b] = await Promise.all([1, 2].map(() => create({ name: "once", tasks: [notebook("a")], idempotency_token: "t-1" })));
+    expect(a).toBe(b);
+  });
+
+  test("git source: tasks are of GIT", async () => {
+    const git_source = { git_url: "https://github.com/acme/etl", git_provider: "gitHub", git_branch: "main" };
+    const settings = await settingsOf(await create({ git_source, tasks: [notebook("a")] }));
+    expect(settings).toMatchObject({ name: "Untitled", git_source, tasks: [{ notebook_task: { source: "GIT" } }] });
+  });
+
+  test("more than 100 tasks: pages in 2.2, refused before", async () => {
+    const tasks = Array.from({ length: 230 }, (_, index) => notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]));
+    const id = await create({ name: "large", tasks });
+    const seen: string[] = [];
+    for (let token = ""; ;) {
+      const page = await get(id, "2.2", token === "" ? "" : `&page_token=${token}`);
+      seen.push(...(page.settings as { tasks: JsonObject[] }).tasks.map((task) => task.task_key as string));
+      if (page.next_page_token === undefined) break;
+      token = page.next_page_token as string;
+    }
+    expect(seen).toEqual(tasks.map((task) => task.task_key));
+    expect(await w.call("GET", `/api/2.1/jobs/get?job_id=${id}`)).toMatchObject({
+      status: 400,
+      body: {
+        error_code: "INVALID_PARAMETER_VALUE",
+        message: "Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has 230 tasks",
+      },
+    });
+    expect((await w.call("POST", "/api/2.1/jobs/create", { tasks })).status).toBe(400);
+  });
+
+  const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+  test.each<[string, JsonObject, string | RegExp]>([
+    ["a missing task key", { tasks: [{ notebook_task: { notebook_path: "/a" } }] }, "Missing required field: tasks[0].task_key"],
+    ["a duplicate task key", { tasks: [notebook("a"), notebook("a")] }, /duplicate task_key 'a'/],
+    ["a task key with other characters", { tasks: [notebook("a b")] }, /Invalid task key/],
+    ["an unknown dependency", { tasks: [notebook("a", ["b"])] }, /depends on task 'b', which does not exist/],
+    ["a dependency on itself", { tasks: [notebook("a", ["a"])] }, /depends on itself/],
+    ["a cycle", { tasks: [notebook("a", ["c"]), notebook("b", ["a"]), notebook("c", ["b"])] }, /form a cycle: a -> b -> c -> a/],
+    ["an unknown job cluster", { tasks: [notebook("a", [], { job_cluster_key: "x" })] }, /job_cluster_key 'x'/],
+    ["a task of no type", { tasks: [{ task_key: "a" }] }, /has no task type/],
+    ["a task of two types", { tasks: [notebook("a", [], { spark_python_task: { python_file: "/a" } })] }, /more than one task type/],
+    ["two computes", { tasks: [notebook("a", [], { existing_cluster_id: "1", new_cluster: cluster })] }, /more than one compute/],
+    [
+      "an outcome of what is no condition",
+      { tasks: [notebook("a"), { ...notebook("b"), depends_on: [{ task_key: "a", outcome: "true" }] }] },
+      /not a condition task/,
+    ],
+    ["an unknown run_if", { tasks: [notebook("a", [], { run_if: "SOMETIMES" })] }, /Must be one of: ALL_SUCCESS/],
+    [
+      "an unknown operator",
+      { tasks: [{ task_key: "a", condition_task: { op: "LIKE", left: "a", right: "b" } }] },
+      /Must be one of: EQUAL_TO/,
+    ],
+    [
+      "a loop in a loop",
+      {
+        tasks: [
+          { task_key: "a", for_each_task: { inputs: "[]", task: { task_key: "b", for_each_task: { inputs: "[]", task: notebook("c") } } } },
+        ],
+      },
+      /cannot be nested/,
+    ],
+    [
+      "inputs that are no array",
+      { tasks: [{ task_key: "a", for_each_task: { inputs: "{}", task: notebook("c") } }] },
+      /must be a JSON array/,
+    ],
+    [
+      "26 tags",
+      { tasks: [notebook("a")], tags: Object.fromEntries(Array.from({ length: 26 }, (_, n) => [`k${n}`, "v"])) },
+      /at most 25 tags/,
+    ],
+    ["1,001 tasks", { tasks: Array.from({ length: 1001 }, (_, n) => notebook(`t${n}`)) }, /must not be larger than 1000/],
+    [
+      "a git source without provider",
+      { tasks: [notebook("a")], git_source: { git_url: "https://x/y" } },
+      /git_source.git_provider must be one of: github,/,
+    ],
+    [
+      "a bad schedule",
+      { tasks: [notebook("a")], schedule: { quartz_cron_expression: "* * * * *", timezone_id: "UTC" } },
+      /quartz_cron_expression/,
+    ],
+    ["a bad zone", { tasks: [notebook("a")], schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Mars" } }, /timezone_id/],
+    [
+      "schedule and continuous",
+      { tasks: [notebook("a")], continuous: {}, schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "UTC" } },
+      /only one of schedule/,
+    ],
+    ["a negative time limit", { tasks: [notebook("a", [], { timeout_seconds: -1 })] }, /timeout_seconds: -1/],
+    ["1,001 concurrent runs", { tasks: [notebook("a")], max_concurrent_runs: 1001 }, /between 0 and 1000/],
+    ["run_as of nobody", { tasks: [notebook("a")], run_as: { user_name: "nobody@example.com" } }, /does not exist/],
+    ["a token of 65 characters", { tasks: [notebook("a")], idempotency_token: "x".repeat(65) }, /64 characters/],
+  ])("rejects %s", async (_what, settings, message) => {
+    const answer = await w.call("POST", "/api/2.2/jobs/create", settings);
+    expect(answer).toMatchObject({ status: 400, body: { error_code: "INVALID_PARAMETER_VALUE" } });
+    expect(answer.body.message).toMatch(message);
+  });
+
+  test.each<[string, JsonObject]>([
+    ["tasks as a text", { tasks: "a" }],
+    ["a name that is an object", { name: {}, tasks: [notebook("a")] }],
+    ["a task that is a number", { tasks: [1] }],
+  ])("rejects %s as malformed", async (_what, settings) => {
+    expect(await w.call("POST", "/api/2.2/jobs/create", settings)).toMatchObject({
+      status: 400,
+      body: { error_code: "MALFORMED_REQUEST" },
+    });
+  });
+
+  test("a job that does not exist is 400 INVALID_PARAMETER_VALUE, whatever is asked of it", async () => {
+    for (const [method, path, body] of [
+      ["GET", "/api/2.2/jobs/get?job_id=1", undefined],
+      ["POST", "/api/2.2/jobs/delete", { job_id: 1 }],
+      ["POST", "/api/2.2/jobs/reset", { job_id: 1, new_settings: {} }],
+      ["POST", "/api/2.2/jobs/run-now", { job_id: 1 }],
+    ] as const)
+      expect(await w.call(method, path, body)).toMatchObject({
+        status: 400,
+        body: { error_code: "INVALID_PARAMETER_VALUE", message: "Job 1 does not exist." },
+      });
+  });
+});
+
+describe("jobs/update, jobs/reset, jobs/delete", () => {
+  test("update replaces what it names, merges tasks by key and removes fields", async () => {
+    const id = await create({ name: "u", tags: { a: "1" }, timeout_seconds: 60, tasks: [notebook("a"), notebook("b")] });
+    await w.ok("POST", "/api/2.1/jobs/update", {
+      job_id: id,
+      new_settings: { name: "u2", tasks: [notebook("b", ["a"]), notebook("c")] },
+      fields_to_remove: ["tags", "timeout_seconds"],
+    });
+    const settings = await settingsOf(id);
+    expect(settings).toMatchObject({
+      name: "u2",
+      timeout_seconds: 0,
+      tasks: [{ task_key: "a" }, { task_key: "b", depends_on: [{ task_key: "a" }] }, { task_key: "c" }],
+    });
+    expect(settings.tags).toBeUndefined();
+    await w.ok("POST", "/api/2.2/jobs/update", { job_id: id, fields_to_remove: ["tasks/c"] });
+    expect((await settingsOf(id)).tasks).toHaveLength(2);
+  });
+
+  test("reset replaces everything but keeps run_as", async () => {
+    const id = await create({ name: "r", tags: { a: "1" }, run_as: { user_name: "reader@example.com" }, tasks: [notebook("a")] });
+    await w.ok("POST", "/api/2.2/jobs/reset", {
+      job_id: id,
+      new_settings: { name: "r2", tasks: [notebook("z")], queue: { enabled: false } },
+    });
+    const job = await get(id);
+    expect(job).toMatchObject({ run_as_user_name: "reader@example.com", settings: { name: "r2", tasks: [{ task_key: "z" }] } });
+    expect((job.settings as JsonObject).tags).toBeUndefined();
+  });
+
+  test("a refused change leaves the job as it was", async () => {
+    const id = await create({ name: "same", tasks: [notebook("a")] });
+    const before = await get(id);
+    expect((await w.call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { tasks: [notebook("b", ["x"])] } })).status).toBe(
+      400,
+    );
+    expect(await get(id)).toEqual(before);
+  });
+
+  test("a deleted job is gone, and its runs end", async () => {
+    const id = await create({ name: "d", tasks: [notebook("a")] });
+    const { run_id } = await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: id });
+    await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
+    await w.advance("1m");
+    expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${String(run_id)}`)).toMatchObject({ state: { result_state: "CANCELED" } });
+  });
+});
+
+describe("jobs/list", () => {
+  let l: Under;
+  beforeAll(async () => {
+    l = await under();
+    for (let index = 0; index < 30; index++) await l.ok("POST", "/api/2.2/jobs/create", { ...guideJob, name: `Job ${index % 10}` });
+  });
+  afterAll(() => l.close());
+
+  test.each(["page_token", "offset"])("pages with %s, newest first, each job once", async (by) => {
+    const seen: number[] = [];
+    for (let next = ""; ;) {
+      const page = await l.ok("GET", `/api/2.1/jobs/list?limit=7${next}`);
+      seen.push(...(page.jobs as JsonObject[]).map((job) => job.job_id as number));
+      if (page.has_more !== true) break;
+      next = by === "offset" ? `&offset=${seen.length}` : `&page_token=${String(page.next_page_token)}`;
+    }
+    expect(seen).toHaveLength(30);
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));
+  });
+
+  test("tasks and clusters only when asked for", async () => {
+    const [plain] = (await l.ok("GET", "/api/2.2/jobs/list")).jobs as JsonObject[];
+    expect(plain?.settings).toMatchObject({ name: "Job 9", format: "MULTI_TASK" });
+    expect(plain?.settings).not.toHaveProperty("tasks");
+    const [whole] = (await l.ok("GET", "/api/2.2/jobs/list?expand_tasks=true&limit=1")).jobs as JsonObject[];
+    expect(whole).toMatchObject({
+      has_more: false,
+      settings: { tasks: [{ task_key: "ingest" }, { task_key: "transform" }], job_clusters: [{}] },
+    });
+  });
+
+  test("the name filter is exact, and does not mind upper case", async () => {
+    const names = async (name: string): Promise<number> =>
+      (((await l.ok("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)).jobs ?? []) as JsonObject[]).length;
+    expect([await names("JOB 3"), await names("Job"), await names("Job 33")]).toEqual([3, 0, 0]);
+  });
+
+  test("rejects a limit over 100, and a token that is none", async () => {
+    expect((await l.call("GET", "/api/2.2/jobs/list?limit=101")).status).toBe(400);
+    expect((await l.call("GET", "/api/2.2/jobs/list?page_token=zz")).status).toBe(400);
+  });
+});
+
+describe("permissions", () => {
+  test("who has no grant sees no job, and may not run, change or delete one", async () => {
+    const id = await create({ name: "mine", tasks: [notebook("a")] });
+    for (const [method, path, body] of [
+      ["GET", `/api/2.2/jobs/get?job_id=${id}`, undefined],
+      ["POST", "/api/2.2/jobs/run-now", { job_id: id }],
+      ["POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { name: "yours" } }],
+      ["POST", "/api/2.2/jobs/delete", { job_id: id }],
+    ] as const)
+      expect(await w.call(method, path, body, "dapi-reader")).toMatchObject({ status: 403, body: { error_code: "PERMISSION_DENIED" } });
+    const jobs = (await w.ok("GET", "/api/2.2/jobs/list?limit=100", undefined, "dapi-reader")).jobs ?? [];
+    expect((jobs as JsonObject[]).map((job) => job.job_id)).not.toContain(id);
+  });
+
+  test("a viewer may look, and no more", async () => {
+    const id = await create({
+      name: "shown",
+      tasks: [notebook("a")],
+      access_control_list: [{ user_name: "reader@example.com", permission_level: "CAN_VIEW" }],
+    });
+    expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status).toBe(200);
+    expect((await w.call("POST", "/api/2.2/jobs/run-now", { job_id: id }, "dapi-reader")).status).toBe(403);
+  });
+});
