@@ -9,14 +9,20 @@ interface Entry {
 }
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded lazily: `--help` and each command pay only for what they use */
-const load = (file: string): MakeCommand => (require(file) as { command: MakeCommand }).command;
+// without the extension, so that it is found compiled and, in tests, as TypeScript
+const load = (file: string): MakeCommand => (require(file.replace(/\.js$/, "")) as { command: MakeCommand }).command;
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** The commands in the order in which a user meets them. */
 const commands: readonly Entry[] = [
   { name: "synth", summary: "build the Terraform configuration of each stack", load: () => load("./commands/synth.js") },
   { name: "deploy", summary: "plan, ask, apply, verify", load: () => load("./commands/deploy.js") },
+  { name: "verify", summary: "does the workspace match the code?", load: () => load("./commands/verify.js") },
   { name: "destroy", summary: "remove everything of a stack from its workspace", load: () => load("./commands/destroy.js") },
+  { name: "diff", summary: "in what two environments differ", load: () => load("./commands/diff.js") },
+  { name: "promote", summary: "from environment to environment, through gates", load: () => load("./commands/promote.js") },
+  { name: "promotions", summary: "what runs in an environment, and since when", load: () => load("./commands/promotions.js") },
+  { name: "ci", summary: "write a CI pipeline", load: () => load("./commands/ci.js") },
   { name: "env", summary: "shell exports for cdktf, terraform and curl", load: () => load("./commands/env.js") },
   { name: "workspace", summary: "start, stop and reset the local workspace", load: () => load("./commands/workspace.js") },
   { name: "run", summary: "start a job and watch its tasks", load: () => load("./commands/run.js") },

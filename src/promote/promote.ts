@@ -29,7 +29,8 @@ export interface PromoteOptions {
   readonly runs: RunsWanted;
   /** Names of TO's jobs to run once after the deploy. */
   readonly smoke: readonly string[];
-  readonly by: string;
+  /** Asked when both workspaces are known to answer. */
+  readonly by: () => Promise<string>;
   readonly versions: Readonly<Record<string, string>>;
   readonly breakLock?: string;
   readonly events: DeployEvents;
@@ -128,7 +129,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const deployed = await deploy(options.to, {
     // The plan made for the gates is thrown away: this one must have the same digest, or the workspace has changed in between.
     approval: { kind: "digest", digest },
-    by: options.by,
+    by: await options.by(),
     versions: options.versions,
     events: options.events,
     onReview: () => undefined,

@@ -1,0 +1,77 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Argument, Command } from "commander";
+import { LakeformError } from "../../errors";
+import { renderAzureDevOps } from "../../promote/ci/azure-devops";
+import { renderGithubActions } from "../../promote/ci/github-actions";
+import { renderJenkins } from "../../promote/ci/jenkins";
+import type { CiProject } from "../../promote/ci/plan";
+import { findProject } from "../../terraform/project";
+import { selectStacks, stackNames, type SynthesizedStack } from "../../terraform/stack";
+import { ensureSynthesized } from "../../terraform/synth";
+import type { MakeCommand } from "../io";
+
+const systems: Readonly<Record<string, { readonly file: string; readonly render: (project: CiProject) => string }>> = {
+  "github-actions": { file: ".github/workflows/lakeform.yml", render: renderGithubActions },
+  "azure-devops": { file: "azure-pipelines.yml", render: renderAzureDevOps },
+  jenkins: { file: "Jenkinsfile", render: renderJenkins },
+};
+
+export const command: MakeCommand = (io) =>
+  new Command("ci")
+    .description("write a CI pipeline for this project: review, deploy, promote, nightly verify")
+    .addArgument(new Argument("<system>", "which CI").choices(Object.keys(systems)))
+    .option("--branch <name>", "the branch that is deployed", "main")
+    .option(
+      "--smoke <job>",
+      "run this job after each deploy of the first environment (repeatable)",
+      (value: string, before: string[]) => [...before, value],
+      [],
+    )
+    .option("--stdout", "print it instead of writing the file")
+    .option("--force", "overwrite a file that somebody has changed")
+    .addHelpText(
+      "after",
+      "\nOAuth machine-to-machine, pinned actions, no plan files as artifacts.\nExample: lakeform ci github-actions --smoke daily-etl-pipeline",
+    )
+    .action(async (system: string, flags: { branch: string; smoke: string[]; stdout?: boolean; force?: boolean }) => {
+      const project = findProject(io.cwd);
+      await ensureSynthesized(project, io.env, { allowed: true });
+      const stacks = selectStacks(project, stackNames(project));
+      const chosen = systems[system];
+      if (chosen === undefined) return;
+      const text = chosen.render(ciProject(path.basename(project.root), stacks, flags));
+      if (flags.stdout === true) {
+        io.stdout.write(text);
+        return;
+      }
+      const file = path.join(project.root, chosen.file);
+      if (fs.existsSync(file) && fs.readFileSync(file, "utf8") !== text && flags.force !== true) {
+        throw new LakeformError("FILE_EXISTS", "the file is there, and is not what would be written", {
+          value: chosen.file,
+          fix: `compare with: lakeform ci ${system} --stdout | diff ${chosen.file} -; then --force`,
+        });
+      }
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, text);
+      io.stdout.write(`${chosen.file}\n`);
+    });
+
+/** Environments with a real workspace, in the order of promotion (that of the profiles, else of the synth output). */
+function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: { branch: string; smoke: readonly string[] }): CiProject {
+  const real = stacks.filter((stack) => stack.metadata.provider !== "embedded");
+  const found = [...new Set(real.map((stack) => stack.metadata.environment))];
+  const order = real[0]?.metadata.profileSettings?.promotionOrder;
+  const environments = Array.isArray(order)
+    ? order.filter((entry): entry is string => typeof entry === "string" && found.includes(entry))
+    : found;
+  if (environments.length === 0) {
+    throw new LakeformError("NO_REAL_ENVIRONMENT", "there is no environment with a real workspace", {
+      fix: "add one to the environment profiles (provider official)",
+    });
+  }
+  const secrets = [
+    ...new Set(real.flatMap((stack) => Object.values(stack.metadata.variables).map((variable) => variable.environment))),
+  ].sort();
+  return { name, environments, secrets, smokeJobs: flags.smoke, branch: flags.branch };
+}

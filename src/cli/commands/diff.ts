@@ -1,0 +1,35 @@
+import { Command, Option } from "commander";
+import { findProject } from "../../terraform/project";
+import { selectStacks } from "../../terraform/stack";
+import { ensureSynthesized } from "../../terraform/synth";
+import { diffEnvironments } from "../../promote/environment-diff";
+import { renderDiffMarkdown, renderDiffText } from "../../promote/render-diff";
+import type { MakeCommand } from "../io";
+import { makeReporter } from "../progress";
+
+export const command: MakeCommand = (io) =>
+  new Command("diff")
+    .description("in what two environments differ, and which differences their profiles allow")
+    .argument("<from>", "an environment")
+    .argument("<to>", "another one")
+    .addOption(new Option("--format <format>", "how to print it").choices(["text", "markdown", "json"]).default("text"))
+    .option("--no-synth", "use the synth output as it is; refuse when it is older than the code")
+    .option("--quiet", "no progress")
+    .addHelpText(
+      "after",
+      "\nCompares the code of the two; no workspace is asked. Exits 2 when a difference is not allowed.\nExample: lakeform diff staging prod",
+    )
+    .action(async (from: string, to: string, flags: { format: "text" | "markdown" | "json"; synth?: boolean; quiet?: boolean }) => {
+      const project = findProject(io.cwd);
+      const reporter = makeReporter(io.stderr, flags);
+      await ensureSynthesized(project, io.env, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
+      reporter.done();
+      const diff = diffEnvironments(selectStacks(project, [from]), selectStacks(project, [to]), { from, to });
+      const render = {
+        text: renderDiffText,
+        markdown: renderDiffMarkdown,
+        json: (value: unknown) => `${JSON.stringify(value, null, 2)}\n`,
+      };
+      io.stdout.write(render[flags.format](diff));
+      if (diff.notAllowed > 0) io.exitCode = 2;
+    });

@@ -1,0 +1,120 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { checkWaivers, type GateResult } from "../../promote/gates";
+import { promote, type PromoteResult } from "../../promote/promote";
+import { wantsColor } from "../ask";
+import type { Io, MakeCommand } from "../io";
+import { makeReporter } from "../progress";
+import { openTargets, whoAmI } from "../target";
+import { versions } from "../versions";
+import { commonOptions } from "./deploy";
+
+interface Flags {
+  readonly approve?: string;
+  readonly autoApprove?: boolean;
+  readonly waive: string[];
+  readonly reason?: string;
+  readonly job: string[];
+  readonly runs: number;
+  readonly maxAge?: number;
+  readonly smoke: string[];
+  readonly breakLock?: string;
+  readonly format: "text" | "json";
+  readonly synth?: boolean;
+  readonly quiet?: boolean;
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+export const command: MakeCommand = (io) =>
+  new Command("promote")
+    .description("take what FROM was tested with to TO: gates, review, deploy, verify, record")
+    .argument("<from>", "the environment before")
+    .argument("<to>", "the environment after it")
+    .option("--approve <digest>", "the digest of the reviewed plan of TO (lakeform review TO)")
+    .option("--auto-approve", "do not ask")
+    .option("--waive <gate>", "pass a closed gate; with --reason, and recorded (repeatable)", collect, [])
+    .option("--reason <text>", "why a gate is waived")
+    .option("--job <name>", "ask for runs of this job of FROM only (repeatable; all jobs otherwise)", collect, [])
+    .option("--runs <n>", "successful runs since the deploy that each job must have", natural, 1)
+    .option("--max-age <hours>", "how old the newest of them may be", natural)
+    .option("--smoke <job>", "run this job of TO once afterwards (repeatable)", collect, [])
+    .option("--break-lock <id>", "take over the lock of a deploy that is gone for good")
+    .addOption(new Option("--format <format>", "how to print the result").choices(["text", "json"]).default("text"))
+    .option("--no-synth", "use the synth output as it is; refuse when it is older than the code")
+    .option("--quiet", "no progress")
+    .addHelpText(
+      "after",
+      '\nGates, in order: git, deployed, artifacts, verified, runs, environment-diff, review, approval. The first closed one stops it (exit 2); nothing is changed then.\nExamples:\n  lakeform promote dev staging\n  lakeform promote staging prod --approve 3f9a0c27d1b4 --smoke daily-etl-pipeline\n  lakeform promote staging prod --waive runs --reason "hotfix 4711, run by hand"',
+    )
+    .action(async (from: string, to: string, flags: Flags) => {
+      const waived = checkWaivers(flags.waive, flags.reason);
+      const reporter = makeReporter(io.stderr, flags);
+      const open = { variables: "required", onSynth: () => reporter.step("building the app") } as const;
+      const [source, target] = [await openTargets(io, [from], flags, open), await openTargets(io, [to], flags, open)];
+      const [first] = target;
+      if (first === undefined) return;
+      const common = commonOptions(io, flags, reporter);
+      const text = flags.format === "text";
+      const result = await promote({
+        from: source,
+        to: target,
+        approval: common.approval,
+        events: common.events,
+        onReview: text ? common.onReview : () => undefined,
+        waived,
+        ...(flags.reason !== undefined && { reason: flags.reason }),
+        runs: {
+          atLeast: flags.runs,
+          ...(flags.job.length > 0 && { jobs: flags.job }),
+          ...(flags.maxAge !== undefined && { maxAgeHours: flags.maxAge }),
+        },
+        smoke: flags.smoke,
+        by: () => whoAmI(first),
+        versions: versions(),
+        ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
+        onGate: (gate) => {
+          reporter.done();
+          if (text) io.stdout.write(gateText(io, gate));
+        },
+      });
+      reporter.done();
+      io.stdout.write(text ? ending(result) : `${JSON.stringify(result, null, 2)}\n`);
+      const failedSmoke = result.smoke?.some((run) => !run.ok) === true;
+      const dirty = result.deployed?.report?.exitCode ?? 0;
+      if (result.closed !== undefined || failedSmoke || dirty === 2) io.exitCode = 2;
+      else if (dirty === 1) io.exitCode = 1;
+    });
+
+function natural(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("a whole number");
+  return Number(value);
+}
+
+const signs = { passed: "✓", failed: "✗", waived: "!", "not applicable": "–" } as const;
+const colors = { passed: 32, failed: 31, waived: 33, "not applicable": 90 } as const;
+
+function gateText(io: Io, gate: GateResult): string {
+  const sign = wantsColor(io, io.stdout) ? `\x1b[${colors[gate.outcome]}m${signs[gate.outcome]}\x1b[0m` : signs[gate.outcome];
+  const lines = [`${sign} ${gate.gate}: ${gate.title} (${gate.outcome})`];
+  for (const line of gate.evidence.split("\n").filter((text) => text !== "")) lines.push(`    ${line}`);
+  if (gate.reason !== undefined) lines.push(`    waived because: ${gate.reason}`);
+  if (gate.outcome === "failed" && gate.fix !== undefined) lines.push(`    to go on: ${gate.fix}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function ending(result: PromoteResult): string {
+  if (result.closed !== undefined) {
+    return `\nthe gate "${result.closed.gate}" is closed: nothing was changed in ${result.to}\nwhen it is open: lakeform promote ${result.from} ${result.to}\n`;
+  }
+  const waived = result.gates.filter((gate) => gate.outcome === "waived").map((gate) => gate.gate);
+  const lines = [
+    `\npromoted ${result.from} to ${result.to}, digest ${result.digest ?? ""}${waived.length > 0 ? `, waived: ${waived.join(", ")}` : ""}`,
+  ];
+  const report = result.deployed?.report;
+  if (report !== undefined)
+    lines.push(
+      report.exitCode === 0 ? `${result.to} is what the code says` : `${result.to} is not what the code says: lakeform verify ${result.to}`,
+    );
+  for (const run of result.smoke ?? []) lines.push(`${run.ok ? "✓" : "✗"} ${run.job}: ${run.result} (run ${run.runId})`);
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,40 @@
+import { Command, Option } from "commander";
+import { RecordStore } from "../../deploy/record";
+import type { MakeCommand } from "../io";
+import { openTargets, type TargetFlags } from "../target";
+
+export const command: MakeCommand = (io) =>
+  new Command("promotions")
+    .description("what runs in an environment, since when, and how it came there")
+    .argument("<environment>", "an environment, or one of its stacks")
+    .addOption(new Option("--format <format>", "how to print it").choices(["text", "json"]).default("text"))
+    .option("--host <url>", "another workspace than the environment's own")
+    .option("--profile <name>", "a profile of .databrickscfg")
+    .option("--no-synth", "use the synth output as it is")
+    .addHelpText("after", "\nReads the deployment records in the workspace, newest first.\nExample: lakeform promotions prod")
+    .action(async (environment: string, flags: TargetFlags & { format: "text" | "json" }) => {
+      const targets = await openTargets(io, [environment], flags, { variables: "optional" });
+      const stacks = [];
+      for (const target of targets) {
+        const store = new RecordStore(target.client, target.stack.metadata.recordFolder);
+        stacks.push({ stack: target.stack.name, deploys: await store.history() });
+      }
+      if (flags.format === "json") {
+        io.stdout.write(`${JSON.stringify({ format: "lakeform.promotions", version: 1, environment, stacks }, null, 2)}\n`);
+        return;
+      }
+      for (const { stack, deploys } of stacks) {
+        io.stdout.write(`${stack}\n`);
+        if (deploys.length === 0) io.stdout.write("  never deployed with lakeform\n");
+        deploys.forEach((entry, index) => {
+          const from = entry.promotion === undefined ? "deployed" : `promoted from ${entry.promotion.from}`;
+          const commit = entry.commit === undefined ? "no commit" : entry.commit.slice(0, 12);
+          io.stdout.write(
+            `  ${index === 0 ? "▶" : " "} ${entry.deployedAt}  ${from} by ${entry.deployedBy}  ${commit}  ${entry.digest?.slice(0, 19) ?? ""}\n`,
+          );
+          for (const gate of entry.promotion?.gates.filter(({ outcome }) => outcome === "waived") ?? []) {
+            io.stdout.write(`      waived ${gate.gate}: ${gate.reason ?? ""}\n`);
+          }
+        });
+      }
+    });
