@@ -87,7 +87,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     const inTime = wiring.now() - started + waitMs <= Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
     if (!again || attempt + 1 >= limit || !inTime || !wiring.budget.take()) {
       report(wiring, request, path, attempt, attemptStarted, outcome);
-      const recovered = outcome.maybeDone && request.recover !== undefined ? await request.recover() : undefined;
+      const recovered = outcome.maybeDone && request.recover !== undefined ? await request.recover(outcome.status) : undefined;
       if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
       throw outcome.error();
     }
@@ -100,7 +100,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     });
     if (waitMs > 0) await wiring.sleep(waitMs, signal);
     if (outcome.maybeDone && request.recover !== undefined) {
-      const recovered = await request.recover();
+      const recovered = await request.recover(outcome.status);
       if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
     }
   }

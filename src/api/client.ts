@@ -14,8 +14,9 @@ export interface CallOptions {
   /**
    * For a call that must not happen twice and has no idempotency token: asked after an attempt whose answer was lost (or was an error that may have come
    * after the deed). What it returns is the answer of the call; undefined says that the deed was not done, and the call is made again.
+   * @param status of the failed attempt; undefined when no answer came
    */
-  readonly recover?: () => Promise<unknown>;
+  readonly recover?: (status: number | undefined) => Promise<unknown>;
   /** The call takes something away: "does not exist" after a lost answer is success. Always so for DELETE. */
   readonly removes?: boolean;
 }

@@ -1,6 +1,7 @@
 import type { CallOptions, Client, ReadClient } from "./client";
 import { LakeformError } from "../errors";
 import { isApiError, isNotFound } from "./errors";
+import { createdUnlessThere } from "./loss";
 
 export interface DbfsFile {
   readonly path: string;
@@ -14,7 +15,7 @@ export interface DbfsFile {
 /** Bytes of a block up or down: the API takes 1 MB at most. */
 export const dbfsBlock = 1_000_000;
 /** How often a whole upload begins again when the workspace cannot tell how much of it arrived. */
-const restarts = 3;
+const restarts = 20;
 
 const base = "/api/2.0/dbfs";
 
@@ -77,6 +78,8 @@ export class Dbfs extends DbfsReader {
    * @returns the bytes written
    */
   async write(path: string, source: RandomSource, options: Progress & { readonly overwrite?: boolean } = {}): Promise<number> {
+    const first = Buffer.from(await source.read(0, dbfsBlock));
+    if (first.length < dbfsBlock) return this.put(path, first, options);
     for (let attempt = 0; ; attempt += 1) {
       try {
         const written = await this.writeOnce(path, source, options);
@@ -95,6 +98,17 @@ export class Dbfs extends DbfsReader {
     }
   }
 
+  /** At most one block: in one call, which may be repeated as it overwrites. */
+  private async put(path: string, bytes: Buffer, options: Progress & { readonly overwrite?: boolean }): Promise<number> {
+    const overwrite = options.overwrite ?? true;
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    await createdUnlessThere(() =>
+      this.client.post(`${base}/put`, { path, contents: bytes.toString("base64"), overwrite }, { ...signal, idempotent: true }),
+    );
+    options.onProgress?.(bytes.length);
+    return bytes.length;
+  }
+
   private async writeOnce(path: string, source: RandomSource, options: Progress & { readonly overwrite?: boolean }): Promise<number> {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     // with overwrite a second create only makes a second, empty handle
@@ -108,7 +122,8 @@ export class Dbfs extends DbfsReader {
       const block = await source.read(offset, dbfsBlock);
       if (block.length === 0) break;
       const after = offset + block.length;
-      const recover = () => this.arrived(path, offset, after);
+      // a rate limit answers before the deed; after anything else the size has to tell
+      const recover = (status: number | undefined) => (status === 429 ? Promise.resolve(undefined) : this.arrived(path, offset, after));
       try {
         await this.client.post(`${base}/add-block`, { handle, data: block.toString("base64") }, { ...signal, recover });
       } catch (error) {

@@ -1,0 +1,35 @@
+import { Readable, Writable } from "node:stream";
+import { main } from "../../src/cli/main";
+import type { Io } from "../../src/cli/io";
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in this process, in an empty home and outside of any project unless `cwd` says otherwise. */
+export async function command(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  given: { readonly stdin?: string; readonly cwd?: string } = {},
+): Promise<CommandResult> {
+  let stdout = "";
+  let stderr = "";
+  const sink = (take: (text: string) => void): NodeJS.WritableStream =>
+    new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        take(chunk.toString("utf8"));
+        done();
+      },
+    });
+  const io: Partial<Io> = {
+    stdout: sink((text) => (stdout += text)),
+    stderr: sink((text) => (stderr += text)),
+    stdin: Readable.from(given.stdin === undefined ? [] : [Buffer.from(given.stdin)]) as unknown as NodeJS.ReadStream,
+    env: { HOME: "/nonexistent", ...env },
+    cwd: given.cwd ?? "/",
+  };
+  const code = await main(words, io);
+  return { code, stdout, stderr };
+}
