@@ -5,14 +5,17 @@ const shortest = 6;
  * Hides the values of sensitive variables in every string of a value, in whatever form they got there (a provider that forgot to mark a field, a value
  * inside a longer text). The last net below Terraform's own marks.
  */
-export function redactor(secrets: readonly { readonly variable: string; readonly value: string }[]): <T>(value: T) => T {
+export function redactor(secrets: readonly { readonly variable?: string; readonly value: string }[]): <T>(value: T) => T {
   const known = [...new Map(secrets.filter(({ value }) => value.length >= shortest).map((secret) => [secret.value, secret])).values()].sort(
     (a, b) => b.value.length - a.value.length,
   );
   if (known.length === 0) return (value) => value;
   const one = (text: string): string =>
     known.reduce(
-      (clean, { value, variable }) => (clean.includes(value) ? clean.replaceAll(value, `(sensitive: var.${variable})`) : clean),
+      (clean, { value, variable }) =>
+        clean.includes(value)
+          ? clean.replaceAll(value, variable === undefined ? "(secret, hidden)" : `(sensitive: var.${variable})`)
+          : clean,
       text,
     );
   const deep = (value: unknown): unknown => {

@@ -1,4 +1,4 @@
-import type { Counts, FieldChange, Finding, ResourceChange, StackReview, TaskGraph } from "./model";
+import type { Counts, FieldChange, ResourceChange, StackReview, TaskGraph } from "./model";
 import { readResourceChange, type TypeRules } from "./change";
 import { withContent } from "./content";
 import { diffFields } from "./diff";
@@ -14,7 +14,15 @@ import { checkPolicies } from "./policies/check";
 import { redactor } from "./redact";
 import { candidate, findRenames, type Candidate } from "./rename";
 import { rulesOf } from "./rules";
-import { scanArtifacts, scanPlanned, scanSynth, settleSecrets, type Artifact, type SecretAllowance } from "./secrets/scan";
+import {
+  scanArtifacts,
+  scanPlanned,
+  scanSynth,
+  settleSecrets,
+  type Artifact,
+  type Found as Leak,
+  type SecretAllowance,
+} from "./secrets/scan";
 import { readStack, type StackFacts, type StackResource } from "./stack";
 import { settleSuppressions } from "./suppressions";
 
@@ -47,10 +55,16 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const stack = readStack(input.stack);
   const plan: PlanFacts = isFacts(input.plan) ? input.plan : readPlan(input.plan);
   const rules = options.rules ?? rulesOf;
-  const redact = redactor(plan.secrets);
 
-  const found = readChanges(plan, stack, rules, input.artifacts, redact);
-  const changes = sortChanges(found.changes);
+  const found = readChanges(plan, stack, rules, input.artifacts);
+  const scan = settleSecrets(
+    [...scanSynth(input.stack, stack), ...found.leaks, ...scanArtifacts(input.artifacts ?? new Map(), stack)],
+    options.allowances,
+    options.today,
+  );
+  // Nothing secret gets past this line: neither the values of sensitive variables nor what the scan found in clear.
+  const redact = redactor([...plan.secrets, ...scan.hide.map((value) => ({ value }))]);
+  const changes = sortChanges(redact(found.changes));
   const byAddress = new Map(changes.map((change) => [change.address, change]));
   const previous = input.previous === undefined ? undefined : readStack(input.previous);
   const sources = {
@@ -66,16 +80,8 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const overwritten = redact(findOverwritten(sources, plan.drift));
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
-  const settled = settleSuppressions(
-    stack.metadata?.suppressions ?? [],
-    redact(checkPolicies(stack, found.values, input.artifacts)),
-    settleSecrets(
-      redact([...scanSynth(input.stack, stack), ...found.leaks, ...scanArtifacts(input.artifacts ?? new Map(), stack)]),
-      options.allowances,
-      options.today,
-    ),
-    options.today,
-  );
+  const policies = redact(checkPolicies(stack, found.values, input.artifacts));
+  const settled = settleSuppressions(stack.metadata?.suppressions ?? [], policies, redact(scan.findings), options.today);
   const { metadata } = stack;
   return {
     stack: input.name,
@@ -86,7 +92,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     changes,
     groups: fold(changes),
     outputs,
-    graphs: found.graphs.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    graphs: redact(found.graphs).sort((a, b) => (a.path < b.path ? -1 : 1)),
     leftOut,
     overwritten,
     renames,
@@ -105,7 +111,7 @@ interface Found {
   readonly moved: Candidate[];
   /** Planned values that the policies need where the code has an expression, by address and field. */
   readonly values: Map<string, unknown>;
-  readonly leaks: Finding[];
+  readonly leaks: Leak[];
   unchanged: number;
 }
 
@@ -115,14 +121,13 @@ function readChanges(
   stack: StackFacts,
   rules: (type: string) => TypeRules,
   artifacts: ReadonlyMap<string, Artifact> | undefined,
-  redact: <T>(value: T) => T,
 ): Found {
   const found: Found = { changes: [], graphs: [], kept: new Map(), moved: [], values: new Map(), leaks: [], unchanged: 0 };
   for (const plan of facts.changes) {
     const resource: StackResource | undefined = stack.resources.get(plan.address);
     if (plan.mode === "data") continue;
     const read = readResourceChange(plan, resource, rules(plan.type));
-    const change = read === undefined ? undefined : redact(withContent(read, artifacts?.get(plan.address)));
+    const change = read === undefined ? undefined : withContent(read, artifacts?.get(plan.address));
     if (change === undefined) found.unchanged++;
     else {
       found.changes.push(change);

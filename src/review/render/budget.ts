@@ -48,7 +48,7 @@ export function fit(pieces: readonly Piece[], budget: number): string {
       ...(gone > 0 ? [`${gone} ${plural(what, gone)} not shown`] : []),
     ]);
   out.push(
-    `\n---\n:scissors: Cut to ${budget} characters: ${words.join(", ")} (${lost} characters). The digest covers everything; \`lakeform review --format html\` shows it.\n`,
+    `\n---\n✂️ Cut to ${budget} characters: ${words.join(", ")} (${lost} characters). The digest covers everything; \`lakeform review --format html\` shows it.\n`,
   );
   return tidy(out.join(""));
 }

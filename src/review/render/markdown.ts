@@ -45,13 +45,13 @@ function top(review: Review, most: number): string {
     for (const flag of stack.flags) {
       const items = flag.items.slice(0, 3).map(({ path, text }) => `${code(path)} ${escape(text)}`);
       const more = flag.items.length > 3 ? `, and ${flag.items.length - 3} more` : "";
-      const line = `- :warning: ${many}**${flag.items.length}** × ${escape(flag.title)}: ${items.join("; ")}${more}`;
+      const line = `- ⚠️ ${many}**${flag.items.length}** × ${escape(flag.title)}: ${items.join("; ")}${more}`;
       size += line.length;
       if (size < most) lines.push(line);
       else hidden++;
     }
     const found = findingsLine(stack);
-    if (found !== undefined) lines.push(`- :no_entry: ${many}${found}`);
+    if (found !== undefined) lines.push(`- ⛔ ${many}${found}`);
   }
   if (hidden > 0) lines.push(`- … and ${hidden} more flags that do not fit here`);
   const base =
@@ -62,7 +62,7 @@ function top(review: Review, most: number): string {
 
 function secretPieces(stack: StackReview): Piece[] {
   return open(stack.secrets).map((finding, index) => ({
-    text: `${index === 0 ? "\n### Secret scan\n\n" : ""}- :no_entry: ${code(finding.path)} ${finding.where === undefined ? "" : code(finding.where)}: ${escape(finding.message)}\n`,
+    text: `${index === 0 ? "\n### Secret scan\n\n" : ""}- ⛔ ${code(finding.path)} ${finding.where === undefined ? "" : code(finding.where)}: ${escape(finding.message)}\n`,
     what: "secret finding",
   }));
 }
@@ -105,7 +105,7 @@ function policyPieces(stack: StackReview): Piece[] {
           `  - ${code(path)}${where === undefined ? "" : ` ${code(where)}`}: ${escape(message)}${source === undefined ? "" : ` (${escape(source)})`}`,
       );
     const more = all.length > 5 ? `\n  - … and ${all.length - 5} more` : "";
-    const icon = first.severity === "error" ? ":no_entry: " : first.severity === "warning" ? ":warning: " : "";
+    const icon = first.severity === "error" ? "⛔ " : first.severity === "warning" ? "⚠️ " : "";
     return {
       text: `${index === 0 ? "\n### Policies\n\n" : ""}- ${icon}**${first.rule}** (${first.severity}): ${escape(first.fix)}\n${places.join("\n")}${more}\n`,
       what: "policy",

@@ -27,6 +27,12 @@ export interface SecretAllowance {
   readonly expires?: string;
 }
 
+/** A finding with the value that it is about, for hiding it elsewhere. */
+export interface Found {
+  readonly finding: Finding;
+  readonly value: string;
+}
+
 export const secretRule = "secret-scan";
 const docs = "docs/policies/secret-scan.md";
 /** Not secrets, and random by nature: hashes, ids, and content that is scanned in clear as an artifact. */
@@ -46,9 +52,9 @@ const skipped = new Set([
 ]);
 
 /** Everything in the synthesized stack: resources, variables' defaults, locals, outputs, provider blocks. */
-export function scanSynth(json: unknown, stack: StackFacts): Finding[] {
+export function scanSynth(json: unknown, stack: StackFacts): Found[] {
   if (!isObject(json)) return [];
-  const out: Finding[] = [];
+  const out: Found[] = [];
   for (const resource of stack.resources.values()) {
     strings(resource.config, [], (path, value) =>
       out.push(...findInValue(lastOf(path), value).map((hit) => finding(hit, resource, pathText(path)))),
@@ -77,8 +83,8 @@ export function scanPlanned(
   planned: PlannedValues,
   stack: StackFacts,
   secrets: readonly { readonly variable: string; readonly value: string }[],
-): Finding[] {
-  const out: Finding[] = [];
+): Found[] {
+  const out: Found[] = [];
   const resource = stack.resources.get(planned.address) ?? { address: planned.address, path: planned.address };
   const known = secrets.filter(({ value }) => value.length >= 8);
   strings(unmarked(planned.after, planned.sensitive), [], (path, value) => {
@@ -86,13 +92,20 @@ export function scanPlanned(
     const hits: readonly Hit[] =
       leaked === undefined
         ? findInValue(lastOf(path), value)
-        : [{ shape: "variable", title: `the value of the sensitive variable "${leaked.variable}", in clear`, line: 1 }];
+        : [
+            {
+              shape: "variable",
+              title: `the value of the sensitive variable "${leaked.variable}", in clear`,
+              line: 1,
+              value: leaked.value,
+            },
+          ];
     out.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
   });
   return out;
 }
 
-export function scanArtifacts(artifacts: ReadonlyMap<string, Artifact>, stack: StackFacts): Finding[] {
+export function scanArtifacts(artifacts: ReadonlyMap<string, Artifact>, stack: StackFacts): Found[] {
   return [...artifacts].flatMap(([address, artifact]) => {
     const resource = stack.resources.get(address) ?? { address, path: address };
     if (artifact.text === undefined) return [];
@@ -100,10 +113,15 @@ export function scanArtifacts(artifacts: ReadonlyMap<string, Artifact>, stack: S
   });
 }
 
-/** One finding for one place, allowed ones marked, in a stable order. */
-export function settleSecrets(findings: readonly Finding[], allowances: readonly SecretAllowance[], today: string): Finding[] {
-  const unique = new Map(findings.map((one) => [`${one.address} ${one.where ?? ""} ${one.message}`, one]));
-  const settled = [...unique.values()].map((one): Finding => {
+/** One finding for one place, allowed ones marked, in a stable order; and the values to hide, of those that are not allowed. */
+export function settleSecrets(
+  found: readonly Found[],
+  allowances: readonly SecretAllowance[],
+  today: string,
+): { readonly findings: Finding[]; readonly hide: string[] } {
+  const unique = new Map(found.map((one) => [`${one.finding.address} ${one.finding.where ?? ""} ${one.finding.message}`, one]));
+  const hide: string[] = [];
+  const findings = [...unique.values()].map(({ finding: one, value }): Finding => {
     const places = [`${one.path}#${one.where ?? ""}`, one.where?.replace(/:\d+$/, "") ?? ""];
     const allowed = allowances.find(
       ({ where, shape, expires }) =>
@@ -111,17 +129,16 @@ export function settleSecrets(findings: readonly Finding[], allowances: readonly
         (expires === undefined || today <= expires) &&
         places.some((place) => minimatch(place, where, { dot: true })),
     );
-    return allowed === undefined ? one : { ...one, suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" } };
+    if (allowed !== undefined) return { ...one, suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" } };
+    hide.push(value);
+    return one;
   });
-  return settled.sort((a, b) => (`${a.path} ${a.where ?? ""} ${a.message}` < `${b.path} ${b.where ?? ""} ${b.message}` ? -1 : 1));
+  const key = ({ path, where, message }: Finding): string => `${path} ${where ?? ""} ${message}`;
+  return { findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)), hide };
 }
 
-function finding(
-  hit: Hit,
-  resource: { readonly address: string; readonly path: string; readonly source?: string },
-  where: string,
-): Finding {
-  return {
+function finding(hit: Hit, resource: { readonly address: string; readonly path: string; readonly source?: string }, where: string): Found {
+  const one: Finding = {
     rule: secretRule,
     severity: "error",
     address: resource.address,
@@ -133,6 +150,7 @@ function finding(
     fix: "take it out, revoke it at its issuer, and refer to a secret scope instead; if it is no secret, allow it with a reason",
     docs,
   };
+  return { finding: one, value: hit.value };
 }
 
 function strings(value: unknown, path: readonly string[], found: (path: readonly string[], value: string) => void): void {
