@@ -1,8 +1,13 @@
+import { LakeformError } from "../../errors";
 import type { VerifyReport } from "../model";
+import { renderHtml } from "./html";
 import { renderJson } from "./json";
+import { renderJunit } from "./junit";
+import { renderMarkdown } from "./markdown";
+import { renderSarif } from "./sarif";
 import { renderText } from "./text";
 
-export const reportFormats = ["text", "json"] as const;
+export const reportFormats = ["text", "json", "junit", "sarif", "markdown", "html"] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
 /** The report as text of one format, ending with a line feed. */
@@ -15,6 +20,35 @@ export async function renderReport(
     case "text":
       return renderText(report, options);
     case "json":
-      return Promise.resolve(renderJson(report));
+      return renderJson(report);
+    case "junit":
+      return renderJunit(report);
+    case "sarif":
+      return renderSarif(report);
+    case "markdown":
+      return renderMarkdown(report);
+    case "html":
+      return renderHtml(report);
   }
+}
+
+const byExtension: readonly (readonly [string, ReportFormat])[] = [
+  [".sarif.json", "sarif"],
+  [".sarif", "sarif"],
+  [".json", "json"],
+  [".xml", "junit"],
+  [".md", "markdown"],
+  [".markdown", "markdown"],
+  [".html", "html"],
+  [".txt", "text"],
+];
+
+/** The format of a file by its name. @throws LakeformError UNKNOWN_REPORT_FORMAT */
+export function formatOfFile(file: string): ReportFormat {
+  const found = byExtension.find(([extension]) => file.toLowerCase().endsWith(extension));
+  if (found !== undefined) return found[1];
+  throw new LakeformError("UNKNOWN_REPORT_FORMAT", "the file's extension names no format of a report", {
+    value: file,
+    allowed: byExtension.map(([extension]) => extension).join(" "),
+  });
 }

@@ -13,7 +13,7 @@ const colors: Readonly<Partial<Record<Status, number>>> = {
 };
 
 /** For people at a terminal: short, aligned, what is wrong first; identical findings of many resources are one entry. */
-export function renderText(report: VerifyReport, options: { readonly color?: boolean } = {}): Promise<string> {
+export function renderText(report: VerifyReport, options: { readonly color?: boolean } = {}): string {
   const paint = (status: Status, text: string): string =>
     options.color === true ? `\u001b[${colors[status] ?? 0}m${text}\u001b[0m` : text;
   const lines: string[] = [];
@@ -51,7 +51,7 @@ export function renderText(report: VerifyReport, options: { readonly color?: boo
   }
   lines.push(...ruleLines(report), ...stackLines(report));
   lines.push(`${paint(worstShown(report), verdict(report))}: ${countsLine(report)} (${report.calls} calls, ${secondsOf(report)})`);
-  return Promise.resolve(`${lines.join("\n")}\n`);
+  return `${lines.join("\n")}\n`;
 }
 
 function worstShown(report: VerifyReport): Status {

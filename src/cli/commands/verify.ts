@@ -1,0 +1,171 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { readOnly } from "../../api/connect";
+import { checkStacks } from "../../deploy/check";
+import { LakeformError } from "../../errors";
+import { findEngine } from "../../terraform/engine";
+import { findProject } from "../../terraform/project";
+import {
+  parseIgnoreFile,
+  renderReport,
+  reportFormats,
+  verify,
+  type Decision,
+  type ReportFormat,
+  type SourcedRule,
+  type VerifyOptions,
+  type VerifyReport,
+} from "../../verify";
+import { plainTarget } from "../../verify/plain-project";
+import { formatOfFile } from "../../verify/report";
+import { wantsColor } from "../ask";
+import { resolveConnection } from "../connection";
+import type { Io, MakeCommand } from "../io";
+import { makeReporter } from "../progress";
+import { openClient, openTargets, type TargetFlags } from "../target";
+
+interface Flags extends TargetFlags {
+  readonly dir?: string;
+  readonly deep?: boolean;
+  readonly byName?: boolean;
+  readonly allowPending?: boolean;
+  readonly unmanaged: "ours" | "all" | "none";
+  readonly ignoreFile?: string;
+  readonly explain?: string;
+  readonly format: ReportFormat;
+  readonly out: readonly string[];
+  readonly maxContent?: number;
+  readonly quiet?: boolean;
+}
+
+export const command: MakeCommand = (io) =>
+  new Command("verify")
+    .description("does the workspace match the code?")
+    .argument("[stack...]", "stacks or environments")
+    .option("--deep", "also ask what costs a call for each object (who a job runs as)")
+    .option("--allow-pending", "code that is not deployed yet is no reason to exit 2")
+    .option("--by-name", "find objects by their names, without a state")
+    .addOption(new Option("--unmanaged <scope>", "what counts as unmanaged").choices(["ours", "all", "none"]).default("ours"))
+    .option("--ignore-file <file>", "differences to leave out, with reason and expiry (default: lakeform.ignore.yaml of the project)")
+    .option("--explain <address>", "say for each field of one resource (address or construct path) what decided")
+    .addOption(new Option("--format <format>", "of what is printed").choices([...reportFormats]).default("text"))
+    .option(
+      "--out <file>",
+      "also write the report, by the file's extension (.json .xml .sarif .md .html .txt); can be given several times",
+      collect,
+      [],
+    )
+    .option("--max-content <bytes>", "do not read files longer than this", wholeNumber)
+    .option("--dir <folder>", "a plain Terraform project (HCL or JSON), initialized, instead of stacks")
+    .option("--host <url>", "another workspace than the environment's own")
+    .option("--profile <name>", "a profile of .databrickscfg")
+    .option("--no-synth", "use the synth output as it is; refuse when it is older than the code")
+    .option("--quiet", "no progress")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 the workspace is what the code says, 2 it is not (or a deploy is due), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
+    )
+    .action(async (wanted: string[], flags: Flags) => {
+      const outputs = flags.out.map((file) => ({ file: path.resolve(io.cwd, file), format: formatOfFile(file) }));
+      if ((wanted.length === 0) === (flags.dir === undefined)) {
+        throw new LakeformError("NOTHING_TO_VERIFY", "name stacks or environments, or a folder with --dir", {
+          fix: "lakeform verify local",
+        });
+      }
+      const reporter = makeReporter(io.stderr, flags);
+      const explained: string[] = [];
+      const options = verifyOptions(io, flags, explained);
+      const report = await (flags.dir === undefined
+        ? verifyStacks(io, wanted, flags, options, reporter)
+        : verifyFolder(io, flags.dir, flags, options));
+      reporter.done();
+      if (flags.explain !== undefined) explain(io, flags, flags.explain, explained, report);
+      io.stdout.write(await renderReport(report, flags.format, { color: wantsColor(io, io.stdout) }));
+      for (const { file, format } of outputs) fs.writeFileSync(file, await renderReport(report, format));
+      io.exitCode = report.exitCode;
+    });
+
+function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOptions, "targets" | "api"> {
+  const { explain: subject } = flags;
+  const onDecision = (one: { readonly address: string; readonly path: string }, { path: field, outcome, why }: Decision): void => {
+    if (one.address === subject || one.path === subject)
+      explained.push(`  ${outcome.padEnd(12)} ${field === "" ? "(the whole resource)" : field}: ${why}`);
+  };
+  return {
+    deep: flags.deep ?? false,
+    byName: flags.byName ?? false,
+    allowPending: flags.allowPending ?? false,
+    unmanaged: flags.unmanaged,
+    ignore: ignoreRules(io, flags),
+    ...(flags.maxContent === undefined ? {} : { maxContentBytes: flags.maxContent }),
+    ...(subject === undefined ? {} : { explain: onDecision }),
+  };
+}
+
+function ignoreRules(io: Io, flags: Flags): readonly SourcedRule[] {
+  const given = flags.ignoreFile === undefined ? undefined : path.resolve(io.cwd, flags.ignoreFile);
+  const file =
+    given ?? path.join(flags.dir === undefined ? findProject(io.cwd).root : path.resolve(io.cwd, flags.dir), "lakeform.ignore.yaml");
+  if (!fs.existsSync(file)) {
+    if (given === undefined) return [];
+    throw new LakeformError("NO_IGNORE_FILE", "the ignore file does not exist", { value: file, fix: "check --ignore-file" });
+  }
+  return parseIgnoreFile(fs.readFileSync(file, "utf8"), path.basename(file));
+}
+
+async function verifyStacks(
+  io: Io,
+  wanted: readonly string[],
+  flags: Flags,
+  options: Omit<VerifyOptions, "targets" | "api">,
+  reporter: ReturnType<typeof makeReporter>,
+): Promise<VerifyReport> {
+  const targets = await openTargets(io, wanted, flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
+  return checkStacks(targets, { ...options, events: reporter });
+}
+
+async function verifyFolder(io: Io, folder: string, flags: Flags, options: Omit<VerifyOptions, "targets" | "api">): Promise<VerifyReport> {
+  const directory = path.resolve(io.cwd, folder);
+  if (!fs.existsSync(directory))
+    throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
+  const connection = resolveConnection(
+    { root: directory, app: "", outdir: directory, privateFolder: directory },
+    { environment: "dir", provider: "official" },
+    io.env,
+    flags,
+  );
+  const context = {
+    engine: await findEngine(io.env),
+    directory,
+    env: io.env,
+    credentials: connection.environment,
+    variables: {},
+    mirror: undefined,
+  };
+  return verify({ ...options, targets: [await plainTarget(context)], api: readOnly(openClient(io, connection)) });
+}
+
+function explain(io: Io, flags: Flags, subject: string, lines: readonly string[], report: VerifyReport): void {
+  const result = report.resources.find(({ address, path: construct }) => address === subject || construct === subject);
+  if (result === undefined) {
+    throw new LakeformError("UNKNOWN_RESOURCE", "no resource of this address or construct path", {
+      value: subject,
+      allowed: report.resources.map(({ address }) => address).slice(0, 20).join(", "), // prettier-ignore
+      fix: "take the address from the report",
+    });
+  }
+  // Beside a machine's format the explanation must not spoil stdout.
+  const stream = flags.format === "text" ? io.stdout : io.stderr;
+  stream.write(`${result.path} (${result.address}): ${result.status}\n${lines.join("\n")}\n\n`);
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("a whole number of bytes is wanted");
+  return number;
+}

@@ -1,0 +1,30 @@
+import type { TaskNode } from "../model";
+
+/** The layout engine is 1.4 MB: loaded when there is a graph to draw, once. */
+const load = async () => (await import("@viz-js/viz")).instance();
+let loaded: ReturnType<typeof load> | undefined;
+
+/** The task graph as SVG without colours of its own: the page's style gives them by class. */
+export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> {
+  loaded ??= load();
+  const viz = await loaded;
+  const keys = new Set(tasks.map(({ key }) => key));
+  const nodes = tasks.map(({ key, state }) => ({
+    name: key,
+    attributes: { class: `task ${state}`, label: state === "match" ? key : `${key}\n${state}` },
+  }));
+  const edges = tasks.flatMap(({ key, after }) => after.filter((from) => keys.has(from)).map((from) => ({ tail: from, head: key })));
+  const svg = viz.renderString(
+    {
+      directed: true,
+      graphAttributes: { rankdir: "LR", bgcolor: "transparent", nodesep: 0.2, ranksep: 0.4 },
+      nodeAttributes: { shape: "box", style: "rounded", fontname: "sans-serif", fontsize: 11, height: 0.3 },
+      edgeAttributes: { arrowsize: 0.6 },
+      nodes,
+      edges,
+    },
+    { format: "svg" },
+  );
+  // Without the XML declaration, and without colours: `fill` and `stroke` belong to the style sheet.
+  return svg.slice(svg.indexOf("<svg")).replaceAll(/ (fill|stroke)="(black|none|transparent|white)"/g, "");
+}

@@ -1,0 +1,125 @@
+import type { Finding, ResourceResult, Shown, UnmanagedObject, VerifyReport } from "../model";
+import { countsLine, grouped, readingOrder, secondsOf, statusWords, verdict } from "./common";
+import { taskGraphSvg } from "./graph";
+import { page } from "./html-page";
+
+/** One self-contained file: filters by status, kind and text, values side by side, task graphs with what has drifted. No script or font from elsewhere. */
+export async function renderHtml(report: VerifyReport): Promise<string> {
+  const cards: string[] = [];
+  for (const { status, resources } of grouped(report)) {
+    if (status === "match") continue;
+    for (const same of resources) cards.push(await card(same));
+  }
+  cards.push(...report.unmanaged.map(unmanagedCard));
+  const stacks = report.stacks.map(({ name }) => name).join(", ");
+  const body = [
+    `<h1><span class="status ${report.exitCode === 0 ? "match" : report.exitCode === 1 ? "error" : "drift"}">${escape(verdict(report))}</span></h1>`,
+    `<div class="dim">${escape(stacks)} at ${escape(report.host)}, ${escape(report.startedAt.replace("T", " ").slice(0, 16))} UTC, ${report.calls} calls, ${secondsOf(report)}${report.deep ? ", deep" : ""}<br>${escape(countsLine(report))}</div>`,
+    notes(report),
+    filters(report),
+    `<main>${cards.join("\n")}<p id="none" class="dim${cards.length + report.counts.match > 0 ? " hidden" : ""}">nothing to show</p></main>`,
+    matches(report),
+    rules(report),
+  ];
+  return page(`lakeform verify: ${escape(stacks)}`, body.filter((part) => part !== "").join("\n"));
+}
+
+function notes(report: VerifyReport): string {
+  const lines = [
+    ...report.failures.map(
+      ({ stack, what, reason }) => `<p class="error">not read: ${escape(stack === "" ? what : `${stack}: ${what}`)}: ${escape(reason)}</p>`,
+    ),
+    ...report.stacks.flatMap(({ name, record, weaker }) => [
+      ...(record === undefined
+        ? []
+        : [
+            `<p>${escape(name)}: deployed ${escape(record.deployedAt)} by ${escape(record.deployedBy)}${record.commit === undefined ? "" : ` from <code>${escape(record.commit.slice(0, 12))}</code>`}</p>`,
+          ]),
+      ...weaker.map((note) => `<p>${escape(name)}: ${escape(note)}</p>`),
+    ]),
+    ...report.notChecked.map(
+      ({ what, reason, count, examples }) =>
+        `<p>not checked: <code>${escape(what)}</code> (${count}): ${escape(reason)} <span class="dim">${escape(examples.slice(0, 10).join(", "))}${examples.length > 10 ? ", …" : ""}</span></p>`,
+    ),
+  ];
+  return lines.length === 0 ? "" : `<div class="notes">${lines.join("")}</div>`;
+}
+
+function filters(report: VerifyReport): string {
+  const buttons = readingOrder
+    .filter((status) => report.counts[status] > 0)
+    .map(
+      (status) =>
+        `<button type="button" class="${status}" data-filter="${status}" aria-pressed="true" title="${escape(statusWords[status])}">${report.counts[status]} ${status}</button>`,
+    );
+  const kinds = [...new Set([...report.resources, ...report.unmanaged].map(({ kind }) => kind))].sort();
+  const options = kinds.map((kind) => `<option value="${escape(kind)}">${escape(kind.replace(/^databricks_/, ""))}</option>`);
+  return `<div class="filters">${buttons.join("")}<select id="kind" aria-label="kind"><option value="">all kinds</option>${options.join("")}</select><input id="text" type="search" placeholder="path, field or value" aria-label="filter by text"></div>`;
+}
+
+async function card(same: readonly ResourceResult[]): Promise<string> {
+  const [first] = same;
+  if (first === undefined) return "";
+  const id =
+    first.id === undefined || same.length > 1
+      ? ""
+      : first.link === undefined
+        ? `<code>${escape(first.id)}</code>`
+        : `<a href="${escape(first.link)}">${escape(first.id)}</a>`;
+  const parts = [
+    `<header><span class="status ${first.status}">${first.status}</span> <strong>${escape(first.path)}</strong>`,
+    ...(same.length > 1 ? [`<span>and ${same.length - 1} more like it</span>`] : []),
+    `<span class="dim">${escape(first.title)} ${id}</span>`,
+    ...(same.length > 1 ? [] : [`<span class="dim"><code>${escape(first.source ?? first.address)}</code></span>`]),
+    "</header>",
+    ...(first.reason === undefined ? [] : [`<p>${escape(first.reason)}</p>`]),
+    ...(first.findings.length === 0 ? [] : [findingsTable(first.findings)]),
+    ...(first.tasks === undefined ? [] : [`<div class="graph">${await taskGraphSvg(first.tasks)}</div>`]),
+    ...(same.length > 1
+      ? [
+          `<details><summary>all ${same.length}</summary><ul class="plain">${same.map(({ path }) => `<li><code>${escape(path)}</code></li>`).join("")}</ul></details>`,
+        ]
+      : []),
+  ];
+  return `<article data-status="${first.status}" data-kind="${escape(first.kind)}">${parts.join("")}</article>`;
+}
+
+function findingsTable(findings: readonly Finding[]): string {
+  const rows = findings.map((finding) => {
+    const side = (name: "desired" | "deployed" | "remote"): string => `<td class="value ${name}">${value(finding, name)}</td>`;
+    return `<tr class="${finding.status}"><td><code>${escape(finding.path)}</code><small>${escape(finding.reason)}${finding.replaces === true ? "; setting it back replaces the object" : ""}</small></td>${side("desired")}${side("deployed")}${side("remote")}</tr>`;
+  });
+  return `<table><thead><tr><th>field</th><th>code</th><th>deployed</th><th>workspace</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+function value(finding: Finding, side: "desired" | "deployed" | "remote"): string {
+  const shown: Shown | undefined = finding[side];
+  if (shown === undefined) return '<span class="dim">–</span>';
+  return escape(typeof shown === "string" ? shown : JSON.stringify(shown, undefined, 2));
+}
+
+function unmanagedCard(object: UnmanagedObject): string {
+  const id = object.link === undefined ? `<code>${escape(object.id)}</code>` : `<a href="${escape(object.link)}">${escape(object.id)}</a>`;
+  return `<article data-status="${object.status}" data-kind="${escape(object.kind)}"><header><span class="status ${object.status}">${object.status}</span> <strong>${escape(object.name)}</strong> <span class="dim">${escape(object.title)} ${id}</span></header><p>${escape(object.reason)}</p><p>remove it: <code>${escape(object.removal)}</code></p></article>`;
+}
+
+function matches(report: VerifyReport): string {
+  const found = report.resources.filter(({ status }) => status === "match");
+  if (found.length === 0) return "";
+  const items = found.map(({ path, kind }) => `<li data-status="match" data-kind="${escape(kind)}"><code>${escape(path)}</code></li>`);
+  return `<h2>As the code says</h2><details${found.length > 100 ? "" : " open"}><summary>${found.length} resources</summary><ul class="plain">${items.join("")}</ul></details>`;
+}
+
+function rules(report: VerifyReport): string {
+  if (report.ignoreRules.length === 0) return "";
+  const rows = report.ignoreRules.map(
+    ({ path, kind, field, reason, expires, state, count, from }) =>
+      `<tr><td><code>${escape([path, kind, field].filter((part) => part !== undefined).join(" "))}</code></td><td>${escape(reason)}</td><td>${state === "used" ? `used ${count}×` : state}</td><td>${escape(expires)}<small>${escape(from)}</small></td></tr>`,
+  );
+  return `<h2>Ignore rules</h2><table><thead><tr><th>what</th><th>reason</th><th>state</th><th>until</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+function escape(text: string): string {
+  const escapes: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&#39;" };
+  return text.replaceAll(/[<>&"']/g, (sign) => escapes[sign] ?? sign);
+}

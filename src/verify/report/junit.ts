@@ -1,0 +1,72 @@
+import type { ResourceResult, VerifyReport } from "../model";
+import { change, countsLine, secondsOf } from "./common";
+
+/** One case a resource, one suite a stack: what CI systems show as test results. Findings are failures, reads that failed are errors. */
+export function renderJunit(report: VerifyReport): string {
+  const suites = report.stacks.map(({ name }) => {
+    const cases = [
+      ...report.resources.filter(({ stack }) => stack === name).map(resourceCase),
+      ...report.unmanaged
+        .filter((object) => object.stack === name || (object.stack === "" && name === report.stacks[0]?.name))
+        .map((object) =>
+          testCase(
+            object.kind,
+            `${object.title} ${object.name} (${object.id})`,
+            object.status === "ignored" ? skipped(object.reason) : failure("unmanaged", `${object.reason}\nremove it: ${object.removal}`),
+          ),
+        ),
+      ...report.failures
+        .filter(({ stack }) => stack === name || (stack === "" && name === report.stacks[0]?.name))
+        .map(({ what, reason }) => testCase("workspace", what, error(reason))),
+    ];
+    const count = (tag: string): number => cases.filter((text) => text.includes(`<${tag} `)).length;
+    return `  <testsuite name="${xml(`lakeform verify ${name}`)}" tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}" time="${(report.milliseconds / 1000).toFixed(3)}" timestamp="${xml(report.startedAt)}">\n${cases.join("\n")}\n  </testsuite>`;
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<!-- ${xml(countsLine(report)).replaceAll("--", "- -")}, ${secondsOf(report)} -->\n<testsuites>\n${suites.join("\n")}\n</testsuites>\n`;
+}
+
+function resourceCase(resource: ResourceResult): string {
+  const lines = resource.findings.map((finding) => `${finding.status} ${finding.path}: ${change(finding)} (${finding.reason})`);
+  if (resource.reason !== undefined) lines.unshift(resource.reason);
+  if (resource.source !== undefined) lines.push(`at ${resource.source}`);
+  const text = lines.join("\n");
+  switch (resource.status) {
+    case "match":
+      return testCase(resource.kind, resource.path, "");
+    case "ignored":
+    case "unverifiable":
+      return testCase(resource.kind, resource.path, skipped(`${resource.status}: ${text}`));
+    case "error":
+      return testCase(resource.kind, resource.path, error(text));
+    default:
+      return testCase(resource.kind, resource.path, failure(resource.status, text));
+  }
+}
+
+function testCase(kind: string, name: string, inner: string): string {
+  const head = `    <testcase classname="${xml(kind)}" name="${xml(name)}"`;
+  return inner === "" ? `${head}/>` : `${head}>${inner}</testcase>`;
+}
+
+function failure(type: string, text: string): string {
+  return `<failure type="${xml(type)}" message="${xml(text.split("\n")[0] ?? "")}">${xml(text)}</failure>`;
+}
+
+function error(text: string): string {
+  return `<error type="error" message="${xml(text.split("\n")[0] ?? "")}">${xml(text)}</error>`;
+}
+
+function skipped(text: string): string {
+  return `<skipped message="${xml(text)}"/>`;
+}
+
+/** What XML 1.0 cannot hold is dropped. */
+export function xml(text: string): string {
+  const escapes: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "\n": "&#10;" };
+  return (
+    text
+      // eslint-disable-next-line no-control-regex -- exactly the characters that an XML document may not contain
+      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
+      .replaceAll(/[<>&"\n]/g, (sign) => escapes[sign] ?? sign)
+  );
+}

@@ -1,0 +1,109 @@
+import type { Finding, ResourceResult, VerifyReport } from "../model";
+import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
+
+/** What a comment on a pull request can hold is 65,536 characters. */
+export const markdownBudget = 65_000;
+
+const signs: Readonly<Record<0 | 1 | 2, string>> = { 0: "✅", 1: "⚠️", 2: "❌" };
+
+/** For pull requests and job summaries: verdict and counts first, details folded, and what does not fit is said and counted. */
+export function renderMarkdown(report: VerifyReport, budget = markdownBudget): string {
+  const head = [
+    `## ${signs[report.exitCode]} lakeform verify: ${verdict(report)}`,
+    "",
+    `**${countsLine(report)}** – ${report.stacks.map(({ name }) => code(name)).join(", ")} at ${report.host}, ${report.calls} calls, ${secondsOf(report)}`,
+    "",
+    ...report.stacks.flatMap(({ name, weaker }) => weaker.map((note) => `> ${code(name)}: ${escape(note)}`)),
+    ...report.failures.map(({ what, reason }) => `> ⚠️ not read: ${escape(what)}: ${escape(reason)}`),
+    ...report.notChecked.map(({ what, reason, count }) => `> not checked: ${escape(what)} (${count}): ${escape(reason)}`),
+    "",
+  ];
+  const blocks = [...resourceBlocks(report), ...unmanagedBlocks(report), ...ruleBlocks(report)];
+  let text = head.join("\n");
+  let left = 0;
+  for (const block of blocks) {
+    // Room is kept for the line that says what was left out.
+    if (text.length + block.length > budget - 200) left += 1;
+    else text += `${block}\n`;
+  }
+  if (left > 0) text += `\n*${left} more ${left === 1 ? "entry does" : "entries do"} not fit here: see the JSON or HTML report.*\n`;
+  return text;
+}
+
+function resourceBlocks(report: VerifyReport): string[] {
+  return grouped(report)
+    .filter(({ status }) => status !== "match")
+    .flatMap(({ status, resources }) => [
+      `\n### ${status}: ${statusWords[status]}\n`,
+      ...resources.map((same) => resourceBlock(same, status)),
+    ]);
+}
+
+function resourceBlock(same: readonly ResourceResult[], status: string): string {
+  const [first] = same;
+  if (first === undefined) return "";
+  const more = same.length > 1 ? ` and ${same.length - 1} more like it` : "";
+  const id =
+    first.id === undefined || same.length > 1
+      ? ""
+      : first.link === undefined
+        ? ` ${code(first.id)}`
+        : ` [${escape(first.id)}](${encodeURI(first.link)})`;
+  const title = `${code(first.path)}${more} (${escape(first.title)}${id})${first.source === undefined ? "" : ` – ${code(first.source)}`}`;
+  const lines = [`- ${title}${first.reason === undefined ? "" : `: ${escape(first.reason)}`}`];
+  if (first.findings.length > 0) {
+    const table = [
+      "",
+      "  | field | change | |",
+      "  |---|---|---|",
+      ...first.findings.map((finding) => `  | ${code(finding.path)} | ${cell(finding)} | ${escape(finding.reason)} |`),
+    ];
+    const folded = first.findings.length > 8 || status === "unverifiable" || status === "ignored";
+    if (folded) lines.push(`  <details><summary>${first.findings.length} fields</summary>`, ...table, "", "  </details>");
+    else lines.push(...table, "");
+  }
+  if (same.length > 1) lines.push(`  <details><summary>all ${same.length}</summary>${same.slice(0, 50).map(({ path }) => code(path)).join(", ")}${same.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
+  return lines.join("\n");
+}
+
+function cell(finding: Finding): string {
+  return escape(change(finding, 200));
+}
+
+function unmanagedBlocks(report: VerifyReport): string[] {
+  if (report.unmanaged.length === 0) return [];
+  return [
+    `\n### unmanaged: ${statusWords.unmanaged}\n`,
+    ...report.unmanaged.map(
+      (object) =>
+        `- ${object.status === "ignored" ? "*ignored* " : ""}${escape(object.title)} ${code(object.name)} (${code(object.id)}): ${escape(object.reason)}\n  - remove it: ${code(object.removal)}`,
+    ),
+  ];
+}
+
+function ruleBlocks(report: VerifyReport): string[] {
+  if (report.ignoreRules.length === 0) return [];
+  const rows = report.ignoreRules.map(({ path, kind, field, reason, expires, state, count }) => {
+    const what = [path, kind, field]
+      .filter((part) => part !== undefined)
+      .map(code)
+      .join(" ");
+    return `| ${what} | ${escape(reason)} | ${state === "used" ? `used ${count}×` : `**${state}**`} | ${expires} |`;
+  });
+  return [`\n### Ignore rules\n\n| what | reason | | until |\n|---|---|---|---|\n${rows.join("\n")}`];
+}
+
+/** A code span that nothing in the text can end. */
+function code(text: string): string {
+  const flat = text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
+  const ticks = "`".repeat(Math.max(0, ...[...flat.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return flat.includes("`") ? `${ticks} ${flat} ${ticks}` : `\`${flat}\``;
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[\\`*_[\]|#@~]/g, "\\$&")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
+}

@@ -1,0 +1,88 @@
+import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
+import { change, statusWords } from "./common";
+
+const reported = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable"] as const;
+const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "note">> = {
+  error: "error",
+  missing: "error",
+  drift: "error",
+  unmanaged: "warning",
+  pending: "note",
+  ignored: "note",
+  unverifiable: "note",
+};
+
+/** SARIF 2.1.0: opens in code review at the construct's line. @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+export function renderSarif(report: VerifyReport): string {
+  const results = [
+    ...report.resources.filter(({ status }) => status !== "match").flatMap(resourceResults),
+    ...report.unmanaged.map((object) => ({
+      ruleId: "unmanaged",
+      level: levels.unmanaged,
+      message: { text: `${object.title} ${object.name} (id ${object.id}) ${object.reason}. Remove it: ${object.removal}` },
+      locations: [{ logicalLocations: [{ fullyQualifiedName: `${object.kind}/${object.name}`, kind: "resource" }] }],
+      partialFingerprints: { "lakeform/v1": `${object.kind}/${object.name}/${object.id}` },
+      ...(object.status === "ignored" ? { suppressions: [{ kind: "external", justification: justification(report, object.rule) }] } : {}),
+    })),
+    ...report.failures.map(({ what, reason }) => ({ ruleId: "error", level: levels.error, message: { text: `${what}: ${reason}` } })),
+  ];
+  const log = {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: "lakeform verify",
+            informationUri: "https://www.npmjs.com/package/lakeform",
+            rules: reported.map((id) => ({ id, shortDescription: { text: statusWords[id] }, defaultConfiguration: { level: levels[id] } })),
+          },
+        },
+        invocations: [{ executionSuccessful: report.exitCode !== 1, startTimeUtc: report.startedAt }],
+        originalUriBaseIds: { PROJECTROOT: { description: { text: "the folder of cdktf.json" } } },
+        results,
+      },
+    ],
+  };
+  return `${JSON.stringify(log, undefined, 2)}\n`;
+
+  function resourceResults(resource: ResourceResult): unknown[] {
+    if (resource.findings.length === 0) return [result(resource, resource.status, resource.reason ?? "", undefined)];
+    return resource.findings.map((finding) =>
+      result(resource, finding.status, `${finding.path}: ${change(finding)} (${finding.reason})`, finding),
+    );
+  }
+
+  function result(resource: ResourceResult, status: Status, text: string, finding: Finding | undefined): unknown {
+    return {
+      ruleId: status,
+      level: status === "match" ? "none" : levels[status],
+      message: { text: `${resource.path} (${resource.title}${resource.id === undefined ? "" : ` ${resource.id}`}): ${text}` },
+      locations: [
+        {
+          ...physical(resource.source),
+          logicalLocations: [
+            { fullyQualifiedName: finding === undefined ? resource.path : `${resource.path}#${finding.path}`, kind: "resource" },
+          ],
+        },
+      ],
+      partialFingerprints: { "lakeform/v1": `${resource.stack}/${resource.address}/${finding?.path ?? ""}` },
+      ...(finding?.ignored === undefined
+        ? {}
+        : { suppressions: [{ kind: "external", justification: justification(report, finding.ignored.rule) }] }),
+    };
+  }
+}
+
+function justification(report: VerifyReport, rule: number | undefined): string {
+  const found = rule === undefined ? undefined : report.ignoreRules[rule];
+  return found === undefined ? "an ignore rule" : `${found.reason} (${found.from}, until ${found.expires})`;
+}
+
+/** `stacks/daily-etl.ts:31` */
+function physical(source: string | undefined): object {
+  const found = source === undefined ? null : /^(.*?):(\d+)/.exec(source);
+  if (found === null) return {};
+  const [, uri = "", line = "1"] = found;
+  return { physicalLocation: { artifactLocation: { uri: encodeURI(uri), uriBaseId: "PROJECTROOT" }, region: { startLine: Number(line) } } };
+}
