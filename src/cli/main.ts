@@ -15,6 +15,7 @@ const load = (file: string): MakeCommand => (require(file.replace(/\.js$/, "")) 
 
 /** The commands in the order in which a user meets them. */
 const commands: readonly Entry[] = [
+  { name: "init", summary: "a new project", load: () => load("./commands/init.js") },
   { name: "synth", summary: "build the Terraform configuration of each stack", load: () => load("./commands/synth.js") },
   { name: "deploy", summary: "plan, ask, apply, verify", load: () => load("./commands/deploy.js") },
   { name: "verify", summary: "does the workspace match the code?", load: () => load("./commands/verify.js") },

@@ -1,0 +1,47 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { LakeformError } from "../../errors";
+import type { MakeCommand } from "../io";
+import { templateFiles } from "../template/files";
+import { packageVersion } from "../versions";
+
+export const command: MakeCommand = (io) =>
+  new Command("init")
+    .description("a new project: a stack, its environments, a test")
+    .argument("[dir]", "an empty or new folder", ".")
+    .option("--name <name>", "the project's name; the folder's by default")
+    .addHelpText("after", "\nExample: lakeform init my-pipelines && cd my-pipelines && npm install")
+    .action((dir: string, flags: { name?: string }) => {
+      const root = path.resolve(io.cwd, dir);
+      const name =
+        flags.name ??
+        path
+          .basename(root)
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9-]+/g, "-")
+          .replaceAll(/^-+|-+$/g, "");
+      if (!/^[a-z][a-z0-9-]{0,40}$/.test(name)) {
+        throw new LakeformError("BAD_PROJECT_NAME", "that is no name for a project", {
+          value: name,
+          allowed: "a letter, then up to 40 letters, digits and -",
+          fix: "--name my-pipelines",
+        });
+      }
+      const files = templateFiles(name, packageVersion());
+      const there = Object.keys(files).filter((file) => fs.existsSync(path.join(root, file)));
+      if (there.length > 0) {
+        throw new LakeformError("FILE_EXISTS", "the folder has files of a project already: nothing was written", {
+          value: there.join(", "),
+          fix: "choose an empty folder: lakeform init <dir>",
+        });
+      }
+      for (const [file, content] of Object.entries(files)) {
+        fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+        fs.writeFileSync(path.join(root, file), content);
+        io.stdout.write(`${path.join(dir, file)}\n`);
+      }
+      io.stderr.write(
+        `\nnext: ${dir === "." ? "" : `cd ${dir} && `}npm install && npx lakeform workspace start --detach && npx lakeform deploy local\n`,
+      );
+    });

@@ -1,0 +1,134 @@
+/** The files of a new project (`lakeform init`), by path. Kept small: what a user would write first, with nothing to delete. */
+export function templateFiles(name: string, version: string): Readonly<Record<string, string>> {
+  const className = name
+    .replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) => letter.toUpperCase())
+    .replace(/^(\d)/, "Stack$1");
+  return {
+    "package.json": `${JSON.stringify(
+      {
+        name,
+        version: "0.1.0",
+        private: true,
+        scripts: { synth: "lakeform synth", test: "jest", deploy: "lakeform deploy" },
+        dependencies: { "@cdktf/provider-databricks": "15.16.1", cdktf: "0.21.0", constructs: "^10.6.0", lakeform: `^${version}` },
+        devDependencies: {
+          "@swc/core": "^1.10.0",
+          "@swc/jest": "^0.2.37",
+          "@types/jest": "^30.0.0",
+          "@types/node": "^20.0.0",
+          jest: "^30.0.0",
+          "ts-node": "^10.9.2",
+          typescript: "~5.9.0",
+        },
+        jest: {
+          testEnvironment: "node",
+          roots: ["<rootDir>/test"],
+          transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+        },
+      },
+      null,
+      2,
+    )}\n`,
+    "cdktf.json": `${JSON.stringify({ language: "typescript", app: "npx ts-node stacks/main.ts", sendCrashReports: "false" }, null, 2)}\n`,
+    "tsconfig.json": `${JSON.stringify(
+      {
+        compilerOptions: {
+          target: "ES2022",
+          module: "node16",
+          moduleResolution: "node16",
+          strict: true,
+          noEmit: true,
+          skipLibCheck: true,
+          esModuleInterop: true,
+        },
+        include: ["stacks", "test"],
+        "ts-node": { swc: true, transpileOnly: true },
+      },
+      null,
+      2,
+    )}\n`,
+    ".gitignore": "node_modules/\ncdktf.out/\n.lakeform/\n*.tfstate*\n",
+    "stacks/main.ts": `import { synthesize } from "lakeform/constructs";
+import { environments } from "./environments";
+import { ${className} } from "./${name}";
+
+// cdktf's app: \`npx cdktf synth\` runs it, and so does lakeform.
+synthesize((app) => {
+  for (const environment of environments) new ${className}(app, environment);
+});
+`,
+    "stacks/environments.ts": `import { ClusterSize, defineEnvironments } from "lakeform/constructs";
+
+/** In what the environments differ: everything that may is here, and nothing else does. */
+export interface Values {
+  readonly size: ClusterSize;
+}
+
+/** In the order of promotion; \`local\` is the workspace on your own machine. Where each of the others is: LAKEFORM_DEV_HOST, or \`host\` here. */
+export const environments = defineEnvironments<Values>([
+  { name: "local", provider: "embedded", values: { size: ClusterSize.fixed(1) } },
+  { name: "dev", schedules: "off", values: { size: ClusterSize.fixed(1) } },
+  { name: "staging", values: { size: ClusterSize.fixed(1) } },
+  {
+    name: "prod",
+    allowedDifferences: [{ field: "job_cluster.new_cluster.*", reason: "production has all the data" }],
+    values: { size: ClusterSize.fixed(4) },
+  },
+]);
+`,
+    [`stacks/${name}.ts`]: `import {
+  Content,
+  NodeType,
+  Notebook,
+  NotebookTask,
+  SparkVersion,
+  Workflow,
+  WorkspaceStack,
+  type Construct,
+  type EnvironmentProfile,
+} from "lakeform/constructs";
+import type { Values } from "./environments";
+
+export class ${className} extends WorkspaceStack<Values> {
+  constructor(scope: Construct, environment: EnvironmentProfile<Values>) {
+    super(scope, "${name}", { project: "${name}", environment });
+
+    const hello = new Notebook(this, "hello", { path: "/Shared/${name}/hello", content: Content.file("stacks/notebooks/hello.py") });
+
+    const workflow = new Workflow(this, "workflow", { name: "${name}" });
+    const cluster = workflow.addJobCluster("main", {
+      sparkVersion: SparkVersion.of("15.4.x-scala2.12"),
+      nodeType: NodeType.of("Standard_DS3_v2"),
+      size: environment.values.size,
+    });
+    workflow.addTask("hello", { run: NotebookTask.of(hello, { who: environment.name }), on: cluster });
+  }
+}
+`,
+    "stacks/notebooks/hello.py": `# Databricks notebook source
+dbutils.widgets.text("who", "world")
+print(f"hello {dbutils.widgets.get('who')}")
+`,
+    "test/stack.test.ts": `import { App } from "lakeform/constructs";
+import { ${className} } from "../stacks/${name}";
+import { environments } from "../stacks/environments";
+
+test.each(environments.map((environment) => [environment.name, environment] as const))("%s has its tasks on the cluster", (_name, environment) => {
+  const stack = new ${className}(new App(), environment);
+  const job = Object.values(stack.toTerraform().resource.databricks_job)[0] as { task: { task_key: string; job_cluster_key: string }[] };
+  expect(job.task.map(({ task_key, job_cluster_key }) => [task_key, job_cluster_key])).toEqual([["hello", "main"]]);
+});
+`,
+    "README.md": `# ${name}
+
+\`\`\`sh
+npm install
+npx lakeform workspace start --detach   # a Databricks workspace on this machine
+npx lakeform deploy local
+npx lakeform run local ${name}
+npx lakeform verify local
+npx lakeform ci github-actions          # a pipeline: review, deploy, promote, nightly verify
+\`\`\`
+`,
+  };
+}

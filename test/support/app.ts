@@ -1,0 +1,46 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { lakeform } from "./cli";
+import { makeFolder, repository } from "./project";
+
+/**
+ * A project as `lakeform init` makes it, with the packages of this checkout, in a Git repository. All of its environments use the embedded provider, so that
+ * each can be a local workspace.
+ */
+export async function makeApp(name = "etl"): Promise<string> {
+  const root = path.join(makeFolder("app"), name);
+  fs.mkdirSync(root);
+  const made = await lakeform(root, ["init", "--name", name]);
+  if (made.code !== 0) throw new Error(made.stderr);
+  linkPackages(root);
+  edit(path.join(root, "stacks", "environments.ts"), (text) => text.replaceAll(/\{ ?\n?\s*name: "(dev|staging|prod)",/g, (all) => `${all} provider: "embedded",`));
+  git(root, "init", "-q", "-b", "main");
+  commit(root, "first");
+  return root;
+}
+
+export function linkPackages(root: string): void {
+  const modules = path.join(root, "node_modules");
+  fs.mkdirSync(modules);
+  for (const entry of fs.readdirSync(path.join(repository, "node_modules"))) {
+    fs.symlinkSync(path.join(repository, "node_modules", entry), path.join(modules, entry));
+  }
+  fs.symlinkSync(repository, path.join(modules, "lakeform"));
+}
+
+export function edit(file: string, change: (text: string) => string): void {
+  const before = fs.readFileSync(file, "utf8");
+  const after = change(before);
+  if (after === before) throw new Error(`nothing changed in ${file}`);
+  fs.writeFileSync(file, after);
+}
+
+export function git(root: string, ...words: string[]): string {
+  return execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.com", ...words], { cwd: root, encoding: "utf8" });
+}
+
+export function commit(root: string, message: string): void {
+  git(root, "add", "-A");
+  git(root, "commit", "-q", "-m", message);
+}

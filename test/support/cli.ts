@@ -1,0 +1,27 @@
+import { PassThrough } from "node:stream";
+import { main } from "../../src/cli/main";
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in this process, as a user without a terminal would. Nothing of the test's own environment but PATH and HOME gets in. */
+export async function lakeform(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+  const collect = (): { stream: PassThrough; text: () => string } => {
+    const stream = new PassThrough();
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
+  };
+  const [out, err] = [collect(), collect()];
+  const code = await main(words, {
+    stdout: out.stream,
+    stderr: err.stream,
+    stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+    env: { PATH: process.env.PATH, HOME: cwd, CHECKPOINT_DISABLE: "1", ...env },
+    cwd,
+  });
+  return { code, stdout: out.text(), stderr: err.text() };
+}
