@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { LakeformError, formatError } from "../errors";
+import { showExchanges } from "./debug";
 import type { Io, MakeCommand } from "./io";
 
 interface Entry {
@@ -48,6 +49,7 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
     ...given,
   };
   const debug = argv.includes("--debug");
+  const endDebug = debug ? showExchanges(io.stderr) : undefined;
   try {
     await program(argv, io).parseAsync([...argv.filter((word) => word !== "--debug")], { from: "user" });
     return io.exitCode;
@@ -62,6 +64,8 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
     if (debug && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
     else io.stderr.write("  this is a bug in lakeform: run again with --debug for the stack trace\n");
     return 1;
+  } finally {
+    endDebug?.();
   }
 }
 

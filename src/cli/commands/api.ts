@@ -1,0 +1,130 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { LakeformError } from "../../errors";
+import { readStdin } from "../interrupt";
+import type { Io, MakeCommand } from "../io";
+import { openRest, withRestFlags, type RestFlags } from "../rest";
+
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+type Method = (typeof methods)[number];
+
+interface ApiFlags extends RestFlags {
+  readonly json?: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly paginate?: boolean;
+  readonly include?: boolean;
+  readonly idempotent?: boolean;
+}
+
+export const command: MakeCommand = (io) =>
+  withRestFlags(new Command("api"))
+    .description("any call of the REST API, signed, retried and paged; the answer is JSON on stdout")
+    .argument("<method>", methods.join(", "), method)
+    .argument("<path>", "/api/2.1/jobs/list, or without the beginning: 2.1/jobs/list")
+    .option("--json <body>", "the body: JSON, @file, or - for stdin")
+    .option("--query <key=value>", "a query parameter (repeatable)", pair, {})
+    .option("--paginate", "follow next_page_token to the end and put the pages together")
+    .option("--include", "status and headers on stderr")
+    .option("--idempotent", "the call may be repeated when its answer is lost")
+    .addHelpText(
+      "after",
+      '\nExamples:\n  lakeform api GET 2.1/jobs/list --query limit=5\n  lakeform api POST 2.1/jobs/run-now --json \'{"job_id": 123, "notebook_params": {"input_date": "2024-01-01"}}\'\n  lakeform api GET /api/2.2/jobs/list --paginate --on local',
+    )
+    .action(async (verb: Method, given: string, flags: ApiFlags) => {
+      const { client } = await openRest(io, flags);
+      const target = pathOf(given);
+      const body = flags.json === undefined ? undefined : parseBody(await bodyText(io, flags.json));
+      if (body !== undefined && (verb === "GET" || verb === "HEAD"))
+        throw new LakeformError("BODY_NOT_ALLOWED", `${verb} has no body`, { value: "--json", fix: "give parameters with --query" });
+      const request = {
+        method: verb,
+        path: target,
+        query: flags.query,
+        ...(verb === "GET" || verb === "HEAD" || verb === "DELETE" ? {} : { body: body ?? {} }),
+        ...(flags.idempotent === true ? { idempotent: true } : {}),
+      };
+      let answer = await client.exchange(request);
+      const shown = answer;
+      let merged = answer.body;
+      for (let token = flags.paginate === true ? nextToken(answer.body) : undefined; token !== undefined; token = nextToken(answer.body)) {
+        answer = await client.exchange({ ...request, query: { ...flags.query, page_token: token } });
+        merged = join(merged, answer.body);
+      }
+      if (flags.include === true) {
+        io.stderr.write(
+          `HTTP ${shown.status}\n${Object.entries(shown.headers)
+            .map(([name, value]) => `${name}: ${value}\n`)
+            .join("")}\n`,
+        );
+      }
+      if (verb === "HEAD") io.stdout.write(`${JSON.stringify(shown.headers, undefined, 2)}\n`);
+      else io.stdout.write(`${JSON.stringify(merged, undefined, 2)}\n`);
+    });
+
+/** `2.1/jobs/list`, `/2.1/jobs/list` and `/api/2.1/jobs/list` are the same. */
+function pathOf(given: string): string {
+  if (/^https?:/i.test(given))
+    throw new LakeformError("BAD_PATH", "a path is needed, not an address: the workspace comes from --host, --profile or --on", {
+      value: given,
+      fix: "leave out scheme and host",
+    });
+  const path = given.startsWith("/") ? given : `/${given}`;
+  return /^\/[12]\.\d\//.test(path) ? `/api${path}` : path;
+}
+
+async function bodyText(io: Io, given: string): Promise<string> {
+  if (given === "-") return readStdin(io);
+  if (!given.startsWith("@")) return given;
+  try {
+    return fs.readFileSync(path.resolve(io.cwd, given.slice(1)), "utf8");
+  } catch (error) {
+    throw new LakeformError("NO_SUCH_FILE", "the file with the body cannot be read", {
+      value: given.slice(1),
+      fix: "check the path",
+      cause: error,
+    });
+  }
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new LakeformError("BAD_JSON", `the body is not JSON: ${error instanceof Error ? error.message : ""}`, {
+      fix: "quote it for the shell: --json '{\"job_id\": 1}', or use --json @file",
+      cause: error,
+    });
+  }
+}
+
+function nextToken(body: unknown): string | undefined {
+  const token = typeof body === "object" && body !== null && "next_page_token" in body ? body.next_page_token : undefined;
+  return typeof token === "string" && token !== "" ? token : undefined;
+}
+
+/** Arrays of the second are put behind those of the first; of everything else the first counts. */
+function join(first: unknown, second: unknown): unknown {
+  const merged: Record<string, unknown> = { ...(first as Record<string, unknown>) };
+  for (const [name, value] of Object.entries(second as Record<string, unknown>)) {
+    const have = merged[name];
+    if (Array.isArray(have) && Array.isArray(value)) merged[name] = [...(have as unknown[]), ...(value as unknown[])];
+    else if (!(name in merged)) merged[name] = value;
+  }
+  delete merged["next_page_token"];
+  delete merged["has_more"];
+  return merged;
+}
+
+function method(text: string): Method {
+  const upper = text.toUpperCase();
+  const found = methods.find((one) => one === upper);
+  if (found === undefined) throw new InvalidArgumentError(`one of ${methods.join(", ")} is needed`);
+  return found;
+}
+
+function pair(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const at = text.indexOf("=");
+  if (at <= 0) throw new InvalidArgumentError("a query parameter is written key=value");
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,0 +1,96 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Command } from "commander";
+import type { Connection } from "../../api";
+import { Clusters, ClustersReader, type Cluster } from "../../api/clusters";
+import { all } from "../../api/paging";
+import { LakeformError } from "../../errors";
+import { table } from "../../run/words";
+import type { Io, MakeCommand } from "../io";
+import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+
+export const command: MakeCommand = (io) =>
+  new Command("clusters")
+    .description("list, start and stop clusters")
+    .addCommand(
+      withRestFlags(new Command("list"))
+        .description("the clusters of the workspace")
+        .action(async (flags: RestFlags) => {
+          const { client } = await openRest(io, flags);
+          const clusters = await all(new ClustersReader(client).list());
+          const rows = clusters.map((one) => [
+            one.cluster_id,
+            one.state ?? "",
+            workers(one),
+            one.node_type_id ?? "",
+            one.spark_version ?? "",
+            one.cluster_name ?? "",
+          ]);
+          const text =
+            rows.length === 0 ? "no clusters" : table([["ID", "STATE", "WORKERS", "NODE TYPE", "SPARK", "NAME"], ...rows]).join("\n");
+          emit(io, flags, { schema: "lakeform/clusters/1", clusters }, text);
+        }),
+    )
+    .addCommand(change(io, "start"))
+    .addCommand(change(io, "stop"));
+
+interface ChangeFlags extends RestFlags {
+  readonly wait: boolean;
+}
+
+const change = (io: Io, verb: "start" | "stop"): Command =>
+  withRestFlags(new Command(verb))
+    .description(verb === "start" ? "start a terminated cluster" : "terminate a cluster; its definition stays")
+    .argument("<cluster>", "id or name")
+    .option("--no-wait", "do not wait until it is done")
+    .action(async (wanted: string, flags: ChangeFlags) => {
+      const { client } = await openRest(io, flags);
+      const cluster = await findCluster(client, wanted);
+      const goal = verb === "start" ? "RUNNING" : "TERMINATED";
+      const clusters = new Clusters(client);
+      if (cluster.state !== goal) await (verb === "start" ? clusters.start(cluster.cluster_id) : clusters.terminate(cluster.cluster_id));
+      const now = flags.wait ? await reach(io, clusters, cluster.cluster_id, goal, flags) : await clusters.get(cluster.cluster_id);
+      emit(io, flags, { schema: "lakeform/cluster/1", cluster: now }, `${now.cluster_name ?? now.cluster_id}: ${now.state ?? ""}`);
+    });
+
+async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags: RestFlags): Promise<Cluster> {
+  let said = "";
+  for (let pause = 250; ; pause = Math.min(5000, pause * 1.5)) {
+    const now = await clusters.get(id);
+    if (now.state === goal) return now;
+    if (goal === "RUNNING" && (now.state === "ERROR" || now.state === "TERMINATED" || now.state === "TERMINATING")) {
+      throw new LakeformError("CLUSTER_NOT_STARTED", "the cluster did not start", {
+        value: `${id}: ${now.state} ${now.state_message ?? ""}`.trim(),
+        fix: "look at its events in the workspace",
+      });
+    }
+    const line = `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
+    if (flags.quiet !== true && line !== said) io.stderr.write(`${line}\n`);
+    said = line;
+    await delay(pause);
+  }
+}
+
+async function findCluster(client: Connection, wanted: string): Promise<Cluster> {
+  const clusters = await all(new ClustersReader(client).list());
+  const byId = clusters.find((one) => one.cluster_id === wanted);
+  if (byId !== undefined) return byId;
+  const named = clusters.filter((one) => one.cluster_name === wanted);
+  const [first, second] = named;
+  if (first === undefined) {
+    throw new LakeformError("UNKNOWN_CLUSTER", "no such cluster in this workspace", {
+      value: wanted,
+      allowed: clusters.map((one) => one.cluster_name ?? one.cluster_id).join(", ") || "there are none",
+      fix: "check the name: lakeform clusters list",
+    });
+  }
+  if (second !== undefined)
+    throw new LakeformError("AMBIGUOUS_CLUSTER", `${named.length} clusters have this name`, {
+      value: wanted,
+      allowed: named.map((one) => one.cluster_id).join(", "),
+      fix: "give the cluster's id",
+    });
+  return first;
+}
+
+const workers = (cluster: Cluster): string =>
+  cluster.autoscale === undefined ? String(cluster.num_workers ?? "") : `${cluster.autoscale.min_workers}-${cluster.autoscale.max_workers}`;

@@ -1,0 +1,161 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { LakeformError } from "../../errors";
+import { whoAmI } from "../../api/me";
+import { table } from "../../run/words";
+import { findEngine } from "../../terraform/engine";
+import { findProject, type Project } from "../../terraform/project";
+import { installProviderMirror, providerVersion } from "../../terraform/provider-mirror";
+import { readStack, stackNames } from "../../terraform/stack";
+import { isStale } from "../../terraform/synth";
+import type { Io, MakeCommand } from "../io";
+import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+
+type Status = "ok" | "warning" | "problem" | "skipped";
+
+interface Check {
+  readonly name: string;
+  readonly status: Status;
+  readonly detail: string;
+  readonly fix?: string;
+}
+
+const signs: Readonly<Record<Status, string>> = { ok: "ok", warning: "!", problem: "✗", skipped: "-" };
+/** Beyond this difference of clocks tokens and logs become confusing. Milliseconds. */
+const skewLimit = 5 * 60_000;
+
+export const command: MakeCommand = (io) =>
+  withRestFlags(new Command("doctor"), true)
+    .description("what is wrong here, and how to mend it; exit 2 when something is")
+    .argument("[stacks...]", "also check the workspaces of these stacks or environments")
+    .action(async (stacks: readonly string[], flags: RestFlags) => {
+      const checks = [node(io), await engine(io), ...(await project(io)), ...environment(io)];
+      const quiet = { ...flags, quiet: true };
+      for (const stack of stacks.length === 0 ? [undefined] : stacks) checks.push(...(await workspace(io, quiet, stack)));
+      const rows = checks.map((check) => [signs[check.status], check.name, check.detail]);
+      const lines = table(rows).flatMap((line, index) => {
+        const fix = checks[index]?.fix;
+        return fix === undefined ? [line] : [line, `     fix: ${fix}`];
+      });
+      const healthy = checks.every((check) => check.status !== "problem");
+      emit(io, flags, { schema: "lakeform/doctor/1", healthy, checks }, lines.join("\n"));
+      if (!healthy) io.exitCode = 2;
+    });
+
+function node(io: Io): Check {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const good = major > 20 || (major === 20 && minor >= 18);
+  const extra = io.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
+  if (extra)
+    return {
+      name: "node",
+      status: "problem",
+      detail: "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of certificates",
+      fix: "unset it; trust a company's authority with NODE_EXTRA_CA_CERTS",
+    };
+  return {
+    name: "node",
+    status: good ? "ok" : "problem",
+    detail: `Node ${process.versions.node}`,
+    ...(good ? {} : { fix: "install Node 20.18 or newer" }),
+  };
+}
+
+async function engine(io: Io): Promise<Check> {
+  return attempt("engine", async () => {
+    const found = await findEngine(io.env);
+    return `${found.name} ${found.version} (${found.binary})`;
+  });
+}
+
+async function project(io: Io): Promise<Check[]> {
+  let found: Project;
+  try {
+    found = findProject(io.cwd);
+  } catch (error) {
+    return [failed("project", error, "warning")];
+  }
+  const checks: Check[] = [{ name: "project", status: "ok", detail: found.root }];
+  if (!fs.existsSync(path.join(found.outdir, "manifest.json"))) {
+    checks.push({ name: "synth output", status: "skipped", detail: "none yet", fix: "lakeform synth" });
+  } else {
+    checks.push(
+      await attempt("synth output", () => {
+        const names = stackNames(found);
+        for (const name of names) readStack(found, name);
+        return `${names.join(", ")}${isStale(found) ? " (older than the code)" : ""}`;
+      }),
+    );
+  }
+  checks.push(await attempt("embedded provider", () => `version ${providerVersion}, ${installProviderMirror(found.privateFolder).entry}`));
+  return checks;
+}
+
+/** Settings of the shell that are known to do harm. */
+function environment(io: Io): Check[] {
+  const checks: Check[] = [];
+  if (io.env["TF_PLUGIN_CACHE_DIR"] !== undefined) {
+    checks.push({
+      name: "plugin cache",
+      status: "warning",
+      detail: "TF_PLUGIN_CACHE_DIR mixes the embedded and the official provider",
+      fix: "unset TF_PLUGIN_CACHE_DIR; lakeform's own commands leave it out anyway",
+    });
+  }
+  const proxy = io.env["HTTPS_PROXY"] ?? io.env["https_proxy"];
+  if (proxy !== undefined) checks.push({ name: "proxy", status: "ok", detail: `HTTPS_PROXY is set: ${withoutPassword(proxy)}` });
+  return checks;
+}
+
+async function workspace(io: Io, flags: RestFlags, stack: string | undefined): Promise<Check[]> {
+  const name = stack === undefined ? "workspace" : `workspace of ${stack}`;
+  const checks: Check[] = [];
+  try {
+    const { client, from } = await openRest(io, { timeout: 30, ...flags }, stack);
+    checks.push({ name, status: "ok", detail: `${client.host}, authorization ${client.authType}, from ${from}` });
+    const started = Date.now();
+    const me = await whoAmI(client);
+    checks.push({ name: "you are", status: "ok", detail: `${me.userName} (answered in ${Date.now() - started} ms)` });
+    const answer = await client.exchange({ method: "GET", path: "/api/2.1/jobs/list", query: { limit: 1 } });
+    checks.push({ name: "jobs API", status: "ok", detail: "may be read" });
+    const date = Date.parse(answer.headers["date"] ?? "");
+    const skew = Math.abs(date - Date.now());
+    if (skew > skewLimit)
+      checks.push({
+        name: "clock",
+        status: "warning",
+        detail: `this machine and the workspace differ by ${Math.round(skew / 60_000)} minutes`,
+        fix: "set this machine's clock",
+      });
+  } catch (error) {
+    checks.push(failed(checks.length === 0 ? name : "reach it", error, isLocalDown(error) ? "warning" : "problem"));
+  }
+  return checks;
+}
+
+const isLocalDown = (error: unknown): boolean =>
+  error instanceof LakeformError && (error.code === "NO_HOST" || error.code === "NO_CREDENTIALS");
+
+async function attempt(name: string, look: () => string | Promise<string>): Promise<Check> {
+  try {
+    return { name, status: "ok", detail: await look() };
+  } catch (error) {
+    return failed(name, error, "problem");
+  }
+}
+
+function failed(name: string, error: unknown, status: Status): Check {
+  if (!(error instanceof LakeformError)) throw error;
+  const value = error.details.value === undefined ? "" : ` (${error.details.value})`;
+  return {
+    name,
+    status,
+    detail: `${error.code}: ${error.message}${value}`,
+    ...(error.details.fix === undefined ? {} : { fix: error.details.fix }),
+  };
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, "//***@");
+}

@@ -1,0 +1,85 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { Command } from "commander";
+import { copy } from "../../run/copy";
+import { FileSystem } from "../../run/files";
+import { placeOf, shown } from "../../run/places";
+import { progressBar } from "../../run/progress-bar";
+import { size, table, when } from "../../run/words";
+import type { Io, MakeCommand } from "../io";
+import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+
+const places = "dbfs:/…, /Volumes/…, /Workspace/…, or a path of this machine";
+
+export const command: MakeCommand = (io) =>
+  new Command("fs")
+    .description("list, copy, remove and show files: dbfs:/, /Volumes, /Workspace, local")
+    .addCommand(lsCommand(io))
+    .addCommand(cpCommand(io))
+    .addCommand(rmCommand(io))
+    .addCommand(catCommand(io));
+
+const open = async (io: Io, flags: RestFlags): Promise<FileSystem> => new FileSystem((await openRest(io, flags)).client);
+
+const lsCommand = (io: Io): Command =>
+  withRestFlags(new Command("ls"))
+    .description("what is in a folder")
+    .argument("<path>", places)
+    .action(async (given: string, flags: RestFlags) => {
+      const entries = (await (await open(io, flags)).list(placeOf(given, io.cwd))).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const rows = entries.map((entry) => [
+        entry.directory ? "-" : entry.size === undefined ? "?" : size(entry.size),
+        when(entry.modified),
+        `${entry.name}${entry.directory ? "/" : ""}`,
+      ]);
+      emit(io, flags, { schema: "lakeform/files/1", entries }, table(rows).join("\n"));
+    });
+
+const cpCommand = (io: Io): Command =>
+  withRestFlags(new Command("cp"))
+    .description("copy a file, or with -r a folder")
+    .argument("<from>", places)
+    .argument("<to>", places)
+    .option("-r, --recursive", "folders with all that is in them")
+    .option("--overwrite", "replace what is there")
+    .action(async (from: string, to: string, flags: RestFlags & { readonly recursive?: boolean; readonly overwrite?: boolean }) => {
+      const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-cp-"));
+      try {
+        const copied = await copy(await open(io, flags), placeOf(from, io.cwd), placeOf(to, io.cwd), {
+          recursive: flags.recursive === true,
+          overwrite: flags.overwrite === true,
+          scratch,
+          onFile: (_source, target, bytes) => progressBar(io.stderr, shown(target), bytes, Date.now, flags.quiet),
+        });
+        emit(
+          io,
+          flags,
+          { schema: "lakeform/copied/1", copied },
+          copied.map((one) => `${one.from} -> ${one.to} (${size(one.bytes)})`).join("\n"),
+        );
+      } finally {
+        fs.rmSync(scratch, { recursive: true, force: true });
+      }
+    });
+
+const rmCommand = (io: Io): Command =>
+  withRestFlags(new Command("rm"))
+    .description("remove a file, or with -r a folder")
+    .argument("<path>", places)
+    .option("-r, --recursive", "folders with all that is in them")
+    .action(async (given: string, flags: RestFlags & { readonly recursive?: boolean }) => {
+      const place = placeOf(given, io.cwd);
+      await (await open(io, flags)).remove(place, flags.recursive === true);
+      emit(io, flags, { schema: "lakeform/removed/1", removed: shown(place) }, `removed ${shown(place)}`);
+    });
+
+const catCommand = (io: Io): Command =>
+  withRestFlags(new Command("cat"))
+    .description("write a file to stdout")
+    .argument("<path>", places)
+    .action(async (given: string, flags: RestFlags) => {
+      const source = await (await open(io, flags)).read(placeOf(given, io.cwd));
+      await pipeline(source, io.stdout, { end: false });
+    });

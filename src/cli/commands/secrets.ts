@@ -1,0 +1,85 @@
+import { Command } from "commander";
+import { Secret } from "../../api";
+import { Secrets, SecretsReader } from "../../api/secrets";
+import { LakeformError } from "../../errors";
+import { table, when } from "../../run/words";
+import { askHidden, readStdin } from "../interrupt";
+import type { Io, MakeCommand } from "../io";
+import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+
+export const command: MakeCommand = (io) =>
+  new Command("secrets")
+    .description("list, put and delete secrets; values are never shown")
+    .addCommand(listCommand(io))
+    .addCommand(putCommand(io))
+    .addCommand(deleteCommand(io));
+
+const listCommand = (io: Io): Command =>
+  withRestFlags(new Command("list"))
+    .description("the scopes, or the keys of one scope")
+    .argument("[scope]")
+    .action(async (scope: string | undefined, flags: RestFlags) => {
+      const secrets = new SecretsReader((await openRest(io, flags)).client);
+      if (scope === undefined) {
+        const scopes = await secrets.scopes();
+        emit(
+          io,
+          flags,
+          { schema: "lakeform/secret-scopes/1", scopes },
+          scopes.length === 0 ? "no scopes" : table(scopes.map((one) => [one.name, one.backend_type ?? ""])).join("\n"),
+        );
+        return;
+      }
+      const keys = await secrets.list(scope);
+      const rows = keys.map((one) => [one.key, when(one.last_updated_timestamp)]);
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/secrets/1", scope, secrets: keys },
+        rows.length === 0 ? "no secrets" : table([["KEY", "UPDATED (UTC)"], ...rows]).join("\n"),
+      );
+    });
+
+const putCommand = (io: Io): Command =>
+  withRestFlags(new Command("put"))
+    .description("set a secret; its value comes from stdin, or is asked for on a terminal, never from an argument")
+    .argument("<scope>")
+    .argument("<key>")
+    .option("--create-scope", "make the scope when it is not there")
+    .addHelpText(
+      "after",
+      '\nExample:\n  printf %s "$WAREHOUSE_PASSWORD" | lakeform secrets put daily-etl warehouse-password\n\nOne line break at the end of stdin is taken off.',
+    )
+    .action(async (scope: string, key: string, flags: RestFlags & { readonly createScope?: boolean }) => {
+      const secrets = new Secrets((await openRest(io, flags)).client);
+      if (!(await secrets.scopes()).some((one) => one.name.toLowerCase() === scope.toLowerCase())) {
+        if (flags.createScope !== true)
+          throw new LakeformError("UNKNOWN_SCOPE", "no such secret scope", {
+            value: scope,
+            fix: "check the name with: lakeform secrets list; or make it with --create-scope",
+          });
+        await secrets.createScope(scope);
+      }
+      const value = await valueOf(io);
+      await secrets.put(scope, key, value);
+      emit(io, flags, { schema: "lakeform/secret/1", scope, key }, `set ${scope}/${key}`);
+    });
+
+async function valueOf(io: Io): Promise<Secret> {
+  const typed = io.stdin.isTTY ? await askHidden(io, "value (not shown): ") : (await readStdin(io)).replace(/\r?\n$/, "");
+  if (typed === undefined || typed === "")
+    throw new LakeformError("EMPTY_SECRET", "no value was given", {
+      fix: 'type it, or pipe it in: printf %s "$VALUE" | lakeform secrets put SCOPE KEY',
+    });
+  return new Secret(typed);
+}
+
+const deleteCommand = (io: Io): Command =>
+  withRestFlags(new Command("delete"))
+    .description("remove a secret")
+    .argument("<scope>")
+    .argument("<key>")
+    .action(async (scope: string, key: string, flags: RestFlags) => {
+      await new Secrets((await openRest(io, flags)).client).delete(scope, key);
+      emit(io, flags, { schema: "lakeform/secret/1", scope, key, deleted: true }, `deleted ${scope}/${key}`);
+    });

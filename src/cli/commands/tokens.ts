@@ -1,0 +1,91 @@
+import { Command, InvalidArgumentError } from "commander";
+import { Tokens, TokensReader, type TokenInfo } from "../../api/tokens";
+import { LakeformError } from "../../errors";
+import { table, when } from "../../run/words";
+import type { Io, MakeCommand } from "../io";
+import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+
+const day = 86_400_000;
+
+export const command: MakeCommand = (io) =>
+  new Command("tokens")
+    .description("list, create and revoke access tokens; warn before they expire")
+    .addCommand(listCommand(io))
+    .addCommand(createCommand(io))
+    .addCommand(revokeCommand(io));
+
+interface ListFlags extends RestFlags {
+  readonly failBelow?: number;
+}
+
+const listCommand = (io: Io): Command =>
+  withRestFlags(new Command("list"), false)
+    .description("your tokens and when they expire; exit 2 when one has fewer days left than --fail-below")
+    .option("--fail-below <days>", "exit 2 when a token expires sooner than this", days)
+    .action(async (flags: ListFlags) => {
+      const tokens = await new TokensReader((await openRest(io, flags)).client).list();
+      const now = Date.now();
+      const report = tokens
+        .map((token) => ({ ...token, days_left: daysLeft(token, now) }))
+        .sort((a, b) => (a.days_left ?? Infinity) - (b.days_left ?? Infinity));
+      const soon = report.filter((token) => flags.failBelow !== undefined && token.days_left !== null && token.days_left < flags.failBelow);
+      const rows = report.map((token) => [
+        soon.includes(token) ? "!" : "",
+        token.token_id,
+        when(token.creation_time),
+        token.days_left === null ? "never" : when(token.expiry_time),
+        token.days_left === null ? "" : token.days_left < 0 ? "expired" : `${Math.floor(token.days_left)} days`,
+        token.comment ?? "",
+      ]);
+      const text =
+        rows.length === 0 ? "no tokens" : table([["", "ID", "CREATED (UTC)", "EXPIRES (UTC)", "LEFT", "COMMENT"], ...rows]).join("\n");
+      emit(io, flags, { schema: "lakeform/tokens/1", tokens: report, expiring: soon.map((token) => token.token_id) }, text);
+      if (soon.length > 0) {
+        io.stderr.write(
+          `${soon.length === 1 ? "1 token expires" : `${soon.length} tokens expire`} in less than ${flags.failBelow ?? 0} days: make new ones with lakeform tokens create\n`,
+        );
+        io.exitCode = 2;
+      }
+    });
+
+/** @returns null when it never ends */
+function daysLeft(token: TokenInfo, now: number): number | null {
+  return token.expiry_time === undefined || token.expiry_time < 0 ? null : Math.round(((token.expiry_time - now) / day) * 100) / 100;
+}
+
+const createCommand = (io: Io): Command =>
+  withRestFlags(new Command("create"))
+    .description("make a token; its value is the only thing on stdout, and cannot be shown again")
+    .requiredOption("--comment <text>", "what it is for")
+    .option("--days <days>", "how long it is to live", days, 90)
+    .action(async (flags: RestFlags & { readonly comment: string; readonly days: number }) => {
+      const { token, info } = await new Tokens((await openRest(io, flags)).client).create(flags.comment, Math.round(flags.days * 86_400));
+      // the value is the result of this command, so it is shown here and nowhere else
+      emit(io, flags, { schema: "lakeform/token/1", token_value: token.reveal(), ...info }, token.reveal());
+      if (flags.quiet !== true)
+        io.stderr.write(
+          `token ${info.token_id} "${flags.comment}" expires ${info.expiry_time === undefined || info.expiry_time < 0 ? "never" : `${when(info.expiry_time)} UTC`}\n`,
+        );
+    });
+
+const revokeCommand = (io: Io): Command =>
+  withRestFlags(new Command("revoke"))
+    .description("end a token at once")
+    .argument("<token-id>", "see: lakeform tokens list")
+    .action(async (id: string, flags: RestFlags) => {
+      const tokens = new Tokens((await openRest(io, flags)).client);
+      if (!(await tokens.list()).some((token) => token.token_id === id)) {
+        throw new LakeformError("UNKNOWN_TOKEN", "you have no such token in this workspace", {
+          value: id.startsWith("dapi") ? "a token's value" : id,
+          fix: "give the id, not the value: lakeform tokens list",
+        });
+      }
+      await tokens.revoke(id);
+      emit(io, flags, { schema: "lakeform/token/1", token_id: id, revoked: true }, `revoked ${id}`);
+    });
+
+function days(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("a number of days above 0 is needed");
+  return value;
+}

@@ -1,0 +1,273 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { isNotFound, type Client } from "../api";
+import { Dbfs, type Progress } from "../api/dbfs";
+import { Files } from "../api/files";
+import { Workspace, type WorkspaceObject } from "../api/workspace";
+import { LakeformError } from "../errors";
+import { openLocal, type LocalSource } from "./local-source";
+import { baseName, childOf, shown, type Place } from "./places";
+
+export interface Entry {
+  readonly name: string;
+  readonly path: string;
+  readonly directory: boolean;
+  /** Bytes; undefined where the platform does not tell (notebooks). */
+  readonly size?: number;
+  /** Milliseconds since the epoch. */
+  readonly modified?: number;
+}
+
+/** A workspace import may hold 10 MB. */
+const workspaceLimit = 10 * 1024 * 1024;
+
+/** Files wherever they are: DBFS, volumes, workspace files, this machine. */
+export class FileSystem {
+  readonly #dbfs: Dbfs;
+  readonly #files: Files;
+  readonly #workspace: Workspace;
+
+  constructor(client: Client) {
+    this.#dbfs = new Dbfs(client);
+    this.#files = new Files(client);
+    this.#workspace = new Workspace(client);
+  }
+
+  /** @returns undefined when nothing is there */
+  async stat(place: Place): Promise<Entry | undefined> {
+    const name = baseName(place);
+    try {
+      switch (place.kind) {
+        case "dbfs": {
+          const found = await this.#dbfs.status(place.path);
+          return {
+            name,
+            path: shown(place),
+            directory: found.is_dir,
+            size: found.file_size,
+            ...(found.modification_time === undefined ? {} : { modified: found.modification_time }),
+          };
+        }
+        case "workspace":
+          return workspaceEntry(await this.#workspace.status(place.path));
+        case "volume":
+          return await this.statVolume(place.path, name);
+        case "local": {
+          const found = fs.statSync(place.path, { throwIfNoEntry: false });
+          return found === undefined
+            ? undefined
+            : { name, path: place.path, directory: found.isDirectory(), size: found.size, modified: found.mtimeMs };
+        }
+      }
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private async statVolume(at: string, name: string): Promise<Entry> {
+    try {
+      const found = await this.#files.metadata(at);
+      const modified = found.lastModified === undefined ? NaN : Date.parse(found.lastModified);
+      return { name, path: at, directory: false, size: found.size, ...(Number.isNaN(modified) ? {} : { modified }) };
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await this.#files.directoryExists(at);
+      return { name, path: at, directory: true };
+    }
+  }
+
+  /** The entries of a folder, or the file itself. @throws LakeformError NO_SUCH_FILE */
+  async list(place: Place): Promise<Entry[]> {
+    const found = await this.need(place);
+    if (!found.directory) return [found];
+    switch (place.kind) {
+      case "dbfs":
+        return (await this.#dbfs.list(place.path)).map((file) => ({
+          name: path.posix.basename(file.path),
+          path: `dbfs:${file.path}`,
+          directory: file.is_dir,
+          size: file.file_size,
+          ...(file.modification_time === undefined ? {} : { modified: file.modification_time }),
+        }));
+      case "workspace":
+        return (await this.#workspace.list(place.path)).map(workspaceEntry);
+      case "volume": {
+        const entries: Entry[] = [];
+        for await (const entry of this.#files.list(place.path)) {
+          entries.push({
+            name: entry.name ?? path.posix.basename(entry.path),
+            path: entry.path.replace(/\/$/, ""),
+            directory: entry.is_directory === true,
+            ...(entry.file_size === undefined ? {} : { size: entry.file_size }),
+            ...(entry.last_modified === undefined ? {} : { modified: entry.last_modified }),
+          });
+        }
+        return entries;
+      }
+      case "local":
+        return fs.readdirSync(place.path).flatMap((name) => {
+          const one = fs.statSync(path.join(place.path, name), { throwIfNoEntry: false });
+          return one === undefined
+            ? []
+            : [{ name, path: path.join(place.path, name), directory: one.isDirectory(), size: one.size, modified: one.mtimeMs }];
+        });
+    }
+  }
+
+  /** The bytes of a file. @throws LakeformError NO_SUCH_FILE, IS_A_DIRECTORY */
+  async read(place: Place, options: Progress = {}): Promise<Readable> {
+    const found = await this.need(place);
+    if (found.directory)
+      throw new LakeformError("IS_A_DIRECTORY", "this is a folder, not a file", {
+        value: shown(place),
+        fix: "name a file in it, or copy with -r",
+      });
+    switch (place.kind) {
+      case "dbfs":
+        return Readable.from(this.#dbfs.read(place.path, 0, options), { highWaterMark: 2 });
+      case "volume":
+        return this.#files.download(place.path);
+      case "workspace":
+        return this.#workspace.download(place.path);
+      case "local":
+        return fs.createReadStream(place.path);
+    }
+  }
+
+  /** Copies one file. Between two places of the workspace the bytes go through this machine, by way of a file. */
+  async copyFile(from: Place, to: Place, options: Progress & { readonly overwrite: boolean; readonly scratch: string }): Promise<number> {
+    if (!options.overwrite && (await this.stat(to)) !== undefined) {
+      throw new LakeformError("FILE_EXISTS", "the target exists", { value: shown(to), fix: "give --overwrite to replace it" });
+    }
+    if (to.kind === "local") return this.download(from, to.path, options);
+    if (from.kind === "local") return this.upload(from.path, to, options);
+    const passing = path.join(options.scratch, `${process.pid}-${Math.random().toString(36).slice(2)}`);
+    try {
+      await this.download(from, passing, { ...(options.signal ? { signal: options.signal } : {}) });
+      return await this.upload(passing, to, options);
+    } finally {
+      fs.rmSync(passing, { force: true });
+    }
+  }
+
+  /** Written beside its place and moved there when it is whole. */
+  private async download(from: Place, file: string, options: Progress): Promise<number> {
+    const source = await this.read(from);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    const part = `${file}.part-${process.pid}`;
+    let bytes = 0;
+    try {
+      const counted = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+        for await (const chunk of chunks) {
+          bytes += chunk.length;
+          options.onProgress?.(bytes);
+          yield chunk;
+        }
+      };
+      await pipeline(source, counted, fs.createWriteStream(part), options.signal === undefined ? {} : { signal: options.signal });
+      fs.renameSync(part, file);
+      return bytes;
+    } finally {
+      fs.rmSync(part, { force: true });
+    }
+  }
+
+  private async upload(
+    file: string,
+    to: Exclude<Place, { kind: "local" }>,
+    options: Progress & { readonly overwrite: boolean },
+  ): Promise<number> {
+    const source = await openLocal(file);
+    try {
+      await this.send(source, to, options);
+      const changed = source.changed();
+      if (changed === undefined) return source.size;
+      // half of the old and half of the new file is worse than none
+      await this.remove(to, false);
+      throw new LakeformError("FILE_CHANGED", `the file changed while it was uploaded: ${changed}; what had arrived was removed again`, {
+        value: file,
+        fix: "upload it again when nobody writes to it",
+      });
+    } finally {
+      await source.close();
+    }
+  }
+
+  private async send(
+    source: LocalSource,
+    to: Exclude<Place, { kind: "local" }>,
+    options: Progress & { readonly overwrite: boolean },
+  ): Promise<void> {
+    switch (to.kind) {
+      case "dbfs":
+        await this.#dbfs.write(to.path, source, options);
+        return;
+      case "volume":
+        await this.#files.upload(to.path, () => source.stream(options.onProgress), options.overwrite);
+        return;
+      case "workspace": {
+        if (source.size > workspaceLimit) {
+          throw new LakeformError("FILE_TOO_LARGE", "a file in the workspace may have 10 MB", {
+            value: `${to.path}: ${source.size} bytes`,
+            fix: "put it on a volume: /Volumes/<catalog>/<schema>/<volume>/…",
+          });
+        }
+        const content = await source.read(0, source.size);
+        await this.#workspace.mkdirs(path.posix.dirname(to.path));
+        await this.#workspace.import(to.path, content, { format: "AUTO", overwrite: options.overwrite });
+        options.onProgress?.(source.size);
+      }
+    }
+  }
+
+  async makeDirectory(place: Place): Promise<void> {
+    if (place.kind === "dbfs") await this.#dbfs.mkdirs(place.path);
+    else if (place.kind === "workspace") await this.#workspace.mkdirs(place.path);
+    else if (place.kind === "volume") await this.#files.createDirectory(place.path);
+    else fs.mkdirSync(place.path, { recursive: true });
+  }
+
+  /** @throws LakeformError NO_SUCH_FILE, DIRECTORY_NOT_EMPTY */
+  async remove(place: Place, recursive: boolean): Promise<void> {
+    const found = await this.need(place);
+    if (found.directory && !recursive && (await this.list(place)).length > 0) {
+      throw new LakeformError("DIRECTORY_NOT_EMPTY", "the folder is not empty", {
+        value: shown(place),
+        fix: "give -r to remove it with all that is in it",
+      });
+    }
+    if (place.kind === "dbfs") return this.#dbfs.delete(place.path, recursive);
+    if (place.kind === "workspace") return this.#workspace.delete(place.path, recursive);
+    if (place.kind === "local") {
+      fs.rmSync(place.path, { recursive });
+      return;
+    }
+    if (!found.directory) return this.#files.delete(place.path);
+    for (const entry of await this.list(place)) await this.remove(childOf(place, entry.name), true);
+    await this.#files.deleteDirectory(place.path);
+  }
+
+  /** @throws LakeformError NO_SUCH_FILE */
+  async need(place: Place): Promise<Entry> {
+    const found = await this.stat(place);
+    if (found === undefined)
+      throw new LakeformError("NO_SUCH_FILE", "there is no such file or folder", {
+        value: shown(place),
+        fix: "look what is there: lakeform fs ls",
+      });
+    return found;
+  }
+}
+
+function workspaceEntry(object: WorkspaceObject): Entry {
+  return {
+    name: path.posix.basename(object.path),
+    path: object.path.startsWith("/Workspace") ? object.path : `/Workspace${object.path}`,
+    directory: object.object_type === "DIRECTORY" || object.object_type === "REPO",
+    ...(object.size === undefined ? {} : { size: object.size }),
+    ...(object.modified_at === undefined ? {} : { modified: object.modified_at }),
+  };
+}

@@ -1,0 +1,65 @@
+import fs from "node:fs/promises";
+import { Readable } from "node:stream";
+import type { RandomSource } from "../api/dbfs";
+import { LakeformError } from "../errors";
+
+/** A file of this machine that is being uploaded. */
+export interface LocalSource extends RandomSource {
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  /** The whole file as a stream, from the beginning. */
+  stream(onProgress?: (bytes: number) => void): Readable;
+  /** What changed since it was opened, as far as `stat` showed it after the last read. */
+  changed(): string | undefined;
+  close(): Promise<void>;
+}
+
+/** @throws LakeformError NO_SUCH_FILE, FILE_CHANGED (while it is read) */
+export async function openLocal(file: string): Promise<LocalSource> {
+  const handle = await fs.open(file, "r").catch((error: unknown) => {
+    throw new LakeformError("NO_SUCH_FILE", "the file cannot be read", {
+      value: file,
+      fix: "check the path and its permissions",
+      cause: error,
+    });
+  });
+  const before = await handle.stat();
+  let difference: string | undefined;
+  const look = async (): Promise<void> => {
+    const now = await fs.stat(file).catch(() => undefined);
+    if (now === undefined) difference = "it is gone";
+    else if (now.ino !== before.ino) difference = "it was replaced";
+    else if (now.size !== before.size) difference = `${before.size} bytes became ${now.size}`;
+    else if (now.mtimeMs !== before.mtimeMs) difference = "it was written to";
+  };
+  const buffer = Buffer.allocUnsafe(1_000_000);
+  const read = async (offset: number, length: number, into: Buffer): Promise<Buffer> => {
+    const wanted = Math.min(length, before.size - offset);
+    let filled = 0;
+    while (filled < wanted) {
+      const { bytesRead } = await handle.read(into, filled, wanted - filled, offset + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    if (filled < wanted || offset + filled >= before.size) await look();
+    return into.subarray(0, Math.max(0, filled));
+  };
+  return {
+    size: before.size,
+    read: (offset, length) => read(offset, length, length > buffer.length ? Buffer.allocUnsafe(length) : buffer),
+    stream: (onProgress) =>
+      Readable.from(
+        (async function* () {
+          for (let offset = 0; offset < before.size;) {
+            const block = await read(offset, 256 * 1024, Buffer.allocUnsafe(256 * 1024));
+            if (block.length === 0) return;
+            offset += block.length;
+            onProgress?.(offset);
+            yield block;
+          }
+        })(),
+      ),
+    changed: () => difference,
+    close: () => handle.close(),
+  };
+}

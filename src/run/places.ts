@@ -1,0 +1,33 @@
+import path from "node:path";
+import { LakeformError } from "../errors";
+
+/** Where a path of `lakeform fs` lies. */
+export type Place =
+  | { readonly kind: "dbfs"; readonly path: string }
+  | { readonly kind: "volume"; readonly path: string }
+  | { readonly kind: "workspace"; readonly path: string }
+  | { readonly kind: "local"; readonly path: string };
+
+/** `dbfs:/…`, `/Volumes/…` (also `dbfs:/Volumes/…`), `/Workspace/…`, anything else is local. @throws LakeformError BAD_PATH */
+export function placeOf(given: string, cwd: string): Place {
+  const dbfs = /^dbfs:(.*)$/s.exec(given)?.[1];
+  const text = dbfs === undefined ? given : dbfs;
+  if (dbfs !== undefined && !dbfs.startsWith("/")) {
+    throw new LakeformError("BAD_PATH", "a path of DBFS is absolute", { value: given, fix: `write dbfs:/${dbfs}` });
+  }
+  const clean = (one: string): string => path.posix.normalize(one).replace(/(?<=.)\/$/, "");
+  if (/^\/Volumes(\/|$)/.test(text)) return { kind: "volume", path: clean(text) };
+  if (dbfs !== undefined) return { kind: "dbfs", path: clean(text) };
+  if (/^\/Workspace(\/|$)/.test(text)) return { kind: "workspace", path: clean(text) };
+  return { kind: "local", path: path.resolve(cwd, given) };
+}
+
+/** As it is written on the command line. */
+export const shown = (place: Place): string => (place.kind === "dbfs" ? `dbfs:${place.path}` : place.path);
+
+export function childOf(place: Place, name: string): Place {
+  if (place.kind === "local") return { kind: "local", path: path.join(place.path, name) };
+  return { ...place, path: path.posix.join(place.path, name) };
+}
+
+export const baseName = (place: Place): string => (place.kind === "local" ? path.basename(place.path) : path.posix.basename(place.path));
