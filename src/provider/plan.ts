@@ -116,6 +116,7 @@ class Planner {
     if (config instanceof Unknown) return this.change(nested, old, config, path);
     const given = Array.isArray(config) ? config : [];
     if (nested.nesting === "set") return this.set(nested, old, given, path, plain);
+    if (given.length === 0 && old.length > 0 && this.input.suppresses(plain, old as Value, []) === true) return old;
     if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, plain)) {
       // The platform filled a block in that the configuration does not mention: it stays, and its values are compared with "nothing".
       return old.map((item, i) => this.element(nested, item, emptyOf(nested.block), [...path, i], plain));
@@ -152,6 +153,7 @@ class Planner {
     });
     if (left.length === 0 && matches.every((match) => match !== undefined)) return old;
     if (given.length === 0 && this.keepsBlock(nested, old, plain)) return old;
+    if (!this.#creating && !given.some((item) => item instanceof Unknown) && this.input.suppresses(plain, old as Value, given as Value) === true) return old;
     this.change(nested, old, given, path);
     return given.map(
       (item, i) => matches[i] ?? (isObject(item) ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true) : item),
