@@ -14,7 +14,9 @@ export async function makeApp(name = "etl"): Promise<string> {
   const made = await lakeform(root, ["init", "--name", name]);
   if (made.code !== 0) throw new Error(made.stderr);
   linkPackages(root);
-  edit(path.join(root, "stacks", "environments.ts"), (text) => text.replaceAll(/\{ ?\n?\s*name: "(dev|staging|prod)",/g, (all) => `${all} provider: "embedded",`));
+  edit(path.join(root, "stacks", "environments.ts"), (text) =>
+    text.replaceAll(/\{ ?\n?\s*name: "(dev|staging|prod)",/g, (all) => `${all} provider: "embedded",`),
+  );
   git(root, "init", "-q", "-b", "main");
   commit(root, "first");
   return root;

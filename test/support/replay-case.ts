@@ -10,10 +10,10 @@ async function main(): Promise<void> {
   const patterns = process.argv.slice(2);
   const names = caseNames().filter((name) => patterns.some((pattern) => minimatch(name, pattern)));
   const results = await replay(names, (text) => console.error(text));
-  for (const { name, problems, nulls, errors } of results) {
+  for (const { name, problems, wanted, nulls, errors } of results) {
     console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}`);
     for (const problem of problems) console.log(`    ${problem}`);
-    if (process.env.REPLAY_VERBOSE !== undefined) for (const text of [...errors, ...nulls]) console.log(`      (${text})`);
+    if (process.env.REPLAY_VERBOSE !== undefined) for (const text of [...wanted, ...errors, ...nulls]) console.log(`      (${text})`);
   }
   const good = results.filter(({ problems }) => problems.length === 0).length;
   console.log(`${good} of ${results.length} cases`);

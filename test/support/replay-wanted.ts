@@ -1,0 +1,23 @@
+/** Where the embedded provider does something else than the recordings, on purpose. The same list, with more words, is in docs/provider-differences.md. */
+export interface WantedDifference {
+  readonly case: string;
+  /** Not compared from this step on (the answers of the recording do not fit any more). */
+  readonly from?: string;
+  /** Otherwise: the differences that are wanted, by their text. */
+  readonly matching?: RegExp;
+  readonly reason: string;
+}
+
+export const wantedDifferences: readonly WantedDifference[] = [
+  {
+    case: "catalog",
+    from: "update: rename",
+    reason: "a catalog is really renamed; the official provider sends no new name and plans the same update for ever",
+  },
+  {
+    case: "catalog-provisioning-info",
+    matching: /^plan after create: plan /,
+    reason: "what only the platform sets is no difference; the official plan never becomes empty",
+  },
+  { case: "token-expired", matching: /^create: state: /, reason: "what was made and cannot be read is kept as tainted instead of lost" },
+];
