@@ -76,8 +76,8 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
       id: remote.id,
       status,
       findings,
-      restorable:
-        status === "drift" && canRestore(reader) && !findings.some((finding) => finding.status === "drift" && finding.replaces === true),
+      // A field that cannot be changed in place cannot have been changed in place either: whatever has drifted can be put back.
+      restorable: status === "drift" && canRestore(reader),
       ...(tasks === undefined ? {} : { tasks }),
     },
     notAsked: compared.notAsked.filter(

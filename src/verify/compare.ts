@@ -165,7 +165,7 @@ class Comparer {
     const differing = found.filter(({ status }) => status === "drift" || status === "pending");
     if (!oneSided || differing.length < 2) return void this.findings.push(...found);
     this.findings.push(...found.filter((finding) => !differing.includes(finding)));
-    this.#differs(at, sides);
+    this.#differs(at, { d: firstObject(sides.d), p: firstObject(sides.p), s: firstObject(sides.s), r: firstObject(sides.r) });
   }
 
   #blocks(at: Place, sides: Sides, info: FieldInfo | undefined): void {

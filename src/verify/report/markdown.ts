@@ -56,7 +56,7 @@ function resourceBlock(same: readonly ResourceResult[], status: string): string 
       "",
       "  | field | change | |",
       "  |---|---|---|",
-      ...first.findings.map((finding) => `  | ${code(finding.path)} | ${cell(finding)} | ${escape(finding.reason)} |`),
+      ...first.findings.map((finding) => `  | ${code(finding.path)} | ${cell(finding)} | ${note(finding)} |`),
     ];
     const folded = first.findings.length > 8 || status === "unverifiable" || status === "ignored";
     if (folded) lines.push(`  <details><summary>${first.findings.length} fields</summary>`, ...table, "", "  </details>");
@@ -64,6 +64,11 @@ function resourceBlock(same: readonly ResourceResult[], status: string): string 
   }
   if (same.length > 1) lines.push(`  <details><summary>all ${same.length}</summary>${same.slice(0, 50).map(({ path }) => code(path)).join(", ")}${same.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
   return lines.join("\n");
+}
+
+/** What the change itself does not say already. */
+function note(finding: Finding): string {
+  return finding.reason === "changed in the workspace" ? "" : escape(finding.reason);
 }
 
 function cell(finding: Finding): string {
