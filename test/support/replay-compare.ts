@@ -30,12 +30,20 @@ export function normal(value: Json | undefined): Json | undefined {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => normal(item) ?? null);
   if (typeof value === "object") {
     const entries = Object.entries(value)
-      .map(([key, item]) => [key, normal(item)] as const)
+      .map(([key, item]) => [key, ordered(key, normal(item))] as const)
       .filter((entry): entry is readonly [string, Json] => entry[1] !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1));
     return entries.length === 0 ? undefined : Object.fromEntries(entries);
   }
   return value;
+}
+
+/** Blocks and attributes that Terraform holds as sets: ours have null where the official ones have "", which puts them into another order. */
+const sets = new Set(["access_control", "grant", "privileges", "preloaded_docker_image"]);
+
+function ordered(key: string, value: Json | undefined): Json | undefined {
+  if (!sets.has(key) || !Array.isArray(value)) return value;
+  return [...value].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 /** Object keys sorted, so that equal values have equal texts. */
