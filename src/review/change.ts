@@ -106,7 +106,7 @@ function unseen(forced: readonly string[], fields: readonly FieldChange[]): stri
 }
 
 export function titleOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
-  for (const key of ["name", "cluster_name", "instance_pool_name", "path", "key", "comment"]) {
+  for (const key of ["name", "cluster_name", "instance_pool_name", "path", "key", "schema", "catalog", "table", "scope"]) {
     const value = attributes[key];
     if (typeof value === "string" && value !== "") return value;
   }

@@ -29,7 +29,8 @@ function walk(path: string, field: string, before: unknown, after: unknown, cont
   } else if (isList(before) && isList(after)) lists(path, field, before, after, context, out);
   else if ((isList(before) && isEmpty(after)) || (isList(after) && isEmpty(before))) {
     lists(path, field, isList(before) ? before : [], isList(after) ? after : [], context, out);
-  } else if (isObject(before) && isObject(after)) objects(path, field, before, after, context, out);
+  } else if (isObject(before) && isObject(after) && (path === "" || !(isEmpty(before) || isEmpty(after))))
+    objects(path, field, before, after, context, out);
   else if (path === "" && (isObject(before) || isObject(after))) {
     objects(path, field, isObject(before) ? before : {}, isObject(after) ? after : {}, context, out);
   } else if (context.equivalent?.(field, before, after) !== true) leaf(path, field, before, after, context, out);
@@ -114,8 +115,8 @@ function elements(
 function leaf(path: string, field: string, before: unknown, after: unknown, context: DiffContext, out: FieldChange[]): void {
   const kind = isEmpty(before) ? "added" : isEmpty(after) ? "removed" : "changed";
   const from = context.expression?.(path);
-  const a = show(before, from);
-  const b = show(after, from);
+  const a = settled(show(before, from), field, context.rules);
+  const b = settled(show(after, from), field, context.rules);
   out.push({
     path,
     field,
@@ -124,6 +125,24 @@ function leaf(path: string, field: string, before: unknown, after: unknown, cont
     ...(isEmpty(after) ? {} : { after: b }),
     ...(kind === "changed" ? textDiff(a, b) : {}),
   });
+}
+
+/** Keyed lists and sets inside a block in one order, whatever order they came in. */
+function settled(value: Json, field: string, rules: KeyRules): Json {
+  if (isList(value)) {
+    const inner = value.map((element) => settled(element as Json, field, rules));
+    const keys = keysOf(field, [inner], rules);
+    if (keys === undefined) return inner;
+    const key = keys === "set" ? canonical : keys;
+    return inner
+      .map((element) => [key(element), element] as const)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([, element]) => element);
+  }
+  if (!isObject(value) || typeof value.$lakeform === "string") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, settled(inner as Json, field === "" ? key : `${field}.${key}`, rules)]),
+  );
 }
 
 /** Texts of several lines (and JSON in one long line) are shown as a diff. */

@@ -32,7 +32,9 @@ export function keysOf(
   rules: KeyRules,
 ): ((element: unknown) => string) | "set" | undefined {
   const name = path.slice(path.lastIndexOf(".") + 1);
-  const ruled = rules[path] ?? byName[name];
+  // Whole values are enough for a provider; a person wants to see whose level changed.
+  const own = byName[name];
+  const ruled = rules[path] === "*" && own !== undefined ? own : (rules[path] ?? own);
   if (ruled === "*") return "set";
   const elements = lists.flat();
   if (
@@ -55,7 +57,7 @@ export function keysOf(
     });
     if (unique) return key;
   }
-  return undefined;
+  return rules[path] === "*" ? "set" : undefined;
 }
 
 function guesses(name: string, sample: object): readonly (readonly string[])[] {

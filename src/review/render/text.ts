@@ -3,7 +3,20 @@ import { isRewired } from "../graph";
 import { hasChanges } from "../review";
 import { graphText } from "./graph-text";
 import { plain, terminal, type Paint } from "./paint";
-import { actionName, byRule, countsLine, findingsLine, inline, isBlock, open, outline, sign, suppressed, typeName } from "./values";
+import {
+  actionName,
+  byRule,
+  countsLine,
+  findingsLine,
+  inline,
+  isBlock,
+  namesItself,
+  open,
+  outline,
+  sign,
+  suppressed,
+  typeName,
+} from "./values";
 
 export interface TextOptions {
   /** ANSI colours. @default false */
@@ -94,7 +107,7 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
     count === 1
       ? [
           `${color(what)} ${typeName(first.type)} ${paint.bold(first.title ?? "")}`.trimEnd(),
-          `    ${paint.dim([first.path, first.address === first.path ? "" : first.address, first.source ?? ""].filter(Boolean).join("  "))}`,
+          `    ${paint.dim([first.path, first.address === first.path ? "" : first.address, first.source ?? "", lost(first)].filter(Boolean).join("  "))}`,
         ]
       : [
           `${color(what)} ${paint.bold(`${count} x`)} ${typeName(first.type)}, the same change on each`,
@@ -119,6 +132,10 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
   return lines;
 }
 
+/** The object that goes, by its id. */
+const lost = ({ action, id, title }: ResourceChange): string =>
+  (action === "delete" || action === "replace") && id !== undefined && id !== title ? `id ${id}` : "";
+
 const memberName = (change: ResourceChange | undefined): string =>
   change === undefined ? "" : change.title === undefined ? change.path : `${change.path} (${change.title})`;
 
@@ -138,6 +155,7 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
   if (kind !== "changed" && kind !== "reordered" && block !== undefined && isBlock(block)) {
     return [`${head}${forces}`, ...outline(block).map((inner) => `        ${inner.path} = ${inline(inner.value)}`)];
   }
+  if (kind !== "changed" && namesItself(field)) return [`${head}${forces}`];
   if (kind === "added") return [`${head} = ${inline(after)}${forces}`];
   if (kind === "removed") return [`${head} = ${inline(before)}${forces}`];
   return [`${head}: ${inline(before)} -> ${inline(after)}${kind === "reordered" ? " (order only)" : ""}${forces}`];

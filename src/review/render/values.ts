@@ -42,8 +42,15 @@ function label(value: unknown): string | undefined {
   return found === undefined ? undefined : String(found[1]);
 }
 
+/** Worth more than one line: several fields, or blocks inside. */
 export const isBlock = (value: Json | undefined): boolean =>
-  value !== undefined && marker(value) === undefined && isObject(value) && Object.keys(value).length > 1;
+  value !== undefined &&
+  marker(value) === undefined &&
+  isObject(value) &&
+  (Object.keys(value).length > 1 || Object.values(value).some((inner) => isObject(inner) || (isList(inner) && inner.some(isObject))));
+
+/** True for an element of a list of plain values, which is its own name: `on_failure[ann@example.com]`. */
+export const namesItself = ({ path, before, after }: FieldChange): boolean => path.endsWith(`[${String((after ?? before) as string)}]`);
 
 export const sign: Readonly<Record<FieldChange["kind"], string>> = { added: "+", removed: "-", changed: "~", reordered: "~" };
 

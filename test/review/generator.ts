@@ -1,0 +1,157 @@
+import { planOf, stackOf, type Planned } from "./plans";
+
+/** Random plans from a seed, with an oracle that knows nothing of the code under test. */
+export type Random = () => number;
+
+/** mulberry32 */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+type Json = string | number | boolean | null | Json[] | { [field: string]: Json };
+const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+const some = <T>(random: Random, values: readonly T[]): T[] => values.filter(() => random() < 0.5);
+
+const taskKeys = ["ingest", "clean", "join", "score", "publish"];
+const scalar = (random: Random): Json => pick<Json>(random, ["a", "b", "", "x\ny", 0, 1, 7, true, false, null]);
+
+function taskBlock(random: Random, key: string, keys: readonly string[]): Json {
+  const block: Record<string, Json> = {
+    task_key: key,
+    timeout_seconds: pick(random, [0, 600, 900]),
+    depends_on: some(
+      random,
+      keys.filter((other) => other < key),
+    ).map((other) => ({ task_key: other, outcome: null })),
+    notebook_task:
+      random() < 0.7
+        ? [
+            {
+              notebook_path: `/Shared/${pick(random, ["a", "b"])}`,
+              base_parameters: random() < 0.5 ? { day: String(pick(random, [1, 2])) } : null,
+            },
+          ]
+        : [],
+    library: some(random, ["requests", "pandas"]).map((name) => ({ pypi: [{ package: name, repo: null }], whl: null })),
+  };
+  if (random() < 0.3) block.description = scalar(random);
+  return block;
+}
+
+export function jobValues(random: Random, name: string): Record<string, Json> {
+  const keys = some(random, taskKeys);
+  return {
+    id: "1",
+    name,
+    max_concurrent_runs: pick(random, [1, 2]),
+    tags:
+      random() < 0.6
+        ? Object.fromEntries(some(random, ["team", "cost.center", "x y"]).map((tag) => [tag, String(pick(random, [1, 2]))]))
+        : null,
+    task: keys.map((key) => taskBlock(random, key, keys)),
+    schedule:
+      random() < 0.5
+        ? [{ quartz_cron_expression: pick(random, ["0 0 5 * * ?", "0 0 6 * * ?"]), pause_status: pick(random, ["PAUSED", "UNPAUSED"]) }]
+        : [],
+    email_notifications:
+      random() < 0.5 ? [{ on_failure: some(random, ["a@x.io", "b@x.io", "c@x.io"]), no_alert: pick(random, [true, false]) }] : [],
+    parameter: some(random, ["day", "region"]).map((parameter) => ({ name: parameter, default: pick(random, ["1", "2"]) })),
+  };
+}
+
+/** A copy with some fields set anew. */
+export function mutate(random: Random, values: Record<string, Json>): Record<string, Json> {
+  const fresh = jobValues(random, "j");
+  const out: Record<string, Json> = { ...values };
+  for (const key of Object.keys(fresh)) if (key !== "id" && key !== "name" && random() < 0.35) out[key] = fresh[key] ?? null;
+  // A change deep inside one task, the most usual one.
+  if (Array.isArray(out.task) && out.task.length > 0 && random() < 0.5) {
+    const index = Math.floor(random() * out.task.length);
+    out.task = out.task.map((task, at) =>
+      at === index && typeof task === "object" && task !== null && !Array.isArray(task)
+        ? { ...task, timeout_seconds: pick(random, [0, 600, 900, 1200]) }
+        : task,
+    );
+  }
+  return out;
+}
+
+/** The same meaning written otherwise: keyed lists and sets, and object keys, in another order. */
+export function shuffle(random: Random, value: Json, name = ""): Json {
+  if (Array.isArray(value)) {
+    const inner = value.map((element) => shuffle(random, element));
+    return ["task", "parameter", "depends_on", "library"].includes(name)
+      ? inner
+          .map((element) => [random(), element] as const)
+          .sort(([a], [b]) => a - b)
+          .map(([, element]) => element)
+      : inner;
+  }
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).map(([key, inner]) => [key, shuffle(random, inner, key)] as const);
+    return Object.fromEntries(
+      entries
+        .map((entry) => [random(), entry] as const)
+        .sort(([a], [b]) => a - b)
+        .map(([, entry]) => entry),
+    );
+  }
+  return value;
+}
+
+/** Every leaf by path, lists by key or as sets. Nothing (null, [], {}) has no leaf. @param blocks with a leaf for each block as well */
+export function leaves(value: unknown, path = "", out = new Map<string, string>(), blocks = false): Map<string, string> {
+  if (Array.isArray(value)) {
+    const single = value.length === 1 && !["task", "parameter", "library", "depends_on"].includes(path.replace(/.*[.]/, ""));
+    for (const element of value as unknown[]) {
+      const of = element as Record<string, unknown>;
+      if (typeof element !== "object" || element === null) out.set(`${path}[${String(element)}]`, String(element));
+      else if (path.endsWith("depends_on") || path.endsWith("library")) {
+        const label = path.endsWith("library") ? (of.pypi as { package: string }[])[0]?.package : of.task_key;
+        leaves(element, `${path}[${String(label)}]`, out, blocks);
+      } else if (typeof of.task_key === "string") leaves(element, `${path}[${of.task_key}]`, out, blocks);
+      else if (typeof of.name === "string") leaves(element, `${path}[${of.name}]`, out, blocks);
+      else if (single) leaves(element, path, out, blocks);
+    }
+  } else if (typeof value === "object" && value !== null) {
+    if (blocks && path !== "" && Object.keys(value).length > 0) out.set(path, "{}");
+    for (const [key, inner] of Object.entries(value))
+      leaves(inner, /^[A-Za-z_][\w-]*$/.test(key) ? (path === "" ? key : `${path}.${key}`) : `${path}["${key}"]`, out, blocks);
+  } else if (value !== null && value !== undefined) out.set(path, JSON.stringify(value));
+  return out;
+}
+
+/** Paths of the leaves that differ. */
+export function changedLeaves(before: unknown, after: unknown, blocks = false): string[] {
+  const [a, b] = [leaves(before, "", undefined, blocks), leaves(after, "", undefined, blocks)];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((path) => a.get(path) !== b.get(path)).sort();
+}
+
+export interface Case {
+  readonly before: Record<string, Json>;
+  readonly after: Record<string, Json>;
+}
+
+export function makeCase(random: Random): Case {
+  const before = jobValues(random, "j");
+  return { before, after: mutate(random, before) };
+}
+
+export const inputOf = (resources: readonly Planned[]): { name: string; stack: unknown; plan: unknown } => ({
+  name: "etl-dev",
+  stack: stackOf(resources),
+  plan: planOf(resources),
+});
+export const planned = ({ before, after }: Case, name = "j"): Planned => ({
+  type: "databricks_job",
+  name,
+  before,
+  after,
+  actions: changedLeaves(before, after).length === 0 ? ["no-op"] : ["update"],
+});
