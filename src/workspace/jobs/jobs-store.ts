@@ -72,6 +72,19 @@ export class JobsStore {
       .reverse();
   }
 
+  /** Those whose name has this in it, by name: for people. */
+  containing(part: string, limit: number): JobRecord[] {
+    const wanted = part.toLowerCase();
+    const found: JobRecord[] = [];
+    for (const { key } of this.names.range()) {
+      const [name, id] = key as [string, number];
+      const job = name.includes(wanted) ? this.jobs.get(id) : undefined;
+      if (job !== undefined) found.push(job);
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
   count(): number {
     return this.jobs.count();
   }

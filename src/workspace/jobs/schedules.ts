@@ -69,6 +69,11 @@ export class Schedules {
     this.timers.delete(id);
   }
 
+  /** How many jobs wait for their time. */
+  get size(): number {
+    return this.timers.size;
+  }
+
   close(): void {
     for (const id of [...this.timers.keys()]) this.drop(id);
   }

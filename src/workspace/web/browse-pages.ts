@@ -1,0 +1,168 @@
+import { WorkspaceError, type JsonObject } from "../errors";
+import { asArray, asNumber, asObject, show, text } from "../jobs/json";
+import { html, withQuery, type Html } from "./html";
+import type { Page } from "./layout";
+import { bytes, code, table, time } from "./parts";
+import type { Visit } from "./visit";
+
+const objects = (value: JsonObject, name: string): JsonObject[] => asArray(value[name]).map((item) => asObject(item) ?? {});
+
+/** Families that are not there say so on their page instead of failing it. */
+async function orNotice(title: string, make: () => Promise<Page>): Promise<Page> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof WorkspaceError)) throw error;
+    return { title, status: error.status, body: html`<div class="note info">${error.message}</div>` };
+  }
+}
+
+export const clusters = ({ read }: Visit): Promise<Page> =>
+  orNotice("Clusters", async () => {
+    const found = objects(await read("/api/2.1/clusters/list", { page_size: "100" }), "clusters");
+    return {
+      title: "Clusters",
+      live: true,
+      body: table(
+        ["Name", "State", "Runtime", "Node type", "Workers", "Created by", "Id"],
+        found.map((cluster) => {
+          const state = text(cluster.state);
+          const colour = state === "RUNNING" ? "ok" : state === "ERROR" ? "bad" : state === "TERMINATED" ? "" : "run";
+          const scale = asObject(cluster.autoscale);
+          return [
+            text(cluster.cluster_name) || html`<span class="dim">unnamed</span>`,
+            html`<span class="chip ${colour}">${state.toLowerCase()}</span>`,
+            text(cluster.spark_version),
+            text(cluster.node_type_id),
+            scale === undefined ? show(cluster.num_workers) : `${show(scale.min_workers)}–${show(scale.max_workers)}`,
+            text(cluster.creator_user_name),
+            html`<span class="mono">${text(cluster.cluster_id)}</span>`,
+          ];
+        }),
+        "No clusters.",
+      ),
+    };
+  });
+
+/** Scopes and the names of their secrets. Values never reach this file. */
+export const secrets = ({ read }: Visit): Promise<Page> =>
+  orNotice("Secrets", async () => {
+    const scopes = objects(await read("/api/2.0/secrets/scopes/list"), "scopes");
+    const parts: Html[] = [];
+    for (const scope of scopes) {
+      const name = text(scope.name);
+      const keys = await guarded(async () => objects(await read("/api/2.0/secrets/list", { scope: name }), "secrets"));
+      const acls = await guarded(async () => objects(await read("/api/2.0/secrets/acls/list", { scope: name }), "items"));
+      parts.push(
+        html`<h2>${name} <span class="dim">${text(scope.backend_type).toLowerCase()}</span></h2>
+          ${
+            keys === undefined
+              ? html`<div class="card empty">You may not read this scope.</div>`
+              : table(
+                  ["Secret", "Last updated"],
+                  keys.map((item) => [html`<code>${text(item.key)}</code>`, time(asNumber(item.last_updated_timestamp))]),
+                  "No secrets in this scope.",
+                )
+          }
+          ${acls?.map((item) => html`<span class="tag">${text(item.principal)}: ${text(item.permission)}</span>`)}`,
+      );
+    }
+    return {
+      title: "Secrets",
+      body: html`<p class="dim">Names only: values are never shown here.</p>
+        ${parts.length === 0 ? html`<div class="card empty">No scopes.</div>` : parts}`,
+    };
+  });
+
+/** undefined where the caller may not look. */
+async function guarded<T>(get: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await get();
+  } catch (error) {
+    if (error instanceof WorkspaceError) return undefined;
+    throw error;
+  }
+}
+
+/** Links for each folder on the way. */
+function trail(base: string, path: string): Html {
+  const parts = path.split("/").filter((part) => part !== "");
+  return html`<a href="${base}">/</a
+    >${parts.map((part, index) => html`<a href="${withQuery(base, { path: `/${parts.slice(0, index + 1).join("/")}` })}">${part}</a>${index < parts.length - 1 && " / "}`)}`;
+}
+
+const absolute = (path: string | undefined): string => (path === undefined || path === "" ? "/" : path.startsWith("/") ? path : `/${path}`);
+const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
+/** So much of a file is shown. */
+const PREVIEW = 64 * 1024;
+
+export const dbfs = ({ read, call }: Visit): Promise<Page> =>
+  orNotice("DBFS", async () => {
+    const path = absolute(call.input.optionalString("path"));
+    const status = path === "/" ? undefined : await read("/api/2.0/dbfs/get-status", { path });
+    const crumbs = trail("/dbfs", path);
+    if (status !== undefined && status.is_dir !== true) {
+      const { data } = await read("/api/2.0/dbfs/read", { path, offset: "0", length: String(PREVIEW) });
+      return { title: nameOf(path), crumbs, body: preview(Buffer.from(text(data), "base64"), asNumber(status.file_size)) };
+    }
+    const files = objects(await read("/api/2.0/dbfs/list", { path }), "files");
+    return {
+      title: path === "/" ? "DBFS" : nameOf(path),
+      crumbs,
+      body: table(
+        ["Name", "Size", "Modified"],
+        files.map((file) => [
+          html`<a href="${withQuery("/dbfs", { path: text(file.path) })}">${nameOf(text(file.path))}${file.is_dir === true && "/"}</a>`,
+          file.is_dir === true ? "" : bytes(asNumber(file.file_size)),
+          time(asNumber(file.modification_time)),
+        ]),
+        "This folder is empty.",
+      ),
+    };
+  });
+
+export const workspace = ({ read, call }: Visit): Promise<Page> =>
+  orNotice("Workspace", async () => {
+    const path = absolute(call.input.optionalString("path"));
+    const status = path === "/" ? undefined : await read("/api/2.0/workspace/get-status", { path });
+    const crumbs = trail("/workspace", path);
+    const type = text(status?.object_type);
+    if (type === "NOTEBOOK" || type === "FILE") {
+      const { content } = await read("/api/2.0/workspace/export", { path, format: type === "FILE" ? "AUTO" : "SOURCE" });
+      const body = Buffer.from(text(content), "base64");
+      return {
+        title: nameOf(path),
+        crumbs,
+        aside: html`<span class="tag">${text(status?.language).toLowerCase() || type.toLowerCase()}</span>`,
+        body: preview(body, body.length),
+      };
+    }
+    const items = objects(await read("/api/2.0/workspace/list", { path }), "objects");
+    return {
+      title: path === "/" ? "Workspace" : nameOf(path),
+      crumbs,
+      body: table(
+        ["Name", "Type", "Language", "Id"],
+        items.map((item) => [
+          html`<a href="${withQuery("/workspace", { path: text(item.path) })}">${nameOf(text(item.path))}</a>`,
+          text(item.object_type).toLowerCase(),
+          text(item.language).toLowerCase(),
+          html`<span class="mono">${show(item.object_id)}</span>`,
+        ]),
+        "This folder is empty.",
+      ),
+    };
+  });
+
+function preview(content: Buffer, size: number): Html {
+  const head = content.subarray(0, PREVIEW);
+  const note =
+    size > head.length
+      ? html`<p class="dim">The first ${bytes(head.length)} of ${bytes(size)}.</p>`
+      : html`<p class="dim">${bytes(size)}</p>`;
+  if (head.includes(0))
+    return html`${note}
+      <div class="card empty">Not a text.</div>`;
+  return html`${note}
+    <div class="card">${code(head.toString("utf8"))}</div>`;
+}

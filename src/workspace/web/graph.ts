@@ -1,0 +1,75 @@
+import type { JsonObject } from "../errors";
+import { asArray, asObject, text } from "../jobs/json";
+import { kindOf } from "../jobs/run-model";
+import { Html, escape } from "./html";
+
+export interface GraphTask {
+  readonly key: string;
+  readonly spec: JsonObject;
+  /** A class of the theme. */
+  readonly tone: string;
+  readonly href: string;
+}
+
+/** Layouts of larger graphs take seconds. */
+const MOST_TASKS = 300;
+const MOST_KEPT = 200;
+
+/** Loaded with the first graph: an ES module with its WebAssembly in it. */
+const load = async () => (await import("@viz-js/viz")).instance();
+let viz: ReturnType<typeof load> | undefined;
+/** Layouts by their DOT text: while a run moves, only colours and links change. */
+const layouts = new Map<string, string>();
+
+const quote = (value: string): string =>
+  `"${value
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replace(/[\r\n]+/g, " ")}"`;
+
+/** The task graph as SVG, coloured by state, each task a link. undefined when there are too many tasks to draw. */
+export async function taskGraph(tasks: readonly GraphTask[]): Promise<Html | undefined> {
+  if (tasks.length === 0 || tasks.length > MOST_TASKS) return undefined;
+  const dot = dotOf(tasks);
+  let svg = layouts.get(dot);
+  if (svg === undefined) {
+    viz ??= load();
+    svg = (await viz).renderString(dot, { format: "svg", engine: "dot" });
+    svg = svg.slice(svg.indexOf("<svg"));
+    if (layouts.size >= MOST_KEPT) layouts.clear();
+    layouts.set(dot, svg);
+  }
+  return new Html(
+    svg.replace(/@(tone|href)(\d+)@/g, (_whole, what: string, index: string) =>
+      escape(tasks[Number(index)]?.[what as "tone" | "href"] ?? ""),
+    ),
+  );
+}
+
+function dotOf(tasks: readonly GraphTask[]): string {
+  const index = new Map(tasks.map((task, at) => [task.key, at]));
+  const lines = [
+    "digraph {",
+    'rankdir=LR; bgcolor="transparent"; nodesep=0.25; ranksep=0.5;',
+    'node [shape=box, style="rounded,filled", fontname="system-ui", fontsize=12, margin="0.18,0.1"];',
+    'edge [arrowsize=0.7, fontname="system-ui", fontsize=10];',
+  ];
+  tasks.forEach((task, at) => {
+    const kind = (kindOf(task.spec) ?? "").replace(/_task$/, "").replaceAll("_", " ");
+    const shape =
+      kind === "condition" ? ', shape=diamond, style="filled", margin="0.02,0.02"' : kind === "for each" ? ", peripheries=2" : "";
+    // Quoted after the two are joined: DOT's \n is a line break.
+    const label = `${quote(task.key).slice(0, -1)}\\n${quote(kind).slice(1)}`;
+    lines.push(`n${at} [label=${label}, class="@tone${at}@", URL="@href${at}@", tooltip=${quote(task.key)}${shape}];`);
+  });
+  tasks.forEach((task, at) => {
+    for (const value of asArray(task.spec.depends_on)) {
+      const dependency = asObject(value);
+      const from = index.get(text(dependency?.task_key));
+      if (from === undefined) continue;
+      const outcome = text(dependency?.outcome);
+      lines.push(`n${from} -> n${at}${outcome === "" ? "" : ` [label=${quote(outcome)}]`};`);
+    }
+  });
+  return [...lines, "}"].join("\n");
+}

@@ -1,0 +1,35 @@
+/** Text that is HTML already. Everything else that goes into {@link html} is escaped. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+export type Part = Html | string | number | undefined | false | readonly Part[];
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Safe in text and in quoted attributes. */
+export const escape = (value: string): string => value.replace(/[&<>"']/g, (char) => entities[char] ?? char);
+
+/** A template whose values are escaped: the only way in which a page is written. Attribute values stand in double quotes. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  let result = strings[0] ?? "";
+  parts.forEach((part, index) => {
+    result += show(part) + (strings[index + 1] ?? "");
+  });
+  return new Html(result);
+}
+
+function show(part: Part): string {
+  if (part === undefined || part === false) return "";
+  if (part instanceof Html) return part.text;
+  if (typeof part === "string" || typeof part === "number") return escape(String(part));
+  return part.map(show).join("");
+}
+
+/** A path with its segments encoded: `path("jobs", id)`. */
+export const link = (...segments: readonly (string | number)[]): string =>
+  `/${segments.map((segment) => encodeURIComponent(segment)).join("/")}`;
+
+/** A path with a query. */
+export const withQuery = (path: string, query: Readonly<Record<string, string>>): string =>
+  `${path}?${new URLSearchParams(query).toString()}`;

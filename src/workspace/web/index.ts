@@ -1,0 +1,122 @@
+import { WorkspaceClock } from "../clock";
+import { WorkspaceError } from "../errors";
+import type { JobsService } from "../jobs/service";
+import type { Journal } from "../journal";
+import { Raw, type Answer, type Call, type WorkspaceApp } from "../routes";
+import { clusters, dbfs, secrets, workspace } from "./browse-pages";
+import { html, link, type Html } from "./html";
+import { jobList, jobPage, overview, runLink, runList } from "./jobs-pages";
+import { journalEntry, journalPage } from "./journal-page";
+import { live, login, whole, type Page } from "./layout";
+import { reader } from "./reader";
+import { runPage } from "./runs-pages";
+import { localPath, redirect, Sessions } from "./session";
+import type { Visit } from "./visit";
+
+/** The web pages at `/`: what a person sees of the workspace. Nobody sees anything without a token. */
+export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly journal: Journal; readonly service: JobsService }): void {
+  const sessions = new Sessions(app);
+
+  const visitOf = (call: Call): Visit | undefined => {
+    const caller = sessions.caller(call);
+    return caller === undefined ? undefined : { app, service, call, caller, read: reader(app, caller) };
+  };
+
+  const page = (path: string, make: (visit: Visit) => Page | Promise<Page>): void =>
+    app.get([], path, async (call): Promise<Answer> => enter(call, make), { open: true });
+
+  const enter = async (call: Call, make: (visit: Visit) => Page | Promise<Page>): Promise<Raw> => {
+    const given = call.input.optionalString("token");
+    // The token leaves the address bar, and the history, at once.
+    if (given !== undefined) {
+      const cookie = sessions.open(given);
+      return cookie === undefined ? login(call.path, true) : redirect(localPath(call.path), cookie);
+    }
+    const polled = call.input.optionalString("live") === "1";
+    const visit = visitOf(call);
+    if (visit === undefined)
+      return polled ? new Raw(401, { "content-type": "application/json" }, "{}") : login(localPath(call.path), false);
+    const made = await orError(() => make(visit));
+    return polled ? live(made) : whole(made, call.path, visit.caller, clockNote(app));
+  };
+
+  const action = (path: string, act: (visit: Visit) => Promise<string>): void =>
+    app.post(
+      [],
+      path,
+      async (call) => {
+        const visit = visitOf(call);
+        if (visit === undefined) return login("/", false);
+        try {
+          return redirect(await act(visit));
+        } catch (error) {
+          if (!(error instanceof WorkspaceError)) throw error;
+          return whole(problem(error), call.path, visit.caller, clockNote(app));
+        }
+      },
+      { open: true },
+    );
+
+  page("/", overview);
+  page("/jobs", jobList);
+  page("/jobs/:job", jobPage);
+  page("/jobs/:job/runs/:run", runPage);
+  page("/runs", runList);
+  page("/clusters", clusters);
+  page("/secrets", secrets);
+  page("/dbfs", dbfs);
+  page("/workspace", workspace);
+  page("/journal", (visit) => journalPage(visit, journal));
+  page("/journal/:sequence", (visit) => journalEntry(visit, journal));
+
+  action("/jobs/:job/run-now", async ({ caller, call }) => {
+    const job = service.job(caller, Number(call.params.job), "CAN_MANAGE_RUN");
+    const run = service.make(job, { trigger: "ONE_TIME", run_type: "JOB_RUN", creator: caller.name });
+    await service.begin("run", "", () => run);
+    return runLink(run);
+  });
+  action("/runs/:run/cancel", async ({ caller, call }) => {
+    const run = service.runs.get(Number(call.params.run));
+    service.allowRun(caller, run, "CAN_MANAGE_RUN");
+    service.runs.cancel(run, caller.name);
+    await service.runs.flush();
+    return link("jobs", run.job_id, "runs", run.run_id);
+  });
+
+  app.post(
+    [],
+    "/login",
+    ({ input }) => {
+      const next = localPath(input.optionalString("next"));
+      const cookie = sessions.open((input.optionalString("token") ?? "").trim());
+      return cookie === undefined ? login(next, true) : redirect(next, cookie);
+    },
+    { open: true },
+  );
+  app.post([], "/logout", (call) => redirect("/", sessions.end(call)), { open: true });
+}
+
+async function orError(make: () => Page | Promise<Page>): Promise<Page> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof WorkspaceError) return problem(error);
+    throw error;
+  }
+}
+
+const problem = (error: WorkspaceError): Page => ({
+  title: error.status === 403 ? "Not allowed" : "Not found",
+  status: error.status === 400 ? 404 : error.status,
+  done: true,
+  body: html`<div class="note">${error.message}</div>`,
+});
+
+/** A clock that somebody moved or stopped is worth a line: times on the pages are the workspace's. */
+function clockNote({ clock }: WorkspaceApp): Html {
+  if (!(clock instanceof WorkspaceClock)) return html``;
+  const { mode, offset_ms } = clock.state;
+  const now = new Date(clock.now()).toISOString().slice(0, 19).replace("T", " ");
+  if (mode === "manual") return html`<div>Clock stopped at ${now} UTC</div>`;
+  return html`<div>${now} UTC${Math.abs(offset_ms) > 1000 && " (moved)"}</div>`;
+}

@@ -1,0 +1,221 @@
+import type { JsonObject } from "../errors";
+import { asArray, asObject, show, text } from "../jobs/json";
+import { runAsName } from "../jobs/render-job";
+import { nextTrigger } from "../jobs/schedules";
+import { terminal, type Run } from "../jobs/run-model";
+import { asMultiTask, tasksOf, type JobRecord } from "../jobs/settings";
+import { taskGraph } from "./graph";
+import { html, link, withQuery, type Html } from "./html";
+import type { Page } from "./layout";
+import { chip, code, duration, facts, table, time, tone } from "./parts";
+import type { Visit } from "./visit";
+
+const PAGE = 50;
+
+/** `/`: counts, jobs, recent runs. */
+export function overview({ service, caller, app }: Visit): Page {
+  const { jobs, runs } = service;
+  const active = runs.unfinishedRuns().filter((run) => mayRead(run, { service, caller, app }));
+  const recent = runs.page(undefined, undefined, 15).filter((run) => mayRead(run, { service, caller, app }));
+  const ended = runs.page(undefined, undefined, 100).filter((run) => terminal(run.life));
+  const good = ended.filter((run) => tone(run) === "ok").length;
+  const card = (count: string | number, what: string): Html => html`<div class="card"><b>${count}</b><span>${what}</span></div>`;
+  const shown = jobs.page(undefined, 15).filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW"));
+  return {
+    title: "Overview",
+    live: true,
+    body: html`<div class="cards">
+        ${card(jobs.count(), "jobs")} ${card(active.length, "runs under way")}
+        ${card(ended.length === 0 ? "–" : `${Math.round((good / ended.length) * 100)} %`, `of the last ${ended.length} runs succeeded`)}
+        ${card(service.schedules.size, "jobs on a schedule")}
+      </div>
+      <h2>Recent runs</h2>
+      ${runTable(recent, true)}
+      <h2>Jobs</h2>
+      ${jobTable(shown, service, "No jobs yet. Create one with the API, an SDK or Terraform.")}`,
+  };
+}
+
+const mayRead = (run: Run, { caller, app }: Pick<Visit, "service" | "caller" | "app">): boolean =>
+  caller.admin || run.creator === caller.name || app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW");
+
+function jobTable(jobs: readonly JobRecord[], service: Visit["service"], nothing: string): Html {
+  return table(
+    ["Name", "Tasks", "Trigger", "Last run", "Created by", "Id"],
+    jobs.map((job) => {
+      const last = service.runs.page(job.job_id, undefined, 1)[0];
+      return [
+        html`<a href="${link("jobs", job.job_id)}">${text(job.settings.name)}</a>`,
+        tasksOf(job.settings).length,
+        triggerText(job),
+        last === undefined ? html`<span class="dim">never</span>` : html`<a href="${runLink(last)}">${chip(last)}</a>`,
+        job.creator_user_name,
+        html`<span class="mono">${job.job_id}</span>`,
+      ];
+    }),
+    nothing,
+  );
+}
+
+function triggerText(job: JobRecord): string {
+  const { schedule, continuous, trigger } = job.settings;
+  const kind = asObject(schedule) ?? asObject(continuous) ?? asObject(trigger);
+  if (kind === undefined) return "–";
+  const word =
+    schedule !== undefined
+      ? text(asObject(schedule)?.quartz_cron_expression)
+      : continuous !== undefined
+        ? "continuous"
+        : (Object.keys(kind).find((key) => key !== "pause_status") ?? "trigger");
+  return kind.pause_status === "PAUSED" ? `${word} (paused)` : word;
+}
+
+export const runLink = (run: Run): string => link("jobs", run.job_id, "runs", run.run_id);
+
+export function runTable(runs: readonly Run[], withJob: boolean): Html {
+  return table(
+    ["Run", ...(withJob ? ["Job"] : []), "State", "Started", "Duration", "Trigger", "By"],
+    runs.map((run) => [
+      html`<a class="mono" href="${runLink(run)}">${run.run_id}</a>`,
+      ...(withJob ? [html`<a href="${link("jobs", run.job_id)}">${run.run_name}</a>`] : []),
+      chip(run),
+      time(run.start),
+      run.end === undefined ? "" : html`<span class="nowrap">${duration(run.end - (run.start ?? run.end))}</span>`,
+      run.trigger.toLowerCase().replaceAll("_", " "),
+      run.creator,
+    ]),
+    "No runs yet.",
+  );
+}
+
+/** `/jobs`: all of them, newest first, or those of a name. */
+export function jobList({ service, caller, app, call }: Visit): Page {
+  const name = call.input.optionalString("name") ?? "";
+  const before = call.input.optionalInteger("before");
+  const found = name === "" ? service.jobs.page(before, PAGE + 1) : service.jobs.containing(name, 200);
+  const page = found.slice(0, name === "" ? PAGE : 200);
+  const last = page.at(-1);
+  return {
+    title: "Jobs",
+    body: html`<form class="filter" method="get" action="/jobs">
+        <input type="search" name="name" value="${name}" placeholder="Part of a name" aria-label="Part of a name" /><button
+          class="button quiet"
+        >
+          Find
+        </button>
+      </form>
+      ${jobTable(
+        page.filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW")),
+        service,
+        name === "" ? "No jobs yet." : `No job's name has “${name}” in it.`,
+      )}
+      ${name === "" && found.length > PAGE && last !== undefined && html`<div class="pager"><a href="${withQuery("/jobs", { before: String(last.job_id) })}">Older jobs →</a></div>`}`,
+  };
+}
+
+/** `/runs`: the newest of all jobs. */
+export function runList({ service, caller, app, call }: Visit): Page {
+  const before = call.input.optionalInteger("before");
+  const found = service.runs.page(undefined, before, PAGE + 1);
+  const page = found.slice(0, PAGE);
+  const last = page.at(-1);
+  return {
+    title: "Runs",
+    live: true,
+    body: html`${runTable(
+      page.filter((run) => mayRead(run, { service, caller, app })),
+      true,
+    )}
+    ${found.length > PAGE && last !== undefined && html`<div class="pager"><a href="${withQuery("/runs", { before: String(last.run_id) })}">Older runs →</a></div>`}`,
+  };
+}
+
+/** `/jobs/<id>` */
+export async function jobPage({ service, caller, call, app }: Visit): Promise<Page> {
+  const id = Number(call.params.job);
+  const job = service.job(caller, id, "CAN_VIEW");
+  const settings = asMultiTask(job.settings);
+  const tasks = tasksOf(job.settings);
+  const graph = await taskGraph(
+    tasks.map((spec) => ({ key: text(spec.task_key), spec, tone: "off", href: `#task-${text(spec.task_key)}` })),
+  );
+  const next = nextTrigger(job, app.clock.now());
+  const tags = Object.entries(asObject(settings.tags) ?? {});
+  return {
+    title: text(settings.name),
+    crumbs: html`<a href="/jobs">Jobs</a> / ${job.job_id}`,
+    live: true,
+    aside: html`<div class="right">
+      <form method="post" action="${link("jobs", id, "run-now")}"><button class="button">Run now</button></form>
+    </div>`,
+    body: html`${facts([
+        ["Job id", html`<span class="mono">${job.job_id}</span>`],
+        ["Trigger", triggerText(job)],
+        ["Next run", next === undefined ? "" : time(next.at)],
+        ["Runs as", runAsName(job)],
+        ["Created by", job.creator_user_name],
+        ["Created", time(job.created_time)],
+        ["Concurrent runs", show(settings.max_concurrent_runs)],
+        ["Queue", asObject(settings.queue)?.enabled === true ? "on" : "off"],
+      ])}
+      ${
+        tags.length > 0 &&
+        html`<h2>Tags</h2>
+          ${tags.map(([key, value]) => html`<span class="tag">${key}: ${show(value)}</span>`)}`
+      }
+      ${
+        graph !== undefined &&
+        html`<h2>Tasks</h2>
+          <div class="card graph">${graph}</div>`
+      }
+      <h2>${graph === undefined ? "Tasks" : ""}</h2>
+      ${taskTable(tasks)} ${parameters(settings)}
+      <h2>Runs</h2>
+      ${runTable(service.runs.page(id, undefined, 25), false)}
+      <h2>Settings</h2>
+      <details>
+        <summary>As the API answers them</summary>
+        <div class="card">${code(job.settings)}</div>
+      </details>`,
+  };
+}
+
+function taskTable(tasks: readonly JsonObject[]): Html {
+  return table(
+    ["Task", "Kind", "Depends on", "Runs if", "Compute"],
+    tasks.map((spec) => [
+      html`<span id="task-${text(spec.task_key)}"><b>${text(spec.task_key)}</b></span>`,
+      kindText(spec),
+      asArray(spec.depends_on)
+        .map((value) => asObject(value))
+        .map((on) => `${text(on?.task_key)}${on?.outcome === undefined ? "" : ` = ${show(on.outcome)}`}`)
+        .join(", ") || "–",
+      text(spec.run_if).toLowerCase().replaceAll("_", " "),
+      text(spec.job_cluster_key) || text(spec.existing_cluster_id) || (spec.new_cluster === undefined ? "serverless" : "new cluster"),
+    ]),
+    "No tasks.",
+  );
+}
+
+/** The kind of a task and what it runs. */
+export function kindText(spec: JsonObject): string {
+  const kind = Object.keys(spec).find((key) => key.endsWith("_task")) ?? "";
+  const body = asObject(spec[kind]) ?? {};
+  const what = ["notebook_path", "python_file", "main_class_name", "entry_point", "pipeline_id", "job_id", "inputs"]
+    .map((name) => show(body[name]))
+    .find((value) => value !== "");
+  const condition =
+    kind === "condition_task" ? `${show(body.left)} ${text(body.op).toLowerCase().replaceAll("_", " ")} ${show(body.right)}` : undefined;
+  return `${kind.replace(/_task$/, "").replaceAll("_", " ")} ${(condition ?? what ?? "").slice(0, 120)}`.trim();
+}
+
+function parameters(settings: JsonObject): Html | undefined {
+  const items = asArray(settings.parameters).map((value) => asObject(value));
+  if (items.length === 0) return undefined;
+  return html`<h2>Parameters</h2>
+    ${table(
+      ["Name", "Default"],
+      items.map((item) => [text(item?.name), html`<code>${show(item?.default)}</code>`]),
+      "",
+    )}`;
+}

@@ -1,0 +1,71 @@
+import type { Journal } from "../journal";
+import { html } from "./html";
+import type { Page } from "./layout";
+import { code, duration, facts, table, time } from "./parts";
+import type { Visit } from "./visit";
+
+const SHOWN = 200;
+
+/** `/journal`: the last calls, newest first; the pages' own are left out. Admins only: it shows everybody's. */
+export function journalPage({ app, caller, call }: Visit, journal: Journal): Page {
+  app.permissions.requireAdmin(caller, "read the request journal");
+  const filter = call.input.optionalString("path") ?? "";
+  const first = Math.max(0, journal.size - 2000);
+  const entries = journal
+    .entries({ after: first - 1, limit: 2000 })
+    .filter((entry) => entry.path.startsWith("/api/") && entry.path.includes(filter))
+    .slice(-SHOWN)
+    .reverse();
+  return {
+    title: "Requests",
+    live: true,
+    body: html`<form class="filter" method="get" action="/journal">
+        <input type="search" name="path" value="${filter}" placeholder="Part of a path" aria-label="Part of a path" /><button
+          class="button quiet"
+        >
+          Find
+        </button>
+      </form>
+      ${table(
+        ["#", "Time", "Method", "Path", "Status", "Took", "Caller"],
+        entries.map((entry) => [
+          html`<a href="/journal/${entry.sequence}">${entry.sequence}</a>`,
+          time(entry.time),
+          html`<code>${entry.method}</code>`,
+          html`<code>${entry.path}${Object.keys(entry.query).length > 0 && `?${new URLSearchParams(entry.query).toString()}`}</code>`,
+          html`<span class="chip ${entry.status >= 400 || entry.status === 0 ? "bad" : "ok"}">${entry.status}</span>`,
+          duration(entry.duration_ms),
+          entry.caller ?? "",
+        ]),
+        "No calls yet.",
+      )}`,
+  };
+}
+
+/** `/journal/<n>`: one call, redacted. */
+export function journalEntry({ app, caller, call }: Visit, journal: Journal): Page {
+  app.permissions.requireAdmin(caller, "read the request journal");
+  const sequence = Number(call.params.sequence);
+  const [entry] = journal.entries({ after: sequence - 1, limit: 1 });
+  if (entry?.sequence !== sequence)
+    return { title: "Requests", status: 404, body: html`<div class="card empty">This call is no longer in the journal.</div>` };
+  return {
+    title: `${entry.method} ${entry.path}`,
+    crumbs: html`<a href="/journal">Requests</a> / ${entry.sequence}`,
+    body: html`${facts([
+        ["Status", entry.status],
+        ["Time", time(entry.time)],
+        ["Took", duration(entry.duration_ms)],
+        ["Caller", entry.caller ?? ""],
+        ["Route", entry.route],
+      ])}
+      <h2>Query</h2>
+      <div class="card">${code(entry.query)}</div>
+      <h2>Request</h2>
+      <div class="card">${code(entry.body)}</div>
+      <h2>Response</h2>
+      <div class="card">${code(entry.response)}</div>
+      <h2>Headers</h2>
+      <div class="card">${code(entry.headers)}</div>`,
+  };
+}

@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Principal } from "../principals";
+import { Raw } from "../routes";
+import { html, Html } from "./html";
+import { css, script } from "./theme";
+
+/** One page, as its own file makes it. */
+export interface Page {
+  readonly title: string;
+  /** Where it stands: texts and links before the title. */
+  readonly crumbs?: Html;
+  readonly body: Html;
+  /** Beside the title. */
+  readonly aside?: Html;
+  /** True: the browser asks again every second, until `done`. */
+  readonly live?: boolean;
+  readonly done?: boolean;
+  readonly status?: number;
+}
+
+const sections = [
+  ["/", "Overview"],
+  ["/jobs", "Jobs"],
+  ["/runs", "Runs"],
+  ["/clusters", "Clusters"],
+  ["/secrets", "Secrets"],
+  ["/dbfs", "DBFS"],
+  ["/workspace", "Workspace"],
+  ["/journal", "Requests"],
+] as const;
+
+const logo = new Html(
+  `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" aria-hidden="true"><path d="M12 3 3 8l9 5 9-5-9-5Z"/><path d="m3 12 9 5 9-5"/><path d="m3 16 9 5 9-5"/></svg>`,
+);
+
+/** The part of a page that changes while one looks at it. */
+const content = (page: Page): Html =>
+  html`${page.crumbs === undefined ? "" : html`<div class="crumbs">${page.crumbs}</div>`}
+    <h1>${page.title}${page.aside}</h1>
+    ${page.body}`;
+
+const versionOf = (part: Html): string => createHash("sha256").update(part.text).digest("base64url").slice(0, 16);
+
+/** The page as HTML. */
+export function whole(page: Page, path: string, caller: Principal, clock: Html): Raw {
+  const main = content(page);
+  const nav = sections.map(([href, label]) => {
+    const here = href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
+    return html`<a class="item" href="${href}" ${here ? html` aria-current="page"` : ""}>${label}</a>`;
+  });
+  const body = html`<div class="frame">
+    <nav>
+      <a class="brand" href="/">${logo}lakeform</a>
+      ${nav}
+      <div class="foot">
+        ${clock}
+        <div>${caller.name}</div>
+        <form method="post" action="/logout"><button>Sign out</button></form>
+      </div>
+    </nav>
+    <main${page.live === true && page.done !== true ? html` data-live="${versionOf(main)}"` : ""}>${main}</main>
+  </div>`;
+  return document(page.title, body, page.status ?? 200);
+}
+
+/** What the browser polls for. */
+export function live(page: Page): Raw {
+  const main = content(page);
+  const answer = { version: versionOf(main), title: `${page.title} · lakeform`, html: main.text, done: page.done === true };
+  return new Raw(200, { "content-type": "application/json", "cache-control": "no-store" }, JSON.stringify(answer));
+}
+
+/** The form that asks for a token. */
+export function login(next: string, wrong: boolean): Raw {
+  const body = html`<div class="login">
+    <div class="card">
+      <h1>Local workspace</h1>
+      <p class="dim">Sign in with a personal access token of this workspace.</p>
+      ${wrong && html`<div class="note" role="alert">This token is not known here, or has expired.</div>`}
+      <form method="post" action="/login">
+        <input type="hidden" name="next" value="${next}" />
+        <label for="token">Token</label>
+        <input id="token" name="token" type="password" autocomplete="off" required autofocus placeholder="dapi…" />
+        <button class="button">Sign in</button>
+      </form>
+    </div>
+  </div>`;
+  return document("Sign in", body, wrong ? 401 : 200);
+}
+
+/** The frame of every page. Only its own style and script may run: whatever an escaping forgot, it stays text. */
+function document(title: string, body: Html, status: number): Raw {
+  const nonce = randomBytes(16).toString("base64");
+  const text = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <title>${title} · lakeform</title>
+        <link rel="icon" href="data:," />
+        <style nonce="${nonce}">
+          ${new Html(css)}
+        </style>
+      </head>
+      <body>
+        ${body}
+        <script nonce="${nonce}">
+          ${new Html(script)};
+        </script>
+      </body>
+    </html>`;
+  return new Raw(
+    status,
+    {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      "referrer-policy": "same-origin",
+      "x-content-type-options": "nosniff",
+    },
+    text.text,
+  );
+}

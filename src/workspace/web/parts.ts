@@ -1,0 +1,114 @@
+import type { Progress } from "../jobs/run-model";
+import { html, type Html, type Part } from "./html";
+
+/** The colour of a state or result. */
+export function tone({ life, result }: Pick<Progress, "life" | "result">): "ok" | "bad" | "run" | "wait" | "off" {
+  switch (result) {
+    case "SUCCESS":
+      return "ok";
+    case "SUCCESS_WITH_FAILURES":
+    case "CANCELED":
+    case "UPSTREAM_CANCELED":
+    case "MAXIMUM_CONCURRENT_RUNS_REACHED":
+      return "wait";
+    case "FAILED":
+    case "TIMEDOUT":
+    case "UPSTREAM_FAILED":
+      return "bad";
+    case "EXCLUDED":
+    case "DISABLED":
+      return "off";
+    default:
+      return life === "RUNNING" || life === "TERMINATING" ? "run" : life === "PENDING" || life === "WAITING_FOR_RETRY" ? "wait" : "off";
+  }
+}
+
+/** A state in a word: the result once there is one. */
+export const stateWord = ({ life, result }: Pick<Progress, "life" | "result">): string =>
+  (result ?? life).toLowerCase().replaceAll("_", " ");
+
+export const chip = (progress: Pick<Progress, "life" | "result">): Html =>
+  html`<span class="chip ${tone(progress)}">${stateWord(progress)}</span>`;
+
+/** `2026-01-05 12:00:03` in UTC. */
+export function time(ms: number | undefined): Html {
+  if (ms === undefined || ms === 0) return html`<span class="dim">–</span>`;
+  const iso = new Date(ms).toISOString();
+  return html`<time class="nowrap" datetime="${iso}" title="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
+}
+
+/** `850 ms`, `12 s`, `3 m 5 s`, `2 h 4 m`. */
+export function duration(ms: number | undefined): string {
+  if (ms === undefined) return "–";
+  if (ms < 1000) return `${ms} ms`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${ms < 10_000 ? (ms / 1000).toFixed(1) : seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} m`;
+}
+
+export function bytes(size: number): string {
+  if (size < 1024) return `${size} B`;
+  if (size < 1024 ** 2) return `${(size / 1024).toFixed(1)} KB`;
+  return `${(size / 1024 ** 2).toFixed(1)} MB`;
+}
+
+/** A table in a card; `nothing` is said when there are no rows. */
+export function table(head: readonly string[], rows: readonly (readonly Part[])[], nothing: string): Html {
+  if (rows.length === 0) return html`<div class="card empty">${nothing}</div>`;
+  return html`<div class="card scroll">
+    <table>
+      <thead>
+        <tr>
+          ${head.map((name) => html`<th>${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((cell) => html`<td>${cell}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+export function facts(items: readonly (readonly [string, Part])[]): Html {
+  return html`<dl class="card pad facts">
+    ${items.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value === undefined || value === "" ? html`<span class="dim">–</span>` : value}</dd>
+        </div> `,
+    )}
+  </dl>`;
+}
+
+export const code = (value: unknown): Html => html`<pre>${typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>`;
+
+/** A row of a timeline: waiting for the cluster pale, working full. */
+export function bar(progress: Progress, from: number, to: number): Html {
+  const span = Math.max(1, to - from);
+  const place = (at: number): number => Math.round(((Math.min(Math.max(at, from), to) - from) / span) * 1000) / 10;
+  const { start, executing, end } = progress;
+  if (start === undefined) return html``;
+  const begin = place(start);
+  const middle = place(executing ?? end ?? to);
+  const last = place(end ?? to);
+  const colour = tone(progress);
+  return html`<svg class="bar" aria-hidden="true">
+    <rect class="track" x="0" y="5" width="100%" height="4" rx="2" />
+    <rect class="${colour} setup" x="${begin}%" y="2" width="${Math.max(0, middle - begin)}%" height="10" rx="2" />
+    <rect
+      class="${colour}"
+      x="${middle}%"
+      y="2"
+      width="${Math.max(executing === undefined ? 0 : 0.8, last - middle)}%"
+      height="10"
+      rx="2"
+    />
+  </svg>`;
+}

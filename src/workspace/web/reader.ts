@@ -1,0 +1,28 @@
+import { WorkspaceError, type JsonObject } from "../errors";
+import { Fields } from "../fields";
+import type { Principal } from "../principals";
+import { Raw, type WorkspaceApp } from "../routes";
+
+/** What the API answers to a GET, asked inside the process: with the caller's rights, and without a line in the journal. */
+export type Read = (path: string, query?: Readonly<Record<string, string>>) => Promise<JsonObject>;
+
+export function reader(app: WorkspaceApp, caller: Principal): Read {
+  return async (path, query = {}) => {
+    const handler = app.readers.get(path);
+    if (handler === undefined) throw new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have GET ${path}`);
+    const answer = await handler({
+      method: "GET",
+      path,
+      version: /^\/api\/(\d\.\d)\//.exec(path)?.[1] ?? "",
+      params: {},
+      headers: {},
+      caller,
+      input: new Fields({ ...query }),
+      raw: Buffer.alloc(0),
+      stream: undefined,
+      parts: undefined,
+    });
+    if (answer instanceof Raw) return typeof answer.body === "string" ? (JSON.parse(answer.body) as JsonObject) : {};
+    return (answer ?? {}) as JsonObject;
+  };
+}

@@ -1,0 +1,178 @@
+import { WorkspaceError } from "../errors";
+import { output } from "../jobs/output";
+import { latest, terminal, type Attempt, type Run, type TaskRun } from "../jobs/run-model";
+import { taskGraph } from "./graph";
+import { html, link, type Html } from "./html";
+import { kindText } from "./jobs-pages";
+import type { Page } from "./layout";
+import { bar, chip, code, duration, facts, table, time, tone } from "./parts";
+import type { Visit } from "./visit";
+
+/** `/jobs/<id>/runs/<run>`: a run, or one task's run in it. The address that `run_page_url` holds. */
+export async function runPage(visit: Visit): Promise<Page> {
+  const { service, caller, call } = visit;
+  const found = service.runs.locate(Number(call.params.run));
+  service.allowRun(caller, found.run, "CAN_VIEW");
+  const { run, task, attempt } = found;
+  if (String(run.job_id) !== call.params.job)
+    throw new WorkspaceError("RESOURCE_DOES_NOT_EXIST", `Job ${call.params.job ?? ""} has no run ${call.params.run ?? ""}.`);
+  return task === undefined || attempt === undefined ? wholeRun(visit, run) : taskRun(visit, run, task, attempt);
+}
+
+const attemptLink = (run: Run, attempt: Attempt): string => link("jobs", run.job_id, "runs", attempt.run_id);
+
+async function wholeRun({ app, service }: Visit, run: Run): Promise<Page> {
+  const now = app.clock.now();
+  const graph = await taskGraph(
+    run.tasks.map((task) => ({ key: task.key, spec: task.spec, tone: tone(latest(task)), href: attemptLink(run, latest(task)) })),
+  );
+  const from = run.repairs.at(-1)?.start ?? run.start ?? now;
+  const to = run.end ?? Math.max(now, from + 1);
+  const listed = service.jobs.find(run.job_id) !== undefined;
+  return {
+    title: run.run_name,
+    crumbs: html`<a href="/jobs">Jobs</a> / ${listed ? html`<a href="${link("jobs", run.job_id)}">${run.run_name}</a>` : html`one-time run`}
+      / run ${run.run_id}`,
+    live: true,
+    done: terminal(run.life),
+    aside: html`${chip(run)}
+    ${
+      !terminal(run.life) &&
+      run.cancel === undefined &&
+      html`<div class="right">
+        <form method="post" action="${link("runs", run.run_id, "cancel")}"><button class="button quiet">Cancel</button></form>
+      </div>`
+    }`,
+    body: html`${failure(run)}
+      ${facts([
+        ["Run id", html`<span class="mono">${run.run_id}</span>`],
+        ["Trigger", run.trigger.toLowerCase().replaceAll("_", " ")],
+        ["Started", time(run.start)],
+        ["Ended", time(run.end)],
+        ["Duration", run.start === undefined ? "" : duration((run.end ?? now) - run.start)],
+        ["Started by", run.creator],
+        ["Runs as", run.run_as],
+      ])}
+      ${
+        graph !== undefined &&
+        html`<h2>Task graph</h2>
+          <div class="card graph">${graph}</div>`
+      }
+      <h2>Tasks</h2>
+      ${tasks(run, from, to)} ${parameters(run)} ${repairs(run)}`,
+  };
+}
+
+function failure(progress: Run | Attempt): Html | undefined {
+  if (progress.message === undefined || progress.message === "" || !terminal(progress.life)) {
+    return progress.life === "QUEUED" ? html`<div class="note info">${progress.message}</div>` : undefined;
+  }
+  return html`<div class="note${tone(progress) === "bad" ? "" : " info"}">${progress.message}</div>`;
+}
+
+function tasks(run: Run, from: number, to: number): Html {
+  return table(
+    ["Task", "Kind", "State", "Attempt", "Started", "Duration", "Timeline"],
+    run.tasks.map((task) => {
+      const attempt = latest(task);
+      return [
+        html`<a href="${attemptLink(run, attempt)}"><b>${task.key}</b></a>`,
+        kindText(task.spec),
+        chip(attempt),
+        task.attempts.length === 1
+          ? "1"
+          : html`${task.attempts.map((item, index) => html`${index > 0 && " · "}<a href="${attemptLink(run, item)}" title="${item.result ?? item.life}">${index + 1}</a>`)}`,
+        time(attempt.start),
+        attempt.start === undefined ? "–" : html`<span class="nowrap">${duration((attempt.end ?? to) - attempt.start)}</span>`,
+        bar(attempt, from, to),
+      ];
+    }),
+    "No tasks.",
+  );
+}
+
+function parameters(run: Run): Html | undefined {
+  const overrides = Object.entries(run.overriding);
+  if (run.parameters.length === 0 && overrides.length === 0) return undefined;
+  return html`<h2>Parameters</h2>
+    ${
+      run.parameters.length > 0 &&
+      table(
+        ["Name", "Value", "Default"],
+        run.parameters.map((item) => [item.name, html`<code>${item.value}</code>`, html`<code class="dim">${item.default ?? "–"}</code>`]),
+        "",
+      )
+    }
+    ${overrides.length > 0 && html`<div class="card">${code(run.overriding)}</div>`}`;
+}
+
+function repairs(run: Run): Html | undefined {
+  if (run.repairs.length === 0) return undefined;
+  const all = [{ name: "Original", start: run.start, progress: run.original ?? run }, ...run.repairs.map((item, index) => ({ name: `Repair ${index + 1}`, start: item.start, progress: item.progress ?? run }))]; // prettier-ignore
+  return html`<h2>Repair history</h2>
+    ${table(
+      ["", "State", "Started", "Ended"],
+      all.map((item) => [item.name, chip(item.progress), time(item.start), time(item.progress.end)]),
+      "",
+    )}`;
+}
+
+function taskRun({ app, service }: Visit, run: Run, task: TaskRun, attempt: Attempt): Page {
+  const now = app.clock.now();
+  const { metadata: _metadata, ...result } = output({ run, task, attempt }, service.pages);
+  const { error, error_trace, ...rest } = result;
+  const iterations = attempt.iterations ?? [];
+  return {
+    title: task.index === undefined ? task.key : `${task.key} [${task.index}]`,
+    crumbs: html`<a href="/jobs">Jobs</a> / <a href="${link("jobs", run.job_id)}">${run.run_name}</a> /
+      <a href="${link("jobs", run.job_id, "runs", run.run_id)}">run ${run.run_id}</a> / task`,
+    live: true,
+    done: terminal(attempt.life) && terminal(run.life),
+    aside: chip(attempt),
+    body: html`${failure(attempt)}
+      ${facts([
+        ["Task run id", html`<span class="mono">${attempt.run_id}</span>`],
+        ["Attempt", attempt.attempt + 1],
+        ["Started", time(attempt.start)],
+        ["Ended", time(attempt.end)],
+        ["Set-up", attempt.executing === undefined ? "" : duration(attempt.executing - (attempt.start ?? attempt.executing))],
+        ["Execution", attempt.executing === undefined ? "" : duration((attempt.executed ?? now) - attempt.executing)],
+        ["Cluster", attempt.cluster_id === undefined ? "" : html`<span class="mono">${attempt.cluster_id}</span>`],
+        ["Condition", attempt.outcome],
+      ])}
+      ${
+        error !== undefined &&
+        html`<h2>Error</h2>
+          <div class="card">${code(error)}${error_trace !== undefined && code(error_trace)}</div>`
+      }
+      ${
+        Object.keys(rest).length > 0 &&
+        html`<h2>Output</h2>
+          <div class="card">${code(rest)}</div>`
+      }
+      ${
+        attempt.values !== undefined &&
+        html`<h2>Task values</h2>
+          <div class="card">${code(attempt.values)}</div>`
+      }
+      ${
+        iterations.length > 0 &&
+        html`<h2>Iterations</h2>
+          ${table(
+            ["", "Input", "State", "Started", "Timeline"],
+            iterations
+              .slice(0, 500)
+              .map((item) => [
+                html`<a href="${attemptLink(run, latest(item))}">${item.index ?? 0}</a>`,
+                html`<code>${JSON.stringify(item.input).slice(0, 200)}</code>`,
+                chip(latest(item)),
+                time(latest(item).start),
+                bar(latest(item), attempt.start ?? now, attempt.end ?? now),
+              ]),
+            "",
+          )}`
+      }
+      <h2>Task</h2>
+      <div class="card">${code(attempt.resolved ?? task.spec)}</div>`,
+  };
+}

@@ -1,0 +1,13 @@
+import type { JobsService } from "../jobs/service";
+import type { Principal } from "../principals";
+import type { Call, WorkspaceApp } from "../routes";
+import type { Read } from "./reader";
+
+/** What a page is made from. */
+export interface Visit {
+  readonly app: WorkspaceApp;
+  readonly service: JobsService;
+  readonly call: Call;
+  readonly caller: Principal;
+  readonly read: Read;
+}
