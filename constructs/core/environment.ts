@@ -1,10 +1,12 @@
-import { createHash } from "node:crypto";
 import type { Backend } from "./backend";
 import { ConstructError, oneOf } from "./errors";
 import { nameProblem, nameRules } from "./names";
 
 /** How loudly review reports what a policy finds; `off` silences it in this environment. */
-export type PolicySeverity = "off" | "info" | "warn" | "error";
+export type PolicySeverity = "off" | "info" | "warning" | "error";
+
+/** A policy of review in one environment: its severity alone, or with settings of its own (`{ severity: "warning", max: 4 }`). */
+export type PolicySetting = PolicySeverity | { readonly severity?: PolicySeverity; readonly [setting: string]: unknown };
 
 /** Whom jobs run as: exactly one of the two. */
 export type RunAs =
@@ -51,12 +53,18 @@ export interface EnvironmentProfile<Values = unknown> {
   /** @default - who deploys */
   readonly runAs?: RunAs;
   readonly notifications?: NotificationTargets;
-  /** By the rule's id. @default - the rule's own severity */
-  readonly policySeverity?: Readonly<Record<string, PolicySeverity>>;
+  /** Policies of review by their id (`max-workers`). @default - each policy's own severity and settings */
+  readonly policies?: Readonly<Record<string, PolicySetting>>;
+  /** Some policies are stricter in production. @default - whether the name begins with `prod` */
+  readonly production?: boolean;
+  /** Whether changes are promoted through it. @default - not when it is named `local` */
+  readonly promoted?: boolean;
   /** @default - none: `lakeform diff` calls every other difference not allowed */
   readonly allowedDifferences?: readonly AllowedDifference[];
   /** Your own values, typed. */
   readonly values: Values;
+  /** Set by {@link defineEnvironments}: the names of the promoted environments, in order. `lakeform promote` refuses to go back or to leave one out. */
+  readonly promotionOrder?: readonly string[];
 }
 
 /** The environments of a project, in the order of promotion. */
@@ -99,12 +107,8 @@ export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile
         throw bad(profile, "an allowed difference needs its reason", JSON.stringify(difference), "a sentence");
     }
   }
-  for (const profile of profiles) promotionOrders.set(profile, profiles.map(({ name }) => name));
   return profiles;
 }
-
-/** The names of all environments in the order of promotion, for each profile: `lakeform promote` refuses to go back or to leave one out. */
-const promotionOrders = new WeakMap<EnvironmentProfile, readonly string[]>();
 
 function claims(profile: EnvironmentProfile): readonly (readonly [string, string])[] {
   const host = profile.host?.toLowerCase().replace(/\/+$/, "");
@@ -156,26 +160,18 @@ export function environmentNamed<Values>(environments: Environments<Values>, nam
 /** What review and promote look at, as plain JSON: everything of the profile but where and how to connect. */
 export function profileSettings(profile: EnvironmentProfile): Record<string, unknown> {
   const settings: Record<string, unknown> = {
-    promotionOrder: promotionOrders.get(profile),
     namePrefix: profile.namePrefix,
     tags: profile.tags,
     schedules: profile.schedules ?? "on",
     runAs: profile.runAs,
     notifications: profile.notifications,
-    policySeverity: profile.policySeverity,
+    policies: profile.policies,
+    production: profile.production,
+    promotionOrder: profile.promotionOrder,
     allowedDifferences: profile.allowedDifferences,
     values: profile.values,
     backend: profile.backend?.kind ?? "local",
   };
   // Once through JSON: value classes say themselves by toJSON, absent settings are left out.
   return JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
-}
-
-/** A short, stable prefix for one developer's copy of an environment: `dev-3f1c`. */
-export function developerPrefix(user: string): string {
-  return `${user
-    .toLowerCase()
-    .replace(/@.*$/, "")
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, 20)}-${createHash("sha256").update(user).digest("hex").slice(0, 4)} `;
 }

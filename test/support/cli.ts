@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { main } from "../../src/cli/main";
+import { makeFolder } from "./project";
 
 export interface CliResult {
   readonly code: number;
@@ -20,8 +21,13 @@ export async function lakeform(cwd: string, words: readonly string[], env: NodeJ
     stdout: out.stream,
     stderr: err.stream,
     stdin: new PassThrough() as unknown as NodeJS.ReadStream,
-    env: { PATH: process.env.PATH, HOME: cwd, CHECKPOINT_DISABLE: "1", ...env },
+    env: { PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...env },
     cwd,
   });
   return { code, stdout: out.text(), stderr: err.text() };
+}
+
+/** Fails with all that the command said, so that one can see why. */
+export function expectExit(result: CliResult, code: number): void {
+  if (result.code !== code) throw new Error(`exit code ${result.code}, not ${code}\n${result.stderr}\n${result.stdout}`);
 }

@@ -71,6 +71,8 @@ export const environments = defineEnvironments<Values>([
   { name: "staging", values: { size: ClusterSize.fixed(1) } },
   {
     name: "prod",
+    // Set \`runAs\` (a service principal) and \`notifications\`, then delete this line: both are errors in production otherwise.
+    policies: { "run-as-service-principal": "warning", "failure-notification": "warning" },
     allowedDifferences: [{ field: "job_cluster.new_cluster.*", reason: "production has all the data" }],
     values: { size: ClusterSize.fixed(4) },
   },
@@ -101,7 +103,7 @@ export class ${className} extends WorkspaceStack<Values> {
       nodeType: NodeType.of("Standard_DS3_v2"),
       size: environment.values.size,
     });
-    workflow.addTask("hello", { run: NotebookTask.of(hello, { who: environment.name }), on: cluster });
+    workflow.addTask("hello", { run: NotebookTask.of(hello, { who: "lakehouse" }), on: cluster });
   }
 }
 `,

@@ -1,0 +1,224 @@
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { commit, edit, makeApp } from "../support/app";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { removeFolders } from "../support/project";
+
+/** One project taken from dev to staging to prod, on three local workspaces: the tests follow each other and tell one story. */
+describe("promotion", () => {
+  const workspaces: Record<string, RunningWorkspace> = {};
+  let root: string;
+  let env: NodeJS.ProcessEnv;
+  const run = (...words: string[]): Promise<CliResult> => lakeform(root, words, env);
+
+  beforeAll(async () => {
+    root = await makeApp("etl");
+    env = {};
+    for (const name of ["dev", "staging", "prod"]) {
+      const workspace = await startWorkspace();
+      workspaces[name] = workspace;
+      env[`LAKEFORM_${name.toUpperCase()}_HOST`] = workspace.host;
+      env[`LAKEFORM_${name.toUpperCase()}_TOKEN`] = workspace.token;
+    }
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const workspace of Object.values(workspaces)) await workspace.close();
+    removeFolders();
+  });
+
+  const gates = (result: CliResult): string[] =>
+    result.stdout
+      .split("\n")
+      .filter((line) => /^[✓✗!–] /.test(line))
+      .map((line) => line.replace(/^(.) ([a-z-]+):.*\((.*)\)$/, "$2 $3"));
+
+  test("rejects a FROM that was never deployed", async () => {
+    const result = await run("promote", "dev", "staging", "--auto-approve");
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining("NOT_DEPLOYED") as string });
+  });
+
+  test("dev is deployed; promotion is closed until its job has run", async () => {
+    const deployed = await run("deploy", "dev", "--auto-approve");
+    expectExit(deployed, 0);
+    const result = await run("promote", "dev", "staging", "--auto-approve");
+    expect(result.code).toBe(2);
+    expect(gates(result)).toEqual(["git passed", "deployed passed", "artifacts passed", "verified passed", "runs failed"]);
+    expect(result.stdout).toContain("to go on: lakeform run dev <job>");
+    expect(result.stdout).toContain("nothing was changed in staging");
+  });
+
+  test("without an approval it stops at the last gate and says the digest; with it, it goes through", async () => {
+    expectExit(await run("run", "dev", "etl"), 0);
+    const asked = await run("promote", "dev", "staging");
+    expect(asked.code).toBe(2);
+    expect(gates(asked).slice(-2)).toEqual(["review passed", "approval failed"]);
+    const digest = /--approve (sha256:[0-9a-f]+)/.exec(asked.stdout)?.[1] ?? "";
+
+    const wrong = await run("promote", "dev", "staging", "--approve", `sha256:${"0".repeat(64)}`);
+    expect(wrong.code).toBe(2);
+    const right = await run("promote", "dev", "staging", "--approve", digest, "--smoke", "etl");
+    expectExit(right, 0);
+    expect(right.stdout).toContain("promoted dev to staging");
+    expect(right.stdout).toContain("✓ etl: SUCCESS");
+  });
+
+  test("the record in the workspace tells what runs there, since when, and on what evidence", async () => {
+    const listed = await run("promotions", "staging", "--format", "json");
+    const { stacks } = JSON.parse(listed.stdout) as {
+      stacks: { deploys: { promotion: { from: string; gates: { gate: string; outcome: string }[] } }[] }[];
+    };
+    expect(stacks[0]?.deploys[0]?.promotion).toMatchObject({ from: "dev" });
+    expect(stacks[0]?.deploys[0]?.promotion.gates.map(({ gate, outcome }) => `${gate} ${outcome}`)).toEqual([
+      "git passed",
+      "deployed passed",
+      "artifacts passed",
+      "verified passed",
+      "runs passed",
+      "environment-diff passed",
+      "review passed",
+      "approval passed",
+    ]);
+  });
+
+  test("a dirty tree closes the git gate; other bytes than FROM's close the artifacts gate", async () => {
+    edit(path.join(root, "stacks/notebooks/hello.py"), (text) => `${text}print("more")\n`);
+    const dirty = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(dirty)).toEqual(["git failed"]);
+    expect(dirty.stdout).toContain("stacks/notebooks/hello.py");
+    commit(root, "a line more");
+    const other = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(other)).toEqual(["git passed", "deployed passed", "artifacts failed"]);
+    edit(path.join(root, "stacks/notebooks/hello.py"), (text) => text.replace('print("more")\n', ""));
+    commit(root, "and back");
+  });
+
+  test("drift in FROM closes the verified gate", async () => {
+    const { host, token } = workspaces.staging as RunningWorkspace;
+    const api = async (method: string, route: string, body?: unknown): Promise<Record<string, never>> => {
+      const answer = await fetch(host + route, {
+        method,
+        headers: { Authorization: `Bearer ${token}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return (await answer.json()) as Record<string, never>;
+    };
+    const { jobs } = (await api("GET", "/api/2.2/jobs/list")) as unknown as { jobs: { job_id: number }[] };
+    const job_id = jobs[0]?.job_id;
+    await api("POST", "/api/2.2/jobs/update", { job_id, new_settings: { timeout_seconds: 77 } });
+    const result = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(result)).toEqual(["git passed", "deployed passed", "artifacts passed", "verified failed"]);
+    expectExit(await run("deploy", "staging", "--auto-approve", "--heal"), 0);
+  });
+
+  test("an environment difference that no profile allows closes its gate", async () => {
+    edit(path.join(root, "stacks/environments.ts"), (text) => text.replace("job_cluster.new_cluster.*", "job_cluster.other"));
+    commit(root, "nothing is allowed any more");
+    await run("run", "staging", "etl");
+    const result = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(result).at(-1)).toBe("environment-diff failed");
+    expect(result.stdout).toContain("num_workers");
+    expectExit(await run("diff", "staging", "prod"), 2);
+  });
+
+  test("a gate is waived only with a reason, which is recorded", async () => {
+    expect(await run("promote", "staging", "prod", "--waive", "environment-diff")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("WAIVER_WITHOUT_REASON") as string,
+    });
+    expect(await run("promote", "staging", "prod", "--waive", "approval", "--reason", "x")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("GATE_NOT_WAIVABLE") as string,
+    });
+    const result = await run(
+      "promote",
+      "staging",
+      "prod",
+      "--auto-approve",
+      "--waive",
+      "environment-diff",
+      "--reason",
+      "prod has more data",
+    );
+    expectExit(result, 0);
+    expect((await run("promotions", "prod")).stdout).toContain("waived environment-diff: prod has more data");
+  });
+
+  test("an interrupted deploy is told of, and taken up again", async () => {
+    const { host, token } = workspaces.prod as RunningWorkspace;
+    const attempt = { version: 1, startedAt: "2026-01-01T00:00:00.000Z", by: "ci", outcome: "started" };
+    const folder = "/Workspace/Shared/.lakeform/etl/etl-prod";
+    const put = async (name: string, content: unknown): Promise<void> => {
+      const body = {
+        path: `${folder}/${name}`,
+        format: "AUTO",
+        overwrite: true,
+        content: Buffer.from(JSON.stringify(content)).toString("base64"),
+      };
+      await fetch(`${host}/api/2.0/workspace/import`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+    };
+    await put("attempt.json", attempt);
+    await put("lock.json", { id: "dead", by: "ci", since: "2026-01-01T00:00:00.000Z", host: "another-machine", pid: 1 });
+    expect(await run("deploy", "prod", "--auto-approve")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("--break-lock dead") as string,
+    });
+    const again = await run("deploy", "prod", "--auto-approve", "--break-lock", "dead");
+    expect(again.stdout).toContain("the last deploy, started 2026-01-01T00:00:00.000Z by ci, was interrupted");
+    expect(again.code).toBe(0);
+    expect((await run("deploy", "prod", "--auto-approve")).stdout).not.toContain("was interrupted");
+  });
+
+  test("a record that was edited by hand is refused", async () => {
+    const { host, token } = workspaces.staging as RunningWorkspace;
+    const file = "/Workspace/Shared/.lakeform/etl/etl-staging/record.json";
+    const headers = { Authorization: `Bearer ${token}` };
+    const answer = (await (await fetch(`${host}/api/2.0/workspace/export?path=${file}`, { headers })).json()) as { content: string };
+    const edited = Buffer.from(answer.content, "base64")
+      .toString("utf8")
+      .replace(/"deployedBy":"[^"]*"/, '"deployedBy":"somebody"');
+    const body = { path: file, format: "AUTO", overwrite: true, content: Buffer.from(edited).toString("base64") };
+    await fetch(`${host}/api/2.0/workspace/import`, { method: "POST", headers, body: JSON.stringify(body) });
+    expect(await run("promote", "staging", "prod", "--auto-approve")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("RECORD_TAMPERED") as string,
+    });
+    expectExit(await run("deploy", "staging", "--auto-approve"), 0);
+    expectExit(await run("promotions", "staging"), 0);
+  });
+
+  test.each([
+    ["an unknown environment", ["dev", "qa"], "UNKNOWN_STACK"],
+    ["the way back", ["staging", "dev"], "WRONG_ORDER"],
+    ["an environment left out", ["dev", "prod"], "WRONG_ORDER"],
+    ["an unknown gate", ["dev", "staging", "--waive", "tests", "--reason", "x"], "UNKNOWN_GATE"],
+  ])("rejects %s", async (_what, words, code) => {
+    expect(await run("promote", ...words, "--auto-approve")).toMatchObject({ code: 1, stderr: expect.stringContaining(code) as string });
+  });
+
+  test("rejects two environments in one workspace, and missing credentials, naming the environment", async () => {
+    const same = await lakeform(root, ["promote", "dev", "staging"], {
+      ...env,
+      LAKEFORM_STAGING_HOST: env.LAKEFORM_DEV_HOST,
+      LAKEFORM_STAGING_TOKEN: env.LAKEFORM_DEV_TOKEN,
+    });
+    expect(same).toMatchObject({ code: 1, stderr: expect.stringContaining("SAME_WORKSPACE") as string });
+    const refused = await lakeform(root, ["promote", "dev", "staging"], { ...env, LAKEFORM_STAGING_TOKEN: "dapiwrong" });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("LAKEFORM_STAGING_HOST") as string });
+  });
+
+  test("leaves no saved plan behind", () => {
+    const stacks = path.join(root, "cdktf.out", "stacks");
+    expect(
+      fs
+        .readdirSync(stacks)
+        .flatMap((stack) => fs.readdirSync(path.join(stacks, stack)))
+        .filter((file) => file.endsWith(".tfplan")),
+    ).toEqual([]);
+  });
+});
