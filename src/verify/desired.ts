@@ -1,6 +1,6 @@
 /** What is desired: every resource of the configuration with its references resolved. */
 import { resolve, type Scope } from "./evaluate";
-import { markSensitive } from "./fields";
+import { fieldsOf, markSensitive, type Fields } from "./fields";
 import type { PlanJson, PlanModule, SynthesizedStack } from "./input";
 import { addressOf, type StateEntry } from "./state-index";
 import type { Desired, DesiredObject } from "./values";
@@ -211,6 +211,7 @@ function ignoreChangesOf(raw: Readonly<Record<string, unknown>>): readonly strin
 /** The managed resources of a plan, by address: for projects whose configuration is HCL. */
 export function desiredOfPlan(plan: PlanJson): ReadonlyMap<string, DesiredResource> {
   const found = new Map<string, DesiredResource>();
+  const unknown = new Map(plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]));
   const visit = (module: PlanModule | undefined): void => {
     for (const resource of module?.resources ?? []) {
       if (resource.mode !== "managed") continue;
@@ -218,6 +219,7 @@ export function desiredOfPlan(plan: PlanJson): ReadonlyMap<string, DesiredResour
       const attributes = pruned(fromJson(resource.values ?? {}));
       if (!isDesiredObject(attributes)) continue;
       hide(attributes, resource.sensitive_values);
+      leaveOpen(attributes, unknown.get(address), fieldsOf(type), "");
       found.set(address, { address, type, name, attributes: markSensitive(type, attributes), ignoreChanges: [] });
     }
     module?.child_modules?.forEach(visit);
@@ -235,5 +237,17 @@ function hide(value: DesiredObject | Desired[], marks: unknown): void {
     if (inner === undefined || inner === null) continue;
     if (mark === true) container[key] = new Sensitive(inner);
     else if (Array.isArray(inner) || isDesiredObject(inner)) hide(inner, mark);
+  }
+}
+
+/** What is known only after an apply: `after_unknown` has the shape of the values. What the platform computes is not the configuration's. */
+function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
+  if (Array.isArray(value) && Array.isArray(marks)) value.forEach((item, at) => leaveOpen(item, marks[at], fields, prefix));
+  if (!isDesiredObject(value) || !isObject(marks)) return;
+  for (const [key, mark] of Object.entries(marks)) {
+    const info = fields.get(prefix + key);
+    if (mark !== true) leaveOpen(value[key] ?? null, mark, fields, `${prefix}${key}.`);
+    else if (info !== undefined && !info.computedOnly && !info.optionalComputed)
+      value[key] = new Unresolved("(known after apply)", "Terraform knows it only after an apply");
   }
 }

@@ -49,8 +49,9 @@ function collect(block: Block, prefix: string, into: Map<string, FieldInfo>): vo
   for (const [name, nested] of Object.entries(block.blocks)) {
     into.set(prefix + name, {
       is: nested.nesting === "single" || nested.maxItems === 1 ? "block" : nested.nesting === "set" ? "blockSet" : "blocks",
-      computedOnly: nested.computed === true && nested.optional !== true && nested.required !== true,
-      optionalComputed: nested.computed === true && nested.optional === true,
+      // A block can always be written; "computed" means that the platform fills it in when it is not (run_as).
+      computedOnly: false,
+      optionalComputed: nested.computed === true,
       sensitive: false,
       replaces: nested.forceNew === true,
     });

@@ -1,0 +1,212 @@
+import fs from "node:fs";
+import path from "node:path";
+import { inspect } from "node:util";
+import { desiredOfPlan, desiredOfStack } from "../../src/verify/desired";
+import type { SynthesizedStack, TerraformState } from "../../src/verify/input";
+import { indexState } from "../../src/verify/state-index";
+import { Sensitive, Unresolved } from "../../src/verify/values";
+import { makeFolder, removeFolders } from "../support/project";
+
+afterAll(removeFolders);
+
+const state: TerraformState = {
+  version: 4,
+  serial: 3,
+  lineage: "l",
+  resources: [
+    instance("managed", "databricks_notebook", "ingest", { id: "/Shared/ingest", path: "/Shared/ingest", object_id: 12 }),
+    instance("managed", "databricks_job", "other", { id: "1001", name: "other", task: [{ task_key: "a" }, { task_key: "b" }] }),
+    instance("data", "databricks_current_user", "me", { id: "7", user_name: "dev@example.com" }),
+    instance("managed", "databricks_token", "ci", { id: "t1", token_value: "dapi-very-secret" }),
+  ],
+};
+
+function instance(
+  mode: "managed" | "data",
+  type: string,
+  name: string,
+  attributes: Record<string, unknown>,
+): TerraformState["resources"][number] {
+  return { mode, type, name, instances: [{ attributes }] };
+}
+
+function attributesOf(
+  value: unknown,
+  more: Partial<SynthesizedStack> = {},
+  options: { directory?: string; variable?: (name: string) => string | undefined } = {},
+): unknown {
+  const stack: SynthesizedStack = { ...more, resource: { databricks_x: { y: { value } as Record<string, unknown> }, ...more.resource } };
+  const found = desiredOfStack(stack, {
+    directory: options.directory ?? ".",
+    state: indexState(state),
+    ...(options.variable === undefined ? {} : { variable: options.variable }),
+  });
+  return found.get("databricks_x.y")?.attributes.value;
+}
+
+describe("references", () => {
+  test.each([
+    ["${databricks_notebook.ingest.path}", "/Shared/ingest"],
+    ["${databricks_notebook.ingest.object_id}", 12],
+    ["at ${databricks_notebook.ingest.path}!", "at /Shared/ingest!"],
+    ["${databricks_job.other.task[1].task_key}", "b"],
+    ['${databricks_job.other.task["0"].task_key}', "a"],
+    ["${data.databricks_current_user.me.user_name}", "dev@example.com"],
+    ["$${not.a.reference}", "${not.a.reference}"],
+    ["{{job.parameters.x}}", "{{job.parameters.x}}"],
+  ])("%s", (text, value) => expect(attributesOf(text)).toEqual(value));
+
+  test("what the code says of another resource comes before what the state says", () => {
+    const resource = { databricks_notebook: { ingest: { path: "/Shared/new" } } };
+    expect(attributesOf("${databricks_notebook.ingest.path}", { resource })).toBe("/Shared/new");
+    expect(attributesOf("${databricks_notebook.ingest.object_id}", { resource })).toBe(12);
+  });
+
+  test("variables: declared defaults, given values by type, sensitive ones never in clear", () => {
+    const variable = { plain: { default: "d" }, list: { type: "list(string)" }, key: { sensitive: true }, gone: {} };
+    const given = (name: string): string | undefined => ({ list: '["a","b"]', key: "hunter2-hunter2" })[name];
+    expect(attributesOf("${var.plain}", { variable })).toBe("d");
+    expect(attributesOf("${var.list[1]}", { variable }, { variable: given })).toBe("b");
+    expect(attributesOf("${var.gone}", { variable })).toBeInstanceOf(Unresolved);
+    const secret = attributesOf("key=${var.key}", { variable }, { variable: given }) as Sensitive;
+    expect(secret).toBeInstanceOf(Sensitive);
+    expect(secret.reveal()).toBe("key=hunter2-hunter2");
+    expect(`${String(secret)} ${JSON.stringify({ secret })} ${inspect(secret)}`).not.toContain("hunter2");
+    expect((attributesOf("${var.key}", { variable }) as Sensitive).reveal()).toBeUndefined();
+  });
+
+  test("a sensitive attribute of the state stays sensitive where it is used", () => {
+    expect(attributesOf("${databricks_token.ci.token_value}")).toBeInstanceOf(Sensitive);
+  });
+
+  test("circles end", () => {
+    const resource = { databricks_a: { x: { v: "${databricks_b.x.v}" } }, databricks_b: { x: { v: "${databricks_a.x.v}" } } };
+    const found = desiredOfStack({ resource }, { directory: ".", state: new Map() });
+    expect(found.get("databricks_a.x")?.attributes.v).toBeInstanceOf(Unresolved);
+  });
+});
+
+describe("expressions", () => {
+  const directory = makeFolder("expressions");
+  fs.writeFileSync(path.join(directory, "hello.txt"), "hello\n");
+
+  test.each([
+    ['${file("hello.txt")}', "hello\n"],
+    ['${filemd5("${path.module}/hello.txt")}', "b1946ac92492d2347c6235b4d2611184"],
+    ['${jsonencode({"b" = 1, "a" = ["<x>", true, null]})}', '{"a":["\\u003cx\\u003e",true,null],"b":1}'],
+    ['${jsondecode("{\\"a\\":[1,2]}").a[1]}', 2],
+    ['${join("-", ["a", "b"])}', "a-b"],
+    ["${1 + 2 * 3}", 7],
+    ['${(1 + 2) * 3 >= 9 ? upper("yes") : "no"}', "YES"],
+    ["${!true || 2 == 2}", true],
+    ["${-1 + 1}", 0],
+    ['${base64encode("a${1 + 1}b")}', "YTJi"],
+    ['${merge({a = 1}, {b = 2})["b"]}', 2],
+    ['${format("%s/%d%%", "x", 5)}', "x/5%"],
+    ['${lookup({a = "1"}, "z", "none")}', "none"],
+    ["${try(databricks_nothing.x.y, 5)}", 5],
+    ['${trimprefix("refs/heads/main", "refs/heads/")}', "main"],
+  ])("%s", (text, value) => expect(attributesOf(text, {}, { directory })).toEqual(value));
+
+  test.each([
+    ["${databricks_job.new.id}", /not deployed yet/],
+    ["${uuid()}", /uuid\(\) is not supported/],
+    ["${[for x in [1] : x]}", /for expressions/],
+    ["${databricks_job.other.task[*].task_key}", /splat/],
+    ["%{ if true }a%{ endif }", /directives/],
+    ["${module.a.b}", /module/],
+    ['${file("missing.txt")}', /cannot be read/],
+    ["${databricks_job.other}", /whole/],
+    ["${1 +", /expected/],
+    ["${local.missing}", /no local/],
+  ])("%s is unresolved, with the expression", (text, reason) => {
+    const found = attributesOf(text, {}, { directory }) as Unresolved;
+    expect(found).toBeInstanceOf(Unresolved);
+    expect(found.expression).toBe(text);
+    expect(found.reason).toMatch(reason);
+  });
+
+  test("only the part that cannot be worked out is unresolved", () => {
+    const found = attributesOf({ a: "x", b: ["${uuid()}", "y"] }) as { a: unknown; b: unknown[] };
+    expect(found.a).toBe("x");
+    expect(found.b[0]).toBeInstanceOf(Unresolved);
+    expect(found.b[1]).toBe("y");
+  });
+});
+
+describe("repeated resources", () => {
+  test("count and for_each", () => {
+    const resource = {
+      databricks_directory: {
+        numbered: { count: 2, path: "/a/${count.index}" },
+        named: { for_each: '${toset(["x", "y"])}', path: "/b/${each.key}" },
+        mapped: {
+          for_each: { k: "v" },
+          path: "/c/${each.key}/${each.value}",
+          depends_on: ["databricks_directory.named"],
+          lifecycle: { ignore_changes: ["path"] },
+        },
+      },
+    };
+    const found = desiredOfStack({ resource }, { directory: ".", state: new Map() });
+    expect(Object.fromEntries([...found].map(([address, { attributes }]) => [address, attributes]))).toEqual({
+      "databricks_directory.numbered[0]": { path: "/a/0" },
+      "databricks_directory.numbered[1]": { path: "/a/1" },
+      'databricks_directory.named["x"]': { path: "/b/x" },
+      'databricks_directory.named["y"]': { path: "/b/y" },
+      'databricks_directory.mapped["k"]': { path: "/c/k/v" },
+    });
+    expect(found.get('databricks_directory.mapped["k"]')?.ignoreChanges).toEqual(["path"]);
+  });
+
+  test("dynamic blocks are unresolved, not forgotten", () => {
+    const resource = { databricks_job: { j: { name: "n", dynamic: { task: { for_each: [1], content: {} } } } } };
+    expect(desiredOfStack({ resource }, { directory: ".", state: new Map() }).get("databricks_job.j")?.attributes.task).toBeInstanceOf(
+      Unresolved,
+    );
+  });
+});
+
+test("a plan tells what a project in HCL desires, secrets wrapped, what is unknown unresolved", () => {
+  const found = desiredOfPlan({
+    planned_values: {
+      root_module: {
+        resources: [
+          {
+            address: "databricks_secret.s",
+            mode: "managed",
+            type: "databricks_secret",
+            name: "s",
+            values: { scope: "a", key: "k", string_value: "hunter2" },
+            sensitive_values: { string_value: true },
+          },
+        ],
+        child_modules: [
+          {
+            resources: [
+              {
+                address: "module.m.databricks_job.j",
+                mode: "managed",
+                type: "databricks_job",
+                name: "j",
+                values: { name: "n", tags: { a: "b" } },
+                sensitive_values: { tags: { a: true } },
+              },
+            ],
+          },
+        ],
+      },
+    },
+    resource_changes: [
+      {
+        address: "module.m.databricks_job.j",
+        change: { actions: ["update"], after_unknown: { description: true, id: true, task: [{ existing_cluster_id: true }] } },
+      },
+    ],
+  });
+  expect(found.get("databricks_secret.s")?.attributes.string_value).toBeInstanceOf(Sensitive);
+  const job = found.get("module.m.databricks_job.j")?.attributes;
+  expect((job?.tags as { a: unknown }).a).toBeInstanceOf(Sensitive);
+  expect(job?.description).toBeInstanceOf(Unresolved);
+  expect(job?.id).toBeUndefined();
+});

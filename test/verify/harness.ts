@@ -1,0 +1,154 @@
+/** A workspace in the process, and deploys without Terraform: the kinds' own create, and the state as the provider would write it. */
+import { connect, type Connection } from "../../src/api";
+import { findKind } from "../../src/resources";
+import type { Attributes, Value } from "../../src/resources/kind";
+import { schemaOf, type Block } from "../../src/resources/schema";
+import { stateOf } from "../../src/resources/sdk-state";
+import type { StackMetadata } from "../../src/terraform/metadata";
+import { verify, type VerifyOptions, type VerifyReport } from "../../src/verify";
+import { desiredOfStack } from "../../src/verify/desired";
+import type { StateResource, SynthesizedStack, TerraformState, VerifyTarget } from "../../src/verify/input";
+import type { DeploymentRecord } from "../../src/verify/record";
+import { indexState } from "../../src/verify/state-index";
+import { plain } from "../../src/verify/values";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+
+export interface Lab {
+  readonly workspace: RunningWorkspace;
+  readonly client: Connection;
+  close(): Promise<void>;
+}
+
+export async function openLab(): Promise<Lab> {
+  const workspace = await startWorkspace();
+  const client = connect({ env: {}, host: workspace.host, token: workspace.token, retry: { baseMs: 1, capMs: 5 } });
+  return {
+    workspace,
+    client,
+    close: async () => {
+      await client.close();
+      await workspace.close();
+    },
+  };
+}
+
+export type Resources = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+
+export interface Deployed {
+  readonly stack: SynthesizedStack;
+  readonly state: TerraformState;
+}
+
+/** Creates the resources in the order given: what is referred to comes first. */
+export async function deployDirect(
+  lab: Lab,
+  resource: Resources,
+  options: { directory?: string; more?: Partial<SynthesizedStack>; variable?: (name: string) => string | undefined } = {},
+): Promise<Deployed> {
+  const stack: SynthesizedStack = { ...options.more, resource };
+  const directory = options.directory ?? "/nowhere";
+  const resources: StateResource[] = [];
+  const state = (): TerraformState => ({ version: 4, serial: 1, lineage: "lab", resources });
+  for (const [type, named] of Object.entries(resource)) {
+    for (const name of Object.keys(named)) {
+      const index = indexState(state());
+      const resolved = desiredOfStack(stack, {
+        directory,
+        state: index,
+        ...(options.variable === undefined ? {} : { variable: options.variable }),
+      });
+      const attributes = await createOne(lab, type, plain(resolved.get(`${type}.${name}`)?.attributes ?? {}), directory);
+      resources.push({ mode: "managed", type, name, instances: [{ attributes }] });
+    }
+  }
+  return { stack, state: state() };
+}
+
+async function createOne(lab: Lab, type: string, config: Attributes, directory: string): Promise<Attributes> {
+  const kind = findKind(type);
+  const block = schemaOf(type)?.block;
+  if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
+  const planned = withDefaults(block, config);
+  const written = await kind.create(lab.client, planned, { directory });
+  const before = { ...planned, ...written.attributes };
+  const remote = await kind.read(lab.client, written.id, { known: before, deep: false });
+  if (remote === undefined) throw new Error(`${type} ${written.id} is gone right after its creation`);
+  return { ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)), id: written.id };
+}
+
+export function withDefaults(block: Block, config: Attributes): Attributes {
+  const made: Attributes = { ...config };
+  for (const [name, attribute] of Object.entries(block.attributes)) if (attribute.default !== undefined) made[name] ??= attribute.default;
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    const value = made[name];
+    if (value === undefined || value === null || nested.nesting === "single") continue;
+    made[name] = (Array.isArray(value) ? value : [value]).map((item): Value =>
+      typeof item === "object" && item !== null && !Array.isArray(item) ? withDefaults(nested.block, item) : item,
+    );
+  }
+  return made;
+}
+
+export function metadataFor(resource: Resources, more: Partial<StackMetadata> = {}): StackMetadata {
+  const resources = Object.fromEntries(
+    Object.entries(resource).flatMap(([type, named]) =>
+      Object.keys(named).map((name) => [
+        `${type}.${name}`,
+        { path: `lab-local/${name}`, source: `stacks/lab.ts:${name.length}`, stamped: false },
+      ]),
+    ),
+  );
+  return {
+    version: 1,
+    project: "lab",
+    environment: "local",
+    stack: "lab-local",
+    provider: "embedded",
+    stamp: "lab/lab-local",
+    recordFolder: "/Shared/.lakeform/lab/lab-local",
+    resources,
+    variables: {},
+    ignores: [],
+    suppressions: [],
+    ...more,
+  };
+}
+
+export interface CheckOptions extends Partial<Omit<VerifyOptions, "api">> {
+  readonly directory?: string;
+  readonly metadata?: Partial<StackMetadata>;
+  readonly record?: DeploymentRecord;
+  readonly state?: VerifyTarget["state"];
+  readonly variable?: (name: string) => string | undefined;
+  /** Code that has changed since the deploy. */
+  readonly stack?: SynthesizedStack;
+}
+
+export async function check(lab: Lab, deployed: Deployed, options: CheckOptions = {}): Promise<VerifyReport> {
+  const { directory, metadata, record, state, variable, stack, ...rest } = options;
+  const target: VerifyTarget = {
+    name: "lab-local",
+    directory: directory ?? "/nowhere",
+    metadata: metadataFor(deployed.stack.resource ?? {}, metadata),
+    desired: { stack: stack ?? deployed.stack },
+    state: state ?? (() => Promise.resolve(structuredClone(deployed.state))),
+    ...(record === undefined ? {} : { record }),
+    ...(variable === undefined ? {} : { variable }),
+  };
+  return verify({ targets: [target], api: lab.client, ...rest });
+}
+
+/** `drift databricks_job.a schedule` … for each finding, and each thing that is not as it should be. */
+export function summary(report: VerifyReport): string[] {
+  return [
+    ...report.resources.flatMap((resource) =>
+      resource.findings.length > 0
+        ? resource.findings.map((finding) => `${finding.status} ${resource.address} ${finding.path}`)
+        : resource.status === "match"
+          ? []
+          : [`${resource.status} ${resource.address}`],
+    ),
+    ...report.unmanaged.map((object) => `${object.status} ${object.kind} ${object.name}`),
+    ...report.failures.map(({ what }) => `failure ${what}`),
+  ].sort();
+}
