@@ -5,12 +5,12 @@ export type { Backend } from "./core/backend";
 export { Element } from "./core/element";
 export {
   defineEnvironments,
-  developerPrefix,
   environmentNamed,
   type AllowedDifference,
   type EnvironmentProfile,
   type Environments,
   type NotificationTargets,
+  type PolicySetting,
   type PolicySeverity,
   type RunAs,
 } from "./core/environment";
@@ -19,22 +19,63 @@ export type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./c
 export { warningsOf, type Warning } from "./core/warnings";
 export { stampTag, WorkspaceStack, type WorkspaceStackProps } from "./core/workspace-stack";
 
+export { Suppress, IgnoreDrift, type IgnoreDriftProps, type SuppressRuleProps } from "./core/suppress";
+
+export {
+  Permissions,
+  type ClusterLevel,
+  type ClusterPolicyLevel,
+  type InstancePoolLevel,
+  type JobLevel,
+  type TokenLevel,
+  type WarehouseLevel,
+  type WorkspaceObjectLevel,
+} from "./access/permissions";
 export { Group, ServicePrincipal, User, type Principal } from "./access/principal";
+export { AccessToken, type TokenProps } from "./access/token";
 
 export type { Artifact, ArtifactProps } from "./artifacts/artifact";
 export { Content } from "./artifacts/content";
 export { DbfsFile, type DbfsFileProps } from "./artifacts/dbfs-file";
+export { Directory, type DirectoryProps } from "./artifacts/directory";
 export { Notebook, type INotebook, type NotebookFormat, type NotebookLanguage, type NotebookProps } from "./artifacts/notebook";
+export { NotebookFolder, type NotebookFolderProps } from "./artifacts/notebook-folder";
+export { PythonWheel, type PythonWheelProps } from "./artifacts/python-wheel";
+export { VolumeFile, type VolumeFileProps } from "./artifacts/volume-file";
+export { WorkspaceFile, type WorkspaceFileProps } from "./artifacts/workspace-file";
 
+export { DevelopmentMode, type DevelopmentModeProps } from "./aspects/development-mode";
+export { developerPrefix, NamingPolicy, type NamingPolicyProps } from "./aspects/naming-policy";
+export { TagEverything } from "./aspects/tag-everything";
+
+export { Catalog, type CatalogProps, type ICatalog } from "./catalog/catalog";
+export { CatalogGrants, Grants, SchemaGrants, VolumeGrants } from "./catalog/grants";
+export type { CatalogPrivilege, SchemaPrivilege, VolumePrivilege } from "./catalog/privileges";
+export { Schema, type ISchema, type SchemaProps } from "./catalog/schema";
+export { Volume, type VolumeProps } from "./catalog/volume";
+
+export { AllPurposeCluster, type AllPurposeClusterProps, type IAllPurposeCluster } from "./compute/all-purpose-cluster";
 export type { AwsAttributes, AzureAttributes, CloudAttributes, GcpAttributes } from "./compute/cloud-attributes";
+export { ClusterLibrary, type ClusterLibraryProps } from "./compute/cluster-library";
+export { ClusterPolicy, type ClusterPolicyProps, type IClusterPolicy, type PolicyDefinition } from "./compute/cluster-policy";
 export { ClusterSize } from "./compute/cluster-size";
 export type { ClusterMount, ClusterSetting, ClusterSpecProps, DataSecurityMode, DockerImage } from "./compute/cluster-spec";
 export { DedicatedCluster } from "./compute/dedicated-cluster";
 export { InitScript, LogDelivery, type S3Location } from "./compute/init-script";
+export { InstancePool, type IInstancePool, type InstancePoolProps } from "./compute/instance-pool";
 export { Library } from "./compute/library";
 export { NodeType, type NodeTypeRequirements } from "./compute/node-type";
+export { PolicyRule, type PolicyAttribute } from "./compute/policy-rule";
 export { SparkVersion, type SparkVersionFeatures } from "./compute/spark-version";
 
+export { GitCredential, type GitCredentialProps } from "./git/git-credential";
+export { Repo, type RepoProps } from "./git/repo";
+
+export { DashboardTask, type DashboardProps } from "./jobs/dashboard-task";
+export { DbtCloudTask } from "./jobs/dbt-cloud-task";
+export { DbtPlatformTask } from "./jobs/dbt-platform-task";
+export { DbtTask, type DbtProps } from "./jobs/dbt-task";
+export { GenAiComputeTask, type GenAiComputeProps } from "./jobs/gen-ai-compute-task";
 export { GitSource, type GitProvider } from "./jobs/git-source";
 export { JobCluster, type JobClusterProps } from "./jobs/job-cluster";
 export { JobEnvironment, Serverless, type JobEnvironmentProps } from "./jobs/job-environment";
@@ -47,14 +88,29 @@ export type {
   TaskNotificationSettings,
   WebhookNotifications,
 } from "./jobs/notifications";
+export { PipelineTask, type PipelineProps } from "./jobs/pipeline-task";
+export { PowerBiTask, type PowerBiProps } from "./jobs/power-bi-task";
+export { PythonWheelTask } from "./jobs/python-wheel-task";
 export { DynamicReference, type ParameterValue } from "./jobs/reference";
+export { RunJobTask, type RunJobOptions } from "./jobs/run-job-task";
 export { Schedule, type FileArrivalProps, type TableUpdateProps } from "./jobs/schedule";
+export { SparkJarTask, type SparkJarOptions } from "./jobs/spark-jar-task";
+export { SparkPythonTask } from "./jobs/spark-python-task";
+export { SparkSubmitTask } from "./jobs/spark-submit-task";
+export { SqlTask, type SqlSubscriptionProps } from "./jobs/sql-task";
+export type { Subscriber } from "./jobs/subscriber";
 export { ConditionOutcome, ConditionTask, Task, type RunIf, type Upstream } from "./jobs/task";
 export type { Compute, ConditionOperator, ConditionProps, ForEachInputs, ForEachProps, InnerTaskProps, TaskProps } from "./jobs/task-props";
-export type { FileSource } from "./jobs/task-run";
+export { ComputeRun, NotebookRun, SelfContainedRun, type FileSource } from "./jobs/task-run";
 export { Workflow, type IWorkflow, type WorkflowProps } from "./jobs/workflow";
+
+export { FanOut, type FanOutProps } from "./patterns/fan-out";
+export { IngestTransformPublish, type IngestTransformPublishProps } from "./patterns/ingest-transform-publish";
+export { MedallionPipeline, type LayerStep, type MedallionPipelineProps } from "./patterns/medallion-pipeline";
 
 export { Secret, type SecretProps } from "./secrets/secret";
 export { SecretReference } from "./secrets/secret-reference";
 export { SecretScope, type ISecretScope, type SecretScopeProps } from "./secrets/secret-scope";
 export { SecretValue } from "./secrets/secret-value";
+
+export { SqlWarehouse, type ISqlWarehouse, type SqlWarehouseProps, type WarehouseSize } from "./sql/sql-warehouse";

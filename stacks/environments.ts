@@ -33,7 +33,7 @@ export const environments = defineEnvironments<DailyEtlValues>([
     tags: { environment: "prod" },
     allowedDifferences: [
       { field: "tags.environment", reason: "each environment says its name" },
-      { kind: "databricks_job", field: "job_cluster.new_cluster.*", reason: "production has the whole day's data: more workers" },
+      { kind: "databricks_job", field: "job_cluster.new_cluster.num_workers", reason: "production has the whole day's data: more workers" },
     ],
     values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(8) },
   },

@@ -1,3 +1,4 @@
+import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { NotebookResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt, oneOf } from "../core/errors";
@@ -51,6 +52,7 @@ export class Notebook extends Element implements INotebook, Artifact {
   readonly path: string;
   readonly language: NotebookLanguage;
   readonly #resource: NotebookResource;
+  #permissions: Permissions<WorkspaceObjectLevel> | undefined;
 
   constructor(scope: Construct, id: string, props: NotebookProps) {
     super(scope, id);
@@ -74,6 +76,10 @@ export class Notebook extends Element implements INotebook, Artifact {
       format: format === "SOURCE" ? undefined : format,
       ...props.content.render(this),
     });
+  }
+
+  get permissions(): Permissions<WorkspaceObjectLevel> {
+    return (this.#permissions ??= Permissions.onNotebook(this, "Permissions", this.#resource.path));
   }
 
   renderPath(): string {

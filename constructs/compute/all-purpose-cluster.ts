@@ -1,5 +1,89 @@
+import { Permissions, type ClusterLevel } from "../access/permissions";
+import { ClusterResource, DataDatabricksCluster, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { WorkspaceStack } from "../core/workspace-stack";
+import { renderCluster, type ClusterSpecProps } from "./cluster-spec";
+import type { Library } from "./library";
+
+export type AllPurposeClusterProps = ClusterSpecProps & {
+  readonly name: string;
+  /** Minutes without work after which it stops; 0: never. @default 60 */
+  readonly autoterminationMinutes?: number;
+  /** Keep its configuration after it was stopped for 30 days. @default false */
+  readonly isPinned?: boolean;
+  /** Do not wait for it to run. @default false */
+  readonly noWait?: boolean;
+  /** Installed whenever it starts. */
+  readonly libraries?: readonly Library[];
+  readonly stamp?: boolean;
+  /** How long Terraform waits: `30m`. */
+  readonly timeouts?: { readonly create?: string; readonly update?: string; readonly delete?: string };
+};
+
 /** A standing cluster, ours or one that exists already. */
 export interface IAllPurposeCluster {
   readonly kind: "all-purpose cluster";
   renderClusterId(): string;
+}
+
+/**
+ * A cluster that stands for itself, for people and notebooks. For jobs a cluster of the job costs less: {@link Workflow.addJobCluster}.
+ *
+ * @example
+ * const cluster = new AllPurposeCluster(stack, "shared", {
+ *   name: "shared",
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("i3.xlarge"),
+ *   size: ClusterSize.autoscale(1, 4),
+ *   autoterminationMinutes: 30,
+ * });
+ * @see https://docs.databricks.com/aws/en/compute/configure
+ */
+export class AllPurposeCluster extends Element implements IAllPurposeCluster {
+  /** A cluster that is managed elsewhere, by its id. */
+  static fromId(clusterId: string): IAllPurposeCluster {
+    return { kind: "all-purpose cluster", renderClusterId: () => clusterId };
+  }
+
+  /** A cluster that is managed elsewhere, looked up by its name when Terraform runs. */
+  static fromName(scope: Construct, id: string, name: string): IAllPurposeCluster {
+    const found = new DataDatabricksCluster(scope, id, { clusterName: name });
+    return { kind: "all-purpose cluster", renderClusterId: () => found.id };
+  }
+
+  readonly kind = "all-purpose cluster";
+  readonly #resource: ClusterResource;
+  #permissions: Permissions<ClusterLevel> | undefined;
+
+  constructor(scope: Construct, id: string, props: AllPurposeClusterProps) {
+    super(scope, id);
+    const minutes = props.autoterminationMinutes;
+    if (minutes !== undefined && minutes !== 0 && (!Number.isInteger(minutes) || minutes < 10 || minutes > 10_000)) {
+      throw errorAt(this, "BAD_AUTOTERMINATION", "a cluster stops after 10 to 10,000 minutes, or never", {
+        value: String(minutes),
+        allowed: "0, or 10 to 10000",
+      });
+    }
+    const stack = WorkspaceStack.around(this);
+    const rendered = renderCluster(this, props);
+    this.#resource = new ClusterResource(this, "Resource", {
+      ...rendered,
+      clusterName: stack.named(props.name),
+      customTags: stack.stamped(rendered.customTags, props.stamp),
+      autoterminationMinutes: minutes,
+      isPinned: props.isPinned,
+      noWait: props.noWait,
+      library: props.libraries?.map((library) => library.rendered),
+      timeouts: props.timeouts,
+    });
+  }
+
+  get permissions(): Permissions<ClusterLevel> {
+    return (this.#permissions ??= Permissions.onCluster(this, "Permissions", this));
+  }
+
+  renderClusterId(): string {
+    return this.#resource.id;
+  }
 }

@@ -1,7 +1,93 @@
+import { Permissions, type ClusterPolicyLevel } from "../access/permissions";
+import { ClusterPolicyResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { WorkspaceStack } from "../core/workspace-stack";
+import type { Library } from "./library";
+import type { PolicyAttribute, PolicyRule } from "./policy-rule";
+
+/** By attribute, as the policy itself writes it: `node_type_id`, `autoscale.max_workers`, `spark_conf.<key>`. */
+export type PolicyDefinition = Readonly<Partial<Record<PolicyAttribute, PolicyRule>>>;
+
+export type ClusterPolicyProps = {
+  readonly name: string;
+  readonly description?: string;
+  /** @default - no limit */
+  readonly maxClustersPerUser?: number;
+  /** Installed on every cluster of the policy. */
+  readonly libraries?: readonly Library[];
+} & (
+  | { readonly definition: PolicyDefinition; readonly policyFamilyId?: never; readonly overrides?: never }
+  | {
+      /** A family of Databricks: `job-cluster`, `personal-vm`. */
+      readonly policyFamilyId: string;
+      readonly overrides?: PolicyDefinition;
+      readonly definition?: never;
+    }
+);
+
 /** A cluster policy, ours or one that exists already. */
 export interface IClusterPolicy {
   readonly kind: "cluster policy";
   renderId(): string;
   /** What the policy fixes and allows, where this stack knows it. */
-  readonly definition?: Readonly<Record<string, unknown>>;
+  readonly definition?: PolicyDefinition;
+}
+
+/**
+ * What clusters may be, and what they are when nothing is said.
+ *
+ * @example
+ * const policy = new ClusterPolicy(stack, "policy", {
+ *   name: "small jobs",
+ *   definition: { node_type_id: PolicyRule.allowlist(["Standard_DS3_v2", "Standard_DS4_v2"]), num_workers: PolicyRule.range({ maxValue: 4 }) },
+ * });
+ * @see https://docs.databricks.com/aws/en/admin/clusters/policy-definition
+ */
+export class ClusterPolicy extends Element implements IClusterPolicy {
+  /** A policy that is managed elsewhere, by its id. */
+  static fromId(policyId: string): IClusterPolicy {
+    return { kind: "cluster policy", renderId: () => policyId };
+  }
+
+  readonly kind = "cluster policy";
+  readonly definition: PolicyDefinition | undefined;
+  readonly #resource: ClusterPolicyResource;
+  #permissions: Permissions<ClusterPolicyLevel> | undefined;
+
+  constructor(scope: Construct, id: string, props: ClusterPolicyProps) {
+    super(scope, id);
+    const definition = props.definition ?? props.overrides;
+    if (props.definition !== undefined && Object.keys(props.definition).length === 0) {
+      throw errorAt(this, "EMPTY_POLICY", "the policy says nothing", { fix: "give it at least one rule" });
+    }
+    const text = definition && JSON.stringify(sorted(definition));
+    this.definition = definition;
+    this.#resource = new ClusterPolicyResource(this, "Resource", {
+      name: WorkspaceStack.around(this).named(props.name),
+      description: props.description,
+      maxClustersPerUser: props.maxClustersPerUser,
+      policyFamilyId: props.policyFamilyId,
+      definition: props.definition && text,
+      policyFamilyDefinitionOverrides: props.policyFamilyId === undefined ? undefined : text,
+      libraries: props.libraries?.map((library) => library.rendered),
+    });
+  }
+
+  get permissions(): Permissions<ClusterPolicyLevel> {
+    return (this.#permissions ??= Permissions.onClusterPolicy(this, "Permissions", this));
+  }
+
+  renderId(): string {
+    return this.#resource.id;
+  }
+}
+
+/** A policy's text is compared as text: the same rules must always give the same one. */
+function sorted(definition: PolicyDefinition): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(definition)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([attribute, rule]) => [attribute, rule?.rendered]),
+  );
 }

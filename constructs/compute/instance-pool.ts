@@ -1,5 +1,116 @@
+import { Permissions, type InstancePoolLevel } from "../access/permissions";
+import { InstancePoolResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { WorkspaceStack } from "../core/workspace-stack";
+import type { NodeType } from "./node-type";
+import type { SparkVersion } from "./spark-version";
+
+export type PoolCloudAttributes =
+  | {
+      readonly awsAttributes?: {
+        readonly availability?: "SPOT" | "ON_DEMAND";
+        readonly zoneId?: string;
+        readonly spotBidPricePercent?: number;
+        readonly instanceProfileArn?: string;
+      };
+      readonly azureAttributes?: never;
+      readonly gcpAttributes?: never;
+    }
+  | {
+      readonly azureAttributes?: { readonly availability?: "SPOT_AZURE" | "ON_DEMAND_AZURE"; readonly spotBidMaxPrice?: number };
+      readonly awsAttributes?: never;
+      readonly gcpAttributes?: never;
+    }
+  | {
+      readonly gcpAttributes?: {
+        readonly gcpAvailability?: "PREEMPTIBLE_GCP" | "ON_DEMAND_GCP" | "PREEMPTIBLE_WITH_FALLBACK_GCP";
+        readonly zoneId?: string;
+        readonly localSsdCount?: number;
+      };
+      readonly awsAttributes?: never;
+      readonly azureAttributes?: never;
+    };
+
+export type InstancePoolProps = {
+  readonly name: string;
+  readonly nodeType: NodeType;
+  /** Idle machines beyond the minimum are given back after this long. Minutes. */
+  readonly idleInstanceAutoterminationMinutes: number;
+  /** @default 0 */
+  readonly minIdleInstances?: number;
+  /** @default - no limit */
+  readonly maxCapacity?: number;
+  /** Runtime kept on idle machines, so that clusters start faster. */
+  readonly preloadedSparkVersion?: SparkVersion;
+  readonly customTags?: Readonly<Record<string, string>>;
+  readonly stamp?: boolean;
+  /** @default true, as the provider has it */
+  readonly enableElasticDisk?: boolean;
+  readonly disk?: {
+    readonly count: number;
+    /** GiB. */
+    readonly size: number;
+    readonly type?:
+      | { readonly ebsVolumeType: "GENERAL_PURPOSE_SSD" | "THROUGHPUT_OPTIMIZED_HDD" }
+      | { readonly azureDiskVolumeType: "PREMIUM_LRS" | "STANDARD_LRS" };
+  };
+} & PoolCloudAttributes;
+
 /** An instance pool, ours or one that exists already. */
 export interface IInstancePool {
   readonly kind: "instance pool";
   renderId(): string;
+}
+
+/**
+ * Machines kept ready, for clusters to start fast.
+ *
+ * @example
+ * const pool = new InstancePool(stack, "pool", { name: "jobs", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 15 });
+ * @see https://docs.databricks.com/aws/en/compute/pools
+ */
+export class InstancePool extends Element implements IInstancePool {
+  /** A pool that is managed elsewhere, by its id. */
+  static fromId(poolId: string): IInstancePool {
+    return { kind: "instance pool", renderId: () => poolId };
+  }
+
+  readonly kind = "instance pool";
+  readonly #resource: InstancePoolResource;
+  #permissions: Permissions<InstancePoolLevel> | undefined;
+
+  constructor(scope: Construct, id: string, props: InstancePoolProps) {
+    super(scope, id);
+    const { minIdleInstances: min, maxCapacity: max } = props;
+    if (props.idleInstanceAutoterminationMinutes < 0 || (min !== undefined && max !== undefined && min > max)) {
+      throw errorAt(this, "BAD_POOL", "the pool's numbers cannot be right", {
+        value: `idle ${props.idleInstanceAutoterminationMinutes} min, ${min ?? 0} to ${max ?? "any"} machines`,
+        allowed: "minutes from 0, and no more idle machines than the pool may hold",
+      });
+    }
+    const stack = WorkspaceStack.around(this);
+    this.#resource = new InstancePoolResource(this, "Resource", {
+      instancePoolName: stack.named(props.name),
+      nodeTypeId: props.nodeType.id,
+      idleInstanceAutoterminationMinutes: props.idleInstanceAutoterminationMinutes,
+      minIdleInstances: min,
+      maxCapacity: max,
+      preloadedSparkVersions: props.preloadedSparkVersion && [props.preloadedSparkVersion.key],
+      customTags: stack.stamped(props.customTags, props.stamp),
+      enableElasticDisk: props.enableElasticDisk,
+      diskSpec: props.disk && { diskCount: props.disk.count, diskSize: props.disk.size, diskType: props.disk.type },
+      awsAttributes: props.awsAttributes,
+      azureAttributes: props.azureAttributes,
+      gcpAttributes: props.gcpAttributes,
+    });
+  }
+
+  get permissions(): Permissions<InstancePoolLevel> {
+    return (this.#permissions ??= Permissions.onInstancePool(this, "Permissions", this));
+  }
+
+  renderId(): string {
+    return this.#resource.id;
+  }
 }

@@ -1,4 +1,4 @@
-import { Construct, TerraformElement, type IConstruct } from "./bindings";
+import { Construct, TerraformElement, TerraformResource, type IConstruct } from "./bindings";
 import { callerPosition } from "./source";
 
 const positions = new WeakMap<IConstruct, string>();
@@ -12,6 +12,20 @@ export abstract class Element extends Construct {
     super(scope, id);
     const position = callerPosition();
     if (position !== undefined) positions.set(this, position);
+  }
+
+  /**
+   * Makes this after others, where no reference says so already, and removes it before them.
+   * @example
+   * report.dependOn(folder);
+   */
+  dependOn(...others: readonly Element[]): void {
+    const own = this.node.defaultChild;
+    if (!TerraformResource.isTerraformResource(own)) return;
+    const names = others.map((other) => other.node.defaultChild).filter((child) => TerraformResource.isTerraformResource(child));
+    own.dependsOn = [
+      ...new Set([...(own.dependsOn ?? []), ...names.map((child) => `${child.terraformResourceType}.${child.friendlyUniqueId}`)]),
+    ].sort();
   }
 }
 

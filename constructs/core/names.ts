@@ -18,7 +18,7 @@ export const nameRules = {
   secretScope: { pattern: /^[\w.@/-]+$/, maxLength: 128, allowed: "1 to 128 letters, digits, -, _, @, / and ." },
   secretKey: { pattern: /^[\w.@-]+$/, maxLength: 128, allowed: "1 to 128 letters, digits, -, _, @ and ." },
   catalogObject: {
-    pattern: /^[^\s./\u0000-\u001f\u007f]+$/u,
+    pattern: /^[^\s./\p{Cc}]+$/u,
     maxLength: 255,
     allowed: "1 to 255 characters without dots, spaces, slashes and control characters",
   },

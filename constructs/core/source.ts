@@ -39,7 +39,7 @@ export function callerPosition(): string | undefined {
 
 function nearestUserFrame(): NodeJS.CallSite | undefined {
   const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
-  const prepare = Error.prepareStackTrace;
+  const prepare: unknown = Reflect.get(Error, "prepareStackTrace");
   try {
     Object.defineProperty(Error, "stackTraceLimit", { configurable: true, enumerable: true, writable: true, value: depth });
     Error.prepareStackTrace = (_, frames) => frames;
@@ -50,7 +50,7 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
       return file != null && path.isAbsolute(file) && !file.startsWith(library) && !file.includes(`${path.sep}node_modules${path.sep}`);
     });
   } finally {
-    Error.prepareStackTrace = prepare;
+    Reflect.set(Error, "prepareStackTrace", prepare);
     if (limit !== undefined) Object.defineProperty(Error, "stackTraceLimit", limit);
   }
 }
@@ -66,9 +66,9 @@ function mapped(frame: NodeJS.CallSite): string | undefined {
 
 /** The one who compiled the file (ts-node, jest, node --enable-source-maps) installed a formatter that knows its source map. */
 function throughSourceMaps(frame: NodeJS.CallSite): string | undefined {
-  const format = Error.prepareStackTrace;
-  if (typeof format !== "function") return undefined;
-  const text: unknown = format(new Error("position"), [frame]);
+  const format = Reflect.get(Error, "prepareStackTrace") as ((error: Error, frames: readonly NodeJS.CallSite[]) => unknown) | undefined;
+  if (format === undefined) return undefined;
+  const text = format(new Error("position"), [frame]);
   if (typeof text !== "string") return undefined;
   const line = text.split("\n").find((candidate) => /^\s*at /.test(candidate));
   return line === undefined ? undefined : /\(?((?:file:\/\/)?\/[^()]*?:\d+:\d+|[A-Za-z]:[^()]*?:\d+:\d+)\)?\s*$/.exec(line)?.[1];

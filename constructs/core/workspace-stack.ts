@@ -1,6 +1,6 @@
 import { addBackend } from "./backend";
 import { App, DatabricksProvider, TerraformResource, TerraformStack, TerraformVariable, type Construct, type IConstruct } from "./bindings";
-import { checkStack } from "./checks";
+import { checkStack } from "../checks/check-stack";
 import { pathOf, positionOf } from "./element";
 import { profileSettings, type EnvironmentProfile } from "./environment";
 import { ConstructError, ConstructErrors, errorAt } from "./errors";
@@ -104,6 +104,11 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#suppressions.push(suppression);
   }
 
+  /** A name with the environment's prefix before it. */
+  named(name: string): string {
+    return `${this.environment.namePrefix ?? ""}${name}`;
+  }
+
   /** Tags with the environment's and the stamp on top. */
   stamped(tags: Readonly<Record<string, string>> | undefined, stamp = true): Record<string, string> | undefined {
     const all = { ...this.environment.tags, ...tags, ...(stamp && this.stamp !== undefined && { [stampTag]: this.stamp }) };
@@ -116,8 +121,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     for (const construct of this.node.findAll()) {
       for (const message of construct.node.validate()) problems.push(errorAt(construct, "INVALID_CONSTRUCT", message));
     }
-    const output = this.toTerraform() as Record<string, unknown>;
-    problems.push(...checkStack(this, output));
+    const output = this.toTerraform();
+    problems.push(...checkStack(output));
     if (problems.length > 0) throw new ConstructErrors(problems);
     this.#checked = output;
   }
@@ -168,17 +173,15 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 }
 
-interface Taggable {
-  readonly tags?:
-    Readonly<Record<string, unknown>> | { readonly custom_tags?: readonly { readonly key: string; readonly value: string }[] };
-  readonly custom_tags?: Readonly<Record<string, unknown>>;
-}
-
 /** Read from the output and not from what was asked for: an override may have taken the tag away. */
 function carriesStamp(rendered: unknown, stamp: string): boolean {
-  const { tags, custom_tags: customTags } = (rendered ?? {}) as Taggable;
-  if (customTags?.[stampTag] === stamp) return true;
-  const listed: unknown = tags?.custom_tags;
-  if (Array.isArray(listed)) return listed.some((tag: { key?: unknown; value?: unknown }) => tag.key === stampTag && tag.value === stamp);
-  return (tags as Record<string, unknown> | undefined)?.[stampTag] === stamp;
+  const { tags, custom_tags: customTags } = (rendered ?? {}) as {
+    readonly tags?: Tags & { readonly custom_tags?: unknown };
+    readonly custom_tags?: Tags;
+  };
+  const listed = tags?.custom_tags;
+  if (Array.isArray(listed)) return listed.some((tag: Tags) => tag.key === stampTag && tag.value === stamp);
+  return (tags ?? customTags)?.[stampTag] === stamp;
 }
+
+type Tags = Readonly<Record<string, unknown>>;

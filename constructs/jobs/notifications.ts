@@ -8,7 +8,7 @@ export interface EmailNotifications {
   /** The run takes longer than its health rule allows. */
   readonly onDurationWarningThresholdExceeded?: readonly string[];
   readonly onStreamingBacklogExceeded?: readonly string[];
-  /** @deprecated by the platform, for notificationSettings.noAlertForSkippedRuns */
+  /** The older way to say notificationSettings.noAlertForSkippedRuns. */
   readonly noAlertForSkippedRuns?: boolean;
 }
 

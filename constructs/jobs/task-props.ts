@@ -48,8 +48,8 @@ export interface RetryProps {
 
 /** What runs where: a run that needs compute must say `on` what. */
 export type Work =
-  | { readonly run: ComputeRun; readonly on: Compute; readonly libraries?: readonly Library[] }
-  | { readonly run: NotebookRun; readonly on: Compute | ISqlWarehouse; readonly libraries?: readonly Library[] }
+  | { readonly run: ComputeRun | NotebookRun; readonly on: Compute; readonly libraries?: readonly Library[] }
+  | { readonly run: NotebookRun; readonly on: ISqlWarehouse; readonly libraries?: readonly Library[] }
   | { readonly run: SelfContainedRun; readonly on?: never; readonly libraries?: never };
 
 export type TaskProps = TaskBaseProps & RetryProps & Work;

@@ -1,8 +1,10 @@
+import { Permissions, type JobLevel } from "../access/permissions";
 import type { Principal } from "../access/principal";
-import { JobResource, type Construct, type JobConfig, type JobTask } from "../core/bindings";
+import { DataDatabricksJob, JobResource, type Construct, type JobConfig, type JobTask } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { GitSource } from "./git-source";
 import { JobCluster, type JobClusterProps } from "./job-cluster";
@@ -15,8 +17,9 @@ import {
   type NotificationSettings,
   type WebhookNotifications,
 } from "./notifications";
+import { DynamicReference } from "./reference";
 import type { Schedule } from "./schedule";
-import { ConditionOutcome, ConditionTask, Task, type Upstream } from "./task";
+import { ConditionOutcome, ConditionTask, Task } from "./task";
 import {
   renderTaskBase,
   renderWork,
@@ -82,6 +85,20 @@ export interface IWorkflow {
  * @see https://docs.databricks.com/aws/en/jobs/
  */
 export class Workflow extends Element implements IWorkflow {
+  /** A job that is managed elsewhere, by its numeric id. @throws ConstructError BAD_JOB_ID */
+  static fromId(jobId: string): IWorkflow {
+    if (!/^(\d+|\$\{.+\})$/.test(jobId)) {
+      throw new ConstructError("BAD_JOB_ID", "the id of a job is a number", { path: callerPosition(), value: jobId });
+    }
+    return { kind: "workflow", renderJobId: () => jobId };
+  }
+
+  /** A job that is managed elsewhere, looked up by its name when Terraform runs. */
+  static fromName(scope: Construct, id: string, name: string): IWorkflow {
+    const found = new DataDatabricksJob(scope, id, { jobName: name });
+    return { kind: "workflow", renderJobId: () => found.id };
+  }
+
   readonly kind = "workflow";
   /** The job's name as deployed, with the environment's prefix. */
   readonly name: string;
@@ -91,6 +108,7 @@ export class Workflow extends Element implements IWorkflow {
   readonly #environments: JobEnvironment[] = [];
   readonly #parameters: JobParameter[] = [];
   readonly #hasGitSource: boolean;
+  #permissions: Permissions<JobLevel> | undefined;
 
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
@@ -98,7 +116,7 @@ export class Workflow extends Element implements IWorkflow {
     const wrong = nameProblem(nameRules.jobName, props.name);
     if (wrong !== undefined)
       throw errorAt(this, "BAD_NAME", `the name of the job ${wrong}`, { value: props.name, allowed: nameRules.jobName.allowed });
-    this.name = `${stack.environment.namePrefix ?? ""}${props.name}`;
+    this.name = stack.named(props.name);
     this.#hasGitSource = props.gitSource !== undefined;
     this.#job = new JobResource(this, "Resource", {
       name: this.name,
@@ -187,7 +205,8 @@ export class Workflow extends Element implements IWorkflow {
       ...renderTaskBase(props.task),
       ...renderWork(props.task, this.#context(key, props.task.on)),
     };
-    const inputs = typeof props.inputs === "object" && Array.isArray(props.inputs) ? JSON.stringify(props.inputs) : props.inputs.toString();
+    const inputs =
+      props.inputs instanceof DynamicReference || typeof props.inputs === "string" ? props.inputs.toString() : JSON.stringify(props.inputs);
     const task = new Task(this, {
       taskKey: this.#checkKey("task", key),
       ...this.#edges(key, props),
@@ -196,6 +215,11 @@ export class Workflow extends Element implements IWorkflow {
     });
     this.#put(task.rendered);
     return task;
+  }
+
+  /** Who may see, run and manage the job: authoritative as soon as it is used. */
+  get permissions(): Permissions<JobLevel> {
+    return (this.#permissions ??= Permissions.onJob(this, "Permissions", this));
   }
 
   renderJobId(): string {
@@ -261,9 +285,6 @@ export class Workflow extends Element implements IWorkflow {
     });
   }
 }
-
-/** Whatever a task may come after. */
-export type { Upstream };
 
 function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
   if (principal === undefined) return undefined;

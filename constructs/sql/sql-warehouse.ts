@@ -1,5 +1,120 @@
+import { Permissions, type WarehouseLevel } from "../access/permissions";
+import { DataDatabricksSqlWarehouse, SqlEndpointResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { WorkspaceStack } from "../core/workspace-stack";
+
+export type WarehouseSize = "2X-Small" | "X-Small" | "Small" | "Medium" | "Large" | "X-Large" | "2X-Large" | "3X-Large" | "4X-Large";
+
+interface CommonProps {
+  readonly name: string;
+  readonly clusterSize: WarehouseSize;
+  /** Minutes without work after which it stops; 0: never. @default 120 */
+  readonly autoStopMins?: number;
+  /** @default 1 */
+  readonly minNumClusters?: number;
+  /** @default 1 */
+  readonly maxNumClusters?: number;
+  /** @default "COST_OPTIMIZED" */
+  readonly spotInstancePolicy?: "COST_OPTIMIZED" | "RELIABILITY_OPTIMIZED";
+  readonly channel?: "CHANNEL_NAME_CURRENT" | "CHANNEL_NAME_PREVIEW" | { readonly custom: string };
+  readonly customTags?: Readonly<Record<string, string>>;
+  readonly stamp?: boolean;
+  /** AWS: the instance profile of its machines. */
+  readonly instanceProfileArn?: string;
+  /** @default true */
+  readonly enablePhoton?: boolean;
+  /** Do not wait for it to run. @default false */
+  readonly noWait?: boolean;
+  /** How long Terraform waits: `30m`. */
+  readonly timeouts?: { readonly create?: string };
+}
+
+/** Serverless works with PRO warehouses only. */
+export type SqlWarehouseProps = CommonProps &
+  (
+    | { readonly warehouseType?: "PRO"; readonly enableServerlessCompute?: boolean }
+    | { readonly warehouseType: "CLASSIC"; readonly enableServerlessCompute?: false }
+  );
+
 /** A SQL warehouse, ours or one that exists already. */
 export interface ISqlWarehouse {
   readonly kind: "SQL warehouse";
   renderWarehouseId(): string;
+}
+
+/**
+ * A SQL warehouse.
+ *
+ * @example
+ * const warehouse = new SqlWarehouse(stack, "warehouse", { name: "reports", clusterSize: "Small", autoStopMins: 10 });
+ * warehouse.permissions.allow("CAN_USE", Group.named("analysts"));
+ * @see https://docs.databricks.com/aws/en/compute/sql-warehouse/
+ */
+export class SqlWarehouse extends Element implements ISqlWarehouse {
+  /** A warehouse that is managed elsewhere, by its id. */
+  static fromId(warehouseId: string): ISqlWarehouse {
+    return { kind: "SQL warehouse", renderWarehouseId: () => warehouseId };
+  }
+
+  /** A warehouse that is managed elsewhere, looked up by its name when Terraform runs. */
+  static fromName(scope: Construct, id: string, name: string): ISqlWarehouse {
+    const found = new DataDatabricksSqlWarehouse(scope, id, { name });
+    return { kind: "SQL warehouse", renderWarehouseId: () => found.id };
+  }
+
+  readonly kind = "SQL warehouse";
+  readonly #resource: SqlEndpointResource;
+  #permissions: Permissions<WarehouseLevel> | undefined;
+
+  constructor(scope: Construct, id: string, props: SqlWarehouseProps) {
+    super(scope, id);
+    this.#check(props);
+    const stack = WorkspaceStack.around(this);
+    const { channel, customTags, stamp, ...rest } = props;
+    this.#resource = new SqlEndpointResource(this, "Resource", {
+      ...rest,
+      name: stack.named(props.name),
+      channel:
+        channel === undefined
+          ? undefined
+          : typeof channel === "string"
+            ? { name: channel }
+            : { name: "CHANNEL_NAME_CUSTOM", dbsqlVersion: channel.custom },
+      tags: renderWarehouseTags(stack.stamped(customTags, stamp)),
+    });
+  }
+
+  get permissions(): Permissions<WarehouseLevel> {
+    return (this.#permissions ??= Permissions.onWarehouse(this, "Permissions", this));
+  }
+
+  renderWarehouseId(): string {
+    return this.#resource.id;
+  }
+
+  #check(props: SqlWarehouseProps): void {
+    const { autoStopMins: stop, minNumClusters: min = 1, maxNumClusters: max = 1 } = props;
+    if (stop !== undefined && (!Number.isInteger(stop) || stop < 0)) {
+      throw errorAt(this, "BAD_AUTO_STOP", "a warehouse stops after some minutes, or never", {
+        value: String(stop),
+        allowed: "a whole number from 0",
+      });
+    }
+    if (min < 1 || max < min || max > 40) {
+      throw errorAt(this, "BAD_WAREHOUSE_SIZE", "the range of clusters cannot be right", {
+        value: `${min} to ${max}`,
+        allowed: "from 1, to at most 40",
+      });
+    }
+  }
+}
+
+/** Sorted: it is a list, and another order would be a change. */
+export function renderWarehouseTags(
+  tags: Readonly<Record<string, string>> | undefined,
+): { customTags: { key: string; value: string }[] } | undefined {
+  if (tags === undefined) return undefined;
+  const entries = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { customTags: entries.map(([key, value]) => ({ key, value })) };
 }

@@ -1,0 +1,130 @@
+import { PermissionsResource, type Construct, type PermissionsConfig } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt, oneOf } from "../core/errors";
+import type { IClusterPolicy } from "../compute/cluster-policy";
+import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
+import type { IInstancePool } from "../compute/instance-pool";
+import type { IWorkflow } from "../jobs/workflow";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+import type { Principal } from "./principal";
+
+export type JobLevel = "CAN_VIEW" | "CAN_MANAGE_RUN" | "CAN_MANAGE" | "IS_OWNER";
+export type ClusterLevel = "CAN_ATTACH_TO" | "CAN_RESTART" | "CAN_MANAGE";
+export type ClusterPolicyLevel = "CAN_USE";
+export type InstancePoolLevel = "CAN_ATTACH_TO" | "CAN_MANAGE";
+export type WarehouseLevel = "CAN_VIEW" | "CAN_MONITOR" | "CAN_USE" | "CAN_MANAGE" | "IS_OWNER";
+export type WorkspaceObjectLevel = "CAN_READ" | "CAN_RUN" | "CAN_EDIT" | "CAN_MANAGE";
+export type TokenLevel = "CAN_USE";
+
+type Target = Omit<PermissionsConfig, "accessControl">;
+
+/**
+ * The access list of one object. It is authoritative: who is not on it loses access (the owner and admins aside). Objects of this library hand one out as
+ * `permissions`; the factories here are for objects that exist already.
+ *
+ * @example
+ * workflow.permissions.allow("CAN_MANAGE_RUN", Group.named("data-engineers"));
+ * @see https://docs.databricks.com/aws/en/security/auth/access-control/
+ */
+export class Permissions<Level extends string> extends Element {
+  static onJob(scope: Construct, id: string, workflow: IWorkflow): Permissions<JobLevel> {
+    return new Permissions<JobLevel>(scope, id, { jobId: workflow.renderJobId() });
+  }
+
+  static onCluster(scope: Construct, id: string, cluster: IAllPurposeCluster): Permissions<ClusterLevel> {
+    return new Permissions<ClusterLevel>(scope, id, { clusterId: cluster.renderClusterId() });
+  }
+
+  static onClusterPolicy(scope: Construct, id: string, policy: IClusterPolicy): Permissions<ClusterPolicyLevel> {
+    return new Permissions<ClusterPolicyLevel>(scope, id, { clusterPolicyId: policy.renderId() });
+  }
+
+  static onInstancePool(scope: Construct, id: string, pool: IInstancePool): Permissions<InstancePoolLevel> {
+    return new Permissions<InstancePoolLevel>(scope, id, { instancePoolId: pool.renderId() });
+  }
+
+  static onWarehouse(scope: Construct, id: string, warehouse: ISqlWarehouse): Permissions<WarehouseLevel> {
+    return new Permissions<WarehouseLevel>(scope, id, { sqlEndpointId: warehouse.renderWarehouseId() });
+  }
+
+  static onNotebook(scope: Construct, id: string, path: string): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, { notebookPath: path });
+  }
+
+  static onDirectory(scope: Construct, id: string, path: string): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, { directoryPath: path });
+  }
+
+  static onWorkspaceFile(scope: Construct, id: string, path: string): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, { workspaceFilePath: path });
+  }
+
+  static onRepo(scope: Construct, id: string, repoId: string): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, { repoId });
+  }
+
+  /** Who may have personal access tokens at all. Revoking it deletes the tokens of those who lose it. */
+  static onTokens(scope: Construct, id: string): Permissions<TokenLevel> {
+    return new Permissions<TokenLevel>(scope, id, { authorization: "tokens" });
+  }
+
+  readonly #resource: PermissionsResource;
+  readonly #entries = new Map<string, { readonly principal: Principal; readonly level: Level }>();
+
+  private constructor(scope: Construct, id: string, target: Target) {
+    super(scope, id);
+    this.#resource = new PermissionsResource(this, "Resource", { ...target, accessControl: [] });
+    this.node.addValidation({ validate: () => (this.#entries.size === 0 ? ["an access list needs at least one entry: allow"] : []) });
+  }
+
+  /**
+   * Gives a level to principals.
+   * @throws ConstructError TWO_LEVELS when one has a level already, ADMIN_PERMISSIONS, GROUP_OWNER, TWO_OWNERS
+   */
+  allow(level: Level, ...principals: readonly Principal[]): this {
+    for (const principal of principals) {
+      this.#check(level, principal);
+      this.#entries.set(`${principal.kind} ${principal.name}`, { principal, level });
+    }
+    const entries = [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#resource.putAccessControl(entries.map(([, entry]) => ({ permissionLevel: entry.level, ...principalField(entry.principal) })));
+    return this;
+  }
+
+  #check(level: Level, principal: Principal): void {
+    const who = `${principal.kind} ${principal.name}`;
+    const before = this.#entries.get(who)?.level;
+    if (before !== undefined) {
+      throw errorAt(this, "TWO_LEVELS", `${who} has a level on this object already`, {
+        value: oneOf([before, level]).replace(" or ", " and "),
+        fix: "give each principal one level, the highest that is meant",
+      });
+    }
+    if (principal.kind === "group" && principal.name === "admins") {
+      throw errorAt(this, "ADMIN_PERMISSIONS", "admins manage everything, and nothing can be changed about it", {
+        fix: "leave the group admins out",
+      });
+    }
+    if ((level as string) !== "IS_OWNER") return;
+    if (principal.kind === "group")
+      throw errorAt(this, "GROUP_OWNER", "a group cannot own an object", { value: who, allowed: "a user or a service principal" });
+    const owner = [...this.#entries.values()].find((entry) => (entry.level as string) === "IS_OWNER");
+    if (owner !== undefined) {
+      throw errorAt(this, "TWO_OWNERS", "an object has exactly one owner", {
+        value: `${owner.principal.name} and ${principal.name}`,
+        fix: "leave one of them",
+      });
+    }
+  }
+}
+
+function principalField(principal: Principal): { userName?: string; groupName?: string; servicePrincipalName?: string } {
+  switch (principal.kind) {
+    case "user":
+      return { userName: principal.name };
+    case "group":
+      return { groupName: principal.name };
+    case "service principal":
+      return { servicePrincipalName: principal.name };
+  }
+}

@@ -1,0 +1,35 @@
+import { TokenResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { SecretValue } from "../secrets/secret-value";
+
+export interface TokenProps {
+  readonly comment: string;
+  /** How long it lives. A token without end is not offered. From one day to two years. */
+  readonly lifetimeDays: number;
+}
+
+/**
+ * A personal access token of whoever deploys. Its value is in Terraform's state in clear; where it can be, prefer a service principal that signs in with OAuth.
+ *
+ * @example
+ * const token = new AccessToken(stack, "bi", { comment: "dashboard refresh", lifetimeDays: 90 });
+ * secrets.addSecret("bi-token", token.value);
+ * @see https://docs.databricks.com/aws/en/dev-tools/auth/pat
+ */
+export class AccessToken extends Element {
+  /** The token, for a secret. */
+  readonly value: SecretValue;
+
+  constructor(scope: Construct, id: string, props: TokenProps) {
+    super(scope, id);
+    if (!Number.isInteger(props.lifetimeDays) || props.lifetimeDays < 1 || props.lifetimeDays > 730) {
+      throw errorAt(this, "BAD_LIFETIME", "a token lives for a limited time", {
+        value: String(props.lifetimeDays),
+        allowed: "1 to 730 whole days",
+      });
+    }
+    const resource = new TokenResource(this, "Resource", { comment: props.comment, lifetimeSeconds: props.lifetimeDays * 86_400 });
+    this.value = SecretValue.fromReference(`\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.token_value}`);
+  }
+}

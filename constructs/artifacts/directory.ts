@@ -1,0 +1,40 @@
+import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
+import { DirectoryResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { workspacePathAllowed, workspacePathProblem } from "./notebook";
+
+export interface DirectoryProps {
+  /** `/Shared/etl` */
+  readonly path: string;
+  /** When it is destroyed, remove what somebody else put there too. @default false: destroying it then fails */
+  readonly deleteRecursive?: boolean;
+}
+
+/**
+ * A folder in the workspace's tree that belongs to the stack: verify reports what it holds and nobody declared.
+ *
+ * @example
+ * new Directory(stack, "folder", { path: "/Shared/etl" });
+ */
+export class Directory extends Element {
+  readonly path: string;
+  readonly #resource: DirectoryResource;
+  #permissions: Permissions<WorkspaceObjectLevel> | undefined;
+
+  constructor(scope: Construct, id: string, props: DirectoryProps) {
+    super(scope, id);
+    const wrong = workspacePathProblem(props.path);
+    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    this.path = props.path;
+    this.#resource = new DirectoryResource(this, "Resource", { path: props.path, deleteRecursive: props.deleteRecursive });
+  }
+
+  get permissions(): Permissions<WorkspaceObjectLevel> {
+    return (this.#permissions ??= Permissions.onDirectory(this, "Permissions", this.#resource.path));
+  }
+
+  renderPath(): string {
+    return this.#resource.path;
+  }
+}

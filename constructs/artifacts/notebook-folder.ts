@@ -1,0 +1,80 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt, oneOf } from "../core/errors";
+import { projectRoot } from "../core/source";
+import { Content } from "./content";
+import { Directory } from "./directory";
+import { Notebook } from "./notebook";
+
+export interface NotebookFolderProps {
+  /** The local folder, relative to that of cdktf.json. Everything below it with the extension of a notebook is taken. */
+  readonly folder: string;
+  /** Where it goes: `/Shared/etl`. */
+  readonly path: string;
+}
+
+/**
+ * A whole folder of notebooks, with its subfolders. Names lose their extension, as in the workspace.
+ *
+ * @example
+ * const notebooks = new NotebookFolder(stack, "notebooks", { folder: "stacks/notebooks", path: "/Shared/etl" });
+ * workflow.addTask("ingest", { run: NotebookTask.of(notebooks.notebook("ingest_raw_data")), on: shared });
+ */
+export class NotebookFolder extends Element {
+  readonly #notebooks = new Map<string, Notebook>();
+
+  constructor(scope: Construct, id: string, props: NotebookFolderProps) {
+    super(scope, id);
+    const root = path.resolve(projectRoot(), props.folder);
+    if (fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
+      throw errorAt(this, "FILE_NOT_FOUND", "there is no such folder", {
+        value: props.folder,
+        allowed: "a folder, relative to that of cdktf.json",
+      });
+    }
+    // Named Resource by its own child: the folder itself is what the escape hatch leads to.
+    const directory = new Directory(this, "Folder", { path: props.path });
+    for (const file of notebookFiles(root)) {
+      const name = file.replace(/\.[^./]+$/, "");
+      if (this.#notebooks.has(name)) {
+        throw errorAt(this, "DUPLICATE_NOTEBOOK", "two files would be the same notebook", { value: name, fix: "rename one of them" });
+      }
+      const notebook = new Notebook(this, name.replaceAll("/", "."), {
+        path: `${props.path}/${name}`,
+        content: Content.file(path.join(root, file)),
+      });
+      notebook.dependOn(directory);
+      this.#notebooks.set(name, notebook);
+    }
+    this.node.defaultChild = directory.node.defaultChild;
+  }
+
+  /** A notebook by its path in the folder, without extension. @throws ConstructError UNKNOWN_NOTEBOOK */
+  notebook(name: string): Notebook {
+    const found = this.#notebooks.get(name);
+    if (found !== undefined) return found;
+    throw errorAt(this, "UNKNOWN_NOTEBOOK", "the folder has no such notebook", {
+      value: name,
+      allowed: oneOf([...this.#notebooks.keys()]),
+    });
+  }
+
+  get notebooks(): readonly Notebook[] {
+    return [...this.#notebooks.values()];
+  }
+}
+
+/** Relative to the root, with /, sorted: the order on disk differs from machine to machine. */
+function notebookFiles(root: string, folder = ""): string[] {
+  return fs
+    .readdirSync(path.join(root, folder), { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith(".") && entry.name !== "__pycache__")
+    .flatMap((entry) => {
+      const relative = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return notebookFiles(root, relative);
+      return /\.(py|sql|scala|r|ipynb)$/i.test(entry.name) ? [relative] : [];
+    })
+    .sort();
+}

@@ -1,0 +1,55 @@
+import { VolumeFileResource, WorkspaceFileResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import type { Artifact } from "./artifact";
+import type { Content } from "./content";
+import { workspacePathProblem } from "./notebook";
+import { volumePathProblem } from "./volume-file";
+
+export interface PythonWheelProps {
+  /** The folder that takes the builds: in a volume (`/Volumes/main/etl/wheels`) or in the workspace (`/Shared/wheels`). */
+  readonly folder: string;
+  /** `Content.file("dist/etl-1.0-py3-none-any.whl")` */
+  readonly content: Content;
+}
+
+/**
+ * A Python wheel. Each build has a path of its own (`<folder>/<hash of the bytes>/<file>`): clusters keep what they installed from a path, so a rebuilt
+ * wheel under the old path would never be seen.
+ *
+ * @example
+ * const wheel = new PythonWheel(stack, "wheel", { folder: "/Shared/wheels", content: Content.file("dist/etl-1.0-py3-none-any.whl") });
+ * workflow.addTask("load", { run: PythonWheelTask.of("etl", "main"), on: shared, libraries: [Library.whl(wheel)] });
+ */
+export class PythonWheel extends Element implements Artifact {
+  readonly path: string;
+  readonly #render: () => string;
+
+  constructor(scope: Construct, id: string, props: PythonWheelProps) {
+    super(scope, id);
+    const file = props.content.fileName;
+    if (file === undefined || !/^[A-Za-z0-9_.]+(-[A-Za-z0-9_.+!]+){2,5}\.whl$/.test(file)) {
+      throw errorAt(this, "NOT_A_WHEEL", "a wheel's file is named as its build named it", {
+        value: file ?? "a text",
+        allowed: "etl-1.0-py3-none-any.whl",
+      });
+    }
+    const inVolume = props.folder.startsWith("/Volumes/");
+    const wrong = inVolume ? volumePathProblem(props.folder) : workspacePathProblem(props.folder);
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_PATH", wrong, { value: props.folder, allowed: "/Volumes/catalog/schema/volume or /Shared/wheels" });
+    const hash = (props.content.sha256() ?? "missing").slice(0, 12);
+    this.path = `${props.folder}/${hash}/${file}`;
+    if (inVolume) {
+      const resource = new VolumeFileResource(this, "Resource", { path: this.path, ...props.content.render(this) });
+      this.#render = () => resource.path;
+    } else {
+      const resource = new WorkspaceFileResource(this, "Resource", { path: this.path, ...props.content.render(this) });
+      this.#render = () => `/Workspace${resource.path}`;
+    }
+  }
+
+  renderPath(): string {
+    return this.#render();
+  }
+}

@@ -1,0 +1,38 @@
+import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
+import { WorkspaceFileResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import type { Artifact, ArtifactProps } from "./artifact";
+import { workspacePathAllowed, workspacePathProblem } from "./notebook";
+
+export type WorkspaceFileProps = ArtifactProps;
+
+/**
+ * A file in the workspace's tree: scripts, configuration, wheels.
+ *
+ * @example
+ * const script = new WorkspaceFile(stack, "script", { path: "/Shared/etl/setup.sh", content: Content.file("stacks/setup.sh") });
+ * @see https://docs.databricks.com/aws/en/files/workspace
+ */
+export class WorkspaceFile extends Element implements Artifact {
+  readonly path: string;
+  readonly #resource: WorkspaceFileResource;
+  #permissions: Permissions<WorkspaceObjectLevel> | undefined;
+
+  constructor(scope: Construct, id: string, props: WorkspaceFileProps) {
+    super(scope, id);
+    const wrong = workspacePathProblem(props.path);
+    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    this.path = props.path;
+    this.#resource = new WorkspaceFileResource(this, "Resource", { path: props.path, ...props.content.render(this) });
+  }
+
+  get permissions(): Permissions<WorkspaceObjectLevel> {
+    return (this.#permissions ??= Permissions.onWorkspaceFile(this, "Permissions", this.#resource.path));
+  }
+
+  /** `/Workspace/Shared/…`: as clusters see it. */
+  renderPath(): string {
+    return `/Workspace${this.#resource.path}`;
+  }
+}

@@ -1,0 +1,39 @@
+import { JobResource, type IAspect, type IConstruct } from "../core/bindings";
+import { developerPrefix, NamingPolicy } from "./naming-policy";
+import { TagEverything } from "./tag-everything";
+
+export interface DevelopmentModeProps {
+  /** Whose copy it is: an e-mail address. */
+  readonly user: string;
+}
+
+/**
+ * One developer's copy of a stack beside the others': names begin with `[dev <name>]`, everything is tagged `dev = <name>`, and no schedule, trigger or
+ * continuous job runs by itself.
+ *
+ * @example
+ * Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
+ */
+export class DevelopmentMode implements IAspect {
+  readonly #naming: NamingPolicy;
+  readonly #tags: TagEverything;
+
+  constructor(props: DevelopmentModeProps) {
+    this.#naming = new NamingPolicy({ prefix: developerPrefix(props.user) });
+    this.#tags = new TagEverything({ dev: props.user.replace(/@.*$/, "") });
+  }
+
+  visit(construct: IConstruct): void {
+    this.#naming.visit(construct);
+    this.#tags.visit(construct);
+    if (construct instanceof JobResource) pause(construct);
+  }
+}
+
+function pause(job: JobResource): void {
+  const pauseStatus = "PAUSED";
+  const { scheduleInput: schedule, triggerInput: trigger, continuousInput: continuous } = job;
+  if (schedule !== undefined) job.putSchedule({ ...schedule, pauseStatus });
+  if (trigger !== undefined) job.putTrigger({ ...trigger, pauseStatus });
+  if (continuous !== undefined) job.putContinuous({ ...continuous, pauseStatus });
+}

@@ -1,0 +1,82 @@
+import {
+  ClusterPolicyResource,
+  ClusterResource,
+  InstancePoolResource,
+  JobResource,
+  SqlEndpointResource,
+  Token,
+  type IAspect,
+  type IConstruct,
+} from "../core/bindings";
+import { pathOf } from "../core/element";
+import { ConstructError } from "../core/errors";
+import { WorkspaceStack } from "../core/workspace-stack";
+
+export interface NamingPolicyProps {
+  /** Put before each name that does not begin with it. @default - nothing */
+  readonly prefix?: string;
+  /** What each name must match, without the prefixes. @default - anything */
+  readonly pattern?: RegExp;
+}
+
+interface Named {
+  get(): string | undefined;
+  set(name: string): void;
+}
+
+/**
+ * Names of jobs, clusters, policies, pools and warehouses below a construct: a prefix, a pattern, or both.
+ *
+ * @example
+ * Aspects.of(stack).add(new NamingPolicy({ prefix: developerPrefix("ada@example.com"), pattern: /^[a-z0-9-]+$/ }));
+ */
+export class NamingPolicy implements IAspect {
+  readonly #props: NamingPolicyProps;
+
+  constructor(props: NamingPolicyProps) {
+    this.#props = props;
+  }
+
+  visit(construct: IConstruct): void {
+    const named = nameOf(construct);
+    const name = named?.get();
+    if (named === undefined || name === undefined || Token.isUnresolved(name)) return;
+    const { prefix = "", pattern } = this.#props;
+    const stack = WorkspaceStack.around(construct);
+    const bare = withoutPrefix(withoutPrefix(name, prefix), stack.environment.namePrefix ?? "");
+    if (pattern !== undefined && !pattern.test(bare)) {
+      stack.report(
+        new ConstructError("NAMING_POLICY", "the name does not follow the policy", {
+          path: pathOf(construct),
+          value: bare,
+          allowed: String(pattern),
+        }),
+      );
+    }
+    if (prefix !== "" && !name.startsWith(prefix)) named.set(`${prefix}${name}`);
+  }
+}
+
+/** The prefix of one developer's copy of things: `[dev ada] `. @param user an e-mail address or a name */
+export function developerPrefix(user: string): string {
+  return `[dev ${user
+    .replace(/@.*$/, "")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^_|_$/g, "")}] `;
+}
+
+function withoutPrefix(name: string, prefix: string): string {
+  return prefix !== "" && name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
+function nameOf(construct: IConstruct): Named | undefined {
+  if (construct instanceof ClusterResource)
+    return { get: () => construct.clusterNameInput, set: (name) => void (construct.clusterName = name) };
+  if (construct instanceof InstancePoolResource)
+    return { get: () => construct.instancePoolNameInput, set: (name) => void (construct.instancePoolName = name) };
+  if (construct instanceof JobResource || construct instanceof SqlEndpointResource || construct instanceof ClusterPolicyResource) {
+    return { get: () => construct.nameInput, set: (name) => void (construct.name = name) };
+  }
+  return undefined;
+}

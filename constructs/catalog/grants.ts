@@ -1,0 +1,107 @@
+import type { Principal } from "../access/principal";
+import { GrantResource, type Construct, type GrantConfig } from "../core/bindings";
+import { errorAt } from "../core/errors";
+import { redundantPrivileges, type CatalogPrivilege, type SchemaPrivilege, type VolumePrivilege } from "./privileges";
+
+type Securable = Pick<GrantConfig, "catalog" | "schema" | "volume">;
+
+/** What the owner gave to whom on one securable. One Terraform resource a principal: grants of others stay as they are. */
+export class Grants<Privilege extends string> {
+  readonly #scope: Construct;
+  readonly #securable: Securable;
+  readonly #given = new Map<string, { readonly resource: GrantResource; readonly privileges: Set<Privilege> }>();
+
+  /** @internal securables hand these out as `grants` */
+  constructor(scope: Construct, securable: Securable) {
+    this.#scope = scope;
+    this.#securable = securable;
+  }
+
+  /**
+   * Gives privileges to a principal, on top of what it was given before.
+   * @throws ConstructError REDUNDANT_PRIVILEGE beside ALL_PRIVILEGES
+   */
+  give(principal: Principal, ...privileges: readonly Privilege[]): this {
+    const before = this.#given.get(principal.name);
+    const all = new Set<Privilege>([...(before?.privileges ?? []), ...privileges]);
+    const redundant = redundantPrivileges(all);
+    if (redundant.length > 0) {
+      throw errorAt(this.#scope, "REDUNDANT_PRIVILEGE", `ALL_PRIVILEGES for ${principal.name} includes what is granted beside it`, {
+        value: redundant.sort().join(", "),
+        fix: "grant ALL_PRIVILEGES alone, or the others without it",
+      });
+    }
+    const sorted = [...all].sort();
+    if (before !== undefined) {
+      for (const privilege of privileges) before.privileges.add(privilege);
+      before.resource.privileges = sorted;
+      return this;
+    }
+    const resource = new GrantResource(this.#scope, `Grant-${principal.name}`, {
+      ...this.#securable,
+      principal: principal.name,
+      privileges: sorted,
+    });
+    this.#given.set(principal.name, { resource, privileges: all });
+    return this;
+  }
+
+  protected giveEach(principals: readonly Principal[], privileges: readonly Privilege[]): this {
+    for (const principal of principals) this.give(principal, ...privileges);
+    return this;
+  }
+}
+
+export class CatalogGrants extends Grants<CatalogPrivilege> {
+  /** To see into the catalog; nothing more. */
+  use(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["USE_CATALOG"]);
+  }
+
+  /** To read all tables and volumes of the catalog. */
+  read(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["USE_CATALOG", "USE_SCHEMA", "SELECT", "READ_VOLUME"]);
+  }
+
+  /** To read and write all tables and volumes of the catalog, and to make new ones. */
+  write(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, [
+      "USE_CATALOG",
+      "USE_SCHEMA",
+      "SELECT",
+      "MODIFY",
+      "READ_VOLUME",
+      "WRITE_VOLUME",
+      "CREATE_SCHEMA",
+      "CREATE_TABLE",
+      "CREATE_VOLUME",
+    ]);
+  }
+}
+
+export class SchemaGrants extends Grants<SchemaPrivilege> {
+  /** To see into the schema; nothing more. */
+  use(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["USE_SCHEMA"]);
+  }
+
+  /** To read all tables and volumes of the schema. */
+  read(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["USE_SCHEMA", "SELECT", "READ_VOLUME"]);
+  }
+
+  /** To read and write all tables and volumes of the schema, and to make new ones. */
+  write(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["USE_SCHEMA", "SELECT", "MODIFY", "READ_VOLUME", "WRITE_VOLUME", "CREATE_TABLE", "CREATE_VOLUME"]);
+  }
+}
+
+export class VolumeGrants extends Grants<VolumePrivilege> {
+  read(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["READ_VOLUME"]);
+  }
+
+  write(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["READ_VOLUME", "WRITE_VOLUME"]);
+  }
+}

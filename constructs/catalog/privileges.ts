@@ -1,0 +1,28 @@
+/** What can be granted on each kind of securable. @see https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges */
+export type VolumePrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "READ_VOLUME" | "WRITE_VOLUME";
+
+export type SchemaPrivilege =
+  | VolumePrivilege
+  | "CREATE_FUNCTION"
+  | "CREATE_MATERIALIZED_VIEW"
+  | "CREATE_MODEL"
+  | "CREATE_MODEL_VERSION"
+  | "CREATE_TABLE"
+  | "CREATE_VOLUME"
+  | "EXECUTE"
+  | "EXTERNAL_USE_SCHEMA"
+  | "MODIFY"
+  | "REFRESH"
+  | "SELECT"
+  | "USE_SCHEMA";
+
+export type CatalogPrivilege = SchemaPrivilege | "BROWSE" | "CREATE_SCHEMA" | "USE_CATALOG";
+
+/** What ALL_PRIVILEGES leaves out: these may stand beside it. */
+const notInAll: ReadonlySet<string> = new Set(["MANAGE", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"]);
+
+/** Privileges that ALL_PRIVILEGES brings already: granted together they come back as one, and the plan never gets empty. */
+export function redundantPrivileges(privileges: Iterable<string>): string[] {
+  const all = [...privileges];
+  return all.includes("ALL_PRIVILEGES") ? all.filter((privilege) => privilege !== "ALL_PRIVILEGES" && !notInAll.has(privilege)) : [];
+}

@@ -1,0 +1,87 @@
+import { SchemaResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
+import type { ICatalog } from "./catalog";
+import { SchemaGrants } from "./grants";
+
+export interface SchemaProps {
+  readonly catalog: ICatalog;
+  readonly name: string;
+  readonly comment?: string;
+  readonly owner?: string;
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Where managed tables live. It cannot be changed later. @default - the catalog's */
+  readonly storageRoot?: string;
+  readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
+  /** When it is destroyed, remove what is in it too. @default false */
+  readonly forceDestroy?: boolean;
+}
+
+/** A schema, ours or one that exists already. */
+export interface ISchema {
+  readonly kind: "schema";
+  readonly name: string;
+  /** `catalog.schema` */
+  readonly fullName: string;
+  renderName(): string;
+  renderCatalogName(): string;
+}
+
+/**
+ * A schema of a catalog.
+ *
+ * @example
+ * const gold = new Schema(stack, "gold", { catalog: Catalog.fromName("main"), name: "gold" });
+ * gold.grants.read(Group.named("analysts"));
+ * @see https://docs.databricks.com/aws/en/schemas/
+ */
+export class Schema extends Element implements ISchema {
+  /** A schema that is managed elsewhere, as `catalog.schema`. @throws ConstructError BAD_NAME */
+  static fromName(fullName: string): ISchema {
+    const [catalog = "", name = "", ...more] = fullName.split(".");
+    if (
+      more.length > 0 ||
+      nameProblem(nameRules.catalogObject, catalog) !== undefined ||
+      nameProblem(nameRules.catalogObject, name) !== undefined
+    ) {
+      throw new ConstructError("BAD_NAME", "a schema is named with its catalog", {
+        path: callerPosition(),
+        value: fullName,
+        allowed: "catalog.schema",
+      });
+    }
+    return { kind: "schema", name, fullName, renderName: () => name, renderCatalogName: () => catalog };
+  }
+
+  readonly kind = "schema";
+  readonly name: string;
+  readonly fullName: string;
+  readonly grants: SchemaGrants;
+  readonly #resource: SchemaResource;
+
+  constructor(scope: Construct, id: string, props: SchemaProps) {
+    super(scope, id);
+    const wrong = nameProblem(nameRules.catalogObject, props.name);
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the schema ${wrong}`, { value: props.name, allowed: nameRules.catalogObject.allowed });
+    const { catalog, properties, ...rest } = props;
+    this.name = props.name;
+    this.fullName = `${catalog.name}.${props.name}`;
+    this.#resource = new SchemaResource(this, "Resource", {
+      ...rest,
+      catalogName: catalog.renderName(),
+      properties: properties && { ...properties },
+    });
+    this.grants = new SchemaGrants(this, { schema: this.#resource.id });
+  }
+
+  renderName(): string {
+    return this.#resource.name;
+  }
+
+  renderCatalogName(): string {
+    return this.#resource.catalogName;
+  }
+}

@@ -1,0 +1,60 @@
+import { VolumeResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { VolumeGrants } from "./grants";
+import type { ISchema } from "./schema";
+
+export interface VolumeProps {
+  readonly schema: ISchema;
+  readonly name: string;
+  readonly comment?: string;
+  readonly owner?: string;
+  /** Files in a storage of your own: `s3://bucket/folder`. It cannot be changed later. @default - managed by Unity Catalog */
+  readonly storageLocation?: string;
+}
+
+/**
+ * A volume: a folder of files under Unity Catalog.
+ *
+ * @example
+ * const landing = new Volume(stack, "landing", { schema: Schema.fromName("main.etl"), name: "landing" });
+ * new VolumeFile(stack, "sample", { path: landing.pathTo("sample.json"), content: Content.file("stacks/data/sample.json") });
+ * @see https://docs.databricks.com/aws/en/volumes/
+ */
+export class Volume extends Element {
+  readonly name: string;
+  /** `/Volumes/catalog/schema/volume` */
+  readonly path: string;
+  readonly grants: VolumeGrants;
+  readonly #resource: VolumeResource;
+
+  constructor(scope: Construct, id: string, props: VolumeProps) {
+    super(scope, id);
+    const wrong = nameProblem(nameRules.catalogObject, props.name);
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the volume ${wrong}`, { value: props.name, allowed: nameRules.catalogObject.allowed });
+    const { schema, storageLocation, ...rest } = props;
+    if (storageLocation !== undefined && !/^(s3|abfss|gs|r2):\/\//.test(storageLocation)) {
+      throw errorAt(this, "BAD_URL", "this is no place in a cloud's storage", {
+        value: storageLocation,
+        allowed: "s3://…, abfss://…, gs://…",
+      });
+    }
+    this.name = props.name;
+    this.path = `/Volumes/${schema.fullName.replace(".", "/")}/${props.name}`;
+    this.#resource = new VolumeResource(this, "Resource", {
+      ...rest,
+      catalogName: schema.renderCatalogName(),
+      schemaName: schema.renderName(),
+      volumeType: storageLocation === undefined ? "MANAGED" : "EXTERNAL",
+      storageLocation,
+    });
+    this.grants = new VolumeGrants(this, { volume: this.#resource.id });
+  }
+
+  /** A file in the volume, so that Terraform makes the volume first. */
+  pathTo(file: string): string {
+    return `${this.#resource.volumePath}/${file.replace(/^\/+/, "")}`;
+  }
+}

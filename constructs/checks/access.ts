@@ -1,0 +1,58 @@
+import { redundantPrivileges } from "../catalog/privileges";
+import { blocks, text, type Check, type Finding } from "./rendered";
+
+/** Access lists and grants that the platform would not give back as they were written. */
+export const checkAccess: Check = ({ type, body }) => {
+  if (type === "databricks_permissions") return checkPermissions(body);
+  if (type === "databricks_grants")
+    return blocks(body, "grant").flatMap((grant) => checkGrant(text(grant, "principal") ?? "", grant.privileges));
+  if (type === "databricks_grant") return checkGrant(text(body, "principal") ?? "", body.privileges);
+  return [];
+};
+
+function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
+  const findings: Finding[] = [];
+  const entries = blocks(body, "access_control");
+  const who = entries.map((entry) => text(entry, "user_name") ?? text(entry, "group_name") ?? text(entry, "service_principal_name") ?? "");
+  for (const name of new Set(who.filter((candidate, index) => who.indexOf(candidate) !== index))) {
+    const levels = entries.filter((_, index) => who[index] === name).map((entry) => text(entry, "permission_level") ?? "");
+    findings.push({
+      code: "TWO_LEVELS",
+      message: `${name} has two levels: the platform keeps one, and the plan never gets empty`,
+      value: levels.join(" and "),
+    });
+  }
+  const owners = entries.filter((entry) => text(entry, "permission_level") === "IS_OWNER");
+  if (owners.length > 1)
+    findings.push({
+      code: "TWO_OWNERS",
+      message: "an object has exactly one owner",
+      value: String(owners.length),
+      fix: "leave one of them",
+    });
+  if (owners.some((entry) => entry.group_name !== undefined)) {
+    findings.push({ code: "GROUP_OWNER", message: "a group cannot own an object", allowed: "a user or a service principal" });
+  }
+  if (entries.some((entry) => text(entry, "group_name") === "admins")) {
+    findings.push({
+      code: "ADMIN_PERMISSIONS",
+      message: "admins manage everything, and nothing can be changed about it",
+      fix: "leave the group admins out",
+    });
+  }
+  return findings;
+}
+
+function checkGrant(principal: string, privileges: unknown): Finding[] {
+  const given = Array.isArray(privileges) ? privileges.filter((privilege): privilege is string => typeof privilege === "string") : [];
+  const redundant = redundantPrivileges(given);
+  if (redundant.length === 0) return [];
+  return [
+    {
+      code: "REDUNDANT_PRIVILEGE",
+      message: `ALL_PRIVILEGES for ${principal} includes what is granted beside it`,
+      value: redundant.sort().join(", "),
+      fix: "grant ALL_PRIVILEGES alone, or the others without it",
+    },
+  ];
+}

@@ -1,0 +1,41 @@
+import type { ConstructError } from "../core/errors";
+import type { StackMetadata } from "../core/metadata";
+import { checkAccess } from "./access";
+import { checkClusters } from "./cluster";
+import { checkCredentials } from "./credentials";
+import { checkJob } from "./job";
+import { checkLimits } from "./limits";
+import { policyConflicts } from "./policy-conflict";
+import { errorOf, text, type Block, type Check, type Rendered } from "./rendered";
+import { checkTaskGraph } from "./task-graph";
+
+const forJobs: readonly Check[] = [checkTaskGraph, checkJob];
+const forAll: readonly Check[] = [checkClusters, checkAccess, checkLimits, checkCredentials];
+
+/**
+ * All checks over what a stack renders to: raw resources and overrides are checked as what the library itself writes.
+ * @param output the stack as Terraform JSON, with its own description
+ */
+export function checkStack(output: Readonly<Record<string, unknown>>): ConstructError[] {
+  const { lakeform } = output["//"] as { readonly lakeform: StackMetadata };
+  const resources = (output.resource ?? {}) as Readonly<Record<string, Readonly<Record<string, Block>>>>;
+  const definitionOf = (reference: string): string | undefined => {
+    const policy = /^\$\{databricks_cluster_policy\.([\w-]+)\.(?:id|policy_id)\}$/.exec(reference)?.[1];
+    return policy === undefined ? undefined : text(resources.databricks_cluster_policy?.[policy] ?? {}, "definition");
+  };
+  const ofResources = Object.entries(resources).flatMap(([type, named]) =>
+    Object.entries(named).flatMap(([id, body]) => {
+      const resource: Rendered = { type, body, path: lakeform.resources[`${type}.${id}`]?.path ?? `${type}.${id}` };
+      const checks = type === "databricks_job" ? [...forJobs, ...forAll] : forAll;
+      const findings = [...checks.flatMap((check) => check(resource)), ...policyConflicts(type, body, definitionOf)];
+      return findings.map((finding) => errorOf(resource, finding));
+    }),
+  );
+  // Whatever else was written: providers, the backend, data sources, outputs, defaults of variables.
+  const rest: Rendered = {
+    type: "stack",
+    path: lakeform.stack,
+    body: Object.fromEntries(Object.entries(output).filter(([key]) => key !== "resource" && key !== "//")),
+  };
+  return [...ofResources, ...checkCredentials(rest).map((finding) => errorOf(rest, finding))];
+}

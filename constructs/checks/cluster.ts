@@ -1,0 +1,55 @@
+import { blocks, number, text, type Block, type Check, type Finding } from "./rendered";
+
+/** Standing clusters, and those that a job makes. */
+export const checkClusters: Check = ({ type, body }) => {
+  if (type === "databricks_cluster") return checkCluster(body);
+  if (type !== "databricks_job") return [];
+  return [
+    ...blocks(body, "job_cluster").flatMap((cluster) =>
+      blocks(cluster, "new_cluster").flatMap((spec) => checkCluster(spec, text(cluster, "job_cluster_key"))),
+    ),
+    ...blocks(body, "task").flatMap((task) => blocks(task, "new_cluster").flatMap((spec) => checkCluster(spec, text(task, "task_key")))),
+  ];
+};
+
+function checkCluster(spec: Block, at?: string): Finding[] {
+  const findings: Finding[] = [];
+  const find = (code: string, message: string, details: Partial<Finding> = {}): void => {
+    findings.push({ code, message, ...(at !== undefined && { at }), ...details });
+  };
+  const workers = number(spec, "num_workers");
+  const autoscale = blocks(spec, "autoscale");
+  const conf = (spec.spark_conf ?? {}) as Readonly<Record<string, unknown>>;
+  const single = conf["spark.databricks.cluster.profile"] === "singleNode" || spec.is_single_node === true;
+  if (workers !== undefined && autoscale.length > 0) {
+    find("TWO_SIZES", "the cluster has a number of workers and a range of them", {
+      value: String(workers),
+      fix: "ClusterSize.fixed or ClusterSize.autoscale",
+    });
+  }
+  const hasPolicy = spec.policy_id !== undefined;
+  if (workers === undefined && autoscale.length === 0 && !hasPolicy && !single) {
+    find("NO_SIZE", "the cluster has no size", { fix: "ClusterSize.fixed, .autoscale, .singleNode, or .fromPolicy with a policy" });
+  }
+  if (workers === 0 && !single && !hasPolicy) {
+    find("ZERO_WORKERS", "a cluster without workers is a single node, and must say so", {
+      value: "0",
+      fix: "size: ClusterSize.singleNode()",
+    });
+  }
+  if (single && ((workers ?? 0) > 0 || autoscale.length > 0)) {
+    find("SINGLE_NODE_WITH_WORKERS", "the cluster is a single node, and has workers", {
+      value: String(workers ?? "a range"),
+      fix: "size: ClusterSize.singleNode()",
+    });
+  }
+  if (spec.instance_pool_id !== undefined && spec.enable_elastic_disk !== undefined) {
+    find("POOL_DECIDES_DISK", "enableElasticDisk is the pool's: here it is ignored, and comes back as a difference in each plan", {
+      fix: "leave it out",
+    });
+  }
+  if (spec.instance_pool_id !== undefined && spec.node_type_id !== undefined) {
+    find("POOL_DECIDES_NODES", "the pool's machines are used, whatever nodeType says", { fix: "leave one of them out" });
+  }
+  return findings;
+}

@@ -1,0 +1,58 @@
+import type { Check, Finding } from "./rendered";
+
+/** Texts that are credentials by their form. Each pattern is anchored to a marker that its issuer puts there, so that ordinary texts do not match. */
+const patterns: readonly (readonly [string, RegExp])[] = [
+  ["a Databricks token", /\bdapi[0-9a-f]{32}(-\d+)?\b/],
+  ["a Databricks OAuth secret", /\bdose[0-9a-f]{32}\b/],
+  ["an AWS access key", /\b(AKIA|ASIA)[0-9A-Z]{16}\b/],
+  ["a GitHub token", /\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b/],
+  ["a GitLab token", /\bglpat-[A-Za-z0-9_-]{20,}\b/],
+  ["a Slack token", /\bxox[abprs]-[A-Za-z0-9-]{10,}/],
+  ["a Google API key", /\bAIza[0-9A-Za-z_-]{35}\b/],
+  ["a private key", /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/],
+  ["an Azure storage key", /AccountKey=[A-Za-z0-9+/]{60,}={0,2}/],
+  ["an Azure shared access signature", /[?&]sig=[A-Za-z0-9%+/]{40,}/],
+  ["a JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
+  ["a password in an address", /\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@{}$]+:[^/\s:@{}$]{3,}@/i],
+  ["a bearer token", /\bBearer [A-Za-z0-9._~+/-]{20,}/],
+];
+
+/** Names whose literal values are secrets, whatever they look like. */
+const secretNames =
+  /(^|[._-])(password|passwd|secret|secret_key|access_key|account_key|api_?key|auth_?token|access_?token|private_?key|client_?secret|credentials?)$/i;
+const notSecret = /^(\$\{[^}]*\}|\{\{[^}]*\}\}|<[^>]*>|true|false|\s*)$/i;
+
+/** Literals that look like credentials, anywhere in a resource: they would be in the synth output, in Git, and in each plan. */
+export const checkCredentials: Check = ({ body }) => {
+  const findings: Finding[] = [];
+  walk(body, "", (field, value) => {
+    const kind =
+      patterns.find(([, pattern]) => pattern.test(value))?.[0] ??
+      (namesSecret(field) && !notSecret.test(value) ? "a secret, by its name" : undefined);
+    if (kind === undefined) return;
+    findings.push({
+      code: "CREDENTIAL_LITERAL",
+      message: `${field} holds what looks like ${kind}`,
+      // Never the value itself.
+      value: `${value.length} characters`,
+      fix: 'change it, and use SecretValue.fromEnvironment("NAME") or secret.reference',
+    });
+  });
+  return findings;
+};
+
+function namesSecret(field: string): boolean {
+  const leaf = field.slice(field.search(/[^.]+$/));
+  return (
+    secretNames.test(leaf) ||
+    /(^|\.)(spark_conf|spark_env_vars|base_parameters|named_parameters|job_parameters)\..*(password|secret|token|account\.key)/i.test(field)
+  );
+}
+
+function walk(value: unknown, field: string, visit: (field: string, value: string) => void): void {
+  if (typeof value === "string") visit(field, value);
+  else if (Array.isArray(value)) for (const item of value) walk(item, field, visit);
+  else if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) if (key !== "//") walk(inner, field === "" ? key : `${field}.${key}`, visit);
+  }
+}

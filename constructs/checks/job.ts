@@ -1,0 +1,358 @@
+import { blocks, isReference, number, text, type Block, type Check, type Finding } from "./rendered";
+import { upstreamOf } from "./task-graph";
+
+const runTypes = [
+  "notebook_task",
+  "spark_python_task",
+  "python_wheel_task",
+  "spark_jar_task",
+  "spark_submit_task",
+  "sql_task",
+  "dbt_task",
+  "pipeline_task",
+  "run_job_task",
+  "condition_task",
+  "for_each_task",
+  "dashboard_task",
+  "power_bi_task",
+  "dbt_cloud_task",
+  "dbt_platform_task",
+  "gen_ai_compute_task",
+  "clean_rooms_notebook_task",
+] as const;
+const needCompute: ReadonlySet<string> = new Set([
+  "spark_python_task",
+  "python_wheel_task",
+  "spark_jar_task",
+  "spark_submit_task",
+  "dbt_task",
+]);
+/** Fields that belong to a job of one task, as there were before 2.1: beside `task` the official provider drops them in silence. */
+const singleTaskFields = [
+  "library",
+  "new_cluster",
+  "existing_cluster_id",
+  "max_retries",
+  "min_retry_interval_millis",
+  "retry_on_timeout",
+  ...runTypes,
+] as const;
+
+/** Everything about a job but its graph. */
+export const checkJob: Check = (resource) => {
+  const { body } = resource;
+  const tasks = blocks(body, "task");
+  const clusters = blocks(body, "job_cluster").map((cluster) => text(cluster, "job_cluster_key") ?? "");
+  const environments = blocks(body, "environment").map((environment) => text(environment, "environment_key") ?? "");
+  const inner = tasks.flatMap((task) => blocks(task, "for_each_task").flatMap((each) => blocks(each, "task")));
+  const findings: Finding[] = [];
+  const starters = ["schedule", "trigger", "continuous"].filter((name) => blocks(body, name).length > 0);
+  if (starters.length > 1) {
+    findings.push({
+      code: "TWO_SCHEDULES",
+      message: "the job is started in two ways",
+      value: starters.join(" and "),
+      fix: "keep one of them",
+    });
+  }
+  const concurrent = number(body, "max_concurrent_runs");
+  if (concurrent !== undefined && (!Number.isInteger(concurrent) || concurrent < 0 || concurrent > 1000)) {
+    findings.push({
+      code: "OUT_OF_RANGE",
+      message: "the number of concurrent runs cannot be right",
+      value: String(concurrent),
+      allowed: "0 to 1000",
+    });
+  }
+  if (blocks(body, "continuous").length > 0 && concurrent !== undefined && concurrent > 1) {
+    findings.push({
+      code: "CONTINUOUS_CONCURRENT",
+      message: "a continuous job has one run at a time",
+      value: String(concurrent),
+      allowed: "1",
+    });
+  }
+  if (body.control_run_state === true && blocks(body, "continuous").length === 0) {
+    findings.push({
+      code: "NOT_CONTINUOUS",
+      message: "controlRunState works with a continuous job only",
+      fix: "schedule: Schedule.continuous()",
+    });
+  }
+  if (tasks.length > 1000)
+    findings.push({ code: "TOO_MANY_TASKS", message: "a job has at most 1,000 tasks", value: String(tasks.length), allowed: "1000" });
+  if (tasks.length > 0) {
+    for (const field of singleTaskFields.filter((name) => body[name] !== undefined)) {
+      findings.push({
+        code: "JOB_LEVEL_FIELD",
+        message: `${field} of the job is ignored when it has tasks`,
+        value: field,
+        fix: "say it of each task",
+      });
+    }
+  }
+  const sources = blocks(body, "git_source");
+  if (sources.some((source) => ["branch", "tag", "commit"].filter((name) => source[name] !== undefined).length !== 1)) {
+    findings.push({
+      code: "BAD_GIT_REF",
+      message: "a Git source has exactly one branch, tag or commit",
+      allowed: "GitSource.branch, .tag or .commit",
+    });
+  }
+  if (sources.some((source) => source.provider === undefined)) {
+    findings.push({
+      code: "GIT_PROVIDER",
+      message: "a Git source without its provider never gets an empty plan",
+      fix: "name the provider",
+    });
+  }
+  const used = new Set([...tasks, ...inner].map((task) => text(task, "job_cluster_key")));
+  for (const key of clusters.filter((cluster) => !used.has(cluster))) {
+    findings.push({
+      code: "UNUSED_JOB_CLUSTER",
+      message: "no task uses the job cluster",
+      at: key,
+      value: key,
+      fix: "run a task on it, or take it away",
+    });
+  }
+  const upstream = upstreamOf(tasks);
+  const parameters = new Set(blocks(body, "parameter").map((parameter) => text(parameter, "name") ?? ""));
+  for (const task of tasks) {
+    findings.push(...checkTask(task, { clusters, environments, hasGit: sources.length > 0 }));
+    findings.push(...checkReferences(task, upstream.get(text(task, "task_key") ?? "") ?? new Set(), parameters));
+    for (const each of blocks(task, "for_each_task"))
+      findings.push(...checkForEach(task, each, { clusters, environments, hasGit: sources.length > 0 }));
+  }
+  return findings;
+};
+
+interface Around {
+  readonly clusters: readonly string[];
+  readonly environments: readonly string[];
+  readonly hasGit: boolean;
+}
+
+function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? ""): Finding[] {
+  const findings: Finding[] = [];
+  const types = runTypes.filter((type) => blocks(task, type).length > 0);
+  if (types.length !== 1) {
+    findings.push({
+      code: "TASK_TYPE",
+      message: "a task does exactly one thing",
+      at,
+      value: types.join(", ") || "nothing",
+      allowed: "one type of task",
+    });
+  }
+  const clusterKey = text(task, "job_cluster_key");
+  if (clusterKey !== undefined && !around.clusters.includes(clusterKey)) {
+    findings.push({
+      code: "UNKNOWN_JOB_CLUSTER",
+      message: "the job has no such cluster",
+      at,
+      value: clusterKey,
+      allowed: around.clusters.join(", ") || "none",
+    });
+  }
+  const environmentKey = text(task, "environment_key");
+  if (environmentKey !== undefined && !around.environments.includes(environmentKey)) {
+    findings.push({
+      code: "UNKNOWN_ENVIRONMENT_KEY",
+      message: "the job has no such environment",
+      at,
+      value: environmentKey,
+      allowed: around.environments.join(", ") || "none",
+    });
+  }
+  const hasCluster = clusterKey !== undefined || task.existing_cluster_id !== undefined || blocks(task, "new_cluster").length > 0;
+  if (types.some((type) => needCompute.has(type)) && !hasCluster && environmentKey === undefined) {
+    findings.push({
+      code: "NO_COMPUTE",
+      message: "the task has nothing to run on",
+      at,
+      fix: "on: a job cluster, a cluster, or an environment",
+    });
+  }
+  if (types.includes("spark_submit_task") && blocks(task, "new_cluster").length === 0) {
+    findings.push({
+      code: "SPARK_SUBMIT_CLUSTER",
+      message: "spark-submit wants a cluster made for it alone",
+      at,
+      fix: "on: new DedicatedCluster(…)",
+    });
+  }
+  if (blocks(task, "library").length > 0 && !hasCluster) {
+    findings.push({
+      code: "LIBRARIES_WITHOUT_CLUSTER",
+      message: "libraries are installed on clusters only",
+      at,
+      fix: "for serverless name them in the environment's dependencies",
+    });
+  }
+  findings.push(...duplicateLibraries(task, at));
+  for (const type of types) {
+    for (const run of blocks(task, type)) {
+      const size = Buffer.byteLength(
+        JSON.stringify(run.base_parameters ?? run.named_parameters ?? run.parameters ?? run.job_parameters ?? {}),
+      );
+      if (size > 10_000) {
+        findings.push({
+          code: "PARAMETERS_TOO_LONG",
+          message: "the parameters of a task are at most 10,000 bytes of JSON",
+          at,
+          value: `${size} bytes`,
+          allowed: "10000",
+        });
+      }
+      const source = text(run, "source");
+      if (source === "GIT" && !around.hasGit) {
+        findings.push({
+          code: "NO_GIT_SOURCE",
+          message: "the task takes its file from Git, and the job has no Git source",
+          at,
+          fix: "give the workflow a gitSource",
+        });
+      }
+    }
+  }
+  const retries = number(task, "max_retries");
+  if (retries !== undefined && (!Number.isInteger(retries) || retries < -1)) {
+    findings.push({
+      code: "OUT_OF_RANGE",
+      message: "the number of retries cannot be right",
+      at,
+      value: String(retries),
+      allowed: "-1 (without end), or from 0",
+    });
+  }
+  const timeout = number(task, "timeout_seconds");
+  if (timeout !== undefined && (!Number.isInteger(timeout) || timeout < 0)) {
+    findings.push({ code: "OUT_OF_RANGE", message: "the timeout cannot be right", at, value: String(timeout), allowed: "whole seconds" });
+  }
+  return findings;
+}
+
+function checkForEach(task: Block, each: Block, around: Around): Finding[] {
+  const at = text(task, "task_key") ?? "";
+  const findings: Finding[] = [];
+  for (const field of ["max_retries", "min_retry_interval_millis", "retry_on_timeout"].filter((name) => task[name] !== undefined)) {
+    findings.push({
+      code: "FOR_EACH_RETRIES",
+      message: "a for_each is not retried as a whole",
+      at,
+      value: field,
+      fix: "say it of the inner task",
+    });
+  }
+  const concurrency = number(each, "concurrency");
+  if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100)) {
+    findings.push({
+      code: "OUT_OF_RANGE",
+      message: "the concurrency cannot be right",
+      at,
+      value: String(concurrency),
+      allowed: "1 to 100",
+    });
+  }
+  const inputs = text(each, "inputs") ?? "";
+  if (inputs.length > 5000) {
+    findings.push({
+      code: "INPUTS_TOO_LONG",
+      message: "the inputs are at most 5,000 characters",
+      at,
+      value: `${inputs.length} characters`,
+      fix: "let a task give them as a value",
+    });
+  }
+  if (!inputs.includes("{{") && !isReference(inputs) && !isJsonList(inputs)) {
+    findings.push({
+      code: "BAD_INPUTS",
+      message: "the inputs are no JSON list",
+      at,
+      value: inputs.slice(0, 60),
+      allowed: '["a", "b"], or a reference',
+    });
+  }
+  for (const inner of blocks(each, "task")) {
+    if (blocks(inner, "for_each_task").length > 0)
+      findings.push({ code: "NESTED_FOR_EACH", message: "a for_each cannot run another one", at });
+    findings.push(...checkTask(inner, around, `${at}/${text(inner, "task_key") ?? ""}`));
+  }
+  return findings;
+}
+
+function isJsonList(value: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(value));
+  } catch {
+    return false;
+  }
+}
+
+/** `{{tasks.x.values.y}}` of a task that is not upstream is empty at the run, and so is a parameter that nobody declared. */
+function checkReferences(task: Block, upstream: ReadonlySet<string>, parameters: ReadonlySet<string>): Finding[] {
+  const at = text(task, "task_key") ?? "";
+  const written = JSON.stringify(task);
+  if (!written.includes("{{")) return [];
+  const findings = new Map<string, Finding>();
+  for (const [, key = ""] of written.matchAll(/\{\{\s*tasks\.([\w-]+)\./g)) {
+    if (upstream.has(key)) continue;
+    findings.set(key, {
+      code: "NOT_UPSTREAM",
+      message: "the task uses a value of one that does not run before it",
+      at,
+      value: key,
+      allowed: [...upstream].sort().join(", ") || "nothing: it runs first",
+      fix: `after: [${key}]`,
+    });
+  }
+  for (const [, name = ""] of written.matchAll(/\{\{\s*job\.parameters\.([\w.-]+?)\s*\}\}/g)) {
+    if (parameters.has(name)) continue;
+    findings.set(`parameter ${name}`, {
+      code: "UNKNOWN_PARAMETER",
+      message: "the job has no such parameter",
+      at,
+      value: name,
+      allowed: [...parameters].join(", ") || "none",
+      fix: `addParameter("${name}", …)`,
+    });
+  }
+  return [...findings.values()];
+}
+
+/** Two versions of one library on a task: both are installed, and which one wins is chance (databricks/terraform-provider-databricks#5771). */
+function duplicateLibraries(task: Block, at: string): Finding[] {
+  const seen = new Set<string>();
+  const findings: Finding[] = [];
+  for (const library of blocks(task, "library")) {
+    const identity = libraryIdentity(library);
+    if (seen.has(identity))
+      findings.push({
+        code: "DUPLICATE_LIBRARY",
+        message: "the task installs a library twice",
+        at,
+        value: identity,
+        fix: "keep one of them",
+      });
+    seen.add(identity);
+  }
+  return findings;
+}
+
+/** What a library is without its version. */
+export function libraryIdentity(library: Block): string {
+  const [pypi] = blocks(library, "pypi");
+  if (pypi !== undefined)
+    return `pypi ${(/^\s*[\w.-]+/.exec(text(pypi, "package") ?? "")?.[0] ?? "")
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[-_.]+/g, "-")}`;
+  const [maven] = blocks(library, "maven");
+  if (maven !== undefined) return `maven ${(text(maven, "coordinates") ?? "").split(":").slice(0, 2).join(":")}`;
+  const [cran] = blocks(library, "cran");
+  if (cran !== undefined) return `cran ${text(cran, "package") ?? ""}`;
+  const file =
+    text(library, "whl") ?? text(library, "jar") ?? text(library, "egg") ?? text(library, "requirements") ?? JSON.stringify(library);
+  return /([^/]+?)-[^/]*\.whl$/.exec(file)?.[1]?.toLowerCase() ?? file;
+}

@@ -1,0 +1,50 @@
+import { blocks, text, type Block, type Check, type Finding } from "./rendered";
+
+/** Tags, names and descriptions. */
+export const checkLimits: Check = ({ type, body }) => {
+  const findings: Finding[] = [];
+  const tags = tagsOf(type, body);
+  const count = Object.keys(tags).length;
+  if (count > 25)
+    findings.push({
+      code: "TOO_MANY_TAGS",
+      message: "there are at most 25 tags, with the environment's and the stamp",
+      value: String(count),
+      allowed: "25",
+    });
+  for (const [key, value] of Object.entries(tags)) {
+    const long = key.length > 127 || (typeof value === "string" && value.length > 255);
+    if (long || key === "" || /[\p{Cc}<>*&%;\\?]/u.test(key)) {
+      findings.push({
+        code: "BAD_TAG",
+        message: "the tag cannot be right",
+        value: key.slice(0, 60),
+        allowed: "keys of 1 to 127 characters without < > * & % ; \\ ?, values of up to 255",
+      });
+    }
+  }
+  if (type === "databricks_job") {
+    const name = text(body, "name") ?? "";
+    if (Buffer.byteLength(name) > 4096)
+      findings.push({ code: "BAD_NAME", message: "the name of a job is at most 4,096 bytes", value: `${Buffer.byteLength(name)} bytes` });
+    const description = text(body, "description") ?? "";
+    if (description.length > 27_700) {
+      findings.push({
+        code: "DESCRIPTION_TOO_LONG",
+        message: "a description is at most 27,700 characters",
+        value: `${description.length} characters`,
+      });
+    }
+  }
+  return findings;
+};
+
+function tagsOf(type: string, body: Block): Readonly<Record<string, unknown>> {
+  if (type === "databricks_job") return (body.tags ?? {}) as Readonly<Record<string, unknown>>;
+  if (type === "databricks_cluster" || type === "databricks_instance_pool")
+    return (body.custom_tags ?? {}) as Readonly<Record<string, unknown>>;
+  if (type !== "databricks_sql_endpoint") return {};
+  return Object.fromEntries(
+    blocks(body, "tags").flatMap((tags) => blocks(tags, "custom_tags").map((tag) => [text(tag, "key") ?? "", tag.value])),
+  );
+}

@@ -1,0 +1,58 @@
+import { ruleProblem, type RenderedRule } from "../compute/policy-rule";
+import { blocks, text, type Block, type Finding } from "./rendered";
+
+/** Attributes of a policy that no field of a cluster holds. */
+const notAField: ReadonlySet<string> = new Set(["cluster_type", "dbus_per_hour"]);
+
+/**
+ * A cluster whose policy says something else: the API would refuse it, or the policy would win and each plan show a difference.
+ * @param definitionOf the definition of a policy of this stack, by the reference that a cluster has to it
+ */
+export function policyConflicts(type: string, body: Block, definitionOf: (reference: string) => string | undefined): Finding[] {
+  return specsOf(type, body).flatMap(([at, spec]) => {
+    const definition = definitionOf(text(spec, "policy_id") ?? "");
+    if (definition === undefined) return [];
+    const rules = JSON.parse(definition) as Readonly<Record<string, RenderedRule>>;
+    return Object.entries(rules).flatMap(([attribute, rule]): Finding[] => {
+      const value = notAField.has(attribute) ? undefined : valueAt(spec, attribute);
+      const wrong = value === undefined ? undefined : ruleProblem(rule, value);
+      if (wrong === undefined) return [];
+      return [
+        {
+          code: "POLICY_CONFLICT",
+          message: `${attribute} conflicts with the cluster's policy`,
+          ...(at !== undefined && { at }),
+          value: String(value),
+          allowed: wrong,
+        },
+      ];
+    });
+  });
+}
+
+function specsOf(type: string, body: Block): (readonly [string | undefined, Block])[] {
+  if (type === "databricks_cluster") return [[undefined, body]];
+  if (type !== "databricks_job") return [];
+  const made = (name: string, key: string): (readonly [string | undefined, Block])[] =>
+    blocks(body, name).flatMap((around) => blocks(around, "new_cluster").map((spec) => [text(around, key), spec] as const));
+  return [...made("job_cluster", "job_cluster_key"), ...made("task", "task_key")];
+}
+
+/** `spark_conf.spark.master` is the key `spark.master` of the map `spark_conf`; `autoscale.max_workers` a field of a block. */
+function valueAt(spec: Block, attribute: string): string | number | boolean | undefined {
+  const dot = attribute.indexOf(".");
+  const name = dot < 0 ? attribute : attribute.slice(0, dot);
+  const rest = attribute.slice(dot + 1);
+  const value = dot < 0 ? spec[name] : (blocks(spec, name)[0]?.[rest] ?? nested(spec, attribute));
+  const isScalar = typeof value === "number" || typeof value === "boolean" || (typeof value === "string" && !value.includes("${"));
+  return isScalar ? value : undefined;
+}
+
+function nested(spec: Block, attribute: string): unknown {
+  let value: unknown = spec;
+  for (const part of attribute.split(".")) {
+    const item: unknown = Array.isArray(value) ? value[0] : value;
+    value = typeof item === "object" && item !== null ? (item as Block)[part] : undefined;
+  }
+  return value;
+}

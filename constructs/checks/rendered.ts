@@ -1,0 +1,52 @@
+import { ConstructError } from "../core/errors";
+
+/** A block or a resource as it stands in cdk.tf.json. */
+export type Block = Readonly<Record<string, unknown>>;
+
+/** A resource of a rendered stack, and where it comes from. */
+export interface Rendered {
+  /** The construct path. */
+  readonly path: string;
+  readonly type: string;
+  readonly body: Block;
+}
+
+/** What a check found, before it is at a construct. */
+export interface Finding {
+  readonly code: string;
+  readonly message: string;
+  /** Below the construct: a task's key. */
+  readonly at?: string;
+  readonly value?: string;
+  readonly allowed?: string;
+  readonly fix?: string;
+}
+
+/** One check: a pure function of one rendered resource. */
+export type Check = (resource: Rendered) => readonly Finding[];
+
+export function errorOf(resource: Rendered, { code, message, at, ...details }: Finding): ConstructError {
+  return new ConstructError(code, message, { path: at === undefined ? resource.path : `${resource.path}/${at}`, ...details });
+}
+
+/** The blocks of a name: one is written as an object, several as a list. */
+export function blocks(body: Block, name: string): readonly Block[] {
+  const value = body[name];
+  if (Array.isArray(value)) return value.filter((item): item is Block => typeof item === "object" && item !== null);
+  return typeof value === "object" && value !== null ? [value as Block] : [];
+}
+
+export function text(body: Block, name: string): string | undefined {
+  const value = body[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+export function number(body: Block, name: string): number | undefined {
+  const value = body[name];
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Whether a text is only known when Terraform runs. */
+export function isReference(value: string): boolean {
+  return value.includes("${");
+}

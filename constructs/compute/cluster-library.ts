@@ -1,0 +1,29 @@
+import { LibraryResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import type { IAllPurposeCluster } from "./all-purpose-cluster";
+import type { Library } from "./library";
+
+export interface ClusterLibraryProps {
+  readonly cluster: IAllPurposeCluster;
+  readonly library: Library;
+}
+
+/**
+ * A library on a cluster that is managed elsewhere; for one of ours give it `libraries`. Making and removing it starts a stopped cluster.
+ *
+ * @example
+ * new ClusterLibrary(stack, "requests", { cluster: AllPurposeCluster.fromId("0923-164208-meows279"), library: Library.pypi("requests==2.31.0") });
+ */
+export class ClusterLibrary extends Element {
+  constructor(scope: Construct, id: string, props: ClusterLibraryProps) {
+    super(scope, id);
+    const { pypi, maven, cran, ...file } = props.library.rendered;
+    new LibraryResource(this, "Resource", {
+      clusterId: props.cluster.renderClusterId(),
+      ...file,
+      pypi: pypi && [pypi],
+      maven: maven && [maven],
+      cran: cran && [cran],
+    });
+  }
+}

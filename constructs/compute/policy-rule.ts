@@ -1,0 +1,167 @@
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+
+type Scalar = string | number | boolean;
+
+/** What a policy can speak of, as it writes it. */
+export type PolicyAttribute =
+  | "apply_policy_default_values"
+  | "autoscale.max_workers"
+  | "autoscale.min_workers"
+  | "autotermination_minutes"
+  | "aws_attributes.availability"
+  | "aws_attributes.ebs_volume_count"
+  | "aws_attributes.ebs_volume_size"
+  | "aws_attributes.ebs_volume_type"
+  | "aws_attributes.first_on_demand"
+  | "aws_attributes.instance_profile_arn"
+  | "aws_attributes.spot_bid_price_percent"
+  | "aws_attributes.zone_id"
+  | "azure_attributes.availability"
+  | "azure_attributes.first_on_demand"
+  | "azure_attributes.spot_bid_max_price"
+  | "cluster_log_conf.path"
+  | "cluster_log_conf.region"
+  | "cluster_log_conf.type"
+  | "cluster_name"
+  | "cluster_type"
+  | `custom_tags.${string}`
+  | "data_security_mode"
+  | "dbus_per_hour"
+  | "docker_image.basic_auth.username"
+  | "docker_image.url"
+  | "driver_instance_pool_id"
+  | "driver_node_type_id"
+  | "enable_elastic_disk"
+  | "enable_local_disk_encryption"
+  | "gcp_attributes.availability"
+  | "gcp_attributes.boot_disk_size"
+  | "gcp_attributes.google_service_account"
+  | "gcp_attributes.local_ssd_count"
+  | "gcp_attributes.zone_id"
+  | `init_scripts.${string}`
+  | "instance_pool_id"
+  | "node_type_id"
+  | "num_workers"
+  | "runtime_engine"
+  | "single_user_name"
+  | `spark_conf.${string}`
+  | `spark_env_vars.${string}`
+  | "spark_version"
+  | `ssh_public_keys.${string}`
+  | "workload_type.clients.jobs"
+  | "workload_type.clients.notebooks";
+
+export type RenderedRule =
+  | { readonly type: "fixed"; readonly value: Scalar; readonly hidden?: boolean }
+  | { readonly type: "forbidden"; readonly hidden?: boolean }
+  | {
+      readonly type: "allowlist" | "blocklist";
+      readonly values: readonly Scalar[];
+      readonly defaultValue?: Scalar;
+      readonly isOptional?: boolean;
+    }
+  | { readonly type: "regex"; readonly pattern: string; readonly defaultValue?: Scalar; readonly isOptional?: boolean }
+  | {
+      readonly type: "range";
+      readonly minValue?: number;
+      readonly maxValue?: number;
+      readonly defaultValue?: number;
+      readonly isOptional?: boolean;
+    }
+  | { readonly type: "unlimited"; readonly defaultValue?: Scalar; readonly isOptional?: boolean };
+
+interface Optional<T> {
+  /** What a form shows, and what a cluster gets that says nothing and applies the defaults. */
+  readonly defaultValue?: T;
+  readonly isOptional?: boolean;
+}
+
+/** What a policy says of one attribute. */
+export class PolicyRule {
+  /** Exactly this. @param hidden leave it out of the form */
+  static fixed(value: Scalar, options: { readonly hidden?: boolean } = {}): PolicyRule {
+    return new PolicyRule({ type: "fixed", value, ...options });
+  }
+
+  /** Not to be set. */
+  static forbidden(options: { readonly hidden?: boolean } = {}): PolicyRule {
+    return new PolicyRule({ type: "forbidden", ...options });
+  }
+
+  /** One of these. @throws ConstructError BAD_POLICY_RULE */
+  static allowlist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
+    const { defaultValue } = options;
+    if (values.length === 0) throw bad("the list is empty", "[]");
+    if (defaultValue !== undefined && !values.includes(defaultValue)) throw bad("the default is not on the list", String(defaultValue));
+    return new PolicyRule({ type: "allowlist", values, ...options });
+  }
+
+  /** None of these. @throws ConstructError BAD_POLICY_RULE */
+  static blocklist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
+    if (values.length === 0) throw bad("the list is empty", "[]");
+    if (options.defaultValue !== undefined && values.includes(options.defaultValue))
+      throw bad("the default is on the list", String(options.defaultValue));
+    return new PolicyRule({ type: "blocklist", values, ...options });
+  }
+
+  /** What matches as a whole. @throws ConstructError BAD_POLICY_RULE */
+  static regex(pattern: string, options: Optional<string> = {}): PolicyRule {
+    try {
+      new RegExp(pattern);
+    } catch {
+      throw bad("this is no regular expression", pattern);
+    }
+    return new PolicyRule({ type: "regex", pattern, ...options });
+  }
+
+  /** A number within bounds. @throws ConstructError BAD_POLICY_RULE */
+  static range(bounds: { readonly minValue?: number; readonly maxValue?: number } & Optional<number>): PolicyRule {
+    const { minValue = -Infinity, maxValue = Infinity, defaultValue } = bounds;
+    if (minValue > maxValue) throw bad("the range is empty", `${minValue} to ${maxValue}`);
+    if (defaultValue !== undefined && (defaultValue < minValue || defaultValue > maxValue))
+      throw bad("the default is out of the range", String(defaultValue));
+    return new PolicyRule({ type: "range", ...bounds });
+  }
+
+  /** Anything: for a default, or to say that it must be given. */
+  static unlimited(options: Optional<Scalar> = {}): PolicyRule {
+    return new PolicyRule({ type: "unlimited", ...options });
+  }
+
+  readonly #brand = "PolicyRule";
+  private constructor(
+    /** @internal */
+    readonly rendered: RenderedRule,
+  ) {}
+
+  toString(): string {
+    return `${this.#brand} ${JSON.stringify(this.rendered)}`;
+  }
+}
+
+/** What is wrong with a value under a rule, or undefined. */
+export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefined {
+  switch (rule.type) {
+    case "fixed":
+      return value === rule.value ? undefined : `the policy fixes it to ${rule.value}`;
+    case "forbidden":
+      return "the policy forbids it";
+    case "allowlist":
+      return rule.values.includes(value) ? undefined : `the policy allows ${rule.values.join(", ")}`;
+    case "blocklist":
+      return rule.values.includes(value) ? `the policy forbids ${rule.values.join(", ")}` : undefined;
+    case "regex":
+      return new RegExp(`^(?:${rule.pattern})$`).test(String(value)) ? undefined : `the policy wants a match of ${rule.pattern}`;
+    case "range":
+      return typeof value !== "number" || (value >= (rule.minValue ?? -Infinity) && value <= (rule.maxValue ?? Infinity))
+        ? undefined
+        : `the policy allows ${rule.minValue ?? "anything"} to ${rule.maxValue ?? "anything"}`;
+    case "unlimited":
+      return undefined;
+  }
+}
+
+function bad(message: string, value: string): ConstructError {
+  return new ConstructError("BAD_POLICY_RULE", `the rule cannot be right: ${message}`, { path: callerPosition(), value });
+}

@@ -1,0 +1,67 @@
+import type { IConstruct } from "./bindings";
+import { errorAt } from "./errors";
+import { WorkspaceStack } from "./workspace-stack";
+
+/** Everything that is let pass has a reason, and an end. */
+interface Exception {
+  /** Why it is right here. At least ten characters. */
+  readonly reason: string;
+  /** The last day on which it holds: `2025-12-31`. */
+  readonly expires: string;
+}
+
+export interface SuppressRuleProps extends Exception {
+  /** The rule of review: `no-notification-on-failure`. */
+  readonly rule: string;
+}
+
+export interface IgnoreDriftProps extends Exception {
+  /** The Terraform field, without indices: `task.new_cluster.num_workers`; a glob. @default - all fields */
+  readonly field?: string;
+}
+
+/** Lets a finding of review pass. */
+export class Suppress {
+  /**
+   * At a construct and everything in it.
+   * @throws ConstructError BAD_EXCEPTION
+   * @example
+   * Suppress.rule(etl, { rule: "all-purpose-cluster", reason: "shares the analysts' cache", expires: "2027-06-30" });
+   */
+  static rule(scope: IConstruct, props: SuppressRuleProps): void {
+    check(scope, props);
+    if (!/^[A-Za-z0-9][\w.-]*$/.test(props.rule)) throw errorAt(scope, "BAD_EXCEPTION", "a rule is named by its id", { value: props.rule });
+    WorkspaceStack.around(scope).addSuppression({ path: scope.node.path, ...props });
+  }
+}
+
+/** Lets a difference between the code and the workspace pass. */
+export class IgnoreDrift {
+  /**
+   * In a construct and everything in it.
+   * @throws ConstructError BAD_EXCEPTION
+   * @example
+   * IgnoreDrift.of(cluster, { field: "autoscale.max_workers", reason: "tuned by the on-call team", expires: "2027-06-30" });
+   */
+  static of(scope: IConstruct, props: IgnoreDriftProps): void {
+    check(scope, props);
+    WorkspaceStack.around(scope).addIgnore({ path: `${scope.node.path}{,/**}`, ...props });
+  }
+
+  /** In all resources of a Terraform type of the stack: `databricks_cluster`. @throws ConstructError BAD_EXCEPTION */
+  static ofKind(scope: IConstruct, kind: string, props: IgnoreDriftProps): void {
+    check(scope, props);
+    if (!/^databricks_[a-z_]+$/.test(kind))
+      throw errorAt(scope, "BAD_EXCEPTION", "a kind is a Terraform type", { value: kind, allowed: "databricks_cluster" });
+    WorkspaceStack.around(scope).addIgnore({ kind, ...props });
+  }
+}
+
+function check(scope: IConstruct, props: Exception): void {
+  if (props.reason.trim().length < 10)
+    throw errorAt(scope, "BAD_EXCEPTION", "an exception needs a reason that others understand", { value: props.reason });
+  const day = new Date(`${props.expires}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(props.expires) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== props.expires) {
+    throw errorAt(scope, "BAD_EXCEPTION", "an exception ends on a day", { value: props.expires, allowed: "2027-06-30" });
+  }
+}

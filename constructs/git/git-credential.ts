@@ -1,0 +1,30 @@
+import { GitCredentialResource, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import type { GitProvider } from "../jobs/git-source";
+import type { SecretValue } from "../secrets/secret-value";
+
+export interface GitCredentialProps {
+  readonly gitProvider: GitProvider;
+  readonly gitUsername?: string;
+  readonly gitEmail?: string;
+  readonly personalAccessToken: SecretValue;
+  /** Take the place of a credential that is there already. @default false: that is an error */
+  readonly force?: boolean;
+  readonly isDefaultForProvider?: boolean;
+  readonly name?: string;
+}
+
+/**
+ * What the workspace signs in to a Git provider with, for whoever deploys.
+ *
+ * @example
+ * new GitCredential(stack, "github", { gitProvider: "gitHub", gitUsername: "etl-bot", personalAccessToken: SecretValue.fromEnvironment("GITHUB_TOKEN") });
+ * @see https://docs.databricks.com/aws/en/repos/get-access-tokens-from-git-provider
+ */
+export class GitCredential extends Element {
+  constructor(scope: Construct, id: string, props: GitCredentialProps) {
+    super(scope, id);
+    const { personalAccessToken, ...rest } = props;
+    new GitCredentialResource(this, "Resource", { ...rest, personalAccessToken: personalAccessToken.render(this) });
+  }
+}

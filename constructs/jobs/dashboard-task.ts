@@ -1,0 +1,44 @@
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+import { renderSubscribers, type Subscriber } from "./subscriber";
+import { SelfContainedRun, type RenderedRun } from "./task-run";
+
+export interface DashboardProps {
+  /** @default - the dashboard's own */
+  readonly warehouse?: ISqlWarehouse;
+  readonly subscription?: { readonly subscribers: readonly Subscriber[]; readonly customSubject?: string; readonly paused?: boolean };
+}
+
+/**
+ * Refreshes an AI/BI dashboard and sends it to its subscribers.
+ *
+ * @example
+ * DashboardTask.of("01ef…", { subscription: { subscribers: [User.named("cfo@example.com")] } });
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/dashboard
+ */
+export class DashboardTask extends SelfContainedRun {
+  static of(dashboardId: string, props: DashboardProps = {}): DashboardTask {
+    return new DashboardTask(dashboardId, props);
+  }
+
+  private constructor(
+    readonly dashboardId: string,
+    private readonly props: DashboardProps,
+  ) {
+    super();
+  }
+
+  render(): RenderedRun {
+    const { warehouse, subscription } = this.props;
+    return {
+      dashboardTask: {
+        dashboardId: this.dashboardId,
+        warehouseId: warehouse?.renderWarehouseId(),
+        subscription: subscription && {
+          customSubject: subscription.customSubject,
+          paused: subscription.paused,
+          subscribers: renderSubscribers(subscription.subscribers),
+        },
+      },
+    };
+  }
+}

@@ -1,0 +1,16 @@
+import { SelfContainedRun, type RenderedRun } from "./task-run";
+
+/** Runs a job of dbt Cloud: the older form of `DbtPlatformTask`. */
+export class DbtCloudTask extends SelfContainedRun {
+  static of(connectionResourceName: string, dbtCloudJobId: number): DbtCloudTask {
+    return new DbtCloudTask({ dbtCloudTask: { connectionResourceName, dbtCloudJobId } });
+  }
+
+  private constructor(private readonly rendered: RenderedRun) {
+    super();
+  }
+
+  render(): RenderedRun {
+    return this.rendered;
+  }
+}

@@ -1,0 +1,16 @@
+import { SelfContainedRun, type RenderedRun } from "./task-run";
+
+/** Runs a job of dbt platform, by the name of the Unity Catalog connection to it. */
+export class DbtPlatformTask extends SelfContainedRun {
+  static of(connectionResourceName: string, dbtPlatformJobId: string): DbtPlatformTask {
+    return new DbtPlatformTask({ dbtPlatformTask: { connectionResourceName, dbtPlatformJobId } });
+  }
+
+  private constructor(private readonly rendered: RenderedRun) {
+    super();
+  }
+
+  render(): RenderedRun {
+    return this.rendered;
+  }
+}

@@ -1,0 +1,58 @@
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+import { ComputeRun, type FileSource, type RenderedRun, type RunContext } from "./task-run";
+
+export interface DbtProps {
+  /** Where the models run. @default - profiles.yml says it */
+  readonly warehouse?: ISqlWarehouse;
+  readonly catalog?: string;
+  /** @default "default" */
+  readonly schema?: string;
+  /** The folder of dbt_project.yml: from the root of the Git source, or in the workspace. */
+  readonly projectDirectory?: string;
+  readonly profilesDirectory?: string;
+  /** @default - GIT when the job has a Git source */
+  readonly source?: FileSource;
+}
+
+/**
+ * Runs dbt commands. The dbt process runs `on` the task's compute, the models on the warehouse.
+ *
+ * @example
+ * DbtTask.of(["dbt deps", "dbt run"], { projectDirectory: "dbt", schema: "gold" });
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/dbt
+ */
+export class DbtTask extends ComputeRun {
+  /** @throws ConstructError BAD_DBT_COMMAND */
+  static of(commands: readonly string[], props: DbtProps = {}): DbtTask {
+    const odd = commands.length === 0 ? "none" : commands.find((command) => !/^dbt\s+\S/.test(command));
+    if (odd !== undefined || commands.length > 10) {
+      throw new ConstructError("BAD_DBT_COMMAND", "dbt is given one to ten commands", {
+        path: callerPosition(),
+        value: odd ?? String(commands.length),
+        allowed: '"dbt run", "dbt test --select tag:daily"',
+      });
+    }
+    return new DbtTask(commands, props);
+  }
+
+  private constructor(
+    private readonly commands: readonly string[],
+    private readonly props: DbtProps,
+  ) {
+    super();
+  }
+
+  render(context: RunContext): RenderedRun {
+    const { warehouse, source, ...rest } = this.props;
+    return {
+      dbtTask: {
+        commands: [...this.commands],
+        ...rest,
+        warehouseId: warehouse?.renderWarehouseId(),
+        source: source ?? (context.hasGitSource ? "GIT" : "WORKSPACE"),
+      },
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+import { SelfContainedRun, type RenderedRun } from "./task-run";
+
+export interface GenAiComputeProps {
+  readonly dlRuntimeImage: string;
+  readonly compute: { readonly gpuType: string; readonly numGpus: number; readonly gpuNodePoolId?: string };
+  readonly command?: string;
+  readonly trainingScriptPath?: string;
+  readonly source?: "WORKSPACE" | "GIT";
+  readonly mlflowExperimentName?: string;
+  readonly yamlParameters?: string;
+  readonly yamlParametersFilePath?: string;
+}
+
+/** Trains on serverless GPUs. */
+export class GenAiComputeTask extends SelfContainedRun {
+  /** @throws ConstructError BAD_GPU_COUNT */
+  static of(props: GenAiComputeProps): GenAiComputeTask {
+    if (!Number.isInteger(props.compute.numGpus) || props.compute.numGpus < 1) {
+      throw new ConstructError("BAD_GPU_COUNT", "a training needs at least one GPU", {
+        path: callerPosition(),
+        value: String(props.compute.numGpus),
+      });
+    }
+    return new GenAiComputeTask({ genAiComputeTask: { ...props, source: props.source ?? "WORKSPACE" } });
+  }
+
+  private constructor(private readonly rendered: RenderedRun) {
+    super();
+  }
+
+  render(): RenderedRun {
+    return this.rendered;
+  }
+}

@@ -1,0 +1,53 @@
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+import { renderArguments, renderParameters, type ParameterValue } from "./reference";
+import { ComputeRun, type RenderedRun } from "./task-run";
+
+/**
+ * Calls an entry point of a Python wheel. The wheel itself is a library of the task, or a dependency of its serverless environment.
+ *
+ * @example
+ * PythonWheelTask.of("etl", "main", { input_path: "s3://raw-data/" });
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/python-wheel
+ */
+export class PythonWheelTask extends ComputeRun {
+  /**
+   * @param parameters positional as a list, named as an object: one of the two
+   * @throws ConstructError BAD_PACKAGE
+   */
+  static of(
+    packageName: string,
+    entryPoint: string,
+    parameters?: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>>,
+  ): PythonWheelTask {
+    if (!/^[A-Za-z0-9][\w.-]*$/.test(packageName) || entryPoint.trim() === "") {
+      throw new ConstructError("BAD_PACKAGE", "a package and an entry point are needed", {
+        path: callerPosition(),
+        value: `${packageName}, ${entryPoint}`,
+        fix: "the package as in its metadata, the entry point as in its entry_points",
+      });
+    }
+    return new PythonWheelTask(packageName, entryPoint, parameters);
+  }
+
+  private constructor(
+    readonly packageName: string,
+    readonly entryPoint: string,
+    private readonly parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>> | undefined,
+  ) {
+    super();
+  }
+
+  render(): RenderedRun {
+    const given = this.parameters;
+    const positional = isList(given) ? renderArguments(given) : undefined;
+    const named = given !== undefined && !isList(given) ? renderParameters(given) : undefined;
+    return {
+      pythonWheelTask: { packageName: this.packageName, entryPoint: this.entryPoint, parameters: positional, namedParameters: named },
+    };
+  }
+}
+
+function isList(parameters: unknown): parameters is readonly ParameterValue[] {
+  return Array.isArray(parameters);
+}

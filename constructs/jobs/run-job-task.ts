@@ -1,0 +1,41 @@
+import { Token } from "../core/bindings";
+import { renderParameters, type ParameterValue } from "./reference";
+import { SelfContainedRun, type RenderedRun } from "./task-run";
+import type { IWorkflow } from "./workflow";
+
+export interface RunJobOptions {
+  /** For a pipeline task of the other job. */
+  readonly pipelineFullRefresh?: boolean;
+}
+
+/**
+ * Runs another job and waits for it. The other job's parameters are its job parameters; the older kinds (`notebook_params` …) are for jobs without any.
+ *
+ * @example
+ * RunJobTask.of(Workflow.fromId("123"), { day: DynamicReference.jobStartTime("iso_date") });
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/run-job
+ */
+export class RunJobTask extends SelfContainedRun {
+  static of(workflow: IWorkflow, jobParameters?: Readonly<Record<string, ParameterValue>>, options: RunJobOptions = {}): RunJobTask {
+    return new RunJobTask(workflow, jobParameters, options);
+  }
+
+  private constructor(
+    readonly workflow: IWorkflow,
+    private readonly jobParameters: Readonly<Record<string, ParameterValue>> | undefined,
+    private readonly options: RunJobOptions,
+  ) {
+    super();
+  }
+
+  render(): RenderedRun {
+    const full = this.options.pipelineFullRefresh;
+    return {
+      runJobTask: {
+        jobId: Token.asNumber(this.workflow.renderJobId()),
+        jobParameters: renderParameters(this.jobParameters),
+        ...(full !== undefined && { pipelineParams: { fullRefresh: full } }),
+      },
+    };
+  }
+}

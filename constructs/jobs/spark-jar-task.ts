@@ -1,0 +1,44 @@
+import { ConstructError } from "../core/errors";
+import { callerPosition } from "../core/source";
+import { renderArguments, type ParameterValue } from "./reference";
+import { ComputeRun, type RenderedRun } from "./task-run";
+
+export interface SparkJarOptions {
+  /** Run `main` as a line of a notebook would, in the session's context. @default - the platform decides */
+  readonly runAsRepl?: boolean;
+}
+
+/**
+ * Calls the main class of a JAR, which is a library of the task.
+ *
+ * @example
+ * SparkJarTask.of("com.acme.etl.Main", ["--full"]);
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/jar
+ */
+export class SparkJarTask extends ComputeRun {
+  /** @throws ConstructError BAD_CLASS */
+  static of(mainClassName: string, args?: readonly ParameterValue[], options: SparkJarOptions = {}): SparkJarTask {
+    if (!/^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/.test(mainClassName)) {
+      throw new ConstructError("BAD_CLASS", "this is no name of a class", {
+        path: callerPosition(),
+        value: mainClassName,
+        allowed: "com.acme.etl.Main",
+      });
+    }
+    return new SparkJarTask(mainClassName, args, options);
+  }
+
+  private constructor(
+    readonly mainClassName: string,
+    private readonly args: readonly ParameterValue[] | undefined,
+    private readonly options: SparkJarOptions,
+  ) {
+    super();
+  }
+
+  render(): RenderedRun {
+    return {
+      sparkJarTask: { mainClassName: this.mainClassName, parameters: renderArguments(this.args), runAsRepl: this.options.runAsRepl },
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import type { Artifact } from "../artifacts/artifact";
+import { renderArguments, type ParameterValue } from "./reference";
+import { ComputeRun, sourceOf, type FileSource, type RenderedRun, type RunContext } from "./task-run";
+
+/**
+ * Runs a Python file with arguments.
+ *
+ * @example
+ * SparkPythonTask.at("/Shared/jobs/ingest.py", ["--date", DynamicReference.jobStartTime("iso_date")]);
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/python-script
+ */
+export class SparkPythonTask extends ComputeRun {
+  /** A file in the workspace, a volume, DBFS or a cloud's storage. */
+  static at(file: string, args?: readonly ParameterValue[]): SparkPythonTask {
+    return new SparkPythonTask(() => file, args, "WORKSPACE");
+  }
+
+  /** An artifact of this stack: {@link WorkspaceFile}, {@link VolumeFile}, {@link DbfsFile}. */
+  static of(artifact: Artifact, args?: readonly ParameterValue[]): SparkPythonTask {
+    return new SparkPythonTask(() => artifact.renderPath(), args, "WORKSPACE");
+  }
+
+  /** A file in the job's Git source, from the root of the repository. */
+  static inGit(file: string, args?: readonly ParameterValue[]): SparkPythonTask {
+    return new SparkPythonTask(() => file, args, "GIT");
+  }
+
+  private constructor(
+    private readonly file: () => string,
+    private readonly args: readonly ParameterValue[] | undefined,
+    private readonly source: FileSource,
+  ) {
+    super();
+  }
+
+  render(context: RunContext): RenderedRun {
+    const pythonFile = this.file();
+    return { sparkPythonTask: { pythonFile, parameters: renderArguments(this.args), source: sourceOf(pythonFile, context, this.source) } };
+  }
+}

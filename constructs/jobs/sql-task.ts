@@ -1,0 +1,81 @@
+import type { JobTask } from "../core/bindings";
+import type { Artifact } from "../artifacts/artifact";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+import { renderParameters, type ParameterValue } from "./reference";
+import { renderSubscribers, type Subscriber } from "./subscriber";
+import { SelfContainedRun, sourceOf, type RenderedRun, type RunContext } from "./task-run";
+
+interface SqlBaseProps {
+  readonly warehouse: ISqlWarehouse;
+  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+}
+
+export interface SqlSubscriptionProps extends SqlBaseProps {
+  readonly subscriptions?: readonly Subscriber[];
+  readonly pauseSubscriptions?: boolean;
+}
+
+type SqlBody = Omit<NonNullable<JobTask["sqlTask"]>, "warehouseId" | "parameters">;
+
+/**
+ * Runs SQL on a warehouse: a query, a file, a dashboard's refresh or an alert's check.
+ *
+ * @example
+ * SqlTask.file("/Shared/sql/daily.sql", { warehouse: SqlWarehouse.fromId("abc123") });
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/sql
+ */
+export class SqlTask extends SelfContainedRun {
+  /** A saved query, by its id. */
+  static query(queryId: string, props: SqlBaseProps): SqlTask {
+    return new SqlTask(props, () => ({ query: { queryId } }));
+  }
+
+  /** A file in the workspace. */
+  static file(file: string | Artifact, props: SqlBaseProps): SqlTask {
+    return new SqlTask(props, (context) => {
+      const path = typeof file === "string" ? file : file.renderPath();
+      return { file: { path, source: sourceOf(path, context, "WORKSPACE") } };
+    });
+  }
+
+  /** A file in the job's Git source, from the root of the repository. */
+  static fileInGit(path: string, props: SqlBaseProps): SqlTask {
+    return new SqlTask(props, () => ({ file: { path, source: "GIT" } }));
+  }
+
+  /** Refreshes a legacy dashboard; for the dashboards of today see {@link DashboardTask}. */
+  static dashboard(dashboardId: string, props: SqlSubscriptionProps & { readonly customSubject?: string }): SqlTask {
+    return new SqlTask(props, () => ({
+      dashboard: {
+        dashboardId,
+        customSubject: props.customSubject,
+        pauseSubscriptions: props.pauseSubscriptions,
+        subscriptions: renderSubscribers(props.subscriptions),
+      },
+    }));
+  }
+
+  /** Checks an alert. */
+  static alert(alertId: string, props: SqlSubscriptionProps): SqlTask {
+    return new SqlTask(props, () => ({
+      alert: { alertId, pauseSubscriptions: props.pauseSubscriptions, subscriptions: renderSubscribers(props.subscriptions) },
+    }));
+  }
+
+  private constructor(
+    private readonly props: SqlBaseProps,
+    private readonly body: (context: RunContext) => SqlBody,
+  ) {
+    super();
+  }
+
+  render(context: RunContext): RenderedRun {
+    return {
+      sqlTask: {
+        warehouseId: this.props.warehouse.renderWarehouseId(),
+        parameters: renderParameters(this.props.parameters),
+        ...this.body(context),
+      },
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { Construct } from "../core/bindings";
+import type { JobClusterProps } from "../jobs/job-cluster";
+import type { Serverless } from "../jobs/job-environment";
+import type { RunIf, Task } from "../jobs/task";
+import type { ComputeRun, NotebookRun } from "../jobs/task-run";
+import { Workflow, type WorkflowProps } from "../jobs/workflow";
+import { errorAt } from "../core/errors";
+import { computeOf, type LayerStep } from "./medallion-pipeline";
+
+export interface FanOutProps extends WorkflowProps {
+  /** One task is made for each; the key is `<prefix>_<item>`. */
+  readonly items: readonly string[];
+  /** @default "process" */
+  readonly keyPrefix?: string;
+  /** What a task runs for its item. */
+  readonly run: (item: string) => NotebookRun | ComputeRun;
+  /** Runs before all of them. @default - nothing */
+  readonly first?: LayerStep;
+  /** Runs when they are done. */
+  readonly join: LayerStep & {
+    /** @default "ALL_SUCCESS" */
+    readonly runIf?: RunIf;
+  };
+  readonly on: JobClusterProps | Serverless;
+}
+
+/**
+ * One task for each item, known when the stack is built, then a join. For items that are known only at the run see {@link Workflow.addForEach}.
+ *
+ * @example
+ * new FanOut(stack, "countries", {
+ *   name: "load countries",
+ *   items: ["de", "ch"],
+ *   run: (country) => NotebookTask.at("/Shared/load", { country }),
+ *   join: { key: "merge", run: NotebookTask.at("/Shared/merge") },
+ *   on: Serverless.compute,
+ * });
+ */
+export class FanOut extends Construct {
+  readonly workflow: Workflow;
+  readonly items: ReadonlyMap<string, Task>;
+  readonly join: Task;
+
+  /** @throws ConstructError NO_ITEMS */
+  constructor(scope: Construct, id: string, props: FanOutProps) {
+    super(scope, id);
+    const { items, keyPrefix = "process", run, first, join, on, ...job } = props;
+    if (items.length === 0) throw errorAt(this, "NO_ITEMS", "there is nothing to fan out to", { fix: "give at least one item" });
+    this.workflow = new Workflow(this, "Workflow", job);
+    const compute = computeOf(this.workflow, on);
+    const before = first === undefined ? [] : [this.workflow.addTask(first.key, { run: first.run, on: compute })];
+    this.items = new Map(
+      items.map((item) => {
+        const key = `${keyPrefix}_${item.replaceAll(/[^A-Za-z0-9_-]+/g, "_")}`;
+        return [item, this.workflow.addTask(key, { run: run(item), on: compute, after: before })];
+      }),
+    );
+    this.join = this.workflow.addTask(join.key, {
+      run: join.run,
+      on: compute,
+      after: [...this.items.values()],
+      ...(join.runIf !== undefined && { runIf: join.runIf }),
+    });
+    this.node.defaultChild = this.workflow.node.defaultChild;
+  }
+}

@@ -1,0 +1,65 @@
+import { Construct } from "../core/bindings";
+import type { JobClusterProps } from "../jobs/job-cluster";
+import type { Serverless } from "../jobs/job-environment";
+import type { ConditionTask, Task } from "../jobs/task";
+import type { ComputeRun, NotebookRun } from "../jobs/task-run";
+import { Workflow, type WorkflowProps } from "../jobs/workflow";
+import { computeOf } from "./medallion-pipeline";
+
+export interface IngestTransformPublishProps extends WorkflowProps {
+  readonly ingest: NotebookRun | ComputeRun;
+  readonly transform: NotebookRun | ComputeRun;
+  readonly publish: NotebookRun | ComputeRun;
+  readonly on: JobClusterProps | Serverless;
+  /** How often each task is tried again. @default 0 */
+  readonly maxRetries?: number;
+  /** Publish only when ingest set the task value of this name to more than 0. @default - always */
+  readonly publishWhenAny?: string;
+}
+
+/**
+ * Three tasks in a row; the last one only when there is something to publish, where that is asked for.
+ *
+ * @example
+ * new IngestTransformPublish(stack, "orders", {
+ *   name: "orders",
+ *   ingest: NotebookTask.at("/Shared/ingest"),
+ *   transform: NotebookTask.at("/Shared/transform"),
+ *   publish: NotebookTask.at("/Shared/publish"),
+ *   on: Serverless.compute,
+ *   publishWhenAny: "rows",
+ * });
+ */
+export class IngestTransformPublish extends Construct {
+  readonly workflow: Workflow;
+  readonly ingest: Task;
+  readonly transform: Task;
+  readonly publish: Task;
+  readonly hasRows: ConditionTask | undefined;
+
+  constructor(scope: Construct, id: string, props: IngestTransformPublishProps) {
+    super(scope, id);
+    const { ingest, transform, publish, on, maxRetries, publishWhenAny, ...job } = props;
+    this.workflow = new Workflow(this, "Workflow", job);
+    const compute = computeOf(this.workflow, on);
+    const retries = maxRetries === undefined ? {} : { maxRetries };
+    this.ingest = this.workflow.addTask("ingest", { run: ingest, on: compute, ...retries });
+    this.transform = this.workflow.addTask("transform", { run: transform, on: compute, after: [this.ingest], ...retries });
+    this.hasRows =
+      publishWhenAny === undefined
+        ? undefined
+        : this.workflow.addCondition("has_rows", {
+            left: this.ingest.value(publishWhenAny),
+            op: "GREATER_THAN",
+            right: "0",
+            after: [this.transform],
+          });
+    this.publish = this.workflow.addTask("publish", {
+      run: publish,
+      on: compute,
+      after: [this.hasRows?.whenTrue ?? this.transform],
+      ...retries,
+    });
+    this.node.defaultChild = this.workflow.node.defaultChild;
+  }
+}
