@@ -9,7 +9,7 @@ import { call, type Request, type Wiring } from "./call";
 import type { CallOptions, Client, ReadClient } from "./client";
 import { parseHost, resolveCredentials, type CredentialOptions, type Credentials } from "./credentials";
 import type { AttemptReport } from "./diagnostics";
-import { sharedLimiter } from "./limiter";
+import { sharedLimiter, type RateLimiter } from "./limiter";
 import { azureTokens, oauthTokens } from "./oauth";
 import { defaultRetry, RetryBudget, type RetryPolicy } from "./retry";
 import { Secret } from "./secret";
@@ -65,7 +65,7 @@ export function connect(options: ConnectOptions = {}): Connection {
     schemeAssumed: place.schemeAssumed,
     dispatcher,
     auth: options.tokenProvider === undefined ? authFor(place as Credentials, dispatcher) : new RenewingAuth(options.tokenProvider),
-    limiter: limiterFor(place.host, options),
+    limiter: limiterOf(place.host, options),
     retry: { ...defaultRetry, ...options.retry },
     budget: options.budget ?? processBudget,
     attemptTimeoutMs: options.attemptTimeoutMs ?? 65_000,
@@ -164,7 +164,8 @@ export const isLoopback = (host: string): boolean => {
   return name === "localhost" || name === "[::1]" || name.startsWith("127.");
 };
 
-function limiterFor(host: string, options: ConnectOptions) {
+/** The bucket that a client of this host takes from; undefined = no limit. */
+export function limiterOf(host: string, options: ConnectOptions): RateLimiter | undefined {
   const fromEnv = Number((options.env ?? process.env)["DATABRICKS_RATE_LIMIT"] ?? "");
   // a workspace on this machine has no limit of a platform to respect
   const rate = options.rateLimit ?? (fromEnv > 0 ? fromEnv : isLoopback(host) ? 0 : 15);
