@@ -40,7 +40,7 @@ interface Kept extends Exchange {
 
 /** Fields whose text is a secret wherever they stand. */
 const SECRET_FIELDS = new Set([
-  "string_value", "bytes_value", "token_value", "access_token", "refresh_token", "personal_access_token", "client_secret", "secret", "password", "client_assertion", "subject_token",
+  "string_value", "bytes_value", "token", "token_value", "access_token", "refresh_token", "personal_access_token", "client_secret", "secret", "password", "client_assertion", "subject_token",
 ]); // prettier-ignore
 const CONTENT_FIELDS = new Set(["content", "contents", "data"]);
 const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);

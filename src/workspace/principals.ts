@@ -196,6 +196,11 @@ export class Principals {
     return wanted;
   }
 
+  /** Its own entitlements and those of its groups. */
+  entitlementsOf(id: string): string[] {
+    return [...(this.users.get(id)?.entitlements ?? []), ...this.groupsOf(id).flatMap((group) => group.entitlements)];
+  }
+
   /** The names of the groups that an id is a member of, through other groups too. */
   groupsOf(id: string): GroupRecord[] {
     const groups = this.groups.values();

@@ -87,6 +87,8 @@ export interface WorkspaceApp {
   onStart(callback: () => void | Promise<void>): void;
   /** Called at `close`, before the store closes. */
   onClose(callback: () => void | Promise<void>): void;
+  /** The GET routes by their whole path: the web pages show what the API answers. */
+  readonly readers: ReadonlyMap<string, Handler>;
   /** What one family offers to others; see {@link provide}. */
   readonly services: Map<string, unknown>;
   /** A line in the server's log. Never secrets. */

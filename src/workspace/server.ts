@@ -95,9 +95,13 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     const sweeper = setInterval(() => blobs.sweep(true), 10_000).unref();
     closers.push(() => clearInterval(sweeper));
     const permissions = new Permissions(store, principals);
+    const readers = new Map<string, Handler>();
     const route = (method: Method, versions: readonly string[], suffix: string, handler: Handler, routeOptions?: RouteOptions): void => {
       const paths = versions.length === 0 ? [suffix] : versions.map((version) => `/api/${version}${suffix}`);
-      for (const each of paths) http.route(method, each, handler, routeOptions);
+      for (const each of paths) {
+        http.route(method, each, handler, routeOptions);
+        if (method === "GET") readers.set(each, handler);
+      }
     };
     const app: WorkspaceApp = {
       store,
@@ -117,6 +121,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
         http.route(method, `/_lakeform${suffix}`, handler, { admin: true, ...routeOptions }),
       onStart: (callback) => void starters.push(callback),
       onClose: (callback) => void closers.push(callback),
+      readers,
       services: new Map(),
       log,
       outcomes: options.outcomes,

@@ -167,6 +167,8 @@ class LmdbCollection<T> implements Collection<T> {
 function bounds({ prefix, start, end, reverse = false, limit, offset }: RangeOptions): {
   start?: Key;
   end?: Key;
+  exclusiveStart?: boolean;
+  inclusiveEnd?: boolean;
   reverse: boolean;
   limit?: number;
   offset?: number;
@@ -178,6 +180,8 @@ function bounds({ prefix, start, end, reverse = false, limit, offset }: RangeOpt
   return {
     ...(from === undefined ? {} : { start: from }),
     ...(to === undefined ? {} : { end: to }),
+    // Backwards, what lmdb calls the start is our end: it stays out, and our start stays in.
+    ...(reverse ? { exclusiveStart: high !== undefined, inclusiveEnd: low !== undefined } : {}),
     reverse,
     ...(limit === undefined ? {} : { limit }),
     ...(offset === undefined ? {} : { offset }),

@@ -1,0 +1,158 @@
+import { denied, invalid, WorkspaceError, type JsonObject } from "../errors";
+import type { Fields } from "../fields";
+import type { Principal } from "../principals";
+import type { Call, WorkspaceApp } from "../routes";
+import { page } from "../paging";
+import { clustersOf, shownCluster } from "./clusters";
+import type { Cluster, ClusterEvent } from "./cluster-state";
+import { nodeTypes } from "./node-types";
+import { sparkVersions } from "./spark-versions";
+
+const V = ["2.0", "2.1"];
+const MAX_PINNED = 100;
+
+/** `/api/2.0/clusters/…` and `/api/2.1/clusters/…` */
+export function clusterRoutes(app: WorkspaceApp): void {
+  const clusters = clustersOf(app);
+  const { permissions } = app;
+
+  app.post(V, "/clusters/create", async ({ input, caller }) => {
+    mayCreate(app, caller, input);
+    const cluster = await app.store.write(() => clusters.create(caller, input.values));
+    return { cluster_id: cluster.cluster_id };
+  });
+  app.get(V, "/clusters/get", ({ input, caller }) => {
+    const cluster = clusters.need(input.string("cluster_id"));
+    permissions.require(caller, "cluster", cluster.cluster_id, "CAN_ATTACH_TO");
+    return shownCluster(cluster);
+  });
+
+  /** A call that changes one cluster: found, allowed, changed, `{}`. */
+  const change = (path: string, level: string, apply: (cluster: Cluster, call: Call) => void): void =>
+    app.post(V, path, async (call) => {
+      const id = call.input.string("cluster_id");
+      await app.store.write(() => {
+        const cluster = clusters.need(id);
+        permissions.require(call.caller, "cluster", id, level);
+        apply(cluster, call);
+      });
+      return undefined;
+    });
+  change("/clusters/edit", "CAN_MANAGE", (cluster, { caller, input }) => clusters.edit(caller, cluster, input.values));
+  change("/clusters/update", "CAN_MANAGE", (cluster, { caller, input }) => clusters.edit(caller, cluster, masked(cluster, input)));
+  change("/clusters/start", "CAN_RESTART", (cluster, { caller }) => clusters.start(caller, cluster));
+  change("/clusters/restart", "CAN_RESTART", (cluster, { caller }) => clusters.restart(caller, cluster));
+  change("/clusters/delete", "CAN_RESTART", (cluster) => clusters.terminate(cluster));
+  change("/clusters/permanent-delete", "CAN_MANAGE", (cluster) => clusters.remove(cluster));
+  change("/clusters/resize", "CAN_RESTART", (cluster, { caller, input }) => {
+    const workers = input.optionalInteger("num_workers");
+    const autoscale = input.optionalObject("autoscale");
+    if (workers === undefined && autoscale === undefined) throw invalid("Exactly one of num_workers and autoscale must be specified.");
+    clusters.resize(caller, cluster, autoscale === undefined ? { num_workers: workers ?? 0 } : { autoscale });
+  });
+  change("/clusters/pin", "CAN_MANAGE", (cluster, { caller }) => {
+    permissions.requireAdmin(caller, "pin clusters");
+    if (!cluster.pinned && clusters.all().filter(({ pinned }) => pinned).length >= MAX_PINNED)
+      throw new WorkspaceError("RESOURCE_LIMIT_EXCEEDED", `The workspace has the maximum of ${MAX_PINNED} pinned clusters.`);
+    clusters.put({ ...cluster, pinned: true });
+  });
+  change("/clusters/unpin", "CAN_MANAGE", (cluster, { caller }) => {
+    permissions.requireAdmin(caller, "unpin clusters");
+    clusters.put({ ...cluster, pinned: false });
+  });
+  change("/clusters/change-owner", "CAN_MANAGE", (cluster, { caller, input }) => {
+    permissions.requireAdmin(caller, "change a cluster's owner");
+    if (cluster.state !== "TERMINATED") throw new WorkspaceError("INVALID_STATE", "Only a terminated cluster can change its owner.");
+    clusters.put({ ...cluster, creator_user_name: input.string("owner_username") });
+  });
+
+  app.get(V, "/clusters/list", ({ input, caller, version }) => {
+    const pinned = input.optionalBoolean("filter_by.is_pinned");
+    const states = words(input, "filter_by.cluster_states");
+    const sources = words(input, "filter_by.cluster_sources");
+    const policy = input.optionalString("filter_by.policy_id");
+    const found = clusters
+      .all()
+      .filter(
+        (cluster) =>
+          (pinned === undefined || cluster.pinned === pinned) &&
+          (states.length === 0 || states.includes(cluster.state)) &&
+          (sources.length === 0 || sources.includes(cluster.cluster_source)) &&
+          (policy === undefined || cluster.spec.policy_id === policy) &&
+          permissions.allows(caller, "cluster", cluster.cluster_id, "CAN_ATTACH_TO"),
+      )
+      .sort((left, right) => right.start_time - left.start_time);
+    if (version === "2.0") return found.length === 0 ? {} : { clusters: found.map(shownCluster) };
+    const { items, ...tokens } = page(input, found, { byDefault: 20, most: 100, size: "page_size" });
+    return { clusters: items.map(shownCluster), ...tokens };
+  });
+
+  app.post(V, "/clusters/events", ({ input, caller }) => {
+    const cluster = clusters.need(input.string("cluster_id"));
+    permissions.require(caller, "cluster", cluster.cluster_id, "CAN_ATTACH_TO");
+    return events(cluster, input);
+  });
+  app.get(V, "/clusters/list-node-types", () => ({ node_types: nodeTypes }));
+  app.get(V, "/clusters/spark-versions", () => ({ versions: sparkVersions }));
+  app.get(V, "/clusters/list-zones", () => ({ zones: ["us-west-2a", "us-west-2b", "us-west-2c"], default_zone: "us-west-2a" }));
+}
+
+/** Admins, those with the entitlement, and those who may use the policy that they name. */
+function mayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
+  const policy = input.optionalString("policy_id") ?? "";
+  const entitled = caller.admin || app.principals.entitlementsOf(caller.id).includes("allow-cluster-create");
+  if (!entitled && (policy === "" || !app.permissions.allows(caller, "cluster-policy", policy.slice(0, 100), "CAN_USE")))
+    throw denied("You are not authorized to create clusters. Please contact your administrator.");
+}
+
+/** clusters/update: what the mask names comes from `cluster`, the rest stays. */
+function masked(cluster: Cluster, input: Fields): JsonObject {
+  const given = input.object("cluster");
+  const mask = input.string("update_mask").split(",");
+  const spec: JsonObject = { ...cluster.spec };
+  for (const path of mask) {
+    const [field = ""] = path.trim().split(".");
+    if (field === "" || field === "__proto__") throw invalid("update_mask is not valid.");
+    spec[field] = given[field];
+    if (field === "num_workers") delete spec.autoscale;
+    if (field === "autoscale") delete spec.num_workers;
+  }
+  return spec;
+}
+
+const words = (input: Fields, name: string): string[] =>
+  (Array.isArray(input.values[name]) ? (input.optionalStrings(name) ?? []) : (input.optionalString(name) ?? "").split(",")).filter(
+    (word) => word !== "",
+  );
+
+function events(cluster: Cluster, input: Fields): object {
+  const from = input.optionalInteger("start_time") ?? 0;
+  const to = input.optionalInteger("end_time") ?? Infinity;
+  const types = input.optionalStrings("event_types") ?? [];
+  const order = input.optionalEnum("order", ["ASC", "DESC"]) ?? "DESC";
+  const matches = ({ timestamp, type }: ClusterEvent): boolean =>
+    timestamp >= from && timestamp <= to && (types.length === 0 || types.includes(type));
+  const found = cluster.events.filter(matches);
+  const sorted = order === "ASC" ? found : found.toReversed();
+  const limit = Math.min(input.optionalInteger("page_size") ?? input.optionalInteger("limit") ?? 50, 500);
+  const offset = Math.max(0, input.optionalInteger("offset") ?? Number(input.optionalString("page_token") ?? 0));
+  if (Number.isNaN(offset) || limit < 0) throw invalid("offset, limit or page_token is not valid.");
+  const items = sorted.slice(offset, offset + limit).map((event) => ({ cluster_id: cluster.cluster_id, ...event }));
+  const more = offset + limit < sorted.length;
+  return {
+    ...(items.length === 0 ? {} : { events: items }),
+    total_count: sorted.length,
+    ...(more
+      ? {
+          next_page: {
+            cluster_id: cluster.cluster_id,
+            end_time: to === Infinity ? cluster.events.at(-1)?.timestamp : to,
+            order,
+            offset: offset + limit,
+            limit,
+          },
+          next_page_token: String(offset + limit),
+        }
+      : {}),
+  };
+}

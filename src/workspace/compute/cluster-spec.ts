@@ -1,0 +1,92 @@
+import { invalid, missing, type JsonObject } from "../errors";
+import { Fields } from "../fields";
+import type { WorkspaceApp } from "../routes";
+import { policiesOf } from "./policies";
+import { applyPolicy } from "./policy-rules";
+
+/** What a cluster's settings are made of; anything else in a request is not kept. */
+const SETTINGS = new Set([
+  "cluster_name", "spark_version", "node_type_id", "driver_node_type_id", "num_workers", "autoscale", "autotermination_minutes", "spark_conf", "spark_env_vars", "custom_tags",
+  "aws_attributes", "azure_attributes", "gcp_attributes", "ssh_public_keys", "cluster_log_conf", "init_scripts", "enable_elastic_disk", "enable_local_disk_encryption",
+  "instance_pool_id", "driver_instance_pool_id", "policy_id", "data_security_mode", "single_user_name", "runtime_engine", "docker_image", "workload_type", "kind",
+  "is_single_node", "use_ml_runtime", "remote_disk_throughput", "total_initial_remote_disk_size", "driver_node_type_flexibility", "worker_node_type_flexibility",
+]); // prettier-ignore
+
+const MAX_TAGS = 45;
+const idPattern = /^[\w.\-:]{1,200}$/;
+
+/** A cluster's settings, checked and completed by its policy. @throws 400 for what the platform refuses */
+export function clusterSpec(app: WorkspaceApp, given: JsonObject): JsonObject {
+  const kept = Object.fromEntries(
+    Object.entries(given).filter(([name, value]) => SETTINGS.has(name) && value !== undefined && value !== null),
+  );
+  const policyId = new Fields(kept).optionalString("policy_id");
+  const policy = policyId === undefined || policyId === "" ? undefined : policiesOf(app).get(policyId.slice(0, 100));
+  if (policyId !== undefined && policyId !== "" && policy === undefined)
+    throw missing(`Cannot find a policy with id ${policyId.slice(0, 100)}`);
+  const spec = policy === undefined ? kept : applyPolicy(kept, policy.definition, given.apply_policy_default_values === true);
+  const fields = new Fields(spec);
+  const version = fields.optionalString("spark_version");
+  if (version === undefined || version === "") throw invalid("Missing required field: spark_version");
+  if (!idPattern.test(version)) throw invalid(`Invalid spark version ${version.slice(0, 100)}.`);
+  const node = fields.optionalString("node_type_id");
+  const pool = fields.optionalString("instance_pool_id");
+  if ((node ?? "") === "" && (pool ?? "") === "") throw invalid("Exactly one of node_type_id and instance_pool_id must be specified.");
+  for (const type of [node, fields.optionalString("driver_node_type_id")])
+    if (type !== undefined && type !== "" && !idPattern.test(type)) throw invalid(`Node type ${type.slice(0, 100)} is not supported.`);
+  if (pool !== undefined && pool !== "" && !app.store.collection("instance_pools").has(pool.slice(0, 200)))
+    throw missing(`Can't find an instance pool with id: ${pool.slice(0, 200)}.`);
+  checkSize(fields);
+  const minutes = fields.optionalInteger("autotermination_minutes") ?? 0;
+  if (minutes !== 0 && (minutes < 10 || minutes > 10_000))
+    throw invalid("The autotermination_minutes must be 0 or between 10 and 10000 minutes.");
+  const tags = fields.optionalStringMap("custom_tags") ?? {};
+  if (Object.keys(tags).length > MAX_TAGS) throw invalid(`A cluster can have at most ${MAX_TAGS} custom tags.`);
+  fields.optionalStringMap("spark_conf");
+  fields.optionalStringMap("spark_env_vars");
+  if ((fields.optionalString("cluster_name") ?? "").length > 200) throw invalid("The cluster's name is longer than 200 characters.");
+  return spec;
+}
+
+function checkSize(fields: Fields): void {
+  const workers = fields.optionalInteger("num_workers");
+  if (workers !== undefined && (workers < 0 || workers > 100_000))
+    throw invalid(`Invalid value for num_workers: ${workers}. It must be between 0 and 100000.`);
+  if (!fields.has("autoscale")) return;
+  const scale = fields.fields("autoscale");
+  const low = scale.optionalInteger("min_workers") ?? 0;
+  const high = scale.optionalInteger("max_workers") ?? 0;
+  if (low < 0 || high < 1 || low > high)
+    throw invalid(`Invalid autoscale: min_workers (${low}) must be at least 0 and not above max_workers (${high}).`);
+}
+
+/** What the platform adds to the settings when it shows them. */
+export function specDefaults(spec: JsonObject): JsonObject {
+  const node = typeof spec.node_type_id === "string" ? spec.node_type_id : "";
+  const azure = node.startsWith("Standard_");
+  return {
+    ...(spec.driver_node_type_id === undefined && node !== "" ? { driver_node_type_id: node } : {}),
+    ...(spec.instance_pool_id !== undefined && spec.driver_instance_pool_id === undefined
+      ? { driver_instance_pool_id: spec.instance_pool_id }
+      : {}),
+    ...(spec.autotermination_minutes === undefined ? { autotermination_minutes: 0 } : {}),
+    ...(spec.enable_elastic_disk === undefined ? { enable_elastic_disk: azure } : {}),
+    ...(spec.enable_local_disk_encryption === undefined ? { enable_local_disk_encryption: false } : {}),
+    ...(spec.data_security_mode === undefined ? { data_security_mode: "SINGLE_USER" } : {}),
+    ...(spec.num_workers === undefined && spec.autoscale === undefined ? { num_workers: 0 } : {}),
+    ...(azure && spec.azure_attributes === undefined
+      ? { azure_attributes: { first_on_demand: 1, availability: "ON_DEMAND_AZURE", spot_bid_max_price: -1 } }
+      : {}),
+    ...(!azure && node !== "" && spec.aws_attributes === undefined && spec.gcp_attributes === undefined
+      ? {
+          aws_attributes: {
+            first_on_demand: 0,
+            availability: "SPOT_WITH_FALLBACK",
+            zone_id: "us-west-2a",
+            spot_bid_price_percent: 100,
+            ebs_volume_count: 0,
+          },
+        }
+      : {}),
+  };
+}

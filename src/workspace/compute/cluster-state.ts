@@ -1,0 +1,113 @@
+import type { JsonObject } from "../errors";
+
+export type ClusterState = "PENDING" | "RUNNING" | "RESTARTING" | "RESIZING" | "TERMINATING" | "TERMINATED" | "ERROR";
+
+export interface ClusterEvent {
+  readonly timestamp: number;
+  readonly type: string;
+  readonly details: JsonObject;
+}
+
+/** A cluster as it is kept: its state is the last one written down, and where it is heading. */
+export interface Cluster {
+  readonly cluster_id: string;
+  /** As sent, with what a policy filled in. */
+  readonly spec: JsonObject;
+  readonly creator_user_name: string;
+  readonly cluster_source: "API" | "UI" | "JOB";
+  readonly state: ClusterState;
+  readonly state_message: string;
+  /** The state that it reaches at `due`. */
+  readonly next?: { readonly state: ClusterState; readonly due: number };
+  readonly start_time: number;
+  readonly terminated_time?: number;
+  readonly last_restarted_time?: number;
+  readonly last_activity_time: number;
+  readonly termination_reason?: JsonObject;
+  readonly pinned: boolean;
+  readonly spark_context_id: number;
+  /** The newest at the end. */
+  readonly events: readonly ClusterEvent[];
+}
+
+const MAX_EVENTS = 500;
+
+/** A cluster with one more event. */
+export const withEvent = (cluster: Cluster, timestamp: number, type: string, details: JsonObject = {}): Cluster => ({
+  ...cluster,
+  events: [...cluster.events, { timestamp, type, details }].slice(-MAX_EVENTS),
+});
+
+const sizeOf = ({ spec }: Cluster): JsonObject =>
+  spec.autoscale === undefined ? { num_workers: spec.num_workers ?? 0 } : { autoscale: spec.autoscale };
+
+/** A cluster as it is at `now`: the transitions that are due have happened, each at its own time. Pure, so that reading needs no write. */
+export function advanced(cluster: Cluster, now: number): Cluster {
+  const { next } = cluster;
+  if (next !== undefined && next.due <= now) return advanced(arrive(cluster, next.state, next.due), now);
+  if (next === undefined && cluster.state === "RUNNING") {
+    const minutes = Number(cluster.spec.autotermination_minutes ?? 0);
+    const idleUntil = cluster.last_activity_time + minutes * 60_000;
+    if (minutes > 0 && idleUntil <= now)
+      return terminated(
+        {
+          ...cluster,
+          termination_reason: { code: "INACTIVITY", type: "SUCCESS", parameters: { inactivity_duration_min: String(minutes) } },
+        },
+        idleUntil,
+      );
+  }
+  return cluster;
+}
+
+function arrive(cluster: Cluster, state: ClusterState, at: number): Cluster {
+  const { next: _next, ...rest } = cluster;
+  if (state === "TERMINATED") return terminated(rest, at);
+  const arrived: Cluster = { ...rest, state, state_message: "" };
+  if (state !== "RUNNING") return arrived;
+  const type = cluster.state === "RESIZING" ? "UPSIZE_COMPLETED" : "RUNNING";
+  return withEvent(
+    { ...arrived, last_activity_time: at, spark_context_id: cluster.spark_context_id + (type === "RUNNING" ? 1 : 0) },
+    at,
+    type,
+    {
+      current_num_workers: Number(cluster.spec.num_workers ?? 0),
+      target_num_workers: Number(cluster.spec.num_workers ?? 0),
+    },
+  );
+}
+
+function terminated(cluster: Cluster, at: number): Cluster {
+  const reason = cluster.termination_reason ?? { code: "USER_REQUEST", type: "SUCCESS" };
+  const inactive = reason.code === "INACTIVITY" ? "Inactive cluster terminated." : "";
+  return {
+    ...withEvent(cluster, at, "TERMINATING", { reason }),
+    state: "TERMINATED",
+    state_message: inactive,
+    terminated_time: at,
+    termination_reason: reason,
+  };
+}
+
+/** On its way to RUNNING, by `via`. */
+export function starting(cluster: Cluster, via: "PENDING" | "RESTARTING" | "RESIZING", now: number, ms: number, user: string): Cluster {
+  const { terminated_time: _time, termination_reason: _reason, ...rest } = cluster;
+  const type = via === "PENDING" ? (cluster.events.length === 0 ? "CREATING" : "STARTING") : via;
+  const message = via === "PENDING" ? "Finding instances for new nodes, acquiring more instances if necessary" : "";
+  return {
+    ...withEvent(rest, now, type, { user, cluster_size: sizeOf(cluster) }),
+    state: via,
+    state_message: message,
+    next: { state: "RUNNING", due: now + ms },
+    ...(via === "RESIZING" ? {} : { start_time: via === "PENDING" ? now : cluster.start_time, last_restarted_time: now }),
+  };
+}
+
+/** On its way to TERMINATED. */
+export const stopping = (cluster: Cluster, now: number, ms: number, reason: JsonObject): Cluster => ({
+  ...cluster,
+  state: "TERMINATING",
+  state_message: "",
+  termination_reason: reason,
+  next: { state: "TERMINATED", due: now + ms },
+});

@@ -1,0 +1,93 @@
+import { invalid, type JsonObject } from "../errors";
+import { Fields } from "../fields";
+import type { WorkspaceApp } from "../routes";
+import { timing } from "../timing";
+import { clustersOf } from "./clusters";
+import type { Cluster } from "./cluster-state";
+
+interface Installed {
+  readonly library: JsonObject;
+  readonly since: number;
+  /** It goes at the next restart. */
+  readonly uninstall?: boolean;
+}
+
+const KINDS = ["jar", "egg", "whl", "requirements", "pypi", "maven", "cran"];
+
+/** `/api/2.0/libraries/…` */
+export function libraryRoutes(app: WorkspaceApp): void {
+  const clusters = clustersOf(app);
+  const libraries = app.store.collection<Installed>("libraries");
+  const times = timing(app);
+  // The status that a library has now follows from the cluster's state and the clock.
+  const status = (cluster: Cluster, { library, since, uninstall }: Installed): object => {
+    const began = Math.max(since, cluster.last_restarted_time ?? 0);
+    const running = cluster.state === "RUNNING" || cluster.state === "RESIZING";
+    const ready = app.clock.now() >= began + times().library_install_ms;
+    const state = uninstall === true ? "UNINSTALL_ON_RESTART" : !running ? "PENDING" : ready ? "INSTALLED" : "INSTALLING";
+    return { library, status: state, is_library_for_all_clusters: false };
+  };
+  const statuses = (cluster: Cluster): object[] => libraries.values({ prefix: [cluster.cluster_id] }).map((each) => status(cluster, each));
+  const named = (input: Fields, caller: Parameters<typeof app.permissions.require>[0], level: string): Cluster => {
+    const cluster = clusters.need(input.string("cluster_id"));
+    app.permissions.require(caller, "cluster", cluster.cluster_id, level);
+    return cluster;
+  };
+
+  for (const action of ["install", "uninstall"] as const)
+    app.post(["2.0"], `/libraries/${action}`, async ({ input, caller }) => {
+      const wanted = librariesIn(input);
+      await app.store.write(() => {
+        const cluster = named(input, caller, "CAN_MANAGE");
+        const there = libraries.range({ prefix: [cluster.cluster_id] });
+        for (const library of wanted) {
+          const same = there.find((each) => canonical(each.value.library) === canonical(library));
+          if (action === "install") {
+            const key = same?.key ?? [cluster.cluster_id, app.store.nextId("library")];
+            if (same === undefined || same.value.uninstall === true) libraries.put(key, { library, since: app.clock.now() });
+          } else if (same !== undefined) {
+            if (cluster.state === "TERMINATED") libraries.remove(same.key);
+            else libraries.put(same.key, { ...same.value, uninstall: true });
+          }
+        }
+      });
+      return undefined;
+    });
+  app.get(["2.0"], "/libraries/cluster-status", ({ input, caller }) => {
+    const cluster = named(input, caller, "CAN_ATTACH_TO");
+    const found = statuses(cluster);
+    return { cluster_id: cluster.cluster_id, ...(found.length === 0 ? {} : { library_statuses: found }) };
+  });
+  app.get(["2.0"], "/libraries/all-cluster-statuses", ({ caller }) => {
+    const all = clusters
+      .all()
+      .filter(({ cluster_id }) => app.permissions.allows(caller, "cluster", cluster_id, "CAN_ATTACH_TO"))
+      .map((cluster) => ({ cluster_id: cluster.cluster_id, library_statuses: statuses(cluster) }))
+      .filter(({ library_statuses }) => library_statuses.length > 0);
+    return all.length === 0 ? {} : { statuses: all };
+  });
+}
+
+function librariesIn(input: Fields): JsonObject[] {
+  const wanted = input.list("libraries");
+  if (wanted.length === 0) throw invalid("Missing required field: libraries");
+  return wanted.map(({ values }) => {
+    const kinds = Object.keys(values).filter((name) => values[name] !== undefined && values[name] !== null);
+    const [kind = ""] = kinds;
+    if (kinds.length !== 1 || !KINDS.includes(kind)) throw invalid(`A library must have exactly one of ${KINDS.join(", ")}`);
+    const fields = new Fields(values);
+    if (kind === "pypi" || kind === "cran") fields.fields(kind).string("package");
+    else if (kind === "maven") fields.fields(kind).string("coordinates");
+    else fields.string(kind);
+    return values;
+  });
+}
+
+/** Equal for the same library, whatever the order of its fields. */
+function canonical(library: JsonObject): string {
+  return JSON.stringify(library, (_name, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : value,
+  );
+}

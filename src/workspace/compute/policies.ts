@@ -1,0 +1,157 @@
+import { exists, invalid, missing, WorkspaceError } from "../errors";
+import type { Fields } from "../fields";
+import type { JsonObject } from "../errors";
+import type { Collection } from "../store";
+import type { WorkspaceApp } from "../routes";
+import { parseDefinition } from "./policy-rules";
+
+export interface ClusterPolicy {
+  readonly policy_id: string;
+  readonly name: string;
+  readonly definition: string;
+  readonly description?: string;
+  readonly max_clusters_per_user?: number;
+  readonly policy_family_id?: string;
+  readonly policy_family_definition_overrides?: string;
+  readonly libraries?: JsonObject[];
+  readonly creator_user_name: string;
+  readonly created_at_timestamp: number;
+  readonly is_default: boolean;
+}
+
+interface Family {
+  readonly policy_family_id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly definition: string;
+}
+
+const family = (id: string, name: string, description: string, definition: object): Family => ({
+  policy_family_id: id,
+  name,
+  description,
+  definition: JSON.stringify(definition),
+});
+
+/** The families that policies can be built on. */
+const families: readonly Family[] = [
+  family("personal-vm", "Personal Compute", "Use with small-to-medium data or libraries like pandas and scikit-learn.", {
+    num_workers: { type: "fixed", value: 0, hidden: true },
+    data_security_mode: {
+      type: "allowlist",
+      values: ["SINGLE_USER", "LEGACY_SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"],
+      defaultValue: "SINGLE_USER",
+    },
+    autotermination_minutes: { type: "unlimited", defaultValue: 4320, isOptional: true },
+  }),
+  family("power-user", "Power User Compute", "Use with larger data or libraries like Spark.", {
+    data_security_mode: { type: "fixed", value: "SINGLE_USER", hidden: true },
+    autotermination_minutes: { type: "unlimited", defaultValue: 4320, isOptional: true },
+  }),
+  family("shared-compute", "Shared Compute", "Share compute within your team.", {
+    data_security_mode: { type: "fixed", value: "USER_ISOLATION", hidden: true },
+  }),
+  family("job-cluster", "Job Compute", "Use this default policy for job compute.", {
+    cluster_type: { type: "fixed", value: "job" },
+    num_workers: { type: "unlimited", defaultValue: 4, isOptional: true },
+  }),
+];
+
+/** The policies, for the families that check against them. */
+export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> => app.store.collection<ClusterPolicy>("cluster_policies");
+
+/** `/api/2.0/policies/clusters/…` and `/api/2.0/policy-families` */
+export function policyRoutes(app: WorkspaceApp): void {
+  const policies = policiesOf(app);
+  const need = (id: string): ClusterPolicy => {
+    const policy = id.length > 100 ? undefined : policies.get(id);
+    if (policy === undefined) throw missing(`Cannot find a policy with id ${id.slice(0, 100)}`);
+    return policy;
+  };
+  const unique = (name: string, id?: string): void => {
+    if (policies.values().some((policy) => policy.name === name && policy.policy_id !== id))
+      throw exists(`A policy with the name '${name}' already exists`);
+  };
+  app.post(["2.0"], "/policies/clusters/create", async ({ input, caller }) => {
+    app.permissions.requireAdmin(caller, "create cluster policies");
+    const settings = settingsOf(input);
+    const policy_id = await app.store.write(() => {
+      unique(settings.name);
+      const id = `${app.store.nextId("policy").toString(16).toUpperCase().padStart(16, "0")}`;
+      policies.put(id, {
+        policy_id: id,
+        ...settings,
+        creator_user_name: caller.name,
+        created_at_timestamp: app.clock.now(),
+        is_default: false,
+      });
+      return id;
+    });
+    return { policy_id };
+  });
+  app.post(["2.0"], "/policies/clusters/edit", async ({ input, caller }) => {
+    app.permissions.requireAdmin(caller, "edit cluster policies");
+    const id = input.string("policy_id");
+    const settings = settingsOf(input);
+    await app.store.write(() => {
+      const { creator_user_name, created_at_timestamp, is_default } = need(id);
+      unique(settings.name, id);
+      policies.put(id, { policy_id: id, ...settings, creator_user_name, created_at_timestamp, is_default });
+    });
+    return undefined;
+  });
+  app.post(["2.0"], "/policies/clusters/delete", async ({ input, caller }) => {
+    app.permissions.requireAdmin(caller, "delete cluster policies");
+    const id = input.string("policy_id");
+    await app.store.write(() => {
+      need(id);
+      policies.remove(id);
+      app.permissions.forget("cluster-policy", id);
+    });
+    return undefined;
+  });
+  app.get(["2.0"], "/policies/clusters/get", ({ input, caller }) => {
+    const policy = need(input.string("policy_id"));
+    app.permissions.require(caller, "cluster-policy", policy.policy_id, "CAN_USE");
+    return policy;
+  });
+  app.get(["2.0"], "/policies/clusters/list", ({ caller }) => {
+    const visible = policies.values().filter(({ policy_id }) => app.permissions.allows(caller, "cluster-policy", policy_id, "CAN_USE"));
+    return { policies: visible, total_count: visible.length };
+  });
+  app.get(["2.0"], "/policy-families", () => ({ policy_families: families }));
+  app.get(["2.0"], "/policy-families/:id", ({ params }) => {
+    const found = families.find((each) => each.policy_family_id === params.id);
+    if (found === undefined) throw missing(`Cannot find a policy family with id ${params.id ?? ""}`);
+    return found;
+  });
+}
+
+function settingsOf(input: Fields): Omit<ClusterPolicy, "policy_id" | "creator_user_name" | "created_at_timestamp" | "is_default"> {
+  const name = input.string("name");
+  if (name.length > 100) throw invalid("The policy's name is longer than 100 characters.");
+  const familyId = input.optionalString("policy_family_id");
+  const overrides = input.optionalString("policy_family_definition_overrides");
+  const definition = input.optionalString("definition");
+  const base = familyId === undefined || familyId === "" ? undefined : families.find((each) => each.policy_family_id === familyId);
+  if (familyId !== undefined && familyId !== "" && base === undefined)
+    throw new WorkspaceError("INVALID_PARAMETER_VALUE", `Policy family ${familyId} does not exist`);
+  if (base !== undefined && definition !== undefined) throw invalid("Cannot specify both definition and policy_family_id");
+  const merged =
+    base === undefined
+      ? (definition ?? "{}")
+      : JSON.stringify({ ...parseDefinition(base.definition), ...parseDefinition(overrides ?? "{}") });
+  parseDefinition(merged);
+  const description = input.optionalString("description");
+  const maximum = input.optionalInteger("max_clusters_per_user");
+  const libraries = input.optionalArray("libraries");
+  return {
+    name,
+    definition: merged,
+    ...(description === undefined ? {} : { description }),
+    ...(maximum === undefined ? {} : { max_clusters_per_user: maximum }),
+    ...(base === undefined ? {} : { policy_family_id: base.policy_family_id }),
+    ...(base === undefined || overrides === undefined ? {} : { policy_family_definition_overrides: overrides }),
+    ...(libraries === undefined ? {} : { libraries: input.list("libraries").map((each) => each.values) }),
+  };
+}

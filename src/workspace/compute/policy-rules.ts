@@ -1,0 +1,94 @@
+import { invalid, type JsonObject, type JsonValue } from "../errors";
+
+type Rule = JsonObject;
+
+/** A policy's definition as rules by path. @throws 400 for what is not an object of rules */
+export function parseDefinition(text: string): Record<string, Rule> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text === "" ? "{}" : text);
+  } catch {
+    throw invalid("Error parsing the policy definition: not valid JSON");
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw invalid("The policy definition must be a JSON object");
+  for (const [path, rule] of Object.entries(parsed)) {
+    const type = typeof rule === "object" && rule !== null ? (rule as Rule).type : undefined;
+    if (typeof type !== "string" || !TYPES.includes(type))
+      throw invalid(`The policy definition of '${path}' must have a type of ${TYPES.join(", ")}`);
+  }
+  return parsed as Record<string, Rule>;
+}
+
+const TYPES = ["fixed", "forbidden", "allowlist", "blocklist", "regex", "range", "unlimited"];
+
+/**
+ * A cluster's settings under a policy: fixed values always, default values when asked for. @throws 400 for the first value that the policy forbids.
+ * Paths into arrays (`init_scripts.0.…`) are checked, and only fixed values of objects are filled in.
+ */
+export function applyPolicy(settings: JsonObject, definition: string, withDefaults: boolean): JsonObject {
+  const result = structuredClone(settings);
+  for (const [path, rule] of Object.entries(parseDefinition(definition))) {
+    if (path.includes("*") || path === "cluster_type" || path === "dbus_per_hour") continue;
+    const parts = path.split(".");
+    const given = lookUp(result, parts);
+    if (given === undefined) {
+      const filled = rule.type === "fixed" ? rule.value : withDefaults ? rule.defaultValue : undefined;
+      if (filled !== undefined && filled !== null) fill(result, parts, filled);
+      else if (rule.type !== "forbidden" && rule.isOptional === false && withDefaults)
+        throw invalid(`Validation failed for ${path}, the value must be present`);
+      continue;
+    }
+    check(path, given, rule);
+  }
+  return result;
+}
+
+function check(path: string, given: JsonValue, rule: Rule): void {
+  const fail = (why: string): never => {
+    throw invalid(`Validation failed for ${path}, ${why} (is ${JSON.stringify(given).slice(0, 200)})`);
+  };
+  const values = Array.isArray(rule.values) ? rule.values.map(String) : [];
+  const text = typeof given === "object" ? JSON.stringify(given) : String(given);
+  if (rule.type === "fixed" && text !== String(rule.value)) fail(`the value must be ${JSON.stringify(rule.value)}`);
+  if (rule.type === "forbidden") fail("the value must be not present");
+  if (rule.type === "allowlist" && !values.includes(text)) fail(`the value must be one of ${values.join(", ")}`);
+  if (rule.type === "blocklist" && values.includes(text)) fail(`the value must not be one of ${values.join(", ")}`);
+  if (rule.type === "range") {
+    const number = Number(given);
+    if (typeof rule.minValue === "number" && !(number >= rule.minValue))
+      fail(`the value must be greater than or equal to ${rule.minValue}`);
+    if (typeof rule.maxValue === "number" && !(number <= rule.maxValue)) fail(`the value must be less than or equal to ${rule.maxValue}`);
+  }
+  if (rule.type === "regex" && typeof rule.pattern === "string" && !fits(rule.pattern, text)) fail(`the value must match ${rule.pattern}`);
+}
+
+/** A pattern that JavaScript cannot read forbids nothing: the platform's patterns are Java's. Long texts are not tried, so that no pattern can stop the server. */
+function fits(pattern: string, text: string): boolean {
+  if (pattern.length > 200 || text.length > 200 || /[*+}]\)?[*+{]/.test(pattern)) return true;
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(text);
+  } catch {
+    return true;
+  }
+}
+
+function lookUp(value: JsonObject, parts: readonly string[]): JsonValue | undefined {
+  let at: JsonValue | undefined = value;
+  for (const part of parts) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = Array.isArray(at) ? at[Number(part)] : Object.hasOwn(at, part) ? at[part] : undefined;
+  }
+  return at === null ? undefined : at;
+}
+
+function fill(target: JsonObject, parts: readonly string[], value: JsonValue): void {
+  let at = target;
+  for (const part of parts.slice(0, -1)) {
+    if (part === "__proto__") return;
+    const next = (at[part] ??= {});
+    if (typeof next !== "object" || next === null || Array.isArray(next)) return;
+    at = next;
+  }
+  const last = parts.at(-1);
+  if (last !== undefined && last !== "__proto__") at[last] = value;
+}

@@ -1,0 +1,34 @@
+/** Runtime, Spark, Scala, long-term support or not. */
+const runtimes: readonly (readonly [string, string, string, boolean])[] = [
+  ["9.1", "3.1.2", "2.12", true],
+  ["10.4", "3.2.1", "2.12", true],
+  ["11.3", "3.3.0", "2.12", true],
+  ["12.2", "3.3.2", "2.12", true],
+  ["13.3", "3.4.1", "2.12", true],
+  ["14.3", "3.5.0", "2.12", true],
+  ["15.4", "3.5.0", "2.12", true],
+  ["16.1", "3.5.0", "2.12", false],
+  ["16.2", "3.5.2", "2.12", false],
+  ["16.3", "3.5.2", "2.12", false],
+  ["16.4", "3.5.2", "2.12", true],
+  ["17.0", "4.0.0", "2.13", false],
+  ["17.1", "4.0.0", "2.13", false],
+  ["17.2", "4.0.0", "2.13", false],
+  ["17.3", "4.0.0", "2.13", true],
+];
+
+/** What clusters/spark-versions answers. */
+export const sparkVersions: readonly { readonly key: string; readonly name: string }[] = runtimes.flatMap(
+  ([runtime, spark, scala, lts]) => {
+    const name = `${runtime}${lts ? " LTS" : ""}`;
+    const includes = `Apache Spark ${spark}`;
+    const scalas = runtime === "16.4" ? ["2.12", "2.13"] : [scala];
+    return scalas.flatMap((each) => [
+      { key: `${runtime}.x-scala${each}`, name: `${name} (includes ${includes}, Scala ${each})` },
+      { key: `${runtime}.x-photon-scala${each}`, name: `${name} Photon (includes ${includes}, Scala ${each})` },
+      { key: `${runtime}.x-aarch64-scala${each}`, name: `${name} aarch64 (includes ${includes}, Scala ${each})` },
+      { key: `${runtime}.x-cpu-ml-scala${each}`, name: `${name} ML (includes ${includes}, Scala ${each})` },
+      { key: `${runtime}.x-gpu-ml-scala${each}`, name: `${name} ML (includes ${includes}, GPU, Scala ${each})` },
+    ]);
+  },
+);

@@ -1,0 +1,131 @@
+import { createHash, randomBytes } from "node:crypto";
+import { missing, WorkspaceError } from "../errors";
+import { hashOf, type UserRecord } from "../principals";
+import { json, type Call, type Raw, type WorkspaceApp } from "../routes";
+import { timing } from "../timing";
+
+/** The well-known documents, and OAuth for machines: client id and secret for an access token that expires. */
+export function oauthRoutes(app: WorkspaceApp): void {
+  const open = { open: true };
+  const times = timing(app);
+  // An account is one per workspace here; its id must stay the same, so it follows from the workspace's.
+  const digest = createHash("sha256").update(app.workspaceId).digest("hex");
+  const account = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  app.get(
+    [],
+    "/.well-known/databricks-config",
+    () => ({
+      oidc_endpoint: `${app.host()}/oidc`,
+      account_id: account,
+      workspace_id: app.workspaceId,
+      cloud: "AWS",
+      host_type: "workspace",
+      token_federation_default_oidc_audiences: [`${app.host()}/oidc/v1/token`],
+    }),
+    open,
+  );
+  for (const name of ["oauth-authorization-server", "openid-configuration"])
+    app.get(
+      [],
+      `/oidc/.well-known/${name}`,
+      () => ({
+        issuer: `${app.host()}/oidc`,
+        authorization_endpoint: `${app.host()}/oidc/v1/authorize`,
+        token_endpoint: `${app.host()}/oidc/v1/token`,
+        response_types_supported: ["code"],
+        grant_types_supported: ["client_credentials"],
+        scopes_supported: ["all-apis", "offline_access", "sql"],
+        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+      }),
+      open,
+    );
+  app.post(
+    [],
+    "/oidc/v1/token",
+    async (call) => {
+      const grant = call.input.optionalString("grant_type");
+      if (grant !== "client_credentials") return refused(400, "unsupported_grant_type", "only client_credentials is supported");
+      const { id, secret } = clientOf(call);
+      const record = id === "" ? undefined : app.principals.userNamed(id);
+      if (record?.kind !== "service_principal" || !record.active || !(record.secretHashes ?? []).includes(hashOf(secret)))
+        return refused(401, "invalid_client", "Client authentication failed");
+      const lifetime = times().oauth_token_seconds;
+      const { value } = await app.store.write(() => {
+        dropExpired(app, record.id);
+        return app.principals.issue(record.id, {
+          kind: "oauth",
+          lifetimeSeconds: lifetime,
+          comment: "client_credentials",
+          value: `eyJlocal.${randomBytes(48).toString("base64url")}`,
+        });
+      });
+      return { access_token: value, token_type: "Bearer", expires_in: lifetime, scope: call.input.optionalString("scope") ?? "all-apis" };
+    },
+    open,
+  );
+
+  const principal = (id: string | undefined): UserRecord => {
+    const record = id === undefined || id.length > 100 ? undefined : app.principals.users.get(id);
+    if (record?.kind !== "service_principal") throw missing(`Service principal ${id ?? ""} does not exist`);
+    return record;
+  };
+  app.post(
+    ["2.0"],
+    "/accounts/servicePrincipals/:id/credentials/secrets",
+    async ({ params }) => {
+      const secret = `dose${randomBytes(16).toString("hex")}`;
+      const record = await app.store.write(() => {
+        const found = principal(params.id);
+        if ((found.secretHashes ?? []).length >= 5)
+          throw new WorkspaceError("RESOURCE_LIMIT_EXCEEDED", "A service principal can have at most 5 secrets.");
+        app.principals.addSecret(found.id, secret);
+        return found;
+      });
+      const time = new Date(app.clock.now()).toISOString();
+      return {
+        id: hashOf(secret).slice(0, 32),
+        secret,
+        secret_hash: hashOf(secret),
+        create_time: time,
+        update_time: time,
+        status: "ACTIVE",
+        service_principal_id: record.id,
+      };
+    },
+    { admin: true },
+  );
+  app.get(
+    ["2.0"],
+    "/accounts/servicePrincipals/:id/credentials/secrets",
+    ({ params }) => ({
+      secrets: (principal(params.id).secretHashes ?? []).map((hash) => ({ id: hash.slice(0, 32), secret_hash: hash, status: "ACTIVE" })),
+    }),
+    { admin: true },
+  );
+}
+
+function dropExpired(app: WorkspaceApp, owner: string): void {
+  const { principals } = app;
+  for (const token of principals.tokens.values())
+    if (token.owner_id === owner && token.kind === "oauth" && principals.isExpired(token)) principals.revoke(token.token_id);
+}
+
+/** HTTP Basic, or the fields of the form. */
+function clientOf(call: Call): { readonly id: string; readonly secret: string } {
+  const header = call.headers.authorization;
+  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(typeof header === "string" ? header : "")?.[1];
+  if (encoded === undefined)
+    return { id: call.input.optionalString("client_id") ?? "", secret: call.input.optionalString("client_secret") ?? "" };
+  const [id = "", ...rest] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  return { id: unescaped(id), secret: unescaped(rest.join(":")) };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const refused = (status: number, error: string, description: string): Raw => json(status, { error, error_description: description });

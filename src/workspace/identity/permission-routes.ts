@@ -1,0 +1,192 @@
+import { invalid, missing, WorkspaceError } from "../errors";
+import type { Fields } from "../fields";
+import { workspaceTree } from "../objects/tree";
+import { levels, type Grant } from "../permissions";
+import type { Call, WorkspaceApp } from "../routes";
+import { lineage } from "../tree";
+
+/** What stands in the path of a request, and what the answer calls it. */
+const types: Readonly<Record<string, string>> = {
+  "cluster-policies": "cluster-policy",
+  "instance-pools": "instance-pool",
+  clusters: "cluster",
+  pipelines: "pipelines",
+  jobs: "job",
+  notebooks: "notebook",
+  directories: "directory",
+  files: "file",
+  repos: "repo",
+  "authorization/tokens": "tokens",
+  "authorization/passwords": "passwords",
+  "sql/warehouses": "warehouse",
+  warehouses: "warehouse",
+  dashboards: "dashboard",
+  experiments: "mlflowExperiment",
+  "registered-models": "registered-model",
+  "serving-endpoints": "serving-endpoint",
+};
+
+/** The kinds of which somebody must be the owner. */
+const OWNED = new Set(["job", "pipelines", "warehouse"]);
+/** Where an object of each type is kept; types without an entry do not exist here. */
+const collections: Readonly<Record<string, string>> = {
+  "cluster-policy": "cluster_policies",
+  "instance-pool": "instance_pools",
+  cluster: "clusters",
+  job: "jobs",
+  notebook: "workspace_paths",
+  directory: "workspace_paths",
+  file: "workspace_paths",
+  repo: "workspace_paths",
+  warehouse: "warehouses",
+};
+const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
+
+interface Target {
+  /** As in the path: `sql/warehouses`. */
+  readonly requested: string;
+  readonly type: string;
+  readonly id: string;
+}
+
+/** `/api/2.0/permissions/{type}/{id}`, for every object type. */
+export function permissionRoutes(app: WorkspaceApp): void {
+  const { permissions } = app;
+  const target = (call: Call): Target => {
+    const parts = (call.params["*"] ?? "").split("/");
+    const two = `${parts[0] ?? ""}/${parts[1] ?? ""}`;
+    const requested =
+      types[two] === undefined || parts.length < 3
+        ? types[two] !== undefined && two.startsWith("authorization/")
+          ? two
+          : (parts[0] ?? "")
+        : two;
+    const authorization = requested.startsWith("authorization/");
+    const id = authorization ? "" : parts.slice(requested.split("/").length).join("/");
+    const type = Object.hasOwn(types, requested) ? types[requested] : undefined;
+    if (type === undefined || (id === "" && !authorization))
+      throw invalid(`'${requested.slice(0, 100)}' is not a type of object with permissions.`);
+    if (!authorization) mustExist(app, type, id);
+    return { requested, type, id };
+  };
+
+  const shown = ({ requested, type, id }: Target): object => {
+    const bySubject = new Map<string, { subject: object; all_permissions: object[] }>();
+    const add = (grant: Pick<Grant, "kind" | "name" | "level">, inheritedFrom?: string): void => {
+      const key = `${grant.kind}:${grant.name}`;
+      const entry = bySubject.get(key) ?? { subject: { [subjectField(grant.kind)]: grant.name }, all_permissions: [] };
+      entry.all_permissions.push({
+        permission_level: grant.level,
+        inherited: inheritedFrom !== undefined,
+        ...(inheritedFrom === undefined ? {} : { inherited_from_object: [inheritedFrom] }),
+      });
+      bySubject.set(key, entry);
+    };
+    for (const grant of permissions.direct(type, id)) add(grant);
+    for (const { grant, from } of inherited(app, type, id)) add(grant, from);
+    if (type !== "cluster-policy" && type !== "passwords")
+      add(
+        {
+          kind: "group",
+          name: "admins",
+          level: (levels[type] ?? []).includes("CAN_MANAGE") ? "CAN_MANAGE" : (levels[type]?.at(-1) ?? "CAN_MANAGE"),
+        },
+        `/${requested}/`,
+      );
+    return {
+      object_id: id === "" ? `/${requested}` : `/${requested}/${id}`,
+      object_type: type,
+      access_control_list: [...bySubject.values()].map(({ subject, all_permissions }) => ({ ...subject, all_permissions })),
+    };
+  };
+  const mayManage = ({ caller }: Call, { type, id }: Target): void => {
+    const order = levels[type] ?? [];
+    if (id === "" || type === "cluster-policy") permissions.requireAdmin(caller, `change the permissions of ${type}`);
+    else if (NUMERIC.has(type) && type !== "job")
+      workspaceTree(app).require(caller, workspaceTree(app).pathOf(Number(id)) ?? "/", "CAN_MANAGE");
+    else permissions.require(caller, type, id, order.includes("CAN_MANAGE") ? "CAN_MANAGE" : (order.at(-1) ?? "CAN_MANAGE"));
+  };
+
+  app.get(["2.0"], "/permissions/*", (call) => {
+    const rest = call.params["*"] ?? "";
+    if (rest.endsWith("/permissionLevels")) {
+      const type = Object.entries(types).find(([requested]) => rest.startsWith(`${requested}/`))?.[1];
+      if (type === undefined) throw invalid("This is not a type of object with permissions.");
+      return { permission_levels: (levels[type] ?? []).map((level) => ({ permission_level: level, description: level })) };
+    }
+    const found = target(call);
+    if (found.id !== "" && !(NUMERIC.has(found.type) && found.type !== "job"))
+      permissions.require(call.caller, found.type, found.id, levels[found.type]?.[0] ?? "CAN_USE");
+    return shown(found);
+  });
+  const change = (replace: boolean) => async (call: Call) => {
+    const found = target(call);
+    const grants = grantsIn(call.input, found.type);
+    await app.store.write(() => {
+      mayManage(call, found);
+      for (const { kind, name } of grants) app.principals.ensure(name, kind);
+      const kept = replace
+        ? []
+        : permissions
+            .direct(found.type, found.id)
+            .filter((old) => !grants.some(({ kind, name }) => kind === old.kind && name === old.name));
+      // A new owner takes the place of the old one.
+      const owner = grants.some(({ level }) => level === "IS_OWNER");
+      const all = [...kept.filter(({ level }) => !(owner && level === "IS_OWNER")), ...grants];
+      if (OWNED.has(found.type) && all.filter(({ level }) => level === "IS_OWNER").length !== 1)
+        throw invalid(`The ${found.type} must have exactly one owner.`);
+      permissions.replace(found.type, found.id, all);
+    });
+    return shown(found);
+  };
+  app.put(["2.0"], "/permissions/*", change(true));
+  app.patch(["2.0"], "/permissions/*", change(false));
+}
+
+const subjectField = (kind: Grant["kind"]): string =>
+  kind === "user" ? "user_name" : kind === "group" ? "group_name" : "service_principal_name";
+
+function grantsIn(input: Fields, type: string): Grant[] {
+  const order = levels[type] ?? [];
+  const grants = input.list("access_control_list").map((entry): Grant => {
+    const subjects = (["user", "group", "service_principal"] as const).filter(
+      (kind) => (entry.optionalString(subjectField(kind)) ?? "") !== "",
+    );
+    const [kind] = subjects;
+    if (kind === undefined || subjects.length !== 1)
+      throw invalid("An access control entry must name exactly one of user_name, group_name and service_principal_name.");
+    const name = entry.string(subjectField(kind));
+    if (name.length > 256) throw invalid("The principal's name is longer than 256 characters.");
+    const level = entry.string("permission_level");
+    if (!order.includes(level))
+      throw invalid(`Permission type ${level.slice(0, 100)} is not defined for ${type}; it must be one of ${order.join(", ")}.`);
+    if (level === "IS_OWNER" && kind === "group") throw invalid(`A group cannot be the owner of a ${type}.`);
+    if (kind === "group" && name === "admins" && level !== "CAN_MANAGE" && level !== "CAN_USE")
+      throw new WorkspaceError("BAD_REQUEST", "The permissions of the admins group cannot be lowered.");
+    return { kind, name, level };
+  });
+  return [...new Map(grants.map((grant) => [`${grant.kind}:${grant.name}`, grant])).values()];
+}
+
+function mustExist(app: WorkspaceApp, type: string, id: string): void {
+  const collection = collections[type];
+  const key = NUMERIC.has(type) ? Number(/^\d{1,16}$/.test(id) ? id : NaN) : id.slice(0, 200);
+  const known = collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key);
+  if (!known) throw missing(`${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`);
+}
+
+/** What folders above a notebook, file, folder or repo grant. */
+function inherited(app: WorkspaceApp, type: string, id: string): { readonly grant: Grant; readonly from: string }[] {
+  if (!NUMERIC.has(type) || type === "job") return [];
+  const tree = workspaceTree(app);
+  const path = tree.pathOf(Number(id));
+  if (path === undefined) return [];
+  return lineage(path)
+    .slice(0, -1)
+    .flatMap((each) => {
+      const folder = tree.get(each);
+      return folder === undefined
+        ? []
+        : app.permissions.direct("directory", folder.object_id).map((grant) => ({ grant, from: `/directories/${folder.object_id}` }));
+    });
+}

@@ -1,0 +1,366 @@
+import { randomUUID } from "node:crypto";
+import { invalid, missing, WorkspaceError, type JsonValue } from "../errors";
+import { Fields } from "../fields";
+import type { GroupRecord, UserRecord } from "../principals";
+import { json, Raw, type Call, type Handler, type WorkspaceApp } from "../routes";
+import { groupReference, SCIM, scimUser } from "./me";
+
+const BASE = "/preview/scim/v2";
+const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
+const LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+const ENTITLEMENTS = [
+  "allow-cluster-create",
+  "allow-instance-pool-create",
+  "databricks-sql-access",
+  "workspace-access",
+  "workspace-consume",
+];
+
+/** Errors of these routes have SCIM's shape. */
+const scim =
+  (handler: Handler): Handler =>
+  async (call) => {
+    try {
+      return await handler(call);
+    } catch (error) {
+      if (!(error instanceof WorkspaceError)) throw error;
+      const status = error.code === "RESOURCE_ALREADY_EXISTS" ? 409 : error.status;
+      return json(
+        status,
+        { schemas: [ERROR], detail: error.message, status: String(status), ...(status === 409 ? { scimType: "uniqueness" } : {}) },
+        SCIM,
+      );
+    }
+  };
+
+/** Users, service principals and groups: enough for principals to exist. */
+export function scimRoutes(app: WorkspaceApp): void {
+  const { principals } = app;
+  const body = (call: Call): Fields => call.input;
+  const changed = { admin: true };
+
+  for (const kind of ["user", "service_principal"] as const) {
+    const path = `${BASE}/${kind === "user" ? "Users" : "ServicePrincipals"}`;
+    const title = kind === "user" ? "User" : "Service principal";
+    const need = (id: string | undefined): UserRecord => {
+      const record = id === undefined || id.length > 100 ? undefined : principals.users.get(id);
+      if (record?.kind !== kind) throw missing(`${title} with id ${id ?? ""} not found.`);
+      return record;
+    };
+    const shown = (record: UserRecord): Record<string, unknown> => scimUser(record, principals.groupsOf(record.id));
+    const fieldsOf = (input: Fields): Omit<UserRecord, "id" | "kind"> => {
+      const name = kind === "user" ? input.string("userName") : (input.optionalString("applicationId") ?? randomUUID());
+      if (name.length > 255 || (kind === "service_principal" && !/^[0-9a-f-]{36}$/i.test(name)))
+        throw invalid(`${title}: the name is not valid.`);
+      const externalId = input.optionalString("externalId");
+      return {
+        name,
+        displayName: input.optionalString("displayName") ?? (kind === "user" ? name : `service principal ${name}`),
+        active: input.boolean("active", true),
+        ...(externalId === undefined ? {} : { externalId }),
+        entitlements: entitlementsIn(input),
+        roles: valuesIn(input, "roles"),
+      };
+    };
+
+    app.post(
+      ["2.0"],
+      path,
+      scim(async (call) => {
+        const fields = fieldsOf(body(call));
+        const record = await app.store.write(() => {
+          const made = principals.addUser({ kind, ...fields });
+          const users = principals.groupNamed("users");
+          if (users !== undefined) principals.putGroup({ ...users, members: [...users.members, made.id] });
+          for (const id of valuesIn(body(call), "groups")) join(app, id, made.id);
+          return made;
+        });
+        return json(201, shown(record), SCIM);
+      }),
+      changed,
+    );
+    app.get(
+      ["2.0"],
+      path,
+      scim((call) =>
+        listed(
+          call,
+          principals.users.values().filter((record) => record.kind === kind),
+          shown,
+        ),
+      ),
+    );
+    app.get(
+      ["2.0"],
+      `${path}/:id`,
+      scim((call) => json(200, picked(call, shown(need(call.params.id))), SCIM)),
+    );
+    app.put(
+      ["2.0"],
+      `${path}/:id`,
+      scim(async (call) => {
+        const fields = fieldsOf(body(call));
+        const record = await app.store.write(() => {
+          const old = need(call.params.id);
+          const next = { ...old, ...fields, name: kind === "user" ? fields.name : old.name };
+          const other = principals.userNamed(next.name);
+          if (other !== undefined && other.id !== old.id)
+            throw new WorkspaceError("RESOURCE_CONFLICT", `User with username ${next.name} already exists.`);
+          principals.putUser(next);
+          return next;
+        });
+        return json(200, shown(record), SCIM);
+      }),
+      changed,
+    );
+    app.patch(
+      ["2.0"],
+      `${path}/:id`,
+      scim(async (call) => {
+        const record = await app.store.write(() => {
+          const next = patchUser(need(call.params.id), body(call));
+          principals.putUser(next);
+          return next;
+        });
+        return json(200, shown(record), SCIM);
+      }),
+      changed,
+    );
+    app.delete(
+      ["2.0"],
+      `${path}/:id`,
+      scim(async (call) => {
+        await app.store.write(() => {
+          const record = need(call.params.id);
+          if (record.id === call.caller.id) throw invalid("A user cannot delete itself.");
+          principals.removeUser(record);
+        });
+        return new Raw(204, {});
+      }),
+      changed,
+    );
+  }
+  groupRoutes(app);
+}
+
+function groupRoutes(app: WorkspaceApp): void {
+  const { principals } = app;
+  const path = `${BASE}/Groups`;
+  const changed = { admin: true };
+  const need = (id: string | undefined): GroupRecord => {
+    const record = id === undefined || id.length > 100 ? undefined : principals.groups.get(id);
+    if (record === undefined) throw missing(`Group with id ${id ?? ""} not found.`);
+    return record;
+  };
+  const shown = (group: GroupRecord): Record<string, unknown> => ({
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    id: group.id,
+    displayName: group.displayName,
+    ...(group.externalId === undefined ? {} : { externalId: group.externalId }),
+    ...(group.entitlements.length === 0 ? {} : { entitlements: group.entitlements.map((value) => ({ value })) }),
+    ...(group.roles.length === 0 ? {} : { roles: group.roles.map((value) => ({ value })) }),
+    members: group.members.map((id) => {
+      const user = principals.users.get(id);
+      const type = user === undefined ? "Groups" : user.kind === "user" ? "Users" : "ServicePrincipals";
+      return { display: user?.displayName ?? principals.groups.get(id)?.displayName ?? "", value: id, $ref: `${type}/${id}` };
+    }),
+    groups: principals.groupsOf(group.id).map(groupReference),
+    meta: { resourceType: "WorkspaceGroup" },
+  });
+  const fieldsOf = (input: Fields): Omit<GroupRecord, "id"> => {
+    const displayName = input.string("displayName");
+    if (displayName.length > 255) throw invalid("The group's name is longer than 255 characters.");
+    const externalId = input.optionalString("externalId");
+    return {
+      displayName,
+      entitlements: entitlementsIn(input),
+      roles: valuesIn(input, "roles"),
+      members: valuesIn(input, "members"),
+      ...(externalId === undefined ? {} : { externalId }),
+    };
+  };
+  app.post(
+    ["2.0"],
+    path,
+    scim(async ({ input }) => {
+      const fields = fieldsOf(input);
+      return json(201, shown(await app.store.write(() => principals.addGroup(fields))), SCIM);
+    }),
+    changed,
+  );
+  app.get(
+    ["2.0"],
+    path,
+    scim((call) => listed(call, principals.groups.values(), shown)),
+  );
+  app.get(
+    ["2.0"],
+    `${path}/:id`,
+    scim((call) => json(200, picked(call, shown(need(call.params.id))), SCIM)),
+  );
+  app.put(
+    ["2.0"],
+    `${path}/:id`,
+    scim(async ({ input, params }) => {
+      const fields = fieldsOf(input);
+      const record = await app.store.write(() => {
+        const next = { ...need(params.id), ...fields };
+        principals.putGroup(next);
+        return next;
+      });
+      return json(200, shown(record), SCIM);
+    }),
+    changed,
+  );
+  app.patch(
+    ["2.0"],
+    `${path}/:id`,
+    scim(async ({ input, params }) => {
+      const record = await app.store.write(() => {
+        const next = patchGroup(need(params.id), input);
+        principals.putGroup(next);
+        return next;
+      });
+      return json(200, shown(record), SCIM);
+    }),
+    changed,
+  );
+  app.delete(
+    ["2.0"],
+    `${path}/:id`,
+    scim(async ({ params }) => {
+      await app.store.write(() => {
+        const record = need(params.id);
+        if (record.displayName === "admins" || record.displayName === "users")
+          throw invalid(`The group ${record.displayName} cannot be deleted.`);
+        principals.removeGroup(record.id);
+      });
+      return new Raw(204, {});
+    }),
+    changed,
+  );
+}
+
+function join(app: WorkspaceApp, groupId: string, memberId: string): void {
+  const group = groupId.length > 100 ? undefined : app.principals.groups.get(groupId);
+  if (group === undefined) throw missing(`Group with id ${groupId} not found.`);
+  app.principals.putGroup({ ...group, members: [...new Set([...group.members, memberId])] });
+}
+
+/** `[{value}]`; empty entries are dropped: the official provider sends them. */
+function valuesIn(input: Fields, name: string): string[] {
+  return [...new Set(input.list(name).flatMap((each) => each.optionalString("value") ?? []))].filter(
+    (value) => value !== "" && value.length <= 1000,
+  );
+}
+
+function entitlementsIn(input: Fields): string[] {
+  const given = valuesIn(input, "entitlements");
+  const unknown = given.find((value) => !ENTITLEMENTS.includes(value));
+  if (unknown !== undefined) throw invalid(`Unknown entitlement ${unknown.slice(0, 100)}; it must be one of ${ENTITLEMENTS.join(", ")}`);
+  return given;
+}
+
+interface Operation {
+  readonly op: "add" | "remove" | "replace";
+  readonly path: string;
+  readonly value: JsonValue | undefined;
+  /** The ids or words that the value or the path's filter names. */
+  readonly values: string[];
+}
+
+/** Each operation of a PATCH; one without a path is one for each field of its value. */
+function operations(input: Fields): Operation[] {
+  return input.list("Operations").flatMap((each) => {
+    const op = (each.optionalString("op") ?? "").toLowerCase();
+    if (op !== "add" && op !== "remove" && op !== "replace") throw invalid("A SCIM operation must be add, remove or replace.");
+    const value = each.values.value;
+    const text = each.optionalString("path");
+    if (text === undefined)
+      return Object.entries(each.fields("value").values).map(([path, item]): Operation => ({ op, path, value: item, values: words(item) }));
+    const [, path = text, filtered] = /^(\w+)\[value eq "([^"]*)"\]$/.exec(text) ?? [];
+    return [{ op, path, value, values: filtered === undefined ? words(value) : [filtered] }];
+  });
+}
+
+function words(value: JsonValue | undefined): string[] {
+  if (!Array.isArray(value)) return typeof value === "string" ? [value] : [];
+  return value.flatMap((item) =>
+    typeof item === "object" && item !== null && !Array.isArray(item) && typeof item.value === "string"
+      ? [item.value]
+      : typeof item === "string"
+        ? [item]
+        : [],
+  );
+}
+
+function patched(list: readonly string[], { op, values }: Operation): string[] {
+  if (op === "replace") return values;
+  if (op === "remove") return values.length === 0 ? [] : list.filter((each) => !values.includes(each));
+  return [...new Set([...list, ...values])];
+}
+
+function patchUser(record: UserRecord, input: Fields): UserRecord {
+  let next = record;
+  for (const operation of operations(input)) {
+    const { path, value } = operation;
+    if (path === "active") next = { ...next, active: value === true || value === "true" };
+    else if (path === "displayName" && typeof value === "string") next = { ...next, displayName: value };
+    else if (path === "externalId" && typeof value === "string") next = { ...next, externalId: value };
+    else if (path === "entitlements" || path === "roles") next = { ...next, [path]: patched(next[path], operation) };
+    else throw invalid(`A user's ${path.slice(0, 100)} cannot be patched.`);
+  }
+  return next;
+}
+
+function patchGroup(record: GroupRecord, input: Fields): GroupRecord {
+  let next = record;
+  for (const operation of operations(input)) {
+    const { path, value } = operation;
+    if (path === "displayName" && typeof value === "string") next = { ...next, displayName: value };
+    else if (path === "externalId" && typeof value === "string") next = { ...next, externalId: value };
+    else if (path === "members" || path === "entitlements" || path === "roles") next = { ...next, [path]: patched(next[path], operation) };
+    else throw invalid(`A group's ${path.slice(0, 100)} cannot be patched.`);
+  }
+  return next;
+}
+
+/** `filter=userName eq "x"`, startIndex and count. */
+function listed<T>(call: Call, records: readonly T[], shown: (record: T) => Record<string, unknown>): Raw {
+  const { input } = call;
+  const filter = input.optionalString("filter");
+  const match = filter === undefined ? undefined : /^\s*([\w.]+)\s+(eq|sw|co)\s+["']?([^"']*)["']?\s*$/i.exec(filter);
+  if (filter !== undefined && filter !== "" && match === null) throw invalid(`The filter ${filter.slice(0, 200)} is not supported.`);
+  const fits = (value: unknown): boolean => {
+    const [wanted = "", text] = [match?.[3]?.toLowerCase(), typeof value === "string" ? value.toLowerCase() : ""];
+    const operator = match?.[2]?.toLowerCase();
+    return operator === "eq" ? text === wanted : operator === "sw" ? text.startsWith(wanted) : text.includes(wanted);
+  };
+  const all = records.map(shown).filter((each) => match === undefined || match === null || fits(each[match[1] ?? ""]));
+  const start = Math.max(1, input.optionalInteger("startIndex") ?? 1);
+  const count = Math.max(0, input.optionalInteger("count") ?? 100);
+  const items = all.slice(start - 1, start - 1 + count);
+  return json(
+    200,
+    {
+      schemas: [LIST],
+      totalResults: all.length,
+      startIndex: start,
+      itemsPerPage: items.length,
+      Resources: items.map((each) => picked(call, each)),
+    },
+    SCIM,
+  );
+}
+
+/** Only the attributes that were asked for, and always the id. */
+function picked({ input }: Call, shown: Record<string, unknown>): Record<string, unknown> {
+  const wanted = (input.optionalString("attributes") ?? "").split(",").map((each) => each.trim().split(".")[0]);
+  const excluded = (input.optionalString("excludedAttributes") ?? "").split(",").map((each) => each.trim());
+  const all = wanted.join("") === "";
+  return Object.fromEntries(
+    Object.entries(shown).filter(
+      ([name]) => name === "id" || name === "schemas" || ((all || wanted.includes(name)) && !excluded.includes(name)),
+    ),
+  );
+}

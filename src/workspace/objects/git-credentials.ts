@@ -1,0 +1,76 @@
+import { hashOf } from "../principals";
+import { invalid, missing, WorkspaceError } from "../errors";
+import type { Fields } from "../fields";
+import type { WorkspaceApp } from "../routes";
+
+interface GitCredential {
+  readonly credential_id: number;
+  readonly owner_id: string;
+  readonly git_provider: string;
+  readonly git_username?: string;
+  readonly git_email?: string;
+  readonly name?: string;
+  /** Never shown; kept as a hash, since nothing is fetched here. */
+  readonly token_hash?: string;
+}
+
+const PROVIDERS = [
+  "gitHub", "bitbucketCloud", "gitLab", "azureDevOpsServices", "azureDevOpsServicesAad", "gitHubEnterprise", "bitbucketServer", "gitLabEnterpriseEdition", "awsCodeCommit",
+]; // prettier-ignore
+
+/** `/api/2.0/git-credentials`: the caller's own. */
+export function gitCredentialRoutes(app: WorkspaceApp): void {
+  const credentials = app.store.collection<GitCredential>("git_credentials");
+  const mine = (owner: string): GitCredential[] => credentials.values().filter((each) => each.owner_id === owner);
+  const need = (id: string | undefined, owner: string): GitCredential => {
+    const found = /^\d{1,16}$/.test(id ?? "") ? credentials.get(Number(id)) : undefined;
+    if (found?.owner_id !== owner) throw missing(`Git credential with id ${(id ?? "").slice(0, 100)} does not exist`);
+    return found;
+  };
+  const shown = ({ owner_id: _owner, token_hash: _hash, ...rest }: GitCredential): object => rest;
+  app.post(["2.0"], "/git-credentials", async ({ input, caller }) => {
+    const settings = settingsOf(input);
+    const made = await app.store.write(() => {
+      if (mine(caller.id).length > 0)
+        throw new WorkspaceError(
+          "INVALID_STATE",
+          "Only one Git credential is supported for this user at this time. If you would like to update your credential, please use the PATCH endpoint.",
+        );
+      const credential_id = app.store.nextId("git_credential");
+      const credential = { credential_id, owner_id: caller.id, ...settings };
+      credentials.put(credential_id, credential);
+      return credential;
+    });
+    return shown(made);
+  });
+  app.get(["2.0"], "/git-credentials", ({ caller }) => ({ credentials: mine(caller.id).map(shown) }));
+  app.get(["2.0"], "/git-credentials/:id", ({ params, caller }) => shown(need(params.id, caller.id)));
+  app.patch(["2.0"], "/git-credentials/:id", async ({ params, input, caller }) => {
+    const settings = settingsOf(input);
+    await app.store.write(() => {
+      const old = need(params.id, caller.id);
+      credentials.put(old.credential_id, { ...old, ...settings });
+    });
+    return undefined;
+  });
+  app.delete(["2.0"], "/git-credentials/:id", async ({ params, caller }) => {
+    await app.store.write(() => credentials.remove(need(params.id, caller.id).credential_id));
+    return undefined;
+  });
+}
+
+function settingsOf(input: Fields): Omit<GitCredential, "credential_id" | "owner_id"> {
+  const provider = input.string("git_provider");
+  const known = PROVIDERS.find((each) => each.toLowerCase() === provider.toLowerCase());
+  if (known === undefined) throw invalid(`Invalid Git provider ${provider.slice(0, 100)}: it must be one of ${PROVIDERS.join(", ")}`);
+  const [git_username, git_email, name, token] = (["git_username", "git_email", "name", "personal_access_token"] as const).map((field) =>
+    input.optionalString(field),
+  );
+  return {
+    git_provider: known,
+    ...(git_username === undefined ? {} : { git_username }),
+    ...(git_email === undefined ? {} : { git_email }),
+    ...(name === undefined ? {} : { name }),
+    ...(token === undefined ? {} : { token_hash: hashOf(token) }),
+  };
+}

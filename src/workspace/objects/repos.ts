@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { invalid, missing, type JsonObject } from "../errors";
+import { page } from "../paging";
+import type { WorkspaceApp } from "../routes";
+import { nameOf, parentOf } from "../tree";
+import { workspaceTree } from "./tree";
+
+interface Repo {
+  readonly id: number;
+  readonly url: string;
+  readonly provider: string;
+  readonly path: string;
+  readonly branch?: string;
+  readonly tag?: string;
+  readonly sparse_checkout?: JsonObject;
+}
+
+const PROVIDERS = [
+  "gitHub",
+  "bitbucketCloud",
+  "gitLab",
+  "azureDevOpsServices",
+  "gitHubEnterprise",
+  "bitbucketServer",
+  "gitLabEnterpriseEdition",
+  "awsCodeCommit",
+] as const;
+
+/** `/api/2.0/repos`: folders of the tree that stand for a checkout. Nothing is fetched: a commit id follows from url and branch. */
+export function repoRoutes(app: WorkspaceApp): void {
+  const repos = app.store.collection<Repo>("repos");
+  const tree = workspaceTree(app);
+  const shown = (repo: Repo): object => ({
+    ...repo,
+    head_commit_id: createHash("sha1")
+      .update(`${repo.url}#${repo.branch ?? repo.tag ?? ""}`)
+      .digest("hex"),
+  });
+  const need = (id: string | undefined): Repo => {
+    const repo = /^\d{1,16}$/.test(id ?? "") ? repos.get(Number(id)) : undefined;
+    // Its folder may have been deleted with the workspace API.
+    if (repo === undefined || tree.get(repo.path)?.object_id !== repo.id)
+      throw missing(`Repo ${(id ?? "").slice(0, 100)} could not be found`);
+    return repo;
+  };
+  app.post(["2.0"], "/repos", async ({ input, caller }) => {
+    const url = input.string("url");
+    if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url)) throw invalid("The url of a repository must begin with https://");
+    const provider = input.optionalEnum("provider", PROVIDERS) ?? providerOf(url);
+    const name = nameOf(url.replace(/\/+$/, "")).replace(/\.git$/, "");
+    const given = input.optionalString("path");
+    const { path } = tree.locate(given === undefined || given === "" ? `/Repos/${caller.name}/${name}` : given);
+    const sparse = input.optionalObject("sparse_checkout");
+    const repo = await app.store.write(() => {
+      if (given === undefined || given === "") tree.mkdirs(caller, parentOf(path));
+      else if (tree.get(parentOf(path)) === undefined) throw missing(`Parent directory ${parentOf(path)} does not exist.`);
+      tree.require(caller, parentOf(path), "CAN_EDIT");
+      if (tree.get(path) !== undefined) throw invalid(`A repository or folder already exists at ${path}: RESOURCE_ALREADY_EXISTS`);
+      const { object_id } = tree.addDirectory(path, "REPO");
+      const made: Repo = {
+        id: object_id,
+        url,
+        provider,
+        path,
+        branch: "main",
+        ...(sparse === undefined ? {} : { sparse_checkout: sparse }),
+      };
+      repos.put(object_id, made);
+      app.permissions.created("repo", object_id, caller);
+      return made;
+    });
+    return shown(repo);
+  });
+  app.get(["2.0"], "/repos", ({ input, caller }) => {
+    const prefix = input.optionalString("path_prefix") ?? "";
+    const all = repos
+      .values()
+      .filter(
+        (repo) =>
+          repo.path.startsWith(prefix.replace(/^\/Workspace/, "")) &&
+          tree.get(repo.path)?.object_id === repo.id &&
+          tree.allows(caller, repo.path, "CAN_READ"),
+      );
+    const { items, next_page_token } = page(input, all, { byDefault: 20, most: 100 });
+    return { ...(items.length === 0 ? {} : { repos: items.map(shown) }), ...(next_page_token === undefined ? {} : { next_page_token }) };
+  });
+  app.get(["2.0"], "/repos/:id", ({ params, caller }) => {
+    const repo = need(params.id);
+    tree.require(caller, repo.path, "CAN_READ");
+    return shown(repo);
+  });
+  app.patch(["2.0"], "/repos/:id", async ({ params, input, caller }) => {
+    const branch = input.optionalString("branch");
+    const tag = input.optionalString("tag");
+    if (branch !== undefined && tag !== undefined) throw invalid("Only one of branch and tag may be given.");
+    const sparse = input.optionalObject("sparse_checkout");
+    await app.store.write(() => {
+      const { branch: oldBranch, tag: oldTag, ...rest } = need(params.id);
+      tree.require(caller, rest.path, "CAN_EDIT");
+      const at =
+        branch !== undefined
+          ? { branch }
+          : tag !== undefined
+            ? { tag }
+            : { ...(oldBranch === undefined ? {} : { branch: oldBranch }), ...(oldTag === undefined ? {} : { tag: oldTag }) };
+      repos.put(rest.id, { ...rest, ...at, ...(sparse === undefined ? {} : { sparse_checkout: sparse }) });
+    });
+    return undefined;
+  });
+  app.delete(["2.0"], "/repos/:id", async ({ params, caller }) => {
+    await app.store.write(() => {
+      const repo = need(params.id);
+      tree.delete(caller, repo.path, true);
+      repos.remove(repo.id);
+    });
+    return undefined;
+  });
+}
+
+function providerOf(url: string): string {
+  const host = new URL(url).hostname;
+  const known: Readonly<Record<string, string>> = {
+    "github.com": "gitHub",
+    "gitlab.com": "gitLab",
+    "bitbucket.org": "bitbucketCloud",
+    "dev.azure.com": "azureDevOpsServices",
+  };
+  const found = Object.hasOwn(known, host)
+    ? known[host]
+    : host.endsWith(".visualstudio.com")
+      ? "azureDevOpsServices"
+      : host.startsWith("git-codecommit.")
+        ? "awsCodeCommit"
+        : undefined;
+  if (found === undefined) throw invalid(`The Git provider of ${host.slice(0, 200)} cannot be told: give provider.`);
+  return found;
+}

@@ -1,0 +1,22 @@
+import { invalid } from "./errors";
+import type { Fields } from "./fields";
+
+/** One page of a list, by page_token; the token is opaque to clients. @throws 400 for a token that was not given out */
+export function page<T>(
+  input: Fields,
+  all: readonly T[],
+  { byDefault, most, size = "max_results" }: { readonly byDefault: number; readonly most: number; readonly size?: string },
+): { readonly items: T[]; readonly next_page_token?: string; readonly prev_page_token?: string } {
+  const asked = input.optionalInteger(size) ?? byDefault;
+  if (asked < 0) throw invalid(`${size} must not be negative.`);
+  const limit = Math.min(asked === 0 ? byDefault : asked, most);
+  const token = input.optionalString("page_token") ?? "";
+  const start = token === "" ? 0 : Number(/^o(\d{1,9})$/.exec(Buffer.from(token, "base64url").toString("latin1"))?.[1] ?? NaN);
+  if (Number.isNaN(start)) throw invalid("Invalid page token.");
+  const tokenFor = (offset: number): string => Buffer.from(`o${offset}`).toString("base64url");
+  return {
+    items: all.slice(start, start + limit),
+    ...(start + limit < all.length ? { next_page_token: tokenFor(start + limit) } : {}),
+    ...(start > 0 ? { prev_page_token: tokenFor(Math.max(0, start - limit)) } : {}),
+  };
+}

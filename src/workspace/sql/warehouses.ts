@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+import { invalid, missing, type JsonObject } from "../errors";
+import { Fields } from "../fields";
+import type { Call, WorkspaceApp } from "../routes";
+import { timing } from "../timing";
+
+interface Warehouse {
+  readonly id: string;
+  readonly settings: JsonObject;
+  readonly creator_name: string;
+  readonly state: "STARTING" | "RUNNING" | "STOPPING" | "STOPPED";
+  /** When a STARTING one runs and a STOPPING one has stopped. */
+  readonly due: number;
+}
+
+const SETTINGS = [
+  "name", "cluster_size", "auto_stop_mins", "min_num_clusters", "max_num_clusters", "spot_instance_policy", "enable_photon", "enable_serverless_compute",
+  "warehouse_type", "channel", "tags", "instance_profile_arn",
+]; // prettier-ignore
+const SIZES = ["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large", "5X-Large"];
+
+/** `/api/2.0/sql/warehouses…` and the data sources that stand for them. */
+export function warehouseRoutes(app: WorkspaceApp): void {
+  const warehouses = app.store.collection<Warehouse>("warehouses");
+  const times = timing(app);
+  const now = (warehouse: Warehouse): Warehouse => {
+    if (warehouse.due > app.clock.now()) return warehouse;
+    return {
+      ...warehouse,
+      state: warehouse.state === "STARTING" ? "RUNNING" : warehouse.state === "STOPPING" ? "STOPPED" : warehouse.state,
+    };
+  };
+  const need = (id: string | undefined): Warehouse => {
+    const warehouse = id === undefined || id.length > 100 ? undefined : warehouses.get(id);
+    if (warehouse === undefined) throw missing(`SQL warehouse ${id ?? ""} does not exist`);
+    return now(warehouse);
+  };
+  const unique = (name: unknown, id?: string): void => {
+    if (warehouses.values().some((each) => each.settings.name === name && each.id !== id))
+      throw invalid(`SQL warehouse with name \`${String(name)}\` already exists`);
+  };
+  const shown = (warehouse: Warehouse): object => {
+    const { id, settings, creator_name, state } = warehouse;
+    const { hostname, port, protocol } = new URL(app.host());
+    const path = `/sql/1.0/warehouses/${id}`;
+    return {
+      id,
+      ...settings,
+      creator_name,
+      state,
+      num_clusters: state === "RUNNING" ? Number(settings.min_num_clusters ?? 1) : 0,
+      num_active_sessions: 0,
+      jdbc_url: `jdbc:spark://${hostname}:${port}/default;transportMode=http;ssl=${protocol === "https:" ? 1 : 0};AuthMech=3;httpPath=${path};`,
+      odbc_params: { hostname, path, protocol: protocol.slice(0, -1), port: Number(port) },
+      health: { status: "HEALTHY" },
+    };
+  };
+
+  app.post(["2.0"], "/sql/warehouses", async ({ input, caller }) => {
+    const settings = { ...defaults, ...settingsOf(input) };
+    if (typeof settings.name !== "string" || settings.name === "") throw invalid("Missing required field: name");
+    const id = await app.store.write(() => {
+      unique(settings.name);
+      const made = createHash("sha256")
+        .update(`${app.workspaceId}/${app.store.nextId("warehouse")}`)
+        .digest("hex")
+        .slice(0, 16);
+      warehouses.put(made, {
+        id: made,
+        settings,
+        creator_name: caller.name,
+        state: "STARTING",
+        due: app.clock.now() + times().warehouse_start_ms,
+      });
+      app.permissions.created("warehouse", made, caller);
+      return made;
+    });
+    return { id };
+  });
+  app.get(["2.0"], "/sql/warehouses", ({ caller }) => ({
+    warehouses: warehouses
+      .values()
+      .filter(({ id }) => app.permissions.allows(caller, "warehouse", id, "CAN_VIEW"))
+      .map((each) => shown(now(each))),
+  }));
+  app.get(["2.0"], "/sql/warehouses/:id", ({ params, caller }) => {
+    const warehouse = need(params.id);
+    app.permissions.require(caller, "warehouse", warehouse.id, "CAN_VIEW");
+    return shown(warehouse);
+  });
+  const change = (level: string, apply: (warehouse: Warehouse, call: Call) => void) => async (call: Call) => {
+    await app.store.write(() => {
+      const warehouse = need(call.params.id);
+      app.permissions.require(call.caller, "warehouse", warehouse.id, level);
+      apply(warehouse, call);
+    });
+    return undefined;
+  };
+  app.post(
+    ["2.0"],
+    "/sql/warehouses/:id/edit",
+    change("CAN_MANAGE", (warehouse, { input }) => {
+      const settings = { ...warehouse.settings, ...settingsOf(input) };
+      unique(settings.name, warehouse.id);
+      warehouses.put(warehouse.id, { ...warehouse, settings });
+    }),
+  );
+  app.post(
+    ["2.0"],
+    "/sql/warehouses/:id/start",
+    change("CAN_USE", (warehouse) => {
+      if (warehouse.state === "RUNNING" || warehouse.state === "STARTING") return;
+      warehouses.put(warehouse.id, { ...warehouse, state: "STARTING", due: app.clock.now() + times().warehouse_start_ms });
+    }),
+  );
+  app.post(
+    ["2.0"],
+    "/sql/warehouses/:id/stop",
+    change("CAN_MANAGE", (warehouse) => {
+      if (warehouse.state === "STOPPED" || warehouse.state === "STOPPING") return;
+      warehouses.put(warehouse.id, { ...warehouse, state: "STOPPING", due: app.clock.now() + times().cluster_stop_ms });
+    }),
+  );
+  app.delete(
+    ["2.0"],
+    "/sql/warehouses/:id",
+    change("CAN_MANAGE", (warehouse) => {
+      warehouses.remove(warehouse.id);
+      app.permissions.forget("warehouse", warehouse.id);
+    }),
+  );
+  app.get(["2.0"], "/preview/sql/data_sources", () =>
+    warehouses.values().map(({ id, settings }) => {
+      const digest = createHash("sha256").update(id).digest("hex");
+      return {
+        id: `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`,
+        warehouse_id: id,
+        name: settings.name,
+        paused: 0,
+        pause_reason: null,
+        supports_auto_limit: true,
+        syntax: "sql",
+        type: "databricks_internal",
+        view_only: false,
+      };
+    }),
+  );
+  const configs = app.store.collection<JsonObject>("warehouse_config");
+  app.get(
+    ["2.0"],
+    "/sql/config/warehouses",
+    () => configs.get("config") ?? { security_policy: "DATA_ACCESS_CONTROL", enable_serverless_compute: true },
+  );
+  app.put(
+    ["2.0"],
+    "/sql/config/warehouses",
+    async ({ input }) => {
+      await app.store.write(() => configs.put("config", input.values));
+      return undefined;
+    },
+    { admin: true },
+  );
+}
+
+const defaults: JsonObject = {
+  auto_stop_mins: 120,
+  cluster_size: "X-Small",
+  enable_photon: true,
+  enable_serverless_compute: false,
+  max_num_clusters: 1,
+  min_num_clusters: 1,
+  spot_instance_policy: "COST_OPTIMIZED",
+  warehouse_type: "CLASSIC",
+};
+
+/** Only what was given, checked. */
+function settingsOf(input: Fields): JsonObject {
+  const given = new Fields(
+    Object.fromEntries(
+      Object.entries(input.values).filter(([name, value]) => SETTINGS.includes(name) && value !== undefined && value !== null),
+    ),
+  );
+  const size = given.optionalString("cluster_size");
+  if (size !== undefined && !SIZES.includes(size))
+    throw invalid(`Invalid cluster_size ${size.slice(0, 100)}: it must be one of ${SIZES.join(", ")}`);
+  const stop = given.optionalInteger("auto_stop_mins") ?? 0;
+  if (stop !== 0 && (stop < 1 || stop > 100_000)) throw invalid("auto_stop_mins must be 0 or at least 1.");
+  const low = given.optionalInteger("min_num_clusters") ?? 1;
+  const high = given.optionalInteger("max_num_clusters") ?? low;
+  if (low < 1 || low > 30 || high < low || high > 40)
+    throw invalid("min_num_clusters must be from 1 to 30, and max_num_clusters from there to 40.");
+  given.optionalEnum("warehouse_type", ["CLASSIC", "PRO", "TYPE_UNSPECIFIED"]);
+  given.optionalEnum("spot_instance_policy", ["COST_OPTIMIZED", "RELIABILITY_OPTIMIZED", "POLICY_UNSPECIFIED"]);
+  if ((given.optionalString("name") ?? "").length > 100) throw invalid("The name is longer than 100 characters.");
+  given.optionalObject("tags");
+  given.optionalObject("channel");
+  given.optionalBoolean("enable_photon");
+  given.optionalBoolean("enable_serverless_compute");
+  return given.values;
+}

@@ -1,0 +1,37 @@
+import type { WorkspaceApp } from "./routes";
+
+/** How long the workspace takes for what takes minutes on the platform, in milliseconds of its clock. */
+export interface Timing {
+  /** Clusters: PENDING to RUNNING; also resize and restart. */
+  readonly cluster_start_ms: number;
+  /** TERMINATING to TERMINATED. */
+  readonly cluster_stop_ms: number;
+  readonly library_install_ms: number;
+  readonly warehouse_start_ms: number;
+  /** How long an access token of the OAuth endpoint is good, in seconds. */
+  readonly oauth_token_seconds: number;
+}
+
+const defaults: Timing = {
+  cluster_start_ms: 250,
+  cluster_stop_ms: 100,
+  library_install_ms: 100,
+  warehouse_start_ms: 250,
+  oauth_token_seconds: 3600,
+};
+
+/** Registers `/_lakeform/timing`, by which tests slow the workspace down. @returns the values as they are now */
+export function timing(app: WorkspaceApp): () => Timing {
+  const found = app.services.get("timing") as (() => Timing) | undefined;
+  if (found !== undefined) return found;
+  let current = defaults;
+  const get = (): Timing => current;
+  app.services.set("timing", get);
+  app.control("GET", "/timing", () => current);
+  app.control("PUT", "/timing", ({ input }) => {
+    const given = Object.keys(defaults).map((name): [string, number | undefined] => [name, input.optionalInteger(name)]);
+    current = { ...current, ...Object.fromEntries(given.filter(([, value]) => value !== undefined && value >= 0)) };
+    return current;
+  });
+  return get;
+}
