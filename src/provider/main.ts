@@ -1,6 +1,13 @@
 /** The provider process: what Terraform starts. Handshake on stdout, calls over gRPC with mutual TLS, shutdown when told. */
 import { X509Certificate } from "node:crypto";
-import { Server, ServerCredentials, type handleUnaryCall, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  Server,
+  ServerCredentials,
+  status,
+  type handleUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 import { serverCertificate } from "./certificate";
 import { descriptor } from "./protocol";
@@ -48,7 +55,7 @@ function unary(handlers: Readonly<Record<string, Handler>>): UntypedServiceImple
           (answer) => callback(null, answer),
           (error: unknown) => {
             process.stderr.write(`[ERROR] ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-            callback({ code: 13, message: `${name}: ${error instanceof Error ? error.message : String(error)}` });
+            callback({ code: status.INTERNAL, message: `${name}: ${error instanceof Error ? error.message : String(error)}` });
           },
         );
     }) satisfies handleUnaryCall<object, object>;

@@ -84,12 +84,15 @@ class Planner {
     if (before === null && after === "") return after;
     if (before === null && (Array.isArray(after) || isObject(after)) && isZero(after))
       return this.changed || this.#creating ? after : before;
-    if (this.isSuppressed(attribute, before, after, plain)) return before;
+    if (this.isSuppressed(attribute, before, after, plain)) return before ?? given;
     return this.change(attribute, before, after, path);
   }
 
   private nothingGiven(attribute: Attribute, before: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
-    if (before === null) return attribute.computed && (this.#creating || everything) ? UNKNOWN : null;
+    if (before === null) {
+      if (attribute.computed) return this.#creating || everything ? UNKNOWN : null;
+      return everything && attribute.type === "string" ? "" : null; // texts of a set's elements: "" as the SDK writes them, or the set is sorted otherwise
+    }
     if (attribute.computed || isZero(before)) return before;
     const zero = zeroOf(attribute);
     if (this.isSuppressed(attribute, before, zero, plain)) return before;
@@ -153,7 +156,12 @@ class Planner {
     });
     if (left.length === 0 && matches.every((match) => match !== undefined)) return old;
     if (given.length === 0 && this.keepsBlock(nested, old, plain)) return old;
-    if (!this.#creating && !given.some((item) => item instanceof Unknown) && this.input.suppresses(plain, old as Value, given as Value) === true) return old;
+    if (
+      !this.#creating &&
+      !given.some((item) => item instanceof Unknown) &&
+      this.input.suppresses(plain, old as Value, given as Value) === true
+    )
+      return old;
     this.change(nested, old, given, path);
     return given.map(
       (item, i) => matches[i] ?? (isObject(item) ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true) : item),

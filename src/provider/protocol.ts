@@ -3,10 +3,16 @@
  * no .proto file is read at run time. Only numbers and types matter on the wire; messages and fields not listed are not used.
  */
 type FieldSpec = readonly [id: number, type: string];
+interface Field {
+  readonly id: number;
+  readonly type: string;
+  readonly rule?: string;
+  readonly keyType?: string;
+}
 
-const message = (fields: Record<string, FieldSpec>) => ({
+const message = (fields: Record<string, FieldSpec>): { fields: Record<string, Field> } => ({
   fields: Object.fromEntries(
-    Object.entries(fields).map(([name, [id, type]]) => {
+    Object.entries(fields).map(([name, [id, type]]): [string, Field] => {
       const map = /^map (.+)$/.exec(type);
       if (map?.[1] !== undefined) return [name, { id, keyType: "string", type: map[1] }];
       const repeated = /^repeated (.+)$/.exec(type);

@@ -5,10 +5,11 @@ import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources
 import { PartiallyCreated } from "../resources/partial";
 import type { Block, ResourceSchema } from "../resources/schema";
 import { stateOf } from "../resources/sdk-state";
+import { isAttributes } from "../resources/shape";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { planResource, type Path, type PlanOutput } from "./plan";
 import { settle } from "./state";
-import { isObject, onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";
+import { onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";
 import { validateBlock } from "./validate";
 import { conform } from "./values";
 
@@ -97,7 +98,7 @@ export class Resource {
   async read(state: DynamicObject): Promise<Outcome> {
     const before = asAttributes(state);
     try {
-      const remote = await this.fetch(String(before.id ?? ""), before);
+      const remote = await this.fetch(idOf(before), before);
       return { state: remote === undefined ? undefined : this.shaped(remote, before, "refresh", before), diagnostics: [] };
     } catch (error) {
       return { state, diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
@@ -117,7 +118,7 @@ export class Resource {
     } catch (error) {
       // Made, and then something failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
       const cause = error instanceof PartiallyCreated ? error.cause : error;
-      const state = error instanceof PartiallyCreated ? conform(this.block, { ...planned, id: error.id }) : undefined;
+      const state = error instanceof PartiallyCreated ? conform(this.block, { ...planned, ...error.attributes, id: error.id }) : undefined;
       return { state, diagnostics: [failure(`cannot create ${this.kind.title}`, cause)] };
     }
     return this.afterWrite(planned, { ...planned, ...written.attributes, id: written.id }, written.readAfter !== false, true);
@@ -125,7 +126,7 @@ export class Resource {
 
   private async update(prior: DynamicObject, planned: Attributes): Promise<Outcome> {
     const before = asAttributes(prior);
-    const id = String(before.id ?? "");
+    const id = idOf(before);
     let written;
     try {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
@@ -140,7 +141,7 @@ export class Resource {
   private async afterWrite(planned: Attributes, state: Attributes, readAfter: boolean, fresh: boolean): Promise<Outcome> {
     if (!readAfter) return { state: settle(this.block, conform(this.block, state), planned), diagnostics: [] };
     try {
-      const remote = await this.fetch(String(state.id), state);
+      const remote = await this.fetch(idOf(state), state);
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
         return { state: fresh ? conform(this.block, state) : undefined, diagnostics: [problem("", summary)] };
@@ -154,7 +155,7 @@ export class Resource {
   private async destroy(prior: DynamicObject): Promise<Outcome> {
     const before = asAttributes(prior);
     try {
-      await this.kind.delete(await this.around.client(), String(before.id ?? ""), before, this.around.context);
+      await this.kind.delete(await this.around.client(), idOf(before), before, this.around.context);
     } catch (error) {
       if (!isNotFound(error)) return { state: prior, diagnostics: [failure(`cannot delete ${this.kind.title}`, error)] };
     }
@@ -189,7 +190,11 @@ export class Resource {
   }
 }
 
+function idOf(state: Attributes): string {
+  return typeof state["id"] === "string" ? state["id"] : "";
+}
+
 function asAttributes(value: DynamicObject): Attributes {
   const known: Value = withoutUnknown(value);
-  return isObject(known) ? (known as Attributes) : {};
+  return isAttributes(known) ? known : {};
 }

@@ -56,7 +56,7 @@ export class ProviderService {
 
   async #configure(request: Request): Promise<object> {
     try {
-      await this.#configuration.configure(this.#provider(request), String(request["terraform_version"] ?? ""));
+      await this.#configuration.configure(this.#provider(request), version(request));
       return { diagnostics: [] };
     } catch (error) {
       return { diagnostics: [failure("cannot configure the provider", error)] };
@@ -177,6 +177,11 @@ function privateData(resource: Resource, before: unknown): Uint8Array | undefine
   if (before instanceof Uint8Array && before.length > 0) return before;
   const version = resource.schema.version ?? 0;
   return version === 0 ? undefined : Buffer.from(JSON.stringify({ schema_version: String(version) }));
+}
+
+function version(request: Request): string {
+  const given = request["terraform_version"];
+  return typeof given === "string" ? given : "";
 }
 
 function dynamic(value: unknown): DynamicValue | undefined {

@@ -15,6 +15,11 @@ import { file } from "./file";
 import { gitCredential } from "./git-credential";
 import { grant } from "./grant";
 import { grants } from "./grants";
+import { cluster } from "./cluster";
+import { clusterPolicy } from "./cluster-policy";
+import { instancePool } from "./instance-pool";
+import { library } from "./library";
+import { sqlEndpoint } from "./sql-endpoint";
 import { job } from "./job";
 import type { DataKind, Kind } from "./kind";
 import { notebook } from "./notebook";
@@ -30,6 +35,11 @@ import { workspaceFile } from "./workspace-file";
 
 export const kinds: readonly Kind[] = [
   job,
+  cluster,
+  clusterPolicy,
+  instancePool,
+  library,
+  sqlEndpoint,
   catalog,
   dbfsFile,
   directory,

@@ -19,9 +19,8 @@ export async function restartRuns(api: Client, jobId: number, signal?: AbortSign
   await startRun(api, jobId, signal);
 }
 
-/** As {@link restartRuns} for a continuous job, which may have started its next run by itself already: then there is nothing to start. */
-export async function restartContinuous(api: Client, jobId: number, signal?: AbortSignal): Promise<void> {
-  await cancelRuns(api, jobId, signal);
+/** Asks a continuous job for its next run, which it may have started by itself already: then there is nothing to start. */
+export async function restartContinuous(api: Client, jobId: number): Promise<void> {
   try {
     await api.post("/api/2.2/jobs/run-now", { job_id: jobId });
   } catch (error) {

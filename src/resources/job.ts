@@ -62,7 +62,7 @@ export const job: Kind = {
       { idempotent: true },
     );
     if (planned["always_running"] === true) await restartRuns(api, Number(id), context.signal);
-    else if (planned["control_run_state"] === true) await restartContinuous(api, Number(id), context.signal);
+    else if (planned["control_run_state"] === true) await restartContinuous(api, Number(id));
     return { id };
   },
 

@@ -3,7 +3,7 @@
  * block a list. What differs (`task` ↔ `tasks`) is told by {@link WireNames}.
  */
 import type { Attributes, Value } from "./kind";
-import type { Attribute, Block } from "./schema";
+import type { Attribute, Block, Type } from "./schema";
 import { object, objects } from "./wire";
 
 export interface WireNames {
@@ -64,11 +64,27 @@ export function fromWire(block: Block, answer: unknown, shape: WireNames = {}, p
 
 function attributeValue(attribute: Attribute, found: unknown): Value {
   if (found === undefined || found === null) return null;
+  if (typeof attribute.type === "object" && attribute.type[0] === "list" && typeof attribute.type[1] === "object") {
+    const items = Array.isArray(found) ? found : [found];
+    return items.map((item) => objectValue(attribute.type[1] as Type, item));
+  }
   // int64 values come as text in some answers
   if (attribute.type === "number" && typeof found === "string" && found !== "") return Number(found);
   if (attribute.type === "string" && typeof found !== "string")
     return typeof found === "object" ? JSON.stringify(found) : `${found as number | boolean}`;
   return found as Value;
+}
+
+/** A value of a type that only the provider fills: every field of an object, absent ones null. */
+function objectValue(type: Type, found: unknown): Value {
+  if (typeof type === "string") return (found ?? null) as Value;
+  if (type[0] === "object") {
+    return Object.fromEntries(Object.entries(type[1]).map(([name, inner]) => [name, objectValue(inner, object(found)[name])]));
+  }
+  const element = type[1];
+  if (type[0] === "map") return found === undefined || found === null ? null : (found as Value);
+  const items: unknown[] = Array.isArray(found) ? found : found === undefined || found === null ? [] : [found];
+  return items.map((item) => objectValue(element, item));
 }
 
 export function isZeroValue(value: Value | undefined): boolean {

@@ -1,0 +1,89 @@
+import type { Attributes, Kind, Remote, Value } from "./kind";
+import { orMissing } from "./missing";
+import { schemaOf, type Block } from "./schema";
+import { fromWire, toWire, type WireNames } from "./shape";
+import { apiCommand, object, objects, str, text, type Json } from "./wire";
+
+const shape: WireNames = { absent: new Set(["id", "policy_id", "*.provider_config"]) };
+
+function policyBlock(): Block {
+  const schema = schemaOf("databricks_cluster_policy");
+  if (schema === undefined) throw new Error("the schema has no databricks_cluster_policy");
+  return schema.block;
+}
+
+function remote(found: Json): Remote {
+  const id = text(found["policy_id"]) ?? "";
+  return { id, attributes: { ...fromWire(policyBlock(), found, shape), id, policy_id: id } };
+}
+
+function body(planned: Attributes): Record<string, unknown> {
+  const made = toWire(policyBlock(), planned, shape);
+  // A policy of a family has a definition of its own only in the answers.
+  if (made["policy_family_id"] !== undefined) delete made["definition"];
+  return made;
+}
+
+const policyPath = "/api/2.0/policies/clusters";
+
+/** JSON texts that say the same, whatever their spaces and the order of their keys. */
+export function sameJson(a: Value, b: Value): boolean {
+  if (typeof a !== "string" || typeof b !== "string") return a === b;
+  try {
+    return canonical(JSON.parse(a)) === canonical(JSON.parse(b));
+  } catch {
+    return a === b; // not JSON: the API has the last word
+  }
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : inner,
+  );
+}
+
+export const clusterPolicy: Kind = {
+  type: "databricks_cluster_policy",
+  title: "cluster policy",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),
+    link: (host, id) => `${host}/#setting/clusters/cluster-policies/view/${id}`,
+  },
+  rules: {
+    keyed: { libraries: "*" },
+    backendDefaults: {
+      definition: {
+        reason: "a policy of a family has the family's definition, merged with its overrides",
+        when: (_remote, around) => str(around, "policy_family_id") !== "",
+      },
+    },
+    unverifiable: {},
+    configOnly: {},
+    equivalent: { definition: sameJson, policy_family_definition_overrides: sameJson },
+  },
+  async read(api, id, options) {
+    const call = api.get(`${policyPath}/get`, { query: { policy_id: id }, signal: options.signal });
+    return orMissing(call, (answer) => remote(object(answer)));
+  },
+  async *list(api, _within, signal) {
+    const answer = object(await api.get(`${policyPath}/list`, { signal }));
+    for (const item of objects(answer["policies"])) yield remote(item);
+  },
+  async create(api, planned) {
+    const id = text(object(await api.post(`${policyPath}/create`, body(planned)))["policy_id"]) ?? "";
+    return { id, attributes: { policy_id: id } };
+  },
+  async update(api, id, _prior, planned) {
+    await api.post(`${policyPath}/edit`, { ...body(planned), policy_id: id }, { idempotent: true });
+    return { id };
+  },
+  async delete(api, id) {
+    await api.post(`${policyPath}/delete`, { policy_id: id }, { idempotent: true });
+  },
+  async restore(api, id, desired) {
+    await api.post(`${policyPath}/edit`, { ...body(desired), policy_id: id }, { idempotent: true });
+  },
+  removal: (found) => apiCommand("POST", `${policyPath}/delete`, { policy_id: found.id }),
+};

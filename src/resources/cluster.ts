@@ -1,0 +1,220 @@
+import type { Client, ReadClient } from "../api/client";
+import { isApiError } from "../api/errors";
+import { ensureRunning, getCluster, settled, waitForCluster } from "./cluster-state";
+import { clusterDefaults } from "./job-rules";
+import type { Attributes, Kind, Remote, WriteContext } from "./kind";
+import { install, libraryBlock, libraryId, libraryStatuses, present, uninstall, waitForLibraries } from "./libraries";
+import { PartiallyCreated } from "./partial";
+import { schemaOf, type Block } from "./schema";
+import { stateOf } from "./sdk-state";
+import { fromWire, toWire, type WireNames } from "./shape";
+import { apiCommand, blocks, object, objects, str, text, type Json } from "./wire";
+
+const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library", "provider_config"];
+
+const shape: WireNames = {
+  keepZero: (path, around) => path === "num_workers" && blocks(around, "autoscale").length === 0,
+  absent: new Set(aside),
+};
+/** Reading: what an answer has besides the specification; what it never has. */
+const readShape: WireNames = {
+  absent: new Set(["id", "url", "is_pinned", "no_wait", "library", "provider_config", "apply_policy_default_values", "idempotency_token"]),
+};
+
+function clusterBlock(): Block {
+  const schema = schemaOf("databricks_cluster");
+  if (schema === undefined) throw new Error("the schema has no databricks_cluster");
+  return schema.block;
+}
+
+function specification(attributes: Attributes): Record<string, unknown> {
+  return toWire(clusterBlock(), attributes, shape);
+}
+
+function librariesOf(attributes: Attributes): readonly Json[] {
+  const block = clusterBlock().blocks["library"]?.block;
+  return block === undefined ? [] : blocks(attributes, "library").map((one) => toWire(block, one));
+}
+
+/** False where the state has nothing is no difference; false where it has true is one. */
+const suppressAbsent = (before: unknown, after: unknown): boolean => after !== true && before !== true;
+
+export const cluster: Kind = {
+  type: "databricks_cluster",
+  title: "cluster",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "cluster_name") === "" ? undefined : `name:${str(attributes, "cluster_name")}`),
+    link: (host, id) => `${host}/#setting/clusters/${id}/configuration`,
+  },
+  rules: {
+    keyed: { library: "*", init_scripts: "*", ssh_public_keys: "*" },
+    backendDefaults: {
+      ...clusterDefaults(""),
+      autotermination_minutes: { reason: "the provider's default", when: (remote) => remote === 60 },
+      is_pinned: { reason: "not pinned unless asked for", when: (remote) => remote === false },
+      runtime_engine: { reason: "follows from the runtime", when: (remote) => remote === "STANDARD" || remote === "PHOTON" },
+      kind: { reason: "the platform says how the cluster was specified", when: () => true },
+    },
+    unverifiable: {
+      apply_policy_default_values: "the platform uses the flag when it makes the cluster and does not return it",
+      "docker_image.basic_auth.password": "the platform does not show passwords",
+    },
+    configOnly: {
+      no_wait: "says how Terraform waits; the workspace does not know it",
+      idempotency_token: "a token of the create call, not a property of the cluster",
+    },
+  },
+  suppress: {
+    is_pinned: suppressAbsent,
+    no_wait: suppressAbsent,
+    // The platform adds this one to clusters with Delta; the official provider does not want to remove it.
+    spark_conf: (before, after) => {
+      const keys = Object.keys(object(before));
+      return keys.length === 1 && keys[0] === "spark.databricks.delta.preview.enabled" && Object.keys(object(after)).length === 0;
+    },
+  },
+
+  async read(api, id, options) {
+    const found = await getCluster(api, id, options.signal);
+    if (found === undefined) return undefined;
+    const pinned = (await pinnedIds(api, options.signal)).has(id);
+    const asked = options.deep !== false || blocks(options.known, "library").length > 0;
+    const libraries = asked ? present(await libraryStatuses(api, id, options.signal)) : undefined;
+    return remoteCluster(
+      found,
+      api.host,
+      pinned,
+      libraries?.map((one) => libraryBlock(one.library)),
+    );
+  },
+
+  async *list(api, _within, signal) {
+    const pinned = await pinnedIds(api, signal);
+    for await (const item of clusterPages(api, {}, signal)) {
+      if (item["cluster_source"] === "JOB") continue; // made by runs, gone with them
+      yield { ...remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), undefined), omitted: ["library"] };
+    }
+  },
+
+  toState(remote, before, _why, fresh) {
+    const state = stateOf(clusterBlock(), before, remote, fresh);
+    return { ...state, is_pinned: remote.attributes["is_pinned"] ?? false };
+  },
+
+  async create(api, planned, context) {
+    const libraries = librariesOf(planned);
+    const id = text(object(await api.post("/api/2.1/clusters/create", specification(planned)))["cluster_id"]) ?? "";
+    try {
+      if (planned["is_pinned"] === true) await api.post("/api/2.1/clusters/pin", { cluster_id: id }, { idempotent: true });
+      if (libraries.length > 0) await install(api, id, libraries);
+      if (planned["no_wait"] !== true) await becomesReady(api, id, libraries, context);
+    } catch (error) {
+      throw new PartiallyCreated(id, error, { cluster_id: id });
+    }
+    return { id, attributes: { cluster_id: id } };
+  },
+
+  async update(api, id, prior, planned, context) {
+    const found = await settled(api, id, context.signal);
+    const [was, wanted] = [specification(prior), specification(planned)];
+    const changed = [...new Set([...Object.keys(was), ...Object.keys(wanted)])].filter(
+      (field) => JSON.stringify(was[field]) !== JSON.stringify(wanted[field]),
+    );
+    const onlySize = changed.length > 0 && changed.every((field) => field === "num_workers" || field === "autoscale");
+    if (onlySize && found["state"] === "RUNNING") await resize(api, id, wanted);
+    else if (changed.length > 0) await api.post("/api/2.1/clusters/edit", { ...wanted, cluster_id: id }, { idempotent: true });
+    if ((prior["is_pinned"] === true) !== (planned["is_pinned"] === true)) {
+      await api.post(`/api/2.1/clusters/${planned["is_pinned"] === true ? "pin" : "unpin"}`, { cluster_id: id }, { idempotent: true });
+    }
+    await changeLibraries(api, id, librariesOf(prior), librariesOf(planned), context);
+    return { id };
+  },
+
+  async delete(api, id) {
+    try {
+      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+    } catch (error) {
+      if (!isApiError(error) || !error.said.includes("unpin the cluster first")) throw error;
+      await api.post("/api/2.1/clusters/unpin", { cluster_id: id }, { idempotent: true });
+      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+    }
+  },
+
+  async restore(api, id, desired, context) {
+    await settled(api, id, context.signal);
+    await api.post("/api/2.1/clusters/edit", { ...specification(desired), cluster_id: id }, { idempotent: true });
+    const pinned = (await pinnedIds(api, context.signal)).has(id);
+    if (pinned !== (desired["is_pinned"] === true)) {
+      await api.post(`/api/2.1/clusters/${pinned ? "unpin" : "pin"}`, { cluster_id: id }, { idempotent: true });
+    }
+    const there = present(await libraryStatuses(api, id)).map((one) => one.library);
+    await changeLibraries(api, id, there, librariesOf(desired), context);
+  },
+
+  removal: (remote) => apiCommand("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: remote.id }),
+};
+
+async function becomesReady(api: Client, id: string, libraries: readonly Json[], context: WriteContext): Promise<void> {
+  try {
+    await waitForCluster(api, id, "RUNNING", context.signal);
+  } catch (error) {
+    // An interrupt leaves the cluster alone; one that cannot start is taken away, as the official provider does.
+    if (context.signal?.aborted !== true) await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+    throw error;
+  }
+  if (libraries.length > 0) await waitForLibraries(api, id, undefined, context.signal);
+}
+
+async function resize(api: Client, id: string, wanted: Record<string, unknown>): Promise<void> {
+  const { autoscale } = wanted;
+  const size = autoscale === undefined ? { num_workers: wanted["num_workers"] ?? 0 } : { autoscale };
+  await api.post("/api/2.1/clusters/resize", { cluster_id: id, ...size }, { idempotent: true });
+}
+
+/** Libraries can only be changed on a running cluster: a terminated one is started for it, and terminated again. */
+async function changeLibraries(
+  api: Client,
+  id: string,
+  was: readonly Json[],
+  wanted: readonly Json[],
+  context: WriteContext,
+): Promise<void> {
+  const [before, after] = [new Set(was.map(libraryId)), new Set(wanted.map(libraryId))];
+  const [added, removed] = [wanted.filter((one) => !before.has(libraryId(one))), was.filter((one) => !after.has(libraryId(one)))];
+  if (added.length === 0 && removed.length === 0) return;
+  const there = new Set((await libraryStatuses(api, id)).map((one) => libraryId(one.library)));
+  const started = await ensureRunning(api, id, context.signal);
+  const leaving = removed.filter((one) => there.has(libraryId(one)));
+  if (leaving.length > 0) await uninstall(api, id, leaving);
+  if (added.length > 0) await install(api, id, added);
+  await waitForLibraries(api, id, undefined, context.signal);
+  if (started) await api.post("/api/2.1/clusters/delete", { cluster_id: id }, { idempotent: true });
+}
+
+async function* clusterPages(api: ReadClient, filter: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Json> {
+  for (let token: string | undefined; ;) {
+    const query = { ...filter, page_size: 100, ...(token === undefined ? {} : { page_token: token }) };
+    const page = object(await api.get("/api/2.1/clusters/list", { query, signal }));
+    yield* objects(page["clusters"]);
+    token = text(page["next_page_token"]);
+    if (token === undefined || token === "") return;
+  }
+}
+
+async function pinnedIds(api: ReadClient, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for await (const item of clusterPages(api, { "filter_by.is_pinned": "true" }, signal)) ids.add(text(item["cluster_id"]) ?? "");
+  return ids;
+}
+
+function remoteCluster(found: Json, host: string, pinned: boolean, libraries: Attributes[] | undefined): Remote {
+  const id = text(found["cluster_id"]) ?? "";
+  const attributes: Attributes = {
+    ...fromWire(clusterBlock(), found, readShape),
+    id,
+    url: `${host}/#setting/clusters/${id}/configuration`,
+    is_pinned: pinned,
+    ...(libraries === undefined ? {} : { library: libraries }),
+  };
+  return { id, attributes };
+}
