@@ -28,6 +28,7 @@ export class Stub {
   }
 
   async start(): Promise<void> {
+    if (this.server.listening) return;
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
   }
 

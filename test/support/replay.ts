@@ -25,15 +25,24 @@ type Mode = "plan" | "apply" | "import";
 class CaseRun {
   readonly stub = new Stub();
   readonly result: CaseResult;
-  readonly module: string;
+  /** `case_x` as a module among others, or undefined: alone, in the root module, with its own environment. */
+  readonly module: string | undefined;
   private at = 0;
   state: readonly RawResource[] = [];
   applied: JsonObject;
 
   constructor(readonly recording: Recording) {
     this.result = { name: recording.case, problems: [], wanted: [], nulls: [], errors: [] };
-    this.module = `case_${recording.case.replaceAll("-", "_")}`;
+    this.module = needsItsOwnRun(recording) ? undefined : `case_${recording.case.replaceAll("-", "_")}`;
     this.applied = recording.config;
+  }
+
+  get folder(): string {
+    return this.module === undefined ? "" : `cases/${this.module}/`;
+  }
+
+  get prefix(): string {
+    return this.module === undefined ? "" : `module.${this.module}.`;
   }
 
   get step(): Step | undefined {
@@ -52,7 +61,9 @@ class CaseRun {
 
   get config(): JsonObject {
     const { step } = this;
-    return step?.step === "destroy" ? {} : (step?.config ?? this.applied);
+    if (step?.step !== "destroy") return step?.config ?? this.applied;
+    const { provider } = this.recording.config;
+    return provider === undefined ? {} : { provider };
   }
 
   /** With `import`, the plan that follows it is part of the same command. */
@@ -95,6 +106,11 @@ class CaseRun {
   }
 }
 
+/** What depends on the environment or on the provider's block, and what `terraform import` refuses. */
+function needsItsOwnRun(recording: Recording): boolean {
+  return recording.environment !== undefined || "provider" in recording.config || recording.steps[0]?.import_id !== undefined;
+}
+
 /** The big file of a recording: a pattern of sixteen characters, over and over. */
 function patterned(bytes: number, sha256: string): Buffer {
   const content = Buffer.alloc(bytes, "0123456789abcdef");
@@ -104,7 +120,8 @@ function patterned(bytes: number, sha256: string): Buffer {
 
 /** Replaces the stub's address and the module's folder by what the recordings have there. */
 function recorded(value: Json, run: CaseRun): Json {
-  if (typeof value === "string") return value.replaceAll(run.stub.host, "http://stub.local").replace(`cases/${run.module}/`, "./");
+  if (typeof value === "string")
+    return value.replaceAll(run.stub.host, "http://stub.local").replace(run.folder, run.module === undefined ? "" : "./");
   if (Array.isArray(value)) return value.map((item) => recorded(item, run));
   if (typeof value === "object" && value !== null)
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recorded(item, run)]));
@@ -113,7 +130,7 @@ function recorded(value: Json, run: CaseRun): Json {
 
 /** What is left to the state and plan comparison of one case, by address within its module. */
 function ofCase(changes: readonly ResourceChange[], run: CaseRun): ResourceChange[] {
-  const prefix = `module.${run.module}.`;
+  const { prefix } = run;
   return changes
     .filter((change) => change.address.startsWith(prefix))
     .map((change) => ({
@@ -133,20 +150,39 @@ function instances(resources: readonly RawResource[], run: CaseRun): Record<stri
   );
 }
 
-/** Replays cases together. @returns one result a case, in the order given */
+/** Replays cases, those that need nothing of their own together. @returns one result a case, in the order given */
 export async function replay(names: readonly string[], log: (text: string) => void = () => undefined): Promise<readonly CaseResult[]> {
   const runs = names.map((name) => new CaseRun(loadCase(name)));
-  const directory = new Directory();
+  const shared = runs.filter((run) => run.module !== undefined);
+  if (shared.length > 0) await replayGroup(shared, new Directory(), log);
+  for (const run of runs) {
+    if (run.module !== undefined) continue;
+    await run.stub.start();
+    await replayGroup([run], new Directory(environmentOf(run)), log);
+  }
+  return runs.map((run) => run.result);
+}
+
+function environmentOf(run: CaseRun): Record<string, string> {
+  const environment = { DATABRICKS_HOST: run.stub.host, DATABRICKS_TOKEN: "dapi-test", ...run.recording.environment };
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== "(unset)"));
+}
+
+async function replayGroup(runs: readonly CaseRun[], directory: Directory, log: (text: string) => void): Promise<void> {
   try {
     await Promise.all(runs.map((run) => run.stub.start()));
     await directory.init();
-    const modules = runs.map((run) => ({ Key: run.module, Source: `./cases/${run.module}`, Dir: `cases/${run.module}` }));
-    directory.write(".terraform/modules/modules.json", { Modules: [{ Key: "", Source: "", Dir: "." }, ...modules] });
-    for (const run of runs) for (const [name, content] of run.files) directory.write(`cases/${run.module}/${name}`, content);
+    const modules = runs.flatMap(({ module }) =>
+      module === undefined ? [] : [{ Key: module, Source: `./cases/${module}`, Dir: `cases/${module}` }],
+    );
+    if (modules.length > 0)
+      directory.write(".terraform/modules/modules.json", { Modules: [{ Key: "", Source: "", Dir: "." }, ...modules] });
+    for (const run of runs) for (const [name, content] of run.files) directory.write(`${run.folder}${name}`, content);
     for (let mode = commonest(runs); mode !== undefined; mode = commonest(runs)) {
       const active = runs.filter((run) => run.mode === mode);
       const started = Date.now();
-      await round(directory, active, mode);
+      if (mode === "import" && active[0]?.module === undefined) await refusedImport(directory, active);
+      else await round(directory, active, mode);
       log(`${mode} of ${active.length} cases: ${((Date.now() - started) / 1000).toFixed(1)} s`);
       for (const run of active) run.advance(mode);
     }
@@ -154,7 +190,18 @@ export async function replay(names: readonly string[], log: (text: string) => vo
     await Promise.all(runs.map((run) => run.stub.stop()));
     directory.close();
   }
-  return runs.map((run) => run.result);
+}
+
+/** `terraform import` of something that cannot be imported. */
+async function refusedImport(directory: Directory, runs: readonly CaseRun[]): Promise<void> {
+  for (const run of runs) {
+    writeRound(directory, [run], "plan");
+    run.stub.expect(run.step?.requests ?? []);
+    const { code } = await directory.terraform(["import", "-input=false", "-no-color", run.address, run.step?.import_id ?? ""]);
+    if (code === 0) run.problem("the import should fail");
+    checkCalls(run, "import", run.stub.asked);
+    if (directory.readState().length > 0) run.problem("the refused import left something in the state");
+  }
 }
 
 function commonest(runs: readonly CaseRun[]): Mode | undefined {
@@ -164,17 +211,22 @@ function commonest(runs: readonly CaseRun[]): Mode | undefined {
 }
 
 function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode): void {
-  const root: JsonObject = {
-    terraform: { required_providers: requiredProviders },
-    provider: { databricks: runs.map((run) => ({ alias: run.module, host: run.stub.host, token: "dapi-test" })) },
-    module: Object.fromEntries(
-      runs.map((run) => [run.module, { source: `./cases/${run.module}`, providers: { databricks: `databricks.${run.module}` } }]),
-    ),
-  };
-  if (mode === "import") root.import = runs.map((run) => ({ to: `module.${run.module}.${run.address}`, id: run.step?.import_id ?? "" }));
-  directory.write("main.tf.json", root);
-  for (const run of runs)
-    directory.write(`cases/${run.module}/main.tf.json`, { terraform: { required_providers: requiredProviders }, ...run.config });
+  const shared = runs.flatMap((run) => (run.module === undefined ? [] : [{ run, module: run.module }]));
+  for (const run of runs) {
+    const config = JSON.parse(JSON.stringify(run.config).replaceAll("http://stub.local", run.stub.host)) as JsonObject;
+    directory.write(`${run.folder}main.tf.json`, { terraform: { required_providers: requiredProviders }, ...config });
+  }
+  if (shared.length > 0) {
+    const root: JsonObject = {
+      terraform: { required_providers: requiredProviders },
+      provider: { databricks: shared.map(({ run, module }) => ({ alias: module, host: run.stub.host, token: "dapi-test" })) },
+      module: Object.fromEntries(
+        shared.map(({ module }) => [module, { source: `./cases/${module}`, providers: { databricks: `databricks.${module}` } }]),
+      ),
+    };
+    if (mode === "import") root.import = runs.map((run) => ({ to: `${run.prefix}${run.address}`, id: run.step?.import_id ?? "" }));
+    directory.write("main.tf.json", root);
+  }
   directory.writeState(mode === "import" ? [] : runs.flatMap((run) => run.state));
 }
 
@@ -198,7 +250,8 @@ async function round(directory: Directory, all: readonly CaseRun[], mode: Mode):
   }
   const errors = await directory.apply();
   const state = directory.readState();
-  for (const run of active) run.state = state.filter((resource) => resource.module === `module.${run.module}`);
+  for (const run of active)
+    run.state = state.filter((resource) => resource.module === (run.module === undefined ? undefined : `module.${run.module}`));
   const lost = errors.filter((error) => !active.some((run) => isAbout(error, run)));
   for (const run of active) {
     const at = asked.get(run) ?? 0;
@@ -216,11 +269,8 @@ async function round(directory: Directory, all: readonly CaseRun[], mode: Mode):
 const describe = (error: TerraformError): string => `${error.summary}: ${error.detail}`.replaceAll("\n", " ");
 
 function isAbout(error: TerraformError, run: CaseRun): boolean {
-  return (
-    error.address?.startsWith(`module.${run.module}.`) === true ||
-    error.file?.startsWith(`cases/${run.module}/`) === true ||
-    error.detail.includes(`module.${run.module}.`)
-  );
+  if (run.module === undefined) return true;
+  return error.address?.startsWith(run.prefix) === true || error.file?.startsWith(run.folder) === true || error.detail.includes(run.prefix);
 }
 
 function withoutFailed(active: readonly CaseRun[], errors: readonly TerraformError[]): CaseRun[] {
