@@ -14,6 +14,10 @@ function home(text?: string): string {
 const file =
   "[DEFAULT]\nhost = https://default.example\ntoken = dapi-default\n\n; a comment\n[DEV]\nhost=dev.example\ntoken=dapi-dev\n[SP]\nhost = https://sp.example/?o=1\nclient_id = id\nclient_secret = se=cret\n";
 
+/** An error with this code. */
+const coded = (code: string, details: object = {}): Error =>
+  expect.objectContaining({ code, details: expect.objectContaining(details) as object }) as Error;
+
 describe("credentials", () => {
   test("explicit before environment before profile, value by value", () => {
     const env = { HOME: home(file), DATABRICKS_HOST: "https://env.example" };
