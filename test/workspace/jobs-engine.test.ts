@@ -6,6 +6,7 @@ import { newTask, type EngineHost } from "../../src/workspace/jobs/endings";
 import { advance, cancel, nextDue, repair, start } from "../../src/workspace/jobs/engine";
 import { Outcomes } from "../../src/workspace/jobs/outcomes";
 import { latest, terminal, type Run } from "../../src/workspace/jobs/run-model";
+import { there } from "./jobs-support";
 import { WorkspaceClock } from "../../src/workspace/clock";
 
 const T0 = Date.UTC(2026, 0, 5, 12);
@@ -63,8 +64,8 @@ function simulate(tasks: JsonObject[], script: JsonObject[] = [], extra: Partial
     host,
     go,
     now,
-    task: (key: string) => latest(run.tasks.find((task) => task.key === key)!),
-    all: (key: string) => run.tasks.find((task) => task.key === key)!.attempts,
+    task: (key: string) => latest(there(run.tasks.find((task) => task.key === key))),
+    all: (key: string) => there(run.tasks.find((task) => task.key === key)).attempts,
   };
 }
 
@@ -184,9 +185,9 @@ describe("the run engine", () => {
       },
     });
     const two = simulate([loop(2)]);
-    const iterations = two.task("loop").iterations!;
-    expect(iterations.map((item) => latest(item).start! - T0)).toEqual([0, 0, 400]);
-    expect(iterations.map((item) => (latest(item).resolved!.notebook_task as JsonObject).base_parameters)).toEqual([
+    const iterations = there(two.task("loop").iterations);
+    expect(iterations.map((item) => there(latest(item).start) - T0)).toEqual([0, 0, 400]);
+    expect(iterations.map((item) => (there(latest(item).resolved).notebook_task as JsonObject).base_parameters)).toEqual([
       { i: "1" },
       { i: "2" },
       { i: '{"a":3}' },

@@ -37,7 +37,9 @@ export async function under(options: WorkspaceOptions = {}, { manual = true }: {
     workspace,
     call,
     ok,
-    advance: async (ms) => void (await ok("POST", "/_lakeform/clock", { advance: ms })),
+    advance: async (ms) => {
+      await ok("POST", "/_lakeform/clock", { advance: ms });
+    },
     close: () => workspace.close(),
   };
 }
@@ -72,3 +74,12 @@ export const notebook = (task_key: string, after: string[] = [], more: JsonObjec
   ...(after.length === 0 ? {} : { depends_on: after.map((key) => ({ task_key: key })) }),
   ...more,
 });
+
+/** What must be there. */
+export function there<T>(value: T | undefined | null): T {
+  if (value === undefined || value === null) throw new Error("expected a value");
+  return value;
+}
+
+/** An id or a page token, as it stands in a path. */
+export const word = (value: JsonObject[string]): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");

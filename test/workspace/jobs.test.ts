@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../src/workspace/errors";
-import { guideJob, notebook, under, type Under } from "./jobs-support";
+import { guideJob, notebook, under, word, type Under } from "./jobs-support";
 
 let w: Under;
 beforeAll(async () => {
@@ -269,7 +269,7 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
     await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
     await w.advance("1m");
     expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
-    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${String(run_id)}`)).toMatchObject({ state: { result_state: "CANCELED" } });
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({ state: { result_state: "CANCELED" } });
   });
 });
 
@@ -287,7 +287,7 @@ describe("jobs/list", () => {
       const page = await l.ok("GET", `/api/2.1/jobs/list?limit=7${next}`);
       seen.push(...(page.jobs as JsonObject[]).map((job) => job.job_id as number));
       if (page.has_more !== true) break;
-      next = by === "offset" ? `&offset=${seen.length}` : `&page_token=${String(page.next_page_token)}`;
+      next = by === "offset" ? `&offset=${seen.length}` : `&page_token=${word(page.next_page_token)}`;
     }
     expect(seen).toHaveLength(30);
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
-import { guideJob, notebook, under, type Under } from "./jobs-support";
+import { guideJob, notebook, there, under, word, type Under } from "./jobs-support";
 
 let w: Under;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ const run = (id: number, more = "", version = "2.2"): Promise<JsonObject> =>
   w.ok("GET", `/api/${version}/jobs/runs/get?run_id=${id}${more}`);
 const script = (...outcomes: JsonObject[]): Promise<JsonObject> => w.ok("PUT", "/_lakeform/outcomes", { outcomes });
 const taskOf = (whole: JsonObject, key: string): JsonObject =>
-  (whole.tasks as JsonObject[]).filter((task) => task.task_key === key).at(-1)!;
+  (whole.tasks as JsonObject[]).filter((task) => task.task_key === key).at(-1) as JsonObject;
 
 describe("a run", () => {
   test("moves PENDING, RUNNING, TERMINATED on the clock, with both states", async () => {
@@ -80,7 +80,7 @@ describe("a run", () => {
     expect(whole.status).toMatchObject({ state: "TERMINATED", termination_details: { code: "RUN_EXECUTION_ERROR", type: "CLIENT_ERROR" } });
     expect(taskOf(whole, "ingest").state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "FAILED" });
     expect(taskOf(whole, "transform").state).toMatchObject({ life_cycle_state: "SKIPPED", result_state: "UPSTREAM_FAILED" });
-    const output = await w.ok("GET", `/api/2.1/jobs/runs/get-output?run_id=${String(taskOf(whole, "ingest").run_id)}`);
+    const output = await w.ok("GET", `/api/2.1/jobs/runs/get-output?run_id=${word(taskOf(whole, "ingest").run_id)}`);
     expect(output).toMatchObject({
       error: "ValueError: no data",
       error_trace: "Traceback …",
@@ -103,7 +103,7 @@ describe("a run", () => {
     await w.advance("10s");
     const whole = await run(id, "&include_resolved_values=true");
     expect(taskOf(whole, "b").resolved_values).toEqual({ notebook_task: { base_parameters: { n: "3" } } });
-    const a = String(taskOf(whole, "a").run_id);
+    const a = word(taskOf(whole, "a").run_id);
     expect(await w.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${a}`)).toMatchObject({
       notebook_output: { result: '{"rows":3}', truncated: false },
     });
@@ -180,9 +180,9 @@ describe("a run", () => {
     const ids = await Promise.all([1, 2, 3].map(() => runNow(job, { idempotency_token: "tok" })));
     expect(new Set(ids).size).toBe(1);
     expect(((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}`)).runs as unknown[]).length).toBe(1);
-    expect((await w.call("POST", "/api/2.2/jobs/runs/delete", { run_id: ids[0]! })).body.error_code).toBe("INVALID_STATE");
+    expect((await w.call("POST", "/api/2.2/jobs/runs/delete", { run_id: there(ids[0]) })).body.error_code).toBe("INVALID_STATE");
     await w.advance("10s");
-    await w.ok("POST", "/api/2.2/jobs/runs/delete", { run_id: ids[0]! });
+    await w.ok("POST", "/api/2.2/jobs/runs/delete", { run_id: there(ids[0]) });
     expect(await w.call("GET", `/api/2.2/jobs/runs/get?run_id=${ids[0]}`)).toMatchObject({
       status: 400,
       body: { message: `Run ${ids[0]} does not exist.` },
@@ -208,7 +208,7 @@ describe("a run", () => {
     await w.advance("10s");
     const whole = await run(run_id as number);
     expect(whole).toMatchObject({ run_name: "once", run_type: "SUBMIT_RUN", state: { result_state: "SUCCESS" } });
-    expect((await w.call("GET", `/api/2.1/jobs/get?job_id=${String(whole.job_id)}`)).status).toBe(400);
+    expect((await w.call("GET", `/api/2.1/jobs/get?job_id=${word(whole.job_id)}`)).status).toBe(400);
     expect((await w.call("POST", "/api/2.1/jobs/runs/submit", { run_name: "none" })).status).toBe(400);
   });
 });
@@ -232,14 +232,14 @@ describe("several runs", () => {
     const states = async (): Promise<unknown[]> =>
       Promise.all(ids.map(async (id) => ((await run(id)).state as JsonObject).life_cycle_state));
     expect(await states()).toEqual(["PENDING", "QUEUED", "QUEUED"]);
-    expect(await run(ids[1]!)).toMatchObject({ status: { state: "QUEUED", queue_details: { code: "MAX_CONCURRENT_RUNS_REACHED" } } });
+    expect(await run(there(ids[1]))).toMatchObject({ status: { state: "QUEUED", queue_details: { code: "MAX_CONCURRENT_RUNS_REACHED" } } });
     await w.advance(500);
     expect(await states()).toEqual(["TERMINATED", "PENDING", "QUEUED"]);
-    expect((await run(ids[1]!)).queue_duration).toBe(400);
+    expect((await run(there(ids[1]))).queue_duration).toBe(400);
     await w.ok("POST", "/api/2.2/jobs/runs/cancel-all", { job_id: job });
     await w.advance("1s");
     expect(await states()).toEqual(["TERMINATED", "TERMINATED", "TERMINATED"]);
-    expect(await run(ids[2]!)).toMatchObject({ state: { result_state: "CANCELED" } });
+    expect(await run(there(ids[2]))).toMatchObject({ state: { result_state: "CANCELED" } });
   });
 
   test("runs/list: pages by token and by offset, filters", async () => {
@@ -250,7 +250,7 @@ describe("several runs", () => {
     const first = await list("&limit=5");
     const idsOf = (page: JsonObject): unknown[] => ((page.runs ?? []) as JsonObject[]).map((item) => item.run_id);
     expect(idsOf(first)).toEqual(ids.slice(0, 5));
-    expect(idsOf(await list(`&limit=5&page_token=${String(first.next_page_token)}`))).toEqual(ids.slice(5, 10));
+    expect(idsOf(await list(`&limit=5&page_token=${word(first.next_page_token)}`))).toEqual(ids.slice(5, 10));
     expect(await list("&limit=5&offset=10")).toMatchObject({ has_more: false });
     expect(idsOf(await list("&limit=5&offset=10"))).toEqual(ids.slice(10));
     expect(idsOf(await list("&active_only=true&limit=25"))).toEqual(ids);
@@ -301,7 +301,7 @@ describe("loops, retries, repair", () => {
     });
     const page = await run(loop.run_id as number);
     expect(page.iterations).toHaveLength(100);
-    const rest = await run(loop.run_id as number, `&page_token=${String(page.next_page_token)}`);
+    const rest = await run(loop.run_id as number, `&page_token=${word(page.next_page_token)}`);
     expect(rest.iterations).toHaveLength(20);
     const [one] = rest.iterations as JsonObject[];
     expect(await run(one?.run_id as number)).toMatchObject({ job_run_id: id, state: { result_state: "SUCCESS" } });
@@ -333,7 +333,7 @@ describe("loops, retries, repair", () => {
       run_id: id,
       rerun_tasks: ["b"],
       rerun_dependent_tasks: true,
-      latest_repair_id: first.repair_id!,
+      latest_repair_id: there(first.repair_id),
     });
     await w.advance("10s");
     const whole = await run(id, "&include_history=true");
@@ -392,8 +392,8 @@ test("unfinished runs go on after a restart, and the clock stands where it stood
   try {
     const before = await under({ data });
     const { job_id } = await before.ok("POST", "/api/2.2/jobs/create", guideJob);
-    const { run_id } = await before.ok("POST", "/api/2.2/jobs/run-now", { job_id: job_id! });
-    const queued = (await before.ok("POST", "/api/2.2/jobs/run-now", { job_id: job_id! })).run_id;
+    const { run_id } = await before.ok("POST", "/api/2.2/jobs/run-now", { job_id: there(job_id) });
+    const queued = (await before.ok("POST", "/api/2.2/jobs/run-now", { job_id: there(job_id) })).run_id;
     await before.advance(250);
     await before.ok("POST", "/_lakeform/outcomes", { task: "transform", output: "kept" });
     const { now } = await before.ok("GET", "/_lakeform/clock");
@@ -401,14 +401,14 @@ test("unfinished runs go on after a restart, and the clock stands where it stood
 
     const after = await under({ data }, { manual: false });
     expect(await after.ok("GET", "/_lakeform/clock")).toMatchObject({ mode: "manual", now });
-    expect(await after.ok("GET", `/api/2.2/jobs/runs/get?run_id=${String(run_id)}`)).toMatchObject({
+    expect(await after.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({
       state: { life_cycle_state: "RUNNING" },
     });
     await after.advance("10s");
     for (const id of [run_id, queued]) {
-      const whole = await after.ok("GET", `/api/2.2/jobs/runs/get?run_id=${String(id)}`);
+      const whole = await after.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(id)}`);
       expect(whole.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "SUCCESS" });
-      const output = await after.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${String(taskOf(whole, "transform").run_id)}`);
+      const output = await after.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${word(taskOf(whole, "transform").run_id)}`);
       expect(output.notebook_output).toMatchObject({ result: "kept" });
     }
     await after.close();

@@ -1,5 +1,5 @@
 import { invalid, type JsonObject, type JsonValue } from "../errors";
-import { asNumber, asObject } from "./json";
+import { asNumber, asObject, show } from "./json";
 import { kindOf, type Attempt, type Outcome, type Run, type TaskRun } from "./run-model";
 
 /** One line of the script: which attempts it is about, and what they come to. */
@@ -158,7 +158,7 @@ function rule(given: JsonValue, index: number): Rule {
   const number = (name: "attempt" | "repair" | "run" | "iteration" | "times"): Record<string, number> =>
     object[name] === undefined ? {} : { [name]: integer(object[name], `${at}.${name}`) };
   const string = (name: "job" | "task" | "logs" | "error" | "error_trace"): Record<string, string> =>
-    object[name] === undefined ? {} : { [name]: String(object[name] as string | number) };
+    object[name] === undefined ? {} : { [name]: show(object[name]) };
   return {
     ...string("job"),
     ...string("task"),

@@ -170,7 +170,7 @@ function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
 
 /** A task run asked for by its own id. */
 export function renderTaskRun(run: Run, task: TaskRun, attempt: Attempt, pages: Pages, resolved: boolean): JsonObject {
-  const whole = renderRun({ ...run, format: "MULTI_TASK", queued: undefined } as Run, pages);
+  const whole = renderRun({ ...run, format: "MULTI_TASK", queued: undefined }, pages);
   for (const name of ["run_duration", "queue_duration", "schedule"]) Reflect.deleteProperty(whole, name);
   const rendered = renderTask(run, task, attempt, pages, resolved);
   const { state, status, for_each_task, condition_task, resolved_values, run_job_output } = rendered;

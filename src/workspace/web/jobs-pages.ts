@@ -191,10 +191,16 @@ function taskTable(tasks: readonly JsonObject[]): Html {
         .map((on) => `${text(on?.task_key)}${on?.outcome === undefined ? "" : ` = ${show(on.outcome)}`}`)
         .join(", ") || "–",
       text(spec.run_if).toLowerCase().replaceAll("_", " "),
-      text(spec.job_cluster_key) || text(spec.existing_cluster_id) || (spec.new_cluster === undefined ? "serverless" : "new cluster"),
+      computeText(spec),
     ]),
     "No tasks.",
   );
+}
+
+/** Where a task runs; the kinds that only steer run nowhere. */
+function computeText(spec: JsonObject): string {
+  if (spec.condition_task !== undefined || spec.for_each_task !== undefined || spec.run_job_task !== undefined) return "–";
+  return text(spec.job_cluster_key) || text(spec.existing_cluster_id) || (spec.new_cluster === undefined ? "serverless" : "new cluster");
 }
 
 /** The kind of a task and what it runs. */
