@@ -1,0 +1,33 @@
+/**
+ * Every recorded conversation of the official provider, through the real terraform and the embedded provider: calls, plans and states must be the same,
+ * but for the wanted differences, which are listed with their reasons in docs/provider-differences.md and test/support/replay-wanted.ts.
+ */
+import { caseNames } from "../support/replay-format";
+import { replay, type CaseResult } from "../support/replay";
+import { wantedDifferences } from "../support/replay-wanted";
+
+/** So many provider processes run at once. */
+const chunkSize = 14;
+const names = caseNames();
+const chunks = Array.from({ length: Math.ceil(names.length / chunkSize) }, (_, i) => names.slice(i * chunkSize, (i + 1) * chunkSize));
+const results: CaseResult[] = [];
+
+describe("the recordings of the official provider", () => {
+  test.each(chunks.map((chunk) => [`${chunk[0] ?? ""} … ${chunk.at(-1) ?? ""}`, chunk] as const))("%s", async (_title, chunk) => {
+    const found = await replay(chunk);
+    results.push(...found);
+    const problems = Object.fromEntries(found.filter((one) => one.problems.length > 0).map((one) => [one.name, one.problems]));
+    expect(problems).toEqual({});
+  });
+
+  test("every wanted difference is still one", () => {
+    const seen = new Set(results.filter((one) => one.wanted.length > 0).map((one) => one.name));
+    expect(wantedDifferences.map((one) => one.case).filter((name) => !seen.has(name))).toEqual([]);
+  });
+
+  afterAll(() => {
+    const good = results.filter((one) => one.problems.length === 0).length;
+    const wanted = results.filter((one) => one.wanted.length > 0).length;
+    process.stderr.write(`replayed ${results.length} of ${names.length} recordings: ${good} agree, ${wanted} of them with wanted differences\n`);
+  });
+});
