@@ -130,7 +130,7 @@ function leaf(path: string, field: string, before: unknown, after: unknown, cont
 /** Keyed lists and sets inside a block in one order, whatever order they came in. */
 function settled(value: Json, field: string, rules: KeyRules): Json {
   if (isList(value)) {
-    const inner = value.map((element) => settled(element as Json, field, rules));
+    const inner = value.map((element) => settled(element, field, rules));
     const keys = keysOf(field, [inner], rules);
     if (keys === undefined) return inner;
     const key = keys === "set" ? canonical : keys;
@@ -141,7 +141,7 @@ function settled(value: Json, field: string, rules: KeyRules): Json {
   }
   if (!isObject(value) || typeof value.$lakeform === "string") return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, settled(inner as Json, field === "" ? key : `${field}.${key}`, rules)]),
+    Object.entries(value).map(([key, inner]) => [key, settled(inner, field === "" ? key : `${field}.${key}`, rules)]),
   );
 }
 

@@ -50,7 +50,7 @@ export const isBlock = (value: Json | undefined): boolean =>
   (Object.keys(value).length > 1 || Object.values(value).some((inner) => isObject(inner) || (isList(inner) && inner.some(isObject))));
 
 /** True for an element of a list of plain values, which is its own name: `on_failure[ann@example.com]`. */
-export const namesItself = ({ path, before, after }: FieldChange): boolean => path.endsWith(`[${String((after ?? before) as string)}]`);
+export const namesItself = ({ path, before, after }: FieldChange): boolean => path.endsWith(`[${plainText(after ?? before)}]`);
 
 export const sign: Readonly<Record<FieldChange["kind"], string>> = { added: "+", removed: "-", changed: "~", reordered: "~" };
 
@@ -99,3 +99,5 @@ export function byRule(findings: readonly Finding[]): { readonly first: Finding;
   }
   return [...groups.values()].map((all) => ({ first: all[0] as Finding, all }));
 }
+
+const plainText = (value: Json | undefined): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
