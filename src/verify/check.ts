@@ -47,8 +47,6 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   const { reader, desired } = expected;
   if (reader === undefined || desired === undefined) throw new Error(`nothing to compare ${expected.address} with`);
   const told = asDesired(expected.type, remote);
-  context.shower.learn(desired);
-  context.shower.learn(expected.state);
   const unreadable = { ...remote.unreadable };
   const byTime = expected.type === "databricks_secret" && (unreadable.string_value !== undefined || omits(remote, "string_value"));
   const compared = compare({

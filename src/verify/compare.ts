@@ -331,7 +331,7 @@ class Comparer {
   }
 
   #trace(at: Place, outcome: Decision["outcome"], why: string): void {
-    this.on.trace?.({ path: at.path, outcome, why });
+    this.on.trace?.({ path: this.on.shower.text(at.path), outcome, why });
   }
 }
 

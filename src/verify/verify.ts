@@ -97,6 +97,11 @@ class Run {
       for (const key of stack.owned) owned.add(key);
     }
     this.#total = expected.length;
+    // Before anything is shown: a secret of one resource can have been pasted into another.
+    for (const { desired, state } of expected) {
+      this.#shower.learn(desired);
+      this.#shower.learn(state);
+    }
     const scope = this.on.unmanaged ?? "ours";
     const finder = new UnmanagedFinder(
       { host: this.on.api.host, rules, shower: this.#shower, owned, targets: this.on.targets, scope: scope === "all" ? "all" : "ours" },
@@ -124,7 +129,7 @@ class Run {
       resources: this.#results,
       unmanaged,
       failures,
-      notChecked: this.#notChecked(),
+      notChecked: [...this.#notChecked(), ...finder.notChecked],
       ignoreRules: rules.uses(),
       exitCode: exitCodeOf(counts, failures, { allowPending: this.on.allowPending ?? false }),
     };

@@ -21,7 +21,7 @@ const rules: Rules = {
   },
   unverifiable: { "job_cluster.new_cluster.apply_policy_default_values": "never returned" },
   configOnly: { control_run_state: "Terraform's own" },
-  equivalent: { description: (a, b) => String(a).trim() === String(b).trim() },
+  equivalent: { description: (a, b) => typeof a === "string" && typeof b === "string" && a.trim() === b.trim() },
 };
 
 function job(

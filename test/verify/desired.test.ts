@@ -35,7 +35,7 @@ function attributesOf(
   more: Partial<SynthesizedStack> = {},
   options: { directory?: string; variable?: (name: string) => string | undefined } = {},
 ): unknown {
-  const stack: SynthesizedStack = { ...more, resource: { databricks_x: { y: { value } as Record<string, unknown> }, ...more.resource } };
+  const stack: SynthesizedStack = { ...more, resource: { databricks_x: { y: { value } }, ...more.resource } };
   const found = desiredOfStack(stack, {
     directory: options.directory ?? ".",
     state: indexState(state),
