@@ -7,10 +7,13 @@ export function stateWord(state: RunState | undefined): string {
   return state?.life_cycle_state ?? "UNKNOWN";
 }
 
+/** Results of tasks that had no turn. */
+const notRun = new Set(["EXCLUDED", "DISABLED", "UPSTREAM_FAILED", "UPSTREAM_CANCELED"]);
+
 export function symbol(state: RunState | undefined): string {
   if (!isFinished(state)) return state?.life_cycle_state === "RUNNING" || state?.life_cycle_state === "TERMINATING" ? "▶" : "·";
   if (isSuccess(state)) return "✓";
-  return state?.result_state === "EXCLUDED" || state?.life_cycle_state === "SKIPPED" ? "-" : "✗";
+  return notRun.has(state?.result_state ?? "") || state?.life_cycle_state === "SKIPPED" ? "-" : "✗";
 }
 
 /** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; nothing when it has not begun. @param start,end milliseconds since the epoch, 0 = not yet */

@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { connect, families, type Connection } from "../../src/api";
+import { connect, families, type Connection, type Families } from "../../src/api";
 import { command, type CommandResult } from "./command";
 
 const settings = {
@@ -25,17 +28,21 @@ const settings = {
   ],
 };
 
-describe("lakeform run", () => {
+describe("run and runs", () => {
   let workspace: RunningWorkspace;
   let client: Connection;
+  let api: Families;
   let jobId: number;
-  const run = (...words: string[]): Promise<CommandResult> =>
-    command(["run", ...words], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+  const lakeform = (...words: string[]): Promise<CommandResult> =>
+    command(words, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
 
   beforeAll(async () => {
     workspace = await startWorkspace();
     client = connect({ host: workspace.host, token: workspace.token, env: {} });
-    jobId = await families(client).jobs.create(settings);
+    api = families(client);
+    jobId = await api.jobs.create(settings);
+    await api.jobs.create({ name: "twice", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });
+    await api.jobs.create({ name: "twice", tasks: [{ task_key: "b", notebook_task: { notebook_path: "/Shared/x" } }] });
   });
   afterAll(async () => {
     await client.close();
@@ -43,21 +50,130 @@ describe("lakeform run", () => {
   });
 
   test("starts a job by name, shows its tasks advancing, and ends with 0", async () => {
-    const result = await run("daily-etl-pipeline", "--notebook-param", "input_date=2024-01-01");
+    const result = await lakeform("run", "daily-etl-pipeline", "--notebook-param", "input_date=2024-01-01");
     expect(result).toMatchObject({ code: 0 });
     expect(result.stdout).toMatch(/✓ daily-etl-pipeline \(run \d+\): SUCCESS/);
     expect(result.stdout).toMatch(/✓ ingest +SUCCESS[^\n]*\n +└─▶ ✓ transform +SUCCESS/);
     expect(result.stderr).toMatch(/ingest RUNNING[\s\S]*ingest SUCCESS[\s\S]*transform SUCCESS/);
   });
 
-  test("by id, as JSON", async () => {
-    const result = await run(String(jobId), "--format", "json", "--quiet");
-    expect(result.stderr).toBe("");
+  test("by id, one task only, as JSON and without progress", async () => {
+    const result = await lakeform("run", String(jobId), "--only", "ingest", "--format", "json", "--quiet");
+    expect(result).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(result.stdout)).toMatchObject({
       schema: "lakeform/run/1",
       job_id: jobId,
       success: true,
-      tasks: [{ task_key: "ingest", state: "SUCCESS" }, { task_key: "transform" }],
+      tasks: [
+        { task_key: "ingest", state: "SUCCESS" },
+        { task_key: "transform", state: "DISABLED" },
+      ],
     });
+  });
+
+  test("a run that fails ends with 2, the failing task's error and the end of its log; repair makes it good", async () => {
+    const error = "ValueError: no data for 2024-01-01";
+    await client.put("/_lakeform/outcomes", {
+      outcomes: [{ task: "ingest", result: "FAILED", error, error_trace: `Traceback\n  line 3\n${error}` }],
+    });
+    const result = await lakeform("run", "daily-etl-pipeline", "--format", "json", "--quiet");
+    await client.delete("/_lakeform/outcomes");
+    expect(result.code).toBe(2);
+    const report = JSON.parse(result.stdout) as { run_id: number; failures: unknown };
+    expect(report).toMatchObject({ success: false, failures: [{ task: "ingest", error: "ValueError: no data for 2024-01-01" }] });
+
+    const shown = await lakeform("runs", "show", String(report.run_id));
+    expect(shown.code).toBe(2);
+    expect(shown.stdout).toMatch(/task ingest FAILED: ValueError: no data[\s\S]*\| Traceback/);
+    expect(shown.stdout).toMatch(/✗ ingest +FAILED[^\n]*\n +└─▶ (-|✗) transform +UPSTREAM_FAILED/);
+
+    const repaired = await lakeform("runs", "repair", String(report.run_id), "--quiet");
+    expect(repaired).toMatchObject({ code: 0 });
+    expect(repaired.stdout).toMatch(/SUCCESS[\s\S]*✓ ingest[\s\S]*✓ transform/);
+  });
+
+  test("does not wait with --no-wait; runs list, follow and cancel", async () => {
+    await client.put("/_lakeform/outcomes", { outcomes: [{ task: "*", duration: "60s" }] });
+    const started = JSON.parse((await lakeform("run", "daily-etl-pipeline", "--no-wait", "--format", "json")).stdout) as { run_id: number };
+    await client.delete("/_lakeform/outcomes");
+    const active = await lakeform("runs", "list", "--active", "--format", "json");
+    expect(JSON.parse(active.stdout)).toMatchObject({ schema: "lakeform/runs/1", runs: [{ run_id: started.run_id }] });
+    const late = await lakeform("runs", "show", String(started.run_id), "--follow", "--timeout", "0.5");
+    expect(late).toMatchObject({ code: 1 });
+    expect(late.stderr).toContain(`RUN_NOT_FINISHED: the run is not finished in the time given; it goes on`);
+    const cancelled = await lakeform("runs", "cancel", String(started.run_id));
+    expect(cancelled).toMatchObject({ code: 0 });
+    expect(cancelled.stdout).toMatch(/CANCELED/);
+    expect((await lakeform("runs", "show", String(started.run_id))).code).toBe(2);
+  });
+
+  test("the same idempotency token is the same run", async () => {
+    const run = async (): Promise<number> =>
+      (
+        JSON.parse((await lakeform("run", String(jobId), "--no-wait", "--format", "json", "--idempotency-token", "tok-1")).stdout) as {
+          run_id: number;
+        }
+      ).run_id;
+    expect(await run()).toBe(await run());
+  });
+
+  test("rejects a name that two jobs have, and says their ids", async () => {
+    const result = await lakeform("run", "twice");
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(
+      /AMBIGUOUS_JOB: 2 jobs have this name\n {2}given: {3}twice\n {2}allowed: \d+ \(by admin@lakeform\.local\), \d+ .*\n {2}fix: {5}give the job's id/,
+    );
+  });
+
+  test("rejects an unknown job, a run of another workspace, and a parameter without a value", async () => {
+    expect((await lakeform("run", "nope")).stderr).toMatch(/UNKNOWN_JOB[\s\S]*allowed: .*daily-etl-pipeline/);
+    expect((await lakeform("runs", "show", "424242")).stderr).toMatch(
+      /UNKNOWN_RUN: this workspace has no such run\n.*run 424242[\s\S]*name the right one with --on, --profile or --host/,
+    );
+    expect((await lakeform("run", String(jobId), "--param", "x")).stderr).toContain("BAD_PARAMETER");
+  });
+
+  test("takes the workspace of the environment `local` from its server file, and a construct path for the job", async () => {
+    const project = mkdtempSync(path.join(os.tmpdir(), "lakeform-run-"));
+    const write = (file: string, content: unknown): void => {
+      mkdirSync(path.dirname(path.join(project, file)), { recursive: true });
+      writeFileSync(path.join(project, file), JSON.stringify(content));
+    };
+    const metadata = {
+      version: 1,
+      project: "p",
+      environment: "local",
+      stack: "etl-local",
+      provider: "embedded",
+      stamp: "p/etl-local",
+      resources: { "databricks_job.pipeline": { path: "etl-local/pipeline", stamped: true } },
+      variables: {},
+      ignores: [],
+      suppressions: [],
+    };
+    write("cdktf.json", { app: "true" });
+    write("cdktf.out/manifest.json", { stacks: { "etl-local": {} } });
+    write("cdktf.out/stacks/etl-local/cdk.tf.json", {
+      "//": { lakeform: metadata },
+      resource: { databricks_job: { pipeline: { name: "daily-etl-pipeline" } } },
+    });
+    write(".lakeform/workspace/server.json", {
+      host: workspace.host,
+      token: workspace.token,
+      workspace_id: workspace.workspaceId,
+      pid: process.pid,
+    });
+    for (const words of [
+      ["local", "etl-local/pipeline"],
+      ["etl-local", "pipeline"],
+      ["local", "daily-etl-pipeline"],
+    ]) {
+      const result = await command(["run", ...words, "--no-wait"], {}, { cwd: project });
+      expect(result).toMatchObject({ code: 0, stderr: "" });
+      expect(result.stdout).toMatch(/^started run \d+ of daily-etl-pipeline/);
+    }
+    expect((await command(["run", "prod", "x"], {}, { cwd: project })).stderr).toContain("UNKNOWN_STACK");
+    const list = await command(["runs", "local", "--limit", "2"], {}, { cwd: project });
+    expect(list.stdout).toContain("daily-etl-pipeline");
   });
 });
