@@ -1,3 +1,6 @@
+import { catalogRoutes } from "./catalog/catalogs";
+import { grantRoutes, metastoreRoutes } from "./catalog/grants";
+import { volumeRoutes } from "./catalog/volumes";
 import { clusterRoutes } from "./compute/cluster-routes";
 import { libraryRoutes } from "./compute/libraries";
 import { policyRoutes } from "./compute/policies";
@@ -5,6 +8,7 @@ import { poolRoutes } from "./compute/pools";
 import { controlRoutes } from "./control";
 import type { Faults } from "./faults";
 import { dbfsRoutes } from "./files/dbfs";
+import { filesRoutes } from "./files/files";
 import { meRoutes } from "./identity/me";
 import { oauthRoutes } from "./identity/oauth";
 import { permissionRoutes } from "./identity/permission-routes";
@@ -40,6 +44,11 @@ export function families(app: WorkspaceApp, parts: { readonly journal: Journal; 
   statementRoutes(app);
   repoRoutes(app);
   gitCredentialRoutes(app);
+  catalogRoutes(app);
+  volumeRoutes(app);
+  grantRoutes(app);
+  metastoreRoutes(app);
+  filesRoutes(app);
   scimRoutes(app);
   oauthRoutes(app);
 }

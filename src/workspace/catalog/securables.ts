@@ -1,0 +1,207 @@
+import { createHash, randomUUID } from "node:crypto";
+import { denied, invalid, WorkspaceError, type ErrorCode, type JsonObject } from "../errors";
+import type { Principal } from "../principals";
+import type { WorkspaceApp } from "../routes";
+import type { Collection } from "../store";
+
+export type SecurableType = "metastore" | "catalog" | "schema" | "volume" | "table";
+
+/** A catalog, schema, volume or table. Names are lower case, as Unity Catalog keeps them. */
+export interface Securable {
+  readonly id: string;
+  /** What clients sent and may change: comment, properties, … */
+  readonly settings: JsonObject;
+  readonly name: string;
+  readonly full_name: string;
+  readonly owner: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly updated_at: number;
+  readonly updated_by: string;
+}
+
+const titles: Readonly<Record<SecurableType, string>> = {
+  metastore: "Metastore",
+  catalog: "Catalog",
+  schema: "Schema",
+  volume: "Volume",
+  table: "Table",
+};
+const missingCodes: Readonly<Record<SecurableType, ErrorCode>> = {
+  metastore: "RESOURCE_DOES_NOT_EXIST",
+  catalog: "CATALOG_DOES_NOT_EXIST",
+  schema: "SCHEMA_DOES_NOT_EXIST",
+  volume: "VOLUME_DOES_NOT_EXIST",
+  table: "TABLE_DOES_NOT_EXIST",
+};
+const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
+  metastore: "RESOURCE_ALREADY_EXISTS",
+  catalog: "CATALOG_ALREADY_EXISTS",
+  schema: "SCHEMA_ALREADY_EXISTS",
+  volume: "VOLUME_ALREADY_EXISTS",
+  table: "RESOURCE_ALREADY_EXISTS",
+};
+
+/** What is above a securable, nearest first: `a.b.c` is in the schema `a.b` in the catalog `a`. */
+export function parents(type: SecurableType, fullName: string): { readonly type: SecurableType; readonly fullName: string }[] {
+  const parts = fullName.split(".");
+  const schema = { type: "schema" as const, fullName: parts.slice(0, 2).join(".") };
+  const catalog = { type: "catalog" as const, fullName: parts[0] ?? "" };
+  return type === "volume" || type === "table" ? [schema, catalog] : type === "schema" ? [catalog] : [];
+}
+
+/** Unity Catalog's objects, who owns them and who may do what with them. */
+export class UnityCatalog {
+  readonly metastoreId: string;
+  private readonly privileges: Collection<Record<string, string[]>>;
+
+  constructor(private readonly app: WorkspaceApp) {
+    const digest = createHash("sha256").update(`metastore ${app.workspaceId}`).digest("hex");
+    this.metastoreId = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+    this.privileges = app.store.collection("uc_grants");
+  }
+
+  of(type: SecurableType): Collection<Securable> {
+    return this.app.store.collection<Securable>(`uc_${type}s`);
+  }
+
+  /** One part of a name. @throws 400 */
+  part(field: string, name: string): string {
+    // eslint-disable-next-line no-control-regex -- control characters are what it is about
+    if (name.length > 255 || /[\s./\u0000-\u001f]/.test(name))
+      throw invalid(`Invalid input: ${field} '${name.slice(0, 255)}' is not a valid name`);
+    return name.toLowerCase();
+  }
+
+  find(type: SecurableType, fullName: string): Securable | undefined {
+    return fullName.length > 1000 ? undefined : this.of(type).get(fullName.toLowerCase());
+  }
+
+  /** @throws 404 in Unity Catalog's words */
+  need(type: SecurableType, fullName: string): Securable {
+    const found = this.find(type, fullName);
+    if (found === undefined) throw new WorkspaceError(missingCodes[type], `${titles[type]} '${fullName.slice(0, 1000)}' does not exist.`);
+    return found;
+  }
+
+  /** Inside a write. @throws when the name is taken */
+  add(type: SecurableType, fullName: string, caller: Principal, settings: JsonObject): Securable {
+    if (this.find(type, fullName) !== undefined)
+      throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
+    const now = this.app.clock.now();
+    const made: Securable = {
+      id: randomUUID(),
+      settings,
+      name: fullName.slice(fullName.lastIndexOf(".") + 1),
+      full_name: fullName,
+      owner: caller.name,
+      created_at: now,
+      created_by: caller.name,
+      updated_at: now,
+      updated_by: caller.name,
+    };
+    this.of(type).put(fullName, made);
+    return made;
+  }
+
+  /** Changes what the request names; the owner first, as the platform does. Inside a write. */
+  update(type: SecurableType, found: Securable, caller: Principal, settings: JsonObject, owner: string | undefined): Securable {
+    this.requireOwner(caller, type, found);
+    if (owner !== undefined && owner !== "") this.app.principals.ensure(owner);
+    const next: Securable = {
+      ...found,
+      settings: { ...found.settings, ...settings },
+      owner: owner === undefined || owner === "" ? found.owner : owner,
+      updated_at: this.app.clock.now(),
+      updated_by: caller.name,
+    };
+    this.of(type).put(found.full_name, next);
+    return next;
+  }
+
+  /** Inside a write. Its grants go with it. */
+  remove(type: SecurableType, fullName: string): void {
+    this.of(type).remove(fullName);
+    this.privileges.remove([type, fullName]);
+  }
+
+  /** Those whose full name begins with `prefix.`. */
+  within(type: SecurableType, prefix: string): Securable[] {
+    return this.of(type).values({ start: `${prefix}.`, end: `${prefix}/` });
+  }
+
+  grants(type: string, fullName: string): Record<string, string[]> {
+    return this.privileges.get([type, fullName.toLowerCase()]) ?? {};
+  }
+
+  /** Inside a write. */
+  putGrants(type: string, fullName: string, grants: Record<string, string[]>): void {
+    this.privileges.put([type, fullName.toLowerCase()], grants);
+  }
+
+  isOwner(caller: Principal, found: Securable): boolean {
+    return caller.admin || found.owner === caller.name || caller.groups.includes(found.owner);
+  }
+
+  /** Owner of it or of what is above it, or an admin. */
+  requireOwner(caller: Principal, type: SecurableType, found: Securable): void {
+    const above = parents(type, found.full_name).flatMap((each) => this.find(each.type, each.fullName) ?? []);
+    const manages = this.has(caller, type, found.full_name, "MANAGE");
+    if (!manages && ![found, ...above].some((each) => this.isOwner(caller, each)))
+      throw denied(`User does not have MANAGE on ${titles[type]} '${found.full_name}'.`);
+  }
+
+  /** Whether a privilege is granted, on the object or above it, to the caller or a group. */
+  has(caller: Principal, type: SecurableType, fullName: string, privilege: string): boolean {
+    if (caller.admin) return true;
+    const mine = (name: string): boolean => name === caller.name || caller.groups.includes(name) || name === "account users";
+    return [{ type, fullName }, ...parents(type, fullName), { type: "metastore" as const, fullName: this.metastoreId }].some((each) =>
+      Object.entries(this.grants(each.type, each.fullName)).some(
+        ([name, held]) =>
+          mine(name) && (held.includes(privilege) || held.includes("ALL_PRIVILEGES") || (privilege === "" && held.length > 0)),
+      ),
+    );
+  }
+
+  /** @throws 403 */
+  require(caller: Principal, type: SecurableType, fullName: string, privilege: string): void {
+    const found = type === "metastore" ? undefined : this.find(type, fullName);
+    const owns = found !== undefined && this.isOwner(caller, found);
+    if (!owns && !this.has(caller, type, fullName, privilege))
+      throw denied(`User does not have ${privilege.replaceAll("_", " ")} on ${titles[type]} '${fullName}'.`);
+  }
+
+  /** Whether the caller may know of it: owners, and who holds anything on it, above it or below it. */
+  visible(caller: Principal, type: SecurableType, found: Securable): boolean {
+    if (this.isOwner(caller, found) || this.has(caller, type, found.full_name, "")) return true;
+    const below: SecurableType[] = type === "catalog" ? ["schema", "volume", "table"] : type === "schema" ? ["volume", "table"] : [];
+    return below.some((each) =>
+      this.within(each, found.full_name).some(
+        (item) =>
+          this.isOwner(caller, item) ||
+          Object.keys(this.grants(each, item.full_name)).some((name) => name === caller.name || caller.groups.includes(name)),
+      ),
+    );
+  }
+
+  /** What every answer about a securable has. */
+  common(found: Securable): JsonObject {
+    const { name, full_name, owner, created_at, created_by, updated_at, updated_by, settings } = found;
+    return { ...settings, name, full_name, owner, metastore_id: this.metastoreId, created_at, created_by, updated_at, updated_by };
+  }
+}
+
+/** One for all families. */
+export function unityCatalog(app: WorkspaceApp): UnityCatalog {
+  const found = app.services.get("unity-catalog") as UnityCatalog | undefined;
+  if (found !== undefined) return found;
+  const made = new UnityCatalog(app);
+  app.services.set("unity-catalog", made);
+  return made;
+}
+
+/** The fields of a request that are kept as they are, checked for their kind. */
+export const kept = (values: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(names.flatMap((name) => (values[name] === undefined || values[name] === null ? [] : [[name, values[name]]])));
+
+export const inheritedOptimization = { value: "ENABLE", inherited_from_type: "METASTORE", inherited_from_name: "local" };

@@ -1,0 +1,96 @@
+import type { BlobRef } from "../blobs";
+import { invalid, WorkspaceError } from "../errors";
+import type { Principal } from "../principals";
+import type { WorkspaceApp } from "../routes";
+import { lineage, normalPath, parentOf, Tree } from "../tree";
+import { unityCatalog, type UnityCatalog } from "./securables";
+
+export interface VolumeNode {
+  readonly is_directory: boolean;
+  readonly last_modified: number;
+  readonly blob?: BlobRef;
+  readonly content_type?: string;
+}
+
+/** Where a path of a volume leads: within the tree, and the volume's own name. */
+export interface Located {
+  /** `/<volume id>/a/b`: a volume that is renamed keeps its files. */
+  readonly key: string;
+  readonly volume: string;
+  /** As the caller wrote it: answers repeat it. */
+  readonly shown: string;
+}
+
+/** The files of all volumes. */
+export class VolumeFiles {
+  readonly tree: Tree<VolumeNode>;
+  private readonly uc: UnityCatalog;
+
+  constructor(private readonly app: WorkspaceApp) {
+    this.tree = new Tree(app.store.collection<VolumeNode>("volume_files"));
+    this.uc = unityCatalog(app);
+  }
+
+  /** `/Volumes/catalog/schema/volume/…`. @throws 400 for other paths, 404 for an unknown volume */
+  locate(given: string): Located {
+    const shown = normalPath(given.startsWith("/") ? given : `/${given}`);
+    const [, root, catalog, schema, volume, ...rest] = shown.split("/");
+    if (root !== "Volumes" || catalog === undefined || schema === undefined || volume === undefined)
+      throw invalid(`Invalid path: ${shown.slice(0, 300)}; a path must begin with /Volumes/<catalog>/<schema>/<volume>`);
+    const found = this.uc.find("volume", `${catalog}.${schema}.${volume}`);
+    if (found === undefined) throw new WorkspaceError("NOT_FOUND", `Volume '${catalog}.${schema}.${volume}' does not exist.`);
+    return { key: ["", found.id, ...rest].join("/"), volume: found.full_name, shown };
+  }
+
+  /** @throws 403 */
+  require(caller: Principal, volume: string, privilege: "READ_VOLUME" | "WRITE_VOLUME"): void {
+    this.uc.require(caller, "volume", volume, privilege);
+  }
+
+  /** The volume itself is a directory that is always there. */
+  get(located: Located): VolumeNode | undefined {
+    return isRoot(located) ? { is_directory: true, last_modified: 0 } : this.tree.get(located.key);
+  }
+
+  /** Inside a write. Folders above are made, as in an object store. */
+  put(located: Located, blob: BlobRef, contentType: string, overwrite: boolean): void {
+    const old = this.get(located);
+    if (old?.is_directory === true) throw new WorkspaceError("ALREADY_EXISTS", `A directory exists at ${located.shown}.`);
+    if (old !== undefined && !overwrite) throw new WorkspaceError("ALREADY_EXISTS", "The file being created already exists.");
+    this.mkdirs({ ...located, key: parentOf(located.key) });
+    if (old?.blob !== undefined) this.app.blobs.release(old.blob);
+    this.app.blobs.adopt(blob);
+    this.tree.put(located.key, { is_directory: false, last_modified: this.app.clock.now(), blob, content_type: contentType });
+  }
+
+  /** Inside a write. */
+  mkdirs(located: Located): void {
+    for (const key of lineage(located.key).slice(1)) {
+      const there = this.tree.get(key);
+      if (there === undefined) this.tree.put(key, { is_directory: true, last_modified: this.app.clock.now() });
+      else if (!there.is_directory) throw new WorkspaceError("ALREADY_EXISTS", `A file exists on the path to ${located.shown}.`);
+    }
+  }
+
+  /** Inside a write. */
+  remove(key: string, node: VolumeNode): void {
+    if (node.blob !== undefined) this.app.blobs.release(node.blob);
+    this.tree.remove(key);
+  }
+
+  /** Inside a write: the volume is gone. */
+  dropVolume(id: string): void {
+    for (const { path, node } of this.tree.descendants(`/${id}`)) this.remove(path, node);
+  }
+}
+
+export const isRoot = ({ key }: Located): boolean => key.lastIndexOf("/") === 0;
+
+/** One for all families. */
+export function volumeTree(app: WorkspaceApp): VolumeFiles {
+  const found = app.services.get("volume-files") as VolumeFiles | undefined;
+  if (found !== undefined) return found;
+  const made = new VolumeFiles(app);
+  app.services.set("volume-files", made);
+  return made;
+}
