@@ -13,7 +13,7 @@ function fail(code, message, fix) {
   process.exit(1);
 }
 
-const version = (process.env.LAKEFORM_PRETEND_NODE ?? process.versions.node).split(".").map(Number);
+const version = process.versions.node.split(".").map(Number);
 const older = version.some((part, i) => part < wanted[i] && version.slice(0, i).every((before, j) => before === wanted[j]));
 if (older)
   fail(

@@ -1,5 +1,6 @@
 import { LakeformError } from "../errors";
 import { findKind } from "../resources";
+import { asTerraformShape } from "../resources/block-shape";
 import { desiredOf } from "../verify/verify";
 import type { Finding, ResourceResult, VerifyReport } from "../verify/model";
 import type { DeployEvents, DeployTarget } from "./target";
@@ -35,14 +36,15 @@ export async function heal(target: DeployTarget, report: VerifyReport, events: D
   const healed: Healing[] = [];
   const failures: string[] = [];
   for (const healing of healable(report).filter(({ stack }) => stack === target.stack.name)) {
-    const kind = findKind(healing.address.slice(0, healing.address.indexOf(".")));
+    const type = healing.address.slice(0, healing.address.indexOf("."));
+    const kind = findKind(type);
     const desired = desiredOf(report, healing.stack, healing.address);
     if (kind?.restore === undefined || desired === undefined) {
       failures.push(`${healing.path}: nothing is known of how to restore it`);
       continue;
     }
     try {
-      await kind.restore(target.client, healing.id, desired, { directory: target.stack.directory });
+      await kind.restore(target.client, healing.id, asTerraformShape(type, desired), { directory: target.stack.directory });
       healed.push(healing);
       events.note(`  healed ${healing.path} (${healing.fields.map(({ path }) => path).join(", ")})`);
     } catch (error) {
