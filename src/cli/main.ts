@@ -18,6 +18,7 @@ const load = (file: string): MakeCommand => (require(file.replace(/\.js$/, "")) 
 const commands: readonly Entry[] = [
   { name: "init", summary: "a new project", load: () => load("./commands/init.js") },
   { name: "synth", summary: "build the Terraform configuration of each stack", load: () => load("./commands/synth.js") },
+  { name: "review", summary: "what would change, for a person to sign", load: () => load("./commands/review.js") },
   { name: "deploy", summary: "plan, ask, apply, verify", load: () => load("./commands/deploy.js") },
   { name: "verify", summary: "does the workspace match the code?", load: () => load("./commands/verify.js") },
   { name: "destroy", summary: "remove everything of a stack from its workspace", load: () => load("./commands/destroy.js") },

@@ -1,0 +1,34 @@
+import type { Review } from "../model";
+import { renderHtml } from "./html";
+import { renderJson } from "./json";
+import { renderMarkdown, type MarkdownOptions } from "./markdown";
+import { renderSarif } from "./sarif";
+import { renderText, type TextOptions } from "./text";
+
+export const reviewFormats = ["text", "markdown", "html", "json", "sarif"] as const;
+export type ReviewFormat = (typeof reviewFormats)[number];
+
+/** Any format by its name. */
+export async function renderReview(
+  review: Review,
+  format: ReviewFormat,
+  options: TextOptions & MarkdownOptions & { readonly version?: string } = {},
+): Promise<string> {
+  switch (format) {
+    case "text":
+      return renderText(review, options);
+    case "markdown":
+      return renderMarkdown(review, options);
+    case "html":
+      return renderHtml(review);
+    case "json":
+      return renderJson(review);
+    case "sarif":
+      return renderSarif(review, options.version);
+  }
+}
+
+const extensions: Readonly<Record<string, ReviewFormat>> = { txt: "text", md: "markdown", html: "html", json: "json", sarif: "sarif" };
+
+/** The format for a file, by its extension; undefined for one that is not known. */
+export const reviewFormatOf = (file: string): ReviewFormat | undefined => extensions[file.slice(file.lastIndexOf(".") + 1).toLowerCase()];
