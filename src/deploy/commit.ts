@@ -22,8 +22,9 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
         .map((line) => line.slice(3)),
     };
   } catch (error) {
-    // No git, or no repository: a deploy without a commit is recorded as such, and promotion refuses it.
-    if (error instanceof Error && ("code" in error || "stderr" in error)) return undefined;
+    // No git (ENOENT), or no repository or commit (128): a deploy without a commit is recorded as such, and promotion refuses it.
+    const { code } = error as { code?: unknown };
+    if (code === "ENOENT" || code === 128) return undefined;
     throw error;
   }
 }

@@ -73,6 +73,9 @@ function stackJson(name: string, content: StackContent): unknown {
     },
     ...(content.resource !== undefined && { resource: content.resource }),
     ...(content.variable !== undefined && { variable: content.variable }),
-    terraform: content.terraform ?? { backend: { local: { path: `../../../.lakeform/state/${name}.tfstate` } } },
+    terraform: content.terraform ?? {
+      required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } },
+      backend: { local: { path: `../../../.lakeform/state/${name}.tfstate` } },
+    },
   };
 }

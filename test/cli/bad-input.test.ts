@@ -1,0 +1,191 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+
+const scope = { databricks_secret_scope: { s: { name: "s" } } };
+
+/** Every error: its code, no stack trace, and what to do. */
+function expectError(result: CliResult, code: string): void {
+  expectExit(result, 1);
+  expect(result.stderr).toContain(`${code}: `);
+  expect(result.stderr).toMatch(/fix: {5}\S/);
+  expect(result.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  expect(result.stdout).toBe("");
+}
+
+describe("bad input", () => {
+  let workspace: RunningWorkspace;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+  });
+  afterAll(async () => {
+    await workspace.close();
+    removeFolders();
+  });
+
+  test("rejects a machine without an engine", async () => {
+    const root = makeProject();
+    await lakeform(root, ["synth"]);
+    const bare = makeFolder("path");
+    fs.symlinkSync(process.execPath, path.join(bare, "node"));
+    expectError(await lakeform(root, ["deploy", "local"], { ...env, PATH: bare }), "NO_ENGINE");
+  });
+
+  test("rejects an engine that is too old", async () => {
+    const root = makeProject();
+    const old = path.join(makeFolder("old"), "terraform");
+    fs.writeFileSync(old, `#!/bin/sh\necho '{"terraform_version":"1.3.9"}'\n`, { mode: 0o755 });
+    expectError(await lakeform(root, ["deploy", "local"], { ...env, TERRAFORM_BINARY_NAME: old }), "ENGINE_TOO_OLD");
+  });
+
+  test("the scripts of a fresh clone reject an old Node, and a machine without an engine", () => {
+    const ensure = path.join(repository, "scripts", "ensure.mjs");
+    const old = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})`;
+    const first = spawnSync(process.execPath, ["--import", old, ensure], { encoding: "utf8" });
+    expect(first).toMatchObject({ status: 1, stderr: expect.stringMatching(/^NODE_TOO_OLD: .*\n {2}fix: /) as string });
+    const second = spawnSync(process.execPath, [ensure], { encoding: "utf8", env: { PATH: makeFolder("path") } });
+    expect(second).toMatchObject({ status: 1, stderr: expect.stringMatching(/^NO_ENGINE: .*\n {2}fix: /) as string });
+  });
+
+  test("rejects a folder without a project, and an unknown stack", async () => {
+    expectError(await lakeform(makeFolder(), ["deploy", "local"]), "NO_PROJECT");
+    const unknown = await lakeform(makeProject(), ["deploy", "prod"], env);
+    expect(unknown.stderr).toContain("allowed: stacks etl-local; environments local");
+    expectExit(unknown, 1);
+  });
+
+  test("rejects an app that fails, keeping what it said", async () => {
+    const root = makeProject(
+      { "etl-local": {} },
+      "node -e 'console.error(\"DUPLICATE_TASK: etl-local/pipeline has two tasks ingest\"); process.exit(1)'",
+    );
+    const result = await lakeform(root, ["synth"]);
+    expectExit(result, 1);
+    expect(result.stderr).toContain("DUPLICATE_TASK: etl-local/pipeline has two tasks ingest");
+  });
+
+  test("rejects a secret without a value, naming the variable and never a value", async () => {
+    const root = makeProject({
+      "etl-local": { variables: { API_KEY: { environment: "API_KEY" } }, variable: { API_KEY: { sensitive: true, type: "string" } } },
+    });
+    const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(result, 1);
+    expect(result.stderr).toContain("MISSING_SECRET");
+    expect(result.stderr).toContain("not set: API_KEY");
+  });
+
+  test("rejects a local workspace that does not run, or does not run any more", async () => {
+    const root = makeProject();
+    expectExit(await lakeform(root, ["synth"]), 0);
+    expectError(await lakeform(root, ["deploy", "local", "--quiet"]), "WORKSPACE_NOT_RUNNING");
+    const folder = path.join(root, ".lakeform", "workspace");
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, "server.json"), JSON.stringify({ host: "http://127.0.0.1:1", token: "t", pid: 2 ** 22 + 1 }));
+    expectError(await lakeform(root, ["deploy", "local", "--quiet"]), "WORKSPACE_NOT_RUNNING");
+  });
+
+  test("rejects a wrong token, and a host that nobody listens on, before Terraform runs", async () => {
+    const root = makeProject({ "etl-local": { resource: scope } });
+    expectExit(await lakeform(root, ["synth"]), 0);
+    const wrong = await lakeform(root, ["deploy", "local", "--auto-approve"], { ...env, LAKEFORM_LOCAL_TOKEN: "dapi-canary-wrong" });
+    expectError(wrong, "API_UNAUTHENTICATED");
+    expect(wrong.stderr).not.toContain("dapi-canary-wrong");
+    const nobody = await lakeform(root, ["deploy", "local", "--auto-approve"], {
+      LAKEFORM_LOCAL_HOST: `http://127.0.0.1:${await freePort()}`,
+      LAKEFORM_LOCAL_TOKEN: "x",
+    });
+    expectExit(nobody, 1);
+    expect(nobody.stderr).toMatch(/fix: {5}\S/);
+    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "etl-local", ".terraform-embedded"))).toBe(false);
+  });
+
+  test("rejects DATABRICKS_HOST of another workspace than the environment's", async () => {
+    const root = makeProject({ "etl-dev": { host: "https://dev.example.com" } });
+    expectExit(await lakeform(root, ["synth"]), 0);
+    expectError(
+      await lakeform(root, ["deploy", "dev"], { DATABRICKS_HOST: "https://prod.example.com", DATABRICKS_TOKEN: "x" }),
+      "HOST_MISMATCH",
+    );
+  });
+
+  test("rejects a truncated state and leaves it as it is", async () => {
+    const root = makeProject({ "etl-local": { resource: scope } });
+    expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
+    const state = path.join(root, ".lakeform", "state", "etl-local.tfstate");
+    const broken = fs.readFileSync(state, "utf8").slice(0, 200);
+    fs.writeFileSync(state, broken);
+    const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(result, 1);
+    expect(result.stderr).toContain("BROKEN_STATE");
+    expect(fs.readFileSync(state, "utf8")).toBe(broken);
+  });
+
+  test("rejects stale synth output with --no-synth", async () => {
+    const root = makeProject();
+    expectExit(await lakeform(root, ["synth"]), 0);
+    const later = new Date(Date.now() + 5_000);
+    fs.utimesSync(path.join(root, "stacks.json"), later, later);
+    expectError(await lakeform(root, ["deploy", "local", "--no-synth"], env), "STALE_SYNTH");
+  });
+
+  test("a deploy that nobody can approve exits 2 and changes nothing", async () => {
+    const root = makeProject({ "other-local": { resource: { databricks_secret_scope: { s: { name: "never" } } } } });
+    const result = await lakeform(root, ["deploy", "local"], env);
+    expectExit(result, 2);
+    expect(result.stderr).toContain("NOT_APPROVED");
+    const scopes = await fetch(`${workspace.host}/api/2.0/secrets/scopes/list`, {
+      headers: { Authorization: `Bearer ${workspace.token}` },
+    });
+    expect(await scopes.text()).not.toContain("never");
+  });
+
+  test("an error of the workspace names the construct", async () => {
+    const root = makeProject({
+      "etl-local": { resource: { databricks_secret_acl: { a: { scope: "not-there", principal: "users", permission: "READ" } } } },
+    });
+    const metadata = JSON.parse(fs.readFileSync(path.join(root, "stacks.json"), "utf8")) as Record<
+      string,
+      { "//": { lakeform: { resources: unknown } } }
+    >;
+    const stack = metadata["etl-local"];
+    if (stack === undefined) throw new Error("no stack");
+    stack["//"].lakeform.resources = {
+      "databricks_secret_acl.a": { path: "etl-local/secrets/readers", source: "stacks/etl.ts:7", stamped: false },
+    };
+    fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(metadata));
+    const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(result, 1);
+    expect(result.stderr).toContain("TERRAFORM_FAILED");
+    expect(result.stderr).toContain("etl-local/secrets/readers (databricks_secret_acl.a) at stacks/etl.ts:7");
+  });
+
+  test("with --debug the stack trace is there", async () => {
+    const result = await lakeform(makeFolder(), ["deploy", "local", "--debug"]);
+    expect(result.stderr).toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+
+  test("an unknown command is named, and --help teaches", () => {
+    const bin = path.join(repository, "bin", "lakeform.js");
+    expect(spawnSync(process.execPath, [bin, "deplyo"], { encoding: "utf8" })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("Did you mean deploy") as string,
+    });
+    const help = execFileSync(process.execPath, [bin, "--help"], { encoding: "utf8" });
+    for (const word of ["synth", "review", "deploy", "verify", "promote", "workspace", "Exit codes"]) expect(help).toContain(word);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
