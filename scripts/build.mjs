@@ -71,20 +71,37 @@ for (const gone of Object.keys(manifest).filter((file) => !(file in next))) {
   fs.rmSync(path.join(dist, gone.replace(/\.ts$/, ".js")), { force: true });
 }
 
-const providerEntry = path.join(root, "src", "provider", "main.ts");
-const providerBundle = path.join(dist, "provider.js");
-if (fs.existsSync(providerEntry) && (changed || !fs.existsSync(providerBundle))) {
+// The schema is data: parsed when it is asked for, not compiled with the code.
+const schemaAsText = {
+  name: "schema-as-text",
+  setup(build) {
+    build.onLoad({ filter: /schema[\\/]fields\.json$/ }, ({ path: file }) => {
+      const text = JSON.stringify(JSON.parse(fs.readFileSync(file, "utf8")));
+      return { contents: `module.exports = JSON.parse(${JSON.stringify(text)})`, loader: "js" };
+    });
+  },
+};
+// provider.js is what Terraform's shim loads; it runs provider-main.js from V8's code cache.
+for (const [entry, bundle] of [
+  ["main", "provider-main.js"],
+  ["start", "provider.js"],
+]) {
+  const source = path.join(root, "src", "provider", `${entry}.ts`);
+  const out = path.join(dist, bundle);
+  if (!fs.existsSync(source) || (!changed && fs.existsSync(out))) continue;
   const result = await esbuild.build({
-    entryPoints: [providerEntry],
+    entryPoints: [source],
     bundle: true,
     platform: "node",
     target,
     format: "cjs",
+    minifySyntax: true,
+    minifyWhitespace: true,
     write: false,
     logLevel: "warning",
-    loader: { ".proto": "text" },
+    plugins: [schemaAsText],
   });
-  writeIfChanged(providerBundle, result.outputFiles[0].contents);
+  writeIfChanged(out, result.outputFiles[0].contents);
 }
 writeIfChanged(manifestFile, JSON.stringify(next));
 

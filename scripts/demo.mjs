@@ -134,9 +134,9 @@ async function main() {
   say("What does Terraform's own plan say at this moment?");
   terraformPlan();
 
-  const report = path.join(root, ".lakeform", "demo-verify.json");
+  const report = ".lakeform/demo-verify.json";
   run("And the verifier? It asks the workspace itself (exit code 2: no)", ["verify", "local", "--out", report], 2);
-  const unmanaged = JSON.parse(fs.readFileSync(report, "utf8")).unmanaged;
+  const unmanaged = JSON.parse(fs.readFileSync(path.join(root, report), "utf8")).unmanaged;
   run("Put back what is ours: Terraform for what its plan sees, REST for the rest", ["deploy", "local", "--auto-approve", "--heal"], 2);
   say("The job made by hand is nobody's: removed with the command that verify printed");
   for (const { removal } of unmanaged) {
