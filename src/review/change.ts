@@ -1,8 +1,8 @@
 import type { Action, FieldChange, ResourceChange } from "./model";
 import { diffFields, type DiffContext } from "./diff";
-import { annotate, Unknown } from "./hidden";
-import { isEmpty, isObject, object, text } from "./json";
-import type { KeyRules } from "./keys";
+import { annotate, Sensitive, Unknown } from "./hidden";
+import { isEmpty, isList, isObject, object, text } from "./json";
+import { keysOf, type KeyRules } from "./keys";
 import type { PlanChange } from "./plan";
 import { expressionIn, valueAt, type StackResource } from "./stack";
 
@@ -36,7 +36,7 @@ export function readResourceChange(change: PlanChange, resource: StackResource |
     expression: (path) => (resource === undefined ? undefined : expressionIn(valueAt(resource.config, path))),
     ...(rules.equivalent === undefined ? {} : { equivalent: rules.equivalent }),
   };
-  const { set, computed } = split(object(before), isObject(after) ? after : {}, resource);
+  const { set, computed } = split(before, after, resource, rules.keyed);
   const forced = change.replacePaths.map((path) => path.filter((part) => typeof part === "string").join("."));
   // A destroyed object needs no list of all that it was: the id and the title say what goes.
   const fields = action === "delete" || action === "forget" ? [] : diffFields(before, set, context).map((field) => force(field, forced));
@@ -69,25 +69,43 @@ export function readResourceChange(change: PlanChange, resource: StackResource |
   };
 }
 
-/** Unknown top-level values that the code does not set are the provider's to fill in (`id`, `url`): names, not changes. */
+/**
+ * Unknown values that the code does not set are the provider's to fill in (`id`, `url`, `job_cluster.new_cluster.driver_node_type_id`): names, not changes.
+ * What they were is put in their place, so that they do not differ. Without the code only unknowns that were nothing before are taken for those.
+ */
 function split(
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
+  before: unknown,
+  after: unknown,
   resource: StackResource | undefined,
+  rules: KeyRules,
 ): { set: unknown; computed: string[] } {
-  const set: Record<string, unknown> = {};
-  const computed: string[] = [];
-  for (const [key, value] of Object.entries(after)) {
-    const said = resource?.config[key];
-    const provider =
-      value instanceof Unknown && (resource === undefined ? isEmpty(before[key]) || key === "id" : said === undefined || said === null);
-    if (provider) {
-      computed.push(key);
-      // Not compared: what it was is not what the change is about.
-      if (key in before) set[key] = before[key];
-    } else set[key] = value;
-  }
-  return { set, computed: computed.sort() };
+  const computed = new Set<string>();
+  const walk = (was: unknown, is: unknown, said: unknown, field: string): unknown => {
+    if (is instanceof Unknown) {
+      if (resource === undefined ? isEmpty(was) || field === "id" : isEmpty(said)) {
+        computed.add(field);
+        return was ?? null;
+      }
+      return is;
+    }
+    if (isList(is)) {
+      const [old, code] = [isList(was) ? was : [], isList(said) ? said : isEmpty(said) ? [] : [said]];
+      const key = keysOf(field, [is], rules);
+      const partner = (list: readonly unknown[], element: unknown, index: number): unknown =>
+        typeof key === "function"
+          ? list.find((one) => isObject(one) && key(one) === key(element))
+          : list.length === is.length
+            ? list[index]
+            : undefined;
+      return is.map((element, index) => walk(partner(old, element, index), element, partner(code, element, index), field));
+    }
+    if (!isObject(is) || is instanceof Sensitive) return is;
+    const [old, code] = [object(was), object(isList(said) ? said[0] : said)];
+    return Object.fromEntries(
+      Object.entries(is).map(([key, inner]) => [key, walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`)]),
+    );
+  };
+  return { set: walk(before, after, resource?.config, ""), computed: [...computed].sort() };
 }
 
 function force(field: FieldChange, forced: readonly string[]): FieldChange {

@@ -3,7 +3,7 @@ import { isRewired } from "../graph";
 import { hasChanges } from "../review";
 import { fit, type Piece } from "./budget";
 import { mermaid } from "./mermaid";
-import { actionName, byRule, findingsLine, inline, isBlock, namesItself, open, outline, sign, suppressed, typeName } from "./values";
+import { actionName, byRule, findingsLine, inline, isBlock, namesItself, open, outlineOf, sign, suppressed, typeName } from "./values";
 
 /** Comments of the code hosts: GitHub allows 65,536 characters, Azure DevOps 150,000, GitLab a million. */
 export const markdownBudget = 65_000;
@@ -182,7 +182,7 @@ function fieldLines(field: FieldChange): string[] {
   const value = kind === "added" ? after : before;
   const head = `${sign[kind]} ${path}`;
   if (value !== undefined && isBlock(value))
-    return [`${head}${forces}`, ...outline(value).map((inner) => `${sign[kind]}     ${inner.path} = ${inline(inner.value, 300)}`)];
+    return [`${head}${forces}`, ...outlineOf(field, value).map((inner) => `${sign[kind]}     ${inner.path} = ${inline(inner.value, 300)}`)];
   return [namesItself(field) ? `${head}${forces}` : `${head} = ${inline(value, 300)}${forces}`];
 }
 

@@ -12,7 +12,7 @@ import {
   isBlock,
   namesItself,
   open,
-  outline,
+  outlineOf,
   sign,
   suppressed,
   typeName,
@@ -153,7 +153,7 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
     ];
   const block = kind === "added" ? after : before;
   if (kind !== "changed" && kind !== "reordered" && block !== undefined && isBlock(block)) {
-    return [`${head}${forces}`, ...outline(block).map((inner) => `        ${inner.path} = ${inline(inner.value)}`)];
+    return [`${head}${forces}`, ...outlineOf(field, block).map((inner) => `        ${inner.path} = ${inline(inner.value)}`)];
   }
   if (kind !== "changed" && namesItself(field)) return [`${head}${forces}`];
   if (kind === "added") return [`${head} = ${inline(after)}${forces}`];

@@ -25,6 +25,12 @@ function compact(value: Json): string {
   return JSON.stringify(value);
 }
 
+/** The fields of a block, without the key that its path already tells. */
+export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {
+  const key = /\[([^\]]*)\]$/.exec(path)?.[1];
+  return outline(block).filter((inner) => key === undefined || inner.value !== key || !/^[a-z]+(_[a-z]+)*$/.test(inner.path));
+}
+
 /** The fields of a block that was added or removed, one a line, so that a new task can be read. */
 export function outline(value: Json, path = ""): { path: string; value: Json }[] {
   if (marker(value) !== undefined || !(isObject(value) || isList(value))) return [{ path, value }];
