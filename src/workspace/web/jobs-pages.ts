@@ -47,7 +47,7 @@ function jobTable(jobs: readonly JobRecord[], service: Visit["service"], nothing
       return [
         html`<a href="${link("jobs", job.job_id)}">${text(job.settings.name)}</a>`,
         tasksOf(job.settings).length,
-        triggerText(job),
+        html`<span class="nowrap">${triggerText(job)}</span>`,
         last === undefined ? html`<span class="dim">never</span>` : html`<a href="${runLink(last)}">${chip(last)}</a>`,
         job.creator_user_name,
         html`<span class="mono">${job.job_id}</span>`,
@@ -81,7 +81,7 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
       chip(run),
       time(run.start),
       run.end === undefined ? "" : html`<span class="nowrap">${duration(run.end - (run.start ?? run.end))}</span>`,
-      run.trigger.toLowerCase().replaceAll("_", " "),
+      html`<span class="nowrap">${run.trigger.toLowerCase().replaceAll("_", " ")}</span>`,
       run.creator,
     ]),
     "No runs yet.",

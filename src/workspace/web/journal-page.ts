@@ -34,7 +34,7 @@ export function journalPage({ app, caller, call }: Visit, journal: Journal): Pag
           html`<code>${entry.method}</code>`,
           html`<code>${entry.path}${Object.keys(entry.query).length > 0 && `?${new URLSearchParams(entry.query).toString()}`}</code>`,
           html`<span class="chip ${entry.status >= 400 || entry.status === 0 ? "bad" : "ok"}">${entry.status}</span>`,
-          duration(entry.duration_ms),
+          html`<span class="nowrap">${duration(entry.duration_ms)}</span>`,
           entry.caller ?? "",
         ]),
         "No calls yet.",

@@ -49,7 +49,7 @@ input[type=text],input[type=password],input[type=search]{font:inherit;padding:8p
 .filter{display:flex;gap:8px;margin:0 0 14px}.filter input{width:320px}
 .pager{padding:12px 0}details summary{cursor:pointer;color:var(--accent);padding:6px 0}
 .login{max-width:420px;margin:14vh auto;padding:0 20px}.login .card{padding:28px}.login form{display:flex;flex-direction:column;gap:12px}.login h1{margin-bottom:6px}
-@media (max-width:760px){.frame{grid-template-columns:1fr}nav{position:static;height:auto;flex-direction:row;flex-wrap:wrap;border-right:0;border-bottom:1px solid var(--line);padding:12px}nav .brand{padding:4px 10px;width:100%}nav .foot{margin:0;width:100%}main{padding:18px 16px 50px}th,td{padding:8px 10px}}
+@media (max-width:760px){.frame{grid-template-columns:minmax(0,1fr);grid-template-rows:auto 1fr}nav{position:static;height:auto;flex-direction:row;flex-wrap:wrap;border-right:0;border-bottom:1px solid var(--line);padding:12px}nav .brand{padding:4px 10px;width:100%}nav .foot{margin:0;width:100%}main{padding:18px 16px 50px}th,td{padding:8px 10px}}
 `;
 
 /** What runs in the page: follows the old `#job/1/run/2` links, and polls live pages for their JSON (the server has escaped what is in it). */
