@@ -67,7 +67,7 @@ class Planner {
     for (const name in block.blocks) {
       const nested = block.blocks[name];
       if (nested === undefined) continue;
-      planned[name] = this.nested(nested, before?.[name], config[name], [...path, name], plain + name);
+      planned[name] = this.nested(nested, before?.[name], config[name], [...path, name], plain + name, everything);
     }
     return planned;
   }
@@ -112,7 +112,14 @@ class Planner {
     return after;
   }
 
-  private nested(nested: NestedBlock, before: Dynamic | undefined, config: Dynamic | undefined, path: Path, plain: string): Dynamic {
+  private nested(
+    nested: NestedBlock,
+    before: Dynamic | undefined,
+    config: Dynamic | undefined,
+    path: Path,
+    plain: string,
+    everything: boolean,
+  ): Dynamic {
     if (nested.nesting === "single") return config ?? null; // timeouts: kept beside the values, a change of them alone is no change
     const old = Array.isArray(before) ? before : [];
     if (nested.computed && Array.isArray(config) && config.length === 0) return this.#creating ? UNKNOWN : old;
@@ -122,13 +129,13 @@ class Planner {
     if (given.length === 0 && old.length > 0 && this.input.suppresses(plain, old as Value, []) === true) return old;
     if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, plain)) {
       // The platform filled a block in that the configuration does not mention: it stays, and its values are compared with "nothing".
-      return old.map((item, i) => this.element(nested, item, emptyOf(nested.block), [...path, i], plain));
+      return old.map((item, i) => this.element(nested, item, emptyOf(nested.block), [...path, i], plain, everything));
     }
     if (given.length !== old.length) {
       this.change(nested, old, given, path);
       for (const lost of old.slice(given.length)) this.replacedBy(nested.block, lost, path);
     }
-    return given.map((item, i) => this.element(nested, old[i], item, [...path, i], plain));
+    return given.map((item, i) => this.element(nested, old[i], item, [...path, i], plain, everything));
   }
 
   private keepsBlock(nested: NestedBlock, old: Dynamic[], plain: string): boolean {
@@ -136,7 +143,14 @@ class Planner {
     return said ?? (nested.suppress === true && nested.maxItems === 1);
   }
 
-  private element(nested: NestedBlock, before: Dynamic | undefined, config: Dynamic | undefined, path: Path, plain: string): Dynamic {
+  private element(
+    nested: NestedBlock,
+    before: Dynamic | undefined,
+    config: Dynamic | undefined,
+    path: Path,
+    plain: string,
+    everything: boolean,
+  ): Dynamic {
     if (config instanceof Unknown) return this.change(nested, before ?? null, config, path);
     return this.block(
       nested.block,
@@ -144,7 +158,7 @@ class Planner {
       isObject(config) ? config : emptyOf(nested.block),
       path,
       `${plain}.`,
-      false,
+      everything,
     );
   }
 

@@ -1,0 +1,35 @@
+/** Files that make the next start faster. What is not there, not ours, or open to others is made anew; what cannot be kept is done without. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+export function cacheFolder(): string {
+  return path.join(process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"), "lakeform");
+}
+
+/** The bytes of a file that only this user can read and write; undefined for any other. */
+export function readPrivate(file: string): Buffer | undefined {
+  try {
+    const status = fs.statSync(file);
+    const foreign = process.getuid !== undefined && status.uid !== process.getuid();
+    if (foreign || (process.platform !== "win32" && (status.mode & 0o077) !== 0)) return undefined;
+    return fs.readFileSync(file);
+  } catch {
+    return undefined; // not there yet
+  }
+}
+
+/** @param replaces earlier files of this kind in the folder, which nobody will read again */
+export function writePrivate(file: string, content: string | Buffer, replaces?: RegExp): void {
+  const folder = path.dirname(file);
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const temporary = `${file}.${process.pid}.tmp`;
+    fs.writeFileSync(temporary, content, { mode: 0o600 });
+    if (replaces !== undefined)
+      for (const name of fs.readdirSync(folder)) if (replaces.test(name)) fs.rmSync(path.join(folder, name), { force: true });
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    process.stderr.write(`[WARN] ${file} cannot be kept: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}

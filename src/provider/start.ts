@@ -1,0 +1,29 @@
+/**
+ * The entry of the built provider (dist/provider.js): runs provider-main.js from V8's code cache. Terraform starts the process several times for each
+ * command, and compiling a megabyte of JavaScript was the larger part of each start.
+ */
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { Script } from "node:vm";
+import { cacheFolder, readPrivate, writePrivate } from "./cache";
+
+const main = path.join(__dirname, "provider-main.js");
+
+function start(): void {
+  const source = fs.readFileSync(main, "utf8");
+  const { mtimeMs, size } = fs.statSync(main);
+  const file = path.join(cacheFolder(), `provider-${process.version}-${size}-${Math.floor(mtimeMs)}.bin`);
+  const cachedData = readPrivate(file);
+  const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
+  const script = new Script(wrapped, { filename: main, ...(cachedData === undefined ? {} : { cachedData }) });
+  if (cachedData === undefined || script.cachedDataRejected === true) {
+    // At the end, when all that was needed has been compiled.
+    process.on("exit", () => writePrivate(file, script.createCachedData(), /^provider-.*\.bin$/));
+  }
+  const run = script.runInThisContext() as (...parts: unknown[]) => void;
+  const loaded = { exports: {} };
+  run(loaded.exports, createRequire(main), loaded, main, __dirname);
+}
+
+start();

@@ -1,0 +1,127 @@
+import { planResource, type PlanOutput } from "../../src/provider/plan";
+import { UNKNOWN, Unknown, type DynamicObject } from "../../src/provider/unknown";
+import { conform } from "../../src/provider/values";
+import type { Block } from "../../src/resources/schema";
+
+const block: Block = {
+  attributes: {
+    id: { type: "string", optional: true, computed: true },
+    name: { type: "string", optional: true, default: "Untitled" },
+    size: { type: "number", optional: true },
+    path: { type: "string", optional: true, forceNew: true },
+    enabled: { type: "bool", optional: true, default: false },
+    url: { type: "string", computed: true },
+    state: { type: "string", optional: true, computed: true },
+    mode: { type: "string", optional: true, suppress: true },
+    tags: { type: ["map", "string"], optional: true },
+    mails: { type: ["list", "string"], optional: true, suppress: true },
+  },
+  blocks: {
+    step: {
+      nesting: "list",
+      block: {
+        attributes: { key: { type: "string", required: true }, retry: { type: "bool", optional: true, computed: true } },
+        blocks: {},
+      },
+    },
+    queue: {
+      nesting: "list",
+      maxItems: 1,
+      suppress: true,
+      block: { attributes: { on: { type: "bool", required: true, suppress: true }, size: { type: "number", optional: true } }, blocks: {} },
+    },
+    lib: {
+      nesting: "set",
+      block: { attributes: { jar: { type: "string", optional: true }, whl: { type: "string", optional: true } }, blocks: {} },
+    },
+    run_as: { nesting: "list", computed: true, block: { attributes: { user: { type: "string", optional: true } }, blocks: {} } },
+  },
+};
+
+function plan(prior: Record<string, unknown> | undefined, proposed: Record<string, unknown>): PlanOutput {
+  return planResource({
+    block,
+    prior: prior === undefined ? undefined : conform(block, { id: "1", ...prior }),
+    // what terraform proposes: computed values of before where the configuration says nothing
+    proposed: conform(block, { ...(prior === undefined ? {} : { id: "1", url: prior["url"], state: prior["state"] }), ...proposed }),
+    suppresses: () => undefined,
+  });
+}
+
+const isUnknown = (value: unknown): boolean => value instanceof Unknown;
+
+describe("the plan of a new resource", () => {
+  const { planned, replaces } = plan(undefined, { step: [{ key: "a" }] });
+
+  test("has defaults", () => expect([planned["name"], planned["enabled"]]).toEqual(["Untitled", false]));
+  test("leaves what is computed unknown, in blocks too", () => {
+    expect(isUnknown(planned["id"])).toBe(true);
+    expect(isUnknown(planned["url"])).toBe(true);
+    expect(isUnknown(planned["run_as"])).toBe(true);
+    expect(isUnknown((planned["step"] as DynamicObject[])[0]?.["retry"])).toBe(true);
+  });
+  test("replaces nothing", () => expect(replaces).toEqual([]));
+  test("keeps unknown configuration unknown", () => {
+    expect(isUnknown(plan(undefined, { size: UNKNOWN }).planned["size"])).toBe(true);
+    expect(isUnknown(plan(undefined, { step: UNKNOWN }).planned["step"])).toBe(true);
+  });
+});
+
+describe("the plan of a change", () => {
+  test("null and zero are the same", () => {
+    expect(plan({ name: "n", size: 0, enabled: null, tags: {} }, { name: "n" }).changed).toBe(false);
+    expect(plan({ name: "n", size: null }, { name: "n", size: 0 }).changed).toBe(false);
+  });
+  test("a removed value goes, a removed map becomes empty", () => {
+    const { planned, changed } = plan({ name: "n", size: 5, tags: { a: "b" } }, { name: "n" });
+    expect([changed, planned["size"], planned["tags"]]).toEqual([true, null, {}]);
+  });
+  test("computed values stay", () => {
+    const { planned } = plan({ name: "n", url: "u", state: "UP", size: 1 }, { name: "n", size: 2 });
+    expect([planned["url"], planned["state"], planned["size"]]).toEqual(["u", "UP", 2]);
+  });
+  test("a suppressed value that the configuration does not mention is no difference", () => {
+    expect(plan({ name: "n", mode: "FAST" }, { name: "n" }).changed).toBe(false);
+    expect(plan({ name: "n", queue: [{ on: true }] }, { name: "n" }).changed).toBe(false);
+  });
+  test("a suppressed list is emptied, not blanked", () => {
+    expect(plan({ name: "n", mails: ["a", "b"] }, { name: "n" }).planned["mails"]).toEqual([]);
+    expect(plan({ name: "n", mails: ["a", "b"] }, { name: "n", mails: ["c"] }).planned["mails"]).toEqual(["c"]);
+  });
+  test("values beside a suppressed one in its block are compared with nothing", () => {
+    const { planned, changed } = plan({ name: "n", queue: [{ on: true, size: 3 }] }, { name: "n" });
+    expect([changed, planned["queue"]]).toEqual([true, [{ on: true, size: null }]]);
+  });
+  test("a change of a force_new field names its path", () => {
+    expect(plan({ name: "n", path: "/a" }, { name: "n", path: "/b" }).replaces).toEqual([["path"]]);
+    expect(plan({ name: "n", path: "/a" }, { name: "n", path: UNKNOWN }).replaces).toEqual([["path"]]);
+  });
+  test("blocks are compared by position", () => {
+    const { planned } = plan(
+      { name: "n", step: [{ key: "a", retry: true }] },
+      { name: "n", step: [{ key: "b", retry: true }, { key: "c" }] },
+    );
+    expect(planned["step"]).toEqual([
+      { key: "b", retry: true },
+      { key: "c", retry: null },
+    ]);
+  });
+  test("sets in another order are equal", () => {
+    const prior = {
+      name: "n",
+      lib: [
+        { jar: "a", whl: "" },
+        { jar: null, whl: "b" },
+      ],
+    };
+    expect(plan(prior, { name: "n", lib: [{ whl: "b" }, { jar: "a" }] }).changed).toBe(false);
+    expect(plan(prior, { name: "n", lib: [{ whl: "b" }] }).changed).toBe(true);
+  });
+  test("a computed block that is not mentioned stays", () => {
+    expect(plan({ name: "n", run_as: [{ user: "x" }] }, { name: "n" }).changed).toBe(false);
+  });
+  test("nothing but zeroes changed: the state itself is the plan", () => {
+    const { planned, changed } = plan({ name: "n" }, { name: "n", enabled: false });
+    expect([changed, planned["enabled"]]).toEqual([false, null]);
+  });
+});

@@ -1,0 +1,73 @@
+import { decode, encode } from "@msgpack/msgpack";
+import fc from "fast-check";
+import { settle } from "../../src/provider/state";
+import { hasUnknown, sameButForZero, UNKNOWN, Unknown, withoutUnknown } from "../../src/provider/unknown";
+import { conform, decodeState, decodeValue, encodeValue } from "../../src/provider/values";
+import type { Block } from "../../src/resources/schema";
+
+const block: Block = {
+  attributes: { text: { type: "string" }, count: { type: "number" }, on: { type: "bool" }, tags: { type: ["map", "string"] } },
+  blocks: {
+    item: { nesting: "list", block: { attributes: { key: { type: "string" } }, blocks: {} } },
+    timeouts: { nesting: "single", block: { attributes: { create: { type: "string" } }, blocks: {} } },
+  },
+};
+
+describe("values on the wire", () => {
+  test("whatever is encoded is decoded again", () => {
+    const value = fc.record({
+      text: fc.option(fc.string()),
+      count: fc.option(fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger())),
+      on: fc.option(fc.boolean()),
+      tags: fc.option(
+        fc.dictionary(
+          fc.string().filter((key) => key !== "__proto__"),
+          fc.string(),
+          { noNullPrototype: true },
+        ),
+      ),
+      item: fc.array(fc.record({ key: fc.option(fc.string()) })),
+      timeouts: fc.option(fc.record({ create: fc.option(fc.string()) })),
+    });
+    fc.assert(fc.property(value, (given) => expect(decodeValue(block, encodeValue(conform(block, given)))).toEqual(given)));
+  });
+
+  test("unknown is an extension, read with and without refinements", () => {
+    const { msgpack } = encodeValue(conform(block, { text: UNKNOWN }));
+    expect([...msgpack].join(" ")).toContain("212 0 0"); // fixext 1, type 0, one byte
+    expect(hasUnknown(decodeValue(block, { msgpack })?.["text"])).toBe(true);
+    const refined = Buffer.concat([Buffer.from([0x81, 0xa4]), Buffer.from("text"), Buffer.from([0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2])]);
+    expect(decodeValue(block, { msgpack: refined })?.["text"]).toBeInstanceOf(Unknown);
+  });
+
+  test("numbers come as integer, float or text", () => {
+    const read = (count: unknown) => decodeValue(block, { msgpack: encode({ count }) })?.["count"];
+    expect([read(3), read(0.5), read("12345678901234567890"), read("0.25")]).toEqual([3, 0.5, 12345678901234567890, 0.25]);
+  });
+
+  test("every key of the schema is there, and no other", () => {
+    const { msgpack } = encodeValue(conform(block, { other: 1, item: [{}] }));
+    expect(decode(msgpack)).toEqual({ text: null, count: null, on: null, tags: null, item: [{ key: null }], timeouts: null });
+  });
+
+  test("no object is nil", () => {
+    expect([...encodeValue(undefined).msgpack]).toEqual([0xc0]);
+    expect(decodeValue(block, { msgpack: Uint8Array.from([0xc0]) })).toBeUndefined();
+  });
+
+  test("a state of an older schema loses what is no longer there", () => {
+    expect(decodeState(block, Buffer.from(JSON.stringify({ text: "a", gone: [1], item: null })))).toEqual(conform(block, { text: "a" }));
+  });
+
+  test("the state keeps null or empty as the plan had it", () => {
+    expect(settle(block, conform(block, { tags: {} }), conform(block, { tags: null }))["tags"]).toBeNull();
+    expect(settle(block, conform(block, { tags: null }), conform(block, { tags: {} }))["tags"]).toEqual({});
+    expect(settle(block, conform(block, { tags: { a: "b" } }), conform(block, {}))["tags"]).toEqual({ a: "b" });
+  });
+
+  test("zero and null are told apart from something", () => {
+    expect(sameButForZero({ a: "", b: [] }, { a: null })).toBe(true);
+    expect(sameButForZero({ a: "x" }, { a: null })).toBe(false);
+    expect(withoutUnknown([UNKNOWN, "x"])).toEqual([null, "x"]);
+  });
+});
