@@ -2,7 +2,7 @@
  * Desired, deployed and remote, field by field. The rules of the kind decide what is no difference; each decision can be traced (`--explain`).
  * Over 300 lines because one walk has to carry the three sides together: split by shape it would pass twelve arguments around.
  */
-import type { Attributes, Rules } from "../resources/kind";
+import type { Attributes, BackendDefault, Rules } from "../resources/kind";
 import { asList, asValue, isEqual } from "./equal";
 import type { FieldInfo, Fields } from "./fields";
 import type { Finding } from "./model";
@@ -132,19 +132,23 @@ class Comparer {
     return omitted?.some((path) => covers(path, field)) === true ? notAskedReason : undefined;
   }
 
-  /** The code says nothing and the platform may fill something in: no difference, unless it is not what it was at the deploy. */
+  /**
+   * The code says nothing and the platform may fill something in: no difference, unless it is not what it was at the deploy. A rule that names its values
+   * is enough by itself; a rule that would take anything, and a field that only the schema calls computed, need the state to have said the same.
+   */
   #filledIn(at: Place, info: FieldInfo | undefined, sides: Sides, around: DesiredObject): boolean {
     const rule = this.on.rules.backendDefaults[at.field];
     const byRule = rule?.when(asValue(sides.r), plain(around), this.#whole) === true;
     if (!byRule && info?.optionalComputed !== true) return false;
-    if (!isZero(sides.s) && !isEqual(sides.s, sides.r, at.field, this.on.rules)) {
-      // What the backend filled in at the deploy counts as deployed.
-      const changed: Sides = { ...sides, p: sides.s };
-      const reason = "not set in the code; the platform's value has changed since the deploy";
-      this.#add(at, { ...this.#values3(at, { ...changed, d: undefined }), status: "drift", reason });
+    const same = isEqual(sides.s, sides.r, at.field, this.on.rules);
+    const needsState = this.on.state !== undefined && (info?.optionalComputed === true || takesAnything(rule, around, this.#whole));
+    if (same || (isZero(sides.s) && !needsState)) {
+      this.#trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;
     }
-    this.#trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
+    // What the backend filled in at the deploy counts as deployed.
+    const values = this.#values3(at, { ...sides, d: undefined, p: sides.s });
+    this.#add(at, { ...values, status: "drift", reason: "not set in the code; the workspace's value has changed since the deploy" });
     return true;
   }
 
@@ -333,6 +337,11 @@ class Comparer {
   #trace(at: Place, outcome: Decision["outcome"], why: string): void {
     this.on.trace?.({ path: this.on.shower.text(at.path), outcome, why });
   }
+}
+
+/** A rule that accepts a value that cannot be does not look at the value. */
+function takesAnything(rule: BackendDefault | undefined, around: DesiredObject, whole: Attributes): boolean {
+  return rule?.when("\u0000no such value", plain(around), whole) === true;
 }
 
 export const notAskedReason = "not asked: it costs a call for each object (--deep asks)";

@@ -68,7 +68,7 @@ describe("no difference", () => {
     ["a backend default", { task: [task("a")] }, { email_notifications: [{}], task: [task("a", { run_if: "ALL_SUCCESS" })] }],
     ["what only the configuration has", { control_run_state: true }, {}],
     ["equal in the kind's own sense", { description: "a" }, { description: " a\n" }],
-    ["what the platform computes", {}, { url: "http://x/#job/1", format: "MULTI_TASK" }],
+    ["what the platform computes", {}, { url: "http://x/#job/1" }],
   ])("%s", (_, d, r) => expect(job({ d, r })).toEqual([]));
 });
 

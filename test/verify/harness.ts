@@ -11,6 +11,7 @@ import type { StateResource, SynthesizedStack, TerraformState, VerifyTarget } fr
 import type { DeploymentRecord } from "../../src/verify/record";
 import { indexState } from "../../src/verify/state-index";
 import { plain } from "../../src/verify/values";
+import type { PrincipalOption } from "../../src/workspace/principals";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 
 export interface Lab {
@@ -19,8 +20,8 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-export async function openLab(): Promise<Lab> {
-  const workspace = await startWorkspace();
+export async function openLab(principals: readonly PrincipalOption[] = []): Promise<Lab> {
+  const workspace = await startWorkspace({ principals });
   const client = connect({ env: {}, host: workspace.host, token: workspace.token, retry: { baseMs: 1, capMs: 5 } });
   return {
     workspace,

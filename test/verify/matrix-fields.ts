@@ -1,0 +1,100 @@
+/** The official schema's fields, and configurations in which a given one is set. Knows nothing of the kinds: a field that they forget must show up. */
+import fs from "node:fs";
+import path from "node:path";
+
+export interface FieldNode {
+  readonly name: string;
+  readonly path: string;
+  /** `string`, `number`, `bool`, `list(string)`, `set(string)`, `map(string)`; absent for a block. */
+  readonly type?: string;
+  readonly required: boolean;
+  readonly computedOnly: boolean;
+  readonly forceNew: boolean;
+  readonly single: boolean;
+  readonly children: readonly FieldNode[];
+}
+
+const file = path.join(__dirname, "..", "fixtures", "verify", "resource-fields.tsv");
+
+export function fieldTree(type: string): readonly FieldNode[] {
+  const rows = fs.readFileSync(file, "utf8").split("\n").map((line) => line.split("\t")).filter(([resource, field]) => resource === type && field !== "@"); // prettier-ignore
+  const build = (prefix: string): FieldNode[] =>
+    rows.flatMap(([, field = "", shape = "", flags = ""]) => {
+      if (!field.startsWith(prefix) || field.slice(prefix.length).includes(".") || field === prefix) return [];
+      const words = flags.split(" ");
+      const block = shape.startsWith("block");
+      return [
+        {
+          name: field.slice(prefix.length),
+          path: field,
+          ...(block ? {} : { type: shape.replace("attribute ", "") }),
+          required: words.includes("required") || words.some((word) => /^min_items=[1-9]/.test(word) && block),
+          computedOnly: words.includes("computed") && !words.includes("optional"),
+          forceNew: words.includes("force_new"),
+          single: words.includes("max_items=1") || shape === "block single",
+          children: block ? build(`${field}.`) : [],
+        },
+      ];
+    });
+  return build("");
+}
+
+export function leaves(nodes: readonly FieldNode[]): readonly FieldNode[] {
+  return nodes.flatMap((node) => (node.type === undefined ? leaves(node.children) : [node]));
+}
+
+export type Json = string | number | boolean | Json[] | { [key: string]: Json };
+export type Values = (node: FieldNode, variant: "a" | "b") => Json;
+
+/** A value of the field's type. */
+export function anyValue(node: FieldNode, variant: "a" | "b"): Json {
+  switch (node.type) {
+    case "number":
+      return variant === "a" ? 3 : 7;
+    case "bool":
+      return variant === "b";
+    case "list(string)":
+    case "set(string)":
+      return [`${node.name}-${variant}`];
+    case "map(string)":
+      return { key: `${node.name}-${variant}` };
+    default:
+      return `${node.name}-${variant}`;
+  }
+}
+
+/** The block with what it must have, and along the path to `leaf` all that leads there; the leaf itself only when `value` is given. */
+export function blockFor(nodes: readonly FieldNode[], leaf: FieldNode, value: Json | undefined, values: Values): Record<string, Json> {
+  const made: Record<string, Json> = {};
+  for (const node of nodes) {
+    const onTheWay = leaf.path === node.path || leaf.path.startsWith(`${node.path}.`);
+    if (node.path === leaf.path) {
+      if (value !== undefined) made[node.name] = value;
+      else if (node.required) made[node.name] = values(node, "a");
+    } else if (node.type !== undefined) {
+      if (node.required) made[node.name] = values(node, "a");
+    } else if (onTheWay || node.required) {
+      const inner = blockFor(node.children, leaf, value, values);
+      made[node.name] = [inner];
+    }
+  }
+  return made;
+}
+
+/** Without keys and indices, and without what is inside a map. */
+export function plainPath(found: string): string {
+  let depth = 0;
+  let text = "";
+  for (const sign of found) {
+    if (sign === "[") depth += 1;
+    if (depth === 0) text += sign;
+    if (sign === "]") depth -= 1;
+  }
+  return text;
+}
+
+/** A finding tells of a field when it is at the field, or at a block around it that appeared or vanished with it. */
+export function tellsOf(found: string, field: string): boolean {
+  const plain = plainPath(found);
+  return field === plain || field.startsWith(`${plain}.`);
+}

@@ -1,0 +1,11 @@
+import { openLab } from "./harness";
+import { runJobMatrix } from "./matrix-run";
+
+test("every field of a job that REST lets one change is seen when it is changed, added or removed, and nothing else is", async () => {
+  const lab = await openLab([{ name: "second@example.com" }]);
+  const outcomes = await runJobMatrix(lab, () => true);
+  await lab.close();
+  require("node:fs").writeFileSync("/tmp/matrix.json", JSON.stringify(outcomes));
+  expect(outcomes.filter(({ outcome }) => outcome !== "detected")).toEqual([]);
+  expect(outcomes.length).toBeGreaterThan(1500);
+});
