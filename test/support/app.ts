@@ -22,6 +22,16 @@ export async function makeApp(name = "etl"): Promise<string> {
   return root;
 }
 
+/** This repository's own stacks (the guide's daily ETL) in a folder of their own: nothing of the checkout's state or synth output is touched. */
+export function copyRepositoryStacks(): string {
+  const root = path.join(makeFolder("stacks"), "daily-etl");
+  fs.mkdirSync(root);
+  for (const entry of ["cdktf.json", "tsconfig.json", "package.json", "stacks"])
+    fs.cpSync(path.join(repository, entry), path.join(root, entry), { recursive: true });
+  for (const entry of ["constructs", "node_modules"]) fs.symlinkSync(path.join(repository, entry), path.join(root, entry));
+  return root;
+}
+
 export function linkPackages(root: string): void {
   const modules = path.join(root, "node_modules");
   fs.mkdirSync(modules);

@@ -1,0 +1,99 @@
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { copyRepositoryStacks } from "../support/app";
+import { expectExit, lakeform } from "../support/cli";
+import { removeFolders } from "../support/project";
+
+/** The sample payload of the REST API guide, to the letter. */
+const guide = {
+  name: "daily-etl-pipeline",
+  tasks: [
+    {
+      task_key: "ingest",
+      notebook_task: { notebook_path: "/Shared/ingest_raw_data", base_parameters: { input_path: "s3://raw-data/" } },
+      job_cluster_key: "shared_cluster",
+    },
+    {
+      task_key: "transform",
+      depends_on: [{ task_key: "ingest" }],
+      notebook_task: { notebook_path: "/Shared/transform_data" },
+      job_cluster_key: "shared_cluster",
+    },
+  ],
+  job_clusters: [
+    {
+      job_cluster_key: "shared_cluster",
+      new_cluster: { spark_version: "12.2.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 2 },
+    },
+  ],
+};
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Record<string, unknown>;
+}
+
+describe("the guide's daily ETL", () => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+  });
+  afterAll(async () => {
+    await workspace.close();
+    removeFolders();
+  });
+
+  const get = async (route: string): Promise<unknown> => {
+    const answer = await fetch(workspace.host + route, { headers: { Authorization: `Bearer ${workspace.token}` } });
+    expect(answer.status).toBe(200);
+    return answer.json();
+  };
+
+  test("reaches the workspace as the guide's JSON, and stays as it is: verified, planned empty, run, destroyed", async () => {
+    const canary = "canary-4711-do-not-print";
+    const root = copyRepositoryStacks();
+    const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, DAILY_ETL_API_KEY: canary };
+    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(deployed, 0);
+
+    const journal = (await get("/_lakeform/journal")) as { entries: Call[] };
+    const create = journal.entries.filter((call) => call.path.endsWith("/jobs/create"));
+    expect(create).toHaveLength(1);
+    const body = structuredClone(create[0]?.body) as typeof guide & Record<string, unknown>;
+    // What is not the guide's, one by one: the stamp, and what the provider adds by itself.
+    expect(take(body, "tags")).toEqual({ lakeform: "lakeform/daily-etl-local" });
+    expect(take(body, "queue")).toEqual({ enabled: false });
+    expect(take(body, "max_concurrent_runs")).toBe(1);
+    for (const task of body.tasks) expect(take(task.notebook_task, "source")).toBe("WORKSPACE");
+    expect(body).toEqual(guide);
+
+    for (const path of ["/Shared/ingest_raw_data", "/Shared/transform_data"]) {
+      const { content } = (await get(`/api/2.0/workspace/export?path=${path}&format=SOURCE`)) as { content: string };
+      const source = Buffer.from(content, "base64").toString("utf8");
+      expect(source).toMatch(/^# Databricks notebook source\n/);
+      expect(source).toContain('dbutils.widgets.text("input_date"');
+    }
+    expect(await get("/api/2.0/dbfs/get-status?path=/tmp/sample.json")).toMatchObject({ is_dir: false });
+
+    const verified = await lakeform(root, ["verify", "local", "--format", "json"], env);
+    expectExit(verified, 0);
+    expect((JSON.parse(verified.stdout) as { counts: unknown }).counts).toMatchObject({ match: 6, drift: 0, unmanaged: 0 });
+    const again = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expect(again.stdout).toContain("nothing to do");
+
+    const ran = await lakeform(root, ["run", "local", "daily-etl-pipeline", "--notebook-param", "input_date=2024-01-01"], env);
+    expectExit(ran, 0);
+    expect(ran.stdout).toContain("SUCCESS");
+
+    expectExit(await lakeform(root, ["destroy", "local", "--auto-approve"], { ...env, DAILY_ETL_API_KEY: undefined }), 0);
+    expect(await get("/api/2.1/jobs/list")).not.toHaveProperty("jobs.0");
+    for (const { stdout, stderr } of [deployed, verified, again, ran]) expect(stdout + stderr).not.toContain(canary);
+  });
+});
+
+function take(object: object, field: string): unknown {
+  const record = object as Record<string, unknown>;
+  const value = record[field];
+  Reflect.deleteProperty(record, field);
+  return value;
+}

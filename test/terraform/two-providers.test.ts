@@ -1,0 +1,60 @@
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { findEngine } from "../../src/terraform/engine";
+import { initialize, makePlan, discardPlan } from "../../src/terraform/plan";
+import { findProject } from "../../src/terraform/project";
+import { selectStacks } from "../../src/terraform/stack";
+import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
+import { expectExit, lakeform } from "../support/cli";
+import { makeFolder, makeProject, removeFolders } from "../support/project";
+
+/** Another binary of the same name and version, as the registry's would be: other bytes, the same protocol. */
+function strangersMirror(): string {
+  const folder = makeFolder("stranger");
+  installProviderMirror(folder);
+  const provider = path.join(folder, "mirror/registry.terraform.io/databricks/databricks", providerVersion, "linux_amd64");
+  fs.appendFileSync(path.join(provider, `terraform-provider-databricks_v${providerVersion}`), "// another build\n");
+  return path.join(folder, "embedded.tfrc");
+}
+
+describe("two providers of one name and version", () => {
+  let workspace: RunningWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+  });
+  afterAll(async () => {
+    await workspace.close();
+    removeFolders();
+  });
+
+  test("a stack is deployed locally, initialised for another provider, and deployed locally again", async () => {
+    const root = makeProject({ "etl-local": { resource: { databricks_directory: { d: { path: "/Shared/two" } } } } });
+    const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+    expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
+    const project = findProject(root);
+    const [stack] = selectStacks(project, ["local"]);
+    if (stack === undefined) throw new Error("no stack");
+    const lock = path.join(stack.directory, ".terraform.lock.hcl");
+    const ours = fs.readFileSync(lock, "utf8");
+
+    const context = {
+      engine: await findEngine(process.env),
+      directory: stack.directory,
+      env: { PATH: process.env.PATH, TF_CLI_CONFIG_FILE: strangersMirror() },
+      credentials: { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
+      variables: {},
+      mirror: undefined,
+    };
+    await initialize(context, stack);
+    const plan = await makePlan(context, stack);
+    discardPlan(plan);
+    expect(plan.changes).toBe(false); // the state of one is the state of the other
+    expect(fs.readFileSync(lock, "utf8")).not.toBe(ours);
+
+    const again = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(again, 0);
+    expect(again.stdout).toContain("nothing to do");
+    expect(fs.readFileSync(lock, "utf8")).toBe(ours);
+  });
+});
