@@ -25,17 +25,22 @@ export function checkStack(output: Readonly<Record<string, unknown>>): Construct
   };
   const ofResources = Object.entries(resources).flatMap(([type, named]) =>
     Object.entries(named).flatMap(([id, body]) => {
-      const resource: Rendered = { type, body, path: lakeform.resources[`${type}.${id}`]?.path ?? `${type}.${id}` };
+      const resource: Rendered = {
+        type,
+        body,
+        json: JSON.stringify(body),
+        path: lakeform.resources[`${type}.${id}`]?.path ?? `${type}.${id}`,
+      };
       const checks = type === "databricks_job" ? [...forJobs, ...forAll] : forAll;
-      const findings = [...checks.flatMap((check) => check(resource)), ...policyConflicts(type, body, definitionOf)];
+      const findings = [
+        ...checks.flatMap((check) => check(resource)),
+        ...(resource.json.includes('"policy_id"') ? policyConflicts(type, body, definitionOf) : []),
+      ];
       return findings.map((finding) => errorOf(resource, finding));
     }),
   );
   // Whatever else was written: providers, the backend, data sources, outputs, defaults of variables.
-  const rest: Rendered = {
-    type: "stack",
-    path: lakeform.stack,
-    body: Object.fromEntries(Object.entries(output).filter(([key]) => key !== "resource" && key !== "//")),
-  };
+  const body = Object.fromEntries(Object.entries(output).filter(([key]) => key !== "resource" && key !== "//"));
+  const rest: Rendered = { type: "stack", path: lakeform.stack, body, json: JSON.stringify(body) };
   return [...ofResources, ...checkCredentials(rest).map((finding) => errorOf(rest, finding))];
 }

@@ -17,22 +17,31 @@ const patterns: readonly (readonly [string, RegExp])[] = [
   ["a bearer token", /\bBearer [A-Za-z0-9._~+/-]{20,}/],
 ];
 
+/** What every one of the patterns begins with: a resource without any of these is not walked at all. */
+const markers = /dapi|dose|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|PRIVATE KEY|AccountKey=|sig=|eyJ|:\/\/[^/\s"]*@|Bearer /;
+const mayNameSecret = /(passw|secret|token|credential|(api|access|account|private)[_.]?key)[^"]*":/i;
+
 /** Names whose literal values are secrets, whatever they look like. */
 const secretNames =
   /(^|[._-])(password|passwd|secret|secret_key|access_key|account_key|api_?key|auth_?token|access_?token|private_?key|client_?secret|credentials?)$/i;
+/** Maps with keys of the user's own, in which a name may only hint at a secret. */
+const openMaps: ReadonlySet<string> = new Set(["spark_conf", "spark_env_vars", "base_parameters", "named_parameters", "job_parameters"]);
+const hintsAtSecret = /password|secret|token|account\.key/i;
 const notSecret = /^(\$\{[^}]*\}|\{\{[^}]*\}\}|<[^>]*>|true|false|\s*)$/i;
 
 /** Literals that look like credentials, anywhere in a resource: they would be in the synth output, in Git, and in each plan. */
-export const checkCredentials: Check = ({ body }) => {
+export const checkCredentials: Check = ({ body, json }) => {
   const findings: Finding[] = [];
-  walk(body, "", (field, value) => {
+  if (!markers.test(json) && !mayNameSecret.test(json)) return findings;
+  walk(body, [], (path, value) => {
+    const [key = "", around = ""] = [path.at(-1), path.at(-2)];
+    const named = secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key));
     const kind =
-      patterns.find(([, pattern]) => pattern.test(value))?.[0] ??
-      (namesSecret(field) && !notSecret.test(value) ? "a secret, by its name" : undefined);
+      patterns.find(([, pattern]) => pattern.test(value))?.[0] ?? (named && !notSecret.test(value) ? "a secret, by its name" : undefined);
     if (kind === undefined) return;
     findings.push({
       code: "CREDENTIAL_LITERAL",
-      message: `${field} holds what looks like ${kind}`,
+      message: `${path.join(".")} holds what looks like ${kind}`,
       // Never the value itself.
       value: `${value.length} characters`,
       fix: 'change it, and use SecretValue.fromEnvironment("NAME") or secret.reference',
@@ -41,18 +50,10 @@ export const checkCredentials: Check = ({ body }) => {
   return findings;
 };
 
-function namesSecret(field: string): boolean {
-  const leaf = field.slice(field.search(/[^.]+$/));
-  return (
-    secretNames.test(leaf) ||
-    /(^|\.)(spark_conf|spark_env_vars|base_parameters|named_parameters|job_parameters)\..*(password|secret|token|account\.key)/i.test(field)
-  );
-}
-
-function walk(value: unknown, field: string, visit: (field: string, value: string) => void): void {
-  if (typeof value === "string") visit(field, value);
-  else if (Array.isArray(value)) for (const item of value) walk(item, field, visit);
+function walk(value: unknown, path: readonly string[], visit: (path: readonly string[], value: string) => void): void {
+  if (typeof value === "string") visit(path, value);
+  else if (Array.isArray(value)) for (const item of value) walk(item, path, visit);
   else if (typeof value === "object" && value !== null) {
-    for (const [key, inner] of Object.entries(value)) if (key !== "//") walk(inner, field === "" ? key : `${field}.${key}`, visit);
+    for (const [key, inner] of Object.entries(value)) if (key !== "//") walk(inner, [...path, key], visit);
   }
 }

@@ -116,11 +116,12 @@ export const checkJob: Check = (resource) => {
       fix: "run a task on it, or take it away",
     });
   }
-  const upstream = upstreamOf(tasks);
+  const references = resource.json.includes("{{");
+  const upstream = references ? upstreamOf(tasks) : new Map<string, ReadonlySet<string>>();
   const parameters = new Set(blocks(body, "parameter").map((parameter) => text(parameter, "name") ?? ""));
   for (const task of tasks) {
     findings.push(...checkTask(task, { clusters, environments, hasGit: sources.length > 0 }));
-    findings.push(...checkReferences(task, upstream.get(text(task, "task_key") ?? "") ?? new Set(), parameters));
+    if (references) findings.push(...checkReferences(task, upstream.get(text(task, "task_key") ?? "") ?? new Set(), parameters));
     for (const each of blocks(task, "for_each_task"))
       findings.push(...checkForEach(task, each, { clusters, environments, hasGit: sources.length > 0 }));
   }
@@ -294,7 +295,6 @@ function isJsonList(value: string): boolean {
 function checkReferences(task: Block, upstream: ReadonlySet<string>, parameters: ReadonlySet<string>): Finding[] {
   const at = text(task, "task_key") ?? "";
   const written = JSON.stringify(task);
-  if (!written.includes("{{")) return [];
   const findings = new Map<string, Finding>();
   for (const [, key = ""] of written.matchAll(/\{\{\s*tasks\.([\w-]+)\./g)) {
     if (upstream.has(key)) continue;

@@ -9,6 +9,8 @@ export interface Rendered {
   readonly path: string;
   readonly type: string;
   readonly body: Block;
+  /** The body as JSON: a search in it tells most resources from the few that are worth a walk. */
+  readonly json: string;
 }
 
 /** What a check found, before it is at a construct. */

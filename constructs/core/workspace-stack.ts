@@ -1,7 +1,17 @@
 import { addBackend } from "./backend";
-import { App, DatabricksProvider, TerraformResource, TerraformStack, TerraformVariable, type Construct, type IConstruct } from "./bindings";
+import {
+  App,
+  DatabricksProvider,
+  TerraformElement,
+  TerraformResource,
+  TerraformStack,
+  TerraformVariable,
+  type Construct,
+  type IConstruct,
+} from "./bindings";
 import { checkStack } from "../checks/check-stack";
 import { pathOf, positionOf } from "./element";
+import { renderFast, resolveValues } from "./fast-synth";
 import { profileSettings, type EnvironmentProfile } from "./environment";
 import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
@@ -127,13 +137,23 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#checked = output;
   }
 
+  /** Finds references to other stacks, which need an output there and a data source here; alone in its app a stack has none. */
+  override prepareStack(): void {
+    this.ensureBackendExists();
+    const stacks = this.node.root.node.findAll().filter((construct) => TerraformStack.isStack(construct));
+    if (stacks.length < 2) return;
+    for (const element of this.node.findAll()) {
+      if (TerraformElement.isTerraformElement(element)) resolveValues(this, element.toTerraform(), true);
+    }
+  }
+
   override toTerraform(): Record<string, unknown> {
     if (this.#checked !== undefined) {
       const checked = this.#checked as Record<string, unknown>;
       this.#checked = undefined;
       return checked;
     }
-    const output = super.toTerraform() as Record<string, unknown>;
+    const output = renderFast(this, () => super.toTerraform() as Record<string, unknown>);
     output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
     return output;
   }

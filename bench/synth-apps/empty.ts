@@ -1,0 +1,7 @@
+import { synthesize, WorkspaceStack } from "../../constructs";
+
+synthesize((app) => {
+  new WorkspaceStack(app, "bench", { project: "bench", environment: { name: "local", provider: "embedded", values: {} } });
+});
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+console.log(`peak ${maxRSS} cpu ${userCPUTime + systemCPUTime}`);

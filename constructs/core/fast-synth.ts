@@ -1,0 +1,129 @@
+import { DefaultTokenResolver, StringConcat, TerraformElement, Tokenization, type Construct, type TerraformStack } from "./bindings";
+
+/**
+ * cdktf walks every value of every resource four times for tokens, and for each value tries half a dozen patterns and allocates a context: most of the time of a
+ * synth once stack traces are off. Nearly all values are plain, and a plain value resolves to itself; so the walk is done here, once, and only what can hold a token
+ * is handed to cdktf.
+ */
+export function resolveValues(scope: Construct, value: unknown, preparing = false): unknown {
+  return new Walk(scope, preparing).resolve(value);
+}
+
+const tokenResolver = new DefaultTokenResolver(new StringConcat());
+
+class Walk {
+  constructor(
+    private readonly scope: Construct,
+    private readonly preparing: boolean,
+  ) {}
+
+  resolve(value: unknown): unknown {
+    switch (typeof value) {
+      case "string":
+        return mayHoldToken(value) ? this.#byCdktf(value) : value;
+      case "number":
+        // Tokens that stand for numbers are encoded as numbers of this size.
+        return value < -1e200 ? this.#byCdktf(value) : value;
+      case "object":
+        return value === null ? null : this.#structure(value);
+      case "boolean":
+      case "undefined":
+        return value;
+      default:
+        return this.#byCdktf(value);
+    }
+  }
+
+  #structure(value: object): unknown {
+    if (Array.isArray(value)) {
+      const isList = value.some(
+        (item) => (typeof item === "string" && item.includes("TfToken[")) || (typeof item === "number" && item < -1e200),
+      );
+      if (isList) return this.#byCdktf(value);
+      const items: unknown[] = [];
+      for (const item of value) {
+        const resolved = this.resolve(item);
+        if (resolved !== undefined) items.push(resolved);
+      }
+      return items;
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if ((prototype !== Object.prototype && prototype !== null) || "resolve" in value) return this.#byCdktf(value);
+    const result: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) {
+      if (mayHoldToken(key)) return this.#byCdktf(value);
+      const resolved = this.resolve((value as Record<string, unknown>)[key]);
+      if (resolved !== undefined) result[key] = resolved;
+    }
+    return result;
+  }
+
+  #byCdktf(value: unknown): unknown {
+    return Tokenization.resolve(value, { scope: this.scope as never, resolver: tokenResolver, preparing: this.preparing });
+  }
+}
+
+/** Tokens in texts: `${TfToken[…]}`, and numbers of the size above that were put into a text. */
+function mayHoldToken(value: string): boolean {
+  return value.includes("TfToken[") || value.includes("e+2");
+}
+
+const nothing = { configurable: true, value: () => ({}) };
+
+type Fragments = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+
+/**
+ * Renders a stack with cdktf's own `toTerraform`, while the resources and data sources (nearly all of the output) keep out of it and are put in afterwards, resolved
+ * here. Overrides of the stack win, as they do in cdktf.
+ * @param render cdktf's own rendering
+ */
+export function renderFast(stack: TerraformStack, render: () => Record<string, unknown>): Record<string, unknown> {
+  const heavy: TerraformElement[] = [];
+  const fragments: Fragments[] = [];
+  for (const element of stack.node.findAll()) {
+    if (!TerraformElement.isTerraformElement(element)) continue;
+    const fragment = element.toTerraform() as Record<string, unknown>;
+    // Moves, imports and whatever else a fragment may say stay cdktf's.
+    const sections = Object.keys(fragment).filter((key) => fragment[key] !== undefined);
+    if (sections.length !== 1 || (sections[0] !== "resource" && sections[0] !== "data")) continue;
+    heavy.push(element);
+    fragments.push(resolveValues(stack, fragment) as Fragments);
+  }
+  let output: Record<string, unknown>;
+  try {
+    for (const element of heavy) {
+      Object.defineProperty(element, "toTerraform", nothing);
+      // Overrides, imports and moves are listed in the metadata; nearly no resource has any.
+      if (Object.values(element.toMetadata() as object).every((value) => value === undefined))
+        Object.defineProperty(element, "toMetadata", nothing);
+    }
+    output = render();
+  } finally {
+    for (const element of heavy) {
+      Reflect.deleteProperty(element, "toTerraform");
+      Reflect.deleteProperty(element, "toMetadata");
+    }
+  }
+  for (const fragment of fragments) {
+    for (const [section, types] of Object.entries(fragment)) {
+      const all = (output[section] ??= {}) as Record<string, Record<string, unknown>>;
+      for (const [type, named] of Object.entries(types)) {
+        const ofType = (all[type] ??= {});
+        for (const [name, body] of Object.entries(named)) ofType[name] = name in ofType ? merged(body, ofType[name]) : body;
+      }
+    }
+  }
+  return output;
+}
+
+/** Deep, the second wins: for the overrides of a stack. */
+function merged(below: unknown, above: unknown): unknown {
+  if (!isObject(below) || !isObject(above)) return above;
+  const result: Record<string, unknown> = { ...below };
+  for (const [key, value] of Object.entries(above)) result[key] = key in result ? merged(result[key], value) : value;
+  return result;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
