@@ -86,9 +86,9 @@ describe("file on a volume", () => {
 
     const state: Attributes = { ...desired, ...attributes };
     if (found === undefined) throw new Error("not there");
-    expect(file.toState?.(found, state, "refresh").remote_file_modified).toBe(false);
+    expect(file.toState?.(found, state, "refresh", false).remote_file_modified).toBe(false);
     const later = { ...found, attributes: { ...found.attributes, modification_time: "Thu, 03 Dec 2099 16:53:24 GMT" } };
-    expect(file.toState?.(later, state, "refresh")).toMatchObject({
+    expect(file.toState?.(later, state, "refresh", false)).toMatchObject({
       remote_file_modified: true,
       modification_time: state.modification_time,
     });
@@ -104,7 +104,7 @@ describe("grants", () => {
     const desired = { schema: "sales.bronze", grant: [of("data-team", "use schema", "SELECT")] };
     const found = await make(place, grants, desired);
     expect(found.id).toBe("schema/sales.bronze");
-    expect(grants.toState?.(found, { ...desired, id: found.id }, "write").grant).toEqual(desired.grant);
+    expect(grants.toState?.(found, { ...desired, id: found.id }, "write", false).grant).toEqual(desired.grant);
 
     const changes = [{ principal: "analysts", add: ["SELECT"] }];
     await place.api.patch("/api/2.1/unity-catalog/permissions/schema/sales.bronze", { changes });
