@@ -39,6 +39,12 @@ const entry = process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", 
 
 export class Directory {
   private readonly env: NodeJS.ProcessEnv;
+
+  /** What terraform is run with. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.env;
+  }
+
   readonly path: string;
 
   constructor(environment: Readonly<Record<string, string>> = {}) {

@@ -1,0 +1,175 @@
+/** What goes wrong, through the real terraform: API errors, lost answers, half-done creates, a bad configuration, an interrupt. */
+import { spawn } from "node:child_process";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { Directory, requiredProviders } from "../support/replay-terraform";
+import type { JsonObject } from "../support/replay-format";
+
+describe("the provider when things go wrong", () => {
+  let workspace: RunningWorkspace;
+  let directory: Directory;
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+    await directory.init();
+  });
+  afterEach(() => workspace.faults.clear());
+  afterAll(async () => {
+    directory.close();
+    await workspace.close();
+  });
+
+  const job = (changes: JsonObject = {}): JsonObject => ({
+    databricks_job: {
+      a: {
+        name: "a",
+        tags: { lakeform: "p/s" },
+        task: [{ task_key: "t", notebook_task: { notebook_path: "/t" }, existing_cluster_id: "c" }],
+        ...changes,
+      },
+    },
+  });
+  function write(resource: JsonObject, rest: JsonObject = {}, at: Directory = directory): void {
+    at.write("main.tf.json", { terraform: { required_providers: requiredProviders }, resource, ...rest });
+  }
+  async function apply(at: Directory = directory): Promise<string> {
+    const planned = await at.plan();
+    const errors = planned.length > 0 ? planned : await at.apply();
+    return errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
+  }
+  const jobs = async (): Promise<unknown[]> => {
+    const answer = await fetch(`${workspace.host}/api/2.2/jobs/list`, { headers: { Authorization: `Bearer ${workspace.token}` } });
+    return ((await answer.json()) as { jobs?: unknown[] }).jobs ?? [];
+  };
+  const instance = () => directory.readState()[0]?.instances[0];
+
+  test("an API error is told with what the API said, its code and the call", async () => {
+    write(job());
+    workspace.faults.add({
+      method: "POST",
+      path: "/api/2.2/jobs/create",
+      status: 400,
+      body: { error_code: "INVALID_PARAMETER_VALUE", message: "Bad job." },
+    });
+    expect(await apply()).toMatch(/^cannot create job: Bad job\.\nPOST \/api\/2\.2\/jobs\/create answered 400 INVALID_PARAMETER_VALUE/);
+    expect(directory.readState()).toEqual([]);
+  });
+
+  test("a create whose answer is lost makes one job, and it is in the state", async () => {
+    write(job());
+    workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", drop: true });
+    expect(await apply()).toBe("");
+    expect(await jobs()).toHaveLength(1);
+    expect(instance()?.attributes["id"]).toBe(String((await jobs())[0] && ((await jobs()) as { job_id: number }[])[0]?.job_id));
+  });
+
+  test("after a failed update the state has the old values", async () => {
+    write(job({ tags: { lakeform: "p/s", team: "x" } }));
+    workspace.faults.add({
+      method: "POST",
+      path: "/api/2.2/jobs/reset",
+      status: 403,
+      body: { error_code: "PERMISSION_DENIED", message: "no" },
+    });
+    expect(await apply()).toMatch(/^cannot update job: no/);
+    expect(instance()?.attributes["tags"]).toEqual({ lakeform: "p/s" });
+    workspace.faults.clear();
+    expect(await apply()).toBe("");
+  });
+
+  test("a job that is already gone is destroyed without an error", async () => {
+    const id = Number(instance()?.attributes["id"]);
+    await directory.terraform(["plan", "-destroy", "-out=plan"]);
+    await fetch(`${workspace.host}/api/2.2/jobs/delete`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${workspace.token}` },
+      body: JSON.stringify({ job_id: id }),
+    });
+    workspace.faults.add({
+      method: "POST",
+      path: "/api/2.2/jobs/delete",
+      status: 404,
+      body: { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" },
+    });
+    expect(await directory.apply()).toEqual([]);
+    expect(directory.readState()).toEqual([]);
+  });
+
+  test("what was created and cannot be read is kept as tainted", async () => {
+    write(job());
+    workspace.faults.add({
+      method: "GET",
+      path: "/api/2.2/jobs/get",
+      nth: 1,
+      status: 403,
+      body: { error_code: "PERMISSION_DENIED", message: "no" },
+    });
+    expect(await apply()).toMatch(/^cannot read job: no/);
+    expect(instance()?.status).toBe("tainted");
+    expect(await jobs()).toHaveLength(1);
+    workspace.faults.clear();
+    await directory.terraform(["destroy", "-auto-approve"]);
+    expect(await jobs()).toEqual([]);
+  });
+
+  test("an interrupt while a cluster starts ends soon and saves the cluster", async () => {
+    const cluster = { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+    write({ databricks_cluster: { c: cluster } });
+    expect(await directory.plan()).toEqual([]);
+    // a cluster that never comes up
+    workspace.faults.add({
+      method: "GET",
+      path: "/api/2.1/clusters/get",
+      body: { cluster_id: "x", state: "PENDING", spark_version: "15.4.x-scala2.12" },
+      status: 200,
+    });
+    const started = Date.now();
+    const child = spawn("terraform", ["apply", "-input=false", "-no-color", "plan"], {
+      cwd: directory.path,
+      env: directory.environment,
+      detached: true,
+    });
+    let output = "";
+    child.stdout.on("data", (text: Buffer) => (output += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (output += text.toString()));
+    await new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (workspace.journal({ path: "/api/2.1/clusters/get" }).length === 0) return;
+        clearInterval(timer);
+        // Ctrl-C reaches terraform and the provider alike
+        process.kill(-(child.pid ?? 0), "SIGINT");
+        resolve();
+      }, 100);
+    });
+    await new Promise((resolve) => child.on("exit", resolve));
+    expect(output).toContain("stopped while waiting for the cluster to be RUNNING");
+    expect(Date.now() - started).toBeLessThan(30_000);
+    expect(instance()?.status).toBe("tainted");
+    expect(instance()?.attributes["id"]).toMatch(/^\d{4}-\d{6}-/);
+    workspace.faults.clear();
+    expect((await directory.terraform(["destroy", "-auto-approve"])).code).toBe(0);
+  });
+
+  test("a missing host is told at the first call, not before", async () => {
+    const bare = new Directory({});
+    try {
+      await bare.init();
+      write(job(), {}, bare);
+      expect(await bare.plan()).toEqual([]);
+      expect((await bare.apply()).map((error) => `${error.summary}\n${error.detail}`).join()).toMatch(
+        /^cannot create job: no workspace is configured\n(.*\n)*code: NO_HOST/,
+      );
+    } finally {
+      bare.close();
+    }
+  });
+
+  test("two ways to sign in are refused in the plan; the provider block wins over the environment", async () => {
+    write(job(), { provider: { databricks: { client_id: "c", client_secret: "s3cret-value" } } });
+    const errors = await apply();
+    expect(errors).toMatch(/^cannot configure the provider: more than one authorization method configured/);
+    expect(errors).not.toContain("s3cret-value");
+    write(job(), { provider: { databricks: { token: "wrong" } } });
+    expect(await apply()).toMatch(/answered 401/);
+  });
+});
