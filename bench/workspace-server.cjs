@@ -1,0 +1,27 @@
+// A child process of the workspace scenario: the local workspace, or a bare fastify + lmdb server that does the least such a server can do.
+const [kind, data] = process.argv.slice(2);
+
+async function bare() {
+  const { open } = require("lmdb");
+  const app = require("fastify")({ keepAliveTimeout: 200_000 });
+  const db = open({ path: `${data}/bare.mdb`, encoding: "json" });
+  let next = 0;
+  app.post("/api/2.2/jobs/create", async (request) => {
+    const job_id = ++next;
+    await db.put(job_id, request.body);
+    return { job_id };
+  });
+  app.get("/api/2.2/jobs/get", async (request) => db.get(Number(request.query.job_id)));
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  return { host: `http://127.0.0.1:${app.server.address().port}`, token: "none", close: () => app.close().then(() => db.close()) };
+}
+
+async function workspace() {
+  const { startWorkspace } = require("../dist/src/workspace/server.js");
+  return startWorkspace({ data });
+}
+
+(kind === "bare" ? bare() : workspace()).then((served) => {
+  process.send({ host: served.host, token: served.token });
+  process.once("SIGTERM", () => void served.close().then(() => process.exit(0)));
+});
