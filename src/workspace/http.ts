@@ -112,7 +112,7 @@ export class Http {
       return reply
         .code(outcome.answer.status)
         .header("x-databricks-org-id", this.parts.workspaceId)
-        .headers({ ...outcome.answer.headers })
+        .headers(outcome.answer.headers as Record<string, string>)
         .send(outcome.answer.body);
     reply.hijack();
     if (outcome.kind === "drop") request.raw.socket.destroy();
@@ -172,13 +172,15 @@ export class Http {
     exchange: Omit<Exchange, "method" | "url" | "route" | "headers" | "caller" | "body"> & { caller: Principal | undefined; body: unknown },
   ): void {
     this.parts.journal.add({
-      ...exchange,
       method: request.method,
       url: request.url,
       route,
       headers: request.headers,
       caller: exchange.caller?.name,
       body: Buffer.isBuffer(exchange.body) ? exchange.body : undefined,
+      status: exchange.status,
+      response: exchange.response,
+      started: exchange.started,
     });
   }
 }

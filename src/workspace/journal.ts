@@ -61,16 +61,18 @@ export class Journal {
   constructor(private readonly capacity = 10_000) {}
 
   add(exchange: Exchange): void {
+    const { method, url, route, headers, caller, body, status, response, started } = exchange;
+    // Each call passes here: the fields are named, since a spread costs several times as much.
     const kept: Kept = {
-      ...exchange,
-      body:
-        exchange.body !== undefined && exchange.body.length > MAX_KEPT_BODY
-          ? Buffer.from(`"<${exchange.body.length} bytes>"`)
-          : exchange.body,
-      response:
-        exchange.response !== undefined && exchange.response.length > MAX_KEPT_BODY
-          ? `"<${exchange.response.length} characters>"`
-          : exchange.response,
+      method,
+      url,
+      route,
+      headers,
+      caller,
+      body: body !== undefined && body.length > MAX_KEPT_BODY ? Buffer.from(`"<${body.length} bytes>"`) : body,
+      status,
+      response: response !== undefined && response.length > MAX_KEPT_BODY ? `"<${response.length} characters>"` : response,
+      started,
       sequence: this.next,
       ended: Date.now(),
     };

@@ -72,6 +72,8 @@ export class Principals {
   readonly tokens: Collection<TokenRecord>;
   private readonly byName: Collection<string>;
   private readonly byHash: Collection<string>;
+  /** Tokens by value, in memory only: forgotten at each revocation. */
+  private readonly knownTokens = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
   /** Who stands behind an id: forgotten at each change of users and groups. */
   private readonly callers = new Map<string, { readonly principal: Principal; readonly active: boolean }>();
@@ -256,6 +258,7 @@ export class Principals {
     const record = this.tokens.get(tokenId);
     if (record === undefined) return false;
     this.tokens.remove(tokenId);
+    this.knownTokens.clear();
     this.byHash.remove(record.hash);
     return true;
   }
@@ -271,13 +274,22 @@ export class Principals {
     const bearer = /^Bearer +(\S+)$/i.exec(header)?.[1] ?? basicToken(header);
     if (bearer === undefined)
       throw new WorkspaceError("UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.");
-    const id = this.byHash.get(hashOf(bearer));
-    const token = id === undefined ? undefined : this.tokens.get(id);
+    const token = this.knownTokens.get(bearer) ?? this.lookUpToken(bearer);
     if (token === undefined) throw new WorkspaceError("UNAUTHENTICATED", "Invalid access token.");
     if (this.isExpired(token)) throw new WorkspaceError("UNAUTHENTICATED", "Access token has expired.");
     const known = this.callers.get(token.owner_id) ?? this.lookUp(token.owner_id);
     if (!known.active) throw denied(`User ${known.principal.name} is not active in this workspace.`);
     return known.principal;
+  }
+
+  private lookUpToken(value: string): TokenRecord | undefined {
+    const id = this.byHash.get(hashOf(value));
+    const token = id === undefined ? undefined : this.tokens.get(id);
+    if (token !== undefined) {
+      if (this.knownTokens.size >= 1000) this.knownTokens.clear();
+      this.knownTokens.set(value, token);
+    }
+    return token;
   }
 
   private lookUp(id: string): { readonly principal: Principal; readonly active: boolean } {

@@ -12,6 +12,6 @@ export async function sdkClient({ host, token }: { readonly host: string; readon
   await client.config.ensureResolved();
   client.config.host = host;
   const send = client.apiClient.request.bind(client.apiClient);
-  client.apiClient.request = (options, context) => send({ ...options, payload: options.payload ?? {} }, context);
+  client.apiClient.request = (options, context) => send({ ...options, payload: (options.payload as unknown) ?? {} }, context);
   return client;
 }

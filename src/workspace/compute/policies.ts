@@ -77,7 +77,7 @@ export function policyRoutes(app: WorkspaceApp): void {
     const settings = settingsOf(input);
     const policy_id = await app.store.write(() => {
       unique(settings.name);
-      const id = `${app.store.nextId("policy").toString(16).toUpperCase().padStart(16, "0")}`;
+      const id = app.store.nextId("policy").toString(16).toUpperCase().padStart(16, "0");
       policies.put(id, {
         policy_id: id,
         ...settings,

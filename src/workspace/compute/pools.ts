@@ -38,7 +38,7 @@ export function poolRoutes(app: WorkspaceApp): void {
     if (typeof settings.node_type_id !== "string") throw invalid("Missing required field: node_type_id");
     const instance_pool_id = await app.store.write(() => {
       if (pools.values().some((pool) => pool.settings.instance_pool_name === settings.instance_pool_name))
-        throw invalid(`Instance pool name ${String(settings.instance_pool_name)} is already in use.`);
+        throw invalid(`Instance pool name ${input.string("instance_pool_name")} is already in use.`);
       const now = new Date(app.clock.now()).toISOString();
       const id = `${now.slice(5, 10).replace("-", "")}-${now.slice(11, 19).replaceAll(":", "")}-pool${app.store.nextId("pool") % 1000}-pool-${randomBytes(4).toString("hex")}`;
       pools.put(id, { instance_pool_id: id, creator_id: caller.id, settings });
