@@ -1,9 +1,11 @@
 import { review, type Review, type StackInput } from "../review";
+import { findAllowances } from "../review/allowances";
 import { readArtifacts } from "../review/artifacts";
 import { discardPlan, initialize, makePlan, showPlan, type SavedPlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/record";
 import { checkStacks } from "./check";
+import { withPreviousContent } from "./previous-content";
 import { RecordStore, type Attempt } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -60,18 +62,20 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
         onProgress: events.terraform,
       });
       stacks.push({ target, store, plan, ...(record && { record }), ...(unfinished && { unfinished }) });
+      const shown = await showPlan(target.terraform, plan);
       inputs.push({
         name,
         stack: json,
-        plan: await showPlan(target.terraform, plan),
-        artifacts: readArtifacts(json, directory),
+        plan: shown,
+        artifacts: await withPreviousContent(target.client, shown, readArtifacts(json, directory)),
         notes: notesOf(unfinished, report === undefined && options.destroy !== true, plan),
         ...(report && { verify: report }),
         ...(record && { previous: record.synthesized }),
         ...(options.heal === true && { heal: true }),
       });
     }
-    return { stacks, review: review({ stacks: inputs }), ...(report && { report }) };
+    const allowances = findAllowances(targets[0]?.stack.directory ?? ".");
+    return { stacks, review: review({ stacks: inputs, allowances }), ...(report && { report }) };
   } catch (error) {
     for (const { plan } of stacks) discardPlan(plan);
     throw error;

@@ -45,5 +45,7 @@ export function changeMeaning(change: ResourceChange): unknown {
 }
 
 function fieldMeaning({ path, kind, before, after }: FieldChange): { path: string; kind: string; before?: Json; after?: Json } {
+  // What a file was is known only where the workspace could be asked; what it becomes is what is approved.
+  if (path === "content") return { path, kind, ...(after === undefined ? {} : { after }) };
   return { path, kind, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }

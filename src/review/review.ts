@@ -25,6 +25,7 @@ export function review(input: ReviewInput): Review {
     today: input.today ?? new Date().toISOString().slice(0, 10),
     allowances: input.allowances ?? [],
     ...(input.rules === undefined ? {} : { rules: input.rules }),
+    ...(input.base === undefined ? {} : { base: true }),
   };
   const stacks = input.stacks.map((stack) => reviewStack(stack, options)).sort((a, b) => (a.stack < b.stack ? -1 : 1));
   return {

@@ -24,6 +24,7 @@ import {
   type SecretAllowance,
 } from "./secrets/scan";
 import { readStack, type StackFacts, type StackResource } from "./stack";
+import { findInText } from "./secrets/find";
 import { settleSuppressions } from "./suppressions";
 
 export interface StackInput {
@@ -49,6 +50,8 @@ export interface StackOptions {
   readonly today: string;
   readonly allowances: readonly SecretAllowance[];
   readonly rules?: (type: string) => TypeRules;
+  /** Two revisions are compared: there is no workspace that could have been looked at. */
+  readonly base?: boolean;
 }
 
 export function reviewStack(input: StackInput, options: StackOptions): StackReview {
@@ -63,7 +66,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     options.today,
   );
   // Nothing secret gets past this line: neither the values of sensitive variables nor what the scan found in clear.
-  const redact = redactor([...plan.secrets, ...scan.hide.map((value) => ({ value }))]);
+  const redact = redactor([...plan.secrets, ...scan.hide.map((value) => ({ value })), ...formerSecrets(input.artifacts)]);
   const changes = sortChanges(redact(found.changes));
   const byAddress = new Map(changes.map((change) => [change.address, change]));
   const previous = input.previous === undefined ? undefined : readStack(input.previous);
@@ -99,8 +102,15 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     policies: settled.policies,
     secrets: settled.secrets,
     suppressions: settled.stale,
-    notes: notesOf(input, plan, stack),
+    notes: notesOf(input, plan, stack, options),
   };
+}
+
+/** What the deployed text held in clear: its lines are shown as removed, and its secrets must not be. */
+function formerSecrets(artifacts: ReadonlyMap<string, Artifact> = new Map()): { value: string }[] {
+  return [...artifacts.values()].flatMap(({ previous }) =>
+    previous === undefined ? [] : findInText(previous).map(({ value }) => ({ value })),
+  );
 }
 
 interface Found {
@@ -179,12 +189,13 @@ function countOf(changes: readonly ResourceChange[], unchanged: number): Counts 
   };
 }
 
-function notesOf(input: StackInput, plan: PlanFacts, stack: StackFacts): string[] {
+function notesOf(input: StackInput, plan: PlanFacts, stack: StackFacts, options: StackOptions): string[] {
   const notes = [...(input.notes ?? [])];
   if (plan.errored) notes.push("terraform ended this plan with an error: it is not complete");
   if (!plan.complete) notes.push("terraform put off some changes until after the next apply: they are not in this plan");
   if (stack.metadata === undefined)
     notes.push("the stack says nothing about itself (no lakeform metadata): no construct paths, source lines or suppressions");
+  if (options.base) return notes;
   if (input.verify === undefined && input.previous === undefined) {
     notes.push("no verify report and no deployment record: what the plan leaves out could be looked for only in the state");
   } else if (input.verify === undefined)

@@ -177,6 +177,7 @@ function fieldLines(field: FieldChange): string[] {
   const { path, kind, before, after, diff } = field;
   const forces = field.forces ? "  # forces replacement" : "";
   if (diff !== undefined) return [`  ${path}:${forces}`, ...diff.split("\n")];
+  if (kind === "changed" && before === undefined) return [`  ${path} = ${inline(after, 300)}${forces}`];
   if (kind === "changed") return [`- ${path} = ${inline(before, 300)}`, `+ ${path} = ${inline(after, 300)}${forces}`];
   if (kind === "reordered") return [`  ${path}: only the order: ${inline(after, 300)}`];
   const value = kind === "added" ? after : before;

@@ -155,6 +155,7 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
   if (kind !== "changed" && kind !== "reordered" && block !== undefined && isBlock(block)) {
     return [`${head}${forces}`, ...outlineOf(field, block).map((inner) => `        ${inner.path} = ${inline(inner.value)}`)];
   }
+  if (kind === "changed" && before === undefined) return [`${head} = ${inline(after)}${forces}`];
   if (kind !== "changed" && namesItself(field)) return [`${head}${forces}`];
   if (kind === "added") return [`${head} = ${inline(after)}${forces}`];
   if (kind === "removed") return [`${head} = ${inline(before)}${forces}`];

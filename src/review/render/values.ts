@@ -28,7 +28,7 @@ function compact(value: Json): string {
 /** The fields of a block, without the key that its path already tells. */
 export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {
   const key = /\[([^\]]*)\]$/.exec(path)?.[1];
-  return outline(block).filter((inner) => key === undefined || inner.value !== key || !/^[a-z]+(_[a-z]+)*$/.test(inner.path));
+  return outline(block).filter((inner) => key === undefined || inner.value !== key || !/(^|_)key$|^name$|^principal$/.test(inner.path));
 }
 
 /** The fields of a block that was added or removed, one a line, so that a new task can be read. */
