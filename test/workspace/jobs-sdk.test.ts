@@ -12,7 +12,7 @@ afterAll(() => w.close());
 
 describe("the official JavaScript SDK", () => {
   test("creates, gets, lists, updates, resets and deletes jobs", async () => {
-    const { job_id } = await client.jobs.create(guideJob as unknown as jobs.CreateJob);
+    const { job_id } = await client.jobs.create(guideJob);
     const id = there(job_id);
     const job = await client.jobs.get({ job_id: id });
     expect(job.settings?.tasks?.map((task) => [task.task_key, task.run_if])).toEqual([["ingest", "ALL_SUCCESS"], ["transform", "ALL_SUCCESS"]]); // prettier-ignore
@@ -27,7 +27,7 @@ describe("the official JavaScript SDK", () => {
   });
 
   test("runNow with wait returns the finished run, and its outputs can be read", async () => {
-    const { job_id } = await client.jobs.create(guideJob as unknown as jobs.CreateJob);
+    const { job_id } = await client.jobs.create(guideJob);
     const seen: (string | undefined)[] = [];
     const waiter = await client.jobs.runNow({ job_id: there(job_id) });
     const run = await waiter.wait({

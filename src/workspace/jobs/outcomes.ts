@@ -55,6 +55,8 @@ const known = [
  */
 export class Outcomes {
   private rules: Rule[] = [];
+  /** The lines that runs brought with them. */
+  private readonly own = new WeakMap<Run, Rule[]>();
   durations: Durations = defaultDurations;
 
   constructor(script?: JsonValue) {
@@ -85,7 +87,12 @@ export class Outcomes {
   }
 
   of(run: Run, task: TaskRun, attempt: Attempt): Outcome {
-    const rule = this.rules.find((item) => fits(item, run, task, attempt));
+    let own = this.own.get(run);
+    if (own === undefined) {
+      own = run.script === undefined ? [] : parse(run.script).rules;
+      this.own.set(run, own);
+    }
+    const rule = [...own, ...this.rules].find((item) => fits(item, run, task, attempt));
     if (rule?.times !== undefined) rule.times--;
     return {
       result: "SUCCESS",
@@ -123,6 +130,20 @@ function like(pattern: string, name: string): boolean {
     at = found + part.length;
   }
   return name.length - last.length >= at && name.endsWith(last);
+}
+
+/** The header of run-now and runs/submit that scripts that one run: JSON, one line or a list. @throws INVALID_PARAMETER_VALUE */
+export function scriptOf(header: string | string[] | undefined): JsonValue | undefined {
+  if (header === undefined) return undefined;
+  let script: JsonValue;
+  try {
+    script = JSON.parse(String(header)) as JsonValue;
+  } catch {
+    throw invalid("The header x-lakeform-outcomes must be JSON.");
+  }
+  const lines = Array.isArray(script) ? script : [script];
+  parse(lines);
+  return lines;
 }
 
 function parse(script: JsonValue): { rules: Rule[]; durations: Partial<Durations> } {

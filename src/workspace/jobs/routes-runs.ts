@@ -5,6 +5,7 @@ import { cancelTask, repair } from "./engine";
 import { isFailure } from "./endings";
 import { asArray, asObject, text } from "./json";
 import { output, exported } from "./output";
+import { scriptOf } from "./outcomes";
 import { limitOf, offsetOf, pageArrays, pageToken, positionOf } from "./paging";
 import { overridesOf, parametersOf } from "./parameters";
 import { refuseLarge } from "./render-job";
@@ -63,20 +64,22 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
   app.post(jobVersions, "/jobs/runs/repair", (call) => repairRun(service, call));
 }
 
-async function runNow(service: JobsService, { input, caller }: Call): Promise<object> {
+async function runNow(service: JobsService, { input, caller, headers }: Call): Promise<object> {
   const job = service.job(caller, input.integer("job_id"), "CAN_MANAGE_RUN");
   validateParams(input);
+  const script = scriptOf(headers["x-lakeform-outcomes"]);
   const token = input.optionalString("idempotency_token") ?? "";
   input.optionalStrings("only");
   const run_id = await service.begin("run", token, () =>
-    service.make(job, { trigger: "ONE_TIME", run_type: "JOB_RUN", creator: caller.name, input: input.values }),
+    service.make(job, { trigger: "ONE_TIME", run_type: "JOB_RUN", creator: caller.name, input: input.values, script }),
   );
   return { run_id, number_in_job: run_id };
 }
 
-async function submit(service: JobsService, { input, caller, version }: Call): Promise<object> {
+async function submit(service: JobsService, { input, caller, version, headers }: Call): Promise<object> {
   const { app, jobs } = service;
   validateParams(input);
+  const script = scriptOf(headers["x-lakeform-outcomes"]);
   const token = input.optionalString("idempotency_token") ?? "";
   const name = input.optionalString("run_name") ?? "";
   const values: JsonObject = { ...input.values, name: name === "" ? "Untitled" : name, max_concurrent_runs: 1000 };
@@ -91,7 +94,13 @@ async function submit(service: JobsService, { input, caller, version }: Call): P
       app.permissions.replace("job", record.job_id, [{ kind: caller.kind, name: caller.name, level: "IS_OWNER" }, ...acl]);
       return record;
     });
-    return service.make(job, { trigger: "ONE_TIME", run_type: "SUBMIT_RUN", creator: caller.name, input: { queue: settings.queue } });
+    return service.make(job, {
+      trigger: "ONE_TIME",
+      run_type: "SUBMIT_RUN",
+      creator: caller.name,
+      input: { queue: settings.queue },
+      script,
+    });
   });
   return { run_id };
 }

@@ -130,6 +130,8 @@ export interface Run extends Progress {
   timed_out?: boolean;
   /** Task keys that run-now's `only` or `disabled` left out. */
   left_out: string[];
+  /** Outcomes for this run alone, from the call that started it. */
+  script?: JsonValue;
 }
 
 /** What is to come of an attempt: from the outcomes script, else the defaults. */

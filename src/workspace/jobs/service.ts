@@ -1,4 +1,5 @@
-import { invalid, type JsonObject } from "../errors";
+import { LakeformError } from "../../errors";
+import { invalid, WorkspaceError } from "../errors";
 import type { Principal } from "../principals";
 import type { WorkspaceApp } from "../routes";
 import { JobsStore } from "./jobs-store";
@@ -8,7 +9,7 @@ import { Runs } from "./runs";
 import type { Run } from "./run-model";
 import { Schedules } from "./schedules";
 import type { JobRecord } from "./settings";
-import { newRun } from "./trigger";
+import { newRun, type Trigger } from "./trigger";
 
 /** Jobs and runs of one workspace: what the routes, the control routes and the pages work on. */
 export class JobsService {
@@ -22,7 +23,7 @@ export class JobsService {
 
   constructor(readonly app: WorkspaceApp) {
     this.jobs = new JobsStore(app.store);
-    this.outcomes = new Outcomes(app.outcomes);
+    this.outcomes = outcomesOf(app);
     this.pages = { run: (jobId, runId) => `${app.host()}/jobs/${jobId}/runs/${runId}?o=${app.workspaceId}` };
     this.runs = new Runs({
       store: app.store,
@@ -63,10 +64,7 @@ export class JobsService {
   }
 
   /** A run of a job, to be given to `runs.add`. */
-  make(
-    job: JobRecord,
-    how: { trigger: Run["trigger"]; run_type: Run["run_type"]; creator: string; input?: JsonObject; parent?: Run["parent"] },
-  ): Run {
+  make(job: JobRecord, how: Pick<Trigger, "trigger" | "run_type" | "creator" | "input" | "parent" | "script">): Run {
     return newRun(job, { ...how, now: this.app.clock.now(), number_in_job: this.runs.countOf(job.job_id) + 1, nextId: this.runs.nextId });
   }
 
@@ -110,5 +108,19 @@ export class JobsService {
     this.runs.add(run);
     await this.runs.flush();
     return run.run_id;
+  }
+}
+
+/** @throws LakeformError WORKSPACE_OUTCOMES when the script that the workspace was started with is wrong */
+function outcomesOf({ outcomes }: WorkspaceApp): Outcomes {
+  try {
+    return new Outcomes(outcomes);
+  } catch (error) {
+    if (!(error instanceof WorkspaceError)) throw error;
+    throw new LakeformError("WORKSPACE_OUTCOMES", "the outcomes script cannot be used", {
+      value: error.message,
+      fix: "mend that line of the file given with --outcomes",
+      cause: error,
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { invalid, type JsonObject } from "../errors";
+import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { newTask } from "./endings";
 import { asArray, asNumber, asObject, text } from "./json";
 import { overridesOf, parametersOf } from "./parameters";
@@ -16,10 +16,14 @@ export interface Trigger {
   /** The body of run-now: what it overrides. */
   readonly input?: JsonObject;
   readonly parent?: Run["parent"];
+  readonly script?: JsonValue | undefined;
 }
 
 /** A new run of a job, not started yet. @throws INVALID_PARAMETER_VALUE for an `only` that names an unknown task */
-export function newRun(job: JobRecord, { trigger, run_type, creator, now, number_in_job, nextId, input = {}, parent }: Trigger): Run {
+export function newRun(
+  job: JobRecord,
+  { trigger, run_type, creator, now, number_in_job, nextId, input = {}, parent, script }: Trigger,
+): Run {
   const { settings } = job;
   const specs = tasksOf(settings);
   const queue = asObject(input.queue) ?? asObject(settings.queue);
@@ -54,6 +58,7 @@ export function newRun(job: JobRecord, { trigger, run_type, creator, now, number
   const performance = text(input.performance_target) || text(settings.performance_target);
   if (performance !== "") run.performance_target = performance;
   if (parent !== undefined) run.parent = parent;
+  if (script !== undefined) run.script = script;
   return run;
 }
 
