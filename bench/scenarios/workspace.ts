@@ -6,7 +6,7 @@ import { Client } from "undici";
 import type { Scenario } from "../scenario";
 
 /** A server in a process of its own, as in use: the load generator must not share its event loop. */
-interface Served {
+export interface Served {
   readonly child: ChildProcess;
   readonly host: string;
   readonly token: string;

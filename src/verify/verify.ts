@@ -275,16 +275,10 @@ function withoutReading(one: Expected): { readonly status: Status; readonly why:
   return undefined;
 }
 
-/** The deprecated shape of a job: its task at the top level. Newer versions of the API show such a job with a list of one task. */
+/** A job without task blocks: nothing, or the deprecated shape with its task at the top level. Newer versions of the API show the latter as a list of one task. */
 function isSingleTask({ type, desired }: Expected): boolean {
-  if (type !== "databricks_job" || desired?.task !== undefined) return false;
-  return singleTaskFields.some((field) => desired?.[field] !== undefined);
+  return type === "databricks_job" && desired !== undefined && desired.task === undefined;
 }
-
-const singleTaskFields = [
-  "existing_cluster_id", "new_cluster", "library", "notebook_task", "spark_jar_task", "spark_python_task", "spark_submit_task", "pipeline_task",
-  "python_wheel_task", "dbt_task", "run_job_task", "max_retries", "min_retry_interval_millis", "retry_on_timeout",
-]; // prettier-ignore
 
 function stackRules(target: VerifyTarget): readonly SourcedRule[] {
   return (target.metadata?.ignores ?? []).map((rule, at) => ({ ...rule, from: `${target.name}: ignore ${at + 1}` }));

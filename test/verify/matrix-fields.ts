@@ -10,6 +10,7 @@ export interface FieldNode {
   readonly required: boolean;
   readonly computedOnly: boolean;
   readonly forceNew: boolean;
+  readonly hasDefault: boolean;
   readonly single: boolean;
   readonly children: readonly FieldNode[];
 }
@@ -30,6 +31,7 @@ export function fieldTree(type: string): readonly FieldNode[] {
           ...(block ? {} : { type: shape.replace("attribute ", "") }),
           required: words.includes("required") || words.some((word) => /^min_items=[1-9]/.test(word) && block),
           computedOnly: words.includes("computed") && !words.includes("optional"),
+          hasDefault: flags.includes("default="),
           forceNew: words.includes("force_new"),
           single: words.includes("max_items=1") || shape === "block single",
           children: block ? build(`${field}.`) : [],

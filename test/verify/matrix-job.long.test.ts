@@ -5,7 +5,6 @@ test("every field of a job that REST lets one change is seen when it is changed,
   const lab = await openLab([{ name: "second@example.com" }]);
   const outcomes = await runJobMatrix(lab, () => true);
   await lab.close();
-  require("node:fs").writeFileSync("/tmp/matrix.json", JSON.stringify(outcomes));
   expect(outcomes.filter(({ outcome }) => outcome !== "detected")).toEqual([]);
-  expect(outcomes.length).toBeGreaterThan(1500);
+  expect(outcomes.length).toBeGreaterThan(1650);
 });

@@ -15,6 +15,9 @@ export const outside: Readonly<Record<string, string>> = {
 };
 
 const never: readonly [RegExp, string][] = [
+  [/^run_as\.service_principal_name$/, "the same place on the wire as user_name; needs a principal that exists"],
+  [/^performance_target$/, "either value may be what the platform fills in; seen when the code sets it"],
+  [/for_each_task\.task\.spark_jar_task\.run_as_repl$/, "true is what the platform fills in"],
   [/(^|\.)provider_config(\.|$)/, "which workspace, not what is in it"],
   [
     /apply_policy_default_values$/,
@@ -71,7 +74,7 @@ export function jobLeaves(): readonly FieldNode[] {
 export function jobWith(leaf: FieldNode, value: Json | undefined, name: string): Record<string, Json> {
   const job = blockFor(tree, leaf, value, jobValues);
   if (value === undefined) dropEmptyLibraries(job);
-  job.name = leaf.path === "name" && value !== undefined ? `${name}-${String(value)}` : name;
+  job.name = leaf.path === "name" && typeof value === "string" ? `${name}-${value}` : name;
   const [top = "", second = ""] = leaf.path.split(".");
   const isTopTask =
     /_task$/.test(top) ||
@@ -107,7 +110,7 @@ export function jobWith(leaf: FieldNode, value: Json | undefined, name: string):
     completeCompute(cluster, leaf, "job_cluster");
     job.job_cluster = [cluster];
   }
-  if (leaf.path.endsWith("environment_key"))
+  if (top === "task" && leaf.path.endsWith("environment_key"))
     job.environment = ["a", "b"].map((key) => ({ environment_key: `environment_key-${key}`, spec: [{ client: "1" }] }));
   if (/\.source$/.test(leaf.path)) job.git_source = [{ url: "https://github.com/a/a", provider: "gitHub", branch: "main" }];
   if (top === "git_source" && !/branch|tag|commit/.test(second))
@@ -123,7 +126,7 @@ export function jobWith(leaf: FieldNode, value: Json | undefined, name: string):
 function dropEmptyLibraries(block: Record<string, Json>): void {
   for (const [name, inner] of Object.entries(block)) {
     if (!Array.isArray(inner)) continue;
-    if (name === "library" && inner.every((item) => Object.keys(item as object).length === 0)) delete block[name];
+    if (name === "library" && inner.every((item) => Object.keys(item as object).length === 0)) block[name] = [];
     else for (const item of inner) if (typeof item === "object" && !Array.isArray(item)) dropEmptyLibraries(item);
   }
 }
@@ -144,7 +147,7 @@ function completeCompute(holder: Record<string, Json>, leaf: FieldNode, at: stri
     at !== "task.for_each_task.task"
   )
     holder.existing_cluster_id ??= "0101-000000-abc";
-  if (at.endsWith("task") && leaf.path.includes("new_cluster") === false && /library/.test(leaf.path))
+  if (at.endsWith("task") && !leaf.path.includes("new_cluster") && /library/.test(leaf.path))
     holder.existing_cluster_id ??= "0101-000000-abc";
   return holder;
 }

@@ -13,6 +13,9 @@ import type { StateResource } from "../../src/verify/input";
 const exclusive =
   /\.(instance_pool_id|node_type_id|driver_instance_pool_id)$|^new_cluster\.(instance_pool_id|node_type_id|driver_instance_pool_id)$|^git_source\.provider$/;
 
+/** Taken away it is not gone: the platform keeps or derives it. */
+const keptByReset = /^run_as\.|\.source$/;
+
 export type Variant = "changed" | "added" | "removed";
 
 export interface Outcome {
@@ -41,12 +44,13 @@ export async function runJobMatrix(lab: Lab, choose: (leaf: FieldNode, at: numbe
       if (leaf.required && variant !== "changed") continue;
       const [a, b] = [jobValues(leaf, "a"), jobValues(leaf, "b")];
       if (variant === "changed" && (leaf.type === "bool" || JSON.stringify(a) === JSON.stringify(b))) continue;
-      if (exclusive.test(leaf.path) && variant !== "changed") continue;
+      if ((exclusive.test(leaf.path) || keptByReset.test(leaf.path)) && variant !== "changed") continue;
+      if (variant === "removed" && leaf.hasDefault) continue;
       const name = `m${at}-${variant}`;
       const first = variant === "removed" && leaf.type === "bool" ? true : jobValues(leaf, "a");
       const config = jobWith(leaf, variant === "added" ? undefined : first, name);
       try {
-        const attributes = await createJob(lab, config as Attributes);
+        const attributes = await createJob(lab, config);
         resources[name] = config;
         state.push({ mode: "managed", type: "databricks_job", name, instances: [{ attributes }] });
         cases.push({ leaf, variant, name, id: Number(attributes.id) });
@@ -60,7 +64,9 @@ export async function runJobMatrix(lab: Lab, choose: (leaf: FieldNode, at: numbe
     state: { version: 4, serial: 1, lineage: "m", resources: state },
   };
   const clean = await check(lab, deployed, { deep: true, metadata: { resources: {} } });
-  const dirty = new Map(clean.resources.filter(({ status }) => status !== "match").map((resource) => [resource.address, resource]));
+  const dirty = new Map(
+    clean.resources.filter(({ status }) => status !== "match" && status !== "unverifiable").map((resource) => [resource.address, resource]),
+  );
   for (const one of cases) {
     const found = dirty.get(`databricks_job.${one.name}`);
     if (found !== undefined)
@@ -77,11 +83,12 @@ export async function runJobMatrix(lab: Lab, choose: (leaf: FieldNode, at: numbe
   for (const one of cases) {
     if (dirty.has(`databricks_job.${one.name}`)) continue;
     const value = one.variant === "removed" ? undefined : jobValues(one.leaf, "b");
-    const changed = wireJob(withDefaults(jobBlock(), jobWith(one.leaf, value, one.name) as Attributes) as Record<string, Json>);
+    const changed = wireJob(withDefaults(jobBlock(), jobWith(one.leaf, value, one.name)) as Record<string, Json>);
     if (one.leaf.path !== "name") changed.name = one.name;
     const before = JSON.stringify(await settings(lab, one.id));
     try {
-      await lab.client.post("/api/2.2/jobs/reset", { job_id: one.id, new_settings: { queue: { enabled: false }, ...changed } });
+      const version = changed.tasks === undefined ? "2.0" : "2.2";
+      await lab.client.post(`/api/${version}/jobs/reset`, { job_id: one.id, new_settings: { queue: { enabled: false }, ...changed } });
     } catch (error) {
       outcomes.push({
         field: one.leaf.path,
@@ -98,7 +105,7 @@ export async function runJobMatrix(lab: Lab, choose: (leaf: FieldNode, at: numbe
   const report = await check(lab, deployed, { deep: true, unmanaged: "none", metadata: { resources: {} } });
   const byAddress = new Map(report.resources.map((resource) => [resource.address, resource]));
   for (const { leaf, variant, name } of applied) {
-    const findings = byAddress.get(`databricks_job.${name}`)?.findings ?? [];
+    const findings = (byAddress.get(`databricks_job.${name}`)?.findings ?? []).filter(({ status }) => status !== "unverifiable");
     const own = findings.filter(({ path, status }) => status === "drift" && tellsOf(path, leaf.path));
     const detail = findings.map(({ path, status }) => `${status} ${path}`).join("; ");
     const outcome = own.length === 0 ? "missed" : own.length < findings.length ? "extra" : "detected";
@@ -124,7 +131,7 @@ async function createJob(lab: Lab, config: Attributes): Promise<Attributes> {
   if (kind === undefined || block === undefined) throw new Error("no jobs");
   const planned = withDefaults(block, config);
   const { id } = await kind.create(lab.client, planned, { directory: "/nowhere" });
-  const remote = await kind.read(lab.client, id, { known: planned });
+  const remote = await kind.read(lab.client, id, { known: planned, deep: false });
   if (remote === undefined) throw new Error("gone");
   return { ...(kind.toState?.(remote, planned, "write", true) ?? stateOf(block, planned, remote, true)), id };
 }

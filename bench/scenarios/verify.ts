@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { installProviderMirror } from "../../src/terraform/provider-mirror";
+import { providerEnvironment } from "../../src/terraform/run";
+import type { Scenario } from "../scenario";
+import { makeVerifyLab, runVerify, type VerifyLab } from "../verify-lab";
+import { end } from "./workspace";
+
+const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
+
+/** Terraform's own way to look for drift, with the embedded provider. */
+function refreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
+  const directory = path.join(lab.root, "cdktf.out", "stacks", lab.stacks[0] ?? "");
+  const env = {
+    ...process.env,
+    ...providerEnvironment(installProviderMirror(path.join(lab.root, ".lakeform"))),
+    DATABRICKS_HOST: lab.served.host,
+    DATABRICKS_TOKEN: lab.served.token,
+    CHECKPOINT_DISABLE: "1",
+  };
+  const terraform = (...words: string[]): void => {
+    const { status, stderr } = spawnSync("terraform", words, { cwd: directory, env, encoding: "utf8", maxBuffer: 1e9 });
+    if (status !== 0) throw new Error(`terraform ${words.join(" ")} exited with ${String(status)}: ${stderr.slice(0, 2000)}`);
+  };
+  if (!fs.existsSync(path.join(directory, ".terraform.lock.hcl"))) terraform("init", "-input=false");
+  const started = performance.now();
+  terraform("plan", "-refresh-only", "-input=false", "-no-color");
+  return { seconds: (performance.now() - started) / 1000 };
+}
+
+export const scenario: Scenario<VerifyLab> = {
+  title: `${jobs} jobs of 10 tasks, nothing changed: lakeform verify against terraform plan -refresh-only`,
+  baseline: "terraform plan -refresh-only",
+  warmup: 0,
+  repeats: Number(process.env.LAKEFORM_BENCH_REPEATS ?? "3"),
+  setup: () => makeVerifyLab(1, jobs),
+  teardown: async ({ served, root }) => {
+    await end(served);
+    fs.rmSync(root, { recursive: true, force: true });
+  },
+  variants: [
+    { name: "terraform plan -refresh-only", run: (lab) => Promise.resolve(refreshOnly(lab)) },
+    { name: "lakeform verify", run: (lab) => Promise.resolve(runVerify(lab)) },
+    { name: "lakeform verify --deep", run: (lab) => Promise.resolve(runVerify(lab, ["--deep"])) },
+  ],
+};

@@ -1,0 +1,180 @@
+/** A deployed environment for the verify scenarios, made over REST and written as Terraform would leave it: applying thousands of jobs would take an hour. */
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { connect } from "../src/api";
+import { job as kind } from "../src/resources/job";
+import type { Attributes, Value } from "../src/resources/kind";
+import { schemaOf, type Block } from "../src/resources/schema";
+import { launch, type Served } from "./scenarios/workspace";
+
+export interface VerifyLab {
+  readonly served: Served;
+  readonly root: string;
+  readonly stacks: readonly string[];
+}
+
+const repository = path.join(__dirname, "..");
+
+function jobConfig(name: string, stamp: string): Attributes {
+  return {
+    name,
+    tags: { lakeform: stamp },
+    task: Array.from({ length: 10 }, (_task, index): Value => ({
+      task_key: `task_${index}`,
+      ...(index === 0 ? {} : { depends_on: [{ task_key: `task_${index - 1}` }] }),
+      notebook_task: [
+        {
+          notebook_path: `/Shared/etl/task_${index}`,
+          source: "WORKSPACE",
+          base_parameters: { input_path: "s3://raw-data/", index: String(index) },
+        },
+      ],
+      job_cluster_key: "shared",
+    })),
+    job_cluster: [
+      { job_cluster_key: "shared", new_cluster: [{ spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 }] },
+    ],
+  };
+}
+
+/** Every attribute and block of the schema, as a state file has them. */
+function whole(block: Block, given: Attributes): Attributes {
+  const made: Attributes = {};
+  for (const name of Object.keys(block.attributes)) made[name] = given[name] ?? null;
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    const value = given[name];
+    if (nested.nesting === "single") made[name] = null;
+    else made[name] = Array.isArray(value) ? value.map((item) => (isBlock(item) ? whole(nested.block, item) : item)) : [];
+  }
+  return made;
+}
+
+function isBlock(value: Value): value is Attributes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export async function makeVerifyLab(stackCount: number, jobsPerStack: number): Promise<VerifyLab> {
+  const served = await launch("workspace");
+  const client = connect({ env: {}, host: served.host, token: served.token });
+  const schema = schemaOf("databricks_job");
+  if (schema === undefined) throw new Error("no schema of jobs");
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-verify-"));
+  const stacks = Array.from({ length: stackCount }, (_stack, index) => `etl${index}-bench`);
+  for (const stack of stacks) {
+    const stamp = `bench/${stack}`;
+    const configs = Array.from({ length: jobsPerStack }, (_job, index) => [`job_${index}`, jobConfig(`${stack}-${index}`, stamp)] as const);
+    const instances: { name: string; attributes: Attributes }[] = [];
+    const waiting = configs.values();
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        for (const [name, config] of waiting) {
+          const planned: Attributes = { ...config, max_concurrent_runs: 1 };
+          const { id } = await kind.create(client, planned, { directory: root });
+          const remote = await kind.read(client, id, { known: planned });
+          if (remote === undefined) throw new Error(`job ${id} is gone`);
+          const state = kind.toState?.(remote, planned, "write", true) ?? planned;
+          instances.push({ name, attributes: whole(schema.block, { ...state, id }) });
+        }
+      }),
+    );
+    writeStack(root, stack, stamp, Object.fromEntries(configs), { version: schema.version ?? 0, instances });
+  }
+  fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "true" }));
+  fs.mkdirSync(path.join(root, "cdktf.out"), { recursive: true });
+  const manifest = { version: "0.21.0", stacks: Object.fromEntries(stacks.map((name) => [name, { name }])) };
+  fs.writeFileSync(path.join(root, "cdktf.out", "manifest.json"), JSON.stringify(manifest));
+  await client.close();
+  return { served, root, stacks };
+}
+
+function writeStack(
+  root: string,
+  stack: string,
+  stamp: string,
+  jobs: Readonly<Record<string, Attributes>>,
+  state: { readonly version: number; readonly instances: readonly { name: string; attributes: Attributes }[] },
+): void {
+  const directory = path.join(root, "cdktf.out", "stacks", stack);
+  // Beside the working folder, as the constructs have it: Terraform would take one in it for a state to move.
+  const stateFile = path.join(root, "states", `${stack}.tfstate`);
+  for (const folder of [directory, path.dirname(stateFile)]) fs.mkdirSync(folder, { recursive: true });
+  const resources = Object.fromEntries(
+    Object.keys(jobs).map((name) => [`databricks_job.${name}`, { path: `${stack}/${name}`, stamped: true }]),
+  );
+  const metadata = {
+    version: 1,
+    project: "bench",
+    environment: "bench",
+    stack,
+    provider: "embedded",
+    stamp,
+    recordFolder: `/Shared/.lakeform/bench/${stack}`,
+    resources,
+    variables: {},
+    ignores: [],
+    suppressions: [],
+  };
+  const json = {
+    "//": { lakeform: metadata },
+    terraform: {
+      required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } },
+      backend: { local: { path: stateFile } },
+    },
+    provider: { databricks: [{}] },
+    resource: { databricks_job: jobs },
+  };
+  fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
+  const provider = 'provider["registry.terraform.io/databricks/databricks"]';
+  const file = {
+    version: 4,
+    terraform_version: "1.11.4",
+    serial: 1,
+    lineage: "6d3e0d5c-5a7d-4a9e-b6a3-000000000000",
+    outputs: {},
+    resources: state.instances.map(({ name, attributes }) => ({
+      mode: "managed",
+      type: "databricks_job",
+      name,
+      provider,
+      instances: [{ schema_version: state.version, attributes, sensitive_attributes: [] }],
+    })),
+    check_results: null,
+  };
+  fs.writeFileSync(stateFile, JSON.stringify(file));
+}
+
+/** `lakeform verify` as a user runs it, after synth; peak memory of the process. */
+export function runVerify(lab: VerifyLab, more: readonly string[] = []): Readonly<Record<string, number>> {
+  const out = path.join(lab.root, "report.json");
+  const peak = path.join(lab.root, "peak.txt");
+  const started = performance.now();
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(repository, "bin", "lakeform.js"), "verify", "bench", "--no-synth", "--quiet", "--out", out, ...more],
+    {
+      cwd: lab.root,
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        LAKEFORM_BENCH_HOST: lab.served.host,
+        LAKEFORM_BENCH_TOKEN: lab.served.token,
+        LAKEFORM_PEAK_FILE: peak,
+        NODE_OPTIONS: `--require ${path.join(__dirname, "peak.cjs")}`,
+      },
+    },
+  );
+  const seconds = (performance.now() - started) / 1000;
+  if (status !== 0) throw new Error(`lakeform verify exited with ${String(status)}: ${stderr}`);
+  const report = JSON.parse(fs.readFileSync(out, "utf8")) as { calls: number; counts: { match: number } };
+  if (report.counts.match !== lab.stacks.length * jobsOf(lab)) throw new Error(`only ${report.counts.match} match`);
+  return { seconds, calls: report.calls, peakMegabytes: Number(fs.readFileSync(peak, "utf8")) / 1024 };
+}
+
+function jobsOf(lab: VerifyLab): number {
+  const [first = ""] = lab.stacks;
+  const file = path.join(lab.root, "cdktf.out", "stacks", first, "cdk.tf.json");
+  const json = JSON.parse(fs.readFileSync(file, "utf8")) as { resource: { databricks_job: object } };
+  return Object.keys(json.resource.databricks_job).length;
+}
