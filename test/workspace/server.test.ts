@@ -1,0 +1,265 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Agent, request } from "undici";
+import { LakeformError } from "../../src/errors";
+import { startWorkspace } from "../../src/workspace/server";
+import { tlsFor } from "../../src/workspace/tls";
+import { WorkspaceClock } from "../../src/workspace/clock";
+import { base64, caller, serve, type Served } from "./http-client";
+
+const temporary = (): string => fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-test-workspace-"));
+const ME = "/api/2.0/preview/scim/v2/Me";
+
+async function refusal(action: Promise<unknown>): Promise<LakeformError> {
+  const error: unknown = await action.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(LakeformError);
+  return error as LakeformError;
+}
+
+describe("auth and errors", () => {
+  let served: Served;
+  beforeAll(async () => (served = await serve()));
+  afterAll(() => served.workspace.close());
+
+  it("knows its callers, and rejects everybody else in the platform's shape", async () => {
+    const { api, workspace } = served;
+    const me = await api("GET", ME);
+    expect(me.body).toMatchObject({ userName: "admin@lakeform.local", active: true });
+    expect(me.headers.get("content-type")).toBe("application/scim+json; charset=utf-8");
+    expect(me.headers.get("x-databricks-org-id")).toBe(workspace.workspaceId);
+    expect(Number(workspace.workspaceId)).toBeLessThan(2 ** 53);
+    for (const authorization of ["", "Bearer wrong", "Basic eDp5", "Bearer"]) {
+      const answer = await caller(workspace.host, "")("GET", ME, undefined, authorization === "" ? {} : { authorization });
+      expect(answer).toMatchObject({ status: 401, body: { error_code: "UNAUTHENTICATED", details: [] } });
+    }
+    const basic = { authorization: `Basic ${base64(`token:${workspace.token}`)}` };
+    expect((await caller(workspace.host, "")("GET", ME, undefined, basic)).status).toBe(200);
+  });
+
+  it("answers 501 with the route's name for what it does not have", async () => {
+    expect(await served.api("GET", "/api/2.0/pipelines")).toMatchObject({
+      status: 501,
+      body: { error_code: "NOT_IMPLEMENTED", message: "the local workspace does not have GET /api/2.0/pipelines" },
+    });
+    expect((await served.api("GET", "/nothing/here")).status).toBe(404);
+  });
+
+  it("rejects bodies that are no JSON, too deep or too large", async () => {
+    const { api } = served;
+    expect((await api("POST", "/api/2.0/dbfs/mkdirs", "{")).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
+    expect((await api("POST", "/api/2.0/dbfs/mkdirs", '{"path":'.repeat(5000))).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
+    expect((await api("POST", "/api/2.0/dbfs/mkdirs", { path: { a: 1 } })).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
+    expect((await api("POST", "/api/2.0/dbfs/mkdirs", {})).body).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
+    expect((await api("POST", "/api/2.0/dbfs/put", Buffer.alloc(17 * 1024 * 1024, 0x20))).status).toBe(413);
+  });
+
+  it("lets machines in by client id and secret, with tokens that expire", async () => {
+    const { api, workspace } = served;
+    const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", { displayName: "ci" });
+    const secret = await api("POST", `/api/2.0/accounts/servicePrincipals/${String(made.body.id)}/credentials/secrets`, {});
+    await api("PUT", "/_lakeform/timing", { oauth_token_seconds: 1 });
+    const discovery = await caller(workspace.host, "")("GET", "/oidc/.well-known/oauth-authorization-server");
+    const endpoint = new URL(String(discovery.body.token_endpoint)).pathname;
+    const login = (password: string): Promise<{ status: number; body: Record<string, unknown> }> =>
+      caller(workspace.host, "")("POST", endpoint, "grant_type=client_credentials&scope=all-apis", {
+        authorization: `Basic ${base64(`${String(made.body.applicationId)}:${password}`)}`,
+        "content-type": "application/x-www-form-urlencoded",
+      });
+    expect(await login("wrong")).toMatchObject({ status: 401, body: { error: "invalid_client" } });
+    const token = await login(String(secret.body.secret));
+    expect(token.body).toMatchObject({ token_type: "Bearer", expires_in: 1 });
+    const machine = caller(workspace.host, String(token.body.access_token));
+    expect((await machine("GET", ME)).body).toMatchObject({ userName: made.body.applicationId });
+    expect((await machine("GET", "/_lakeform/journal")).status).toBe(403);
+    await new Promise((resolve) => setTimeout(resolve, 1010));
+    expect((await machine("GET", ME)).status).toBe(401);
+    const config = await caller(workspace.host, "")("GET", "/.well-known/databricks-config");
+    expect(config.body).toMatchObject({ workspace_id: workspace.workspaceId, oidc_endpoint: `${workspace.host}/oidc` });
+    expect(JSON.stringify(workspace.journal({ limit: 10_000 }))).not.toContain(String(secret.body.secret));
+  });
+});
+
+describe("faults", () => {
+  it("strike on the n-th call, before or after the effect, and go away", async () => {
+    const { api, workspace } = await serve();
+    try {
+      await api("POST", "/_lakeform/faults", { method: "GET", path: ME, nth: 2, retry_after: 7 });
+      expect((await api("GET", ME)).status).toBe(200);
+      const limited = await api("GET", ME);
+      expect(limited).toMatchObject({ status: 429, body: { error_code: "REQUEST_LIMIT_EXCEEDED" } });
+      expect(limited.headers.get("retry-after")).toBe("7");
+      expect((await api("GET", ME)).status).toBe(200);
+      await api("DELETE", "/_lakeform/faults");
+
+      await api("POST", "/_lakeform/faults", { path: "/api/2.0/secrets/*", status: 503, when: "after", times: 1 });
+      expect((await api("POST", "/api/2.0/secrets/scopes/create", { scope: "made-anyway" })).status).toBe(503);
+      expect((await api("GET", "/api/2.0/secrets/scopes/list")).body.scopes).toHaveLength(1);
+
+      await api("POST", "/_lakeform/faults", { path: "/api/2.0/dbfs/mkdirs", drop: true, times: 1 });
+      await expect(api("POST", "/api/2.0/dbfs/mkdirs", { path: "/dropped" })).rejects.toThrow();
+      expect((await api("GET", "/api/2.0/dbfs/get-status?path=/dropped")).status).toBe(404);
+      await api("POST", "/_lakeform/faults", { path: ME, truncate: true, times: 1 });
+      await expect(api("GET", ME)).rejects.toThrow();
+
+      await api("POST", "/_lakeform/faults", { path: "/api/2.0/dbfs/list", stale: true, nth: 2 });
+      await api("POST", "/api/2.0/dbfs/mkdirs", { path: "/one" });
+      const before = (await api("GET", "/api/2.0/dbfs/list?path=/")).text;
+      await api("POST", "/api/2.0/dbfs/mkdirs", { path: "/two" });
+      expect((await api("GET", "/api/2.0/dbfs/list?path=/")).text).toBe(before);
+      expect((await api("GET", "/api/2.0/dbfs/list?path=/")).text).toContain("/two");
+      expect((await api("POST", "/_lakeform/faults", { path: "/x" })).status).toBe(400);
+    } finally {
+      await workspace.close();
+    }
+  });
+
+  it("strike by probability as their seed says, the same each time", async () => {
+    const run = async (): Promise<number[]> => {
+      const { api, workspace } = await serve({ faults: [{ path: ME, status: 500, probability: 0.4, seed: 11 }] });
+      const statuses: number[] = [];
+      for (let index = 0; index < 30; index++) statuses.push((await api("GET", ME)).status);
+      await workspace.close();
+      return statuses;
+    };
+    const first = await run();
+    expect(new Set(first)).toEqual(new Set([200, 500]));
+    expect(await run()).toEqual(first);
+  });
+});
+
+describe("the journal", () => {
+  it("has every call, redacted, by route and as JSON lines, and on disk when asked", async () => {
+    const folder = temporary();
+    const file = path.join(folder, "calls.jsonl");
+    const { api, workspace } = await serve({ journal: file });
+    await api("GET", `${ME}?attributes=id`);
+    await api("POST", "/api/2.0/token/create", { comment: "x" });
+    const { body } = await api("GET", `/_lakeform/journal?path=${encodeURIComponent(ME)}`);
+    expect(body.entries).toMatchObject([
+      {
+        method: "GET",
+        path: ME,
+        query: { attributes: "id" },
+        status: 200,
+        caller: "admin@lakeform.local",
+        headers: { authorization: "**REDACTED**" },
+      },
+    ]);
+    const lines = (await api("GET", "/_lakeform/journal?format=jsonl")).text.trim().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { path: string }).path)).toContain("/api/2.0/token/create");
+    await workspace.close();
+    const written = fs.readFileSync(file, "utf8");
+    expect(written).toContain('"token_value":"**REDACTED**"');
+    expect(written).not.toContain(workspace.token);
+    fs.rmSync(folder, { recursive: true });
+  });
+});
+
+describe("the data folder", () => {
+  it("keeps everything from one process to the next, the token and the ids too", async () => {
+    const data = temporary();
+    const first = await serve({ data });
+    await first.api("POST", "/api/2.0/dbfs/put", { path: "/kept", contents: base64("still here") });
+    const large = new FormData();
+    large.set("path", "/large");
+    large.set("contents", new Blob([Buffer.alloc(300_000, 3)]), "large");
+    await first.api("POST", "/api/2.0/dbfs/put", large);
+    const { body } = await first.api("POST", "/api/2.1/clusters/create", {
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      num_workers: 1,
+    });
+    await first.workspace.close();
+    const second = await serve({ data });
+    expect(second.workspace).toMatchObject({ token: first.workspace.token, workspaceId: first.workspace.workspaceId });
+    expect((await second.api("GET", "/api/2.0/dbfs/read?path=/kept")).body.data).toBe(base64("still here"));
+    expect((await second.api("GET", "/api/2.0/dbfs/read?path=/large&offset=299999")).body.data).toBe(Buffer.alloc(1, 3).toString("base64"));
+    expect((await second.api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`)).body).toMatchObject({
+      state: expect.stringMatching(/PENDING|RUNNING/) as string,
+    });
+    expect(fs.statSync(path.join(data, "data.mdb")).mode & 0o77).toBe(0);
+    expect(fs.statSync(path.join(data, "token")).mode & 0o77).toBe(0);
+    await second.workspace.close();
+    fs.rmSync(data, { recursive: true });
+  });
+
+  it("rejects a second server, data of another version, and a port in use", async () => {
+    const data = temporary();
+    const first = await startWorkspace({ data });
+    expect(await refusal(startWorkspace({ data }))).toMatchObject({ code: "WORKSPACE_DATA_LOCKED" });
+    expect(await refusal(startWorkspace({ port: first.port }))).toMatchObject({ code: "PORT_IN_USE" });
+    await first.store.write(() => first.store.collection("meta").put("workspace", { format: 99, workspaceId: "1", adminId: "1" }));
+    await first.close();
+    const error = await refusal(startWorkspace({ data }));
+    expect(error).toMatchObject({ code: "WORKSPACE_DATA_VERSION", details: { fix: expect.stringContaining("reset") as string } });
+    fs.writeFileSync(path.join(data, "lock"), JSON.stringify({ pid: 2 ** 22 - 1 }));
+    expect(await refusal(startWorkspace({ data }))).toMatchObject({ code: "WORKSPACE_DATA_VERSION" });
+    fs.rmSync(data, { recursive: true });
+  });
+
+  it("is undone as a whole when a write fails in its middle", async () => {
+    const { workspace } = await serve();
+    const things = workspace.store.collection<number>("things");
+    await workspace.store.write(() => things.put("a", 1));
+    await expect(
+      workspace.store.write(() => {
+        things.put("a", 2);
+        things.put("b", 3);
+        throw new Error("in the middle");
+      }),
+    ).rejects.toThrow("in the middle");
+    expect([things.get("a"), things.get("b")]).toEqual([1, undefined]);
+    await workspace.close();
+  });
+});
+
+describe("TLS and the clock", () => {
+  it("serves HTTPS that clients trust by its authority, and by nothing else", async () => {
+    const folder = temporary();
+    const tls = await tlsFor(folder);
+    const workspace = await startWorkspace({ tls });
+    const headers = { authorization: `Bearer ${workspace.token}` };
+    const agent = new Agent({ connect: { ca: fs.readFileSync(tls.caFile, "utf8") } });
+    expect(workspace.host).toMatch(/^https:/);
+    expect((await request(`${workspace.host}${ME}`, { headers, dispatcher: agent })).statusCode).toBe(200);
+    await expect(request(`${workspace.host}${ME}`, { headers })).rejects.toThrow();
+    await agent.close();
+    await workspace.close();
+    expect((await tlsFor(folder)).cert).toBe(tls.cert);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("moves clusters by the clock it is given", async () => {
+    const clock = WorkspaceClock.stopped(1_700_000_000_000);
+    const { api, workspace } = await serve({ clock });
+    const { body } = await api("POST", "/api/2.1/clusters/create", {
+      cluster_name: "c",
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      num_workers: 1,
+      autotermination_minutes: 10,
+    });
+    const state = async (): Promise<unknown> =>
+      (await api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`)).body.state;
+    expect(await state()).toBe("PENDING");
+    clock.advance(250);
+    expect(await state()).toBe("RUNNING");
+    clock.advance(10 * 60_000);
+    expect(await state()).toBe("TERMINATED");
+    await workspace.close();
+  });
+});
+
+it("runs from the compiled package too", () => {
+  const out = execFileSync(
+    process.execPath,
+    ["-e", `require("./dist/src/workspace/server.js").startWorkspace().then((w) => { console.log(w.host); return w.close(); })`],
+    { cwd: path.join(__dirname, "..", "..") },
+  );
+  expect(out.toString()).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);
+});
