@@ -58,6 +58,8 @@ export function entropy(value: string): number {
 export function looksRandom(word: string): boolean {
   if (word.length < 24 || word.length > 512) return false;
   if (/^[0-9a-f-]+$/i.test(word)) return false;
+  // A path: base64 has slashes too, but no whole lower-case words between them.
+  if (/^[./~]|\.[a-z]{2,5}$|(^|\/)[a-z][a-z-]{3,}(\/|$)/.test(word)) return false;
   if (!/[a-z]/.test(word) || !/[A-Z]/.test(word) || !/[0-9]/.test(word)) return false;
   if ((word.match(/[/_.-]/g) ?? []).length > word.length / 10) return false;
   return entropy(word) >= 4.2;
