@@ -1,11 +1,11 @@
 import type { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
 import type { Authenticator } from "./auth";
 import { readAnswer, type Answer, type Outcome } from "./answer";
 import type { CallOptions } from "./client";
 import { attemptChannel, type AttemptReport } from "./diagnostics";
 import { ConnectionError, type CallFacts, type FailedAttempt } from "./errors";
 import { classifyConnection, connectionError } from "./connection-errors";
+import type { Http } from "./http";
 import type { RateLimiter } from "./limiter";
 import { redactJson } from "./redact";
 import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } from "./retry";
@@ -15,6 +15,7 @@ import { secretsIn, wireJson } from "./secret";
 export interface Request extends CallOptions {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
+  /** Becomes JSON; bytes are JSON already. */
   readonly body?: unknown;
   /** Raw bytes instead of JSON. */
   readonly raw?: () => Readable | Uint8Array;
@@ -26,7 +27,7 @@ export interface Request extends CallOptions {
 export interface Wiring {
   readonly host: string;
   readonly schemeAssumed: boolean;
-  readonly dispatcher: Dispatcher;
+  readonly http: Http;
   readonly auth: Authenticator;
   readonly limiter: RateLimiter | undefined;
   readonly retry: RetryPolicy;
@@ -45,7 +46,12 @@ const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 /** Makes a call: authorization, rate limit, attempts, waits. @throws ApiError, ConnectionError, AnswerError */
 export async function call(wiring: Wiring, request: Request): Promise<Answer> {
   const path = withQuery(request);
-  const body = request.raw === undefined && request.body !== undefined ? wireJson(request.body) : undefined;
+  const body =
+    request.raw !== undefined || request.body === undefined
+      ? undefined
+      : request.body instanceof Uint8Array
+        ? request.body
+        : wireJson(request.body);
   const signal = deadline(wiring, request);
   const safe = request.idempotent ?? safeMethods.has(request.method);
   const started = wiring.now();
@@ -110,7 +116,7 @@ async function exchange(
   wiring: Wiring,
   request: Request,
   path: string,
-  body: string | undefined,
+  body: string | Uint8Array | undefined,
   auth: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
   history: readonly FailedAttempt[],
@@ -122,7 +128,7 @@ async function exchange(
   if (raw !== undefined) headers["content-type"] = "application/octet-stream";
   Object.assign(headers, request.headers, auth);
   try {
-    const response = await wiring.dispatcher.request({
+    const response = await wiring.http.request({
       origin: wiring.host,
       path,
       method: request.method,

@@ -34,6 +34,7 @@ export interface ReadClient {
 }
 
 export interface Client extends ReadClient {
+  /** @param body becomes JSON; a Uint8Array is JSON already */
   post(path: string, body?: unknown, options?: CallOptions): Promise<unknown>;
   put(path: string, body?: unknown, options?: CallOptions): Promise<unknown>;
   patch(path: string, body?: unknown, options?: CallOptions): Promise<unknown>;

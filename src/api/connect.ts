@@ -2,15 +2,15 @@ import fs from "node:fs";
 import { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import { setTimeout as delay } from "node:timers/promises";
-import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 import type { Answer } from "./answer";
 import { fixedAuth, RenewingAuth, type Authenticator, type TokenProvider } from "./auth";
 import { call, type Request, type Wiring } from "./call";
 import type { CallOptions, Client, ReadClient } from "./client";
 import { parseHost, resolveCredentials, type CredentialOptions, type Credentials } from "./credentials";
 import type { AttemptReport } from "./diagnostics";
+import { poolTo, proxied, type Http } from "./http";
 import { sharedLimiter, type RateLimiter } from "./limiter";
-import { azureTokens, oauthTokens } from "./oauth";
+import { azureTokens, oauthTokens, type HttpTo } from "./oauth";
 import { defaultRetry, RetryBudget, type RetryPolicy } from "./retry";
 import { Secret } from "./secret";
 
@@ -59,12 +59,17 @@ export function connect(options: ConnectOptions = {}): Connection {
   const place =
     options.credentials ??
     (options.tokenProvider === undefined ? resolveCredentials(options) : parseHost(options.host ?? resolveCredentials(options).host));
-  const dispatcher = makeDispatcher(place.host, options);
+  const opened = new Map<string, Http>();
+  const httpTo = (origin: string): Http => {
+    const http = opened.get(origin) ?? makeDispatcher(origin, options);
+    opened.set(origin, http);
+    return http;
+  };
   const wiring: Wiring = {
     host: place.host,
     schemeAssumed: place.schemeAssumed,
-    dispatcher,
-    auth: options.tokenProvider === undefined ? authFor(place as Credentials, dispatcher) : new RenewingAuth(options.tokenProvider),
+    http: httpTo(place.host),
+    auth: options.tokenProvider === undefined ? authFor(place as Credentials, httpTo) : new RenewingAuth(options.tokenProvider),
     limiter: limiterOf(place.host, options),
     retry: { ...defaultRetry, ...options.retry },
     budget: options.budget ?? processBudget,
@@ -76,19 +81,24 @@ export function connect(options: ConnectOptions = {}): Connection {
     sleep,
     signal: options.signal,
   };
-  return new RestConnection(wiring, options.tokenProvider === undefined ? (place as Credentials).authType : "provider");
+  return new RestConnection(wiring, options.tokenProvider === undefined ? (place as Credentials).authType : "provider", () =>
+    Promise.all([...opened.values()].map((http) => http.destroy())),
+  );
 }
 
 class RestConnection implements Connection {
   readonly host: string;
   readonly #wiring: Wiring;
+  readonly #close: () => Promise<unknown>;
 
   constructor(
     wiring: Wiring,
     readonly authType: string,
+    close: () => Promise<unknown>,
   ) {
     this.host = wiring.host;
     this.#wiring = wiring;
+    this.#close = close;
   }
 
   exchange(request: Request): Promise<Answer> {
@@ -128,8 +138,8 @@ class RestConnection implements Connection {
     await call(this.#wiring, { ...options, method: "PUT", path, raw: body });
   }
 
-  close(): Promise<void> {
-    return this.#wiring.dispatcher.destroy();
+  async close(): Promise<void> {
+    await this.#close();
   }
 }
 
@@ -143,7 +153,7 @@ export function readOnly(client: ReadClient): ReadClient {
   });
 }
 
-function authFor(credentials: Credentials, dispatcher: Dispatcher): Authenticator {
+function authFor(credentials: Credentials, httpTo: HttpTo): Authenticator {
   const { token, username, password } = credentials;
   switch (credentials.authType) {
     case "pat":
@@ -153,9 +163,9 @@ function authFor(credentials: Credentials, dispatcher: Dispatcher): Authenticato
       return fixedAuth(`Basic ${pair}`, password ?? new Secret(""));
     }
     case "oauth-m2m":
-      return new RenewingAuth(oauthTokens(credentials, dispatcher));
+      return new RenewingAuth(oauthTokens(credentials, httpTo));
     case "azure-client-secret":
-      return new RenewingAuth(azureTokens(credentials));
+      return new RenewingAuth(azureTokens(credentials, httpTo));
   }
 }
 
@@ -172,7 +182,7 @@ export function limiterOf(host: string, options: ConnectOptions): RateLimiter | 
   return rate > 0 ? sharedLimiter(host, rate) : undefined;
 }
 
-function makeDispatcher(host: string, options: ConnectOptions): Dispatcher {
+function makeDispatcher(host: string, options: ConnectOptions): Http {
   const env = options.env ?? process.env;
   const httpsProxy = env["HTTPS_PROXY"] ?? env["https_proxy"];
   const httpProxy = env["HTTP_PROXY"] ?? env["http_proxy"];
@@ -182,14 +192,14 @@ function makeDispatcher(host: string, options: ConnectOptions): Dispatcher {
     ...trusted(options, env),
   };
   if ((httpsProxy ?? httpProxy) !== undefined && !isLoopback(host)) {
-    return new EnvHttpProxyAgent({
+    return proxied({
       ...common,
       ...(httpsProxy === undefined ? {} : { httpsProxy }),
       ...(httpProxy === undefined ? {} : { httpProxy }),
       noProxy: env["NO_PROXY"] ?? env["no_proxy"] ?? "",
     });
   }
-  return new Pool(host, common);
+  return poolTo(host, common);
 }
 
 /** Certificate authorities besides the known ones. Node reads NODE_EXTRA_CA_CERTS at its own start only: one that was set later (local workspace with TLS) is read here. */

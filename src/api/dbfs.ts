@@ -78,8 +78,8 @@ export class Dbfs extends DbfsReader {
    * @returns the bytes written
    */
   async write(path: string, source: RandomSource, options: Progress & { readonly overwrite?: boolean } = {}): Promise<number> {
-    const first = Buffer.from(await source.read(0, dbfsBlock));
-    if (first.length < dbfsBlock) return this.put(path, first, options);
+    const small = await this.putSmall(path, source, options);
+    if (small !== undefined) return small;
     for (let attempt = 0; ; attempt += 1) {
       try {
         const written = await this.writeOnce(path, source, options);
@@ -98,8 +98,14 @@ export class Dbfs extends DbfsReader {
     }
   }
 
-  /** At most one block: in one call, which may be repeated as it overwrites. */
-  private async put(path: string, bytes: Buffer, options: Progress & { readonly overwrite?: boolean }): Promise<number> {
+  /** Less than a block goes in one call, which may be repeated as it overwrites. @returns undefined when it is more */
+  private async putSmall(
+    path: string,
+    source: RandomSource,
+    options: Progress & { readonly overwrite?: boolean },
+  ): Promise<number | undefined> {
+    const bytes = await source.read(0, dbfsBlock);
+    if (bytes.length >= dbfsBlock) return undefined;
     const overwrite = options.overwrite ?? true;
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     await createdUnlessThere(() =>
@@ -117,6 +123,7 @@ export class Dbfs extends DbfsReader {
       { path, overwrite: options.overwrite ?? true },
       { ...signal, idempotent: true },
     )) as { handle: number };
+    const encode = blockEncoder(handle);
     let offset = 0;
     for (;;) {
       const block = await source.read(offset, dbfsBlock);
@@ -125,7 +132,7 @@ export class Dbfs extends DbfsReader {
       // a rate limit answers before the deed; after anything else the size has to tell
       const recover = (status: number | undefined) => (status === 429 ? Promise.resolve(undefined) : this.arrived(path, offset, after));
       try {
-        await this.client.post(`${base}/add-block`, { handle, data: block.toString("base64") }, { ...signal, recover });
+        await this.client.post(`${base}/add-block`, encode(block), { ...signal, recover });
       } catch (error) {
         if (isApiError(error) && /handle/i.test(error.said)) throw new BlockLost("the workspace forgot the upload");
         throw error;
@@ -172,6 +179,25 @@ export class Dbfs extends DbfsReader {
       }
     }
   }
+}
+
+/**
+ * Writes `{"handle":…,"data":"…"}` into a buffer that is used again for the next block: a string of 1.3 MB for each block would let the heap grow to
+ * many times that before it is collected.
+ */
+function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
+  const head = `{"handle":${handle},"data":"`;
+  const tail = '"}';
+  const room = head.length + tail.length + Math.ceil(dbfsBlock / 3) * 4;
+  const buffer = Buffer.allocUnsafe(room);
+  // a multiple of 3, so that only the last piece has padding
+  const piece = 24_576;
+  return (block) => {
+    let at = buffer.write(head, "latin1");
+    for (let from = 0; from < block.length; from += piece) at += buffer.write(block.toString("base64", from, from + piece), at, "latin1");
+    at += buffer.write(tail, at, "latin1");
+    return buffer.subarray(0, at);
+  };
 }
 
 /** It is not known whether a block arrived. */

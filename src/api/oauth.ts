@@ -1,8 +1,8 @@
-import { request as undiciRequest, type Dispatcher } from "undici";
 import { LakeformError } from "../errors";
 import type { AccessToken, TokenProvider } from "./auth";
 import type { Credentials } from "./credentials";
 import { readErrorBody } from "./error-body";
+import type { Http } from "./http";
 import { retryAfterMs } from "./retry";
 import { Secret, scrub } from "./secret";
 
@@ -13,30 +13,28 @@ const passing = new Set([429, 502, 503, 504]);
 const attempts = 4;
 
 /** OAuth machine to machine: client credentials at the workspace's own token endpoint. */
-export function oauthTokens(credentials: Credentials, dispatcher: Dispatcher): TokenProvider {
+/** Connections to the origin of a token endpoint. */
+export type HttpTo = (origin: string) => Http;
+
+export function oauthTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
   let endpoint: string | undefined;
   return async () => {
-    endpoint ??= await discover(credentials.host, dispatcher);
+    endpoint ??= await discover(credentials.host, httpTo);
     const secret = credentials.clientSecret?.reveal() ?? "";
     const pair = Buffer.from(`${credentials.clientId ?? ""}:${secret}`).toString("base64");
     const form = new URLSearchParams({ grant_type: "client_credentials", scope: "all-apis" }).toString();
-    return askForToken(
-      endpoint,
-      form,
-      [secret],
-      { authorization: `Basic ${pair}` },
-      new URL(endpoint).origin === credentials.host ? dispatcher : undefined,
-    );
+    return askForToken(httpTo, endpoint, form, [secret], { authorization: `Basic ${pair}` });
   };
 }
 
 /** Azure service principal: client credentials at Entra ID (or the endpoint that the credentials name). */
-export function azureTokens(credentials: Credentials): TokenProvider {
+export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
   const login = (credentials.azureLoginEndpoint ?? "https://login.microsoftonline.com").replace(/\/+$/, "");
   const endpoint = `${login}/${credentials.azureTenantId ?? ""}/oauth2/token`;
   const secret = credentials.azureClientSecret?.reveal() ?? "";
   const ask = (resource: string): Promise<AccessToken> =>
     askForToken(
+      httpTo,
       endpoint,
       new URLSearchParams({
         grant_type: "client_credentials",
@@ -61,23 +59,23 @@ export function azureTokens(credentials: Credentials): TokenProvider {
   };
 }
 
-async function discover(host: string, dispatcher: Dispatcher): Promise<string> {
+async function discover(host: string, httpTo: HttpTo): Promise<string> {
   const path = "/oidc/.well-known/oauth-authorization-server";
-  const body = await ask(`${host}${path}`, "GET", {}, undefined, [], dispatcher);
+  const body = await ask(httpTo, `${host}${path}`, "GET", {}, undefined, []);
   const endpoint = body["token_endpoint"];
   if (typeof endpoint !== "string") throw failed(`${host}${path}`, "names no token endpoint");
   return endpoint;
 }
 
 async function askForToken(
+  httpTo: HttpTo,
   endpoint: string,
   form: string,
   secrets: readonly string[],
   headers: Record<string, string> = {},
-  dispatcher?: Dispatcher,
 ): Promise<AccessToken> {
   const asked = Date.now();
-  const body = await ask(endpoint, "POST", { ...headers, "content-type": "application/x-www-form-urlencoded" }, form, secrets, dispatcher);
+  const body = await ask(httpTo, endpoint, "POST", { ...headers, "content-type": "application/x-www-form-urlencoded" }, form, secrets);
   const { access_token: token, expires_in: life } = body;
   if (typeof token !== "string" || token === "") throw failed(endpoint, "gave no access token");
   const seconds = Number(life);
@@ -85,22 +83,24 @@ async function askForToken(
 }
 
 async function ask(
+  httpTo: HttpTo,
   url: string,
   method: "GET" | "POST",
   headers: Record<string, string>,
   body: string | undefined,
   secrets: readonly string[],
-  dispatcher: Dispatcher | undefined,
 ): Promise<Record<string, unknown>> {
+  const { origin, pathname, search } = new URL(url);
   for (let attempt = 1; ; attempt += 1) {
     let status: number, text: string, wait: number | undefined;
     try {
-      const answer = await undiciRequest(url, {
+      const answer = await httpTo(origin).request({
+        origin,
+        path: `${pathname}${search}`,
         method,
         headers: { accept: "application/json", ...headers },
         body: body ?? null,
         headersTimeout: 30_000,
-        ...(dispatcher === undefined ? {} : { dispatcher }),
       });
       status = answer.statusCode;
       text = await answer.body.text();

@@ -5,7 +5,7 @@ const bulky: ReadonlySet<string> = new Set(["contents", "content", "data"]);
 
 /** A body as text for diagnostics: secrets as `***`, bulk as its size, at most 4,000 characters. */
 export function redactJson(path: string, body: unknown): string {
-  if (typeof body === "object" && body !== null && "pipe" in body) return "(bytes)";
+  if (body instanceof Uint8Array || (typeof body === "object" && body !== null && "pipe" in body)) return "(bytes)";
   const secretValue = path.includes("/secrets/get");
   const text = JSON.stringify(body, function (this: Record<string, unknown>, key, value: unknown) {
     if (this[key] instanceof Secret) return "***";
