@@ -31,7 +31,8 @@ export class VolumeFile extends Element implements Artifact {
   constructor(scope: Construct, id: string, props: VolumeFileProps) {
     super(scope, id);
     const parts = props.path.split("/").length;
-    const wrong = volumePathProblem(props.path) ?? (parts < 6 ? "the path names no file in a volume" : undefined);
+    const wrong =
+      volumePathProblem(props.path) ?? (parts < 6 && !props.path.includes("${") ? "the path names no file in a volume" : undefined);
     if (wrong !== undefined)
       throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: "/Volumes/catalog/schema/volume/folder/file" });
     this.path = props.path;

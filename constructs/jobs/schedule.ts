@@ -79,6 +79,18 @@ export class Schedule {
     return new Schedule((pauseStatus) => ({ trigger: { tableUpdate: { tableNames: [...tables], ...props }, pauseStatus } }));
   }
 
+  /** When models of Unity Catalog change. @param securableName a model, a schema or a catalog; all of the metastore when left out */
+  static modelUpdate(
+    condition: "MODEL_CREATED" | "MODEL_VERSION_READY" | "MODEL_ALIAS_SET",
+    props: FileArrivalProps & { readonly securableName?: string; readonly aliases?: readonly string[] } = {},
+  ): Schedule {
+    checkWaits(props);
+    const { aliases, ...rest } = props;
+    return new Schedule((pauseStatus) => ({
+      trigger: { model: { condition, ...rest, ...(aliases && { aliases: [...aliases] }) }, pauseStatus },
+    }));
+  }
+
   /** Always: a new run starts when one ended. Needs `maxConcurrentRuns` of 1. */
   static continuous(props: { readonly taskRetryMode?: "NEVER" | "ON_FAILURE" } = {}): Schedule {
     return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...props } }));

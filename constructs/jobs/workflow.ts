@@ -61,6 +61,8 @@ export interface WorkflowProps {
   readonly usagePolicyId?: string;
   /** Start (or restart) a run after each deployment of a continuous job. @default false */
   readonly controlRunState?: boolean;
+  /** How long Terraform waits: `30m`. */
+  readonly timeouts?: { readonly create?: string; readonly update?: string };
 }
 
 /** A job, ours or one that exists already. */
@@ -133,6 +135,7 @@ export class Workflow extends Element implements IWorkflow {
       budgetPolicyId: props.budgetPolicyId,
       usagePolicyId: props.usagePolicyId,
       controlRunState: props.controlRunState,
+      timeouts: props.timeouts,
       ...renderNotifications(withDefaults(props, stack.environment.notifications)),
       ...(stack.environment.schedules === "off" ? props.schedule?.paused() : props.schedule)?.render(),
     });

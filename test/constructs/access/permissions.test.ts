@@ -1,0 +1,72 @@
+import {
+  AllPurposeCluster,
+  ClusterPolicy,
+  Group,
+  InstancePool,
+  Permissions,
+  ServicePrincipal,
+  SqlWarehouse,
+  User,
+  Workflow,
+} from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+const warehouse = SqlWarehouse.fromId("w1");
+
+describe("permissions", () => {
+  test("list principals sorted, each with its level", () => {
+    const { only } = synth((stack) => {
+      const list = Permissions.onWarehouse(stack, "list", warehouse);
+      list.allow("CAN_USE", Group.named("b"), Group.named("a")).allow("IS_OWNER", User.named("ada@example.com"));
+      expect(defaultChild(list)).toBe("databricks_permissions");
+    });
+    expect(only("databricks_permissions")).toEqual({
+      sql_endpoint_id: "w1",
+      access_control: [
+        { group_name: "a", permission_level: "CAN_USE" },
+        { group_name: "b", permission_level: "CAN_USE" },
+        { user_name: "ada@example.com", permission_level: "IS_OWNER" },
+      ],
+    });
+  });
+
+  test("are for each kind of object", () => {
+    const { all } = synth((stack) => {
+      Permissions.onJob(stack, "job", Workflow.fromId("1")).allow("CAN_VIEW", Group.users);
+      Permissions.onCluster(stack, "cluster", AllPurposeCluster.fromId("c")).allow("CAN_RESTART", Group.users);
+      Permissions.onClusterPolicy(stack, "policy", ClusterPolicy.fromId("p")).allow("CAN_USE", Group.users);
+      Permissions.onInstancePool(stack, "pool", InstancePool.fromId("i")).allow("CAN_ATTACH_TO", Group.users);
+      Permissions.onNotebook(stack, "notebook", "/a").allow("CAN_RUN", Group.users);
+      Permissions.onDirectory(stack, "directory", "/b").allow("CAN_READ", Group.users);
+      Permissions.onWorkspaceFile(stack, "file", "/c").allow("CAN_EDIT", Group.users);
+      Permissions.onRepo(stack, "repo", "7").allow(
+        "CAN_MANAGE",
+        ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"),
+      );
+      Permissions.onTokens(stack, "tokens").allow("CAN_USE", Group.users);
+    });
+    expect(all("databricks_permissions").flatMap((each) => Object.keys(each).filter((key) => key !== "access_control"))).toEqual(
+      expect.arrayContaining([
+        "job_id",
+        "cluster_id",
+        "cluster_policy_id",
+        "instance_pool_id",
+        "notebook_path",
+        "directory_path",
+        "workspace_file_path",
+        "repo_id",
+        "authorization",
+      ]),
+    );
+  });
+
+  const allow = (act: (list: ReturnType<typeof Permissions.onWarehouse>) => void): string[] =>
+    codes((stack) => act(Permissions.onWarehouse(stack, "list", warehouse)));
+  test("rejects two levels, admins, a group as owner, two owners, an empty list", () => {
+    expect(allow((list) => list.allow("CAN_USE", Group.users).allow("CAN_MANAGE", Group.users))).toEqual(["TWO_LEVELS"]);
+    expect(allow((list) => list.allow("CAN_USE", Group.admins))).toEqual(["ADMIN_PERMISSIONS"]);
+    expect(allow((list) => list.allow("IS_OWNER", Group.users))).toEqual(["GROUP_OWNER"]);
+    expect(allow((list) => list.allow("IS_OWNER", User.named("a@b"), User.named("c@d")))).toEqual(["TWO_OWNERS"]);
+    expect(allow(() => undefined)).toEqual(["INVALID_CONSTRUCT"]);
+  });
+});

@@ -1,0 +1,16 @@
+import { Group, ServicePrincipal, User } from "../../../constructs";
+
+describe("principals", () => {
+  test("have a kind and a name", () => {
+    expect([User.named("ada@example.com"), Group.named("analysts")].map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      "user ada@example.com",
+      "group analysts",
+    ]);
+    expect(ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001").kind).toBe("service principal");
+  });
+  test("rejects a user without an address, a group that is a person, a service principal by its name", () => {
+    expect(() => User.named("ada")).toThrow("an e-mail address");
+    expect(() => Group.named("ada@example.com")).toThrow("display name");
+    expect(() => ServicePrincipal.withApplicationId("etl")).toThrow("application id");
+  });
+});

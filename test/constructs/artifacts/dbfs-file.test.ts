@@ -1,0 +1,34 @@
+import { AllPurposeCluster, Content, DbfsFile, SparkPythonTask, warningsOf, Workflow } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("DBFS file", () => {
+  test("is used by tasks with its scheme", () => {
+    const { only } = synth((stack) => {
+      const file = new DbfsFile(stack, "file", { path: "/tmp/a.py", content: Content.text("1"), acceptDeprecation: "a test" });
+      expect(defaultChild(file)).toBe("databricks_dbfs_file");
+      new Workflow(stack, "job", { name: "job" }).addTask("a", { run: SparkPythonTask.of(file), on: AllPurposeCluster.fromId("c") });
+    });
+    expect(only("databricks_job")).toMatchObject({
+      task: [{ spark_python_task: { python_file: expect.stringMatching(/^dbfs:\$\{databricks_dbfs_file\..*\.path\}$/) as unknown } }],
+    });
+  });
+  test("warns that the DBFS root is deprecated, unless a reason is given", () => {
+    const warnings = (acceptDeprecation?: string): string[] => {
+      let found: string[] = [];
+      synth((stack) => {
+        new DbfsFile(stack, "file", {
+          path: "/a",
+          content: Content.text("1"),
+          ...(acceptDeprecation !== undefined && { acceptDeprecation }),
+        });
+        found = warningsOf(stack).map(({ code }) => code);
+      });
+      return found;
+    };
+    expect(warnings()).toEqual(["DBFS_DEPRECATED"]);
+    expect(warnings("a sample")).toEqual([]);
+  });
+  test.each(["tmp/a", "/dbfs/tmp/a", "dbfs:/a", "/tmp/"])("rejects the path %s", (path) => {
+    expect(codes((stack) => void new DbfsFile(stack, "file", { path, content: Content.text("1") }))).toEqual(["BAD_PATH"]);
+  });
+});

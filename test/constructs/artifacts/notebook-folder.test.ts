@@ -1,0 +1,25 @@
+import { NotebookFolder } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("notebook folder", () => {
+  test("takes every notebook below it, made after the folder", () => {
+    const { all } = synth((stack) => {
+      const folder = new NotebookFolder(stack, "f", { folder: "stacks/gallery/files/notebooks", path: "/Shared/n" });
+      expect(folder.notebooks.map(({ path }) => path)).toEqual(["/Shared/n/one", "/Shared/n/reports/daily", "/Shared/n/sheet"]);
+      expect(folder.notebook("reports/daily").language).toBe("SQL");
+      expect(defaultChild(folder)).toBe("databricks_directory");
+    });
+    expect(all("databricks_notebook").map((each) => each.depends_on)).toEqual(
+      Array(3).fill([expect.stringMatching(/^databricks_directory\./)]),
+    );
+  });
+  test("rejects an unknown notebook and an unknown folder", () => {
+    const folder = (path: string, name?: string): string[] =>
+      codes((stack) => {
+        const made = new NotebookFolder(stack, "f", { folder: path, path: "/Shared/n" });
+        if (name !== undefined) made.notebook(name);
+      });
+    expect(folder("stacks/gallery/files/notebooks", "two")).toEqual(["UNKNOWN_NOTEBOOK"]);
+    expect(folder("stacks/nowhere")).toEqual(["FILE_NOT_FOUND"]);
+  });
+});

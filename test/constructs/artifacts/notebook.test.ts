@@ -1,0 +1,38 @@
+import { Content, Group, Notebook } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+const file = Content.file("stacks/notebooks/ingest_raw_data.py");
+
+describe("notebook", () => {
+  test("takes language and hash from its file", () => {
+    const { only } = synth((stack) => {
+      const notebook = new Notebook(stack, "notebook", { path: "/Shared/a", content: file });
+      expect([defaultChild(notebook), notebook.language]).toEqual(["databricks_notebook", "PYTHON"]);
+    });
+    expect(only("databricks_notebook")).toEqual({
+      path: "/Shared/a",
+      language: "PYTHON",
+      md5: expect.any(String) as unknown,
+      source: expect.any(String) as unknown,
+    });
+  });
+  test("of Jupyter says so", () => {
+    const { only } = synth(
+      (stack) => void new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/gallery/files/notebooks/sheet.ipynb") }),
+    );
+    expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "PYTHON" });
+  });
+  test("has an access list", () => {
+    const { only } = synth((stack) => new Notebook(stack, "n", { path: "/a", content: file }).permissions.allow("CAN_RUN", Group.users));
+    expect(only("databricks_permissions").notebook_path).toMatch(/databricks_notebook/);
+  });
+  test("that exists already is named by its path", () => {
+    expect(Notebook.fromPath("/Shared/a").renderPath()).toBe("/Shared/a");
+    expect(() => Notebook.fromPath("Shared/a")).toThrow("starts with /");
+  });
+  test("rejects bad paths, and a text without language", () => {
+    const at = (path: string): string[] => codes((stack) => void new Notebook(stack, "n", { path, content: file }));
+    expect(["a", "/Workspace/Shared/a", "/Shared/", "/Shared//a", "/Shared/../a"].map(at)).toEqual(Array(5).fill(["BAD_PATH"]));
+    expect(codes((stack) => void new Notebook(stack, "n", { path: "/a", content: Content.text("1") }))).toEqual(["UNKNOWN_LANGUAGE"]);
+  });
+});

@@ -1,0 +1,16 @@
+import { Aspects, DevelopmentMode, PipelineTask, Schedule, Workflow } from "../../../constructs";
+import { synth } from "../support";
+
+describe("development mode", () => {
+  test.each([
+    ["schedule", Schedule.cron("0 0 6 * * ?", "UTC")],
+    ["trigger", Schedule.every(1, "DAYS")],
+    ["continuous", Schedule.continuous()],
+  ])("pauses a %s, names and tags", (field, schedule) => {
+    const { only } = synth((stack) => {
+      new Workflow(stack, "job", { name: "j", schedule }).addTask("a", { run: PipelineTask.of("p") });
+      Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
+    });
+    expect(only("databricks_job")).toMatchObject({ name: "[dev ada] j", tags: { dev: "ada" }, [field]: { pause_status: "PAUSED" } });
+  });
+});

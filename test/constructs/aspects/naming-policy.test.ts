@@ -1,0 +1,61 @@
+import {
+  AllPurposeCluster,
+  Aspects,
+  ClusterPolicy,
+  ClusterSize,
+  developerPrefix,
+  InstancePool,
+  NamingPolicy,
+  NodeType,
+  PipelineTask,
+  PolicyRule,
+  SparkVersion,
+  SqlWarehouse,
+  Workflow,
+  WorkspaceStack,
+} from "../../../constructs";
+import { codes, synth } from "../support";
+
+const build = (stack: WorkspaceStack): void => {
+  new Workflow(stack, "job", { name: "daily-etl" }).addTask("a", { run: PipelineTask.of("p") });
+  new SqlWarehouse(stack, "warehouse", { name: "reports", clusterSize: "Small" });
+  new ClusterPolicy(stack, "policy", { name: "small", definition: { cluster_type: PolicyRule.fixed("job") } });
+  new InstancePool(stack, "pool", { name: "pool", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 1 });
+  new AllPurposeCluster(stack, "cluster", {
+    name: "shared",
+    sparkVersion: SparkVersion.LTS_15_4,
+    nodeType: NodeType.of("i3.xlarge"),
+    size: ClusterSize.fixed(1),
+  });
+};
+
+describe("naming policy", () => {
+  test("puts a prefix before every name, once", () => {
+    const { only } = synth((stack) => {
+      build(stack);
+      Aspects.of(stack).add(new NamingPolicy({ prefix: "x-" }));
+      Aspects.of(stack).add(new NamingPolicy({ prefix: "x-" }));
+    });
+    expect([
+      only("databricks_job").name,
+      only("databricks_sql_endpoint").name,
+      only("databricks_cluster_policy").name,
+      only("databricks_instance_pool").instance_pool_name,
+      only("databricks_cluster").cluster_name,
+    ]).toEqual(["x-daily-etl", "x-reports", "x-small", "x-pool", "x-shared"]);
+  });
+  test("a developer has a prefix of their own", () => {
+    expect(developerPrefix("Ada.Lovelace@example.com")).toBe("[dev ada_lovelace] ");
+  });
+  test("rejects names that do not follow the pattern, leaving the environment's prefix out", () => {
+    const named = (name: string): string[] =>
+      codes(
+        (stack) => {
+          new Workflow(stack, "job", { name }).addTask("a", { run: PipelineTask.of("p") });
+          Aspects.of(stack).add(new NamingPolicy({ pattern: /^[a-z-]+$/ }));
+        },
+        { namePrefix: "DEV " },
+      );
+    expect([named("daily-etl"), named("Daily ETL")]).toEqual([[], ["NAMING_POLICY"]]);
+  });
+});

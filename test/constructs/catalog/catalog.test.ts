@@ -1,0 +1,25 @@
+import { Catalog, Group } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("catalog", () => {
+  test("renders, and grants", () => {
+    const { only } = synth((stack) => {
+      const catalog = new Catalog(stack, "catalog", { name: "main", comment: "c", properties: { a: "b" }, isolationMode: "OPEN" });
+      catalog.grants.use(Group.named("analysts"));
+      expect([defaultChild(catalog), catalog.name]).toEqual(["databricks_catalog", "main"]);
+    });
+    expect(only("databricks_catalog")).toEqual({ name: "main", comment: "c", properties: { a: "b" }, isolation_mode: "OPEN" });
+    expect(only("databricks_grant")).toMatchObject({ principal: "analysts", privileges: ["USE_CATALOG"] });
+  });
+  test("over a connection has its options", () => {
+    const { only } = synth(
+      (stack) => void new Catalog(stack, "c", { name: "pg", connection: { name: "postgres", options: { database: "d" } } }),
+    );
+    expect(only("databricks_catalog")).toEqual({ name: "pg", connection_name: "postgres", options: { database: "d" } });
+  });
+  test("rejects bad names", () => {
+    expect(codes((stack) => void new Catalog(stack, "c", { name: "a.b" }))).toEqual(["BAD_NAME"]);
+    expect(() => Catalog.fromName("a b")).toThrow("not allowed");
+    expect(Catalog.fromName("main").renderName()).toBe("main");
+  });
+});

@@ -1,0 +1,22 @@
+import { Catalog, Schema } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("schema", () => {
+  test("stands in a catalog of ours or another's", () => {
+    const { all } = synth((stack) => {
+      const catalog = new Catalog(stack, "catalog", { name: "main" });
+      const schema = new Schema(stack, "ours", { catalog, name: "gold", comment: "c" });
+      expect([defaultChild(schema), schema.fullName]).toEqual(["databricks_schema", "main.gold"]);
+      new Schema(stack, "theirs", { catalog: Catalog.fromName("other"), name: "gold" });
+    });
+    expect(all("databricks_schema").map((each) => each.catalog_name)).toEqual([expect.stringMatching(/databricks_catalog/), "other"]);
+  });
+  test("that exists already is named with its catalog", () => {
+    expect(Schema.fromName("main.gold").renderCatalogName()).toBe("main");
+    expect(() => Schema.fromName("gold")).toThrow("with its catalog");
+    expect(() => Schema.fromName("a.b.c")).toThrow("with its catalog");
+  });
+  test("rejects a bad name", () => {
+    expect(codes((stack) => void new Schema(stack, "s", { catalog: Catalog.fromName("main"), name: "" }))).toEqual(["BAD_NAME"]);
+  });
+});

@@ -1,0 +1,25 @@
+import { Content, Schema, Volume, VolumeFile } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+const schema = Schema.fromName("main.etl");
+
+describe("volume", () => {
+  test("is managed, or external with a place", () => {
+    const { all } = synth((stack) => {
+      const volume = new Volume(stack, "managed", { schema, name: "landing" });
+      new Volume(stack, "outside", { schema, name: "lake", storageLocation: "s3://b/f" });
+      expect([defaultChild(volume), volume.path]).toEqual(["databricks_volume", "/Volumes/main/etl/landing"]);
+      new VolumeFile(stack, "file", { path: volume.pathTo("/a.txt"), content: Content.text("1") });
+    });
+    expect(
+      all("databricks_volume")
+        .map((each) => each.volume_type)
+        .sort(),
+    ).toEqual(["EXTERNAL", "MANAGED"]);
+    expect(all("databricks_file")[0]?.path).toMatch(/^\$\{databricks_volume\..*\.volume_path\}\/a.txt$/);
+  });
+  test("rejects a bad name and a bad place", () => {
+    expect(codes((stack) => void new Volume(stack, "v", { schema, name: "a/b" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => void new Volume(stack, "v", { schema, name: "a", storageLocation: "/tmp" }))).toEqual(["BAD_URL"]);
+  });
+});

@@ -1,0 +1,314 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import {
+  buildAndSynth,
+  ClusterPolicy,
+  ClusterSize,
+  DashboardTask,
+  DbtCloudTask,
+  DbtPlatformTask,
+  DbtTask,
+  DedicatedCluster,
+  GenAiComputeTask,
+  InitScript,
+  InstancePool,
+  Library,
+  LogDelivery,
+  NodeType,
+  NotebookTask,
+  PipelineTask,
+  PowerBiTask,
+  PythonWheelTask,
+  RunJobTask,
+  Schedule,
+  SecretValue,
+  ServicePrincipal,
+  SparkJarTask,
+  SparkPythonTask,
+  SparkSubmitTask,
+  SparkVersion,
+  SqlTask,
+  SqlWarehouse,
+  User,
+  Workflow,
+  WorkspaceStack,
+  AllPurposeCluster,
+  type ClusterSpecProps,
+  type TaskProps,
+} from "../../constructs";
+import { Gallery } from "../../stacks/gallery/gallery";
+
+type Json = Record<string, unknown>;
+
+const s3 = {
+  destination: "s3://b/k",
+  region: "r",
+  endpoint: "https://e",
+  enableEncryption: true,
+  encryptionType: "sse-kms",
+  kmsKey: "k",
+  cannedAcl: "private",
+} as const;
+
+/** Clusters that together use every prop of a cluster. */
+function specs(): ClusterSpecProps[] {
+  const sparkVersion = SparkVersion.LTS_15_4;
+  const nodeType = NodeType.of("i3.xlarge");
+  const size = ClusterSize.fixed(1);
+  const pool = InstancePool.fromId("pool-1");
+  return [
+    {
+      sparkVersion,
+      nodeType,
+      driverNodeType: nodeType,
+      size: ClusterSize.autoscale(1, 2),
+      sparkConf: { a: "b" },
+      sparkEnvVars: { A: "b" },
+      customTags: { a: "b" },
+      dataSecurityMode: "SINGLE_USER",
+      singleUserName: "dev@example.com",
+      runtimeEngine: "STANDARD",
+      initScripts: [
+        InitScript.workspace("/Shared/a.sh"),
+        InitScript.volume("/Volumes/a/b/c/d.sh"),
+        InitScript.abfss("abfss://a@b/c"),
+        InitScript.gcs("gs://a/b"),
+        InitScript.file("file:/a"),
+        // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated and still there: it must stay reachable
+        InitScript.dbfs("dbfs:/a.sh"),
+        InitScript.s3(s3),
+      ],
+      logDelivery: LogDelivery.s3(s3),
+      dockerImage: { url: "registry/image", basicAuth: { username: "u", password: SecretValue.fromEnvironment("REGISTRY") } },
+      sshPublicKeys: ["ssh-ed25519 AAAA"],
+      enableElasticDisk: true,
+      enableLocalDiskEncryption: true,
+      remoteDiskThroughput: 1,
+      totalInitialRemoteDiskSize: 1,
+      mounts: [{ serverAddress: "s", mountOptions: "o", localMountDirPath: "/a", remoteMountDirPath: "/b" }],
+      workloadType: { jobs: true, notebooks: true },
+      awsAttributes: {
+        availability: "SPOT",
+        firstOnDemand: 1,
+        zoneId: "auto",
+        instanceProfileArn: "arn",
+        spotBidPricePercent: 90,
+        ebsVolumeType: "GENERAL_PURPOSE_SSD",
+        ebsVolumeCount: 1,
+        ebsVolumeSize: 1,
+        ebsVolumeIops: 1,
+        ebsVolumeThroughput: 1,
+      },
+    },
+    {
+      sparkVersion,
+      nodeType,
+      size,
+      logDelivery: LogDelivery.volume("/Volumes/a/b/c"),
+      azureAttributes: { availability: "SPOT_AZURE", firstOnDemand: 1, spotBidMaxPrice: -1 },
+    },
+    {
+      sparkVersion,
+      nodeType,
+      size,
+      logDelivery: LogDelivery.dbfs("dbfs:/logs"),
+      gcpAttributes: {
+        availability: "ON_DEMAND_GCP",
+        firstOnDemand: 1,
+        googleServiceAccount: "g",
+        zoneId: "AUTO",
+        bootDiskSize: 1,
+        localSsdCount: 1,
+      },
+    },
+    { sparkVersion, instancePool: pool, driverInstancePool: pool, size },
+    { sparkVersion, policy: ClusterPolicy.fromId("policy-1"), applyPolicyDefaultValues: true, size: ClusterSize.fromPolicy() },
+    { sparkVersion, nodeType, size: ClusterSize.singleNode(), kind: "CLASSIC_PREVIEW", useMlRuntime: true },
+  ];
+}
+
+function addEverything(stack: WorkspaceStack): void {
+  const warehouse = SqlWarehouse.fromId("w");
+  const dedicated = specs().map((spec, index) => new DedicatedCluster(stack, `dedicated-${index}`, spec));
+  const [first] = dedicated;
+  if (first === undefined) throw new Error("no cluster");
+  const all = new Workflow(stack, "all", {
+    name: "all",
+    runAs: ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"),
+    schedule: Schedule.modelUpdate("MODEL_ALIAS_SET", {
+      securableName: "main.models",
+      aliases: ["champion"],
+      minTimeBetweenTriggersSeconds: 60,
+      waitAfterLastChangeSeconds: 60,
+    }),
+    timeouts: { create: "1m", update: "1m" },
+  });
+  const subscriptions = [User.named("dev@example.com"), { destinationId: "d" }];
+  const environment = all.addEnvironment("environment", { environmentVersion: "4" });
+  const clusters = specs().map((spec, index) => all.addJobCluster(`cluster-${index}`, spec));
+  clusters.forEach((cluster, index) => all.addTask(`on-${index}`, { run: NotebookTask.at("/a"), on: cluster }));
+  const [shared] = clusters;
+  if (shared === undefined) throw new Error("no cluster");
+  const people = {
+    onStart: ["a@b"],
+    onSuccess: ["a@b"],
+    onFailure: ["a@b"],
+    onDurationWarningThresholdExceeded: ["a@b"],
+    onStreamingBacklogExceeded: ["a@b"],
+  };
+  const libraries = [
+    Library.pypi("a==1", "https://r"),
+    Library.maven("g:a:1", { exclusions: ["x:y"], repo: "https://r" }),
+    Library.cran("c", "https://r"),
+    Library.jar("/a.jar"),
+    Library.whl("/a-1-py3-none-any.whl"),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated and still there: it must stay reachable
+    Library.egg("/a.egg"),
+    Library.requirements("/requirements.txt"),
+  ];
+  const runs: TaskProps[] = [
+    {
+      run: NotebookTask.at("/a", { b: "c" }),
+      on: shared,
+      libraries,
+      description: "d",
+      timeoutSeconds: 1,
+      maxRetries: 1,
+      minRetryIntervalMillis: 1,
+      retryOnTimeout: true,
+      disableAutoOptimization: true,
+      emailNotifications: { ...people, noAlertForSkippedRuns: true },
+      webhookNotifications: people,
+      notificationSettings: { alertOnLastAttempt: true, noAlertForCanceledRuns: true, noAlertForSkippedRuns: true },
+      health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 1 }],
+    },
+    ...dedicated.map((on) => ({ run: NotebookTask.at("/a"), on }) as const),
+    { run: NotebookTask.at("/a"), on: warehouse },
+    { run: SparkPythonTask.at("/a.py", ["a"]), on: AllPurposeCluster.fromId("c") },
+    { run: PythonWheelTask.of("p", "e", ["a"]), on: environment },
+    { run: PythonWheelTask.of("p", "e", { a: "b" }), on: environment },
+    { run: SparkJarTask.of("a.B", ["a"], { runAsRepl: true }), on: shared },
+    { run: SparkSubmitTask.of(["a"]), on: first },
+    { run: SqlTask.query("q", { warehouse, parameters: { a: "b" } }) },
+    { run: SqlTask.file("/a.sql", { warehouse }) },
+    { run: SqlTask.alert("a", { warehouse, pauseSubscriptions: true, subscriptions }) },
+    { run: SqlTask.dashboard("d", { warehouse, pauseSubscriptions: true, subscriptions, customSubject: "s" }) },
+    {
+      run: DbtTask.of(["dbt run"], { warehouse, catalog: "c", schema: "s", projectDirectory: "p", profilesDirectory: "f" }),
+      on: environment,
+    },
+    { run: PipelineTask.of("p", { fullRefresh: true }) },
+    { run: RunJobTask.of(Workflow.fromId("1"), { a: "b" }, { pipelineFullRefresh: true }) },
+    { run: DashboardTask.of("d", { warehouse, subscription: { subscribers: subscriptions, customSubject: "s", paused: true } }) },
+    { run: DbtPlatformTask.of("c", "j") },
+    { run: DbtCloudTask.of("c", 1) },
+    {
+      run: PowerBiTask.of({
+        connectionResourceName: "c",
+        warehouse,
+        model: { workspaceName: "w", modelName: "m", storageMode: "DUAL", authenticationMethod: "PAT", overwriteExisting: true },
+        tables: [{ catalog: "c", schema: "s", name: "n", storageMode: "IMPORT" }],
+        refreshAfterUpdate: true,
+      }),
+    },
+    {
+      run: GenAiComputeTask.of({
+        dlRuntimeImage: "i",
+        compute: { gpuType: "g", numGpus: 1, gpuNodePoolId: "p" },
+        command: "c",
+        trainingScriptPath: "/a",
+        mlflowExperimentName: "e",
+        yamlParameters: "y",
+        yamlParametersFilePath: "/y",
+      }),
+    },
+  ];
+  runs.forEach((props, index) => {
+    all.addTask(`plain-${index}`, props);
+    all.addForEach(`each-${index}`, { inputs: ["a"], concurrency: 1, task: { key: `inner-${index}`, ...props } });
+  });
+  const standing = specs().at(0);
+  if (standing !== undefined) {
+    new AllPurposeCluster(stack, "standing", { ...standing, name: "standing", libraries });
+  }
+}
+
+function fieldsOf(json: Json, type: string): Set<string> {
+  const found = new Set<string>();
+  const walk = (value: unknown, prefix: string): void => {
+    if (Array.isArray(value)) for (const item of value) walk(item, prefix);
+    else if (typeof value === "object" && value !== null) {
+      for (const [key, inner] of Object.entries(value)) {
+        if (key === "//") continue;
+        found.add(`${prefix}${key}`);
+        walk(inner, `${prefix}${key}.`);
+      }
+    }
+  };
+  for (const body of Object.values((json.resource as Record<string, Json>)[type] ?? {})) walk(body, "");
+  return found;
+}
+
+describe("fields of the provider", () => {
+  const root = path.join(__dirname, "..", "..");
+  const outdir = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-fields-")), "out");
+  let stacks: Json[];
+
+  beforeAll(() => {
+    buildAndSynth(
+      (app) => {
+        new Gallery(app);
+        addEverything(new WorkspaceStack(app, "everything", { project: "tests", environment: { name: "local", values: {} } }));
+      },
+      { outdir },
+    );
+    stacks = ["gallery-local", "everything-local"].map(
+      (name) => JSON.parse(fs.readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8")) as Json,
+    );
+  });
+  afterAll(() => fs.rmSync(path.dirname(outdir), { recursive: true, force: true }));
+
+  const listed = new Set(
+    [...fs.readFileSync(path.join(root, "docs", "constructs", "not-reachable.md"), "utf8").matchAll(/^\| `([^`]+)` \| \S/gm)].map(
+      ([, field]) => field ?? "",
+    ),
+  );
+  const table = fs
+    .readFileSync(path.join(root, "test", "fixtures", "constructs", "resource-fields.tsv"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split("\t"));
+
+  /** Computed fields alone cannot be set by anybody. */
+  const settable = table
+    .filter(
+      ([, field = "", kind = "", flags = ""]) =>
+        field !== "@" && field !== "id" && (/\b(optional|required)\b/.test(flags) || kind.startsWith("block")),
+    )
+    .map(([type = "", field = ""]) => ({ type, field }));
+
+  const covers = (entry: string, field: string): boolean => field === entry || field.startsWith(`${entry}.`);
+
+  test.each(["databricks_job", "databricks_cluster", "databricks_sql_endpoint"])(
+    "every field of %s is reachable, or listed with its reason",
+    (type) => {
+      const reached = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));
+      const missing = settable
+        .filter((each) => each.type === type && !reached.has(each.field))
+        .map((each) => `${type}.${each.field}`)
+        .filter((field) => ![...listed].some((entry) => covers(entry, field)));
+      expect(missing).toEqual([]);
+    },
+  );
+
+  test("the list names nothing that is reachable, and nothing that does not exist", () => {
+    const all = new Set(settable.map(({ type, field }) => `${type}.${field}`));
+    const reached = new Set(
+      ["databricks_job", "databricks_cluster", "databricks_sql_endpoint"].flatMap((type) =>
+        stacks.flatMap((json) => [...fieldsOf(json, type)].map((field) => `${type}.${field}`)),
+      ),
+    );
+    expect([...listed].filter((entry) => reached.has(entry) || !all.has(entry))).toEqual([]);
+  });
+});

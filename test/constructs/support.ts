@@ -1,0 +1,79 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import {
+  buildAndSynth,
+  ConstructError,
+  ConstructErrors,
+  TerraformResource,
+  WorkspaceStack,
+  type EnvironmentProfile,
+  type StackMetadata,
+} from "../../constructs";
+import type { IConstruct } from "../../constructs";
+
+export type Json = Record<string, unknown>;
+
+export interface Synthesized {
+  readonly json: Json;
+  readonly metadata: StackMetadata;
+  readonly directory: string;
+  /** All resources of a Terraform type, in the order of their names. */
+  all(type: string): Json[];
+  /** The only resource of a type. */
+  only(type: string): Json;
+}
+
+/** A stack around what `build` adds, synthesized as the app would, its checks included. */
+export function synth(build: (stack: WorkspaceStack) => void, environment: Partial<EnvironmentProfile> = {}): Synthesized {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-constructs-"));
+  try {
+    buildAndSynth(
+      (app) => build(new WorkspaceStack(app, "test", { project: "tests", environment: { name: "local", values: {}, ...environment } })),
+      { outdir: path.join(folder, "out") },
+    );
+    const directory = path.join(folder, "out", "stacks", `test-${environment.name ?? "local"}`);
+    const json = JSON.parse(fs.readFileSync(path.join(directory, "cdk.tf.json"), "utf8")) as Json;
+    const all = (type: string): Json[] =>
+      Object.values(((json.resource ?? {}) as Record<string, Record<string, Json>>)[type] ?? {}).map(withoutMetadata);
+    return {
+      json,
+      directory,
+      metadata: (json["//"] as { lakeform: StackMetadata }).lakeform,
+      all,
+      only(type) {
+        const found = all(type);
+        if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} resources of type ${type}`);
+        return found[0];
+      },
+    };
+  } finally {
+    process.once("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
+  }
+}
+
+function withoutMetadata(resource: Json): Json {
+  return Object.fromEntries(Object.entries(resource).filter(([key]) => key !== "//"));
+}
+
+/** The codes of the problems that `build` is rejected with, at once. */
+export function problems(build: (stack: WorkspaceStack) => void, environment: Partial<EnvironmentProfile> = {}): ConstructError[] {
+  try {
+    synth(build, environment);
+  } catch (error) {
+    if (error instanceof ConstructErrors) return [...error.problems];
+    if (error instanceof ConstructError) return [error];
+    throw error;
+  }
+  return [];
+}
+
+export function codes(build: (stack: WorkspaceStack) => void, environment: Partial<EnvironmentProfile> = {}): string[] {
+  return problems(build, environment).map((problem) => problem.code);
+}
+
+/** The Terraform type of a construct's escape hatch. */
+export function defaultChild(construct: IConstruct): string {
+  const child = construct.node.defaultChild;
+  return TerraformResource.isTerraformResource(child) ? child.terraformResourceType : "none";
+}
