@@ -16,20 +16,27 @@ const observed = "the platform fills it in (observed by the vendor's own tests)"
 
 /** Defaults of one task, at each place where a task can stand. */
 function taskDefaults(prefix: string): Record<string, BackendDefault> {
-  const source: BackendDefault = {
-    reason: "where the code is: WORKSPACE, or GIT in a job with a git source",
-    when: (remote, _around, whole) => remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
+  return {
+    ...commonDefaults(prefix),
+    [`${prefix}sql_task.file.source`]: codeSource,
+    [`${prefix}run_if`]: filledIn(observed, "ALL_SUCCESS"),
+    [`${prefix}spark_jar_task.run_as_repl`]: filledIn("the platform runs jars in a REPL", true),
   };
-  const sources = ["notebook_task", "spark_python_task", "dbt_task", "sql_task.file"].map(
-    (task) => [`${prefix}${task}.source`, source] as const,
-  );
+}
+
+const codeSource: BackendDefault = {
+  reason: "where the code is: WORKSPACE, or GIT in a job with a git source",
+  when: (remote, _around, whole) => remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
+};
+
+/** What a task has in common with a job of the old form, which is its own task. */
+function commonDefaults(prefix: string): Record<string, BackendDefault> {
+  const sources = ["notebook_task", "spark_python_task", "dbt_task"].map((task) => [`${prefix}${task}.source`, codeSource] as const);
   return {
     ...Object.fromEntries(sources),
-    [`${prefix}run_if`]: filledIn(observed, "ALL_SUCCESS"),
     [`${prefix}email_notifications`]: empty("an empty block says the same as none"),
     [`${prefix}webhook_notifications`]: empty("an empty block says the same as none"),
     [`${prefix}notification_settings`]: empty("all false says the same as none"),
-    [`${prefix}spark_jar_task.run_as_repl`]: filledIn("the platform runs jars in a REPL", true),
     [`${prefix}dbt_task.schema`]: filledIn("documented default of dbt tasks", "default"),
     ...clusterDefaults(`${prefix}new_cluster.`),
   };
@@ -85,7 +92,11 @@ function unverifiable(): Record<string, string> {
 }
 
 const keyedTask = (prefix: string): Record<string, string> => ({
+  ...keyedCommon(prefix),
   [`${prefix}depends_on`]: "task_key",
+});
+
+const keyedCommon = (prefix: string): Record<string, string> => ({
   [`${prefix}library`]: "*",
   [`${prefix}health.rules`]: "metric",
   ...webhooks(`${prefix}webhook_notifications.`),
@@ -108,12 +119,12 @@ export const jobRules: Rules = {
     job_cluster: "job_cluster_key",
     environment: "environment_key",
     parameter: "name",
-    ...keyedTask(""),
+    ...keyedCommon(""),
     ...keyedTask("task."),
     ...keyedTask("task.for_each_task.task."),
   },
   backendDefaults: {
-    ...taskDefaults(""),
+    ...commonDefaults(""),
     ...taskDefaults("task."),
     ...taskDefaults("task.for_each_task.task."),
     ...clusterDefaults("job_cluster.new_cluster."),

@@ -1,4 +1,4 @@
-import { isNotFound } from "../api/errors";
+import { isApiError, isNotFound } from "../api/errors";
 import { ensureRunning } from "./cluster-state";
 import type { Attributes, Kind } from "./kind";
 import { install, libraryBlock, libraryId, libraryStatuses, present, uninstall, waitForLibraries, type LibraryStatus } from "./libraries";
@@ -18,7 +18,8 @@ async function find(statuses: Promise<readonly LibraryStatus[]>, id: string): Pr
   try {
     return present(await statuses).find((one) => libraryId(one.library) === id);
   } catch (error) {
-    if (isNotFound(error)) return undefined; // no cluster, no library
+    // no cluster, no library: here a 400, which means it for other calls only
+    if (isNotFound(error) || (isApiError(error) && /cluster .* does not exist/i.test(error.said))) return undefined;
     throw error;
   }
 }

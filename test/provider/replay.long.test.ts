@@ -28,6 +28,8 @@ describe("the recordings of the official provider", () => {
   afterAll(() => {
     const good = results.filter((one) => one.problems.length === 0).length;
     const wanted = results.filter((one) => one.wanted.length > 0).length;
-    process.stderr.write(`replayed ${results.length} of ${names.length} recordings: ${good} agree, ${wanted} of them with wanted differences\n`);
+    process.stderr.write(
+      `replayed ${results.length} of ${names.length} recordings: ${good} agree, ${wanted} of them with wanted differences\n`,
+    );
   });
 });

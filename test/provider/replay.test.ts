@@ -1,0 +1,22 @@
+/** A choice of the recordings that the long tier replays in full: one or two of each family, with few steps, so that they share their terraform commands. */
+import { replay } from "../support/replay";
+
+const choice = [
+  "cluster-single-node",
+  "data-current-user",
+  "data-spark-version",
+  "error-create-400",
+  "job-run-if",
+  "notebook-ipynb-no-format",
+  "permissions-tokens",
+  "secret-scope-users",
+  "token-expired",
+  "validate-grants-bad-privilege",
+  "validate-job-schedule-and-continuous",
+  "volume-external-owner",
+];
+
+test("a choice of recordings agrees: calls, plans, states", async () => {
+  const results = await replay(choice);
+  expect(Object.fromEntries(results.filter((one) => one.problems.length > 0).map((one) => [one.name, one.problems]))).toEqual({});
+}, 300_000);
