@@ -1,0 +1,191 @@
+// npm run demo:promotion: the daily ETL goes from dev to staging to prod, on three local workspaces. Gates close and open, one is waived, one promotion is
+// interrupted and taken up again. Works in a folder of its own and leaves nothing running.
+import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const lakeform = path.join(root, "bin", "lakeform.js");
+const colour = process.stdout.isTTY === true;
+const paint = (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+const say = (text) => console.log(`\n${paint(1, text)}`);
+const started = Date.now();
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-promotion-"));
+const project = path.join(folder, "daily-etl");
+const env = { ...process.env, DAILY_ETL_API_KEY: `demo-${randomBytes(12).toString("hex")}` };
+delete env.TF_CLI_CONFIG_FILE;
+for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete env[name];
+const servers = [];
+
+function run(title, words, expected = 0, options = {}) {
+  say(title);
+  console.log(paint(36, `$ lakeform ${words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ")}`));
+  const { status, stdout } = spawnSync(process.execPath, [lakeform, ...words, ...(options.quiet === false ? [] : ["--quiet"])], {
+    cwd: project,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const shown = options.filter === undefined ? stdout : stdout.split("\n").filter(options.filter).join("\n");
+  process.stdout.write(`${shown.trimEnd()}\n`);
+  if (status !== expected) throw new Error(`it exited with ${status}, the story says ${expected}\n${stdout}`);
+  return stdout;
+}
+
+/** Of a promotion only the gates and how it ended. */
+const gatesOnly = (line) =>
+  /^[✓✗!–] /.test(line) || /^ {4}(to go on|waived because)/.test(line) || /^(promoted|the gate|\w+ is what)/.test(line);
+
+function git(...words) {
+  const { status, stderr } = spawnSync("git", ["-c", "user.name=demo", "-c", "user.email=demo@example.com", ...words], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(stderr);
+}
+
+function makeProject() {
+  fs.mkdirSync(project);
+  for (const entry of ["cdktf.json", "tsconfig.json", "package.json", ".gitignore", "stacks"])
+    fs.cpSync(path.join(root, entry), path.join(project, entry), { recursive: true });
+  for (const entry of ["constructs", "node_modules"]) fs.symlinkSync(path.join(root, entry), path.join(project, entry));
+  const profiles = path.join(project, "stacks", "environments.ts");
+  // The same profiles, but each environment is a local workspace: the embedded provider instead of the registry's.
+  fs.writeFileSync(profiles, fs.readFileSync(profiles, "utf8").replaceAll(/databricksProfile: "\w+",/g, 'provider: "embedded",'));
+  fs.writeFileSync(
+    profiles,
+    fs
+      .readFileSync(profiles, "utf8")
+      .replace(
+        'name: "prod",',
+        'name: "prod",\n    policies: { "run-as-service-principal": "warning", "failure-notification": "warning" },',
+      ),
+  );
+  fs.appendFileSync(path.join(project, ".gitignore"), "node_modules\nconstructs\n");
+  git("init", "-q", "-b", "main");
+  git("add", "-A");
+  git("commit", "-q", "-m", "the daily ETL");
+}
+
+async function startWorkspaces() {
+  for (const name of ["dev", "staging", "prod"]) {
+    const home = path.join(folder, name);
+    fs.mkdirSync(home);
+    const child = spawn(process.execPath, [lakeform, "workspace", "start", "--memory", "--port", "0"], {
+      cwd: home,
+      env,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    servers.push(child);
+    const line = await new Promise((resolve, reject) => {
+      child.stdout.once("data", (chunk) => resolve(String(chunk)));
+      child.once("exit", (code) => reject(new Error(`the workspace ended with ${code}`)));
+    });
+    const { host, token } = JSON.parse(line.split("\n")[0]);
+    env[`LAKEFORM_${name.toUpperCase()}_HOST`] = host;
+    env[`LAKEFORM_${name.toUpperCase()}_TOKEN`] = token;
+    console.log(`  ${name.padEnd(8)} ${host}`);
+  }
+}
+
+async function main() {
+  say("Three workspaces on this machine");
+  await startWorkspaces();
+  makeProject();
+
+  run("The code is deployed to dev", ["deploy", "dev", "--auto-approve"], 0, {
+    filter: (line) => /^(daily-etl-dev|deployed|the workspace)/.test(line),
+  });
+  run("Promotion to staging is closed: nothing has run yet", ["promote", "dev", "staging", "--auto-approve"], 2, { filter: gatesOnly });
+  run("So it runs", ["run", "dev", "daily-etl-pipeline"]);
+  const closed = run("Now the gates are open; what is missing is a person's approval", ["promote", "dev", "staging"], 2, {
+    filter: gatesOnly,
+  });
+  const digest = /--approve (sha256:[0-9a-f]+)/.exec(closed)?.[1] ?? "";
+  run("With it, dev goes to staging", ["promote", "dev", "staging", "--approve", digest, "--smoke", "daily-etl-pipeline"], 0, {
+    filter: gatesOnly,
+  });
+
+  say("Somebody changes a job in staging by hand");
+  const headers = { Authorization: `Bearer ${env.LAKEFORM_STAGING_TOKEN}` };
+  const { jobs } = await (await fetch(`${env.LAKEFORM_STAGING_HOST}/api/2.2/jobs/list`, { headers })).json();
+  await fetch(`${env.LAKEFORM_STAGING_HOST}/api/2.2/jobs/update`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ job_id: jobs[0].job_id, new_settings: { timeout_seconds: 60 } }),
+  });
+  console.log("  timeout_seconds: 0 → 60");
+  run("What was not tested is not promoted", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
+  run("Put right", ["deploy", "staging", "--auto-approve", "--heal"], 0, { filter: (line) => /^(deployed|the workspace)/.test(line) });
+
+  say("And somebody edits a notebook without committing it");
+  fs.appendFileSync(path.join(project, "stacks", "notebooks", "transform_data.py"), "\n# tidy up later\n");
+  run("A tree that is not clean closes the first gate", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
+  git("checkout", "-q", ".");
+
+  run(
+    "staging has not run since it was put right: waived, with the reason on record",
+    ["promote", "staging", "prod", "--auto-approve", "--waive", "runs", "--reason", "same bytes as this morning's run"],
+    0,
+    { filter: gatesOnly },
+  );
+  run("What runs in production, since when, and how it came there", ["promotions", "prod"], 0, { quiet: false });
+
+  say("A deploy to prod is killed half-way, and leaves its trace");
+  fs.appendFileSync(path.join(project, "stacks", "notebooks", "transform_data.py"), "\n# version 2\n");
+  git("commit", "-qam", "version 2");
+  const child = spawn(process.execPath, [lakeform, "deploy", "prod", "--auto-approve", "--quiet"], {
+    cwd: project,
+    env,
+    stdio: "ignore",
+  });
+  await killWhenStarted(child);
+  run("The next review says so, and starts from what is there", ["review", "prod"], 0, {
+    filter: (line) => /the last deploy|daily-etl-prod:/.test(line),
+  });
+  run("And the next deploy takes it up: the dead process's lock with it", ["deploy", "prod", "--auto-approve"], 0, {
+    filter: (line) => /^(deployed|the workspace)/.test(line),
+    quiet: false,
+  });
+  console.log(`\nDone in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running.`);
+}
+
+/** Kills the deploy once the workspace knows of the attempt. */
+async function killWhenStarted(child) {
+  const headers = { Authorization: `Bearer ${env.LAKEFORM_PROD_TOKEN}` };
+  const file = encodeURIComponent("/Workspace/Shared/.lakeform/lakeform/daily-etl-prod/attempt.json");
+  for (
+    const end = Date.now() + 60_000;
+    Date.now() < end && child.exitCode === null;
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  ) {
+    const answer = await fetch(`${env.LAKEFORM_PROD_HOST}/api/2.0/workspace/export?path=${file}`, { headers });
+    if (
+      answer.ok &&
+      Buffer.from((await answer.json()).content, "base64")
+        .toString()
+        .includes('"started"')
+    ) {
+      child.kill("SIGKILL");
+      await new Promise((resolve) => child.once("exit", resolve));
+      console.log("  killed");
+      return;
+    }
+  }
+  throw new Error("the deploy was over before it could be killed");
+}
+
+function stop() {
+  for (const server of servers) server.kill("SIGTERM");
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+main().then(stop, (error) => {
+  stop();
+  console.error(`\nthe demo failed: ${error.message}`);
+  process.exit(1);
+});

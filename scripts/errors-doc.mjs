@@ -1,0 +1,82 @@
+// Writes docs/errors.md: every error code in the source, with what was wrong and the fix, as the code says it. `--check` compares instead of writing.
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const found = new Map();
+
+function* sources(folder) {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) yield* sources(file);
+    else if (entry.name.endsWith(".ts")) yield file;
+  }
+}
+
+/** The text of an expression for people: what is put in at run time becomes an ellipsis. */
+function words(node) {
+  if (node === undefined) return undefined;
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join("");
+  if (ts.isConditionalExpression(node)) return [words(node.whenTrue), words(node.whenFalse)].filter(Boolean).join(" / ");
+  if (ts.isBinaryExpression(node)) return `${words(node.left) ?? "…"}${words(node.right) ?? "…"}`;
+  return undefined;
+}
+
+function property(node, name) {
+  if (node === undefined || !ts.isObjectLiteralExpression(node)) return undefined;
+  const member = node.properties.find((one) => ts.isPropertyAssignment(one) && one.name.getText() === name);
+  return member === undefined ? undefined : words(member.initializer);
+}
+
+function visit(node, file) {
+  if (ts.isNewExpression(node) && /(Error|Problem)$/.test(node.expression.getText()) && node.arguments !== undefined) {
+    const position = node.arguments.findIndex(
+      (argument) => ts.isStringLiteral(argument) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(argument.text),
+    );
+    if (position >= 0 && position <= 1) {
+      const [code, message, details] = node.arguments.slice(position);
+      const rows = found.get(code.text) ?? [];
+      rows.push({ file, message: words(message), allowed: property(details, "allowed"), fix: property(details, "fix") });
+      found.set(code.text, rows);
+    }
+  }
+  node.forEachChild((child) => visit(child, file));
+}
+
+for (const folder of ["constructs", "src"]) {
+  for (const file of sources(path.join(root, folder))) {
+    // The local workspace answers with the platform's own error codes: those are Databricks' to document.
+    const relative = path.relative(root, file);
+    if (relative.startsWith(path.join("src", "workspace"))) continue;
+    visit(ts.createSourceFile(file, fs.readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true), relative);
+  }
+}
+
+const cell = (text) => (text ?? "").replaceAll(/\s+/g, " ").replaceAll("|", "\\|").trim();
+const lines = [
+  "# Errors",
+  "",
+  "Every error has a literal code. The command prints it with the value that was given, what is allowed and the fix, and exits 1 (2 where the answer to a question is no).",
+  "This page is written from the source by `node scripts/errors-doc.mjs`; `…` stands for what is only known at run time.",
+  "",
+  "| code | what was wrong | allowed | fix | where |",
+  "|---|---|---|---|---|",
+];
+for (const code of [...found.keys()].sort()) {
+  const rows = found.get(code);
+  const unique = (name) => [...new Set(rows.map((row) => cell(row[name])).filter((text) => text !== ""))].join("<br>");
+  lines.push(
+    `| \`${code}\` | ${unique("message")} | ${unique("allowed")} | ${unique("fix")} | ${[...new Set(rows.map((row) => `\`${row.file}\``))].join("<br>")} |`,
+  );
+}
+const text = `${lines.join("\n")}\n`;
+const target = path.join(root, "docs", "errors.md");
+if (process.argv.includes("--check")) {
+  if (!fs.existsSync(target) || fs.readFileSync(target, "utf8") !== text) {
+    console.error("docs/errors.md is not what the source says\n  fix: node scripts/errors-doc.mjs");
+    process.exit(1);
+  }
+} else fs.writeFileSync(target, text);
