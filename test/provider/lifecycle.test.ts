@@ -145,7 +145,7 @@ describe("a stack through terraform", () => {
 
   test("objects are imported by their ids with an empty plan", async () => {
     const ids = Object.fromEntries(
-      directory.readState().map((one) => [`${one.type}.${one.name}`, String(one.instances[0]?.attributes["id"])]),
+      directory.readState().map((one) => [`${one.type}.${one.name}`, one.instances[0]?.attributes["id"] as string]),
     );
     directory.remove("terraform.tfstate");
     const pool = {

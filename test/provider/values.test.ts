@@ -42,7 +42,7 @@ describe("values on the wire", () => {
 
   test("numbers come as integer, float or text", () => {
     const read = (count: unknown) => decodeValue(block, { msgpack: encode({ count }) })?.["count"];
-    expect([read(3), read(0.5), read("12345678901234567890"), read("0.25")]).toEqual([3, 0.5, 12345678901234567890, 0.25]);
+    expect([read(3), read(0.5), read("1000000000000000000"), read("0.25")]).toEqual([3, 0.5, 1e18, 0.25]);
   });
 
   test("every key of the schema is there, and no other", () => {
