@@ -61,6 +61,7 @@ export async function makeVerifyLab(stackCount: number, jobsPerStack: number): P
   const schema = schemaOf("databricks_job");
   if (schema === undefined) throw new Error("no schema of jobs");
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-verify-"));
+  fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "true" }));
   const stacks = Array.from({ length: stackCount }, (_stack, index) => `etl${index}-bench`);
   for (const stack of stacks) {
     const stamp = `bench/${stack}`;
@@ -81,7 +82,6 @@ export async function makeVerifyLab(stackCount: number, jobsPerStack: number): P
     );
     writeStack(root, stack, stamp, Object.fromEntries(configs), { version: schema.version ?? 0, instances });
   }
-  fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "true" }));
   fs.mkdirSync(path.join(root, "cdktf.out"), { recursive: true });
   const manifest = { version: "0.21.0", stacks: Object.fromEntries(stacks.map((name) => [name, { name }])) };
   fs.writeFileSync(path.join(root, "cdktf.out", "manifest.json"), JSON.stringify(manifest));
@@ -98,7 +98,7 @@ function writeStack(
 ): void {
   const directory = path.join(root, "cdktf.out", "stacks", stack);
   // Beside the working folder, as the constructs have it: Terraform would take one in it for a state to move.
-  const stateFile = path.join(root, "states", `${stack}.tfstate`);
+  const stateFile = path.join(root, "cdktf.out", "states", `${stack}.tfstate`);
   for (const folder of [directory, path.dirname(stateFile)]) fs.mkdirSync(folder, { recursive: true });
   const resources = Object.fromEntries(
     Object.keys(jobs).map((name) => [`databricks_job.${name}`, { path: `${stack}/${name}`, stamped: true }]),
@@ -147,8 +147,8 @@ function writeStack(
 
 /** `lakeform verify` as a user runs it, after synth; peak memory of the process. */
 export function runVerify(lab: VerifyLab, more: readonly string[] = []): Readonly<Record<string, number>> {
-  const out = path.join(lab.root, "report.json");
-  const peak = path.join(lab.root, "peak.txt");
+  const out = `${lab.root}-report.json`;
+  const peak = `${lab.root}-peak.txt`;
   const started = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,

@@ -14,7 +14,7 @@ export const scenario: Scenario<VerifyLab> = {
   setup: () => makeVerifyLab(stacks, 1000),
   teardown: async ({ served, root }) => {
     await end(served);
-    fs.rmSync(root, { recursive: true, force: true });
+    for (const left of [root, `${root}-report.json`, `${root}-peak.txt`]) fs.rmSync(left, { recursive: true, force: true });
   },
   variants: [{ name: "lakeform verify", run: (lab) => Promise.resolve(runVerify(lab)) }],
 };

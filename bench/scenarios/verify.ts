@@ -37,7 +37,7 @@ export const scenario: Scenario<VerifyLab> = {
   setup: () => makeVerifyLab(1, jobs),
   teardown: async ({ served, root }) => {
     await end(served);
-    fs.rmSync(root, { recursive: true, force: true });
+    for (const left of [root, `${root}-report.json`, `${root}-peak.txt`]) fs.rmSync(left, { recursive: true, force: true });
   },
   variants: [
     { name: "terraform plan -refresh-only", run: (lab) => Promise.resolve(refreshOnly(lab)) },

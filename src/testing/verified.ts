@@ -1,0 +1,48 @@
+import type { VerifyReport } from "../verify/model";
+import { renderText } from "../verify/report/text";
+
+/** What jest wants of a matcher. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+/**
+ * Jest matchers for reports of the verifier. Register them once, in a setup file:
+ *
+ *     import { verifyMatchers } from "lakeform/testing";
+ *     expect.extend(verifyMatchers);
+ *
+ * then `expect(await verify({ targets, api })).toBeVerified()` shows the report when the workspace is not what the code says.
+ */
+export const verifyMatchers = {
+  /** Passes when every resource matches (or is ignored by a rule, or cannot be compared): exit code 0 of the command. */
+  toBeVerified(received: unknown): MatcherResult {
+    const report = asReport(received);
+    return {
+      pass: report.exitCode === 0,
+      message: () =>
+        report.exitCode === 0
+          ? "expected the workspace to differ from the code, and it does not"
+          : `the workspace is not what the code says\n\n${renderText(report)}`,
+    };
+  },
+};
+
+function asReport(received: unknown): VerifyReport {
+  const report = received as Partial<VerifyReport> | null;
+  if (report?.schema !== "lakeform/verify-report")
+    throw new TypeError("toBeVerified() wants the report that verify() returns; is an await missing?");
+  return report as VerifyReport;
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how jest's matchers are typed
+  namespace jest {
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the parameters must be those of the interface that is merged
+    interface Matchers<R, T = object> {
+      /** See `verifyMatchers`. */
+      toBeVerified(): R;
+    }
+  }
+}
