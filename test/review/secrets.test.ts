@@ -150,6 +150,6 @@ describe("the allow list", () => {
     ["what is no list", "where: a"],
     ["what is no YAML", "{{"],
   ])("rejects %s", (_, yaml) => {
-    expect(() => parseAllowances(yaml, "x")).toThrow(expect.objectContaining({ code: "BAD_ALLOW_LIST" }));
+    expect(() => parseAllowances(yaml, "x")).toThrow(expect.objectContaining({ code: "BAD_ALLOW_LIST" }) as Error);
   });
 });

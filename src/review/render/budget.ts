@@ -13,44 +13,56 @@ export interface Piece {
 const reserve = 600;
 
 /**
- * Puts pieces together in their order within a budget of characters. Pieces come most important first: what does not fit whole is shortened, then left out,
- * and the end says what and how much. Small later pieces still get in where a big one did not.
+ * Puts pieces together in their order within a budget of characters. Pieces come most important first. Where not all fits, as many as possible are at least
+ * named in their short form (with half of the room), and then the first ones get their whole text; the end says what is missing, and how much.
  */
 export function fit(pieces: readonly Piece[], budget: number): string {
   const total = pieces.reduce((sum, { text }) => sum + text.length, 0);
   if (total <= budget) return tidy(pieces.map(({ text }) => text).join(""));
-  const out: string[] = [];
-  const missing = new Map<string, { short: number; gone: number }>();
+  const chosen: (string | undefined)[] = pieces.map(() => undefined);
   let left = budget - reserve;
-  let lost = 0;
-  for (const { text, what, short, keep } of pieces) {
-    if (keep === true || text.length <= left) {
-      out.push(text);
+  const take = (index: number, text: string): boolean => {
+    const more = text.length - (chosen[index]?.length ?? 0);
+    if (more > left) return false;
+    chosen[index] = text;
+    left -= more;
+    return true;
+  };
+  pieces.forEach(({ text, keep }, index) => {
+    if (keep === true) {
+      chosen[index] = text;
       left -= text.length;
-      continue;
     }
-    const count = missing.get(what) ?? { short: 0, gone: 0 };
-    missing.set(what, count);
-    if (short !== undefined && short.length <= left) {
-      out.push(short);
-      left -= short.length;
-      lost += text.length - short.length;
-      count.short++;
-    } else {
-      lost += text.length;
-      count.gone++;
-    }
-  }
-  const words = [...missing]
-    .filter(([what]) => what !== "heading")
-    .flatMap(([what, { short, gone }]) => [
-      ...(short > 0 ? [`${short} ${plural(what, short)} without details`] : []),
-      ...(gone > 0 ? [`${gone} ${plural(what, gone)} not shown`] : []),
-    ]);
-  out.push(
-    `\n---\n✂️ Cut to ${budget} characters: ${words.join(", ")} (${lost} characters). The digest covers everything; \`lakeform review --format html\` shows it.\n`,
-  );
-  return tidy(out.join(""));
+  });
+  let forShort = left / 2;
+  pieces.forEach(({ text, short }, index) => {
+    if (chosen[index] !== undefined) return;
+    if (short === undefined) take(index, text);
+    else if (short.length <= forShort && take(index, short)) forShort -= short.length;
+  });
+  pieces.forEach(({ text, short }, index) => {
+    if (short !== undefined && chosen[index] !== undefined) take(index, text);
+  });
+  return tidy(chosen.map((text) => text ?? "").join("") + missing(pieces, chosen, budget));
+}
+
+function missing(pieces: readonly Piece[], chosen: readonly (string | undefined)[], budget: number): string {
+  const counts = new Map<string, { short: number; gone: number }>();
+  let lost = 0;
+  pieces.forEach(({ text, what }, index) => {
+    const got = chosen[index];
+    if (got === text || what === "heading") return;
+    lost += text.length - (got?.length ?? 0);
+    const count = counts.get(what) ?? { short: 0, gone: 0 };
+    if (got === undefined) count.gone++;
+    else count.short++;
+    counts.set(what, count);
+  });
+  const words = [...counts].flatMap(([what, { short, gone }]) => [
+    ...(short > 0 ? [`${short} ${plural(what, short)} without details`] : []),
+    ...(gone > 0 ? [`${gone} ${plural(what, gone)} not shown`] : []),
+  ]);
+  return `\n---\n✂️ Cut to ${budget} characters: ${words.join(", ")} (${lost} characters). The digest covers everything; \`lakeform review --out review.html\` shows it.\n`;
 }
 
 const plural = (word: string, count: number): string =>

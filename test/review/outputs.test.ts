@@ -1,0 +1,117 @@
+import fs from "node:fs";
+import path from "node:path";
+import { renderJson, renderMarkdown, renderSarif, renderText, review } from "../../src/review";
+import { job, planOf, stackOf, task, type Planned } from "./plans";
+import { schemaProblems } from "./schema-check";
+import { situations } from "./situations";
+
+const results = situations.map(({ title, stacks }) => [title, review({ stacks, today: "2026-01-02" })] as const);
+const schema = JSON.parse(fs.readFileSync(path.join(__dirname, "../../docs/schemas/review.schema.json"), "utf8")) as Readonly<
+  Record<string, unknown>
+>;
+
+/** Many jobs, each with a change of its own, so that nothing can be folded. */
+const many = (count: number): readonly Planned[] =>
+  Array.from({ length: count }, (_, index) => {
+    const before = { ...job(`j${index}`, [task("a"), task("b", ["a"])]), id: String(index) };
+    return {
+      type: "databricks_job",
+      name: `j${index}`,
+      before,
+      after: { ...before, description: `number ${index} ${"x".repeat(200)}`, autotermination_minutes: 0 },
+    };
+  });
+const reviewOf = (resources: readonly Planned[]) =>
+  review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today: "2026-01-02" });
+
+describe("JSON", () => {
+  it.each(results)("of %s keeps to the published schema", (_, result) => {
+    expect(schemaProblems(JSON.parse(renderJson(result)), schema)).toEqual([]);
+  });
+  it("the schema rejects what is none", () => {
+    expect(schemaProblems({ format: "lakeform.review", version: 2, mode: "plan", digest: "x", stacks: [] }, schema)).toEqual([
+      "$.version: is not 1",
+      "$.digest: does not match ^sha256:[0-9a-f]{64}$",
+    ]);
+  });
+});
+
+describe("Markdown", () => {
+  it.each([10, 400, 3000])("of %d different changes stays within the budget and says what it leaves out", (count) => {
+    const markdown = renderMarkdown(reviewOf(many(count)));
+    expect(markdown.length).toBeLessThanOrEqual(65_000);
+    expect(markdown).toContain(`| etl-dev | 0 | ${count} |`);
+    expect(markdown.includes("Cut to 65000 characters")).toBe(count > 100);
+    if (count === 3000) expect(markdown).toMatch(/\d+ changes without details, \d+ changes not shown \(\d+ characters\)/);
+  });
+
+  it("keeps what is most dangerous when most has to go", () => {
+    const destroyed: Planned = { type: "databricks_catalog", name: "zz", before: { id: "zz", name: "zz" } };
+    const markdown = renderMarkdown(reviewOf([...many(400), destroyed]), { budget: 6000 });
+    expect(markdown.length).toBeLessThanOrEqual(6000);
+    expect(markdown).toContain("destroys catalog zz");
+    expect(markdown).toContain("**− destroy catalog**");
+  });
+
+  it("names cannot draw: no table, link, mention, HTML or end of a code block gets through", () => {
+    const evil = "a|b](http://x) <img src=x> @team `` ``` # *x*";
+    const before = { ...job("j", [task("a"), task('x"]:::evil')]), name: evil };
+    const result = reviewOf([
+      {
+        type: "databricks_job",
+        name: "j",
+        before,
+        after: { ...before, description: "```\n# heading\n````", task: [task('x"]:::evil', ["a"]), task("a")] },
+      },
+      { type: "databricks_schema", name: "s", before: { id: "1", name: evil } },
+    ]);
+    const markdown = renderMarkdown(result);
+    const outside = markdown.replace(/(`{3,})[\s\S]*?\n\1(?=\n)/g, "").replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, "");
+    expect(outside).not.toMatch(/<img|\]\(http|@team|^# heading/m);
+    expect(markdown).toContain("`````");
+    expect(markdown).not.toContain('x"]:::evil"]');
+  });
+
+  it("draws Mermaid as Azure DevOps wants it", () => {
+    const [, rewiring] = results.find(([title]) => title === "rewiring") ?? [];
+    expect(rewiring && renderMarkdown(rewiring, { host: "azure" })).toContain("::: mermaid\nflowchart LR");
+  });
+});
+
+describe("SARIF", () => {
+  it("puts each finding at the source line of its construct, suppressed ones marked", () => {
+    const [, result] = results.find(([title]) => title === "permission change") ?? [];
+    const sarif = JSON.parse(renderSarif(result ?? reviewOf([]), "1.2.3")) as {
+      version: string;
+      runs: { results: { ruleId: string; suppressions?: unknown[] }[]; tool: { driver: { rules: { id: string }[] } } }[];
+    };
+    expect(sarif.version).toBe("2.1.0");
+    expect(sarif.runs[0]?.tool.driver.rules.map(({ id }) => id)).toEqual(["no-account-users", "no-all-privileges"]);
+    expect(sarif.runs[0]?.results).toMatchObject([
+      {
+        ruleId: "no-account-users",
+        ruleIndex: 0,
+        level: "error",
+        suppressions: [{ kind: "inSource", justification: "open data by decision 17 (until 2099-01-01)" }],
+      },
+      {
+        ruleId: "no-all-privileges",
+        locations: [
+          {
+            physicalLocation: { artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" }, region: { startLine: 24 } },
+            logicalLocations: [{ fullyQualifiedName: "etl-dev/raw" }],
+          },
+        ],
+      },
+    ]);
+    expect(sarif.runs[0]?.results[1]?.suppressions).toBeUndefined();
+  });
+});
+
+describe("text", () => {
+  it("has colours only when asked", () => {
+    const [, result] = results.find(([title]) => title === "destroy") ?? [];
+    expect(result && renderText(result)).not.toContain("\u001b");
+    expect(result && renderText(result, { color: true })).toContain("\u001b[31m");
+  });
+});
