@@ -47,7 +47,9 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
       const cluster = await findCluster(client, wanted);
       const goal = verb === "start" ? "RUNNING" : "TERMINATED";
       const clusters = new Clusters(client);
-      if (cluster.state !== goal) await (verb === "start" ? clusters.start(cluster.cluster_id) : clusters.terminate(cluster.cluster_id));
+      const onItsWay = verb === "start" ? ["RUNNING", "PENDING", "RESTARTING", "RESIZING"] : ["TERMINATED", "TERMINATING"];
+      if (!onItsWay.includes(cluster.state ?? ""))
+        await (verb === "start" ? clusters.start(cluster.cluster_id) : clusters.terminate(cluster.cluster_id));
       const now = flags.wait ? await reach(io, clusters, cluster.cluster_id, goal, flags) : await clusters.get(cluster.cluster_id);
       emit(io, flags, { schema: "lakeform/cluster/1", cluster: now }, `${now.cluster_name ?? now.cluster_id}: ${now.state ?? ""}`);
     });

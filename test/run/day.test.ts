@@ -1,0 +1,112 @@
+import { connect, families } from "../../src/api";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { command, type CommandResult } from "./command";
+
+describe("the day's work", () => {
+  let workspace: RunningWorkspace;
+  const lakeform = (words: readonly string[], stdin?: string): Promise<CommandResult> =>
+    command(
+      words,
+      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, PATH: process.env.PATH },
+      stdin === undefined ? {} : { stdin },
+    );
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+  });
+  afterAll(() => workspace.close());
+
+  test("secrets: the value comes from stdin and is never shown", async () => {
+    expect(await lakeform(["secrets", "put", "etl", "password"], "hunter22\n")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("UNKNOWN_SCOPE") as string,
+    });
+    const put = await lakeform(["--debug", "secrets", "put", "etl", "password", "--create-scope"], "hunter22\n");
+    expect(put).toMatchObject({ code: 0, stdout: "set etl/password\n" });
+    expect(put.stderr).toContain('> {"scope":"etl","key":"password","string_value":"***"}');
+    const list = await lakeform(["secrets", "list", "etl", "--format", "json"]);
+    expect(JSON.parse(list.stdout)).toMatchObject({ schema: "lakeform/secrets/1", secrets: [{ key: "password" }] });
+    expect(put.stdout + put.stderr + list.stdout).not.toContain("hunter22");
+    const client = connect({ host: workspace.host, token: workspace.token, env: {} });
+    expect((await families(client).secrets.get("etl", "password")).reveal()).toBe("hunter22");
+    await client.close();
+    expect((await lakeform(["secrets", "put", "etl", "empty"], "")).stderr).toContain("EMPTY_SECRET");
+    expect((await lakeform(["secrets", "put", "etl", "password", "on-the-command-line"])).code).toBe(1);
+    expect((await lakeform(["secrets", "delete", "etl", "password"])).code).toBe(0);
+  });
+
+  test("tokens: made, reported with their days, exit 2 below a threshold, revoked", async () => {
+    const made = await lakeform(["tokens", "create", "--comment", "ci", "--days", "5", "--format", "json"]);
+    const { token_value: value, token_id: id } = JSON.parse(made.stdout) as { token_value: string; token_id: string };
+    expect(made.stderr).not.toContain(value);
+    const fine = await lakeform(["tokens", "list", "--fail-below", "3"]);
+    expect(fine).toMatchObject({ code: 0 });
+    expect(fine.stdout).not.toContain(value);
+    const soon = await lakeform(["tokens", "list", "--fail-below", "10", "--format", "json"]);
+    expect(soon.code).toBe(2);
+    expect(JSON.parse(soon.stdout)).toMatchObject({ schema: "lakeform/tokens/1", expiring: [id] });
+    expect(soon.stderr).toContain("1 token expires in less than 10 days");
+    const refused = await lakeform(["tokens", "revoke", value]);
+    expect(refused.stderr).toContain("UNKNOWN_TOKEN");
+    expect(refused.stderr).not.toContain(value);
+    expect((await lakeform(["tokens", "revoke", id])).code).toBe(0);
+  });
+
+  test("api: any call, with a body from stdin, and all pages put together", async () => {
+    for (const name of ["a", "b", "c"]) {
+      const made = await lakeform(
+        ["api", "POST", "2.1/jobs/create", "--json", "-"],
+        JSON.stringify({ name, tasks: [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }] }),
+      );
+      expect(JSON.parse(made.stdout)).toHaveProperty("job_id");
+    }
+    const pages = await lakeform(["api", "get", "/api/2.1/jobs/list", "--query", "limit=1", "--paginate", "--include"]);
+    expect((JSON.parse(pages.stdout) as { jobs: { settings: { name: string } }[] }).jobs.map((job) => job.settings.name).sort()).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
+    expect(pages.stderr).toContain("HTTP 200");
+    expect((await lakeform(["api", "GET", "2.1/jobs/get", "--query", "job_id=1"])).stderr).toMatch(
+      /API_NOT_FOUND: GET \/api\/2\.1\/jobs\/get: Job 1 does not exist/,
+    );
+    expect((await lakeform(["api", "POST", "2.1/jobs/create", "--json", "{broken"])).stderr).toContain("BAD_JSON");
+    expect((await lakeform(["api", "GET", "https://x.example/api/2.1/jobs/list"])).stderr).toContain("BAD_PATH");
+    expect((await lakeform(["api", "FETCH", "x"])).code).toBe(1);
+  });
+
+  test("clusters: list, start, stop", async () => {
+    const client = connect({ host: workspace.host, token: workspace.token, env: {} });
+    await families(client).clusters.create({
+      cluster_name: "dev",
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "Standard_DS3_v2",
+      num_workers: 1,
+      autotermination_minutes: 30,
+    });
+    await client.close();
+    expect(await lakeform(["clusters", "start", "dev"])).toMatchObject({ code: 0, stdout: "dev: RUNNING\n" });
+    expect((await lakeform(["clusters", "list"])).stdout).toMatch(/RUNNING +1 +Standard_DS3_v2 +15\.4\.x-scala2\.12 +dev/);
+    expect(await lakeform(["clusters", "stop", "dev"])).toMatchObject({ code: 0, stdout: "dev: TERMINATED\n" });
+    expect((await lakeform(["clusters", "start", "prod"])).stderr).toMatch(/UNKNOWN_CLUSTER[\s\S]*allowed: dev/);
+  });
+
+  test("doctor: what is fine, and what is not with how to mend it", async () => {
+    const fine = await lakeform(["doctor", "--format", "json"]);
+    expect(fine.code).toBe(0);
+    expect(JSON.parse(fine.stdout)).toMatchObject({ schema: "lakeform/doctor/1", healthy: true });
+    const wrong = await command(["doctor"], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: "dapiwrong", PATH: process.env.PATH });
+    expect(wrong.code).toBe(2);
+    expect(wrong.stdout).toMatch(/✗ +reach it +API_(UNAUTHENTICATED|FORBIDDEN)/);
+    expect(wrong.stdout).not.toContain("dapiwrong");
+    const nothing = await command(["doctor"], { PATH: "/nonexistent" });
+    expect(nothing).toMatchObject({ code: 2 });
+    expect(nothing.stdout).toMatch(/✗ +engine +NO_ENGINE[\s\S]*fix: install Terraform/);
+  });
+
+  test("without a workspace: what to set", async () => {
+    const none = await command(["runs", "list"]);
+    expect(none).toMatchObject({ code: 1, stdout: "" });
+    expect(none.stderr).toMatch(/NO_HOST[\s\S]*fix: .*--host[\s\S]*DATABRICKS_HOST[\s\S]*--profile/);
+    expect((await command(["runs", "list", "--timeout", "0"])).code).toBe(1);
+  });
+});

@@ -1,0 +1,126 @@
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { connect, families } from "../../src/api";
+import { FileSystem } from "../../src/run/files";
+import { openLocal } from "../../src/run/local-source";
+import { placeOf } from "../../src/run/places";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { command, type CommandResult } from "./command";
+
+describe("lakeform fs", () => {
+  let workspace: RunningWorkspace;
+  const cwd = mkdtempSync(path.join(os.tmpdir(), "lakeform-fs-"));
+  const lakeform = (...words: string[]): Promise<CommandResult> =>
+    command(["fs", ...words], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, { cwd });
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    writeFileSync(path.join(cwd, "small.txt"), "hello");
+    writeFileSync(path.join(cwd, "blocks.bin"), Buffer.from(Array.from({ length: 2_500_000 }, (_unused, index) => index % 251)));
+    mkdirSync(path.join(cwd, "tree", "deep"), { recursive: true });
+    writeFileSync(path.join(cwd, "tree", "a.txt"), "a");
+    writeFileSync(path.join(cwd, "tree", "deep", "b.txt"), "b");
+  });
+  afterAll(() => workspace.close());
+
+  test("paths", () => {
+    const kinds = ["dbfs:/a/b/", "/Volumes/c/s/v", "dbfs:/Volumes/c/s/v/f", "/Workspace/Shared", "x/y", "/tmp/z"].map((given) =>
+      placeOf(given, "/here"),
+    );
+    expect(kinds).toEqual([
+      { kind: "dbfs", path: "/a/b" },
+      { kind: "volume", path: "/Volumes/c/s/v" },
+      { kind: "volume", path: "/Volumes/c/s/v/f" },
+      { kind: "workspace", path: "/Workspace/Shared" },
+      { kind: "local", path: "/here/x/y" },
+      { kind: "local", path: "/tmp/z" },
+    ]);
+    expect(() => placeOf("dbfs:a", "/")).toThrow("a path of DBFS is absolute");
+  });
+
+  test.each(["dbfs:/in", "/Workspace/Shared/in"])("up and down again at %s: small files, several blocks, folders", async (place) => {
+    expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({
+      code: 0,
+      stdout: `${path.join(cwd, "small.txt")} -> ${place}/small.txt (5 B)\n`,
+    });
+    expect(await lakeform("cp", "blocks.bin", `${place}/blocks.bin`)).toMatchObject({ code: 0 });
+    expect((await lakeform("cat", `${place}/small.txt`)).stdout).toBe("hello");
+    await lakeform("cp", `${place}/blocks.bin`, "back.bin", "--overwrite");
+    expect(readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, "blocks.bin")))).toBe(true);
+
+    expect(await lakeform("cp", "tree", place, "-r")).toMatchObject({ code: 0 });
+    const listing = await lakeform("ls", `${place}/tree`, "--format", "json");
+    expect(JSON.parse(listing.stdout)).toMatchObject({
+      schema: "lakeform/files/1",
+      entries: [
+        { name: "a.txt", directory: false, size: 1 },
+        { name: "deep", directory: true },
+      ],
+    });
+    const back = place.startsWith("dbfs") ? "from-dbfs" : "from-workspace";
+    await lakeform("cp", `${place}/tree`, back, "-r");
+    expect(readFileSync(path.join(cwd, back, "deep", "b.txt"), "utf8")).toBe("b");
+
+    expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({ code: 1 });
+    expect((await lakeform("rm", `${place}/tree`)).stderr).toContain("DIRECTORY_NOT_EMPTY");
+    expect((await lakeform("rm", `${place}/tree`, "-r")).stdout).toBe(`removed ${place}/tree\n`);
+    expect((await lakeform("ls", `${place}/tree`)).stderr).toContain("NO_SUCH_FILE");
+  });
+
+  test("from one place of the workspace to another", async () => {
+    await lakeform("cp", "small.txt", "dbfs:/one.txt");
+    expect(await lakeform("cp", "dbfs:/one.txt", "/Workspace/Shared/two.txt")).toMatchObject({ code: 0 });
+    expect((await lakeform("cat", "/Workspace/Shared/two.txt")).stdout).toBe("hello");
+  });
+
+  test("rejects what is not there, a folder without -r, and a file that is too large for the workspace", async () => {
+    expect((await lakeform("cp", "nope.txt", "dbfs:/x")).stderr).toContain("NO_SUCH_FILE");
+    expect((await lakeform("cp", "tree", "dbfs:/x")).stderr).toContain("IS_A_DIRECTORY");
+    writeFileSync(path.join(cwd, "large.bin"), Buffer.alloc(11 * 1024 * 1024));
+    expect((await lakeform("cp", "large.bin", "/Workspace/Shared/large.bin")).stderr).toMatch(/FILE_TOO_LARGE[\s\S]*\/Volumes/);
+  });
+
+  test("rejects a file that changes during upload, and leaves no half of it", async () => {
+    const file = path.join(cwd, "changing.bin");
+    writeFileSync(file, Buffer.alloc(3_000_000));
+    const client = connect({ host: workspace.host, token: workspace.token, env: {} });
+    const files = new FileSystem(client);
+    const target = placeOf("dbfs:/changing.bin", "/");
+    let touched = false;
+    const options = {
+      overwrite: true,
+      scratch: cwd,
+      onProgress: () => {
+        if (!touched) appendFileSync(file, "more");
+        touched = true;
+      },
+    };
+    await expect(files.copyFile(placeOf(file, "/"), target, options)).rejects.toMatchObject({
+      code: "FILE_CHANGED",
+      message: expect.stringContaining("3000000 bytes became 3000004") as string,
+    });
+    expect(await files.stat(target)).toBeUndefined();
+    await client.close();
+  });
+
+  test("a block whose answer is lost: the file is whole all the same", async () => {
+    const client = connect({ host: workspace.host, token: workspace.token, env: {}, retry: { baseMs: 1, capMs: 2 } });
+    workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 2, drop: true, when: "after" });
+    workspace.faults.add({ path: "/api/2.0/dbfs/close", nth: 1, drop: true, when: "after" });
+    const source = await openLocal(path.join(cwd, "blocks.bin"));
+    await families(client).dbfs.write("/lost.bin", source);
+    workspace.faults.clear();
+    await lakeform("cp", "dbfs:/lost.bin", "lost.bin");
+    expect(readFileSync(path.join(cwd, "lost.bin")).equals(readFileSync(path.join(cwd, "blocks.bin")))).toBe(true);
+    await source.close();
+    await client.close();
+  });
+
+  test("a download that fails leaves nothing behind", async () => {
+    workspace.faults.add({ path: "/api/2.0/dbfs/read", status: 403 });
+    await lakeform("cp", "blocks.bin", "dbfs:/refused.bin", "--overwrite");
+    expect((await lakeform("cp", "dbfs:/refused.bin", "refused.bin")).stderr).toContain("API_FORBIDDEN");
+    workspace.faults.clear();
+    expect(existsSync(path.join(cwd, "refused.bin"))).toBe(false);
+  });
+});
