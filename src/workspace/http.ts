@@ -112,7 +112,7 @@ export class Http {
       return reply
         .code(outcome.answer.status)
         .header("x-databricks-org-id", this.parts.workspaceId)
-        .headers(outcome.answer.headers as Record<string, string>)
+        .headers(outcome.answer.headers)
         .send(outcome.answer.body);
     reply.hijack();
     if (outcome.kind === "drop") request.raw.socket.destroy();
