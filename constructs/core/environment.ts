@@ -107,7 +107,9 @@ export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile
         throw bad(profile, "an allowed difference needs its reason", JSON.stringify(difference), "a sentence");
     }
   }
-  return profiles;
+  const isPromoted = (profile: EnvironmentProfile): boolean => profile.promoted ?? profile.name !== "local";
+  const promotionOrder = profiles.filter(isPromoted).map(({ name }) => name);
+  return profiles.map((profile) => (isPromoted(profile) ? { ...profile, promotionOrder } : profile));
 }
 
 function claims(profile: EnvironmentProfile): readonly (readonly [string, string])[] {
