@@ -240,6 +240,40 @@ describe("the run engine", () => {
   });
 });
 
+describe("dynamic references", () => {
+  const value = (text: string, run: Partial<Run> = {}): unknown => {
+    const { task: of } = simulate(
+      [task("a"), { ...task("b", ["a"]), notebook_task: { notebook_path: "/b", base_parameters: { v: text } } }],
+      [{ task: "a", values: { n: 7, flag: true, list: [{ x: "deep" }], "odd name": "o" } }],
+      { parameters: [{ name: "p", value: "P" }, { name: "a.b", value: "AB" }], ...run }, // prettier-ignore
+    );
+    const attempt = of("b");
+    return attempt.code === "INVALID_RUN_CONFIGURATION"
+      ? attempt.message
+      : (attempt.resolved?.notebook_task as { base_parameters: { v: string } }).base_parameters.v;
+  };
+  test.each([
+    ["{{job.id}}-{{job.run_id}}-{{job.name}}", "2-1-job"],
+    ["{{ job.parameters.p }}", "P"],
+    ["{{job.parameters.`a.b`}}", "AB"],
+    [
+      "{{job.start_time.iso_date}} {{job.start_time.hour}} {{job.start_time.is_weekday}} {{job.start_time.iso_weekday}}",
+      "2026-01-05 12 true 1",
+    ],
+    ["{{job.start_time.timestamp_ms}}", String(T0)],
+    ["{{job.trigger.type}} {{job.repair_count}}", "manual 0"],
+    ["{{task.name}} {{task.execution_count}} {{task.notebook_path}}", "b 1 /b"],
+    ["{{tasks.a.result_state}} {{tasks.a.execution_count}} {{tasks.a.notebook_path}}", "success 1 /x"],
+    ["{{tasks.a.values.n}} {{tasks.a.values.flag}} {{tasks.a.values.list.0.x}} {{tasks.a.values.`odd name`}}", "7 true deep o"],
+    ["{{workspace.id}} {{workspace.url}}", "1 http://w"],
+    ["{{task_key}} {{start_date}} {{task_retry_count}} {{parent_run_id}}", "b 2026-01-05 0 1"],
+    ["{{unknown.thing}} { {{}} }", "{{unknown.thing}} { {{}} }"],
+    ["{{job.parameters.missing}}", "Unable to resolve reference {{job.parameters.missing}}: the job has no parameter 'missing'."],
+    ["{{tasks.zz.values.n}}", "Unable to resolve reference {{tasks.zz.values.n}}: the job has no task 'zz'."],
+    ["{{tasks.a.values.list.9}}", "Unable to resolve reference {{tasks.a.values.list.9}}: there is no '9'."],
+  ])("%s", (text, expected) => expect(value(text)).toBe(expected));
+});
+
 describe("conditions", () => {
   test.each([
     ["EQUAL_TO", "12.0", "12", false],

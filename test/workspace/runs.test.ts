@@ -213,6 +213,39 @@ describe("a run", () => {
   });
 });
 
+test("a header scripts one run, and no other", async () => {
+  const job = await create({ name: "header", tasks: [notebook("a")], max_concurrent_runs: 2 });
+  const start = async (headers: Record<string, string>): Promise<{ status: number; run_id: number }> => {
+    const response = await fetch(`${w.workspace.host}/api/2.2/jobs/run-now`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${w.workspace.token}`, ...headers },
+      body: JSON.stringify({ job_id: job }),
+    });
+    return { status: response.status, ...((await response.json()) as { run_id: number }) };
+  };
+  const scripted = await start({ "x-lakeform-outcomes": JSON.stringify([{ task: "a", result: "FAILED", error: "by header" }]) });
+  const plain = await start({});
+  await w.advance("10s");
+  expect(await run(scripted.run_id)).toMatchObject({ state: { result_state: "FAILED" } });
+  expect(await run(plain.run_id)).toMatchObject({ state: { result_state: "SUCCESS" } });
+  expect((await start({ "x-lakeform-outcomes": "{" })).status).toBe(400);
+  expect((await start({ "x-lakeform-outcomes": '{"tsk": 1}' })).status).toBe(400);
+});
+
+test("one task of a run can be cancelled; what handles failures runs", async () => {
+  await script({ task: "a", duration: "1h" });
+  const id = await runNow(await create({ tasks: [notebook("a"), notebook("b", ["a"]), notebook("clean", ["a"], { run_if: "ALL_DONE" })] }));
+  await w.advance(300);
+  await w.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: there(taskOf(await run(id), "a").run_id) });
+  await w.advance("10s");
+  const results = ((await run(id)).tasks as JsonObject[]).map((task) => (task.state as JsonObject).result_state);
+  expect(results).toEqual(["CANCELED", "UPSTREAM_CANCELED", "SUCCESS"]);
+});
+
+test("a start script that is wrong is told so", async () => {
+  await expect(under({ outcomes: { outcomes: [{ result: "GREAT" }] } })).rejects.toMatchObject({ code: "WORKSPACE_OUTCOMES" });
+});
+
 describe("several runs", () => {
   test("without a queue the second is skipped, as the platform words it", async () => {
     const job = await create({ tasks: [notebook("a")] }, "2.1");

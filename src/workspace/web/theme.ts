@@ -63,7 +63,11 @@ var last=live.dataset.live,url=new URL(location.href);url.searchParams.set("live
 function tick(){
   if(document.hidden){setTimeout(tick,1000);return}
   fetch(url,{headers:{accept:"application/json"},credentials:"same-origin"}).then(function(r){if(r.status===401){location.reload()}return r.ok?r.json():null}).then(function(page){
-    if(page&&page.version!==last){last=page.version;live.innerHTML=page.html;document.title=page.title}
+    if(page&&page.version!==last&&!(live.contains(document.activeElement)&&document.activeElement.matches("input"))){
+      var open=[].map.call(live.querySelectorAll("details"),function(d){return d.open});
+      last=page.version;live.innerHTML=page.html;document.title=page.title;
+      [].forEach.call(live.querySelectorAll("details"),function(d,i){d.open=!!open[i]});
+    }
     if(!page||!page.done)setTimeout(tick,1000);
   }).catch(function(){setTimeout(tick,3000)});
 }

@@ -1,0 +1,117 @@
+import fc from "fast-check";
+import type { JsonObject, JsonValue } from "../../src/workspace/errors";
+import { guideJob, notebook, under, type Under } from "./jobs-support";
+
+let w: Under;
+const bugs: string[] = [];
+let job: number;
+let run: number;
+beforeAll(async () => {
+  w = await under({
+    log: (line) => {
+      if (line.startsWith("BUG")) bugs.push(line);
+    },
+  });
+  job = (await w.ok("POST", "/api/2.2/jobs/create", guideJob)).job_id as number;
+  run = (await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: job })).run_id as number;
+  await w.advance("1m");
+});
+afterAll(() => w.close());
+
+const RUNS = Number(process.env.LAKEFORM_FUZZ ?? 250);
+const nasty = fc.oneof(
+  fc.constantFrom<JsonValue>(
+    null,
+    true,
+    "",
+    "x",
+    -1,
+    0,
+    1.5,
+    1e308,
+    2 ** 53,
+    [],
+    {},
+    "{{",
+    "{{input}}",
+    "{{tasks..values}}",
+    "\u0000",
+    "\ud800",
+    "0 0 6 * * ?",
+    "__proto__",
+  ),
+  fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<JsonValue>,
+);
+const fields = [
+  "name", "tasks", "job_clusters", "schedule", "continuous", "trigger", "git_source", "tags", "parameters", "environments", "run_as", "queue", "health", "email_notifications",
+  "webhook_notifications", "timeout_seconds", "max_concurrent_runs", "access_control_list", "idempotency_token", "format", "notebook_task", "new_cluster", "libraries", "max_retries",
+  "notebook_params", "job_parameters", "jar_params", "only", "python_named_params", "pipeline_params", "rerun_tasks", "rerun_all_failed_tasks", "latest_repair_id", "new_settings",
+  "fields_to_remove", "run_name", "limit", "offset", "page_token", "job_id", "run_id", "expand_tasks", "active_only", "run_type", "start_time_from", "description",
+]; // prettier-ignore
+const taskFields = ["task_key", "depends_on", "run_if", "notebook_task", "condition_task", "for_each_task", "run_job_task", "libraries", "max_retries", "new_cluster", "job_cluster_key", "disabled", "timeout_seconds", "min_retry_interval_millis"]; // prettier-ignore
+const dictionary = (names: readonly string[]): fc.Arbitrary<JsonObject> =>
+  fc.array(fc.tuple(fc.constantFrom(...names), nasty), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs));
+/** A good job with a few wrong fields. */
+const almost = fc.tuple(dictionary(fields), dictionary(taskFields)).map(([top, task]): JsonObject => ({ ...guideJob, tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])], job_clusters: undefined, ...top })); // prettier-ignore
+const posts = ["create", "update", "reset", "run-now", "runs/submit", "runs/cancel", "runs/cancel-all", "runs/repair", "runs/delete"];
+const gets = ["get", "list", "runs/get", "runs/list", "runs/get-output", "runs/export"];
+
+/** Answered, and not with a failure of ours. */
+async function sane(method: string, where: string, body?: JsonObject): Promise<void> {
+  const { status, body: answer } = await w.call(method, where, body);
+  expect([method, where, status < 500 && (status === 200 || typeof answer.error_code === "string"), bugs]).toEqual([
+    method,
+    where,
+    true,
+    [],
+  ]);
+}
+
+test("whatever is posted is answered with 200 or a refusal, and what was taken runs to its end", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...posts),
+      fc.constantFrom("2.0", "2.1", "2.2"),
+      almost,
+      fc.boolean(),
+      async (route, version, body, known) => {
+        const ids: JsonObject = known ? { job_id: job, ...(route === "runs/delete" ? {} : { run_id: run }) } : {};
+        await sane("POST", `/api/${version}/jobs/${route}`, {
+          ...(route === "reset" || route === "update" ? { new_settings: body } : body),
+          ...ids,
+        });
+        if (route === "create") await sane("POST", "/api/2.2/jobs/run-now", body);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+  await w.advance("2d");
+  await sane("GET", "/api/2.2/jobs/list?limit=100&expand_tasks=true");
+  await sane("GET", "/api/2.2/jobs/runs/list?limit=25&expand_tasks=true");
+}, 120_000);
+
+test("whatever is asked is answered", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...gets), fc.constantFrom("2.0", "2.1", "2.2"), dictionary(fields), async (route, version, query) => {
+      const text = new URLSearchParams(
+        Object.entries(query).map(([name, value]): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+      ).toString();
+      await sane("GET", `/api/${version}/jobs/${route}?${text}`);
+    }),
+    { numRuns: RUNS },
+  );
+}, 120_000);
+
+test("the control routes take no nonsense", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("clock", "outcomes"),
+      dictionary(["outcomes", "defaults", "mode", "advance", "to", "task", "result", "duration", "values"]),
+      async (route, body) => {
+        if (route === "clock" && (body.mode === "real" || typeof body.advance === "number" || typeof body.to === "number")) return;
+        await sane("POST", `/_lakeform/${route}`, body);
+      },
+    ),
+    { numRuns: RUNS / 4 },
+  );
+}, 60_000);

@@ -1,0 +1,36 @@
+import type { JsonObject } from "../../src/workspace/errors";
+import { notebook, under, word, type Under } from "./jobs-support";
+
+let w: Under;
+beforeAll(async () => {
+  w = await under();
+});
+afterAll(() => w.close());
+
+test.each<[string, JsonObject[]]>([
+  ["in a row", Array.from({ length: 300 }, (_, index) => notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]))],
+  ["side by side", Array.from({ length: 1000 }, (_, index) => notebook(`t${index}`))],
+])(
+  "1,000 tasks %s",
+  async (_how, tasks) => {
+    const { job_id } = await w.ok("POST", "/api/2.2/jobs/create", { tasks });
+    const started = performance.now();
+    const { run_id } = await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: job_id ?? 0 });
+    await w.advance("1h");
+    const states = new Set<string>();
+    let seen = 0;
+    for (let token = ""; ;) {
+      const page = await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}${token === "" ? "" : `&page_token=${token}`}`);
+      for (const task of page.tasks as { state: { result_state: string } }[]) {
+        seen++;
+        states.add(task.state.result_state);
+      }
+      if (page.next_page_token === undefined) break;
+      token = word(page.next_page_token);
+    }
+    expect([seen, [...states]]).toEqual([tasks.length, ["SUCCESS"]]);
+    // Seconds on a machine that is shared: the point is that it is not minutes.
+    expect(performance.now() - started).toBeLessThan(40_000);
+  },
+  60_000,
+);
