@@ -305,8 +305,19 @@ class Comparer {
             : "the code has changed, not deployed yet";
       return this.#add(at, { ...values, status: "pending", reason });
     }
-    if (same(deployed, sides.d)) return this.#add(at, { ...values, status: "drift", reason: wording(how, "changed in the workspace") });
+    if (same(deployed, sides.d) || this.#meansTheSame(at, sides.d, deployed))
+      return this.#add(at, { ...values, status: "drift", reason: wording(how, "changed in the workspace") });
     this.#add(at, { ...values, status: "drift", both: true, reason: "changed in the workspace, and the code has changed as well" });
+  }
+
+  /** A block of the code and one of the state, which also holds what the platform filled in. */
+  #meansTheSame(at: Place, desired: Desired | undefined, deployed: Desired | undefined): boolean {
+    const [d, r] = [objectOf(desired), objectOf(deployed)];
+    if (d === undefined || r === undefined) return false;
+    const { fields, rules, remote, shower } = this.on;
+    const comparer = new Comparer({ fields, rules, desired: d, deployed: undefined, state: undefined, remote, shower });
+    comparer.block(at, { d, p: undefined, s: undefined, r });
+    return comparer.findings.every(({ status }) => status === "unverifiable");
   }
 
   #values3(at: Place, sides: Sides): Omit<Finding, "status" | "reason"> {

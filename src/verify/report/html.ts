@@ -107,7 +107,7 @@ function matches(report: VerifyReport): string {
   const found = report.resources.filter(({ status }) => status === "match");
   if (found.length === 0) return "";
   const items = found.map(({ path, kind }) => `<li data-status="match" data-kind="${escape(kind)}"><code>${escape(path)}</code></li>`);
-  return `<h2>As the code says</h2><details${found.length > 100 ? "" : " open"}><summary>${found.length} resources</summary><ul class="plain">${items.join("")}</ul></details>`;
+  return `<h2>As the code says</h2><details${found.length > 100 ? "" : " open"}><summary>${found.length} ${found.length === 1 ? "resource" : "resources"}</summary><ul class="plain">${items.join("")}</ul></details>`;
 }
 
 function rules(report: VerifyReport): string {
