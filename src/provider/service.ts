@@ -5,13 +5,10 @@ import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { Resource, type Surroundings } from "./resource";
 import { metadataResponse, schemaResponse } from "./schema-message";
+import type { Handler, Request } from "./server";
 import { onlyKnown, withoutUnknown, type DynamicObject } from "./unknown";
 import { validateBlock } from "./validate";
 import { conform, decodeState, decodeValue, encodeValue, type DynamicValue } from "./values";
-
-/** A request as it comes off the wire: fields that were not sent are null. */
-type Request = Readonly<Record<string, unknown>>;
-export type Handler = (request: Request) => Promise<object> | object;
 
 export class ProviderService {
   readonly #stop = new AbortController();
