@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { renderGithubActions } from "../../src/promote/ci/github-actions";
+import { renderJenkins } from "../../src/promote/ci/jenkins";
+import type { CiProject } from "../../src/promote/ci/plan";
+import { makeFolder, removeFolders } from "../support/project";
+
+const project: CiProject = { name: "etl", environments: ["dev", "staging", "prod"], secrets: ["API_KEY"], smokeJobs: ["daily"] };
+
+const has = (...tools: string[]): boolean => tools.every((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0);
+
+/** The ecosystem's own linters, installed where their package managers are; loud where they are not. */
+describe("the pipelines under their own linters", () => {
+  afterAll(removeFolders);
+
+  test("GitHub Actions: actionlint", () => {
+    if (!has("go")) {
+      console.warn("NOT RUN: actionlint needs go to be installed");
+      return;
+    }
+    const bin = makeFolder("gobin");
+    const env = { ...process.env, GOBIN: bin };
+    const installed = spawnSync("go", ["install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"], { env, encoding: "utf8" });
+    expect(`${installed.stderr}${installed.status ?? ""}`).toMatch(/0$/);
+    const file = path.join(makeFolder("workflow"), "lakeform.yml");
+    fs.writeFileSync(file, renderGithubActions(project));
+    const linted = spawnSync(path.join(bin, "actionlint"), [file], { encoding: "utf8" });
+    expect(linted.stdout).toBe("");
+    expect(linted.status).toBe(0);
+    fs.writeFileSync(file, renderGithubActions(project).replace("runs-on: ubuntu-latest", "runs-onn: ubuntu-latest"));
+    expect(spawnSync(path.join(bin, "actionlint"), [file]).status).toBe(1);
+  });
+
+  test("Jenkinsfile: Groovy's own parser", () => {
+    if (!has("mvn", "java")) {
+      console.warn("NOT RUN: Groovy's parser needs java and mvn to be installed");
+      return;
+    }
+    const folder = makeFolder("groovy");
+    const copied = spawnSync(
+      "mvn",
+      ["-q", "-B", "dependency:copy", "-Dartifact=org.apache.groovy:groovy:4.0.24", `-DoutputDirectory=${folder}`],
+      { encoding: "utf8" },
+    );
+    expect(`${copied.stdout}${copied.status ?? ""}`).toMatch(/0$/);
+    fs.writeFileSync(
+      path.join(folder, "parse.groovy"),
+      "def unit = new org.codehaus.groovy.control.CompilationUnit()\nunit.addSource('Jenkinsfile', new File(args[0]).text)\nunit.compile(org.codehaus.groovy.control.Phases.CONVERSION)\n",
+    );
+    const parse = (text: string): number | null => {
+      fs.writeFileSync(path.join(folder, "Jenkinsfile"), text);
+      return spawnSync("java", [
+        "-cp",
+        path.join(folder, "groovy-4.0.24.jar"),
+        "groovy.ui.GroovyMain",
+        path.join(folder, "parse.groovy"),
+        path.join(folder, "Jenkinsfile"),
+      ]).status;
+    };
+    expect(parse(renderJenkins(project))).toBe(0);
+    expect(parse(renderJenkins(project).replace("stages {", "stages {{"))).not.toBe(0);
+  });
+});
