@@ -31,12 +31,12 @@ export function graphLines(run: Run, now: number): string[] {
   const rows: { readonly left: string; readonly right: string }[] = [];
   const walk = (task: RunTask, first: string, rest: string, parent: string | undefined): void => {
     const others = parentsOf(task, known).filter((key) => key !== parent);
-    const also = others.length === 0 ? "" : `  also after ${others.join(", ")}`;
-    const condition = task.run_if === undefined || task.run_if === "ALL_SUCCESS" ? "" : `  if ${task.run_if}`;
-    rows.push({
-      left: `${first}${symbol(task.state)} ${task.task_key}`,
-      right: `${stateWord(task.state)}  ${elapsed(task.start_time, task.end_time, now)}${condition}${also}`.trimEnd(),
-    });
+    const also = others.length === 0 ? "" : `also after ${others.join(", ")}`;
+    const condition = task.run_if === undefined || task.run_if === "ALL_SUCCESS" ? "" : `if ${task.run_if}`;
+    const right = [stateWord(task.state), elapsed(task.start_time, task.end_time, now), condition, also]
+      .filter((part) => part !== "")
+      .join("  ");
+    rows.push({ left: `${first}${symbol(task.state)} ${task.task_key}`, right });
     const below = children.get(task.task_key) ?? [];
     below.forEach((child, index) => {
       const last = index === below.length - 1;

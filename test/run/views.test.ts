@@ -1,0 +1,171 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { Writable } from "node:stream";
+import type { Run } from "../../src/api";
+import { graphLines } from "../../src/run/graph";
+import { liveView } from "../../src/run/live";
+import { progressBar } from "../../src/run/progress-bar";
+import { duration, size } from "../../src/run/words";
+import { connect, families } from "../../src/api";
+import { startWorkspace } from "../../src/workspace/server";
+
+const now = 1_700_000_100_000;
+const started = now - 75_000;
+const done = { life_cycle_state: "TERMINATED", result_state: "SUCCESS" };
+const run: Run = {
+  run_id: 7,
+  run_name: "etl",
+  run_page_url: "http://w/jobs/1/runs/7",
+  state: { life_cycle_state: "RUNNING" },
+  start_time: started,
+  tasks: [
+    {
+      task_key: "ingest",
+      run_id: 1,
+      state: { life_cycle_state: "TERMINATED", result_state: "FAILED" },
+      start_time: started,
+      end_time: started + 1000,
+      attempt_number: 0,
+    },
+    { task_key: "ingest", run_id: 8, state: done, start_time: started, end_time: started + 4200, attempt_number: 1 },
+    { task_key: "clean", run_id: 2, depends_on: [{ task_key: "ingest" }], state: { life_cycle_state: "RUNNING" }, start_time: now - 3000 },
+    {
+      task_key: "check",
+      run_id: 3,
+      depends_on: [{ task_key: "ingest" }],
+      run_if: "ALL_DONE",
+      state: { life_cycle_state: "TERMINATED", result_state: "UPSTREAM_FAILED" },
+    },
+    { task_key: "publish", run_id: 4, depends_on: [{ task_key: "clean" }, { task_key: "check" }], state: { life_cycle_state: "BLOCKED" } },
+  ],
+};
+
+class Screen extends Writable {
+  text = "";
+  readonly isTTY: boolean;
+  readonly columns = 60;
+  readonly rows = 20;
+  constructor(terminal: boolean) {
+    super();
+    this.isTTY = terminal;
+  }
+  override _write(chunk: Buffer, _encoding: string, finished: () => void): void {
+    this.text += chunk.toString("utf8");
+    finished();
+  }
+}
+
+describe("views of a run", () => {
+  test("the task graph: each task below the last of those it waits for, a repeated one once", () => {
+    expect(graphLines(run, now)).toEqual([
+      "✓ ingest           SUCCESS  4.2 s",
+      "├─▶ ▶ clean        RUNNING  3.0 s",
+      "│   └─▶ · publish  BLOCKED  also after check",
+      "└─▶ - check        UPSTREAM_FAILED  if ALL_DONE",
+    ]);
+  });
+
+  test("on a terminal a table that is drawn over itself and kept within its width", () => {
+    const screen = new Screen(true);
+    const view = liveView(screen, () => now);
+    view.show(run);
+    view.tick();
+    expect(screen.text.startsWith("\u001B[2K▶ etl  RUNNING  1 min 15 s\n\u001B[2K  http://w/jobs/1/runs/7\n")).toBe(true);
+    expect(screen.text).toContain("\u001B[6A\u001B[2K▶ etl");
+  });
+
+  test("elsewhere a line for each change", () => {
+    const screen = new Screen(false);
+    const view = liveView(screen, () => now);
+    view.show(run);
+    view.show(run);
+    view.show({ ...run, state: done });
+    expect(screen.text.split("\n")).toEqual([
+      "run 7 RUNNING  http://w/jobs/1/runs/7",
+      "  ✓ ingest SUCCESS (attempt 2) 4.2 s",
+      "  ▶ clean RUNNING 3.0 s",
+      "  - check UPSTREAM_FAILED",
+      "  · publish BLOCKED",
+      "run 7 SUCCESS",
+      "",
+    ]);
+  });
+
+  test("a progress bar on a terminal, nothing elsewhere", () => {
+    const [terminal, file] = [new Screen(true), new Screen(false)];
+    let time = 0;
+    for (const screen of [terminal, file]) {
+      const bar = progressBar(screen, "a.bin", 4_000_000, () => (time += 1000));
+      bar.update(1_000_000);
+      bar.done();
+    }
+    expect(terminal.text).toContain("a.bin █████░░░░░░░░░░░░░░░ 25 % 1.0 MB");
+    expect(file.text).toBe("");
+  });
+
+  test("durations and sizes", () => {
+    expect([400, 12_000, 185_000, 7_800_000].map(duration)).toEqual(["0.4 s", "12 s", "3 min 05 s", "2 h 10 min"]);
+    expect([0, 999, 1500, 2.5e9].map(size)).toEqual(["0 B", "999 B", "1.5 kB", "2.5 GB"]);
+  });
+});
+
+const bin = path.join(__dirname, "..", "..", "bin", "lakeform.js");
+
+/** Runs the built command in a process of its own. */
+function lakeform(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onOutput: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [bin, ...words], { env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env }, cwd: "/" });
+    let output = "";
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString("utf8");
+      onOutput(output, (signal) => child.kill(signal));
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    child.stdin.end();
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+describe("the command as a process", () => {
+  test("Ctrl-C while a run goes on, without a terminal to ask on: it is left running, and what to do is said", async () => {
+    const workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "*", duration: "60s" }] } });
+    const client = connect({ host: workspace.host, token: workspace.token, env: {} });
+    await families(client).jobs.create({ name: "long", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });
+    let interrupted = false;
+    const result = await lakeform(["run", "long"], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, (text, kill) => {
+      if (!interrupted && text.includes("a RUNNING")) {
+        interrupted = true;
+        kill("SIGINT");
+      }
+    });
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.output).toMatch(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/);
+    await client.close();
+    await workspace.close();
+  });
+
+  test("--help comes at once: within 0.25 s, and without loading cdktf, undici or the workspace", async () => {
+    let best = Infinity;
+    for (let attempt = 0; attempt < 8 && best >= 250; attempt += 1) {
+      const begun = performance.now();
+      let first: number | undefined;
+      await lakeform(["--help"], {}, () => (first ??= performance.now() - begun));
+      best = Math.min(best, first ?? Infinity);
+    }
+    expect(best).toBeLessThan(250);
+    const loaded = `require(${JSON.stringify(path.join(__dirname, "..", "..", "dist", "src", "cli", "main.js"))}).main(["--help"]).then(() => console.error(Object.keys(require.cache).join("\\n")))`;
+    const files = await new Promise<string>((resolve) => {
+      const child = spawn(process.execPath, ["-e", loaded], { stdio: ["ignore", "ignore", "pipe"] });
+      let text = "";
+      child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+      child.on("close", () => resolve(text));
+    });
+    expect(files).toContain("commander");
+    expect(files).not.toMatch(/node_modules\/(cdktf|@cdktf|undici|fastify|lmdb)\//);
+  });
+});
