@@ -1,0 +1,34 @@
+import { AllPurposeCluster, ClusterSize, type ClusterSpecProps, NodeType, SecretScope, SparkVersion } from "../../../constructs";
+import { codes, synth } from "../support";
+
+const base = { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) };
+const spec = (props: Partial<ClusterSpecProps>): string[] =>
+  codes((stack) => void new AllPurposeCluster(stack, "c", { ...base, ...props, name: "c" } as never));
+
+describe("cluster", () => {
+  test("sorts what is a map, and writes nothing that was not said", () => {
+    const { only } = synth((stack) => {
+      const key = new SecretScope(stack, "s", { name: "s" }).reference("k");
+      new AllPurposeCluster(stack, "c", { ...base, name: "c", stamp: false, sparkConf: { b: 2, a: key, c: true } });
+    });
+    expect(only("databricks_cluster")).toEqual({
+      cluster_name: "c",
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      num_workers: 1,
+      spark_conf: { a: "{{secrets/s/k}}", b: "2", c: "true" },
+    });
+  });
+  test("rejects a size, defaults or a profile that cannot be", () => {
+    expect(spec({ size: ClusterSize.fromPolicy() })).toEqual(["SIZE_WITHOUT_POLICY", "NO_SIZE"]);
+    expect(spec({ applyPolicyDefaultValues: true })).toEqual(["DEFAULTS_WITHOUT_POLICY"]);
+    expect(spec({ sparkConf: { "spark.databricks.cluster.profile": "singleNode" } })).toEqual([
+      "SINGLE_NODE_WITH_WORKERS",
+      "SINGLE_NODE_WITH_WORKERS",
+    ]);
+    expect(spec({ sparkConf: { "spark.master": "local[*]" } })).toEqual(["SINGLE_NODE_WITH_WORKERS"]);
+    expect(spec({ useMlRuntime: true })).toEqual(["ML_RUNTIME_WITHOUT_KIND"]);
+    expect(spec({ singleUserName: "a@b", dataSecurityMode: "USER_ISOLATION" })).toEqual(["SINGLE_USER_MODE"]);
+    expect(spec({ sshPublicKeys: Array<string>(11).fill("ssh") })).toEqual(["TOO_MANY_SSH_KEYS"]);
+  });
+});

@@ -1,0 +1,16 @@
+import { ClusterSize, DedicatedCluster, NodeType, SparkSubmitTask, SparkVersion, Workflow } from "../../../constructs";
+import { synth } from "../support";
+
+describe("dedicated cluster", () => {
+  test("is made by its task alone", () => {
+    const { only } = synth((stack) => {
+      const on = new DedicatedCluster(stack, "d", {
+        sparkVersion: SparkVersion.LTS_15_4,
+        nodeType: NodeType.of("i3.xlarge"),
+        size: ClusterSize.fixed(1),
+      });
+      new Workflow(stack, "j", { name: "j" }).addTask("a", { run: SparkSubmitTask.of(["a"]), on });
+    });
+    expect(only("databricks_job")).toMatchObject({ task: [{ new_cluster: { num_workers: 1 } }] });
+  });
+});

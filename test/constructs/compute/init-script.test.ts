@@ -1,0 +1,62 @@
+import {
+  AllPurposeCluster,
+  ClusterSize,
+  Content,
+  InitScript,
+  LogDelivery,
+  NodeType,
+  SparkVersion,
+  WorkspaceFile,
+} from "../../../constructs";
+import { codes, synth } from "../support";
+
+describe("init scripts and logs", () => {
+  test("name their place", () => {
+    expect(
+      [
+        InitScript.workspace("/a"),
+        InitScript.volume("/Volumes/a"),
+        InitScript.gcs("gs://a"),
+        InitScript.abfss("abfss://a"),
+        InitScript.file("file:/a"),
+        InitScript.s3({ destination: "s3://a" }),
+      ].map((each) => Object.keys(each.rendered)),
+    ).toEqual([["workspace"], ["volumes"], ["gcs"], ["abfss"], ["file"], ["s3"]]);
+    expect(
+      [LogDelivery.volume("/Volumes/a"), LogDelivery.s3({ destination: "s3://a" }), LogDelivery.dbfs("dbfs:/a")].map((each) =>
+        Object.keys(each.rendered),
+      ),
+    ).toEqual([["volumes"], ["s3"], ["dbfs"]]);
+    expect(String(InitScript.gcs("gs://a"))).toContain("gs://a");
+  });
+  test("of an artifact is made before the cluster", () => {
+    const { only } = synth((stack) => {
+      const script = new WorkspaceFile(stack, "script", { path: "/Shared/s.sh", content: Content.text("1") });
+      new AllPurposeCluster(stack, "c", {
+        sparkVersion: SparkVersion.LTS_15_4,
+        nodeType: NodeType.of("i3.xlarge"),
+        size: ClusterSize.fixed(1),
+        name: "c",
+        initScripts: [InitScript.workspace(script)],
+      });
+    });
+    expect(only("databricks_cluster").init_scripts).toEqual([
+      { workspace: { destination: expect.stringMatching(/databricks_workspace_file/) as unknown } },
+    ]);
+  });
+  test("rejects an eleventh script", () => {
+    const initScripts = Array.from({ length: 11 }, () => InitScript.gcs("gs://a"));
+    expect(
+      codes(
+        (stack) =>
+          void new AllPurposeCluster(stack, "c", {
+            sparkVersion: SparkVersion.LTS_15_4,
+            nodeType: NodeType.of("i3.xlarge"),
+            size: ClusterSize.fixed(1),
+            name: "c",
+            initScripts,
+          }),
+      ),
+    ).toEqual(["TOO_MANY_INIT_SCRIPTS"]);
+  });
+});

@@ -1,0 +1,28 @@
+import { ruleProblem } from "../../../constructs/compute/policy-rule";
+import { PolicyRule } from "../../../constructs";
+
+describe("policy rule", () => {
+  test.each([
+    [PolicyRule.fixed(2), 2, 3],
+    [PolicyRule.allowlist(["a"]), "a", "b"],
+    [PolicyRule.blocklist(["a"]), "b", "a"],
+    [PolicyRule.regex("a+"), "aa", "ab"],
+    [PolicyRule.range({ minValue: 1, maxValue: 2 }), 2, 3],
+  ])("%s", (rule, good, bad) => {
+    expect(ruleProblem(rule.rendered, good)).toBeUndefined();
+    expect(ruleProblem(rule.rendered, bad)).toMatch(/the policy/);
+  });
+  test("forbids, or says nothing", () => {
+    expect(ruleProblem(PolicyRule.forbidden().rendered, 1)).toMatch(/forbids/);
+    expect(ruleProblem(PolicyRule.unlimited({ defaultValue: 1 }).rendered, 1)).toBeUndefined();
+  });
+  test("rejects rules that cannot be right", () => {
+    expect(() => PolicyRule.allowlist([])).toThrow("empty");
+    expect(() => PolicyRule.blocklist([])).toThrow("empty");
+    expect(() => PolicyRule.allowlist(["a"], { defaultValue: "b" })).toThrow("not on the list");
+    expect(() => PolicyRule.blocklist(["a"], { defaultValue: "a" })).toThrow("on the list");
+    expect(() => PolicyRule.regex("(")).toThrow("regular expression");
+    expect(() => PolicyRule.range({ minValue: 2, maxValue: 1 })).toThrow("range is empty");
+    expect(() => PolicyRule.range({ maxValue: 1, defaultValue: 2 })).toThrow("out of the range");
+  });
+});

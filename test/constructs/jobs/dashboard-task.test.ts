@@ -1,0 +1,19 @@
+import { DashboardTask, type TaskProps, User, Workflow } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("dashboard task", () => {
+  test("renders", () => {
+    expect(
+      taskOf({ run: DashboardTask.of("d", { subscription: { subscribers: [User.named("a@b"), { destinationId: "x" }], paused: true } }) })
+        .dashboard_task,
+    ).toEqual({
+      dashboard_id: "d",
+      subscription: { paused: true, subscribers: [{ user_name: "a@b" }, { destination_id: "x" }] },
+    });
+  });
+});

@@ -1,0 +1,12 @@
+import { DbtCloudTask, type TaskProps, Workflow } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("dbt Cloud task", () => {
+  test("renders", () =>
+    expect(taskOf({ run: DbtCloudTask.of("c", 7) }).dbt_cloud_task).toEqual({ connection_resource_name: "c", dbt_cloud_job_id: 7 }));
+});

@@ -1,0 +1,17 @@
+import { GenAiComputeTask, type TaskProps, Workflow } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("training task", () => {
+  test("renders", () => {
+    expect(
+      taskOf({ run: GenAiComputeTask.of({ dlRuntimeImage: "i", compute: { gpuType: "g", numGpus: 1 } }) }).gen_ai_compute_task,
+    ).toEqual({ dl_runtime_image: "i", source: "WORKSPACE", compute: { gpu_type: "g", num_gpus: 1 } });
+  });
+  test("rejects no GPU", () =>
+    expect(() => GenAiComputeTask.of({ dlRuntimeImage: "i", compute: { gpuType: "g", numGpus: 0 } })).toThrow("at least one GPU"));
+});

@@ -1,0 +1,36 @@
+import { NotebookTask, PipelineTask, Serverless, Workflow, WorkspaceStack } from "../../../constructs";
+import { codes, synth } from "../support";
+
+describe("job parameter", () => {
+  test("is seen by tasks", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      const day = job.addParameter("day", "2024-01-01");
+      job.addParameter("country", "de");
+      job.addTask("a", { run: NotebookTask.at("/a", { path: `s3://raw/${String(day)}` }), on: Serverless.compute });
+    });
+    expect(only("databricks_job")).toMatchObject({
+      parameter: [
+        { name: "country", default: "de" },
+        { name: "day", default: "2024-01-01" },
+      ],
+      task: [{ notebook_task: { base_parameters: { path: "s3://raw/{{job.parameters.day}}" } } }],
+    });
+  });
+  test("rejects a second of its name, a bad name, and one of another workflow", () => {
+    const build = (act: (job: Workflow, stack: WorkspaceStack) => void): string[] =>
+      codes((stack) => {
+        const job = new Workflow(stack, "j", { name: "j" });
+        job.addTask("x", { run: PipelineTask.of("p") });
+        act(job, stack);
+      });
+    expect(build((job) => [job.addParameter("a", ""), job.addParameter("a", "")])).toEqual(["DUPLICATE_KEY"]);
+    expect(build((job) => job.addParameter("a b", ""))).toEqual(["BAD_NAME"]);
+    expect(
+      build((job, stack) => {
+        const other = new Workflow(stack, "k", { name: "k" });
+        other.addTask("y", { run: NotebookTask.at("/a", { day: job.addParameter("day", "") }), on: Serverless.compute });
+      }),
+    ).toEqual(["UNKNOWN_PARAMETER"]);
+  });
+});

@@ -1,0 +1,28 @@
+import { PipelineTask, Workflow, type WorkflowProps } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+describe("notifications", () => {
+  const failure = (props: Partial<WorkflowProps>): Json => {
+    const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j", ...props }).addTask("a", { run: PipelineTask.of("p") }), {
+      notifications: { onFailure: ["env@example.com"], onFailureWebhooks: ["b", "a"] },
+    });
+    return only("databricks_job");
+  };
+  test("the environment's targets hear of failures, webhooks sorted", () => {
+    expect(failure({})).toMatchObject({
+      email_notifications: { on_failure: ["env@example.com"] },
+      webhook_notifications: { on_failure: [{ id: "a" }, { id: "b" }] },
+    });
+  });
+  test("the workflow's own win, event by event", () => {
+    expect(failure({ emailNotifications: { onFailure: ["own@example.com"], onStart: ["s@example.com"] } }).email_notifications).toEqual({
+      on_failure: ["own@example.com"],
+      on_start: ["s@example.com"],
+    });
+  });
+  test("health rules are limits", () => {
+    expect(failure({ health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 60 }] }).health).toEqual({
+      rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }],
+    });
+  });
+});

@@ -1,0 +1,12 @@
+import { PipelineTask, type TaskProps, Workflow } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("pipeline task", () => {
+  test("renders", () =>
+    expect(taskOf({ run: PipelineTask.of("p", { fullRefresh: true }) }).pipeline_task).toEqual({ pipeline_id: "p", full_refresh: true }));
+});

@@ -1,0 +1,22 @@
+import { PowerBiTask, type TaskProps, Workflow } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("Power BI task", () => {
+  test("renders", () => {
+    const run = PowerBiTask.of({
+      connectionResourceName: "c",
+      model: { workspaceName: "w", modelName: "m" },
+      tables: [{ catalog: "c", schema: "s", name: "n" }],
+    });
+    expect(taskOf({ run }).power_bi_task).toEqual({
+      connection_resource_name: "c",
+      power_bi_model: { workspace_name: "w", model_name: "m" },
+      tables: [{ catalog: "c", schema: "s", name: "n" }],
+    });
+  });
+});

@@ -1,0 +1,23 @@
+import { AllPurposeCluster, PythonWheelTask, type TaskProps, Workflow } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("Python wheel task", () => {
+  test("has positional or named parameters", () => {
+    expect(taskOf({ run: PythonWheelTask.of("etl", "main", ["1"]), on: AllPurposeCluster.fromId("c") }).python_wheel_task).toEqual({
+      package_name: "etl",
+      entry_point: "main",
+      parameters: ["1"],
+    });
+    expect(taskOf({ run: PythonWheelTask.of("etl", "main", { a: "1" }), on: AllPurposeCluster.fromId("c") }).python_wheel_task).toEqual({
+      package_name: "etl",
+      entry_point: "main",
+      named_parameters: { a: "1" },
+    });
+  });
+  test("rejects no package", () => expect(() => PythonWheelTask.of("", "main")).toThrow("a package and an entry point"));
+});

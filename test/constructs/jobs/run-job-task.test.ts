@@ -1,0 +1,29 @@
+import { PipelineTask, RunJobTask, type TaskProps, Workflow } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("run-job task", () => {
+  test("runs another job of the stack, or one that exists", () => {
+    const { all } = synth((stack) => {
+      const first = new Workflow(stack, "first", { name: "first" });
+      first.addTask("a", { run: PipelineTask.of("p") });
+      const second = new Workflow(stack, "second", { name: "second" });
+      second.addTask("ours", { run: RunJobTask.of(first, { day: "1" }) });
+      second.addTask("theirs", { run: RunJobTask.of(Workflow.fromId("42"), {}, { pipelineFullRefresh: true }) });
+      second.addTask("found", { run: RunJobTask.of(Workflow.fromName(stack, "found", "nightly")) });
+    });
+    const tasks = all("databricks_job")
+      .flatMap((job) => job.task as Json[])
+      .filter((task) => task.run_job_task !== undefined);
+    expect(tasks.map((task) => (task.run_job_task as Json).job_id)).toEqual([
+      expect.stringMatching(/data\.databricks_job/),
+      expect.stringMatching(/databricks_job\.first/),
+      expect.anything(),
+    ]);
+  });
+  test("rejects an id that is no number", () => expect(() => Workflow.fromId("nightly")).toThrow("is a number"));
+});

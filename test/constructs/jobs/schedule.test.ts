@@ -1,0 +1,30 @@
+import { Schedule } from "../../../constructs";
+
+describe("schedule", () => {
+  test.each([
+    [
+      Schedule.cron("0 0 6 * * ?", "Europe/Berlin"),
+      { schedule: { quartzCronExpression: "0 0 6 * * ?", timezoneId: "Europe/Berlin", pauseStatus: "UNPAUSED" } },
+    ],
+    [Schedule.every(2, "DAYS").paused(), { trigger: { periodic: { interval: 2, unit: "DAYS" }, pauseStatus: "PAUSED" } }],
+    [Schedule.fileArrival("s3://b/f/"), { trigger: { fileArrival: { url: "s3://b/f/" }, pauseStatus: "UNPAUSED" } }],
+    [
+      Schedule.tableUpdate(["a.b.c"], { condition: "ALL_UPDATED" }),
+      { trigger: { tableUpdate: { tableNames: ["a.b.c"], condition: "ALL_UPDATED" }, pauseStatus: "UNPAUSED" } },
+    ],
+    [Schedule.modelUpdate("MODEL_CREATED"), { trigger: { model: { condition: "MODEL_CREATED" }, pauseStatus: "UNPAUSED" } }],
+    [Schedule.continuous(), { continuous: { pauseStatus: "UNPAUSED" } }],
+  ])("renders", (schedule, expected) => {
+    expect(schedule.render()).toEqual(expected);
+  });
+  test("rejects what can never be right", () => {
+    expect(() => Schedule.cron("0 6 * * *", "UTC")).toThrow("Unix cron");
+    expect(() => Schedule.cron("0 0 6 * * ?", "Europe/Atlantis")).toThrow("no such time zone");
+    expect(() => Schedule.cron("0 0 6 * * ?", "+01:00")).toThrow("no such time zone");
+    expect(() => Schedule.every(0, "DAYS")).toThrow("from 1");
+    expect(() => Schedule.fileArrival("/tmp")).toThrow("no folder");
+    expect(() => Schedule.fileArrival("s3://b/f/", { waitAfterLastChangeSeconds: 5 })).toThrow("too short");
+    expect(() => Schedule.tableUpdate(["a.b"])).toThrow("in full");
+    expect(() => Schedule.tableUpdate([])).toThrow("in full");
+  });
+});

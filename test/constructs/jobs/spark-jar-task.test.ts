@@ -1,0 +1,17 @@
+import { AllPurposeCluster, SparkJarTask, type TaskProps, Workflow } from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("JAR task", () => {
+  test("renders", () => {
+    expect(taskOf({ run: SparkJarTask.of("a.B", ["1"]), on: AllPurposeCluster.fromId("c") }).spark_jar_task).toEqual({
+      main_class_name: "a.B",
+      parameters: ["1"],
+    });
+  });
+  test("rejects what is no class", () => expect(() => SparkJarTask.of("a-b.jar")).toThrow("no name of a class"));
+});

@@ -1,0 +1,33 @@
+import {
+  AllPurposeCluster,
+  ClusterSize,
+  DedicatedCluster,
+  NodeType,
+  SparkSubmitTask,
+  SparkVersion,
+  type TaskProps,
+  Workflow,
+} from "../../../constructs";
+import { synth, type Json } from "../support";
+
+const taskOf = (props: TaskProps): Json => {
+  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  return (only("databricks_job").task as Json[])[0] ?? {};
+};
+
+describe("spark-submit task", () => {
+  test("renders", () => {
+    const { only } = synth((stack) => {
+      const on = new DedicatedCluster(stack, "d", {
+        sparkVersion: SparkVersion.LTS_15_4,
+        nodeType: NodeType.of("i3.xlarge"),
+        size: ClusterSize.fixed(1),
+      });
+      new Workflow(stack, "j", { name: "j" }).addTask("a", { run: SparkSubmitTask.of(["--class", "a.B"]), on });
+    });
+    expect(only("databricks_job")).toMatchObject({ task: [{ spark_submit_task: { parameters: ["--class", "a.B"] } }] });
+  });
+  test("rejects a shared cluster", () => {
+    expect(() => taskOf({ run: SparkSubmitTask.of(["a"]), on: AllPurposeCluster.fromId("c") })).toThrow("SPARK_SUBMIT_CLUSTER");
+  });
+});

@@ -1,0 +1,25 @@
+import { NotebookTask, PipelineTask, Serverless, Workflow } from "../../../constructs";
+import { codes, synth, type Json } from "../support";
+
+describe("task props", () => {
+  const run = NotebookTask.at("/a");
+  test("a for_each takes items, objects or a reference", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      const list = job.addTask("list", { run: PipelineTask.of("p") });
+      const inner = { run, on: Serverless.compute };
+      job.addForEach("items", { inputs: ["a", 1], task: { key: "i1", ...inner } });
+      job.addForEach("objects", { inputs: [{ a: "b" }], concurrency: 2, task: { key: "i2", ...inner, maxRetries: 1 } });
+      job.addForEach("reference", { inputs: list.value("items"), after: [list], task: { key: "i3", ...inner } });
+    });
+    const inputs = (only("databricks_job").task as Json[]).map((task) => (task.for_each_task as Json | undefined)?.inputs);
+    expect(inputs).toEqual(['["a",1]', undefined, '[{"a":"b"}]', "{{tasks.list.values.items}}"]);
+  });
+  test("rejects a for_each whose inputs are no list, and bad inner keys", () => {
+    const each = (inputs: string, key = "i"): string[] =>
+      codes(
+        (stack) => void new Workflow(stack, "j", { name: "j" }).addForEach("e", { inputs, task: { key, run, on: Serverless.compute } }),
+      );
+    expect([each("[1]"), each("nope"), each("[1]", "a b")]).toEqual([[], ["BAD_INPUTS"], ["BAD_NAME"]]);
+  });
+});

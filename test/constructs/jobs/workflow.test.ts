@@ -1,0 +1,83 @@
+import { Group, PipelineTask, Schedule, ServicePrincipal, TerraformResource, Workflow } from "../../../constructs";
+import { codes, defaultChild, synth, type Json } from "../support";
+
+const pipeline = PipelineTask.of("p");
+
+describe("workflow", () => {
+  test("sorts tasks and edges, whatever the order in the code", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      const z = job.addTask("z", { run: pipeline });
+      const m = job.addTask("m", { run: pipeline });
+      job.addTask("a", { run: pipeline, after: [z, m, z], runIf: "ALL_DONE" });
+      expect([job.taskKeys, defaultChild(job)]).toEqual([["a", "m", "z"], "databricks_job"]);
+    });
+    expect((only("databricks_job").task as Json[]).map(({ task_key, depends_on, run_if }) => [task_key, depends_on, run_if])).toEqual([
+      ["a", [{ task_key: "m" }, { task_key: "z" }], "ALL_DONE"],
+      ["m", undefined, undefined],
+      ["z", undefined, undefined],
+    ]);
+  });
+  test("branches at a condition", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      const a = job.addTask("a", { run: pipeline });
+      const big = job.addCondition("big", { left: a.value("rows"), op: "GREATER_THAN", right: "10", after: [a] });
+      job.addTask("yes", { run: pipeline, after: [big.whenTrue] });
+      job.addTask("no", { run: pipeline, after: [big.whenFalse] });
+    });
+    const tasks = only("databricks_job").task as Json[];
+    expect(tasks[2]).toMatchObject({ task_key: "no", depends_on: [{ task_key: "big", outcome: "false" }] });
+    expect(tasks[3]).toMatchObject({ task_key: "yes", depends_on: [{ task_key: "big", outcome: "true" }] });
+  });
+  test("takes prefix, tags, run-as and pauses from its environment", () => {
+    const { only, metadata } = synth(
+      (stack) =>
+        void new Workflow(stack, "j", { name: "j", schedule: Schedule.cron("0 0 6 * * ?", "UTC") }).addTask("a", { run: pipeline }),
+      {
+        namePrefix: "dev ",
+        tags: { environment: "dev" },
+        schedules: "off",
+        runAs: { userName: "bot@example.com" },
+      },
+    );
+    expect(only("databricks_job")).toMatchObject({
+      name: "dev j",
+      tags: { environment: "dev", lakeform: "tests/test-local" },
+      schedule: { pause_status: "PAUSED" },
+      run_as: { user_name: "bot@example.com" },
+    });
+    expect(Object.values(metadata.resources)).toEqual([
+      { path: "test-local/j", source: expect.stringMatching(/^test\/constructs\/jobs\/workflow.test.ts:\d+$/) as unknown, stamped: true },
+    ]);
+  });
+  test("can do without the stamp", () => {
+    const { only, metadata } = synth((stack) => void new Workflow(stack, "j", { name: "j", stamp: false }).addTask("a", { run: pipeline }));
+    expect(only("databricks_job").tags).toBeUndefined();
+    expect(Object.values(metadata.resources)[0]?.stamped).toBe(false);
+  });
+  test("has an escape hatch", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      job.addTask("a", { run: pipeline });
+      (job.node.defaultChild as TerraformResource).addOverride("description", "by hand");
+    });
+    expect(only("databricks_job").description).toBe("by hand");
+  });
+  test("has an access list and a principal to run as", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", {
+        name: "j",
+        runAs: ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"),
+      });
+      job.addTask("a", { run: pipeline });
+      job.permissions.allow("CAN_VIEW", Group.users);
+    });
+    expect(only("databricks_job").run_as).toEqual({ service_principal_name: "00000000-0000-4000-8000-000000000001" });
+    expect(only("databricks_permissions").job_id).toMatch(/databricks_job/);
+  });
+  test("rejects one without tasks, and a name that is none", () => {
+    expect(codes((stack) => void new Workflow(stack, "j", { name: "j" }))).toEqual(["INVALID_CONSTRUCT"]);
+    expect(codes((stack) => void new Workflow(stack, "j", { name: "" }))).toEqual(["BAD_NAME"]);
+  });
+});

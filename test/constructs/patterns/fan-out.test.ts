@@ -1,0 +1,25 @@
+import { FanOut, NotebookTask, Serverless } from "../../../constructs";
+import { codes, defaultChild, synth, type Json } from "../support";
+
+describe("fan-out", () => {
+  const props = (items: readonly string[]) => ({
+    name: "load",
+    items,
+    run: (country: string) => NotebookTask.at("/load", { country }),
+    first: { key: "list", run: NotebookTask.at("/a") },
+    join: { key: "merge", run: NotebookTask.at("/a"), runIf: "ALL_DONE" as const },
+    on: Serverless.compute,
+  });
+  test("has one task an item, and a join", () => {
+    const { only } = synth((stack) => {
+      const fan = new FanOut(stack, "f", props(["de", "c h"]));
+      expect([defaultChild(fan), [...fan.items.keys()], fan.join.key]).toEqual(["databricks_job", ["de", "c h"], "merge"]);
+    });
+    const tasks = only("databricks_job").task as Json[];
+    expect(tasks.map(({ task_key }) => task_key)).toEqual(["list", "merge", "process_c_h", "process_de"]);
+    expect(tasks[1]).toMatchObject({ run_if: "ALL_DONE", depends_on: [{ task_key: "process_c_h" }, { task_key: "process_de" }] });
+  });
+  test("rejects no items", () => {
+    expect(codes((stack) => void new FanOut(stack, "f", props([])))).toEqual(["NO_ITEMS"]);
+  });
+});

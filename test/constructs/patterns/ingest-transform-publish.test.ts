@@ -1,0 +1,30 @@
+import { IngestTransformPublish, NotebookTask, Serverless } from "../../../constructs";
+import { defaultChild, synth, type Json } from "../support";
+
+describe("ingest, transform, publish", () => {
+  const base = {
+    name: "orders",
+    ingest: NotebookTask.at("/a"),
+    transform: NotebookTask.at("/a"),
+    publish: NotebookTask.at("/a"),
+    on: Serverless.compute,
+    maxRetries: 1,
+  };
+  test("are three tasks in a row", () => {
+    const { only } = synth((stack) => expect(defaultChild(new IngestTransformPublish(stack, "o", base))).toBe("databricks_job"));
+    expect((only("databricks_job").task as Json[]).map((task) => [task.task_key, task.depends_on])).toEqual([
+      ["ingest", undefined],
+      ["publish", [{ task_key: "transform" }]],
+      ["transform", [{ task_key: "ingest" }]],
+    ]);
+  });
+  test("publish only when there is something, where that is asked for", () => {
+    const { only } = synth((stack) => void new IngestTransformPublish(stack, "o", { ...base, publishWhenAny: "rows" }));
+    const tasks = only("databricks_job").task as Json[];
+    expect(tasks[0]).toMatchObject({
+      task_key: "has_rows",
+      condition_task: { left: "{{tasks.ingest.values.rows}}", op: "GREATER_THAN", right: "0" },
+    });
+    expect(tasks[2]).toMatchObject({ task_key: "publish", depends_on: [{ task_key: "has_rows", outcome: "true" }] });
+  });
+});

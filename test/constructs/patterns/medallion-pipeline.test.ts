@@ -1,0 +1,27 @@
+import { ClusterSize, MedallionPipeline, NodeType, NotebookTask, SparkVersion } from "../../../constructs";
+import { defaultChild, synth, type Json } from "../support";
+
+describe("medallion pipeline", () => {
+  test("each layer waits for the whole of the one before", () => {
+    const { only } = synth((stack) => {
+      const pipeline = new MedallionPipeline(stack, "m", {
+        name: "orders",
+        bronze: [
+          { key: "b2", run: NotebookTask.at("/a") },
+          { key: "b1", run: NotebookTask.at("/a") },
+        ],
+        silver: [{ key: "s", run: NotebookTask.at("/a") }],
+        gold: [{ key: "g", run: NotebookTask.at("/a") }],
+        on: { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) },
+      });
+      expect([defaultChild(pipeline), pipeline.bronze.length]).toEqual(["databricks_job", 2]);
+    });
+    const tasks = only("databricks_job").task as Json[];
+    expect(tasks.map(({ task_key, depends_on }) => [task_key, depends_on])).toEqual([
+      ["b1", undefined],
+      ["b2", undefined],
+      ["g", [{ task_key: "s" }]],
+      ["s", [{ task_key: "b1" }, { task_key: "b2" }]],
+    ]);
+  });
+});

@@ -1,0 +1,53 @@
+import { Group, Secret, SecretScope, SecretValue, User } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("secret scope", () => {
+  test("has secrets and an access list", () => {
+    const { only, all } = synth((stack) => {
+      const scope = new SecretScope(stack, "s", { name: "etl", initialManagePrincipal: "users" });
+      scope.addSecret("key", SecretValue.fromEnvironment("KEY"));
+      scope.grants.read(Group.users);
+      scope.grants.write(User.named("a@b"));
+      scope.grants.manage(User.named("c@d"));
+      expect([defaultChild(scope), String(scope.reference("key"))]).toEqual(["databricks_secret_scope", "{{secrets/etl/key}}"]);
+    });
+    expect(only("databricks_secret_scope")).toEqual({ name: "etl", initial_manage_principal: "users" });
+    expect(
+      all("databricks_secret_acl")
+        .map((each) => `${String(each.principal)} ${String(each.permission)}`)
+        .sort(),
+    ).toEqual(["a@b WRITE", "c@d MANAGE", "users READ"]);
+  });
+  test("of a key vault says where", () => {
+    const { only } = synth(
+      (stack) =>
+        void new SecretScope(stack, "s", {
+          name: "kv",
+          keyVault: { resourceId: "/subscriptions/1", dnsName: "https://kv.vault.azure.net/" },
+        }),
+    );
+    expect(only("databricks_secret_scope").keyvault_metadata).toEqual({
+      resource_id: "/subscriptions/1",
+      dns_name: "https://kv.vault.azure.net/",
+    });
+  });
+  test("that exists already takes secrets too", () => {
+    const { only } = synth(
+      (stack) =>
+        void new Secret(stack, "x", { scope: SecretScope.fromScopeName("theirs"), key: "k", value: SecretValue.fromEnvironment("K") }),
+    );
+    expect(only("databricks_secret")).toEqual({ scope: "theirs", key: "k", string_value: "${var.K}" });
+    expect(String(SecretScope.fromScopeName("theirs").reference("k"))).toBe("{{secrets/theirs/k}}");
+  });
+  test("rejects bad names, and two levels for one principal", () => {
+    expect(codes((stack) => void new SecretScope(stack, "s", { name: "a b" }))).toEqual(["BAD_NAME"]);
+    expect(() => SecretScope.fromScopeName("")).toThrow("is empty");
+    expect(
+      codes((stack) => {
+        const { grants } = new SecretScope(stack, "s", { name: "s" });
+        grants.read(Group.users);
+        grants.manage(Group.users);
+      }),
+    ).toEqual(["TWO_LEVELS"]);
+  });
+});

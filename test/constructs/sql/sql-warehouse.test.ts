@@ -1,0 +1,47 @@
+import { Group, SqlTask, SqlWarehouse, Workflow } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("SQL warehouse", () => {
+  test("renders with the stamp among its tags", () => {
+    const { only } = synth((stack) => {
+      const warehouse = new SqlWarehouse(stack, "w", {
+        name: "reports",
+        clusterSize: "Small",
+        autoStopMins: 10,
+        channel: "CHANNEL_NAME_PREVIEW",
+        customTags: { a: "b" },
+      });
+      warehouse.permissions.allow("CAN_USE", Group.users);
+      expect(defaultChild(warehouse)).toBe("databricks_sql_endpoint");
+    });
+    expect(only("databricks_sql_endpoint")).toEqual({
+      name: "reports",
+      cluster_size: "Small",
+      auto_stop_mins: 10,
+      channel: { name: "CHANNEL_NAME_PREVIEW" },
+      tags: {
+        custom_tags: [
+          { key: "a", value: "b" },
+          { key: "lakeform", value: "tests/test-local" },
+        ],
+      },
+    });
+  });
+  test("that exists already is named by its id, or looked up by its name", () => {
+    const { json } = synth((stack) => {
+      new Workflow(stack, "j", { name: "j" }).addTask("a", {
+        run: SqlTask.query("q", { warehouse: SqlWarehouse.fromName(stack, "found", "reports") }),
+      });
+    });
+    expect(json.data).toMatchObject({ databricks_sql_warehouse: { found: { name: "reports" } } });
+    expect(SqlWarehouse.fromId("w").renderWarehouseId()).toBe("w");
+  });
+  test("rejects numbers that cannot be", () => {
+    expect(codes((stack) => void new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", autoStopMins: -1 }))).toEqual([
+      "BAD_AUTO_STOP",
+    ]);
+    expect(codes((stack) => void new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", minNumClusters: 2 }))).toEqual([
+      "BAD_WAREHOUSE_SIZE",
+    ]);
+  });
+});
