@@ -1,0 +1,130 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import { copyRepositoryStacks } from "./support/app";
+import { codeBlocks, type CodeBlock } from "./support/markdown";
+import { makeFolder, removeFolders, repository } from "./support/project";
+
+const pages = ["README.md", "CONTRIBUTING.md", ...markdownIn("docs")];
+const blocks = pages.flatMap((page) => codeBlocks(path.join(repository, page), page));
+const readme = blocks.filter((block) => block.where.startsWith("README.md"));
+
+function markdownIn(folder: string): string[] {
+  return fs.readdirSync(path.join(repository, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    return entry.isDirectory() ? markdownIn(file) : entry.name.endsWith(".md") ? [file] : [];
+  });
+}
+
+describe("docs", () => {
+  afterAll(removeFolders);
+
+  test("every TypeScript block compiles", () => {
+    const folder = makeFolder("blocks");
+    const files = blocks
+      .filter((block) => block.language === "ts")
+      .map((block) => {
+        const file = path.join(folder, `${block.where.replaceAll(/[^\w]/g, "_")}.ts`);
+        fs.writeFileSync(file, block.code);
+        return file;
+      });
+    expect(files.length).toBeGreaterThan(0);
+    fs.symlinkSync(path.join(repository, "node_modules"), path.join(folder, "node_modules"));
+    const program = ts.createProgram(files, {
+      target: ts.ScriptTarget.ES2022,
+      lib: ["lib.es2023.d.ts"],
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      esModuleInterop: true,
+      resolveJsonModule: true,
+      types: ["node", "jest"],
+      typeRoots: [path.join(repository, "node_modules", "@types")],
+      paths: {
+        "lakeform/constructs": [path.join(repository, "constructs", "index.ts")],
+        "lakeform/api": [path.join(repository, "src", "api", "index.ts")],
+        "lakeform/verify": [path.join(repository, "src", "verify", "index.ts")],
+        "lakeform/testing": [path.join(repository, "src", "testing", "index.ts")],
+      },
+    });
+    const problems = ts
+      .getPreEmitDiagnostics(program)
+      .map((one) => `${path.basename(one.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(one.messageText, "\n")}`);
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test("the commands of the README run: the local loop, word for word, and cdktf's", () => {
+    const [work, cdktf] = [shellBlock("npx lakeform run local"), shellBlock("npx cdktf deploy")];
+    const root = copyRepositoryStacks();
+    const bin = makeFolder("bin");
+    fs.writeFileSync(
+      path.join(bin, "npx"),
+      `#!/bin/sh\ntool=$1; shift\ncase "$tool" in lakeform) exec "${process.execPath}" "${repository}/bin/lakeform.js" "$@";; cdktf) exec "${repository}/node_modules/.bin/cdktf" "$@";; ts-node) exec "${process.execPath}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; esac\nexit 9\n`,
+      { mode: 0o755 },
+    );
+    const env = { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: makeFolder("home"), DAILY_ETL_API_KEY: "canary-readme", CI: "1" };
+    const ran = spawnSync("bash", ["-euo", "pipefail", "-c", `trap 'npx lakeform workspace stop' EXIT\n${work}\n${cdktf}`], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
+    expect(`${ran.stderr}${ran.stdout}`).not.toContain("canary-readme");
+    expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
+    expect(ran.stdout).toContain("the workspace is what the code says");
+    expect(ran.stdout).toContain("SUCCESS");
+  }, 240_000);
+
+  test("every lakeform command in a block exists, with the flags that are shown", () => {
+    const help = new Map<string, string>();
+    const wrong: string[] = [];
+    for (const block of blocks.filter(({ language }) => language === "sh" || language === "console")) {
+      for (const [, line = ""] of block.code.matchAll(/(?:^|[ (;&|])(?:npx )?lakeform ([a-z][^\n#|;)"]*)/gm)) {
+        const words = line.trim().split(/\s+/);
+        const command = words[0] ?? "";
+        if (!help.has(command)) help.set(command, helpOf(command, words[1]));
+        for (const flag of words.filter((word) => word.startsWith("--"))) {
+          const known = `${help.get(command) ?? ""}${helpOf(command, words[1])}`;
+          if (!known.includes(flag.split("=")[0] ?? flag)) wrong.push(`${block.where}: lakeform ${line}: ${flag}`);
+        }
+        if (help.get(command) === "") wrong.push(`${block.where}: lakeform ${command}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 120_000);
+
+  test("docs/errors.md is what the source says", () => {
+    execFileSync(process.execPath, [path.join(repository, "scripts", "errors-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
+  });
+
+  test("every link between the pages leads somewhere", () => {
+    const broken = pages.flatMap((page) => {
+      const text = fs.readFileSync(path.join(repository, page), "utf8");
+      return [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map((match) => match[1] ?? "")
+        .filter((target) => !fs.existsSync(path.join(repository, path.dirname(page), target)))
+        .map((target) => `${page}: ${target}`);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+const helps = new Map<string, string>();
+function helpOf(command: string, sub: string | undefined): string {
+  const words = [command, ...(sub !== undefined && /^[a-z]+$/.test(sub) ? [sub] : [])];
+  const key = words.join(" ");
+  const known = helps.get(key);
+  if (known !== undefined) return known;
+  const ran = spawnSync(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words, "--help"], { encoding: "utf8" });
+  const text = ran.status === 0 ? ran.stdout : "";
+  helps.set(key, text);
+  return text;
+}
+
+function shellBlock(containing: string): string {
+  const found = readme.find((block: CodeBlock) => block.language === "sh" && block.code.includes(containing));
+  if (found === undefined) throw new Error(`the README has no block with ${containing}`);
+  return found.code;
+}
