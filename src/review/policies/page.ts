@@ -33,7 +33,7 @@ ${example(examples.good)}
 Another severity, or none, for one environment, in its profile (\`error\` and above make \`lakeform review\` exit 2):
 
 \`\`\`ts
-policies: { "${id}": "off" } // or "error", "warning", "info"
+const policies = { "${id}": "off" }; // or "error", "warning", "info"
 \`\`\`
 
 For one construct, in the code, with a reason and an end, as \`lakeform review\` then reports: a suppression of \`${id}\`. See [review.md](../review.md#suppressions).
