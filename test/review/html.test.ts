@@ -28,8 +28,12 @@ describe("the HTML review in a browser", () => {
     const page = await browser.newPage(options);
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
-    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
-    page.on("request", (request) => void (request.url().startsWith("file:") || problems.push(`request ${request.url()}`)));
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    page.on("request", (request) => {
+      if (!request.url().startsWith("file:")) problems.push(`request ${request.url()}`);
+    });
     await page.goto(`file://${file}`);
     return { page, problems };
   }
@@ -50,11 +54,11 @@ describe("the HTML review in a browser", () => {
 
   it.each(["light", "dark"] as const)("can be read in %s", async (colorScheme) => {
     const { page } = await open("replace", { colorScheme });
-    const [front, back] = (await page.evaluate(
+    const [front, back] = await page.evaluate<[string, string]>(
       `[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]`,
-    )) as [string, string];
+    );
     expect(contrast(front, back)).toBeGreaterThan(7);
-    const [chip] = (await page.evaluate(`[getComputedStyle(document.querySelector("summary .chip.replace")).color]`)) as [string];
+    const [chip] = await page.evaluate<[string]>(`[getComputedStyle(document.querySelector("summary .chip.replace")).color]`);
     expect(contrast(chip, back)).toBeGreaterThan(4.5);
     await page.close();
   });

@@ -36,7 +36,7 @@ export function schemaProblems(value: unknown, schema: Schema, root: Schema = sc
       : typeof value === "number" && Number.isInteger(value)
         ? "integer"
         : typeof value;
-  if (schema.type !== undefined && schema.type !== type) return [`${at}: ${type} is no ${String(schema.type)}`];
+  if (schema.type !== undefined && schema.type !== type) return [`${at}: ${type} is no ${JSON.stringify(schema.type)}`];
   if (schema.const !== undefined && schema.const !== value) return [`${at}: is not ${JSON.stringify(schema.const)}`];
   if (Array.isArray(schema.enum) && !schema.enum.includes(value))
     return [`${at}: ${JSON.stringify(value)} is none of ${JSON.stringify(schema.enum)}`];
