@@ -1,0 +1,31 @@
+import { policyConflicts } from "../../../constructs/checks/policy-conflict";
+import type { Block } from "../../../constructs/checks/rendered";
+
+const definition = JSON.stringify({
+  node_type_id: { type: "allowlist", values: ["i3.xlarge"] },
+  "autoscale.max_workers": { type: "range", maxValue: 4 },
+  "spark_conf.a.b": { type: "fixed", value: "1" },
+  "custom_tags.team": { type: "fixed", value: "x" },
+  "aws_attributes.zone_id": { type: "forbidden" },
+  cluster_type: { type: "fixed", value: "job" },
+});
+const judge = (type: string, body: Block): string[] =>
+  policyConflicts(type, body, (reference) => (reference === "ours" ? definition : undefined)).map(({ allowed }) => allowed ?? "");
+
+describe("policy conflicts", () => {
+  test("are values that the policy of the cluster does not allow", () => {
+    const bad = {
+      policy_id: "ours",
+      node_type_id: "big",
+      autoscale: { max_workers: 5 },
+      spark_conf: { "a.b": "2" },
+      aws_attributes: { zone_id: "a" },
+    };
+    expect(judge("databricks_cluster", bad)).toHaveLength(4);
+    expect(judge("databricks_job", { job_cluster: [{ job_cluster_key: "c", new_cluster: bad }] })).toHaveLength(4);
+  });
+  test("none for what it allows, what it supplies, and policies of others", () => {
+    expect(judge("databricks_cluster", { policy_id: "ours", node_type_id: "i3.xlarge", autoscale: { max_workers: 4 } })).toEqual([]);
+    expect(judge("databricks_cluster", { policy_id: "theirs", node_type_id: "big" })).toEqual([]);
+  });
+});

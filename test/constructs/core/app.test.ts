@@ -1,0 +1,41 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { buildAndSynth, Content, DbfsFile, NotebookTask, Serverless, Workflow } from "../../../constructs";
+import { problems, synth } from "../support";
+
+describe("app", () => {
+  test("reports everything at once, with paths and fixes", () => {
+    const found = problems((stack) => {
+      new Workflow(stack, "one", { name: "one" });
+      new Workflow(stack, "two", { name: "two" }).addTask("a", {
+        run: NotebookTask.at("/a", { rows: "{{tasks.b.values.rows}}" }),
+        on: Serverless.compute,
+      });
+      new DbfsFile(stack, "file", { path: "/a", content: Content.file("nope"), acceptDeprecation: "a test" });
+    });
+    expect(found.map(({ code, details }) => `${code} ${details.path ?? ""}`)).toEqual([
+      "FILE_NOT_FOUND test-local/file",
+      "INVALID_CONSTRUCT test-local/one",
+      "NOT_UPSTREAM test-local/two/a",
+    ]);
+  });
+  test("errors of other kinds come with a stack: the app is built again for it", () => {
+    let builds = 0;
+    const build = (): void => {
+      builds += 1;
+      throw new Error("a bug");
+    };
+    try {
+      buildAndSynth(build, { outdir: fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-app-")) });
+    } catch (error) {
+      expect((error as Error).stack).toMatch(/app.test.ts/);
+    }
+    expect(builds).toBe(2);
+  });
+  test("leaves Error.stackTraceLimit as it was", () => {
+    const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+    synth(() => undefined);
+    expect(Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")).toEqual(before);
+  });
+});

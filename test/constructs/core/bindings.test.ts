@@ -1,0 +1,15 @@
+import fs from "node:fs";
+import path from "node:path";
+
+describe("bindings", () => {
+  test("are the only file that names cdktf and the generated bindings", () => {
+    const root = path.join(__dirname, "..", "..", "..");
+    const files = ["constructs", "stacks"].flatMap((folder) =>
+      (fs.readdirSync(path.join(root, folder), { recursive: true }) as string[])
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => path.join(folder, file)),
+    );
+    const naming = files.filter((file) => /from "(cdktf|@cdktf\/|cdktn|constructs")/.test(fs.readFileSync(path.join(root, file), "utf8")));
+    expect(naming).toEqual([path.join("constructs", "core", "bindings.ts")]);
+  });
+});

@@ -1,0 +1,65 @@
+import { ClusterSize, defineEnvironments, environmentNamed } from "../../../constructs";
+import { synth } from "../support";
+
+const values = {};
+
+describe("environments", () => {
+  test("are promoted in their order, the local one aside", () => {
+    const [local, dev, prod] = defineEnvironments([
+      { name: "local", values },
+      { name: "dev", values },
+      { name: "prod", values },
+    ]);
+    expect([local, dev, prod].map((each) => each?.promotionOrder)).toEqual(Array(3).fill(["dev", "prod"]));
+  });
+  test("say themselves in the stack, without anything to connect with", () => {
+    const { metadata } = synth(() => undefined, {
+      host: "https://dev.example.com",
+      databricksProfile: "dev",
+      policies: { "max-workers": { severity: "warning", max: 4 } },
+      values: { size: ClusterSize.fixed(2) },
+    });
+    expect(metadata).toMatchObject({ host: "https://dev.example.com", profile: "dev", provider: "official" });
+    expect(metadata.profileSettings).toEqual({
+      backend: "local",
+      schedules: "on",
+      policies: { "max-workers": { severity: "warning", max: 4 } },
+      values: { size: "2 workers" },
+    });
+  });
+  test.each([
+    [[{ name: "Dev", values }], "name of an environment"],
+    [
+      [
+        { name: "dev", values },
+        { name: "dev", values },
+      ],
+      "that of dev too",
+    ],
+    [
+      [
+        { name: "dev", values, host: "https://a" },
+        { name: "prod", values, host: "https://A/" },
+      ],
+      "workspace is that of dev too",
+    ],
+    [
+      [
+        { name: "dev", values, databricksProfile: "x" },
+        { name: "prod", values, databricksProfile: "x" },
+      ],
+      ".databrickscfg is that of dev too",
+    ],
+    [[{ name: "dev", values, host: "example.com" }], "no URL"],
+    [[{ name: "dev", values, host: "https://u:p@example.com" }], "carries credentials"],
+    [[{ name: "dev", values, backend: { kind: "http", address: "https://u:p@state" } }], "carries credentials"],
+    [[{ name: "dev", values, namePrefix: "a/b" }], "name prefix"],
+    [[{ name: "dev", values, allowedDifferences: [{ reason: " " }] }], "its reason"],
+  ] as const)("rejects %j", (profiles, message) => {
+    expect(() => defineEnvironments([...profiles])).toThrow(message);
+  });
+  test("rejects an unknown one", () => {
+    expect(() => environmentNamed(defineEnvironments([{ name: "dev", values }]), "prod")).toThrow("no such environment");
+    expect(environmentNamed(defineEnvironments([{ name: "dev", values }]), "dev").name).toBe("dev");
+  });
+});

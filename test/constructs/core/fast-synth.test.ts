@@ -1,0 +1,68 @@
+import { TerraformOutput, TerraformStack } from "cdktf";
+import { resolveValues } from "../../../constructs/core/fast-synth";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import {
+  buildAndSynth,
+  NotebookTask,
+  RunJobTask,
+  SecretScope,
+  SecretValue,
+  Serverless,
+  Workflow,
+  WorkspaceStack,
+} from "../../../constructs";
+import { synth, type Json } from "../support";
+
+describe("fast rendering", () => {
+  const build = (stack: WorkspaceStack): void => {
+    const scope = new SecretScope(stack, "s", { name: "s" });
+    scope.addSecret("k", SecretValue.fromEnvironment("K"));
+    const job = new Workflow(stack, "j", { name: `job of \${var.K} and ${scope.renderName()}` });
+    job.addTask("a", { run: RunJobTask.of(job), disabled: false });
+    job.addTask("b", { run: NotebookTask.at("/a", { text: "1e+289 $${x} %{y}", quote: 'a "b"\nc' }), on: Serverless.compute });
+    stack.addOverride("resource.databricks_secret_scope.extra.name", "by override");
+    stack.addOverride("terraform.required_version", ">= 1.5");
+  };
+  test("writes what cdktf's own rendering writes", () => {
+    const fast: unknown[] = [];
+    synth((stack) => {
+      build(stack);
+      fast.push(
+        JSON.parse(JSON.stringify({ ...stack.toTerraform(), "//": 0 })),
+        JSON.parse(JSON.stringify({ ...TerraformStack.prototype.toTerraform.call(stack), "//": 0 })),
+      );
+    });
+    expect(fast[0]).toEqual(fast[1]);
+    expect(fast[0]).toMatchObject({
+      resource: { databricks_secret_scope: { extra: { name: "by override" } } },
+      terraform: { required_version: ">= 1.5" },
+    });
+  });
+  test("leaves references between stacks to cdktf", () => {
+    const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-cross-"));
+    buildAndSynth(
+      (app) => {
+        const make = (name: string): WorkspaceStack =>
+          new WorkspaceStack(app, name, { project: "tests", environment: { name: "local", values: {} } });
+        const scope = new SecretScope(make("first"), "s", { name: "shared" });
+        new TerraformOutput(make("second"), "out", { value: scope.renderName() });
+      },
+      { outdir },
+    );
+    const read = (name: string): Json => JSON.parse(fs.readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8")) as Json;
+    expect(JSON.stringify(read("first-local").output)).toContain("databricks_secret_scope");
+    expect(JSON.stringify(read("second-local").data)).toContain("terraform_remote_state");
+    fs.rmSync(outdir, { recursive: true });
+  });
+  test("drops what is undefined and keeps what is null", () => {
+    synth((stack) => {
+      expect(resolveValues(stack, { a: undefined, b: null, c: [undefined, 1], d: { e: false } })).toEqual({
+        b: null,
+        c: [1],
+        d: { e: false },
+      });
+    });
+  });
+});

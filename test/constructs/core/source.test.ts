@@ -1,0 +1,22 @@
+import { callerPosition, projectRoot, withoutStackTraces } from "../../../constructs/core/source";
+
+describe("source positions", () => {
+  test("are relative to the project", () => {
+    expect(callerPosition()).toMatch(/^test\/constructs\/core\/source.test.ts:5$/);
+  });
+  test("work while stack traces are off", () => {
+    withoutStackTraces(() => {
+      expect(new Error("no stack").stack).not.toMatch(/at /);
+      expect(callerPosition()).toMatch(/^test\/constructs\/core\/source.test.ts:\d+$/);
+      Error.stackTraceLimit = Number.MAX_SAFE_INTEGER;
+      expect(new Error("still none").stack).not.toMatch(/at /);
+    });
+    expect(new Error("again").stack).toMatch(/at /);
+  });
+  test("the project is where cdktf.json is, or where it was told to be", () => {
+    expect(projectRoot()).toBe(process.cwd());
+    process.env.LAKEFORM_PROJECT_ROOT = "/elsewhere";
+    expect([projectRoot(), callerPosition()]).toEqual(["/elsewhere", undefined]);
+    delete process.env.LAKEFORM_PROJECT_ROOT;
+  });
+});

@@ -1,0 +1,31 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { buildAndSynth, Content, Notebook, Workflow, WorkspaceStack } from "../../../constructs";
+import { synth } from "../support";
+
+describe("workspace stack", () => {
+  test("brings a provider without credentials, in the bindings' version", () => {
+    const { json } = synth(() => undefined, { host: "https://dev.example.com" });
+    expect(json.provider).toEqual({ databricks: [{ host: "https://dev.example.com" }] });
+    expect(json.terraform).toMatchObject({ required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } } });
+  });
+  test("synthesizes to the same bytes each time, with nothing absolute", () => {
+    const build = (stack: WorkspaceStack): void => {
+      new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/notebooks/ingest_raw_data.py") });
+    };
+    const [a, b] = [synth(build), synth(build)];
+    expect(JSON.stringify(a.json)).toBe(JSON.stringify(b.json));
+    expect(JSON.stringify(a.json)).not.toContain(process.cwd());
+    expect(JSON.stringify(a.json)).not.toMatch(/\/tmp\/lakeform/);
+  });
+  test("rejects bad names, and constructs outside of a stack", () => {
+    const make = (name: string, project: string, environment: string) => () =>
+      buildAndSynth((app) => void new WorkspaceStack(app, name, { project, environment: { name: environment, values: {} } }), { outdir });
+    const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-stack-"));
+    expect(make("Daily", "p", "dev")).toThrow("the name of the stack");
+    expect(make("daily", "p/q", "dev")).toThrow("the name of the project");
+    expect(make("daily", "p", "")).toThrow("the name of the environment is empty");
+    expect(() => buildAndSynth((app) => void new Workflow(app, "j", { name: "j" }), { outdir })).toThrow("stands in no WorkspaceStack");
+  });
+});
