@@ -4,12 +4,9 @@ import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { parse as parseYaml } from "yaml";
 import { LakeformError } from "../../errors";
 import { identity, isRunning } from "../../workspace/lock";
-import { startWorkspace } from "../../workspace/server";
 import { readServer, writeServer, type ServerFile } from "../../workspace/server-file";
-import { tlsFor } from "../../workspace/tls";
 import type { JsonObject } from "../../workspace/errors";
 import { findProject } from "../../terraform/project";
 import type { Io, MakeCommand } from "../io";
@@ -110,8 +107,11 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
       fix: "use it, or stop it first with `lakeform workspace stop`",
     });
   if (flags.detach === true) return detach(io, home, flags);
-  const outcomes = flags.outcomes === undefined ? undefined : readStructure(io, flags.outcomes);
-  const faults = flags.faults === undefined ? [] : readStructure(io, flags.faults);
+  const outcomes = flags.outcomes === undefined ? undefined : await readStructure(io, flags.outcomes);
+  const faults = flags.faults === undefined ? [] : await readStructure(io, flags.faults);
+  // Loaded here: `status` and `stop` need no server.
+  const { startWorkspace } = await import("../../workspace/server");
+  const { tlsFor } = await import("../../workspace/tls");
   const tls = flags.tls === true ? await tlsFor(path.join(home, "tls")) : undefined;
   const workspace = await startWorkspace({
     port: flags.port ?? PORT,
@@ -260,7 +260,8 @@ async function token(io: Io, flags: TokenFlags): Promise<void> {
 }
 
 /** A JSON or YAML file (YAML includes JSON). */
-function readStructure(io: Io, file: string): unknown {
+async function readStructure(io: Io, file: string): Promise<unknown> {
+  const { parse: parseYaml } = await import("yaml");
   const where = path.resolve(io.cwd, file);
   try {
     return parseYaml(fs.readFileSync(where, "utf8")) as unknown;

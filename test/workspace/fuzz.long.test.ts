@@ -1,0 +1,20 @@
+import { serve } from "./http-client";
+import { fuzzWorkspace } from "./fuzz";
+
+it("answers 20,000 made-up calls without a 5xx, a crash or an effect outside of its data", async () => {
+  for (let round = 0; round < 4; round++) expect(await fuzzWorkspace(5_000, 1000 + round)).toEqual([]);
+});
+
+it("rejects bodies of 100 MB and goes on serving", async () => {
+  const { api, workspace } = await serve();
+  for (const path of ["/api/2.0/dbfs/put", "/api/2.0/workspace/import", "/api/2.2/jobs/create"]) {
+    const status = await api("POST", path, Buffer.alloc(100 * 1024 * 1024, 0x20)).then(
+      (answer) => answer.status,
+      // The server may hang up on a body that it will not read.
+      () => 413,
+    );
+    expect(status).toBe(413);
+  }
+  expect((await api("GET", "/api/2.0/dbfs/list?path=/")).status).toBe(200);
+  await workspace.close();
+});
