@@ -88,6 +88,11 @@ export class WorkspaceClock implements Clock {
     };
   }
 
+  /** When the next timer fires; undefined without timers. */
+  get next(): number | undefined {
+    return this.timers[0]?.due;
+  }
+
   /** Stops the clock where it stands. */
   stop(): void {
     this.stoppedAt = this.now();

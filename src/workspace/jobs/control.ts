@@ -1,5 +1,5 @@
 import { WorkspaceClock, type ClockState } from "../clock";
-import { invalid, WorkspaceError, type JsonObject } from "../errors";
+import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 import type { Fields } from "../fields";
 import type { WorkspaceApp } from "../routes";
 import { milliseconds } from "./outcomes";
@@ -16,9 +16,13 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
     if (script !== undefined) service.outcomes.replace(script);
   });
   app.control("GET", "/clock", () => shown(app));
+  // One move after the other: a second one starts from where the first has come to.
+  let driving: Promise<void> = Promise.resolve();
   app.control("POST", "/clock", async ({ input }) => {
     const clock = movable(app);
-    drive(clock, input);
+    const move = driving.then(() => drive(clock, input, () => service.runs.flush()));
+    driving = move.catch(() => undefined);
+    await move;
     await service.runs.flush();
     await app.store.write(() => kept.put("clock", { ...clock.state }));
     return shown(app);
@@ -46,21 +50,36 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   });
 }
 
+/** A move further than this is a slip of the pen, and a continuous job would run half a million times on the way. */
+const LONGEST_MOVE_MS = 366 * 86_400_000;
+/** After so much of the workspace's time others get their turn. */
+const SLICE_MS = 3_600_000;
+
 /** `{mode: "manual" | "real"}` stops the clock and lets it go; `{advance: "1h"}` and `{to: time}` move it forward, firing what is due on the way. */
-function drive(clock: WorkspaceClock, input: Fields): void {
+async function drive(clock: WorkspaceClock, input: Fields, settle: () => Promise<void>): Promise<void> {
   const mode = input.optionalEnum("mode", ["manual", "real"]);
   const advance = input.values.advance ?? input.values.advance_ms;
   const to = input.values.to;
   if (mode === undefined && advance === undefined && to === undefined) throw invalid("Expected one of mode, advance and to.");
+  if (advance !== undefined && to !== undefined) throw invalid("Expected one of advance and to, not both.");
+  const now = clock.now();
+  const target = to === undefined ? now + (advance === undefined ? 0 : milliseconds(advance, "advance")) : timeOf(to);
+  if (target < now) throw invalid(`Invalid value for to: the clock stands at ${now} and does not go back.`);
+  if (target - now > LONGEST_MOVE_MS) throw invalid("The clock can be moved by at most 366 days at a time.");
   if (mode === "manual") clock.stop();
-  if (advance !== undefined) clock.advance(milliseconds(advance, "advance"));
-  if (to !== undefined) {
-    const time = typeof to === "number" ? to : typeof to === "string" ? Date.parse(to) : Number.NaN;
-    if (!Number.isFinite(time)) throw invalid("Invalid value for to: expected milliseconds since 1970 or an ISO time.");
-    if (time < clock.now()) throw invalid(`Invalid value for to: the clock stands at ${clock.now()} and does not go back.`);
-    clock.moveTo(time);
+  for (let next = clock.next; next !== undefined && next <= target; next = clock.next) {
+    clock.moveTo(Math.min(target, next + SLICE_MS));
+    await settle();
+    await new Promise(setImmediate);
   }
+  clock.moveTo(target);
   if (mode === "real") clock.resume();
+}
+
+function timeOf(to: JsonValue): number {
+  const time = typeof to === "number" ? to : typeof to === "string" ? Date.parse(to) : Number.NaN;
+  if (!Number.isFinite(time)) throw invalid("Invalid value for to: expected milliseconds since 1970 or an ISO time.");
+  return time;
 }
 
 function movable(app: WorkspaceApp): WorkspaceClock {
