@@ -15,6 +15,12 @@ describe("lakeform fs", () => {
     command(["fs", ...words], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, { cwd });
   beforeAll(async () => {
     workspace = await startWorkspace();
+    const client = connect({ host: workspace.host, token: workspace.token, env: {} });
+    const { unityCatalog } = families(client);
+    await unityCatalog.createCatalog({ name: "lake" });
+    await unityCatalog.createSchema({ catalog_name: "lake", name: "raw" });
+    await unityCatalog.createVolume({ catalog_name: "lake", schema_name: "raw", name: "files" });
+    await client.close();
     writeFileSync(path.join(cwd, "small.txt"), "hello");
     writeFileSync(path.join(cwd, "blocks.bin"), Buffer.from(Array.from({ length: 2_500_000 }, (_unused, index) => index % 251)));
     mkdirSync(path.join(cwd, "tree", "deep"), { recursive: true });
@@ -38,34 +44,37 @@ describe("lakeform fs", () => {
     expect(() => placeOf("dbfs:a", "/")).toThrow("a path of DBFS is absolute");
   });
 
-  test.each(["dbfs:/in", "/Workspace/Shared/in"])("up and down again at %s: small files, several blocks, folders", async (place) => {
-    expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({
-      code: 0,
-      stdout: `${path.join(cwd, "small.txt")} -> ${place}/small.txt (5 B)\n`,
-    });
-    expect(await lakeform("cp", "blocks.bin", `${place}/blocks.bin`)).toMatchObject({ code: 0 });
-    expect((await lakeform("cat", `${place}/small.txt`)).stdout).toBe("hello");
-    await lakeform("cp", `${place}/blocks.bin`, "back.bin", "--overwrite");
-    expect(readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, "blocks.bin")))).toBe(true);
+  test.each(["dbfs:/in", "/Workspace/Shared/in", "/Volumes/lake/raw/files/in"])(
+    "up and down again at %s: small files, several blocks, folders",
+    async (place) => {
+      expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({
+        code: 0,
+        stdout: `${path.join(cwd, "small.txt")} -> ${place}/small.txt (5 B)\n`,
+      });
+      expect(await lakeform("cp", "blocks.bin", `${place}/blocks.bin`)).toMatchObject({ code: 0 });
+      expect((await lakeform("cat", `${place}/small.txt`)).stdout).toBe("hello");
+      await lakeform("cp", `${place}/blocks.bin`, "back.bin", "--overwrite");
+      expect(readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, "blocks.bin")))).toBe(true);
 
-    expect(await lakeform("cp", "tree", place, "-r")).toMatchObject({ code: 0 });
-    const listing = await lakeform("ls", `${place}/tree`, "--format", "json");
-    expect(JSON.parse(listing.stdout)).toMatchObject({
-      schema: "lakeform/files/1",
-      entries: [
-        { name: "a.txt", directory: false, size: 1 },
-        { name: "deep", directory: true },
-      ],
-    });
-    const back = place.startsWith("dbfs") ? "from-dbfs" : "from-workspace";
-    await lakeform("cp", `${place}/tree`, back, "-r");
-    expect(readFileSync(path.join(cwd, back, "deep", "b.txt"), "utf8")).toBe("b");
+      expect(await lakeform("cp", "tree", place, "-r")).toMatchObject({ code: 0 });
+      const listing = await lakeform("ls", `${place}/tree`, "--format", "json");
+      expect(JSON.parse(listing.stdout)).toMatchObject({
+        schema: "lakeform/files/1",
+        entries: [
+          { name: "a.txt", directory: false, size: 1 },
+          { name: "deep", directory: true },
+        ],
+      });
+      const back = `from-${place.split("/")[1] ?? ""}`;
+      await lakeform("cp", `${place}/tree`, back, "-r");
+      expect(readFileSync(path.join(cwd, back, "deep", "b.txt"), "utf8")).toBe("b");
 
-    expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({ code: 1 });
-    expect((await lakeform("rm", `${place}/tree`)).stderr).toContain("DIRECTORY_NOT_EMPTY");
-    expect((await lakeform("rm", `${place}/tree`, "-r")).stdout).toBe(`removed ${place}/tree\n`);
-    expect((await lakeform("ls", `${place}/tree`)).stderr).toContain("NO_SUCH_FILE");
-  });
+      expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({ code: 1 });
+      expect((await lakeform("rm", `${place}/tree`)).stderr).toContain("DIRECTORY_NOT_EMPTY");
+      expect((await lakeform("rm", `${place}/tree`, "-r")).stdout).toBe(`removed ${place}/tree\n`);
+      expect((await lakeform("ls", `${place}/tree`)).stderr).toContain("NO_SUCH_FILE");
+    },
+  );
 
   test("from one place of the workspace to another", async () => {
     await lakeform("cp", "small.txt", "dbfs:/one.txt");

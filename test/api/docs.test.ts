@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { startWorkspace } from "../../src/workspace/server";
+import { nightly } from "./example";
+
+const root = path.join(__dirname, "..", "..");
+const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
+
+describe("docs/api.md", () => {
+  test("its example is test/api/example.ts, and does what it says", async () => {
+    const source = read("test/api/example.ts");
+    expect(read("docs/api.md")).toContain(`\`\`\`ts\n${source}\`\`\``);
+    const workspace = await startWorkspace();
+    expect(await nightly(workspace.host, workspace.token, Buffer.from("{}"))).toBe("no such job");
+    await workspace.close();
+  });
+
+  test("names every code of a broken connection and a strange answer", () => {
+    const codes = ["src/api/connection-errors.ts", "src/api/answer.ts", "src/api/call.ts"].flatMap((file) =>
+      [...read(file).matchAll(/"([A-Z]+_[A-Z_]+)"/g)].map((match) => match[1] ?? ""),
+    );
+    const wanted = codes.filter(
+      (code) => /^(ANSWER|CONNECT|CONNECTION|DNS|TLS|BAD|DEADLINE|CALL)_/.test(code) && !code.startsWith("TEMPORARILY"),
+    );
+    expect(wanted.length).toBeGreaterThan(8);
+    for (const code of wanted) expect(read("docs/api.md")).toContain(`\`${code}\``);
+  });
+});
