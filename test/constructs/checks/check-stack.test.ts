@@ -8,7 +8,7 @@ import {
   TerraformResource,
   Workflow,
 } from "../../../constructs";
-import { codes, defaultChild, problems } from "../support";
+import { codes, problems } from "../support";
 
 describe("checks of a stack", () => {
   test("see what comes in by an override, and name the construct", () => {

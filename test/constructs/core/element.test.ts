@@ -1,4 +1,4 @@
-import { Directory, MedallionPipeline, NotebookTask, Serverless, Workflow } from "../../../constructs";
+import { Directory, MedallionPipeline, NotebookTask, Serverless } from "../../../constructs";
 import { synth } from "../support";
 
 describe("element", () => {

@@ -10,7 +10,7 @@ describe("environments", () => {
       { name: "dev", values },
       { name: "prod", values },
     ]);
-    expect([local, dev, prod].map((each) => each?.promotionOrder)).toEqual(Array(3).fill(["dev", "prod"]));
+    expect([local, dev, prod].map((each) => each?.promotionOrder)).toEqual([undefined, ["dev", "prod"], ["dev", "prod"]]);
   });
   test("say themselves in the stack, without anything to connect with", () => {
     const { metadata } = synth(() => undefined, {

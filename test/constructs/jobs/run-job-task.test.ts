@@ -1,10 +1,5 @@
-import { PipelineTask, RunJobTask, type TaskProps, Workflow } from "../../../constructs";
+import { PipelineTask, RunJobTask, Workflow } from "../../../constructs";
 import { synth, type Json } from "../support";
-
-const taskOf = (props: TaskProps): Json => {
-  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
-  return (only("databricks_job").task as Json[])[0] ?? {};
-};
 
 describe("run-job task", () => {
   test("runs another job of the stack, or one that exists", () => {
