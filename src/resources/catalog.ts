@@ -13,6 +13,7 @@ import {
   updateOwner,
 } from "./metastore";
 import { orMissing } from "./missing";
+import { createOnce, ifNew } from "./once";
 import { PartiallyCreated } from "./partial";
 import { schemaOf } from "./schema";
 import { apiCommand, compact, noRules, object, str, text, type Json } from "./wire";
@@ -84,7 +85,10 @@ export const catalog: Kind = {
     const name = str(planned, "name");
     if (str(planned, "metastore_id") !== "") await checkMetastore(api, planned, signal);
     const fields = ["name", "comment", "storage_root", "properties", "options", "provider_name", "share_name", "connection_name"];
-    await api.post(`${unityCatalog}/catalogs`, body(planned, fields), { signal });
+    await createOnce(
+      () => api.post(`${unityCatalog}/catalogs`, body(planned, fields), { signal }),
+      async (started) => ifNew(await orMissing(api.get(url(name), { signal }), object), started),
+    );
     try {
       await complete(api, name, planned, signal);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Client, ReadClient } from "../api/client";
+import { isConnectionError } from "../api/errors";
 import { contentConfigOnly, desiredBytes, md5Suppress, localBytes, tooLong } from "./content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "./kind";
 import { orMissing } from "./missing";
@@ -47,8 +48,20 @@ async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   if (length > 0) yield Buffer.concat(waiting);
 }
 
-/** @returns the MD5 of the bytes that were sent */
+const attempts = 3;
+
+/** A block whose answer was lost may be there or not, and must not be there twice: the file is begun again. @returns the MD5 of the bytes that were sent */
 async function upload(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await uploadOnce(api, attributes, context);
+    } catch (error) {
+      if (!isConnectionError(error) || attempt >= attempts || context.signal?.aborted === true) throw error;
+    }
+  }
+}
+
+async function uploadOnce(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
   const blocks = inBlocks(localBytes(attributes, context.directory));
   // The first block is read before anything is asked of the workspace: a source that does not exist must not leave an empty file behind.
   let block = await blocks.next();

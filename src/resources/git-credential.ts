@@ -1,7 +1,9 @@
+import type { ReadClient } from "../api/client";
 import { isApiError } from "../api/errors";
 import { LakeformError } from "../errors";
 import type { Attributes, Kind, Remote } from "./kind";
 import { orMissing } from "./missing";
+import { createOnce } from "./once";
 import { apiCommand, compact, noRules, number, object, objects, str, text, type Json } from "./wire";
 
 function remote(found: Json): Remote {
@@ -22,6 +24,12 @@ function exists(error: unknown): boolean {
 }
 
 const url = "/api/2.0/git-credentials";
+
+async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
+  const found = objects(object(await api.get(url, { signal })).credentials);
+  const same = found.filter((one) => one.git_provider === planned.git_provider && one.git_username === planned.git_username);
+  return same.length === 1 ? same[0] : undefined;
+}
 
 export const gitCredential: Kind = {
   type: "databricks_git_credential",
@@ -56,7 +64,11 @@ export const gitCredential: Kind = {
   async create(api, planned, context) {
     const { signal } = context;
     try {
-      return { id: remote(object(await api.post(url, body(planned), { signal }))).id };
+      const answer = await createOnce(
+        () => api.post(url, body(planned), { signal }),
+        () => lostCredential(api, planned, signal),
+      );
+      return { id: remote(object(answer)).id };
     } catch (error) {
       if (!exists(error) || planned.force !== true) throw error;
     }

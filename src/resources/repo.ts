@@ -2,6 +2,7 @@ import type { Client } from "../api/client";
 import { byToken } from "../api/paging";
 import type { Attributes, Kind, Problem, Remote } from "./kind";
 import { orMissing } from "./missing";
+import { createOnce } from "./once";
 import { PartiallyCreated } from "./partial";
 import { apiCommand, block, compact, noRules, number, object, parentOf, str, text, type Json } from "./wire";
 
@@ -63,6 +64,15 @@ function validate(config: Attributes): readonly Problem[] {
   return problems;
 }
 
+/** Paths are unique; without one the address must be. */
+async function lostRepo(api: Client, url: string, path: string, signal?: AbortSignal): Promise<unknown> {
+  const found: Json[] = [];
+  for await (const one of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) {
+    if (one.url === url && (path === "" || one.path === path)) found.push(one);
+  }
+  return found.length === 1 ? found[0] : undefined;
+}
+
 const sameProvider = (a: unknown, b: unknown): boolean =>
   typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();
 
@@ -103,7 +113,11 @@ export const repo: Kind = {
       path,
       sparse_checkout: sparse === undefined ? undefined : { patterns: sparse.patterns },
     });
-    const made = remote(object(await api.post("/api/2.0/repos", body, { signal })));
+    const answer = await createOnce(
+      () => api.post("/api/2.0/repos", body, { signal }),
+      () => lostRepo(api, url, path, signal),
+    );
+    const made = remote(object(answer));
     const [branch, tag] = [str(planned, "branch"), str(planned, "tag")];
     if (tag !== "" || (branch !== "" && branch !== made.attributes.branch)) {
       try {

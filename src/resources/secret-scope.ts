@@ -1,5 +1,6 @@
 import type { ReadClient } from "../api/client";
 import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
+import { createOnce } from "./once";
 import { apiCommand, block, compact, noRules, object, objects, str, text } from "./wire";
 import type { Json } from "./wire";
 
@@ -13,6 +14,13 @@ function remote(scope: Json): Remote {
 
 async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
   return objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map(remote);
+}
+
+/** A scope that was made just now has no secrets: one that has some is somebody else's. */
+async function emptyScope(api: ReadClient, scope: string, signal?: AbortSignal): Promise<unknown> {
+  if (!(await scopes(api, signal)).some((one) => one.id === scope)) return undefined;
+  const secrets = objects(object(await api.get("/api/2.0/secrets/list", { query: { scope }, signal })).secrets);
+  return secrets.length === 0 ? {} : undefined;
 }
 
 /** Names of scopes and keys. Source: the official provider's own check. */
@@ -56,7 +64,10 @@ export const secretScope: Kind = {
       scope_backend_type: vault === undefined ? "DATABRICKS" : "AZURE_KEYVAULT",
       backend_azure_keyvault: vault === undefined ? undefined : { dns_name: vault.dns_name, resource_id: vault.resource_id },
     });
-    await api.post("/api/2.0/secrets/scopes/create", body, { signal: context.signal });
+    await createOnce(
+      () => api.post("/api/2.0/secrets/scopes/create", body, { signal: context.signal }),
+      () => emptyScope(api, scope, context.signal),
+    );
     return { id: scope };
   },
   async delete(api, id, _prior, context) {

@@ -1,6 +1,7 @@
 import { LakeformError } from "../errors";
-import type { ReadClient } from "../api/client";
+import type { Client, ReadClient } from "../api/client";
 import type { Kind, Remote } from "./kind";
+import { createOnce, madeSince } from "./once";
 import { apiCommand, compact, noRules, number, object, objects, str, text, type Json } from "./wire";
 
 function remote(info: Json): Remote {
@@ -18,6 +19,14 @@ function remote(info: Json): Remote {
 
 async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
   return objects(object(await api.get("/api/2.0/token/list", { signal })).token_infos).map(remote);
+}
+
+/** A token whose value was lost on the way is of no use to anybody, and must not stay valid. */
+async function revokeLost(api: Client, comment: string, started: number): Promise<undefined> {
+  const lost = (await tokens(api)).filter((one) => one.attributes.comment === comment && madeSince(one.attributes.creation_time, started));
+  // Two of them: which one is lost cannot be told.
+  if (lost.length === 1) await api.post("/api/2.0/token/delete", { token_id: lost[0]?.id }, { removes: true });
+  return undefined;
 }
 
 /** Expiry is in milliseconds; -1 and 0 are "never". A token past it is as good as gone, though the list may still show it. */
@@ -41,7 +50,12 @@ export const token: Kind = {
   toState: (found, before) => ({ ...before, ...found.attributes }),
   async create(api, planned, context) {
     const body = compact({ lifetime_seconds: planned.lifetime_seconds, comment: planned.comment });
-    const answer = object(await api.post("/api/2.0/token/create", body, { signal: context.signal }));
+    const answer = object(
+      await createOnce(
+        () => api.post("/api/2.0/token/create", body, { signal: context.signal }),
+        (started) => revokeLost(api, str(planned, "comment"), started),
+      ),
+    );
     const value = text(answer.token_value);
     if (value === undefined) throw new LakeformError("NO_TOKEN", "the workspace made a token and did not tell its value");
     const made = remote(object(answer.token_info));

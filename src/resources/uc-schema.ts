@@ -4,6 +4,7 @@ import { fromWire } from "./from-wire";
 import type { Attributes, Kind, Remote } from "./kind";
 import { changed, checkMetastore, onlyManagedProperties, sameName, sameStorage, unityCatalog, updateOwner } from "./metastore";
 import { orMissing } from "./missing";
+import { createOnce, ifNew } from "./once";
 import { PartiallyCreated } from "./partial";
 import { schemaOf } from "./schema";
 import { apiCommand, compact, noRules, object, str, text, type Json } from "./wire";
@@ -60,8 +61,11 @@ export const ucSchema: Kind = {
     const { signal } = context;
     if (str(planned, "metastore_id") !== "") await checkMetastore(api, planned, signal);
     const fields = ["name", "catalog_name", "comment", "storage_root", "properties"];
-    await api.post(`${unityCatalog}/schemas`, body(planned, fields), { signal });
     const id = `${str(planned, "catalog_name")}.${str(planned, "name")}`;
+    await createOnce(
+      () => api.post(`${unityCatalog}/schemas`, body(planned, fields), { signal }),
+      async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+    );
     try {
       await complete(api, id, planned, signal);
     } catch (error) {

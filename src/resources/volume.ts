@@ -3,6 +3,7 @@ import { fromWire } from "./from-wire";
 import type { Attributes, Kind, Remote } from "./kind";
 import { changed, sameName, sameStorage, unityCatalog, updateOwner } from "./metastore";
 import { orMissing } from "./missing";
+import { createOnce, ifNew } from "./once";
 import { PartiallyCreated } from "./partial";
 import { schemaOf } from "./schema";
 import { apiCommand, compact, noRules, object, str, text, type Json } from "./wire";
@@ -49,10 +50,12 @@ export const volume: Kind = {
   async create(api, planned, context) {
     const { signal } = context;
     const { catalog_name, schema_name, name, volume_type, storage_location, comment, owner } = planned;
-    await api.post(`${unityCatalog}/volumes`, compact({ catalog_name, schema_name, name, volume_type, storage_location, comment }), {
-      signal,
-    });
     const id = fullName(planned);
+    const body = compact({ catalog_name, schema_name, name, volume_type, storage_location, comment });
+    await createOnce(
+      () => api.post(`${unityCatalog}/volumes`, body, { signal }),
+      async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+    );
     try {
       if (str(planned, "owner") !== "") await api.patch(url(id), { owner }, { idempotent: true, signal });
     } catch (error) {
