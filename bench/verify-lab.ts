@@ -169,7 +169,8 @@ export function runVerify(lab: VerifyLab, more: readonly string[] = []): Readonl
   if (status !== 0) throw new Error(`lakeform verify exited with ${String(status)}: ${stderr}`);
   const report = JSON.parse(fs.readFileSync(out, "utf8")) as { calls: number; counts: { match: number } };
   if (report.counts.match !== lab.stacks.length * jobsOf(lab)) throw new Error(`only ${report.counts.match} match`);
-  return { seconds, calls: report.calls, peakMegabytes: Number(fs.readFileSync(peak, "utf8")) / 1024 };
+  const [memory = 0, cpu = 0] = fs.readFileSync(peak, "utf8").split(" ").map(Number);
+  return { seconds, cpuSeconds: cpu / 1e6, calls: report.calls, peakMegabytes: memory / 1024 };
 }
 
 function jobsOf(lab: VerifyLab): number {

@@ -92,6 +92,6 @@ function entry(address: string, type: string, name: string, id: string, attribut
     name,
     id,
     tainted: false,
-    attributes: asDesired(type, { id, attributes: { ...attributes, id } }),
+    attributes: asDesired(type, { attributes: { ...attributes, id } }),
   };
 }

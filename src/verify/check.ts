@@ -11,7 +11,7 @@ import { compareTimestamp } from "./secret";
 import type { Shower } from "./show";
 import { taskGraph } from "./tasks";
 import type { DesiredObject } from "./values";
-import { fromJson, isDesiredObject, plain } from "./values";
+import { shallow } from "./values";
 
 export interface CheckContext {
   readonly host: string;
@@ -93,9 +93,9 @@ function omits(remote: Remote, field: string): boolean {
   return remote.omitted?.includes(field) === true;
 }
 
-export function asDesired(type: string, remote: Remote): DesiredObject {
-  const value = fromJson(remote.attributes);
-  return isDesiredObject(value) ? markSensitive(type, value) : {};
+/** What was read, as desired values with the sensitive ones wrapped. In place: a read makes its object for us alone, and lists are long. */
+export function asDesired(type: string, remote: Pick<Remote, "attributes">): DesiredObject {
+  return markSensitive(type, remote.attributes);
 }
 
 function head(
@@ -103,7 +103,7 @@ function head(
   context: CheckContext,
 ): Pick<ResourceResult, "stack" | "address" | "kind" | "title" | "path"> & Partial<ResourceResult> {
   const { reader, desired, state, id, source } = expected;
-  const attributes = plain({ ...state, ...desired });
+  const attributes = shallow(state, desired);
   const name = reader?.identity.naturalKey(attributes);
   const link = id === undefined ? undefined : reader?.identity.link?.(context.host, id, attributes);
   return {

@@ -4,7 +4,7 @@
  */
 import type { Attributes, BackendDefault, Rules } from "../resources/kind";
 import { asList, asValue, isEqual } from "./equal";
-import type { FieldInfo, Fields } from "./fields";
+import { defaultsIn, type FieldInfo, type Fields } from "./fields";
 import type { Finding } from "./model";
 import type { Shower } from "./show";
 import type { Desired, DesiredObject } from "./values";
@@ -65,11 +65,14 @@ export function compare(comparison: Comparison): Compared {
 class Comparer {
   findings: Finding[] = [];
   readonly notAsked: Set<string>;
-  readonly #whole: Attributes;
 
   constructor(private readonly on: Comparison) {
     this.notAsked = new Set(on.omitted?.filter((field) => on.rules.configOnly[field] === undefined));
-    this.#whole = plain(on.remote);
+  }
+
+  /** The remote object for the rules' functions, made when one asks. */
+  get #whole(): Attributes {
+    return plainOnce(this.on.remote);
   }
 
   block(at: Place, sides: Sides): void {
@@ -77,7 +80,7 @@ class Comparer {
     const prefix = at.field === "" ? "" : `${at.field}.`;
     const names = new Set([...Object.keys(d ?? {}), ...Object.keys(r ?? {})]);
     // A default of the provider counts as configured where its block is.
-    if (d !== undefined) for (const name of this.#defaultsIn(at.field)) names.add(name);
+    if (d !== undefined) for (const name of defaultsIn(this.on.fields, at.field)) names.add(name);
     for (const name of names) {
       if (engineFields.has(name)) continue;
       const place = { field: prefix + name, path: at.path === "" ? name : `${at.path}.${name}` };
@@ -86,16 +89,6 @@ class Comparer {
       const deployed = p === undefined ? undefined : withDefault(p[name]);
       this.#field(place, { d: d === undefined ? undefined : withDefault(d[name]), p: deployed, s: s?.[name], r: r?.[name] }, r ?? {});
     }
-  }
-
-  #defaultsIn(block: string): readonly string[] {
-    const prefix = block === "" ? "" : `${block}.`;
-    const found: string[] = [];
-    for (const [field, info] of this.on.fields) {
-      if (info.default !== undefined && field.startsWith(prefix) && !field.slice(prefix.length).includes("."))
-        found.push(field.slice(prefix.length));
-    }
-    return found;
   }
 
   #field(at: Place, sides: Sides, around: DesiredObject): void {
@@ -138,7 +131,7 @@ class Comparer {
    */
   #filledIn(at: Place, info: FieldInfo | undefined, sides: Sides, around: DesiredObject): boolean {
     const rule = this.on.rules.backendDefaults[at.field];
-    const byRule = rule?.when(asValue(sides.r), plain(around), this.#whole) === true;
+    const byRule = rule?.when(asValue(sides.r), plainOnce(around), this.#whole) === true;
     if (!byRule && info?.optionalComputed !== true) return false;
     const same = isEqual(sides.s, sides.r, at.field, this.on.rules);
     const needsState = this.on.state !== undefined && (info?.optionalComputed === true || takesAnything(rule, around, this.#whole));
@@ -350,9 +343,18 @@ class Comparer {
   }
 }
 
+const plainObjects = new WeakMap<DesiredObject, Attributes>();
+
+/** The same block is asked about field by field. */
+function plainOnce(value: DesiredObject): Attributes {
+  const known = plainObjects.get(value) ?? plain(value);
+  plainObjects.set(value, known);
+  return known;
+}
+
 /** A rule that accepts a value that cannot be does not look at the value. */
 function takesAnything(rule: BackendDefault | undefined, around: DesiredObject, whole: Attributes): boolean {
-  return rule?.when("\u0000no such value", plain(around), whole) === true;
+  return rule?.when("\u0000no such value", plainOnce(around), whole) === true;
 }
 
 export const notAskedReason = "not asked: it costs a call for each object (--deep asks)";

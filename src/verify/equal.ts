@@ -37,5 +37,6 @@ export function asList(value: Desired | undefined): readonly Desired[] {
 
 /** For the kinds' own functions, which see plain values. */
 export function asValue(value: Desired | undefined): Value {
-  return plain({ value: value ?? null }).value ?? null;
+  if (value === undefined || value === null) return null;
+  return typeof value === "object" ? (plain({ value }).value ?? null) : value;
 }

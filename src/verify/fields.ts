@@ -64,9 +64,39 @@ function shapeOf(type: Type): FieldInfo["is"] {
   return type[0] === "map" ? "map" : type[0] === "set" ? "set" : type[0] === "list" ? "list" : "block";
 }
 
+const defaults = new WeakMap<Fields, ReadonlyMap<string, readonly string[]>>();
+
+/** The names of a block's own fields that have a default; "" is the resource itself. Looked up for every block of every resource, hence kept. */
+export function defaultsIn(fields: Fields, block: string): readonly string[] {
+  let byBlock = defaults.get(fields);
+  if (byBlock === undefined) {
+    const found = new Map<string, string[]>();
+    for (const [field, info] of fields) {
+      if (info.default === undefined) continue;
+      const dot = field.lastIndexOf(".");
+      const around = dot < 0 ? "" : field.slice(0, dot);
+      found.set(around, [...(found.get(around) ?? []), field.slice(dot + 1)]);
+    }
+    byBlock = found;
+    defaults.set(fields, byBlock);
+  }
+  return byBlock.get(block) ?? [];
+}
+
+const sensitive = new Map<string, readonly (readonly string[])[]>();
+
+function sensitivePaths(type: string): readonly (readonly string[])[] {
+  let paths = sensitive.get(type);
+  if (paths === undefined) {
+    paths = [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split("."));
+    sensitive.set(type, paths);
+  }
+  return paths;
+}
+
 /** Wraps what the schema calls sensitive, so that it cannot be printed by accident. Changes the object in place. */
 export function markSensitive(type: string, value: DesiredObject): DesiredObject {
-  for (const [path, info] of fieldsOf(type)) if (info.sensitive) wrap(value, path.split("."));
+  for (const path of sensitivePaths(type)) wrap(value, path);
   return value;
 }
 

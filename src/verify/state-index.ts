@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { StateInstance, TerraformState } from "./input";
 import { markSensitive } from "./fields";
 import type { Desired, DesiredObject } from "./values";
@@ -74,5 +73,3 @@ function stepOf(raw: unknown): string | number | undefined {
   const key = type === "index" && typeof value === "object" ? (value as { value?: unknown } | null)?.value : value;
   return typeof key === "string" || typeof key === "number" ? key : undefined;
 }
-
-export const sameJson = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);

@@ -3,7 +3,7 @@ import type { KindReader, Remote } from "../resources/kind";
 import { str } from "../resources/wire";
 import { messageOf } from "./access";
 import type { Access } from "./access";
-import { asDesired, nameIn } from "./check";
+import { nameIn } from "./check";
 import type { Expected, FindReader } from "./expected";
 import { ownedKey } from "./expected";
 import type { VerifyTarget } from "./input";
@@ -12,7 +12,7 @@ import type { NotChecked, ReadFailure, UnmanagedObject } from "./model";
 import type { Shower } from "./show";
 import type { DesiredObject } from "./values";
 import { asList } from "./equal";
-import { isDesiredObject, plain } from "./values";
+import { isDesiredObject, shallow } from "./values";
 
 /** Kinds with tags: these carry the stamp, and are listed whole. */
 export const stampedKinds = ["databricks_job", "databricks_cluster", "databricks_instance_pool", "databricks_sql_endpoint"] as const;
@@ -43,7 +43,7 @@ export class UnmanagedFinder {
   ) {
     const names = new Map<string, Expected>();
     for (const one of expected) {
-      const key = namedKinds.has(one.type) ? one.reader?.identity.naturalKey(plain({ ...one.state, ...one.desired })) : undefined;
+      const key = namedKinds.has(one.type) ? one.reader?.identity.naturalKey(shallow(one.state, one.desired)) : undefined;
       if (key !== undefined) names.set(ownedKey(one.type, key), one);
     }
     this.#names = names;
@@ -55,7 +55,7 @@ export class UnmanagedFinder {
   /** An object of a kind that is listed whole, and that no resource claims. */
   see(reader: KindReader, remote: Remote): void {
     if (this.on.owned.has(ownedKey(reader.type, remote.id))) return;
-    const stamp = stampOf(asDesired(reader.type, remote));
+    const stamp = stampOf(remote.attributes);
     const stamped = stamp === undefined ? undefined : this.#stamps.get(stamp);
     const key = reader.identity.naturalKey(remote.attributes);
     const twin = key === undefined ? undefined : this.#names.get(ownedKey(reader.type, key));

@@ -68,11 +68,25 @@ export function fromJson(value: unknown): Desired {
 export function pruned(value: Desired): Desired {
   if (Array.isArray(value)) return value.map(pruned);
   if (!isDesiredObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => !isZero(inner))
-      .map(([key, inner]) => [key, pruned(inner)]),
-  );
+  const kept: DesiredObject = {};
+  for (const key of Object.keys(value)) {
+    const inner = value[key];
+    if (inner === undefined || isZero(inner)) continue;
+    kept[key] = typeof inner === "object" ? pruned(inner) : inner;
+  }
+  return kept;
+}
+
+/** The attributes that are plain values, secrets left out: enough for names and links, and cheap for thousands of resources. */
+export function shallow(...objects: readonly (DesiredObject | undefined)[]): Attributes {
+  const found: Attributes = {};
+  for (const object of objects) {
+    for (const key in object) {
+      const value = object[key];
+      if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") found[key] = value;
+    }
+  }
+  return found;
 }
 
 /** Plain attributes, secrets in clear, what is unresolved left out: for the kinds' own functions and for healing, never for printing. */
