@@ -275,6 +275,27 @@ describe("several runs", () => {
     expect(await run(there(ids[2]))).toMatchObject({ state: { result_state: "CANCELED" } });
   });
 
+  test("a run is not kept in the queue for more than 48 hours", async () => {
+    await script({ job: "slow", duration: "72h" });
+    const job = await create({ name: "slow", tasks: [notebook("a")] });
+    await runNow(job);
+    const waiting = await runNow(job);
+    await w.advance("47h");
+    expect(await run(waiting)).toMatchObject({ state: { life_cycle_state: "QUEUED" } });
+    await w.advance("2h");
+    expect(await run(waiting)).toMatchObject({ state: { life_cycle_state: "SKIPPED" } });
+  });
+
+  test("retries without end do not hold the clock", async () => {
+    await script({ job: "never", result: "FAILED", setup: 0, duration: 0 });
+    const id = await runNow(await create({ name: "never", tasks: [notebook("a", [], { max_retries: -1 })] }));
+    await w.advance("1m");
+    expect(((await run(id)).tasks as unknown[]).length).toBe(62);
+    await w.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: id });
+    await w.advance("1m");
+    expect(await run(id)).toMatchObject({ state: { result_state: "CANCELED" } });
+  });
+
   test("runs/list: pages by token and by offset, filters", async () => {
     const job = await create({ tasks: [notebook("a")], max_concurrent_runs: 100 });
     const ids: number[] = [];

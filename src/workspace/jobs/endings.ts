@@ -99,7 +99,8 @@ function retry(env: Env, task: TaskRun, attempt: Attempt): void {
     repair: attempt.repair,
     life: "WAITING_FOR_RETRY",
     message: "Waiting for retry",
-    due: env.now + asNumber(task.spec.min_retry_interval_millis),
+    // Retries without end that take no time at all would never let the clock move on.
+    due: env.now + Math.max(asNumber(task.spec.min_retry_interval_millis), allowed < 0 ? 1000 : 0),
   });
 }
 

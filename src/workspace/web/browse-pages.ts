@@ -64,7 +64,7 @@ export const secrets = ({ read }: Visit): Promise<Page> =>
                   "No secrets in this scope.",
                 )
           }
-          ${acls?.map((item) => html`<span class="tag">${text(item.principal)}: ${text(item.permission)}</span>`)}`,
+          <p>${acls?.map((item) => html`<span class="tag">${text(item.principal)}: ${text(item.permission)}</span>`)}</p>`,
       );
     }
     return {
