@@ -161,7 +161,7 @@ describe("random configurations", () => {
 
   test("one changed field is one update each", async () => {
     const changes: readonly ((job: JsonObject) => JsonObject)[] = [
-      (job) => ({ ...job, name: `${String(job["name"])}-renamed` }),
+      (job) => ({ ...job, name: `${job["name"] as string}-renamed` }),
       (job) => ({ ...job, max_concurrent_runs: 77 }),
       (job) => ({ ...job, description: "another" }),
       (job) => ({ ...job, tags: { changed: "yes" } }),
