@@ -4,11 +4,12 @@ import { WorkspaceStack } from "../core/workspace-stack";
 import { SecretReference } from "../secrets/secret-reference";
 import type { SecretValue } from "../secrets/secret-value";
 import type { AwsAttributes, AzureAttributes, CloudAttributes, GcpAttributes } from "./cloud-attributes";
-import type { IClusterPolicy } from "./cluster-policy";
-import type { ClusterSize } from "./cluster-size";
+import type { IClusterPolicy, PolicyDefinition } from "./cluster-policy";
+import type { ClusterSize, RenderedSize } from "./cluster-size";
 import type { InitScript, LogDelivery, RenderedInitScript } from "./init-script";
 import type { IInstancePool } from "./instance-pool";
 import type { NodeType } from "./node-type";
+import type { PolicyAttribute } from "./policy-rule";
 import type { SparkVersion } from "./spark-version";
 
 export type DataSecurityMode =
@@ -142,7 +143,7 @@ export interface RenderedCluster {
 /** Checks a cluster's props at `scope` and renders them. Mistakes are reported together with the stack's others. */
 export function renderCluster(scope: Construct, props: ClusterSpecProps): RenderedCluster {
   checkCluster(scope, props);
-  const size = props.size.rendered;
+  const size = props.size.isFromPolicy ? sizeOfPolicy(props.policy?.definition) : props.size.rendered;
   const simple = props.kind !== undefined;
   const rendered: RenderedCluster = {
     sparkVersion: props.sparkVersion.key,
@@ -187,6 +188,21 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
   };
   // Absent is absent: an undefined left in would be walked by cdktf for each cluster of each job.
   return Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== undefined)) as unknown as RenderedCluster;
+}
+
+/**
+ * What the policy says of the size, where this stack knows it. The provider sends zero workers when a cluster says nothing, and a policy that wants
+ * some refuses that (databricks/cli#6230): so it is said, as the policy has it.
+ */
+function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
+  const value = (attribute: PolicyAttribute): number | undefined => {
+    const rule = definition?.[attribute]?.rendered;
+    const said = rule?.type === "fixed" ? rule.value : rule !== undefined && "defaultValue" in rule ? rule.defaultValue : undefined;
+    return typeof said === "number" ? said : undefined;
+  };
+  const [minWorkers, maxWorkers, numWorkers] = [value("autoscale.min_workers"), value("autoscale.max_workers"), value("num_workers")];
+  if (minWorkers !== undefined && maxWorkers !== undefined) return { autoscale: { minWorkers, maxWorkers } };
+  return numWorkers === undefined ? {} : { numWorkers };
 }
 
 function checkCluster(scope: Construct, props: ClusterSpecProps): void {

@@ -43,7 +43,6 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
     description: "every type of task that runs on a cluster",
     tags: { purpose: "gallery" },
     schedule: Schedule.cron("0 0 6 * * ?", "Europe/Berlin").paused(),
-    runAs: User.named("dev@example.com"),
     maxConcurrentRuns: 2,
     timeoutSeconds: 7200,
     queue: true,

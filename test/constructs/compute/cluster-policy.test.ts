@@ -1,4 +1,4 @@
-import { ClusterPolicy, Group, PolicyRule } from "../../../constructs";
+import { AllPurposeCluster, ClusterSize, SparkVersion, type PolicyDefinition, ClusterPolicy, Group, PolicyRule } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("cluster policy", () => {
@@ -33,5 +33,21 @@ describe("cluster policy", () => {
   });
   test("rejects one that says nothing", () => {
     expect(codes((stack) => void new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual(["EMPTY_POLICY"]);
+  });
+  test("gives a cluster its size, where the cluster leaves that to it", () => {
+    const sized = (definition: PolicyDefinition): unknown => {
+      const { only } = synth((stack) => {
+        const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
+        new AllPurposeCluster(stack, "c", { name: "c", sparkVersion: SparkVersion.LTS_15_4, policy, size: ClusterSize.fromPolicy() });
+      });
+      const { num_workers, autoscale } = only("databricks_cluster");
+      return num_workers ?? autoscale;
+    };
+    expect(sized({ num_workers: PolicyRule.range({ minValue: 1, defaultValue: 2 }) })).toBe(2);
+    expect(sized({ "autoscale.min_workers": PolicyRule.fixed(1), "autoscale.max_workers": PolicyRule.fixed(4) })).toEqual({
+      min_workers: 1,
+      max_workers: 4,
+    });
+    expect(sized({ cluster_type: PolicyRule.fixed("all-purpose") })).toBeUndefined();
   });
 });
