@@ -158,7 +158,7 @@ const calls = fc.record({
   values: fc.array(value, { minLength: 12, maxLength: 12 }),
   drop: fc.nat(4095),
   good: fc.nat(4095),
-  wild: fc.constantFrom(...paths.filter((each) => each.length < 1000 && !/[\ud800\u0000]/.test(each))),
+  wild: fc.constantFrom(...paths.filter((each) => each.length < 1000 && !each.includes("\u0000") && !each.includes("\ud800"))),
   odd: fc.constantFrom("json", "json", "json", "json", "json", "raw", "utf8", "deep", "form", "multipart", "large"),
 });
 
@@ -193,6 +193,8 @@ async function furnish(host: string, token: string): Promise<Record<string, unkn
   }; // prettier-ignore
 }
 
+const asText = (given: unknown): string => (typeof given === "string" ? given : JSON.stringify(given ?? "x"));
+
 /** Sends `count` made-up calls. @returns what was wrong: nothing, if all is well */
 export async function fuzzWorkspace(count: number, seed: number): Promise<string[]> {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-fuzz-"));
@@ -215,7 +217,7 @@ export async function fuzzWorkspace(count: number, seed: number): Promise<string
     );
     const text = (index: number): string =>
       encodeURIComponent(
-        String(call.values[index] ?? "x")
+        asText(call.values[index])
           .slice(0, 500)
           .replaceAll(/[\ud800-\udfff]/g, "?"),
       );

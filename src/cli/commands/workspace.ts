@@ -110,8 +110,10 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   const outcomes = flags.outcomes === undefined ? undefined : await readStructure(io, flags.outcomes);
   const faults = flags.faults === undefined ? [] : await readStructure(io, flags.faults);
   // Loaded here: `status` and `stop` need no server.
-  const { startWorkspace } = await import("../../workspace/server");
-  const { tlsFor } = await import("../../workspace/tls");
+  /* eslint-disable @typescript-eslint/no-require-imports */
+  const { startWorkspace } = require("../../workspace/server") as typeof import("../../workspace/server");
+  const { tlsFor } = require("../../workspace/tls") as typeof import("../../workspace/tls");
+  /* eslint-enable @typescript-eslint/no-require-imports */
   const tls = flags.tls === true ? await tlsFor(path.join(home, "tls")) : undefined;
   const workspace = await startWorkspace({
     port: flags.port ?? PORT,

@@ -1,0 +1,251 @@
+import { serve, type Caller, type Served } from "./http-client";
+
+let served: Served;
+let bob: Caller;
+beforeAll(async () => {
+  served = await serve();
+  bob = await served.as("bob@example.com");
+});
+afterAll(() => served.workspace.close());
+
+const spec = { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
+const UC = "/api/2.1/unity-catalog";
+
+describe("clusters", () => {
+  it("go through their states, and refuse what does not fit the state", async () => {
+    const { api, workspace } = served;
+    const { body } = await api("POST", "/api/2.1/clusters/create", spec);
+    const id = String(body.cluster_id);
+    const get = async (): Promise<Record<string, unknown>> => (await api("GET", `/api/2.1/clusters/get?cluster_id=${id}`)).body;
+    expect(await get()).toMatchObject({
+      state: "PENDING",
+      default_tags: { ClusterId: id },
+      driver_node_type_id: "i3.xlarge",
+      creator_user_name: "admin@lakeform.local",
+    });
+    expect(await api("POST", "/api/2.1/clusters/resize", { cluster_id: id, num_workers: 3 })).toMatchObject({
+      status: 400,
+      body: { error_code: "INVALID_STATE" },
+    });
+    await api("PUT", "/_lakeform/timing", { cluster_start_ms: 0, cluster_stop_ms: 0, library_install_ms: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 260));
+    expect(await get()).toMatchObject({ state: "RUNNING" });
+    await api("POST", "/api/2.0/libraries/install", { cluster_id: id, libraries: [{ whl: "/x.whl" }] });
+    await api("POST", "/api/2.0/libraries/uninstall", { cluster_id: id, libraries: [{ whl: "/x.whl" }] });
+    const statuses = (await api("GET", `/api/2.0/libraries/cluster-status?cluster_id=${id}`)).body.library_statuses;
+    expect(statuses).toMatchObject([{ status: "UNINSTALL_ON_RESTART" }]);
+    await api("POST", "/api/2.1/clusters/edit", {
+      cluster_id: id,
+      ...spec,
+      autoscale: { min_workers: 1, max_workers: 4 },
+      num_workers: undefined,
+    });
+    expect(await get()).toMatchObject({ autoscale: { min_workers: 1, max_workers: 4 } });
+    expect((await get()).num_workers).toBeUndefined();
+    expect((await api("GET", `/api/2.0/libraries/cluster-status?cluster_id=${id}`)).body).toEqual({ cluster_id: id });
+    await api("POST", "/api/2.1/clusters/pin", { cluster_id: id });
+    expect((await api("GET", "/api/2.1/clusters/list?filter_by.is_pinned=true&page_size=100")).body.clusters).toHaveLength(1);
+    expect((await api("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: id })).body.message).toContain("unpin the cluster first");
+    await api("POST", "/api/2.1/clusters/unpin", { cluster_id: id });
+    await api("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: id });
+    expect(await api("GET", `/api/2.1/clusters/get?cluster_id=${id}`)).toMatchObject({
+      status: 400,
+      body: { error_code: "INVALID_PARAMETER_VALUE", message: `Cluster ${id} does not exist` },
+    });
+    expect(workspace.store.collection("acls").get(["cluster", id])).toBeUndefined();
+  });
+
+  it("obey their policy, and rejects those who may not create them", async () => {
+    const { api } = served;
+    const definition = JSON.stringify({
+      num_workers: { type: "range", maxValue: 3 },
+      "custom_tags.team": { type: "fixed", value: "etl" },
+      autotermination_minutes: { type: "unlimited", defaultValue: 30 },
+    });
+    const { policy_id } = (await api("POST", "/api/2.0/policies/clusters/create", { name: "small", definition })).body;
+    expect((await api("POST", "/api/2.1/clusters/create", { ...spec, policy_id, num_workers: 9 })).body.message).toContain(
+      "less than or equal to 3",
+    );
+    const made = await api("POST", "/api/2.1/clusters/create", { ...spec, policy_id, apply_policy_default_values: true });
+    expect((await api("GET", `/api/2.1/clusters/get?cluster_id=${String(made.body.cluster_id)}`)).body).toMatchObject({
+      custom_tags: { team: "etl" },
+      autotermination_minutes: 30,
+    });
+    expect(await bob("POST", "/api/2.1/clusters/create", spec)).toMatchObject({ status: 403, body: { error_code: "PERMISSION_DENIED" } });
+    expect((await bob("GET", `/api/2.1/clusters/get?cluster_id=${String(made.body.cluster_id)}`)).status).toBe(403);
+    await api("PATCH", `/api/2.0/permissions/cluster-policies/${String(policy_id)}`, {
+      access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_USE" }],
+    });
+    expect((await bob("POST", "/api/2.1/clusters/create", { ...spec, policy_id })).status).toBe(200);
+    expect((await bob("GET", "/api/2.0/clusters/list")).body.clusters).toHaveLength(1);
+    for (const wrong of [
+      { num_workers: -1 },
+      { spark_version: undefined },
+      { node_type_id: undefined },
+      { autoscale: { min_workers: 5, max_workers: 1 } },
+      { autotermination_minutes: 3 },
+    ])
+      expect((await api("POST", "/api/2.1/clusters/create", { ...spec, ...wrong })).body.error_code).toBe("INVALID_PARAMETER_VALUE");
+  });
+});
+
+describe("permissions", () => {
+  it("are replaced by PUT, added to by PATCH, inherited by admins, and enforced", async () => {
+    const { api } = served;
+    const { id } = (await api("POST", "/api/2.0/sql/warehouses", { name: "wh", cluster_size: "Small" })).body;
+    const path = `/api/2.0/permissions/sql/warehouses/${String(id)}`;
+    expect((await bob("GET", `/api/2.0/sql/warehouses/${String(id)}`)).status).toBe(403);
+    expect(
+      (await bob("PATCH", path, { access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_MANAGE" }] })).status,
+    ).toBe(403);
+    expect(
+      (await api("PUT", path, { access_control_list: [{ group_name: "users", permission_level: "CAN_USE" }] })).body.message,
+    ).toContain("exactly one owner");
+    const { body } = await api("PATCH", path, { access_control_list: [{ group_name: "users", permission_level: "CAN_USE" }] });
+    expect(body).toMatchObject({
+      object_id: `/sql/warehouses/${String(id)}`,
+      object_type: "warehouse",
+      access_control_list: [
+        { user_name: "admin@lakeform.local", all_permissions: [{ permission_level: "IS_OWNER", inherited: false }] },
+        { group_name: "users", all_permissions: [{ permission_level: "CAN_USE", inherited: false }] },
+        { group_name: "admins", all_permissions: [{ permission_level: "CAN_MANAGE", inherited: true }] },
+      ],
+    });
+    expect((await bob("GET", `/api/2.0/sql/warehouses/${String(id)}`)).status).toBe(200);
+    expect((await bob("DELETE", `/api/2.0/sql/warehouses/${String(id)}`)).status).toBe(403);
+    expect((await api("GET", "/api/2.0/permissions/jobs/42")).body.error_code).toBe("RESOURCE_DOES_NOT_EXIST");
+    expect((await api("GET", "/api/2.0/permissions/nonsense/42")).status).toBe(400);
+    expect((await api("GET", "/api/2.0/permissions/authorization/tokens")).body).toMatchObject({
+      object_id: "/authorization/tokens",
+      object_type: "tokens",
+    });
+  });
+});
+
+describe("Unity Catalog", () => {
+  it("makes catalogs with a default schema, and rejects those without the privilege", async () => {
+    const { api } = served;
+    const assignment = (await api("GET", `${UC}/current-metastore-assignment`)).body;
+    expect((await api("POST", `${UC}/catalogs`, { name: "Sales" })).body).toMatchObject({
+      name: "sales",
+      metastore_id: assignment.metastore_id,
+      isolation_mode: "OPEN",
+      catalog_type: "MANAGED_CATALOG",
+    });
+    expect(await api("POST", `${UC}/catalogs`, { name: "sales" })).toMatchObject({
+      status: 400,
+      body: { error_code: "CATALOG_ALREADY_EXISTS" },
+    });
+    expect((await api("DELETE", `${UC}/schemas/sales.default`)).status).toBe(200);
+    expect((await bob("POST", `${UC}/schemas`, { catalog_name: "sales", name: "raw" })).status).toBe(403);
+    expect((await bob("GET", `${UC}/catalogs`)).body.catalogs).toEqual([]);
+    await api("PATCH", `${UC}/permissions/catalog/sales`, {
+      changes: [{ principal: "bob@example.com", add: ["USE_CATALOG", "CREATE_SCHEMA"] }],
+    });
+    expect((await bob("POST", `${UC}/schemas`, { catalog_name: "sales", name: "raw" })).body).toMatchObject({
+      full_name: "sales.raw",
+      owner: "bob@example.com",
+    });
+    expect((await bob("PATCH", `${UC}/catalogs/sales`, { comment: "mine" })).status).toBe(403);
+    expect((await bob("POST", `${UC}/volumes`, { catalog_name: "sales", schema_name: "raw", name: "in" })).status).toBe(200);
+    expect((await api("GET", `${UC}/effective-permissions/volume/sales.raw.in`)).body.privilege_assignments).toMatchObject([
+      {
+        principal: "bob@example.com",
+        privileges: [{ privilege: "CREATE_SCHEMA", inherited_from_type: "CATALOG" }, { privilege: "USE_CATALOG" }],
+      },
+    ]);
+    expect((await api("DELETE", `${UC}/catalogs/sales`)).body.error_code).toBe("BAD_REQUEST");
+    expect((await api("PATCH", `${UC}/permissions/catalog/sales`, { changes: [{ principal: "x", add: ["FLY"] }] })).status).toBe(400);
+  });
+
+  it("keeps the files of volumes", async () => {
+    const { api } = served;
+    const file = "/api/2.0/fs/files/Volumes/sales/raw/in/a/b%20c.bin";
+    const bytes = Buffer.alloc(200_000, 9);
+    expect((await api("PUT", file, bytes, { "content-type": "application/octet-stream" })).status).toBe(204);
+    const head = await api("HEAD", file);
+    expect(head.headers.get("content-length")).toBe("200000");
+    expect((await api("HEAD", file)).headers.get("last-modified")).toBe(head.headers.get("last-modified"));
+    expect((await api("GET", file)).text).toHaveLength(200_000);
+    expect((await api("PUT", `${file}?overwrite=false`, bytes)).status).toBe(409);
+    expect((await api("PUT", file, "shorter")).status).toBe(204);
+    expect((await api("GET", file, undefined, { range: "bytes=1-3" })).text).toBe("hor");
+    expect((await api("GET", "/api/2.0/fs/directories/Volumes/sales/raw/in/a")).body.contents).toMatchObject([
+      { name: "b c.bin", path: "/Volumes/sales/raw/in/a/b c.bin", file_size: 7 },
+    ]);
+    for (const path of ["Volumes/sales/raw/none/x", "Volumes/sales/raw/in/%2e%2e/%2e%2e/x", "etc/passwd"])
+      expect((await api("PUT", `/api/2.0/fs/files/${path}`, "x")).status).toBeGreaterThanOrEqual(400);
+    const carol = await served.as("carol@example.com");
+    expect((await carol("GET", file)).status).toBe(403);
+    await api("PATCH", `${UC}/volumes/sales.raw.in`, { new_name: "out" });
+    expect((await api("GET", file.replace("/in/", "/out/"))).text).toBe("shorter");
+    expect((await api("DELETE", `${UC}/catalogs/sales?force=true`)).status).toBe(200);
+    expect(served.workspace.store.collection("volume_files").count()).toBe(0);
+  });
+});
+
+describe("principals, repos and Git credentials", () => {
+  it("live and die by SCIM", async () => {
+    const { api } = served;
+    const { body } = await api("POST", "/api/2.0/preview/scim/v2/Users", {
+      userName: "dora@example.com",
+      entitlements: [{}, { value: "workspace-access" }],
+    });
+    expect(body.entitlements).toEqual([{ value: "workspace-access" }]);
+    expect(await api("POST", "/api/2.0/preview/scim/v2/Users", { userName: "DORA@example.com" })).toMatchObject({
+      status: 409,
+      body: { detail: "User with username DORA@example.com already exists." },
+    });
+    const group = (await api("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "etl", members: [{ value: body.id }] })).body;
+    const found = await api(
+      "GET",
+      `/api/2.0/preview/scim/v2/Users?filter=${encodeURIComponent('userName eq "dora@example.com"')}&attributes=id,groups`,
+    );
+    expect(found.body).toMatchObject({
+      totalResults: 1,
+      Resources: [{ id: body.id, groups: expect.arrayContaining([expect.objectContaining({ display: "etl" })]) as unknown[] }],
+    });
+    await api("PATCH", `/api/2.0/preview/scim/v2/Groups/${String(group.id)}`, {
+      Operations: [{ op: "remove", path: `members[value eq "${String(body.id)}"]` }],
+    });
+    expect((await api("GET", `/api/2.0/preview/scim/v2/Groups/${String(group.id)}`)).body.members).toEqual([]);
+    expect((await bob("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "mine" })).status).toBe(403);
+    const dora = await served.as("dora@example.com");
+    await api("PATCH", `/api/2.0/preview/scim/v2/Users/${String(body.id)}`, {
+      Operations: [{ op: "replace", path: "active", value: false }],
+    });
+    expect((await dora("GET", "/api/2.0/preview/scim/v2/Me")).status).toBe(403);
+    expect((await api("DELETE", `/api/2.0/preview/scim/v2/Users/${String(body.id)}`)).status).toBe(204);
+    expect((await dora("GET", "/api/2.0/preview/scim/v2/Me")).status).toBe(401);
+  });
+
+  it("keep one Git credential each, and repos that are folders", async () => {
+    const { api, workspace } = served;
+    const { body } = await api("POST", "/api/2.0/git-credentials", {
+      git_provider: "gitHub",
+      git_username: "dev",
+      personal_access_token: "ghp_secret",
+    });
+    expect(body).toEqual({ credential_id: expect.any(Number) as number, git_provider: "gitHub", git_username: "dev" });
+    expect((await api("POST", "/api/2.0/git-credentials", { git_provider: "gitHub" })).body.message).toContain(
+      "Only one Git credential is supported for this user at this time",
+    );
+    expect((await bob("GET", `/api/2.0/git-credentials/${String(body.credential_id)}`)).status).toBe(404);
+    expect(JSON.stringify(workspace.journal({ limit: 10_000 }))).not.toContain("ghp_secret");
+    expect((await api("POST", "/api/2.0/repos", { url: "https://github.com/acme/etl.git", path: "/Repos/team/etl" })).status).toBe(404);
+    await api("POST", "/api/2.0/workspace/mkdirs", { path: "/Repos/team" });
+    const repo = (await api("POST", "/api/2.0/repos", { url: "https://github.com/acme/etl.git", path: "/Repos/team/etl" })).body;
+    await api("PATCH", `/api/2.0/repos/${String(repo.id)}`, { branch: "release" });
+    expect((await api("GET", `/api/2.0/repos/${String(repo.id)}`)).body).toMatchObject({
+      provider: "gitHub",
+      branch: "release",
+      path: "/Repos/team/etl",
+    });
+    expect((await api("GET", "/api/2.0/workspace/get-status?path=/Repos/team/etl")).body).toMatchObject({
+      object_type: "REPO",
+      object_id: repo.id,
+    });
+    expect((await api("DELETE", `/api/2.0/repos/${String(repo.id)}`)).status).toBe(200);
+    expect((await api("GET", `/api/2.0/repos/${String(repo.id)}`)).status).toBe(404);
+  });
+});
