@@ -1,4 +1,4 @@
-import { entropy, looksRandom, reference, shapes, telling } from "./shapes";
+import { anyShape, entropy, looksRandom, reference, shapes, telling } from "./shapes";
 
 export interface Hit {
   /** Id of the shape, `entropy` or `named`. */
@@ -17,7 +17,7 @@ export function findInValue(name: string, value: string): Hit[] {
   if (telling.test(name) && value.length >= 8 && !reference.test(value) && !/\s/.test(value) && entropy(value) >= 2.5 && !isPath(value)) {
     return [{ shape: "named", title: `a literal value in a field named "${name}"`, line: 1, value }];
   }
-  if (value.length > 4096 || reference.test(value)) return [];
+  if (value.length < 24 || value.length > 4096 || reference.test(value)) return [];
   const word = value.split(/[\s"'`,;:()[\]{}<>=@]+/).find(looksRandom);
   return word === undefined ? [] : [{ shape: "entropy", title: "a random-looking value", line: 1, value: word }];
 }
@@ -39,6 +39,7 @@ function findInLine(line: string, number: number): Hit[] {
 }
 
 function findShapes(text: string, line: number): Hit[] {
+  if (text.length < 12 || !anyShape.test(text)) return [];
   return shapes.flatMap(({ id, title, pattern }) => {
     const found = pattern.exec(text);
     if (found === null) return [];

@@ -87,7 +87,7 @@ export function scanPlanned(
   const out: Found[] = [];
   const resource = stack.resources.get(planned.address) ?? { address: planned.address, path: planned.address };
   const known = secrets.filter(({ value }) => value.length >= 8);
-  strings(unmarked(planned.after, planned.sensitive), [], (path, value) => {
+  const look = (path: readonly string[], value: string): void => {
     const leaked = known.find((secret) => value.includes(secret.value));
     const hits: readonly Hit[] =
       leaked === undefined
@@ -101,7 +101,8 @@ export function scanPlanned(
             },
           ];
     out.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
-  });
+  };
+  strings(planned.after, [], look, planned.sensitive);
   return out;
 }
 
@@ -153,10 +154,24 @@ function finding(hit: Hit, resource: { readonly address: string; readonly path: 
   return { finding: one, value: hit.value };
 }
 
-function strings(value: unknown, path: readonly string[], found: (path: readonly string[], value: string) => void): void {
+/** @param path grows and shrinks on the way: copied by nobody who keeps it. @param marks Terraform's tree of sensitive values: in a plan by design, and passed over */
+function strings(value: unknown, path: string[], found: (path: readonly string[], value: string) => void, marks?: unknown): void {
+  if (marks === true) return;
   if (typeof value === "string") found(path, value);
-  else if (isList(value)) value.forEach((inner, index) => strings(inner, [...path, labelOf(inner, index)], found));
-  else if (isObject(value)) for (const [key, inner] of Object.entries(value)) if (!skipped.has(key)) strings(inner, [...path, key], found);
+  else if (isList(value)) {
+    value.forEach((inner, index) => {
+      path.push(labelOf(inner, index));
+      strings(inner, path, found, isList(marks) ? marks[index] : undefined);
+      path.pop();
+    });
+  } else if (isObject(value)) {
+    for (const key in value) {
+      if (skipped.has(key)) continue;
+      path.push(key);
+      strings(value[key], path, found, isObject(marks) ? marks[key] : undefined);
+      path.pop();
+    }
+  }
 }
 
 const labelOf = (value: unknown, index: number): string => {
@@ -167,12 +182,3 @@ const labelOf = (value: unknown, index: number): string => {
 };
 const pathText = (path: readonly string[]): string => path.join(".").replaceAll(".[", "[");
 const lastOf = (path: readonly string[]): string => path.findLast((part) => !part.startsWith("[")) ?? "";
-
-/** The value without what Terraform marks as sensitive: that is in a plan by design. */
-function unmarked(value: unknown, marks: unknown): unknown {
-  if (marks === true) return undefined;
-  if (isList(value) && isList(marks)) return value.map((inner, index) => unmarked(inner, marks[index]));
-  if (isObject(value) && isObject(marks))
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unmarked(inner, marks[key])]));
-  return value;
-}
