@@ -9,33 +9,27 @@ import { isAttributes, isZeroValue } from "./shape";
 /** @param fresh the object was made or imported just now */
 export function stateOf(block: Block, before: Attributes, remote: Remote, fresh: boolean): Attributes {
   const state: Attributes = { ...before, id: remote.id };
-  const absent: Attributes = {};
   for (const [name, attribute] of Object.entries(block.attributes)) {
     if (name === "id" || !(name in remote.attributes)) continue;
-    const value = remote.attributes[name] ?? null;
     // Numbers and booleans that the answer left out are zero; other values that it left out are not touched.
-    if (isZeroValue(value) && !isNumeric(attribute) && attribute.required !== true && !attribute.computed) continue;
-    if (isZeroValue(value) && attribute.type === "string" && value === null) continue;
+    const value = remote.attributes[name] ?? zeroOf(attribute);
+    if (isZeroValue(value) && !isNumeric(attribute) && (attribute.optional === true || value === null)) continue;
     if (!fresh && !attribute.computed && isZeroValue(before[name])) continue;
-    state[name] = isNumeric(attribute) ? (value ?? zero(attribute)) : value;
+    state[name] = value;
   }
   for (const [name, nested] of Object.entries(block.blocks)) {
-    if (!(name in remote.attributes)) continue;
     const value = remote.attributes[name];
     if (!Array.isArray(value) || value.length === 0) continue;
     if (!fresh && !nested.computed && isZeroValue(before[name])) continue;
-    state[name] = value.map((item) => (isAttributes(item) ? filled(nested.block, item) : (absent as Value)));
+    state[name] = value.map((item) => (isAttributes(item) ? filled(nested.block, item) : item));
   }
   return state;
 }
 
 /** A block as the SDK's structs hold it: absent numbers and booleans are zero. */
-export function filled(block: Block, value: Attributes): Attributes {
+function filled(block: Block, value: Attributes): Attributes {
   const made: Attributes = {};
-  for (const [name, attribute] of Object.entries(block.attributes)) {
-    const given = value[name] ?? null;
-    made[name] = given === null && isNumeric(attribute) ? zero(attribute) : given;
-  }
+  for (const [name, attribute] of Object.entries(block.attributes)) made[name] = value[name] ?? zeroOf(attribute);
   for (const [name, nested] of Object.entries(block.blocks)) {
     const given = value[name];
     made[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? filled(nested.block, item) : item)) : [];
@@ -47,6 +41,6 @@ function isNumeric(attribute: Attribute): boolean {
   return attribute.type === "number" || attribute.type === "bool";
 }
 
-function zero(attribute: Attribute): Value {
-  return attribute.type === "number" ? 0 : false;
+function zeroOf(attribute: Attribute): Value {
+  return attribute.type === "number" ? 0 : attribute.type === "bool" ? false : null;
 }
