@@ -98,7 +98,6 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: Artif
     sshPublicKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGallery gallery@example.com"],
     enableElasticDisk: true,
     enableLocalDiskEncryption: false,
-    mounts: [{ serverAddress: "10.0.0.5", mountOptions: "nfsvers=4.1", localMountDirPath: "/mnt/gallery", remoteMountDirPath: "/export" }],
     workloadType: { jobs: false, notebooks: true },
     libraries: [
       Library.pypi("numpy==1.26.4", "https://pypi.example.com/simple"),
@@ -160,6 +159,7 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: Artif
     sparkVersion: runtime,
     policy,
     applyPolicyDefaultValues: true,
+    customTags: { team: "gallery" },
     size: ClusterSize.fromPolicy(),
   });
   new AllPurposeCluster(stack, "simple", {
