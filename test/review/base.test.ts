@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { reviewAgainst } from "../../src/review/base";
+import { findProject } from "../../src/terraform/project";
+import { synthesize } from "../../src/terraform/synth";
+
+/** An app without packages: it writes what cdktf would. */
+const app = `
+const fs = require("node:fs"), path = require("node:path");
+const out = process.env.CDKTF_OUTDIR, workers = Number(fs.readFileSync("workers.txt", "utf8"));
+const stacks = {};
+for (const environment of fs.readFileSync("environments.txt", "utf8").trim().split(" ")) {
+  const name = "etl-" + environment, folder = path.join(out, "stacks", name);
+  fs.mkdirSync(folder, { recursive: true });
+  fs.copyFileSync("n.py", path.join(folder, "n.py"));
+  const metadata = { version: 1, project: "acme", environment, stack: name, provider: "embedded", stamp: "x", recordFolder: "/x", resources: {}, variables: {}, ignores: [], suppressions: [] };
+  const resource = { databricks_cluster: { c: { num_workers: workers } }, databricks_notebook: { n: { path: "/n", source: "n.py" } } };
+  fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify({ "//": { lakeform: metadata }, resource }));
+  stacks[name] = { name };
+}
+fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ stacks }));
+`;
+
+describe("two revisions of the code", () => {
+  let folder: string;
+  const git = (...args: readonly string[]): string =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  const write = (files: Readonly<Record<string, string>>): void =>
+    Object.entries(files).forEach(([name, text]) => fs.writeFileSync(path.join(folder, "infra", name), text));
+  const reviewed = async (ref: string, wanted: readonly string[] = []) => {
+    const project = findProject(path.join(folder, "infra"));
+    await synthesize(project, process.env);
+    return reviewAgainst(project, { ref, wanted, env: process.env });
+  };
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-base-test-"));
+    fs.mkdirSync(path.join(folder, "infra"));
+    git("init", "-q");
+    write({
+      "cdktf.json": '{"app":"node app.js"}',
+      "app.js": app,
+      "workers.txt": "2",
+      "environments.txt": "dev prod",
+      "n.py": "a = 1\nb = 2\n",
+      ".gitignore": "cdktf.out\n",
+    });
+    git("add", "-A");
+    git("commit", "-qm", "base");
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  it("are compared without a workspace, files by content, and nothing is left behind", async () => {
+    write({ "workers.txt": "5", "n.py": "a = 1\nb = 3\n", "environments.txt": "dev test" });
+    const review = await reviewed("HEAD");
+    expect(review).toMatchObject({ mode: "base", base: "HEAD" });
+    expect(review.stacks.map(({ stack, counts }) => [stack, counts.create, counts.update, counts.delete])).toEqual([
+      ["etl-dev", 0, 2, 0],
+      ["etl-prod", 0, 0, 2],
+      ["etl-test", 2, 0, 0],
+    ]);
+    expect(review.stacks[0]?.changes.flatMap(({ fields }) => fields)).toMatchObject([
+      { path: "num_workers", before: 2, after: 5 },
+      { path: "content", diff: expect.stringContaining("-b = 2\n+b = 3") as string },
+    ]);
+    expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
+    expect(git("status", "--porcelain", "--untracked-files=no").trim().split("\n")).toHaveLength(3);
+  });
+
+  it("that are equal have nothing to do", async () => {
+    const review = await reviewed("HEAD", ["dev"]);
+    expect(review.stacks.map(({ stack, changes }) => [stack, changes])).toEqual([["etl-dev", []]]);
+  });
+
+  it.each([
+    ["an unknown revision", "nowhere", [], "UNKNOWN_REVISION"],
+    ["an option as a revision", "--all", [], "UNKNOWN_REVISION"],
+    ["an unknown stack", "HEAD", ["qa"], "UNKNOWN_STACK"],
+  ])("rejects %s", async (_, ref, wanted, code) => {
+    await expect(reviewed(ref, wanted)).rejects.toMatchObject({ code });
+    expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
+  });
+
+  it("rejects a base that does not build, with what it said", async () => {
+    write({ "app.js": "throw new Error('no such luck')" });
+    git("commit", "-qam", "broken");
+    write({ "app.js": app });
+    await expect(reviewed("HEAD")).rejects.toMatchObject({
+      code: "SYNTH_FAILED",
+      message: expect.stringContaining("no such luck") as string,
+    });
+  });
+});

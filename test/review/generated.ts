@@ -1,0 +1,74 @@
+import { review, type FieldChange } from "../../src/review";
+import { changedLeaves, inputOf, leaves, makeCase, planned, seeded, shuffle, type Case } from "./generator";
+
+const fieldsOf = (one: Case): readonly FieldChange[] =>
+  review({ stacks: [inputOf([planned(one)])], today: "2026-01-01" }).stacks[0]?.changes[0]?.fields ?? [];
+const digestOf = (...all: readonly Case[]): string =>
+  review({ stacks: [inputOf(all.map((one, index) => planned(one, `j${index}`)))], today: "2026-01-01" }).digest;
+const covers = (field: FieldChange, leaf: string): boolean =>
+  leaf === field.path || (leaf.startsWith(field.path) && /^[.[]/.test(leaf.slice(field.path.length)));
+
+/** @param cases how many plan pairs; the seeds are 0, 1, 2, … */
+export function describeGenerated(cases: number): void {
+  const all = Array.from({ length: cases }, (_, seed) => ({ seed, one: makeCase(seeded(seed)) }));
+  describe(`${cases} generated plan pairs`, () => {
+    it("every field that the plan changes is in the review", () => {
+      for (const { seed, one } of all) {
+        const fields = fieldsOf(one);
+        const missed = changedLeaves(one.before, one.after).filter((leaf) => !fields.some((field) => covers(field, leaf)));
+        expect({ seed, missed }).toEqual({ seed, missed: [] });
+      }
+    });
+
+    it("nothing that the plan does not change is in the review", () => {
+      for (const { seed, one } of all) {
+        const changed = new Set(changedLeaves(one.before, one.after));
+        const [before, after] = [leaves(one.before), leaves(one.after)];
+        const wrong = fieldsOf(one).flatMap((field) => {
+          const inside = [...new Set([...before.keys(), ...after.keys()])].filter((leaf) => covers(field, leaf));
+          return inside.length > 0 && inside.every((leaf) => changed.has(leaf)) ? [] : [field.path];
+        });
+        expect({ seed, wrong }).toEqual({ seed, wrong: [] });
+      }
+    });
+
+    it("values are those of the plan", () => {
+      for (const { seed, one } of all) {
+        const [before, after] = [leaves(one.before), leaves(one.after)];
+        const scalars = fieldsOf(one).filter(({ kind }) => kind === "changed");
+        const wrong = scalars.filter(
+          (field) => JSON.stringify(field.before) !== before.get(field.path) || JSON.stringify(field.after) !== after.get(field.path),
+        );
+        expect({ seed, wrong }).toEqual({ seed, wrong: [] });
+      }
+    });
+
+    it("the digest does not depend on any order", () => {
+      for (const { seed, one } of all.slice(0, 300)) {
+        const random = seeded(seed + 5000);
+        const other = makeCase(random);
+        const same = { before: shuffle(random, one.before) as Case["before"], after: shuffle(random, one.after) as Case["after"] };
+        expect({ seed, digest: digestOf(same) }).toEqual({ seed, digest: digestOf(one) });
+        const resources = [planned(one, "a"), planned(other, "b")];
+        const digests = [resources, [...resources].reverse()].map(
+          (order) => review({ stacks: [inputOf(order)], today: "2026-01-01" }).digest,
+        );
+        expect({ seed, second: digests[1] }).toEqual({ seed, second: digests[0] });
+      }
+    });
+
+    it("the digest is equal exactly when the changes are", () => {
+      const byChanges = new Map<string, string>();
+      const byDigest = new Map<string, string>();
+      for (const { one } of all) {
+        const [before, after] = [leaves(one.before), leaves(one.after)];
+        const changes = JSON.stringify(changedLeaves(one.before, one.after, true).map((leaf) => [leaf, before.get(leaf), after.get(leaf)]));
+        const digest = digestOf(one);
+        expect(byChanges.get(changes) ?? digest).toBe(digest);
+        expect(byDigest.get(digest) ?? changes).toBe(changes);
+        byChanges.set(changes, digest);
+        byDigest.set(digest, changes);
+      }
+    });
+  });
+}
