@@ -1,23 +1,26 @@
 import type { CallOptions, Client, ReadClient } from "./client";
+import { createOnce } from "./once";
 import { all, byToken, type PageOptions } from "./paging";
 
-export interface Cluster {
-  readonly cluster_id: string;
+/** What a cluster is to be. */
+export interface ClusterSpec {
   readonly cluster_name?: string;
-  /** PENDING, RUNNING, RESTARTING, RESIZING, TERMINATING, TERMINATED, ERROR, UNKNOWN */
-  readonly state?: string;
-  readonly state_message?: string;
   readonly spark_version?: string;
   readonly node_type_id?: string;
   readonly num_workers?: number;
   readonly autoscale?: { readonly min_workers: number; readonly max_workers: number };
-  readonly cluster_source?: string;
-  readonly creator_user_name?: string;
   readonly custom_tags?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
-export type ClusterSpec = Omit<Cluster, "cluster_id" | "state" | "state_message" | "cluster_source" | "creator_user_name">;
+export interface Cluster extends ClusterSpec {
+  readonly cluster_id: string;
+  /** PENDING, RUNNING, RESTARTING, RESIZING, TERMINATING, TERMINATED, ERROR, UNKNOWN */
+  readonly state?: string;
+  readonly state_message?: string;
+  readonly cluster_source?: string;
+  readonly creator_user_name?: string;
+}
 
 const base = "/api/2.1/clusters";
 
@@ -56,14 +59,15 @@ export class Clusters extends ClustersReader {
 
   /** Makes a cluster, once: after a lost answer the clusters of this name are compared with those from before. */
   async create(spec: ClusterSpec, options: CallOptions = {}): Promise<string> {
-    const named = async (): Promise<string[]> =>
-      (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name).map((cluster) => cluster.cluster_id);
-    const before = new Set(await named());
-    const recover = async (): Promise<unknown> => {
-      const id = (await named()).find((one) => !before.has(one));
-      return id === undefined ? undefined : { cluster_id: id };
-    };
-    return ((await this.client.post(`${base}/create`, spec, { recover, ...options })) as { cluster_id: string }).cluster_id;
+    const named = async (): Promise<Cluster[]> => (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name);
+    const made = await createOnce(
+      this.client,
+      `cluster ${spec.cluster_name ?? ""}`,
+      (cluster) => cluster.cluster_id,
+      named,
+      (recover) => this.client.post(`${base}/create`, spec, { recover, ...options }),
+    );
+    return made.cluster_id;
   }
 
   async edit(clusterId: string, spec: ClusterSpec, options: CallOptions = {}): Promise<void> {

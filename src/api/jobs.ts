@@ -1,4 +1,5 @@
 import type { CallOptions, Client, ReadClient } from "./client";
+import { createOnce } from "./once";
 import { all, byToken, mergedPages, type PageOptions } from "./paging";
 import { withJobsVersion } from "./versions";
 
@@ -44,9 +45,6 @@ export interface ListJobs extends PageOptions {
 /** The arrays that 2.2 spreads over pages, and what tells their items apart. */
 const paged = { tasks: "task_key", job_clusters: "job_cluster_key", parameters: "name", environments: "environment_key" };
 
-/** Ids that this process has made: a look-up after a lost answer does not take another call's job for its own. */
-const made = new WeakMap<Client, Set<number>>();
-
 /** Jobs: 2.2 where the workspace has it, else 2.1. */
 export class JobsReader {
   constructor(private readonly reader: ReadClient) {}
@@ -88,20 +86,15 @@ export class Jobs extends JobsReader {
    */
   async create(settings: JobSettings, options: CallOptions = {}): Promise<number> {
     const name = settings.name ?? "Untitled";
-    const before = new Set(await this.idsOf(name));
-    const recover = async (): Promise<unknown> => {
-      const mine = made.get(this.client);
-      for await (const job of this.list({ name, expandTasks: true })) {
-        if (!before.has(job.job_id) && mine?.has(job.job_id) !== true && sameTasks(job, settings)) return { job_id: job.job_id };
-      }
-      return undefined;
-    };
-    const answer = (await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/create`, settings, { recover, ...options }),
-    )) as { job_id: number };
-    const mine = made.get(this.client) ?? new Set();
-    made.set(this.client, mine.add(answer.job_id));
-    return answer.job_id;
+    const named = async (): Promise<Job[]> => (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
+    const made = await createOnce(
+      this.client,
+      `job ${name}`,
+      (job) => job.job_id,
+      named,
+      (recover) => withJobsVersion(this.client, (base) => this.client.post(`${base}/create`, settings, { recover, ...options })),
+    );
+    return made.job_id;
   }
 
   /** Replaces all settings. */
@@ -126,10 +119,6 @@ export class Jobs extends JobsReader {
     await withJobsVersion(this.client, (base) =>
       this.client.post(`${base}/delete`, { job_id: jobId }, { idempotent: true, removes: true, ...options }),
     );
-  }
-
-  private async idsOf(name: string): Promise<number[]> {
-    return (await all(this.list({ name }))).map((job) => job.job_id);
   }
 }
 

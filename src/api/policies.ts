@@ -1,13 +1,17 @@
 import { type Client, type ReadClient } from "./client";
+import { createOnce } from "./once";
 import { all, byToken } from "./paging";
 
-export interface ClusterPolicy {
-  readonly policy_id: string;
+export interface ClusterPolicySpec {
   readonly name?: string;
   /** A JSON text. */
   readonly definition?: string;
   readonly policy_family_id?: string;
   readonly [field: string]: unknown;
+}
+
+export interface ClusterPolicy extends ClusterPolicySpec {
+  readonly policy_id: string;
 }
 
 const base = "/api/2.0/policies/clusters";
@@ -30,14 +34,19 @@ export class Policies extends PoliciesReader {
     super(client);
   }
 
-  async create(policy: Omit<ClusterPolicy, "policy_id">): Promise<string> {
+  async create(policy: ClusterPolicySpec): Promise<string> {
     const named = async (): Promise<ClusterPolicy[]> => (await all(this.list())).filter((one) => one.name === policy.name);
-    const before = new Set((await named()).map((one) => one.policy_id));
-    const recover = async (): Promise<unknown> => (await named()).find((one) => !before.has(one.policy_id));
-    return ((await this.client.post(`${base}/create`, policy, { recover })) as { policy_id: string }).policy_id;
+    const made = await createOnce(
+      this.client,
+      `policy ${policy.name ?? ""}`,
+      (one) => one.policy_id,
+      named,
+      (recover) => this.client.post(`${base}/create`, policy, { recover }),
+    );
+    return made.policy_id;
   }
 
-  async edit(policyId: string, policy: Omit<ClusterPolicy, "policy_id">): Promise<void> {
+  async edit(policyId: string, policy: ClusterPolicySpec): Promise<void> {
     await this.client.post(`${base}/edit`, { ...policy, policy_id: policyId }, { idempotent: true });
   }
 

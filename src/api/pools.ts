@@ -1,8 +1,8 @@
 import type { Client, ReadClient } from "./client";
+import { createOnce } from "./once";
 import { all, byToken } from "./paging";
 
-export interface InstancePool {
-  readonly instance_pool_id: string;
+export interface InstancePoolSpec {
   readonly instance_pool_name?: string;
   readonly node_type_id?: string;
   readonly min_idle_instances?: number;
@@ -10,6 +10,10 @@ export interface InstancePool {
   readonly state?: string;
   readonly custom_tags?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
+}
+
+export interface InstancePool extends InstancePoolSpec {
+  readonly instance_pool_id: string;
 }
 
 const base = "/api/2.0/instance-pools";
@@ -32,15 +36,20 @@ export class Pools extends PoolsReader {
   }
 
   /** Makes a pool, once: after a lost answer the pools of this name are compared with those from before. */
-  async create(pool: Omit<InstancePool, "instance_pool_id">): Promise<string> {
+  async create(pool: InstancePoolSpec): Promise<string> {
     const named = async (): Promise<InstancePool[]> =>
       (await all(this.list())).filter((one) => one.instance_pool_name === pool.instance_pool_name);
-    const before = new Set((await named()).map((one) => one.instance_pool_id));
-    const recover = async (): Promise<unknown> => (await named()).find((one) => !before.has(one.instance_pool_id));
-    return ((await this.client.post(`${base}/create`, pool, { recover })) as { instance_pool_id: string }).instance_pool_id;
+    const made = await createOnce(
+      this.client,
+      `pool ${pool.instance_pool_name ?? ""}`,
+      (one) => one.instance_pool_id,
+      named,
+      (recover) => this.client.post(`${base}/create`, pool, { recover }),
+    );
+    return made.instance_pool_id;
   }
 
-  async edit(poolId: string, pool: Omit<InstancePool, "instance_pool_id">): Promise<void> {
+  async edit(poolId: string, pool: InstancePoolSpec): Promise<void> {
     await this.client.post(`${base}/edit`, { ...pool, instance_pool_id: poolId }, { idempotent: true });
   }
 

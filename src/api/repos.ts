@@ -1,4 +1,5 @@
 import type { Client, ReadClient } from "./client";
+import { createOnce } from "./once";
 import { all, byToken } from "./paging";
 
 export interface Repo {
@@ -32,10 +33,14 @@ export class Repos extends ReposReader {
 
   /** Makes a git folder; a path holds one only, so a lost answer is made good by looking there. */
   async create(repo: { readonly url: string; readonly provider: string; readonly path?: string }): Promise<Repo> {
-    const before = new Set((await all(this.list(repo.path))).map((one) => one.id));
-    const recover = async (): Promise<unknown> =>
-      (await all(this.list(repo.path))).find((one) => !before.has(one.id) && one.url === repo.url);
-    return (await this.client.post(base, repo, { recover })) as Repo;
+    const named = async (): Promise<Repo[]> => (await all(this.list(repo.path))).filter((one) => one.url === repo.url);
+    return createOnce(
+      this.client,
+      `repo ${repo.path ?? repo.url}`,
+      (one) => one.id,
+      named,
+      (recover) => this.client.post(base, repo, { recover }),
+    );
   }
 
   /** Checks out a branch or a tag. */

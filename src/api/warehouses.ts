@@ -1,15 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "./client";
 import { LakeformError } from "../errors";
+import { createOnce } from "./once";
 import { all, byToken } from "./paging";
 
-export interface Warehouse {
-  readonly id: string;
+export interface WarehouseSpec {
   readonly name?: string;
-  /** STARTING, RUNNING, STOPPING, STOPPED, DELETING, DELETED */
-  readonly state?: string;
   readonly cluster_size?: string;
   readonly [field: string]: unknown;
+}
+
+export interface Warehouse extends WarehouseSpec {
+  readonly id: string;
+  /** STARTING, RUNNING, STOPPING, STOPPED, DELETING, DELETED */
+  readonly state?: string;
 }
 
 export interface Statement {
@@ -43,14 +47,19 @@ export class Warehouses extends WarehousesReader {
   }
 
   /** Makes a warehouse, once: after a lost answer those of this name are compared with those from before. */
-  async create(warehouse: Omit<Warehouse, "id" | "state">): Promise<string> {
+  async create(warehouse: WarehouseSpec): Promise<string> {
     const named = async (): Promise<Warehouse[]> => (await all(this.list())).filter((one) => one.name === warehouse.name);
-    const before = new Set((await named()).map((one) => one.id));
-    const recover = async (): Promise<unknown> => (await named()).find((one) => !before.has(one.id));
-    return ((await this.client.post(base, warehouse, { recover })) as { id: string }).id;
+    const made = await createOnce(
+      this.client,
+      `warehouse ${warehouse.name ?? ""}`,
+      (one) => one.id,
+      named,
+      (recover) => this.client.post(base, warehouse, { recover }),
+    );
+    return made.id;
   }
 
-  async edit(id: string, warehouse: Omit<Warehouse, "id" | "state">): Promise<void> {
+  async edit(id: string, warehouse: WarehouseSpec): Promise<void> {
     await this.client.post(`${base}/${encodeURIComponent(id)}/edit`, warehouse, { idempotent: true });
   }
 

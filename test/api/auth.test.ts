@@ -1,4 +1,8 @@
-import { connect, Secret, type AccessToken } from "../../src/api";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { connect, families, Secret, type AccessToken } from "../../src/api";
+import { startWorkspace } from "../../src/workspace/server";
 import { failure, json, scripted, withServer, type Script } from "./scripted";
 
 /** A workspace with OAuth: tokens t1, t2, … of a life; the API takes the newest only. */
@@ -81,6 +85,25 @@ describe("OAuth machine to machine", () => {
       { token: undefined, clientId: "id", clientSecret: "other" },
     );
   });
+});
+
+test("a service principal of the local workspace, from a profile", async () => {
+  const workspace = await startWorkspace({ principals: [{ name: "robot", kind: "service_principal", secret: "dose-robot-secret" }] });
+  const admin = connect({ host: workspace.host, token: workspace.token, env: {} });
+  const { Resources: found } = (await admin.get("/api/2.0/preview/scim/v2/ServicePrincipals")) as {
+    Resources: { applicationId: string; displayName: string }[];
+  };
+  const id = found.find((one) => one.displayName === "robot")?.applicationId ?? "";
+  const folder = mkdtempSync(path.join(os.tmpdir(), "lakeform-auth-"));
+  writeFileSync(
+    path.join(folder, ".databrickscfg"),
+    `[ROBOT]\nhost = ${workspace.host}\nclient_id = ${id}\nclient_secret = dose-robot-secret\n`,
+  );
+  const client = connect({ profile: "ROBOT", env: { HOME: folder } });
+  expect(client.authType).toBe("oauth-m2m");
+  expect((await families(client).me()).userName).toBe(id);
+  await Promise.all([admin.close(), client.close()]);
+  await workspace.close();
 });
 
 describe("other ways", () => {

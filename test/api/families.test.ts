@@ -8,7 +8,7 @@ describe("the families against the local workspace", () => {
   let api: Families;
   beforeAll(async () => {
     workspace = await startWorkspace();
-    client = connect({ host: workspace.host, token: workspace.token, env: {} });
+    client = connect({ host: workspace.host, token: workspace.token, env: {}, retry: { baseMs: 5, capMs: 20 } });
     api = families(client);
   });
   afterAll(async () => {
@@ -32,6 +32,20 @@ describe("the families against the local workspace", () => {
     expect((await api.jobs.get(id)).settings).toMatchObject({ name: "small" });
     await api.jobs.delete(id);
     expect(isNotFound(await failure(api.jobs.get(id)))).toBe(true);
+  });
+
+  test("several jobs of one name at once, answers lost: as many jobs as calls, each call with its own", async () => {
+    workspace.faults.add({ path: "/api/2.2/jobs/create", drop: true, when: "after", times: 3 });
+    const ids = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        api.jobs.create({ name: "same", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] }),
+      ),
+    );
+    workspace.faults.clear();
+    const found = (await all(api.jobs.list({ name: "same" }))).map((job) => job.job_id);
+    expect([...ids].sort()).toEqual([...found].sort());
+    expect(new Set(ids).size).toBe(4);
+    for (const id of ids) await api.jobs.delete(id);
   });
 
   test("runs: submit, output, list", async () => {

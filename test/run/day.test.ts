@@ -103,6 +103,16 @@ describe("the day's work", () => {
     expect(nothing.stdout).toMatch(/✗ +engine +NO_ENGINE[\s\S]*fix: install Terraform/);
   });
 
+  test("--timeout ends a command whose workspace does not answer", async () => {
+    workspace.faults.add({ path: "/api/2.1/jobs/runs/list", delay_ms: 3000 });
+    const started = Date.now();
+    const late = await lakeform(["runs", "list", "--timeout", "0.3"]);
+    workspace.faults.clear();
+    expect(late).toMatchObject({ code: 1 });
+    expect(late.stderr).toMatch(/DEADLINE_EXCEEDED[\s\S]*fix: .*--timeout/);
+    expect(Date.now() - started).toBeLessThan(2500);
+  });
+
   test("without a workspace: what to set", async () => {
     const none = await command(["runs", "list"]);
     expect(none).toMatchObject({ code: 1, stdout: "" });
