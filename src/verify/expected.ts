@@ -1,6 +1,8 @@
 /** What is to be checked: every resource of the code and of the state, with the three things to compare. */
+import { isDeepStrictEqual } from "node:util";
 import type { KindReader } from "../resources/kind";
 import { desiredOfPlan, desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
+import { fieldsOf } from "./fields";
 import type { VerifyTarget } from "./input";
 import type { StackSummary } from "./model";
 import type { DeploymentRecord } from "./record";
@@ -64,7 +66,11 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader): 
       record: trusted.record,
     });
   };
-  for (const [address, resource] of desired) add(address, resource, state.get(address));
+  for (const [address, resource] of desired) {
+    const entry = state.get(address);
+    if ("plan" in target.desired && entry !== undefined) dropComputed(resource.type, resource.attributes, entry.attributes);
+    add(address, resource, entry);
+  }
   for (const [address, entry] of state) if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
   return {
     expected,
@@ -79,6 +85,13 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader): 
       resources: expected.length,
     },
   };
+}
+
+/** A plan repeats what the platform has filled in. It is not what the code says; it still must be what the state says. */
+function dropComputed(type: string, planned: DesiredObject, state: DesiredObject): void {
+  for (const [name, info] of fieldsOf(type)) {
+    if (info.optionalComputed && !name.includes(".") && isDeepStrictEqual(planned[name], state[name])) planned[name] = null;
+  }
 }
 
 export function common(
