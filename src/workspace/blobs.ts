@@ -72,6 +72,16 @@ export class Blobs {
     this.released.add(ref.file);
   }
 
+  /** Waits for the write that adopts the blob; when it fails, the file goes. */
+  async settle<R>(ref: BlobRef, write: Promise<R>): Promise<R> {
+    try {
+      return await write;
+    } catch (error) {
+      if (ref.file !== undefined) this.released.add(ref.file);
+      throw error;
+    }
+  }
+
   async read(ref: BlobRef, offset = 0, length = ref.size): Promise<Buffer> {
     if (ref.inline !== undefined) return Buffer.from(ref.inline, "base64").subarray(offset, offset + length);
     const handle = await fs.promises.open(path.join(this.folder, ref.file ?? ""), "r");

@@ -66,7 +66,10 @@ export function dbfsRoutes(app: WorkspaceApp): void {
 
   app.post(["2.0"], "/dbfs/put", async (call) => {
     const { path, overwrite, blob } = call.parts === undefined ? await jsonPut(call) : await multipartPut(app, call.parts);
-    await app.store.write(() => store(path, blob, overwrite));
+    await app.blobs.settle(
+      blob,
+      app.store.write(() => store(path, blob, overwrite)),
+    );
     return undefined;
   });
   const jsonPut = async ({ input }: Call): Promise<{ path: string; overwrite: boolean; blob: BlobRef }> => {
@@ -127,7 +130,10 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     forget(handle);
     await open.queue;
     const blob = await open.writer.finish();
-    await app.store.write(() => store(open.path, blob, open.overwrite));
+    await app.blobs.settle(
+      blob,
+      app.store.write(() => store(open.path, blob, open.overwrite)),
+    );
     return undefined;
   });
 

@@ -34,7 +34,7 @@ export function filesRoutes(app: WorkspaceApp): void {
       if (isRoot(located)) throw invalid("A volume itself cannot be overwritten.");
       const type = call.headers["content-type"];
       const blob = await app.blobs.putStream(call.stream ?? Readable.from([]), MAX_UPLOAD);
-      await app.store.write(() =>
+      const written = app.store.write(() =>
         files.put(
           locate(call),
           blob,
@@ -42,6 +42,7 @@ export function filesRoutes(app: WorkspaceApp): void {
           overwrite,
         ),
       );
+      await app.blobs.settle(blob, written);
       return new Raw(204, {});
     },
     { stream: true },

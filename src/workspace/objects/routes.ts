@@ -31,7 +31,10 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     const { path: given } = tree.locate(request.path);
     const { path, ...content } = classify(given, request.format, request.language, request.content);
     const blob = await app.blobs.put(request.content);
-    const object = await app.store.write(() => tree.write(call.caller, path, { ...content, blob }, request.overwrite));
+    const object = await app.blobs.settle(
+      blob,
+      app.store.write(() => tree.write(call.caller, path, { ...content, blob }, request.overwrite)),
+    );
     return { object_id: object.object_id };
   });
 
@@ -45,11 +48,12 @@ export function workspaceRoutes(app: WorkspaceApp): void {
       const bytes = call.stream === undefined ? Buffer.alloc(0) : await collect(call.stream, MAX_FILE);
       const { path, ...content } = classify(given, "AUTO", undefined, bytes);
       const blob = await app.blobs.put(bytes);
-      await app.store.write(() => {
+      const written = app.store.write(() => {
         if (!overwrite && tree.get(path) !== undefined)
           throw new WorkspaceError("ALREADY_EXISTS", `Node with name ${path} already exists. Please pass overwrite=true.`);
         return tree.write(call.caller, path, { ...content, blob }, overwrite);
       });
+      await app.blobs.settle(blob, written);
       return undefined;
     },
     { stream: true },
