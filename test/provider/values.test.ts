@@ -17,7 +17,13 @@ describe("values on the wire", () => {
   test("whatever is encoded is decoded again", () => {
     const value = fc.record({
       text: fc.option(fc.string()),
-      count: fc.option(fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((one) => one + 0), fc.maxSafeInteger())),
+      count: fc.option(
+        fc.oneof(
+          fc.integer(),
+          fc.double({ noNaN: true, noDefaultInfinity: true }).map((one) => one + 0),
+          fc.maxSafeInteger(),
+        ),
+      ),
       on: fc.option(fc.boolean()),
       tags: fc.option(
         fc.dictionary(
