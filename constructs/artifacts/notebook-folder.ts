@@ -36,6 +36,7 @@ export class NotebookFolder extends Element {
     }
     // Named Resource by its own child: the folder itself is what the escape hatch leads to.
     const directory = new Directory(this, "Folder", { path: props.path });
+    const folders = new Map([[".", directory]]);
     for (const file of notebookFiles(root)) {
       const name = file.replace(/\.[^./]+$/, "");
       if (this.#notebooks.has(name)) {
@@ -45,10 +46,21 @@ export class NotebookFolder extends Element {
         path: `${props.path}/${name}`,
         content: Content.file(path.join(root, file)),
       });
-      notebook.dependOn(directory);
+      notebook.dependOn(this.#folder(path.posix.dirname(name), props.path, folders));
       this.#notebooks.set(name, notebook);
     }
     this.node.defaultChild = directory.node.defaultChild;
+  }
+
+  /** Subfolders are ours too: left to the upload they would stay behind, and the folder could not be removed. */
+  #folder(name: string, base: string, folders: Map<string, Directory>): Directory {
+    const known = folders.get(name);
+    if (known !== undefined) return known;
+    const parent = this.#folder(path.posix.dirname(name), base, folders);
+    const made = new Directory(this, `Folder-${name.replaceAll("/", ".")}`, { path: `${base}/${name}` });
+    made.dependOn(parent);
+    folders.set(name, made);
+    return made;
   }
 
   /** A notebook by its path in the folder, without extension. @throws ConstructError UNKNOWN_NOTEBOOK */
