@@ -59,7 +59,7 @@ class Walk {
   }
 
   #byCdktf(value: unknown): unknown {
-    return Tokenization.resolve(value, { scope: this.scope as never, resolver: tokenResolver, preparing: this.preparing });
+    return Tokenization.resolve(value, { scope: this.scope, resolver: tokenResolver, preparing: this.preparing });
   }
 }
 

@@ -19,17 +19,19 @@ export interface Synthesized {
   readonly metadata: StackMetadata;
   readonly directory: string;
   /** All resources of a Terraform type, in the order of their names. */
-  all(type: string): Json[];
+  readonly all: (type: string) => Json[];
   /** The only resource of a type. */
-  only(type: string): Json;
+  readonly only: (type: string) => Json;
 }
 
 /** A stack around what `build` adds, synthesized as the app would, its checks included. */
-export function synth(build: (stack: WorkspaceStack) => void, environment: Partial<EnvironmentProfile> = {}): Synthesized {
+export function synth(build: (stack: WorkspaceStack) => unknown, environment: Partial<EnvironmentProfile> = {}): Synthesized {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-constructs-"));
   try {
     buildAndSynth(
-      (app) => build(new WorkspaceStack(app, "test", { project: "tests", environment: { name: "local", values: {}, ...environment } })),
+      (app) => {
+        build(new WorkspaceStack(app, "test", { project: "tests", environment: { name: "local", values: {}, ...environment } }));
+      },
       { outdir: path.join(folder, "out") },
     );
     const directory = path.join(folder, "out", "stacks", `test-${environment.name ?? "local"}`);
@@ -41,7 +43,7 @@ export function synth(build: (stack: WorkspaceStack) => void, environment: Parti
       directory,
       metadata: (json["//"] as { lakeform: StackMetadata }).lakeform,
       all,
-      only(type) {
+      only: (type) => {
         const found = all(type);
         if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} resources of type ${type}`);
         return found[0];
@@ -57,7 +59,7 @@ function withoutMetadata(resource: Json): Json {
 }
 
 /** The codes of the problems that `build` is rejected with, at once. */
-export function problems(build: (stack: WorkspaceStack) => void, environment: Partial<EnvironmentProfile> = {}): ConstructError[] {
+export function problems(build: (stack: WorkspaceStack) => unknown, environment: Partial<EnvironmentProfile> = {}): ConstructError[] {
   try {
     synth(build, environment);
   } catch (error) {
@@ -68,7 +70,7 @@ export function problems(build: (stack: WorkspaceStack) => void, environment: Pa
   return [];
 }
 
-export function codes(build: (stack: WorkspaceStack) => void, environment: Partial<EnvironmentProfile> = {}): string[] {
+export function codes(build: (stack: WorkspaceStack) => unknown, environment: Partial<EnvironmentProfile> = {}): string[] {
   return problems(build, environment).map((problem) => problem.code);
 }
 

@@ -12,6 +12,6 @@ describe("access token", () => {
     expect(only("databricks_secret").string_value).toMatch(/^\$\{databricks_token\.\w+\.token_value\}$/);
   });
   test.each([0, 0.5, 731])("rejects a lifetime of %d days", (lifetimeDays) => {
-    expect(codes((stack) => void new AccessToken(stack, "token", { comment: "bi", lifetimeDays }))).toEqual(["BAD_LIFETIME"]);
+    expect(codes((stack) => new AccessToken(stack, "token", { comment: "bi", lifetimeDays }))).toEqual(["BAD_LIFETIME"]);
   });
 });

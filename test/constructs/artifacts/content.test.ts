@@ -6,8 +6,7 @@ import { problems, synth } from "../support";
 describe("content", () => {
   test("of a file is an asset beside the stack, with the hash of its bytes, and nothing absolute", () => {
     const { only, directory } = synth(
-      (stack) =>
-        void new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/data/sample.json"), acceptDeprecation: "a test" }),
+      (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/data/sample.json"), acceptDeprecation: "a test" }),
     );
     const { source, md5 } = only("databricks_dbfs_file");
     expect(md5).toMatch(/^[0-9a-f]{32}$/);
@@ -16,13 +15,13 @@ describe("content", () => {
   });
   test("of a text is in the resource", () => {
     const { only } = synth(
-      (stack) => void new DbfsFile(stack, "file", { path: "/a", content: Content.text("hällo"), acceptDeprecation: "a test" }),
+      (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.text("hällo"), acceptDeprecation: "a test" }),
     );
     expect(only("databricks_dbfs_file")).toEqual({ path: "/a", content_base64: Buffer.from("hällo").toString("base64") });
   });
   test("rejects a file that does not exist, and shows no absolute path", () => {
     const [problem] = problems(
-      (stack) => void new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/nope.json"), acceptDeprecation: "a test" }),
+      (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/nope.json"), acceptDeprecation: "a test" }),
     );
     expect(problem).toMatchObject({ code: "FILE_NOT_FOUND", details: { path: "test-local/file", value: "stacks/nope.json" } });
   });

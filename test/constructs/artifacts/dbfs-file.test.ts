@@ -29,6 +29,6 @@ describe("DBFS file", () => {
     expect(warnings("a sample")).toEqual([]);
   });
   test.each(["tmp/a", "/dbfs/tmp/a", "dbfs:/a", "/tmp/"])("rejects the path %s", (path) => {
-    expect(codes((stack) => void new DbfsFile(stack, "file", { path, content: Content.text("1") }))).toEqual(["BAD_PATH"]);
+    expect(codes((stack) => new DbfsFile(stack, "file", { path, content: Content.text("1") }))).toEqual(["BAD_PATH"]);
   });
 });

@@ -13,6 +13,6 @@ describe("directory", () => {
     expect(only("databricks_permissions").directory_path).toMatch(/databricks_directory/);
   });
   test("rejects a path outside the tree", () => {
-    expect(codes((stack) => void new Directory(stack, "folder", { path: "a/b" }))).toEqual(["BAD_PATH"]);
+    expect(codes((stack) => new Directory(stack, "folder", { path: "a/b" }))).toEqual(["BAD_PATH"]);
   });
 });

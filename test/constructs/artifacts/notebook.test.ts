@@ -18,7 +18,7 @@ describe("notebook", () => {
   });
   test("of Jupyter says so", () => {
     const { only } = synth(
-      (stack) => void new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/gallery/files/notebooks/sheet.ipynb") }),
+      (stack) => new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/gallery/files/notebooks/sheet.ipynb") }),
     );
     expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "PYTHON" });
   });
@@ -31,8 +31,8 @@ describe("notebook", () => {
     expect(() => Notebook.fromPath("Shared/a")).toThrow("starts with /");
   });
   test("rejects bad paths, and a text without language", () => {
-    const at = (path: string): string[] => codes((stack) => void new Notebook(stack, "n", { path, content: file }));
+    const at = (path: string): string[] => codes((stack) => new Notebook(stack, "n", { path, content: file }));
     expect(["a", "/Workspace/Shared/a", "/Shared/", "/Shared//a", "/Shared/../a"].map(at)).toEqual(Array(5).fill(["BAD_PATH"]));
-    expect(codes((stack) => void new Notebook(stack, "n", { path: "/a", content: Content.text("1") }))).toEqual(["UNKNOWN_LANGUAGE"]);
+    expect(codes((stack) => new Notebook(stack, "n", { path: "/a", content: Content.text("1") }))).toEqual(["UNKNOWN_LANGUAGE"]);
   });
 });

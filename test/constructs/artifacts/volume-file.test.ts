@@ -11,6 +11,6 @@ describe("volume file", () => {
     expect(only("databricks_file")).toEqual({ path: "/Volumes/a/b/c/d.txt", content_base64: "MQ==" });
   });
   test.each(["/Shared/a", "/Volumes/a/b/c", "/Volumes/a/b/c/../d"])("rejects the path %s", (path) => {
-    expect(codes((stack) => void new VolumeFile(stack, "file", { path, content: Content.text("1") }))).toEqual(["BAD_PATH"]);
+    expect(codes((stack) => new VolumeFile(stack, "file", { path, content: Content.text("1") }))).toEqual(["BAD_PATH"]);
   });
 });

@@ -14,7 +14,7 @@ describe("workspace file", () => {
     });
   });
   test("rejects a path with the prefix", () => {
-    expect(codes((stack) => void new WorkspaceFile(stack, "f", { path: "/Workspace/Shared/a", content: Content.text("1") }))).toEqual([
+    expect(codes((stack) => new WorkspaceFile(stack, "f", { path: "/Workspace/Shared/a", content: Content.text("1") }))).toEqual([
       "BAD_PATH",
     ]);
   });

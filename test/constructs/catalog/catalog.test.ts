@@ -13,12 +13,12 @@ describe("catalog", () => {
   });
   test("over a connection has its options", () => {
     const { only } = synth(
-      (stack) => void new Catalog(stack, "c", { name: "pg", connection: { name: "postgres", options: { database: "d" } } }),
+      (stack) => new Catalog(stack, "c", { name: "pg", connection: { name: "postgres", options: { database: "d" } } }),
     );
     expect(only("databricks_catalog")).toEqual({ name: "pg", connection_name: "postgres", options: { database: "d" } });
   });
   test("rejects bad names", () => {
-    expect(codes((stack) => void new Catalog(stack, "c", { name: "a.b" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => new Catalog(stack, "c", { name: "a.b" }))).toEqual(["BAD_NAME"]);
     expect(() => Catalog.fromName("a b")).toThrow("not allowed");
     expect(Catalog.fromName("main").renderName()).toBe("main");
   });

@@ -17,6 +17,6 @@ describe("schema", () => {
     expect(() => Schema.fromName("a.b.c")).toThrow("with its catalog");
   });
   test("rejects a bad name", () => {
-    expect(codes((stack) => void new Schema(stack, "s", { catalog: Catalog.fromName("main"), name: "" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => new Schema(stack, "s", { catalog: Catalog.fromName("main"), name: "" }))).toEqual(["BAD_NAME"]);
   });
 });

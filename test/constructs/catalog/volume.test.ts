@@ -19,7 +19,7 @@ describe("volume", () => {
     expect(all("databricks_file")[0]?.path).toMatch(/^\$\{databricks_volume\..*\.volume_path\}\/a.txt$/);
   });
   test("rejects a bad name and a bad place", () => {
-    expect(codes((stack) => void new Volume(stack, "v", { schema, name: "a/b" }))).toEqual(["BAD_NAME"]);
-    expect(codes((stack) => void new Volume(stack, "v", { schema, name: "a", storageLocation: "/tmp" }))).toEqual(["BAD_URL"]);
+    expect(codes((stack) => new Volume(stack, "v", { schema, name: "a/b" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => new Volume(stack, "v", { schema, name: "a", storageLocation: "/tmp" }))).toEqual(["BAD_URL"]);
   });
 });

@@ -16,10 +16,10 @@ describe("credentials", () => {
     made("glpat-", "x", 20),
     made("xoxb-", "1", 12),
     made("AIza", "x", 35),
-    `-----BEGIN ${"PRIVATE"} KEY-----`,
+    `-----BEGIN PRIVATE KEY-----`,
     `AccountKey=${"A".repeat(86)}==`,
     `https://a.blob/x?sig=${"A".repeat(43)}`,
-    `postgres://user:${"hunter22"}@host/db`,
+    `postgres://user:hunter22@host/db`,
     `Bearer ${"a".repeat(24)}`,
   ])("finds %#", (secret) => {
     const findings = checkCredentials({ path: "p", type: "t", body: { a: [{ b: `x ${secret}` }] }, json: JSON.stringify({ a: secret }) });

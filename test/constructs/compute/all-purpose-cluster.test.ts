@@ -31,7 +31,7 @@ describe("all-purpose cluster", () => {
   });
   test("rejects an odd time to stop after", () => {
     const after = (autoterminationMinutes: number): string[] =>
-      codes((stack) => void new AllPurposeCluster(stack, "c", { ...base, name: "c", autoterminationMinutes }));
+      codes((stack) => new AllPurposeCluster(stack, "c", { ...base, name: "c", autoterminationMinutes }));
     expect([0, 10, 5, 1.5].map((minutes) => after(minutes).length)).toEqual([0, 0, 1, 1]);
   });
 });

@@ -6,7 +6,7 @@ const base = { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xl
 describe("cloud attributes", () => {
   test("are of one cloud", () => {
     const { only } = synth(
-      (stack) => void new AllPurposeCluster(stack, "c", { ...base, name: "c", awsAttributes: { availability: "SPOT", firstOnDemand: 1 } }),
+      (stack) => new AllPurposeCluster(stack, "c", { ...base, name: "c", awsAttributes: { availability: "SPOT", firstOnDemand: 1 } }),
     );
     expect(only("databricks_cluster").aws_attributes).toEqual({ availability: "SPOT", first_on_demand: 1 });
   });

@@ -19,7 +19,7 @@ describe("cluster policy", () => {
   test("of a family has overrides", () => {
     const { only } = synth(
       (stack) =>
-        void new ClusterPolicy(stack, "p", {
+        new ClusterPolicy(stack, "p", {
           name: "jobs",
           policyFamilyId: "job-cluster",
           overrides: { num_workers: PolicyRule.fixed(2) },
@@ -32,7 +32,7 @@ describe("cluster policy", () => {
     expect(ClusterPolicy.fromId("p").renderId()).toBe("p");
   });
   test("rejects one that says nothing", () => {
-    expect(codes((stack) => void new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual(["EMPTY_POLICY"]);
+    expect(codes((stack) => new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual(["EMPTY_POLICY"]);
   });
   test("gives a cluster its size, where the cluster leaves that to it", () => {
     const sized = (definition: PolicyDefinition): unknown => {

@@ -49,7 +49,7 @@ describe("init scripts and logs", () => {
     expect(
       codes(
         (stack) =>
-          void new AllPurposeCluster(stack, "c", {
+          new AllPurposeCluster(stack, "c", {
             sparkVersion: SparkVersion.LTS_15_4,
             nodeType: NodeType.of("i3.xlarge"),
             size: ClusterSize.fixed(1),

@@ -23,6 +23,6 @@ describe("instance pool", () => {
     expect(InstancePool.fromId("p").renderId()).toBe("p");
   });
   test("rejects more idle machines than it may hold", () => {
-    expect(codes((stack) => void new InstancePool(stack, "p", { ...props, minIdleInstances: 3, maxCapacity: 2 }))).toEqual(["BAD_POOL"]);
+    expect(codes((stack) => new InstancePool(stack, "p", { ...props, minIdleInstances: 3, maxCapacity: 2 }))).toEqual(["BAD_POOL"]);
   });
 });

@@ -5,7 +5,7 @@ describe("element", () => {
   test("knows where it was made, through patterns of the library", () => {
     const { metadata } = synth(
       (stack) =>
-        void new MedallionPipeline(stack, "m", {
+        new MedallionPipeline(stack, "m", {
           name: "m",
           bronze: [{ key: "a", run: NotebookTask.at("/a") }],
           silver: [],

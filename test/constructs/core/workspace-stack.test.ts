@@ -21,11 +21,11 @@ describe("workspace stack", () => {
   });
   test("rejects bad names, and constructs outside of a stack", () => {
     const make = (name: string, project: string, environment: string) => () =>
-      buildAndSynth((app) => void new WorkspaceStack(app, name, { project, environment: { name: environment, values: {} } }), { outdir });
+      buildAndSynth((app) => new WorkspaceStack(app, name, { project, environment: { name: environment, values: {} } }), { outdir });
     const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-stack-"));
     expect(make("Daily", "p", "dev")).toThrow("the name of the stack");
     expect(make("daily", "p/q", "dev")).toThrow("the name of the project");
     expect(make("daily", "p", "")).toThrow("the name of the environment is empty");
-    expect(() => buildAndSynth((app) => void new Workflow(app, "j", { name: "j" }), { outdir })).toThrow("stands in no WorkspaceStack");
+    expect(() => buildAndSynth((app) => new Workflow(app, "j", { name: "j" }), { outdir })).toThrow("stands in no WorkspaceStack");
   });
 });

@@ -23,11 +23,11 @@ describe("repo", () => {
     });
   });
   test("rejects credentials in the address (without showing them), and a bad path", () => {
-    const [problem] = problems((stack) => void new Repo(stack, "r", { url: "https://me:hunter22@github.com/a/b", gitProvider: "gitHub" }));
+    const [problem] = problems((stack) => new Repo(stack, "r", { url: "https://me:hunter22@github.com/a/b", gitProvider: "gitHub" }));
     expect(problem?.code).toBe("BAD_URL");
     expect(problem?.format()).not.toContain("hunter22");
-    expect(codes((stack) => void new Repo(stack, "r", { url: "https://github.com/a/b", gitProvider: "gitHub", path: "/Repos/a" }))).toEqual(
-      ["BAD_PATH"],
-    );
+    expect(codes((stack) => new Repo(stack, "r", { url: "https://github.com/a/b", gitProvider: "gitHub", path: "/Repos/a" }))).toEqual([
+      "BAD_PATH",
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import { synth, type Json } from "../support";
 
 describe("notifications", () => {
   const failure = (props: Partial<WorkflowProps>): Json => {
-    const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j", ...props }).addTask("a", { run: PipelineTask.of("p") }), {
+    const { only } = synth((stack) => new Workflow(stack, "j", { name: "j", ...props }).addTask("a", { run: PipelineTask.of("p") }), {
       notifications: { onFailure: ["env@example.com"], onFailureWebhooks: ["b", "a"] },
     });
     return only("databricks_job");

@@ -2,7 +2,7 @@ import { AllPurposeCluster, SparkJarTask, type TaskProps, Workflow } from "../..
 import { synth, type Json } from "../support";
 
 const taskOf = (props: TaskProps): Json => {
-  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  const { only } = synth((stack) => new Workflow(stack, "j", { name: "j" }).addTask("a", props));
   return (only("databricks_job").task as Json[])[0] ?? {};
 };
 

@@ -2,7 +2,7 @@ import { AllPurposeCluster, DynamicReference, SparkPythonTask, type TaskProps, W
 import { codes, synth, type Json } from "../support";
 
 const taskOf = (props: TaskProps): Json => {
-  const { only } = synth((stack) => void new Workflow(stack, "j", { name: "j" }).addTask("a", props));
+  const { only } = synth((stack) => new Workflow(stack, "j", { name: "j" }).addTask("a", props));
   return (only("databricks_job").task as Json[])[0] ?? {};
 };
 
@@ -14,12 +14,11 @@ describe("Python task", () => {
   });
   test("rejects Git without a Git source", () => {
     expect(
-      codes(
-        (stack) =>
-          void new Workflow(stack, "j", { name: "j" }).addTask("a", {
-            run: SparkPythonTask.inGit("a.py"),
-            on: AllPurposeCluster.fromId("c"),
-          }),
+      codes((stack) =>
+        new Workflow(stack, "j", { name: "j" }).addTask("a", {
+          run: SparkPythonTask.inGit("a.py"),
+          on: AllPurposeCluster.fromId("c"),
+        }),
       ),
     ).toEqual(["NO_GIT_SOURCE"]);
   });

@@ -17,9 +17,7 @@ describe("task props", () => {
   });
   test("rejects a for_each whose inputs are no list, and bad inner keys", () => {
     const each = (inputs: string, key = "i"): string[] =>
-      codes(
-        (stack) => void new Workflow(stack, "j", { name: "j" }).addForEach("e", { inputs, task: { key, run, on: Serverless.compute } }),
-      );
+      codes((stack) => new Workflow(stack, "j", { name: "j" }).addForEach("e", { inputs, task: { key, run, on: Serverless.compute } }));
     expect([each("[1]"), each("nope"), each("[1]", "a b")]).toEqual([[], ["BAD_INPUTS"], ["BAD_NAME"]]);
   });
 });

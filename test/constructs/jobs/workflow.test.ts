@@ -32,8 +32,7 @@ describe("workflow", () => {
   });
   test("takes prefix, tags, run-as and pauses from its environment", () => {
     const { only, metadata } = synth(
-      (stack) =>
-        void new Workflow(stack, "j", { name: "j", schedule: Schedule.cron("0 0 6 * * ?", "UTC") }).addTask("a", { run: pipeline }),
+      (stack) => new Workflow(stack, "j", { name: "j", schedule: Schedule.cron("0 0 6 * * ?", "UTC") }).addTask("a", { run: pipeline }),
       {
         namePrefix: "dev ",
         tags: { environment: "dev" },
@@ -52,7 +51,7 @@ describe("workflow", () => {
     ]);
   });
   test("can do without the stamp", () => {
-    const { only, metadata } = synth((stack) => void new Workflow(stack, "j", { name: "j", stamp: false }).addTask("a", { run: pipeline }));
+    const { only, metadata } = synth((stack) => new Workflow(stack, "j", { name: "j", stamp: false }).addTask("a", { run: pipeline }));
     expect(only("databricks_job").tags).toBeUndefined();
     expect(Object.values(metadata.resources)[0]?.stamped).toBe(false);
   });
@@ -77,7 +76,7 @@ describe("workflow", () => {
     expect(only("databricks_permissions").job_id).toMatch(/databricks_job/);
   });
   test("rejects one without tasks, and a name that is none", () => {
-    expect(codes((stack) => void new Workflow(stack, "j", { name: "j" }))).toEqual(["INVALID_CONSTRUCT"]);
-    expect(codes((stack) => void new Workflow(stack, "j", { name: "" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => new Workflow(stack, "j", { name: "j" }))).toEqual(["INVALID_CONSTRUCT"]);
+    expect(codes((stack) => new Workflow(stack, "j", { name: "" }))).toEqual(["BAD_NAME"]);
   });
 });

@@ -19,7 +19,7 @@ describe("ingest, transform, publish", () => {
     ]);
   });
   test("publish only when there is something, where that is asked for", () => {
-    const { only } = synth((stack) => void new IngestTransformPublish(stack, "o", { ...base, publishWhenAny: "rows" }));
+    const { only } = synth((stack) => new IngestTransformPublish(stack, "o", { ...base, publishWhenAny: "rows" }));
     const tasks = only("databricks_job").task as Json[];
     expect(tasks[0]).toMatchObject({
       task_key: "has_rows",

@@ -21,7 +21,7 @@ describe("secret scope", () => {
   test("of a key vault says where", () => {
     const { only } = synth(
       (stack) =>
-        void new SecretScope(stack, "s", {
+        new SecretScope(stack, "s", {
           name: "kv",
           keyVault: { resourceId: "/subscriptions/1", dnsName: "https://kv.vault.azure.net/" },
         }),
@@ -33,14 +33,13 @@ describe("secret scope", () => {
   });
   test("that exists already takes secrets too", () => {
     const { only } = synth(
-      (stack) =>
-        void new Secret(stack, "x", { scope: SecretScope.fromScopeName("theirs"), key: "k", value: SecretValue.fromEnvironment("K") }),
+      (stack) => new Secret(stack, "x", { scope: SecretScope.fromScopeName("theirs"), key: "k", value: SecretValue.fromEnvironment("K") }),
     );
     expect(only("databricks_secret")).toEqual({ scope: "theirs", key: "k", string_value: "${var.K}" });
     expect(String(SecretScope.fromScopeName("theirs").reference("k"))).toBe("{{secrets/theirs/k}}");
   });
   test("rejects bad names, and two levels for one principal", () => {
-    expect(codes((stack) => void new SecretScope(stack, "s", { name: "a b" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => new SecretScope(stack, "s", { name: "a b" }))).toEqual(["BAD_NAME"]);
     expect(() => SecretScope.fromScopeName("")).toThrow("is empty");
     expect(
       codes((stack) => {

@@ -15,7 +15,7 @@ describe("secret", () => {
     expect(JSON.stringify(json)).not.toContain("the value itself");
   });
   test("rejects a bad key", () => {
-    expect(codes((stack) => void new SecretScope(stack, "s", { name: "s" }).addSecret("a key", SecretValue.fromEnvironment("K")))).toEqual([
+    expect(codes((stack) => new SecretScope(stack, "s", { name: "s" }).addSecret("a key", SecretValue.fromEnvironment("K")))).toEqual([
       "BAD_NAME",
     ]);
   });

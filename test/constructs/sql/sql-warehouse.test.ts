@@ -37,10 +37,10 @@ describe("SQL warehouse", () => {
     expect(SqlWarehouse.fromId("w").renderWarehouseId()).toBe("w");
   });
   test("rejects numbers that cannot be", () => {
-    expect(codes((stack) => void new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", autoStopMins: -1 }))).toEqual([
+    expect(codes((stack) => new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", autoStopMins: -1 }))).toEqual([
       "BAD_AUTO_STOP",
     ]);
-    expect(codes((stack) => void new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", minNumClusters: 2 }))).toEqual([
+    expect(codes((stack) => new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", minNumClusters: 2 }))).toEqual([
       "BAD_WAREHOUSE_SIZE",
     ]);
   });

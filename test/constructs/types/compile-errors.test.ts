@@ -1,4 +1,5 @@
 import {
+  type JobCluster,
   AccessToken,
   Catalog,
   ClusterPolicy,
@@ -31,7 +32,7 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   const fresh = job.addCondition("fresh", { left: "1", op: "EQUAL_TO", right: "1" });
 
   // @ts-expect-error a misspelt handle
-  job.addTask("a", { run, on: clutser });
+  job.addTask("a", { run, on: clutser as JobCluster });
   // @ts-expect-error a task without compute
   job.addTask("a", { run });
   // @ts-expect-error compute by its name
