@@ -31,6 +31,15 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   return verify({ ...rest, targets: prepared, api: readOnly(first.client) });
 }
 
+/** As {@link checkStacks}, for stacks of any number of workspaces: one report for each. */
+export async function checkWorkspaces(targets: readonly DeployTarget[], options: CheckOptions): Promise<VerifyReport[]> {
+  const byHost = new Map<string, DeployTarget[]>();
+  for (const target of targets) byHost.set(target.client.host, [...(byHost.get(target.client.host) ?? []), target]);
+  const reports: VerifyReport[] = [];
+  for (const group of byHost.values()) reports.push(await checkStacks(group, options));
+  return reports;
+}
+
 /** A stack as the verifier wants it. */
 export async function toVerify(target: DeployTarget): Promise<VerifyTarget> {
   const { name, directory, json, metadata } = target.stack;

@@ -65,8 +65,8 @@ export async function deploy(targets: readonly DeployTarget[], options: DeployOp
 }
 
 async function carryOut(targets: readonly DeployTarget[], preparation: Preparation, options: DeployOptions): Promise<DeployResult> {
-  const { review, report: before } = preparation;
-  const wanted = options.heal === true && before !== undefined ? healable(before) : [];
+  const { review, reports: before } = preparation;
+  const wanted = options.heal === true ? before.flatMap(healable) : [];
   options.onReview(review, wanted);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (!hasChanges(review) && wanted.length === 0)

@@ -4,7 +4,7 @@ import { readArtifacts } from "../review/artifacts";
 import { discardPlan, initialize, makePlan, showPlan, type SavedPlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/record";
-import { checkStacks } from "./check";
+import { checkWorkspaces } from "./check";
 import { withPreviousContent } from "./previous-content";
 import { RecordStore, type Attempt } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
@@ -31,7 +31,8 @@ export interface Prepared {
 export interface Preparation {
   readonly stacks: readonly Prepared[];
   readonly review: Review;
-  readonly report?: VerifyReport;
+  /** What verify found before, one report a workspace; none when it was not asked. */
+  readonly reports: readonly VerifyReport[];
 }
 
 /**
@@ -44,10 +45,9 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
   const stacks: Prepared[] = [];
   const inputs: StackInput[] = [];
   try {
-    const report =
-      options.verify === false || options.destroy === true
-        ? undefined
-        : await checkStacks(targets, { events, deep: options.heal === true });
+    const asked = options.verify !== false && options.destroy !== true;
+    const reports = asked ? await checkWorkspaces(targets, { events, deep: options.heal === true }) : [];
+    const verified = { resources: reports.flatMap(({ resources }) => resources) };
     for (const target of targets) {
       const { name, directory, json, metadata } = target.stack;
       const store = new RecordStore(target.client, metadata.recordFolder);
@@ -68,14 +68,14 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
         stack: json,
         plan: shown,
         artifacts: await withPreviousContent(target.client, shown, readArtifacts(json, directory)),
-        notes: notesOf(unfinished, report === undefined && options.destroy !== true, plan),
-        ...(report && { verify: report }),
+        notes: notesOf(unfinished, !asked && options.destroy !== true, plan),
+        ...(asked && { verify: verified }),
         ...(record && { previous: record.synthesized }),
         ...(options.heal === true && { heal: true }),
       });
     }
     const allowances = findAllowances(targets[0]?.stack.directory ?? ".");
-    return { stacks, review: review({ stacks: inputs, allowances }), ...(report && { report }) };
+    return { stacks, review: review({ stacks: inputs, allowances }), reports };
   } catch (error) {
     for (const { plan } of stacks) discardPlan(plan);
     throw error;

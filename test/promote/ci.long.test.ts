@@ -1,9 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { renderAzureDevOps } from "../../src/promote/ci/azure-devops";
+import { renderGithubActions } from "../../src/promote/ci/github-actions";
+import { renderJenkins } from "../../src/promote/ci/jenkins";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { makeApp } from "../support/app";
-import { lakeform } from "../support/cli";
 import { makeFolder, removeFolders, repository } from "../support/project";
 import { scriptsOf } from "./ci-scripts";
 
@@ -47,35 +49,32 @@ describe.each(["github-actions", "azure-devops", "jenkins"])("the steps of %s", 
   });
 
   test("install, review, deploy, verify, run, promote twice, verify at night", async () => {
-    const written = await lakeform(root, ["ci", system, "--smoke", "etl", "--stdout"], env);
-    // The environments of this project are local workspaces: the pipeline is written for real ones of the same names.
-    const text = written.code === 0 ? written.stdout : "";
-    const scripts = scriptsOf(system, text === "" ? await renderFor(system) : text).filter(
-      (script) => !script.includes('review.md"') && !script.includes("--base") && !script.includes("SYSTEM_ACCESSTOKEN"),
-    );
+    // The environments of this project are local workspaces: the pipeline is written as for real ones of the same names. What talks to the CI's own server is left out.
+    const scripts = scriptsOf(system, renderFor(system)).filter((script) => !/--base|SYSTEM_ACCESSTOKEN/.test(script));
     for (const script of scripts) {
-      if (/review\.json'?\)?.*digest|##vso|GITHUB_OUTPUT/.test(script) || script.includes('require("./review.json")')) {
-        env.DIGEST = execFileSync("bash", ["-euc", `node -p 'require("./review.json").digest'`], {
-          cwd: root,
-          env,
-          encoding: "utf8",
-        }).trim();
+      if (script.includes("lakeform promote")) {
+        const review = JSON.parse(fs.readFileSync(path.join(root, "review.json"), "utf8")) as { digest: string };
+        env.DIGEST = review.digest;
       }
-      // Between dev and its promotion the job has to have run; in a pipeline the smoke run of the deploy did it.
-      const ran = spawnSync("bash", ["-euo", "pipefail", "-c", script], { cwd: root, env, encoding: "utf8" });
-      expect(`${script}\n${ran.status === 0 ? "" : ran.stdout + ran.stderr}exit ${ran.status ?? "by signal"}`).toBe(`${script}\nexit 0`);
-      if (script.includes("lakeform promote dev staging")) {
-        const between = spawnSync("bash", ["-euc", "npx lakeform run staging etl"], { cwd: root, env, encoding: "utf8" });
-        expect(between.status).toBe(0);
-      }
+      const { code, output } = await bash(script, root, env);
+      expect(`${script}\n${code === 0 ? "" : output}exit ${code}`).toBe(`${script}\nexit 0`);
     }
     expect(fs.readFileSync(path.join(root, "verify.junit.xml"), "utf8")).toContain('failures="0"');
   });
 });
 
-async function renderFor(system: string): Promise<string> {
+/** Not the synchronous kind: the workspaces serve from this very process. */
+function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = execFile("bash", ["--norc", "-euo", "pipefail", "-c", script], { cwd, env, maxBuffer: 1e8 }, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? 1, output: stdout + stderr });
+    });
+  });
+}
+
+function renderFor(system: string): string {
   const project = { name: "etl", environments: ["dev", "staging", "prod"], secrets: [], smokeJobs: ["etl"] };
-  if (system === "jenkins") return (await import("../../src/promote/ci/jenkins")).renderJenkins(project);
-  if (system === "azure-devops") return (await import("../../src/promote/ci/azure-devops")).renderAzureDevOps(project);
-  return (await import("../../src/promote/ci/github-actions")).renderGithubActions(project);
+  const render = { jenkins: renderJenkins, "azure-devops": renderAzureDevOps, "github-actions": renderGithubActions }[system];
+  if (render === undefined) throw new Error(system);
+  return render(project);
 }

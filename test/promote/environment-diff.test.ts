@@ -17,11 +17,10 @@ function stackOf(environment: string, given: Given = {}): SynthesizedStack {
     tags: { lakeform: `demo/${name}`, ...given.tags },
     job_cluster: [{ job_cluster_key: "shared", new_cluster: { num_workers: given.workers ?? 2 } }],
   };
-  const extra = given.extra === true ? { databricks_directory: { d: { path: "/Shared/x" } } } : {};
   return {
     name,
     directory: "/",
-    json: { resource: { databricks_job: { j: job }, ...extra } },
+    json: { resource: { databricks_job: { j: job }, ...(given.extra === true && { databricks_directory: { d: { path: "/Shared/x" } } }) } },
     metadata: {
       version: 1,
       project: "demo",

@@ -124,7 +124,7 @@ function promotionStages(project: CiProject): readonly Yaml[] {
         stage: promote,
         dependsOn: [review],
         variables: [{ name: "DIGEST", value: `$[ stageDependencies.${review}.review.outputs['digest.digest'] ]` }],
-        jobs: [deployment(to, [...setUp(project), script(promoteStep(from, to, "$DIGEST"), { ...env, DIGEST: "$(DIGEST)" })])],
+        jobs: [deployment(to, [...setUp(project), script(promoteStep(project, from, to, "$DIGEST"), { ...env, DIGEST: "$(DIGEST)" })])],
       },
     ];
     previous = [promote];

@@ -125,7 +125,7 @@ function promotionJobs(project: CiProject): Yaml {
       environment: to,
       steps: [
         ...setUp(project, { history: true }),
-        { ...shell(promoteStep(from, to, "$DIGEST")), env: { ...env, DIGEST: `\${{ needs.${review}.outputs.digest }}` } },
+        { ...shell(promoteStep(project, from, to, "$DIGEST")), env: { ...env, DIGEST: `\${{ needs.${review}.outputs.digest }}` } },
       ],
     };
     previous = `promote-${to}`;

@@ -65,7 +65,7 @@ function promotion(project: CiProject, from: string, to: string): string[] {
     `          env.DIGEST = sh(script: '''${readDigest}''', returnStdout: true).trim()`,
     "        }",
     `        input message: "Promote ${from} to ${to}? digest \${env.DIGEST}", ok: 'Approve'`,
-    shell(promoteStep(from, to, "$DIGEST")),
+    shell(promoteStep(project, from, to, "$DIGEST")),
     "      }",
     "    }",
   ];

@@ -67,8 +67,10 @@ export function digestStep(to: string): CiStep {
 
 export const readDigest = `node -p 'require("./${reports.json}").digest'`;
 
-export function promoteStep(from: string, to: string, digest: string): CiStep {
-  return { name: `Promote ${from} to ${to}`, run: `npx lakeform promote ${from} ${to} --approve "${digest}"` };
+/** The smoke runs afterwards are what the next promotion asks for. */
+export function promoteStep(project: CiProject, from: string, to: string, digest: string): CiStep {
+  const smoke = project.smokeJobs.map((job) => ` --smoke ${job}`).join("");
+  return { name: `Promote ${from} to ${to}`, run: `npx lakeform promote ${from} ${to} --approve "${digest}"${smoke}` };
 }
 
 export function nightlyStep(project: CiProject): CiStep {

@@ -1,0 +1,43 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { makeFolder, removeFolders, repository } from "./support/project";
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+describe("package", () => {
+  afterAll(removeFolders);
+
+  const manifest = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as Manifest;
+
+  test("every export is built, and loads", () => {
+    const names = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
+    const script = names.map((name) => `require("lakeform${name.slice(1)}")`).join(";");
+    execFileSync(process.execPath, ["-e", script], { cwd: repository });
+    expect(names).toEqual(["./constructs", "./api", "./verify", "./testing"]);
+  });
+
+  test("cdktf, constructs and the bindings are the user's own: peers, never dependencies", () => {
+    for (const peer of ["cdktf", "constructs", "@cdktf/provider-databricks"]) {
+      expect(manifest.peerDependencies).toHaveProperty([peer]);
+      expect(manifest.dependencies).not.toHaveProperty([peer]);
+    }
+  });
+
+  test("the lock file names no host", () => {
+    expect(fs.readFileSync(path.join(repository, "package-lock.json"), "utf8")).not.toMatch(/"resolved": "https?:/);
+  });
+
+  test("the provider needs no package: it starts where only its two files are", () => {
+    const alone = makeFolder("alone");
+    for (const file of ["provider.js", "provider-main.js"]) fs.copyFileSync(path.join(repository, "dist", file), path.join(alone, file));
+    // By hand, without Terraform's handshake cookie, it says what it is and ends.
+    const ran = spawnSync(process.execPath, [path.join(alone, "provider.js")], { encoding: "utf8", env: { PATH: process.env.PATH } });
+    expect(ran.stdout + ran.stderr).toMatch(/terraform/i);
+    expect(ran.signal).toBeNull();
+  });
+});
