@@ -144,6 +144,7 @@ function addEverything(stack: WorkspaceStack): void {
     }),
     timeouts: { create: "1m", update: "1m" },
   });
+  new Workflow(stack, "by-user", { name: "by user", runAs: User.named("dev@example.com") }).addTask("a", { run: PipelineTask.of("p") });
   const subscriptions = [User.named("dev@example.com"), { destinationId: "d" }];
   const environment = all.addEnvironment("environment", { environmentVersion: "4" });
   const clusters = specs().map((spec, index) => all.addJobCluster(`cluster-${index}`, spec));
