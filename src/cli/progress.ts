@@ -3,12 +3,12 @@ import type { Progress } from "../terraform/plan";
 /** What a command says while it works: on stderr, nothing with --quiet, one moving line on a terminal, plain lines elsewhere. */
 export interface Reporter {
   /** A step begins: `planning daily-etl-dev`. */
-  step(text: string): void;
+  readonly step: (text: string) => void;
   /** Something worth keeping on the screen. */
-  note(text: string): void;
-  terraform(progress: Progress): void;
+  readonly note: (text: string) => void;
+  readonly terraform: (progress: Progress) => void;
   /** Ends the moving line. */
-  done(): void;
+  readonly done: () => void;
 }
 
 const verbs: Readonly<Record<string, string>> = { create: "creating", update: "changing", delete: "destroying", read: "reading" };

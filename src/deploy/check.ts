@@ -2,7 +2,7 @@ import { readOnly } from "../api/connect";
 import { LakeformError } from "../errors";
 import { readState } from "../terraform/state";
 import { verify, type VerifyOptions } from "../verify/verify";
-import type { TerraformState, VerifyTarget } from "../verify/input";
+import type { VerifyTarget } from "../verify/input";
 import type { VerifyReport } from "../verify/model";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
@@ -49,7 +49,7 @@ export async function toVerify(target: DeployTarget): Promise<VerifyTarget> {
     directory,
     metadata,
     desired: { stack: json },
-    state: async () => (await readState(target.terraform, target.stack)) as TerraformState | undefined,
+    state: async () => await readState(target.terraform, target.stack),
     ...("record" in found ? { record: found.record } : { recordMissing: found.missing }),
     variable: (variable) => target.terraform.variables[variable],
   };

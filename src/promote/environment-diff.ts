@@ -152,7 +152,7 @@ function neutral(resource: Resource, stack: SynthesizedStack): unknown {
 }
 
 function settingsOf(stack: SynthesizedStack | undefined): Settings {
-  return (stack?.metadata.profileSettings ?? {}) as Settings;
+  return stack?.metadata.profileSettings ?? {};
 }
 
 /** Differences that a setting of the profile itself makes. */

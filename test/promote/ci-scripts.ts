@@ -2,7 +2,8 @@ import { parse } from "yaml";
 
 /** The shell scripts of a pipeline file, in the order of the file. */
 export function scriptsOf(system: string, text: string): string[] {
-  if (system === "jenkins") return [...text.matchAll(/sh\((?:label: '[^']*', )?script: '''([\s\S]*?)'''/g)].map((match) => match[1] ?? "");
+  if (system === "jenkins")
+    return [...text.matchAll(/sh\((?:label: '[^']*', )?script: '''([\s\S]*?)'''(?=[,)])/g)].map((match) => match[1] ?? "");
   const found: string[] = [];
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(walk);

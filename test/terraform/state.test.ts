@@ -16,7 +16,7 @@ describe("parseState", () => {
       expect.objectContaining({
         code: "BROKEN_STATE",
         details: expect.objectContaining({ value: "x.tfstate", fix: expect.stringContaining("do not delete it") as string }) as unknown,
-      }),
+      }) as Error,
     );
   });
 });

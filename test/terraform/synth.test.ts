@@ -63,10 +63,10 @@ describe("synth", () => {
   });
 
   test("rejects a folder without a project, and a cdktf.json that is none", () => {
-    expect(() => findProject(makeFolder())).toThrow(expect.objectContaining({ code: "NO_PROJECT" }));
+    expect(() => findProject(makeFolder())).toThrow(expect.objectContaining({ code: "NO_PROJECT" }) as Error);
     const root = makeProject();
     fs.writeFileSync(path.join(root, "cdktf.json"), "{");
-    expect(() => findProject(root)).toThrow(expect.objectContaining({ code: "BAD_CDKTF_JSON" }));
+    expect(() => findProject(root)).toThrow(expect.objectContaining({ code: "BAD_CDKTF_JSON" }) as Error);
   });
 
   test("rejects an unknown stack, naming those that there are", async () => {
@@ -76,18 +76,18 @@ describe("synth", () => {
       expect.objectContaining({
         code: "UNKNOWN_STACK",
         details: expect.objectContaining({ value: "etl-prod", allowed: "stacks etl-local; environments local" }) as unknown,
-      }),
+      }) as Error,
     );
   });
 
   test("rejects truncated output, output without metadata, and no output", async () => {
     const project = findProject(makeProject());
-    expect(() => selectStacks(project, ["local"])).toThrow(expect.objectContaining({ code: "NOT_SYNTHESIZED" }));
+    expect(() => selectStacks(project, ["local"])).toThrow(expect.objectContaining({ code: "NOT_SYNTHESIZED" }) as Error);
     await synthesize(project, process.env);
     const file = path.join(project.outdir, "stacks", "etl-local", "cdk.tf.json");
     fs.writeFileSync(file, fs.readFileSync(file, "utf8").slice(0, 100));
-    expect(() => readStack(project, "etl-local")).toThrow(expect.objectContaining({ code: "BROKEN_SYNTH_OUTPUT" }));
+    expect(() => readStack(project, "etl-local")).toThrow(expect.objectContaining({ code: "BROKEN_SYNTH_OUTPUT" }) as Error);
     fs.writeFileSync(file, "{}");
-    expect(() => readStack(project, "etl-local")).toThrow(expect.objectContaining({ code: "NO_METADATA" }));
+    expect(() => readStack(project, "etl-local")).toThrow(expect.objectContaining({ code: "NO_METADATA" }) as Error);
   });
 });

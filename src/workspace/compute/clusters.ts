@@ -174,7 +174,12 @@ export function shownCluster(cluster: Cluster): JsonObject {
     ...(terminated_time === undefined ? {} : { terminated_time }),
     ...(termination_reason === undefined || state === "TERMINATING" ? {} : { termination_reason }),
     ...(cluster.pinned ? { pinned_by_user_name: creator_user_name } : {}),
-    default_tags: { Vendor: "Databricks", Creator: creator_user_name, ClusterName: typeof spec.cluster_name === "string" ? spec.cluster_name : "", ClusterId: cluster_id },
+    default_tags: {
+      Vendor: "Databricks",
+      Creator: creator_user_name,
+      ClusterName: typeof spec.cluster_name === "string" ? spec.cluster_name : "",
+      ClusterId: cluster_id,
+    },
     spec,
   };
 }

@@ -49,7 +49,8 @@ function check(path: string, given: JsonValue, rule: Rule): void {
   };
   const values = Array.isArray(rule.values) ? rule.values.map(String) : [];
   const text = typeof given === "object" ? JSON.stringify(given) : String(given);
-  if (rule.type === "fixed" && text !== (typeof rule.value === "object" ? JSON.stringify(rule.value) : String(rule.value))) fail(`the value must be ${JSON.stringify(rule.value)}`);
+  if (rule.type === "fixed" && text !== (typeof rule.value === "object" ? JSON.stringify(rule.value) : String(rule.value)))
+    fail(`the value must be ${JSON.stringify(rule.value)}`);
   if (rule.type === "forbidden") fail("the value must be not present");
   if (rule.type === "allowlist" && !values.includes(text)) fail(`the value must be one of ${values.join(", ")}`);
   if (rule.type === "blocklist" && values.includes(text)) fail(`the value must not be one of ${values.join(", ")}`);
