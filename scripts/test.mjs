@@ -12,7 +12,7 @@ delete env.TF_PLUGIN_CACHE_DIR;
 for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_") || name.startsWith("TF_VAR_")) delete env[name];
 const { status } = spawnSync(
   process.execPath,
-  [path.join(root, "node_modules", "jest", "bin", "jest.js"), ...(tier === "long" ? ["--runInBand"] : []), ...rest],
+  [path.join(root, "node_modules", "jest", "bin", "jest.js"), ...(tier === "long" ? ["--runInBand"] : ["--maxWorkers=2"]), ...rest],
   {
     cwd: root,
     env,

@@ -1,3 +1,4 @@
+import { scaled } from "../support/scale";
 import { describeGenerated } from "./generated";
 
-describeGenerated(1000);
+describeGenerated(scaled(1000, 100));
