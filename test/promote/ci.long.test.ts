@@ -53,13 +53,13 @@ describe.each(["github-actions", "azure-devops", "jenkins"])("the steps of %s", 
     const scripts = scriptsOf(system, renderFor(system)).filter((script) => !/--base|SYSTEM_ACCESSTOKEN/.test(script));
     for (const script of scripts) {
       if (script.includes("lakeform promote")) {
-        const review = JSON.parse(fs.readFileSync(path.join(root, "review.json"), "utf8")) as { digest: string };
+        const review = JSON.parse(fs.readFileSync(path.join(root, "cdktf.out", "review.json"), "utf8")) as { digest: string };
         env.DIGEST = review.digest;
       }
       const { code, output } = await bash(script, root, env);
       expect(`${script}\n${code === 0 ? "" : output}exit ${code}`).toBe(`${script}\nexit 0`);
     }
-    expect(fs.readFileSync(path.join(root, "verify.junit.xml"), "utf8")).toContain('failures="0"');
+    expect(fs.readFileSync(path.join(root, "cdktf.out", "verify.junit.xml"), "utf8")).toContain('failures="0"');
   });
 });
 

@@ -27,11 +27,11 @@ describe("CI pipelines", () => {
       "npx lakeform deploy dev --auto-approve",
       "npx lakeform verify dev --deep",
       "npx lakeform run dev daily",
-      "npx lakeform review staging --out review.json",
+      "npx lakeform review staging --out cdktf.out/review.json",
       'npx lakeform promote dev staging --approve "$DIGEST"',
-      "npx lakeform review prod --out review.json",
+      "npx lakeform review prod --out cdktf.out/review.json",
       'npx lakeform promote staging prod --approve "$DIGEST"',
-      "npx lakeform verify dev staging prod --deep --out verify.junit.xml",
+      "npx lakeform verify dev staging prod --deep --out cdktf.out/verify.junit.xml",
     ];
     let at = 0;
     for (const line of expected) {

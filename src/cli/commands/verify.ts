@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { readOnly } from "../../api/connect";
-import { checkStacks } from "../../deploy/check";
+import { checkWorkspaces } from "../../deploy/check";
 import { LakeformError } from "../../errors";
 import { findEngine } from "../../terraform/engine";
 import { findProject } from "../../terraform/project";
@@ -17,6 +17,7 @@ import {
   type VerifyOptions,
   type VerifyReport,
 } from "../../verify";
+import { mergeReports } from "../../verify/merge";
 import { plainTarget } from "../../verify/plain-project";
 import { formatOfFile } from "../../verify/report";
 import { wantsColor } from "../ask";
@@ -122,7 +123,7 @@ async function verifyStacks(
   reporter: ReturnType<typeof makeReporter>,
 ): Promise<VerifyReport> {
   const targets = await openTargets(io, wanted, flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
-  return checkStacks(targets, { ...options, events: reporter });
+  return mergeReports(await checkWorkspaces(targets, { ...options, events: reporter }));
 }
 
 async function verifyFolder(io: Io, folder: string, flags: Flags, options: Omit<VerifyOptions, "targets" | "api">): Promise<VerifyReport> {

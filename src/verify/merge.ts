@@ -1,0 +1,67 @@
+import type { IgnoreRuleUse, NotChecked, ResourceResult, Status, UnmanagedObject, VerifyReport } from "./model";
+import { statuses } from "./model";
+
+/** One report of several workspaces: everything that each found, counted together. @param reports at least one */
+export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
+  const [first] = reports;
+  if (first === undefined) throw new Error("there is no report to merge");
+  if (reports.length === 1) return first;
+  const rules: IgnoreRuleUse[] = [];
+  const moved = reports.map((report) => report.ignoreRules.map((rule) => placeOf(rule, rules)));
+  const counts = Object.fromEntries(
+    statuses.map((status) => [status, reports.reduce((sum, report) => sum + report.counts[status], 0)]),
+  ) as Record<Status, number>;
+  const codes = reports.map((report) => report.exitCode);
+  return {
+    ...first,
+    milliseconds: reports.reduce((sum, report) => sum + report.milliseconds, 0),
+    calls: reports.reduce((sum, report) => sum + report.calls, 0),
+    host: reports.map((report) => report.host).join(", "),
+    stacks: reports.flatMap((report) => report.stacks),
+    counts,
+    resources: reports.flatMap((report, index) => report.resources.map((resource) => renumbered(resource, moved[index] ?? []))),
+    unmanaged: reports.flatMap((report, index) => report.unmanaged.map((object) => renumberedObject(object, moved[index] ?? []))),
+    failures: reports.flatMap((report) => report.failures),
+    notChecked: folded(reports.flatMap((report) => report.notChecked)),
+    ignoreRules: rules,
+    exitCode: codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0,
+  };
+}
+
+const identity = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse): string =>
+  JSON.stringify([from, path, kind, field, reason, expires]);
+
+/** The index of a rule among those of all reports; a rule of the ignore file is in each of them, and used when one of them used it. */
+function placeOf(rule: IgnoreRuleUse, rules: IgnoreRuleUse[]): number {
+  const at = rules.findIndex((other) => identity(other) === identity(rule));
+  const known = rules[at];
+  if (known === undefined) return rules.push(rule) - 1;
+  rules[at] = { ...known, state: known.state === "used" ? "used" : rule.state, count: known.count + rule.count };
+  return at;
+}
+
+function renumbered(resource: ResourceResult, moved: readonly number[]): ResourceResult {
+  const findings = resource.findings.map((finding) =>
+    finding.ignored === undefined
+      ? finding
+      : { ...finding, ignored: { ...finding.ignored, rule: moved[finding.ignored.rule] ?? finding.ignored.rule } },
+  );
+  return { ...resource, findings };
+}
+
+function renumberedObject(object: UnmanagedObject, moved: readonly number[]): UnmanagedObject {
+  return object.rule === undefined ? object : { ...object, rule: moved[object.rule] ?? object.rule };
+}
+
+function folded(all: readonly NotChecked[]): NotChecked[] {
+  const byReason = new Map<string, NotChecked>();
+  for (const one of all) {
+    const key = JSON.stringify([one.what, one.reason]);
+    const known = byReason.get(key);
+    byReason.set(
+      key,
+      known === undefined ? one : { ...known, count: known.count + one.count, examples: [...known.examples, ...one.examples].slice(0, 3) },
+    );
+  }
+  return [...byReason.values()];
+}
