@@ -122,6 +122,33 @@ describe("promotion", () => {
     expectExit(await run("diff", "staging", "prod"), 2);
   });
 
+  test("a failed deploy to FROM closes the deployed gate, until it is deployed again", async () => {
+    const { host, token } = workspaces.staging as RunningWorkspace;
+    const attempt = { version: 1, startedAt: "2026-01-01T00:00:00.000Z", by: "ci", outcome: "failed", error: "TERRAFORM_FAILED" };
+    const content = Buffer.from(JSON.stringify(attempt)).toString("base64");
+    const body = { path: "/Workspace/Shared/.lakeform/etl/etl-staging/attempt.json", format: "AUTO", overwrite: true, content };
+    await fetch(`${host}/api/2.0/workspace/import`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    });
+    expect(gates(await run("promote", "staging", "prod", "--auto-approve"))).toEqual(["git passed", "deployed failed"]);
+    expectExit(await run("deploy", "staging", "--auto-approve"), 0);
+    expectExit(await run("run", "staging", "etl"), 0);
+  });
+
+  test("a policy of TO's closes the review gate", async () => {
+    const profiles = path.join(root, "stacks/environments.ts");
+    const before = fs.readFileSync(profiles, "utf8");
+    edit(profiles, (text) => text.replace("job_cluster.other", "job_cluster.new_cluster.*").replace(/\n\s*policies: .*/, ""));
+    commit(root, "production without exceptions");
+    const result = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(result).slice(-2)).toEqual(["environment-diff passed", "review failed"]);
+    expect(result.stdout).toContain("run-as-service-principal");
+    fs.writeFileSync(profiles, before);
+    commit(root, "with them");
+  });
+
   test("a gate is waived only with a reason, which is recorded", async () => {
     expect(await run("promote", "staging", "prod", "--waive", "environment-diff")).toMatchObject({
       code: 1,
