@@ -99,7 +99,7 @@ async function assign(api: Client, id: string, planned: Attributes, signal?: Abo
 }
 
 /** Direct entries as blocks: what is inherited, and the group admins, belongs to nobody's configuration. */
-function direct(answer: Json): readonly Entry[] {
+export function directEntries(answer: Json): readonly Entry[] {
   return objects(answer.access_control_list).flatMap((item) => {
     if (item.group_name === "admins") return [];
     const levels = objects(item.all_permissions).filter((permission) => permission.inherited !== true);
@@ -167,7 +167,7 @@ export const permissions: Kind = {
     const answer = await orMissing(api.get(url(id), { signal }), object);
     if (answer === undefined) return undefined;
     const named = entriesOf(options.known).some((entry) => isOf(entry, who));
-    const entries = direct(answer).filter((entry) => named || !isOf(entry, who));
+    const entries = directEntries(answer).filter((entry) => named || !isOf(entry, who));
     if (entries.length === 0) return undefined;
     const { field, pathField } = found.object;
     const byPath = pathField !== undefined && str(options.known, pathField) !== "";

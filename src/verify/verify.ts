@@ -4,6 +4,7 @@ import type { ReadClient } from "../api/client";
 import { findKind } from "../resources";
 import type { Attributes, Remote } from "../resources/kind";
 import { Access, forEachAtOnce, messageOf } from "./access";
+import { accessLists, type AccessListFindings } from "./access-lists";
 import { findByName } from "./by-name";
 import { check, settled, type CheckContext } from "./check";
 import { notAskedReason, type Decision } from "./compare";
@@ -112,7 +113,8 @@ class Run {
     if (scope !== "none") await finder.containers(this.#api, expected, this.#findReader);
     const order = new Map(expected.map((one, at) => [`${one.target.name}\0${one.address}`, at]));
     this.#results.sort((a, b) => (order.get(`${a.stack}\0${a.address}`) ?? 0) - (order.get(`${b.stack}\0${b.address}`) ?? 0));
-    const unmanaged = finder.found.sort((a, b) => (a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1));
+    const lists = await this.#accessLists(expected, finder, owned);
+    const unmanaged = [...finder.found, ...lists.found].sort((a, b) => (a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1));
     const failures = [...this.#failures, ...finder.failures];
     const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
     for (const { status } of [...this.#results, ...unmanaged]) counts[status] += 1;
@@ -129,12 +131,26 @@ class Run {
       resources: this.#results,
       unmanaged,
       failures,
-      notChecked: [...this.#notChecked(), ...finder.notChecked],
+      notChecked: [...this.#notChecked(), ...finder.notChecked, ...lists.notChecked],
       ignoreRules: rules.uses(),
       exitCode: exitCodeOf(counts, failures, { allowPending: this.on.allowPending ?? false }),
     };
     desiredByReport.set(report, this.#desired);
     return report;
+  }
+
+  #accessLists(expected: readonly Expected[], finder: UnmanagedFinder, owned: ReadonlySet<string>): Promise<AccessListFindings> {
+    const statuses = new Map(this.#results.map((result) => [`${result.stack}\0${result.address}`, result.status]));
+    return accessLists(this.#api, expected, {
+      rules: this.#context.rules,
+      shower: this.#shower,
+      owned,
+      scope: this.on.unmanaged ?? "ours",
+      deep: this.on.deep ?? false,
+      concurrency: this.on.concurrency ?? 16,
+      statusOf: (one) => statuses.get(`${one.target.name}\0${one.address}`),
+      fail: (one, what, error) => finder.fail(one.target, what, error),
+    });
   }
 
   #tracing(): Pick<CheckContext, "trace"> {
