@@ -30,7 +30,12 @@ export class DbfsFile extends Element implements Artifact {
     }
     this.path = props.path;
     if (props.acceptDeprecation === undefined) {
-      warn(this, "DBFS_DEPRECATED", "the DBFS root is deprecated: use VolumeFile or WorkspaceFile, or say why not with acceptDeprecation");
+      warn(
+        this,
+        "DBFS_DEPRECATED",
+        "the DBFS root is deprecated",
+        "use VolumeFile or WorkspaceFile, or say why not with acceptDeprecation",
+      );
     }
     this.#resource = new DbfsFileResource(this, "Resource", { path: props.path, ...props.content.render(this) });
   }

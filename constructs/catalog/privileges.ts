@@ -1,5 +1,5 @@
 /** What can be granted on each kind of securable. @see https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges */
-export type VolumePrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "READ_VOLUME" | "WRITE_VOLUME";
+export type VolumePrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "READ_METADATA" | "READ_VOLUME" | "WRITE_VOLUME";
 
 export type SchemaPrivilege =
   | VolumePrivilege
@@ -18,8 +18,8 @@ export type SchemaPrivilege =
 
 export type CatalogPrivilege = SchemaPrivilege | "BROWSE" | "CREATE_SCHEMA" | "USE_CATALOG";
 
-/** What ALL_PRIVILEGES leaves out: these may stand beside it. */
-const notInAll: ReadonlySet<string> = new Set(["MANAGE", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"]);
+/** The four that ALL_PRIVILEGES leaves out, lest it raises anybody: these may stand beside it. */
+const notInAll: ReadonlySet<string> = new Set(["MANAGE", "READ_METADATA", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"]);
 
 /** Privileges that ALL_PRIVILEGES brings already: granted together they come back as one, and the plan never gets empty. */
 export function redundantPrivileges(privileges: Iterable<string>): string[] {

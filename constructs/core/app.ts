@@ -1,6 +1,7 @@
-import { App } from "./bindings";
-import { ConstructError } from "./errors";
+import { App, TerraformStack } from "./bindings";
+import { ConstructError, ConstructErrors } from "./errors";
 import { withoutStackTraces } from "./source";
+import { formatWarning, warningsOf } from "./warnings";
 
 export interface SynthesizeOptions {
   /** Where to write. @default - CDKTF_OUTDIR, else cdktf.out */
@@ -9,7 +10,7 @@ export interface SynthesizeOptions {
 
 /**
  * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Mistakes are printed as they are meant for people, and end the process with exit
- * code 1; anything else that is thrown is a bug in your code or ours, and comes with its stack.
+ * code 1; anything else that is thrown is a bug in your code or ours, and comes with its stack. Warnings are printed on stderr and stop nothing.
  *
  * @example
  * synthesize((app) => {
@@ -18,7 +19,8 @@ export interface SynthesizeOptions {
  */
 export function synthesize(build: (app: App) => void, options: SynthesizeOptions = {}): void {
   try {
-    buildAndSynth(build, options);
+    const app = buildAndSynth(build, options);
+    for (const warning of warningsOf(app)) process.stderr.write(`${formatWarning(warning)}\n`);
   } catch (error) {
     if (!(error instanceof ConstructError)) throw error;
     process.stderr.write(`${error.format()}\n`);
@@ -31,7 +33,7 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
   const once = (): App => {
     const app = new App({ ...(options.outdir !== undefined && { outdir: options.outdir }), stackTraces: false });
     build(app);
-    app.synth();
+    synthAll(app);
     return app;
   };
   try {
@@ -40,5 +42,26 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
     // Errors thrown under the switch have no stack: build again without it, for the same error with one.
     if (error instanceof ConstructError) throw error;
     return once();
+  }
+}
+
+/** cdktf stops at the first stack with problems; people want those of all stacks at once. @throws ConstructErrors */
+function synthAll(app: App): void {
+  try {
+    app.synth();
+  } catch (error) {
+    if (!(error instanceof ConstructErrors)) throw error;
+    const stacks = app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
+    throw new ConstructErrors(stacks.flatMap((stack) => problemsOf(app, stack)));
+  }
+}
+
+function problemsOf(app: App, stack: TerraformStack): readonly ConstructError[] {
+  try {
+    stack.synthesizer.synthesize({ outdir: app.outdir, manifest: app.manifest, skipValidation: false });
+    return [];
+  } catch (error) {
+    if (error instanceof ConstructErrors) return error.problems;
+    throw error;
   }
 }

@@ -10,17 +10,19 @@ const skipped = new Set(["node_modules", "dist", "coverage"]);
 /**
  * Runs the app into a folder beside the synth output and moves what it wrote there only when it succeeded: an app that fails leaves the last good output
  * alone. What Terraform keeps in a stack's folder (lock files, installed providers) stays.
+ * @param onOutput gets what an app that succeeded printed on stderr: its warnings
  * @returns the names of the stacks
  * @throws LakeformError SYNTH_FAILED with what the app printed
  */
-export async function synthesize(project: Project, env: NodeJS.ProcessEnv): Promise<string[]> {
+export async function synthesize(project: Project, env: NodeJS.ProcessEnv, onOutput?: (text: string) => void): Promise<string[]> {
   const started = new Date();
   // Beside the output and not in a temporary folder: paths in the output are relative, and must mean the same in both.
   const draft = path.join(path.dirname(project.outdir), `.${path.basename(project.outdir)}.${process.pid}`);
   fs.rmSync(draft, { recursive: true, force: true });
   try {
-    await runApp(project, { ...env, CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
+    const warnings = await runApp(project, { ...env, CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
     adopt(draft, project.outdir);
+    if (warnings !== "") onOutput?.(warnings);
     fs.utimesSync(path.join(project.outdir, "manifest.json"), started, started);
   } finally {
     fs.rmSync(draft, { recursive: true, force: true });
@@ -64,14 +66,15 @@ function newestInput(folder: string, outdir: string): number {
   return newest;
 }
 
-async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<void> {
+/** @returns the end of what the app printed on stderr */
+async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string> {
   const child = spawn(project.app, { cwd: project.root, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  const keep = (chunk: Buffer): void => {
-    output = (output + chunk.toString("utf8")).slice(-20_000);
-  };
-  child.stdout.on("data", keep);
-  child.stderr.on("data", keep);
+  let errors = "";
+  const kept = (before: string, chunk: string): string => (before + chunk).slice(-20_000);
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (chunk: string) => (output = kept(output, chunk)));
+  child.stderr.on("data", (chunk: string) => (errors = kept(errors, chunk)));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
@@ -83,6 +86,7 @@ async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<void> {
       fix: "mend what is named above; the last good synth output was kept",
     });
   }
+  return errors;
 }
 
 function adopt(draft: string, outdir: string): void {

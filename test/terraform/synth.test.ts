@@ -35,6 +35,16 @@ describe("synth", () => {
     expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
   });
 
+  test("what an app that succeeds prints on stderr is handed on, once", async () => {
+    const root = makeProject();
+    const project = findProject(root);
+    const file = path.join(root, "app.js");
+    fs.writeFileSync(file, `console.log("chatter"); console.error("warning DBFS_DEPRECATED: é");\n${fs.readFileSync(file, "utf8")}`);
+    const printed: string[] = [];
+    await synthesize(project, process.env, (text) => printed.push(text));
+    expect(printed).toEqual(["warning DBFS_DEPRECATED: é\n"]);
+  });
+
   test("keeps what Terraform left in a stack's folder, and drops stacks that are gone", async () => {
     const root = makeProject({ "etl-local": {}, "old-local": {} });
     const project = findProject(root);

@@ -18,8 +18,10 @@ export const command: MakeCommand = (io) =>
       const project = findProject(io.cwd);
       const reporter = makeReporter(io.stderr, flags);
       reporter.step(`building ${project.app}`);
-      const names = await synthesize(project, io.env);
+      let warnings = "";
+      const names = await synthesize(project, io.env, (text) => (warnings = text));
       reporter.done();
+      if (warnings !== "") io.stderr.write(warnings.endsWith("\n") ? warnings : `${warnings}\n`);
       const stacks = selectStacks(project, wanted.length > 0 ? wanted : names);
       for (const stack of stacks) {
         const resources = Object.values(stack.json.resource ?? {}).reduce((sum, group) => sum + Object.keys(group).length, 0);

@@ -1,7 +1,17 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { buildAndSynth, Content, DbfsFile, NotebookTask, Serverless, Workflow } from "../../../constructs";
+import {
+  buildAndSynth,
+  Content,
+  DbfsFile,
+  NotebookTask,
+  Serverless,
+  synthesize,
+  Workflow,
+  WorkspaceStack,
+  type App,
+} from "../../../constructs";
 import { problems, synth } from "../support";
 
 describe("app", () => {
@@ -19,6 +29,35 @@ describe("app", () => {
       "INVALID_CONSTRUCT test-local/one",
       "NOT_UPSTREAM test-local/two/a",
     ]);
+  });
+  const inTwoStacks = (make: (stack: WorkspaceStack) => unknown) => (app: App) => {
+    for (const name of ["one", "two"]) make(new WorkspaceStack(app, name, { project: "test", environment: { name: "local", values: {} } }));
+  };
+  const outdir = (): string => fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-app-"));
+  test("reports the problems of all stacks, each once", () => {
+    const build = inTwoStacks((stack) => new Workflow(stack, "empty", { name: "empty" }));
+    let problems: readonly unknown[] = [];
+    try {
+      buildAndSynth(build, { outdir: outdir() });
+    } catch (error) {
+      problems = (error as { problems: { details: { path?: string } }[] }).problems.map(({ details }) => details.path);
+    }
+    expect(problems).toEqual(["one-local/empty", "two-local/empty"]);
+  });
+  test("prints warnings once, on stderr, and goes on", () => {
+    const written = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    try {
+      synthesize(
+        inTwoStacks((stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.text("1") })),
+        { outdir: outdir() },
+      );
+      const printed = written.mock.calls.map(([text]) => String(text)).join("");
+      expect(printed.match(/^warning DBFS_DEPRECATED/gm)).toHaveLength(2);
+      expect(printed).toMatch(/at: +one-local\/file\n +fix: +use VolumeFile/);
+      expect(process.exitCode ?? 0).toBe(0);
+    } finally {
+      written.mockRestore();
+    }
   });
   test("errors of other kinds come with a stack: the app is built again for it", () => {
     let builds = 0;
