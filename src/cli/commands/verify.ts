@@ -44,7 +44,7 @@ export const command: MakeCommand = (io) =>
   new Command("verify")
     .description("does the workspace match the code?")
     .argument("[stack...]", "stacks or environments")
-    .option("--deep", "also ask what costs a call for each object (who a job runs as)")
+    .option("--deep", "also ask what costs a call for each object (who a job runs as, access lists)")
     .option("--allow-pending", "code that is not deployed yet is no reason to exit 2")
     .option("--by-name", "find objects by their names, without a state")
     .addOption(new Option("--unmanaged <scope>", "what counts as unmanaged").choices(["ours", "all", "none"]).default("ours"))
