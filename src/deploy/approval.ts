@@ -1,15 +1,19 @@
 import { LakeformError } from "../errors";
+import { compareReviews } from "../review/compare";
 import type { Review } from "../review/model";
 
 /** How a deploy comes by its approval. */
 export type Approval =
-  | { readonly kind: "digest"; readonly digest: string }
+  /** `reviewed`: the review that was approved, where it is known; a refusal then shows the difference. */
+  | { readonly kind: "digest"; readonly digest: string; readonly reviewed?: Review }
   | { readonly kind: "auto" }
   /** Asks a person; undefined where nobody can be asked (no terminal). */
   | { readonly kind: "ask"; readonly ask?: (question: string) => Promise<boolean> };
 
 /** What a shown digest can be shortened to. */
 const shortest = 12;
+/** More lines of a difference are counted only. */
+const mostLines = 200;
 
 /**
  * @throws LakeformError PLAN_NOT_APPROVED (exit 2) when the plan is not the approved one, NOT_APPROVED (exit 2) when nobody approved it
@@ -20,7 +24,7 @@ export async function requireApproval(review: Review, approval: Approval): Promi
     if (sameDigest(approval.digest, review.digest)) return;
     throw new LakeformError(
       "PLAN_NOT_APPROVED",
-      "the plan is not the one that was approved: code, workspace or environment have changed since",
+      `the plan is not the one that was approved: code, workspace or environment have changed since\n\n${difference(review, approval)}\n`,
       {
         value: `approved ${approval.digest}`,
         allowed: review.digest,
@@ -39,6 +43,17 @@ export async function requireApproval(review: Review, approval: Approval): Promi
       exitCode: 2,
     },
   );
+}
+
+function difference(review: Review, approval: Extract<Approval, { kind: "digest" }>): string {
+  const { lines } = compareReviews(approval.reviewed ?? approval.digest, review);
+  const shown = lines.slice(0, mostLines);
+  if (lines.length > mostLines) shown.push(`and ${lines.length - mostLines} more lines`);
+  if (approval.reviewed === undefined) {
+    shown.push("the approved review is not kept here: with its JSON (lakeform review … --out review.json, deploy --approve review.json)");
+    shown.push("the difference is shown");
+  }
+  return shown.map((line) => `  ${line}`).join("\n");
 }
 
 /** Whole digests, or a beginning of at least 12 hex digits, with or without `sha256:`. */

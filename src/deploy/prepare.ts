@@ -1,7 +1,8 @@
 import { review, type Review, type StackInput } from "../review";
 import { findAllowances } from "../review/allowances";
 import { readArtifacts } from "../review/artifacts";
-import { discardPlan, initialize, makePlan, showPlan, type SavedPlan } from "../terraform/plan";
+import { openPlanFile } from "../review/plan-file";
+import { discardPlan, initialize, makePlan, writePlanJson, type SavedPlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/record";
 import { checkWorkspaces } from "./check";
@@ -44,6 +45,8 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
   const { events } = options;
   const stacks: Prepared[] = [];
   const inputs: StackInput[] = [];
+  // Read while the review is made, and gone with it, whatever comes of it: secrets are in them in clear.
+  const shown: string[] = [];
   try {
     const asked = options.verify !== false && options.destroy !== true;
     const reports = asked ? await checkWorkspaces(targets, { events, deep: options.heal === true }) : [];
@@ -62,12 +65,14 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
         onProgress: events.terraform,
       });
       stacks.push({ target, store, plan, ...(record && { record }), ...(unfinished && { unfinished }) });
-      const shown = await showPlan(target.terraform, plan);
+      const file = await writePlanJson(target.terraform, plan);
+      shown.push(file);
+      const facts = openPlanFile(file);
       inputs.push({
         name,
         stack: json,
-        plan: shown,
-        artifacts: await withPreviousContent(target.client, shown, readArtifacts(json, directory)),
+        plan: facts,
+        artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
         notes: notesOf(unfinished, !asked && options.destroy !== true, plan),
         ...(asked && { verify: verified }),
         ...(record && { previous: record.synthesized }),
@@ -79,6 +84,8 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
   } catch (error) {
     for (const { plan } of stacks) discardPlan(plan);
     throw error;
+  } finally {
+    for (const file of shown) discardPlan({ file });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ReadClient } from "../api/client";
 import { isForbidden, isInvalid, isNotFound } from "../api/errors";
 import type { Artifact } from "../review";
-import type { PlanJson } from "../terraform/plan";
+import { object, text } from "../review/json";
+import type { PlanFacts } from "../review/plan";
 
 /** More would make the review slow and its diffs unreadable. */
 const most = 50;
@@ -14,19 +15,36 @@ const types = new Set(["databricks_notebook", "databricks_workspace_file"]);
  */
 export async function withPreviousContent(
   api: ReadClient,
-  plan: PlanJson,
+  plan: Pick<PlanFacts, "changes">,
   artifacts: ReadonlyMap<string, Artifact>,
 ): Promise<Map<string, Artifact>> {
   const out = new Map(artifacts);
-  const changing = (plan.resource_changes ?? []).filter(({ type, change }) => types.has(type) && change.actions.includes("update"));
-  for (const { address, change } of changing.slice(0, most)) {
-    const artifact = artifacts.get(address);
-    const path = change.before?.path;
-    if (artifact?.text === undefined || typeof path !== "string") continue;
+  for (const { artifact, address, path } of changing(plan, artifacts)) {
     const previous = await read(api, path);
     if (previous !== undefined) out.set(address, { ...artifact, previous });
   }
   return out;
+}
+
+interface Changing {
+  readonly address: string;
+  /** Where the text is in the workspace now. */
+  readonly path: string;
+  readonly artifact: Artifact;
+}
+
+/** Keeps nothing else of the plan, and reads it only when there is something to find: it can be a very big file. */
+function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<string, Artifact>): Changing[] {
+  const found: Changing[] = [];
+  if (![...artifacts.values()].some((artifact) => artifact.text !== undefined)) return found;
+  for (const { address, type, actions, before } of plan.changes) {
+    if (!types.has(type) || !actions.includes("update")) continue;
+    const [artifact, path] = [artifacts.get(address), text(object(before).path)];
+    if (artifact?.text === undefined || path === undefined) continue;
+    found.push({ address, path, artifact });
+    if (found.length === most) break;
+  }
+  return found;
 }
 
 async function read(api: ReadClient, path: string): Promise<string | undefined> {

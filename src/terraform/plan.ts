@@ -33,36 +33,6 @@ export interface SavedPlan {
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Changes of one resource in `terraform show -json` of a plan (format 1.2): what is looked at here. */
-export interface PlanJson {
-  readonly format_version: string;
-  readonly terraform_version?: string;
-  readonly resource_changes?: readonly ResourceChange[];
-  readonly resource_drift?: readonly ResourceChange[];
-  readonly prior_state?: unknown;
-  readonly [field: string]: unknown;
-}
-
-export interface ResourceChange {
-  readonly address: string;
-  readonly previous_address?: string;
-  readonly mode: "managed" | "data";
-  readonly type: string;
-  readonly name: string;
-  readonly index?: string | number;
-  readonly action_reason?: string;
-  readonly change: {
-    readonly actions: readonly string[];
-    readonly before: Readonly<Record<string, unknown>> | null;
-    readonly after: Readonly<Record<string, unknown>> | null;
-    readonly after_unknown?: unknown;
-    readonly before_sensitive?: unknown;
-    readonly after_sensitive?: unknown;
-    readonly replace_paths?: readonly (readonly (string | number)[])[];
-    readonly importing?: { readonly id?: string };
-  };
-}
-
 type OnProgress = (progress: Progress) => void;
 
 /** `terraform init`, when something that it depends on has changed since the last one in this folder. */
@@ -119,10 +89,24 @@ export function discardPlan(plan: Pick<SavedPlan, "file">): void {
   fs.rmSync(plan.file, { force: true });
 }
 
-/** The plan as JSON. Holds secrets in clear, marked by `*_sensitive`. */
-export async function showPlan(context: TerraformContext, plan: Pick<SavedPlan, "file">): Promise<PlanJson> {
-  const { stdout } = await runTerraform(context, ["show", "-json", "-no-color", plan.file]);
-  return JSON.parse(stdout) as PlanJson;
+/**
+ * Writes the plan as JSON (`terraform show -json`) into a file beside the stack, past this process's memory: the JSON of a big plan is longer than a string
+ * can be. Holds secrets in clear, marked by `*_sensitive`: 0600, and the caller must {@link discardPlan} it.
+ * @returns the file's path
+ * @throws LakeformError TERRAFORM_FAILED
+ */
+export async function writePlanJson(context: TerraformContext, plan: Pick<SavedPlan, "file">): Promise<string> {
+  const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan.json`);
+  const handle = fs.openSync(file, "wx", 0o600);
+  try {
+    await runTerraform(context, ["show", "-json", "-no-color", plan.file], { stdoutTo: handle });
+    return file;
+  } catch (error) {
+    discardPlan({ file });
+    throw error;
+  } finally {
+    fs.closeSync(handle);
+  }
 }
 
 /** Applies a saved plan. @throws LakeformError TERRAFORM_FAILED: some of it may have been done; the state says what */

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly accept?: readonly number[];
   /** Called for each line of stdout as it comes (then `stdout` of the result is empty). */
   readonly onLine?: (line: string) => void;
+  /** An open file that stdout goes to, past this process's memory (then `stdout` of the result is empty). */
+  readonly stdoutTo?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -88,7 +90,7 @@ export async function runTerraform(context: TerraformContext, args: readonly str
   const child = spawn(context.engine.binary, [...args], {
     cwd: context.directory,
     env: terraformEnvironment(context),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", options.stdoutTo ?? "pipe", "pipe"],
     // An interrupt on the terminal reaches us, and we pass it on once: Terraform then ends the call under way and saves the state.
     detached: process.platform !== "win32",
   });
@@ -98,10 +100,10 @@ export async function runTerraform(context: TerraformContext, args: readonly str
   options.signal?.addEventListener("abort", interrupt, { once: true });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
   const { onLine } = options;
   let lines: Promise<void> = Promise.resolve();
-  if (onLine === undefined) child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  if (onLine === undefined || child.stdout === null) child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
   else {
     const reader = readline.createInterface({ input: child.stdout, crlfDelay: Infinity });
     reader.on("line", onLine);

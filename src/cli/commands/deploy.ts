@@ -1,8 +1,13 @@
+import path from "node:path";
 import { Command } from "commander";
+import type { Approval } from "../../deploy/approval";
 import { deploy, type DeployOptions } from "../../deploy/deploy";
 import type { Healing } from "../../deploy/heal";
+import { findReview, keepReview } from "../../deploy/kept-reviews";
 import type { Review } from "../../review";
 import { renderText as renderReview } from "../../review/render/text";
+import { readReview } from "../../review/stored";
+import { findProject } from "../../terraform/project";
 import { renderText as renderVerify } from "../../verify/report/text";
 import { makeAsk, wantsColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
@@ -25,7 +30,10 @@ export const command: MakeCommand = (io) =>
   new Command("deploy")
     .description("plan, ask, apply, verify; --heal also undoes what Terraform cannot see")
     .argument("<stack...>", "stacks or environments")
-    .option("--approve <digest>", "deploy exactly the reviewed plan with this digest; anything else exits 2")
+    .option(
+      "--approve <digest>",
+      "deploy exactly the reviewed plan with this digest (or of this review in JSON: FILE.json); anything else exits 2",
+    )
     .option("--auto-approve", "do not ask")
     .option("--heal", "also put back over REST what somebody changed and Terraform's plan does not see")
     .option("--no-verify", "do not verify before and after")
@@ -37,7 +45,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "no progress")
     .addHelpText(
       "after",
-      "\nExit codes: 0 deployed and verified, 1 error, 2 not approved, another plan than the approved one, a policy finding, or not clean afterwards.\nExamples:\n  lakeform deploy dev\n  lakeform deploy prod --approve 3f9a0c27d1b4\n  lakeform deploy prod --heal",
+      "\nExit codes: 0 deployed and verified, 1 error, 2 not approved, another plan than the approved one, a policy finding, or not clean afterwards.\nExamples:\n  lakeform deploy dev\n  lakeform deploy prod --approve 3f9a0c27d1b4\n  lakeform deploy prod --approve review.json\n  lakeform deploy prod --heal",
     )
     .action(async (wanted: string[], flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);
@@ -60,14 +68,9 @@ export const command: MakeCommand = (io) =>
 
 /** What deploy, destroy and promote have in common. */
 export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof makeReporter>): Omit<DeployOptions, "by" | "versions"> {
-  const ask = makeAsk(io);
+  const { privateFolder } = findProject(io.cwd);
   return {
-    approval:
-      flags.approve !== undefined
-        ? { kind: "digest", digest: flags.approve }
-        : flags.autoApprove === true
-          ? { kind: "auto" }
-          : { kind: "ask", ...(ask && { ask }) },
+    approval: approvalOf(io, flags, privateFolder),
     ...(flags.heal === true && { heal: true }),
     ...(flags.verify === false && { verify: false }),
     ...(flags.failOnActiveRuns === true && { failOnActiveRuns: true }),
@@ -75,9 +78,24 @@ export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof 
     events: { step: reporter.step, note: reporter.note, terraform: reporter.terraform },
     onReview: (review, healing) => {
       reporter.done();
+      keepReview(privateFolder, review);
       io.stdout.write(showReview(io, review, healing));
     },
   };
+}
+
+/** @throws LakeformError REVIEW_UNREADABLE when `--approve` names a file that is no review */
+function approvalOf(io: Io, flags: Pick<Flags, "approve" | "autoApprove">, privateFolder: string): Approval {
+  if (flags.approve !== undefined) {
+    const reviewed = flags.approve.endsWith(".json")
+      ? readReview(path.resolve(io.cwd, flags.approve))
+      : findReview(privateFolder, flags.approve);
+    const digest = flags.approve.endsWith(".json") && reviewed !== undefined ? reviewed.digest : flags.approve;
+    return { kind: "digest", digest, ...(reviewed && { reviewed }) };
+  }
+  if (flags.autoApprove === true) return { kind: "auto" };
+  const ask = makeAsk(io);
+  return { kind: "ask", ...(ask && { ask }) };
 }
 
 function showReview(io: Io, review: Review, healing: readonly Healing[]): string {

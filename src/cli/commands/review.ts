@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { keepReview } from "../../deploy/kept-reviews";
 import { discard, prepare } from "../../deploy/prepare";
 import { LakeformError } from "../../errors";
 import { compareReviews, exitCodeOf, type Review } from "../../review";
@@ -92,6 +93,7 @@ async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter
     ...(flags.verify === false && { verify: false }),
   });
   discard(preparation);
+  keepReview(findProject(io.cwd).privateFolder, preparation.review);
   return preparation.review;
 }
 

@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import type { Review } from "../review/model";
+import { readReview } from "../review/stored";
+import { sameDigest } from "./approval";
+
+/** Older ones are removed: an approval of a review that is further back than this is no approval of what happens now. */
+const most = 20;
+
+/**
+ * Keeps what was shown, so that a deploy with `--approve DIGEST` can tell where its plan differs. Nothing secret is in a review; it is readable by its owner
+ * only all the same, as it tells what runs in a workspace.
+ * @param folder the project's private folder (`.lakeform`)
+ */
+export function keepReview(folder: string, review: Review): void {
+  const kept = reviewsFolder(folder);
+  fs.mkdirSync(kept, { recursive: true, mode: 0o700 });
+  const file = path.join(kept, `${review.digest.replace(/^sha256:/, "")}.json`);
+  // Renamed into place: a command that is killed leaves no half of a review.
+  const unfinished = path.join(kept, `.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    fs.writeFileSync(unfinished, JSON.stringify(review), { mode: 0o600 });
+    fs.renameSync(unfinished, file);
+  } finally {
+    fs.rmSync(unfinished, { force: true });
+  }
+  for (const old of newestFirst(kept).slice(most)) fs.rmSync(old, { force: true });
+}
+
+/**
+ * The review that was kept under a digest; undefined when there is none (any more), as in a fresh checkout.
+ * @param digest whole or shortened (see {@link sameDigest}); of several that begin so, the newest
+ * @throws LakeformError REVIEW_UNREADABLE for a kept file that is no review
+ */
+export function findReview(folder: string, digest: string): Review | undefined {
+  const file = newestFirst(reviewsFolder(folder)).find((one) => sameDigest(digest, path.basename(one, ".json")));
+  return file === undefined ? undefined : readReview(file);
+}
+
+const reviewsFolder = (folder: string): string => path.join(folder, "reviews");
+
+function newestFirst(folder: string): string[] {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder)
+    .filter((name) => /^[0-9a-f]+\.json$/.test(name))
+    .map((name) => path.join(folder, name))
+    .map((file) => ({ file, time: fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.time - a.time)
+    .map(({ file }) => file);
+}

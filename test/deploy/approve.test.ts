@@ -1,0 +1,145 @@
+import fs from "node:fs";
+import path from "node:path";
+import { findReview, keepReview } from "../../src/deploy/kept-reviews";
+import type { Review } from "../../src/review";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeFolder, makeProject, removeFolders } from "../support/project";
+
+const notebook = (name: string, source: string): Record<string, unknown> => ({
+  databricks_notebook: {
+    n: { path: `/Shared/${name}/n`, language: "PYTHON", content_base64: Buffer.from(source).toString("base64") },
+  },
+});
+
+describe("a deploy of what was approved", () => {
+  let workspace: RunningWorkspace;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+  });
+  afterAll(async () => {
+    await workspace.close();
+    removeFolders();
+  });
+
+  test("shows the difference when the plan is another one, takes a review's file, and keeps no plan", async () => {
+    const root = makeProject({ "etl-local": { resource: scopes("approved-a") } });
+    const kept = path.join(root, ".lakeform", "reviews");
+    const reviewed = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
+    expectExit(reviewed, 0);
+    const { digest } = JSON.parse(fs.readFileSync(path.join(root, "review.json"), "utf8")) as Review;
+    const hex = digest.replace("sha256:", "");
+    expect(fs.readdirSync(kept)).toEqual([`${hex}.json`]);
+    expect(fs.statSync(path.join(kept, `${hex}.json`)).mode & 0o777).toBe(0o600);
+    expect(plansIn(root)).toEqual([]);
+
+    setResource(root, { ...scopes("approved-b"), ...notebook("approve", "print(1)\n") });
+    const refused = await lakeform(root, ["deploy", "local", "--quiet", "--approve", hex.slice(0, 12)], env);
+    expectDifference(refused);
+
+    fs.rmSync(kept, { recursive: true });
+    expectDifference(await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env));
+    fs.rmSync(kept, { recursive: true });
+    const unknown = await lakeform(root, ["deploy", "local", "--quiet", "--approve", digest], env);
+    expectExit(unknown, 2);
+    expect(unknown.stderr).toContain("the approved review is not kept here");
+    expect(unknown.stderr).toContain("would create databricks_notebook.n");
+    const tooShort = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "abc"], env);
+    expectExit(tooShort, 2);
+
+    setResource(root, scopes("approved-a"));
+    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env), 0);
+    expect(plansIn(root)).toEqual([]);
+  });
+
+  test("a notebook's change is a diff against what is deployed", async () => {
+    const root = makeProject({ "etl-local": { resource: notebook("diffed", "print('before')\nprint('same')\n") } });
+    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
+    setResource(root, notebook("diffed", "print('after')\nprint('same')\n"));
+    const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
+    expectExit(reviewed, 0);
+    expect(reviewed.stdout).toMatch(/-\s*print\('before'\)/);
+    expect(reviewed.stdout).toMatch(/\+\s*print\('after'\)/);
+  });
+
+  test("a plan whose review fails leaves no file behind", async () => {
+    const root = makeProject({ "etl-local": { resource: scopes("cut") } });
+    expectExit(await lakeform(root, ["synth"]), 0);
+    // An engine whose `show` writes half of a plan.
+    const engine = path.join(makeFolder("engine"), "terraform");
+    fs.writeFileSync(
+      engine,
+      `#!/bin/sh\nif [ "$1" = show ]; then printf '{"format_version":"1.2","resource_ch'; else exec terraform "$@"; fi\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    const result = await lakeform(root, ["review", "local", "--quiet"], { ...env, TERRAFORM_BINARY_NAME: engine });
+    expectExit(result, 1);
+    expect(result.stderr).toContain("PLAN_UNREADABLE");
+    expect(plansIn(root)).toEqual([]);
+  });
+
+  test("a file that is no review approves nothing", async () => {
+    const root = makeProject({ "etl-local": { resource: scopes("never") } });
+    fs.writeFileSync(path.join(root, "other.json"), "{}");
+    const result = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "other.json"], env);
+    expectExit(result, 1);
+    expect(result.stderr).toContain("REVIEW_UNREADABLE");
+  });
+});
+
+describe("kept reviews", () => {
+  afterAll(removeFolders);
+
+  const reviewOf = (number: number): Review => ({
+    format: "lakeform.review",
+    version: 1,
+    mode: "plan",
+    digest: `sha256:${number.toString(16).padStart(2, "0").repeat(32)}`,
+    stacks: [],
+  });
+
+  test("the newest 20 are there, found by at least 12 hex digits", () => {
+    const folder = makeFolder("kept");
+    const before = Date.now() / 1000 - 1000;
+    for (let number = 0; number < 25; number++) {
+      keepReview(folder, reviewOf(number));
+      const file = path.join(folder, "reviews", `${reviewOf(number).digest.slice(7)}.json`);
+      fs.utimesSync(file, before + number, before + number);
+    }
+    expect(fs.readdirSync(path.join(folder, "reviews"))).toHaveLength(20);
+    expect(findReview(folder, reviewOf(4).digest)).toBeUndefined();
+    expect(findReview(folder, reviewOf(5).digest)).toEqual(reviewOf(5));
+    expect(findReview(folder, "181818181818")).toEqual(reviewOf(24));
+    expect(findReview(folder, "18181818181")).toBeUndefined();
+    expect(findReview(makeFolder("none"), "181818181818")).toBeUndefined();
+  });
+});
+
+const scopes = (name: string): Record<string, unknown> => ({ databricks_secret_scope: { s: { name } } });
+
+function expectDifference(result: CliResult): void {
+  expectExit(result, 2);
+  expect(result.stderr).toContain("PLAN_NOT_APPROVED: the plan is not the one that was approved");
+  expect(result.stderr).toContain("not approved: create databricks_notebook.n");
+  expect(result.stderr).toMatch(/approved: name: .*approved-a/);
+  expect(result.stderr).toMatch(/now: {6}name: .*approved-b/);
+}
+
+function setResource(root: string, resource: unknown): void {
+  const file = path.join(root, "stacks.json");
+  const stacks = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, unknown>>;
+  fs.writeFileSync(file, JSON.stringify({ ...stacks, "etl-local": { ...stacks["etl-local"], resource } }));
+  // Synth is asked to look again, whatever the clock's resolution.
+  const later = new Date(Date.now() + 2_000);
+  fs.utimesSync(file, later, later);
+}
+
+/** Saved plans, binary or JSON: they hold secrets in clear. */
+function plansIn(root: string): string[] {
+  return fs.readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local")).filter((name) => name.startsWith(".lakeform-"));
+}
