@@ -111,14 +111,18 @@ export class ${className} extends WorkspaceStack<Values> {
 dbutils.widgets.text("who", "world")
 print(f"hello {dbutils.widgets.get('who')}")
 `,
-    "test/stack.test.ts": `import { App } from "lakeform/constructs";
+    "test/stack.test.ts": `import { App, Testing } from "lakeform/constructs";
 import { ${className} } from "../stacks/${name}";
 import { environments } from "../stacks/environments";
 
+interface Synthesized {
+  resource: { databricks_job: Record<string, { task: { task_key: string; job_cluster_key: string }[] }> };
+}
+
 test.each(environments.map((environment) => [environment.name, environment] as const))("%s has its tasks on the cluster", (_name, environment) => {
-  const stack = new ${className}(new App(), environment);
-  const job = Object.values(stack.toTerraform().resource.databricks_job)[0] as { task: { task_key: string; job_cluster_key: string }[] };
-  expect(job.task.map(({ task_key, job_cluster_key }) => [task_key, job_cluster_key])).toEqual([["hello", "main"]]);
+  const { resource } = JSON.parse(Testing.synth(new ${className}(new App(), environment))) as Synthesized;
+  const tasks = Object.values(resource.databricks_job).flatMap((job) => job.task);
+  expect(tasks.map(({ task_key, job_cluster_key }) => [task_key, job_cluster_key])).toEqual([["hello", "main"]]);
 });
 `,
     "README.md": `# ${name}
