@@ -2,9 +2,10 @@ import type { Client, ReadClient } from "../api/client";
 import { isApiError } from "../api/errors";
 import { ensureRunning, getCluster, settled, waitForCluster } from "./cluster-state";
 import { clusterDefaults } from "./job-rules";
-import type { Attributes, Kind, Remote, WriteContext } from "./kind";
+import type { Attributes, Kind, PolicyValues, Remote, WriteContext } from "./kind";
 import { install, libraryBlock, libraryId, libraryStatuses, present, uninstall, waitForLibraries } from "./libraries";
 import { PartiallyCreated } from "./partial";
+import { allPolicyValues, policyValues } from "./policy-values";
 import { schemaOf, type Block } from "./schema";
 import { stateOf } from "./sdk-state";
 import { fromWire, toWire, type WireNames } from "./shape";
@@ -12,12 +13,17 @@ import { apiCommand, blocks, object, objects, str, text, type Json } from "./wir
 
 const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library", "provider_config"];
 
+/** The API speaks of the mounts in the plural. */
+const names = { cluster_mount_info: "cluster_mount_infos" };
+
 const shape: WireNames = {
+  names,
   keepZero: (path, around) => path === "num_workers" && blocks(around, "autoscale").length === 0,
   absent: new Set(aside),
 };
 /** Reading: what an answer has besides the specification; what it never has. */
 const readShape: WireNames = {
+  names,
   absent: new Set(["id", "url", "is_pinned", "no_wait", "library", "provider_config", "apply_policy_default_values", "idempotency_token"]),
 };
 
@@ -80,19 +86,20 @@ export const cluster: Kind = {
     const pinned = (await pinnedIds(api, options.signal)).has(id);
     const asked = options.deep !== false || blocks(options.known, "library").length > 0;
     const libraries = asked ? present(await libraryStatuses(api, id, options.signal)) : undefined;
-    return remoteCluster(
-      found,
-      api.host,
-      pinned,
-      libraries?.map((one) => libraryBlock(one.library)),
-    );
+    const policy = text(found["policy_id"]) ?? "";
+    const policies = options.deep === false || policy === "" ? undefined : await policyValues(api, policy, options.signal);
+    const blocksOf = libraries?.map((one) => libraryBlock(one.library));
+    return { ...remoteCluster(found, api.host, pinned, blocksOf), ...(policies === undefined ? {} : { policies }) };
   },
 
   async *list(api, _within, signal) {
     const pinned = await pinnedIds(api, signal);
+    let policies: PolicyValues | undefined;
     for await (const item of clusterPages(api, {}, signal)) {
       if (item["cluster_source"] === "JOB") continue; // made by runs, gone with them
-      yield { ...remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), undefined), omitted: ["library"] };
+      const one = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), undefined);
+      if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
+      yield { ...one, omitted: ["library"], ...(policies === undefined ? {} : { policies }) };
     }
   },
 

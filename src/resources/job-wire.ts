@@ -34,6 +34,7 @@ const shape: WireNames = {
     environment: "environments",
     parameter: "parameters",
     "*.library": "libraries",
+    "*.cluster_mount_info": "cluster_mount_infos",
     "git_source.url": "git_url",
     "git_source.provider": "git_provider",
     "git_source.branch": "git_branch",

@@ -56,7 +56,12 @@ export interface Remote {
   readonly content?: { readonly sha256: string; readonly size: number } | { readonly unread: string };
   /** What `Kind.toState` needs and is no attribute (who the caller is, an e-tag). */
   readonly aside?: Readonly<Record<string, Value>>;
+  /** What the policies of its clusters supply: an entry of a map with such a value is no difference when the configuration does not have it. */
+  readonly policies?: PolicyValues;
 }
+
+/** By the id of a cluster policy: what it fixes or defaults, as text, by the path of its definition (`custom_tags.team`). */
+export type PolicyValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface ReadOptions {
   /** What is known of the object (state or desired attributes): some kinds need more than the id to read it. */

@@ -58,6 +58,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     deployed: expected.deployed,
     state: expected.state,
     remote: told,
+    ...(remote.policies === undefined ? {} : { policies: remote.policies }),
     unreadable,
     shower: context.shower,
     ...(remote.omitted === undefined ? {} : { omitted: remote.omitted }),

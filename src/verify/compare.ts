@@ -2,7 +2,7 @@
  * Desired, deployed and remote, field by field. The rules of the kind decide what is no difference; each decision can be traced (`--explain`).
  * Over 300 lines because one walk has to carry the three sides together: split by shape it would pass twelve arguments around.
  */
-import type { Attributes, BackendDefault, Rules } from "../resources/kind";
+import type { Attributes, BackendDefault, PolicyValues, Rules } from "../resources/kind";
 import { asList, asValue, isEqual } from "./equal";
 import { defaultsIn, type FieldInfo, type Fields } from "./fields";
 import type { Finding } from "./model";
@@ -24,6 +24,8 @@ export interface Comparison {
   readonly omitted?: readonly string[];
   /** Fields that the workspace refused to tell, with the reason. */
   readonly unreadable?: Readonly<Record<string, string>>;
+  /** What the policies of the clusters supply. */
+  readonly policies?: PolicyValues;
   readonly shower: Shower;
   readonly trace?: (decision: Decision) => void;
 }
@@ -108,7 +110,7 @@ class Comparer {
       case "blocks":
         return this.#blocks(at, sides, info);
       case "map":
-        return this.#map(at, sides);
+        return this.#map(at, sides, around);
       case "values":
         return this.#values(at, sides, info);
       case "scalar":
@@ -216,7 +218,7 @@ class Comparer {
     return { field: at.field, path: `${at.path}[${this.on.shower.text(shortLabel(item))}]` };
   }
 
-  #map(at: Place, sides: Sides): void {
+  #map(at: Place, sides: Sides, around: DesiredObject): void {
     if (sides.d instanceof Sensitive) return this.#scalar(at, sides);
     const [d, p, s, r] = [objectOf(sides.d), objectOf(sides.p), objectOf(sides.s), objectOf(sides.r)];
     for (const key of new Set([...Object.keys(d ?? {}), ...Object.keys(r ?? {})])) {
@@ -225,8 +227,17 @@ class Comparer {
       if (inner.d instanceof Unresolved) this.#unresolved(place, inner, inner.d);
       else if (d?.[key] === undefined && this.#acceptsEntry(at.field, key, inner))
         this.#trace(place, "accepted", this.on.rules.backendDefaults[at.field]?.reason ?? "");
+      else if (d?.[key] === undefined && this.#fromPolicy(at.field, key, inner.r, around))
+        this.#trace(place, "accepted", "the cluster's policy supplies this value");
       else this.#scalar(place, inner);
     }
+  }
+
+  /** Only the value that the policy's definition gives: another one, or an entry that the policy does not know, was put there by somebody. */
+  #fromPolicy(field: string, key: string, remote: Desired | undefined, around: DesiredObject): boolean {
+    const id = around["policy_id"];
+    const supplied = typeof id === "string" ? this.on.policies?.[id]?.[`${field.slice(field.lastIndexOf(".") + 1)}.${key}`] : undefined;
+    return supplied !== undefined && supplied === asValue(remote);
   }
 
   #acceptsEntry(field: string, key: string, sides: Sides): boolean {

@@ -99,6 +99,14 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: Artif
     enableElasticDisk: true,
     enableLocalDiskEncryption: false,
     workloadType: { jobs: false, notebooks: true },
+    mounts: [
+      {
+        serverAddress: "nfs.example.com",
+        mountOptions: "rsize=1048576,wsize=1048576",
+        localMountDirPath: "/mnt/gallery",
+        remoteMountDirPath: "gallery",
+      },
+    ],
     libraries: [
       Library.pypi("numpy==1.26.4", "https://pypi.example.com/simple"),
       Library.maven("com.acme:tools:1.0.0", { exclusions: ["org.slf4j:slf4j-api"], repo: "https://maven.example.com" }),

@@ -53,6 +53,41 @@ describe("kinds over REST", () => {
     git_source: [{ url: "https://github.com/acme/etl", branch: "main" }],
   };
 
+  test("mounts of a cluster and of a job's cluster come back", async () => {
+    const mount = {
+      local_mount_dir_path: "/mnt/a",
+      remote_mount_dir_path: "a",
+      network_filesystem_info: [{ server_address: "nfs.example.com", mount_options: "ro" }],
+    };
+    const spec = { ...size, num_workers: 1, cluster_mount_info: [mount] };
+    const made = await cluster.create(api, { ...spec, cluster_name: "mounted", no_wait: true }, context);
+    expect((await read(cluster, made.id)).attributes["cluster_mount_info"]).toEqual([mount]);
+    const ofJob = await job.create(api, { ...etl, job_cluster: [{ job_cluster_key: "shared", new_cluster: [spec] }] }, context);
+    expect((await read(job, ofJob.id)).attributes["job_cluster"]).toMatchObject([{ new_cluster: [{ cluster_mount_info: [mount] }] }]);
+    await job.delete(api, ofJob.id, {}, context);
+    await cluster.delete(api, made.id, {}, context);
+  });
+
+  test("what a policy supplies is told with the cluster, read alone or listed", async () => {
+    const definition = JSON.stringify({
+      "custom_tags.team": { type: "fixed", value: "data" },
+      "spark_conf.spark.speculation": { type: "unlimited", defaultValue: "true" },
+      node_type_id: { type: "allowlist", values: ["i3.xlarge"] },
+    });
+    const policy = await clusterPolicy.create(api, { name: "tagged", definition }, context);
+    const made = await cluster.create(
+      api,
+      { ...size, num_workers: 1, cluster_name: "tagged", policy_id: policy.id, no_wait: true },
+      context,
+    );
+    const supplied = { "custom_tags.team": "data", "spark_conf.spark.speculation": "true" };
+    expect((await read(cluster, made.id)).policies).toEqual({ [policy.id]: supplied });
+    expect((await all(cluster)).find((one) => one.id === made.id)?.policies?.[policy.id]).toEqual(supplied);
+    expect((await cluster.read(readOnly(api), made.id, { known: {}, deep: false }))?.policies).toBeUndefined();
+    await cluster.delete(api, made.id, {}, context);
+    await clusterPolicy.delete(api, policy.id, {}, context);
+  });
+
   describe("job", () => {
     let id: string;
     beforeAll(async () => {

@@ -208,3 +208,24 @@ test("a text that happens to hold a secret is blanked", () => {
   shower.learn({ a: [new Sensitive("canary-4711")] });
   expect(shower.value({ x: "key=canary-4711;" })).toEqual({ x: "key=(sensitive);" });
 });
+
+describe("a cluster under a policy", () => {
+  const found = (remoteTags: DesiredObject, policyId = "P"): string[] => {
+    const desired = { policy_id: policyId, custom_tags: { lakeform: "p/s" } };
+    const { findings } = compare({
+      fields: fieldsOf("databricks_cluster"),
+      rules: { keyed: {}, backendDefaults: {}, unverifiable: {}, configOnly: {} },
+      desired,
+      deployed: desired,
+      state: { ...desired, custom_tags: { lakeform: "p/s", team: "data" } },
+      remote: { policy_id: policyId, autotermination_minutes: 60, custom_tags: { lakeform: "p/s", ...remoteTags } },
+      policies: { P: { "custom_tags.team": "data" } },
+      shower: new Shower(),
+    });
+    return findings.map(({ status, path }) => `${status} ${path}`);
+  };
+  test("the value that the policy supplies is no drift", () => expect(found({ team: "data" })).toEqual([]));
+  test("another value is", () => expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
+  test("an entry that the policy does not know is", () => expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
+  test("the value of another policy is", () => expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
+});

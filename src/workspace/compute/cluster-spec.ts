@@ -7,7 +7,7 @@ import { applyPolicy } from "./policy-rules";
 /** What a cluster's settings are made of; anything else in a request is not kept. */
 const SETTINGS = new Set([
   "cluster_name", "spark_version", "node_type_id", "driver_node_type_id", "num_workers", "autoscale", "autotermination_minutes", "spark_conf", "spark_env_vars", "custom_tags",
-  "aws_attributes", "azure_attributes", "gcp_attributes", "ssh_public_keys", "cluster_log_conf", "init_scripts", "enable_elastic_disk", "enable_local_disk_encryption",
+  "aws_attributes", "azure_attributes", "gcp_attributes", "ssh_public_keys", "cluster_log_conf", "cluster_mount_infos", "init_scripts", "enable_elastic_disk", "enable_local_disk_encryption",
   "instance_pool_id", "driver_instance_pool_id", "policy_id", "data_security_mode", "single_user_name", "runtime_engine", "docker_image", "workload_type", "kind",
   "is_single_node", "use_ml_runtime", "remote_disk_throughput", "total_initial_remote_disk_size", "driver_node_type_flexibility", "worker_node_type_flexibility",
 ]); // prettier-ignore
