@@ -167,7 +167,6 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: Artif
     sparkVersion: runtime,
     policy,
     applyPolicyDefaultValues: true,
-    customTags: { team: "gallery" },
     size: ClusterSize.fromPolicy(),
   });
   new AllPurposeCluster(stack, "simple", {
