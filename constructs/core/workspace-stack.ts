@@ -103,7 +103,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 
   /** Reports a mistake without stopping: all of them are shown together when the stack is synthesized. */
   report(problem: ConstructError): void {
-    this.#problems.push(problem);
+    // Aspects run again when the stacks are built once more to tell the problems of all of them.
+    if (!this.#problems.some((known) => known.format() === problem.format())) this.#problems.push(problem);
   }
 
   addIgnore(rule: IgnoreRule): void {
