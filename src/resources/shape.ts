@@ -43,21 +43,42 @@ export function toWire(block: Block, value: Attributes, shape: WireNames = {}, p
   return body;
 }
 
+/** One field of a block with its name on the wire, worked out once: lists of thousands of jobs have each block tens of thousands of times. */
+interface Reading {
+  readonly attributes: readonly (readonly [name: string, wire: string, attribute: Attribute])[];
+  readonly blocks: readonly (readonly [name: string, wire: string, block: Block, prefix: string])[];
+}
+
+const readings = new WeakMap<WireNames, Map<string, WeakMap<Block, Reading>>>();
+const sameNames: WireNames = {};
+
+function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
+  const byPrefix = readings.get(shape) ?? new Map<string, WeakMap<Block, Reading>>();
+  readings.set(shape, byPrefix);
+  const byBlock = byPrefix.get(prefix) ?? new WeakMap<Block, Reading>();
+  byPrefix.set(prefix, byBlock);
+  const known = byBlock.get(block);
+  if (known !== undefined) return known;
+  const there = ([name]: [string, unknown]): boolean => !isAbsent(shape, prefix + name, name);
+  const made: Reading = {
+    attributes: Object.entries(block.attributes).filter(there).map(([name, attribute]) => [name, wireName(shape, prefix + name, name), attribute]),
+    blocks: Object.entries(block.blocks).filter(there).filter(([, nested]) => nested.nesting !== "single")
+      .map(([name, nested]) => [name, wireName(shape, prefix + name, name), nested.block, `${prefix}${name}.`]),
+  }; // prettier-ignore
+  byBlock.set(block, made);
+  return made;
+}
+
 /** An answer in Terraform's shape: every field of the schema that the wire has, null where the answer says nothing. */
-export function fromWire(block: Block, answer: unknown, shape: WireNames = {}, prefix = ""): Attributes {
+export function fromWire(block: Block, answer: unknown, shape: WireNames = sameNames, prefix = ""): Attributes {
   const source = object(answer);
   const made: Attributes = {};
-  for (const name in block.attributes) {
-    const attribute = block.attributes[name];
-    if (attribute === undefined || isAbsent(shape, prefix + name, name)) continue;
-    made[name] = attributeValue(attribute, source[wireName(shape, prefix + name, name)]);
-  }
-  for (const name in block.blocks) {
-    const nested = block.blocks[name];
-    if (nested === undefined || nested.nesting === "single" || isAbsent(shape, prefix + name, name)) continue;
-    const found = source[wireName(shape, prefix + name, name)];
-    const items = Array.isArray(found) ? objects(found) : found === undefined || found === null ? [] : [object(found)];
-    made[name] = items.map((item) => fromWire(nested.block, item, shape, `${prefix}${name}.`));
+  const { attributes, blocks } = readingOf(block, shape, prefix);
+  for (const [name, wire, attribute] of attributes) made[name] = attributeValue(attribute, source[wire]);
+  for (const [name, wire, nested, inner] of blocks) {
+    const found = source[wire];
+    if (found === undefined || found === null) made[name] = [];
+    else made[name] = (Array.isArray(found) ? objects(found) : [object(found)]).map((item) => fromWire(nested, item, shape, inner));
   }
   return made;
 }

@@ -8,7 +8,7 @@ import { defaultsIn, type FieldInfo, type Fields } from "./fields";
 import type { Finding } from "./model";
 import type { Shower } from "./show";
 import type { Desired, DesiredObject } from "./values";
-import { Sensitive, Unresolved, findMarker, isDesiredObject, isZero, plain, pruned } from "./values";
+import { Sensitive, Unresolved, findMarker, isDesiredObject, isPlain, isZero, plain, pruned } from "./values";
 
 export interface Comparison {
   readonly fields: Fields;
@@ -80,9 +80,11 @@ class Comparer {
   block(at: Place, sides: Sides): void {
     const [d, p, s, r] = [objectOf(sides.d), objectOf(sides.p), objectOf(sides.s), objectOf(sides.r)];
     const prefix = at.field === "" ? "" : `${at.field}.`;
-    const names = new Set([...Object.keys(d ?? {}), ...Object.keys(r ?? {})]);
     // A default of the provider counts as configured where its block is.
-    if (d !== undefined) for (const name of defaultsIn(this.on.fields, at.field)) names.add(name);
+    const defaults = d === undefined ? [] : defaultsIn(this.on.fields, at.field);
+    const names = new Set([...written(d), ...written(r), ...defaults]);
+    // What is empty on both sides needs a place only where each decision is told.
+    if (this.on.trace !== undefined) for (const name of [...Object.keys(d ?? {}), ...Object.keys(r ?? {})]) names.add(name);
     for (const name of names) {
       if (engineFields.has(name)) continue;
       const place = { field: prefix + name, path: at.path === "" ? name : `${at.path}.${name}` };
@@ -354,11 +356,21 @@ class Comparer {
   }
 }
 
+/** The fields that hold something: most fields of most blocks do not. */
+function written(block: DesiredObject | undefined): string[] {
+  const found: string[] = [];
+  for (const name in block) {
+    const value = block[name];
+    if (value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)) found.push(name);
+  }
+  return found;
+}
+
 const plainObjects = new WeakMap<DesiredObject, Attributes>();
 
 /** The same block is asked about field by field. */
 function plainOnce(value: DesiredObject): Attributes {
-  const known = plainObjects.get(value) ?? plain(value);
+  const known = plainObjects.get(value) ?? (isPlain(value) ? value : plain(value));
   plainObjects.set(value, known);
   return known;
 }

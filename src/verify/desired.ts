@@ -4,7 +4,7 @@ import { fieldsOf, markSensitive, type Fields } from "./fields";
 import type { PlanJson, PlanModule, SynthesizedStack } from "./input";
 import { addressOf, type StateEntry } from "./state-index";
 import type { Desired, DesiredObject } from "./values";
-import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, pruned, textOf } from "./values";
+import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, prunedJson, textOf } from "./values";
 
 export interface DesiredResource {
   readonly address: string;
@@ -216,7 +216,7 @@ export function desiredOfPlan(plan: PlanJson): ReadonlyMap<string, DesiredResour
     for (const resource of module?.resources ?? []) {
       if (resource.mode !== "managed") continue;
       const { address, type, name } = resource;
-      const attributes = pruned(fromJson(resource.values ?? {}));
+      const attributes = prunedJson(resource.values ?? {});
       if (!isDesiredObject(attributes)) continue;
       hide(attributes, resource.sensitive_values);
       leaveOpen(attributes, unknown.get(address), fieldsOf(type), "");

@@ -1,7 +1,7 @@
 import type { StateInstance, TerraformState } from "./input";
 import { markSensitive } from "./fields";
 import type { Desired, DesiredObject } from "./values";
-import { Sensitive, fromJson, isDesiredObject, pruned } from "./values";
+import { Sensitive, isDesiredObject, prunedJson } from "./values";
 
 export interface StateEntry {
   readonly address: string;
@@ -48,7 +48,7 @@ export function indexState(state: TerraformState | undefined): ReadonlyMap<strin
 }
 
 function attributesOf(type: string, instance: StateInstance): DesiredObject {
-  const value = pruned(fromJson(instance.attributes ?? {}));
+  const value = prunedJson(instance.attributes ?? {});
   if (!isDesiredObject(value)) return {};
   for (const path of instance.sensitive_attributes ?? []) if (Array.isArray(path)) wrapAt(value, path);
   return markSensitive(type, value);

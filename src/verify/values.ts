@@ -64,7 +64,21 @@ export function fromJson(value: unknown): Desired {
   throw new TypeError(`not a JSON value: ${typeof value}`);
 }
 
-/** The same without zero values: a job's state shrinks from 22 KB to about 2. */
+/** Parsed JSON as desired values without zero ones: a job's state shrinks from 22 KB to about 2. In one pass, because states are long. */
+export function prunedJson(value: unknown): Desired {
+  if (typeof value !== "object" || value === null) return fromJson(value);
+  if (Array.isArray(value)) return value.map(prunedJson);
+  const kept: DesiredObject = {};
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key];
+    if (inner === null || inner === "" || inner === 0 || inner === false) continue;
+    const small = prunedJson(inner);
+    if (typeof small !== "object" || !isZero(small)) kept[key] = small;
+  }
+  return kept;
+}
+
+/** The same without zero values. */
 export function pruned(value: Desired): Desired {
   if (Array.isArray(value)) return value.map(pruned);
   if (!isDesiredObject(value)) return value;
@@ -97,6 +111,15 @@ export function plain(value: DesiredObject): Attributes {
 
 function isPlainObject(value: Value | undefined): value is Attributes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Nothing in it has to be revealed or left out. */
+export function isPlain(value: Desired | undefined): value is Value {
+  if (value === undefined || value === null || typeof value !== "object") return value !== undefined;
+  if (value instanceof Unresolved || value instanceof Sensitive) return false;
+  if (Array.isArray(value)) return value.every(isPlain);
+  for (const key in value) if (!isPlain(value[key])) return false;
+  return true;
 }
 
 function strip(value: Desired | undefined): Value | undefined {
