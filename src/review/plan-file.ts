@@ -12,21 +12,18 @@ import { checkFormat, readChange, readOutputs, readSecrets, type PlanChange, typ
 export function openPlanFile(file: string): PlanFacts {
   const small: Record<string, unknown> = {};
   const drift: PlanChange[] = [];
-  for (const found of scan(file, [
-    "format_version",
-    "variables",
-    "resource_drift.*",
-    "output_changes",
-    "configuration.root_module.variables",
-    "errored",
-    "complete",
-  ])) {
+  const changes: Span = { start: 0, end: 0 };
+  for (const found of scan(
+    file,
+    ["format_version", "variables", "resource_drift.*", "output_changes", "configuration.root_module.variables", "errored", "complete"],
+    { find: "resource_changes", span: changes },
+  )) {
     if (found.path === "resource_drift.*") drift.push(readChange(parse(found.bytes, file)));
     else small[found.path] = parse(found.bytes, file);
   }
   checkFormat(small);
   return {
-    changes: { [Symbol.iterator]: () => changesOf(file) },
+    changes: { [Symbol.iterator]: () => changesOf(file, changes) },
     drift,
     outputs: readOutputs(object(small.output_changes)),
     secrets: readSecrets(small.variables, small["configuration.root_module.variables"]),
@@ -35,8 +32,16 @@ export function openPlanFile(file: string): PlanFacts {
   };
 }
 
-function* changesOf(file: string): Generator<PlanChange, void> {
-  for (const { bytes } of scan(file, ["resource_changes.*"])) yield readChange(parse(bytes, file));
+/** The second pass reads the list of changes alone: the rest of a plan (planned values, prior state, configuration) is twice its size. */
+function* changesOf(file: string, { start, end }: Span): Generator<PlanChange, void> {
+  if (end === 0) return;
+  for (const { bytes } of scan(file, ["*"], { start, end })) yield readChange(parse(bytes, file));
+}
+
+/** Where a value is in the file: bytes, the end exclusive. */
+interface Span {
+  start: number;
+  end: number;
 }
 
 interface Part {
@@ -51,12 +56,16 @@ const chunkSize = 1 << 20;
  * The values at some paths of a JSON file (`a.b`; `a.*` = each element of the list a), as bytes, in the order of the file. Walks the bytes and keeps only
  * what is asked for.
  */
-function* scan(file: string, wanted: readonly string[]): Generator<Part, void> {
+function* scan(
+  file: string,
+  wanted: readonly string[],
+  options: { readonly start?: number; readonly end?: number; readonly find?: string; readonly span?: Span } = {},
+): Generator<Part, void> {
   const handle = fs.openSync(file, "r");
   try {
     const wantedSet = new Set(wanted);
     const chunk = Buffer.allocUnsafe(chunkSize);
-    // What is open: the key we are in, and whether it is a list. Below a value that nobody wants only the depth is counted.
+    // `find`: where that value is goes into `span`. What is open: the key we are in, and whether it is a list. Below a value that nobody wants only the depth is counted.
     const stack: { path: string; list: boolean }[] = [];
     let key = "";
     let depth = 0;
@@ -67,6 +76,10 @@ function* scan(file: string, wanted: readonly string[]): Generator<Part, void> {
     let kept: Buffer[] | undefined;
     let keptPath = "";
     let keptDepth = 0;
+    let position = options.start ?? 0;
+    const last = options.end ?? Infinity;
+    const { find, span } = options;
+    let findDepth = -1;
     const pathOf = (): string => {
       const top = stack[stack.length - 1];
       if (top === undefined) return "";
@@ -74,7 +87,7 @@ function* scan(file: string, wanted: readonly string[]): Generator<Part, void> {
       return top.path === "" ? name : `${top.path}.${name}`;
     };
     for (;;) {
-      const length = fs.readSync(handle, chunk, 0, chunkSize, null);
+      const length = fs.readSync(handle, chunk, 0, Math.min(chunkSize, last - position), position);
       if (length === 0) break;
       let from = kept === undefined ? -1 : 0;
       const done: Part[] = [];
@@ -87,6 +100,18 @@ function* scan(file: string, wanted: readonly string[]): Generator<Part, void> {
       };
       for (let at = 0; at < length; at++) {
         const byte = chunk[at];
+        if (inString && text === undefined && !escaped) {
+          // What is in a text matters to nobody here: on to the next quote, which an odd number of backslashes makes a part of the text.
+          const found = chunk.indexOf('"', at, "latin1");
+          const stop = found === -1 || found > length ? length : found;
+          let slashes = 0;
+          while (stop - slashes > at && chunk[stop - slashes - 1] === backslash) slashes++;
+          const hidden = slashes % 2 === 1;
+          if (stop === length) escaped = hidden;
+          else inString = hidden;
+          at = stop;
+          continue;
+        }
         if (inString) {
           if (escaped) escaped = false;
           else if (byte === backslash) escaped = true;
@@ -110,6 +135,10 @@ function* scan(file: string, wanted: readonly string[]): Generator<Part, void> {
           keptDepth = depth;
           from = at;
         }
+        if (find !== undefined && span !== undefined && interesting && begins && !expectKey && findDepth === -1 && pathOf() === find) {
+          span.start = position + at;
+          findDepth = depth;
+        }
         if (byte === quote) {
           inString = true;
           if (interesting && expectKey) {
@@ -130,12 +159,17 @@ function* scan(file: string, wanted: readonly string[]): Generator<Part, void> {
           if (stack.length === depth) stack.pop();
           depth--;
           expectKey = false;
+          if (span !== undefined && depth === findDepth) {
+            span.end = position + at + 1;
+            findDepth = -2;
+          }
         } else if (byte === comma) {
           if (kept !== undefined && depth === keptDepth) end(at);
           if (depth === stack.length) expectKey = stack[stack.length - 1]?.list === false;
         }
       }
       if (kept !== undefined) kept.push(Buffer.from(chunk.subarray(from, length)));
+      position += length;
       yield* done;
     }
     if (depth !== 0 || inString) {

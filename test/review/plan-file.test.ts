@@ -51,6 +51,21 @@ describe("a plan that is read from a file", () => {
     expect(openPlanFile(file).secrets).toEqual([{ variable: "token", value: "very-secret-value" }]);
   });
 
+  it("reads quotes and backslashes in texts wherever a piece of the file ends", () => {
+    const tricky = { ...job("end \\", [task("a")]), description: '\\"'.repeat(9) + "\\\\" };
+    const plan = planOf([{ type: "databricks_job", name: "x", before: tricky, after: { ...tricky, max_concurrent_runs: 2 } }]);
+    const text = JSON.stringify(plan);
+    const chunk = 1 << 20;
+    const start = text.indexOf('"description"');
+    for (let shift = 0; shift < 70; shift++) {
+      // White space in front moves the text over the border between two pieces.
+      const file = write(" ".repeat(chunk - start - shift) + text);
+      expect([...openPlanFile(file).changes]).toMatchObject([
+        { before: { description: tricky.description }, after: { max_concurrent_runs: 2 } },
+      ]);
+    }
+  });
+
   it("rejects a file that is cut off", () => {
     const file = write(JSON.stringify(planOf(resources, rest)).slice(0, 100_000));
     expect(() => openPlanFile(file)).toThrow(unreadable);
