@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import os from "node:os";
 import { LakeformError } from "../errors";
+import { isAlive } from "../terraform/alive";
 import type { RecordStore } from "./record";
 
 export interface Lock {
@@ -60,13 +61,4 @@ async function take(
 async function readLock(store: RecordStore): Promise<Lock | undefined> {
   const text = await store.readFile(file);
   return text === undefined ? undefined : (JSON.parse(text.toString("utf8")) as Lock);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

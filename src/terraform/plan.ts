@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { isAlive } from "./alive";
 import { activateLock, hideValues, providerEnvironment, runTerraform, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 
@@ -68,7 +69,8 @@ export interface PlanOptions {
 
 /** Makes a saved plan. The caller must {@link discardPlan} it. @throws LakeformError TERRAFORM_FAILED with construct paths */
 export async function makePlan(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<SavedPlan> {
-  const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan`);
+  sweepPlans(context.directory);
+  const file = planFile(context.directory, "tfplan");
   // Made by us first, so that it is 0600 whatever the umask.
   fs.writeFileSync(file, "", { mode: 0o600 });
   const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${file}`];
@@ -85,6 +87,19 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   }
 }
 
+/** Names who made it, so that {@link sweepPlans} knows when nobody will delete it any more. */
+const planFile = (directory: string, extension: string): string =>
+  path.join(directory, `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.${extension}`);
+
+/** Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets, and their makers cannot delete them any more. */
+function sweepPlans(directory: string): void {
+  for (const name of fs.readdirSync(directory)) {
+    const maker = /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.tfplan(?:\.json)?$/.exec(name);
+    if (maker === null || (maker[1] !== undefined && isAlive(Number(maker[1])))) continue;
+    fs.rmSync(path.join(directory, name), { force: true });
+  }
+}
+
 export function discardPlan(plan: Pick<SavedPlan, "file">): void {
   fs.rmSync(plan.file, { force: true });
 }
@@ -96,7 +111,7 @@ export function discardPlan(plan: Pick<SavedPlan, "file">): void {
  * @throws LakeformError TERRAFORM_FAILED
  */
 export async function writePlanJson(context: TerraformContext, plan: Pick<SavedPlan, "file">): Promise<string> {
-  const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan.json`);
+  const file = planFile(context.directory, "tfplan.json");
   const handle = fs.openSync(file, "wx", 0o600);
   try {
     await runTerraform(context, ["show", "-json", "-no-color", plan.file], { stdoutTo: handle });

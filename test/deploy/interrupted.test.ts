@@ -1,0 +1,101 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform } from "../support/cli";
+import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+
+const scopes = { databricks_secret_scope: { s: { name: "interrupted" } } };
+const lockPath = "/Workspace/Shared/.lakeform/test/etl-local/lock.json";
+
+describe("a deploy that did not come to its end", () => {
+  let workspace: RunningWorkspace;
+  let env: NodeJS.ProcessEnv;
+  let root: string;
+
+  beforeEach(async () => {
+    workspace = await startWorkspace();
+    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+    root = makeProject({ "etl-local": { resource: scopes } });
+  });
+  afterEach(() => workspace.close());
+  afterAll(removeFolders);
+
+  /** Terraform that does as it is told, but for one command: it then tells that it is there, and waits. */
+  function waitingEngine(command: string): { engine: string; reached: string } {
+    const folder = makeFolder("engine");
+    const [engine, reached] = [path.join(folder, "terraform"), path.join(folder, "reached")];
+    fs.writeFileSync(engine, `#!/bin/sh\nif [ "$1" = ${command} ]; then echo $$ > ${reached}; exec sleep 60; fi\nexec terraform "$@"\n`, {
+      mode: 0o755,
+    });
+    return { engine, reached };
+  }
+
+  /** The real command in a process of its own, killed (with its Terraform) once it is in the middle of a command of Terraform's. */
+  async function killDuring(command: string): Promise<void> {
+    const { engine, reached } = waitingEngine(command);
+    const child: ChildProcess = spawn(
+      process.execPath,
+      [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--quiet", "--auto-approve"],
+      { cwd: root, env: { PATH: process.env.PATH, HOME: makeFolder("home"), ...env, TERRAFORM_BINARY_NAME: engine }, stdio: "ignore" },
+    );
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    while (!fs.existsSync(reached) || fs.readFileSync(reached, "utf8") === "") {
+      if (child.exitCode !== null) throw new Error(`it ended by itself, with ${child.exitCode}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    child.kill("SIGKILL");
+    process.kill(Number(fs.readFileSync(reached, "utf8")), "SIGKILL");
+    await ended;
+  }
+
+  async function writeLock(lock: Record<string, unknown>): Promise<void> {
+    const call = async (route: string, body: unknown): Promise<void> => {
+      const answer = await fetch(`${workspace.host}/api/2.0/workspace/${route}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${workspace.token}` },
+        body: JSON.stringify(body),
+      });
+      expect(answer.status).toBe(200);
+    };
+    await call("mkdirs", { path: path.dirname(lockPath) });
+    const held = { id: "held-lock", by: "ann@example.com", since: "2026-01-01T00:00:00Z", ...lock };
+    await call("import", { path: lockPath, format: "AUTO", content: Buffer.from(JSON.stringify(held)).toString("base64") });
+  }
+
+  const plans = (): string[] =>
+    fs.readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local")).filter((name) => name.startsWith(".lakeform-"));
+
+  test("killed in the middle of the apply: the next review says so and removes its plan, the next deploy takes over its lock", async () => {
+    await killDuring("apply");
+    expect(plans()).toHaveLength(1);
+    const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
+    expectExit(reviewed, 0);
+    expect(reviewed.stdout).toMatch(/the last deploy, started .* was interrupted: this plan starts from what it left behind/);
+    expect(plans()).toEqual([]);
+    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(deployed, 0);
+    expect(deployed.stderr).toContain("took over the lock of a process that has ended");
+    const after = await lakeform(root, ["review", "local", "--quiet"], env);
+    expect(after.stdout).not.toContain("interrupted: this plan");
+    expect(after.stdout).toContain("nothing to do");
+  });
+
+  test("a lock of another machine, or of a process that lives, refuses a second deploy until it is broken by name", async () => {
+    await writeLock({ host: "another-machine", pid: 1 });
+    const refused = await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env);
+    expectExit(refused, 1);
+    expect(refused.stderr).toContain("LOCKED: ");
+    expect(refused.stderr).toContain("ann@example.com on another-machine");
+    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "another-lock"], env), 1);
+    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "held-lock"], env), 0);
+
+    await writeLock({ host: os.hostname(), pid: process.pid });
+    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 1);
+    const { pid } = spawnSync("true");
+    await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "held-lock"], env);
+    await writeLock({ host: os.hostname(), pid });
+    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
+  });
+});
