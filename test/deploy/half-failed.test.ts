@@ -1,0 +1,81 @@
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform } from "../support/cli";
+import { makeProject, removeFolders } from "../support/project";
+
+const canary = "canary-7Qz41-never-shown";
+const resource = {
+  databricks_secret_scope: { s: { name: "half" } },
+  databricks_secret: { k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" } },
+  databricks_job: { j: { name: "half", task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }] } },
+};
+const folder = "/Workspace/Shared/.lakeform/test/etl-local";
+
+describe("a deploy that the workspace refuses in part", () => {
+  let workspace: RunningWorkspace;
+  let env: NodeJS.ProcessEnv;
+  let root: string;
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary };
+    root = makeProject({
+      "etl-local": {
+        variables: { CANARY: { environment: "CANARY" } },
+        variable: { CANARY: { type: "string", sensitive: true } },
+        resource,
+      },
+    });
+  });
+  afterAll(async () => {
+    await workspace.close();
+    removeFolders();
+  });
+
+  const recorded = async (name: string): Promise<string | undefined> => {
+    const answer = await fetch(
+      `${workspace.host}/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString()}`,
+      { headers: { authorization: `Bearer ${workspace.token}` } },
+    );
+    if (answer.status === 404) return undefined;
+    return Buffer.from(((await answer.json()) as { content: string }).content, "base64").toString("utf8");
+  };
+
+  test("leaves an attempt and no record; the next review starts from it, the next deploy ends it; the secret is nowhere but in the state", async () => {
+    workspace.faults.add({
+      method: "POST",
+      path: "/api/2.2/jobs/create",
+      nth: 1,
+      status: 403,
+      body: { error_code: "PERMISSION_DENIED", message: "no" },
+    });
+    const failed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    workspace.faults.clear();
+    expectExit(failed, 1);
+    expect(failed.stderr).toContain("databricks_job.j");
+    expect(JSON.parse((await recorded("attempt.json")) ?? "null")).toMatchObject({ outcome: "failed", error: "TERRAFORM_FAILED" });
+    expect(await recorded("record.json")).toBeUndefined();
+    expect(await recorded("lock.json")).toBeUndefined();
+
+    const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
+    expectExit(reviewed, 0);
+    expect(reviewed.stdout).toContain("failed (TERRAFORM_FAILED): this plan starts from what it left behind");
+    expect(reviewed.stdout).toContain("1 create, 0 update, 0 replace, 0 destroy (2 unchanged)");
+
+    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(deployed, 0);
+    const [record, attempt] = [await recorded("record.json"), await recorded("attempt.json")];
+    expect(JSON.parse(attempt ?? "null")).toMatchObject({ outcome: "succeeded" });
+    for (const shown of [failed, reviewed, deployed]) expect(shown.stdout + shown.stderr).not.toContain(canary);
+    expect(record).toContain("var.CANARY");
+    expect(`${record}${attempt}`).not.toContain(canary);
+    const holding = fs
+      .readdirSync(root, { recursive: true, encoding: "utf8" })
+      .map((name) => path.join(root, name))
+      .filter((file) => fs.statSync(file).isFile() && fs.readFileSync(file).includes(canary));
+    expect(holding.every((file) => /\.tfstate(\.backup)?$/.test(file))).toBe(true);
+    expect(holding.map((file) => fs.statSync(file).mode & 0o777)).toEqual(holding.map(() => 0o600));
+    expect(holding.length).toBeGreaterThan(0);
+  });
+});
