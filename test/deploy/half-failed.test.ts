@@ -78,4 +78,42 @@ describe("a deploy that the workspace refuses in part", () => {
     expect(holding.map((file) => fs.statSync(file).mode & 0o777)).toEqual(holding.map(() => 0o600));
     expect(holding.length).toBeGreaterThan(0);
   });
+
+  test("with --fail-on-active-runs refuses while a job that it changes is running, and names the run", async () => {
+    const post = async (route: string, body: unknown): Promise<Record<string, unknown>> => {
+      const answer = await fetch(`${workspace.host}${route}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${workspace.token}` },
+        body: JSON.stringify(body),
+      });
+      expect(answer.status).toBe(200);
+      return (await answer.json()) as Record<string, unknown>;
+    };
+    const task = (timeout?: number): unknown => ({
+      task_key: "a",
+      notebook_task: { notebook_path: "/Shared/a" },
+      ...(timeout && { timeout_seconds: timeout }),
+    });
+    const name = "running";
+    const of = (timeout?: number): string =>
+      makeProject({ "runs-local": { resource: { databricks_job: { j: { name, task: [task(timeout)] } } } } });
+    const project = of();
+    expectExit(await lakeform(project, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
+    const { jobs } = (await (
+      await fetch(`${workspace.host}/api/2.2/jobs/list?name=${name}`, { headers: { authorization: `Bearer ${workspace.token}` } })
+    ).json()) as { jobs: { job_id: number }[] };
+    // The clock stands still: the run stays active.
+    await post("/_lakeform/clock", { mode: "manual" });
+    const { run_id: run } = await post("/api/2.2/jobs/run-now", { job_id: jobs[0]?.job_id });
+
+    fs.copyFileSync(path.join(of(60), "stacks.json"), path.join(project, "stacks.json"));
+    const words = ["deploy", "local", "--quiet", "--auto-approve", "--fail-on-active-runs"];
+    const refused = await lakeform(project, words, env);
+    expectExit(refused, 2);
+    expect(refused.stderr).toContain("ACTIVE_RUNS: ");
+    expect(refused.stderr).toContain(`(run ${String(run)})`);
+    await post("/api/2.2/jobs/runs/cancel", { run_id: run });
+    await post("/_lakeform/clock", { advance: 600_000 });
+    expectExit(await lakeform(project, words, env), 0);
+  });
 });
