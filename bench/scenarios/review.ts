@@ -12,7 +12,7 @@ interface Context {
 
 const root = path.join(__dirname, "../..");
 
-/** Jobs of ten tasks, each with one changed task: 66 KB of plan a job, as `terraform show -json` writes it (before, after, marks, planned values, prior state, configuration). */
+/** Jobs of ten tasks, each with one changed task: 67 KB of plan a job, as `terraform show -json` writes it (before, after, marks, planned values, prior state, configuration). */
 function writePlan(folder: string, jobs: number): void {
   const plan = fs.openSync(path.join(folder, `plan-${jobs}.json`), "w");
   const stack = fs.openSync(path.join(folder, `stack-${jobs}.json`), "w");
@@ -96,9 +96,12 @@ const emptyTask = {
   compute: [],
   condition_task: [],
   dashboard_task: [],
+  dbt_cloud_task: [],
+  dbt_platform_task: [],
   dbt_task: [],
   description: null,
   disable_auto_optimization: null,
+  disabled: null,
   email_notifications: [],
   environment_key: null,
   existing_cluster_id: null,
@@ -107,8 +110,11 @@ const emptyTask = {
   health: [],
   library: [],
   new_cluster: [],
+  retry_on_timeout: null,
   notification_settings: [],
+  min_retry_interval_millis: null,
   pipeline_task: [],
+  power_bi_task: [],
   python_wheel_task: [],
   run_job_task: [],
   spark_jar_task: [],

@@ -99,19 +99,10 @@ function* scan(
         from = -1;
       };
       for (let at = 0; at < length; at++) {
+        // What is in a text matters to nobody here: on to its end, or to what may hide one. Most texts are short: a loop beats `indexOf`.
+        if (inString && text === undefined && !escaped) while (at < length && chunk[at] !== quote && chunk[at] !== backslash) at++;
+        if (at === length) break;
         const byte = chunk[at];
-        if (inString && text === undefined && !escaped) {
-          // What is in a text matters to nobody here: on to the next quote, which an odd number of backslashes makes a part of the text.
-          const found = chunk.indexOf('"', at, "latin1");
-          const stop = found === -1 || found > length ? length : found;
-          let slashes = 0;
-          while (stop - slashes > at && chunk[stop - slashes - 1] === backslash) slashes++;
-          const hidden = slashes % 2 === 1;
-          if (stop === length) escaped = hidden;
-          else inString = hidden;
-          at = stop;
-          continue;
-        }
         if (inString) {
           if (escaped) escaped = false;
           else if (byte === backslash) escaped = true;
