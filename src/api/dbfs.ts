@@ -25,6 +25,27 @@ export interface Progress {
   readonly onProgress?: (bytes: number) => void;
 }
 
+/** How far an upload has come: its open handle on the platform (which ends after 10 idle minutes), and the bytes that are known to have arrived. */
+export interface UploadPoint {
+  readonly handle: number;
+  readonly offset: number;
+  /** The size of the file that this upload replaces: where the platform shows it for the new one, it tells nothing. */
+  readonly replaces?: number;
+}
+
+/** Keeps the point of one upload outside of the process, so that another one can go on where this one broke off. The source must still be the same. */
+export interface ResumePoint {
+  load(): UploadPoint | undefined;
+  save(point: UploadPoint): void;
+  clear(): void;
+}
+
+export interface DbfsWrite extends Progress {
+  /** @default true */
+  readonly overwrite?: boolean | undefined;
+  readonly resume?: ResumePoint;
+}
+
 /** Gives the bytes of a source from an offset on, so that an upload can go back: for a file, reads at that place. */
 export interface RandomSource {
   /** @returns at most `length` bytes, fewer only at the end; the buffer may be used again by the next call */
@@ -73,21 +94,27 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * Writes a file in blocks of 1 MB, holding one at a time. When the answer to a block is lost, the file's size tells whether it arrived; where the
-   * workspace does not show the size of a file that is being written, the upload begins again.
+   * Writes a file in blocks of 1 MB, holding one at a time, and goes on at the block that failed; with `resume` also in a later process. When the answer to a
+   * block is lost, the file's size tells whether it arrived. Where the workspace does not show the size of a file that is being written, the block is sent again:
+   * then it is there once or twice, never not at all, so the size at the end tells, and only a file that is too long is uploaded anew.
    * @returns the bytes written
    */
-  async write(path: string, source: RandomSource, options: Progress & { readonly overwrite?: boolean } = {}): Promise<number> {
+  async write(path: string, source: RandomSource, options: DbfsWrite = {}): Promise<number> {
     const small = await this.putSmall(path, source, options);
     if (small !== undefined) return small;
+    let { overwrite } = options;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const written = await this.writeOnce(path, source, options);
+        const written = await this.writeOnce(path, source, { ...options, overwrite });
+        // what is there from here on is ours
+        overwrite = true;
         const { file_size: size } = await this.status(path);
+        options.resume?.clear();
         if (size === written) return written;
         throw new BlockLost(`${written} bytes were sent, the file has ${size}`);
       } catch (error) {
         if (!(error instanceof BlockLost)) throw error;
+        options.resume?.clear();
         if (attempt >= restarts) {
           throw new LakeformError("UPLOAD_INCOMPLETE", `the upload did not arrive whole, ${restarts + 1} times: ${error.message}`, {
             value: path,
@@ -99,11 +126,7 @@ export class Dbfs extends DbfsReader {
   }
 
   /** Less than a block goes in one call, which may be repeated as it overwrites. @returns undefined when it is more */
-  private async putSmall(
-    path: string,
-    source: RandomSource,
-    options: Progress & { readonly overwrite?: boolean },
-  ): Promise<number | undefined> {
+  private async putSmall(path: string, source: RandomSource, options: DbfsWrite): Promise<number | undefined> {
     const bytes = await source.read(0, dbfsBlock);
     if (bytes.length >= dbfsBlock) return undefined;
     const overwrite = options.overwrite ?? true;
@@ -115,29 +138,37 @@ export class Dbfs extends DbfsReader {
     return bytes.length;
   }
 
-  private async writeOnce(path: string, source: RandomSource, options: Progress & { readonly overwrite?: boolean }): Promise<number> {
+  private async writeOnce(path: string, source: RandomSource, options: DbfsWrite): Promise<number> {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
-    // with overwrite a second create only makes a second, empty handle
-    const { handle } = (await this.client.post(
-      `${base}/create`,
-      { path, overwrite: options.overwrite ?? true },
-      { ...signal, idempotent: true },
-    )) as { handle: number };
+    const before = options.resume?.load();
+    const point = before ?? (await this.begin(path, options));
+    const { handle } = point;
     const encode = blockEncoder(handle);
-    let offset = 0;
+    let { offset } = point;
+    // the process before may have ended between a block and its answer
+    let doubtful = before !== undefined;
+    if (doubtful) options.onProgress?.(offset);
     for (;;) {
       const block = await source.read(offset, dbfsBlock);
       if (block.length === 0) break;
       const after = offset + block.length;
+      const arrived = async (): Promise<unknown> => {
+        const size = await this.sizeOf(path);
+        return size === after && size !== point.replaces ? {} : undefined;
+      };
       // a rate limit answers before the deed; after anything else the size has to tell
-      const recover = (status: number | undefined) => (status === 429 ? Promise.resolve(undefined) : this.arrived(path, offset, after));
+      const recover = (status: number | undefined) => (status === 429 ? Promise.resolve(undefined) : arrived());
       try {
-        await this.client.post(`${base}/add-block`, encode(block), { ...signal, recover });
+        if (!doubtful || (await arrived()) === undefined)
+          await this.client.post(`${base}/add-block`, encode(block), { ...signal, recover });
       } catch (error) {
-        if (isApiError(error) && /handle/i.test(error.said)) throw new BlockLost("the workspace forgot the upload");
+        if (isApiError(error) && (error.kind === "not-found" || /handle/i.test(error.said)))
+          throw new BlockLost("the workspace forgot the upload");
         throw error;
       }
+      doubtful = false;
       offset = after;
+      options.resume?.save({ ...point, offset });
       options.onProgress?.(offset);
       if (block.length < dbfsBlock) break;
     }
@@ -151,17 +182,24 @@ export class Dbfs extends DbfsReader {
     return offset;
   }
 
-  private async arrived(path: string, before: number, after: number): Promise<unknown> {
-    let size: number;
+  /** Opens a stream to the file; with overwrite a second create only makes a second, empty handle. */
+  private async begin(path: string, { overwrite = true, signal, resume }: DbfsWrite): Promise<UploadPoint> {
+    const options = { ...(signal === undefined ? {} : { signal }), idempotent: true };
+    const replaces = overwrite ? await this.sizeOf(path) : undefined;
+    const { handle } = (await this.client.post(`${base}/create`, { path, overwrite }, options)) as { handle: number };
+    const point = { handle, offset: 0, ...(replaces === undefined ? {} : { replaces }) };
+    resume?.save(point);
+    return point;
+  }
+
+  /** @returns undefined when nothing is there (or not yet) */
+  private async sizeOf(path: string): Promise<number | undefined> {
     try {
-      size = (await this.status(path)).file_size;
+      return (await this.status(path)).file_size;
     } catch (error) {
-      if (!isNotFound(error)) throw error;
-      size = -1;
+      if (isNotFound(error)) return undefined;
+      throw error;
     }
-    if (size === after) return {};
-    if (size === before && before > 0) return undefined;
-    throw new BlockLost("the answer to a block was lost, and the workspace cannot tell whether it arrived");
   }
 
   async mkdirs(path: string): Promise<void> {

@@ -35,6 +35,11 @@ export async function copy(files: FileSystem, from: Place, to: Place, options: C
       value: shown(to),
       fix: "name a folder as the target",
     });
+  if (into.kind === from.kind && `${into.path}/`.startsWith(`${from.path.replace(/\/$/, "")}/`))
+    throw new LakeformError("COPY_INTO_ITSELF", "a folder cannot be copied into itself", {
+      value: `${shown(from)} -> ${shown(into)}`,
+      fix: "name a target outside of the folder",
+    });
   return folder(files, from, into, options);
 }
 

@@ -3,11 +3,12 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isNotFound, type Client } from "../api";
-import { Dbfs, type Progress } from "../api/dbfs";
+import { Dbfs, type DbfsWrite, type Progress } from "../api/dbfs";
 import { Files } from "../api/files";
 import { Workspace, type WorkspaceObject } from "../api/workspace";
 import { LakeformError } from "../errors";
 import { openLocal, type LocalSource } from "./local-source";
+import { uploadState } from "./upload-state";
 import { baseName, childOf, shown, type Place } from "./places";
 
 export interface Entry {
@@ -29,7 +30,11 @@ export class FileSystem {
   readonly #files: Files;
   readonly #workspace: Workspace;
 
-  constructor(client: Client) {
+  /** @param env says where the points of unfinished uploads are kept; without it an upload that broke off begins anew */
+  constructor(
+    private readonly client: Client,
+    private readonly env: NodeJS.ProcessEnv = {},
+  ) {
     this.#dbfs = new Dbfs(client);
     this.#files = new Files(client);
     this.#workspace = new Workspace(client);
@@ -139,11 +144,13 @@ export class FileSystem {
 
   /** Copies one file. Between two places of the workspace the bytes go through this machine, by way of a file. */
   async copyFile(from: Place, to: Place, options: Progress & { readonly overwrite: boolean; readonly scratch: string }): Promise<number> {
-    if (!options.overwrite && (await this.stat(to)) !== undefined) {
+    const resume = from.kind === "local" && to.kind === "dbfs" ? uploadState(this.env, this.client.host, from.path, to.path) : undefined;
+    // the platform may show a file that is being written, and that one is ours
+    if (!options.overwrite && resume?.load() === undefined && (await this.stat(to)) !== undefined) {
       throw new LakeformError("FILE_EXISTS", "the target exists", { value: shown(to), fix: "give --overwrite to replace it" });
     }
     if (to.kind === "local") return this.download(from, to.path, options);
-    if (from.kind === "local") return this.upload(from.path, to, options);
+    if (from.kind === "local") return this.upload(from.path, to, { ...options, ...(resume === undefined ? {} : { resume }) });
     const passing = path.join(options.scratch, `${process.pid}-${Math.random().toString(36).slice(2)}`);
     try {
       await this.download(from, passing, { ...(options.signal ? { signal: options.signal } : {}) });
@@ -178,7 +185,7 @@ export class FileSystem {
   private async upload(
     file: string,
     to: Exclude<Place, { kind: "local" }>,
-    options: Progress & { readonly overwrite: boolean },
+    options: DbfsWrite & { readonly overwrite: boolean },
   ): Promise<number> {
     const source = await openLocal(file);
     try {
@@ -199,7 +206,7 @@ export class FileSystem {
   private async send(
     source: LocalSource,
     to: Exclude<Place, { kind: "local" }>,
-    options: Progress & { readonly overwrite: boolean },
+    options: DbfsWrite & { readonly overwrite: boolean },
   ): Promise<void> {
     switch (to.kind) {
       case "dbfs":

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { connect, families } from "../../src/api";
@@ -123,6 +123,39 @@ describe("lakeform fs", () => {
     expect(readFileSync(path.join(cwd, "lost.bin")).equals(readFileSync(path.join(cwd, "blocks.bin")))).toBe(true);
     await source.close();
     await client.close();
+  });
+
+  test("rejects a folder copied into itself, whatever kind", async () => {
+    expect((await lakeform("cp", "tree", "tree/deep", "-r")).stderr).toContain("COPY_INTO_ITSELF");
+    await lakeform("cp", "tree", "dbfs:/loop", "-r");
+    expect((await lakeform("cp", "dbfs:/loop", "dbfs:/loop/x", "-r")).stderr).toContain("COPY_INTO_ITSELF");
+  });
+
+  test("cat as JSON", async () => {
+    const shown = await lakeform("cat", "small.txt", "--format", "json");
+    expect(JSON.parse(shown.stdout)).toMatchObject({ schema: "lakeform/file/1", encoding: "base64", content: "aGVsbG8=" });
+  });
+
+  test("an upload that broke off goes on in the next process at the block it had come to", async () => {
+    const home = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
+    const again = (...words: string[]): Promise<CommandResult> =>
+      command(["fs", ...words], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home }, { cwd });
+    writeFileSync(path.join(cwd, "resume.bin"), Buffer.alloc(12_500_000, "a pattern whose length fits into no block"));
+    const state = path.join(home, ".local", "state", "lakeform", "uploads");
+    workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 6, status: 403 });
+    expect((await again("cp", "resume.bin", "dbfs:/resume.bin")).stderr).toContain("API_FORBIDDEN");
+    workspace.faults.clear();
+    expect(readdirSync(state)).toHaveLength(1);
+    const rest = await command(
+      ["--debug", "fs", "cp", "resume.bin", "dbfs:/resume.bin"],
+      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
+      { cwd },
+    );
+    expect(rest).toMatchObject({ code: 0 });
+    expect(rest.stderr.match(/> POST \S+add-block/g)).toHaveLength(8);
+    await again("cp", "dbfs:/resume.bin", "resumed.bin");
+    expect(readFileSync(path.join(cwd, "resumed.bin")).equals(readFileSync(path.join(cwd, "resume.bin")))).toBe(true);
+    expect(readdirSync(state)).toEqual([]);
   });
 
   test("a download that fails leaves nothing behind", async () => {

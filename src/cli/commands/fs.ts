@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
 import { copy } from "../../run/copy";
@@ -21,7 +22,7 @@ export const command: MakeCommand = (io) =>
     .addCommand(rmCommand(io))
     .addCommand(catCommand(io));
 
-const open = async (io: Io, flags: RestFlags): Promise<FileSystem> => new FileSystem((await openRest(io, flags)).client);
+const open = async (io: Io, flags: RestFlags): Promise<FileSystem> => new FileSystem((await openRest(io, flags)).client, io.env);
 
 const lsCommand = (io: Io): Command =>
   withRestFlags(new Command("ls"))
@@ -80,6 +81,13 @@ const catCommand = (io: Io): Command =>
     .description("write a file to stdout")
     .argument("<path>", places)
     .action(async (given: string, flags: RestFlags) => {
-      const source = await (await open(io, flags)).read(placeOf(given, io.cwd));
+      const place = placeOf(given, io.cwd);
+      const source = await (await open(io, flags)).read(place);
+      if (flags.format === "json") {
+        const content = await buffer(source);
+        const document = { schema: "lakeform/file/1", path: shown(place), encoding: "base64", content: content.toString("base64") };
+        io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+        return;
+      }
       await pipeline(source, io.stdout, { end: false });
     });

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import type { ResumePoint, UploadPoint } from "../api/dbfs";
+
+/** Uploads that broke off longer ago than this are forgotten: the platform ends an idle handle after 10 minutes. Milliseconds. */
+const keptMs = 600_000;
+/** Less is sent again sooner than it is remembered. Bytes. */
+const worthIt = 10_000_000;
+
+/**
+ * Where the point of an unfinished upload is kept: a file for each source, target and workspace. A source that was written to since has another name here, so
+ * what is gone on with is the same file. @returns undefined when it is not worth it, or there is no home to keep it in
+ */
+export function uploadState(env: NodeJS.ProcessEnv, host: string, file: string, target: string): ResumePoint | undefined {
+  const home = env["XDG_STATE_HOME"] ?? (env["HOME"] === undefined ? undefined : path.join(env["HOME"], ".local", "state"));
+  const source = fs.statSync(file, { throwIfNoEntry: false });
+  if (home === undefined || source === undefined || source.size < worthIt) return undefined;
+  if (!fs.existsSync(env["XDG_STATE_HOME"] ?? env["HOME"] ?? "")) return undefined;
+  const folder = path.join(home, "lakeform", "uploads");
+  const name = [host, target, fs.realpathSync(file), source.ino, source.size, source.mtimeMs].join("\0");
+  const at = path.join(folder, `${createHash("sha256").update(name).digest("hex").slice(0, 32)}.json`);
+  return {
+    load: () => {
+      const age = Date.now() - (fs.statSync(at, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+      return age < keptMs ? (JSON.parse(fs.readFileSync(at, "utf8")) as UploadPoint) : undefined;
+    },
+    save: (point) => {
+      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      // moved into place, so that a process that is killed leaves the point before or this one
+      fs.writeFileSync(`${at}.new`, JSON.stringify(point), { mode: 0o600 });
+      fs.renameSync(`${at}.new`, at);
+    },
+    clear: () => fs.rmSync(at, { force: true }),
+  };
+}
