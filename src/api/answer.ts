@@ -59,6 +59,9 @@ export async function readAnswer(
   }
   const text = await response.body.text();
   if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
+  // a web server that knows no such path is not a workspace that has no such object
+  if (status >= 400 && status < 500 && status !== 429 && text.trimStart().startsWith("<") && !/<pre>/i.test(text))
+    return notTheApi(status, text, facts);
   return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
 }
 
@@ -81,6 +84,8 @@ function fromText(
     if (first === "{" || first === "[") return truncated(status, facts, cause);
     return notTheApi(status, text, facts);
   }
+  // every answer of the API is an object or an array: `"ok"` comes from somebody else
+  if (typeof body !== "object") return notTheApi(status, text, facts);
   if (typeof body === "object" && body !== null && "error_code" in body && typeof body.error_code === "string" && "message" in body) {
     return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
   }
@@ -133,7 +138,11 @@ function adviceFor(kind: string, facts: CallFacts): { readonly fix?: string } {
   if (kind === "forbidden") return { fix: "ask an administrator of the workspace for the permission, or use another profile" };
   if (kind === "rate-limited") return { fix: "wait and try again, or lower DATABRICKS_RATE_LIMIT (calls a second)" };
   if (kind === "not-implemented") return { fix: "this workspace does not serve that route" };
-  return {};
+  if (kind === "not-found") return { fix: `check the id, name or path, and that ${facts.host} is the workspace that you mean` };
+  if (kind === "conflict") return { fix: "look at what is there already; choose another name, or change that one" };
+  if (kind === "invalid") return { fix: "correct what the workspace names in its message" };
+  if (kind === "cancelled") return { fix: "call again" };
+  return { fix: "try again later; if it stays so, look at the workspace's status page and give its support the request id" };
 }
 
 const wrongPlace = "check the host: it must be the address of a workspace, and no login page or proxy may stand before it";

@@ -32,7 +32,9 @@ const renewBeforeMs = 120_000;
 
 /** Keeps a token until shortly before it ends; many calls that wait for a new one share one request for it. */
 export class RenewingAuth implements Authenticator {
-  #current: { readonly headers: Readonly<Record<string, string>>; readonly secret: string; readonly renewAt: number } | undefined;
+  #current:
+    | { readonly headers: Readonly<Record<string, string>>; readonly secret: string; readonly renewAt: number; readonly endsAt: number }
+    | undefined;
   #pending: Promise<Readonly<Record<string, string>>> | undefined;
 
   constructor(
@@ -58,11 +60,19 @@ export class RenewingAuth implements Authenticator {
   }
 
   private async renew(): Promise<Readonly<Record<string, string>>> {
-    const got = await this.provider();
+    const old = this.#current;
+    let got: AccessToken;
+    try {
+      got = await this.provider();
+    } catch (error) {
+      // a token endpoint that is down for a moment must not end calls that the old token is still good for
+      if (old !== undefined && old === this.#current && this.now() < old.endsAt) return old.headers;
+      throw error;
+    }
     const secret = got.token.reveal();
     const headers = { authorization: `Bearer ${secret}`, ...got.headers };
     const life = got.expiresAt === undefined ? Infinity : got.expiresAt - this.now();
-    this.#current = { headers, secret, renewAt: this.now() + life - Math.min(renewBeforeMs, life / 4 || 0) };
+    this.#current = { headers, secret, renewAt: this.now() + life - Math.min(renewBeforeMs, life / 4 || 0), endsAt: this.now() + life };
     return headers;
   }
 }

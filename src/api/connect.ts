@@ -6,6 +6,7 @@ import type { Answer } from "./answer";
 import { fixedAuth, RenewingAuth, type Authenticator, type TokenProvider } from "./auth";
 import { call, type Request, type Wiring } from "./call";
 import type { CallOptions, Client, ReadClient } from "./client";
+import { classifyConnection, connectionError } from "./connection-errors";
 import { parseHost, resolveCredentials, type CredentialOptions, type Credentials } from "./credentials";
 import type { AttemptReport } from "./diagnostics";
 import { poolTo, proxied, type Http } from "./http";
@@ -115,7 +116,18 @@ class RestConnection implements Connection {
 
   async download(path: string, options?: CallOptions): Promise<Readable> {
     const { body } = await call(this.#wiring, { ...options, method: "GET", path, as: "stream" });
-    return body instanceof Readable ? body : Readable.from([]);
+    if (!(body instanceof Readable)) return Readable.from([]);
+    const { host, schemeAssumed } = this.#wiring;
+    return Readable.from(
+      (async function* () {
+        try {
+          yield* body as AsyncIterable<Buffer>;
+        } catch (error) {
+          if (options?.signal?.aborted === true) throw error;
+          throw connectionError({ method: "GET", path, host, history: [] }, classifyConnection(error, schemeAssumed));
+        }
+      })(),
+    );
   }
 
   async post(path: string, body?: unknown, options?: CallOptions): Promise<unknown> {

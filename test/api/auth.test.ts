@@ -1,3 +1,4 @@
+import { RenewingAuth } from "../../src/api/auth";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -159,4 +160,20 @@ describe("other ways", () => {
       { token: undefined, username: "u", password: "p" },
     );
   });
+});
+
+test("a renewal that fails does no harm while the old token is good", async () => {
+  let now = 0;
+  let asked = 0;
+  const provider = (): Promise<{ token: Secret; expiresAt: number }> => {
+    asked += 1;
+    return asked === 1 ? Promise.resolve({ token: new Secret("first"), expiresAt: 1_000_000 }) : Promise.reject(new Error("down"));
+  };
+  const auth = new RenewingAuth(provider, () => now);
+  const first = await auth.headers();
+  now = 950_000;
+  expect(await auth.headers()).toBe(first);
+  expect(asked).toBe(2);
+  now = 1_000_001;
+  await expect(Promise.resolve(auth.headers())).rejects.toThrow("down");
 });

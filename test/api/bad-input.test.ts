@@ -1,7 +1,8 @@
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { generate } from "selfsigned";
-import { connect, isAnswerError, isApiError, isConnectionError, isUnauthenticated } from "../../src/api";
+import { connect, isAnswerError, isApiError, isConnectionError, isNotFound, isUnauthenticated } from "../../src/api";
 import { formatError, LakeformError } from "../../src/errors";
 import { readErrorBody } from "../../src/api/error-body";
 import { failure, json, withServer, type Script } from "./scripted";
@@ -47,8 +48,18 @@ describe("bad answers: what is said, and what to do", () => {
 
   test("HTML from a proxy with an error, and a wrong host that serves a web site", async () => {
     const bad = await seenBy(page(407, "<html><title>Proxy Authentication Required</title></html>"));
-    expect(bad.text).toContain('the answer is a web page ("Proxy Authentication Required"), not the REST API');
-    expect((await seenBy(page(404, "<html><body><h1>Not Found</h1></body></html>"))).text).toContain("not the REST API");
+    expect(bad.text).toMatch(
+      /ANSWER_IS_WEB_PAGE: .*\("Proxy Authentication Required"\) instead of JSON \(status 407\)[\s\S]*fix: {5}check the host/,
+    );
+    const other = await seenBy(page(404, "<html><body><h1>Not Found</h1></body></html>"));
+    // not to be taken for an object that is not there
+    expect(isNotFound(other.error)).toBe(false);
+    expect(other.text).toMatch(/ANSWER_IS_WEB_PAGE[\s\S]*fix: {5}check the host/);
+    // the platform's own errors in HTML have the message in <pre>
+    expect((await seenBy(page(403, "<html><pre>Invalid access token.</pre></html>"))).text).toContain("API_FORBIDDEN");
+    const busy = await seenBy(page(503, "<html><title>Bad Gateway</title></html>"));
+    expect(busy).toMatchObject({ calls: 2 });
+    expect(busy.text).toMatch(/API_UNAVAILABLE[\s\S]*fix: {5}try again later/);
   });
 
   test("a redirect to a login page", async () => {
@@ -62,6 +73,28 @@ describe("bad answers: what is said, and what to do", () => {
 
   test("not JSON", async () => {
     expect((await seenBy((_seen, response) => response.writeHead(200).end("Hello from nginx"))).text).toContain("ANSWER_NOT_JSON");
+    expect((await seenBy((_seen, response) => json(response, 200, "healthy"))).text).toContain("ANSWER_NOT_JSON");
+  });
+
+  test("every error of the workspace says what to do", async () => {
+    for (const status of [400, 401, 403, 404, 409, 429, 499, 500, 501, 503, 504]) {
+      expect((await seenBy((_seen, response) => json(response, status, { message: "no" }))).text).toMatch(/\n {2}fix: {5}\S/);
+    }
+  });
+
+  test("a download that breaks off", async () => {
+    await withServer(
+      (_seen, response) => {
+        response.writeHead(200, { "content-length": "1000" });
+        response.write("half");
+        setTimeout(() => response.destroy(), 5);
+      },
+      async (client) => {
+        const error = await failure(client.download("/api/2.0/fs/files/Volumes/c/s/v/f").then((stream) => text(stream)));
+        expect(isConnectionError(error)).toBe(true);
+        expect(error).toMatchObject({ code: expect.stringMatching(/ANSWER_TRUNCATED|CONNECTION_LOST/) as string });
+      },
+    );
   });
 
   test("JSON that breaks off is asked for again, then told", async () => {
