@@ -1,17 +1,10 @@
-import readline from "node:readline/promises";
+import { ask } from "./interrupt";
 import type { Io } from "./io";
 
 /** Asks a person on the terminal; undefined where there is none (CI, pipes). */
 export function makeAsk(io: Io): ((question: string) => Promise<boolean>) | undefined {
   if (!io.stdin.isTTY) return undefined;
-  return async (question) => {
-    const reader = readline.createInterface({ input: io.stdin, output: io.stderr });
-    try {
-      return /^y(es)?$/i.test((await reader.question(question)).trim());
-    } finally {
-      reader.close();
-    }
-  };
+  return async (question) => /^y(es)?$/i.test((await ask(io, question)) ?? "");
 }
 
 /** Colour only on a terminal, and never with NO_COLOR. */

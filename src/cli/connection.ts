@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { isAlive } from "../terraform/alive";
 import type { StackMetadata } from "../terraform/metadata";
 import type { Project } from "../terraform/project";
 
@@ -58,6 +59,29 @@ export function resolveConnection(
   return { environment: general, from: "DATABRICKS_* variables or .databrickscfg" };
 }
 
+/** What a client of ours takes from the shell besides the connection: how to get out of this machine, not where to and as whom. */
+const passed = [
+  "HOME",
+  "USERPROFILE",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+  "NO_PROXY",
+  "no_proxy",
+  "NODE_EXTRA_CA_CERTS",
+  "DATABRICKS_RATE_LIMIT",
+  "DATABRICKS_CONFIG_FILE",
+  "AZURE_AUTHORITY_HOST",
+];
+
+/** The environment of a client for a connection: nothing else of the process's own DATABRICKS_* variables gets in. */
+export function clientEnvironment(env: NodeJS.ProcessEnv, connection: Connection): NodeJS.ProcessEnv {
+  const own: NodeJS.ProcessEnv = {};
+  for (const name of passed) if (env[name] !== undefined) own[name] = env[name];
+  return Object.assign(own, connection.environment);
+}
+
 /** The local workspace of a project, as its server wrote it down. @throws LakeformError WORKSPACE_NOT_RUNNING */
 export function localConnection(project: Pick<Project, "privateFolder">): Connection {
   const file = path.join(project.privateFolder, "workspace", "server.json");
@@ -78,15 +102,6 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
     },
     from: "the local workspace",
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function fromVariables(env: NodeJS.ProcessEnv, prefix: string): Record<string, string> {

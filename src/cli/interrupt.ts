@@ -11,12 +11,16 @@ export function onInterrupt(handler: () => void): () => void {
   return () => process.off("SIGINT", listener);
 }
 
-/** Asks on the terminal. @returns undefined when there is no terminal to ask on */
+/** Asks on the terminal. @returns undefined when there is no terminal to ask on, or Ctrl-C or Ctrl-D is all the answer */
 export async function ask(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
   const lines = readline.createInterface({ input: io.stdin, output: io.stderr, terminal: true });
   try {
     return (await lines.question(question)).trim();
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    io.stderr.write("\n");
+    return undefined;
   } finally {
     lines.close();
   }

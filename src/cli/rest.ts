@@ -4,7 +4,7 @@ import { LakeformError } from "../errors";
 import { findProject, type Project } from "../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
-import { localConnection, resolveConnection, type Connection } from "./connection";
+import { clientEnvironment, localConnection, resolveConnection, type Connection } from "./connection";
 import type { Io } from "./io";
 
 /** The flags of every command that talks to a workspace. */
@@ -21,6 +21,8 @@ export interface RestFlags {
 
 export interface RestTarget {
   readonly client: RestClient;
+  /** Without the end that `--timeout` sets: for what a person asks for after it, as the cancelling of a run. */
+  readonly unhurried: RestClient;
   /** The stacks that were named, as far as the project has synth output. */
   readonly stacks: readonly SynthesizedStack[];
   /** In words, where host and credentials came from. */
@@ -50,30 +52,14 @@ export function seconds(text: string): number {
 
 /**
  * A client for what the flags say, first that holds: --host or --profile, the named stack's workspace, DATABRICKS_* variables, the local workspace of this project
- * if it runs, the DEFAULT profile of .databrickscfg. `--timeout` ends all its calls (unless `wait` says that the command minds the time itself).
+ * if it runs, the DEFAULT profile of .databrickscfg. `--timeout` ends all its calls.
  */
-export async function openRest(io: Io, flags: RestFlags, stack: string | undefined = flags.on, wait = false): Promise<RestTarget> {
+export async function openRest(io: Io, flags: RestFlags, stack: string | undefined = flags.on): Promise<RestTarget> {
   const { connection, stacks } = await resolveTarget(io, flags, stack);
-  const passed = [
-    "HOME",
-    "USERPROFILE",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "DATABRICKS_RATE_LIMIT",
-    "DATABRICKS_CONFIG_FILE",
-    "NODE_EXTRA_CA_CERTS",
-    "AZURE_AUTHORITY_HOST",
-  ];
-  const env: NodeJS.ProcessEnv = {};
-  for (const name of passed) if (io.env[name] !== undefined) env[name] = io.env[name];
-  Object.assign(env, connection.environment);
-  const signal = flags.timeout === undefined || wait ? {} : { signal: AbortSignal.timeout(flags.timeout * 1000) };
-  const client = connect({ env, ...signal });
-  return { client, stacks, from: connection.from };
+  const env = clientEnvironment(io.env, connection);
+  const unhurried = connect({ env });
+  const client = flags.timeout === undefined ? unhurried : connect({ env, signal: AbortSignal.timeout(flags.timeout * 1000) });
+  return { client, unhurried, stacks, from: connection.from };
 }
 
 async function resolveTarget(
@@ -109,6 +95,52 @@ async function stacksOf(project: Project, name: string, io: Io): Promise<readonl
     await synthesize(project, io.env);
   }
   return selectStacks(project, [name]);
+}
+
+/** A word that names a stack or an environment of this project. */
+export function isStackName(io: Io, word: string): boolean {
+  const project = projectOf(io);
+  if (project === undefined) return false;
+  if (word === "local") return true;
+  try {
+    selectStacks(project, [word]);
+    return true;
+  } catch (error) {
+    if (error instanceof LakeformError && (error.code === "UNKNOWN_STACK" || error.code === "NOT_SYNTHESIZED")) return false;
+    throw error;
+  }
+}
+
+/**
+ * What the words `[STACK] [JOB]` mean. One word alone is a job (`daily-etl-pipeline`) or, with its stack in front, a construct path (`daily-etl-local/pipeline`);
+ * with `stackFirst` it is a stack where this project has one of that name.
+ */
+export function stackAndJob(
+  io: Io,
+  first: string | undefined,
+  second: string | undefined,
+  stackFirst = false,
+): { readonly stack?: string; readonly job?: string } {
+  if (first === undefined) return {};
+  if (second !== undefined) return { stack: first, job: second };
+  if (stackFirst && isStackName(io, first)) return { stack: first };
+  const stack = first.split("/")[0] ?? "";
+  return first.includes("/") && isStackName(io, stack) ? { stack, job: first } : { job: first };
+}
+
+/** A construct path stands for the name that the stack gives the job. */
+export function jobQuestion(stacks: readonly SynthesizedStack[], wanted: string): { readonly job: string; readonly stamp?: string } {
+  for (const { json, metadata } of stacks) {
+    for (const [address, origin] of Object.entries(metadata.resources)) {
+      const [type, label] = address.split(".");
+      const name = type === "databricks_job" && label !== undefined ? json.resource?.[type]?.[label]?.["name"] : undefined;
+      if (typeof name !== "string") continue;
+      if (name === wanted || origin.path === wanted || origin.path === `${metadata.stack}/${wanted}`)
+        return { job: name, stamp: metadata.stamp };
+    }
+  }
+  const stamp = stacks[0]?.metadata.stamp;
+  return { job: wanted, ...(stamp === undefined ? {} : { stamp }) };
 }
 
 const placeholder: Project = { root: ".", app: "", outdir: ".", privateFolder: "." };

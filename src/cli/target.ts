@@ -7,7 +7,7 @@ import { installProviderMirror } from "../terraform/provider-mirror";
 import type { TerraformContext } from "../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../terraform/stack";
 import { ensureSynthesized } from "../terraform/synth";
-import { resolveConnection, type Connection, type ConnectionFlags } from "./connection";
+import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "./connection";
 import type { Io } from "./io";
 
 export interface TargetFlags extends ConnectionFlags {
@@ -66,10 +66,8 @@ export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
   return me.userName ?? "unknown";
 }
 
-/** A client for a connection: nothing of the process's own DATABRICKS_* variables gets in. */
 export function openClient(io: Pick<Io, "env">, connection: Connection): Client {
-  const env: NodeJS.ProcessEnv = { HOME: io.env.HOME, USERPROFILE: io.env.USERPROFILE, ...connection.environment };
-  return connect({ env });
+  return connect({ env: clientEnvironment(io.env, connection) });
 }
 
 function sensitiveVariables(stack: SynthesizedStack, env: NodeJS.ProcessEnv, mode: OpenOptions["variables"]): Record<string, string> {

@@ -20,7 +20,10 @@ const tailLines = 20;
 export async function explainFailure(client: ReadClient, run: Run): Promise<TaskFailure[]> {
   const runs = new RunsReader(client);
   const failed = latestAttempts(run.tasks ?? []).filter(
-    (task) => ownFailures.has(task.state?.result_state ?? "") || task.state?.life_cycle_state === "INTERNAL_ERROR",
+    (task) =>
+      // in a run that somebody ended the tasks that went with it explain nothing
+      !(run.state?.result_state === "CANCELED" && task.state?.result_state === "CANCELED") &&
+      (ownFailures.has(task.state?.result_state ?? "") || task.state?.life_cycle_state === "INTERNAL_ERROR"),
   );
   const explained: TaskFailure[] = [];
   for (const task of failed) {

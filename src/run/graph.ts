@@ -33,7 +33,7 @@ export function graphLines(run: Run, now: number): string[] {
     const others = parentsOf(task, known).filter((key) => key !== parent);
     const also = others.length === 0 ? "" : `also after ${others.join(", ")}`;
     const condition = task.run_if === undefined || task.run_if === "ALL_SUCCESS" ? "" : `if ${task.run_if}`;
-    const right = [stateWord(task.state), elapsed(task.start_time, task.end_time, now), condition, also]
+    const right = [stateWord(task.state), symbol(task.state) === "-" ? "" : elapsed(task.start_time, task.end_time, now), condition, also]
       .filter((part) => part !== "")
       .join("  ");
     rows.push({ left: `${first}${symbol(task.state)} ${task.task_key}`, right });

@@ -1,7 +1,7 @@
 import type { Run } from "../api/runs";
 import { graphLines } from "./graph";
 import { latestAttempts } from "./failure";
-import { elapsed, stateWord, symbol } from "./words";
+import { elapsed, painted, stateWord, symbol } from "./words";
 
 /** Shows a run while it goes on. */
 export interface LiveView {
@@ -14,12 +14,21 @@ export interface LiveView {
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly rows?: number; readonly columns?: number };
 
 /** On a terminal a table that is drawn over itself, elsewhere a line for each change. */
-export function liveView(stream: Stream, now: () => number, quiet = false): LiveView {
-  if (quiet) return { show: () => undefined, tick: () => undefined, done: () => undefined };
-  return stream.isTTY === true ? terminalView(stream, now) : plainView(stream, now);
+export function liveView(
+  stream: Stream,
+  now: () => number,
+  options: {
+    readonly quiet?: boolean;
+    readonly color?: boolean;
+    /** The table goes away at the end: the result that follows on the same screen has it all. */
+    readonly erase?: boolean;
+  } = {},
+): LiveView {
+  if (options.quiet === true) return { show: () => undefined, tick: () => undefined, done: () => undefined };
+  return stream.isTTY === true ? terminalView(stream, now, options.color === true, options.erase === true) : plainView(stream, now);
 }
 
-function terminalView(stream: Stream, now: () => number): LiveView {
+function terminalView(stream: Stream, now: () => number, color: boolean, erase: boolean): LiveView {
   let drawn = 0;
   let last: Run | undefined;
   const draw = (): void => {
@@ -29,10 +38,11 @@ function terminalView(stream: Stream, now: () => number): LiveView {
     ];
     if (last.run_page_url !== undefined) lines.push(`  ${last.run_page_url}`);
     lines.push(...graphLines(last, now()).map((line) => `  ${line}`));
-    const most = (stream.rows ?? 24) - 1;
-    const shown = lines.length > most ? [...lines.slice(0, most - 1), `  … ${lines.length - most + 1} more`] : lines;
+    const shown = fitting(lines, Math.max(3, (stream.rows ?? 24) - 1));
     const width = (stream.columns ?? 80) - 1;
-    stream.write(`${drawn > 0 ? `\u001B[${drawn}A` : ""}${shown.map((line) => `\u001B[2K${line.slice(0, width)}\n`).join("")}\u001B[J`);
+    stream.write(
+      `${drawn > 0 ? `\u001B[${drawn}A` : ""}${shown.map((line) => `\u001B[2K${painted(line.slice(0, width), color)}\n`).join("")}\u001B[J`,
+    );
     drawn = shown.length;
   };
   return {
@@ -41,8 +51,28 @@ function terminalView(stream: Stream, now: () => number): LiveView {
       draw();
     },
     tick: draw,
-    done: draw,
+    done: () => {
+      if (!erase) return draw();
+      if (drawn > 0) stream.write(`\u001B[${drawn}A\u001B[J`);
+      drawn = 0;
+    },
   };
+}
+
+/** As many lines as there is room for: the ones of tasks that had no turn yet or are done well give way to those that run or have failed. */
+function fitting(lines: readonly string[], most: number): readonly string[] {
+  if (lines.length <= most) return lines;
+  const telling = (line: string): boolean => /✗|(?<!─)▶/u.test(line);
+  const kept = new Set(
+    lines
+      .map((_line, index) => index)
+      .sort((a, b) => rank(a) - rank(b) || a - b)
+      .slice(0, most - 1),
+  );
+  function rank(index: number): number {
+    return index < 2 ? 0 : telling(lines[index] ?? "") ? 1 : 2;
+  }
+  return [...lines.filter((_line, index) => kept.has(index)), `  … ${lines.length - kept.size} more`];
 }
 
 function plainView(stream: Stream, now: () => number): LiveView {

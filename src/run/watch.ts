@@ -1,4 +1,4 @@
-import { isNotFound, type ReadClient } from "../api";
+import { isConnectionError, isNotFound, type ReadClient } from "../api";
 import { isFinished, RunsReader, type Run } from "../api/runs";
 import { LakeformError } from "../errors";
 
@@ -24,22 +24,27 @@ export async function watchRun(client: ReadClient, runId: number, options: Watch
   let pause = firstPollMs;
   let before = "";
   for (;;) {
-    const run = await getRun(client, runId, options.signal);
+    const run = await getRun(client, runId, options.signal).catch((error: unknown) => {
+      if (isConnectionError(error) && error.code === "DEADLINE_EXCEEDED") throw notFinished(runId, "its last state could not be had");
+      throw error;
+    });
     const state = fingerprint(run);
     if (state !== before) options.onChange?.(run);
     if (isFinished(run.state) || stopped(options)) return run;
     pause = state === before ? Math.min(longestPollMs, pause * 1.4) : firstPollMs;
     before = state;
     const left = options.timeoutMs === undefined ? Infinity : options.timeoutMs - (options.now() - started);
-    if (left <= 0) {
-      throw new LakeformError("RUN_NOT_FINISHED", "the run is not finished in the time given; it goes on", {
-        value: `run ${runId}, ${run.state?.life_cycle_state ?? "in an unknown state"}`,
-        fix: `watch it: lakeform runs show ${runId} --follow; or end it: lakeform runs cancel ${runId}`,
-      });
-    }
+    if (left <= 0) throw notFinished(runId, run.state?.life_cycle_state ?? "in an unknown state");
     await options.sleep(Math.min(pause, left), options.signal);
     if (stopped(options)) return run;
   }
+}
+
+function notFinished(runId: number, state: string): LakeformError {
+  return new LakeformError("RUN_NOT_FINISHED", "the run is not finished in the time given; it goes on", {
+    value: `run ${runId}, ${state}`,
+    fix: `watch it: lakeform runs show ${runId} --follow; or end it: lakeform runs cancel ${runId}`,
+  });
 }
 
 const stopped = (options: WatchOptions): boolean => options.signal?.aborted === true;

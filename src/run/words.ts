@@ -16,6 +16,12 @@ export function symbol(state: RunState | undefined): string {
   return notRun.has(state?.result_state ?? "") || state?.life_cycle_state === "SKIPPED" ? "-" : "✗";
 }
 
+/** The symbols of a text in colour: green, red, and blue for what goes on (the arrows of a graph end in the same sign). */
+export function painted(text: string, color: boolean): string {
+  if (!color) return text;
+  return text.replaceAll(/✓|✗|(?<!─)▶/gu, (sign) => `\u001B[${sign === "✓" ? 32 : sign === "✗" ? 31 : 34}m${sign}\u001B[0m`);
+}
+
 /** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; nothing when it has not begun. @param start,end milliseconds since the epoch, 0 = not yet */
 export function elapsed(start: number | undefined, end: number | undefined, now: number): string {
   if (start === undefined || start === 0) return "";

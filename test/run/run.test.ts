@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -117,6 +117,43 @@ describe("run and runs", () => {
     expect(await run()).toBe(await run());
   });
 
+  test("runs list takes a job alone, and refuses one that is not there", async () => {
+    const some = await lakeform("runs", "list", "daily-etl-pipeline", "--host", workspace.host, "--format", "json");
+    const { runs } = JSON.parse(some.stdout) as { runs: { job_id: number }[] };
+    expect(new Set(runs.map((one) => one.job_id))).toEqual(new Set([jobId]));
+    expect((await lakeform("runs", "list", "nope")).stderr).toContain("UNKNOWN_JOB");
+  });
+
+  test("runs export: the notebooks of all tasks, or of one", async () => {
+    const out = mkdtempSync(path.join(os.tmpdir(), "lakeform-export-"));
+    const run = JSON.parse((await lakeform("run", String(jobId), "--format", "json", "--quiet")).stdout) as {
+      run_id: number;
+      tasks: { run_id: number }[];
+    };
+    const { files } = JSON.parse((await lakeform("runs", "export", String(run.run_id), "--out", out, "--format", "json")).stdout) as {
+      files: string[];
+    };
+    expect(files.map((file) => path.basename(file).replaceAll(/\d{5,}/g, "N"))).toEqual([
+      "ingest-N-1-ingest_raw_data.html",
+      "transform-N-1-transform_data.html",
+    ]);
+    expect(readFileSync(files[0] ?? "", "utf8")).toMatch(/<html>[\s\S]*\/Shared\/ingest_raw_data/);
+    const one = await lakeform("runs", "export", String(run.tasks[0]?.run_id), "--out", out);
+    expect(one).toMatchObject({ code: 0 });
+    expect(one.stdout).toMatch(/\d+-1-ingest_raw_data\.html\n$/);
+    expect((await lakeform("runs", "export", "424242", "--out", out)).stderr).toContain("UNKNOWN_RUN");
+  });
+
+  test("--timeout ends also the wait for a workspace that does not answer", async () => {
+    workspace.faults.add({ path: "/api/2.2/jobs/runs/get", delay_ms: 5000 });
+    const begun = Date.now();
+    const late = await lakeform("run", String(jobId), "--timeout", "0.5");
+    workspace.faults.clear();
+    expect(late).toMatchObject({ code: 1 });
+    expect(late.stderr).toContain("RUN_NOT_FINISHED");
+    expect(Date.now() - begun).toBeLessThan(4000);
+  });
+
   test("rejects a name that two jobs have, and says their ids", async () => {
     const result = await lakeform("run", "twice");
     expect(result).toMatchObject({ code: 1, stdout: "" });
@@ -167,6 +204,7 @@ describe("run and runs", () => {
       ["local", "etl-local/pipeline"],
       ["etl-local", "pipeline"],
       ["local", "daily-etl-pipeline"],
+      ["etl-local/pipeline"],
     ]) {
       const result = await command(["run", ...words, "--no-wait"], {}, { cwd: project });
       expect(result).toMatchObject({ code: 0, stderr: "" });

@@ -55,6 +55,7 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
     });
 
 async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags: RestFlags): Promise<Cluster> {
+  const end = flags.timeout === undefined ? Infinity : Date.now() + flags.timeout * 1000;
   let said = "";
   for (let pause = 250; ; pause = Math.min(5000, pause * 1.5)) {
     const now = await clusters.get(id);
@@ -68,6 +69,12 @@ async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags
     const line = `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
     if (flags.quiet !== true && line !== said) io.stderr.write(`${line}\n`);
     said = line;
+    if (Date.now() + pause >= end) {
+      throw new LakeformError("CLUSTER_NOT_READY", `the cluster is not ${goal} in the time given; it goes on towards it`, {
+        value: `${id}: ${now.state ?? ""}`,
+        fix: "give more time (--timeout), or look again: lakeform clusters list",
+      });
+    }
     await delay(pause);
   }
 }

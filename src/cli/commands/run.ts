@@ -8,10 +8,11 @@ import { findJob } from "../../run/find-job";
 import { liveView } from "../../run/live";
 import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
-import type { SynthesizedStack } from "../../terraform/stack";
+import { painted } from "../../run/words";
+import { wantsColor } from "../ask";
 import { ask, onInterrupt } from "../interrupt";
 import type { Io, MakeCommand } from "../io";
-import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+import { emit, jobQuestion, openRest, stackAndJob, withRestFlags, type RestFlags, type RestTarget } from "../rest";
 
 interface RunFlags extends RestFlags {
   readonly param: Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ interface RunFlags extends RestFlags {
 export const command: MakeCommand = (io) =>
   withRestFlags(new Command("run"), true)
     .description("start a job and watch its tasks; exit 2 when the run fails")
-    .argument("<stack>", "a stack or environment; may be left out with --host or --profile")
+    .argument("<stack>", "a stack or environment; may be left out, the job alone is enough")
     .argument("[job]", "the job: its name, its construct path (daily-etl-local/pipeline), or its id")
     .option("--param <key=value>", "a job parameter (repeatable)", keyValue, {})
     .option("--notebook-param <key=value>", "a notebook widget's value (repeatable)", keyValue, {})
@@ -36,10 +37,11 @@ export const command: MakeCommand = (io) =>
       "\nExamples:\n  lakeform run local daily-etl-pipeline --notebook-param input_date=2024-01-01\n  lakeform run dev daily-etl-dev/pipeline --only +transform\n  lakeform run daily-etl-pipeline --profile DEV --no-wait",
     )
     .action(async (first: string, second: string | undefined, flags: RunFlags) => {
-      const [stack, wanted] = second === undefined ? [undefined, first] : [first, second];
-      const { client, stacks } = await openRest(io, flags, stack, true);
-      const { job, stamp } = byPath(stacks, wanted);
-      const found = await findJob(client, { job, ...(stamp === undefined ? {} : { stamp }) });
+      const { stack, job: wanted = first } = stackAndJob(io, first, second);
+      const target = await openRest(io, flags, stack);
+      const { client } = target;
+      const question = jobQuestion(target.stacks, wanted);
+      const found = await findJob(client, question);
       const { run_id: runId } = await new Runs(client).runNow({
         job_id: found.job_id,
         ...(Object.keys(flags.param).length > 0 && { job_parameters: flags.param }),
@@ -53,22 +55,23 @@ export const command: MakeCommand = (io) =>
           io,
           flags,
           runReport(run),
-          `started run ${runId} of ${job}${run.run_page_url === undefined ? "" : `: ${run.run_page_url}`}\nwatch it: lakeform runs show ${runId} --follow${stack === undefined ? "" : ` --on ${stack}`}`,
+          `started run ${runId} of ${question.job}${run.run_page_url === undefined ? "" : `: ${run.run_page_url}`}\nwatch it: lakeform runs show ${runId} --follow${stack === undefined ? "" : ` --on ${stack}`}`,
         );
         return;
       }
-      await follow(io, client, runId, flags);
+      await follow(io, target, runId, flags);
     });
 
 /** Watches a run to its end, prints how it ended, and says "no" (exit 2) when it failed. Ctrl-C asks whether to leave it or to cancel it. */
-export async function follow(io: Io, client: Client, runId: number, flags: RestFlags): Promise<void> {
-  const view = liveView(io.stderr, Date.now, flags.quiet);
+export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurried">, runId: number, flags: RestFlags): Promise<void> {
+  const onScreen = flags.format !== "json" && (io.stdout as Partial<NodeJS.WriteStream>).isTTY === true;
+  const view = liveView(io.stderr, Date.now, { quiet: flags.quiet === true, color: wantsColor(io, io.stderr), erase: onScreen });
   const stop = new AbortController();
   const dispose = onInterrupt(() => stop.abort());
   const ticking = setInterval(() => view.tick(), 1000);
   let run: Run;
   try {
-    run = await watchRun(client, runId, {
+    run = await watchRun(target.client, runId, {
       onChange: (state) => view.show(state),
       signal: stop.signal,
       now: Date.now,
@@ -77,21 +80,23 @@ export async function follow(io: Io, client: Client, runId: number, flags: RestF
     });
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    run = await getRun(client, runId);
+    run = await getRun(target.unhurried, runId);
   } finally {
     clearInterval(ticking);
     dispose();
     view.done();
   }
-  if (!isFinished(run.state)) run = await interrupted(io, client, run);
+  if (!isFinished(run.state)) run = await interrupted(io, target.unhurried, run);
   const failed = isFinished(run.state) && !isSuccess(run.state);
-  const failures = failed ? await explainFailure(client, run) : [];
-  emit(io, flags, runReport(run, failures), runText(run, failures, Date.now()));
+  const failures = failed ? await explainFailure(target.unhurried, run) : [];
+  emit(io, flags, runReport(run, failures), painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)));
   if (failed) io.exitCode = 2;
+  // left while it goes on: whether it succeeds is not known, so this must not look like success
+  else if (!isFinished(run.state)) io.exitCode = 1;
 }
 
 async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
-  const answer = await ask(io, `\nrun ${run.run_id} goes on: [l]eave it or [c]ancel it? `);
+  const answer = await ask(io, `run ${run.run_id} goes on: [l]eave it or [c]ancel it? `);
   if (answer?.toLowerCase().startsWith("c") !== true) {
     io.stderr.write(`left running; watch it: lakeform runs show ${run.run_id} --follow; end it: lakeform runs cancel ${run.run_id}\n`);
     return run;
@@ -104,20 +109,6 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await delay(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
     if (signal?.aborted !== true) throw error;
   });
-}
-
-/** A construct path stands for the name that the stack gives the job. */
-function byPath(stacks: readonly SynthesizedStack[], wanted: string): { readonly job: string; readonly stamp?: string } {
-  for (const { json, metadata } of stacks) {
-    for (const [address, origin] of Object.entries(metadata.resources)) {
-      const [type, label] = address.split(".");
-      const name = type === "databricks_job" && label !== undefined ? json.resource?.[type]?.[label]?.["name"] : undefined;
-      if (typeof name !== "string") continue;
-      if (name === wanted || origin.path === wanted || origin.path === `${metadata.stack}/${wanted}`)
-        return { job: name, stamp: metadata.stamp };
-    }
-  }
-  return { job: wanted };
 }
 
 export function keyValue(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

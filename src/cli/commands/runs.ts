@@ -4,13 +4,14 @@ import { Command, InvalidArgumentError } from "commander";
 import { isFinished, isSuccess, Runs, RunsReader } from "../../api/runs";
 import { take } from "../../api/paging";
 import { LakeformError } from "../../errors";
-import { explainFailure } from "../../run/failure";
+import { explainFailure, latestAttempts } from "../../run/failure";
 import { findJob } from "../../run/find-job";
 import { runReport, runText } from "../../run/report";
 import { getRun } from "../../run/watch";
-import { elapsed, stateWord, symbol, table, when } from "../../run/words";
+import { elapsed, painted, stateWord, symbol, table, when } from "../../run/words";
 import type { Io, MakeCommand } from "../io";
-import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+import { wantsColor } from "../ask";
+import { emit, jobQuestion, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";
 import { follow } from "./run";
 
 export const command: MakeCommand = (io) =>
@@ -30,14 +31,14 @@ interface ListFlags extends RestFlags {
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"), true)
     .description("runs, newest first")
-    .argument("[stack]", "a stack or environment (default: the workspace of the environment variables)")
-    .argument("[job]", "only runs of this job (name or id)")
+    .argument("[stack]", "a stack or environment; may be left out, the job alone is enough")
+    .argument("[job]", "only runs of this job: its name, its construct path, or its id")
     .option("--limit <count>", "at most so many", positive, 20)
     .option("--active", "only runs that are not finished")
-    .action(async (stack: string | undefined, job: string | undefined, flags: ListFlags) => {
+    .action(async (first: string | undefined, second: string | undefined, flags: ListFlags) => {
+      const { stack, job } = stackAndJob(io, first, second, true);
       const { client, stacks } = await openRest(io, flags, stack);
-      const stamp = stacks[0]?.metadata.stamp;
-      const jobId = job === undefined ? undefined : (await findJob(client, { job, ...(stamp === undefined ? {} : { stamp }) })).job_id;
+      const jobId = job === undefined ? undefined : (await findJob(client, jobQuestion(stacks, job))).job_id;
       const listed = new RunsReader(client).list({
         limit: Math.min(25, flags.limit),
         ...(jobId === undefined ? {} : { jobId }),
@@ -63,12 +64,13 @@ const showCommand = (io: Io): Command =>
     .argument("<run-id>", "", id)
     .option("--follow", "wait for its end")
     .action(async (runId: number, flags: RestFlags & { readonly follow?: boolean }) => {
-      const { client } = await openRest(io, flags, flags.on, flags.follow);
-      if (flags.follow === true) return follow(io, client, runId, flags);
+      const target = await openRest(io, flags);
+      const { client } = target;
+      if (flags.follow === true) return follow(io, target, runId, flags);
       const run = await getRun(client, runId, undefined, true);
       const failed = isFinished(run.state) && !isSuccess(run.state);
       const failures = failed ? await explainFailure(client, run) : [];
-      emit(io, flags, runReport(run, failures), runText(run, failures, Date.now()));
+      emit(io, flags, runReport(run, failures), painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)));
       if (failed) io.exitCode = 2;
     });
 
@@ -78,7 +80,8 @@ const cancelCommand = (io: Io): Command =>
     .argument("<run-id>", "", id)
     .option("--no-wait", "do not wait until it has ended")
     .action(async (runId: number, flags: RestFlags & { readonly wait: boolean }) => {
-      const { client } = await openRest(io, flags, flags.on, flags.wait);
+      const target = await openRest(io, flags);
+      const { client } = target;
       const before = await getRun(client, runId);
       if (isFinished(before.state)) {
         emit(io, flags, runReport(before), `run ${runId} had ended already: ${stateWord(before.state)}`);
@@ -86,8 +89,8 @@ const cancelCommand = (io: Io): Command =>
       }
       await new Runs(client).cancel(runId);
       if (flags.wait) {
-        await follow(io, client, runId, flags);
-        io.exitCode = 0; // it was asked for
+        await follow(io, target, runId, flags);
+        if (io.exitCode === 2) io.exitCode = 0; // it was asked for
         return;
       }
       emit(io, flags, runReport(await getRun(client, runId)), `cancelling run ${runId}`);
@@ -107,7 +110,8 @@ const repairCommand = (io: Io): Command =>
     .option("--dependents", "with --tasks: also the tasks that need them")
     .option("--no-wait", "do not wait for the end")
     .action(async (runId: number, flags: RepairFlags) => {
-      const { client } = await openRest(io, flags, flags.on, flags.wait);
+      const target = await openRest(io, flags);
+      const { client } = target;
       const run = await getRun(client, runId);
       if (!isFinished(run.state)) {
         throw new LakeformError("RUN_NOT_FINISHED", "only a finished run can be repaired", {
@@ -133,25 +137,34 @@ const repairCommand = (io: Io): Command =>
           ? { rerun_all_failed_tasks: true }
           : { rerun_tasks: tasks, ...(flags.dependents === true && { rerun_dependent_tasks: true }) };
       await new Runs(client).repair(runId, request);
-      if (flags.wait) return follow(io, client, runId, flags);
+      if (flags.wait) return follow(io, target, runId, flags);
       emit(io, flags, runReport(await getRun(client, runId)), `repairing run ${runId}`);
     });
 
 const exportCommand = (io: Io): Command =>
   withRestFlags(new Command("export"))
-    .description("save the notebooks of a task's run as HTML")
-    .argument("<run-id>", "the run of one task (see: runs show --format json)", id)
+    .description("save the notebooks of a run, or of one task's run, as HTML")
+    .argument("<run-id>", "", id)
     .option("--out <folder>", "where to", ".")
     .action(async (runId: number, flags: RestFlags & { readonly out: string }) => {
       const { client } = await openRest(io, flags);
-      const views = await new RunsReader(client).export(runId, "ALL");
+      const run = await getRun(client, runId);
+      const tasks = latestAttempts(run.tasks ?? []);
+      // the platform exports the run of one task only; tasks that had no turn have nothing to export
+      const several = tasks.filter((task) => task["notebook_task"] !== undefined && symbol(task.state) !== "-");
+      const sources =
+        tasks.length <= 1 ? [{ run_id: runId, name: "" }] : several.map((task) => ({ run_id: task.run_id, name: `${task.task_key}-` }));
       const folder = path.resolve(io.cwd, flags.out);
       fs.mkdirSync(folder, { recursive: true });
-      const files = views.map((view, index) => {
-        const file = path.join(folder, `${runId}-${index + 1}-${view.name.replaceAll(/[^\w.-]+/g, "_")}.html`);
-        fs.writeFileSync(file, view.content);
-        return file;
-      });
+      const files: string[] = [];
+      for (const source of sources) {
+        const views = await new RunsReader(client).export(source.run_id, "ALL");
+        for (const [index, view] of views.entries()) {
+          const file = path.join(folder, `${source.name}${source.run_id}-${index + 1}-${view.name.replaceAll(/[^\w.-]+/g, "_")}.html`);
+          fs.writeFileSync(file, view.content);
+          files.push(file);
+        }
+      }
       emit(io, flags, { schema: "lakeform/export/1", files }, files.length === 0 ? "the run has nothing to export" : files.join("\n"));
     });
 

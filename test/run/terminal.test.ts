@@ -1,0 +1,151 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { connect, families, type Connection, type Families } from "../../src/api";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+
+const root = path.join(__dirname, "..", "..");
+
+/** Something that is typed when the screen shows it. */
+type Typed = readonly [seen: RegExp, keys: string];
+
+/** Runs the built command on a real pseudo-terminal. */
+function onTerminal(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  typed: readonly Typed[],
+  columns = 100,
+): Promise<{ readonly code: number | null; readonly screen: string }> {
+  return new Promise((resolve, reject) => {
+    const bin = path.join(root, "bin", "lakeform.js");
+    const child = spawn("python3", [path.join(root, "test/support/terminal.py"), String(columns), "30", process.execPath, bin, ...words], {
+      env: { PATH: process.env.PATH, HOME: "/nonexistent", TERM: "xterm", ...env },
+      cwd: "/",
+    });
+    let screen = "";
+    let next = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      screen += chunk.toString("utf8");
+      const wanted = typed[next];
+      if (wanted === undefined || !wanted[0].test(screen)) return;
+      next += 1;
+      child.stdin.write(wanted[1]);
+    });
+    child.stderr.on("data", (chunk: Buffer) => (screen += chunk.toString("utf8")));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, screen }));
+  });
+}
+
+const ctrlC = "\u0003";
+const ctrlD = "\u0004";
+
+describe("on a terminal", () => {
+  let workspace: RunningWorkspace;
+  let client: Connection;
+  let api: Families;
+  const lakeform = (words: readonly string[], typed: readonly Typed[] = [], env: NodeJS.ProcessEnv = {}, columns?: number) =>
+    onTerminal(words, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...env }, typed, columns);
+  const lastRun = async (): Promise<string | undefined> => {
+    for await (const run of api.runs.list()) return run.state?.life_cycle_state;
+    return undefined;
+  };
+
+  beforeAll(async () => {
+    workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "slow", duration: "60s" }] } });
+    client = connect({ host: workspace.host, token: workspace.token, env: {} });
+    api = families(client);
+    const notebook_task = { notebook_path: "/Shared/x" };
+    await api.jobs.create({ name: "long", max_concurrent_runs: 10, tasks: [{ task_key: "slow", notebook_task }] });
+    await api.jobs.create({
+      name: "quick",
+      tasks: [
+        { task_key: "ingest", notebook_task },
+        { task_key: "publish", depends_on: [{ task_key: "ingest" }], notebook_task },
+      ],
+    });
+    await api.secrets.createScope("etl");
+  });
+  afterAll(async () => {
+    await client.close();
+    await workspace.close();
+  });
+
+  test("Ctrl-C asks; l leaves the run, which is no success", async () => {
+    const { code, screen } = await lakeform(
+      ["run", "long"],
+      [
+        [/slow +RUNNING/, ctrlC],
+        [/\[l\]eave it or \[c\]ancel it\? /, "l\r"],
+      ],
+    );
+    expect(screen).toMatch(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/);
+    expect(code).toBe(1);
+    expect(await lastRun()).toBe("RUNNING");
+  });
+
+  test.each([
+    ["Ctrl-C", ctrlC],
+    ["Ctrl-D", ctrlD],
+  ])("%s as the answer leaves it too", async (_name, key) => {
+    const { code, screen } = await lakeform(
+      ["run", "long"],
+      [
+        [/slow +RUNNING/, ctrlC],
+        [/\[c\]ancel it\? /, key],
+      ],
+    );
+    expect(screen).toMatch(/left running/);
+    expect(screen).not.toContain("UNEXPECTED");
+    expect(code).toBe(1);
+  });
+
+  test("c cancels it and waits for its end; tasks that went with it are not called failures", async () => {
+    const { code, screen } = await lakeform(
+      ["run", "long"],
+      [
+        [/slow +RUNNING/, ctrlC],
+        [/\[c\]ancel it\? /, "c\r"],
+      ],
+    );
+    expect(screen).toMatch(/long \(run \d+\): CANCELED/);
+    expect(screen).not.toContain("task slow CANCELED");
+    expect(code).toBe(2);
+    expect(await lastRun()).toBe("TERMINATED");
+  });
+
+  test("the table is drawn over itself, in colour, and gives way to the result; NO_COLOR and --quiet", async () => {
+    const { code, screen } = await lakeform(["run", "quick"]);
+    expect(code).toBe(0);
+    // eslint-disable-next-line no-control-regex -- the cursor goes up
+    expect(screen).toMatch(/\u001B\[\dA/);
+    expect(screen).toContain("\u001B[34m▶\u001B[0m ingest");
+    expect(screen).toContain("└─▶ \u001B[32m✓\u001B[0m publish");
+    // what is left when the last table is erased has each task once
+    const left = screen.slice(screen.lastIndexOf("\u001B[J"));
+    expect(left.match(/publish/g)).toHaveLength(1);
+    const plain = await lakeform(["run", "quick", "--quiet"], [], { NO_COLOR: "1" });
+    expect(plain.screen).not.toContain("\u001B[");
+  });
+
+  test("a narrow terminal: no line of the table is longer than the screen is wide", async () => {
+    const { screen } = await lakeform(["run", "quick"], [], { NO_COLOR: "1" }, 30);
+    const drawn = screen.slice(0, screen.lastIndexOf("\u001B[J")).split(/\r?\n/);
+    // eslint-disable-next-line no-control-regex -- what moves the cursor takes no room
+    const widths = drawn.map((line) => line.replaceAll(/\u001B\[\d*[A-Z]/g, "").length);
+    expect(drawn.length).toBeGreaterThan(4);
+    expect(Math.max(...widths)).toBeLessThan(30);
+  });
+
+  test("the value of a secret is asked for and never shown; Ctrl-C sets nothing", async () => {
+    const put = await lakeform(["secrets", "put", "etl", "password"], [[/value \(not shown\): /, "hunter23\u007F2\r"]]);
+    expect(put).toMatchObject({ code: 0 });
+    expect(put.screen).toContain("set etl/password");
+    expect(put.screen).not.toContain("hunter2");
+    expect((await api.secrets.get("etl", "password")).reveal()).toBe("hunter22");
+    const given = await lakeform(["secrets", "put", "etl", "other"], [[/value \(not shown\): /, `half${ctrlC}`]]);
+    expect(given).toMatchObject({ code: 1 });
+    expect(given.screen).toContain("EMPTY_SECRET");
+    expect(given.screen).not.toContain("half");
+    expect((await api.secrets.list("etl")).map((one) => one.key)).toEqual(["password"]);
+  });
+});
