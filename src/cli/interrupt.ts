@@ -29,8 +29,9 @@ export async function ask(io: Io, question: string): Promise<string | undefined>
 /** Asks without showing what is typed. @returns undefined when there is no terminal to ask on */
 export async function askHidden(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
-  io.stderr.write(question);
+  // before the question: what is typed in answer to it must not be shown by the terminal
   io.stdin.setRawMode(true);
+  io.stderr.write(question);
   io.stdin.resume();
   return new Promise((resolve) => {
     let typed = "";
