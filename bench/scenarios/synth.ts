@@ -6,7 +6,7 @@ import type { Scenario } from "../scenario";
 
 /**
  * 1,000 jobs of 10 tasks from TypeScript to cdk.tf.json, each variant in a process of its own under ts-node, as cdktf itself starts an app. `raw` writes the same
- * jobs with the generated bindings; `empty` is an app without resources, for what Node, ts-node and cdktf cost by themselves.
+ * jobs with the generated bindings; the library is the built package, as in a user's project; `empty` is an app without resources, for what Node, ts-node and cdktf cost by themselves.
  */
 const apps = path.join(__dirname, "..", "synth-apps");
 const jobs = process.env.LAKEFORM_BENCH_JOBS ?? "1000";

@@ -1,4 +1,4 @@
-import { synthesize, WorkspaceStack } from "../../constructs";
+import { synthesize, WorkspaceStack } from "lakeform/constructs";
 
 synthesize((app) => {
   new WorkspaceStack(app, "bench", { project: "bench", environment: { name: "local", provider: "embedded", values: {} } });

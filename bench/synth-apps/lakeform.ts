@@ -1,4 +1,4 @@
-import { ClusterSize, NodeType, NotebookTask, SparkVersion, synthesize, Workflow, WorkspaceStack, type Task } from "../../constructs";
+import { ClusterSize, NodeType, NotebookTask, SparkVersion, synthesize, Workflow, WorkspaceStack, type Task } from "lakeform/constructs";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "1000");
 

@@ -1,5 +1,5 @@
 import { Permissions, type ClusterLevel } from "../access/permissions";
-import { ClusterResource, DataDatabricksCluster, type Construct } from "../core/bindings";
+import { ClusterResource, clusterDataSource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { WorkspaceStack } from "../core/workspace-stack";
@@ -48,7 +48,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
 
   /** A cluster that is managed elsewhere, looked up by its name when Terraform runs. */
   static fromName(scope: Construct, id: string, name: string): IAllPurposeCluster {
-    const found = new DataDatabricksCluster(scope, id, { clusterName: name });
+    const found = new (clusterDataSource())(scope, id, { clusterName: name });
     return { kind: "all-purpose cluster", renderClusterId: () => found.id };
   }
 

@@ -30,8 +30,6 @@ export { DatabricksProvider } from "@cdktf/provider-databricks/lib/provider";
 export { Catalog as CatalogResource, type CatalogConfig } from "@cdktf/provider-databricks/lib/catalog";
 export { Cluster as ClusterResource, type ClusterConfig } from "@cdktf/provider-databricks/lib/cluster";
 export { ClusterPolicy as ClusterPolicyResource } from "@cdktf/provider-databricks/lib/cluster-policy";
-export { DataDatabricksCluster } from "@cdktf/provider-databricks/lib/data-databricks-cluster";
-export { DataDatabricksJob } from "@cdktf/provider-databricks/lib/data-databricks-job";
 export { DataDatabricksNodeType } from "@cdktf/provider-databricks/lib/data-databricks-node-type";
 export { DataDatabricksSparkVersion } from "@cdktf/provider-databricks/lib/data-databricks-spark-version";
 export { DataDatabricksSqlWarehouse } from "@cdktf/provider-databricks/lib/data-databricks-sql-warehouse";
@@ -62,3 +60,17 @@ export { SqlEndpoint as SqlEndpointResource, type SqlEndpointConfig } from "@cdk
 export { Token as TokenResource } from "@cdktf/provider-databricks/lib/token";
 export { Volume as VolumeResource } from "@cdktf/provider-databricks/lib/volume";
 export { WorkspaceFile as WorkspaceFileResource } from "@cdktf/provider-databricks/lib/workspace-file";
+
+/** Data sources that are as dear to load as the resource itself, and that few apps use: loaded when one does. */
+export function clusterDataSource(): ClusterModule["DataDatabricksCluster"] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
+  return (require("@cdktf/provider-databricks/lib/data-databricks-cluster") as ClusterModule).DataDatabricksCluster;
+}
+
+export function jobDataSource(): JobModule["DataDatabricksJob"] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
+  return (require("@cdktf/provider-databricks/lib/data-databricks-job") as JobModule).DataDatabricksJob;
+}
+
+type ClusterModule = typeof import("@cdktf/provider-databricks/lib/data-databricks-cluster");
+type JobModule = typeof import("@cdktf/provider-databricks/lib/data-databricks-job");

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { DefaultTokenResolver, StringConcat, TerraformElement, Tokenization, type Construct, type TerraformStack } from "./bindings";
 
 /**
@@ -50,7 +51,7 @@ class Walk {
     const prototype: unknown = Object.getPrototypeOf(value);
     if ((prototype !== Object.prototype && prototype !== null) || "resolve" in value) return this.#byCdktf(value);
     const result: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) {
+    for (const key of Object.keys(value).sort()) {
       if (mayHoldToken(key)) return this.#byCdktf(value);
       const resolved = this.resolve((value as Record<string, unknown>)[key]);
       if (resolved !== undefined) result[key] = resolved;
@@ -126,4 +127,25 @@ function merged(below: unknown, above: unknown): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Writes a stack's JSON with its keys sorted, as cdktf does, for a fraction of the time: nearly all objects are in order already. */
+export function writeStack(file: string, output: Record<string, unknown>): void {
+  fs.writeFileSync(file, JSON.stringify(inOrder(output), null, 2));
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items: unknown[] = value.map(inOrder);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isObject(value)) return value;
+  const keys = Object.keys(value);
+  let same = keys.every((key, index) => index === 0 || (keys[index - 1] ?? "") < key);
+  const result: Record<string, unknown> = {};
+  for (const key of same ? keys : keys.sort()) {
+    result[key] = inOrder(value[key]);
+    same &&= result[key] === value[key];
+  }
+  return same ? value : result;
 }

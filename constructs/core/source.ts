@@ -6,12 +6,14 @@ import path from "node:path";
  *
  * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under ts-node each frame goes through source maps, which is nearly
  * all of the time of a synth. While {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8 captures nothing for an error whose
- * limit is no data property, whatever cdktf sets. The price: errors thrown meanwhile have no stack, so the app is built once more without the switch when it throws.
+ * limit is no data property, whatever cdktf sets; `Error.captureStackTrace`, which costs something even then, does nothing. The price: errors thrown meanwhile
+ * have no stack, so the app is built once more without the switch when it throws.
  */
 export function withoutStackTraces<T>(build: () => T): T {
   const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
   if (before?.get !== undefined) return build();
   let limit: unknown = before?.value;
+  Error.captureStackTrace = () => undefined;
   Object.defineProperty(Error, "stackTraceLimit", {
     configurable: true,
     enumerable: true,
@@ -23,12 +25,15 @@ export function withoutStackTraces<T>(build: () => T): T {
   try {
     return build();
   } finally {
+    Error.captureStackTrace = captureStackTrace;
     Object.defineProperty(Error, "stackTraceLimit", before ?? { configurable: true, enumerable: true, writable: true, value: 10 });
   }
 }
 
 /** Deep enough for a pattern within a pattern within a stack. */
 const depth = 16;
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it has no use for `this`
+const captureStackTrace = Error.captureStackTrace;
 const library = path.join(__dirname, "..") + path.sep;
 
 /** `stacks/daily-etl.ts:31`, relative to the project, of the nearest caller outside this library; undefined when that is outside the project. */
@@ -44,7 +49,7 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
     Object.defineProperty(Error, "stackTraceLimit", { configurable: true, enumerable: true, writable: true, value: depth });
     Error.prepareStackTrace = (_, frames) => frames;
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
-    Error.captureStackTrace(holder, nearestUserFrame);
+    captureStackTrace(holder, nearestUserFrame);
     return holder.stack?.find((frame) => {
       const file = frame.getFileName();
       return file != null && path.isAbsolute(file) && !file.startsWith(library) && !file.includes(`${path.sep}node_modules${path.sep}`);

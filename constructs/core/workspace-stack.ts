@@ -1,3 +1,4 @@
+import path from "node:path";
 import { addBackend } from "./backend";
 import {
   App,
@@ -11,7 +12,7 @@ import {
 } from "./bindings";
 import { checkStack } from "../checks/check-stack";
 import { pathOf, positionOf } from "./element";
-import { renderFast, resolveValues } from "./fast-synth";
+import { renderFast, resolveValues, writeStack } from "./fast-synth";
 import { profileSettings, type EnvironmentProfile } from "./environment";
 import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
@@ -59,6 +60,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #suppressions: Suppression[] = [];
   readonly #problems: ConstructError[] = [];
   #checked: object | undefined;
+  /** While cdktf's synthesizer does all but the writing. */
+  #synthesizing = false;
 
   constructor(scope: Construct, name: string, props: WorkspaceStackProps<Values>) {
     const environment = props.environment;
@@ -83,6 +86,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.stamp = props.stamp === false ? undefined : `${props.project}/${stackName}`;
     this.#recordFolder = props.recordFolder ?? `/Workspace/Shared/.lakeform/${props.project}/${stackName}`;
     new DatabricksProvider(this, "Provider", environment.host === undefined ? {} : { host: environment.host });
+    this.#writeOurselves();
     const app = scope.node.root;
     addBackend(this, environment.backend ?? { kind: "local" }, props.project, stackName, App.isApp(app) ? app.outdir : "cdktf.out");
   }
@@ -150,6 +154,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 
   override toTerraform(): Record<string, unknown> {
     if (this.#checked !== undefined) {
+      if (this.#synthesizing) return {};
       const checked = this.#checked as Record<string, unknown>;
       this.#checked = undefined;
       return checked;
@@ -157,6 +162,23 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     const output = renderFast(this, () => super.toTerraform() as Record<string, unknown>);
     output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
     return output;
+  }
+
+  /** cdktf's sort of every key takes as long as all the rest of the rendering: it gets an empty stack to write, and the real one is put in its place. */
+  #writeOurselves(): void {
+    const { synthesizer } = this;
+    this.synthesizer = {
+      synthesize: (session) => {
+        this.#synthesizing = true;
+        try {
+          synthesizer.synthesize(session);
+        } finally {
+          this.#synthesizing = false;
+        }
+        if (this.#checked === undefined || process.env.SYNTH_HCL_OUTPUT !== undefined) return;
+        writeStack(path.join(session.outdir, session.manifest.forStack(this).synthesizedStackPath), this.toTerraform());
+      },
+    };
   }
 
   #metadata(output: Record<string, unknown>): StackMetadata {

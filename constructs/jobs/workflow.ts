@@ -1,6 +1,6 @@
 import { Permissions, type JobLevel } from "../access/permissions";
 import type { Principal } from "../access/principal";
-import { DataDatabricksJob, JobResource, type Construct, type JobConfig, type JobTask } from "../core/bindings";
+import { JobResource, jobDataSource, type Construct, type JobConfig, type JobTask } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
@@ -97,7 +97,7 @@ export class Workflow extends Element implements IWorkflow {
 
   /** A job that is managed elsewhere, looked up by its name when Terraform runs. */
   static fromName(scope: Construct, id: string, name: string): IWorkflow {
-    const found = new DataDatabricksJob(scope, id, { jobName: name });
+    const found = new (jobDataSource())(scope, id, { jobName: name });
     return { kind: "workflow", renderJobId: () => found.id };
   }
 
