@@ -37,7 +37,12 @@ export interface Target {
  */
 export async function openTargets(io: Io, wanted: readonly string[], flags: TargetFlags, options: OpenOptions): Promise<Target[]> {
   const project = findProject(io.cwd);
-  await ensureSynthesized(project, io.env, { allowed: flags.synth !== false, ...(options.onSynth && { onStart: options.onSynth }) });
+  await ensureSynthesized(project, io.env, {
+    allowed: flags.synth !== false,
+    ...(options.onSynth && { onStart: options.onSynth }),
+    // The app's warnings, on lines of their own below the moving one.
+    onOutput: (text) => void io.stderr.write(`\n${text.trimEnd()}\n`),
+  });
   const stacks = selectStacks(project, wanted);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   const engine = await findEngine(io.env);

@@ -40,12 +40,12 @@ export function isStale(project: Project): boolean {
 export async function ensureSynthesized(
   project: Project,
   env: NodeJS.ProcessEnv,
-  options: { readonly allowed: boolean; readonly onStart?: () => void },
+  options: { readonly allowed: boolean; readonly onStart?: () => void; readonly onOutput?: (text: string) => void },
 ): Promise<void> {
   if (!isStale(project)) return;
   if (options.allowed) {
     options.onStart?.();
-    await synthesize(project, env);
+    await synthesize(project, env, options.onOutput);
     return;
   }
   if (!fs.existsSync(path.join(project.outdir, "manifest.json"))) return; // NOT_SYNTHESIZED says it better
