@@ -175,7 +175,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
         } finally {
           this.#synthesizing = false;
         }
-        if (this.#checked === undefined || process.env.SYNTH_HCL_OUTPUT !== undefined) return;
+        if (this.#checked === undefined || ["true", "1"].includes(process.env.SYNTH_HCL_OUTPUT ?? "")) return;
         writeStack(path.join(session.outdir, session.manifest.forStack(this).synthesizedStackPath), this.toTerraform());
       },
     };
