@@ -52,11 +52,12 @@ export const clusterPolicy: Kind = {
     link: (host, id) => `${host}/#setting/clusters/cluster-policies/view/${id}`,
   },
   rules: {
-    keyed: { libraries: "*" },
+    keyed: { libraries: "*", "libraries.maven.exclusions": "*" },
     backendDefaults: {
       definition: {
         reason: "a policy of a family has the family's definition, merged with its overrides",
         when: (_remote, around) => str(around, "policy_family_id") !== "",
+        follows: (_remote, around) => str(around, "policy_family_id") !== "",
       },
     },
     unverifiable: {},

@@ -53,12 +53,16 @@ export const cluster: Kind = {
     link: (host, id) => `${host}/#setting/clusters/${id}/configuration`,
   },
   rules: {
-    keyed: { library: "*", init_scripts: "*", ssh_public_keys: "*" },
+    // Not init_scripts: they run in their order.
+    keyed: { library: "*", "library.maven.exclusions": "*", ssh_public_keys: "*" },
     backendDefaults: {
       ...clusterDefaults(""),
       autotermination_minutes: { reason: "the provider's default", when: (remote) => remote === 60 },
       is_pinned: { reason: "not pinned unless asked for", when: (remote) => remote === false },
-      runtime_engine: { reason: "follows from the runtime", when: (remote) => remote === "STANDARD" || remote === "PHOTON" },
+      runtime_engine: {
+        reason: "follows from the runtime",
+        when: (remote, around) => remote === "STANDARD" || (remote === "PHOTON" && str(around, "spark_version").includes("photon")),
+      },
       kind: { reason: "the platform says how the cluster was specified", when: () => true },
     },
     unverifiable: {

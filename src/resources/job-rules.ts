@@ -59,6 +59,7 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
     [`${prefix}driver_node_type_id`]: {
       reason: "the driver is as the workers",
       when: (remote, around) => remote === around["node_type_id"] || str(around, "instance_pool_id") !== "",
+      follows: (remote, around) => remote === around["node_type_id"],
     },
     [`${prefix}node_type_id`]: {
       reason: "the instance pool or the policy decides it",
@@ -67,6 +68,7 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
     [`${prefix}driver_instance_pool_id`]: {
       reason: "the driver comes from the workers' pool",
       when: (remote, around) => remote === around["instance_pool_id"],
+      follows: (remote, around) => remote === around["instance_pool_id"],
     },
     [`${prefix}spark_conf`]: fromPolicy,
     [`${prefix}custom_tags`]: fromPolicy,
@@ -91,16 +93,32 @@ function unverifiable(): Record<string, string> {
   );
 }
 
+/** Lists whose order means nothing: who is told, which tables, whose keys. */
+const unordered = [
+  "dashboard_task.subscription.subscribers",
+  "power_bi_task.tables",
+  "sql_task.alert.subscriptions",
+  "sql_task.dashboard.subscriptions",
+];
+
 const keyedTask = (prefix: string): Record<string, string> => ({
+  ...Object.fromEntries(unordered.map((list) => [`${prefix}${list}`, "*"])),
   ...keyedCommon(prefix),
   [`${prefix}depends_on`]: "task_key",
 });
 
 const keyedCommon = (prefix: string): Record<string, string> => ({
   [`${prefix}library`]: "*",
+  [`${prefix}library.maven.exclusions`]: "*",
+  ...keyedCluster(`${prefix}new_cluster.`),
   [`${prefix}health.rules`]: "metric",
   ...webhooks(`${prefix}webhook_notifications.`),
   ...emails(`${prefix}email_notifications.`),
+});
+
+const keyedCluster = (prefix: string): Record<string, string> => ({
+  [`${prefix}ssh_public_keys`]: "*",
+  [`${prefix}library.maven.exclusions`]: "*",
 });
 
 const events = ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"];
@@ -119,6 +137,9 @@ export const jobRules: Rules = {
     job_cluster: "job_cluster_key",
     environment: "environment_key",
     parameter: "name",
+    "trigger.model.aliases": "*",
+    "trigger.table_update.table_names": "*",
+    ...keyedCluster("job_cluster.new_cluster."),
     ...keyedCommon(""),
     ...keyedTask("task."),
     ...keyedTask("task.for_each_task.task."),

@@ -33,6 +33,8 @@ export interface BackendDefault {
   /** Why the platform fills it in, with the source. */
   readonly reason: string;
   readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
+  /** True when the value only repeats what another field says: its change is told there, and is not one of this field. */
+  readonly follows?: (remote: Value, around: Attributes) => boolean;
 }
 
 export interface Identity {

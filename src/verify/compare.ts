@@ -139,7 +139,8 @@ class Comparer {
     if (!byRule && info?.optionalComputed !== true) return false;
     const same = isEqual(sides.s, sides.r, at.field, this.on.rules);
     const needsState = this.on.state !== undefined && (info?.optionalComputed === true || takesAnything(rule, around, this.#whole));
-    if (same || (isZero(sides.s) && !needsState)) {
+    const follows = byRule && rule?.follows?.(asValue(sides.r), plainOnce(around)) === true;
+    if (same || follows || (isZero(sides.s) && !needsState)) {
       this.#trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;
     }
@@ -201,7 +202,12 @@ class Comparer {
     const unresolved = findMarker(sides.d, Unresolved);
     if (unresolved !== undefined) return this.#unresolved(at, sides, unresolved);
     const { rules } = this.on;
-    const [d, p, r] = [asList(sides.d), asList(sides.p), asList(sides.r)];
+    // An element with nothing in it says nothing.
+    const [d, p, r] = [sides.d, sides.p, sides.r].map((side) => asList(side).filter((item) => !isZero(item))) as [
+      Desired[],
+      Desired[],
+      Desired[],
+    ];
     const has = (list: readonly Desired[], item: Desired): boolean => list.some((other) => isEqual(item, other, at.field, rules));
     const before = this.findings.length;
     for (const item of d)

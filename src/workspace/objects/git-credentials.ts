@@ -10,6 +10,7 @@ interface GitCredential {
   readonly git_username?: string;
   readonly git_email?: string;
   readonly name?: string;
+  readonly is_default_for_provider?: boolean;
   /** Never shown; kept as a hash, since nothing is fetched here. */
   readonly token_hash?: string;
 }
@@ -66,8 +67,10 @@ function settingsOf(input: Fields): Omit<GitCredential, "credential_id" | "owner
   const [git_username, git_email, name, token] = (["git_username", "git_email", "name", "personal_access_token"] as const).map((field) =>
     input.optionalString(field),
   );
+  const isDefault = input.optionalBoolean("is_default_for_provider");
   return {
     git_provider: known,
+    ...(isDefault === undefined ? {} : { is_default_for_provider: isDefault }),
     ...(git_username === undefined ? {} : { git_username }),
     ...(git_email === undefined ? {} : { git_email }),
     ...(name === undefined ? {} : { name }),

@@ -1,24 +1,16 @@
-/** Jobs for the mutation matrix: how a field of databricks_job looks on the wire, and a job in which it can be set. Written from the REST API's documentation, not from the kind. */
-import { anyValue, blockFor, fieldTree, leaves, type FieldNode, type Json, type Values } from "./matrix-fields";
+/** databricks_job: a job in which a field can be set, and how it looks on the wire. */
+import { schemaOf } from "../../../src/resources/schema";
+import { withDefaults } from "../harness";
+import type { FieldNode } from "./fields";
+import { wireOf, type Config, type MatrixKind, type Pair } from "./kind";
 
-const tree = fieldTree("databricks_job");
-
-/** Fields that are not in the matrix, with the reason. Prefixes of paths. */
-export const outside: Readonly<Record<string, string>> = {
-  id: "the state's own",
-  url: "computed by the provider",
-  timeouts: "Terraform's own waiting times",
-  provider_config: "which workspace, not what is in it",
-  always_running: "what Terraform does after an apply; no setting of a job",
-  format: "follows from the tasks: REST ignores it in a request",
-  control_run_state: "what Terraform does after an apply; no setting of a job",
-};
-
-const never: readonly [RegExp, string][] = [
+const outside: MatrixKind["outside"] = [
+  [/^(always_running|control_run_state)$/, "what Terraform does after an apply; no setting of a job"],
+  [/health\.rules\.op$/, "GREATER_THAN is its only value"],
+  [/^format$/, "follows from the tasks: REST ignores it in a request"],
   [/^run_as\.service_principal_name$/, "the same place on the wire as user_name; needs a principal that exists"],
   [/^performance_target$/, "either value may be what the platform fills in; seen when the code sets it"],
   [/for_each_task\.task\.spark_jar_task\.run_as_repl$/, "true is what the platform fills in"],
-  [/(^|\.)provider_config(\.|$)/, "which workspace, not what is in it"],
   [
     /apply_policy_default_values$/,
     "consumed when the cluster is made and never returned by jobs/get (rest-surface §2.1): reported as unverifiable",
@@ -27,7 +19,7 @@ const never: readonly [RegExp, string][] = [
   [/basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
 ];
 
-const words: Readonly<Record<string, readonly [Json, Json]>> = {
+const values: Readonly<Record<string, Pair>> = {
   "pause_status": ["UNPAUSED", "PAUSED"],
   "quartz_cron_expression": ["0 0 1 * * ?", "0 0 2 * * ?"],
   "timezone_id": ["UTC", "Europe/Berlin"],
@@ -56,40 +48,24 @@ const words: Readonly<Record<string, readonly [Json, Json]>> = {
   "kind": ["BUNDLE", "OTHER"],
 }; // prettier-ignore
 
-export const jobValues: Values = (node, variant) => {
-  const found = Object.entries(words).find(([ending]) => node.path === ending || node.path.endsWith(`.${ending}`));
-  return found === undefined ? anyValue(node, variant) : (found[1][variant === "a" ? 0 : 1] ?? "");
-};
-
-export function reasonOutside(leaf: FieldNode): string | undefined {
-  const direct = Object.entries(outside).find(([prefix]) => leaf.path === prefix || leaf.path.startsWith(`${prefix}.`));
-  return direct?.[1] ?? never.find(([pattern]) => pattern.test(leaf.path))?.[1];
-}
-
-export function jobLeaves(): readonly FieldNode[] {
-  return leaves(tree);
-}
-
-/** A job in which the leaf has this value (or is not set), with all that the API wants around it. */
-export function jobWith(leaf: FieldNode, value: Json | undefined, name: string): Record<string, Json> {
-  const job = blockFor(tree, leaf, value, jobValues);
-  if (value === undefined) dropEmptyLibraries(job);
-  job.name = leaf.path === "name" && typeof value === "string" ? `${name}-${value}` : name;
+/** With all that the API wants around the field. */
+function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Config {
+  dropEmpty(job);
+  job.name = leaf.path === "name" && typeof job.name === "string" ? `${name}-${job.name}` : name;
   const [top = "", second = ""] = leaf.path.split(".");
   const isTopTask =
     /_task$/.test(top) ||
     ["existing_cluster_id", "new_cluster", "library", "max_retries", "min_retry_interval_millis", "retry_on_timeout"].includes(top);
   if (isTopTask) return completeCompute(job, leaf, top);
-  const [own = {}] = (job.task as Record<string, Json>[] | undefined) ?? [];
-  const main: Record<string, Json> = { ...own, task_key: "main" };
-  if (leaf.path === "task.task_key") main.task_key = value ?? "main";
+  const [own = {}] = (job.task as Config[] | undefined) ?? [];
+  const main: Config = leaf.path === "task.task_key" ? { ...own } : { ...own, task_key: "main" };
   const hasType = top === "task" && /_task$/.test(second);
   if (!hasType) main.notebook_task = [{ notebook_path: "/Shared/n" }];
   completeCompute(main, leaf, "task");
-  const inner = (main.for_each_task as Record<string, Json>[] | undefined)?.[0];
+  const inner = (main.for_each_task as Config[] | undefined)?.[0];
   if (inner !== undefined) {
-    const [nested = {}] = (inner.task as Record<string, Json>[] | undefined) ?? [];
-    nested.task_key = leaf.path.endsWith("for_each_task.task.task_key") ? (value ?? "nested") : "nested";
+    const [nested = {}] = (inner.task as Config[] | undefined) ?? [];
+    if (!leaf.path.endsWith("for_each_task.task.task_key")) nested.task_key = "nested";
     if (!Object.keys(nested).some((field) => /_task$/.test(field))) nested.notebook_task = [{ notebook_path: "/Shared/n" }];
     completeCompute(nested, leaf, "task.for_each_task.task");
     inner.task = [nested];
@@ -97,8 +73,8 @@ export function jobWith(leaf: FieldNode, value: Json | undefined, name: string):
   const others = ["a", "b"].map((key) => ({ task_key: `task_key-${key}`, notebook_task: [{ notebook_path: "/Shared/n" }] }));
   job.task = [main, ...(leaf.path.includes("depends_on") ? others : [])];
   if (leaf.path.endsWith("depends_on.outcome")) {
-    (others[0] as Record<string, Json>).condition_task = [{ left: "1", right: "1", op: "EQUAL_TO" }];
-    delete (others[0] as Record<string, Json>).notebook_task;
+    (others[0] as Config).condition_task = [{ left: "1", right: "1", op: "EQUAL_TO" }];
+    delete (others[0] as Config).notebook_task;
   }
   if (top === "task" && leaf.path.endsWith("job_cluster_key")) {
     job.job_cluster = ["a", "b"].map((key) => ({
@@ -106,7 +82,7 @@ export function jobWith(leaf: FieldNode, value: Json | undefined, name: string):
       new_cluster: [{ spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 }],
     }));
   } else if (top === "job_cluster") {
-    const [cluster = {}] = (job.job_cluster as Record<string, Json>[] | undefined) ?? [];
+    const [cluster = {}] = (job.job_cluster as Config[] | undefined) ?? [];
     completeCompute(cluster, leaf, "job_cluster");
     job.job_cluster = [cluster];
   }
@@ -114,32 +90,30 @@ export function jobWith(leaf: FieldNode, value: Json | undefined, name: string):
     job.environment = ["a", "b"].map((key) => ({ environment_key: `environment_key-${key}`, spec: [{ client: "1" }] }));
   if (/\.source$/.test(leaf.path)) job.git_source = [{ url: "https://github.com/a/a", provider: "gitHub", branch: "main" }];
   if (top === "git_source" && !/branch|tag|commit/.test(second))
-    job.git_source = [
-      { ...(job.git_source as Record<string, Json>[])[0], ...(second === "provider" ? {} : { provider: "gitHub" }), branch: "main" },
-    ];
+    job.git_source = [{ ...(job.git_source as Config[])[0], ...(second === "provider" ? {} : { provider: "gitHub" }), branch: "main" }];
   if (top === "git_source" && /branch|tag|commit/.test(second))
-    job.git_source = [{ ...(job.git_source as Record<string, Json>[])[0], provider: "gitHub" }];
+    job.git_source = [{ ...(job.git_source as Config[])[0], provider: "gitHub" }];
   return job;
 }
 
 /** A library that names nothing is refused. */
-function dropEmptyLibraries(block: Record<string, Json>): void {
+export function dropEmpty(block: Config): void {
   for (const [name, inner] of Object.entries(block)) {
     if (!Array.isArray(inner)) continue;
     if (name === "library" && inner.every((item) => Object.keys(item as object).length === 0)) block[name] = [];
-    else for (const item of inner) if (typeof item === "object" && !Array.isArray(item)) dropEmptyLibraries(item);
+    else for (const item of inner) if (typeof item === "object" && !Array.isArray(item)) dropEmpty(item);
   }
 }
 
-function completeCompute(holder: Record<string, Json>, leaf: FieldNode, at: string): Record<string, Json> {
-  const [cluster] = (holder.new_cluster as Record<string, Json>[] | undefined) ?? [];
+function completeCompute(holder: Config, leaf: Pick<FieldNode, "path">, at: string): Config {
+  const [cluster] = (holder.new_cluster as Config[] | undefined) ?? [];
   if (cluster !== undefined) {
     cluster.spark_version ??= "15.4.x-scala2.12";
     if (!/\.(instance_pool_id|driver_instance_pool_id)$/.test(leaf.path)) cluster.node_type_id ??= "i3.xlarge";
     else if (!leaf.path.endsWith("new_cluster.instance_pool_id")) cluster.instance_pool_id ??= "pool-1";
     if (!leaf.path.endsWith("new_cluster.num_workers") && cluster.autoscale === undefined) cluster.num_workers ??= 1;
     if (/autoscale/.test(leaf.path))
-      cluster.autoscale = [{ min_workers: 1, max_workers: 9, ...(cluster.autoscale as Record<string, Json>[] | undefined)?.[0] }];
+      cluster.autoscale = [{ min_workers: 1, max_workers: 9, ...(cluster.autoscale as Config[] | undefined)?.[0] }];
   } else if (
     at !== "task" &&
     at !== "job_cluster" &&
@@ -158,35 +132,46 @@ const wireNames: Readonly<Record<string, string>> = {
   environment: "environments",
   parameter: "parameters",
   library: "libraries",
-};
-const gitNames: Readonly<Record<string, string>> = {
-  url: "git_url",
-  provider: "git_provider",
-  branch: "git_branch",
-  tag: "git_tag",
-  commit: "git_commit",
+  cluster_mount_info: "cluster_mount_infos",
+  "git_source.url": "git_url",
+  "git_source.provider": "git_provider",
+  "git_source.branch": "git_branch",
+  "git_source.tag": "git_tag",
+  "git_source.commit": "git_commit",
 };
 
-/** The same fields as `jobs/get` has them: arrays with plural names, single blocks as objects. */
-export function toWire(nodes: readonly FieldNode[], block: Readonly<Record<string, Json>>, prefix = ""): Record<string, Json> {
-  const made: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(block)) {
-    const node = nodes.find((one) => one.name === name);
-    const wire =
-      prefix === "git_source"
-        ? (gitNames[name] ?? name)
-        : node?.type !== undefined || node?.single === true
-          ? name
-          : (wireNames[name] ?? name);
-    if (node?.type !== undefined || node === undefined) made[wire] = value;
-    else {
-      const items = (value as Record<string, Json>[]).map((item) => toWire(node.children, item, node.path));
-      made[wire] = node.single ? (items[0] ?? {}) : items;
-    }
-  }
-  return made;
+/** `for_each_task.task` is a single task, and keeps its name. */
+function rename(path: string, name: string): string {
+  if (path.endsWith("for_each_task.task")) return name;
+  return wireNames[path.startsWith("git_source.") ? path : name] ?? name;
 }
 
-export function wireJob(job: Readonly<Record<string, Json>>): Record<string, Json> {
-  return toWire(tree, job);
-}
+export const job: MatrixKind = {
+  type: "databricks_job",
+  values,
+  outside,
+  onlyChanged: [
+    [/(^|\.)new_cluster\.(instance_pool_id|node_type_id|driver_instance_pool_id)$/, "a cluster needs one of them, and only one"],
+    [/^git_source\.provider$/, "the platform wants it beside the address"],
+    [/^run_as\.|\.source$/, "taken away it is not gone: the platform keeps or derives it"],
+  ],
+  ordered: [
+    [/parameters$|_params$|\.dbt_commands$|\.commands$|\.jar_params$/, "arguments are handed on in their order"],
+    [/init_scripts$/, "scripts run in their order"],
+    [/cluster_mount_info$/, "mounted in their order"],
+    [/__apply_policy_default_values_allow_list$/, "names fields, handed on as it is"],
+    [/[._](java_)?dependencies$/, "lines for pip, handed on as they are"],
+  ],
+  complete,
+  async write(lab, id, config) {
+    const block = schemaOf("databricks_job")?.block;
+    if (block === undefined) throw new Error("no schema of jobs");
+    const settings = wireOf(job, withDefaults(block, config) as Config, rename);
+    const version = settings.tasks === undefined ? "2.0" : "2.2";
+    await lab.client.post(`/api/${version}/jobs/reset`, { job_id: Number(id), new_settings: { queue: { enabled: false }, ...settings } });
+  },
+  async tell(lab, id) {
+    const found = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: id } })) as Record<string, unknown>;
+    return [found.settings, found.run_as_user_name];
+  },
+};

@@ -15,9 +15,17 @@ export interface FieldNode {
   readonly children: readonly FieldNode[];
 }
 
-const file = path.join(__dirname, "..", "fixtures", "verify", "resource-fields.tsv");
+const file = path.join(__dirname, "..", "..", "fixtures", "verify", "resource-fields.tsv");
+
+const trees = new Map<string, readonly FieldNode[]>();
 
 export function fieldTree(type: string): readonly FieldNode[] {
+  const tree = trees.get(type) ?? parsed(type);
+  trees.set(type, tree);
+  return tree;
+}
+
+function parsed(type: string): readonly FieldNode[] {
   const rows = fs.readFileSync(file, "utf8").split("\n").map((line) => line.split("\t")).filter(([resource, field]) => resource === type && field !== "@"); // prettier-ignore
   const build = (prefix: string): FieldNode[] =>
     rows.flatMap(([, field = "", shape = "", flags = ""]) => {

@@ -1,0 +1,33 @@
+import { resourceTypes } from "../../src/resources/schema";
+import { documented } from "./matrix/docs";
+import { matrixKinds } from "./matrix/kinds";
+import { casesOf } from "./matrix/kind";
+import { fieldTree, leaves } from "./matrix/fields";
+import { good, openMatrixLab, runMatrix } from "./matrix/run";
+import { outsideOf } from "./matrix/table";
+
+test("the matrix has every kind", () => {
+  expect(matrixKinds.map(({ type }) => type).sort()).toEqual([...resourceTypes()].sort());
+});
+
+test("each field of the official schema is in the matrix, or in the docs with its reason", () => {
+  for (const kind of matrixKinds) {
+    const changed = new Set(casesOf(kind).map(({ field }) => field));
+    const told = outsideOf(kind).join("\n");
+    const lost = leaves(fieldTree(kind.type)).filter(({ path }) => !changed.has(path) && !told.includes(`\`${path}\``));
+    expect([kind.type, lost.map(({ path }) => path)]).toEqual([kind.type, []]);
+    for (const row of outsideOf(kind)) expect(documented()).toContain(row);
+  }
+});
+
+test("a part of the mutation matrix: some changes of each kind", async () => {
+  const lab = await openMatrixLab();
+  const outcomes = [];
+  for (const kind of matrixKinds) {
+    const every = kind.type === "databricks_job" ? 100 : 9;
+    outcomes.push(...(await runMatrix(lab, kind, (_one, at) => at % every === 1 % every)));
+  }
+  await lab.close();
+  expect(outcomes.filter((one) => !good(one))).toEqual([]);
+  expect(outcomes.length).toBeGreaterThan(60);
+});

@@ -1,0 +1,244 @@
+/** Unity Catalog: catalogs, schemas, volumes, and who may do what with them. */
+import type { Lab } from "../harness";
+import type { Json } from "./fields";
+import { textIn, type Case, type Config, type MatrixKind } from "./kind";
+
+const uc = "/api/2.1/unity-catalog";
+const name = (words: string): string => words.replaceAll("-", "_").toLowerCase();
+const identity = "its name is its identity: under another one it is gone, covered by deleting and adding";
+const terraformOnly = "how Terraform deletes; the workspace does not know it";
+
+/** Text fields that are gone are empty on the wire, maps have nothing in them. */
+async function patch(lab: Lab, path: string, config: Config, fields: readonly string[]): Promise<void> {
+  const body: Config = Object.fromEntries(fields.map((field): [string, Json] => [field, config[field] ?? nothing[field] ?? ""]));
+  await lab.client.patch(`${uc}/${path}`, body);
+}
+const nothing: Readonly<Record<string, Json | undefined>> = {
+  properties: {},
+  options: {},
+  isolation_mode: "OPEN",
+  enable_predictive_optimization: "INHERIT",
+  owner: "admin@lakeform.local",
+};
+
+const told = async (lab: Lab, path: string): Promise<unknown> => {
+  const { updated_at: _at, updated_by: _by, ...rest } = (await lab.client.get(`${uc}/${path}`)) as Record<string, unknown>;
+  return rest;
+};
+
+/** What can be said only when an object is made: somebody has made it anew. */
+async function remade(lab: Lab, path: string, collection: string, body: Config): Promise<void> {
+  await lab.client.delete(`${uc}/${path}`, { query: { force: true } });
+  await lab.client.post(`${uc}/${collection}`, body);
+}
+
+const owners = { owner: ["second@example.com", "third@example.com"] } as const;
+const optimization = { enable_predictive_optimization: ["ENABLE", "DISABLE"] } as const;
+const owned = [/^owner$/, "there is always one: without one in the code it is whoever made it"] as const;
+
+const catalogMade = ["storage_root", "connection_name", "provider_name", "share_name"];
+const catalogKept = ["comment", "properties", "options", "isolation_mode", "enable_predictive_optimization", "owner"];
+
+export const catalog: MatrixKind = {
+  type: "databricks_catalog",
+  values: { ...owners, ...optimization, isolation_mode: ["OPEN", "ISOLATED", "ISOLATED"], storage_root: ["s3://a/x", "s3://b/y"] },
+  outside: [
+    [/^name$/, identity],
+    [/^metastore_id$/, "the workspace has one metastore"],
+    [/^force_destroy$/, terraformOnly],
+    [/^(browse_only|provisioning_info\..*|effective_predictive_optimization_flag\..*)$/, "told by the platform; no request sets it"],
+  ],
+  onlyChanged: [owned, [/^storage_root$/, "without one it is the metastore's, which the answer does not tell apart"]],
+  complete(config, _leaf, one) {
+    config.name = name(`cat_${one}`);
+    return config;
+  },
+  async write(lab, id, config, from) {
+    const body = Object.fromEntries(
+      ["name", ...catalogMade].flatMap((field) => (config[field] === undefined ? [] : [[field, config[field]]])),
+    );
+    if (catalogMade.some((field) => config[field] !== from[field])) await remade(lab, `catalogs/${id}`, "catalogs", body);
+    else await patch(lab, `catalogs/${id}`, config, catalogKept);
+  },
+  tell: (lab, id) => told(lab, `catalogs/${id}`),
+};
+
+const schemaKept = ["comment", "properties", "enable_predictive_optimization", "owner"];
+
+export const schema: MatrixKind = {
+  type: "databricks_schema",
+  values: { ...owners, ...optimization, storage_root: ["s3://a/x", "s3://b/y"] },
+  outside: [
+    [/^(name|catalog_name)$/, identity],
+    [/^metastore_id$/, "the workspace has one metastore"],
+    [/^force_destroy$/, terraformOnly],
+  ],
+  onlyChanged: [owned, [/^storage_root$/, "without one it is the catalog's, which the answer does not tell apart"]],
+  complete: (config, _leaf, one) => ({ ...config, catalog_name: "main", name: name(`sch_${one}`) }),
+  async write(lab, id, config, from) {
+    const { catalog_name = "", name: own = "", storage_root } = config;
+    if (storage_root !== from.storage_root)
+      await remade(lab, `schemas/${id}`, "schemas", { catalog_name, name: own, ...(storage_root === undefined ? {} : { storage_root }) });
+    else await patch(lab, `schemas/${id}`, config, schemaKept);
+  },
+  tell: (lab, id) => told(lab, `schemas/${id}`),
+};
+
+export const volume: MatrixKind = {
+  type: "databricks_volume",
+  values: { ...owners, volume_type: ["EXTERNAL", "MANAGED"], storage_location: ["s3://a/x", "s3://b/y"] },
+  outside: [[/^(name|catalog_name|schema_name)$/, identity]],
+  together: { volume_type: "storage_location" },
+  onlyChanged: [owned, [/^storage_location$/, "an external volume has one; a managed one lies where the platform puts it"]],
+  complete(config, leaf, one) {
+    const external = config.volume_type === "EXTERNAL" || leaf.path === "storage_location";
+    const place: Config = external
+      ? { volume_type: "EXTERNAL", storage_location: config.storage_location ?? "s3://a/v" }
+      : { volume_type: "MANAGED" };
+    return { ...config, ...place, catalog_name: "main", schema_name: "default", name: name(`vol_${one}`) };
+  },
+  async write(lab, id, config, from) {
+    const { comment: _comment, owner: _owner, ...body } = config;
+    const made = (one: Config): string => JSON.stringify([one.volume_type, one.storage_location]);
+    if (made(config) !== made(from)) await remade(lab, `volumes/${id}`, "volumes", body);
+    else await patch(lab, `volumes/${id}`, config, ["comment", "owner"]);
+  },
+  tell: (lab, id) => told(lab, `volumes/${id}`),
+};
+
+/** Terraform's argument → how to make one, and two privileges that it takes. */
+const securables: Readonly<
+  Record<string, { readonly made: (lab: Lab, one: string) => Promise<string>; readonly privileges: readonly [string, string] }>
+> = {
+  catalog: {
+    privileges: ["USE_CATALOG", "CREATE_SCHEMA"],
+    made: async (lab, one) => {
+      await lab.client.post(`${uc}/catalogs`, { name: one });
+      return one;
+    },
+  },
+  schema: {
+    privileges: ["USE_SCHEMA", "SELECT"],
+    made: async (lab, one) => {
+      await lab.client.post(`${uc}/schemas`, { catalog_name: "main", name: one });
+      return `main.${one}`;
+    },
+  },
+  volume: {
+    privileges: ["READ_VOLUME", "WRITE_VOLUME"],
+    made: async (lab, one) => {
+      await lab.client.post(`${uc}/volumes`, { catalog_name: "main", schema_name: "default", name: one, volume_type: "MANAGED" });
+      return `main.default.${one}`;
+    },
+  },
+  table: {
+    privileges: ["SELECT", "MODIFY"],
+    made: async (lab, one) => {
+      await lab.client.post(`${uc}/tables`, { catalog_name: "main", schema_name: "default", name: one });
+      return `main.default.${one}`;
+    },
+  },
+};
+const others =
+  "names the object (its identity); the local workspace has no such objects, and the grants are read and compared by the same code";
+const notHere: MatrixKind["outside"][number] = [
+  /^(credential|external_location|foreign_connection|function|metastore|model|pipeline|recipient|share|storage_credential)$/,
+  others,
+];
+const theObject: MatrixKind["outside"][number] = [
+  /^(catalog|schema|table|volume)$/,
+  "names the object (its identity): each change is made on one of each type",
+];
+
+async function prepareSecurable(lab: Lab, one: Case): Promise<void> {
+  const type = Object.keys(securables).find((each) => one.before[each] !== undefined) ?? "";
+  const made = (await securables[type]?.made(lab, name(`${type}_${one.name}`))) ?? "";
+  one.before[type] = made;
+  one.after[type] = made;
+}
+
+const securablePath = (config: Config): string => {
+  const type = Object.keys(securables).find((each) => config[each] !== undefined) ?? "";
+  return `${uc}/permissions/${type}/${textIn(config, type)}`;
+};
+
+const [first, second] = ["analysts", "engineers"] as const;
+
+async function writeGrants(lab: Lab, config: Config, wanted: ReadonlyMap<string, readonly Json[]>): Promise<void> {
+  const now = (await lab.client.get(securablePath(config))) as { privilege_assignments?: { principal: string; privileges: string[] }[] };
+  const changes = (now.privilege_assignments ?? []).map(({ principal, privileges }) => ({ principal, remove: privileges }));
+  if (changes.length > 0) await lab.client.patch(securablePath(config), { changes });
+  await lab.client.patch(securablePath(config), { changes: [...wanted].map(([principal, add]) => ({ principal, add: [...add] })) });
+}
+
+export const grants: MatrixKind = {
+  type: "databricks_grants",
+  values: {},
+  outside: [notHere, theObject],
+  complete: () => undefined,
+  cases: () =>
+    Object.entries(securables).flatMap(([type, { privileges }]): Case[] => {
+      const [one, other] = privileges;
+      const config = (...list: readonly (readonly [string, readonly string[]])[]): Config => ({
+        [type]: "{made}",
+        grant: list.map(([principal, held]) => ({ principal, privileges: [...held] })),
+      });
+      const made = (field: string, variant: Case["variant"], before: Config, after: Config): Case => ({
+        field,
+        variant,
+        name: `${type}-${field.replace("grant.", "")}-${variant}`.replace(".", "-"),
+        before,
+        after,
+      });
+      return [
+        made("grant.principal", "changed", config([first, [one]]), config([second, [one]])),
+        made("grant.principal", "added", config([first, [one]]), config([first, [one]], [second, [one]])),
+        made("grant.principal", "removed", config([first, [one]], [second, [one]]), config([first, [one]])),
+        made("grant.principal", "reordered", config([first, [one]], [second, [one]]), config([second, [one]], [first, [one]])),
+        made("grant.privileges", "changed", config([first, [one]]), config([first, [other]])),
+        made("grant.privileges", "added", config([first, [one]]), config([first, [one, other]])),
+        made("grant.privileges", "removed", config([first, [one, other]]), config([first, [one]])),
+        made("grant.privileges", "reordered", config([first, [one, other]]), config([first, [other, one]])),
+      ];
+    }),
+  prepare: prepareSecurable,
+  write: (lab, _id, config) =>
+    writeGrants(
+      lab,
+      config,
+      new Map((config.grant as { principal: string; privileges: string[] }[]).map(({ principal, privileges }) => [principal, privileges])),
+    ),
+  tell: (lab, _id, config) => lab.client.get(securablePath(config)),
+};
+
+export const grant: MatrixKind = {
+  type: "databricks_grant",
+  values: {},
+  outside: [
+    notHere,
+    theObject,
+    [/^principal$/, "whose grant it is (its identity): covered by taking all of it away and by adding another's"],
+  ],
+  complete: () => undefined,
+  cases: () =>
+    Object.entries(securables).flatMap(([type, { privileges }]): Case[] => {
+      const [one, other] = privileges;
+      const config = (...held: readonly string[]): Config => ({ [type]: "{made}", principal: first, privileges: [...held] });
+      const made = (variant: Case["variant"], before: Config, after: Config): Case => ({
+        field: "privileges",
+        variant,
+        name: `one-${type}-${variant}`,
+        before,
+        after,
+      });
+      return [
+        made("changed", config(one), config(other)),
+        made("added", config(one), config(one, other)),
+        made("removed", config(one, other), config(one)),
+        made("reordered", config(one, other), config(other, one)),
+      ];
+    }),
+  prepare: prepareSecurable,
+  write: (lab, _id, config) => writeGrants(lab, config, new Map([[textIn(config, "principal"), config.privileges as Json[]]])),
+  tell: (lab, _id, config) => lab.client.get(securablePath(config)),
+};

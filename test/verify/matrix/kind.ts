@@ -1,0 +1,188 @@
+/** What the matrix knows of a kind: written from the REST API's documentation, never from the kind's file. */
+import type { Lab } from "../harness";
+import { anyValue, blockFor, fieldTree, leaves, type FieldNode, type Json, type Values } from "./fields";
+
+export type Config = Record<string, Json>;
+export type Variant = "changed" | "added" | "removed" | "reordered";
+/** Deployed, made of it by hand, and deployed where it is taken away (when that is not the first: what the platform fills in). */
+export type Pair = readonly [Json, Json, Json?];
+
+/** One change behind our back: what is deployed, and what somebody makes of it. */
+export interface Case {
+  readonly field: string;
+  readonly variant: Variant;
+  readonly name: string;
+  readonly before: Config;
+  readonly after: Config;
+}
+
+export interface MatrixKind {
+  readonly type: string;
+  /** Values by the end of the path: what is deployed, what somebody makes of it. */
+  readonly values: Readonly<Record<string, Pair>>;
+  /** Fields that are not in the matrix, with the reason. */
+  readonly outside: readonly (readonly [RegExp, string])[];
+  /** Fields that cannot come or go by themselves, with the reason: only changed. */
+  readonly onlyChanged?: readonly (readonly [RegExp, string])[];
+  /** Fields that cannot come by themselves, with the reason. */
+  readonly notAdded?: readonly (readonly [RegExp, string])[];
+  /** Other fields that one change changes as well. */
+  readonly together?: Readonly<Record<string, string>>;
+  /** Lists whose order means something: a reordered one is another value. With the reason. */
+  readonly ordered?: readonly (readonly [RegExp, string])[];
+  /** The finding's field, where it is not the field itself (the bytes of a file). */
+  readonly told?: Readonly<Record<string, string>>;
+  /** What a change does: another object in its place is gone and unmanaged, not different. @default "drift" */
+  readonly outcome?: "drift" | "missing";
+  /** One after the other: the workspace has room for one. */
+  readonly alone?: boolean;
+  /** All that the API wants around the field. */
+  complete(config: Config, leaf: Pick<FieldNode, "path">, name: string): Config | undefined;
+  /** The changes, where they do not follow from one field each. */
+  cases?(): readonly Case[];
+  /** What must be there first; fills in the ids of what it makes. */
+  prepare?(lab: Lab, one: Case): Promise<void>;
+  /** Writes the whole configuration over the object, as somebody would by hand. */
+  write(lab: Lab, id: string, config: Config, from: Config): Promise<void>;
+  /** All that REST tells of the object. */
+  tell(lab: Lab, id: string, config: Config): Promise<unknown>;
+}
+
+/** Terraform's own fields, of every kind. */
+const engine: readonly (readonly [RegExp, string])[] = [
+  [/^id$/, "the state's own"],
+  [/(^|\.)timeouts\./, "Terraform's own waiting times"],
+  [/(^|\.)provider_config\./, "which workspace, not what is in it"],
+];
+
+export function valuesOf(kind: MatrixKind): Values {
+  return (node, variant) => {
+    const found = pairOf(kind, node);
+    return found === undefined ? anyValue(node, variant) : found[variant === "a" ? 0 : 1];
+  };
+}
+
+function pairOf(kind: MatrixKind, node: FieldNode): Pair | undefined {
+  return Object.entries(kind.values).find(([ending]) => node.path === ending || node.path.endsWith(`.${ending}`))?.[1];
+}
+
+const takenAway = (kind: MatrixKind, node: FieldNode): Json | undefined => pairOf(kind, node)?.[2];
+
+function reasonIn(reasons: readonly (readonly [RegExp, string])[] | undefined, path: string): string | undefined {
+  return reasons?.find(([pattern]) => pattern.test(path))?.[1];
+}
+
+/** Why a field is not in the matrix. */
+export function reasonOutside(kind: MatrixKind, leaf: FieldNode): string | undefined {
+  if (leaf.computedOnly) return "computed by the platform";
+  return reasonIn(engine, leaf.path) ?? reasonIn(kind.outside, leaf.path);
+}
+
+export function reasonOnlyChanged(kind: MatrixKind, leaf: FieldNode): string | undefined {
+  return reasonIn(kind.onlyChanged, leaf.path);
+}
+
+/** A configuration in which the field has this value, or is not set. */
+export function configWith(kind: MatrixKind, leaf: FieldNode, value: Json | undefined, name: string): Config | undefined {
+  return kind.complete(blockFor(fieldTree(kind.type), leaf, value, valuesOf(kind)), leaf, name);
+}
+
+/** Every change of the kind that the matrix makes. */
+export function casesOf(kind: MatrixKind): readonly Case[] {
+  return kind.cases?.() ?? [...fieldCases(kind), ...orderCases(kind)];
+}
+
+function fieldCases(kind: MatrixKind): Case[] {
+  const values = valuesOf(kind);
+  return leaves(fieldTree(kind.type)).flatMap((leaf, at) => {
+    if (reasonOutside(kind, leaf) !== undefined) return [];
+    const [a, b] = [values(leaf, "a"), values(leaf, "b")];
+    const only = leaf.required || reasonOnlyChanged(kind, leaf) !== undefined;
+    const variants: [Variant, Json | undefined, Json | undefined, boolean][] = [
+      ["changed", a, b, (leaf.type !== "bool" || leaf.required) && JSON.stringify(a) !== JSON.stringify(b)],
+      ["added", undefined, b, !only && reasonIn(kind.notAdded, leaf.path) === undefined],
+      // A default of the provider is what the code says when it says nothing.
+      ["removed", leaf.type === "bool" ? true : (takenAway(kind, leaf) ?? a), undefined, !only && !leaf.hasDefault],
+    ];
+    return variants.flatMap(([variant, was, is, possible]) => {
+      const name = `m${at}-${variant}`;
+      const [before, after] = possible ? [configWith(kind, leaf, was, name), configWith(kind, leaf, is, name)] : [];
+      return before === undefined || after === undefined ? [] : [{ field: leaf.path, variant, name, before, after }];
+    });
+  });
+}
+
+/** Lists: blocks that occur several times, and lists of texts. */
+function listsOf(nodes: readonly FieldNode[]): FieldNode[] {
+  return nodes.flatMap((node) => {
+    const many = node.type === undefined ? !node.single : /^(list|set)/.test(node.type);
+    return [...(many ? [node] : []), ...listsOf(node.children)];
+  });
+}
+
+/** The leaf by which the elements of a list differ. */
+function distinguishing(kind: MatrixKind, list: FieldNode): FieldNode | undefined {
+  if (list.type !== undefined) return list;
+  const inside = leaves(list.children).filter((leaf) => reasonOutside(kind, leaf) === undefined && leaf.type !== "bool");
+  const required = inside.filter((leaf) => leaf.required);
+  return required.find(({ name }) => /key$|^name$/.test(name)) ?? required[0] ?? inside[0];
+}
+
+export function reasonOrdered(kind: MatrixKind, path: string): string | undefined {
+  return reasonIn(kind.ordered, path);
+}
+
+function orderCases(kind: MatrixKind): Case[] {
+  const values = valuesOf(kind);
+  return listsOf(fieldTree(kind.type)).flatMap((list, at): Case[] => {
+    const leaf = distinguishing(kind, list);
+    if (leaf === undefined || reasonOutside(kind, leaf) !== undefined || reasonOrdered(kind, list.path) !== undefined) return [];
+    const name = `o${at}`;
+    const [a, b] = [values(leaf, "a"), values(leaf, "b")];
+    if (list.type !== undefined) {
+      const both = [...(a as Json[]), ...(b as Json[])];
+      const [before, after] = [configWith(kind, leaf, both, name), configWith(kind, leaf, [...both].reverse(), name)];
+      return before === undefined || after === undefined ? [] : [{ field: list.path, variant: "reordered", name, before, after }];
+    }
+    const [one, other] = [configWith(kind, leaf, a, name), configWith(kind, leaf, b, name)];
+    if (one === undefined || other === undefined) return [];
+    const [before, after] = [merged(one, other, list.path.split("."), false), merged(one, other, list.path.split("."), true)];
+    return [{ field: list.path, variant: "reordered", name, before, after }];
+  });
+}
+
+/** The list of both configurations in one. */
+function merged(one: Config, other: Config, [step = "", ...rest]: readonly string[], reversed: boolean): Config {
+  const [mine, theirs] = [one[step], other[step]] as [Config[] | undefined, Config[] | undefined];
+  if (mine === undefined || theirs === undefined) return one;
+  if (rest.length > 0) return { ...one, [step]: mine.map((item, at) => merged(item, theirs[at] ?? item, rest, reversed)) };
+  const same = (item: Config): boolean => theirs.some((each) => JSON.stringify(each) === JSON.stringify(item));
+  const all = [...mine.filter((item) => !same(item)), ...theirs];
+  return { ...one, [step]: reversed ? all.reverse() : all };
+}
+
+/** What REST is sent: Terraform's fields, single blocks as objects; `rename` gives the names that differ. */
+export function wireOf(kind: MatrixKind, config: Config, rename: (path: string, name: string) => string = (_, name) => name): Config {
+  const walk = (nodes: readonly FieldNode[], block: Config): Config => {
+    const made: Config = {};
+    for (const [name, value] of Object.entries(block)) {
+      const node = nodes.find((one) => one.name === name);
+      const wire = rename(node?.path ?? name, name);
+      if (node === undefined || node.type !== undefined) made[wire] = value;
+      else {
+        const items = (value as Config[]).map((item) => walk(node.children, item));
+        made[wire] = node.single ? (items[0] ?? {}) : items;
+      }
+    }
+    return made;
+  };
+  return walk(fieldTree(kind.type), config);
+}
+
+export const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+/** A field that holds text. */
+export function textIn(config: Config, field: string): string {
+  const value = config[field];
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}

@@ -1,0 +1,164 @@
+/** Access lists, on one object of every type that the workspace has. */
+import type { Lab } from "../harness";
+import type { Case, Config, MatrixKind } from "./kind";
+import { base64, textIn } from "./kind";
+
+interface Target {
+  readonly request: string;
+  readonly levels: readonly [string, string];
+  make(lab: Lab, name: string): Promise<string>;
+}
+
+async function byPath(lab: Lab, path: string): Promise<string> {
+  const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number };
+  return String(status.object_id);
+}
+
+async function made(lab: Lab, path: string, body: Config, id: string): Promise<string> {
+  return String(((await lab.client.post(path, body)) as Record<string, unknown>)[id]);
+}
+
+const workspaceLevels = ["CAN_READ", "CAN_EDIT"] as const;
+
+/** By Terraform's argument. */
+const targets: Readonly<Record<string, Target>> = {
+  job_id: {
+    request: "jobs",
+    levels: ["CAN_VIEW", "CAN_MANAGE_RUN"],
+    make: (lab, name) => made(lab, "/api/2.2/jobs/create", { name }, "job_id"),
+  },
+  cluster_id: {
+    request: "clusters",
+    levels: ["CAN_ATTACH_TO", "CAN_RESTART"],
+    make: (lab, cluster_name) =>
+      made(
+        lab,
+        "/api/2.1/clusters/create",
+        { cluster_name, spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 },
+        "cluster_id",
+      ),
+  },
+  cluster_policy_id: {
+    request: "cluster-policies",
+    levels: ["CAN_USE", "CAN_USE"],
+    make: (lab, name) => made(lab, "/api/2.0/policies/clusters/create", { name, definition: "{}" }, "policy_id"),
+  },
+  instance_pool_id: {
+    request: "instance-pools",
+    levels: ["CAN_ATTACH_TO", "CAN_MANAGE"],
+    make: (lab, instance_pool_name) =>
+      made(lab, "/api/2.0/instance-pools/create", { instance_pool_name, node_type_id: "i3.xlarge" }, "instance_pool_id"),
+  },
+  sql_endpoint_id: {
+    request: "sql/warehouses",
+    levels: ["CAN_USE", "CAN_MONITOR"],
+    make: (lab, name) => made(lab, "/api/2.0/sql/warehouses", { name }, "id"),
+  },
+  notebook_id: {
+    request: "notebooks",
+    levels: workspaceLevels,
+    make: async (lab, name) => {
+      await lab.client.post("/api/2.0/workspace/import", {
+        path: `/Shared/${name}`,
+        format: "SOURCE",
+        language: "PYTHON",
+        content: base64("1"),
+      });
+      return byPath(lab, `/Shared/${name}`);
+    },
+  },
+  directory_id: {
+    request: "directories",
+    levels: workspaceLevels,
+    make: async (lab, name) => {
+      await lab.client.post("/api/2.0/workspace/mkdirs", { path: `/Shared/${name}` });
+      return byPath(lab, `/Shared/${name}`);
+    },
+  },
+  workspace_file_id: {
+    request: "files",
+    levels: workspaceLevels,
+    make: async (lab, name) => {
+      await lab.client.post("/api/2.0/workspace/import", { path: `/Shared/${name}.txt`, format: "RAW", content: base64("1") });
+      return byPath(lab, `/Shared/${name}.txt`);
+    },
+  },
+  repo_id: {
+    request: "repos",
+    levels: workspaceLevels,
+    make: (lab, name) => made(lab, "/api/2.0/repos", { url: `https://github.com/a/${name}`, provider: "gitHub" }, "id"),
+  },
+};
+
+const fieldOf = (config: Config): string => Object.keys(targets).find((field) => config[field] !== undefined) ?? "";
+const urlOf = (config: Config): string =>
+  `/api/2.0/permissions/${targets[fieldOf(config)]?.request ?? ""}/${textIn(config, fieldOf(config))}`;
+
+/** Without what the platform or the provider adds: whoever made the object. */
+async function writeList(lab: Lab, config: Config): Promise<void> {
+  const field = fieldOf(config);
+  const self = {
+    user_name: "admin@lakeform.local",
+    permission_level: ["job_id", "sql_endpoint_id"].includes(field) ? "IS_OWNER" : "CAN_MANAGE",
+  };
+  const own = field === "cluster_policy_id" ? [] : [self];
+  await lab.client.put(urlOf(config), { access_control_list: [...(config.access_control as Config[]), ...own] });
+}
+
+const users = ["second@example.com", "third@example.com"] as const;
+const groups = ["users", "analysts"] as const;
+const principals = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"] as const;
+
+export const permissions: MatrixKind = {
+  type: "databricks_permissions",
+  values: {},
+  outside: [
+    [
+      /^(job_id|cluster_id|cluster_policy_id|instance_pool_id|sql_endpoint_id|notebook_id|directory_id|workspace_file_id|repo_id)$/,
+      "names the object (its identity): each change is made on one of each type",
+    ],
+    [/^(notebook|directory|workspace_file|repo)_path$/, "another way to name the object"],
+    [/^authorization$/, "names what the whole workspace has one of (its identity); compared by the same code"],
+    [/^object_type$/, "told by the platform"],
+    [
+      /_(id|name)$/,
+      "names the object (its identity); the local workspace has no such objects, and their lists are read and compared by the same code",
+    ],
+  ],
+  complete: () => undefined,
+  cases: () =>
+    Object.entries(targets).flatMap(([field, { levels }]): Case[] => {
+      const [low, high] = levels;
+      const config = (...access_control: Config[]): Config => ({ [field]: "{made}", access_control });
+      const entry = (who: Config, permission_level: string): Config => ({ ...who, permission_level });
+      const one = (leaf: string, variant: Case["variant"], before: Config, after: Config): Case => ({
+        field: `access_control.${leaf}`,
+        variant,
+        name: `${field}-${leaf}-${variant}`.replaceAll("_", "-"),
+        before,
+        after,
+      });
+      const changed = (leaf: string, [a, b]: readonly [string, string]): Case[] => {
+        const [x, y] = [entry({ [leaf]: a }, low), entry({ [leaf]: b }, low)];
+        return [
+          one(leaf, "changed", config(x), config(y)),
+          one(leaf, "added", config(x), config(x, y)),
+          one(leaf, "removed", config(x, y), config(x)),
+          one(leaf, "reordered", config(x, y), config(y, x)),
+        ];
+      };
+      const level =
+        low === high
+          ? []
+          : [one("permission_level", "changed", config(entry({ user_name: users[0] }, low)), config(entry({ user_name: users[0] }, high)))];
+      return [...changed("user_name", users), ...changed("group_name", groups), ...changed("service_principal_name", principals), ...level];
+    }),
+  async prepare(lab, one) {
+    const field = fieldOf(one.before);
+    const id = (await targets[field]?.make(lab, `acl-${one.name}`)) ?? "";
+    one.before[field] = id;
+    one.after[field] = id;
+  },
+  write: (lab, _id, config) => writeList(lab, config),
+  tell: (lab, _id, config) => lab.client.get(urlOf(config)),
+};

@@ -1,0 +1,197 @@
+/** Runs the matrix: one object a change, all deployed, verified, changed behind our back, verified, put back and verified. */
+import { findKind } from "../../../src/resources";
+import type { Finding, ResourceResult, VerifyReport } from "../../../src/verify";
+import { check, deployDirect, openLab, type Deployed, type Lab } from "../harness";
+import { filled, placeholders } from "./compute";
+import { tellsOf } from "./fields";
+import { casesOf, type Case, type Config, type MatrixKind } from "./kind";
+
+export type Result = "detected" | "clean" | "missed" | "extra" | "wrong" | "refused" | "unapplied" | "dirty" | "not restored";
+
+export interface Outcome {
+  readonly type: string;
+  readonly field: string;
+  readonly variant: Case["variant"];
+  readonly outcome: Result;
+  readonly detail?: string;
+}
+
+export async function openMatrixLab(): Promise<Lab> {
+  const principals = [{ name: "second@example.com" }, { name: "third@example.com" }];
+  const lab = await openLab(principals);
+  for (const displayName of ["analysts", "engineers"]) await lab.client.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  for (const at of [1, 2])
+    await lab.client.post("/api/2.0/preview/scim/v2/ServicePrincipals", {
+      displayName: `sp-${at}`,
+      applicationId: `00000000-0000-4000-8000-00000000000${at}`,
+    });
+  // Nothing here waits for a cluster.
+  await lab.client.exchange({
+    method: "PUT",
+    path: "/_lakeform/timing",
+    body: { cluster_start_ms: 0, cluster_stop_ms: 0, library_install_ms: 0, warehouse_start_ms: 0 },
+  });
+  return lab;
+}
+
+/** What is wrong, which is nothing when the change was seen as it should be. */
+export const good = (outcome: Outcome): boolean => outcome.outcome === "detected" || outcome.outcome === "clean";
+
+/** @param choose a part of the changes; all by default */
+export async function runMatrix(
+  lab: Lab,
+  kind: MatrixKind,
+  choose: (one: Case, at: number) => boolean = () => true,
+): Promise<readonly Outcome[]> {
+  const ids = await fixtureIds(lab);
+  const cases = casesOf(kind).filter(choose).map((one) => ({ ...one, before: filled(one.before, ids), after: filled(one.after, ids) })); // prettier-ignore
+  if (kind.alone !== true) return runBatch(lab, kind, cases);
+  const outcomes: Outcome[] = [];
+  for (const one of cases) outcomes.push(...(await runBatch(lab, kind, [one], true)));
+  return outcomes;
+}
+
+const fixtures = new WeakMap<Lab, Promise<Readonly<Record<string, string>>>>();
+
+export function fixtureIds(lab: Lab): Promise<Readonly<Record<string, string>>> {
+  const known = fixtures.get(lab) ?? placeholders(lab);
+  fixtures.set(lab, known);
+  return known;
+}
+
+async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], removeAfter = false): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const say = (one: Case, outcome: Result, detail?: string): void => {
+    outcomes.push({ type: kind.type, field: one.field, variant: one.variant, outcome, ...(detail === undefined ? {} : { detail }) });
+  };
+  const made: { one: Case; id: string }[] = [];
+  const stack: Record<string, Config> = {};
+  const states: Deployed["state"]["resources"][number][] = [];
+  for (const one of cases) {
+    try {
+      await kind.prepare?.(lab, one);
+      const { state } = await deployDirect(lab, { [kind.type]: { [one.name]: one.before } });
+      states.push(...state.resources);
+      stack[one.name] = one.before;
+      made.push({ one, id: String(state.resources[0]?.instances[0]?.attributes?.id) });
+    } catch (error) {
+      say(one, "refused", `create: ${String(error)}`);
+    }
+  }
+  const deployed: Deployed = {
+    stack: { resource: { [kind.type]: stack } },
+    state: { version: 4, serial: 1, lineage: "m", resources: states },
+  };
+  const verified = async (): Promise<ReadonlyMap<string, ResourceResult>> =>
+    byName(await check(lab, deployed, { deep: true, unmanaged: "none" }));
+
+  const clean = await verified();
+  const changed: typeof made = [];
+  for (const each of made) {
+    const { one, id } = each;
+    const found = clean.get(one.name);
+    if (found === undefined || differences(found).length > 0 || found.status === "missing" || found.status === "error") {
+      say(one, "dirty", `${found?.reason ?? ""} ${shown(found)}`);
+      continue;
+    }
+    try {
+      const before = JSON.stringify(await kind.tell(lab, id, one.before));
+      await kind.write(lab, id, one.after, one.before);
+      if (one.variant !== "reordered" && JSON.stringify(await kind.tell(lab, id, one.after)) === before) say(one, "unapplied");
+      else changed.push(each);
+    } catch (error) {
+      say(one, "refused", String(error));
+    }
+  }
+  const seen = await verified();
+  const asListed = kind.outcome === "missing" ? seen : byName(await check(lab, deployed, { deep: false, unmanaged: "none" }));
+  for (const { one, id } of changed) {
+    try {
+      await kind.write(lab, id, one.before, one.after);
+    } catch (error) {
+      say(one, "refused", `restore: ${String(error)}`);
+    }
+  }
+  const restored = await verified();
+  for (const { one } of changed) {
+    const [outcome, detail] = judge(kind, one, seen.get(one.name), asListed.get(one.name));
+    const after = restored.get(one.name);
+    if (outcome !== "detected" && outcome !== "clean") say(one, outcome, detail);
+    else if (after === undefined || differences(after).length > 0 || after.status === "missing") say(one, "not restored", shown(after));
+    else say(one, outcome);
+  }
+  if (removeAfter) for (const { one, id } of made) await findKind(kind.type)?.delete(lab.client, id, one.before, { directory: "/nowhere" });
+  return outcomes;
+}
+
+function byName(report: VerifyReport): ReadonlyMap<string, ResourceResult> {
+  return new Map(report.resources.map((resource) => [resource.address.slice(resource.address.indexOf(".") + 1), resource]));
+}
+
+const differences = (found: ResourceResult): readonly Finding[] => found.findings.filter(({ status }) => status !== "unverifiable");
+
+function shown(found: ResourceResult | undefined): string {
+  if (found === undefined) return "no result";
+  return differences(found).map(({ status, path, desired, remote }) => `${status} ${path} ${JSON.stringify(desired)} ${JSON.stringify(remote)}`).join("; ") || found.status; // prettier-ignore
+}
+
+function judge(
+  kind: MatrixKind,
+  one: Case,
+  found: ResourceResult | undefined,
+  listed: ResourceResult | undefined,
+): readonly [Result, string] {
+  if (found === undefined) return ["missed", "no result"];
+  const all = differences(found);
+  if (one.variant === "reordered") return all.length === 0 && found.status !== "missing" ? ["clean", ""] : ["extra", shown(found)];
+  if (kind.outcome === "missing") return found.status === "missing" ? ["detected", ""] : ["missed", shown(found)];
+  const field = kind.told?.[one.field] ?? one.field;
+  const own = all.filter(({ path, status }) => status === "drift" && tellsOf(path, field));
+  const implied = kind.together?.[one.field];
+  const others = all.filter((finding) => !own.includes(finding) && !(implied !== undefined && tellsOf(finding.path, implied)));
+  if (own.length === 0) return ["missed", shown(found)];
+  // An element of a set, or the key of a list: the old one is gone and the new one is there.
+  const [a, b] = own;
+  const replaced = own.length === 2 && (a?.remote === undefined) !== (b?.remote === undefined);
+  if (others.length > 0 || (own.length > 1 && !replaced)) return ["extra", shown(found)];
+  if (found.path !== `lab-local/${one.name}`) return ["wrong", `construct path ${found.path}`];
+  const wrong = wrongValues(one, a, field);
+  if (wrong !== undefined) return ["wrong", wrong];
+  if (listed === undefined || (JSON.stringify(differences(listed)) !== JSON.stringify(all) && !notAsked(listed, one.field)))
+    return ["missed", `without --deep: ${shown(listed)}`];
+  return ["detected", ""];
+}
+
+/** What a list leaves out is said to be unverifiable, or not asked. */
+function notAsked(listed: ResourceResult, field: string): boolean {
+  const fields = /^(run_as|library)(\.|$)/.test(field);
+  return fields && differences(listed).length === 0;
+}
+
+/** At the field itself: what the code says, what was deployed, and what is there now. */
+function wrongValues(one: Case, finding: Finding | undefined, field: string): string | undefined {
+  if (
+    finding === undefined ||
+    finding.field !== one.field ||
+    finding.path.endsWith("]") ||
+    finding.sensitive === true ||
+    field !== one.field
+  )
+    return undefined;
+  const at = (config: Config): unknown =>
+    one.field.split(".").reduce<unknown>((value, step) => (firstOf(value) as Config | undefined)?.[step], config);
+  const zero = (value: unknown): unknown => (value === undefined || value === false || value === 0 || value === "" ? undefined : value);
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(zero(a)) === JSON.stringify(zero(b)) || String(a) === String(b);
+  const [was, is] = [at(one.before), at(one.after)];
+  const wants: [string, unknown, unknown][] = [];
+  // Where the code says nothing, or nothing any more, a default stands in.
+  if (was !== undefined) wants.push(["desired", was, finding.desired], ["deployed", was, finding.deployed]);
+  if (is !== undefined) wants.push(["remote", is, finding.remote]);
+  const off = wants.filter(([, expected, told]) => !same(expected, told));
+  return off.length === 0
+    ? undefined
+    : off.map(([side, expected, told]) => `${side} ${JSON.stringify(told)}, not ${JSON.stringify(expected)}`).join("; ");
+}
+
+/** Of a list of blocks the first: the one that the matrix fills. */
+const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);

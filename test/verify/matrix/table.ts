@@ -1,0 +1,38 @@
+import { fieldTree, leaves } from "./fields";
+import { reasonOrdered, reasonOnlyChanged, reasonOutside, type MatrixKind } from "./kind";
+import type { Outcome } from "./run";
+
+const short = (type: string): string => type.replace("databricks_", "");
+
+/** Changes that REST took, those of them that were seen exactly, and lists in another order that stayed clean. */
+export function rowOf(type: string, outcomes: readonly Outcome[]): string {
+  const changes = outcomes.filter(({ variant }) => variant !== "reordered");
+  const applied = changes.filter(({ outcome }) => outcome !== "refused" && outcome !== "unapplied").length;
+  const detected = changes.filter(({ outcome }) => outcome === "detected").length;
+  return `| ${short(type)} | ${applied} | ${detected} | ${outcomes.filter(({ outcome }) => outcome === "clean").length} |`;
+}
+
+export function tableOf(rows: readonly string[]): string {
+  return ["| kind | changes applied | detected | reordered, clean |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** Each field outside of the matrix with its reason, fields of one reason together. */
+export function outsideOf(kind: MatrixKind): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  const add = (reason: string | undefined, field: string): void => {
+    if (reason !== undefined) byReason.set(reason, [...(byReason.get(reason) ?? []), field]);
+  };
+  for (const leaf of leaves(fieldTree(kind.type))) {
+    const reason = reasonOutside(kind, leaf);
+    if (reason !== undefined) add(reason, leaf.path);
+    else if (!leaf.required) add(prefixed("only changed, not added or taken away: ", reasonOnlyChanged(kind, leaf)), leaf.path);
+    if (leaf.type?.startsWith("list") === true) add(prefixed("order counts: ", reasonOrdered(kind, leaf.path)), leaf.path);
+  }
+  return [...byReason].map(
+    ([reason, fields]) => `| ${short(kind.type)} | ${fields.map((field) => `\`${field}\``).join(", ")} | ${reason} |`,
+  );
+}
+
+function prefixed(prefix: string, reason: string | undefined): string | undefined {
+  return reason === undefined ? undefined : prefix + reason;
+}
