@@ -158,12 +158,12 @@ async function caller(api: Access): Promise<string | undefined> {
   return typeof name === "string" ? name : undefined;
 }
 
-function withoutWorkspace(path: string): string {
+export function withoutWorkspace(path: string): string {
   return path.startsWith("/Workspace/") ? path.slice("/Workspace".length) : path;
 }
 
 /** `/Workspace/Shared/x` and `/Shared/x` are the same object. */
-function otherSpelling(id: string): string {
+export function otherSpelling(id: string): string {
   return id.startsWith("/Workspace/") ? withoutWorkspace(id) : `/Workspace${id}`;
 }
 

@@ -16,6 +16,7 @@ import { exitCodeOf, statuses } from "./model";
 import { Shower } from "./show";
 import { UnmanagedFinder, stampedKinds } from "./unmanaged";
 import { plain, type DesiredObject } from "./values";
+import { walkWorkspace } from "./walk";
 
 export interface VerifyOptions {
   readonly targets: readonly VerifyTarget[];
@@ -26,7 +27,7 @@ export interface VerifyOptions {
   readonly byName?: boolean;
   /** `pending` alone is exit code 0. @default false */
   readonly allowPending?: boolean;
-  /** `ours`: what carries our stamp or name, or lies in our scopes and folders; `all`: everything of the listed kinds. @default "ours" */
+  /** `ours`: what carries our stamp or name, or lies in our scopes and folders; `all`: the whole workspace, by kind. @default "ours" */
   readonly unmanaged?: "ours" | "all" | "none";
   /** Rules of the ignore file; those of the stacks come on top. */
   readonly ignore?: readonly SourcedRule[];
@@ -34,6 +35,8 @@ export interface VerifyOptions {
   readonly concurrency?: number;
   /** Content over this is unverifiable. Bytes. @default 67,108,864 */
   readonly maxContentBytes?: number;
+  /** With `unmanaged: "all"`: folders listed in each tree (workspace, DBFS, a volume). @default 2,000 */
+  readonly maxFolders?: number;
   readonly now?: () => Date;
   readonly signal?: AbortSignal;
   /** Called after each resource. */
@@ -111,6 +114,7 @@ class Run {
     const left = await this.#sweep(this.#settleWithoutReading(expected), scope === "none" ? undefined : finder);
     await forEachAtOnce(left, this.on.concurrency ?? 16, (one) => this.#readOne(one));
     if (scope !== "none") await finder.containers(this.#api, expected, this.#findReader);
+    const notWalked = scope === "all" ? await this.#walk(finder, owned, expected) : [];
     const order = new Map(expected.map((one, at) => [`${one.target.name}\0${one.address}`, at]));
     this.#results.sort((a, b) => (order.get(`${a.stack}\0${a.address}`) ?? 0) - (order.get(`${b.stack}\0${b.address}`) ?? 0));
     const lists = await this.#accessLists(expected, finder, owned);
@@ -131,12 +135,24 @@ class Run {
       resources: this.#results,
       unmanaged,
       failures,
-      notChecked: [...this.#notChecked(), ...finder.notChecked, ...lists.notChecked],
+      notChecked: [...this.#notChecked(), ...finder.notChecked, ...lists.notChecked, ...notWalked],
       ignoreRules: rules.uses(),
       exitCode: exitCodeOf(counts, failures, { allowPending: this.on.allowPending ?? false }),
     };
     desiredByReport.set(report, this.#desired);
     return report;
+  }
+
+  #walk(finder: UnmanagedFinder, owned: ReadonlySet<string>, expected: readonly Expected[]): Promise<readonly NotChecked[]> {
+    return walkWorkspace(this.#api, {
+      finder,
+      findReader: this.#findReader,
+      owned,
+      expected,
+      targets: this.on.targets,
+      maxFolders: this.on.maxFolders ?? 2000,
+      ...(this.on.signal === undefined ? {} : { signal: this.on.signal }),
+    });
   }
 
   #accessLists(expected: readonly Expected[], finder: UnmanagedFinder, owned: ReadonlySet<string>): Promise<AccessListFindings> {

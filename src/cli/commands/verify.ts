@@ -37,6 +37,7 @@ interface Flags extends TargetFlags {
   readonly format: ReportFormat;
   readonly out: readonly string[];
   readonly maxContent?: number;
+  readonly maxFolders?: number;
   readonly quiet?: boolean;
 }
 
@@ -58,6 +59,7 @@ export const command: MakeCommand = (io) =>
       [],
     )
     .option("--max-content <bytes>", "do not read files longer than this", wholeNumber)
+    .option("--max-folders <number>", "with --unmanaged all: list no more folders of a tree than this (default: 2000)", wholeNumber)
     .option("--dir <folder>", "a plain Terraform project (HCL or JSON), initialized, instead of stacks")
     .option("--host <url>", "another workspace than the environment's own")
     .option("--profile <name>", "a profile of .databrickscfg")
@@ -100,6 +102,7 @@ function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOp
     unmanaged: flags.unmanaged,
     ignore: ignoreRules(io, flags),
     ...(flags.maxContent === undefined ? {} : { maxContentBytes: flags.maxContent }),
+    ...(flags.maxFolders === undefined ? {} : { maxFolders: flags.maxFolders }),
     ...(subject === undefined ? {} : { explain: onDecision }),
   };
 }
@@ -167,6 +170,6 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 function wholeNumber(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("a whole number of bytes is wanted");
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("a whole number is wanted");
   return number;
 }
