@@ -92,6 +92,7 @@ function entry(address: string, type: string, name: string, id: string, attribut
     name,
     id,
     tainted: false,
+    zeros: {},
     attributes: asDesired(type, { attributes: { ...attributes, id } }),
   };
 }

@@ -1,5 +1,5 @@
 /** What is desired: every resource of the configuration with its references resolved. */
-import { resolve, type Scope } from "./evaluate";
+import { resolve, wholeResource, withNames, type Scope } from "./evaluate";
 import { fieldsOf, markSensitive, type Fields } from "./fields";
 import type { PlanJson, PlanModule, SynthesizedStack } from "./input";
 import { addressOf, type StateEntry } from "./state-index";
@@ -19,6 +19,8 @@ export interface ResolveOptions {
   readonly directory: string;
   readonly state: ReadonlyMap<string, StateEntry>;
   readonly variable?: (name: string) => string | undefined;
+  /** `terraform.workspace`. @default "default" */
+  readonly workspace?: string;
 }
 
 /** Arguments that Terraform reads itself and no provider sees. */
@@ -49,6 +51,7 @@ class Resolver {
   readonly #scope: Scope;
   /** References that are being followed, so that a circle ends. */
   readonly #open = new Set<string>();
+  readonly #instances = new Map<string, ReadonlyMap<string, { readonly each?: Each }>>();
 
   constructor(
     private readonly stack: SynthesizedStack,
@@ -62,8 +65,12 @@ class Resolver {
     const object: DesiredObject = {};
     for (const [field, value] of Object.entries(raw)) {
       if (metaArguments.has(field)) continue;
-      if (field === "dynamic") Object.assign(object, dynamicBlocks(value));
-      else object[field] = resolve(value, scope);
+      if (field !== "dynamic") object[field] = resolve(value, scope);
+    }
+    for (const [field, blocks] of dynamicBlocks(raw.dynamic, scope)) {
+      const fixed = object[field];
+      if (Array.isArray(blocks) && fixed !== undefined) object[field] = [...(Array.isArray(fixed) ? fixed : [fixed]), ...blocks];
+      else object[field] = blocks;
     }
     return markSensitive(type, object);
   }
@@ -111,7 +118,10 @@ class Resolver {
       case "path":
         return { value: first === "cwd" ? this.options.directory : ".", rest };
       case "terraform":
-        return { value: first === "workspace" ? "default" : none(`terraform.${first} is not known here`), rest };
+        return {
+          value: first === "workspace" ? (this.options.workspace ?? "default") : none(`terraform.${first} is not known here`),
+          rest,
+        };
       case "count":
       case "each":
         if (each === undefined) return { value: none(`${root}.${first} outside of a repeated resource`), rest };
@@ -140,7 +150,7 @@ class Resolver {
     return value === undefined ? none(`there is no local.${name}`) : resolve(value, this.#scope);
   }
 
-  /** What the code says of an attribute, else what the state says. */
+  /** What the code says of an attribute, else what the state says; without an attribute the whole, or all instances. */
   #resource(
     mode: "managed" | "data",
     type: string,
@@ -150,21 +160,64 @@ class Resolver {
     if (name === undefined) return { value: none(`${type} is not known here`), rest: [] };
     const raw = (mode === "data" ? this.stack.data : this.stack.resource)?.[type]?.[String(name)];
     const repeated = raw !== undefined && (raw.count !== undefined || raw.for_each !== undefined);
+    if (repeated && after.length === 0) return { value: this.#all(mode, type, String(name), raw), rest: [] };
     const index = repeated ? after.shift() : undefined;
     const [attribute, ...rest] = after;
-    if (attribute === undefined) return { value: none(`a reference to the whole of ${type}.${name} is not supported`), rest: [] };
     const address = addressOf(mode, type, String(name), index);
+    if (attribute === undefined) return { value: this.#whole(mode, type, raw, address, undefined), rest: [] };
     const configured = mode === "managed" ? raw?.[attribute] : undefined;
-    if (configured !== undefined && !repeated) {
+    const instance = configured === undefined ? undefined : this.#instance(type, String(name), raw ?? {}, index);
+    if (instance !== undefined) {
       const value = this.#guarded(
         `${address}.${attribute}`,
-        () => this.attributes(type, { [attribute]: configured }, undefined)[attribute] ?? null,
+        () => this.attributes(type, { [attribute]: configured }, instance.each)[attribute] ?? null,
       );
       return { value, rest };
     }
     const entry = this.options.state.get(address);
     if (entry === undefined) return { value: none(`${address} is not deployed yet`), rest: [] };
-    return { value: entry.attributes[attribute] ?? null, rest };
+    return { value: entry.attributes[attribute] ?? entry.zeros[attribute] ?? null, rest };
+  }
+
+  #instance(
+    type: string,
+    name: string,
+    raw: Readonly<Record<string, unknown>>,
+    index: string | number | undefined,
+  ): { readonly each?: Each } | undefined {
+    if (index === undefined) return {};
+    const key = `${type}.${name}`;
+    let known = this.#instances.get(key);
+    if (known === undefined) {
+      known = new Map(this.instances(type, name, raw).map((one) => [String(one.index), one]));
+      this.#instances.set(key, known);
+    }
+    return known.get(String(index));
+  }
+
+  /** The instances of a repeated resource: a list for `count`, a map for `for_each`. */
+  #all(mode: "managed" | "data", type: string, name: string, raw: Readonly<Record<string, unknown>>): Desired {
+    return this.#guarded(`${mode} ${type}.${name}`, () => {
+      const found = this.instances(type, name, raw).map(
+        ({ index, each }) => [String(index), this.#whole(mode, type, raw, addressOf(mode, type, name, index), each)] as const,
+      );
+      return raw.count === undefined ? Object.fromEntries(found) : found.map(([, value]) => value);
+    });
+  }
+
+  #whole(
+    mode: "managed" | "data",
+    type: string,
+    raw: Readonly<Record<string, unknown>> | undefined,
+    address: string,
+    each: Each | undefined,
+  ): Desired {
+    const entry = this.options.state.get(address);
+    if (raw === undefined && entry === undefined) return none(`${address} is not known here`);
+    return this.#guarded(`the whole of ${address}`, () => {
+      const configured = mode === "managed" && raw !== undefined ? this.attributes(type, raw, each) : {};
+      return wholeResource({ ...entry?.zeros, ...entry?.attributes, ...configured });
+    });
   }
 
   #guarded(key: string, work: () => Desired): Desired {
@@ -192,13 +245,23 @@ function typed(given: string, type: unknown): unknown {
   }
 }
 
-function dynamicBlocks(value: unknown): DesiredObject {
-  const found: DesiredObject = {};
-  for (const part of Array.isArray(value) ? value : [value]) {
-    if (!isObject(part)) continue;
-    for (const field of Object.keys(part)) found[field] = new Unresolved(`dynamic "${field}"`, "dynamic blocks are not supported");
-  }
-  return found;
+/** `dynamic "task" { for_each, iterator, content }`: the blocks that it makes, by field. */
+function dynamicBlocks(value: unknown, scope: Scope): [string, Desired][] {
+  const parts = (Array.isArray(value) ? value : [value]).filter(isObject);
+  return parts.flatMap((part) => Object.entries(part)).flatMap(([field, given]) =>
+    (Array.isArray(given) ? given : [given]).filter(isObject).map((block): [string, Desired] => {
+      const items = resolve(block.for_each, scope);
+      if (items instanceof Unresolved) return [field, new Unresolved(`dynamic "${field}"`, items.reason)];
+      if (!Array.isArray(items) && !isDesiredObject(items))
+        return [field, new Unresolved(`dynamic "${field}"`, "its for_each is no list or map that can be worked out here")];
+      const entries: [Desired, Desired][] = Array.isArray(items) ? items.map((item, at) => [at, item]) : Object.entries(items);
+      const name = typeof block.iterator === "string" ? block.iterator : field;
+      return [
+        field,
+        entries.map(([key, item]) => resolve(block.content, withNames(scope, { [name]: wholeResource({ key, value: item }) }))),
+      ];
+    }),
+  ); // prettier-ignore
 }
 
 function ignoreChangesOf(raw: Readonly<Record<string, unknown>>): readonly string[] | "all" {

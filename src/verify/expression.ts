@@ -1,6 +1,6 @@
 /**
- * Terraform's expression language, as far as synthesized stacks use it: literals, templates, references, indices, operators, conditionals, calls.
- * What is beyond that is not guessed: it becomes {@link Unresolved} with the expression shown.
+ * Terraform's expression language in one line: literals, templates with directives, references, indices, splats, `for`, operators, conditionals, calls.
+ * What is beyond that (here documents, comments) is not guessed: it becomes {@link Unresolved} with the expression shown.
  */
 import { Unresolved } from "./values";
 
@@ -9,12 +9,27 @@ export type Node =
   | { readonly is: "template"; readonly parts: readonly Node[] }
   | { readonly is: "reference"; readonly root: string; readonly steps: readonly Node[] }
   | { readonly is: "index"; readonly of: Node; readonly steps: readonly Node[] }
-  | { readonly is: "call"; readonly name: string; readonly given: readonly Node[] }
+  | { readonly is: "call"; readonly name: string; readonly given: readonly Node[]; readonly expand: boolean }
+  | { readonly is: "splat"; readonly of: Node; readonly steps: readonly Node[] }
+  | ForNode
   | { readonly is: "list"; readonly items: readonly Node[] }
   | { readonly is: "object"; readonly entries: readonly (readonly [Node, Node])[] }
   | { readonly is: "unary"; readonly operator: string; readonly of: Node }
   | { readonly is: "binary"; readonly operator: string; readonly left: Node; readonly right: Node }
   | { readonly is: "conditional"; readonly test: Node; readonly yes: Node; readonly no: Node };
+
+/** `[for k, v in of : value if test]`, `{for k, v in of : as => value...}`, and `%{ for k, v in of }value%{ endfor }`. */
+export interface ForNode {
+  readonly is: "for";
+  readonly makes: "list" | "object" | "text";
+  readonly key: string | undefined;
+  readonly name: string;
+  readonly of: Node;
+  readonly as: Node | undefined;
+  readonly value: Node;
+  readonly grouped: boolean;
+  readonly test: Node | undefined;
+}
 
 class Unparsable extends Error {}
 
@@ -39,24 +54,53 @@ class Parser {
 
   /** Up to the closing quote (left for the caller) or the end of the text. */
   template(quote: '"' | undefined): Node {
+    const whole = this.#parts(quote);
+    if (whole.ended !== undefined) throw new Unparsable(`%{ ${whole.ended} } without its beginning`);
+    return whole.node;
+  }
+
+  /** A template, or the part of one up to the directive that ends it: `else`, `endif`, `endfor`. */
+  #parts(quote: '"' | undefined): { readonly node: Node; readonly ended: string | undefined } {
     const parts: Node[] = [];
     let literal = "";
+    let trimNext = false;
+    let ended: string | undefined;
     const flush = (): void => {
       if (literal !== "") parts.push({ is: "literal", value: literal });
       literal = "";
     };
-    while (this.#at < this.text.length && !(quote !== undefined && this.#peek(quote))) {
+    /** `${` or `%{`, with the `~` that takes away the space before it. */
+    const open = (): void => {
+      this.#at += 2;
+      if (this.#peek("~")) {
+        this.#at += 1;
+        const line = literal.lastIndexOf("\n", literal.length - 2) + 1;
+        literal = literal.slice(0, line) + literal.slice(line).trimEnd();
+      }
+      flush();
+    };
+    const close = (): void => {
+      trimNext = this.#closes();
+    };
+    while (ended === undefined && this.#at < this.text.length && !(quote !== undefined && this.#peek(quote))) {
+      if (trimNext) {
+        trimNext = false;
+        this.#restOfLine();
+        continue;
+      }
       if (this.#peek("$${") || this.#peek("%%{")) {
         literal += this.text.slice(this.#at + 1, this.#at + 3);
         this.#at += 3;
       } else if (this.#peek("%{")) {
-        throw new Unparsable("template directives are not supported");
+        open();
+        const word = this.#word();
+        if (word === "if" || word === "for") parts.push(this.#directive(word, quote));
+        else ended = word;
+        if (ended === undefined) close();
       } else if (this.#peek("${")) {
-        flush();
-        this.#at += 2;
-        if (this.#peek("~")) throw new Unparsable("template trimming is not supported");
+        open();
         parts.push(this.#expression(0));
-        this.#take("}");
+        close();
       } else if (quote !== undefined && this.#peek("\\")) {
         literal += this.#escape();
       } else {
@@ -66,8 +110,55 @@ class Parser {
     }
     flush();
     const [only] = parts;
-    if (only === undefined) return { is: "literal", value: "" };
-    return parts.length === 1 ? only : { is: "template", parts };
+    const node: Node = only === undefined ? { is: "literal", value: "" } : parts.length === 1 ? only : { is: "template", parts };
+    return { node, ended };
+  }
+  /** `}` or `~}`. @returns whether the space behind it goes as well */
+  #closes(): boolean {
+    this.#space();
+    const trims = this.#peek("~");
+    if (trims) this.#at += 1;
+    this.#take("}");
+    return trims;
+  }
+
+  /** The inside of `%{ if … }` or `%{ for … }` up to its end; the closing brace of the end is left for the caller. */
+  #directive(word: "if" | "for", quote: '"' | undefined): Node {
+    if (word === "if") {
+      const test = this.#expression(0);
+      const yes = this.#body(quote, ["else", "endif"]);
+      const no = yes.ended === "else" ? this.#body(quote, ["endif"]).node : { is: "literal" as const, value: "" };
+      return { is: "conditional", test, yes: asText(yes.node), no: asText(no) };
+    }
+    const { key, name, of } = this.#names();
+    const { node } = this.#body(quote, ["endfor"]);
+    return { is: "for", makes: "text", key, name, of, as: undefined, value: node, grouped: false, test: undefined };
+  }
+
+  #body(quote: '"' | undefined, ends: readonly string[]): { readonly node: Node; readonly ended: string | undefined } {
+    const trims = this.#closes();
+    if (trims) this.#restOfLine();
+    const body = this.#parts(quote);
+    if (!ends.includes(body.ended ?? "")) throw new Unparsable(`%{ ${ends.join(" } or %{ ")} } expected at position ${this.#at + 1}`);
+    return body;
+  }
+
+  /** `k, v in expression` of a `for`. */
+  #names(): Pick<ForNode, "key" | "name" | "of"> {
+    const first = this.#word();
+    this.#space();
+    let second: string | undefined;
+    if (this.#peek(",")) {
+      this.#at += 1;
+      second = this.#word();
+    }
+    if (this.#word() !== "in") throw new Unparsable(`"in" expected at position ${this.#at}`);
+    return { key: second === undefined ? undefined : first, name: second ?? first, of: this.#expression(0) };
+  }
+
+  #word(): string {
+    this.#space();
+    return this.#match(/[A-Za-z_][\w-]*/y, "a name");
   }
 
   #escape(): string {
@@ -112,21 +203,32 @@ class Parser {
   }
 
   #postfix(start: Node): Node {
+    const steps = this.#steps(true);
+    const before: Node = start.is === "reference" ? { ...start, steps } : steps.length === 0 ? start : { is: "index", of: start, steps };
+    for (const [sign, indices] of [
+      [".*", false],
+      ["[*]", true],
+    ] as const) {
+      if (!this.#peek(sign)) continue;
+      this.#at += sign.length;
+      return this.#postfix({ is: "splat", of: before, steps: this.#steps(indices) });
+    }
+    return before;
+  }
+
+  /** `.name` and `[index]`; behind `.*` an index is of the whole list and no part of it. */
+  #steps(indices: boolean): Node[] {
     const steps: Node[] = [];
     for (;;) {
-      if (this.#peek(".*") || this.#peek("[*]")) throw new Unparsable("splat expressions are not supported");
-      if (this.#peek("...")) throw new Unparsable("expanded arguments are not supported");
-      if (this.#peek(".")) {
+      if (this.#peek(".") && !this.#peek(".*") && !this.#peek("...")) {
         this.#at += 1;
         steps.push({ is: "literal", value: this.#match(/[\w-]+/y, "a name") });
-      } else if (this.#peek("[")) {
+      } else if (indices && this.#peek("[") && !this.#peek("[*]")) {
         this.#at += 1;
         steps.push(this.#expression(0));
         this.#take("]");
-      } else break;
+      } else return steps;
     }
-    if (start.is === "reference") return { ...start, steps };
-    return steps.length === 0 ? start : { is: "index", of: start, steps };
   }
 
   #primary(): Node {
@@ -157,12 +259,17 @@ class Parser {
     this.#space();
     if (!this.#peek("(")) return { is: "reference", root: word, steps: [] };
     this.#at += 1;
-    return { is: "call", name: word, given: this.#items(")") };
+    const given = this.#items(")");
+    const expand = this.text
+      .slice(0, this.#at - 1)
+      .trimEnd()
+      .endsWith("...");
+    return { is: "call", name: word, given, expand };
   }
 
   #list(): Node {
     this.#at += 1;
-    this.#refuseFor();
+    if (this.#isFor()) return this.#for("list", "]");
     return { is: "list", items: this.#items("]") };
   }
 
@@ -171,6 +278,7 @@ class Parser {
     while (!this.#peekAfterSpace(end)) {
       items.push(this.#expression(0));
       this.#space();
+      if (end === ")" && this.#peek("...")) this.#at += 3;
       if (!this.#peek(",")) break;
       this.#at += 1;
     }
@@ -180,7 +288,7 @@ class Parser {
 
   #object(): Node {
     this.#at += 1;
-    this.#refuseFor();
+    if (this.#isFor()) return this.#for("object", "}");
     const entries: [Node, Node][] = [];
     while (!this.#peekAfterSpace("}")) {
       const key = this.#expression(0);
@@ -197,9 +305,36 @@ class Parser {
     return { is: "object", entries };
   }
 
-  #refuseFor(): void {
+  #isFor(): boolean {
     this.#space();
-    if (/^for\b/.test(this.text.slice(this.#at, this.#at + 4))) throw new Unparsable("for expressions are not supported");
+    return /^for\s/.test(this.text.slice(this.#at, this.#at + 4));
+  }
+
+  #for(makes: "list" | "object", end: string): Node {
+    this.#at += 3;
+    const names = this.#names();
+    this.#take(":");
+    const first = this.#expression(0);
+    let value = first;
+    if (makes === "object") {
+      this.#take("=>");
+      value = this.#expression(0);
+    }
+    this.#space();
+    const grouped = makes === "object" && this.#peek("...");
+    if (grouped) this.#at += 3;
+    this.#space();
+    const guarded = /^if\b/.test(this.text.slice(this.#at, this.#at + 3));
+    if (guarded) this.#at += 2;
+    const test = guarded ? this.#expression(0) : undefined;
+    this.#take(end);
+    return { is: "for", makes, ...names, as: makes === "object" ? first : undefined, value, grouped, test };
+  }
+
+  /** The space that `~}` takes away: to the end of its line, and no further. */
+  #restOfLine(): void {
+    while (/[^\S\n]/.test(this.text[this.#at] ?? "")) this.#at += 1;
+    if (this.#peek("\n")) this.#at += 1;
   }
 
   #space(): void {
@@ -228,4 +363,9 @@ class Parser {
     this.#at += found.length;
     return found;
   }
+}
+
+/** What a template's branch gives is text, also where it is one expression. */
+function asText(node: Node): Node {
+  return node.is === "literal" && typeof node.value === "string" ? node : { is: "template", parts: [node] };
 }

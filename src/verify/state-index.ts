@@ -14,6 +14,8 @@ export interface StateEntry {
   readonly tainted: boolean;
   /** Without zero values; sensitive ones wrapped. */
   readonly attributes: DesiredObject;
+  /** The zero values of the outermost attributes (null aside), for what refers to one. Shared between resources that have the same. */
+  readonly zeros: DesiredObject;
 }
 
 /** `databricks_job.a`, `databricks_job.a["x"]`, `module.m.databricks_job.a[0]`, `data.databricks_current_user.me`. */
@@ -25,6 +27,7 @@ export function addressOf(mode: "managed" | "data", type: string, name: string, 
 /** The state by address, small: zero values dropped, secrets wrapped. */
 export function indexState(state: TerraformState | undefined): ReadonlyMap<string, StateEntry> {
   const found = new Map<string, StateEntry>();
+  const shared = new Map<string, DesiredObject>();
   for (const resource of state?.resources ?? []) {
     for (const instance of resource.instances) {
       const { mode, type, name, module } = resource;
@@ -41,10 +44,25 @@ export function indexState(state: TerraformState | undefined): ReadonlyMap<strin
         ...(typeof id === "string" || typeof id === "number" ? { id: String(id) } : {}),
         tainted: instance.status === "tainted",
         attributes,
+        zeros: zerosOf(instance, shared),
       });
     }
   }
   return found;
+}
+
+function zerosOf({ attributes }: StateInstance, shared: Map<string, DesiredObject>): DesiredObject {
+  let shape = "";
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value === "" || value === 0 || value === false) shape += `${name}:${typeof value};`;
+  }
+  const known = shared.get(shape);
+  if (known !== undefined) return known;
+  const zeros = Object.entries(attributes ?? {}).filter(([, value]) => value === "" || value === 0 || value === false);
+  const made = Object.fromEntries(zeros) as DesiredObject;
+  shared.set(shape, made);
+  return made;
 }
 
 function attributesOf(type: string, instance: StateInstance): DesiredObject {

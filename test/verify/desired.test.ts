@@ -110,10 +110,15 @@ describe("expressions", () => {
 
   test.each([
     ["${databricks_job.new.id}", /not deployed yet/],
-    ["${uuid()}", /uuid\(\) is not supported/],
-    ["${[for x in [1] : x]}", /for expressions/],
-    ["${databricks_job.other.task[*].task_key}", /splat/],
-    ["%{ if true }a%{ endif }", /directives/],
+    ["${uuid()}", /uuid\(\) gives another/],
+    ["${timestamp()}", /another value each time/],
+    ['${cidrhost("10.0.0.0/8", 1)}', /cidrhost\(\) is not supported/],
+    ["%{ if true }a", /endif/],
+    ["${null ? 1 : 2}", /neither true nor false/],
+    ["${[for x in databricks_none.x : x]}", /not known/],
+    ["${jsonencode(databricks_job.other)}", /whole resource in jsonencode/],
+    ['${[for x in [1, 2] : x if uuid() == "a"]}', /another value/],
+    ['${regex("[[:alpha:]]+", "a")}', /pattern/],
     ["${module.a.b}", /module/],
     ['${file("missing.txt")}', /cannot be read/],
     ["${databricks_job.other}", /whole/],
@@ -124,6 +129,59 @@ describe("expressions", () => {
     expect(found).toBeInstanceOf(Unresolved);
     expect(found.expression).toBe(text);
     expect(found.reason).toMatch(reason);
+  });
+
+  test("resources as wholes, all instances, attributes of instances that are not deployed yet", () => {
+    const resource = {
+      databricks_directory: {
+        named: { for_each: '${toset(["b", "a"])}', path: "/x/${each.key}" },
+        counted: { count: 2, path: "/y/${count.index}" },
+      },
+    };
+    const value = (text: string): unknown => attributesOf(text, { resource });
+    expect(value("${[for d in databricks_directory.named : d.path]}")).toEqual(["/x/a", "/x/b"]);
+    expect(value("${databricks_directory.counted[*].path}")).toEqual(["/y/0", "/y/1"]);
+    expect(value("${values(databricks_directory.named)[*].path}")).toEqual(["/x/a", "/x/b"]);
+    expect(value('${databricks_directory.named["a"].path}')).toBe("/x/a");
+    expect(value("${length(databricks_directory.named)}")).toBe(2);
+    expect(value("${databricks_job.other.task[*].task_key}")).toEqual(["a", "b"]);
+    expect(value("${databricks_directory.named}")).toBeInstanceOf(Unresolved);
+  });
+
+  test("a zero value of the state is what is referred to, not null", () => {
+    const given = indexState({ ...state, resources: [instance("data", "databricks_x", "d", { id: "1", on: false, size: 0, text: "" })] });
+    const stack: SynthesizedStack = {
+      resource: {
+        databricks_x: { y: { a: "${data.databricks_x.d.on ? 1 : 2}", b: "n=${data.databricks_x.d.size}${data.databricks_x.d.text}" } },
+      },
+    };
+    expect(desiredOfStack(stack, { directory: ".", state: given }).get("databricks_x.y")?.attributes).toEqual({ a: 2, b: "n=0" });
+  });
+
+  test("terraform.workspace and path.module", () => {
+    const stack = (value: string): SynthesizedStack => ({ resource: { databricks_x: { y: { value } } } });
+    const of = (value: string, workspace?: string): unknown =>
+      desiredOfStack(stack(value), { directory, state: new Map(), ...(workspace === undefined ? {} : { workspace }) }).get("databricks_x.y")
+        ?.attributes.value;
+    expect(of("a-${terraform.workspace}")).toBe("a-default");
+    expect(of("a-${terraform.workspace}", "blue")).toBe("a-blue");
+    // Terraform's own text; files are looked for from the stack's folder, wherever the command runs.
+    expect(of("${path.module}/hello.txt")).toBe("./hello.txt");
+    expect(of('${file("${path.root}/hello.txt")}')).toBe("hello\n");
+    expect(of("${path.cwd}/hello.txt")).toBe(path.join(directory, "hello.txt"));
+  });
+
+  test("what is unresolved inside of what is sensitive takes no branch", () => {
+    const variable = { key: { sensitive: true }, list: { type: "list(string)", sensitive: true } };
+    const given = (name: string): string | undefined => ({ key: "hunter2-hunter2", list: '["hunter2-hunter2"]' })[name];
+    const value = (text: string): unknown => attributesOf(text, { variable }, { variable: given });
+    expect(value('${sensitive(uuid()) == "x" ? "yes" : "no"}')).toBeInstanceOf(Unresolved);
+    expect(value('${sensitive([uuid()])[0] == "x" ? "yes" : "no"}')).toBeInstanceOf(Unresolved);
+    expect((value('${var.key == "hunter2-hunter2" ? "yes" : "no"}') as Sensitive).reveal()).toBe("yes");
+    expect((value("${jsonencode({k = var.key})}") as Sensitive).reveal()).toBe('{"k":"hunter2-hunter2"}');
+    expect((value('${join(",", ["a", var.key])}') as Sensitive).reveal()).toBe("a,hunter2-hunter2");
+    expect((value('${join(",", var.list)}') as Sensitive).reveal()).toBe("hunter2-hunter2");
+    expect(inspect(value("${merge({a = var.key}, {b = 1})}"), { depth: 9 })).not.toContain("hunter2");
   });
 
   test("only the part that cannot be worked out is unresolved", () => {
@@ -159,11 +217,19 @@ describe("repeated resources", () => {
     expect(found.get('databricks_directory.mapped["k"]')?.ignoreChanges).toEqual(["path"]);
   });
 
-  test("dynamic blocks are unresolved, not forgotten", () => {
-    const resource = { databricks_job: { j: { name: "n", dynamic: { task: { for_each: [1], content: {} } } } } };
-    expect(desiredOfStack({ resource }, { directory: ".", state: new Map() }).get("databricks_job.j")?.attributes.task).toBeInstanceOf(
-      Unresolved,
-    );
+  test("dynamic blocks beside fixed ones; what they go through decides whether they are known", () => {
+    const task = (for_each: unknown): unknown => {
+      const dynamic = { task: { for_each, iterator: "t", content: { task_key: "${t.key}-${t.value}", max_retries: 1 } } };
+      const resource = { databricks_job: { j: { name: "n", task: [{ task_key: "first" }], dynamic } } };
+      return desiredOfStack({ resource }, { directory: ".", state: new Map() }).get("databricks_job.j")?.attributes.task;
+    };
+    expect(task({ a: "x", b: "y" })).toEqual([
+      { task_key: "first" },
+      { task_key: "a-x", max_retries: 1 },
+      { task_key: "b-y", max_retries: 1 },
+    ]);
+    expect(task('${toset(["q"])}')).toEqual([{ task_key: "first" }, { task_key: "0-q", max_retries: 1 }]);
+    expect(task("${databricks_none.x}")).toBeInstanceOf(Unresolved);
   });
 });
 

@@ -1,0 +1,43 @@
+import type { Desired } from "./values";
+import { isDesiredObject } from "./values";
+
+export type TerraformFunction = (given: readonly Desired[], directory: string) => Desired;
+
+/** Thrown by a function for arguments that it does not take; the message is the reason shown. */
+export class FunctionError extends Error {}
+
+export function argument(given: readonly Desired[], at: number): Desired {
+  const value = given[at];
+  if (value === undefined) throw new FunctionError(`argument ${at + 1} is missing`);
+  return value;
+}
+
+export function text(given: readonly Desired[], at: number): string {
+  const value = argument(given, at);
+  if (value === null || typeof value === "object") throw new FunctionError(`argument ${at + 1} is no text`);
+  return String(value);
+}
+
+export function list(given: readonly Desired[], at: number): readonly Desired[] {
+  const value = argument(given, at);
+  if (!Array.isArray(value)) throw new FunctionError(`argument ${at + 1} is no list`);
+  return value;
+}
+
+export function map(given: readonly Desired[], at: number): Record<string, Desired> {
+  const value = argument(given, at);
+  if (!isDesiredObject(value)) throw new FunctionError(`argument ${at + 1} is no map`);
+  return value;
+}
+
+export function finite(value: Desired): number {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isFinite(number)) throw new FunctionError("a number is wanted");
+  return number;
+}
+
+export function boolean(value: Desired): boolean {
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw new FunctionError("true or false is wanted");
+}
