@@ -1,12 +1,14 @@
-// Two tiers: *.test.ts is the fast one (`npm test`), *.long.test.ts the long one (`npm run test:long`).
-const long = process.env.LAKEFORM_TESTS === "long";
+// Three tiers: *.test.ts is the fast one (`npm test`), *.long.test.ts the long one (`npm run test:long`), *.official.test.ts needs the official provider
+// (`npm run test:official`).
+const tier = process.env.LAKEFORM_TESTS ?? "fast";
+const fast = tier === "fast";
 module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
-  testMatch: long ? ["**/*.long.test.ts"] : ["**/*.test.ts"],
-  testPathIgnorePatterns: long ? [] : ["\\.long\\.test\\.ts$"],
+  testMatch: [fast ? "**/*.test.ts" : `**/*.${tier}.test.ts`],
+  testPathIgnorePatterns: fast ? ["\\.(long|official)\\.test\\.ts$"] : [],
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/cdktf.out/"],
   globalSetup: "<rootDir>/test/support/global-setup.cjs",
-  testTimeout: long ? 600_000 : 60_000,
+  testTimeout: fast ? 60_000 : 600_000,
 };

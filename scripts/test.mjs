@@ -1,10 +1,23 @@
-// npm test (fast) and npm run test:long: jest with the tier in the environment; further words go to jest.
+// npm test (fast), npm run test:long and npm run test:official: jest with the tier in the environment; further words go to jest.
 import { spawnSync } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const [tier = "fast", ...rest] = process.argv.slice(2);
+if (tier === "official") {
+  const binary = process.env.TERRAFORM_PROVIDER_OFFICIAL;
+  if (binary === undefined || binary === "") {
+    console.error(`NOT RUN: states were not compared with the official provider's.
+  fix:     TERRAFORM_PROVIDER_OFFICIAL=<the binary of databricks/databricks 1.99.0> npm run test:official`);
+    process.exit(0);
+  }
+  if (!fs.existsSync(binary)) {
+    console.error(`NO_PROVIDER: TERRAFORM_PROVIDER_OFFICIAL names a file that is not there\n  given:   ${binary}`);
+    process.exit(1);
+  }
+}
 const env = { ...process.env, LAKEFORM_TESTS: tier };
 // A CLI configuration of the machine must not leak into the tests; each of them sets its own.
 delete env.TF_CLI_CONFIG_FILE;
@@ -12,7 +25,7 @@ delete env.TF_PLUGIN_CACHE_DIR;
 for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_") || name.startsWith("TF_VAR_")) delete env[name];
 const { status } = spawnSync(
   process.execPath,
-  [path.join(root, "node_modules", "jest", "bin", "jest.js"), ...(tier === "long" ? ["--runInBand"] : ["--maxWorkers=2"]), ...rest],
+  [path.join(root, "node_modules", "jest", "bin", "jest.js"), ...(tier === "fast" ? ["--maxWorkers=2"] : ["--runInBand"]), ...rest],
   {
     cwd: root,
     env,

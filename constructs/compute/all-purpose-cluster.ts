@@ -5,10 +5,11 @@ import { errorAt } from "../core/errors";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderCluster, type ClusterSpecProps } from "./cluster-spec";
 import type { Library } from "./library";
+import { policySupplied } from "./policy-supplied";
 
 export type AllPurposeClusterProps = ClusterSpecProps & {
   readonly name: string;
-  /** Minutes without work after which it stops; 0: never. @default 60 */
+  /** Minutes without work after which it stops; 0: never. @default - what the policy says, where this stack knows it, else 60 */
   readonly autoterminationMinutes?: number;
   /** Keep its configuration after it was stopped for 30 days. @default false */
   readonly isPinned?: boolean;
@@ -25,6 +26,8 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
 export interface IAllPurposeCluster {
   readonly kind: "all-purpose cluster";
   renderClusterId(): string;
+  /** Whether this stack lists its libraries: then no {@link ClusterLibrary} can add one. */
+  readonly hasLibraries?: boolean;
 }
 
 /**
@@ -53,6 +56,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
   }
 
   readonly kind = "all-purpose cluster";
+  readonly hasLibraries: boolean;
   readonly #resource: ClusterResource;
   #permissions: Permissions<ClusterLevel> | undefined;
 
@@ -65,13 +69,16 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
         allowed: "0, or 10 to 10000",
       });
     }
+    this.hasLibraries = props.libraries !== undefined && props.libraries.length > 0;
     const stack = WorkspaceStack.around(this);
     const rendered = renderCluster(this, props);
     this.#resource = new ClusterResource(this, "Resource", {
       ...rendered,
       clusterName: stack.named(props.name),
       customTags: stack.stamped(rendered.customTags, props.stamp),
-      autoterminationMinutes: minutes,
+      // The provider sends 60 when nothing is said, and a policy that fixes something else refuses that.
+      autoterminationMinutes:
+        minutes ?? policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true).autoterminationMinutes,
       isPinned: props.isPinned,
       noWait: props.noWait,
       library: props.libraries?.map((library) => library.rendered),

@@ -1,5 +1,6 @@
 import { LibraryResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
 import type { IAllPurposeCluster } from "./all-purpose-cluster";
 import type { Library } from "./library";
 
@@ -13,10 +14,17 @@ export interface ClusterLibraryProps {
  *
  * @example
  * new ClusterLibrary(stack, "requests", { cluster: AllPurposeCluster.fromId("0923-164208-meows279"), library: Library.pypi("requests==2.31.0") });
+ * @throws ConstructError LIBRARY_OF_TWO
  */
 export class ClusterLibrary extends Element {
   constructor(scope: Construct, id: string, props: ClusterLibraryProps) {
     super(scope, id);
+    if (props.cluster.hasLibraries === true) {
+      throw errorAt(this, "LIBRARY_OF_TWO", "the cluster lists its libraries, and takes out in each plan what is not on its list", {
+        value: props.library.toString(),
+        fix: "add it to the `libraries` of the cluster",
+      });
+    }
     const { pypi, maven, cran, ...file } = props.library.rendered;
     new LibraryResource(this, "Resource", {
       clusterId: props.cluster.renderClusterId(),

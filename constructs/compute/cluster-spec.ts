@@ -10,6 +10,7 @@ import type { InitScript, LogDelivery, RenderedInitScript } from "./init-script"
 import type { IInstancePool } from "./instance-pool";
 import type { NodeType } from "./node-type";
 import type { PolicyAttribute } from "./policy-rule";
+import { policySupplied } from "./policy-supplied";
 import type { SparkVersion } from "./spark-version";
 
 export type DataSecurityMode =
@@ -145,6 +146,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
   checkCluster(scope, props);
   const size = props.size.isFromPolicy ? sizeOfPolicy(props.policy?.definition) : props.size.rendered;
   const simple = props.kind !== undefined;
+  const supplied = policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true);
   const rendered: RenderedCluster = {
     sparkVersion: props.sparkVersion.key,
     nodeTypeId: props.nodeType?.id,
@@ -155,12 +157,12 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     applyPolicyDefaultValues: props.applyPolicyDefaultValues,
     numWorkers: simple && props.size.isSingleNode ? undefined : size.numWorkers,
     autoscale: size.autoscale,
-    sparkConf: settings({ ...(simple ? {} : size.sparkConf), ...props.sparkConf }),
-    sparkEnvVars: settings(props.sparkEnvVars ?? {}),
-    customTags: sorted({ ...(simple ? {} : size.customTags), ...props.customTags }),
-    dataSecurityMode: props.dataSecurityMode,
-    singleUserName: props.singleUserName,
-    runtimeEngine: props.runtimeEngine,
+    sparkConf: settings({ ...supplied.sparkConf, ...(simple ? {} : size.sparkConf), ...props.sparkConf }),
+    sparkEnvVars: settings({ ...supplied.sparkEnvVars, ...props.sparkEnvVars }),
+    customTags: sorted({ ...supplied.customTags, ...(simple ? {} : size.customTags), ...props.customTags }),
+    dataSecurityMode: props.dataSecurityMode ?? supplied.dataSecurityMode,
+    singleUserName: props.singleUserName ?? supplied.singleUserName,
+    runtimeEngine: props.runtimeEngine ?? supplied.runtimeEngine,
     initScripts: props.initScripts?.map((script) => script.rendered),
     clusterLogConf: props.logDelivery?.rendered,
     dockerImage: props.dockerImage && {

@@ -169,7 +169,7 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: Artif
     applyPolicyDefaultValues: true,
     size: ClusterSize.fromPolicy(),
   });
-  new AllPurposeCluster(stack, "simple", {
+  const simple = new AllPurposeCluster(stack, "simple", {
     name: "gallery simple",
     sparkVersion: runtime,
     nodeType: NodeType.of("i3.xlarge"),
@@ -177,7 +177,7 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: Artif
     kind: "CLASSIC_PREVIEW",
     useMlRuntime: true,
   });
-  new ClusterLibrary(stack, "library", { cluster, library: Library.pypi("scipy==1.13.1") });
+  new ClusterLibrary(stack, "library", { cluster: simple, library: Library.pypi("scipy==1.13.1") });
 
   const dedicated = new DedicatedCluster(stack, "dedicated", {
     sparkVersion: runtime,

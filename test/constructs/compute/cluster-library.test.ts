@@ -1,5 +1,5 @@
-import { AllPurposeCluster, ClusterLibrary, Library } from "../../../constructs";
-import { defaultChild, synth } from "../support";
+import { AllPurposeCluster, ClusterLibrary, ClusterSize, Library, NodeType, SparkVersion } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
 
 describe("cluster library", () => {
   test.each([Library.pypi("a==1"), Library.maven("g:a:1"), Library.cran("c"), Library.jar("/a.jar")])(
@@ -13,4 +13,18 @@ describe("cluster library", () => {
       expect(only("databricks_library").cluster_id).toBe("c1");
     },
   );
+
+  test("rejects a cluster that lists its libraries: each plan would take this one out", () => {
+    const found = codes((stack) => {
+      const cluster = new AllPurposeCluster(stack, "c", {
+        name: "c",
+        sparkVersion: SparkVersion.LTS_15_4,
+        nodeType: NodeType.of("i3.xlarge"),
+        size: ClusterSize.fixed(1),
+        libraries: [Library.pypi("a==1")],
+      });
+      new ClusterLibrary(stack, "l", { cluster, library: Library.pypi("b==1") });
+    });
+    expect(found).toEqual(["LIBRARY_OF_TWO"]);
+  });
 });

@@ -1,0 +1,49 @@
+import type { PolicyDefinition } from "./cluster-policy";
+import type { PolicyAttribute, RenderedRule } from "./policy-rule";
+
+type Scalar = string | number | boolean;
+
+/** What a cluster gets from its policy without saying it, among the fields that Terraform does not take over from the platform. */
+export interface PolicySupplied {
+  readonly sparkConf: Readonly<Record<string, string>>;
+  readonly sparkEnvVars: Readonly<Record<string, string>>;
+  readonly customTags: Readonly<Record<string, string>>;
+  readonly dataSecurityMode?: string;
+  readonly singleUserName?: string;
+  readonly runtimeEngine?: string;
+  readonly autoterminationMinutes?: number;
+}
+
+/**
+ * The platform puts what a policy fixes (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns it, and Terraform would take it out
+ * again with every plan (databricks/cli#6512): so a cluster says it itself, where this stack knows the policy.
+ */
+export function policySupplied(definition: PolicyDefinition | undefined, applyDefaults: boolean): PolicySupplied {
+  const values = Object.entries(definition ?? {}).flatMap(([attribute, rule]): (readonly [string, Scalar])[] => {
+    const value = rule === undefined ? undefined : suppliedBy(rule.rendered, applyDefaults);
+    return value === undefined ? [] : [[attribute, value]];
+  });
+  const below = (prefix: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      values
+        .filter(([attribute]) => attribute.startsWith(prefix))
+        .map(([attribute, value]) => [attribute.slice(prefix.length), String(value)]),
+    );
+  const valueOf = (attribute: PolicyAttribute): Scalar | undefined => values.find(([name]) => name === attribute)?.[1];
+  const named = (attribute: PolicyAttribute): string | undefined => valueOf(attribute)?.toString();
+  const minutes = valueOf("autotermination_minutes");
+  return {
+    sparkConf: below("spark_conf."),
+    sparkEnvVars: below("spark_env_vars."),
+    customTags: below("custom_tags."),
+    dataSecurityMode: named("data_security_mode"),
+    singleUserName: named("single_user_name"),
+    runtimeEngine: named("runtime_engine"),
+    ...(typeof minutes === "number" && { autoterminationMinutes: minutes }),
+  };
+}
+
+function suppliedBy(rule: RenderedRule, applyDefaults: boolean): Scalar | undefined {
+  if (rule.type === "fixed") return rule.value;
+  return applyDefaults && "defaultValue" in rule ? rule.defaultValue : undefined;
+}

@@ -1,0 +1,61 @@
+import { AllPurposeCluster, ClusterPolicy, ClusterSize, NotebookTask, PolicyRule, SparkVersion, Workflow } from "../../../constructs";
+import { codes, synth, type Json } from "../support";
+
+const definition = {
+  node_type_id: PolicyRule.fixed("i3.xlarge"),
+  num_workers: PolicyRule.fixed(2),
+  autotermination_minutes: PolicyRule.fixed(20, { hidden: true }),
+  "custom_tags.team": PolicyRule.fixed("data"),
+  "spark_conf.spark.sql.shuffle.partitions": PolicyRule.range({ minValue: 8, maxValue: 64, defaultValue: 16 }),
+  "spark_env_vars.ZONE": PolicyRule.fixed("eu"),
+  runtime_engine: PolicyRule.fixed("STANDARD"),
+  "spark_conf.spark.master": PolicyRule.forbidden(),
+};
+const common = { sparkVersion: SparkVersion.LTS_15_4, size: ClusterSize.fromPolicy() };
+const standing = (props: Json = {}): Json =>
+  synth((stack) => {
+    const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
+    new AllPurposeCluster(stack, "c", { ...common, ...props, policy, name: "c", stamp: false });
+  }).only("databricks_cluster");
+
+describe("what a policy of this stack supplies", () => {
+  test("is said by the cluster: the platform returns it, and a plan would take it out", () => {
+    const cluster = standing();
+    expect(cluster).toMatchObject({
+      num_workers: 2,
+      autotermination_minutes: 20,
+      custom_tags: { team: "data" },
+      spark_env_vars: { ZONE: "eu" },
+      runtime_engine: "STANDARD",
+    });
+    expect(cluster).not.toHaveProperty("spark_conf");
+    expect(cluster).not.toHaveProperty("node_type_id"); // computed: Terraform takes it over
+  });
+  test("defaults only when they are asked for", () => {
+    expect(standing({ applyPolicyDefaultValues: true }).spark_conf).toEqual({ "spark.sql.shuffle.partitions": "16" });
+  });
+  test("what the cluster says itself comes first", () => {
+    const own = { applyPolicyDefaultValues: true, sparkConf: { "spark.sql.shuffle.partitions": 32 }, customTags: { more: "1" } };
+    expect(standing(own)).toMatchObject({
+      spark_conf: { "spark.sql.shuffle.partitions": "32" },
+      custom_tags: { more: "1", team: "data" },
+    });
+  });
+  test("by the cluster of a job as well", () => {
+    const { only } = synth((stack) => {
+      const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
+      const job = new Workflow(stack, "j", { name: "j" });
+      job.addTask("t", { run: NotebookTask.at("/Shared/t"), on: job.addJobCluster("main", { ...common, policy }) });
+    });
+    expect(only("databricks_job")).toMatchObject({
+      job_cluster: [{ new_cluster: { num_workers: 2, custom_tags: { team: "data" }, runtime_engine: "STANDARD" } }],
+    });
+  });
+  test("rejects a value that is not the policy's", () => {
+    const found = codes((stack) => {
+      const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
+      new AllPurposeCluster(stack, "c", { ...common, policy, name: "c", customTags: { team: "mine" } });
+    });
+    expect(found).toEqual(["POLICY_CONFLICT"]);
+  });
+});

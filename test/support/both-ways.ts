@@ -1,0 +1,99 @@
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace } from "../../src/workspace/server";
+import { findEngine } from "../../src/terraform/engine";
+import { applyPlan, discardPlan, initialize, makePlan, writePlanJson, type PlanOptions } from "../../src/terraform/plan";
+import { findProject } from "../../src/terraform/project";
+import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
+import type { TerraformContext } from "../../src/terraform/run";
+import { selectStacks, type SynthesizedStack } from "../../src/terraform/stack";
+import { ensureSynthesized } from "../../src/terraform/synth";
+import { copyRepositoryStacks } from "./app";
+import { makeFolder } from "./project";
+
+export type Provider = "official" | "embedded";
+
+const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
+
+/** A Terraform CLI configuration that takes databricks/databricks from one binary. */
+export function mirrorOf(binary: string): string {
+  const folder = makeFolder("official");
+  const { directory } = installProviderMirror(folder);
+  const provider = path.join(directory, "registry.terraform.io/databricks/databricks", providerVersion);
+  for (const platform of fs.readdirSync(provider)) {
+    const file = path.join(provider, platform, `terraform-provider-databricks_v${providerVersion}`);
+    fs.rmSync(file);
+    fs.copyFileSync(binary, file);
+    fs.chmodSync(file, 0o755);
+  }
+  return path.join(folder, "embedded.tfrc");
+}
+
+/**
+ * Applies the gallery with one provider, plans with the other, destroys with the other.
+ * @returns the addresses that the other wants to change, with its actions: none, when states are interchangeable
+ */
+export async function applyThenPlan(first: Provider, official: string): Promise<readonly string[]> {
+  const workspace = await startWorkspace();
+  try {
+    const project = galleryProject();
+    await ensureSynthesized(project, { PATH: process.env.PATH, HOME: makeFolder("home") }, { allowed: true });
+    const [stack] = selectStacks(project, ["gallery-local"]);
+    if (stack === undefined) throw new Error("no gallery");
+    const engine = await findEngine(process.env);
+    const contextOf = (provider: Provider): TerraformContext => ({
+      engine,
+      directory: stack.directory,
+      env: { PATH: process.env.PATH, HOME: makeFolder("home"), ...(provider === "official" && { TF_CLI_CONFIG_FILE: official }) },
+      credentials: { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
+      variables: Object.fromEntries(
+        Object.entries(stack.metadata.variables).map(([name, { environment }]) => [name, secrets[environment as keyof typeof secrets]]),
+      ),
+      mirror: provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
+    });
+    const second = contextOf(first === "official" ? "embedded" : "official");
+    await planAndApply(contextOf(first), stack);
+    const wanted = await changesOf(second, stack);
+    await planAndApply(second, stack, { destroy: true });
+    return wanted;
+  } finally {
+    await workspace.close();
+  }
+}
+
+function galleryProject(): ReturnType<typeof findProject> {
+  const root = copyRepositoryStacks();
+  const file = path.join(root, "cdktf.json");
+  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"));
+  return findProject(root);
+}
+
+async function planAndApply(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<void> {
+  await initialize(context, stack);
+  const plan = await makePlan(context, stack, options);
+  try {
+    if (!plan.changes) throw new Error("there is nothing to apply");
+    await applyPlan(context, stack, plan);
+  } finally {
+    discardPlan(plan);
+  }
+}
+
+async function changesOf(context: TerraformContext, stack: SynthesizedStack): Promise<readonly string[]> {
+  await initialize(context, stack);
+  const plan = await makePlan(context, stack);
+  const json = await writePlanJson(context, plan);
+  try {
+    const { resource_changes: changes = [] } = JSON.parse(fs.readFileSync(json, "utf8")) as {
+      resource_changes?: readonly { readonly address: string; readonly change: { readonly actions: readonly string[] } }[];
+    };
+    const wanted = changes
+      .filter(({ change }) => !change.actions.every((action) => action === "no-op" || action === "read"))
+      .map(({ address, change }) => `${address}: ${change.actions.join(", ")}`);
+    if (plan.changes !== wanted.length > 0) wanted.push("Terraform says that there are changes, and lists none of a resource");
+    return wanted;
+  } finally {
+    discardPlan({ file: json });
+    discardPlan(plan);
+  }
+}

@@ -1,0 +1,45 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { providerEntry } from "../../src/terraform/provider-mirror";
+import { makeFolder, removeFolders, repository } from "../support/project";
+
+/** The official provider cannot be a dependency: what is tested here is that `npm run test:official` finds out what it should, with stand-ins. */
+describe("npm run test:official", () => {
+  afterAll(removeFolders);
+
+  const run = (provider?: string): { code: number | null; text: string } => {
+    const { TERRAFORM_PROVIDER_OFFICIAL: _, LAKEFORM_TESTS: __, ...env } = process.env;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(repository, "scripts", "test.mjs"), "official"], {
+      env: { ...env, ...(provider !== undefined && { TERRAFORM_PROVIDER_OFFICIAL: provider }) },
+      encoding: "utf8",
+    });
+    return { code: status, text: stdout + stderr };
+  };
+  /** A binary of the official name with other bytes than ours; `prelude` runs before the provider. */
+  const standIn = (prelude: string): string => {
+    const file = path.join(makeFolder("stand-in"), "terraform-provider-databricks");
+    fs.writeFileSync(file, `#!/usr/bin/env node\n${prelude}\nrequire(${JSON.stringify(providerEntry())});\n`, { mode: 0o755 });
+    return file;
+  };
+
+  test("says that it did not run without a binary, and is no failure", () => {
+    expect(run()).toMatchObject({ code: 0, text: expect.stringContaining("NOT RUN") as string });
+  });
+
+  test("fails for a binary that is not there", () => {
+    expect(run("/nowhere/terraform-provider-databricks")).toMatchObject({ code: 1, text: expect.stringContaining("/nowhere") as string });
+  });
+
+  test("passes with a provider that writes the same states", () => {
+    const { code, text } = run(standIn(""));
+    if (code !== 0) throw new Error(text);
+    expect(text).toMatch(/2 passed/);
+  });
+
+  test("fails with a provider that does not start", () => {
+    const { code, text } = run(standIn("process.exit(3);"));
+    expect(code).toBe(1);
+    expect(text).toMatch(/2 failed/);
+  });
+});
