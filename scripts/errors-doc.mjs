@@ -31,17 +31,29 @@ function property(node, name) {
   return member === undefined ? undefined : words(member.initializer);
 }
 
+const isCode = (node) => node !== undefined && ts.isStringLiteral(node) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(node.text);
+
+/** Code, message and details where a node makes an error: `new …Error(…)`, `errorAt(…)` and its like (a code, then a sentence), or a finding as an object. */
+function errorIn(node) {
+  if (ts.isObjectLiteralExpression(node)) {
+    const named = (name) => node.properties.find((one) => ts.isPropertyAssignment(one) && one.name.getText() === name)?.initializer;
+    return isCode(named("code")) && words(named("message")) !== undefined ? [named("code"), named("message"), node] : undefined;
+  }
+  const isNew = ts.isNewExpression(node) && /(Error|Problem)$/.test(node.expression.getText());
+  if (!isNew && !ts.isCallExpression(node)) return undefined;
+  const position = (node.arguments ?? []).findIndex(isCode);
+  if (position < 0 || position > 1) return undefined;
+  const [code, message, details] = node.arguments.slice(position);
+  return isNew || / /.test(words(message) ?? "") ? [code, message, details] : undefined;
+}
+
 function visit(node, file) {
-  if (ts.isNewExpression(node) && /(Error|Problem)$/.test(node.expression.getText()) && node.arguments !== undefined) {
-    const position = node.arguments.findIndex(
-      (argument) => ts.isStringLiteral(argument) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(argument.text),
-    );
-    if (position >= 0 && position <= 1) {
-      const [code, message, details] = node.arguments.slice(position);
-      const rows = found.get(code.text) ?? [];
-      rows.push({ file, message: words(message), allowed: property(details, "allowed"), fix: property(details, "fix") });
-      found.set(code.text, rows);
-    }
+  const error = errorIn(node);
+  if (error !== undefined) {
+    const [code, message, details] = error;
+    const rows = found.get(code.text) ?? [];
+    rows.push({ file, message: words(message), allowed: property(details, "allowed"), fix: property(details, "fix") });
+    found.set(code.text, rows);
   }
   node.forEachChild((child) => visit(child, file));
 }
