@@ -8,6 +8,7 @@ import type { DeploymentRecord } from "../verify/record";
 import { checkWorkspaces } from "./check";
 import { withPreviousContent } from "./previous-content";
 import { RecordStore, type Attempt } from "./record";
+import { whyRefresh } from "./refresh";
 import type { DeployEvents, DeployTarget } from "./target";
 
 export interface PrepareOptions {
@@ -49,7 +50,8 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
   const shown: string[] = [];
   try {
     const asked = options.verify !== false && options.destroy !== true;
-    const reports = asked ? await checkWorkspaces(targets, { events, deep: options.heal === true }) : [];
+    // As deep as a refresh would: it then is not needed where nothing has drifted.
+    const reports = asked ? await checkWorkspaces(targets, { events, deep: true, compareState: true, unmanaged: "none" }) : [];
     const verified = { resources: reports.flatMap(({ resources }) => resources) };
     for (const target of targets) {
       const { name, directory, json, metadata } = target.stack;
@@ -58,10 +60,15 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
       const record = found !== undefined && "record" in found ? found.record : undefined;
       const attempt = await store.readAttempt();
       const unfinished = attempt !== undefined && attempt.outcome !== "succeeded" ? attempt : undefined;
-      events.step(`planning ${name}`);
+      const report = reports.find(({ stacks: of }) => of.some((stack) => stack.name === name));
+      const refresh = whyRefresh(json, report, name);
+      events.step(
+        `planning ${name}${asked ? ` (${refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`})` : ""}`,
+      );
       await initialize(target.terraform, target.stack);
       const plan = await makePlan(target.terraform, target.stack, {
         ...(options.destroy === true && { destroy: true }),
+        ...(refresh === undefined && { refresh: false }),
         onProgress: events.terraform,
       });
       stacks.push({ target, store, plan, ...(record && { record }), ...(unfinished && { unfinished }) });

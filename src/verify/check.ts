@@ -2,6 +2,7 @@
 import type { KindReader, Remote } from "../resources/kind";
 import { compare, covers, notAskedReason, type Decision } from "./compare";
 import { compareContent } from "./content";
+import { whyNotCurrent } from "./current";
 import type { Expected } from "./expected";
 import { fieldsOf, markSensitive } from "./fields";
 import type { IgnoreRules } from "./ignore";
@@ -18,12 +19,16 @@ export interface CheckContext {
   readonly rules: IgnoreRules;
   readonly shower: Shower;
   readonly trace?: (expected: Expected, decision: Decision) => void;
+  /** Also compare the workspace with the state. */
+  readonly compareState?: boolean;
 }
 
 export interface Checked {
   readonly result: ResourceResult;
   /** Fields that were not asked for and that the code does not set. */
   readonly notAsked: readonly string[];
+  /** With `compareState`: why the state may be another than the workspace; undefined when it is the same. */
+  readonly stale?: string;
 }
 
 /** A resource whose status does not come from comparing fields. */
@@ -49,13 +54,11 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   const told = asDesired(expected.type, remote);
   const unreadable = { ...remote.unreadable };
   const byTime = expected.type === "databricks_secret" && (unreadable.string_value !== undefined || omits(remote, "string_value"));
-  const compared = compare({
+  const sides = {
     fields: fieldsOf(expected.type),
     rules: byTime
       ? { ...reader.rules, configOnly: { ...reader.rules.configOnly, string_value: "compared by the time of writing" } }
       : reader.rules,
-    desired,
-    deployed: expected.deployed,
     state: expected.state,
     remote: told,
     ...(remote.policies === undefined ? {} : { policies: remote.policies }),
@@ -63,26 +66,27 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     shower: context.shower,
     ...(remote.omitted === undefined ? {} : { omitted: remote.omitted }),
     ...(context.trace === undefined ? {} : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
-  });
+  };
+  const compared = compare({ ...sides, desired, deployed: expected.deployed });
   const extra = byTime ? compareTimestamp(expected, remote) : await compareContent(expected, remote.content);
   if (extra !== undefined) context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
   const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) => applyRules(expected, finding, context));
   const status = worst(findings.map((finding) => finding.status));
   const tasks = expected.type === "databricks_job" && findings.length > 0 ? taskGraph(desired, told, findings) : undefined;
-  return {
-    result: {
-      ...head(expected, context),
-      id: remote.id,
-      status,
-      findings,
-      // A field that cannot be changed in place cannot have been changed in place either: whatever has drifted can be put back.
-      restorable: status === "drift" && canRestore(reader),
-      ...(tasks === undefined ? {} : { tasks }),
-    },
-    notAsked: compared.notAsked.filter(
-      (field) => !findings.some((finding) => finding.reason === notAskedReason && covers(field, finding.field)),
-    ),
+  const result: ResourceResult = {
+    ...head(expected, context),
+    id: remote.id,
+    status,
+    findings,
+    // A field that cannot be changed in place cannot have been changed in place either: whatever has drifted can be put back.
+    restorable: status === "drift" && canRestore(reader),
+    ...(tasks === undefined ? {} : { tasks }),
   };
+  const notAsked = compared.notAsked.filter(
+    (field) => !findings.some((finding) => finding.reason === notAskedReason && covers(field, finding.field)),
+  );
+  const stale = context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
+  return { result, notAsked, ...(stale === undefined ? {} : { stale }) };
 }
 
 /** Whether the kind can put content back: asked of the object, because its writing half is not for the verifier. */

@@ -1,4 +1,5 @@
 /** The verifier: is the workspace what the code says? `verify()` asks, only with GET; the renderers turn its report into text for people and machines. */
+export { whyStale } from "./current";
 export { compare, type Comparison, type Compared, type Decision } from "./compare";
 export { fieldsOf, type FieldInfo, type Fields } from "./fields";
 export { parseIgnoreFile, type SourcedRule } from "./ignore";

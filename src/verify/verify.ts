@@ -8,6 +8,7 @@ import { accessLists, type AccessListFindings } from "./access-lists";
 import { findByName } from "./by-name";
 import { check, settled, type CheckContext } from "./check";
 import { notAskedReason, type Decision } from "./compare";
+import { keepStale, StateKnowledge } from "./current";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./expected";
 import { IgnoreRules, type SourcedRule } from "./ignore";
 import type { VerifyTarget } from "./input";
@@ -23,6 +24,8 @@ export interface VerifyOptions {
   readonly api: ReadClient;
   /** Also ask what costs a call for each object (run_as, access lists). @default false */
   readonly deep?: boolean;
+  /** Also compare the workspace with the state, for {@link whyStale}. @default false */
+  readonly compareState?: boolean;
   /** Find objects by their names instead of a state. @default false */
   readonly byName?: boolean;
   /** `pending` alone is exit code 0. @default false */
@@ -73,6 +76,7 @@ class Run {
   readonly #notAsked = new Map<string, string[]>();
   readonly #desired = new Map<string, DesiredObject>();
   readonly #findReader: FindReader;
+  readonly #states = new StateKnowledge();
   readonly #now: () => Date;
   readonly #failures: ReadFailure[] = [];
   #context!: CheckContext;
@@ -91,6 +95,7 @@ class Run {
       startedAt.toISOString().slice(0, 10),
     );
     this.#context = { host: this.on.api.host, rules, shower: this.#shower, ...this.#tracing() };
+    if (this.on.compareState === true) this.#context = { ...this.#context, compareState: true };
     const stacks: StackSummary[] = [];
     const expected: Expected[] = [];
     const owned = new Set<string>();
@@ -140,6 +145,7 @@ class Run {
       exitCode: exitCodeOf(counts, failures, { allowPending: this.on.allowPending ?? false }),
     };
     desiredByReport.set(report, this.#desired);
+    if (this.on.compareState === true) keepStale(report, this.#states.settle(expected, failures));
     return report;
   }
 
@@ -195,6 +201,8 @@ class Run {
   /** Lists whole kinds; returns what has still to be read one by one. */
   async #sweep(expected: readonly Expected[], finder: UnmanagedFinder | undefined): Promise<readonly Expected[]> {
     const left = new Set(expected);
+    // Read one by one all the same, and nobody wants to know of others.
+    if (this.on.deep === true && finder === undefined) return expected;
     for (const type of sweptKinds) {
       const reader = this.#findReader(type);
       const byId = new Map(expected.filter((one) => one.type === type && !isSingleTask(one)).map((one) => [one.id, one]));
@@ -255,7 +263,8 @@ class Run {
 
   async #checked(one: Expected, remote: Remote): Promise<void> {
     try {
-      const { result, notAsked } = await check(one, remote, this.#context);
+      const { result, notAsked, stale } = await check(one, remote, this.#context);
+      this.#states.learn(one, stale);
       for (const field of notAsked) {
         const key = `${one.type}\0${field}`;
         const known = this.#notAsked.get(key);

@@ -4,7 +4,7 @@ import { findReview, keepReview } from "../../src/deploy/kept-reviews";
 import type { Review } from "../../src/review";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeFolder, makeProject, removeFolders } from "../support/project";
+import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
 
 const notebook = (name: string, source: string): Record<string, unknown> => ({
   databricks_notebook: {
@@ -36,7 +36,7 @@ describe("a deploy of what was approved", () => {
     expect(fs.statSync(path.join(kept, `${hex}.json`)).mode & 0o777).toBe(0o600);
     expect(plansIn(root)).toEqual([]);
 
-    setResource(root, { ...scopes("approved-b"), ...notebook("approve", "print(1)\n") });
+    setResource(root, "etl-local", { ...scopes("approved-b"), ...notebook("approve", "print(1)\n") });
     const refused = await lakeform(root, ["deploy", "local", "--quiet", "--approve", hex.slice(0, 12)], env);
     expectDifference(refused);
 
@@ -50,7 +50,7 @@ describe("a deploy of what was approved", () => {
     const tooShort = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "abc"], env);
     expectExit(tooShort, 2);
 
-    setResource(root, scopes("approved-a"));
+    setResource(root, "etl-local", scopes("approved-a"));
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env), 0);
     expect(plansIn(root)).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe("a deploy of what was approved", () => {
   test("a notebook's change is a diff against what is deployed", async () => {
     const root = makeProject({ "etl-local": { resource: notebook("diffed", "print('before')\nprint('same')\n") } });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
-    setResource(root, notebook("diffed", "print('after')\nprint('same')\n"));
+    setResource(root, "etl-local", notebook("diffed", "print('after')\nprint('same')\n"));
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
     expect(reviewed.stdout).toMatch(/-\s*print\('before'\)/);
@@ -128,15 +128,6 @@ function expectDifference(result: CliResult): void {
   expect(result.stderr).toContain("not approved: create databricks_notebook.n");
   expect(result.stderr).toMatch(/approved: name: .*approved-a/);
   expect(result.stderr).toMatch(/now: {6}name: .*approved-b/);
-}
-
-function setResource(root: string, resource: unknown): void {
-  const file = path.join(root, "stacks.json");
-  const stacks = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, unknown>>;
-  fs.writeFileSync(file, JSON.stringify({ ...stacks, "etl-local": { ...stacks["etl-local"], resource } }));
-  // Synth is asked to look again, whatever the clock's resolution.
-  const later = new Date(Date.now() + 2_000);
-  fs.utimesSync(file, later, later);
 }
 
 /** Saved plans, binary or JSON: they hold secrets in clear. */

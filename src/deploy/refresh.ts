@@ -1,0 +1,38 @@
+import { whyStale } from "../verify/current";
+import type { VerifyReport } from "../verify/model";
+import type { StackJson } from "../terraform/stack";
+
+/**
+ * Why Terraform must ask the workspace again before it plans (`-refresh`), in words; undefined when verify has just read every object of the state and
+ * found it as the state has it. The plan is the same both ways then, and each object is read once instead of twice.
+ */
+export function whyRefresh(json: StackJson, report: VerifyReport | undefined, stack: string): string | undefined {
+  if (report === undefined) return "the workspace was not verified";
+  const stale = whyStale(report, stack);
+  if (stale !== undefined) return stale;
+  const computed = computedReference(json);
+  return computed === undefined ? undefined : `the code uses ${computed}, which the platform fills in`;
+}
+
+/** An expression that uses what only the provider knows of an object (its url, its size): verify compares what the code sets, and ids. */
+export function computedReference(json: StackJson): string | undefined {
+  const { "//": _about, ...sections } = json as Readonly<Record<string, unknown>>;
+  const resources = (sections.resource ?? {}) as Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  const inText = (text: string): string | undefined => {
+    for (const [all, data, type = "", name = "", attribute] of text.matchAll(/\b(data\.)?(databricks_\w+)\.([\w-]+)(?:\.(\w+))?/g)) {
+      if (data !== undefined || attribute === "id") continue;
+      if (attribute === undefined || resources[type]?.[name]?.[attribute] === undefined) return all;
+    }
+    return undefined;
+  };
+  const find = (value: unknown): string | undefined => {
+    if (typeof value === "string") return value.includes("${") ? inText(value) : undefined;
+    if (typeof value !== "object" || value === null) return undefined;
+    for (const inner of Object.values(value)) {
+      const found = find(inner);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return find(sections);
+}

@@ -1,0 +1,108 @@
+import fs from "node:fs";
+import path from "node:path";
+import { computedReference } from "../../src/deploy/refresh";
+import type { StackJson } from "../../src/terraform/stack";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeProject, removeFolders, setResource } from "../support/project";
+
+const task = (path: string): unknown => ({ task_key: "a", notebook_task: { notebook_path: path } });
+const resource = (notebook: string): Record<string, unknown> => ({
+  databricks_secret_scope: { s: { name: "refresh" } },
+  databricks_job: { j: { name: "refresh", max_concurrent_runs: 2, task: [task(notebook)] } },
+  databricks_permissions: {
+    p: { job_id: "${databricks_job.j.id}", access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }] },
+  },
+});
+
+describe("a plan after verify", () => {
+  let workspace: RunningWorkspace;
+  let env: NodeJS.ProcessEnv;
+  let root: string;
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+    root = makeProject({ "etl-local": { resource: resource("/Shared/a") } });
+    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
+  });
+  afterAll(async () => {
+    await workspace.close();
+    removeFolders();
+  });
+
+  const review = async (...more: string[]): Promise<CliResult & { digest: string }> => {
+    const result = await lakeform(root, ["review", "local", "--format", "json", ...more], env);
+    expectExit(result, 0);
+    return { ...result, digest: (JSON.parse(result.stdout) as { digest: string }).digest };
+  };
+  const update = async (settings: Record<string, unknown>): Promise<void> => {
+    const call = (route: string, body?: unknown): Promise<Response> =>
+      fetch(`${workspace.host}${route}`, {
+        headers: { authorization: `Bearer ${workspace.token}` },
+        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      });
+    const { jobs } = (await (await call("/api/2.2/jobs/list?name=refresh")).json()) as { jobs: { job_id: number }[] };
+    expect((await call("/api/2.2/jobs/update", { job_id: jobs[0]?.job_id, new_settings: settings })).status).toBe(200);
+  };
+  const without = "without a refresh: verified as the state has it";
+
+  test("does not ask again where all is as the state has it, and has the digest of one that does", async () => {
+    setResource(root, "etl-local", resource("/Shared/b"));
+    const [verified, refreshed] = [await review(), await review("--no-verify")];
+    expect(verified.stderr).toContain(without);
+    expect(refreshed.stderr).not.toContain(without);
+    expect(verified.digest).toBe(refreshed.digest);
+    expect(verified.stdout).toContain("/Shared/b");
+  });
+
+  test("asks again where somebody has changed something, and shows it; once it is undone by hand it need not", async () => {
+    await update({ max_concurrent_runs: 9 });
+    const drifted = await review();
+    expect(drifted.stderr).toContain("with a refresh: databricks_job.j: max_concurrent_runs: drift");
+    expect(drifted.stdout).toContain('"before":9'.replace(":", ": "));
+    expect(drifted.digest).toBe((await review("--no-verify")).digest);
+    await update({ max_concurrent_runs: 2 });
+    expect((await review()).stderr).toContain(without);
+  });
+
+  test("asks again where the state holds what nobody has any more: drift that a deploy has refreshed into it, then put right by hand", async () => {
+    const file = path.join(root, ".lakeform", "state", "etl-local.tfstate");
+    const state = fs.readFileSync(file, "utf8");
+    fs.writeFileSync(file, state.replace('"max_concurrent_runs": 2', '"max_concurrent_runs": 7'));
+    const stale = await review();
+    expect(stale.stderr).toContain("with a refresh: databricks_job.j: max_concurrent_runs: ");
+    expect(stale.digest).toBe((await review("--no-verify")).digest);
+    fs.writeFileSync(file, state);
+    expect((await review()).stderr).toContain(without);
+  });
+
+  test("asks again for what verify has not read: an object that the code has not any more", async () => {
+    const { databricks_permissions: _gone, ...rest } = resource("/Shared/b");
+    setResource(root, "etl-local", rest);
+    expect((await review()).stderr).toContain("with a refresh: databricks_permissions.p: not compared");
+  });
+
+  test("a deploy without a refresh leaves a state that needs none", async () => {
+    setResource(root, "etl-local", resource("/Shared/c"));
+    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(deployed, 0);
+    expect(deployed.stderr).toContain(without);
+    const after = await review();
+    expect(after.stderr).toContain(without);
+    expect(after.stdout).toContain('"changes": []');
+  });
+
+  test("references to what only the platform knows need a refresh", () => {
+    const stack = (value: string): StackJson =>
+      ({
+        resource: { databricks_job: { j: { name: "j" } }, databricks_notebook: { n: { path: "/n" } } },
+        output: { o: { value } },
+      });
+    expect(computedReference(stack("${databricks_job.j.id} at ${databricks_notebook.n.path}"))).toBeUndefined();
+    expect(computedReference(stack("databricks_job.j.url"))).toBeUndefined();
+    expect(computedReference(stack("${data.databricks_job.j.url}"))).toBeUndefined();
+    expect(computedReference(stack("${databricks_job.j.url}"))).toBe("databricks_job.j.url");
+    expect(computedReference(stack("${jsonencode(databricks_job.j)}"))).toBe("databricks_job.j");
+  });
+});
