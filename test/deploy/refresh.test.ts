@@ -94,11 +94,10 @@ describe("a plan after verify", () => {
   });
 
   test("references to what only the platform knows need a refresh", () => {
-    const stack = (value: string): StackJson =>
-      ({
-        resource: { databricks_job: { j: { name: "j" } }, databricks_notebook: { n: { path: "/n" } } },
-        output: { o: { value } },
-      });
+    const stack = (value: string): StackJson => ({
+      resource: { databricks_job: { j: { name: "j" } }, databricks_notebook: { n: { path: "/n" } } },
+      output: { o: { value } },
+    });
     expect(computedReference(stack("${databricks_job.j.id} at ${databricks_notebook.n.path}"))).toBeUndefined();
     expect(computedReference(stack("databricks_job.j.url"))).toBeUndefined();
     expect(computedReference(stack("${data.databricks_job.j.url}"))).toBeUndefined();
