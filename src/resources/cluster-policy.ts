@@ -1,5 +1,6 @@
 import type { Attributes, Kind, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
+import { createById } from "./once";
 import { schemaOf, type Block } from "./schema";
 import { fromWire, toWire, type WireNames } from "./shape";
 import { apiCommand, object, objects, str, text, type Json } from "./wire";
@@ -73,7 +74,17 @@ export const clusterPolicy: Kind = {
     for (const item of objects(answer["policies"])) yield remote(item);
   },
   async create(api, planned) {
-    const id = text(object(await api.post(`${policyPath}/create`, body(planned)))["policy_id"]) ?? "";
+    const sent = body(planned);
+    const id = await createById(api, {
+      what: `policy ${str(planned, "name")}`,
+      path: `${policyPath}/create`,
+      body: sent,
+      idField: "policy_id",
+      candidates: async () =>
+        objects(object(await api.get(`${policyPath}/list`))["policies"]).filter((one) => one["name"] === sent["name"]),
+      made: (one) => one["created_at_timestamp"],
+      mine: (one, me) => one["creator_user_name"] === me.userName,
+    });
     return { id, attributes: { policy_id: id } };
   },
   async update(api, id, _prior, planned) {

@@ -4,6 +4,7 @@ import { ensureRunning, getCluster, settled, waitForCluster } from "./cluster-st
 import { clusterDefaults } from "./job-rules";
 import type { Attributes, Kind, PolicyValues, Remote, WriteContext } from "./kind";
 import { install, libraryBlock, libraryId, libraryStatuses, present, uninstall, waitForLibraries } from "./libraries";
+import { createById } from "./once";
 import { PartiallyCreated } from "./partial";
 import { allPolicyValues, policyValues } from "./policy-values";
 import { schemaOf, type Block } from "./schema";
@@ -114,7 +115,7 @@ export const cluster: Kind = {
 
   async create(api, planned, context) {
     const libraries = librariesOf(planned);
-    const id = text(object(await api.post("/api/2.1/clusters/create", specification(planned)))["cluster_id"]) ?? "";
+    const id = await createCluster(api, specification(planned));
     try {
       if (planned["is_pinned"] === true) await api.post("/api/2.1/clusters/pin", { cluster_id: id }, { idempotent: true });
       if (libraries.length > 0) await install(api, id, libraries);
@@ -164,6 +165,26 @@ export const cluster: Kind = {
 
   removal: (remote) => apiCommand("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: remote.id }),
 };
+
+/** Names of clusters are not unique: after a lost answer the new one is known by its settings, its creator and the time. */
+function createCluster(api: Client, body: Record<string, unknown>): Promise<string> {
+  return createById(api, {
+    what: `cluster ${text(body["cluster_name"]) ?? ""}`,
+    path: "/api/2.1/clusters/create",
+    body,
+    idField: "cluster_id",
+    hasToken: body["idempotency_token"] !== undefined,
+    async candidates() {
+      const found: Json[] = [];
+      for await (const one of clusterPages(api, {})) {
+        if (one["cluster_source"] !== "JOB" && one["cluster_name"] === body["cluster_name"]) found.push(one);
+      }
+      return found;
+    },
+    made: (one) => one["start_time"],
+    mine: (one, me) => one["creator_user_name"] === me.userName,
+  });
+}
 
 async function becomesReady(api: Client, id: string, libraries: readonly Json[], context: WriteContext): Promise<void> {
   try {

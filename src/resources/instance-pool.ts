@@ -1,5 +1,6 @@
 import type { Attributes, Kind, Remote } from "./kind";
 import { orMissing } from "./missing";
+import { createById } from "./once";
 import { schemaOf, type Block } from "./schema";
 import { fromWire, toWire, type WireNames } from "./shape";
 import { apiCommand, object, objects, str, text, type Json } from "./wire";
@@ -63,7 +64,18 @@ export const instancePool: Kind = {
     for (const item of objects(answer["instance_pools"])) yield remote(item);
   },
   async create(api, planned) {
-    const id = text(object(await api.post("/api/2.0/instance-pools/create", body(planned)))["instance_pool_id"]) ?? "";
+    const sent = body(planned);
+    const id = await createById(api, {
+      what: `pool ${str(planned, "instance_pool_name")}`,
+      path: "/api/2.0/instance-pools/create",
+      body: sent,
+      idField: "instance_pool_id",
+      candidates: async () =>
+        objects(object(await api.get("/api/2.0/instance-pools/list"))["instance_pools"]).filter(
+          (one) => one["instance_pool_name"] === sent["instance_pool_name"],
+        ),
+      mine: (one, me) => object(one["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
+    });
     return { id, attributes: { instance_pool_id: id } };
   },
   async update(api, id, _prior, planned) {

@@ -1,10 +1,11 @@
 import type { Client, ReadClient } from "../api/client";
-import { isConnectionError } from "../api/errors";
+import { byToken } from "../api/paging";
 import { LakeformError } from "../errors";
 import { jobRules } from "./job-rules";
 import { restartContinuous, restartRuns, startRun } from "./job-runs";
 import { apiVersion, each, getJob, gitProviderOf, hasTasks, jobBlock, jobFrom, settingsOf, sortedForCreate } from "./job-wire";
 import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
+import { createById } from "./once";
 import { stateOf } from "./sdk-state";
 import { inOrderOf } from "./shape";
 import { apiCommand, block, blocks, number, object, objects, str, text, type Json } from "./wire";
@@ -50,9 +51,9 @@ export const job: Kind = {
   async create(api, planned, context) {
     const version = apiVersion(planned);
     const settings = sortedForCreate(settingsOf(planned));
-    const id = await createOnce(api, `/api/${version}/jobs/create`, settings);
-    if (planned["always_running"] === true) await startRun(api, id, context.signal);
-    return { id: String(id) };
+    const id = await createJob(api, `/api/${version}/jobs/create`, settings);
+    if (planned["always_running"] === true) await startRun(api, Number(id), context.signal);
+    return { id };
   },
 
   async update(api, id, _prior, planned, context) {
@@ -140,37 +141,22 @@ function validate(config: Attributes): readonly Problem[] {
   return problems;
 }
 
-/**
- * A create whose answer was lost may have taken effect, and a second one would make a second job of the name: before the error is told, the job is looked
- * for, by name, stamp and time.
- */
-async function createOnce(api: Client, path: string, settings: Record<string, unknown>): Promise<number> {
-  const started = Date.now();
-  try {
-    return idOf(await api.post(path, settings));
-  } catch (error) {
-    if (!isConnectionError(error) || error.notSent) throw error;
-    const made = await lookUp(api, settings, started);
-    if (made === undefined) throw error;
-    return made;
-  }
-}
-
-async function lookUp(api: Client, settings: Record<string, unknown>, started: number): Promise<number | undefined> {
-  const name = text(settings["name"]);
-  const stamp = text(object(settings["tags"])["lakeform"]);
-  if (name === undefined || stamp === undefined) return undefined; // without a stamp it could be anybody's
-  const found = objects(object(await api.get("/api/2.2/jobs/list", { query: { name, limit: 100 } }))["jobs"]);
-  // clocks differ: a minute of grace
-  const ours = found.filter((one) => {
-    const tags = object(object(one["settings"])["tags"]);
-    return tags["lakeform"] === stamp && (number(one["created_time"]) ?? 0) > started - 60_000;
+/** Names of jobs are not unique: after a lost answer the new one is known by its settings (the stamp among them), its creator and the time. */
+function createJob(api: Client, path: string, body: Record<string, unknown>): Promise<string> {
+  const name = text(body["name"]);
+  return createById(api, {
+    what: `job ${name ?? ""}`,
+    path,
+    body,
+    idField: "job_id",
+    async candidates() {
+      const query = { limit: 100, expand_tasks: true, ...(name === undefined ? {} : { name }) };
+      const found: Json[] = [];
+      for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(one);
+      return found.filter((one) => text(object(one["settings"])["name"]) === (name ?? "Untitled"));
+    },
+    settings: (one) => object(one["settings"]),
+    made: (one) => one["created_time"],
+    mine: (one, me) => one["creator_user_name"] === me.userName,
   });
-  return ours.length === 1 && ours[0] !== undefined ? number(ours[0]["job_id"]) : undefined;
-}
-
-function idOf(answer: unknown): number {
-  const id = number(object(answer)["job_id"]);
-  if (id === undefined) throw new LakeformError("UNEXPECTED_ANSWER", "jobs/create answered without a job_id");
-  return id;
 }

@@ -3,6 +3,7 @@ import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
+import { createById } from "./once";
 import { PartiallyCreated } from "./partial";
 import { schemaOf, type Block } from "./schema";
 import { fromWire, toWire, type WireNames } from "./shape";
@@ -86,7 +87,16 @@ export const sqlEndpoint: Kind = {
     for (const item of objects(answer["warehouses"])) yield { ...remoteWarehouse(item), omitted: ["data_source_id"] };
   },
   async create(api, planned, context) {
-    const id = text(object(await api.post("/api/2.0/sql/warehouses", toWire(warehouseBlock(), planned, createShape)))["id"]) ?? "";
+    const sent = toWire(warehouseBlock(), planned, createShape);
+    const id = await createById(api, {
+      what: `warehouse ${str(planned, "name")}`,
+      path: "/api/2.0/sql/warehouses",
+      body: sent,
+      idField: "id",
+      candidates: async () =>
+        objects(object(await api.get("/api/2.0/sql/warehouses"))["warehouses"]).filter((one) => one["name"] === sent["name"]),
+      mine: (one, me) => one["creator_name"] === me.userName,
+    });
     if (planned["no_wait"] !== true) await becomesReady(api, id, context.signal);
     return { id };
   },

@@ -1,6 +1,8 @@
 /** The answer of a create is lost on the way: nothing is made twice, and nothing is forgotten. */
 import { catalog } from "../../src/resources/catalog";
+import { cluster } from "../../src/resources/cluster";
 import { dbfsFile } from "../../src/resources/dbfs-file";
+import { job } from "../../src/resources/job";
 import { secretScope } from "../../src/resources/secret-scope";
 import { token } from "../../src/resources/token";
 import { ucSchema } from "../../src/resources/uc-schema";
@@ -45,6 +47,39 @@ test("a DBFS file whose block was lost on the way is begun again, and is whole",
   await dbfsFile.create(place.api, planned, place.context);
   const found = await dbfsFile.read(place.reader, "/tmp/lost.bin", { known: planned });
   expect(found?.content).toEqual(await dbfsFile.desiredContent?.(planned, "."));
+});
+
+const jobs = async (name: string): Promise<number[]> =>
+  ((await place.api.get("/api/2.2/jobs/list", { query: { name } })) as { jobs?: { job_id: number }[] }).jobs?.map((one) => one.job_id) ??
+  [];
+
+test("two jobs of one name made at once are two, whichever answer is lost", async () => {
+  loseAnswer("/api/2.0/jobs/create");
+  const made = await Promise.all([1, 2].map(() => job.create(place.api, { name: "twins" }, place.context)));
+  expect(made.map(({ id }) => Number(id)).sort()).toEqual((await jobs("twins")).sort());
+  expect(new Set(made.map(({ id }) => id)).size).toBe(2);
+});
+
+test("a job that this process made already and one with other settings are not taken for the lost one", async () => {
+  await job.create(place.api, { name: "known", max_concurrent_runs: 2 }, place.context);
+  await place.api.post("/api/2.2/jobs/create", { name: "known", max_concurrent_runs: 3 });
+  place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "before", drop: true });
+  await expect(job.create(place.api, { name: "known", max_concurrent_runs: 2 }, place.context)).rejects.toThrow();
+  expect(await jobs("known")).toHaveLength(2);
+});
+
+test("an answer that breaks off is a lost one", async () => {
+  place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "after", truncate: true });
+  const { id } = await job.create(place.api, { name: "truncated" }, place.context);
+  expect(await jobs("truncated")).toEqual([Number(id)]);
+});
+
+test("a cluster with a token of its own is made again, and is the same one", async () => {
+  loseAnswer("/api/2.1/clusters/create");
+  const spec = { cluster_name: "tokened", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, no_wait: true };
+  const { id } = await cluster.create(place.api, { ...spec, idempotency_token: "t-1" }, place.context);
+  const all = ((await place.api.get("/api/2.1/clusters/list")) as { clusters: { cluster_id: string }[] }).clusters;
+  expect(all.map((one) => one.cluster_id)).toEqual([id]);
 });
 
 test("a secret scope with secrets is somebody else's", async () => {

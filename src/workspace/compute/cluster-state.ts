@@ -13,6 +13,8 @@ export interface Cluster {
   readonly cluster_id: string;
   /** As sent, with what a policy filled in. */
   readonly spec: JsonObject;
+  /** What its create call was known by; not shown. */
+  readonly idempotency_token?: string;
   readonly creator_user_name: string;
   readonly cluster_source: "API" | "UI" | "JOB";
   readonly state: ClusterState;

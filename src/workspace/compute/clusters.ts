@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
+import { Fields } from "../fields";
 import type { Principal } from "../principals";
 import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
@@ -39,8 +40,12 @@ export class Clusters {
     this.kept.put(cluster.cluster_id, cluster);
   }
 
-  /** Makes a cluster, on its way to RUNNING. Inside a write. */
+  /** Makes a cluster, on its way to RUNNING, unless one of this idempotency token is there that is not terminated. Inside a write. */
   create(caller: Principal, given: JsonObject, source: Cluster["cluster_source"] = "API"): Cluster {
+    const token = new Fields(given).optionalString("idempotency_token") ?? "";
+    if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
+    const earlier = token === "" ? undefined : this.all().find((one) => one.idempotency_token === token && one.state !== "TERMINATED");
+    if (earlier !== undefined) return earlier;
     const spec = clusterSpec(this.app, given);
     const now = this.app.clock.now();
     const stamp = new Date(now).toISOString();
@@ -48,6 +53,7 @@ export class Clusters {
     const made: Cluster = {
       cluster_id,
       spec,
+      ...(token === "" ? {} : { idempotency_token: token }),
       creator_user_name: caller.name,
       cluster_source: source,
       state: "PENDING",

@@ -1,0 +1,61 @@
+/** The connection breaks after a create took effect: through terraform, every kind; nothing is made twice, nothing is forgotten. */
+import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
+import { Stack } from "../support/stack";
+
+let stack: Stack;
+let samples: readonly Sample[];
+beforeAll(async () => {
+  stack = await Stack.open();
+  samples = everyKind(await prepare(stack));
+}, 60_000);
+afterAll(() => stack.close());
+
+/** The calls that make something: the first answer of each is lost. */
+const creates: readonly (readonly [method: string, path: string])[] = [
+  ["POST", "/api/2.2/jobs/create"],
+  ["POST", "/api/2.1/clusters/create"],
+  ["POST", "/api/2.0/policies/clusters/create"],
+  ["POST", "/api/2.0/instance-pools/create"],
+  ["POST", "/api/2.0/libraries/install"],
+  ["POST", "/api/2.0/secrets/scopes/create"],
+  ["POST", "/api/2.0/secrets/put"],
+  ["POST", "/api/2.0/secrets/acls/put"],
+  ["POST", "/api/2.0/dbfs/create"],
+  ["PUT", "/api/2.0/fs/files/*"],
+  ["POST", "/api/2.0/workspace/import"],
+  ["POST", "/api/2.0/workspace/mkdirs"],
+  ["POST", "/api/2.0/sql/warehouses"],
+  ["POST", "/api/2.1/unity-catalog/catalogs"],
+  ["POST", "/api/2.1/unity-catalog/schemas"],
+  ["POST", "/api/2.1/unity-catalog/volumes"],
+  ["PATCH", "/api/2.1/unity-catalog/permissions/*"],
+  ["PUT", "/api/2.0/permissions/*"],
+  ["POST", "/api/2.0/repos"],
+  ["POST", "/api/2.0/git-credentials"],
+];
+
+const count = async (path: string, list: string, ours: (one: Record<string, unknown>) => boolean): Promise<number> =>
+  (((await stack.call("GET", path))[list] ?? []) as Record<string, unknown>[]).filter(ours).length;
+
+test("every kind but tokens is in the state, once in the workspace, and the next plan is empty", async () => {
+  const made = samples.filter(({ type }) => type !== "databricks_token");
+  stack.write(resourcesOf(made, ({ config }) => config));
+  const faults = creates.map(([method, path]) => stack.workspace.faults.add({ method, path, nth: 1, when: "after", drop: true }).id);
+  const { errors } = await stack.apply();
+  expect(errors).toEqual([]);
+  const fired = stack.workspace.faults.list().filter((one) => one.fired > 0);
+  expect(fired.map(({ id }) => id)).toEqual(faults);
+  stack.workspace.faults.clear();
+  expect(Object.keys(stack.state()).sort()).toEqual(made.map(({ type }) => `${type}.a`).sort());
+  expect(await stack.plan()).toMatchObject({ actions: {}, errors: [] });
+  const named = (field: string) => (one: Record<string, unknown>) => one[field] === "sample";
+  expect({
+    jobs: await count("/api/2.2/jobs/list?name=sample", "jobs", () => true),
+    clusters: await count("/api/2.1/clusters/list", "clusters", named("cluster_name")),
+    policies: await count("/api/2.0/policies/clusters/list", "policies", named("name")),
+    pools: await count("/api/2.0/instance-pools/list", "instance_pools", named("instance_pool_name")),
+    warehouses: await count("/api/2.0/sql/warehouses", "warehouses", named("name")),
+    repos: await count("/api/2.0/repos", "repos", () => true),
+    credentials: await count("/api/2.0/git-credentials", "credentials", () => true),
+  }).toEqual({ jobs: 1, clusters: 1, policies: 1, pools: 1, warehouses: 1, repos: 1, credentials: 1 });
+}, 180_000);

@@ -1,0 +1,81 @@
+/** A stack in a working directory of its own, through the real terraform, the embedded provider and a local workspace. */
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import type { JsonObject } from "./replay-format";
+import { Directory, requiredProviders } from "./replay-terraform";
+
+interface Line {
+  readonly type?: string;
+  readonly change?: { readonly action: string; readonly resource: { readonly addr: string } };
+  readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string; readonly address?: string };
+}
+
+export interface Done {
+  readonly code: number;
+  /** What terraform planned, by address. */
+  readonly actions: Readonly<Record<string, string>>;
+  readonly errors: readonly string[];
+}
+
+export class Stack {
+  private constructor(
+    readonly workspace: RunningWorkspace,
+    readonly directory: Directory,
+  ) {}
+
+  static async open(): Promise<Stack> {
+    const workspace = await startWorkspace();
+    const directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+    await directory.init();
+    return new Stack(workspace, directory);
+  }
+
+  async close(): Promise<void> {
+    this.directory.close();
+    await this.workspace.close();
+  }
+
+  write(resource: JsonObject, rest: JsonObject = {}): void {
+    this.directory.write("main.tf.json", { terraform: { required_providers: requiredProviders }, resource, ...rest });
+  }
+
+  /** One terraform command, and what it says that it does. */
+  async terraform(...args: string[]): Promise<Done> {
+    const { code, stdout, stderr } = await this.directory.terraform([...args, "-input=false", "-json"]);
+    const lines = stdout.split("\n").flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
+    const planned = lines.filter((line) => line.type === "planned_change" && line.change !== undefined);
+    const errors = lines.flatMap(({ diagnostic: told }) =>
+      told?.severity === "error" ? [`${told.address === undefined ? "" : `${told.address}: `}${told.summary}\n${told.detail}`] : [],
+    );
+    return {
+      code,
+      actions: Object.fromEntries(planned.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""])),
+      errors: code === 1 && errors.length === 0 ? [`terraform failed: ${stderr.slice(-2000)}`] : errors,
+    };
+  }
+
+  plan(...args: string[]): Promise<Done> {
+    return this.terraform("plan", ...args);
+  }
+
+  apply(...args: string[]): Promise<Done> {
+    return this.terraform("apply", "-auto-approve", ...args);
+  }
+
+  /** A call of the workspace behind Terraform's back. @throws when the workspace refuses it */
+  async call(method: string, path: string, body?: unknown): Promise<JsonObject> {
+    const raw = body instanceof Uint8Array;
+    const answer = await fetch(`${this.workspace.host}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${this.workspace.token}`, "Content-Type": raw ? "application/octet-stream" : "application/json" },
+      ...(body === undefined ? {} : { body: raw ? Buffer.from(body) : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === "" ? {} : (JSON.parse(text) as JsonObject);
+  }
+
+  /** The attributes of the resources in the state, by address. */
+  state(): Readonly<Record<string, JsonObject>> {
+    return Object.fromEntries(this.directory.readState().map((one) => [`${one.type}.${one.name}`, one.instances[0]?.attributes ?? {}]));
+  }
+}
