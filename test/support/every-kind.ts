@@ -5,7 +5,8 @@
 import type { JsonObject, Json } from "./replay-format";
 import type { Stack } from "./stack";
 
-type Act = (stack: Stack, attributes: JsonObject) => Promise<unknown>;
+/** Of the attributes in the state, the texts are used. */
+type Act = (stack: Stack, attributes: Readonly<Record<string, string>>) => Promise<unknown>;
 
 export interface Sample {
   readonly type: string;
@@ -48,7 +49,8 @@ export async function prepare(stack: Stack): Promise<Ground> {
   await stack.call("POST", "/api/2.0/secrets/scopes/create", { scope: "base" });
   const spec = { cluster_name: "base", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
   const cluster = (await stack.call("POST", "/api/2.1/clusters/create", spec))["cluster_id"] as string;
-  const job = String((await stack.call("POST", "/api/2.2/jobs/create", { name: "base" }))["job_id"]);
+  const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: "base" })) as { job_id: number };
+  const job = String(made.job_id);
   for (let state: Json | undefined; state !== "RUNNING";) {
     state = (await stack.call("GET", `/api/2.1/clusters/get?cluster_id=${cluster}`))["state"];
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -155,7 +157,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       config: { path: "/Volumes/base/one/files/sample.txt", content_base64: base64("one") },
       update: { content_base64: base64("two") },
       replace: { path: "/Volumes/base/one/files/other.txt" },
-      remove: (stack, { path }) => stack.call("DELETE", `/api/2.0/fs/files${String(path)}`),
+      remove: (stack, { path }) => stack.call("DELETE", `/api/2.0/fs/files${path}`),
     },
     {
       type: "databricks_workspace_file",
@@ -197,10 +199,10 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       config: { name: "sample", cluster_size: "2X-Small" },
       update: { max_num_clusters: 3, tags: { custom_tags: [{ key: "team", value: "data" }] } },
       drift: {
-        act: (stack, { id, name }) => stack.call("POST", `/api/2.0/sql/warehouses/${String(id)}/edit`, { name, cluster_size: "Large" }),
+        act: (stack, { id, name }) => stack.call("POST", `/api/2.0/sql/warehouses/${id}/edit`, { name, cluster_size: "Large" }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/warehouses/${String(id)}`),
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/warehouses/${id}`),
     },
     {
       type: "databricks_catalog",
@@ -208,10 +210,10 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       update: { comment: "two" },
       replace: { storage_root: "s3://bucket/sample" },
       drift: {
-        act: (stack, { name }) => stack.call("PATCH", `/api/2.1/unity-catalog/catalogs/${String(name)}`, { comment: "x" }),
+        act: (stack, { name }) => stack.call("PATCH", `/api/2.1/unity-catalog/catalogs/${name}`, { comment: "x" }),
         seen: "update",
       },
-      remove: (stack, { name }) => stack.call("DELETE", `/api/2.1/unity-catalog/catalogs/${String(name)}?force=true`),
+      remove: (stack, { name }) => stack.call("DELETE", `/api/2.1/unity-catalog/catalogs/${name}?force=true`),
     },
     {
       type: "databricks_schema",
@@ -219,10 +221,10 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       update: { comment: "two" },
       replace: { name: "sample2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.1/unity-catalog/schemas/${String(id)}`, { comment: "x" }),
+        act: (stack, { id }) => stack.call("PATCH", `/api/2.1/unity-catalog/schemas/${id}`, { comment: "x" }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.1/unity-catalog/schemas/${String(id)}`),
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.1/unity-catalog/schemas/${id}`),
     },
     {
       type: "databricks_volume",
@@ -230,10 +232,10 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       update: { comment: "two" },
       replace: { schema_name: "two" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.1/unity-catalog/volumes/${String(id)}`, { comment: "x" }),
+        act: (stack, { id }) => stack.call("PATCH", `/api/2.1/unity-catalog/volumes/${id}`, { comment: "x" }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.1/unity-catalog/volumes/${String(id)}`),
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.1/unity-catalog/volumes/${id}`),
     },
     {
       type: "databricks_grants",
@@ -269,10 +271,10 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       update: { branch: "release" },
       replace: { path: "/Repos/team/etl2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/repos/${String(id)}`, { branch: "feature" }),
+        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/repos/${id}`, { branch: "feature" }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/repos/${String(id)}`),
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/repos/${id}`),
     },
     {
       type: "databricks_git_credential",
@@ -280,14 +282,14 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       update: { git_username: "you" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `/api/2.0/git-credentials/${String(id)}`, {
+          stack.call("PATCH", `/api/2.0/git-credentials/${id}`, {
             git_provider: "gitHub",
             git_username: "x",
             personal_access_token: "p",
           }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/git-credentials/${String(id)}`),
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/git-credentials/${id}`),
     },
   ];
 }
