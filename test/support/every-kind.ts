@@ -21,14 +21,14 @@ export interface Sample {
   readonly unseen?: Act;
   /** Deletes the object. */
   readonly remove: Act;
-  /** What the plan after an import by id shows, where it is not empty, with the reason. "refused": the kind cannot be imported. */
+  /** What the plan after an import by id shows, where it is not empty, with the reason, as the recordings have it. "refused": the kind cannot be imported. */
   readonly imported?: { readonly action: "update" | "replace" | "refused"; readonly reason: string };
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const wheel = (name: string): JsonObject => ({ whl: `/Workspace/Shared/${name}-1.0-py3-none-any.whl` });
-const grantsOn = (stack: Stack, schema: string, change: JsonObject): Promise<unknown> =>
-  stack.call("PATCH", `/api/2.1/unity-catalog/permissions/schema/base.${schema}`, { changes: [{ principal: "team", ...change }] });
+const grantsOn = (stack: Stack, schema: string, principal: string, change: JsonObject): Promise<unknown> =>
+  stack.call("PATCH", `/api/2.1/unity-catalog/permissions/schema/base.${schema}`, { changes: [{ principal, ...change }] });
 
 /** The ids of what the samples need. */
 export interface Ground {
@@ -86,6 +86,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: id }),
+      imported: { action: "replace", reason: "the idempotency token of the create call is not read" },
     },
     {
       type: "databricks_cluster_policy",
@@ -126,6 +127,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       config: { name: "sample" },
       replace: { initial_manage_principal: "users" },
       remove: (stack, { name }) => stack.call("POST", "/api/2.0/secrets/scopes/delete", { scope: name }),
+      imported: { action: "replace", reason: "who manages a new scope is not read" },
     },
     {
       type: "databricks_secret",
@@ -151,6 +153,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       replace: { content_base64: base64("two") },
       unseen: (stack, { path }) => stack.call("POST", "/api/2.0/dbfs/put", { path, contents: base64("xyz"), overwrite: true }),
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/dbfs/delete", { path }),
+      imported: { action: "replace", reason: "the content is not read" },
     },
     {
       type: "databricks_file",
@@ -158,6 +161,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       update: { content_base64: base64("two") },
       replace: { path: "/Volumes/base/one/files/other.txt" },
       remove: (stack, { path }) => stack.call("DELETE", `/api/2.0/fs/files${path}`),
+      imported: { action: "replace", reason: "the content is not read, and the time of the last change begins anew" },
     },
     {
       type: "databricks_workspace_file",
@@ -165,6 +169,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       update: { content_base64: base64("two") },
       replace: { path: "/Shared/other.txt" },
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/workspace/delete", { path }),
+      imported: { action: "update", reason: "the content is not read" },
     },
     {
       type: "databricks_notebook",
@@ -180,6 +185,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
           content: base64("print(9)\n"),
         }),
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/workspace/delete", { path }),
+      imported: { action: "update", reason: "the content is not read" },
     },
     {
       type: "databricks_directory",
@@ -187,12 +193,14 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       update: { delete_recursive: true },
       replace: { path: "/Shared/folder2" },
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/workspace/delete", { path }),
+      imported: { action: "update", reason: "how Terraform deletes is not known to the workspace" },
     },
     {
       type: "databricks_token",
       config: { comment: "sample", lifetime_seconds: 86_400 },
       replace: { comment: "another" },
       remove: (stack, { id }) => stack.call("POST", "/api/2.0/token/delete", { token_id: id }),
+      imported: { action: "replace", reason: "for how long the token was asked is not read" },
     },
     {
       type: "databricks_sql_endpoint",
@@ -241,16 +249,16 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       type: "databricks_grants",
       config: { schema: "base.one", grant: [{ principal: "team", privileges: ["USE_SCHEMA"] }] },
       update: { grant: [{ principal: "team", privileges: ["SELECT", "USE_SCHEMA"] }] },
-      drift: { act: (stack) => grantsOn(stack, "one", { add: ["CREATE_TABLE"] }), seen: "update" },
-      remove: (stack) => grantsOn(stack, "one", { remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"] }),
+      drift: { act: (stack) => grantsOn(stack, "one", "team", { add: ["CREATE_TABLE"] }), seen: "update" },
+      remove: (stack) => grantsOn(stack, "one", "team", { remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"] }),
     },
     {
       type: "databricks_grant",
       config: { schema: "base.two", principal: "team", privileges: ["USE_SCHEMA"] },
       update: { privileges: ["SELECT", "USE_SCHEMA"] },
       replace: { principal: "others" },
-      drift: { act: (stack) => grantsOn(stack, "two", { add: ["CREATE_TABLE"] }), seen: "update" },
-      remove: (stack) => grantsOn(stack, "two", { remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"] }),
+      drift: { act: (stack, { principal }) => grantsOn(stack, "two", principal ?? "", { add: ["CREATE_TABLE"] }), seen: "update" },
+      remove: (stack, { principal }) => grantsOn(stack, "two", principal ?? "", { remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"] }),
     },
     {
       type: "databricks_permissions",
@@ -263,7 +271,10 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
           }),
         seen: "update",
       },
-      remove: (stack) => stack.call("PUT", `/api/2.0/permissions/jobs/${job}`, { access_control_list: [] }),
+      remove: (stack) =>
+        stack.call("PUT", `/api/2.0/permissions/jobs/${job}`, {
+          access_control_list: [{ user_name: "admin@lakeform.local", permission_level: "IS_OWNER" }],
+        }),
     },
     {
       type: "databricks_repo",
@@ -290,6 +301,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/git-credentials/${id}`),
+      imported: { action: "update", reason: "the token is not read" },
     },
   ];
 }

@@ -1,0 +1,112 @@
+/**
+ * Every kind through the real terraform: created, updated, replaced, imported, changed and deleted behind Terraform's back, destroyed. All kinds share each
+ * terraform command. (The fast tier creates every kind, and plans it empty, in lost-answers.test.ts.)
+ */
+import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
+import type { JsonObject } from "../support/replay-format";
+import { resourceTypes } from "../../src/resources/schema";
+import { Stack } from "../support/stack";
+
+const address = ({ type }: Sample): string => `${type}.a`;
+
+describe("every kind through terraform", () => {
+  let stack: Stack;
+  let samples: readonly Sample[];
+  /** What each resource is configured as now. */
+  const configured = new Map<string, JsonObject>();
+
+  beforeAll(async () => {
+    stack = await Stack.open();
+    samples = everyKind(await prepare(stack));
+    for (const { type, config } of samples) configured.set(type, config);
+  });
+  afterAll(() => stack.close());
+
+  const write = (rest: JsonObject = {}): void =>
+    stack.write(
+      resourcesOf(samples, ({ type }) => configured.get(type) ?? {}),
+      rest,
+    );
+  /** Changes every sample that has such a change. @returns the samples that were changed */
+  function change(field: "update" | "replace"): readonly Sample[] {
+    const changed = samples.filter((sample) => sample[field] !== undefined);
+    for (const sample of changed) configured.set(sample.type, { ...configured.get(sample.type), ...sample[field] });
+    write();
+    return changed;
+  }
+  const all = (action: string, of: readonly Sample[]): Record<string, string> =>
+    Object.fromEntries(of.map((sample) => [address(sample), action]));
+  const act = async (sample: Sample, how: Sample["remove"] | undefined): Promise<void> => {
+    await how?.(stack, stack.state()[address(sample)] as Readonly<Record<string, string>>);
+  };
+  const ids = (): Record<string, unknown> => Object.fromEntries(Object.entries(stack.state()).map(([at, { id }]) => [at, id]));
+
+  test("there is a sample of every kind", () => {
+    expect(samples.map(({ type }) => type).sort()).toEqual([...resourceTypes()].sort());
+  });
+
+  test("created, and planned empty", async () => {
+    write();
+    expect(await stack.apply()).toMatchObject({ actions: all("create", samples), errors: [] });
+    expect(await stack.plan()).toMatchObject({ actions: {}, errors: [] });
+  });
+
+  test("updated in place, and planned empty", async () => {
+    const before = ids();
+    const changed = change("update");
+    expect(await stack.apply()).toMatchObject({ actions: all("update", changed), errors: [] });
+    expect(ids()).toEqual(before);
+    expect(await stack.plan()).toMatchObject({ actions: {}, errors: [] });
+  });
+
+  test("replaced, and planned empty", async () => {
+    const changed = change("replace");
+    expect(await stack.apply()).toMatchObject({ actions: all("replace", changed), errors: [] });
+    expect(await stack.plan()).toMatchObject({ actions: {}, errors: [] });
+  });
+
+  test("changed behind our back: what the official provider sees is put back, what it does not see is left alone", async () => {
+    for (const sample of samples) await act(sample, sample.unseen);
+    expect(await stack.plan()).toMatchObject({ actions: {}, errors: [] });
+    const changed = samples.filter(({ drift }) => drift !== undefined);
+    for (const sample of changed) await act(sample, sample.drift?.act);
+    const seen = Object.fromEntries(changed.map((sample) => [address(sample), sample.drift?.seen]));
+    expect(await stack.apply()).toMatchObject({ actions: seen, errors: [] });
+    expect(await stack.plan()).toMatchObject({ actions: {}, errors: [] });
+  });
+
+  test("deleted behind our back: made again", async () => {
+    for (const sample of samples) await act(sample, sample.remove);
+    expect(await stack.apply()).toMatchObject({ actions: all("create", samples), errors: [] });
+    expect(await stack.plan()).toMatchObject({ actions: {}, errors: [] });
+  });
+
+  test("imported by id into an empty state", async () => {
+    const imported = samples.filter(({ imported: said }) => said?.action !== "refused");
+    const known = ids();
+    const kept = stack.directory.readState();
+    stack.directory.writeState([]);
+    const imports = imported.map((sample) => ({ to: address(sample), id: known[address(sample)] as string }));
+    stack.write(
+      resourcesOf(imported, ({ type }) => configured.get(type) ?? {}),
+      { import: imports },
+    );
+    const { actions, errors } = await stack.apply("-refresh=false");
+    expect(errors).toEqual([]);
+    const expected = Object.fromEntries(imported.map((sample) => [address(sample), sample.imported?.action ?? "import"]));
+    expect(actions).toEqual(expected);
+    expect(await stack.plan()).toMatchObject({ actions: {}, errors: [] });
+    // the library is of the stack again
+    stack.directory.writeState([...stack.directory.readState(), ...kept.filter(({ type }) => type === "databricks_library")]);
+    write();
+  });
+
+  test("destroyed: nothing is left in the state, nor in the workspace", async () => {
+    const gone = await stack.terraform("destroy", "-auto-approve");
+    expect(gone.errors).toEqual([]);
+    expect(stack.state()).toEqual({});
+    write();
+    // everything can be made again: nothing of its name is there
+    expect(await stack.plan()).toMatchObject({ actions: all("create", samples), errors: [] });
+  });
+});
