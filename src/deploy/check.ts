@@ -1,5 +1,6 @@
 import { readOnly } from "../api/connect";
 import { LakeformError } from "../errors";
+import { selectedWorkspace } from "../terraform/selected-workspace";
 import { readState } from "../terraform/state";
 import { verify, type VerifyOptions } from "../verify/verify";
 import type { VerifyTarget } from "../verify/input";
@@ -51,6 +52,7 @@ export async function toVerify(target: DeployTarget): Promise<VerifyTarget> {
     desired: { stack: json },
     state: async () => await readState(target.terraform, target.stack),
     ...("record" in found ? { record: found.record } : { recordMissing: found.missing }),
+    workspace: selectedWorkspace(target.terraform),
     variable: (variable) => target.terraform.variables[variable],
   };
 }

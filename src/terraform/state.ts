@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { LakeformError } from "../errors";
 import type { SynthesizedStack } from "./stack";
+import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
 
 /** Terraform's state, format 4: only what is looked at here. */
@@ -28,35 +29,43 @@ export interface StateInstance {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** The local state file of a stack, absolute; undefined when its backend is another. */
-export function localStateFile(stack: Pick<SynthesizedStack, "json" | "directory">): string | undefined {
-  const backend = stack.json.terraform?.backend as Record<string, { path?: string }> | undefined;
-  if (backend === undefined) return path.join(stack.directory, "terraform.tfstate");
-  if (backend.local === undefined) return undefined;
-  return path.resolve(stack.directory, backend.local.path ?? "terraform.tfstate");
+/** The local state file of a stack, absolute; undefined when its state is somewhere else (another backend, HCP Terraform). */
+export function localStateFile(stack: Pick<SynthesizedStack, "json" | "directory">, workspace = "default"): string | undefined {
+  const { backend, cloud } = (stack.json.terraform ?? {}) as {
+    backend?: Record<string, { path?: string; workspace_dir?: string }>;
+    cloud?: unknown;
+  };
+  if (cloud !== undefined || (backend !== undefined && backend.local === undefined)) return undefined;
+  const { path: file = "terraform.tfstate", workspace_dir: folder = "terraform.tfstate.d" } = backend?.local ?? {};
+  return path.resolve(stack.directory, workspace === "default" ? file : path.join(folder, workspace, "terraform.tfstate"));
 }
 
 /**
- * The state of a stack, or undefined when it has none yet: a local file is read, any other backend is asked through Terraform.
+ * The state of a stack in the Terraform workspace that is selected, or undefined when it has none yet: a local file is read, any other backend is asked through Terraform.
  * Holds secrets in clear: never print it.
  * @throws LakeformError BROKEN_STATE, STATE_UNREADABLE
  */
 export async function readState(context: TerraformContext, stack: SynthesizedStack): Promise<State | undefined> {
-  const file = localStateFile(stack);
-  if (file === undefined) return pullState(context, stack);
+  const workspace = selectedWorkspace(context);
+  const file = localStateFile(stack, workspace);
+  if (file === undefined) return pullState(context, stack, workspace);
   if (!fs.existsSync(file)) return undefined;
   return parseState(fs.readFileSync(file, "utf8"), file);
 }
 
 /** `terraform state pull` in a scratch folder that holds the backend alone: it works without the provider being installed (0.3 s). */
-async function pullState(context: TerraformContext, stack: SynthesizedStack): Promise<State | undefined> {
+async function pullState(context: TerraformContext, stack: SynthesizedStack, workspace: string): Promise<State | undefined> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-state-"));
   try {
-    const backend = stack.json.terraform?.backend;
-    fs.writeFileSync(path.join(scratch, "backend.tf.json"), JSON.stringify({ terraform: { backend } }), { mode: 0o600 });
-    await runTerraform({ ...context, directory: scratch }, ["init", "-input=false", "-no-color"]);
-    const { stdout } = await runTerraform({ ...context, directory: scratch }, ["state", "pull"]);
-    return stdout.trim() === "" ? undefined : parseState(stdout, `the backend of ${stack.name}`);
+    const { backend, cloud } = stack.json.terraform ?? {};
+    fs.writeFileSync(path.join(scratch, "backend.tf.json"), JSON.stringify({ terraform: { backend, cloud } }), { mode: 0o600 });
+    const env = workspace === "default" ? context.env : { ...context.env, TF_WORKSPACE: workspace };
+    await runTerraform({ ...context, env, directory: scratch }, ["init", "-input=false", "-no-color"]);
+    const { stdout } = await runTerraform({ ...context, env, directory: scratch }, ["state", "pull"]);
+    if (stdout.trim() === "") return undefined;
+    const state = parseState(stdout, `the backend of ${stack.name}`);
+    // Some backends make up an empty one where there is none.
+    return state.lineage === "" && state.resources.length === 0 ? undefined : state;
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@
 import { resolve, wholeResource, withNames, type Scope } from "./evaluate";
 import { fieldsOf, markSensitive, type Fields } from "./fields";
 import type { PlanJson, PlanModule, SynthesizedStack } from "./input";
+import { elsewhereInPlan, elsewhereInStack } from "./provider-host";
 import { addressOf, type StateEntry } from "./state-index";
 import type { Desired, DesiredObject } from "./values";
 import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, prunedJson, textOf } from "./values";
@@ -13,12 +14,16 @@ export interface DesiredResource {
   readonly attributes: DesiredObject;
   /** `lifecycle.ignore_changes`: field paths, or "all". */
   readonly ignoreChanges: readonly string[] | "all";
+  /** It lives in another workspace than this run asks: why it must not be asked for. */
+  readonly elsewhere?: string;
 }
 
 export interface ResolveOptions {
   readonly directory: string;
   readonly state: ReadonlyMap<string, StateEntry>;
   readonly variable?: (name: string) => string | undefined;
+  /** The workspace that is asked. */
+  readonly host?: string;
   /** `terraform.workspace`. @default "default" */
   readonly workspace?: string;
 }
@@ -30,12 +35,22 @@ const metaArguments = new Set(["//", "count", "for_each", "depends_on", "lifecyc
 export function desiredOfStack(stack: SynthesizedStack, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
   const resolver = new Resolver(stack, options);
   const found = new Map<string, DesiredResource>();
+  const elsewhere = options.host === undefined ? undefined : elsewhereInStack(stack, resolver.scope, options.host);
   for (const [type, named] of Object.entries(stack.resource ?? {})) {
     if (type === "//") continue;
     for (const [name, raw] of Object.entries(named)) {
+      const where = elsewhere?.({ address: `${type}.${name}`, type, provider: raw.provider });
       for (const { index, each } of resolver.instances(type, name, raw)) {
         const address = addressOf("managed", type, name, index);
-        found.set(address, { address, type, name, attributes: resolver.attributes(type, raw, each), ignoreChanges: ignoreChangesOf(raw) });
+        const attributes = resolver.attributes(type, raw, each);
+        found.set(address, {
+          address,
+          type,
+          name,
+          attributes,
+          ignoreChanges: ignoreChangesOf(raw),
+          ...(where === undefined ? {} : { elsewhere: where }),
+        });
       }
     }
   }
@@ -48,7 +63,7 @@ interface Each {
 }
 
 class Resolver {
-  readonly #scope: Scope;
+  readonly scope: Scope;
   /** References that are being followed, so that a circle ends. */
   readonly #open = new Set<string>();
   readonly #instances = new Map<string, ReadonlyMap<string, { readonly each?: Each }>>();
@@ -57,11 +72,11 @@ class Resolver {
     private readonly stack: SynthesizedStack,
     private readonly options: ResolveOptions,
   ) {
-    this.#scope = this.#scopeWith(undefined);
+    this.scope = this.#scopeWith(undefined);
   }
 
   attributes(type: string, raw: Readonly<Record<string, unknown>>, each: Each | undefined): DesiredObject {
-    const scope = each === undefined ? this.#scope : this.#scopeWith(each);
+    const scope = each === undefined ? this.scope : this.#scopeWith(each);
     const object: DesiredObject = {};
     for (const [field, value] of Object.entries(raw)) {
       if (metaArguments.has(field)) continue;
@@ -83,7 +98,7 @@ class Resolver {
   ): { readonly index?: string | number; readonly each?: Each }[] {
     const named = raw.count !== undefined ? "count" : raw.for_each !== undefined ? "for_each" : undefined;
     if (named === undefined) return [{}];
-    const value = resolve(raw[named], this.#scope);
+    const value = resolve(raw[named], this.scope);
     const count = typeof value === "string" ? Number(value) : value;
     if (named === "count" && typeof count === "number" && Number.isInteger(count)) {
       return Array.from({ length: count }, (_, index) => ({ index, each: { key: index, value: index } }));
@@ -147,7 +162,7 @@ class Resolver {
 
   #local(name: string): Desired {
     const value = this.stack.locals?.[name];
-    return value === undefined ? none(`there is no local.${name}`) : resolve(value, this.#scope);
+    return value === undefined ? none(`there is no local.${name}`) : resolve(value, this.scope);
   }
 
   /** What the code says of an attribute, else what the state says; without an attribute the whole, or all instances. */
@@ -272,7 +287,8 @@ function ignoreChangesOf(raw: Readonly<Record<string, unknown>>): readonly strin
 }
 
 /** The managed resources of a plan, by address: for projects whose configuration is HCL. */
-export function desiredOfPlan(plan: PlanJson): ReadonlyMap<string, DesiredResource> {
+export function desiredOfPlan(plan: PlanJson, host?: string): ReadonlyMap<string, DesiredResource> {
+  const elsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
   const found = new Map<string, DesiredResource>();
   const unknown = new Map(plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]));
   const visit = (module: PlanModule | undefined): void => {
@@ -283,7 +299,15 @@ export function desiredOfPlan(plan: PlanJson): ReadonlyMap<string, DesiredResour
       if (!isDesiredObject(attributes)) continue;
       hide(attributes, resource.sensitive_values);
       leaveOpen(attributes, unknown.get(address), fieldsOf(type), "");
-      found.set(address, { address, type, name, attributes: markSensitive(type, attributes), ignoreChanges: [] });
+      const where = elsewhere?.({ address, type });
+      found.set(address, {
+        address,
+        type,
+        name,
+        attributes: markSensitive(type, attributes),
+        ignoreChanges: [],
+        ...(where === undefined ? {} : { elsewhere: where }),
+      });
     }
     module?.child_modules?.forEach(visit);
   };

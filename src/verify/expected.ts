@@ -7,7 +7,7 @@ import type { VerifyTarget } from "./input";
 import type { StackSummary } from "./model";
 import type { DeploymentRecord } from "./record";
 import { indexState, type StateEntry } from "./state-index";
-import type { DesiredObject } from "./values";
+import { isObject, type DesiredObject } from "./values";
 
 export interface Expected {
   readonly target: VerifyTarget;
@@ -25,7 +25,8 @@ export interface Expected {
   readonly state: DesiredObject | undefined;
   readonly id: string | undefined;
   readonly tainted: boolean;
-  readonly inModule: boolean;
+  /** What stands in the way of asking for it, decided before any call. */
+  readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: string };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
   /** Only where the record is trusted. */
@@ -42,25 +43,30 @@ export interface ExpectedStack {
 export type FindReader = (type: string) => KindReader | undefined;
 
 /** One stack with its state: the state itself is not kept. */
-export async function expectedOf(target: VerifyTarget, findReader: FindReader): Promise<ExpectedStack> {
+export async function expectedOf(target: VerifyTarget, findReader: FindReader, host: string): Promise<ExpectedStack> {
   const raw = await target.state?.();
   const state = indexState(raw);
   const trusted = trustedRecord(target, raw);
-  const options = resolveOptions(target, state);
+  const options = resolveOptions(target, state, host);
+  const modules = modulesOf(target);
+  const held = new Set([...state.values()].flatMap(({ module }) => (module === undefined ? [] : [rootModule(module)])));
   const desired = desiredResources(target, options);
   const deployed = trusted.record === undefined ? undefined : desiredOfStack(trusted.record.synthesized, options);
   const expected: Expected[] = [];
   const seen = new Set<string>();
   const add = (address: string, resource: DesiredResource | undefined, entry: StateEntry | undefined): void => {
     seen.add(address);
+    const hidden = entry?.module !== undefined && modules.includes(rootModule(entry.module)) ? inModule : undefined;
+    const why = entry === undefined ? undefined : (resource?.elsewhere ?? hidden);
     expected.push({
       ...common(target, address, resource?.type ?? entry?.type ?? "", findReader),
+      ...(why === undefined ? {} : { settled: { status: "unverifiable", why } }),
       desired: resource?.attributes,
       deployed: entry === undefined ? undefined : (deployed?.get(address)?.attributes ?? entry.attributes),
       state: entry?.attributes,
-      id: entry?.id,
+      // Its id would be asked of the wrong workspace.
+      id: resource?.elsewhere === undefined ? entry?.id : undefined,
       tainted: entry?.tainted ?? false,
-      inModule: entry?.module !== undefined && resource === undefined,
       byName: false,
       ignoreChanges: resource?.ignoreChanges ?? [],
       record: trusted.record,
@@ -72,10 +78,11 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader): 
     add(address, resource, entry);
   }
   for (const [address, entry] of state) if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
+  for (const module of modules) expected.push(moduleItself(target, module, held.has(module)));
   return {
     expected,
     owned: [...state.values()]
-      .filter(({ mode, id }) => mode === "managed" && id !== undefined)
+      .filter(({ mode, id, address }) => mode === "managed" && id !== undefined && desired.get(address)?.elsewhere === undefined)
       .map(({ type, id }) => ownedKey(type, id ?? "")),
     summary: {
       ...nameOf(target),
@@ -84,6 +91,42 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader): 
       ...(trusted.record === undefined ? {} : { record: recordFacts(trusted.record) }),
       resources: expected.length,
     },
+  };
+}
+
+const inModule = "it lives in a Terraform module: verify the project with --dir, which asks Terraform what it desires";
+
+/** The modules of a configuration in JSON: what they hold is known to Terraform alone. A plan has it all. */
+export function modulesOf({ desired }: VerifyTarget): readonly string[] {
+  const modules = "stack" in desired && isObject(desired.stack.module) ? Object.keys(desired.stack.module) : [];
+  return modules.filter((name) => name !== "//").map((name) => `module.${name}`);
+}
+
+/** `module.a.module.b["x"]` → `module.a` */
+function rootModule(address: string): string {
+  return /^module\.[^.[]+/.exec(address)?.[0] ?? address;
+}
+
+/** A line for the module itself: what the code has put into it since the deploy is in no state. Pending as long as nothing of it is. */
+export function moduleItself(target: VerifyTarget, address: string, deployed: boolean): Expected {
+  return {
+    ...common(target, address, "module", () => undefined),
+    ...(deployed
+      ? {
+          settled: {
+            status: "unverifiable",
+            why: `what it holds beyond the state is not known: ${inModule.replace("it lives in a Terraform module: ", "")}`,
+          },
+        }
+      : {}),
+    desired: {},
+    deployed: undefined,
+    state: undefined,
+    id: undefined,
+    tainted: false,
+    byName: false,
+    ignoreChanges: [],
+    record: undefined,
   };
 }
 
@@ -105,12 +148,13 @@ export function common(
   return { target, address, type, reader: findReader(type), path: origin?.path ?? address, source: origin?.source };
 }
 
-export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, StateEntry>): ResolveOptions {
-  return { directory: target.directory, state, ...(target.variable === undefined ? {} : { variable: target.variable }) };
+export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, StateEntry>, host: string): ResolveOptions {
+  const { directory, variable, workspace } = target;
+  return { directory, state, host, ...(variable === undefined ? {} : { variable }), ...(workspace === undefined ? {} : { workspace }) };
 }
 
 export function desiredResources(target: VerifyTarget, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
-  return "plan" in target.desired ? desiredOfPlan(target.desired.plan) : desiredOfStack(target.desired.stack, options);
+  return "plan" in target.desired ? desiredOfPlan(target.desired.plan, options.host) : desiredOfStack(target.desired.stack, options);
 }
 
 export function ownedKey(type: string, id: string): string {

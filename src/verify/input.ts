@@ -7,6 +7,8 @@ export interface SynthesizedStack {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly variable?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly provider?: unknown;
+  readonly module?: unknown;
   readonly locals?: Readonly<Record<string, unknown>>;
   readonly [section: string]: unknown;
 }
@@ -39,6 +41,27 @@ export interface StateInstance {
 export interface PlanJson {
   readonly planned_values?: { readonly root_module?: PlanModule };
   readonly resource_changes?: readonly PlanChange[];
+  readonly variables?: Readonly<Record<string, { readonly value?: unknown }>>;
+  readonly configuration?: {
+    readonly provider_config?: Readonly<Record<string, PlanProvider>>;
+    readonly root_module?: PlanConfiguration;
+  };
+}
+
+export interface PlanProvider {
+  readonly full_name?: string;
+  readonly alias?: string;
+  readonly expressions?: Readonly<Record<string, PlanExpression>>;
+}
+
+export interface PlanExpression {
+  readonly constant_value?: unknown;
+  readonly references?: readonly string[];
+}
+
+export interface PlanConfiguration {
+  readonly resources?: readonly { readonly address: string; readonly provider_config_key?: string }[];
+  readonly module_calls?: Readonly<Record<string, { readonly module?: PlanConfiguration }>>;
 }
 
 export interface PlanModule {
@@ -81,4 +104,6 @@ export interface VerifyTarget {
   readonly recordMissing?: string;
   /** The value of a Terraform variable, when it is known here (environment, tfvars). Never printed when the variable is sensitive. */
   readonly variable?: (name: string) => string | undefined;
+  /** The Terraform workspace. @default "default" */
+  readonly workspace?: string;
 }

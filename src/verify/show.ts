@@ -65,3 +65,8 @@ function inline(value: Shown): string {
 function isList(value: Shown): value is readonly Shown[] {
   return Array.isArray(value);
 }
+
+export function plural(title: string): string {
+  if (title.endsWith("s")) return title;
+  return title.endsWith("y") ? `${title.slice(0, -1)}ies` : `${title}s`;
+}

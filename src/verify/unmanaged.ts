@@ -1,4 +1,5 @@
 /** Things in the workspace that look like ours and belong to no state. */
+import { isNotFound } from "../api/errors";
 import type { KindReader, Remote } from "../resources/kind";
 import { str } from "../resources/wire";
 import { messageOf } from "./access";
@@ -9,7 +10,7 @@ import { ownedKey } from "./expected";
 import type { VerifyTarget } from "./input";
 import type { IgnoreRules } from "./ignore";
 import type { NotChecked, ReadFailure, UnmanagedObject } from "./model";
-import type { Shower } from "./show";
+import { plural, type Shower } from "./show";
 import type { DesiredObject } from "./values";
 import { asList } from "./equal";
 import { isDesiredObject, shallow } from "./values";
@@ -125,7 +126,9 @@ export class UnmanagedFinder {
       const reason = `is in ${owner.reader?.title ?? ""} ${owner.path}, which this stack manages, and belongs to no state`;
       for (const remote of extra) if (!allowed.includes(remote)) this.report(owner.target, reader, remote, reason);
     } catch (error) {
-      this.fail(owner.target, `what else is in ${owner.reader?.title ?? owner.type} ${owner.id} (${reader.title}s)`, error);
+      // Gone: its own line says so, and nothing else is in it.
+      if (isNotFound(error)) return;
+      this.fail(owner.target, `what else is in ${owner.reader?.title ?? owner.type} ${owner.id} (${plural(reader.title)})`, error);
     }
   }
 

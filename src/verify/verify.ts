@@ -14,7 +14,7 @@ import { IgnoreRules, type SourcedRule } from "./ignore";
 import type { VerifyTarget } from "./input";
 import type { NotChecked, ReadFailure, ResourceResult, Status, StackSummary, VerifyReport } from "./model";
 import { exitCodeOf, statuses } from "./model";
-import { Shower } from "./show";
+import { Shower, plural } from "./show";
 import { UnmanagedFinder, stampedKinds } from "./unmanaged";
 import { plain, type DesiredObject } from "./values";
 import { walkWorkspace } from "./walk";
@@ -182,7 +182,7 @@ class Run {
   }
 
   #open(target: VerifyTarget): Promise<ExpectedStack> {
-    if (this.on.byName !== true) return expectedOf(target, this.#findReader);
+    if (this.on.byName !== true) return expectedOf(target, this.#findReader, this.on.api.host);
     return findByName(target, this.#findReader, this.#api, (what, error) => {
       this.#failures.push({ stack: target.name, what, reason: this.#shower.text(messageOf(error)) });
     });
@@ -223,7 +223,7 @@ class Run {
           if (++seen % 500 === 0) await delay(0);
         }
       } catch (error) {
-        const what = `the list of ${reader.title}s, so unmanaged ones may be unseen`;
+        const what = `the list of ${plural(reader.title)}, so unmanaged ones may be unseen`;
         if (finder !== undefined) finder.fail(undefined, what, error);
       }
     }
@@ -302,15 +302,11 @@ class Run {
 }
 
 function withoutReading(one: Expected): { readonly status: Status; readonly why: string } | undefined {
-  if (one.inModule)
-    return {
-      status: "unverifiable",
-      why: "it lives in a Terraform module: verify the project with --dir, which asks Terraform what it desires",
-    };
+  if (one.settled !== undefined) return one.settled;
   if (one.desired === undefined) return { status: "pending", why: "gone from the code, still in the state: a deploy would remove it" };
+  if (one.state === undefined && !one.byName) return { status: "pending", why: "not deployed yet" };
   if (one.reader === undefined) return { status: "unverifiable", why: `lakeform cannot read ${one.type}` };
   if (one.byName && one.id === undefined) return { status: "missing", why: "the workspace has no object of this name" };
-  if (one.state === undefined && !one.byName) return { status: "pending", why: "not deployed yet" };
   if (one.tainted) return { status: "pending", why: "tainted in the state: the next deploy replaces it" };
   if (one.id === undefined) return { status: "error", why: "the state has no id for it" };
   return undefined;

@@ -1,4 +1,17 @@
-import { parseState } from "../../src/terraform/state";
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { promisify } from "node:util";
+import { findEngine } from "../../src/terraform/engine";
+import type { TerraformContext } from "../../src/terraform/run";
+import { selectedWorkspace } from "../../src/terraform/selected-workspace";
+import { parseState, readState } from "../../src/terraform/state";
+import type { SynthesizedStack } from "../../src/terraform/stack";
+import { makeFolder, removeFolders } from "../support/project";
+
+afterAll(removeFolders);
 
 describe("parseState", () => {
   const good = JSON.stringify({ version: 4, serial: 3, lineage: "a", resources: [] });
@@ -19,4 +32,60 @@ describe("parseState", () => {
       }) as Error,
     );
   });
+});
+
+describe("readState, with states that terraform wrote", () => {
+  const env: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: "1" };
+  delete env.TF_WORKSPACE;
+  const resource = { terraform_data: { x: { input: "${terraform.workspace}" } } };
+
+  async function deployed(terraform: object, more: readonly (readonly string[])[] = []): Promise<[TerraformContext, SynthesizedStack]> {
+    const directory = makeFolder("state");
+    const json = { terraform, resource };
+    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
+    for (const words of [["init", "-input=false"], ["apply", "-auto-approve"], ...more])
+      await promisify(execFile)("terraform", words, { cwd: directory, env });
+    const context = { engine: await findEngine(env), directory, env, credentials: {}, variables: {}, mirror: undefined };
+    return [context, { name: "s-test", directory, json } as unknown as SynthesizedStack];
+  }
+  const inputOf = async (context: TerraformContext, stack: SynthesizedStack): Promise<unknown> => {
+    const input = (await readState(context, stack))?.resources[0]?.instances[0]?.attributes.input;
+    return (input as { value: unknown } | undefined)?.value;
+  };
+
+  test("a local file somewhere else, and the workspace that is selected", async () => {
+    const elsewhere = path.join(makeFolder("states"), "deep", "s.tfstate");
+    const [context, stack] = await deployed({ backend: { local: { path: elsewhere, workspace_dir: `${path.dirname(elsewhere)}/all` } } }, [
+      ["workspace", "new", "blue"],
+      ["apply", "-auto-approve"],
+    ]);
+    expect(fs.existsSync(elsewhere)).toBe(true);
+    expect(selectedWorkspace(context)).toBe("blue");
+    expect(await inputOf(context, stack)).toBe("blue");
+    expect(await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "default" } }, stack)).toBe("default");
+    expect(await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "green" } }, stack)).toBeUndefined();
+  }, 60_000);
+
+  test("a backend that only terraform can ask", async () => {
+    let stored = "";
+    const server = http.createServer((request, response) => {
+      if (request.method === "GET") return void response.writeHead(stored === "" ? 404 : 200).end(stored);
+      const parts: Buffer[] = [];
+      request.on("data", (part: Buffer) => parts.push(part));
+      request.on("end", () => {
+        if (request.method === "POST") stored = Buffer.concat(parts).toString("utf8");
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const [context, stack] = await deployed({ backend: { http: { address: `http://127.0.0.1:${port}/state` } } });
+      expect(await inputOf(context, stack)).toBe("default");
+      stored = "";
+      expect(await readState(context, stack)).toBeUndefined();
+    } finally {
+      server.close();
+    }
+  }, 60_000);
 });

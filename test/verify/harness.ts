@@ -121,12 +121,13 @@ export interface CheckOptions extends Partial<Omit<VerifyOptions, "api">> {
   readonly record?: DeploymentRecord;
   readonly state?: VerifyTarget["state"];
   readonly variable?: (name: string) => string | undefined;
+  readonly workspace?: string;
   /** Code that has changed since the deploy. */
   readonly stack?: SynthesizedStack;
 }
 
 export async function check(lab: Lab, deployed: Deployed, options: CheckOptions = {}): Promise<VerifyReport> {
-  const { directory, metadata, record, state, variable, stack, ...rest } = options;
+  const { directory, metadata, record, state, variable, workspace, stack, ...rest } = options;
   const target: VerifyTarget = {
     name: "lab-local",
     directory: directory ?? "/nowhere",
@@ -135,6 +136,7 @@ export async function check(lab: Lab, deployed: Deployed, options: CheckOptions 
     state: state ?? (() => Promise.resolve(structuredClone(deployed.state))),
     ...(record === undefined ? {} : { record }),
     ...(variable === undefined ? {} : { variable }),
+    ...(workspace === undefined ? {} : { workspace }),
   };
   return verify({ targets: [target], api: lab.client, ...rest });
 }

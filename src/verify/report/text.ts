@@ -1,5 +1,6 @@
 import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
+import { plural } from "../show";
 
 const colors: Readonly<Partial<Record<Status, number>>> = {
   error: 31,
@@ -61,7 +62,7 @@ function worstShown(report: VerifyReport): Status {
 function resourceLines(same: readonly ResourceResult[]): string[] {
   const [first] = same;
   if (first === undefined) return [];
-  const rest = same.length > 1 ? ` and ${same.length - 1} more ${first.title}s like it` : "";
+  const rest = same.length > 1 ? ` and ${same.length - 1} more ${plural(first.title)} like it` : "";
   const where = first.source === undefined ? "" : `  ${first.source}`;
   const lines = [
     `  ${first.path}${rest}  (${first.title}${first.id === undefined || same.length > 1 ? "" : ` ${first.id}`})${same.length > 1 ? "" : where}`,
