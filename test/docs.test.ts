@@ -99,6 +99,13 @@ describe("docs", () => {
     execFileSync(process.execPath, [path.join(repository, "scripts", "errors-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
   });
 
+  test("docs/constructs is what the source says", () => {
+    execFileSync(process.execPath, [path.join(repository, "scripts", "constructs-doc.mjs"), "--check"], {
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+  });
+
   test("every link between the pages leads somewhere", () => {
     const broken = pages.flatMap((page) => {
       const text = fs.readFileSync(path.join(repository, page), "utf8");

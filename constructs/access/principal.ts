@@ -4,7 +4,13 @@ import { callerPosition } from "../core/source";
 /** Someone who can be given rights: a user by e-mail address, a group by name, a service principal by its application id. */
 export type Principal = User | Group | ServicePrincipal;
 
-/** A user of the workspace, by e-mail address. */
+/**
+ * A user of the workspace, by e-mail address.
+ *
+ * @example
+ * workflow.permissions.allow("CAN_MANAGE", User.named("ada@example.com"), Group.named("data-engineers"));
+ * workflow.permissions.allow("CAN_MANAGE_RUN", ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"));
+ */
 export class User {
   /** @throws ConstructError BAD_PRINCIPAL when it is no e-mail address */
   static named(email: string): User {

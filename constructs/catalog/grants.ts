@@ -5,7 +5,13 @@ import { redundantPrivileges, type CatalogPrivilege, type SchemaPrivilege, type 
 
 type Securable = Pick<GrantConfig, "catalog" | "schema" | "volume">;
 
-/** What the owner gave to whom on one securable. One Terraform resource a principal: grants of others stay as they are. */
+/**
+ * What the owner gave to whom on one securable. One Terraform resource a principal: grants of others stay as they are.
+ *
+ * @example
+ * catalog.grants.use(Group.named("analysts"));
+ * catalog.grants.give(Group.named("data-engineers"), "CREATE_SCHEMA", "USE_CATALOG");
+ */
 export class Grants<Privilege extends string> {
   readonly #scope: Construct;
   readonly #securable: Securable;

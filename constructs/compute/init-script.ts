@@ -26,7 +26,12 @@ export interface RenderedInitScript {
   readonly s3?: S3Location;
 }
 
-/** A script that each node runs when it starts. At most ten to a cluster. */
+/**
+ * A script that each node runs when it starts. At most ten to a cluster.
+ *
+ * @example
+ * const scripts = [InitScript.workspace("/Shared/init/setup.sh"), InitScript.volume("/Volumes/main/etl/scripts/setup.sh")];
+ */
 export class InitScript {
   /** A file of the workspace, or a {@link WorkspaceFile} of this stack. */
   static workspace(file: string | Artifact): InitScript {

@@ -12,7 +12,12 @@ export interface RenderedLibrary {
   readonly cran?: { readonly package: string; readonly repo?: string };
 }
 
-/** Something that a cluster installs before it runs a task. */
+/**
+ * Something that a cluster installs before it runs a task.
+ *
+ * @example
+ * const libraries = [Library.pypi("requests==2.31.0"), Library.maven("com.acme:tools:1.0.0"), Library.whl("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl")];
+ */
 export class Library {
   /**
    * A package of PyPI, pinned: `requests==2.31.0`.

@@ -77,7 +77,16 @@ interface Optional<T> {
   readonly isOptional?: boolean;
 }
 
-/** What a policy says of one attribute. */
+/**
+ * What a policy says of one attribute.
+ *
+ * @example
+ * const definition = {
+ *   num_workers: PolicyRule.range({ minValue: 1, maxValue: 8, defaultValue: 2 }),
+ *   node_type_id: PolicyRule.allowlist(["i3.xlarge", "i3.2xlarge"]),
+ *   "custom_tags.team": PolicyRule.fixed("data"),
+ * };
+ */
 export class PolicyRule {
   /** Exactly this. @param hidden leave it out of the form */
   static fixed(value: Scalar, options: { readonly hidden?: boolean } = {}): PolicyRule {

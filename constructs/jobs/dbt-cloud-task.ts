@@ -1,6 +1,11 @@
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
-/** Runs a job of dbt Cloud: the older form of `DbtPlatformTask`. */
+/**
+ * Runs a job of dbt Cloud: the older form of `DbtPlatformTask`.
+ *
+ * @example
+ * workflow.addTask("dbt", { run: DbtCloudTask.of("dbt-connection", 70403) });
+ */
 export class DbtCloudTask extends SelfContainedRun {
   static of(connectionResourceName: string, dbtCloudJobId: number): DbtCloudTask {
     return new DbtCloudTask({ dbtCloudTask: { connectionResourceName, dbtCloudJobId } });

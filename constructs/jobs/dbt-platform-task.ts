@@ -1,6 +1,11 @@
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
-/** Runs a job of dbt platform, by the name of the Unity Catalog connection to it. */
+/**
+ * Runs a job of dbt platform, by the name of the Unity Catalog connection to it.
+ *
+ * @example
+ * workflow.addTask("dbt", { run: DbtPlatformTask.of("dbt-connection", "70403103919") });
+ */
 export class DbtPlatformTask extends SelfContainedRun {
   static of(connectionResourceName: string, dbtPlatformJobId: string): DbtPlatformTask {
     return new DbtPlatformTask({ dbtPlatformTask: { connectionResourceName, dbtPlatformJobId } });

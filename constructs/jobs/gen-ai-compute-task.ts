@@ -13,7 +13,18 @@ export interface GenAiComputeProps {
   readonly yamlParametersFilePath?: string;
 }
 
-/** Trains on serverless GPUs. */
+/**
+ * Trains on serverless GPUs.
+ *
+ * @example
+ * workflow.addTask("train", {
+ *   run: GenAiComputeTask.of({
+ *     dlRuntimeImage: "databricks/pytorch:2.4",
+ *     compute: { gpuType: "GPU_8xH100", numGpus: 8 },
+ *     command: "torchrun train.py",
+ *   }),
+ * });
+ */
 export class GenAiComputeTask extends SelfContainedRun {
   /** @throws ConstructError BAD_GPU_COUNT */
   static of(props: GenAiComputeProps): GenAiComputeTask {

@@ -1,6 +1,15 @@
 import type { JobConfig, JobTask } from "../core/bindings";
 
-/** E-mail addresses by event. */
+/**
+ * E-mail addresses by event.
+ *
+ * @example
+ * new Workflow(stack, "pipeline", {
+ *   name: "daily-etl",
+ *   emailNotifications: { onFailure: ["on-call@example.com"], onDurationWarningThresholdExceeded: ["data@example.com"] },
+ *   health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 3600 }],
+ * });
+ */
 export interface EmailNotifications {
   readonly onStart?: readonly string[];
   readonly onSuccess?: readonly string[];

@@ -21,7 +21,19 @@ export interface PowerBiProps {
   readonly refreshAfterUpdate?: boolean;
 }
 
-/** Publishes tables as a Power BI semantic model. */
+/**
+ * Publishes tables as a Power BI semantic model.
+ *
+ * @example
+ * workflow.addTask("publish", {
+ *   run: PowerBiTask.of({
+ *     connectionResourceName: "power-bi",
+ *     warehouse: SqlWarehouse.fromId("abc123"),
+ *     model: { workspaceName: "sales", modelName: "daily" },
+ *     tables: [{ catalog: "main", schema: "gold", name: "daily" }],
+ *   }),
+ * });
+ */
 export class PowerBiTask extends SelfContainedRun {
   static of(props: PowerBiProps): PowerBiTask {
     const { warehouse, model, tables, ...rest } = props;

@@ -2,6 +2,13 @@
  * A value that is known only while a job runs: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Usable wherever a parameter is, alone or within a text
  * (`` `s3://raw/${date}` ``). That the task it names is upstream, and the parameter declared, is checked at synth.
  *
+ * @example
+ * const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
+ * workflow.addTask("publish", {
+ *   run: NotebookTask.at("/Shared/publish", { run: DynamicReference.jobRunId, rows: ingest.value("rows") }),
+ *   on: Serverless.compute,
+ *   after: [fresh.whenTrue],
+ * });
  * @see https://docs.databricks.com/aws/en/jobs/dynamic-value-references
  */
 export class DynamicReference {

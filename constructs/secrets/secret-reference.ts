@@ -2,7 +2,18 @@ import { ConstructError } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
 
-/** `{{secrets/scope/key}}`: the workspace puts the value in when a cluster starts. Only a scope or a secret hands these out. */
+/**
+ * `{{secrets/scope/key}}`: the workspace puts the value in when a cluster starts. Only a scope or a secret hands these out.
+ *
+ * @example
+ * new AllPurposeCluster(stack, "shared", {
+ *   name: "shared",
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("i3.xlarge"),
+ *   size: ClusterSize.singleNode(),
+ *   sparkConf: { "spark.hadoop.fs.s3a.secret.key": scope.reference("s3-key") },
+ * });
+ */
 export class SecretReference {
   readonly #brand = "SecretReference";
 

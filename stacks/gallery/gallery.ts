@@ -6,11 +6,13 @@ import {
   GitCredential,
   Group,
   IgnoreDrift,
+  NamingPolicy,
   Permissions,
   Repo,
   Schema,
   SecretScope,
   SecretValue,
+  ServicePrincipal,
   SqlWarehouse,
   Suppress,
   TagEverything,
@@ -34,7 +36,7 @@ export class Gallery extends WorkspaceStack {
     secrets.addSecret("token", token.value);
 
     const catalog = new Catalog(this, "catalog", { name: "gallery", comment: "shows every construct", forceDestroy: true });
-    catalog.grants.use(Group.named("analysts"));
+    catalog.grants.use(Group.named("analysts"), ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"));
     const schema = new Schema(this, "schema", { catalog, name: "landing", comment: "raw files", forceDestroy: true });
     schema.grants.read(Group.named("analysts"));
     const volume = new Volume(this, "volume", { schema, name: "files", comment: "what arrives" });
@@ -77,6 +79,7 @@ export class Gallery extends WorkspaceStack {
       expires: "2030-12-31",
     });
     IgnoreDrift.of(compute.cluster, { field: "autoscale.max_workers", reason: "an example of a rule with an end", expires: "2030-12-31" });
+    Aspects.of(this).add(new NamingPolicy({ pattern: /^gallery/ }));
     Aspects.of(this).add(new TagEverything({ gallery: "yes" }));
     if (options.development === true) Aspects.of(this).add(new DevelopmentMode({ user: "ada@example.com" }));
   }

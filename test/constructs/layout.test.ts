@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import * as constructs from "../../constructs";
 
 const root = path.join(__dirname, "..", "..");
 const files = (folder: string): string[] =>
@@ -10,6 +11,23 @@ const files = (folder: string): string[] =>
 /** Files that only declare types. */
 const typesOnly = new Set(["artifacts/artifact.ts"]);
 
+/** Classes that nobody makes by name: bases, errors, what a method hands out, and cdktf's own. */
+const handedOut = new Set([
+  ...[
+    "App",
+    "TerraformResource",
+    "Testing",
+    "Element",
+    "ConstructError",
+    "ConstructErrors",
+    "ComputeRun",
+    "NotebookRun",
+    "SelfContainedRun",
+  ],
+  ...["Task", "ConditionTask", "ConditionOutcome", "JobCluster", "JobEnvironment", "JobParameter"],
+  ...["Grants", "CatalogGrants", "SchemaGrants", "VolumeGrants", "Secret", "SecretReference"],
+]);
+
 describe("the library's layout", () => {
   test("every construct file has a test with the same stem", () => {
     const tests = new Set(files("test/constructs"));
@@ -19,10 +37,32 @@ describe("the library's layout", () => {
     expect(untested).toEqual([]);
   });
 
-  test("every construct with a resource is in the docs", () => {
-    const undocumented = files("constructs")
-      .filter((file) => /extends Element/.test(fs.readFileSync(path.join(root, "constructs", file), "utf8")))
-      .filter((file) => !fs.existsSync(path.join(root, "docs", "constructs", `${path.basename(file, ".ts")}.md`)));
-    expect(undocumented).toEqual([]);
+  const read = (...parts: string[]): string => fs.readFileSync(path.join(root, ...parts), "utf8");
+  const constructFiles = files("constructs").filter((file) => /extends Element/.test(read("constructs", file)));
+
+  test("every construct's test asks for its default child", () => {
+    const without = constructFiles.filter((file) => !/defaultChild/.test(read("test", "constructs", file.replace(/\.ts$/, ".test.ts"))));
+    expect(without).toEqual([]);
+  });
+
+  test("every file that rejects something has a test that says so", () => {
+    const without = files("constructs")
+      .filter((file) => !["index.ts", "core/errors.ts", "checks/rendered.ts"].includes(file))
+      .filter((file) => /errorAt\(|new ConstructError\(|\bproblem\("|\bfind\("/.test(read("constructs", file)))
+      .filter((file) => !/test(?:\.each\(.*\))?\("rejects|\brejects\b/.test(read("test", "constructs", file.replace(/\.ts$/, ".test.ts"))));
+    expect(without).toEqual([]);
+  });
+
+  test("the gallery uses every class that a user makes", () => {
+    const gallery = files("stacks/gallery")
+      .map((file) => read("stacks/gallery", file))
+      .join("\n");
+    const unused = Object.entries(constructs)
+      .filter(
+        ([name, value]) => typeof value === "function" && /^class /.test(Function.prototype.toString.call(value)) && !handedOut.has(name),
+      )
+      .map(([name]) => name)
+      .filter((name) => !new RegExp(`\\b${name}\\b`).test(gallery));
+    expect(unused).toEqual([]);
   });
 });

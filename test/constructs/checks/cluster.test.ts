@@ -15,7 +15,7 @@ describe("cluster", () => {
     ["a single node with workers", { num_workers: 2, is_single_node: true }, ["SINGLE_NODE_WITH_WORKERS"]],
     ["a pool's disk", { num_workers: 1, instance_pool_id: "p", enable_elastic_disk: true }, ["POOL_DECIDES_DISK"]],
     ["a pool's machines", { num_workers: 1, instance_pool_id: "p", node_type_id: "n" }, ["POOL_DECIDES_NODES"]],
-  ])("judges %s", (_, body, expected) => {
+  ])("accepts or rejects %s", (_, body, expected) => {
     expect(check(body)).toEqual(expected);
   });
   test("judges those of jobs too", () => {

@@ -1,0 +1,237 @@
+// Writes docs/constructs/: a page for each file of constructs/ that the library exports something with an example from, and the index. All of it is what the
+// doc comments say. `--check` compares instead of writing. not-reachable.md is written by hand.
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import prettier from "prettier";
+import ts from "typescript";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const folder = path.join(root, "docs", "constructs");
+const index = path.join(root, "constructs", "index.ts");
+const program = ts.createProgram([index], {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Node16,
+  moduleResolution: ts.ModuleResolutionKind.Node16,
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+});
+const checker = program.getTypeChecker();
+const cell = (text) => text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|").trim();
+
+/** What the names that examples take for granted are. */
+const givens = {
+  stack: "WorkspaceStack",
+  app: "App",
+  workflow: "Workflow",
+  etl: "Workflow",
+  ingest: "Task",
+  shared: "JobCluster",
+  folder: "Directory",
+  report: "Notebook",
+  catalog: "Catalog",
+  scope: "SecretScope",
+};
+
+/** Classes that nobody makes by hand: without a page. */
+const plumbing = new Set(["constructs/core/errors.ts", "constructs/jobs/task-run.ts"]);
+
+// What the library exports, by the file that declares it, in the index's order.
+const exported = new Map();
+const names = new Set();
+for (const alias of checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(index)))) {
+  const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
+  names.add(alias.name);
+  const file = path.relative(root, symbol.declarations[0].getSourceFile().fileName).split(path.sep).join("/");
+  if (file.startsWith("constructs/")) exported.set(file, [...(exported.get(file) ?? []), symbol]);
+}
+
+const tagsOf = (symbol) => symbol.getJsDocTags(checker);
+const tag = (symbol, name) =>
+  ts.displayPartsToString(tagsOf(symbol).find((one) => one.name === name)?.text) ||
+  (tagsOf(symbol).some((one) => one.name === name) ? "" : undefined);
+const links = (text) => text.replaceAll(/\{@link\s+([^}\s]+)\s*\}/g, "`$1`");
+const summary = (symbol) => links(ts.displayPartsToString(symbol.getDocumentationComment(checker))).trim();
+const isInternal = (symbol) => tag(symbol, "internal") !== undefined;
+
+function describe(symbol) {
+  const byDefault = tag(symbol, "default");
+  const rejects = tag(symbol, "throws");
+  return [
+    summary(symbol),
+    byDefault && `Default: ${links(byDefault).replace(/^- /, "")}.`,
+    rejects && `Rejects: ${links(rejects).replace(/^ConstructError /, "")}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** The example of a symbol, or of the first of its members that has one. */
+function exampleOf(symbol) {
+  const members = [...(symbol.exports?.values() ?? []), ...(symbol.members?.values() ?? [])];
+  return tag(symbol, "example") ?? members.map((member) => tag(member, "example")).find((code) => code !== undefined);
+}
+
+/** An example as a module that stands alone: its imports, and a function around it for what it takes for granted. */
+function example(symbol) {
+  const code = exampleOf(symbol);
+  if (code === undefined) return undefined;
+  const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest, true);
+  const declared = new Set();
+  const used = new Set();
+  const visit = (node) => {
+    if (ts.isIdentifier(node)) {
+      const { parent } = node;
+      const isName =
+        (ts.isPropertyAccessExpression(parent) && parent.name === node) || (ts.isPropertyAssignment(parent) && parent.name === node);
+      if (
+        (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent) || ts.isClassDeclaration(parent)) &&
+        parent.name === node
+      )
+        declared.add(node.text);
+      else if (!isName) used.add(node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  const free = [...used].filter((name) => !declared.has(name));
+  const parameters = Object.keys(givens).filter((name) => free.includes(name));
+  const values = free.filter((name) => names.has(name));
+  const types = [...new Set(parameters.map((name) => givens[name]))].filter((name) => !values.includes(name));
+  const imports = [
+    ...values.sort((a, b) => a.localeCompare(b, "en", { sensitivity: "base" })),
+    ...types.sort().map((name) => `type ${name}`),
+  ];
+  const body =
+    parameters.length === 0
+      ? code
+      : `export function example(${parameters.map((name) => `${name}: ${givens[name]}`).join(", ")}): void {\n${code}\n}`;
+  return `import { ${imports.join(", ")} } from "lakeform/constructs";\n\n${body}\n`;
+}
+
+const isOurs = (node) =>
+  !path.relative(root, node.getSourceFile().fileName).startsWith("node_modules") &&
+  !program.isSourceFileDefaultLibrary(node.getSourceFile());
+
+/** What a type that has no fields of its own is: the texts that it allows, what it stands for. */
+function typeText(symbol) {
+  const [declaration] = symbol.declarations;
+  return ts.isTypeAliasDeclaration(declaration)
+    ? [`\`${declaration.type.getText().replaceAll(/\s+/g, " ").replace(/^\| /, "")}\``, ""]
+    : [];
+}
+
+function propsTable(symbol) {
+  const rows = checker
+    .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
+    .filter((property) => !isInternal(property))
+    .flatMap((property) => {
+      const declarations = (property.declarations ?? []).filter((one) => ts.isPropertySignature(one) || ts.isMethodSignature(one));
+      if (!declarations.some((one) => isOurs(one))) return [];
+      const typed = declarations.find((one) => one.type?.kind !== ts.SyntaxKind.NeverKeyword) ?? declarations[0];
+      if (typed === undefined) return [];
+      const required = declarations.every((one) => one.questionToken === undefined);
+      const type = ts.isMethodSignature(typed) ? typed.getText() : (typed.type?.getText() ?? "");
+      return [`| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(type)}\` | ${cell(describe(property))} |`];
+    });
+  return rows.length === 0 ? typeText(symbol) : ["| Prop | Type | |", "|---|---|---|", ...rows, ""];
+}
+
+function memberTable(symbol) {
+  const rows = [];
+  const [declaration] = symbol.declarations;
+  for (const member of declaration.members ?? []) {
+    const flags = ts.getCombinedModifierFlags(member);
+    if (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected) || member.name === undefined || ts.isPrivateIdentifier(member.name))
+      continue;
+    const own = checker.getSymbolAtLocation(member.name);
+    const isMethod = ts.isMethodDeclaration(member);
+    const isStatic = (flags & ts.ModifierFlags.Static) !== 0;
+    if (own === undefined || isInternal(own) || /^(render|to[A-Z])/.test(member.name.getText())) continue;
+    // A field that says nothing of itself (`kind`) is for the compiler.
+    if (!isMethod && !isStatic && summary(own) === "") continue;
+    const prefix = isStatic ? `${symbol.name}.` : "";
+    if (isMethod && own.valueDeclaration !== member && member.body === undefined) continue;
+    const given = isMethod
+      ? `(${member.parameters.map((one) => `${one.name.getText()}${one.questionToken || one.initializer ? "?" : ""}`).join(", ")})`
+      : "";
+    rows.push(`| \`${prefix}${member.name.getText()}${given}\` | ${cell(describe(own))} |`);
+  }
+  return rows.length === 0 ? [] : ["| Member | |", "|---|---|", ...new Set(rows), ""];
+}
+
+async function block(symbol) {
+  const code = example(symbol);
+  if (code === undefined) return [];
+  const options = await prettier.resolveConfig(path.join(root, "constructs", "index.ts"));
+  const formatted = await prettier.format(code, { ...options, parser: "typescript" });
+  return ["```ts", formatted.trimEnd(), "```", ""];
+}
+
+async function page(file, symbols) {
+  const main = symbols.find((symbol) => tag(symbol, "example") !== undefined) ?? symbols.find((symbol) => exampleOf(symbol) !== undefined);
+  if (main === undefined) {
+    const classes = symbols.filter((symbol) => ts.isClassDeclaration(symbol.declarations[0]));
+    if (classes.length > 0 && !plumbing.has(file)) throw new Error(`${file}: ${classes[0].name} has no @example`);
+    return undefined;
+  }
+  const lines = [`# ${main.name}`, "", summary(main), "", ...(await block(main))];
+  const see = tag(main, "see");
+  const isClass = (symbol) => ts.isClassDeclaration(symbol.declarations[0]);
+  const isShape = (symbol) => ts.isInterfaceDeclaration(symbol.declarations[0]) || ts.isTypeAliasDeclaration(symbol.declarations[0]);
+  if (isClass(main)) lines.push(...memberTable(main));
+  else if (isShape(main)) lines.push(...propsTable(main));
+  const shapes = symbols.filter((symbol) => symbol !== main && isShape(symbol));
+  const own = shapes.find((symbol) => symbol.name === `${main.name}Props`);
+  if (own !== undefined) lines.push(...propsTable(own));
+  const extendsElement = (symbol) => isClass(symbol) && /extends Element/.test(symbol.declarations[0].getText().split("{")[0]);
+  if (extendsElement(main)) lines.push("The escape hatch is the Terraform resource itself: `node.defaultChild`.", "");
+  for (const symbol of symbols.filter((one) => one !== main && one !== own)) {
+    const table = isClass(symbol) ? memberTable(symbol) : isShape(symbol) ? propsTable(symbol) : [];
+    const said = summary(symbol);
+    if (table.length === 0 && said === "") continue;
+    lines.push(`## ${symbol.name}`, "", ...(said === "" ? [] : [said, ""]), ...(await block(symbol)), ...table);
+  }
+  const link = see === undefined ? "" : ` · [vendor documentation](${see.replaceAll(/\s/g, "")})`;
+  lines.push(`Source: [${file}](../../${file})${link}`, "");
+  return { title: main.name, first: firstSentence(summary(main)), text: lines.join("\n") };
+}
+
+const firstSentence = (text) => cell(/^[\s\S]*?[.](?=\s|$)/.exec(text)?.[0] ?? text.split(/:(?=\s|$)/)[0]);
+
+const wanted = new Map();
+const groups = new Map();
+for (const [file, symbols] of [...exported].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const made = await page(file, symbols);
+  if (made === undefined) continue;
+  const stem = path.basename(file, ".ts");
+  wanted.set(`${stem}.md`, made.text);
+  const group = file.split("/")[1];
+  groups.set(group, [...(groups.get(group) ?? []), `| [${made.title}](${stem}.md) | ${made.first} |`]);
+}
+const lines = [
+  "# The constructs",
+  "",
+  "One page a noun, written from the source by `node scripts/constructs-doc.mjs`. Everything is imported from `lakeform/constructs`; `stacks/gallery/` uses each of them once.",
+  "",
+];
+for (const [group, rows] of groups) lines.push(`## ${group}`, "", "| | |", "|---|---|", ...rows, "");
+lines.push("## What is left out", "", "[Fields of the provider that no construct reaches](not-reachable.md), each with its reason.", "");
+wanted.set("README.md", lines.join("\n"));
+
+const there = fs.readdirSync(folder).filter((name) => name !== "not-reachable.md");
+const wrong = [...new Set([...there, ...wanted.keys()])].filter((name) => {
+  const file = path.join(folder, name);
+  return !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== wanted.get(name);
+});
+if (process.argv.includes("--check")) {
+  if (wrong.length > 0) {
+    console.error(`docs/constructs is not what the source says: ${wrong.join(", ")}\n  fix: node scripts/constructs-doc.mjs`);
+    process.exit(1);
+  }
+} else {
+  for (const name of there) if (!wanted.has(name)) fs.rmSync(path.join(folder, name));
+  for (const [name, text] of wanted) fs.writeFileSync(path.join(folder, name), text);
+  console.log(`${wanted.size} pages`);
+}
