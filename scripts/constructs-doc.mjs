@@ -32,6 +32,8 @@ const givens = {
   report: "Notebook",
   catalog: "Catalog",
   scope: "SecretScope",
+  secrets: "SecretScope",
+  cluster: "AllPurposeCluster",
 };
 
 /** Classes that nobody makes by hand: without a page. */
