@@ -111,6 +111,8 @@ async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promis
     if (whole !== undefined) return jobFrom(whole, api.host);
   }
   const remote = jobFrom(item, api.host);
+  // 2.2 calls every job MULTI_TASK; of one without tasks that says nothing.
+  if (!hasTasks(remote.attributes)) delete remote.attributes["format"];
   return item["run_as_user_name"] === undefined ? { ...remote, omitted: ["run_as"] } : remote;
 }
 

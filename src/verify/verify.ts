@@ -9,6 +9,7 @@ import { findByName } from "./by-name";
 import { check, settled, type CheckContext } from "./check";
 import { notAskedReason, type Decision } from "./compare";
 import { keepStale, StateKnowledge } from "./current";
+import { asList } from "./equal";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./expected";
 import { IgnoreRules, type SourcedRule } from "./ignore";
 import type { VerifyTarget } from "./input";
@@ -205,7 +206,7 @@ class Run {
     if (this.on.deep === true && finder === undefined) return expected;
     for (const type of sweptKinds) {
       const reader = this.#findReader(type);
-      const byId = new Map(expected.filter((one) => one.type === type && !isSingleTask(one)).map((one) => [one.id, one]));
+      const byId = new Map(expected.filter((one) => one.type === type).map((one) => [one.id, one]));
       const stamped = finder !== undefined && this.on.targets.some(({ metadata }) => metadata !== undefined);
       if (
         reader?.list === undefined ||
@@ -218,7 +219,7 @@ class Run {
           const one = byId.get(remote.id);
           if (one === undefined)
             finder?.see(reader, remote); // (what a state owns is left alone there)
-          else if (this.on.deep !== true && left.delete(one)) await this.#checked(one, remote);
+          else if (this.on.deep !== true && tellsTheWhole(one, remote) && left.delete(one)) await this.#checked(one, remote);
           // A long list of plain work would keep timers (and Ctrl-C) waiting.
           if (++seen % 500 === 0) await delay(0);
         }
@@ -315,6 +316,11 @@ function withoutReading(one: Expected): { readonly status: Status; readonly why:
 /** A job without task blocks: nothing, or the deprecated shape with its task at the top level. Newer versions of the API show the latter as a list of one task. */
 function isSingleTask({ type, desired }: Expected): boolean {
   return type === "databricks_job" && desired !== undefined && desired.task === undefined;
+}
+
+/** Whether what the list says can be compared: a job that has no tasks looks the same in all versions of the API, a task at the top level does not. */
+function tellsTheWhole(one: Expected, { attributes }: Remote): boolean {
+  return !isSingleTask(one) || (asList(attributes.task).length === 0 && one.desired?.format === undefined);
 }
 
 function stackRules(target: VerifyTarget): readonly SourcedRule[] {
