@@ -112,7 +112,8 @@ function isAlive(pid) {
 }
 
 function stop() {
-  spawnSync(process.execPath, [lakeform, "workspace", "stop", "--quiet"], { cwd: root, env, stdio: "ignore" });
+  const { status, stderr } = spawnSync(process.execPath, [lakeform, "workspace", "stop"], { cwd: root, env, encoding: "utf8" });
+  if (status !== 0) console.error(`the local workspace may still be running\n${stderr}`);
 }
 
 async function main() {
@@ -151,9 +152,7 @@ async function main() {
   }
   run("And now?", ["verify", "local"]);
 
-  say("Stop");
-  console.log(paint(36, "$ lakeform workspace stop"));
-  stop();
+  run("Stop", ["workspace", "stop"]);
   console.log(`
 Done in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running. Try next:
   npx lakeform workspace start --detach     then open the address that it prints in a browser
