@@ -3,7 +3,7 @@
  * None refers to another, so that each change concerns one resource only; what they need is made by {@link prepare}.
  */
 import type { JsonObject, Json } from "./replay-format";
-import type { Stack } from "./stack";
+import type { Caller, Stack } from "./stack";
 
 /** Of the attributes in the state, the texts are used. */
 type Act = (stack: Stack, attributes: Readonly<Record<string, string>>) => Promise<unknown>;
@@ -36,7 +36,7 @@ export interface Ground {
   readonly job: string;
 }
 
-export async function prepare(stack: Stack): Promise<Ground> {
+export async function prepare(stack: Caller): Promise<Ground> {
   for (const displayName of ["team", "others"]) await stack.call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName });
   await stack.call("POST", "/api/2.1/unity-catalog/catalogs", { name: "base" });
   for (const name of ["one", "two"]) await stack.call("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "base", name });
@@ -72,7 +72,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       unseen: (stack, { id }) =>
         stack.call("POST", "/api/2.2/jobs/update", {
           job_id: Number(id),
-          new_settings: { email_notifications: { on_failure: ["a@b.c"] } },
+          new_settings: { schedule: { quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "PAUSED" } },
         }),
       remove: (stack, { id }) => stack.call("POST", "/api/2.2/jobs/delete", { job_id: Number(id) }),
     },

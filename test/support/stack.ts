@@ -9,6 +9,9 @@ interface Line {
   readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string; readonly address?: string };
 }
 
+/** A command that succeeded and had nothing to do. */
+export const nothing: Done = { code: 0, actions: {}, errors: [] };
+
 export interface Done {
   readonly code: number;
   /** What terraform planned, by address. */
@@ -16,7 +19,12 @@ export interface Done {
   readonly errors: readonly string[];
 }
 
-export class Stack {
+/** What makes calls of a workspace. */
+export interface Caller {
+  call(method: string, path: string, body?: unknown): Promise<JsonObject>;
+}
+
+export class Stack implements Caller {
   private constructor(
     readonly workspace: RunningWorkspace,
     readonly directory: Directory,

@@ -1,0 +1,58 @@
+/** Random values of fields and blocks, made from the schema. */
+import fc from "fast-check";
+import type { Attribute, Block } from "../../src/resources/schema";
+import type { Json, JsonObject } from "./replay-format";
+
+export const word = fc.stringMatching(/^[a-z][a-z0-9_]{2,9}$/);
+export const words = (keys: fc.Arbitrary<string> = word): fc.Arbitrary<JsonObject> =>
+  fc.dictionary(keys, word, { minKeys: 1, maxKeys: 3, noNullPrototype: true });
+
+/** Values that the schema cannot describe, by path. */
+export type Special = Readonly<Record<string, fc.Arbitrary<Json>>>;
+
+/** Without what is undefined. */
+export function given(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined));
+}
+
+function attributeOf(path: string, attribute: Attribute, special: Special): fc.Arbitrary<Json> {
+  const known = special[path];
+  if (known !== undefined) return known;
+  const { type } = attribute;
+  if (type === "string") return path.includes("on_") ? word.map((name) => `${name}@example.com`) : word;
+  if (type === "number") return fc.integer({ min: 1, max: 1000 });
+  if (type === "bool") return fc.boolean();
+  if (type[0] === "map") return words();
+  const element = path.includes("email_notifications") ? word.map((name) => `${name}@example.com`) : word;
+  return fc.uniqueArray(element, { minLength: 1, maxLength: 3 });
+}
+
+/** The attributes that a configuration can have: the required ones always, the others sometimes. */
+export function attributesOf(
+  block: Block,
+  prefix: string,
+  special: Special,
+  without: readonly string[] = [],
+): Record<string, fc.Arbitrary<Json | undefined>> {
+  const fields: Record<string, fc.Arbitrary<Json | undefined>> = {};
+  for (const [name, attribute] of Object.entries(block.attributes)) {
+    if (attribute.deprecated || (attribute.computed && !attribute.optional) || without.includes(name)) continue;
+    const value = attributeOf(`${prefix}${name}`, attribute, special);
+    fields[name] = attribute.required ? value : fc.option(value, { nil: undefined });
+  }
+  return fields;
+}
+
+/** A block of the schema with all its required fields and some of the others; nested blocks without limits have keys that differ. */
+export function blockOf(path: string, block: Block, special: Special): fc.Arbitrary<JsonObject> {
+  const fields = attributesOf(block, `${path}.`, special);
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    if (nested.nesting !== "list" || name === "provider_config") continue;
+    const item = blockOf(`${path}.${name}`, nested.block, special);
+    const size = { minLength: nested.minItems ?? 0, maxLength: nested.maxItems ?? 2 };
+    fields[name] = fc
+      .uniqueArray(item, { ...size, selector: (one) => JSON.stringify(one) })
+      .map((items) => (items.length === 0 ? undefined : items));
+  }
+  return fc.record(fields).map(given);
+}
