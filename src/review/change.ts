@@ -41,7 +41,9 @@ export function readResourceChange(change: PlanChange, resource: StackResource |
   // A destroyed object needs no list of all that it was: the id and the title say what goes.
   const fields = action === "delete" || action === "forget" ? [] : diffFields(before, set, context).map((field) => force(field, forced));
   const id = text(object(change.before).id);
-  const title = titleOf(object(change.after)) ?? titleOf(object(change.before));
+  // What is replaced goes under the name that it has now.
+  const [first, second] = action === "replace" ? [change.before, change.after] : [change.after, change.before];
+  const title = titleOf(object(first)) ?? titleOf(object(second));
   const reason = reasonOf(change.reason);
   return {
     address: change.address,
@@ -99,6 +101,8 @@ function split(
             : undefined;
       return is.map((element, index) => walk(partner(old, element, index), element, partner(code, element, index), field));
     }
+    // In a new block providers plan "", 0 and false for what the code leaves out: nothing, and a page of it.
+    if (resource !== undefined && (is === 0 || is === false || is === "") && isEmpty(was) && isEmpty(said)) return null;
     if (!isObject(is) || is instanceof Sensitive) return is;
     const [old, code] = [object(was), object(isList(said) ? said[0] : said)];
     return Object.fromEntries(

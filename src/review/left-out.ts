@@ -145,8 +145,15 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
 }
 
 const hidden: Json = { $lakeform: "sensitive" };
-const covers = (change: ResourceChange, path: string): boolean => change.fields.some((field) => overlaps(field.path, path));
-const overlaps = (a: string, b: string): boolean => a === b || inside(a, b) || inside(b, a);
+/** A file's bytes are told as `content`, however the code gives them (see `withContent`). */
+const told = (path: string): string => (path === "content_base64" ? "content" : path);
+const covers = (change: ResourceChange, path: string): boolean => change.fields.some((field) => overlaps(field.path, told(path)));
+/** Verify calls a set's element by its whole value (`access_control[users CAN_VIEW]`), the review by its key (`access_control[users]`). */
+const overlaps = (a: string, b: string): boolean => a === b || inside(a, b) || inside(b, a) || sameElement(a, b) || sameElement(b, a);
+const sameElement = (whole: string, keyed: string): boolean => {
+  const at = /^([^[\]]*)\[([^\]]*)\]/.exec(keyed);
+  return at !== null && whole.startsWith(`${at[1] ?? ""}[${at[2] ?? ""} `);
+};
 const inside = (outer: string, inner: string): boolean => inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 const hasExpression = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes("${");
 const sides = (before: Json | undefined, after: Json | undefined): { before?: Json; after?: Json } => ({

@@ -308,7 +308,8 @@ class Comparer {
     if (this.on.deployed === undefined && this.on.state === undefined) {
       return this.#add(at, { ...values, status: "drift", reason: wording(how, "the workspace differs from the code") });
     }
-    if (same(deployed, sides.r)) {
+    // A record holds a block as the code had it, the workspace with what the platform filled in.
+    if (same(deployed, sides.r) || (how === "added" && this.#meansTheSame(at, deployed, sides.r))) {
       const reason =
         how === "added"
           ? "gone from the code, not deployed yet"

@@ -24,17 +24,24 @@ export interface Synthesized {
   readonly only: (type: string) => Json;
 }
 
+/** Folders to remove at the end: what a test looks into must still be there. */
+const made: string[] = [];
+
 /** A stack around what `build` adds, synthesized as the app would, its checks included. */
-export function synth(build: (stack: WorkspaceStack) => unknown, environment: Partial<EnvironmentProfile> = {}): Synthesized {
+export function synth(
+  build: (stack: WorkspaceStack) => unknown,
+  environment: Partial<EnvironmentProfile> = {},
+  name = "test",
+): Synthesized {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-constructs-"));
   try {
     buildAndSynth(
       (app) => {
-        build(new WorkspaceStack(app, "test", { project: "tests", environment: { name: "local", values: {}, ...environment } }));
+        build(new WorkspaceStack(app, name, { project: "tests", environment: { name: "local", values: {}, ...environment } }));
       },
       { outdir: path.join(folder, "out") },
     );
-    const directory = path.join(folder, "out", "stacks", `test-${environment.name ?? "local"}`);
+    const directory = path.join(folder, "out", "stacks", `${name}-${environment.name ?? "local"}`);
     const json = JSON.parse(fs.readFileSync(path.join(directory, "cdk.tf.json"), "utf8")) as Json;
     const all = (type: string): Json[] =>
       Object.values(((json.resource ?? {}) as Record<string, Record<string, Json>>)[type] ?? {}).map(withoutMetadata);
@@ -50,7 +57,8 @@ export function synth(build: (stack: WorkspaceStack) => unknown, environment: Pa
       },
     };
   } finally {
-    process.once("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
+    made.push(folder);
+    if (made.length === 1) process.once("exit", () => made.forEach((one) => fs.rmSync(one, { recursive: true, force: true })));
   }
 }
 

@@ -77,7 +77,7 @@ describe("Markdown", () => {
 
   it("draws Mermaid as Azure DevOps wants it", () => {
     const [, rewiring] = results.find(([title]) => title === "rewiring") ?? [];
-    expect(rewiring && renderMarkdown(rewiring, { host: "azure" })).toContain("::: mermaid\nflowchart LR");
+    expect(rewiring && renderMarkdown(rewiring, { host: "azure" })).toContain("::: mermaid\ngraph LR");
   });
 });
 

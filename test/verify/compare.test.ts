@@ -146,6 +146,17 @@ describe("three ways", () => {
       { status: "pending", path: "description" },
     ]);
   });
+  test("a task that left the code is no drift for what the platform filled in, and is for what somebody changed", () => {
+    const sides = (timeout: number): Parameters<typeof job>[0] => ({
+      d: { task: [task("a")] },
+      p: { task: [task("a"), task("b", { timeout_seconds: 60 })] },
+      s: { task: [task("a"), task("b", { timeout_seconds: 60, run_if: "ALL_SUCCESS" })] },
+      r: { task: [task("a"), task("b", { timeout_seconds: timeout, run_if: "ALL_SUCCESS" })] },
+    });
+    expect(job(sides(60))).toMatchObject([{ status: "pending", path: "task[b]" }]);
+    expect(job(sides(90))).toMatchObject([{ status: "drift", path: "task[b]", both: true }]);
+  });
+
   test("both changed: drift, with all three", () => {
     expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "hand" } })).toEqual([
       { status: "drift", both: true, path: "description", desired: "new", deployed: "old", remote: "hand" },

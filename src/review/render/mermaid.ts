@@ -10,7 +10,8 @@ export function mermaid(graph: TaskGraph, host: "github" | "gitlab" | "azure" = 
     return `\nTask graph: ${graph.nodes.length} tasks, ${count("added")} edges added, ${count("removed")} removed (too big to draw here).\n`;
   }
   const id = new Map(graph.nodes.map((node, index) => [node.key, `t${index}`]));
-  const lines = ["flowchart LR"];
+  // Azure DevOps knows only the older word.
+  const lines = [host === "azure" ? "graph LR" : "flowchart LR"];
   const linkStyles: string[] = [];
   for (const { key, state } of graph.nodes) {
     const sign = { same: "", added: "+ ", removed: "- ", changed: "~ " }[state];

@@ -25,10 +25,11 @@ function compact(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** The fields of a block, without the key that its path already tells. */
+/** The fields of a block, without the key that its path already tells, and without the "" that providers put into set elements for what is not set. */
 export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {
   const key = /\[([^\]]*)\]$/.exec(path)?.[1];
-  return outline(block).filter((inner) => key === undefined || inner.value !== key || !/(^|_)key$|^name$|^principal$/.test(inner.path));
+  const tells = (name: string): boolean => /(^|_)key$|^((user|group|service_principal)_)?name$|^principal$/.test(name);
+  return outline(block).filter(({ path: name, value }) => value !== "" && (key === undefined || value !== key || !tells(name)));
 }
 
 /** The fields of a block that was added or removed, one a line, so that a new task can be read. */
