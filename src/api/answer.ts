@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
 import { isPassingTrouble, kindOf, readErrorBody, type ErrorBody } from "./error-body";
+import type { WholeAnswer } from "./http";
 import { retryAfterMs } from "./retry";
 import { scrub } from "./secret";
 
@@ -36,8 +37,26 @@ interface Asked {
   readonly as?: "json" | "stream";
 }
 
-/** Sorts an answer of the wire into an answer of the call or a failure. Rejects only when the body breaks off. */
-export async function readAnswer(
+/** Sorts the text of an answer into an answer of the call or a failure. */
+export function readAnswer(
+  { status, headers, text }: WholeAnswer,
+  asked: Asked,
+  facts: () => CallFacts,
+  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+): Outcome {
+  if (status >= 200 && status < 300) {
+    if (asked.method === "HEAD") return { kind: "answer", answer: { status, headers, body: {} } };
+    return fromText(status, headers, text, asked, facts, given);
+  }
+  if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
+  // a web server that knows no such path is not a workspace that has no such object
+  if (status >= 400 && status < 500 && status !== 429 && text.trimStart().startsWith("<") && !/<pre>/i.test(text))
+    return notTheApi(status, text, facts);
+  return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
+}
+
+/** The same for bytes: a good answer hands on its stream. Rejects only when the body breaks off. */
+export async function readStream(
   response: Dispatcher.ResponseData,
   asked: Asked,
   facts: () => CallFacts,
@@ -45,24 +64,11 @@ export async function readAnswer(
 ): Promise<Outcome> {
   const { statusCode: status } = response;
   const headers = response.headers as Readonly<Record<string, string>>;
-  if (status >= 200 && status < 300) {
-    if (asked.method === "HEAD") {
-      await response.body.dump();
-      return { kind: "answer", answer: { status, headers, body: {} } };
-    }
-    if (asked.as === "stream") {
-      if (isPage(headers) && asked.path.startsWith("/api/") && !asked.path.includes("/files/"))
-        return notTheApi(status, await response.body.text(), facts);
-      return { kind: "answer", answer: { status, headers, body: response.body } };
-    }
-    return fromText(status, headers, await response.body.text(), asked, facts, given);
-  }
-  const text = await response.body.text();
-  if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
-  // a web server that knows no such path is not a workspace that has no such object
-  if (status >= 400 && status < 500 && status !== 429 && text.trimStart().startsWith("<") && !/<pre>/i.test(text))
-    return notTheApi(status, text, facts);
-  return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
+  if (asked.as !== "stream" || status < 200 || status >= 300)
+    return readAnswer({ status, headers, text: await response.body.text() }, asked, facts, given);
+  if (isPage(headers) && asked.path.startsWith("/api/") && !asked.path.includes("/files/"))
+    return notTheApi(status, await response.body.text(), facts);
+  return { kind: "answer", answer: { status, headers, body: response.body } };
 }
 
 const isPage = (headers: Readonly<Record<string, string>>): boolean => headers["content-type"]?.startsWith("text/html") === true;

@@ -1,11 +1,11 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { Authenticator } from "./auth";
-import { readAnswer, type Answer, type Outcome } from "./answer";
+import { readAnswer, readStream, type Answer, type Outcome } from "./answer";
 import type { CallOptions } from "./client";
 import { attemptChannel, type AttemptReport } from "./diagnostics";
 import { ConnectionError, type CallFacts, type FailedAttempt } from "./errors";
 import { classifyConnection, connectionError } from "./connection-errors";
-import type { Http } from "./http";
+import { readWhole, type Http } from "./http";
 import type { RateLimiter } from "./limiter";
 import { redactJson } from "./redact";
 import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } from "./retry";
@@ -128,7 +128,7 @@ async function exchange(
   if (raw !== undefined) headers["content-type"] = "application/octet-stream";
   Object.assign(headers, request.headers, auth);
   try {
-    const response = await wiring.http.request({
+    const options = {
       origin: wiring.host,
       path,
       method: request.method,
@@ -136,12 +136,16 @@ async function exchange(
       body: body ?? raw ?? null,
       headersTimeout: wiring.attemptTimeoutMs,
       bodyTimeout: wiring.attemptTimeoutMs,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    return await readAnswer(response, request, facts, {
-      now: wiring.now,
-      secrets: () => [...secretsIn(request.body), ...wiring.auth.secrets()],
-    });
+    };
+    const given = { now: wiring.now, secrets: () => [...secretsIn(request.body), ...wiring.auth.secrets()] };
+    if (request.as === "stream" || raw instanceof Readable)
+      return await readStream(
+        await wiring.http.request({ ...options, ...(signal === undefined ? {} : { signal }) }),
+        request,
+        facts,
+        given,
+      );
+    return readAnswer(await readWhole(wiring.http, options, signal), request, facts, given);
   } catch (error) {
     const failure = classifyConnection(error, wiring.schemeAssumed);
     return {

@@ -2,8 +2,79 @@ import type { Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
 /** What the client needs of undici. */
 export interface Http {
+  /** For bodies that are streams, of the call or of the answer. */
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
+  /** For everything else: {@link readWhole}. */
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
   destroy(): Promise<void>;
+}
+
+/** An answer, read to its end. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/**
+ * One exchange whose answer is a text: without the stream and the async resource that undici's `request` makes for each answer, which is most of what a
+ * small call costs.
+ */
+export function readWhole(http: Http, options: Dispatcher.DispatchOptions, signal: AbortSignal | undefined): Promise<WholeAnswer> {
+  return new Promise((resolve, reject) => http.dispatch(options, new WholeReader(resolve, reject, signal)));
+}
+
+class WholeReader implements Dispatcher.DispatchHandler {
+  readonly #chunks: Buffer[] = [];
+  #status = 0;
+  #headers: Readonly<Record<string, string>> = {};
+  #abort: (() => void) | undefined;
+
+  constructor(
+    private readonly resolve: (answer: WholeAnswer) => void,
+    private readonly reject: (error: unknown) => void,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const { signal } = this;
+    if (signal === undefined) return;
+    const abort = (): void => controller.abort(signal.reason as Error);
+    if (signal.aborted) return abort();
+    this.#abort = abort;
+    signal.addEventListener("abort", abort, { once: true });
+  }
+
+  onResponseStart(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    if (status < 200) return; // only news: the answer follows
+    this.#status = status;
+    this.#headers = headers as Readonly<Record<string, string>>;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#release();
+    const [first] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const text = bytes.toString("utf8");
+    this.resolve({ status: this.#status, headers: this.#headers, text: text.startsWith("\uFEFF") ? text.slice(1) : text });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#release();
+    this.reject(error);
+  }
+
+  #release(): void {
+    if (this.#abort !== undefined) this.signal?.removeEventListener("abort", this.#abort);
+  }
 }
 
 type Undici = typeof import("undici");
@@ -14,7 +85,11 @@ type Request = (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise
 export function poolTo(origin: string, options: Pool.Options): Http {
   const { makePool, request } = undiciParts();
   const pool = new makePool(origin, options);
-  return { request: (call) => request.call(pool, call), destroy: () => pool.destroy() };
+  return {
+    request: (call) => request.call(pool, call),
+    dispatch: (options, handler) => pool.dispatch(options, handler),
+    destroy: () => pool.destroy(),
+  };
 }
 
 /** Through a proxy, as the environment says. */
