@@ -75,7 +75,7 @@ test("clusters by name and by id", async () => {
   });
   expect(await ask("cluster", { cluster_id: clusterId })).toMatchObject({ cluster_name: "c" });
   expect((await ask("clusters", { cluster_name_contains: "C" })).ids).toEqual([clusterId]);
-  await expect(ask("cluster", { cluster_name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_CLUSTER" });
+  await expect(ask("cluster", { cluster_name: "none", cluster_id: clusterId })).rejects.toMatchObject({ code: "NO_SUCH_CLUSTER" });
   await expect(ask("cluster")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
 });
 
@@ -87,16 +87,29 @@ test("a notebook and a DBFS file with their content", async () => {
   expect(file).toMatchObject({ file_size: 5, content: Buffer.from("hello").toString("base64") });
 });
 
+test("a DBFS file of whole blocks", async () => {
+  const whole = Buffer.alloc(2_000_000, 7);
+  const { handle } = (await place.api.post("/api/2.0/dbfs/create", { path: "/tmp/whole" })) as { handle: number };
+  for (const block of [whole.subarray(0, 1_000_000), whole.subarray(1_000_000)]) {
+    await place.api.post("/api/2.0/dbfs/add-block", { handle, data: block.toString("base64") });
+  }
+  await place.api.post("/api/2.0/dbfs/close", { handle });
+  const { content } = await ask("dbfs_file", { path: "/tmp/whole", limit_file_size: true });
+  expect(Buffer.from(content as string, "base64").equals(whole)).toBe(true);
+});
+
 test("catalog, schema and volume", async () => {
   expect(await ask("catalog", { name: "lake" })).toMatchObject({ id: "lake", catalog_info: [{ name: "lake", comment: "c" }] });
   expect(await ask("schema", { name: "lake.raw" })).toMatchObject({ schema_info: [{ name: "raw", catalog_name: "lake" }] });
   expect(await ask("volume", { name: "lake.raw.in" })).toMatchObject({ volume_info: [{ name: "in", volume_type: "MANAGED" }] });
 });
 
-test("SQL warehouse by name", async () => {
+test("SQL warehouse by name, which goes first, and by id", async () => {
   const made = (await place.api.post("/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small", max_num_clusters: 1 })) as {
     id: string;
   };
   expect(await ask("sql_warehouse", { name: "w" })).toMatchObject({ id: made.id, cluster_size: "Small" });
-  await expect(ask("sql_warehouse", { name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
+  expect(await ask("sql_warehouse", { id: made.id })).toMatchObject({ name: "w" });
+  await expect(ask("sql_warehouse", { name: "none", id: made.id })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
+  await expect(ask("sql_warehouse", { id: "none" })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
 });

@@ -46,7 +46,7 @@ export const clusterData: DataKind = {
       });
     }
     const cluster =
-      id === ""
+      name !== ""
         ? await byName(api, name, context.signal)
         : object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id }, signal: context.signal }));
     const block = schemaOf("data.databricks_cluster")?.block.blocks.cluster_info?.block;

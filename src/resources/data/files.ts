@@ -3,7 +3,7 @@ import type { DataKind } from "../kind";
 import { number, object, str, text } from "../wire";
 
 /** Terraform keeps the content in its state: the official provider stops at 4 MB when asked to. */
-const limit = 4 << 20;
+const limit = 4_000_000;
 const readSize = 1_000_000;
 
 export const dbfsFileData: DataKind = {
@@ -12,7 +12,9 @@ export const dbfsFileData: DataKind = {
   async read(api, config, context) {
     const { signal } = context;
     const path = str(config, "path");
-    const size = number(object(await api.get("/api/2.0/dbfs/get-status", { query: { path }, signal })).file_size) ?? 0;
+    const status = object(await api.get("/api/2.0/dbfs/get-status", { query: { path }, signal }));
+    const size = number(status.file_size) ?? 0;
+    const found = text(status.path) ?? path;
     if (config.limit_file_size === true && size > limit) {
       throw new LakeformError("FILE_TOO_LARGE", "the file is too large to be kept in Terraform's state", {
         value: `${path}: ${size} bytes`,
@@ -21,14 +23,14 @@ export const dbfsFileData: DataKind = {
       });
     }
     const parts: Buffer[] = [];
-    for (let offset = 0; offset < size;) {
-      const answer = object(await api.get("/api/2.0/dbfs/read", { query: { path, offset, length: readSize }, signal }));
-      const bytes = Buffer.from(text(answer.data) ?? "", "base64");
-      if (bytes.length === 0) break;
+    for (let offset = 0, last = false; !last;) {
+      const query = { path: found, length: readSize, ...(offset === 0 ? {} : { offset }) };
+      const bytes = Buffer.from(text(object(await api.get("/api/2.0/dbfs/read", { query, signal })).data) ?? "", "base64");
       parts.push(bytes);
       offset += bytes.length;
+      last = bytes.length < readSize;
     }
-    return { ...config, id: path, file_size: size, content: Buffer.concat(parts).toString("base64") };
+    return { ...config, id: found, path: found, file_size: size, content: Buffer.concat(parts).toString("base64") };
   },
 };
 
