@@ -11,7 +11,7 @@ require("./dist/src/workspace/server.js").startWorkspace({ data: process.argv[1]
 `;
 
 /**
- * Kills a workspace `rounds` times at a random moment while eight clients write, starts it again on the same folder, and asks for all that was acknowledged.
+ * Kills a workspace `rounds` times at a random moment, at least five acknowledged writes after its start, while eight clients write, starts it again on the same folder, and asks for all that was acknowledged.
  * @returns what was lost or broken, and how many writes were acknowledged
  */
 export async function killWhileWriting(rounds: number): Promise<{ readonly wrong: string[]; readonly acknowledged: number }> {
@@ -53,9 +53,12 @@ export async function killWhileWriting(rounds: number): Promise<{ readonly wrong
         }
       }
     };
+    // A random moment is one after so many writes: a number of milliseconds would be none on a busy machine.
+    const enough = jobs.size + files.size + randomInt(5, 80);
     // Each client ends when its connection breaks.
     const clients = Array.from({ length: 8 }, (_client, index) => write(index).catch(() => undefined));
-    await new Promise((resolve) => setTimeout(resolve, randomInt(30, 400)));
+    do await new Promise((resolve) => setTimeout(resolve, randomInt(1, 10)));
+    while (jobs.size + files.size < enough && wrong.length === 0 && child.exitCode === null);
     child.kill("SIGKILL");
     await gone;
     await Promise.all(clients);
