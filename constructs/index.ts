@@ -1,5 +1,5 @@
 /** Everything a team writes Databricks with: import it as `lakeform/constructs`. */
-export { App, Aspects, Construct, TerraformResource, Testing, type IAspect, type IConstruct } from "./core/bindings";
+export { Annotations, App, Aspects, Construct, TerraformResource, Testing, type IAspect, type IConstruct } from "./core/bindings";
 export { buildAndSynth, synthesize, type SynthesizeOptions } from "./core/app";
 export type { Backend } from "./core/backend";
 export { Element } from "./core/element";

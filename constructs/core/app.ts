@@ -10,7 +10,8 @@ export interface SynthesizeOptions {
 
 /**
  * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Mistakes are printed as they are meant for people, and end the process with exit
- * code 1; anything else that is thrown is a bug in your code or ours, and comes with its stack. Warnings are printed on stderr and stop nothing.
+ * code 1; anything else that is thrown is a bug in your code or ours, and comes with its stack. Warnings stop nothing: they are in the manifest, from which `lakeform`
+ * and `cdktf` show them; an app that is run by hand prints them itself, on stderr.
  *
  * @example
  * synthesize((app) => {
@@ -20,12 +21,17 @@ export interface SynthesizeOptions {
 export function synthesize(build: (app: App) => void, options: SynthesizeOptions = {}): void {
   try {
     const app = buildAndSynth(build, options);
-    for (const warning of warningsOf(app)) process.stderr.write(`${formatWarning(warning)}\n`);
+    if (!isRunByTool()) for (const warning of warningsOf(app)) process.stderr.write(`${formatWarning(warning)}\n`);
   } catch (error) {
     if (!(error instanceof ConstructError)) throw error;
     process.stderr.write(`${error.format()}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Whether lakeform or cdktf runs the app: either says so in the environment. */
+function isRunByTool(): boolean {
+  return process.env.LAKEFORM_PROJECT_ROOT !== undefined || process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS !== undefined;
 }
 
 /** The same for tests and tools: throws instead of ending the process. @throws ConstructError */

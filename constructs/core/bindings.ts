@@ -4,6 +4,8 @@
  */
 export { Construct, Node, type IConstruct, type IValidation } from "constructs";
 export {
+  AnnotationMetadataEntryType,
+  Annotations,
   App,
   Aspects,
   AssetType,

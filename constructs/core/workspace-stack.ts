@@ -1,6 +1,7 @@
 import path from "node:path";
 import { addBackend } from "./backend";
 import {
+  AnnotationMetadataEntryType,
   App,
   DatabricksProvider,
   TerraformElement,
@@ -135,6 +136,9 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     const problems = [...this.#problems];
     for (const construct of this.node.findAll()) {
       for (const message of construct.node.validate()) problems.push(errorAt(construct, "INVALID_CONSTRUCT", message));
+      for (const { type, data } of construct.node.metadata)
+        if (type === (AnnotationMetadataEntryType.ERROR as string))
+          problems.push(errorAt(construct, "ERROR_ANNOTATION", "the code itself says that this is wrong", { value: String(data) }));
     }
     const output = this.toTerraform();
     problems.push(...checkStack(output));

@@ -6,9 +6,9 @@ import { findProject, type Project } from "../terraform/project";
 import { installProviderMirror } from "../terraform/provider-mirror";
 import type { TerraformContext } from "../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../terraform/stack";
-import { ensureSynthesized } from "../terraform/synth";
 import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "./connection";
 import type { Io } from "./io";
+import { synthesizeFirst, tellWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
   /** False (`--no-synth`): use the synth output as it is, and refuse when it is older than the code. */
@@ -37,13 +37,9 @@ export interface Target {
  */
 export async function openTargets(io: Io, wanted: readonly string[], flags: TargetFlags, options: OpenOptions): Promise<Target[]> {
   const project = findProject(io.cwd);
-  await ensureSynthesized(project, io.env, {
-    allowed: flags.synth !== false,
-    ...(options.onSynth && { onStart: options.onSynth }),
-    // The app's warnings, on lines of their own below the moving one.
-    onOutput: (text) => void io.stderr.write(`\n${text.trimEnd()}\n`),
-  });
+  await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: options.onSynth });
   const stacks = selectStacks(project, wanted);
+  tellWarnings(io, project, stacks);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   const engine = await findEngine(io.env);
   return stacks.map((stack, index) => {

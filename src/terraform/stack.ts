@@ -25,12 +25,35 @@ export interface SynthesizedStack {
 
 /** The names of the stacks in the synth output, in the manifest's order. @throws LakeformError NOT_SYNTHESIZED, BROKEN_SYNTH_OUTPUT */
 export function stackNames(project: Project): string[] {
+  return Object.keys(readManifest(project));
+}
+
+/** What the constructs of these stacks warned of, each once, as it is printed: the code's annotations, which cdktf keeps in its manifest. */
+export function warningsOf(project: Project, names: readonly string[]): string[] {
+  const manifest = readManifest(project);
+  const warnings = names.flatMap((name) => manifest[name]?.annotations ?? []).filter(({ level }) => level === "@cdktf/warn");
+  return [
+    ...new Set(
+      warnings.map(({ constructPath, message }) => {
+        const [first = "", ...more] = message.split("\n");
+        return [`warning ${/^[A-Z][A-Z0-9_]+: /.test(first) ? "" : "ANNOTATION: "}${first}`, `  at:      ${constructPath}`, ...more].join(
+          "\n",
+        );
+      }),
+    ),
+  ];
+}
+
+interface ManifestEntry {
+  readonly annotations?: readonly { readonly constructPath: string; readonly level: string; readonly message: string }[];
+}
+
+function readManifest(project: Project): Readonly<Record<string, ManifestEntry>> {
   const file = path.join(project.outdir, "manifest.json");
   if (!fs.existsSync(file)) {
     throw new LakeformError("NOT_SYNTHESIZED", "there is no synth output", { value: project.outdir, fix: "lakeform synth" });
   }
-  const manifest = parse(file) as { stacks?: Record<string, unknown> };
-  return Object.keys(manifest.stacks ?? {});
+  return (parse(file) as { stacks?: Record<string, ManifestEntry> }).stacks ?? {};
 }
 
 /**

@@ -14,6 +14,7 @@ const typesOnly = new Set(["artifacts/artifact.ts"]);
 /** Classes that nobody makes by name: bases, errors, what a method hands out, and cdktf's own. */
 const handedOut = new Set([
   ...[
+    "Annotations",
     "App",
     "TerraformResource",
     "Testing",

@@ -8,8 +8,8 @@ import { renderJenkins } from "../../promote/ci/jenkins";
 import type { CiProject } from "../../promote/ci/plan";
 import { findProject } from "../../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../../terraform/stack";
-import { ensureSynthesized } from "../../terraform/synth";
 import type { MakeCommand } from "../io";
+import { synthesizeFirst, tellWarnings } from "../synthesized";
 
 const systems: Readonly<Record<string, { readonly file: string; readonly render: (project: CiProject) => string }>> = {
   "github-actions": { file: ".github/workflows/lakeform.yml", render: renderGithubActions },
@@ -36,8 +36,9 @@ export const command: MakeCommand = (io) =>
     )
     .action(async (system: string, flags: { branch: string; smoke: string[]; stdout?: boolean; force?: boolean }) => {
       const project = findProject(io.cwd);
-      await ensureSynthesized(project, io.env, { allowed: true });
+      await synthesizeFirst(io, project, { allowed: true });
       const stacks = selectStacks(project, stackNames(project));
+      tellWarnings(io, project, stacks);
       const chosen = systems[system];
       if (chosen === undefined) return;
       const text = chosen.render(ciProject(path.basename(project.root), stacks, flags));

@@ -1,11 +1,11 @@
 import { Command, Option } from "commander";
 import { findProject } from "../../terraform/project";
 import { selectStacks } from "../../terraform/stack";
-import { ensureSynthesized } from "../../terraform/synth";
 import { diffEnvironments } from "../../promote/environment-diff";
 import { renderDiffMarkdown, renderDiffText } from "../../promote/render-diff";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";
+import { synthesizeFirst, tellWarnings } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
   new Command("diff")
@@ -22,9 +22,11 @@ export const command: MakeCommand = (io) =>
     .action(async (from: string, to: string, flags: { format: "text" | "markdown" | "json"; synth?: boolean; quiet?: boolean }) => {
       const project = findProject(io.cwd);
       const reporter = makeReporter(io.stderr, flags);
-      await ensureSynthesized(project, io.env, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
+      await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
       reporter.done();
-      const diff = diffEnvironments(selectStacks(project, [from]), selectStacks(project, [to]), { from, to });
+      const [before, after] = [selectStacks(project, [from]), selectStacks(project, [to])];
+      tellWarnings(io, project, [...before, ...after]);
+      const diff = diffEnvironments(before, after, { from, to });
       const render = {
         text: renderDiffText,
         markdown: renderDiffMarkdown,

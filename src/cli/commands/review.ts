@@ -10,10 +10,11 @@ import { renderReview, reviewFormatOf, reviewFormats, type ReviewFormat } from "
 import { markdownBudget } from "../../review/render/markdown";
 import { readReview } from "../../review/stored";
 import { findProject } from "../../terraform/project";
-import { ensureSynthesized } from "../../terraform/synth";
+import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
 import { wantsColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
+import { synthesizeFirst, tellWarnings } from "../synthesized";
 import { openTargets, type TargetFlags } from "../target";
 import { packageVersion } from "../versions";
 
@@ -99,7 +100,11 @@ async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter
 
 async function compared(io: Io, wanted: readonly string[], flags: Flags, ref: string, reporter: Reporter): Promise<Review> {
   const project = findProject(io.cwd);
-  await ensureSynthesized(project, io.env, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
+  await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
+  const stacks = stackNames(project).map((name) => readStack(project, name));
+  const isWanted = ({ name, metadata }: SynthesizedStack): boolean =>
+    wanted.length === 0 || wanted.includes(name) || wanted.includes(metadata.environment);
+  tellWarnings(io, project, stacks.filter(isWanted));
   return reviewAgainst(project, { ref, wanted, env: io.env, onStep: (text) => reporter.step(text) });
 }
 

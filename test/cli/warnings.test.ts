@@ -1,0 +1,119 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { edit, makeApp } from "../support/app";
+import { lakeform } from "../support/cli";
+import { removeFolders } from "../support/project";
+
+/** What constructs warn of, through each command that builds or reads a stack. */
+describe("warnings of constructs", () => {
+  let root: string;
+  const workspaces: RunningWorkspace[] = [];
+  const env: NodeJS.ProcessEnv = {};
+
+  beforeAll(async () => {
+    root = await makeApp("etl");
+    edit(path.join(root, "stacks", "etl.ts"), (text) =>
+      text
+        .replace("import {", "import {\n  Annotations,\n  DbfsFile,")
+        .replace(
+          "    const workflow",
+          '    new DbfsFile(this, "old", { path: "/tmp/old.txt", content: Content.text("old") });\n' +
+            '    Annotations.of(this).addWarning("ask the data office before this grows");\n\n    const workflow',
+        ),
+    );
+    for (const name of ["LOCAL", "DEV", "STAGING"]) {
+      const workspace = await startWorkspace();
+      workspaces.push(workspace);
+      env[`LAKEFORM_${name}_HOST`] = workspace.host;
+      env[`LAKEFORM_${name}_TOKEN`] = workspace.token;
+    }
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const workspace of workspaces) await workspace.close();
+    removeFolders();
+  });
+
+  /** One construct's warning and one of the user's own, once for each of the stacks. */
+  const expected = (stacks: readonly string[]): string[] =>
+    stacks
+      .flatMap((stack) => [
+        `warning ANNOTATION: ask the data office before this grows\n  at:      ${stack}`,
+        `warning DBFS_DEPRECATED: the DBFS root is deprecated\n  at:      ${stack}/old\n  fix:     use VolumeFile or WorkspaceFile, or say why not with acceptDeprecation`,
+      ])
+      .sort();
+  const told = (stderr: string): string[] => (stderr.match(/^warning .*(\n {2}(at|fix): .*)*/gm) ?? []).sort();
+
+  test.each([
+    [["synth"], ["etl-local", "etl-dev", "etl-staging", "etl-prod"]],
+    [["synth", "local"], ["etl-local"]],
+    [["review", "local"], ["etl-local"]],
+    [["review", "--base", "HEAD", "dev"], ["etl-dev"]],
+    [
+      ["diff", "staging", "prod"],
+      ["etl-staging", "etl-prod"],
+    ],
+    [
+      ["ci", "github-actions", "--stdout"],
+      ["etl-local", "etl-dev", "etl-staging", "etl-prod"],
+    ],
+    [["deploy", "local", "--auto-approve"], ["etl-local"]],
+    [["verify", "local"], ["etl-local"]],
+    [["verify", "local", "--format", "json", "--quiet"], ["etl-local"]],
+    [
+      ["promote", "dev", "staging", "--auto-approve"],
+      ["etl-dev", "etl-staging"],
+    ],
+  ])("lakeform %j says each once, on stderr", async (words, stacks) => {
+    const { stdout, stderr } = await lakeform(root, words, env);
+    expect(told(stderr)).toEqual(expected(stacks));
+    expect(stdout).not.toContain("warning DBFS_DEPRECATED");
+  });
+
+  test("a command that builds the app first says each once", async () => {
+    const later = new Date(Date.now() + 5_000);
+    fs.utimesSync(path.join(root, "stacks", "etl.ts"), later, later);
+    const { stderr } = await lakeform(root, ["verify", "local"], env);
+    expect(stderr).toContain("building the app");
+    expect(told(stderr)).toEqual(expected(["etl-local"]));
+  });
+
+  const run = (command: string): string => {
+    const { stdout, stderr, status } = spawnSync(command, {
+      cwd: root,
+      shell: true,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, HOME: root, CI: "1", CHECKPOINT_DISABLE: "1" },
+    });
+    if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
+    return `${stdout}${stderr}`;
+  };
+
+  test("cdktf synth says each once for each stack", () => {
+    const printed = run("npx cdktf synth");
+    for (const stack of ["etl-local", "etl-prod"]) {
+      expect(printed.split(`WARN [${stack}/old]: DBFS_DEPRECATED: the DBFS root is deprecated`)).toHaveLength(2);
+      expect(printed.split(`WARN [${stack}]: ask the data office`)).toHaveLength(2);
+    }
+    expect(printed.match(/DBFS_DEPRECATED/g)).toHaveLength(4);
+  });
+
+  test("an app that is run by hand says them itself", () => {
+    expect(told(run("npx ts-node stacks/main.ts"))).toEqual(expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]));
+  });
+
+  test("an error annotation is told with the other problems", async () => {
+    edit(path.join(root, "stacks", "etl.ts"), (text) =>
+      text.replace(
+        "Annotations.of(this).addWarning",
+        'new DbfsFile(this, "gone", { path: "/b", content: Content.file("gone") });\n    Annotations.of(this).addError',
+      ),
+    );
+    const { code, stderr } = await lakeform(root, ["synth"], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain("at:      etl-prod\n  given:   ask the data office before this grows");
+    expect(stderr).toContain("FILE_NOT_FOUND");
+  });
+});
