@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { connect, type Connection as RestClient } from "../api";
 import { LakeformError } from "../errors";
-import { findProject, type Project } from "../terraform/project";
+import { findProject, projectHere, type Project } from "../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
 import { clientEnvironment, localConnection, resolveConnection, type Connection } from "./connection";
@@ -69,7 +69,7 @@ async function resolveTarget(
 ): Promise<{ connection: Connection; stacks: readonly SynthesizedStack[] }> {
   const none = { environment: "", provider: "official" as const };
   if (stack === undefined) {
-    const project = projectOf(io);
+    const project = projectHere(io.cwd);
     const set =
       flags.host ?? flags.profile ?? io.env["DATABRICKS_HOST"] ?? io.env["DATABRICKS_CONFIG_PROFILE"] ?? io.env["DATABRICKS_TOKEN"];
     const local = set === undefined && project !== undefined ? runningLocal(project) : undefined;
@@ -78,7 +78,7 @@ async function resolveTarget(
     return { connection: local ?? resolveConnection(project ?? placeholder, none, io.env, flags), stacks: [] };
   }
   const explicit = flags.host !== undefined || flags.profile !== undefined;
-  const project = explicit ? projectOf(io) : findProject(io.cwd);
+  const project = explicit ? projectHere(io.cwd) : findProject(io.cwd);
   if (project === undefined) return { connection: resolveConnection(placeholder, none, io.env, flags), stacks: [] };
   const stacks = await stacksOf(project, stack, io);
   const metadata = stacks[0]?.metadata ?? (stack === "local" ? { environment: "local", provider: "embedded" as const } : none);
@@ -99,7 +99,7 @@ async function stacksOf(project: Project, name: string, io: Io): Promise<readonl
 
 /** A word that names a stack or an environment of this project. */
 export function isStackName(io: Io, word: string): boolean {
-  const project = projectOf(io);
+  const project = projectHere(io.cwd);
   if (project === undefined) return false;
   if (word === "local") return true;
   try {
@@ -144,15 +144,6 @@ export function jobQuestion(stacks: readonly SynthesizedStack[], wanted: string)
 }
 
 const placeholder: Project = { root: ".", app: "", outdir: ".", privateFolder: "." };
-
-function projectOf(io: Io): Project | undefined {
-  try {
-    return findProject(io.cwd);
-  } catch (error) {
-    if (error instanceof LakeformError && error.code === "NO_PROJECT") return undefined;
-    throw error;
-  }
-}
 
 function runningLocal(project: Project): Connection | undefined {
   try {

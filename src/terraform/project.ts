@@ -26,6 +26,25 @@ export function findProject(cwd: string): Project {
     }
     root = parent;
   }
+  return readProject(root);
+}
+
+/** As {@link findProject}, and undefined outside of a project. */
+export function projectHere(cwd: string): Project | undefined {
+  try {
+    return findProject(cwd);
+  } catch (error) {
+    if (error instanceof LakeformError && error.code === "NO_PROJECT") return undefined;
+    throw error;
+  }
+}
+
+/** Where the local workspace and the embedded provider of a folder are: its project's private folder, outside of a project `.lakeform` of the folder itself. */
+export function privateFolderOf(cwd: string): string {
+  return projectHere(cwd)?.privateFolder ?? path.join(path.resolve(cwd), ".lakeform");
+}
+
+function readProject(root: string): Project {
   const file = path.join(root, "cdktf.json");
   try {
     const { app, output } = JSON.parse(fs.readFileSync(file, "utf8")) as { app?: unknown; output?: unknown };

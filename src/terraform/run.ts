@@ -18,6 +18,8 @@ export interface TerraformContext {
   readonly variables: Readonly<Record<string, string>>;
   /** The embedded provider, or undefined for the official one from the registry. */
   readonly mirror: ProviderMirror | undefined;
+  /** A project that lakeform does not run: its data folder, arguments and plugin cache are as its owner's shell says. */
+  readonly foreign?: boolean;
 }
 
 export interface TerraformResult {
@@ -43,18 +45,20 @@ export interface RunOptions {
 export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(context.env)) {
-    if (name.startsWith("DATABRICKS_") || name === "TF_PLUGIN_CACHE_DIR" || name === "TF_DATA_DIR" || name === "TF_CLI_ARGS") continue;
+    if (name.startsWith("DATABRICKS_") || (context.foreign !== true && ours.has(name))) continue;
     // A CLI configuration that does not exist only makes Terraform warn at each command.
     if (name === "TF_CLI_CONFIG_FILE" && value !== undefined && !fs.existsSync(value)) continue;
     env[name] = value;
   }
-  Object.assign(env, context.credentials, providerEnvironment(context.mirror));
+  Object.assign(env, context.credentials, context.foreign === true ? {} : providerEnvironment(context.mirror));
   for (const [name, value] of Object.entries(context.variables)) env[`TF_VAR_${name}`] = value;
   env.TF_IN_AUTOMATION = "1";
   env.TF_INPUT = "0";
   env.CHECKPOINT_DISABLE = "1";
   return env;
 }
+
+const ours = new Set(["TF_PLUGIN_CACHE_DIR", "TF_DATA_DIR", "TF_CLI_ARGS"]);
 
 /** What makes Terraform take one provider and not the other; also part of what `lakeform env` prints. */
 export function providerEnvironment(mirror: ProviderMirror | undefined): Record<string, string> {

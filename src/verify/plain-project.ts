@@ -12,7 +12,8 @@ import type { PlanJson, VerifyTarget } from "./input";
  * The folder must be initialized (`terraform init`).
  * @throws LakeformError NOT_INITIALIZED, TERRAFORM_FAILED, BROKEN_STATE
  */
-export async function plainTarget(context: TerraformContext): Promise<VerifyTarget> {
+export async function plainTarget(terraform: TerraformContext): Promise<VerifyTarget> {
+  const context = { ...terraform, foreign: true };
   const { directory } = context;
   const name = path.basename(directory);
   const plan = await planOf(context);
@@ -39,7 +40,7 @@ async function planOf(context: TerraformContext): Promise<PlanJson> {
       { accept: [0, 1, 2] },
     );
     if (code === 1) {
-      const initialize = /terraform init|tofu init|Inconsistent dependency lock file/.test(stderr + stdout);
+      const initialize = /terraform init|tofu init|plugins are not installed|Inconsistent dependency lock file/.test(stderr + stdout);
       throw new LakeformError(initialize ? "NOT_INITIALIZED" : "TERRAFORM_FAILED", "terraform cannot say what the project desires", {
         path: context.directory,
         value: firstError(stderr),

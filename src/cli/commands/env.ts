@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { findProject } from "../../terraform/project";
-import { installProviderMirror } from "../../terraform/provider-mirror";
+import { findProject, privateFolderOf, projectHere } from "../../terraform/project";
+import { installProviderMirror, type ProviderMirror } from "../../terraform/provider-mirror";
 import { activateLock, providerEnvironment } from "../../terraform/run";
-import { selectStacks } from "../../terraform/stack";
+import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
 import { ensureSynthesized } from "../../terraform/synth";
-import { resolveConnection } from "../connection";
-import type { MakeCommand } from "../io";
+import { localConnection, resolveConnection, type Connection } from "../connection";
+import type { Io, MakeCommand } from "../io";
 
 export const command: MakeCommand = (io) =>
   new Command("env")
@@ -15,35 +15,17 @@ export const command: MakeCommand = (io) =>
     .option("--profile <name>", "a profile of .databrickscfg")
     .addHelpText(
       "after",
-      '\nExample:\n  eval "$(lakeform env local)"\n  npx cdktf deploy daily-etl-local --auto-approve\n  curl -H "Authorization: Bearer $DATABRICKS_TOKEN" "$DATABRICKS_HOST/api/2.1/jobs/list"\n\nIt prints the token: eval it, do not log it.',
+      '\nExample:\n  eval "$(lakeform env local)"\n  npx cdktf deploy daily-etl-local --auto-approve\n  curl -H "Authorization: Bearer $DATABRICKS_TOKEN" "$DATABRICKS_HOST/api/2.1/jobs/list"\n\nIn a folder of plain Terraform `local` is the local workspace that was started there:\n  lakeform workspace start --detach && eval "$(lakeform env local)" && terraform init && terraform apply\n\nIt prints the token: eval it, do not log it.',
     )
     .action(async (environment: string, flags: { host?: string; profile?: string }) => {
-      const project = findProject(io.cwd);
-      await ensureSynthesized(project, io.env, { allowed: true });
-      const stacks = selectStacks(project, [environment]);
-      const [first] = stacks;
-      if (first === undefined) return;
-      const connection = resolveConnection(project, first.metadata, io.env, flags);
-      const mirror = first.metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined;
-      for (const stack of stacks) activateLock(stack.directory, mirror);
-
-      const unset = [
-        "DATABRICKS_HOST",
-        "DATABRICKS_TOKEN",
-        "DATABRICKS_CLIENT_ID",
-        "DATABRICKS_CLIENT_SECRET",
-        "DATABRICKS_CONFIG_PROFILE",
-        "TF_PLUGIN_CACHE_DIR",
-      ];
-      const exported: Record<string, string> = {
-        ...connection.environment,
-        ...providerEnvironment(mirror),
-        // A plugin cache links providers of one name and version into each other's folders.
-        CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
-        CHECKPOINT_DISABLE: "1",
-      };
-      for (const name of unset) if (!(name in exported)) io.stdout.write(`unset ${name}\n`);
-      for (const [name, value] of Object.entries(exported)) io.stdout.write(`export ${name}=${quote(value)}\n`);
+      const project = projectHere(io.cwd);
+      if (project === undefined && environment === "local") {
+        const folder = privateFolderOf(io.cwd);
+        exportAll(io, localConnection({ privateFolder: folder }), installProviderMirror(folder));
+        return;
+      }
+      const { stacks, connection, mirror } = await find(io, environment, flags);
+      exportAll(io, connection, mirror);
       // By reference: the values of secrets are the shell's own.
       for (const stack of stacks) {
         for (const [name, { environment: variable }] of Object.entries(stack.metadata.variables)) {
@@ -51,6 +33,44 @@ export const command: MakeCommand = (io) =>
         }
       }
     });
+
+interface Found {
+  readonly stacks: readonly SynthesizedStack[];
+  readonly connection: Connection;
+  readonly mirror: ProviderMirror | undefined;
+}
+
+async function find(io: Io, environment: string, flags: { host?: string; profile?: string }): Promise<Found> {
+  const project = findProject(io.cwd);
+  await ensureSynthesized(project, io.env, { allowed: true });
+  const stacks = selectStacks(project, [environment]);
+  // (all stacks of one environment are at one workspace, and there is at least one)
+  const { metadata } = stacks[0] as SynthesizedStack;
+  const connection = resolveConnection(project, metadata, io.env, flags);
+  const mirror = metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined;
+  for (const stack of stacks) activateLock(stack.directory, mirror);
+  return { stacks, connection, mirror };
+}
+
+function exportAll(io: Io, connection: Connection, mirror: ProviderMirror | undefined): void {
+  const unset = [
+    "DATABRICKS_HOST",
+    "DATABRICKS_TOKEN",
+    "DATABRICKS_CLIENT_ID",
+    "DATABRICKS_CLIENT_SECRET",
+    "DATABRICKS_CONFIG_PROFILE",
+    "TF_PLUGIN_CACHE_DIR",
+  ];
+  const exported: Record<string, string> = {
+    ...connection.environment,
+    ...providerEnvironment(mirror),
+    // A plugin cache links providers of one name and version into each other's folders.
+    CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
+    CHECKPOINT_DISABLE: "1",
+  };
+  for (const name of unset) if (!(name in exported)) io.stdout.write(`unset ${name}\n`);
+  for (const [name, value] of Object.entries(exported)) io.stdout.write(`export ${name}=${quote(value)}\n`);
+}
 
 function quote(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;

@@ -8,7 +8,7 @@ import { LakeformError } from "../../errors";
 import { identity, isRunning } from "../../workspace/lock";
 import { readServer, writeServer, type ServerFile } from "../../workspace/server-file";
 import type { JsonObject } from "../../workspace/errors";
-import { findProject } from "../../terraform/project";
+import { privateFolderOf } from "../../terraform/project";
 import type { Io, MakeCommand } from "../io";
 
 /** Where the workspace listens when nobody says: fixed, so that hosts in shells and states stay right from start to start. */
@@ -87,13 +87,7 @@ function positive(text: string): number {
 
 /** Where the server's details are: the data folder, by default `.lakeform/workspace` of the project (or of this folder, outside of a project). */
 function homeOf(io: Io, data: string | undefined): string {
-  if (data !== undefined) return path.resolve(io.cwd, data);
-  try {
-    return path.join(findProject(io.cwd).privateFolder, "workspace");
-  } catch (error) {
-    if (error instanceof LakeformError && error.code === "NO_PROJECT") return path.join(io.cwd, ".lakeform", "workspace");
-    throw error;
-  }
+  return data === undefined ? path.join(privateFolderOf(io.cwd), "workspace") : path.resolve(io.cwd, data);
 }
 
 async function start(io: Io, flags: StartFlags): Promise<void> {

@@ -1,0 +1,71 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { makeFolder, removeFolders, repository } from "../support/project";
+
+const configuration = `
+terraform {
+  required_providers { databricks = { source = "databricks/databricks" } }
+}
+resource "databricks_secret_scope" "s" { name = "plain" }
+resource "databricks_job" "etl" {
+  for_each = toset(["a", "b"])
+  name     = "etl-\${each.key}"
+  tags     = { team = upper("data") }
+}
+`;
+
+/** A folder of HCL and nothing of lakeform's: the local workspace, Terraform with the embedded provider, the verifier. */
+describe("a plain Terraform project", () => {
+  let root: string;
+  let env: NodeJS.ProcessEnv;
+  const bin = path.join(repository, "bin", "lakeform.js");
+  const shell = (script: string): string =>
+    execFileSync("bash", ["-euc", `lakeform() { "${process.execPath}" "${bin}" "$@"; }\n${script}`], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+
+  beforeAll(() => {
+    root = makeFolder("plain");
+    fs.writeFileSync(path.join(root, "main.tf"), configuration);
+    env = { PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1" };
+    shell("lakeform workspace start --port 0 --detach");
+  }, 60_000);
+
+  afterAll(() => {
+    shell("lakeform workspace stop");
+    removeFolders();
+  });
+
+  test("is applied to the local workspace and verified, in its shell's own data folder", () => {
+    const out = shell(`
+      eval "$(lakeform env local)"
+      terraform init -no-color -input=false > init.log
+      terraform apply -no-color -input=false -auto-approve
+      lakeform verify --dir .
+      lakeform api POST /api/2.0/secrets/put --json '{"scope":"plain","key":"x","string_value":"v"}'
+      lakeform verify --dir . || echo "answered $?"
+      cd / && lakeform verify --dir "$OLDPWD" --format json > "$OLDPWD/report.json" || true`);
+    expect(out).toContain("Resources: 3 added, 0 changed, 0 destroyed");
+    expect(out).toContain("the workspace is what the code says: 3 match");
+    expect(out).toMatch(/secret plain\/x[^]*answered 2/);
+    const report = JSON.parse(fs.readFileSync(path.join(root, "report.json"), "utf8")) as { counts: Record<string, number> };
+    expect(report.counts).toMatchObject({ match: 3, unmanaged: 1 });
+  }, 60_000);
+
+  test("a shell that does not know its data folder is told to initialize", () => {
+    const script = `eval "$("${process.execPath}" "${bin}" env local)"; unset TF_DATA_DIR; exec "${process.execPath}" "${bin}" verify --dir .`;
+    const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^NOT_INITIALIZED/m);
+  }, 60_000);
+
+  test("an environment of no project other than the local workspace is refused", () => {
+    const { status, stderr } = spawnSync(process.execPath, [bin, "env", "prod"], { cwd: root, env, encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^NO_PROJECT/m);
+  });
+});
