@@ -87,5 +87,8 @@ export const invalid = (message: string): WorkspaceError => new WorkspaceError("
 export const missing = (message: string): WorkspaceError => new WorkspaceError("RESOURCE_DOES_NOT_EXIST", message);
 /** 400 RESOURCE_ALREADY_EXISTS. */
 export const exists = (message: string): WorkspaceError => new WorkspaceError("RESOURCE_ALREADY_EXISTS", message);
+/** 501 NOT_IMPLEMENTED, naming the route. */
+export const notImplemented = ({ method, path }: { readonly method: string; readonly path: string }): WorkspaceError =>
+  new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have ${method} ${path}`);
 /** 403 PERMISSION_DENIED. */
 export const denied = (message: string): WorkspaceError => new WorkspaceError("PERMISSION_DENIED", message);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { WorkspaceError, type JsonObject, type JsonValue } from "./errors";
+import { notImplemented, WorkspaceError, type JsonObject, type JsonValue } from "./errors";
 import { Fields } from "./fields";
 import type { Exchange, Journal } from "./journal";
 import type { Faults } from "./faults";
@@ -191,9 +191,8 @@ const notFound =
   (parts: HttpParts): Handler =>
   (call) => {
     if (!call.path.startsWith("/api/")) throw new WorkspaceError("ENDPOINT_NOT_FOUND", `No API found for '${call.method} ${call.path}'`);
-    const route = `${call.method} ${call.path}`;
-    parts.log(`not implemented: ${route}`);
-    throw new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have ${route}`);
+    parts.log(`not implemented: ${call.method} ${call.path}`);
+    throw notImplemented(call);
   };
 
 class HttpCall implements Call {

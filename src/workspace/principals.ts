@@ -253,6 +253,13 @@ export class Principals {
     return { value, record };
   }
 
+  /** Inside a write. */
+  putToken(record: TokenRecord): TokenRecord {
+    this.tokens.put(record.token_id, record);
+    this.knownTokens.clear();
+    return record;
+  }
+
   /** Inside a write. @returns whether there was such a token */
   revoke(tokenId: string): boolean {
     const record = this.tokens.get(tokenId);

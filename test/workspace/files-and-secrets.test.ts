@@ -229,4 +229,18 @@ describe("tokens", () => {
         .status,
     ).toBe(401);
   });
+
+  it("change their comment, the owner's own or any for admins, and nothing else", async () => {
+    const { api, as } = served;
+    const dora = await as("dora@example.com");
+    const { token_info } = (await dora("POST", "/api/2.0/token/create", { comment: "ci" })).body as { token_info: { token_id: string } };
+    const { token_id } = token_info;
+    const change = (comment: string, update_mask = "comment"): object => ({ token: { comment }, update_mask });
+    expect((await dora("PATCH", `/api/2.0/token/${token_id}`, change("deploy"))).body).toEqual({});
+    expect((await api("GET", `/api/2.0/token-management/tokens/${token_id}`)).body).toMatchObject({ token_info: { comment: "deploy" } });
+    expect(await api("PATCH", `/api/2.0/token/${token_id}`, change("theirs"))).toMatchObject({ status: 404 });
+    expect(await dora("PATCH", `/api/2.0/token/${token_id}`, change("x", "expiry_time"))).toMatchObject({ status: 400 });
+    expect(await dora("PATCH", `/api/2.0/token-management/tokens/${token_id}`, change("x"))).toMatchObject({ status: 403 });
+    expect((await api("PATCH", `/api/2.0/token-management/tokens/${token_id}`, change("seen"))).body).toMatchObject({ comment: "seen" });
+  });
 });

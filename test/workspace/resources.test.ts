@@ -158,6 +158,62 @@ describe("Unity Catalog", () => {
     expect((await api("PATCH", `${UC}/permissions/catalog/sales`, { changes: [{ principal: "x", add: ["FLY"] }] })).status).toBe(400);
   });
 
+  it("renames catalogs, schemas and volumes, with what is in them, their grants and bindings", async () => {
+    const { api } = served;
+    await api("POST", `${UC}/catalogs`, { name: "old", isolation_mode: "ISOLATED" });
+    await api("POST", `${UC}/catalogs`, { name: "taken" });
+    await api("POST", `${UC}/schemas`, { catalog_name: "old", name: "raw" });
+    await api("POST", `${UC}/volumes`, { catalog_name: "old", schema_name: "raw", name: "in", volume_type: "MANAGED" });
+    await api("POST", `${UC}/tables`, { catalog_name: "old", schema_name: "raw", name: "orders" });
+    await api("PUT", "/api/2.0/fs/files/Volumes/old/raw/in/a.txt", "kept");
+    await api("PATCH", `${UC}/permissions/volume/old.raw.in`, { changes: [{ principal: "team", add: ["READ_VOLUME"] }] });
+    await api("PATCH", `${UC}/bindings/catalog/old`, { add: [{ workspace_id: 1 }] });
+    expect(await api("PATCH", `${UC}/catalogs/old`, { new_name: "taken" })).toMatchObject({
+      status: 400,
+      body: { error_code: "CATALOG_ALREADY_EXISTS" },
+    });
+    expect((await api("PATCH", `${UC}/catalogs/old`, { new_name: "New" })).body).toMatchObject({ name: "new", full_name: "new" });
+    expect((await api("PATCH", `${UC}/schemas/new.raw`, { new_name: "clean" })).body).toMatchObject({
+      name: "clean",
+      full_name: "new.clean",
+    });
+    expect((await api("PATCH", `${UC}/volumes/new.clean.in`, { new_name: "out" })).body).toMatchObject({
+      full_name: "new.clean.out",
+      catalog_name: "new",
+      schema_name: "clean",
+    });
+    expect((await api("GET", "/api/2.0/fs/files/Volumes/new/clean/out/a.txt")).text).toBe("kept");
+    expect((await api("GET", `${UC}/permissions/volume/new.clean.out`)).body).toEqual({
+      privilege_assignments: [{ principal: "team", privileges: ["READ_VOLUME"] }],
+    });
+    expect((await api("GET", `${UC}/privilege-assignments/volume/new.clean.out?page_size=0`)).body).toEqual({
+      privilege_assignments: [{ principal: "team", privileges: ["READ_VOLUME"] }],
+    });
+    expect((await api("GET", `${UC}/privilege-assignments/volume/new.clean.out?page_size=10`)).status).toBe(400);
+    expect((await api("GET", `${UC}/bindings/catalog/new`)).body).toMatchObject({ bindings: [{ workspace_id: 1 }] });
+    expect((await api("GET", `${UC}/table-summaries?catalog_name=new&table_name_pattern=o%25r_`)).body).toEqual({
+      tables: [{ full_name: "new.clean.orders", table_type: "MANAGED" }],
+    });
+    expect((await api("GET", `${UC}/table-summaries?catalog_name=new&schema_name_pattern=raw`)).body).toEqual({ tables: [] });
+    for (const path of ["catalogs/old", "schemas/old.raw", "schemas/new.raw", "volumes/new.clean.in", "tables/old.raw.orders"])
+      expect(await api("GET", `${UC}/${path}`)).toMatchObject({ status: 404 });
+    await api("DELETE", `${UC}/catalogs/new?force=true`);
+  });
+
+  it("changes its metastore's words and the default catalog, for admins", async () => {
+    const { api, workspace } = served;
+    const { metastore_id: id } = (await api("GET", `${UC}/current-metastore-assignment`)).body;
+    expect((await api("PATCH", `${UC}/metastores/${String(id)}`, { new_name: "lake", owner: "team" })).body).toMatchObject({
+      metastore_id: id,
+      name: "lake",
+      owner: "team",
+    });
+    await api("PATCH", `${UC}/workspaces/${workspace.workspaceId}/metastore`, { metastore_id: id, default_catalog_name: "new" });
+    expect((await api("GET", `${UC}/current-metastore-assignment`)).body).toMatchObject({ metastore_id: id, default_catalog_name: "new" });
+    expect(await bob("PATCH", `${UC}/metastores/${String(id)}`, { new_name: "mine" })).toMatchObject({ status: 403 });
+    expect(await api("PUT", `${UC}/workspaces/1/metastore`, { metastore_id: id })).toMatchObject({ status: 404 });
+  });
+
   it("keeps the files of volumes", async () => {
     const { api } = served;
     const file = "/api/2.0/fs/files/Volumes/sales/raw/in/a/b%20c.bin";
@@ -181,6 +237,29 @@ describe("Unity Catalog", () => {
     expect((await api("GET", file.replace("/in/", "/out/"))).text).toBe("shorter");
     expect((await api("DELETE", `${UC}/catalogs/sales?force=true`)).status).toBe(200);
     expect(served.workspace.store.collection("volume_files").count()).toBe(0);
+  });
+});
+
+describe("default warehouses", () => {
+  it("are each user's own, and everybody's for admins", async () => {
+    const { api } = served;
+    const path = "/api/warehouses/v1/default-warehouse-overrides";
+    const { id } = (await api("POST", "/api/2.0/sql/warehouses", { name: "favourite", cluster_size: "Small" })).body;
+    expect(await bob("POST", `${path}?default_warehouse_override_id=me`, { type: "CUSTOM" })).toMatchObject({ status: 400 });
+    const made = await bob("POST", `${path}?default_warehouse_override_id=me`, { type: "CUSTOM", warehouse_id: id });
+    expect(made.body).toMatchObject({
+      type: "CUSTOM",
+      warehouse_id: id,
+      name: expect.stringMatching(/^default-warehouse-overrides\/\d+$/) as string,
+    });
+    expect((await api("GET", `/api/warehouses/v1/${String(made.body.name)}`)).body).toEqual(made.body);
+    expect((await api("GET", path)).body).toEqual({ default_warehouse_overrides: [made.body] });
+    expect(await bob("GET", `${path}/${(await api("GET", "/api/2.0/preview/scim/v2/Me")).body.id as string}`)).toMatchObject({
+      status: 403,
+    });
+    expect((await bob("PATCH", `${path}/me?update_mask=type`, { type: "LAST_SELECTED" })).body).not.toHaveProperty("warehouse_id");
+    await bob("DELETE", `${path}/me`);
+    expect(await bob("GET", `${path}/me`)).toMatchObject({ status: 404, body: { error_code: "RESOURCE_DOES_NOT_EXIST" } });
   });
 });
 

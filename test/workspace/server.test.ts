@@ -78,6 +78,9 @@ describe("auth and errors", () => {
     expect((await machine("GET", "/_lakeform/journal")).status).toBe(403);
     await new Promise((resolve) => setTimeout(resolve, 1010));
     expect((await machine("GET", ME)).status).toBe(401);
+    const kept = `/api/2.0/accounts/servicePrincipals/${String(made.body.id)}/credentials/secrets/${String(secret.body.id)}`;
+    expect((await api("DELETE", kept)).status).toBe(200);
+    expect(await login(String(secret.body.secret))).toMatchObject({ status: 401 });
     const config = await caller(workspace.host, "")("GET", "/.well-known/databricks-config");
     expect(config.body).toMatchObject({ workspace_id: workspace.workspaceId, oidc_endpoint: `${workspace.host}/oidc` });
     expect(JSON.stringify(workspace.journal({ limit: 10_000 }))).not.toContain(String(secret.body.secret));

@@ -1,4 +1,4 @@
-import { invalid, WorkspaceError, type JsonObject } from "../errors";
+import { WorkspaceError, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
 import { page } from "../paging";
 import type { WorkspaceApp } from "../routes";
@@ -101,11 +101,14 @@ export function catalogRoutes(app: WorkspaceApp): void {
     const settings = settingsOf(input, CATALOG);
     const owner = input.optionalString("owner");
     const next = await app.store.write(() => {
-      const found = uc.need("catalog", params.name ?? "");
-      const renamed = input.optionalString("new_name");
-      if (renamed !== undefined && renamed.toLowerCase() !== found.full_name)
-        throw invalid("The local workspace does not rename catalogs.");
-      return uc.update("catalog", found, caller, settings, owner);
+      const found = uc.update("catalog", uc.need("catalog", params.name ?? ""), caller, settings, owner);
+      const renamed = uc.rename("catalog", found, input.optionalString("new_name"));
+      const bound = bindings.get(["catalog", found.full_name]);
+      if (renamed !== found && bound !== undefined) {
+        bindings.remove(["catalog", found.full_name]);
+        bindings.put(["catalog", renamed.full_name], bound);
+      }
+      return renamed;
     });
     return shownCatalog(next);
   });
@@ -162,10 +165,8 @@ export function catalogRoutes(app: WorkspaceApp): void {
     const settings = settingsOf(input, SCHEMA);
     const owner = input.optionalString("owner");
     const next = await app.store.write(() => {
-      const found = uc.need("schema", params.name ?? "");
-      const renamed = input.optionalString("new_name");
-      if (renamed !== undefined && renamed.toLowerCase() !== found.name) throw invalid("The local workspace does not rename schemas.");
-      return uc.update("schema", found, caller, settings, owner);
+      const found = uc.update("schema", uc.need("schema", params.name ?? ""), caller, settings, owner);
+      return uc.rename("schema", found, input.optionalString("new_name"));
     });
     return shownSchema(next);
   });

@@ -1,5 +1,6 @@
-import { invalid, missing, type JsonObject } from "../errors";
+import { invalid, missing } from "../errors";
 import type { Fields } from "../fields";
+import { page } from "../paging";
 import type { Call, WorkspaceApp } from "../routes";
 import { parents, unityCatalog, type SecurableType } from "./securables";
 
@@ -59,7 +60,7 @@ export function grantRoutes(app: WorkspaceApp): void {
     });
     return { privilege_assignments: assignments(grants, undefined) };
   });
-  app.get(V, "/unity-catalog/effective-permissions/:type/:name", (call) => {
+  const effectiveOf = (call: Call): object[] => {
     const { type, fullName } = target(call);
     const principal = call.input.optionalString("principal");
     const sources = [
@@ -75,8 +76,24 @@ export function grantRoutes(app: WorkspaceApp): void {
           source.type === type ? {} : { inherited_from_type: source.type.toUpperCase(), inherited_from_name: source.fullName };
         effective.set(name, [...(effective.get(name) ?? []), ...privileges.map((privilege) => ({ privilege, ...inherited }))]);
       }
-    return { privilege_assignments: [...effective].map(([name, privileges]) => ({ principal: name, privileges })) };
+    return [...effective].map(([name, privileges]) => ({ principal: name, privileges }));
+  };
+  app.get(V, "/unity-catalog/effective-permissions/:type/:name", (call) => ({ privilege_assignments: effectiveOf(call) }));
+
+  // The paged forms of the two.
+  const paged = (input: Fields, field: string, all: object[]): object => {
+    const size = input.optionalInteger("page_size") ?? 0;
+    if (size !== 0 && size < 150) throw invalid(`page_size must be 0 or at least 150, got ${size}.`);
+    const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000, size: "page_size" });
+    return { [field]: items, ...(next_page_token === undefined ? {} : { next_page_token }) };
+  };
+  app.get(V, "/unity-catalog/privilege-assignments/:type/:name", (call) => {
+    const { type, fullName } = target(call);
+    return paged(call.input, "privilege_assignments", assignments(uc.grants(type, fullName), call.input.optionalString("principal")));
   });
+  app.get(V, "/unity-catalog/effective-privilege-assignments/:type/:name", (call) =>
+    paged(call.input, "effective_privilege_assignments", effectiveOf(call)),
+  );
 }
 
 function changesIn(input: Fields): { readonly principal: string; readonly add: string[]; readonly remove: string[] }[] {
@@ -89,84 +106,5 @@ function changesIn(input: Fields): { readonly principal: string; readonly add: s
     const unknown = [...(add ?? []), ...(remove ?? [])].find((privilege) => !PRIVILEGES.has(privilege));
     if (unknown !== undefined) throw invalid(`Privilege ${unknown.slice(0, 100)} is not applicable to this entity.`);
     return { principal, add: add ?? [], remove: remove ?? [] };
-  });
-}
-
-interface Binding {
-  readonly workspace_id: number;
-  readonly binding_type: "BINDING_TYPE_READ_WRITE" | "BINDING_TYPE_READ_ONLY";
-}
-
-/** The metastore that the workspace is assigned to, and which workspaces may use an isolated catalog. */
-export function metastoreRoutes(app: WorkspaceApp): void {
-  const uc = unityCatalog(app);
-  const workspaceId = Number(app.workspaceId);
-  const metastore: JsonObject = {
-    metastore_id: uc.metastoreId,
-    name: "local",
-    region: "local",
-    cloud: "aws",
-    owner: "admins",
-    global_metastore_id: `aws:local:${uc.metastoreId}`,
-    privilege_model_version: "1.0",
-    storage_root: `s3://local-metastore/${uc.metastoreId}`,
-    delta_sharing_scope: "INTERNAL",
-  };
-  app.get(V, "/unity-catalog/current-metastore-assignment", () => ({
-    metastore_id: uc.metastoreId,
-    workspace_id: workspaceId,
-    default_catalog_name: "main",
-  }));
-  app.get(V, "/unity-catalog/metastore_summary", () => metastore);
-  app.get(V, "/unity-catalog/metastores", () => ({ metastores: [metastore] }));
-  app.get(V, "/unity-catalog/metastores/:id", ({ params }) => {
-    if (params.id !== uc.metastoreId) throw missing(`Metastore '${params.id ?? ""}' does not exist.`);
-    return metastore;
-  });
-
-  const bindings = app.store.collection<Binding[]>("uc_bindings");
-  const found = (name: string | undefined): string => uc.need("catalog", name ?? "").full_name;
-  const listOf = (name: string): Binding[] => bindings.get(["catalog", name]) ?? [];
-  const change = async (call: Call, name: string | undefined, add: readonly Binding[], remove: readonly number[]): Promise<Binding[]> =>
-    app.store.write(() => {
-      const catalog = found(name);
-      uc.requireOwner(call.caller, "catalog", uc.need("catalog", catalog));
-      const gone = new Set([...remove, ...add.map(({ workspace_id }) => workspace_id)]);
-      const next = [...listOf(catalog).filter(({ workspace_id }) => !gone.has(workspace_id)), ...add];
-      bindings.put(["catalog", catalog], next);
-      return next;
-    });
-  const bindingsIn = (input: Fields, field: string): Binding[] =>
-    input.list(field).map((each) => ({
-      workspace_id: each.integer("workspace_id"),
-      binding_type: each.optionalEnum("binding_type", ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"]) ?? "BINDING_TYPE_READ_WRITE",
-    }));
-  const catalogOnly = (type: string | undefined): void => {
-    if (type !== "catalog") throw missing(`The local workspace has no securables of type '${(type ?? "").slice(0, 100)}' with bindings.`);
-  };
-  app.get(V, "/unity-catalog/bindings/:type/:name", ({ params }) => {
-    catalogOnly(params.type);
-    return { bindings: listOf(found(params.name)) };
-  });
-  app.patch(V, "/unity-catalog/bindings/:type/:name", async (call) => {
-    catalogOnly(call.params.type);
-    const remove = bindingsIn(call.input, "remove").map(({ workspace_id }) => workspace_id);
-    return { bindings: await change(call, call.params.name, bindingsIn(call.input, "add"), remove) };
-  });
-  const numbers = (input: Fields, field: string): number[] =>
-    (input.optionalArray(field) ?? []).map((each) => {
-      if (typeof each !== "number" || !Number.isSafeInteger(each)) throw invalid(`${field} must be numbers of workspaces`);
-      return each;
-    });
-  app.get(V, "/unity-catalog/workspace-bindings/catalogs/:name", ({ params }) => ({
-    workspaces: listOf(found(params.name)).map(({ workspace_id }) => workspace_id),
-  }));
-  app.patch(V, "/unity-catalog/workspace-bindings/catalogs/:name", async (call) => {
-    const add = numbers(call.input, "assign_workspaces").map((workspace_id): Binding => ({
-      workspace_id,
-      binding_type: "BINDING_TYPE_READ_WRITE",
-    }));
-    const next = await change(call, call.params.name, add, numbers(call.input, "unassign_workspaces"));
-    return { workspaces: next.map(({ workspace_id }) => workspace_id) };
   });
 }

@@ -119,6 +119,28 @@ export class UnityCatalog {
     return next;
   }
 
+  /** Gives it another name: what is in it, and the grants, go along. Inside a write. @throws when the name is taken */
+  rename(type: SecurableType, found: Securable, newName: string | undefined): Securable {
+    const name = newName === undefined || newName === "" ? found.name : this.part("new_name", newName);
+    if (name === found.name) return found;
+    const fullName = [...found.full_name.split(".").slice(0, -1), name].join(".");
+    if (this.find(type, fullName) !== undefined)
+      throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
+    for (const inside of ["schema", "volume", "table"] as const)
+      for (const each of this.within(inside, found.full_name))
+        this.move(inside, each, `${fullName}${each.full_name.slice(found.full_name.length)}`);
+    return this.move(type, { ...found, name }, fullName);
+  }
+
+  private move(type: SecurableType, found: Securable, fullName: string): Securable {
+    const grants = this.grants(type, found.full_name);
+    this.remove(type, found.full_name);
+    const moved = { ...found, full_name: fullName };
+    this.of(type).put(fullName, moved);
+    if (Object.keys(grants).length > 0) this.putGrants(type, fullName, grants);
+    return moved;
+  }
+
   /** Inside a write. Its grants go with it. */
   remove(type: SecurableType, fullName: string): void {
     this.of(type).remove(fullName);

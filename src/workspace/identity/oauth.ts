@@ -102,6 +102,21 @@ export function oauthRoutes(app: WorkspaceApp): void {
     }),
     { admin: true },
   );
+  app.delete(
+    ["2.0"],
+    "/accounts/servicePrincipals/:id/credentials/secrets/:secret",
+    async ({ params }) => {
+      await app.store.write(() => {
+        const found = principal(params.id);
+        const hashes = found.secretHashes ?? [];
+        const left = hashes.filter((hash) => hash.slice(0, 32) !== params.secret);
+        if (left.length === hashes.length) throw missing(`Secret ${(params.secret ?? "").slice(0, 100)} does not exist.`);
+        app.principals.putUser({ ...found, secretHashes: left });
+      });
+      return undefined;
+    },
+    { admin: true },
+  );
 }
 
 function dropExpired(app: WorkspaceApp, owner: string): void {

@@ -1,4 +1,5 @@
 import { invalid, missing, WorkspaceError } from "../errors";
+import type { Fields } from "../fields";
 import type { TokenRecord } from "../principals";
 import type { WorkspaceApp } from "../routes";
 
@@ -30,6 +31,21 @@ export function tokenRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/token/list", ({ caller }) => {
     const tokens = ownedBy(caller.id);
     return tokens.length === 0 ? {} : { token_infos: tokens.map(info) };
+  });
+  /** PATCH: `{token, update_mask}`. Scopes are not kept: every token of the local workspace may do what its owner may. */
+  const update = async (id: string, input: Fields, mayChange: (token: TokenRecord) => boolean): Promise<TokenRecord> => {
+    const mask = input.string("update_mask").split(",");
+    if (!mask.every((field) => field.trim() === "comment")) throw invalid("Only the comment of a token can be updated.");
+    const comment = input.fields("token").optionalString("comment") ?? "";
+    return app.store.write(() => {
+      const token = byId(id);
+      if (token === undefined || !mayChange(token)) throw missing(`Token with id ${id} does not exist`);
+      return principals.putToken({ ...token, comment });
+    });
+  };
+  app.patch(["2.0"], "/token/:id", async ({ params, input, caller }) => {
+    await update(params.id ?? "", input, (token) => token.owner_id === caller.id && token.kind === "pat");
+    return undefined;
   });
   app.post(["2.0"], "/token/delete", async ({ input, caller }) => {
     const id = input.string("token_id");
@@ -75,6 +91,12 @@ export function tokenRoutes(app: WorkspaceApp): void {
       if (token === undefined) throw missing(`Token ${params.id ?? ""} does not exist`);
       return { token_info: managed(token) };
     },
+    admin,
+  );
+  app.patch(
+    ["2.0"],
+    "/token-management/tokens/:id",
+    async ({ params, input }) => managed(await update(params.id ?? "", input, () => true)),
     admin,
   );
   app.delete(

@@ -1,0 +1,70 @@
+import fs from "node:fs";
+import path from "node:path";
+import { serve } from "./http-client";
+
+/** The methods of the official Go SDK: service, API, method, verb, path (test/fixtures/rest-endpoints.tsv). */
+const table = fs
+  .readFileSync(path.join(__dirname, "../fixtures/rest-endpoints.tsv"), "utf8")
+  .trim()
+  .split("\n")
+  .map((line) => {
+    const [service = "", api = "", method = "", verb = "", expression = ""] = line.split("\t");
+    return { service, api, method, verb, url: /"(\/[^"]*)"/.exec(expression)?.[1] ?? "" };
+  });
+
+/** The APIs that the workspace has whole. */
+const whole = [
+  "catalog.catalogs", "catalog.grants", "catalog.schemas", "catalog.volumes", "catalog.tables", "catalog.workspaceBindings",
+  "compute.clusterPolicies", "compute.clusters", "compute.instancePools", "compute.libraries", "compute.policyFamilies",
+  "files.dbfs", "files.files",
+  "iam.currentUser", "iam.groupsV2", "iam.permissions", "iam.servicePrincipalsV2", "iam.usersV2",
+  "jobs.jobs",
+  "oauth2.servicePrincipalSecretsProxy",
+  "settings.tokenManagement", "settings.tokens",
+  "sql.dataSources", "sql.statementExecution", "sql.warehouses",
+  "workspace.gitCredentials", "workspace.repos", "workspace.secrets", "workspace.workspace",
+]; // prettier-ignore
+/** Of other APIs: their objects' permissions, and of metastores all but what only an account can do. */
+const some = [
+  "catalog.metastores.Assign",
+  "catalog.metastores.Current",
+  "catalog.metastores.Get",
+  "catalog.metastores.internalList",
+  "catalog.metastores.Summary",
+  "catalog.metastores.Update",
+  "catalog.metastores.UpdateAssignment",
+  ...["ml.experiments", "ml.modelRegistry", "pipelines.pipelines", "serving.servingEndpoints"].flatMap((api) =>
+    ["GetPermissionLevels", "GetPermissions", "SetPermissions", "UpdatePermissions"].map((method) => `${api}.${method}`),
+  ),
+];
+const has = ({ service, api, method }: (typeof table)[number]): boolean =>
+  whole.includes(`${service}.${api}`) || some.includes(`${service}.${api}.${method}`);
+
+it("answers each method of the SDK's table that it says it has, and rejects every other one by its route's name", async () => {
+  const names = new Set(table.flatMap(({ service, api, method }) => [`${service}.${api}`, `${service}.${api}.${method}`]));
+  expect([...whole, ...some].filter((name) => !names.has(name))).toEqual([]);
+  const log: string[] = [];
+  const { workspace, api } = await serve({ log: (line) => log.push(line) });
+  try {
+    const wrong: string[] = [];
+    for (const row of table) {
+      if (!row.url.startsWith("/api/")) continue;
+      const url = row.url
+        .replace(/(fs\/\w+)%v/, "$1/Volumes/main/default/none/x")
+        .replace("warehouses/v1/%v", "warehouses/v1/default-warehouse-overrides/1")
+        .replaceAll("%v", "1");
+      const answer = await api(row.verb, url, row.verb === "GET" || row.verb === "HEAD" ? undefined : {});
+      const refused =
+        answer.status === 501 && (row.verb === "HEAD" || answer.body.message === `the local workspace does not have ${row.verb} ${url}`);
+      const logged = log.includes(`not implemented: ${row.verb} ${url}`);
+      // A route that exists and objects to an empty call: the client's fault or the answer, never 5xx, never "no such API".
+      const answered = answer.status < 500 && answer.body.error_code !== "ENDPOINT_NOT_FOUND";
+      if (has(row) ? !answered || logged : !refused || !logged)
+        wrong.push(`${row.service}.${row.api}.${row.method} ${row.verb} ${url}: ${answer.status} ${answer.text.slice(0, 200)}`);
+    }
+    expect(wrong).toEqual([]);
+    expect(table.filter(has).length).toBeGreaterThan(200);
+  } finally {
+    await workspace.close();
+  }
+});
