@@ -1,9 +1,12 @@
+import fs from "node:fs";
+import path from "node:path";
 import { parse } from "yaml";
 import { renderAzureDevOps } from "../../src/promote/ci/azure-devops";
 import { renderGithubActions } from "../../src/promote/ci/github-actions";
 import { renderJenkins } from "../../src/promote/ci/jenkins";
 import type { CiProject } from "../../src/promote/ci/plan";
-import { lakeform } from "../support/cli";
+import { linkPackages } from "../support/app";
+import { expectExit, lakeform } from "../support/cli";
 import { makeFolder, removeFolders } from "../support/project";
 import { scriptsOf } from "./ci-scripts";
 
@@ -74,6 +77,25 @@ describe("CI pipelines", () => {
   test("Azure DevOps and GitHub: valid YAML that says what it said", () => {
     for (const system of ["github-actions", "azure-devops"] as const)
       expect(Object.keys(parse(rendered[system]) as object)).toContain(system === "azure-devops" ? "stages" : "jobs");
+  });
+
+  test.each([
+    ["github-actions", ".github/workflows/lakeform.yml"],
+    ["azure-devops", "azure-pipelines.yml"],
+    ["jenkins", "Jenkinsfile"],
+  ])("a new project has the pipeline that the command would write: %s", async (system, file) => {
+    const root = makeFolder("etl");
+    expectExit(await lakeform(root, ["init", "--ci", system]), 0);
+    linkPackages(root);
+    const written = fs.readFileSync(path.join(root, file), "utf8");
+    expectExit(await lakeform(root, ["ci", system]), 0);
+    expect(fs.readFileSync(path.join(root, file), "utf8")).toBe(written);
+  });
+
+  test("a new project without a pipeline", async () => {
+    const made = await lakeform(makeFolder("etl"), ["init", "--ci", "none"]);
+    expectExit(made, 0);
+    expect(made.stdout).not.toMatch(/workflows|azure|Jenkinsfile/);
   });
 
   test("rejects a CI system that it does not know", async () => {

@@ -2,25 +2,17 @@ import fs from "node:fs";
 import path from "node:path";
 import { Argument, Command } from "commander";
 import { LakeformError } from "../../errors";
-import { renderAzureDevOps } from "../../promote/ci/azure-devops";
-import { renderGithubActions } from "../../promote/ci/github-actions";
-import { renderJenkins } from "../../promote/ci/jenkins";
 import type { CiProject } from "../../promote/ci/plan";
+import { ciSystems } from "../../promote/ci/systems";
 import { findProject } from "../../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../../terraform/stack";
 import type { MakeCommand } from "../io";
 import { synthesizeFirst, tellWarnings } from "../synthesized";
 
-const systems: Readonly<Record<string, { readonly file: string; readonly render: (project: CiProject) => string }>> = {
-  "github-actions": { file: ".github/workflows/lakeform.yml", render: renderGithubActions },
-  "azure-devops": { file: "azure-pipelines.yml", render: renderAzureDevOps },
-  jenkins: { file: "Jenkinsfile", render: renderJenkins },
-};
-
 export const command: MakeCommand = (io) =>
   new Command("ci")
     .description("write a CI pipeline for this project: review, deploy, promote, nightly verify")
-    .addArgument(new Argument("<system>", "which CI").choices(Object.keys(systems)))
+    .addArgument(new Argument("<system>", "which CI").choices(Object.keys(ciSystems)))
     .option("--branch <name>", "the branch that is deployed", "main")
     .option(
       "--smoke <job>",
@@ -39,7 +31,7 @@ export const command: MakeCommand = (io) =>
       await synthesizeFirst(io, project, { allowed: true });
       const stacks = selectStacks(project, stackNames(project));
       tellWarnings(io, project, stacks);
-      const chosen = systems[system];
+      const chosen = ciSystems[system];
       if (chosen === undefined) return;
       const text = chosen.render(ciProject(path.basename(project.root), stacks, flags));
       if (flags.stdout === true) {

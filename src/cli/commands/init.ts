@@ -1,18 +1,20 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { LakeformError } from "../../errors";
+import { ciSystems } from "../../promote/ci/systems";
 import type { MakeCommand } from "../io";
-import { templateFiles } from "../template/files";
+import { templateEnvironments, templateFiles } from "../template/files";
 import { packageVersion } from "../versions";
 
 export const command: MakeCommand = (io) =>
   new Command("init")
-    .description("a new project: a stack, its environments, a test")
+    .description("a new project: a stack, its environments, a test, a CI pipeline")
     .argument("[dir]", "an empty or new folder", ".")
     .option("--name <name>", "the project's name; the folder's by default")
+    .addOption(new Option("--ci <system>", "whose CI pipeline").choices([...Object.keys(ciSystems), "none"]).default("github-actions"))
     .addHelpText("after", "\nExample: lakeform init my-pipelines && cd my-pipelines && npm install")
-    .action((dir: string, flags: { name?: string }) => {
+    .action((dir: string, flags: { name?: string; ci: string }) => {
       const root = path.resolve(io.cwd, dir);
       const name =
         flags.name ??
@@ -28,7 +30,12 @@ export const command: MakeCommand = (io) =>
           fix: "--name my-pipelines",
         });
       }
-      const files = templateFiles(name, packageVersion());
+      const ci = ciSystems[flags.ci];
+      const pipeline = { name: path.basename(root), environments: templateEnvironments, secrets: [], smokeJobs: [] };
+      const files = {
+        ...templateFiles(name, packageVersion()),
+        ...(ci === undefined ? {} : { [ci.file]: ci.render(pipeline) }),
+      };
       const there = Object.keys(files).filter((file) => fs.existsSync(path.join(root, file)));
       if (there.length > 0) {
         throw new LakeformError("FILE_EXISTS", "the folder has files of a project already: nothing was written", {

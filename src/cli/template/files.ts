@@ -1,3 +1,6 @@
+/** The environments with a real workspace that a new project has, in the order of promotion. */
+export const templateEnvironments = ["dev", "staging", "prod"];
+
 /** The files of a new project (`lakeform init`), by path. Kept small: what a user would write first, with nothing to delete. */
 export function templateFiles(name: string, version: string): Readonly<Record<string, string>> {
   const className = name
@@ -133,7 +136,7 @@ npx lakeform workspace start --detach   # a Databricks workspace on this machine
 npx lakeform deploy local
 npx lakeform run local ${name}
 npx lakeform verify local
-npx lakeform ci github-actions          # a pipeline: review, deploy, promote, nightly verify
+npx lakeform ci --help                  # the pipeline, written anew or for another CI system
 \`\`\`
 `,
   };
