@@ -31,18 +31,19 @@ export {
   type WarehouseLevel,
   type WorkspaceObjectLevel,
 } from "./access/permissions";
+export { CurrentUser } from "./access/current-user";
 export { Group, ServicePrincipal, User, type Principal } from "./access/principal";
 export { AccessToken, type TokenProps } from "./access/token";
 
 export type { Artifact, ArtifactProps } from "./artifacts/artifact";
 export { Content } from "./artifacts/content";
-export { DbfsFile, type DbfsFileProps } from "./artifacts/dbfs-file";
-export { Directory, type DirectoryProps } from "./artifacts/directory";
+export { DbfsFile, type DbfsFileProps, type IDbfsFile } from "./artifacts/dbfs-file";
+export { Directory, type DirectoryProps, type IDirectory } from "./artifacts/directory";
 export { Notebook, type INotebook, type NotebookFormat, type NotebookLanguage, type NotebookProps } from "./artifacts/notebook";
 export { NotebookFolder, type NotebookFolderProps } from "./artifacts/notebook-folder";
 export { PythonWheel, type PythonWheelProps } from "./artifacts/python-wheel";
-export { VolumeFile, type VolumeFileProps } from "./artifacts/volume-file";
-export { WorkspaceFile, type WorkspaceFileProps } from "./artifacts/workspace-file";
+export { VolumeFile, type IVolumeFile, type VolumeFileProps } from "./artifacts/volume-file";
+export { WorkspaceFile, type IWorkspaceFile, type WorkspaceFileProps } from "./artifacts/workspace-file";
 
 export { DevelopmentMode, type DevelopmentModeProps } from "./aspects/development-mode";
 export { developerPrefix, NamingPolicy, type NamingPolicyProps } from "./aspects/naming-policy";
@@ -52,12 +53,12 @@ export { Catalog, type CatalogProps, type ICatalog } from "./catalog/catalog";
 export { CatalogGrants, Grants, SchemaGrants, VolumeGrants } from "./catalog/grants";
 export type { CatalogPrivilege, SchemaPrivilege, VolumePrivilege } from "./catalog/privileges";
 export { Schema, type ISchema, type SchemaProps } from "./catalog/schema";
-export { Volume, type VolumeProps } from "./catalog/volume";
+export { Volume, type IVolume, type VolumeProps } from "./catalog/volume";
 
 export { AllPurposeCluster, type AllPurposeClusterProps, type IAllPurposeCluster } from "./compute/all-purpose-cluster";
 export type { AwsAttributes, AzureAttributes, CloudAttributes, GcpAttributes } from "./compute/cloud-attributes";
 export { ClusterLibrary, type ClusterLibraryProps } from "./compute/cluster-library";
-export { ClusterPolicy, type ClusterPolicyProps, type IClusterPolicy, type PolicyDefinition } from "./compute/cluster-policy";
+export { ClusterPolicy, type ClusterPolicyProps, type IClusterPolicy } from "./compute/cluster-policy";
 export { ClusterSize } from "./compute/cluster-size";
 export type { ClusterMount, ClusterSetting, ClusterSpecProps, DataSecurityMode, DockerImage } from "./compute/cluster-spec";
 export { DedicatedCluster } from "./compute/dedicated-cluster";
@@ -65,11 +66,11 @@ export { InitScript, LogDelivery, type S3Location } from "./compute/init-script"
 export { InstancePool, type IInstancePool, type InstancePoolProps } from "./compute/instance-pool";
 export { Library } from "./compute/library";
 export { NodeType, type NodeTypeRequirements } from "./compute/node-type";
-export { PolicyRule, type PolicyAttribute } from "./compute/policy-rule";
+export { PolicyRule, type PolicyAttribute, type PolicyDefinition } from "./compute/policy-rule";
 export { SparkVersion, type SparkVersionFeatures } from "./compute/spark-version";
 
 export { GitCredential, type GitCredentialProps } from "./git/git-credential";
-export { Repo, type RepoProps } from "./git/repo";
+export { Repo, type IPlacedRepo, type IRepo, type RepoProps } from "./git/repo";
 
 export { DashboardTask, type DashboardProps } from "./jobs/dashboard-task";
 export { DbtCloudTask } from "./jobs/dbt-cloud-task";

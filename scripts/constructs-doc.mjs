@@ -1,5 +1,5 @@
 // Writes docs/constructs/: a page for each file of constructs/ that the library exports something with an example from, and the index. All of it is what the
-// doc comments say. `--check` compares instead of writing. not-reachable.md is written by hand.
+// doc comments say. `--check` compares instead of writing. not-reachable.md and existing-objects.md are written by hand.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -216,13 +216,14 @@ const lines = [
   "# The constructs",
   "",
   "One page a noun, written from the source by `node scripts/constructs-doc.mjs`. Everything is imported from `lakeform/constructs`; `stacks/gallery/` uses each of them once.",
+  "What another stack or team owns is [named by its id, its name or its path](existing-objects.md).",
   "",
 ];
 for (const [group, rows] of groups) lines.push(`## ${group}`, "", "| | |", "|---|---|", ...rows, "");
 lines.push("## What is left out", "", "[Fields of the provider that no construct reaches](not-reachable.md), each with its reason.", "");
 wanted.set("README.md", lines.join("\n"));
 
-const there = fs.readdirSync(folder).filter((name) => name !== "not-reachable.md");
+const there = fs.readdirSync(folder).filter((name) => name !== "not-reachable.md" && name !== "existing-objects.md");
 const wrong = [...new Set([...there, ...wanted.keys()])].filter((name) => {
   const file = path.join(folder, name);
   return !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== wanted.get(name);

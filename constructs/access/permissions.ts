@@ -1,9 +1,13 @@
 import { PermissionsResource, type Construct, type PermissionsConfig } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt, oneOf } from "../core/errors";
+import type { IDirectory } from "../artifacts/directory";
+import type { INotebook } from "../artifacts/notebook";
+import type { IWorkspaceFile } from "../artifacts/workspace-file";
 import type { IClusterPolicy } from "../compute/cluster-policy";
 import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
 import type { IInstancePool } from "../compute/instance-pool";
+import type { IRepo } from "../git/repo";
 import type { IWorkflow } from "../jobs/workflow";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import type { Principal } from "./principal";
@@ -47,20 +51,20 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<WarehouseLevel>(scope, id, { sqlEndpointId: warehouse.renderWarehouseId() });
   }
 
-  static onNotebook(scope: Construct, id: string, path: string): Permissions<WorkspaceObjectLevel> {
-    return new Permissions<WorkspaceObjectLevel>(scope, id, { notebookPath: path });
+  static onNotebook(scope: Construct, id: string, notebook: string | INotebook): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, { notebookPath: pathOf(notebook) });
   }
 
-  static onDirectory(scope: Construct, id: string, path: string): Permissions<WorkspaceObjectLevel> {
-    return new Permissions<WorkspaceObjectLevel>(scope, id, { directoryPath: path });
+  static onDirectory(scope: Construct, id: string, directory: string | IDirectory): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, { directoryPath: pathOf(directory) });
   }
 
-  static onWorkspaceFile(scope: Construct, id: string, path: string): Permissions<WorkspaceObjectLevel> {
-    return new Permissions<WorkspaceObjectLevel>(scope, id, { workspaceFilePath: path });
+  static onWorkspaceFile(scope: Construct, id: string, file: string | IWorkspaceFile): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, { workspaceFilePath: pathOf(file).replace(/^\/Workspace/, "") });
   }
 
-  static onRepo(scope: Construct, id: string, repoId: string): Permissions<WorkspaceObjectLevel> {
-    return new Permissions<WorkspaceObjectLevel>(scope, id, { repoId });
+  static onRepo(scope: Construct, id: string, repo: string | IRepo): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, typeof repo === "string" ? { repoId: repo } : repo.renderRepo());
   }
 
   /** Who may have personal access tokens at all. Revoking it deletes the tokens of those who lose it. */
@@ -116,6 +120,10 @@ export class Permissions<Level extends string> extends Element {
       });
     }
   }
+}
+
+function pathOf(object: string | { renderPath(): string }): string {
+  return typeof object === "string" ? object : object.renderPath();
 }
 
 function principalField(principal: Principal): { userName?: string; groupName?: string; servicePrincipalName?: string } {

@@ -2,11 +2,25 @@ import { DbfsFileResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { warn } from "../core/warnings";
-import type { Artifact, ArtifactProps } from "./artifact";
+import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
 
 export interface DbfsFileProps extends ArtifactProps {
   /** Do not warn that the DBFS root is deprecated, and why not. @default - warns */
   readonly acceptDeprecation?: string;
+}
+
+/** What is wrong with a path in DBFS, or undefined. */
+function dbfsPathProblem(path: string): string | undefined {
+  return !path.startsWith("/") || path.startsWith("/dbfs/") || path.endsWith("/")
+    ? "a path in DBFS starts with / and names a file"
+    : undefined;
+}
+
+const dbfsPathAllowed = "/tmp/sample.json, without dbfs: and /dbfs in front";
+
+/** A file in DBFS, ours or one that exists already: for tasks and libraries. */
+export interface IDbfsFile extends Artifact {
+  readonly kind: "DBFS file";
 }
 
 /**
@@ -16,18 +30,21 @@ export interface DbfsFileProps extends ArtifactProps {
  * new DbfsFile(stack, "sample", { path: "/tmp/sample.json", content: Content.file("stacks/data/sample.json") });
  * @see https://docs.databricks.com/aws/en/dbfs/
  */
-export class DbfsFile extends Element implements Artifact {
+export class DbfsFile extends Element implements IDbfsFile {
+  /** A file that is managed elsewhere. @throws ConstructError BAD_PATH */
+  static fromPath(path: string): IDbfsFile {
+    const file = existingPath(path, dbfsPathProblem(path), dbfsPathAllowed);
+    return { kind: "DBFS file", path, renderPath: () => `dbfs:${file.renderPath()}` };
+  }
+
+  readonly kind = "DBFS file";
   readonly path: string;
   readonly #resource: DbfsFileResource;
 
   constructor(scope: Construct, id: string, props: DbfsFileProps) {
     super(scope, id);
-    if (!props.path.startsWith("/") || props.path.startsWith("/dbfs/") || props.path.endsWith("/")) {
-      throw errorAt(this, "BAD_PATH", "a path in DBFS starts with / and names a file", {
-        value: props.path,
-        allowed: "/tmp/sample.json, without dbfs: and /dbfs in front",
-      });
-    }
+    const wrong = dbfsPathProblem(props.path);
+    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: dbfsPathAllowed });
     this.path = props.path;
     if (props.acceptDeprecation === undefined) {
       warn(

@@ -2,6 +2,7 @@ import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { DirectoryResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
+import { existingPath } from "./artifact";
 import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 
 export interface DirectoryProps {
@@ -11,13 +12,26 @@ export interface DirectoryProps {
   readonly deleteRecursive?: boolean;
 }
 
+/** A folder in the workspace's tree, ours or one that exists already: what `Permissions.onDirectory` is about. */
+export interface IDirectory {
+  readonly kind: "directory";
+  readonly path: string;
+  renderPath(): string;
+}
+
 /**
  * A folder in the workspace's tree that belongs to the stack: verify reports what it holds and nobody declared.
  *
  * @example
  * new Directory(stack, "folder", { path: "/Shared/etl" });
  */
-export class Directory extends Element {
+export class Directory extends Element implements IDirectory {
+  /** A folder that is managed elsewhere. @throws ConstructError BAD_PATH */
+  static fromPath(path: string): IDirectory {
+    return { kind: "directory", ...existingPath(path, workspacePathProblem(path), workspacePathAllowed) };
+  }
+
+  readonly kind = "directory";
   readonly path: string;
   readonly #resource: DirectoryResource;
   #permissions: Permissions<WorkspaceObjectLevel> | undefined;

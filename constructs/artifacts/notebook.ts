@@ -1,9 +1,9 @@
 import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { NotebookResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { ConstructError, errorAt, oneOf } from "../core/errors";
-import { callerPosition } from "../core/source";
-import type { Artifact, ArtifactProps } from "./artifact";
+import { errorAt, oneOf } from "../core/errors";
+import { isReference } from "../core/names";
+import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
 
 export type NotebookLanguage = "PYTHON" | "SQL" | "SCALA" | "R";
 export type NotebookFormat = "SOURCE" | "JUPYTER";
@@ -15,7 +15,7 @@ export interface NotebookProps extends ArtifactProps {
   readonly format?: NotebookFormat;
 }
 
-/** A notebook in the workspace, ours or one that exists already. */
+/** A notebook in the workspace, ours or one that exists already: what {@link NotebookTask} runs, and `Permissions.onNotebook` is about. */
 export interface INotebook {
   /** `/Shared/ingest_raw_data`: without the prefix /Workspace, as the workspace itself says it. */
   readonly path: string;
@@ -42,10 +42,7 @@ const languages: Readonly<Record<string, NotebookLanguage>> = {
 export class Notebook extends Element implements INotebook, Artifact {
   /** A notebook that is managed elsewhere. @throws ConstructError BAD_PATH */
   static fromPath(path: string): INotebook {
-    const wrong = workspacePathProblem(path);
-    if (wrong !== undefined)
-      throw new ConstructError("BAD_PATH", wrong, { path: callerPosition(), value: path, allowed: workspacePathAllowed });
-    return { kind: "notebook", path, renderPath: () => path };
+    return { kind: "notebook", ...existingPath(path, workspacePathProblem(path), workspacePathAllowed) };
   }
 
   readonly kind = "notebook";
@@ -91,7 +88,7 @@ export const workspacePathAllowed = "/Shared/…, /Users/<e-mail>/… or /Repos/
 
 /** What is wrong with a path in the workspace tree; the official provider makes /Workspace/Workspace/… of a path that starts with /Workspace. */
 export function workspacePathProblem(path: string): string | undefined {
-  if (!path.startsWith("/")) return "a path in the workspace starts with /";
+  if (!path.startsWith("/") && !isReference(path)) return "a path in the workspace starts with /";
   if (path.startsWith("/Workspace/")) return "leave out the prefix /Workspace: the same path without it is the same place";
   if (path.length > 1 && path.endsWith("/")) return "a path in the workspace does not end with /";
   return path.includes("//") || path.split("/").some((part) => part === "." || part === "..")

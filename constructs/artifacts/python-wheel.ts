@@ -1,10 +1,11 @@
 import { VolumeFileResource, WorkspaceFileResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import type { Artifact } from "./artifact";
+import { existingPath, type Artifact } from "./artifact";
 import type { Content } from "./content";
 import { workspacePathProblem } from "./notebook";
-import { volumePathProblem } from "./volume-file";
+import { VolumeFile, volumePathProblem } from "./volume-file";
+import { WorkspaceFile } from "./workspace-file";
 
 export interface PythonWheelProps {
   /** The folder that takes the builds: in a volume (`/Volumes/main/etl/wheels`) or in the workspace (`/Shared/wheels`). */
@@ -22,6 +23,12 @@ export interface PythonWheelProps {
  * workflow.addTask("load", { run: PythonWheelTask.of("etl", "main"), on: shared, libraries: [Library.whl(wheel)] });
  */
 export class PythonWheel extends Element implements Artifact {
+  /** A wheel that is managed elsewhere, in a volume or in the workspace (`/Shared/wheels/…`). @throws ConstructError BAD_PATH */
+  static fromPath(path: string): Artifact {
+    if (!path.endsWith(".whl")) return existingPath(path, "the path names no wheel", "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl");
+    return path.startsWith("/Volumes/") ? VolumeFile.fromPath(path) : WorkspaceFile.fromPath(path);
+  }
+
   readonly path: string;
   readonly #render: () => string;
 

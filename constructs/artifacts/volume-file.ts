@@ -1,7 +1,7 @@
 import { VolumeFileResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import type { Artifact, ArtifactProps } from "./artifact";
+import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
 
 export type VolumeFileProps = ArtifactProps;
 
@@ -17,6 +17,18 @@ export function volumePathProblem(path: string): string | undefined {
     : undefined;
 }
 
+/** What is wrong with the path of a file in a volume, or undefined. */
+function filePathProblem(path: string): string | undefined {
+  return volumePathProblem(path) ?? (path.split("/").length < 6 && !path.includes("${") ? "the path names no file in a volume" : undefined);
+}
+
+const filePathAllowed = "/Volumes/catalog/schema/volume/folder/file";
+
+/** A file in a volume, ours or one that exists already: for tasks, libraries and init scripts. */
+export interface IVolumeFile extends Artifact {
+  readonly kind: "volume file";
+}
+
 /**
  * A file in a volume of Unity Catalog.
  *
@@ -24,17 +36,20 @@ export function volumePathProblem(path: string): string | undefined {
  * new VolumeFile(stack, "sample", { path: "/Volumes/main/etl/landing/sample.json", content: Content.file("stacks/data/sample.json") });
  * @see https://docs.databricks.com/aws/en/volumes/
  */
-export class VolumeFile extends Element implements Artifact {
+export class VolumeFile extends Element implements IVolumeFile {
+  /** A file that is managed elsewhere. @throws ConstructError BAD_PATH */
+  static fromPath(path: string): IVolumeFile {
+    return { kind: "volume file", ...existingPath(path, filePathProblem(path), filePathAllowed) };
+  }
+
+  readonly kind = "volume file";
   readonly path: string;
   readonly #resource: VolumeFileResource;
 
   constructor(scope: Construct, id: string, props: VolumeFileProps) {
     super(scope, id);
-    const parts = props.path.split("/").length;
-    const wrong =
-      volumePathProblem(props.path) ?? (parts < 6 && !props.path.includes("${") ? "the path names no file in a volume" : undefined);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: "/Volumes/catalog/schema/volume/folder/file" });
+    const wrong = filePathProblem(props.path);
+    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: filePathAllowed });
     this.path = props.path;
     this.#resource = new VolumeFileResource(this, "Resource", { path: props.path, ...props.content.render(this) });
   }

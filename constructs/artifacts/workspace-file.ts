@@ -2,10 +2,15 @@ import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { WorkspaceFileResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import type { Artifact, ArtifactProps } from "./artifact";
+import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
 import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 
 export type WorkspaceFileProps = ArtifactProps;
+
+/** A file in the workspace's tree, ours or one that exists already: for tasks, libraries and init scripts. */
+export interface IWorkspaceFile extends Artifact {
+  readonly kind: "workspace file";
+}
 
 /**
  * A file in the workspace's tree: scripts, configuration, wheels.
@@ -14,7 +19,14 @@ export type WorkspaceFileProps = ArtifactProps;
  * const script = new WorkspaceFile(stack, "script", { path: "/Shared/etl/setup.sh", content: Content.file("stacks/setup.sh") });
  * @see https://docs.databricks.com/aws/en/files/workspace
  */
-export class WorkspaceFile extends Element implements Artifact {
+export class WorkspaceFile extends Element implements IWorkspaceFile {
+  /** A file that is managed elsewhere: `/Shared/etl/setup.sh`. @throws ConstructError BAD_PATH */
+  static fromPath(path: string): IWorkspaceFile {
+    const file = existingPath(path, workspacePathProblem(path), workspacePathAllowed);
+    return { kind: "workspace file", path, renderPath: () => `/Workspace${file.renderPath()}` };
+  }
+
+  readonly kind = "workspace file";
   readonly path: string;
   readonly #resource: WorkspaceFileResource;
   #permissions: Permissions<WorkspaceObjectLevel> | undefined;

@@ -21,7 +21,7 @@ export interface CatalogProps {
   readonly connection?: { readonly name: string; readonly options: Readonly<Record<string, string>> };
 }
 
-/** A catalog, ours or one that exists already. */
+/** A catalog, ours or one that exists already: where schemas are made, and `CatalogGrants.on` is about. */
 export interface ICatalog {
   readonly kind: "catalog";
   readonly name: string;

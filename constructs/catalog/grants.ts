@@ -1,7 +1,11 @@
 import type { Principal } from "../access/principal";
 import { GrantResource, type Construct, type GrantConfig } from "../core/bindings";
+import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
+import type { ICatalog } from "./catalog";
 import { redundantPrivileges, type CatalogPrivilege, type SchemaPrivilege, type VolumePrivilege } from "./privileges";
+import type { ISchema } from "./schema";
+import type { IVolume } from "./volume";
 
 type Securable = Pick<GrantConfig, "catalog" | "schema" | "volume">;
 
@@ -58,7 +62,15 @@ export class Grants<Privilege extends string> {
   }
 }
 
+/** Holds the grants on a securable that is managed elsewhere. */
+class ExistingSecurable extends Element {}
+
 export class CatalogGrants extends Grants<CatalogPrivilege> {
+  /** On a catalog that is managed elsewhere; one of ours has `grants`. */
+  static on(scope: Construct, id: string, catalog: ICatalog): CatalogGrants {
+    return new CatalogGrants(new ExistingSecurable(scope, id), { catalog: catalog.renderName() });
+  }
+
   /** To see into the catalog; nothing more. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_CATALOG"]);
@@ -86,6 +98,11 @@ export class CatalogGrants extends Grants<CatalogPrivilege> {
 }
 
 export class SchemaGrants extends Grants<SchemaPrivilege> {
+  /** On a schema that is managed elsewhere; one of ours has `grants`. */
+  static on(scope: Construct, id: string, schema: ISchema): SchemaGrants {
+    return new SchemaGrants(new ExistingSecurable(scope, id), { schema: schema.fullName });
+  }
+
   /** To see into the schema; nothing more. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_SCHEMA"]);
@@ -103,6 +120,11 @@ export class SchemaGrants extends Grants<SchemaPrivilege> {
 }
 
 export class VolumeGrants extends Grants<VolumePrivilege> {
+  /** On a volume that is managed elsewhere; one of ours has `grants`. */
+  static on(scope: Construct, id: string, volume: IVolume): VolumeGrants {
+    return new VolumeGrants(new ExistingSecurable(scope, id), { volume: volume.fullName });
+  }
+
   read(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["READ_VOLUME"]);
   }

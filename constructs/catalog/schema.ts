@@ -19,7 +19,7 @@ export interface SchemaProps {
   readonly forceDestroy?: boolean;
 }
 
-/** A schema, ours or one that exists already. */
+/** A schema, ours or one that exists already: where volumes are made, and `SchemaGrants.on` is about. */
 export interface ISchema {
   readonly kind: "schema";
   readonly name: string;

@@ -1,7 +1,8 @@
 import { VolumeResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { errorAt } from "../core/errors";
+import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
 import { VolumeGrants } from "./grants";
 import type { ISchema } from "./schema";
 
@@ -14,6 +15,18 @@ export interface VolumeProps {
   readonly storageLocation?: string;
 }
 
+/** A volume, ours or one that exists already: for files, logs, init scripts and triggers in it, and `VolumeGrants.on`. */
+export interface IVolume {
+  readonly kind: "volume";
+  readonly name: string;
+  /** `catalog.schema.volume` */
+  readonly fullName: string;
+  /** `/Volumes/catalog/schema/volume` */
+  readonly path: string;
+  /** A file or a folder in the volume, so that Terraform makes the volume first. */
+  pathTo(file: string): string;
+}
+
 /**
  * A volume: a folder of files under Unity Catalog.
  *
@@ -22,9 +35,24 @@ export interface VolumeProps {
  * new VolumeFile(stack, "sample", { path: landing.pathTo("sample.json"), content: Content.file("stacks/data/sample.json") });
  * @see https://docs.databricks.com/aws/en/volumes/
  */
-export class Volume extends Element {
+export class Volume extends Element implements IVolume {
+  /** A volume that is managed elsewhere, as `catalog.schema.volume`. @throws ConstructError BAD_NAME */
+  static fromName(fullName: string): IVolume {
+    const parts = fullName.split(".");
+    if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)) {
+      throw new ConstructError("BAD_NAME", "a volume is named with its catalog and schema", {
+        path: callerPosition(),
+        value: fullName,
+        allowed: "catalog.schema.volume",
+      });
+    }
+    const path = `/Volumes/${parts.join("/")}`;
+    return { kind: "volume", name: parts[2] ?? "", fullName, path, pathTo: (file) => below(path, file) };
+  }
+
+  readonly kind = "volume";
   readonly name: string;
-  /** `/Volumes/catalog/schema/volume` */
+  readonly fullName: string;
   readonly path: string;
   readonly grants: VolumeGrants;
   readonly #resource: VolumeResource;
@@ -42,7 +70,8 @@ export class Volume extends Element {
       });
     }
     this.name = props.name;
-    this.path = `/Volumes/${schema.fullName.replace(".", "/")}/${props.name}`;
+    this.fullName = `${schema.fullName}.${props.name}`;
+    this.path = `/Volumes/${this.fullName.replaceAll(".", "/")}`;
     this.#resource = new VolumeResource(this, "Resource", {
       ...rest,
       catalogName: schema.renderCatalogName(),
@@ -53,8 +82,11 @@ export class Volume extends Element {
     this.grants = new VolumeGrants(this, { volume: this.#resource.id });
   }
 
-  /** A file in the volume, so that Terraform makes the volume first. */
   pathTo(file: string): string {
-    return `${this.#resource.volumePath}/${file.replace(/^\/+/, "")}`;
+    return below(this.#resource.volumePath, file);
   }
+}
+
+function below(folder: string, file: string): string {
+  return `${folder}/${file.replace(/^\/+/, "")}`;
 }

@@ -15,13 +15,16 @@ const forAll: readonly Check[] = [checkClusters, checkAccess, checkLimits, check
 /**
  * All checks over what a stack renders to: raw resources and overrides are checked as what the library itself writes.
  * @param output the stack as Terraform JSON, with its own description
+ * @param policies definitions of cluster policies that are managed elsewhere, as far as the code knows them, by id
  */
-export function checkStack(output: Readonly<Record<string, unknown>>): ConstructError[] {
+export function checkStack(output: Readonly<Record<string, unknown>>, policies: ReadonlyMap<string, string> = new Map()): ConstructError[] {
   const { lakeform } = output["//"] as { readonly lakeform: StackMetadata };
   const resources = (output.resource ?? {}) as Readonly<Record<string, Readonly<Record<string, Block>>>>;
   const definitionOf = (reference: string): string | undefined => {
     const policy = /^\$\{databricks_cluster_policy\.([\w-]+)\.(?:id|policy_id)\}$/.exec(reference)?.[1];
-    return policy === undefined ? undefined : text(resources.databricks_cluster_policy?.[policy] ?? {}, "definition");
+    if (policy === undefined) return policies.get(reference);
+    const body = resources.databricks_cluster_policy?.[policy] ?? {};
+    return text(body, "definition") ?? text(body, "policy_family_definition_overrides");
   };
   const ofResources = Object.entries(resources).flatMap(([type, named]) =>
     Object.entries(named).flatMap(([id, body]) => {

@@ -1,16 +1,7 @@
-import { blocks, number, text, type Block, type Check, type Finding } from "./rendered";
+import { blocks, clusterSpecs, number, type Block, type Check, type Finding } from "./rendered";
 
 /** Standing clusters, and those that a job makes. */
-export const checkClusters: Check = ({ type, body }) => {
-  if (type === "databricks_cluster") return checkCluster(body);
-  if (type !== "databricks_job") return [];
-  return [
-    ...blocks(body, "job_cluster").flatMap((cluster) =>
-      blocks(cluster, "new_cluster").flatMap((spec) => checkCluster(spec, text(cluster, "job_cluster_key"))),
-    ),
-    ...blocks(body, "task").flatMap((task) => blocks(task, "new_cluster").flatMap((spec) => checkCluster(spec, text(task, "task_key")))),
-  ];
-};
+export const checkClusters: Check = ({ type, body }) => clusterSpecs(type, body).flatMap(({ at, spec }) => checkCluster(spec, at));
 
 function checkCluster(spec: Block, at?: string): Finding[] {
   const findings: Finding[] = [];

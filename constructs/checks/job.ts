@@ -1,4 +1,4 @@
-import { blocks, isReference, number, text, type Block, type Check, type Finding } from "./rendered";
+import { blocks, innerTasks, isReference, number, text, type Block, type Check, type Finding } from "./rendered";
 import { upstreamOf } from "./task-graph";
 
 const runTypes = [
@@ -44,7 +44,7 @@ export const checkJob: Check = (resource) => {
   const tasks = blocks(body, "task");
   const clusters = blocks(body, "job_cluster").map((cluster) => text(cluster, "job_cluster_key") ?? "");
   const environments = blocks(body, "environment").map((environment) => text(environment, "environment_key") ?? "");
-  const inner = tasks.flatMap((task) => blocks(task, "for_each_task").flatMap((each) => blocks(each, "task")));
+  const inner = tasks.flatMap(innerTasks);
   const findings: Finding[] = [];
   const starters = ["schedule", "trigger", "continuous"].filter((name) => blocks(body, name).length > 0);
   if (starters.length > 1) {

@@ -1,15 +1,15 @@
 import { ruleProblem, type RenderedRule } from "../compute/policy-rule";
-import { blocks, text, type Block, type Finding } from "./rendered";
+import { blocks, clusterSpecs, text, type Block, type Finding } from "./rendered";
 
 /** Attributes of a policy that no field of a cluster holds. */
 const notAField: ReadonlySet<string> = new Set(["cluster_type", "dbus_per_hour"]);
 
 /**
  * A cluster whose policy says something else: the API would refuse it, or the policy would win and each plan show a difference.
- * @param definitionOf the definition of a policy of this stack, by the reference that a cluster has to it
+ * @param definitionOf the definition of a policy that the code knows, by what a cluster says as its `policy_id`
  */
 export function policyConflicts(type: string, body: Block, definitionOf: (reference: string) => string | undefined): Finding[] {
-  return specsOf(type, body).flatMap(([at, spec]) => {
+  return clusterSpecs(type, body).flatMap(({ at, spec }) => {
     const definition = definitionOf(text(spec, "policy_id") ?? "");
     if (definition === undefined) return [];
     const rules = JSON.parse(definition) as Readonly<Record<string, RenderedRule>>;
@@ -24,18 +24,11 @@ export function policyConflicts(type: string, body: Block, definitionOf: (refere
           ...(at !== undefined && { at }),
           value: String(value),
           allowed: wrong,
+          fix: "give the cluster what the policy allows, or change the policy",
         },
       ];
     });
   });
-}
-
-function specsOf(type: string, body: Block): (readonly [string | undefined, Block])[] {
-  if (type === "databricks_cluster") return [[undefined, body]];
-  if (type !== "databricks_job") return [];
-  const made = (name: string, key: string): (readonly [string | undefined, Block])[] =>
-    blocks(body, name).flatMap((around) => blocks(around, "new_cluster").map((spec) => [text(around, key), spec] as const));
-  return [...made("job_cluster", "job_cluster_key"), ...made("task", "task_key")];
 }
 
 /** `spark_conf.spark.master` is the key `spark.master` of the map `spark_conf`; `autoscale.max_workers` a field of a block. */

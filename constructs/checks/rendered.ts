@@ -48,6 +48,25 @@ export function number(body: Block, name: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
+/** A cluster that a resource describes, and where below the resource: a standing one, or those that a job makes for a run. */
+export function clusterSpecs(type: string, body: Block): { readonly at?: string; readonly spec: Block }[] {
+  if (type === "databricks_cluster") return [{ spec: body }];
+  if (type !== "databricks_job") return [];
+  const made = (around: Block, at: string): { at: string; spec: Block }[] => blocks(around, "new_cluster").map((spec) => ({ at, spec }));
+  return [
+    ...blocks(body, "job_cluster").flatMap((cluster) => made(cluster, text(cluster, "job_cluster_key") ?? "")),
+    ...blocks(body, "task").flatMap((task) => {
+      const key = text(task, "task_key") ?? "";
+      return [...made(task, key), ...innerTasks(task).flatMap((inner) => made(inner, `${key}/${text(inner, "task_key") ?? ""}`))];
+    }),
+  ];
+}
+
+/** The task that a for_each runs for each item. */
+export function innerTasks(task: Block): readonly Block[] {
+  return blocks(task, "for_each_task").flatMap((each) => blocks(each, "task"));
+}
+
 /** Whether a text is only known when Terraform runs. */
 export function isReference(value: string): boolean {
   return value.includes("${");

@@ -2,6 +2,7 @@ import { Permissions, type ClusterLevel } from "../access/permissions";
 import { ClusterResource, clusterDataSource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
+import { existingId } from "../core/names";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderCluster, type ClusterSpecProps } from "./cluster-spec";
 import type { Library } from "./library";
@@ -22,7 +23,7 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
   readonly timeouts?: { readonly create?: string; readonly update?: string; readonly delete?: string };
 };
 
-/** A standing cluster, ours or one that exists already. */
+/** A standing cluster, ours or one that exists already: what tasks run `on`, {@link ClusterLibrary} installs on and `Permissions.onCluster` is about. */
 export interface IAllPurposeCluster {
   readonly kind: "all-purpose cluster";
   renderClusterId(): string;
@@ -44,9 +45,10 @@ export interface IAllPurposeCluster {
  * @see https://docs.databricks.com/aws/en/compute/configure
  */
 export class AllPurposeCluster extends Element implements IAllPurposeCluster {
-  /** A cluster that is managed elsewhere, by its id. */
+  /** A cluster that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
   static fromId(clusterId: string): IAllPurposeCluster {
-    return { kind: "all-purpose cluster", renderClusterId: () => clusterId };
+    const id = existingId("cluster", clusterId, "0923-164208-meows279");
+    return { kind: "all-purpose cluster", renderClusterId: () => id };
   }
 
   /** A cluster that is managed elsewhere, looked up by its name when Terraform runs. */

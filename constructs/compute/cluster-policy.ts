@@ -2,12 +2,10 @@ import { Permissions, type ClusterPolicyLevel } from "../access/permissions";
 import { ClusterPolicyResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
+import { existingId } from "../core/names";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { Library } from "./library";
-import type { PolicyAttribute, PolicyRule } from "./policy-rule";
-
-/** By attribute, as the policy itself writes it: `node_type_id`, `autoscale.max_workers`, `spark_conf.<key>`. */
-export type PolicyDefinition = Readonly<Partial<Record<PolicyAttribute, PolicyRule>>>;
+import { renderDefinition, type PolicyDefinition } from "./policy-rule";
 
 export type ClusterPolicyProps = {
   readonly name: string;
@@ -26,7 +24,7 @@ export type ClusterPolicyProps = {
     }
 );
 
-/** A cluster policy, ours or one that exists already. */
+/** A cluster policy, ours or one that exists already: what clusters are made with, and `Permissions.onClusterPolicy` is about. */
 export interface IClusterPolicy {
   readonly kind: "cluster policy";
   renderId(): string;
@@ -45,9 +43,14 @@ export interface IClusterPolicy {
  * @see https://docs.databricks.com/aws/en/admin/clusters/policy-definition
  */
 export class ClusterPolicy extends Element implements IClusterPolicy {
-  /** A policy that is managed elsewhere, by its id. */
-  static fromId(policyId: string): IClusterPolicy {
-    return { kind: "cluster policy", renderId: () => policyId };
+  /**
+   * A policy that is managed elsewhere, by its id.
+   * @param definition what it fixes and allows, as far as this code should know: clusters are checked against it, and say themselves what it puts into them
+   * @throws ConstructError BAD_ID
+   */
+  static fromId(policyId: string, definition?: PolicyDefinition): IClusterPolicy {
+    const id = existingId("cluster policy", policyId, "ABCD000000000000");
+    return { kind: "cluster policy", renderId: () => id, ...(definition !== undefined && { definition }) };
   }
 
   readonly kind = "cluster policy";
@@ -61,7 +64,7 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
     if (props.definition !== undefined && Object.keys(props.definition).length === 0) {
       throw errorAt(this, "EMPTY_POLICY", "the policy says nothing", { fix: "give it at least one rule" });
     }
-    const text = definition && JSON.stringify(sorted(definition));
+    const text = definition && renderDefinition(definition);
     this.definition = definition;
     this.#resource = new ClusterPolicyResource(this, "Resource", {
       name: WorkspaceStack.around(this).named(props.name),
@@ -81,13 +84,4 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
   renderId(): string {
     return this.#resource.id;
   }
-}
-
-/** A policy's text is compared as text: the same rules must always give the same one. */
-function sorted(definition: PolicyDefinition): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(definition)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([attribute, rule]) => [attribute, rule?.rendered]),
-  );
 }

@@ -4,12 +4,12 @@ import { WorkspaceStack } from "../core/workspace-stack";
 import { SecretReference } from "../secrets/secret-reference";
 import type { SecretValue } from "../secrets/secret-value";
 import type { AwsAttributes, AzureAttributes, CloudAttributes, GcpAttributes } from "./cloud-attributes";
-import type { IClusterPolicy, PolicyDefinition } from "./cluster-policy";
+import type { IClusterPolicy } from "./cluster-policy";
 import type { ClusterSize, RenderedSize } from "./cluster-size";
 import type { InitScript, LogDelivery, RenderedInitScript } from "./init-script";
 import type { IInstancePool } from "./instance-pool";
 import type { NodeType } from "./node-type";
-import type { PolicyAttribute } from "./policy-rule";
+import { renderDefinition, type PolicyAttribute, type PolicyDefinition } from "./policy-rule";
 import { policySupplied } from "./policy-supplied";
 import type { SparkVersion } from "./spark-version";
 
@@ -209,6 +209,7 @@ function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
 
 function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   const stack = WorkspaceStack.around(scope);
+  if (props.policy?.definition !== undefined) stack.knowPolicy(props.policy.renderId(), renderDefinition(props.policy.definition));
   const problem = (code: string, message: string, details: Parameters<typeof errorAt>[3]): void =>
     stack.report(errorAt(scope, code, message, details));
   if (props.size.isFromPolicy && props.policy === undefined) {

@@ -1,4 +1,6 @@
 import type { Artifact } from "../artifacts/artifact";
+import type { IVolumeFile } from "../artifacts/volume-file";
+import type { IWorkspaceFile } from "../artifacts/workspace-file";
 
 /** Access to a bucket: for logs and init scripts in S3. */
 export interface S3Location {
@@ -33,13 +35,13 @@ export interface RenderedInitScript {
  * const scripts = [InitScript.workspace("/Shared/init/setup.sh"), InitScript.volume("/Volumes/main/etl/scripts/setup.sh")];
  */
 export class InitScript {
-  /** A file of the workspace, or a {@link WorkspaceFile} of this stack. */
-  static workspace(file: string | Artifact): InitScript {
+  /** A file of the workspace by its path, or a {@link WorkspaceFile}. */
+  static workspace(file: string | IWorkspaceFile): InitScript {
     return new InitScript({ workspace: { destination: rendered(file) } });
   }
 
-  /** A file in a volume, or a {@link VolumeFile} of this stack. */
-  static volume(file: string | Artifact): InitScript {
+  /** A file in a volume by its path, or a {@link VolumeFile}. */
+  static volume(file: string | IVolumeFile): InitScript {
     return new InitScript({ volumes: { destination: rendered(file) } });
   }
 

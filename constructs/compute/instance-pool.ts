@@ -2,6 +2,7 @@ import { Permissions, type InstancePoolLevel } from "../access/permissions";
 import { InstancePoolResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
+import { existingId } from "../core/names";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { NodeType } from "./node-type";
 import type { SparkVersion } from "./spark-version";
@@ -57,7 +58,7 @@ export type InstancePoolProps = {
   };
 } & PoolCloudAttributes;
 
-/** An instance pool, ours or one that exists already. */
+/** An instance pool, ours or one that exists already: what clusters take their machines from, and `Permissions.onInstancePool` is about. */
 export interface IInstancePool {
   readonly kind: "instance pool";
   renderId(): string;
@@ -71,9 +72,10 @@ export interface IInstancePool {
  * @see https://docs.databricks.com/aws/en/compute/pools
  */
 export class InstancePool extends Element implements IInstancePool {
-  /** A pool that is managed elsewhere, by its id. */
+  /** A pool that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
   static fromId(poolId: string): IInstancePool {
-    return { kind: "instance pool", renderId: () => poolId };
+    const id = existingId("instance pool", poolId, "0101-120000-brick1-pool-ABCD1234");
+    return { kind: "instance pool", renderId: () => id };
   }
 
   readonly kind = "instance pool";

@@ -149,6 +149,15 @@ export class PolicyRule {
   }
 }
 
+/** By attribute, as the policy itself writes it: `node_type_id`, `autoscale.max_workers`, `spark_conf.<key>`. */
+export type PolicyDefinition = Readonly<Partial<Record<PolicyAttribute, PolicyRule>>>;
+
+/** A policy's own JSON. It is compared as text: the same rules must always give the same one. */
+export function renderDefinition(definition: PolicyDefinition): string {
+  const rules = Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(Object.fromEntries(rules.map(([attribute, rule]) => [attribute, rule?.rendered])));
+}
+
 /** What is wrong with a value under a rule, or undefined. */
 export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefined {
   switch (rule.type) {

@@ -1,5 +1,4 @@
-import type { PolicyDefinition } from "./cluster-policy";
-import type { PolicyAttribute, RenderedRule } from "./policy-rule";
+import type { PolicyAttribute, PolicyDefinition, RenderedRule } from "./policy-rule";
 
 type Scalar = string | number | boolean;
 

@@ -1,4 +1,6 @@
 import { Token } from "./bindings";
+import { ConstructError } from "./errors";
+import { callerPosition } from "./source";
 
 /** A check of a name: undefined when it is fine, else what is allowed. Values that are only known when Terraform runs are not judged. */
 export interface NameRule {
@@ -25,6 +27,20 @@ export const nameRules = {
   jobName: { pattern: /\S/, maxLength: 4096, allowed: "1 to 4096 characters" },
   parameter: { pattern: /^[A-Za-z0-9_.-]+$/, maxLength: 100, allowed: "1 to 100 letters, digits, -, _ and ." },
 } as const satisfies Record<string, NameRule>;
+
+/**
+ * The id of something that is managed elsewhere, as the workspace shows it; or a reference to it.
+ * @throws ConstructError BAD_ID
+ */
+export function existingId(what: string, id: string, example: string): string {
+  if (/^[\w.-]+$/.test(id) || isReference(id)) return id;
+  throw new ConstructError("BAD_ID", `this cannot be the id of a ${what}`, { path: callerPosition(), value: id, allowed: example });
+}
+
+/** Whether a text, or its beginning, is only known when Terraform runs. */
+export function isReference(text: string): boolean {
+  return text.startsWith("${") || Token.isUnresolved(text);
+}
 
 /** What is wrong with a name under a rule, or undefined. */
 export function nameProblem(rule: NameRule, name: string): string | undefined {

@@ -60,6 +60,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #ignores: IgnoreRule[] = [];
   readonly #suppressions: Suppression[] = [];
   readonly #problems: ConstructError[] = [];
+  readonly #policies = new Map<string, string>();
   #checked: object | undefined;
   /** While cdktf's synthesizer does all but the writing. */
   #synthesizing = false;
@@ -120,6 +121,11 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#suppressions.push(suppression);
   }
 
+  /** Tells the checks what a cluster policy that is managed elsewhere says. @param definition as the policy's own JSON */
+  knowPolicy(id: string, definition: string): void {
+    this.#policies.set(id, definition);
+  }
+
   /** A name with the environment's prefix before it. */
   named(name: string): string {
     return `${this.environment.namePrefix ?? ""}${name}`;
@@ -141,7 +147,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
           problems.push(errorAt(construct, "ERROR_ANNOTATION", "the code itself says that this is wrong", { value: String(data) }));
     }
     const output = this.toTerraform();
-    problems.push(...checkStack(output));
+    problems.push(...checkStack(output, this.#policies));
     if (problems.length > 0) throw new ConstructErrors(problems);
     this.#checked = output;
   }

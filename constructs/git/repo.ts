@@ -1,7 +1,10 @@
 import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { RepoResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
+import { existingPath } from "../artifacts/artifact";
+import { Notebook, workspacePathAllowed, workspacePathProblem, type INotebook } from "../artifacts/notebook";
 import { errorAt } from "../core/errors";
+import { existingId } from "../core/names";
 import type { GitProvider } from "../jobs/git-source";
 
 export type RepoProps = {
@@ -14,6 +17,19 @@ export type RepoProps = {
   readonly sparseCheckout?: readonly string[];
 } & ({ readonly branch?: string; readonly tag?: never } | { readonly tag: string; readonly branch?: never });
 
+/** A Git folder, ours or one that exists already: what `Permissions.onRepo` is about. */
+export interface IRepo {
+  readonly kind: "repo";
+  /** Its id or its path, as an access list names it. */
+  renderRepo(): { readonly repoId: string } | { readonly repoPath: string };
+}
+
+/** A Git folder whose place is known: its notebooks can be run. */
+export interface IPlacedRepo extends IRepo {
+  /** One of its notebooks, by its path in the repository without extension. @throws ConstructError BAD_PATH */
+  notebook(path: string): INotebook;
+}
+
 /**
  * A Git folder in the workspace.
  *
@@ -21,7 +37,20 @@ export type RepoProps = {
  * new Repo(stack, "etl", { url: "https://github.com/acme/etl", gitProvider: "gitHub", path: "/Repos/prod/etl", branch: "main" });
  * @see https://docs.databricks.com/aws/en/repos/
  */
-export class Repo extends Element {
+export class Repo extends Element implements IPlacedRepo {
+  /** A Git folder that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  static fromId(repoId: string): IRepo {
+    const id = existingId("Git folder", repoId, "1234567890123456");
+    return { kind: "repo", renderRepo: () => ({ repoId: id }) };
+  }
+
+  /** A Git folder that is managed elsewhere: `/Repos/prod/etl`. @throws ConstructError BAD_PATH */
+  static fromPath(path: string): IPlacedRepo {
+    const repo = existingPath(path, workspacePathProblem(path), workspacePathAllowed);
+    return { kind: "repo", renderRepo: () => ({ repoPath: path }), notebook: (file) => notebookIn(repo.renderPath(), file) };
+  }
+
+  readonly kind = "repo";
   readonly #resource: RepoResource;
   #permissions: Permissions<WorkspaceObjectLevel> | undefined;
 
@@ -40,11 +69,23 @@ export class Repo extends Element {
   }
 
   get permissions(): Permissions<WorkspaceObjectLevel> {
-    return (this.#permissions ??= Permissions.onRepo(this, "Permissions", this.#resource.id));
+    return (this.#permissions ??= Permissions.onRepo(this, "Permissions", this));
+  }
+
+  notebook(path: string): INotebook {
+    return notebookIn(this.#resource.path, path);
+  }
+
+  renderRepo(): { readonly repoId: string } {
+    return { repoId: this.#resource.id };
   }
 
   /** Where it is in the workspace. */
   renderPath(): string {
     return this.#resource.path;
   }
+}
+
+function notebookIn(folder: string, path: string): INotebook {
+  return Notebook.fromPath(`${folder}/${path}`);
 }

@@ -1,5 +1,6 @@
 import type { JobConfig } from "../core/bindings";
 import { ConstructError } from "../core/errors";
+import { isReference } from "../core/names";
 import { callerPosition } from "../core/source";
 import { cronProblem } from "./cron";
 
@@ -52,9 +53,9 @@ export class Schedule {
     return new Schedule((pauseStatus) => ({ trigger: { periodic: { interval, unit }, pauseStatus } }));
   }
 
-  /** When files arrive in a folder of a volume or an external location. @throws ConstructError BAD_URL, BAD_INTERVAL */
+  /** When files arrive in a folder of a volume (`volume.pathTo("landing/")`) or an external location. @throws ConstructError BAD_URL, BAD_INTERVAL */
   static fileArrival(url: string, props: FileArrivalProps = {}): Schedule {
-    if (!/^(\/Volumes\/|s3:\/\/|abfss:\/\/|gs:\/\/)/.test(url) || !url.endsWith("/")) {
+    if ((!/^(\/Volumes\/|s3:\/\/|abfss:\/\/|gs:\/\/)/.test(url) && !isReference(url)) || !url.endsWith("/")) {
       throw new ConstructError("BAD_URL", "this is no folder of a volume or an external location", {
         path: callerPosition(),
         value: url,

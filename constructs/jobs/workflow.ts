@@ -65,7 +65,7 @@ export interface WorkflowProps {
   readonly timeouts?: { readonly create?: string; readonly update?: string };
 }
 
-/** A job, ours or one that exists already. */
+/** A job, ours or one that exists already: what {@link RunJobTask} runs, and `Permissions.onJob` is about. */
 export interface IWorkflow {
   readonly kind: "workflow";
   /** The job's numeric id, as a reference. */

@@ -2,6 +2,7 @@ import { Permissions, type WarehouseLevel } from "../access/permissions";
 import { DataDatabricksSqlWarehouse, SqlEndpointResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
+import { existingId } from "../core/names";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 export type WarehouseSize = "2X-Small" | "X-Small" | "Small" | "Medium" | "Large" | "X-Large" | "2X-Large" | "3X-Large" | "4X-Large";
@@ -37,7 +38,7 @@ export type SqlWarehouseProps = CommonProps &
     | { readonly warehouseType: "CLASSIC"; readonly enableServerlessCompute?: false }
   );
 
-/** A SQL warehouse, ours or one that exists already. */
+/** A SQL warehouse, ours or one that exists already: what SQL, dbt, dashboards and notebooks run on, and `Permissions.onWarehouse` is about. */
 export interface ISqlWarehouse {
   readonly kind: "SQL warehouse";
   renderWarehouseId(): string;
@@ -52,9 +53,10 @@ export interface ISqlWarehouse {
  * @see https://docs.databricks.com/aws/en/compute/sql-warehouse/
  */
 export class SqlWarehouse extends Element implements ISqlWarehouse {
-  /** A warehouse that is managed elsewhere, by its id. */
+  /** A warehouse that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
   static fromId(warehouseId: string): ISqlWarehouse {
-    return { kind: "SQL warehouse", renderWarehouseId: () => warehouseId };
+    const id = existingId("SQL warehouse", warehouseId, "1234567890abcdef");
+    return { kind: "SQL warehouse", renderWarehouseId: () => id };
   }
 
   /** A warehouse that is managed elsewhere, looked up by its name when Terraform runs. */

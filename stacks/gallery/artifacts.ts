@@ -1,5 +1,6 @@
 import {
   Content,
+  CurrentUser,
   DbfsFile,
   Directory,
   Notebook,
@@ -31,6 +32,8 @@ export function addArtifacts(stack: Construct, volume: Volume): Artifacts {
     acceptDeprecation: "the gallery shows every artifact",
   });
   new VolumeFile(stack, "volume-file", { path: volume.pathTo("setup.sh"), content: Content.file(`${files}/setup.sh`) });
+  const me = new CurrentUser(stack, "me");
+  new Notebook(stack, "draft", { path: `${me.home}/gallery-draft`, language: "SQL", content: Content.text("SELECT 1\n") });
   return {
     notebook: new Notebook(stack, "notebook", { path: "/Shared/gallery-notebook", language: "SQL", content: Content.text("SELECT 1\n") }),
     folder: new NotebookFolder(stack, "notebooks", { folder: `${files}/notebooks`, path: "/Shared/gallery-notebooks" }),

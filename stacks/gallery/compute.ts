@@ -12,7 +12,7 @@ import {
   PolicyRule,
   SecretValue,
   SparkVersion,
-  type Artifact,
+  type IWorkspaceFile,
   type Construct,
   type SecretScope,
 } from "../../constructs";
@@ -25,7 +25,7 @@ export interface Compute {
 }
 
 /** Clusters of every kind: fixed, autoscaling, single node, from a policy, from a pool, on each of the three clouds. */
-export function addCompute(stack: Construct, secrets: SecretScope, script: Artifact): Compute {
+export function addCompute(stack: Construct, secrets: SecretScope, script: IWorkspaceFile): Compute {
   const runtime = SparkVersion.LTS_15_4;
   const pool = new InstancePool(stack, "pool", {
     name: "gallery",

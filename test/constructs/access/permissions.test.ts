@@ -1,13 +1,17 @@
 import {
   AllPurposeCluster,
   ClusterPolicy,
+  Directory,
   Group,
   InstancePool,
+  Notebook,
   Permissions,
+  Repo,
   ServicePrincipal,
   SqlWarehouse,
   User,
   Workflow,
+  WorkspaceFile,
 } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
@@ -56,6 +60,26 @@ describe("permissions", () => {
         "workspace_file_path",
         "repo_id",
         "authorization",
+      ]),
+    );
+  });
+
+  test("take what exists already as a handle", () => {
+    const { all } = synth((stack) => {
+      Permissions.onNotebook(stack, "notebook", Notebook.fromPath("/a")).allow("CAN_RUN", Group.users);
+      Permissions.onDirectory(stack, "directory", Directory.fromPath("/b")).allow("CAN_READ", Group.users);
+      Permissions.onWorkspaceFile(stack, "file", WorkspaceFile.fromPath("/c")).allow("CAN_EDIT", Group.users);
+      Permissions.onRepo(stack, "repo", Repo.fromPath("/Repos/a/b")).allow("CAN_MANAGE", Group.users);
+      Permissions.onRepo(stack, "repo-by-id", Repo.fromId("7")).allow("CAN_MANAGE", Group.users);
+    });
+    const targets = all("databricks_permissions").map(({ access_control: _, ...target }) => target);
+    expect(targets).toEqual(
+      expect.arrayContaining([
+        { notebook_path: "/a" },
+        { directory_path: "/b" },
+        { workspace_file_path: "/c" },
+        { repo_path: "/Repos/a/b" },
+        { repo_id: "7" },
       ]),
     );
   });

@@ -1,4 +1,4 @@
-import { Catalog, Group, Schema, User, Volume, WorkspaceStack } from "../../../constructs";
+import { Catalog, CatalogGrants, Group, Schema, SchemaGrants, User, Volume, VolumeGrants, WorkspaceStack } from "../../../constructs";
 import { codes, problems, synth } from "../support";
 
 const group = Group.named("analysts");
@@ -17,6 +17,28 @@ describe("grants", () => {
       new Catalog(stack, "catalog", { name: "c" }).grants.read(group).write(Group.named("engineers"));
     });
     expect(all("databricks_grant")).toHaveLength(7);
+  });
+  test("are given on what is managed elsewhere, by its name", () => {
+    const { all } = synth((stack) => {
+      CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(group);
+      SchemaGrants.on(stack, "etl", Schema.fromName("main.etl")).read(group);
+      const existing = VolumeGrants.on(stack, "landing", Volume.fromName("main.etl.landing")).write(group);
+      expect(existing).toBeInstanceOf(VolumeGrants);
+    });
+    expect(all("databricks_grant").map(({ privileges: _, ...grant }) => grant)).toEqual(
+      expect.arrayContaining([
+        { catalog: "main", principal: "analysts" },
+        { schema: "main.etl", principal: "analysts" },
+        { volume: "main.etl.landing", principal: "analysts" },
+      ]),
+    );
+  });
+  test("the scope of such grants has no resource of its own for an escape hatch: each grant is one", () => {
+    synth((stack) => {
+      CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(group);
+      const main = stack.node.findChild("main");
+      expect([main.node.defaultChild, main.node.children.map((child) => child.node.id)]).toEqual([undefined, ["Grant-analysts"]]);
+    });
   });
   test("MANAGE may stand beside ALL_PRIVILEGES, which leaves it out", () => {
     expect(codes(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "MANAGE")))).toEqual([]);

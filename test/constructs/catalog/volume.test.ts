@@ -1,4 +1,4 @@
-import { Content, Schema, Volume, VolumeFile } from "../../../constructs";
+import { Content, NotebookTask, Schedule, Schema, Serverless, Volume, VolumeFile, Workflow } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 const schema = Schema.fromName("main.etl");
@@ -18,7 +18,26 @@ describe("volume", () => {
     ).toEqual(["EXTERNAL", "MANAGED"]);
     expect(all("databricks_file")[0]?.path).toMatch(/^\$\{databricks_volume\..*\.volume_path\}\/a.txt$/);
   });
+  test("that exists already is named in full", () => {
+    const volume = Volume.fromName("main.etl.landing");
+    expect([volume.name, volume.path, volume.pathTo("/in/")]).toEqual([
+      "landing",
+      "/Volumes/main/etl/landing",
+      "/Volumes/main/etl/landing/in/",
+    ]);
+  });
+  test("starts jobs when files arrive in it", () => {
+    const { only } = synth((stack) => {
+      const volume = new Volume(stack, "v", { schema, name: "landing" });
+      const job = new Workflow(stack, "j", { name: "j", schedule: Schedule.fileArrival(volume.pathTo("in/")) });
+      job.addTask("a", { run: NotebookTask.at("/a"), on: Serverless.compute });
+    });
+    expect(only("databricks_job")).toMatchObject({
+      trigger: { file_arrival: { url: expect.stringMatching(/^\$\{databricks_volume\..*\}\/in\/$/) as unknown } },
+    });
+  });
   test("rejects a bad name and a bad place", () => {
+    expect(() => Volume.fromName("etl.landing")).toThrow("named with its catalog and schema");
     expect(codes((stack) => new Volume(stack, "v", { schema, name: "a/b" }))).toEqual(["BAD_NAME"]);
     expect(codes((stack) => new Volume(stack, "v", { schema, name: "a", storageLocation: "/tmp" }))).toEqual(["BAD_URL"]);
   });

@@ -1,4 +1,14 @@
-import { AllPurposeCluster, ClusterSize, SparkVersion, type PolicyDefinition, ClusterPolicy, Group, PolicyRule } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  ClusterPolicy,
+  ClusterSize,
+  Group,
+  NodeType,
+  PolicyRule,
+  SparkVersion,
+  WorkspaceStack,
+  type PolicyDefinition,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("cluster policy", () => {
@@ -30,6 +40,23 @@ describe("cluster policy", () => {
       policy_family_definition_overrides: expect.stringContaining("num_workers") as unknown,
     });
     expect(ClusterPolicy.fromId("p").renderId()).toBe("p");
+  });
+  test("that exists already has an id, and a definition as far as it is known: clusters are checked against it", () => {
+    const policy = ClusterPolicy.fromId("ABC", {
+      num_workers: PolicyRule.range({ maxValue: 4 }),
+      "custom_tags.team": PolicyRule.fixed("data"),
+    });
+    const cluster = (workers: number) => (stack: WorkspaceStack) =>
+      new AllPurposeCluster(stack, "c", {
+        name: "c",
+        sparkVersion: SparkVersion.LTS_15_4,
+        nodeType: NodeType.of("i3.xlarge"),
+        policy,
+        size: ClusterSize.fixed(workers),
+      });
+    expect(synth(cluster(4)).only("databricks_cluster")).toMatchObject({ policy_id: "ABC", custom_tags: { team: "data" } });
+    expect(codes(cluster(5))).toEqual(["POLICY_CONFLICT"]);
+    expect(() => ClusterPolicy.fromId("a policy")).toThrow("the id of a cluster policy");
   });
   test("rejects one that says nothing", () => {
     expect(codes((stack) => new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual(["EMPTY_POLICY"]);

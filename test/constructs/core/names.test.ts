@@ -1,4 +1,15 @@
-import { nameProblem, nameRules } from "../../../constructs/core/names";
+import { existingId, nameProblem, nameRules } from "../../../constructs/core/names";
+
+describe("ids of what exists already", () => {
+  test("are what the workspace shows, or a reference", () => {
+    expect(
+      ["0923-164208-meows279", "ABCD000000000000", "${databricks_cluster.c.id}"].map((id) => existingId("cluster", id, "…")),
+    ).toHaveLength(3);
+  });
+  test.each(["", "a b", "/Shared/a", "a/b", "https://host/#job/1"])("rejects %j", (id) => {
+    expect(() => existingId("cluster", id, "0923-164208-meows279")).toThrow("this cannot be the id of a cluster");
+  });
+});
 
 describe("names", () => {
   test.each([

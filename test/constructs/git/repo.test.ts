@@ -1,4 +1,4 @@
-import { Group, Repo } from "../../../constructs";
+import { Group, NotebookTask, Repo, Serverless, Workflow } from "../../../constructs";
 import { codes, defaultChild, problems, synth } from "../support";
 
 describe("repo", () => {
@@ -21,6 +21,24 @@ describe("repo", () => {
       path: "/Repos/a/b",
       sparse_checkout: { patterns: ["src"] },
     });
+  });
+  test("that exists already has notebooks to run, where its place is known", () => {
+    const { all } = synth((stack) => {
+      const ours = new Repo(stack, "ours", { url: "https://github.com/a/b", gitProvider: "gitHub" });
+      const theirs = Repo.fromPath("/Repos/prod/etl");
+      const job = new Workflow(stack, "j", { name: "j" });
+      job.addTask("ours", { run: NotebookTask.of(ours.notebook("jobs/a")), on: Serverless.compute });
+      job.addTask("theirs", { run: NotebookTask.of(theirs.notebook("jobs/a")), on: Serverless.compute });
+    });
+    expect(all("databricks_job")[0]?.task).toMatchObject([
+      { notebook_task: { notebook_path: expect.stringMatching(/^\$\{databricks_repo\..*\.path\}\/jobs\/a$/) as unknown } },
+      { notebook_task: { notebook_path: "/Repos/prod/etl/jobs/a" } },
+    ]);
+  });
+  test("rejects a bad id or place of what exists already", () => {
+    expect(() => Repo.fromId("/Repos/a/b")).toThrow("the id of a Git folder");
+    expect(() => Repo.fromPath("Repos/a/b")).toThrow("starts with /");
+    expect(() => Repo.fromPath("/Repos/a/b").notebook("")).toThrow("does not end with /");
   });
   test("rejects credentials in the address (without showing them), and a bad path", () => {
     const [problem] = problems((stack) => new Repo(stack, "r", { url: "https://me:hunter22@github.com/a/b", gitProvider: "gitHub" }));

@@ -1,0 +1,27 @@
+import { DataDatabricksCurrentUser, type Construct } from "../core/bindings";
+
+/**
+ * Whoever deploys, looked up when Terraform runs: for paths and names of one's own.
+ *
+ * @example
+ * const me = new CurrentUser(stack, "me");
+ * new Notebook(stack, "draft", { path: `${me.home}/draft`, content: Content.file("stacks/notebooks/ingest_raw_data.py") });
+ */
+export class CurrentUser {
+  /** The e-mail address of a user, the application id of a service principal. */
+  readonly userName: string;
+  /** `/Users/ada@example.com` */
+  readonly home: string;
+  /** `/Repos/ada@example.com` */
+  readonly repos: string;
+  /** The name before the @ with _ for all but letters and digits: for names of objects. */
+  readonly alphanumeric: string;
+
+  constructor(scope: Construct, id: string) {
+    const found = new DataDatabricksCurrentUser(scope, id, {});
+    this.userName = found.userName;
+    this.home = found.home;
+    this.repos = found.repos;
+    this.alphanumeric = found.alphanumeric;
+  }
+}

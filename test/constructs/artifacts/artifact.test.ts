@@ -1,0 +1,26 @@
+import { DbfsFile, Directory, Notebook, PythonWheel, VolumeFile, WorkspaceFile } from "../../../constructs";
+
+describe("artifacts that exist already", () => {
+  test.each([
+    [Notebook.fromPath("/Shared/a"), "/Shared/a"],
+    [Directory.fromPath("/Shared"), "/Shared"],
+    [WorkspaceFile.fromPath("/Shared/a.py"), "/Workspace/Shared/a.py"],
+    [VolumeFile.fromPath("/Volumes/main/etl/files/a.py"), "/Volumes/main/etl/files/a.py"],
+    [DbfsFile.fromPath("/tmp/a.py"), "dbfs:/tmp/a.py"],
+    [PythonWheel.fromPath("/Shared/wheels/etl-1.0-py3-none-any.whl"), "/Workspace/Shared/wheels/etl-1.0-py3-none-any.whl"],
+    [PythonWheel.fromPath("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl"), "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl"],
+  ])("are named by their path: %j", (artifact, rendered) => {
+    expect(artifact.renderPath()).toBe(rendered);
+  });
+  test.each<[string, () => unknown]>([
+    ["a notebook", () => Notebook.fromPath("a")],
+    ["a folder", () => Directory.fromPath("/Shared/")],
+    ["a workspace file", () => WorkspaceFile.fromPath("/Workspace/Shared/a.py")],
+    ["a volume file", () => VolumeFile.fromPath("/Volumes/main/etl/files")],
+    ["a DBFS file", () => DbfsFile.fromPath("dbfs:/tmp/a")],
+    ["a wheel", () => PythonWheel.fromPath("/Shared/wheels/etl.zip")],
+    ["a wheel nowhere", () => PythonWheel.fromPath("etl-1.0-py3-none-any.whl")],
+  ])("rejects a path that cannot be %s's", (_, make) => {
+    expect(make).toThrow(expect.objectContaining({ code: "BAD_PATH" }) as Error);
+  });
+});

@@ -1,0 +1,80 @@
+import fs from "node:fs";
+import path from "node:path";
+import { buildAndSynth, WorkspaceStack, type App } from "../../constructs";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "./cli";
+import { makeFolder } from "./project";
+
+/** A project whose stacks are built by the test itself, in this process, and deployed by the real commands to a workspace of its own. */
+export class BuiltProject {
+  static async open(env: NodeJS.ProcessEnv = {}): Promise<BuiltProject> {
+    const root = makeFolder("built");
+    // The app is never run: output that is older than the code would be an error of the test.
+    fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "exit 9" }));
+    return new BuiltProject(root, await startWorkspace(), env);
+  }
+
+  private constructor(
+    readonly root: string,
+    readonly workspace: RunningWorkspace,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  close(): Promise<void> {
+    return this.workspace.close();
+  }
+
+  /** Synthesizes `<name>-local` for each of the names. */
+  build(stacks: Readonly<Record<string, (stack: WorkspaceStack) => unknown>>): void {
+    const before = process.env.LAKEFORM_PROJECT_ROOT;
+    process.env.LAKEFORM_PROJECT_ROOT = this.root;
+    try {
+      const add = (app: App): void => {
+        for (const [name, build] of Object.entries(stacks)) {
+          build(new WorkspaceStack(app, name, { project: "built", environment: { name: "local", provider: "embedded", values: {} } }));
+        }
+      };
+      buildAndSynth(add, { outdir: path.join(this.root, "cdktf.out") });
+    } finally {
+      if (before === undefined) delete process.env.LAKEFORM_PROJECT_ROOT;
+      else process.env.LAKEFORM_PROJECT_ROOT = before;
+    }
+  }
+
+  run(...words: string[]): Promise<CliResult> {
+    return lakeform(this.root, words, {
+      LAKEFORM_LOCAL_HOST: this.workspace.host,
+      LAKEFORM_LOCAL_TOKEN: this.workspace.token,
+      ...this.env,
+    });
+  }
+
+  /** Deploys a stack, and fails unless verify finds it clean and a second plan has nothing to do. */
+  async deployClean(stack: string): Promise<void> {
+    expectExit(await this.run("deploy", stack, "--auto-approve", "--quiet"), 0);
+    expectExit(await this.run("verify", stack, "--deep"), 0);
+    const review = await this.run("review", stack, "--no-verify");
+    expectExit(review, 0);
+    if (!review.stdout.includes("0 create, 0 update, 0 replace, 0 destroy"))
+      throw new Error(`the second plan is not empty\n${review.stdout}`);
+  }
+
+  /** The attributes of a resource in the state of a stack, by its construct path. */
+  state(stack: string, type: string, construct: string): Readonly<Record<string, unknown>> {
+    const file = path.join(this.root, ".lakeform", "state", `${stack}.tfstate`);
+    const { resources } = JSON.parse(fs.readFileSync(file, "utf8")) as {
+      resources: { type: string; name: string; instances: { attributes: Record<string, unknown> }[] }[];
+    };
+    const found = resources.find((each) => each.type === type && each.name.startsWith(construct));
+    if (found?.instances[0] === undefined)
+      throw new Error(`no ${type} ${construct} in ${resources.map(({ type: t, name }) => `${t}.${name}`).join(", ")}`);
+    return found.instances[0].attributes;
+  }
+
+  /** A GET of the workspace's REST API. */
+  async get(route: string): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await fetch(`${this.workspace.host}${route}`, { headers: { authorization: `Bearer ${this.workspace.token}` } });
+    if (!answer.ok) throw new Error(`GET ${route}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Readonly<Record<string, unknown>>;
+  }
+}
