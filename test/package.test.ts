@@ -35,9 +35,13 @@ describe("package", () => {
   test("the provider needs no package: it starts where only its two files are", () => {
     const alone = makeFolder("alone");
     for (const file of ["provider.js", "provider-main.js"]) fs.copyFileSync(path.join(repository, "dist", file), path.join(alone, file));
-    // By hand, without Terraform's handshake cookie, it says what it is and ends.
-    const ran = spawnSync(process.execPath, [path.join(alone, "provider.js")], { encoding: "utf8", env: { PATH: process.env.PATH } });
-    expect(ran.stdout + ran.stderr).toMatch(/terraform/i);
-    expect(ran.signal).toBeNull();
+    // As Terraform starts it. Something that is missing would end it at once; it is there until it is stopped.
+    const environment = {
+      TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+      XDG_CACHE_HOME: alone,
+    };
+    const ran = spawnSync(process.execPath, [path.join(alone, "provider.js")], { encoding: "utf8", env: environment, timeout: 3000 });
+    expect(ran).toMatchObject({ signal: "SIGTERM", stderr: "" });
+    expect(ran.stdout).toMatch(/^1\|6\|tcp\|/);
   });
 });

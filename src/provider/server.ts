@@ -1,5 +1,4 @@
-/** The protocol server: handshake on stdout, calls over gRPC with mutual TLS, shutdown when told. */
-import { X509Certificate } from "node:crypto";
+/** The protocol server: calls over gRPC with mutual TLS, shutdown when told. */
 import {
   Server,
   ServerCredentials,
@@ -10,24 +9,22 @@ import {
 } from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 import { serverCertificate } from "./certificate";
+import type { ServerCertificate } from "./certificate-cache";
+import { clientCertificate, Handshake } from "./handshake";
 import { descriptor } from "./protocol";
-
-const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
-const address = "127.0.0.1:0";
 
 /** A request as it comes off the wire: fields that were not sent are null. */
 export type Request = Readonly<Record<string, unknown>>;
 export type Handler = (request: Request) => Promise<object> | object;
 
-/** Answers Terraform's calls until it says to stop. @param handlers by the name of the call */
-export async function serve(handlers: Readonly<Record<string, Handler>>): Promise<void> {
-  if (process.env["TF_PLUGIN_MAGIC_COOKIE"] !== magicCookie) {
-    process.stderr.write("This is lakeform's Terraform provider. It is not run by hand: terraform, tofu and cdktf start it.\n");
-    process.exitCode = 1;
-    return;
-  }
-  leaveInterruptsToTerraform();
-  const { credentials, shown } = await security(process.env["PLUGIN_CLIENT_CERT"]);
+/**
+ * Answers Terraform's calls until it says to stop.
+ * @param handlers by the name of the call
+ * @param early the handshake, when it has been made already
+ */
+export async function serve(handlers: Readonly<Record<string, Handler>>, early?: Handshake): Promise<void> {
+  const sent = clientCertificate();
+  const own = sent === undefined ? undefined : (early?.certificate ?? (await serverCertificate()));
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   const services = fromJSON(descriptor as Parameters<typeof fromJSON>[0], { keepCase: true, longs: Number, defaults: true });
   server.addService(services["tfplugin6.Provider"] as ServiceDefinition, unary(handlers));
@@ -39,13 +36,17 @@ export async function serve(handlers: Readonly<Record<string, Handler>>): Promis
       setTimeout(() => process.exit(0), 200).unref();
     }) satisfies handleUnaryCall<object, object>,
   });
-  server.bindAsync(address, credentials, (error, port) => {
-    if (error !== null) {
-      process.stderr.write(`[ERROR] the provider cannot listen on ${address}: ${error.message}\n`);
-      process.exit(1);
-    }
-    process.stdout.write(`1|6|tcp|127.0.0.1:${port}|grpc|${shown}\n`);
-  });
+  const injector = server.createConnectionInjector(security(sent, own));
+  const answer = (handshake: Handshake): void => handshake.connect((socket) => injector.injectConnection(socket));
+  if (early === undefined) Handshake.make(own, answer);
+  else answer(early);
+}
+
+/** Mutual TLS with the certificate that Terraform sent, or none when it says so. */
+function security(sent: string | undefined, own: ServerCertificate | undefined): ServerCredentials {
+  if (sent === undefined || own === undefined) return ServerCredentials.createInsecure();
+  const pair = { private_key: Buffer.from(own.key), cert_chain: Buffer.from(own.certificate) };
+  return ServerCredentials.createSsl(Buffer.from(sent), [pair], true);
 }
 
 function unary(handlers: Readonly<Record<string, Handler>>): UntypedServiceImplementation {
@@ -64,23 +65,4 @@ function unary(handlers: Readonly<Record<string, Handler>>): UntypedServiceImple
     }) satisfies handleUnaryCall<object, object>;
   }
   return implementation;
-}
-
-/** Mutual TLS with the certificate that Terraform sent, or none when it says so (TF_DISABLE_PLUGIN_TLS). */
-async function security(clientCertificate: string | undefined): Promise<{ credentials: ServerCredentials; shown: string }> {
-  if (clientCertificate === undefined || clientCertificate === "") return { credentials: ServerCredentials.createInsecure(), shown: "" };
-  const own = await serverCertificate();
-  const pair = { private_key: Buffer.from(own.key), cert_chain: Buffer.from(own.certificate) };
-  const credentials = ServerCredentials.createSsl(Buffer.from(clientCertificate), [pair], true);
-  const der = new X509Certificate(own.certificate).raw.toString("base64").replace(/=+$/, "");
-  return { credentials, shown: der };
-}
-
-/** Ctrl-C reaches the whole process group: Terraform decides what it means (StopProvider), this process goes on. When Terraform is gone, so are we. */
-function leaveInterruptsToTerraform(): void {
-  process.on("SIGINT", () => undefined);
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(0);
-  }, 2000).unref();
 }

@@ -1,5 +1,5 @@
 /**
- * The entry of the built provider (dist/provider.js): runs provider-main.js from V8's code cache. Terraform starts the process several times for each
+ * The process that Terraform starts (dist/provider.js): shakes hands, then runs provider-main.js from V8's code cache. Terraform starts the process several times for each
  * command, and compiling a megabyte of JavaScript was the larger part of each start.
  */
 import fs from "node:fs";
@@ -7,10 +7,13 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
 import { cacheFolder, readPrivate, writePrivate } from "./cache";
+import { keptCertificate } from "./certificate-cache";
+import { clientCertificate, Handshake, liveAsLongAsTerraform, startedByTerraform } from "./handshake";
+import type { main as Main } from "./main";
 
 const main = path.join(__dirname, "provider-main.js");
 
-function start(): void {
+function load(): typeof Main {
   const source = fs.readFileSync(main, "utf8");
   const { mtimeMs, size } = fs.statSync(main);
   const file = path.join(cacheFolder(), `provider-${process.version}-${size}-${Math.floor(mtimeMs)}.bin`);
@@ -22,8 +25,22 @@ function start(): void {
     process.on("exit", () => writePrivate(file, script.createCachedData(), /^provider-.*\.bin$/));
   }
   const run = script.runInThisContext() as (...parts: unknown[]) => void;
-  const loaded = { exports: {} };
+  const loaded = { exports: {} as { main: typeof Main } };
   run(loaded.exports, createRequire(main), loaded, main, __dirname);
+  return loaded.exports.main;
+}
+
+function start(): void {
+  if (!startedByTerraform()) {
+    process.stderr.write("This is lakeform's Terraform provider. It is not run by hand: terraform, tofu and cdktf start it.\n");
+    process.exitCode = 1;
+    return;
+  }
+  liveAsLongAsTerraform();
+  const certificate = clientCertificate() === undefined ? undefined : keptCertificate();
+  // The very first start has no certificate to tell: it must load what makes one.
+  if (certificate === undefined && clientCertificate() !== undefined) load()();
+  else Handshake.make(certificate, (handshake) => load()(handshake));
 }
 
 start();

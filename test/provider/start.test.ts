@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { Client, credentials } from "@grpc/grpc-js";
+import { Client, credentials, status, type ChannelCredentials } from "@grpc/grpc-js";
 import { generate } from "selfsigned";
 
 const entry = path.join(__dirname, "..", "..", "dist", "provider.js");
@@ -34,11 +34,21 @@ describe("the provider's process", () => {
     return { child, line, ended, stderr: () => error };
   }
 
-  function shutDown(address: string): Promise<void> {
-    const client = new Client(address, credentials.createInsecure());
+  /** Any call: the server answers, if only that it does not know it. */
+  const ping = (address: string, tls: ChannelCredentials): Promise<void> =>
+    unary(address, tls, "/tfplugin6.Provider/Nothing").catch((error: unknown) => {
+      if ((error as { code?: number }).code !== status.UNIMPLEMENTED) throw error;
+    });
+
+  /** @param tls as Terraform connects: its own certificate, and the provider's as the only authority */
+  const shutDown = (address: string, tls: ChannelCredentials = credentials.createInsecure()): Promise<void> =>
+    unary(address, tls, "/plugin.GRPCController/Shutdown");
+
+  function unary(address: string, tls: ChannelCredentials, call: string): Promise<void> {
+    const client = new Client(address, tls, { "grpc.ssl_target_name_override": "localhost" });
     const empty = (): Buffer => Buffer.alloc(0);
     return new Promise((resolve, reject) => {
-      client.makeUnaryRequest("/plugin.GRPCController/Shutdown", empty, empty, Buffer.alloc(0), (error) => {
+      client.makeUnaryRequest(call, empty, empty, Buffer.alloc(0), (error) => {
         client.close();
         if (error === null) resolve();
         else reject(error);
@@ -76,16 +86,93 @@ describe("the provider's process", () => {
     expect((fs.statSync(file).mode & 0o777).toString(8)).toBe("600");
   });
 
-  test("a certificate that others can read is not used", async () => {
+  describe("a kept certificate that cannot be used is replaced, and Terraform gets on with the new one:", () => {
     const file = path.join(cache, "lakeform", "provider-certificate.json");
-    const before = fs.readFileSync(file, "utf8");
-    fs.chmodSync(file, 0o644);
+    const certificateFor = async (days: number): Promise<string> => {
+      const made = await generate([{ name: "commonName", value: "localhost" }], {
+        keyType: "ec",
+        notAfterDate: new Date(Date.now() + days * 24 * 3600 * 1000),
+      });
+      return JSON.stringify({ key: made.private, certificate: made.cert });
+    };
+    const kept = (): { key: string; certificate: string } =>
+      JSON.parse(fs.readFileSync(file, "utf8")) as { key: string; certificate: string };
+
+    test.each<[string, () => Promise<string>, mode?: number]>([
+      ["others can read it", () => Promise.resolve(fs.readFileSync(file, "utf8")), 0o644],
+      ["the file is broken", () => Promise.resolve(fs.readFileSync(file, "utf8").slice(0, 300))],
+      [
+        "the key is another's",
+        async () => JSON.stringify({ ...kept(), key: (JSON.parse(await certificateFor(365)) as ReturnType<typeof kept>).key }),
+      ],
+      ["it has expired", () => certificateFor(-1)],
+      ["it expires within a day", () => certificateFor(0.5)],
+    ])("%s", async (_what, content, mode = 0o600) => {
+      const before = await content();
+      fs.writeFileSync(file, before);
+      fs.chmodSync(file, mode);
+      const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
+      const { line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_CLIENT_CERT: client.cert });
+      const [, , , address = "", , shown = ""] = (await line).trim().split("|");
+      expect(fs.readFileSync(file, "utf8")).not.toBe(before);
+      expect((fs.statSync(file).mode & 0o777).toString(8)).toBe("600");
+      const authority = new X509Certificate(Buffer.from(shown, "base64")).toString();
+      await shutDown(address, credentials.createSsl(Buffer.from(authority), Buffer.from(client.private), Buffer.from(client.cert)));
+      expect(await ended).toBe(0);
+    });
+  });
+
+  test("a client that connects before the code is loaded waits, and is served; one with another certificate is not", async () => {
     const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
-    const { child, line } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_CLIENT_CERT: client.cert });
-    await line;
-    child.kill("SIGKILL");
-    expect(fs.readFileSync(file, "utf8")).not.toBe(before);
-    expect((fs.statSync(file).mode & 0o777).toString(8)).toBe("600");
+    const { child, line, ended, stderr } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_CLIENT_CERT: client.cert });
+    const [, , , address = "", , shown = ""] = (await line).trim().split("|");
+    // stopped at the handshake: whoever connects now is there before any code of the server
+    child.kill("SIGSTOP");
+    const authority = Buffer.from(new X509Certificate(Buffer.from(shown, "base64")).toString());
+    const stranger = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
+    const refused = shutDown(address, credentials.createSsl(authority, Buffer.from(stranger.private), Buffer.from(stranger.cert)));
+    const own = credentials.createSsl(authority, Buffer.from(client.private), Buffer.from(client.cert));
+    const known = ping(address, own);
+    setTimeout(() => child.kill("SIGCONT"), 300);
+    await Promise.all([expect(refused).rejects.toMatchObject({ code: status.UNAVAILABLE }), known]);
+    await shutDown(address, own);
+    expect(await ended).toBe(0);
+    expect(stderr()).toBe("");
+  });
+
+  test("an interrupt while it starts does not end it: it is Terraform's to say", async () => {
+    const { child, line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
+    const handshake = await line;
+    child.kill("SIGINT");
+    await shutDown(handshake.split("|")[3] ?? "");
+    expect(await ended).toBe(0);
+  });
+
+  test("when Terraform is killed, no provider is left behind", async () => {
+    const script = `const child = require("node:child_process").spawn(process.execPath, [${JSON.stringify(entry)}], { stdio: ["ignore", "inherit", "inherit"] });
+      process.stdout.write(child.pid + "\\n");
+      setInterval(() => undefined, 1000);`;
+    const terraform = spawn(process.execPath, ["-e", script], {
+      env: { PATH: process.env["PATH"], XDG_CACHE_HOME: cache, TF_PLUGIN_MAGIC_COOKIE: cookie },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    started.push(terraform);
+    let said = "";
+    terraform.stdout.on("data", (text: Buffer) => (said += text.toString()));
+    while (!said.includes("|grpc|")) await new Promise((resolve) => setTimeout(resolve, 20));
+    const pid = Number(said.split("\n")[0]);
+    const lives = (): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    expect(lives()).toBe(true);
+    terraform.kill("SIGKILL");
+    const deadline = Date.now() + 10_000;
+    while (lives() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(lives()).toBe(false);
   });
 
   test("keeps compiled code for the next start; a broken cache does no harm", async () => {

@@ -1,0 +1,34 @@
+/** The certificate of the last start, without the library that makes one. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import path from "node:path";
+import { cacheFolder, readPrivate, writePrivate } from "./cache";
+
+export interface ServerCertificate {
+  readonly key: string;
+  readonly certificate: string;
+}
+
+const fileIn = (folder: string): string => path.join(folder, "provider-certificate.json");
+
+/** If it is good for another day. */
+export function keptCertificate(folder: string = cacheFolder()): ServerCertificate | undefined {
+  const bytes = readPrivate(fileIn(folder));
+  if (bytes === undefined) return undefined;
+  try {
+    const { key, certificate } = JSON.parse(bytes.toString("utf8")) as Partial<ServerCertificate>;
+    if (typeof key !== "string" || typeof certificate !== "string") return undefined;
+    const read = new X509Certificate(certificate);
+    const good = read.checkPrivateKey(createPrivateKey(key)) && Date.parse(read.validTo) > Date.now() + 24 * 3600 * 1000;
+    return good ? { key, certificate } : undefined;
+  } catch {
+    return undefined; // broken: a new one is made
+  }
+}
+
+export function keepCertificate(made: ServerCertificate, folder: string = cacheFolder()): void {
+  writePrivate(fileIn(folder), JSON.stringify(made));
+}
+
+/** As the handshake tells it: DER, base64 without padding. */
+export const shown = ({ certificate }: ServerCertificate): string =>
+  new X509Certificate(certificate).raw.toString("base64").replace(/=+$/, "");

@@ -1,0 +1,61 @@
+/**
+ * Terraform's handshake, before anything else is loaded: a port is opened and told, and whoever connects waits until the protocol server is there. Reading the
+ * server's code meanwhile costs nobody anything: Terraform is still on its way.
+ */
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { shown, type ServerCertificate } from "./certificate-cache";
+
+const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+const host = "127.0.0.1";
+
+export const startedByTerraform = (): boolean => process.env["TF_PLUGIN_MAGIC_COOKIE"] === magicCookie;
+
+/** The certificate that Terraform sent; undefined when it wants no TLS (TF_DISABLE_PLUGIN_TLS). */
+export function clientCertificate(): string | undefined {
+  const given = process.env["PLUGIN_CLIENT_CERT"];
+  return given === "" ? undefined : given;
+}
+
+/** Ctrl-C reaches the whole process group: Terraform decides what it means (StopProvider), this process goes on. When Terraform is gone, so are we. */
+export function liveAsLongAsTerraform(): void {
+  process.on("SIGINT", () => undefined);
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(0);
+  }, 2000).unref();
+}
+
+/** An open port that Terraform knows of. */
+export class Handshake {
+  #waiting: Socket[] = [];
+  #take: ((socket: Socket) => void) | undefined;
+
+  private constructor(
+    /** What Terraform was told; undefined without TLS. The server must use this one: the cache may hold another meanwhile. */
+    readonly certificate: ServerCertificate | undefined,
+  ) {}
+
+  /** @param told called as soon as the line is out */
+  static make(certificate: ServerCertificate | undefined, told: (handshake: Handshake) => void): void {
+    const made = new Handshake(certificate);
+    const server = createServer((socket) => {
+      if (made.#take === undefined) made.#waiting.push(socket);
+      else made.#take(socket);
+    });
+    server.on("error", (error) => {
+      process.stderr.write(`[ERROR] the provider cannot listen on ${host}: ${error.message}\n`);
+      process.exit(1);
+    });
+    server.listen(0, host, () => {
+      const { port } = server.address() as AddressInfo;
+      process.stdout.write(`1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : shown(certificate)}\n`);
+      told(made);
+    });
+  }
+
+  /** Hands over the connections, those that wait first. */
+  connect(take: (socket: Socket) => void): void {
+    this.#take = take;
+    for (const socket of this.#waiting.splice(0)) take(socket);
+  }
+}
