@@ -65,7 +65,15 @@ describe("docs", () => {
       `#!/bin/sh\ntool=$1; shift\ncase "$tool" in lakeform) exec "${process.execPath}" "${repository}/bin/lakeform.js" "$@";; cdktf) exec "${repository}/node_modules/.bin/cdktf" "$@";; ts-node) exec "${process.execPath}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; esac\nexit 9\n`,
       { mode: 0o755 },
     );
-    const env = { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: makeFolder("home"), DAILY_ETL_API_KEY: "canary-readme", CI: "1" };
+    // The usual port can be taken on this machine, by a workspace of another project.
+    const port = { LAKEFORM_WORKSPACE_PORT: "0" };
+    const env = {
+      ...port,
+      PATH: `${bin}:${process.env.PATH ?? ""}`,
+      HOME: makeFolder("home"),
+      DAILY_ETL_API_KEY: "canary-readme",
+      CI: "1",
+    };
     const ran = spawnSync("bash", ["-euo", "pipefail", "-c", `trap 'npx lakeform workspace stop' EXIT\n${work}\n${cdktf}`], {
       cwd: root,
       env,

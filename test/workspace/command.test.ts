@@ -20,8 +20,13 @@ afterEach(async () => {
 });
 
 function lakeform(...words: string[]): Promise<Ended> {
+  return lakeformWith({}, ...words);
+}
+
+function lakeformWith(variables: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [script, "workspace", ...words], { cwd }, (error, stdout, stderr) =>
+    const env = { ...process.env, ...variables };
+    const child = execFile(process.execPath, [script, "workspace", ...words], { cwd, env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
     child.stdin?.end("n\n");
@@ -54,6 +59,14 @@ describe("lakeform workspace", () => {
     expect(fs.existsSync(path.join(cwd, ".lakeform", "workspace", "data.mdb"))).toBe(true);
     expect((await lakeform("reset", "--yes")).code).toBe(0);
     expect(fs.readdirSync(path.join(cwd, ".lakeform", "workspace"))).toEqual([]);
+  });
+
+  it("takes its usual port from LAKEFORM_WORKSPACE_PORT", async () => {
+    const started = await lakeformWith({ LAKEFORM_WORKSPACE_PORT: "0" }, "start", "--memory", "--detach");
+    expect(new URL((JSON.parse(started.stdout) as { host: string }).host).port).not.toBe("8399");
+    await lakeform("stop");
+    const refused = await lakeformWith({ LAKEFORM_WORKSPACE_PORT: "http" }, "start", "--memory");
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("BAD_PORT") as string });
   });
 
   it("rejects a port in use, options that exclude each other, and files that are none, with the fix and without a stack", async () => {

@@ -31,7 +31,7 @@ export const command: MakeCommand = (io) => {
   root
     .command("start")
     .description("start it; prints one line of JSON (host, token, workspace_id, pid) once it serves")
-    .option("--port <number>", `the port; 0 is any free one (default: ${PORT})`, portNumber)
+    .option("--port <number>", `the port; 0 is any free one (default: LAKEFORM_WORKSPACE_PORT, else ${PORT})`, portNumber)
     .option("--data <folder>", "where to keep the data (default: .lakeform/workspace of the project)")
     .option("--memory", "keep nothing")
     .option("--detach", "return once it serves; stop it with `lakeform workspace stop`")
@@ -75,10 +75,20 @@ export const command: MakeCommand = (io) => {
 };
 
 function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError("a port is a number from 0 to 65535");
-  return port;
+  if (!isPort(text)) throw new InvalidArgumentError("a port is a number from 0 to 65535");
+  return Number(text);
 }
+
+function usualPort(env: NodeJS.ProcessEnv): number {
+  const given = env.LAKEFORM_WORKSPACE_PORT ?? "";
+  if (given === "") return PORT;
+  if (!isPort(given)) {
+    throw new LakeformError("BAD_PORT", "LAKEFORM_WORKSPACE_PORT is no port", { value: given, allowed: "0 to 65535; 0 is any free one" });
+  }
+  return Number(given);
+}
+
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65535;
 
 function positive(text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("a number of seconds above 0");
@@ -110,7 +120,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   /* eslint-enable @typescript-eslint/no-require-imports */
   const tls = flags.tls === true ? await tlsFor(path.join(home, "tls")) : undefined;
   const workspace = await startWorkspace({
-    port: flags.port ?? PORT,
+    port: flags.port ?? usualPort(io.env),
     ...(flags.memory === true ? {} : { data: home }),
     ...(flags.listen === undefined ? {} : { listen: flags.listen }),
     ...(tls === undefined ? {} : { tls }),
