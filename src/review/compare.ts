@@ -1,5 +1,5 @@
-import type { FieldChange, ResourceChange, Review } from "./model";
-import { changeMeaning } from "./digest";
+import type { FieldChange, Overwritten, ResourceChange, Review } from "./model";
+import { changeMeaning, isUnseen, overwrittenMeaning } from "./digest";
 import { canonical } from "./json";
 import { inline } from "./render/values";
 
@@ -29,9 +29,25 @@ export function compareReviews(approved: Review | string | undefined, now: Revie
     if (old === undefined || current === undefined)
       lines.push(`${name}: ${old === undefined ? "was not part of the approved review" : "is not part of this deploy"}`);
     lines.push(...between(old?.changes ?? [], current?.changes ?? []).map((line) => `${name}: ${line}`));
+    lines.push(...drifted(old?.overwritten ?? [], current?.overwritten ?? []).map((line) => `${name}: ${line}`));
   }
   if (lines.length === 2) lines.push("the difference is in outputs or in what --heal puts right");
   return { same: false, lines };
+}
+
+/** Edits by hand that would be lost, and that the changes themselves do not show. */
+function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]): string[] {
+  const told = (entries: readonly Overwritten[]): Map<string, Overwritten> =>
+    new Map(entries.filter(isUnseen).map((entry) => [overwrittenMeaning(entry), entry]));
+  const [old, current] = [told(approved), told(now)];
+  return [
+    ...[...current]
+      .filter(([key]) => !old.has(key))
+      .map(([, entry]) => `not approved: overwrites ${entry.field} of ${entry.path}, which somebody has changed in the workspace`),
+    ...[...old]
+      .filter(([key]) => !current.has(key))
+      .map(([, entry]) => `not there any more: the change that somebody had made to ${entry.field} of ${entry.path}`),
+  ];
 }
 
 function between(approved: readonly ResourceChange[], now: readonly ResourceChange[]): string[] {

@@ -1,13 +1,13 @@
-import type { Counts, FieldChange, ResourceChange, StackReview, TaskGraph } from "./model";
+import { marker, type Counts, type FieldChange, type ResourceChange, type StackReview, type TaskGraph } from "./model";
 import { readResourceChange, type TypeRules } from "./change";
 import { withContent } from "./content";
 import { diffFields } from "./diff";
 import { stackDigest } from "./digest";
-import { findFlags } from "./flags/flags";
+import { findFlags, some } from "./flags/flags";
 import { fold, sortChanges } from "./fold";
 import { taskGraph } from "./graph";
 import { annotate } from "./hidden";
-import { isEmpty, object } from "./json";
+import { isEmpty, object, text } from "./json";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./left-out";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan";
 import { checkPolicies } from "./policies/check";
@@ -89,7 +89,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   return {
     stack: input.name,
     ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }),
-    digest: stackDigest(input.name, changes, outputs, input.heal === true ? leftOut : []),
+    digest: stackDigest(input.name, changes, outputs, input.heal === true ? leftOut : [], overwritten),
     counts: countOf(changes, found.unchanged),
     flags: findFlags({ changes, leftOut, overwritten, renames }),
     changes,
@@ -102,7 +102,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     policies: settled.policies,
     secrets: settled.secrets,
     suppressions: settled.stale,
-    notes: notesOf(input, plan, stack, options),
+    notes: [...notesOf(input, plan, stack, options), ...notDigested(changes), ...providerNote(input)],
   };
 }
 
@@ -187,6 +187,28 @@ function countOf(changes: readonly ResourceChange[], unchanged: number): Counts 
     other: count("read", "import", "move", "forget"),
     unchanged,
   };
+}
+
+/** Said wherever it matters: who approves the digest does not approve the value. */
+function notDigested(changes: readonly ResourceChange[]): string[] {
+  const from = new Set<string>();
+  const find = (value: unknown): void => {
+    const mark = marker(value);
+    if (mark?.$lakeform === "sensitive") from.add(mark.from ?? "a sensitive value");
+    else if (typeof value === "object" && value !== null) Object.values(value).forEach(find);
+  };
+  for (const { fields } of changes) for (const { after } of fields) find(after);
+  return from.size === 0 ? [] : [`the digest does not cover the values of secrets: ${some([...from].sort())} can be another at the deploy`];
+}
+
+/** Another version of the provider can do the same plan in another way. */
+function providerNote({ stack, previous }: StackInput): string[] {
+  const version = (json: unknown): string | undefined =>
+    text(object(object(object(object(json).terraform).required_providers).databricks).version);
+  const [before, after] = [version(previous), version(stack)];
+  return before === undefined || after === undefined || before === after
+    ? []
+    : [`another version of the provider: ${before} was used last, now ${after}`];
 }
 
 function notesOf(input: StackInput, plan: PlanFacts, stack: StackFacts, options: StackOptions): string[] {

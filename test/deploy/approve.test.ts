@@ -65,6 +65,35 @@ describe("a deploy of what was approved", () => {
     expect(reviewed.stdout).toMatch(/\+\s*print\('after'\)/);
   });
 
+  test("an edit by hand that the approved review did not show is not overwritten", async () => {
+    const edit = async (source: string): Promise<void> => {
+      const content = Buffer.from(source).toString("base64");
+      const answer = await fetch(`${workspace.host}/api/2.0/workspace/import`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${workspace.token}` },
+        body: JSON.stringify({ path: "/Shared/edited/n", format: "SOURCE", language: "PYTHON", overwrite: true, content }),
+      });
+      expect(answer.status).toBe(200);
+    };
+    const root = makeProject({ "etl-local": { resource: notebook("edited", "print('one')\n") } });
+    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
+    setResource(root, "etl-local", notebook("edited", "print('two')\n"));
+    expectExit(await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env), 0);
+    await edit("print('by hand')\n");
+    const deploy = ["deploy", "local", "--quiet", "--approve", "review.json"];
+    const refused = await lakeform(root, deploy, env);
+    expectExit(refused, 2);
+    expect(refused.stderr).toContain(
+      "not approved: overwrites content of databricks_notebook.n, which somebody has changed in the workspace",
+    );
+    const seen = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
+    expect(seen.stdout).toContain("changed in the workspace, and this deploy takes it back");
+    await edit("print('by hand again')\n");
+    expectExit(await lakeform(root, deploy, env), 2);
+    expectExit(await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env), 0);
+    expectExit(await lakeform(root, deploy, env), 0);
+  });
+
   test("a plan whose review fails leaves no file behind", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("cut") } });
     expectExit(await lakeform(root, ["synth"]), 0);
