@@ -141,7 +141,8 @@ export class Resource {
   private async afterWrite(planned: Attributes, state: Attributes, readAfter: boolean, fresh: boolean): Promise<Outcome> {
     if (!readAfter) return { state: settle(this.block, conform(this.block, state), planned), diagnostics: [] };
     try {
-      const remote = await this.fetch(idOf(state), state);
+      // Without the signal: at Ctrl-C what was written is read to the end, or Terraform would take it for half made (tainted) and replace it.
+      const remote = await this.kind.read(await this.around.client(), idOf(state), { known: state, deep: false });
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
         return { state: fresh ? conform(this.block, state) : undefined, diagnostics: [problem("", summary)] };
