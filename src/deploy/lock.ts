@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import os from "node:os";
 import { LakeformError } from "../errors";
 import { isAlive } from "../terraform/alive";
+import { atInterrupt } from "../terraform/interrupt";
 import type { RecordStore } from "./record";
 
 export interface Lock {
@@ -14,7 +15,7 @@ export interface Lock {
 
 /**
  * Holds the stack's lock (a file beside the deployment record) while `work` runs: two deploys of one stack never run at once, whatever machine they are on.
- * A lock of a process of this machine that is dead is taken over.
+ * A lock of a process of this machine that is dead is taken over. Ctrl-C and SIGTERM release it.
  * @throws LakeformError LOCKED with who holds it and how to break it
  */
 export async function withLock<T>(
@@ -25,11 +26,16 @@ export async function withLock<T>(
 ): Promise<T> {
   const lock: Lock = { id: randomUUID(), by, since: new Date().toISOString(), host: os.hostname(), pid: process.pid };
   await take(store, lock, options);
+  const release = async (): Promise<void> => {
+    const held = await readLock(store);
+    if (held?.id === lock.id) await store.remove(file);
+  };
+  const callOff = atInterrupt(release);
   try {
     return await work();
   } finally {
-    const held = await readLock(store);
-    if (held?.id === lock.id) await store.remove(file);
+    callOff();
+    await release();
   }
 }
 

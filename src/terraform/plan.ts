@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
 import { isAlive } from "./alive";
+import { atInterrupt } from "./interrupt";
 import { activateLock, hideValues, providerEnvironment, runTerraform, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 
@@ -88,8 +89,17 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
 }
 
 /** Names who made it, so that {@link sweepPlans} knows when nobody will delete it any more. */
-const planFile = (directory: string, extension: string): string =>
-  path.join(directory, `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.${extension}`);
+function planFile(directory: string, extension: string): string {
+  const file = path.join(directory, `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.${extension}`);
+  calledOff.set(
+    file,
+    atInterrupt(() => discardPlan({ file })),
+  );
+  return file;
+}
+
+/** By file: the deletion at Ctrl-C that is not needed any more once the file is deleted. */
+const calledOff = new Map<string, () => void>();
 
 /** Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets, and their makers cannot delete them any more. */
 function sweepPlans(directory: string): void {
@@ -102,6 +112,8 @@ function sweepPlans(directory: string): void {
 
 export function discardPlan(plan: Pick<SavedPlan, "file">): void {
   fs.rmSync(plan.file, { force: true });
+  calledOff.get(plan.file)?.();
+  calledOff.delete(plan.file);
 }
 
 /**

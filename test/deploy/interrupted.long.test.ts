@@ -1,0 +1,185 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform } from "../support/cli";
+import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+
+const canary = "canary-interrupted-9Xk2";
+const folder = "/Workspace/Shared/.lakeform/test/etl-local";
+const resource = {
+  databricks_secret_scope: { s: { name: "slow" } },
+  databricks_secret: { k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" } },
+  databricks_job: {
+    j: { name: "slow", depends_on: ["databricks_secret.k"], task: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }] },
+  },
+  databricks_cluster_policy: { p: { name: "after", depends_on: ["databricks_job.j"], definition: "{}" } },
+};
+
+/** The real command against a workspace that is slow to make jobs: cut short in the middle of a real apply. */
+describe("a real apply that is cut short", () => {
+  let workspace: RunningWorkspace;
+  let env: NodeJS.ProcessEnv;
+  let root: string;
+
+  beforeEach(async () => {
+    workspace = await startWorkspace();
+    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary };
+    root = makeProject({
+      "etl-local": {
+        variables: { CANARY: { environment: "CANARY" } },
+        variable: { CANARY: { type: "string", sensitive: true } },
+        resource,
+      },
+    });
+  });
+  afterEach(() => workspace.close());
+  afterAll(removeFolders);
+
+  interface Running {
+    readonly child: ChildProcess;
+    readonly ended: Promise<{ code: number | null; said: string }>;
+  }
+
+  function start(words: readonly string[]): Running {
+    const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
+      cwd: root,
+      env: { PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+    return { child, ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, said }))) };
+  }
+
+  async function until(what: string, happened: () => boolean | Promise<boolean>): Promise<void> {
+    const end = Date.now() + 60_000;
+    while (!(await happened())) {
+      if (Date.now() > end) throw new Error(`never: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  const get = async (route: string): Promise<Record<string, unknown> | undefined> => {
+    const answer = await fetch(`${workspace.host}${route}`, { headers: { authorization: `Bearer ${workspace.token}` } });
+    return answer.status === 404 ? undefined : ((await answer.json()) as Record<string, unknown>);
+  };
+  const recorded = async (name: string): Promise<Record<string, unknown> | undefined> => {
+    const answer = await get(`/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString()}`);
+    return answer === undefined
+      ? undefined
+      : (JSON.parse(Buffer.from(String(answer.content), "base64").toString("utf8")) as Record<string, unknown>);
+  };
+  const stateFile = (): string => path.join(root, ".lakeform", "state", "etl-local.tfstate");
+  const secretIsThere = (): boolean => fs.existsSync(stateFile()) && fs.readFileSync(stateFile(), "utf8").includes('"databricks_secret"');
+  const stackFolder = (): string => path.join(root, "cdktf.out", "stacks", "etl-local");
+  const plans = (): string[] =>
+    fs.existsSync(stackFolder()) ? fs.readdirSync(stackFolder()).filter((name) => name.startsWith(".lakeform-")) : [];
+  const jobs = async (): Promise<unknown[]> => ((await get("/api/2.2/jobs/list?name=slow"))?.jobs ?? []) as unknown[];
+  const slowly = (method: string, route: string): void => void workspace.faults.add({ method, path: route, when: "after", delay_ms: 3000 });
+
+  async function deployAgain(): Promise<void> {
+    workspace.faults.clear();
+    const again = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(again, 0);
+    expect(again.stdout + again.stderr).not.toContain(canary);
+    expect(await jobs()).toHaveLength(1);
+    expect(await recorded("attempt.json")).toMatchObject({ outcome: "succeeded" });
+    expect(await recorded("lock.json")).toBeUndefined();
+    expect(plans()).toEqual([]);
+  }
+
+  test("Ctrl-C: the call under way is finished and in the state, the attempt says failed, lock and plan are gone; the next deploy makes the rest", async () => {
+    slowly("POST", "/api/2.2/jobs/create");
+    const { child, ended } = start(["deploy", "local", "--auto-approve"]);
+    await until("the job is being made", async () => (await jobs()).length === 1);
+    child.kill("SIGINT");
+    const { code, said } = await ended;
+    expect([code, said]).toEqual([1, expect.stringContaining("TERRAFORM_FAILED")]);
+    expect(said).not.toContain(canary);
+    expect(await recorded("attempt.json")).toMatchObject({ outcome: "failed", error: "TERRAFORM_FAILED" });
+    expect(await recorded("record.json")).toBeUndefined();
+    expect(await recorded("lock.json")).toBeUndefined();
+    expect(plans()).toEqual([]);
+    const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
+    expect(reviewed.stdout).toContain("failed (TERRAFORM_FAILED): this plan starts from what it left behind");
+    expect(reviewed.stdout).toContain("1 create, 0 update, 0 replace, 0 destroy (3 unchanged)");
+    await deployAgain();
+  });
+
+  test("SIGKILL of the command and its Terraform: what is left of the plan is the owner's alone and swept, the review starts from what was made", async () => {
+    workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "before", delay_ms: 600_000 });
+    const { child, ended } = start(["deploy", "local", "--auto-approve"]);
+    await until("the secret is in the state", secretIsThere);
+    const terraform = childrenOf(child.pid);
+    expect(terraform).toHaveLength(1);
+    child.kill("SIGKILL");
+    for (const pid of terraform) process.kill(-pid, "SIGKILL");
+    await ended;
+    const left = plans();
+    expect(left).toHaveLength(1);
+    expect(left.map((name) => fs.statSync(path.join(stackFolder(), name)).mode & 0o777)).toEqual([0o600]);
+    expect(await recorded("attempt.json")).toMatchObject({ outcome: "started" });
+    workspace.faults.clear();
+    const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
+    expectExit(reviewed, 0);
+    expect(reviewed.stdout).toContain("was interrupted: this plan starts from what it left behind");
+    expect(reviewed.stdout).toContain("2 create, 0 update, 0 replace, 0 destroy (2 unchanged)");
+    expect(plans()).toEqual([]);
+    await deployAgain();
+  });
+
+  test("two at once: one deploys, the other is refused and names who", async () => {
+    slowly("POST", "/api/2.2/jobs/create");
+    const both = await Promise.all([1, 2].map(() => start(["deploy", "local", "--quiet", "--auto-approve"]).ended));
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(both.find(({ code }) => code === 1)?.said).toMatch(
+      /LOCKED: another deploy of this stack holds the lock.*given: .* on .* since /s,
+    );
+    expect(await jobs()).toHaveLength(1);
+    expect(await recorded("lock.json")).toBeUndefined();
+  });
+
+  test("a destroy that is interrupted says so, and the next one finishes it", async () => {
+    await deployAgain();
+    slowly("POST", "/api/2.2/jobs/delete");
+    const { child, ended } = start(["destroy", "local", "--auto-approve"]);
+    await until("the job is being deleted", async () => (await jobs()).length === 0);
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(1);
+    workspace.faults.clear();
+    expect(await recorded("attempt.json")).toMatchObject({ outcome: "failed" });
+    expect(await recorded("lock.json")).toBeUndefined();
+    expectExit(await lakeform(root, ["destroy", "local", "--quiet", "--auto-approve"], env), 0);
+    expect(await recorded("record.json")).toBeUndefined();
+    expect(await get("/api/2.0/secrets/list?scope=slow")).toBeUndefined();
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("%s while no Terraform runs: neither lock nor plan is left, of any stack", async (signal) => {
+    const scope = (name: string): unknown => ({ databricks_secret_scope: { s: { name } } });
+    root = makeProject({ "etl-local": { resource: scope("one") }, "more-local": { resource: scope("two") } });
+    const lock = (stack: string): Promise<unknown> => get(`/api/2.0/workspace/get-status?path=${path.dirname(folder)}/${stack}/lock.json`);
+    // So that there is time between the plan of the first stack and that of the second.
+    workspace.faults.add({ method: "GET", path: "/api/2.0/workspace/export", delay_ms: 2000 });
+    const { child, ended } = start(["deploy", "local", "--auto-approve"]);
+    await until("a plan is saved", () => plans().some((name) => name.endsWith(".json")) && childrenOf(child.pid).length === 0);
+    expect([await lock("etl-local"), await lock("more-local")]).toEqual([expect.anything(), expect.anything()]);
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(143);
+    workspace.faults.clear();
+    expect([await lock("etl-local"), await lock("more-local"), plans()]).toEqual([undefined, undefined, []]);
+  });
+});
+
+const childrenOf = (parent: number | undefined): number[] =>
+  fs
+    .readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && parentOf(pid) === parent)
+    .map(Number);
+
+function parentOf(pid: string): number | undefined {
+  const file = `/proc/${pid}/stat`;
+  // (the name of the process, in brackets, can hold anything)
+  const stat = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
