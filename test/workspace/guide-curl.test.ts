@@ -1,84 +1,123 @@
 import { execFile } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
 import { promisify } from "node:util";
 import { base64, serve, type Served } from "./http-client";
 
 const run = promisify(execFile);
+const guide = fs.readFileSync(path.join(__dirname, "../fixtures/rest-api-guide.md"), "utf8");
 
-/** The payloads of the REST guide, word for word. */
-const createJob = `{
-  "name": "daily-etl-pipeline",
-  "tasks": [
-    {
-      "task_key": "ingest",
-      "notebook_task": {
-        "notebook_path": "/Shared/ingest_raw_data",
-        "base_parameters": {
-          "input_path": "s3://raw-data/"
-        }
-      },
-      "job_cluster_key": "shared_cluster"
-    },
-    {
-      "task_key": "transform",
-      "depends_on": [
-        { "task_key": "ingest" }
-      ],
-      "notebook_task": {
-        "notebook_path": "/Shared/transform_data"
-      },
-      "job_cluster_key": "shared_cluster"
-    }
-  ],
-  "job_clusters": [
-    {
-      "job_cluster_key": "shared_cluster",
-      "new_cluster": {
-        "spark_version": "12.2.x-scala2.12",
-        "node_type_id": "Standard_DS3_v2",
-        "num_workers": 2
-      }
-    }
-  ]
-}`;
+/** The guide's calls, word for word: each request line with the payload below it. */
+const calls = [...guide.matchAll(/```http\n(GET|POST) (\/api\S+)\n```([\s\S]*?)(?=\n---|\n### |$)/g)].map(
+  ([, method = "", url = "", text = ""]) => ({
+    method,
+    url,
+    payload: /```json\n([\s\S]*?)```/.exec(text)?.[1],
+  }),
+);
 
 let served: Served;
 beforeAll(async () => (served = await serve()));
 afterAll(() => served.workspace.close());
 
-async function curl(method: "GET" | "POST", path: string, payload?: string): Promise<Record<string, unknown>> {
+async function curl(method: string, url: string, payload?: string): Promise<Record<string, unknown>> {
   const { workspace } = served;
   const data = payload === undefined ? [] : ["--data", payload];
   const headers = ["-H", `Authorization: Bearer ${workspace.token}`, "-H", "Content-Type: application/json"];
-  const { stdout } = await run("curl", ["-sS", "--fail-with-body", "-X", method, ...headers, ...data, `${workspace.host}${path}`]);
+  const { stdout } = await run("curl", ["-sS", "--fail-with-body", "-X", method, ...headers, ...data, `${workspace.host}${url}`]);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-it("answers the REST guide's calls as curl sends them", async () => {
-  const { job_id } = await curl("POST", "/api/2.1/jobs/create", createJob);
+const made = new Set<string>();
+
+/** The guide's n-th call of that address, its placeholders replaced. */
+function said(url: string, replaced: Record<string, string> = {}): Promise<Record<string, unknown>> {
+  const call = calls.find((each) => each.url.split("?")[0] === url);
+  if (call === undefined) throw new Error(`the guide has no call of ${url}`);
+  made.add(call.url);
+  const fill = (text: string): string => Object.entries(replaced).reduce((all, [from, to]) => all.replace(from, to), text);
+  return curl(call.method, fill(call.url), call.payload === undefined ? undefined : fill(call.payload));
+}
+
+it("answers every call of the REST guide as curl sends it", async () => {
+  const { job_id } = await said("/api/2.1/jobs/create");
   expect(Number.isSafeInteger(job_id)).toBe(true);
-  expect(await curl("GET", "/api/2.1/jobs/list")).toMatchObject({ jobs: [{ job_id, settings: { name: "daily-etl-pipeline" } }] });
-  const { run_id } = await curl(
-    "POST",
-    "/api/2.1/jobs/run-now",
-    `{ "job_id": ${String(job_id)}, "notebook_params": { "input_date": "2024-01-01" } }`,
-  );
-  expect(await curl("GET", "/api/2.1/jobs/runs/list")).toMatchObject({ runs: [{ run_id, job_id }] });
-  expect(await curl("GET", `/api/2.1/jobs/runs/list?job_id=${String(job_id)}&limit=5&offset=0`)).toMatchObject({ runs: [{ run_id }] });
-  expect(await curl("GET", `/api/2.0/jobs/runs/list?limit=5&offset=0`)).toMatchObject({ runs: [{ run_id }] });
-  const status = await curl("GET", `/api/2.1/jobs/runs/get?run_id=${String(run_id)}`);
-  expect(status).toMatchObject({ run_id, state: { life_cycle_state: expect.stringMatching(/PENDING|RUNNING|TERMINATED/) as string } });
-  await curl("POST", "/api/2.1/jobs/runs/cancel", `{ "run_id": ${String(run_id)} }`);
-  expect(await curl("POST", "/api/2.1/jobs/delete", `{ "job_id": ${String(job_id)} }`)).toEqual({});
-  const { cluster_id } = await curl(
-    "POST",
-    "/api/2.0/clusters/create",
-    `{ "cluster_name": "guide", "spark_version": "12.2.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 2 }`,
-  );
-  expect(await curl("GET", "/api/2.0/clusters/list")).toMatchObject({ clusters: [{ cluster_id }] });
+  const [job, now] = [{ "123456": String(job_id) }, (): Promise<Record<string, unknown>> => said("/api/2.1/jobs/run-now", job)];
+  expect(await said("/api/2.1/jobs/list")).toMatchObject({ jobs: [{ job_id, settings: { name: "daily-etl-pipeline" } }] });
+  const { run_id } = await now();
+  expect(await said("/api/2.1/jobs/runs/list")).toMatchObject({ runs: [{ run_id, job_id }] });
+  for (const version of ["2.0", "2.1"])
+    expect(await curl("GET", `/api/${version}/jobs/runs/list?job_id=${String(job_id)}&limit=5&offset=0`)).toMatchObject({
+      runs: [{ run_id }],
+    });
+  expect((await curl("GET", "/api/2.1/jobs/runs/list?limit=5&offset=1")).runs).toBeUndefined();
+  const get = async (id: unknown): Promise<string> => {
+    const { state } = (await said("/api/2.1/jobs/runs/get", { "1234": String(id) })) as { state: Record<string, string> };
+    return state.result_state ?? state.life_cycle_state ?? "";
+  };
+  const clock = (body: object): Promise<unknown> => served.api("POST", "/_lakeform/clock", body);
+  await clock({ mode: "manual" });
+  // The parameters that the guide's run was given.
+  expect(await curl("GET", `/api/2.1/jobs/runs/get?run_id=${String(run_id)}`)).toMatchObject({
+    overriding_parameters: { notebook_params: { input_date: "2024-01-01" } },
+    tasks: [{ task_key: "ingest" }, { task_key: "transform", depends_on: [{ task_key: "ingest" }] }],
+  });
+  expect(await said("/api/2.1/jobs/runs/cancel", { "1234": String(run_id) })).toEqual({});
+  await clock({ advance: "1h" });
+  expect(await get(run_id)).toBe("CANCELED");
+
+  // "Returns status like": PENDING, RUNNING, SUCCESS, FAILED, SKIPPED.
+  const second = (await now()).run_id;
+  expect(await get(second)).toBe("PENDING");
+  await clock({ advance: 300 });
+  expect(await get(second)).toBe("RUNNING");
+  const skipped = await curl("GET", `/api/2.1/jobs/runs/get?run_id=${String((await now()).run_id)}`);
+  expect(skipped.state).toMatchObject({ life_cycle_state: "SKIPPED" });
+  await clock({ advance: "1h" });
+  expect(await get(second)).toBe("SUCCESS");
+  await served.api("POST", "/_lakeform/outcomes", { task: "ingest", result: "FAILED" });
+  const failing = (await now()).run_id;
+  await clock({ advance: "1h" });
+  expect(await get(failing)).toBe("FAILED");
+
+  expect(await said("/api/2.1/jobs/delete", job)).toEqual({});
+  expect((await curl("GET", "/api/2.1/jobs/list")).jobs).toBeUndefined();
+});
+
+it("answers the guide's cluster and DBFS calls", async () => {
+  // The guide gives these no payload.
+  const spec = `{ "cluster_name": "guide", "spark_version": "12.2.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 2 }`;
+  const { cluster_id } = await curl("POST", "/api/2.0/clusters/create", spec);
+  made.add("/api/2.0/clusters/create");
+  const { clusters } = (await said("/api/2.0/clusters/list")) as { clusters: { cluster_id: string; cluster_source: string }[] };
+  expect(clusters.filter(({ cluster_source }) => cluster_source === "API").map((cluster) => cluster.cluster_id)).toEqual([cluster_id]);
   expect(await curl("POST", "/api/2.0/clusters/delete", `{ "cluster_id": "${String(cluster_id)}" }`)).toEqual({});
+  made.add("/api/2.0/clusters/delete");
   const contents = base64('{"sample": true}');
-  expect(await curl("POST", "/api/2.0/dbfs/put", `{ "path": "/tmp/sample.json", "overwrite": true, "contents": "${contents}" }`)).toEqual(
-    {},
-  );
+  expect(await said("/api/2.0/dbfs/put", { "<base64-encoded-content>": contents })).toEqual({});
   expect(await curl("GET", "/api/2.0/dbfs/read?path=/tmp/sample.json")).toEqual({ bytes_read: 16, data: contents });
+});
+
+it("has left none of the guide's calls out, and serves every API that it names", async () => {
+  expect(calls.map(({ url }) => url).filter((url) => !made.has(url))).toEqual([]);
+  expect(calls).toHaveLength(11);
+  const { workspace } = served;
+  const families = {
+    Jobs: "/api/2.1/jobs/list",
+    Clusters: "/api/2.0/clusters/list",
+    Libraries: "/api/2.0/libraries/all-cluster-statuses",
+    Secrets: "/api/2.0/secrets/scopes/list",
+    DBFS: "/api/2.0/dbfs/list?path=/",
+    "Token Auth": "/api/2.0/token/list",
+    "SQL Warehouses": "/api/2.0/sql/warehouses",
+    "Unity Catalog": "/api/2.1/unity-catalog/catalogs",
+  };
+  const named = /available for:\n([\s\S]*?)\n- Uses/.exec(guide)?.[1] ?? "";
+  expect([...named.matchAll(/\*\*(.+?)\*\*/g)].map(([, name]) => name)).toEqual(Object.keys(families));
+  for (const url of Object.values(families)) expect(await curl("GET", url)).toBeInstanceOf(Object);
+  // The example of an address: what stands before the path is the workspace.
+  const example = /https:\/\/adb-[\d.]+\.azuredatabricks\.net(\/api\/2\.0\/\S+)/.exec(guide)?.[1] ?? "";
+  expect(example).toBe("/api/2.0/jobs/runs/list");
+  expect(await curl("GET", example)).toBeInstanceOf(Object);
+  await expect(run("curl", ["-sS", "--fail", `${workspace.host}${example}`])).rejects.toThrow("401");
 });

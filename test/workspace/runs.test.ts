@@ -145,17 +145,18 @@ describe("a run", () => {
 
   test("a legacy run over 2.0 has its task at the top", async () => {
     await script({ task: "Legacy", result: "FAILED" });
-    const id = await runNow(
-      await create({ name: "Legacy", existing_cluster_id: "1114-221320-seed0001", notebook_task: { notebook_path: "/l" } }, "2.0"),
-    );
+    const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+    const existing_cluster_id = word((await w.ok("POST", "/api/2.0/clusters/create", cluster)).cluster_id);
+    await w.advance("1s");
+    const id = await runNow(await create({ name: "Legacy", existing_cluster_id, notebook_task: { notebook_path: "/l" } }, "2.0"));
     await w.advance("10s");
     const whole = await run(id, "", "2.0");
     expect(whole).toMatchObject({
       format: "SINGLE_TASK",
       state: { life_cycle_state: "TERMINATED", result_state: "FAILED" },
       task: { notebook_task: { notebook_path: "/l" } },
-      cluster_spec: { existing_cluster_id: "1114-221320-seed0001" },
-      cluster_instance: { cluster_id: "1114-221320-seed0001" },
+      cluster_spec: { existing_cluster_id },
+      cluster_instance: { cluster_id: existing_cluster_id },
       setup_duration: 200,
     });
     expect(whole.tasks).toBeUndefined();

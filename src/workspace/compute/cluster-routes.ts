@@ -81,7 +81,8 @@ export function clusterRoutes(app: WorkspaceApp): void {
           (policy === undefined || cluster.spec.policy_id === policy) &&
           permissions.allows(caller, "cluster", cluster.cluster_id, "CAN_ATTACH_TO"),
       )
-      .sort((left, right) => right.start_time - left.start_time);
+      .sort((left, right) => right.start_time - left.start_time)
+      .filter(recentJobs());
     if (version === "2.0") return found.length === 0 ? {} : { clusters: found.map(shownCluster) };
     const { items, ...tokens } = page(input, found, { byDefault: 20, most: 100, size: "page_size" });
     return { clusters: items.map(shownCluster), ...tokens };
@@ -95,6 +96,12 @@ export function clusterRoutes(app: WorkspaceApp): void {
   app.get(V, "/clusters/list-node-types", () => ({ node_types: nodeTypes }));
   app.get(V, "/clusters/spark-versions", () => ({ versions: sparkVersions }));
   app.get(V, "/clusters/list-zones", () => ({ zones: ["us-west-2a", "us-west-2b", "us-west-2c"], default_zone: "us-west-2a" }));
+}
+
+/** Of the job clusters that have ended, the list has the last 30 (docs "List clusters"). */
+function recentJobs(): (cluster: Cluster) => boolean {
+  let ended = 0;
+  return ({ cluster_source, state }) => cluster_source !== "JOB" || state !== "TERMINATED" || ++ended <= 30;
 }
 
 /** Admins, those with the entitlement, and those who may use the policy that they name. */

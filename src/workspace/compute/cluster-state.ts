@@ -27,6 +27,10 @@ export interface Cluster {
   readonly last_activity_time: number;
   readonly termination_reason?: JsonObject;
   readonly pinned: boolean;
+  /** How many attempts of runs are on it: while there are any, it is not idle. */
+  readonly busy?: number;
+  /** Whose run started it. */
+  readonly job?: { readonly job_id: number; readonly run_name: string };
   readonly spark_context_id: number;
   /** The newest at the end. */
   readonly events: readonly ClusterEvent[];
@@ -50,7 +54,7 @@ export function advanced(cluster: Cluster, now: number): Cluster {
   if (next === undefined && cluster.state === "RUNNING") {
     const minutes = Number(cluster.spec.autotermination_minutes ?? 0);
     const idleUntil = cluster.last_activity_time + minutes * 60_000;
-    if (minutes > 0 && idleUntil <= now)
+    if (minutes > 0 && idleUntil <= now && (cluster.busy ?? 0) === 0)
       return terminated(
         {
           ...cluster,

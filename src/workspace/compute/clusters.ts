@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import type { Principal } from "../principals";
@@ -8,10 +8,18 @@ import { timing, type Timing } from "../timing";
 import { clusterSpec, specDefaults } from "./cluster-spec";
 import { advanced, starting, stopping, withEvent, type Cluster } from "./cluster-state";
 
+/** So many job clusters that have ended are kept (the platform keeps them for 30 days). */
+const KEPT_JOB_CLUSTERS = 500;
+
 /** The clusters: what the clusters, libraries and jobs families share. */
 export class Clusters {
   private readonly kept: Collection<Cluster>;
   private readonly timing: () => Timing;
+  /** What runs changed outside of a write; their next write keeps it. It is read before the store. */
+  private readonly ahead = new Map<string, Cluster>();
+  /** Job clusters that have ended, the oldest first; read from the store when first needed. */
+  private ended: string[] | undefined;
+  private readonly goneCallbacks: ((id: string) => void)[] = [];
 
   constructor(private readonly app: WorkspaceApp) {
     this.kept = app.store.collection("clusters");
@@ -20,7 +28,7 @@ export class Clusters {
 
   /** As it is now. */
   find(id: string): Cluster | undefined {
-    const cluster = id.length > 200 ? undefined : this.kept.get(id);
+    const cluster = id.length > 200 ? undefined : (this.ahead.get(id) ?? this.kept.get(id));
     return cluster === undefined ? undefined : advanced(cluster, this.app.clock.now());
   }
 
@@ -32,59 +40,132 @@ export class Clusters {
   }
 
   all(): Cluster[] {
-    return this.kept.values().map((cluster) => advanced(cluster, this.app.clock.now()));
+    const kept = this.kept.values().filter(({ cluster_id }) => !this.ahead.has(cluster_id));
+    return [...kept, ...this.ahead.values()].map((cluster) => advanced(cluster, this.app.clock.now()));
+  }
+
+  /** Called when somebody ends a cluster: the tasks on it fail. */
+  onGone(callback: (id: string) => void): void {
+    this.goneCallbacks.push(callback);
   }
 
   /** Inside a write. */
   put(cluster: Cluster): void {
+    this.ahead.delete(cluster.cluster_id);
     this.kept.put(cluster.cluster_id, cluster);
   }
 
   /** Makes a cluster, on its way to RUNNING, unless one of this idempotency token is there that is not terminated. Inside a write. */
-  create(caller: Principal, given: JsonObject, source: Cluster["cluster_source"] = "API"): Cluster {
+  create(caller: Principal, given: JsonObject): Cluster {
     const token = new Fields(given).optionalString("idempotency_token") ?? "";
     if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
     const earlier = token === "" ? undefined : this.all().find((one) => one.idempotency_token === token && one.state !== "TERMINATED");
     if (earlier !== undefined) return earlier;
-    const spec = clusterSpec(this.app, given);
+    const made = { ...this.blank(clusterSpec(this.app, given), caller.name), ...(token === "" ? {} : { idempotency_token: token }) };
+    const cluster = starting(made, "PENDING", made.start_time, this.timing().cluster_start_ms, caller.name);
+    this.put(cluster);
+    this.app.permissions.created("cluster", cluster.cluster_id, caller);
+    return cluster;
+  }
+
+  private blank(spec: JsonObject, creator_user_name: string): Cluster {
     const now = this.app.clock.now();
     const stamp = new Date(now).toISOString();
-    const cluster_id = `${stamp.slice(5, 10).replace("-", "")}-${stamp.slice(11, 19).replaceAll(":", "")}-${randomBytes(4).toString("hex")}`;
-    const made: Cluster = {
-      cluster_id,
+    return {
+      cluster_id: `${stamp.slice(5, 10).replace("-", "")}-${stamp.slice(11, 19).replaceAll(":", "")}-${randomBytes(4).toString("hex")}`,
       spec,
-      ...(token === "" ? {} : { idempotency_token: token }),
-      creator_user_name: caller.name,
-      cluster_source: source,
+      creator_user_name,
+      cluster_source: "API",
       state: "PENDING",
       state_message: "",
       start_time: now,
       last_activity_time: now,
       pinned: false,
-      spark_context_id: this.app.store.nextId("spark_context"),
+      spark_context_id: randomInt(2 ** 47),
       events: [],
     };
-    const cluster = starting(made, "PENDING", now, this.timing().cluster_start_ms, caller.name);
-    this.put(cluster);
-    this.app.permissions.created("cluster", cluster_id, caller);
+  }
+
+  /** A cluster for a run, which takes `ms` to start. Outside of a write. @throws for settings that no cluster can have */
+  forJob(given: JsonObject, run: { readonly job_id: number; readonly run_name: string; readonly run_as: string }, ms: number): Cluster {
+    const { job_id, run_name, run_as } = run;
+    const made: Cluster = { ...this.blank(clusterSpec(this.app, given), run_as), cluster_source: "JOB", job: { job_id, run_name } };
+    const cluster = starting(made, "PENDING", made.start_time, ms, run_as);
+    this.ahead.set(cluster.cluster_id, cluster);
     return cluster;
+  }
+
+  /** The end of a run's own cluster. Outside of a write. */
+  finish(id: string): void {
+    const cluster = this.find(id);
+    if (cluster === undefined || cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
+    const reason = { code: "JOB_FINISHED", type: "SUCCESS" };
+    this.ahead.set(id, stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
+  }
+
+  /** A run's task goes on it: one that does not run is started. Outside of a write. @returns when it runs */
+  attach(cluster: Cluster, user: string): number {
+    const now = this.app.clock.now();
+    // One on its way down goes all the way first.
+    const from = cluster.state === "TERMINATING" ? (cluster.next?.due ?? now) : now;
+    const down = advanced(cluster, from);
+    const next = down.state === "TERMINATED" ? starting(down, "PENDING", from, this.timing().cluster_start_ms, user) : down;
+    this.ahead.set(cluster.cluster_id, { ...next, busy: (cluster.busy ?? 0) + 1, last_activity_time: now });
+    return next.state === "RUNNING" || next.state === "RESIZING" ? now : (next.next?.due ?? now);
+  }
+
+  /** A task has left it. Outside of a write. */
+  detach(id: string): void {
+    const cluster = this.find(id);
+    if (cluster !== undefined)
+      this.ahead.set(id, { ...cluster, busy: Math.max(0, (cluster.busy ?? 0) - 1), last_activity_time: this.app.clock.now() });
+  }
+
+  /** Keeps what runs changed. Inside a write. @returns what is to be called when it is durable */
+  settle(): () => void {
+    const taken = [...this.ahead.values()];
+    for (const cluster of taken) {
+      const id = cluster.cluster_id;
+      const creator = this.kept.has(id) ? undefined : this.app.principals.userNamed(cluster.creator_user_name);
+      if (creator !== undefined) this.app.permissions.created("cluster", id, this.app.principals.principal(creator));
+      this.kept.put(id, cluster);
+      if (cluster.state === "PENDING") this.restarted(id);
+      if (cluster.cluster_source === "JOB" && cluster.next?.state === "TERMINATED") this.prune(id);
+    }
+    return () => {
+      for (const cluster of taken) if (this.ahead.get(cluster.cluster_id) === cluster) this.ahead.delete(cluster.cluster_id);
+    };
+  }
+
+  private prune(id: string): void {
+    this.ended ??= this.kept
+      .values()
+      .filter((cluster) => cluster.cluster_source === "JOB" && cluster.cluster_id !== id && cluster.termination_reason !== undefined)
+      .sort((left, right) => left.start_time - right.start_time)
+      .map(({ cluster_id }) => cluster_id);
+    this.ended.push(id);
+    while (this.ended.length > KEPT_JOB_CLUSTERS) this.forget(this.ended.shift() ?? "");
   }
 
   /** TERMINATED → PENDING. Inside a write. @throws 400 INVALID_STATE from any other state */
   start(caller: Principal, cluster: Cluster): void {
+    byHand(cluster, "start");
     if (cluster.state !== "TERMINATED") throw unexpected(cluster);
     this.put(starting(cluster, "PENDING", this.app.clock.now(), this.timing().cluster_start_ms, caller.name));
     this.restarted(cluster.cluster_id);
   }
 
   /** To TERMINATED; one that is there already stays. Inside a write. */
-  terminate(cluster: Cluster, reason: JsonObject = { code: "USER_REQUEST", type: "SUCCESS" }): void {
+  terminate(cluster: Cluster): void {
     if (cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
+    const reason = { code: "USER_REQUEST", type: "SUCCESS" };
     this.put(stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
+    for (const callback of this.goneCallbacks) callback(cluster.cluster_id);
   }
 
   /** Inside a write. @throws 400 INVALID_STATE unless it runs */
   restart(caller: Principal, cluster: Cluster): void {
+    byHand(cluster, "restart");
     if (cluster.state !== "RUNNING") throw unexpected(cluster);
     this.put(starting(cluster, "RESTARTING", this.app.clock.now(), this.timing().cluster_start_ms, caller.name));
     this.restarted(cluster.cluster_id);
@@ -92,6 +173,7 @@ export class Clusters {
 
   /** New settings; a running cluster restarts with them. Inside a write. */
   edit(caller: Principal, cluster: Cluster, given: JsonObject): void {
+    byHand(cluster, "edit");
     if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED") throw unexpected(cluster);
     const spec = clusterSpec(this.app, given);
     const edited = withEvent({ ...cluster, spec }, this.app.clock.now(), "EDITED", { user: caller.name });
@@ -101,6 +183,7 @@ export class Clusters {
 
   /** Inside a write. @throws 400 INVALID_STATE unless it runs */
   resize(caller: Principal, cluster: Cluster, size: JsonObject): void {
+    byHand(cluster, "resize");
     if (cluster.state !== "RUNNING") throw unexpected(cluster);
     const { num_workers: _workers, autoscale: _scale, ...rest } = cluster.spec;
     const spec = clusterSpec(this.app, { ...rest, ...size });
@@ -114,10 +197,16 @@ export class Clusters {
         "INVALID_STATE",
         `The cluster ${cluster.cluster_id} is pinned: unpin the cluster first before deleting it permanently`,
       );
-    this.kept.remove(cluster.cluster_id);
-    this.app.permissions.forget("cluster", cluster.cluster_id);
+    this.forget(cluster.cluster_id);
+    for (const callback of this.goneCallbacks) callback(cluster.cluster_id);
+  }
+
+  private forget(id: string): void {
+    this.ahead.delete(id);
+    this.kept.remove(id);
+    this.app.permissions.forget("cluster", id);
     const libraries = this.app.store.collection("libraries");
-    for (const { key } of libraries.range({ prefix: [cluster.cluster_id] })) libraries.remove(key);
+    for (const { key } of libraries.range({ prefix: [id] })) libraries.remove(key);
   }
 
   /** It was used just now: its autotermination starts again. Inside a write. */
@@ -135,6 +224,11 @@ export class Clusters {
 
 const unexpected = ({ cluster_id, state }: Cluster): WorkspaceError =>
   new WorkspaceError("INVALID_STATE", `Cluster ${cluster_id} is in unexpected state ${state.charAt(0)}${state.slice(1).toLowerCase()}.`);
+
+/** @throws for a job cluster: that is the run's own */
+function byHand({ cluster_id, cluster_source }: Cluster, what: string): void {
+  if (cluster_source === "JOB") throw invalid(`Cannot ${what} cluster ${cluster_id} created by JobLauncher`);
+}
 
 /** One for all families. */
 export function clustersOf(app: WorkspaceApp): Clusters {
@@ -185,6 +279,7 @@ export function shownCluster(cluster: Cluster): JsonObject {
       Creator: creator_user_name,
       ClusterName: typeof spec.cluster_name === "string" ? spec.cluster_name : "",
       ClusterId: cluster_id,
+      ...(cluster.job === undefined ? {} : { JobId: String(cluster.job.job_id), RunName: cluster.job.run_name }),
     },
     spec,
   };

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../errors";
+import type { Compute } from "./run-clusters";
 import { asArray, asNumber, text } from "./json";
 import {
   latest,
@@ -17,8 +18,8 @@ export interface EngineHost {
   nextId(): number;
   /** What the script says that this attempt comes to. */
   outcome(run: Run, task: TaskRun, attempt: Attempt): Outcome;
-  /** The id of the cluster that the task runs on; one is "started" for the run when there is none yet. */
-  cluster(run: Run, task: TaskRun): string | undefined;
+  /** What the task runs on; a cluster is started for the run when there is none yet. */
+  cluster(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute;
   /** Starts the run of a run_job_task. */
   startChild(run: Run, attempt: Attempt, task: JsonObject): { readonly run_id: number } | { readonly error: string };
   child(run_id: number): Progress | undefined;
@@ -79,6 +80,12 @@ export function succeed(env: Env, attempt: Attempt): void {
 export function fail(env: Env, task: TaskRun, attempt: Attempt, message: string, code: TerminationCode): void {
   end(attempt, env.now, { life: "TERMINATED", result: "FAILED", code, message });
   if (code !== "INVALID_RUN_CONFIGURATION") retry(env, task, attempt);
+}
+
+/** The attempt could not run, or not go on, for want of its cluster: the platform calls that an internal error. */
+export function breakDown(env: Env, task: TaskRun, attempt: Attempt, message: string): void {
+  end(attempt, env.now, { life: "INTERNAL_ERROR", result: "FAILED", code: "CLUSTER_ERROR", message });
+  retry(env, task, attempt);
 }
 
 export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {

@@ -1,4 +1,4 @@
-import { end, stop, type EngineHost, type Env } from "./endings";
+import { breakDown, end, stop, type EngineHost, type Env } from "./endings";
 import { outcomeOf } from "./run-if";
 import { latest, terminal, type Progress, type Run, type TaskRun } from "./run-model";
 import { step } from "./step";
@@ -87,6 +87,20 @@ export function cancel(run: Run, now: number, host: EngineHost, by: string): voi
 /** Cancels one task of a run; its dependants decide by their run_if. */
 export function cancelTask(run: Run, task: TaskRun, now: number, host: EngineHost): void {
   stop({ run, now, host, tasks: new Map() }, task, "CANCELED");
+  advance(run, now, host);
+}
+
+/** Whether a task, or an iteration of it, is on that cluster. */
+export const onCluster = (task: TaskRun, id: string): boolean =>
+  [task, ...(latest(task).iterations ?? [])].some((one) => latest(one).cluster_id === id && !terminal(latest(one).life));
+
+/** The tasks on a cluster that somebody ended fail. */
+export function loseCluster(run: Run, id: string, now: number, host: EngineHost): void {
+  const env: Env = { run, now, host, tasks: new Map() };
+  for (const task of run.tasks)
+    for (const one of [...(latest(task).iterations ?? []), task])
+      if (latest(one).cluster_id === id && !terminal(latest(one).life))
+        breakDown(env, one, latest(one), `Cluster '${id}' was terminated. Reason: USER_REQUEST (SUCCESS)`);
   advance(run, now, host);
 }
 

@@ -45,6 +45,7 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
 async function create(service: JobsService, { input, caller, version }: Call): Promise<object> {
   const { app, jobs } = service;
   const settings = settingsOf(input.values, version);
+  service.clusters.check(caller, settings, false);
   const runAs = runAsOf(service, input);
   const acl = grantsOf(input);
   const token = input.optionalString("idempotency_token") ?? "";
@@ -149,6 +150,7 @@ async function change(
     const values = make(job.settings);
     const runAs = runAsOf(service, new Fields(values)) ?? job.run_as;
     const next: JobRecord = { ...job, settings: settingsOf(values, version), ...(runAs === undefined ? {} : { run_as: runAs }) };
+    service.clusters.check(caller, next.settings, false);
     jobs.put(next);
     return next;
   });

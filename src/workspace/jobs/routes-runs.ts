@@ -86,6 +86,7 @@ async function submit(service: JobsService, { input, caller, version, headers }:
   validateSettings(values, version);
   const settings = fillIn(values, version);
   if (tasksOf(settings).length === 0) throw invalid("Missing required field: tasks");
+  service.clusters.check(caller, settings, true);
   const acl = grantsOf(input);
   const run_id = await service.begin("submit", token, async () => {
     // A one-time run has a job id, as on the platform, but no job that anybody could find.

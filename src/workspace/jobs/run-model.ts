@@ -25,6 +25,7 @@ export type TerminationCode =
   | "INTERNAL_ERROR"
   | "RUN_EXECUTION_ERROR"
   | "INVALID_RUN_CONFIGURATION"
+  | "CLUSTER_ERROR"
   | "MAX_CONCURRENT_RUNS_EXCEEDED"
   | "MAX_JOB_QUEUE_SIZE_EXCEEDED"
   | "DISABLED";
@@ -123,6 +124,8 @@ export interface Run extends Progress {
   original?: Progress;
   /** Clusters by job_cluster_key, started once a run. */
   clusters: Record<string, string>;
+  /** What attempts run on that ends, or is free again, with them: by the attempt's run id. */
+  held?: Record<string, { readonly cluster_id: string; readonly existing: boolean }>;
   /** QUEUED since, and why. */
   queued?: { at: number; code: string; message: string };
   parent?: { run_id: number; task_run_id: number };

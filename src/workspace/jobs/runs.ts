@@ -2,9 +2,10 @@ import type { Clock } from "../clock";
 import { invalid, type JsonObject } from "../errors";
 import type { Collection, Store } from "../store";
 import type { EngineHost } from "./endings";
-import { advance, cancel, nextDue, start } from "./engine";
-import { asNumber, asObject, text } from "./json";
+import { advance, cancel, loseCluster, nextDue, onCluster, start } from "./engine";
+import { asNumber, asObject } from "./json";
 import type { Outcomes } from "./outcomes";
+import type { RunClusters } from "./run-clusters";
 import { terminal, type Attempt, type Run, type TaskRun } from "./run-model";
 
 /** Above the ids of jobs, below 2^53. */
@@ -22,6 +23,7 @@ export interface RunsParts {
   readonly workspace: () => { readonly id: string; readonly url: string };
   /** Makes the run of a run_job_task. */
   readonly child: (jobId: number, parameters: JsonObject | undefined, parent: Run, attempt: Attempt) => Run | string;
+  readonly clusters: Pick<RunClusters, "acquire" | "release" | "settle">;
   /** Called when a run has ended. */
   readonly ended: (run: Run) => void;
   readonly log: (line: string) => void;
@@ -156,6 +158,12 @@ export class Runs {
     if (!terminal(run.life)) this.change(run, (it, now, host) => cancel(it, now, host, by));
   }
 
+  /** Somebody has ended a cluster: what is on it fails. */
+  clusterGone(id: string): void {
+    for (const run of this.unfinishedRuns())
+      if (run.tasks.some((task) => onCluster(task, id))) this.change(run, (it, now, host) => loseCluster(it, id, now, host));
+  }
+
   /** Inside a write. */
   remove(run: Run): void {
     this.runs.remove(run.run_id);
@@ -171,7 +179,9 @@ export class Runs {
       const tasks: [number, number][] = [];
       this.dirty.clear();
       if (runs.length === 0) return;
-      return this.parts.store.write(() => {
+      let settled = (): void => undefined;
+      const written = this.parts.store.write(() => {
+        settled = this.parts.clusters.settle();
         for (const run of runs) {
           this.runs.put(run.run_id, run);
           if (!this.ofJob.has([run.job_id, run.run_id])) this.ofJob.put([run.job_id, run.run_id], 1);
@@ -184,6 +194,7 @@ export class Runs {
         // Only now may a finished run leave the memory: until here the store did not know its end.
         for (const run of runs) if (terminal(run.life)) this.forget(run);
       });
+      return written.then(() => settled());
     }));
   }
 
@@ -203,6 +214,7 @@ export class Runs {
 
   /** After every change: written behind, timed, and at its end others are told. */
   private changed(run: Run): void {
+    this.parts.clusters.release(run);
     this.dirty.add(run);
     this.flush().catch((error: unknown) => this.parts.log(`BUG a run was not written: ${String(error)}`));
     this.timer(run);
@@ -251,7 +263,7 @@ export class Runs {
     return {
       nextId: (): number => runs().nextId(),
       outcome: (run: Run, task: TaskRun, attempt: Attempt) => runs().parts.outcomes.of(run, task, attempt),
-      cluster: (run: Run, task: TaskRun) => runs().cluster(run, task),
+      cluster: (run: Run, task: TaskRun, attempt: Attempt, setup_ms: number) => runs().parts.clusters.acquire(run, task, attempt, setup_ms),
       startChild: (run: Run, attempt: Attempt, task: JsonObject) => runs().startChild(run, attempt, task),
       child: (id: number) => runs().find(id),
       cancelChild: (id: number) => {
@@ -275,20 +287,6 @@ export class Runs {
     if (typeof child === "string") return { error: child };
     this.add(child);
     return { run_id: child.run_id };
-  }
-
-  /** Job clusters start once a run, a task's own cluster once an attempt; tasks without compute are serverless. */
-  private cluster(run: Run, task: TaskRun): string | undefined {
-    const existing = text(task.spec.existing_cluster_id);
-    if (existing !== "") return existing;
-    const key = text(task.spec.job_cluster_key);
-    if (key !== "") return (run.clusters[key] ??= this.clusterId());
-    return asObject(task.spec.new_cluster) === undefined ? undefined : this.clusterId();
-  }
-
-  private clusterId(): string {
-    const stamp = new Date(this.parts.clock.now()).toISOString();
-    return `${stamp.slice(5, 7)}${stamp.slice(8, 10)}-${stamp.slice(11, 19).replaceAll(":", "")}-${(this.nextId() % 36 ** 8).toString(36).padStart(8, "0")}`;
   }
 }
 

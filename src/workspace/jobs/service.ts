@@ -1,4 +1,5 @@
 import { LakeformError } from "../../errors";
+import { clustersOf } from "../compute/clusters";
 import { invalid, WorkspaceError } from "../errors";
 import type { Principal } from "../principals";
 import type { WorkspaceApp } from "../routes";
@@ -9,6 +10,7 @@ import { Runs } from "./runs";
 import type { Run } from "./run-model";
 import { Schedules } from "./schedules";
 import type { JobRecord } from "./settings";
+import { RunClusters } from "./run-clusters";
 import { newRun, type Trigger } from "./trigger";
 
 /** Jobs and runs of one workspace: what the routes, the control routes and the pages work on. */
@@ -18,6 +20,7 @@ export class JobsService {
   readonly schedules: Schedules;
   readonly outcomes: Outcomes;
   readonly pages: Pages;
+  readonly clusters: RunClusters;
   /** Calls under way, by idempotency token: a second one waits for the first. */
   private readonly starting = new Map<string, Promise<number>>();
 
@@ -25,7 +28,9 @@ export class JobsService {
     this.jobs = new JobsStore(app.store);
     this.outcomes = outcomesOf(app);
     this.pages = { run: (jobId, runId) => `${app.host()}/jobs/${jobId}/runs/${runId}?o=${app.workspaceId}` };
+    this.clusters = new RunClusters(app);
     this.runs = new Runs({
+      clusters: this.clusters,
       store: app.store,
       clock: app.clock,
       outcomes: this.outcomes,
@@ -50,6 +55,7 @@ export class JobsService {
       (job, trigger) => this.runs.add(this.make(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name })),
       (id) => this.runs.unfinishedRuns(id).length > 0,
     );
+    clustersOf(app).onGone((id) => this.runs.clusterGone(id));
     app.onStart(() => {
       this.runs.resume();
       for (const id of this.jobs.timedIds()) {

@@ -1,5 +1,5 @@
 import { conditionOps, evaluate } from "./condition";
-import { end, fail, stopped, succeed, timeOut, type Env } from "./endings";
+import { breakDown, end, fail, stopped, succeed, timeOut, type Env } from "./endings";
 import { startIterations, stepIterations } from "./for-each";
 import { asArray, asNumber, asObject, show, text } from "./json";
 import { withParameters } from "./parameters";
@@ -69,10 +69,15 @@ function begin(env: Env, task: TaskRun, attempt: Attempt): void {
     attempt.due = now;
     return;
   }
-  const cluster = host.cluster(run, task);
-  if (cluster !== undefined) attempt.cluster_id = cluster;
+  const compute = host.cluster(run, task, attempt, attempt.plan.setup_ms);
+  if ("error" in compute) {
+    breakDown(env, task, attempt, compute.error);
+    return;
+  }
+  if (compute.cluster_id !== undefined) attempt.cluster_id = compute.cluster_id;
+  attempt.plan = { ...attempt.plan, setup_ms: compute.ready - now };
   attempt.message = "Waiting for cluster";
-  attempt.due = limited(task, attempt, now + attempt.plan.setup_ms);
+  attempt.due = limited(task, attempt, compute.ready);
 }
 
 /** The end of the task's time limit, when that is sooner. */

@@ -1,0 +1,110 @@
+import { clustersOf, type Clusters } from "../compute/clusters";
+import { invalid, WorkspaceError, type JsonObject } from "../errors";
+import type { Principal } from "../principals";
+import type { WorkspaceApp } from "../routes";
+import { asObject, text } from "./json";
+import { latest, terminal, type Attempt, type Run, type TaskRun } from "./run-model";
+import { tasksOf } from "./settings";
+
+const ONLY_ALL_PURPOSE = "existing_cluster_id only supports all-purpose cluster IDs";
+
+/** What a task runs on, and when that is ready; or why there is nothing to run on. */
+export type Compute = { readonly cluster_id?: string; readonly ready: number } | { readonly error: string };
+
+/**
+ * The clusters that runs start and use. A job cluster lives from the first task that wants it to the end of the run, a task's own cluster as long as
+ * the attempt, and an existing cluster is started when it is not running, and does not go idle while a task is on it.
+ */
+export class RunClusters {
+  private readonly clusters: Clusters;
+
+  constructor(private readonly app: WorkspaceApp) {
+    this.clusters = clustersOf(app);
+  }
+
+  /**
+   * The existing clusters that tasks name: the caller must be allowed to use them. A job may name one that is gone, or is still to come: its runs fail then.
+   * @throws 400 for a job cluster, and with `mustExist` for one that does not exist; 403
+   */
+  check(caller: Principal, settings: JsonObject, mustExist: boolean): void {
+    for (const task of tasksOf(settings)) {
+      const nested = asObject(asObject(task.for_each_task)?.task);
+      const id = text(task.existing_cluster_id) || text(nested?.existing_cluster_id);
+      if (id === "" || id.includes("{{")) continue;
+      const cluster = mustExist ? this.clusters.need(id) : this.clusters.find(id);
+      if (cluster === undefined) continue;
+      if (cluster.cluster_source === "JOB") throw invalid(ONLY_ALL_PURPOSE);
+      this.app.permissions.require(caller, "cluster", id, "CAN_ATTACH_TO");
+    }
+  }
+
+  /** @param setup_ms what the script says that the start takes */
+  acquire(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute {
+    const spec = attempt.resolved ?? task.spec;
+    const now = this.app.clock.now();
+    const existing = text(spec.existing_cluster_id);
+    if (existing !== "") return this.attach(run, attempt, existing, now + setup_ms);
+    const key = text(spec.job_cluster_key);
+    if (key === "") {
+      const own = asObject(spec.new_cluster);
+      if (own === undefined) return { ready: now + setup_ms };
+      return this.start(run, own, `job-${run.job_id}-run-${attempt.run_id}`, setup_ms, (id) => hold(run, attempt, id, false));
+    }
+    const running = this.clusters.find(run.clusters[key] ?? "");
+    if (running !== undefined && running.state !== "TERMINATED" && running.state !== "TERMINATING")
+      return { cluster_id: running.cluster_id, ready: Math.max(running.next?.due ?? now, now + setup_ms) };
+    const shared = run.job_clusters.map((item) => asObject(item)).find((item) => item?.job_cluster_key === key);
+    const name = `job-${run.job_id}-run-${run.run_id}-${key}`;
+    return this.start(run, asObject(shared?.new_cluster) ?? {}, name, setup_ms, (id) => {
+      run.clusters[key] = id;
+    });
+  }
+
+  /** Lets go of what a run does not use any more; to be called after each change. */
+  release(run: Run): void {
+    const held = Object.entries(run.held ?? {});
+    if (held.length > 0) {
+      const working = new Set<number>();
+      for (const task of run.tasks)
+        for (const one of [task, ...(latest(task).iterations ?? [])]) if (!terminal(latest(one).life)) working.add(latest(one).run_id);
+      for (const [attempt, { cluster_id, existing }] of held) {
+        if (working.has(Number(attempt))) continue;
+        Reflect.deleteProperty(run.held ?? {}, attempt);
+        if (existing) this.clusters.detach(cluster_id);
+        else this.clusters.finish(cluster_id);
+      }
+    }
+    if (!terminal(run.life)) return;
+    for (const id of Object.values(run.clusters)) this.clusters.finish(id);
+    run.clusters = {};
+  }
+
+  /** Inside the write that keeps the runs. @returns what is to be called when it is durable */
+  settle(): () => void {
+    return this.clusters.settle();
+  }
+
+  private attach(run: Run, attempt: Attempt, id: string, ready: number): Compute {
+    const cluster = this.clusters.find(id);
+    if (cluster === undefined)
+      return { error: `Unexpected failure while waiting for the cluster (${id}) to be ready: Cluster ${id} does not exist` };
+    if (cluster.cluster_source === "JOB") return { error: ONLY_ALL_PURPOSE };
+    hold(run, attempt, id, true);
+    return { cluster_id: id, ready: Math.max(ready, this.clusters.attach(cluster, run.run_as)) };
+  }
+
+  private start(run: Run, spec: JsonObject, cluster_name: string, setup_ms: number, keep: (id: string) => void): Compute {
+    try {
+      const { cluster_id } = this.clusters.forJob({ ...spec, cluster_name }, run, setup_ms);
+      keep(cluster_id);
+      return { cluster_id, ready: this.app.clock.now() + setup_ms };
+    } catch (error) {
+      if (!(error instanceof WorkspaceError)) throw error;
+      return { error: `Unexpected failure while creating the cluster for the job. Cause: ${error.code}: ${error.message}` };
+    }
+  }
+}
+
+function hold(run: Run, attempt: Attempt, cluster_id: string, existing: boolean): void {
+  (run.held ??= {})[attempt.run_id] = { cluster_id, existing };
+}

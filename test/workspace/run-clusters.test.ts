@@ -1,0 +1,148 @@
+import type { JsonObject } from "../../src/workspace/errors";
+import { guideJob, notebook, under, word, type Under } from "./jobs-support";
+
+let w: Under;
+beforeEach(async () => {
+  w = await under();
+});
+afterEach(() => w.close());
+
+const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+const list = async (): Promise<JsonObject[]> => ((await w.ok("GET", "/api/2.1/clusters/list")).clusters ?? []) as JsonObject[];
+const cluster = (id: unknown): Promise<JsonObject> => w.ok("GET", `/api/2.1/clusters/get?cluster_id=${String(id)}`);
+const start = async (settings: JsonObject, path = "/api/2.2/jobs/create"): Promise<string> =>
+  word((await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: (await w.ok("POST", path, settings)).job_id })).run_id);
+const run = (id: string): Promise<JsonObject> => w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
+const tasks = async (id: string): Promise<JsonObject[]> => (await run(id)).tasks as JsonObject[];
+const allPurpose = async (more: JsonObject = {}): Promise<string> =>
+  word((await w.ok("POST", "/api/2.1/clusters/create", { cluster_name: "shared", ...spec, ...more })).cluster_id);
+
+describe("a run's own clusters", () => {
+  it("start for the run, are shared by its tasks, and end with it", async () => {
+    const id = await start(guideJob);
+    const [made] = await list();
+    expect(made).toMatchObject({
+      state: "PENDING",
+      cluster_source: "JOB",
+      spark_version: "12.2.x-scala2.12",
+      num_workers: 2,
+      cluster_name: expect.stringMatching(/^job-\d+-run-\d+-shared_cluster$/) as string,
+      default_tags: { RunName: "daily-etl-pipeline" },
+    });
+    await w.advance(300);
+    expect((await cluster(made?.cluster_id)).state).toBe("RUNNING");
+    await w.advance("10s");
+    const both = await tasks(id);
+    expect(both.map((task) => (task.cluster_instance as JsonObject).cluster_id)).toEqual([made?.cluster_id, made?.cluster_id]);
+    expect(await cluster(made?.cluster_id)).toMatchObject({
+      state: "TERMINATED",
+      termination_reason: { code: "JOB_FINISHED", type: "SUCCESS" },
+    });
+    // A repair brings a new one.
+    await w.ok("POST", "/api/2.2/jobs/runs/repair", { run_id: Number(id), rerun_tasks: ["transform"] });
+    expect((await list()).filter(({ state }) => state === "PENDING")).toHaveLength(1);
+    for (const action of ["start", "edit"])
+      expect(await w.call("POST", `/api/2.1/clusters/${action}`, { cluster_id: word(made?.cluster_id), ...spec })).toMatchObject({
+        status: 400,
+        body: { message: `Cannot ${action} cluster ${word(made?.cluster_id)} created by JobLauncher` },
+      });
+  });
+
+  it("are one for each attempt of a task with a new_cluster, which ends with the attempt", async () => {
+    await w.ok("POST", "/_lakeform/outcomes", { task: "a", attempt: 0, result: "FAILED" });
+    const id = await start({
+      name: "own",
+      tasks: [notebook("a", [], { new_cluster: spec, max_retries: 1, min_retry_interval_millis: 5000 }), notebook("b", ["a"])],
+    });
+    await w.advance(1000);
+    expect((await list()).map(({ state }) => state)).toEqual(["TERMINATED"]);
+    await w.advance(4700);
+    expect((await list()).map(({ state }) => state)).toEqual(["RUNNING", "TERMINATED"]);
+    await w.advance("10s");
+    expect(await run(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
+    expect((await list()).map(({ state }) => state)).toEqual(["TERMINATED", "TERMINATED"]);
+  });
+
+  it("go down with a cancelled run, and rejects what no cluster can be when the run starts", async () => {
+    const id = await start(guideJob);
+    await w.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: Number(id) });
+    await w.advance("10s");
+    expect((await list()).map(({ state }) => state)).toEqual(["TERMINATED"]);
+    const bad = await start({ name: "no pool", tasks: [notebook("a", [], { new_cluster: { ...spec, instance_pool_id: "gone" } })] });
+    expect(await run(bad)).toMatchObject({
+      state: { life_cycle_state: "INTERNAL_ERROR", result_state: "FAILED" },
+      tasks: [
+        {
+          state: { life_cycle_state: "INTERNAL_ERROR", state_message: expect.stringContaining("Can't find an instance pool") as string },
+          status: { termination_details: { code: "CLUSTER_ERROR" } },
+        },
+      ],
+    });
+  });
+
+  it("take the tasks with them when somebody ends them", async () => {
+    const id = await start(guideJob);
+    const [made] = await list();
+    await w.ok("POST", "/api/2.1/clusters/delete", { cluster_id: word(made?.cluster_id) });
+    expect(await run(id)).toMatchObject({
+      state: { result_state: "FAILED" },
+      tasks: [{ state: { state_message: `Cluster '${word(made?.cluster_id)}' was terminated. Reason: USER_REQUEST (SUCCESS)` } }, {}],
+    });
+  });
+
+  it("are listed while they run, and the last 30 of those that ended", async () => {
+    for (let index = 0; index < 35; index++) await start({ ...guideJob, name: `job ${index}` });
+    expect((await w.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(35);
+    await w.advance("10s");
+    expect((await w.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(30);
+    expect((await w.ok("GET", "/api/2.1/clusters/list?filter_by.cluster_sources=API")).clusters).toEqual([]);
+  });
+});
+
+describe("an existing cluster", () => {
+  it("is started by the run when it does not run, and is not idle while a task is on it", async () => {
+    const id = await allPurpose({ autotermination_minutes: 10 });
+    await w.ok("POST", "/api/2.1/clusters/delete", { cluster_id: id });
+    await w.advance("1h");
+    expect((await cluster(id)).state).toBe("TERMINATED");
+    await w.ok("POST", "/_lakeform/outcomes", { task: "long", duration: "1h" });
+    await w.ok("PUT", "/_lakeform/timing", { cluster_start_ms: 60_000 });
+    const started = await start({ name: "on it", tasks: [notebook("long", [], { existing_cluster_id: id })] });
+    expect((await cluster(id)).state).toBe("PENDING");
+    await w.advance("59s");
+    expect(await tasks(started)).toMatchObject([{ state: { life_cycle_state: "PENDING", state_message: "Waiting for cluster" } }]);
+    await w.advance("2s");
+    expect(await tasks(started)).toMatchObject([{ state: { life_cycle_state: "RUNNING" }, cluster_instance: { cluster_id: id } }]);
+    await w.advance("30m");
+    expect((await cluster(id)).state).toBe("RUNNING");
+    await w.advance("31m");
+    expect(await run(started)).toMatchObject({ state: { result_state: "SUCCESS" } });
+    expect((await cluster(id)).state).toBe("RUNNING");
+    await w.advance("10m");
+    expect(await cluster(id)).toMatchObject({ state: "TERMINATED", termination_reason: { code: "INACTIVITY" } });
+  });
+
+  it("rejects one that does not exist, a job cluster, and whoever may not use it", async () => {
+    const task = (existing_cluster_id: string): JsonObject => ({ tasks: [notebook("a", [], { existing_cluster_id })] });
+    expect(await w.call("POST", "/api/2.2/jobs/runs/submit", task("gone"))).toMatchObject({
+      status: 400,
+      body: { error_code: "INVALID_PARAMETER_VALUE", message: "Cluster gone does not exist" },
+    });
+    expect(await run(await start({ name: "gone", ...task("gone") }))).toMatchObject({
+      tasks: [{ state: { result_state: "FAILED", state_message: expect.stringContaining("Cluster gone does not exist") as string } }],
+    });
+    await start(guideJob);
+    const [own] = await list();
+    expect(await w.call("POST", "/api/2.2/jobs/create", task(word(own?.cluster_id)))).toMatchObject({
+      status: 400,
+      body: { message: "existing_cluster_id only supports all-purpose cluster IDs" },
+    });
+    const mine = await allPurpose();
+    const { token_value } = await w.ok("POST", "/_lakeform/tokens", { user: "bob@example.com" });
+    expect(await w.call("POST", "/api/2.2/jobs/create", task(mine), word(token_value))).toMatchObject({ status: 403 });
+    await w.ok("PATCH", `/api/2.0/permissions/clusters/${mine}`, {
+      access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_ATTACH_TO" }],
+    });
+    expect(await w.call("POST", "/api/2.2/jobs/create", task(mine), word(token_value))).toMatchObject({ status: 200 });
+  });
+});
