@@ -52,7 +52,9 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       : request.body instanceof Uint8Array
         ? request.body
         : wireJson(request.body);
-  const signal = deadline(wiring, request);
+  // Of a call that must be finished, an interrupt ends only the waits.
+  const interrupt = request.finish === true ? request.signal : undefined;
+  const signal = deadline(wiring, interrupt === undefined ? request : { ...request, signal: undefined });
   const safe = request.idempotent ?? safeMethods.has(request.method);
   const started = wiring.now();
   const history: FailedAttempt[] = [];
@@ -91,7 +93,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     const jitter = backoffMs(wiring.retry, attempt, wiring.random);
     const waitMs = outcome.retryAfterMs === undefined ? jitter : outcome.retryAfterMs + Math.min(jitter, wiring.retry.baseMs);
     const inTime = wiring.now() - started + waitMs <= Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
-    if (!again || attempt + 1 >= limit || !inTime || !wiring.budget.take()) {
+    if (!again || attempt + 1 >= limit || !inTime || isAborted(interrupt) || !wiring.budget.take()) {
       report(wiring, request, path, attempt, attemptStarted, outcome);
       const recovered = outcome.maybeDone && request.recover !== undefined ? await request.recover(outcome.status) : undefined;
       if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
@@ -104,7 +106,8 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       waitedMs: waitMs,
       maybeDone: outcome.maybeDone,
     });
-    if (waitMs > 0) await wiring.sleep(waitMs, signal);
+    if (waitMs > 0) await wiring.sleep(waitMs, firstOf([interrupt, signal]));
+    if (isAborted(interrupt)) throw outcome.error();
     if (outcome.maybeDone && request.recover !== undefined) {
       const recovered = await request.recover(outcome.status);
       if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
@@ -203,11 +206,18 @@ function withQuery(request: Request): string {
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
-function deadline(wiring: Wiring, request: Request): AbortSignal | undefined {
+function deadline(
+  wiring: Wiring,
+  request: Pick<Request, "timeoutMs"> & { readonly signal?: AbortSignal | undefined },
+): AbortSignal | undefined {
   if (request.timeoutMs === undefined && wiring.signal === undefined) return request.signal;
   const timeout = request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
-  const signals = [request.signal, wiring.signal, timeout].filter((one) => one !== undefined);
-  return signals.length === 1 ? signals[0] : AbortSignal.any(signals);
+  return firstOf([request.signal, wiring.signal, timeout]);
+}
+
+function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((one) => one !== undefined);
+  return given.length < 2 ? given[0] : AbortSignal.any(given);
 }
 
 function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown): ConnectionError {

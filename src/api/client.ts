@@ -6,6 +6,11 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export interface CallOptions {
   readonly query?: Query;
   readonly signal?: AbortSignal;
+  /**
+   * An abort of `signal` ends waits and further attempts only: the first attempt is always made, and one that is under way is finished. For what must not be
+   * left half done.
+   */
+  readonly finish?: boolean;
   /** True when repeating the call cannot do harm (it carries an idempotency token, or sets a value): it is then retried as GET is. */
   readonly idempotent?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -41,4 +46,20 @@ export interface Client extends ReadClient {
   delete(path: string, options?: CallOptions): Promise<unknown>;
   /** PUT of raw bytes (files on volumes). A function, so that a retry can start again. */
   upload(path: string, body: () => Readable | Uint8Array, options?: CallOptions): Promise<void>;
+}
+
+/** The same client, whose calls are finished when they are interrupted. @see {@link CallOptions.finish} */
+export function finishing(client: Client): Client {
+  const whole = (options?: CallOptions): CallOptions => ({ ...options, finish: true });
+  return {
+    host: client.host,
+    get: (path, options) => client.get(path, whole(options)),
+    head: (path, options) => client.head(path, whole(options)),
+    download: (path, options) => client.download(path, whole(options)),
+    post: (path, body, options) => client.post(path, body, whole(options)),
+    put: (path, body, options) => client.put(path, body, whole(options)),
+    patch: (path, body, options) => client.patch(path, body, whole(options)),
+    delete: (path, options) => client.delete(path, whole(options)),
+    upload: (path, body, options) => client.upload(path, body, whole(options)),
+  };
 }

@@ -1,5 +1,5 @@
 /** The provider block: where the workspace is and who calls. Nothing is asked of the workspace before a resource needs it. */
-import type { Client } from "../api/client";
+import { finishing, type Client } from "../api/client";
 import type { ConnectOptions } from "../api/connect";
 import type { AuthType, Credentials } from "../api/credentials";
 import { LakeformError } from "../errors";
@@ -8,17 +8,23 @@ import type { DynamicObject } from "./unknown";
 /** Stands in for a workspace of which nothing is configured (yet): says so at the first call. */
 type Failed = { readonly error: unknown };
 
+export interface Clients {
+  readonly reader: Client;
+  /** For what must not be left half done: an interrupt ends its waits, not its calls. */
+  readonly writer: Client;
+}
+
 export class Configuration {
   #place: Credentials | Failed = { error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured") };
   #options: ConnectOptions = {};
-  #client: Promise<Client> | undefined;
+  #clients: Promise<Clients> | undefined;
 
   /** @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once is the one thing that the plan already refuses, as with the official provider */
   async configure(config: DynamicObject, terraformVersion: string): Promise<void> {
     const { resolveCredentials } = await import("../api/credentials.js");
     const options = optionsOf(config, terraformVersion);
     this.#options = options;
-    this.#client = undefined;
+    this.#clients = undefined;
     try {
       this.#place = resolveCredentials(options);
     } catch (error) {
@@ -28,11 +34,14 @@ export class Configuration {
   }
 
   /** @throws LakeformError what is missing or wrong in the configuration */
-  async client(): Promise<Client> {
+  async clients(): Promise<Clients> {
     const place = this.#place;
     if ("error" in place) throw place.error;
-    this.#client ??= import("../api/connect.js").then(({ connect }) => connect({ ...this.#options, credentials: place }));
-    return this.#client;
+    this.#clients ??= import("../api/connect.js").then(({ connect }) => {
+      const reader = connect({ ...this.#options, credentials: place });
+      return { reader, writer: finishing(reader) };
+    });
+    return this.#clients;
   }
 
   /** The workspace's address, when one is configured. */

@@ -1,11 +1,11 @@
 /** One resource type at work: what Terraform asks of a provider, over the kind's description and the schema. */
 import { isNotFound } from "../api/errors";
-import type { Client } from "../api/client";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
 import { PartiallyCreated } from "../resources/partial";
 import type { Block, ResourceSchema } from "../resources/schema";
 import { stateOf } from "../resources/sdk-state";
 import { isAttributes } from "../resources/shape";
+import type { Clients } from "./configure";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { planResource, type Path, type PlanOutput } from "./plan";
 import { settle } from "./state";
@@ -26,7 +26,7 @@ export interface PlanOutcome extends Outcome {
 /** What a resource needs of the provider around it. */
 export interface Surroundings {
   /** @throws LakeformError what is wrong in the provider's configuration */
-  client(): Promise<Client>;
+  clients(): Promise<Clients>;
   readonly host: string | undefined;
   readonly context: WriteContext;
 }
@@ -98,7 +98,7 @@ export class Resource {
   async read(state: DynamicObject): Promise<Outcome> {
     const before = asAttributes(state);
     try {
-      const remote = await this.fetch(idOf(before), before);
+      const remote = await this.fetch("reader", idOf(before), before);
       return { state: remote === undefined ? undefined : this.shaped(remote, before, "refresh", before), diagnostics: [] };
     } catch (error) {
       return { state, diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
@@ -114,7 +114,7 @@ export class Resource {
   private async create(planned: Attributes): Promise<Outcome> {
     let written;
     try {
-      written = await this.kind.create(await this.around.client(), planned, this.around.context);
+      written = await this.kind.create((await this.around.clients()).writer, planned, this.around.context);
     } catch (error) {
       // Made, and then something failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
       const cause = error instanceof PartiallyCreated ? error.cause : error;
@@ -130,7 +130,7 @@ export class Resource {
     let written;
     try {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
-      written = await this.kind.update(await this.around.client(), id, before, planned, this.around.context);
+      written = await this.kind.update((await this.around.clients()).writer, id, before, planned, this.around.context);
     } catch (error) {
       // The state keeps the old values: what failed has not happened. (The official provider writes the new ones.)
       return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
@@ -141,8 +141,8 @@ export class Resource {
   private async afterWrite(planned: Attributes, state: Attributes, readAfter: boolean, fresh: boolean): Promise<Outcome> {
     if (!readAfter) return { state: settle(this.block, conform(this.block, state), planned), diagnostics: [] };
     try {
-      // Without the signal: at Ctrl-C what was written is read to the end, or Terraform would take it for half made (tainted) and replace it.
-      const remote = await this.kind.read(await this.around.client(), idOf(state), { known: state, deep: false });
+      // As a part of the write: at Ctrl-C, too, what was written is read, or Terraform would take it for half made (tainted) and replace it.
+      const remote = await this.fetch("writer", idOf(state), state);
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
         return { state: fresh ? conform(this.block, state) : undefined, diagnostics: [problem("", summary)] };
@@ -156,7 +156,7 @@ export class Resource {
   private async destroy(prior: DynamicObject): Promise<Outcome> {
     const before = asAttributes(prior);
     try {
-      await this.kind.delete(await this.around.client(), idOf(before), before, this.around.context);
+      await this.kind.delete((await this.around.clients()).writer, idOf(before), before, this.around.context);
     } catch (error) {
       if (!isNotFound(error)) return { state: prior, diagnostics: [failure(`cannot delete ${this.kind.title}`, error)] };
     }
@@ -170,7 +170,7 @@ export class Resource {
     try {
       const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
       const before: Attributes = { ...known.attributes, id: known.id };
-      const remote = await this.fetch(known.id, before);
+      const remote = await this.fetch("reader", known.id, before);
       // Not there: Terraform reads once more and says so itself.
       return { state: remote === undefined ? conform(this.block, before) : this.shaped(remote, before, "import", before), diagnostics: [] };
     } catch (error) {
@@ -178,9 +178,9 @@ export class Resource {
     }
   }
 
-  private async fetch(id: string, known: Attributes): Promise<Remote | undefined> {
+  private async fetch(as: keyof Clients, id: string, known: Attributes): Promise<Remote | undefined> {
     const { signal } = this.around.context;
-    return this.kind.read(await this.around.client(), id, { known, deep: false, ...(signal === undefined ? {} : { signal }) });
+    return this.kind.read((await this.around.clients())[as], id, { known, deep: false, ...(signal === undefined ? {} : { signal }) });
   }
 
   private shaped(remote: Remote, before: Attributes, why: "refresh" | "create" | "write" | "import", planned: Attributes): DynamicObject {

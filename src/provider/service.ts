@@ -18,7 +18,7 @@ export class ProviderService {
   constructor(directory: string) {
     const configuration = this.#configuration;
     this.#around = {
-      client: () => configuration.client(),
+      clients: () => configuration.clients(),
       get host() {
         return configuration.host;
       },
@@ -146,7 +146,7 @@ export class ProviderService {
     try {
       const config = withDefaults(schema.block.attributes, decodeValue(schema.block, dynamic(request["config"])) ?? {});
       const known = withoutUnknown(config) as Record<string, never>;
-      const state = await kind.read(await this.#around.client(), known, this.#around.context);
+      const state = await kind.read((await this.#around.clients()).reader, known, this.#around.context);
       return { state: encodeValue(conform(schema.block, { ...known, ...state })), diagnostics: [] };
     } catch (error) {
       return { diagnostics: [failure(`cannot read ${kind.title}`, error)] };

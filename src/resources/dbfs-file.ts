@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Client, ReadClient } from "../api/client";
 import { isConnectionError } from "../api/errors";
+import { LakeformError } from "../errors";
 import { contentConfigOnly, desiredBytes, md5Suppress, localBytes, tooLong } from "./content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "./kind";
 import { orMissing } from "./missing";
@@ -70,6 +71,7 @@ async function uploadOnce(api: Client, attributes: Attributes, context: WriteCon
   const handle = object(await api.post("/api/2.0/dbfs/create", { path, overwrite: true }, { idempotent: true, signal })).handle;
   const md5 = createHash("md5");
   for (; block.done !== true; block = await blocks.next()) {
+    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped before the whole file was sent", { value: path });
     md5.update(block.value);
     await api.post("/api/2.0/dbfs/add-block", { data: block.value.toString("base64"), handle }, { signal });
   }

@@ -2,6 +2,7 @@ import { LakeformError } from "../errors";
 import type { Attributes, Kind, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
 import {
+  createGrants,
   fieldOf,
   grantsUrl,
   normalPrivilege,
@@ -71,9 +72,7 @@ export const grant: Kind = {
   async create(api, planned, context) {
     const securable = securableOf(planned);
     if (securable === undefined) throw new Error("a grant without a securable passed the validation");
-    const principal = str(planned, "principal");
-    await setGrants(api, securable, wanted(planned), principal, context.signal);
-    return { id: `${securable.type}/${securable.name}/${principal}` };
+    return { id: await createGrants(api, securable, wanted(planned), str(planned, "principal"), context.signal) };
   },
   async update(api, id, _prior, planned, context) {
     const [securable, principal] = split(id);

@@ -1,6 +1,7 @@
 import type { Attributes, Kind, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
 import {
+  createGrants,
   fieldOf,
   grantsUrl,
   normalPrivilege,
@@ -56,8 +57,7 @@ export const grants: Kind = {
   async create(api, planned, context) {
     const securable = securableOf(planned);
     if (securable === undefined) throw new Error("grants without a securable passed the validation");
-    await setGrants(api, securable, wantedGrants(planned), undefined, context.signal);
-    return { id: `${securable.type}/${securable.name}` };
+    return { id: await createGrants(api, securable, wantedGrants(planned), undefined, context.signal) };
   },
   async update(api, id, _prior, planned, context) {
     await setGrants(api, splitSecurable(id), wantedGrants(planned), undefined, context.signal);

@@ -6,6 +6,7 @@ import { restartContinuous, restartRuns, startRun } from "./job-runs";
 import { apiVersion, each, getJob, gitProviderOf, hasTasks, jobBlock, jobFrom, settingsOf, sortedForCreate } from "./job-wire";
 import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
 import { createById } from "./once";
+import { PartiallyCreated } from "./partial";
 import { stateOf } from "./sdk-state";
 import { inOrderOf } from "./shape";
 import { apiCommand, block, blocks, number, object, objects, str, text, type Json } from "./wire";
@@ -52,7 +53,11 @@ export const job: Kind = {
     const version = apiVersion(planned);
     const settings = sortedForCreate(settingsOf(planned));
     const id = await createJob(api, `/api/${version}/jobs/create`, settings);
-    if (planned["always_running"] === true) await startRun(api, Number(id), context.signal);
+    try {
+      if (planned["always_running"] === true) await startRun(api, Number(id), context.signal);
+    } catch (error) {
+      throw new PartiallyCreated(id, error);
+    }
     return { id };
   },
 

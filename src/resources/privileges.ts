@@ -4,6 +4,7 @@ import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { Attributes, Problem, Value } from "./kind";
 import { unityCatalog } from "./metastore";
+import { PartiallyCreated } from "./partial";
 import { object, objects, str, text } from "./wire";
 
 /** Principal → privileges, normalized. */
@@ -104,24 +105,53 @@ export function sameGrants(a: Grants, b: Grants): boolean {
 /** How long the platform may take until it tells what it was given. Milliseconds. */
 const settleTime = 60_000;
 
+const restrict = (grants: Grants, only?: string): Grants =>
+  only === undefined ? grants : new Map([...grants].filter(([principal]) => principal === only));
+
 /**
- * Reads what is there, sends the difference, and waits until the platform tells it.
+ * Reads what is there and sends the difference.
  * @param only look at this principal alone; others are left as they are
  */
-export async function setGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
-  const restrict = (grants: Grants): Grants =>
-    only === undefined ? grants : new Map([...grants].filter(([principal]) => principal === only));
-  const changes = difference(restrict(await readGrants(api, securable, signal)), wanted);
+async function sendGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
+  const changes = difference(restrict(await readGrants(api, securable, signal), only), wanted);
   if (changes.length > 0) await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
+}
+
+/** Waits until the platform tells what it was given. An interrupt ends the wait: it was given. */
+async function settled(api: ReadClient, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
   const end = Date.now() + settleTime;
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
-    if (sameGrants(restrict(await readGrants(api, securable, signal)), wanted)) return;
+    if (sameGrants(restrict(await readGrants(api, securable, signal), only), wanted) || signal?.aborted === true) return;
     if (Date.now() + wait > end) {
       throw new LakeformError("GRANTS_NOT_SETTLED", "the workspace took the grants and still does not tell them", {
         value: `${securable.type} ${securable.name}`,
         fix: "look at the grants in the workspace; a privilege that does not exist for this kind of object is a common reason",
       });
     }
-    await delay(wait, undefined, signal === undefined ? {} : { signal });
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
+}
+
+/** Sends the difference, and waits for it. @param only as `sendGrants` */
+export async function setGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
+  await sendGrants(api, securable, wanted, only, signal);
+  await settled(api, securable, wanted, only, signal);
+}
+
+/** Grants for the first time. @returns their id @throws PartiallyCreated when they were sent and something failed then */
+export async function createGrants(
+  api: Client,
+  securable: Securable,
+  wanted: Grants,
+  only?: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  await sendGrants(api, securable, wanted, only, signal);
+  const id = [securable.type, securable.name, ...(only === undefined ? [] : [only])].join("/");
+  try {
+    await settled(api, securable, wanted, only, signal);
+  } catch (error) {
+    throw new PartiallyCreated(id, error);
+  }
+  return id;
 }

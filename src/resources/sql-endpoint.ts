@@ -97,7 +97,11 @@ export const sqlEndpoint: Kind = {
         objects(object(await api.get("/api/2.0/sql/warehouses"))["warehouses"]).filter((one) => one["name"] === sent["name"]),
       mine: (one, me) => one["creator_name"] === me.userName,
     });
-    if (planned["no_wait"] !== true) await becomesReady(api, id, context.signal);
+    try {
+      if (planned["no_wait"] !== true) await becomesReady(api, id, context.signal);
+    } catch (error) {
+      throw new PartiallyCreated(id, error);
+    }
     return { id };
   },
   async update(api, id, prior, planned) {
@@ -121,15 +125,10 @@ async function becomesReady(api: Client, id: string, signal?: AbortSignal): Prom
     if (state === "RUNNING") return;
     if (state === "STOPPED" || state === "DELETED") {
       const why = text(object(found["health"])["summary"]) ?? "";
-      const error = new LakeformError(
-        "WAREHOUSE_FAILED",
-        `failed waiting for warehouse to start: failed to reach RUNNING, got ${state}: ${why}`,
-      );
       await api.delete(path(id));
-      throw new PartiallyCreated(id, error);
+      throw new LakeformError("WAREHOUSE_FAILED", `failed waiting for warehouse to start: failed to reach RUNNING, got ${state}: ${why}`);
     }
-    if (signal?.aborted === true)
-      throw new PartiallyCreated(id, new LakeformError("INTERRUPTED", "stopped while waiting for the warehouse to start"));
+    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped while waiting for the warehouse to start");
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

@@ -183,6 +183,27 @@ describe("ends", () => {
     );
   });
 
+  test("an abort ends only the waits of a call that is to be finished", async () => {
+    const late: Script = (_seen, response) => setTimeout(() => json(response, 200, { ok: true }), 200);
+    await withServer(late, async (client) => {
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), 50);
+      expect(await client.post("/api/2.0/x", {}, { signal: abort.signal, finish: true })).toEqual({ ok: true });
+      // the first attempt of a call that comes after the abort is made, too
+      expect(await client.get("/api/2.0/x", { signal: abort.signal, finish: true })).toEqual({ ok: true });
+    });
+    await withServer(
+      (_seen, response) => json(response, 503, busy),
+      async (client, server) => {
+        const abort = new AbortController();
+        setTimeout(() => abort.abort(), 100);
+        expect(await failure(client.get("/api/2.0/x", { signal: abort.signal, finish: true }))).toMatchObject({ status: 503 });
+        expect(server.seen).toHaveLength(1);
+      },
+      { retry: { baseMs: 60_000, capMs: 60_000 }, random: () => 0.5 },
+    );
+  });
+
   test("an abort ends a wait between attempts", async () => {
     await withServer(
       always,

@@ -1,5 +1,4 @@
 /** What goes wrong, through the real terraform: API errors, lost answers, half-done creates, a bad configuration, an interrupt. */
-import { spawn } from "node:child_process";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
 import type { JsonObject } from "../support/replay-format";
@@ -125,24 +124,10 @@ describe("the provider when things go wrong", () => {
       status: 200,
     });
     const started = Date.now();
-    const child = spawn("terraform", ["apply", "-input=false", "-no-color", "plan"], {
-      cwd: directory.path,
-      env: directory.environment,
-      detached: true,
-    });
-    let output = "";
-    child.stdout.on("data", (text: Buffer) => (output += text.toString()));
-    child.stderr.on("data", (text: Buffer) => (output += text.toString()));
-    await new Promise<void>((resolve) => {
-      const timer = setInterval(() => {
-        if (workspace.journal({ path: "/api/2.1/clusters/get" }).length === 0) return;
-        clearInterval(timer);
-        // Ctrl-C reaches terraform and the provider alike
-        process.kill(-(child.pid ?? 0), "SIGINT");
-        resolve();
-      }, 100);
-    });
-    await new Promise((resolve) => child.on("exit", resolve));
+    const { output } = await directory.interrupted(
+      ["apply", "-input=false", "-no-color", "plan"],
+      () => workspace.journal({ path: "/api/2.1/clusters/get" }).length > 0,
+    );
     expect(output).toContain("stopped while waiting for the cluster to be RUNNING");
     expect(Date.now() - started).toBeLessThan(30_000);
     expect(instance()?.status).toBe("tainted");

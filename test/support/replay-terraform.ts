@@ -1,5 +1,5 @@
 /** One working directory in which the real terraform runs with the embedded provider. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -89,6 +89,29 @@ export class Directory {
         resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
       });
     });
+  }
+
+  /**
+   * Runs terraform, and as soon as it is time does something to it.
+   * @param act is given the process group: Ctrl-C, for example, reaches terraform and the provider alike
+   */
+  async interrupted(
+    args: readonly string[],
+    due: () => boolean,
+    act: (group: number) => void = (group) => process.kill(-group, "SIGINT"),
+  ): Promise<{ code: number; output: string }> {
+    const child = spawn("terraform", args, { cwd: this.path, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text.toString()));
+    const ended = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
+    const timer = setInterval(() => {
+      if (!due()) return;
+      clearInterval(timer);
+      act(child.pid ?? 0);
+    }, 20);
+    const code = await ended;
+    clearInterval(timer);
+    return { code, output };
   }
 
   /** Plans into the file `plan`. */
