@@ -1,4 +1,5 @@
 import type { JsonObject } from "../errors";
+import { eventsOf } from "../events";
 import { page } from "../paging";
 import type { WorkspaceApp } from "../routes";
 import { kept, unityCatalog, type Securable } from "./securables";
@@ -29,6 +30,7 @@ export function tableRoutes(app: WorkspaceApp): void {
     const made = await app.store.write(() => {
       uc.need("schema", schema);
       uc.require(caller, "schema", schema, "CREATE_TABLE");
+      eventsOf(app).emit("table", `${schema}.${name}`);
       return uc.add("table", `${schema}.${name}`, caller, settings);
     });
     return shown(made);

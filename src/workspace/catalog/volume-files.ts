@@ -1,5 +1,6 @@
 import type { BlobRef } from "../blobs";
 import { invalid, WorkspaceError } from "../errors";
+import { eventsOf } from "../events";
 import type { Principal } from "../principals";
 import type { WorkspaceApp } from "../routes";
 import { lineage, normalPath, parentOf, Tree } from "../tree";
@@ -61,6 +62,15 @@ export class VolumeFiles {
     if (old?.blob !== undefined) this.app.blobs.release(old.blob);
     this.app.blobs.adopt(blob);
     this.tree.put(located.key, { is_directory: false, last_modified: this.app.clock.now(), blob, content_type: contentType });
+    // Writing over a file is no arrival (docs "Trigger jobs when new files arrive").
+    if (old === undefined) this.arrived(located);
+  }
+
+  private arrived({ shown, volume }: Located): void {
+    const events = eventsOf(this.app);
+    events.emit("file", shown);
+    const location = this.uc.find("volume", volume)?.settings.storage_location;
+    if (typeof location === "string") events.emit("file", [location.replace(/\/+$/, ""), ...shown.split("/").slice(5)].join("/"));
   }
 
   /** Inside a write. */

@@ -1,11 +1,12 @@
 import { WorkspaceClock, type ClockState } from "../clock";
 import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "../errors";
+import { eventsOf } from "../events";
 import type { Fields } from "../fields";
 import type { WorkspaceApp } from "../routes";
 import { milliseconds } from "./outcomes";
 import type { JobsService } from "./service";
 
-/** `/_lakeform/clock` and `/_lakeform/outcomes`: how tests drive time and what runs come to. */
+/** `/_lakeform/clock`, `/_lakeform/arrivals` and `/_lakeform/outcomes`: how tests drive time, what starts runs and what they come to. */
 export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   const kept = app.store.collection<JsonObject>("control");
   app.onStart(() => {
@@ -33,6 +34,25 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
     await app.store.write(() => kept.put("outcomes", script));
     return script;
   };
+  app.control("GET", "/limits", () => service.limits);
+  app.control("PUT", "/limits", ({ input }) => {
+    const most = input.integer("concurrent_task_runs");
+    if (most < 1) throw invalid("concurrent_task_runs must be at least 1.");
+    service.limits = { concurrent_task_runs: most };
+    return service.limits;
+  });
+
+  // What happens outside of the workspace: a file in cloud storage, a table that a query wrote to.
+  app.control("POST", "/arrivals", async ({ input }) => {
+    const [files, tables] = [input.optionalStrings("files") ?? [], input.optionalStrings("tables") ?? []];
+    if (files.length + tables.length === 0) throw invalid("Expected files (addresses) or tables (full names), each a list of texts.");
+    await app.store.write(() => {
+      for (const file of files) eventsOf(app).emit("file", file);
+      for (const table of tables) eventsOf(app).emit("table", table);
+    });
+    return undefined;
+  });
+
   app.control("GET", "/outcomes", () => service.outcomes.show());
   app.control("POST", "/outcomes", ({ input }) => {
     // One line, or a script.

@@ -6,13 +6,10 @@ import type { JobRecord } from "./settings";
 /** Names are indexed by their beginning: lmdb's keys are short. */
 const nameKey = (name: string): string => name.toLowerCase().slice(0, 200);
 
-/** Whether the clock has to look after a job: a schedule, a period or a continuous run that is not paused. */
+/** Whether a job is started by something else than a call: a schedule, a continuous run or a trigger that is not paused. */
 export function isTimed(settings: JsonObject): boolean {
   const active = (value: JsonObject | undefined): boolean => value !== undefined && value.pause_status !== "PAUSED";
-  const trigger = asObject(settings.trigger);
-  return (
-    active(asObject(settings.schedule)) || active(asObject(settings.continuous)) || (active(trigger) && trigger?.periodic !== undefined)
-  );
+  return active(asObject(settings.schedule)) || active(asObject(settings.continuous)) || active(asObject(settings.trigger));
 }
 
 /** The jobs, and what finds them by name or by their schedule. Changes stand inside a write. */
@@ -89,7 +86,7 @@ export class JobsStore {
     return this.jobs.count();
   }
 
-  /** The ids of the jobs that the clock looks after. */
+  /** The ids of the jobs that start by themselves. */
   timedIds(): number[] {
     return this.timed.range().map(({ key }) => key as number);
   }

@@ -34,8 +34,9 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
     await app.store.write(() => {
       service.jobs.remove(service.jobs.get(id));
       app.permissions.forget("job", id);
+      service.arrivals.forget(id);
     });
-    service.schedules.drop(id);
+    service.drop(id);
     for (const run of service.runs.unfinishedRuns(id)) service.runs.cancel(run, caller.name);
     await service.runs.flush();
     return undefined;
@@ -66,7 +67,7 @@ async function create(service: JobsService, { input, caller, version }: Call): P
     if (token !== "") jobs.keepToken("create", token, made.job_id);
     return made.job_id;
   });
-  if (made !== undefined) service.schedules.watch(made);
+  if (made !== undefined) service.watch(made);
   return { job_id: id };
 }
 
@@ -154,7 +155,7 @@ async function change(
     jobs.put(next);
     return next;
   });
-  service.schedules.watch(changed);
+  service.watch(changed);
   // The time limit and the number of runs hold for runs that are under way too (docs "Update job settings partially").
   for (const run of runs.unfinishedRuns(id))
     if (!terminal(run.life))

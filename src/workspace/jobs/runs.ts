@@ -1,8 +1,9 @@
 import type { Clock } from "../clock";
 import { invalid, type JsonObject } from "../errors";
 import type { Collection, Store } from "../store";
-import type { EngineHost } from "./endings";
+import { end, type EngineHost } from "./endings";
 import { advance, cancel, loseCluster, nextDue, onCluster, start } from "./engine";
+import { Capacity } from "./capacity";
 import { asNumber, asObject } from "./json";
 import type { Outcomes } from "./outcomes";
 import type { RunClusters } from "./run-clusters";
@@ -23,6 +24,8 @@ export interface RunsParts {
   readonly workspace: () => { readonly id: string; readonly url: string };
   /** Makes the run of a run_job_task. */
   readonly child: (jobId: number, parameters: JsonObject | undefined, parent: Run, attempt: Attempt) => Run | string;
+  /** How many task runs the workspace has at a time. */
+  readonly limit: () => number;
   readonly clusters: Pick<RunClusters, "acquire" | "release" | "settle">;
   /** Called when a run has ended. */
   readonly ended: (run: Run) => void;
@@ -39,7 +42,10 @@ export class Runs {
   /** Unfinished runs by job, oldest first. */
   private readonly byJob = new Map<number, Set<number>>();
   private readonly dirty = new Set<Run>();
+  /** What goes into the next write besides the runs. */
+  private also: (() => void)[] = [];
   private pending: Promise<void> | undefined;
+  readonly capacity: Capacity;
   private readonly runs: Collection<Run>;
   private readonly ofJob: Collection<number>;
   private readonly unfinished: Collection<number>;
@@ -50,6 +56,7 @@ export class Runs {
 
   constructor(private readonly parts: RunsParts) {
     const { store } = parts;
+    this.capacity = new Capacity(parts.limit);
     this.runs = store.collection("runs");
     this.ofJob = store.collection("runs_of_job");
     this.unfinished = store.collection("runs_unfinished");
@@ -68,6 +75,8 @@ export class Runs {
       if (run === undefined || terminal(run.life)) continue;
       this.track(run);
       this.timer(run);
+      this.capacity.weigh(run);
+      if (run.queued?.code === "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" && run.life === "QUEUED") this.capacity.wait(run.run_id);
     }
   }
 
@@ -127,16 +136,29 @@ export class Runs {
     return this.ofJob.count({ prefix: [jobId] });
   }
 
-  /** Takes a new run in: it starts, waits in the queue or is skipped. Durable after {@link flush}. */
-  add(run: Run): void {
+  /**
+   * Takes a new run in: it starts, waits in the queue or is skipped. Durable after {@link flush}.
+   * @param also changes that stand or fall with the run: they go into its write
+   */
+  add(run: Run, also?: () => void): void {
+    if (also !== undefined) this.also.push(also);
     const now = this.parts.clock.now();
     this.track(run);
     const going = this.unfinishedRuns(run.job_id).filter((other) => other.life !== "QUEUED" && other !== run).length;
-    if (going < run.max_concurrent_runs) start(run, now, this.host);
+    const room = going < run.max_concurrent_runs;
+    if (room && !this.capacity.full) start(run, now, this.host);
     else if (run.queue && run.max_concurrent_runs > 0) {
       run.life = "QUEUED";
-      run.message = `Queued due to reaching maximum concurrent runs of ${run.max_concurrent_runs}.`;
-      run.queued = { at: now, code: "MAX_CONCURRENT_RUNS_REACHED", message: run.message };
+      run.message = room ? this.capacity.why : `Queued due to reaching maximum concurrent runs of ${run.max_concurrent_runs}.`;
+      run.queued = { at: now, code: room ? "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" : "MAX_CONCURRENT_RUNS_REACHED", message: run.message };
+      if (room) this.capacity.wait(run.run_id);
+    } else if (room) {
+      end(run, now, {
+        life: "SKIPPED",
+        result: "MAXIMUM_CONCURRENT_RUNS_REACHED",
+        code: "MAX_CONCURRENT_RUNS_EXCEEDED",
+        message: this.capacity.why,
+      });
     } else {
       run.life = "SKIPPED";
       run.result = "MAXIMUM_CONCURRENT_RUNS_REACHED";
@@ -175,12 +197,14 @@ export class Runs {
   flush(): Promise<void> {
     return (this.pending ??= Promise.resolve().then(() => {
       this.pending = undefined;
-      const runs = [...this.dirty];
+      const [runs, also] = [[...this.dirty], this.also];
+      this.also = [];
       const tasks: [number, number][] = [];
       this.dirty.clear();
       if (runs.length === 0) return;
       let settled = (): void => undefined;
       const written = this.parts.store.write(() => {
+        for (const change of also) change();
         settled = this.parts.clusters.settle();
         for (const run of runs) {
           this.runs.put(run.run_id, run);
@@ -218,6 +242,11 @@ export class Runs {
     this.dirty.add(run);
     this.flush().catch((error: unknown) => this.parts.log(`BUG a run was not written: ${String(error)}`));
     this.timer(run);
+    this.capacity.weigh(run);
+    this.capacity.admit((id) => {
+      const waiting = this.active.get(id);
+      if (waiting?.life === "QUEUED") this.dispatch(waiting.job_id);
+    });
     if (!terminal(run.life)) return;
     this.dispatch(run.job_id);
     if (run.parent !== undefined) {
@@ -251,6 +280,10 @@ export class Runs {
     let going = runs.filter((run) => run.life !== "QUEUED").length;
     for (const run of runs) {
       if (run.life !== "QUEUED" || going >= run.max_concurrent_runs) continue;
+      if (this.capacity.full) {
+        this.capacity.wait(run.run_id);
+        continue;
+      }
       going++;
       start(run, this.parts.clock.now(), this.host);
       this.changed(run);

@@ -1,8 +1,10 @@
 import { LakeformError } from "../../errors";
 import { clustersOf } from "../compute/clusters";
 import { invalid, WorkspaceError } from "../errors";
+import { eventsOf } from "../events";
 import type { Principal } from "../principals";
 import type { WorkspaceApp } from "../routes";
+import { Arrivals } from "./arrivals";
 import { JobsStore } from "./jobs-store";
 import { Outcomes } from "./outcomes";
 import type { Pages } from "./render-run";
@@ -18,9 +20,12 @@ export class JobsService {
   readonly jobs: JobsStore;
   readonly runs: Runs;
   readonly schedules: Schedules;
+  readonly arrivals: Arrivals;
   readonly outcomes: Outcomes;
   readonly pages: Pages;
   readonly clusters: RunClusters;
+  /** The platform's, and what a test makes of them. */
+  limits = { concurrent_task_runs: 2000 };
   /** Calls under way, by idempotency token: a second one waits for the first. */
   private readonly starting = new Map<string, Promise<number>>();
 
@@ -31,6 +36,7 @@ export class JobsService {
     this.clusters = new RunClusters(app);
     this.runs = new Runs({
       clusters: this.clusters,
+      limit: () => this.limits.concurrent_task_runs,
       store: app.store,
       clock: app.clock,
       outcomes: this.outcomes,
@@ -55,18 +61,39 @@ export class JobsService {
       (job, trigger) => this.runs.add(this.make(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name })),
       (id) => this.runs.unfinishedRuns(id).length > 0,
     );
+    this.arrivals = new Arrivals(
+      app.store,
+      app.clock,
+      (id) => this.jobs.find(id),
+      (job, trigger, also) => this.runs.add(this.make(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name }), also),
+    );
+    eventsOf(app).on("file", (address) => this.arrivals.file(address));
+    eventsOf(app).on("table", (name) => this.arrivals.table(name));
     clustersOf(app).onGone((id) => this.runs.clusterGone(id));
     app.onStart(() => {
       this.runs.resume();
       for (const id of this.jobs.timedIds()) {
         const job = this.jobs.find(id);
-        if (job !== undefined) this.schedules.watch(job);
+        if (job !== undefined) this.watch(job);
       }
     });
     app.onClose(async () => {
       this.schedules.close();
+      this.arrivals.close();
       await this.runs.close();
     });
+  }
+
+  /** To be called for a job that was made or changed: what starts it by itself. */
+  watch(job: JobRecord): void {
+    this.schedules.watch(job);
+    this.arrivals.watch(job);
+  }
+
+  /** The job is gone. */
+  drop(id: number): void {
+    this.schedules.drop(id);
+    this.arrivals.drop(id);
   }
 
   /** A run of a job, to be given to `runs.add`. */
@@ -88,7 +115,11 @@ export class JobsService {
 
   /** Starts a run, once for each idempotency token ("" is none). @returns its id, once it is durable @throws when the token's run was deleted */
   async begin(kind: "run" | "submit", token: string, make: () => Run | Promise<Run>): Promise<number> {
-    if (token === "") return this.start(await make());
+    if (token === "") {
+      const run = await make();
+      this.mayStart(run);
+      return this.start(run);
+    }
     const key = `${kind}:${token}`;
     const known = this.starting.get(key);
     if (known !== undefined) return known;
@@ -99,8 +130,8 @@ export class JobsService {
     }
     const started = (async () => {
       const run = await make();
-      await this.app.store.write(() => this.jobs.keepToken(kind, token, run.run_id));
-      return this.start(run);
+      this.mayStart(run);
+      return this.start(run, () => this.jobs.keepToken(kind, token, run.run_id));
     })();
     this.starting.set(key, started);
     try {
@@ -110,8 +141,14 @@ export class JobsService {
     }
   }
 
-  private async start(run: Run): Promise<number> {
-    this.runs.add(run);
+  /** @throws 429 for a run that cannot start at once, and does not queue (docs "Limits": concurrent task runs) */
+  private mayStart(run: Run): void {
+    if (!run.queue && this.runs.capacity.full)
+      throw new WorkspaceError("REQUEST_LIMIT_EXCEEDED", `${this.runs.capacity.why} Queue the run, or try again later.`);
+  }
+
+  private async start(run: Run, also?: () => void): Promise<number> {
+    this.runs.add(run, also);
     await this.runs.flush();
     return run.run_id;
   }

@@ -131,7 +131,25 @@ function triggers(fields: Fields): void {
       if (periodic.integer("interval") < 1) throw invalid("Invalid value for trigger.periodic.interval: it must be at least 1.");
       periodic.optionalEnum("unit", ["HOURS", "DAYS", "WEEKS"]);
     }
-    if (trigger.has("file_arrival")) trigger.fields("file_arrival").string("url");
+    if (trigger.has("file_arrival")) {
+      trigger.fields("file_arrival").string("url");
+      waits(trigger.fields("file_arrival"), "file_arrival");
+    }
+    for (const name of ["table_update", "table"]) {
+      if (!trigger.has(name)) continue;
+      const tables = trigger.fields(name);
+      if ((tables.optionalStrings("table_names") ?? []).length === 0) throw invalid(`Missing required field: trigger.${name}.table_names`);
+      tables.optionalEnum("condition", ["ANY_UPDATED", "ALL_UPDATED"]);
+      waits(tables, name);
+    }
+  }
+}
+
+/** Both times of an event trigger are at least a minute. */
+function waits(trigger: Fields, name: string): void {
+  for (const field of ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"]) {
+    const seconds = trigger.optionalInteger(field) ?? 0;
+    if (seconds !== 0 && seconds < 60) throw invalid(`Invalid value for trigger.${name}.${field}: ${seconds}. It must be at least 60.`);
   }
 }
 

@@ -1,0 +1,25 @@
+import type { WorkspaceApp } from "./routes";
+
+/** What happens in one family and others wait for: a new file (its path or address), a table that was made or written to (its full name). */
+export class Events {
+  private readonly callbacks: { readonly kind: "file" | "table"; readonly callback: (name: string) => void }[] = [];
+
+  /** The callback runs inside the write that makes it happen. */
+  on(kind: "file" | "table", callback: (name: string) => void): void {
+    this.callbacks.push({ kind, callback });
+  }
+
+  /** Inside a write. */
+  emit(kind: "file" | "table", name: string): void {
+    for (const each of this.callbacks) if (each.kind === kind) each.callback(name);
+  }
+}
+
+/** One for all families. */
+export function eventsOf(app: WorkspaceApp): Events {
+  const found = app.services.get("events") as Events | undefined;
+  if (found !== undefined) return found;
+  const made = new Events();
+  app.services.set("events", made);
+  return made;
+}

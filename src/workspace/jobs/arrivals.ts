@@ -1,0 +1,138 @@
+import type { Clock } from "../clock";
+import type { JsonObject } from "../errors";
+import type { Collection, Store } from "../store";
+import { asArray, asNumber, asObject, text } from "./json";
+import type { Run } from "./run-model";
+import type { JobRecord } from "./settings";
+
+/** What a job's trigger has seen since it fired last. */
+interface Seen {
+  /** The newest change; absent when nothing waits. */
+  readonly last?: number;
+  /** The tables that changed. */
+  readonly tables?: string[];
+  readonly fired?: number;
+}
+
+/** Fires jobs for files that arrive and tables that change. The platform looks about once a minute; here it is at once. */
+export class Arrivals {
+  private readonly watched = new Map<number, JsonObject>();
+  private readonly timers = new Map<number, () => void>();
+  /** As in the store, and ahead of it until the write is durable. */
+  private readonly seen = new Map<number, Seen>();
+  private readonly kept: Collection<Seen>;
+
+  constructor(
+    store: Store,
+    private readonly clock: Clock,
+    private readonly find: (id: number) => JobRecord | undefined,
+    /** Starts a run; `also` goes into the write that keeps it. */
+    private readonly fire: (job: JobRecord, trigger: Run["trigger"], also: () => void) => void,
+  ) {
+    this.kept = store.collection("job_arrivals");
+  }
+
+  /** To be called for every job at the start, and when it was made or changed. */
+  watch(job: JobRecord): void {
+    this.drop(job.job_id);
+    const trigger = asObject(job.settings.trigger);
+    if (trigger === undefined || trigger.pause_status === "PAUSED") return;
+    if (trigger.file_arrival === undefined && tablesOf(trigger) === undefined) return;
+    this.watched.set(job.job_id, trigger);
+    if (!this.seen.has(job.job_id)) this.seen.set(job.job_id, this.kept.get(job.job_id) ?? {});
+    this.plan(job.job_id);
+  }
+
+  /** The job is paused, changed or gone. */
+  drop(id: number): void {
+    this.watched.delete(id);
+    this.timers.get(id)?.();
+    this.timers.delete(id);
+  }
+
+  /** Inside a write. */
+  forget(id: number): void {
+    this.seen.delete(id);
+    this.kept.remove(id);
+  }
+
+  close(): void {
+    for (const id of [...this.timers.keys()]) this.drop(id);
+  }
+
+  /** A new file. Inside a write. */
+  file(address: string): void {
+    for (const [id, trigger] of this.watched) {
+      const url = text(asObject(trigger.file_arrival)?.url);
+      if (url !== "" && isUnder(address, url)) this.note(id, {});
+    }
+  }
+
+  /** A table was made or written to. Inside a write. */
+  table(name: string): void {
+    const full = name.toLowerCase();
+    for (const [id, trigger] of this.watched)
+      if (tablesOf(trigger)?.names.includes(full) === true) {
+        const tables = new Set(this.seen.get(id)?.tables);
+        this.note(id, { tables: [...tables.add(full)] });
+      }
+  }
+
+  private note(id: number, more: Pick<Seen, "tables">): void {
+    this.keep(id, { ...this.seen.get(id), ...more, last: this.clock.now() });
+    this.plan(id);
+  }
+
+  /** Inside a write. */
+  private keep(id: number, seen: Seen): void {
+    this.seen.set(id, seen);
+    this.kept.put(id, seen);
+  }
+
+  private plan(id: number): void {
+    this.timers.get(id)?.();
+    this.timers.delete(id);
+    const due = this.due(id);
+    if (due === undefined) return;
+    const stop = this.clock.setTimer(Math.max(0, due - this.clock.now()), () => this.go(id));
+    this.timers.set(id, stop);
+  }
+
+  /** When the trigger is to fire for what it has seen. */
+  private due(id: number): number | undefined {
+    const [trigger, seen] = [this.watched.get(id), this.seen.get(id)];
+    if (trigger === undefined || seen?.last === undefined) return undefined;
+    const tables = tablesOf(trigger);
+    if (tables?.all === true && !tables.names.every((name) => seen.tables?.includes(name))) return undefined;
+    const how = asObject(trigger.file_arrival) ?? asObject(trigger.table_update) ?? asObject(trigger.table) ?? {};
+    const quiet = seen.last + asNumber(how.wait_after_last_change_seconds) * 1000;
+    return seen.fired === undefined ? quiet : Math.max(quiet, seen.fired + asNumber(how.min_time_between_triggers_seconds) * 1000);
+  }
+
+  private go(id: number): void {
+    this.timers.delete(id);
+    const [job, trigger] = [this.find(id), this.watched.get(id)];
+    if (job === undefined || trigger === undefined) return;
+    const seen = { fired: this.clock.now() };
+    this.seen.set(id, seen);
+    this.fire(job, trigger.file_arrival === undefined ? "TABLE" : "FILE_ARRIVAL", () => this.kept.put(id, this.seen.get(id) ?? seen));
+  }
+}
+
+function tablesOf(trigger: JsonObject): { readonly names: string[]; readonly all: boolean } | undefined {
+  const how = asObject(trigger.table_update) ?? asObject(trigger.table);
+  if (how === undefined) return undefined;
+  return { names: asArray(how.table_names).map((name) => text(name).toLowerCase()), all: how.condition === "ALL_UPDATED" };
+}
+
+/** Whether an address lies under another; the names in a volume's path are catalog names, without upper and lower case. */
+function isUnder(address: string, url: string): boolean {
+  const plain = (path: string): string => {
+    const parts = path
+      .replace(/^dbfs:(?=\/Volumes\/)/, "")
+      .replace(/\/+$/, "")
+      .split("/");
+    return parts[1] === "Volumes" ? [...parts.slice(0, 5).map((part) => part.toLowerCase()), ...parts.slice(5)].join("/") : parts.join("/");
+  };
+  return `${plain(address)}/`.startsWith(`${plain(url)}/`);
+}

@@ -1,0 +1,154 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { JsonObject } from "../../src/workspace/errors";
+import { notebook, under, word, type Under } from "./jobs-support";
+
+let w: Under;
+const UC = "/api/2.1/unity-catalog";
+const create = async (settings: JsonObject): Promise<number> =>
+  (await w.ok("POST", "/api/2.2/jobs/create", { tasks: [notebook("a")], ...settings })).job_id as number;
+const runs = async (job: number): Promise<JsonObject[]> =>
+  ((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}&limit=25`)).runs ?? []) as JsonObject[];
+const put = async (file: string, query = ""): Promise<void> => {
+  const answer = await fetch(`${w.workspace.host}/api/2.0/fs/files${file}${query}`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${w.workspace.token}` },
+    body: "x",
+  });
+  expect(answer.status).toBe(204);
+};
+
+describe("triggers", () => {
+  beforeAll(async () => {
+    w = await under();
+    await w.ok("POST", `${UC}/schemas`, { catalog_name: "main", name: "raw" });
+    await w.ok("POST", `${UC}/volumes`, { catalog_name: "main", schema_name: "raw", name: "in", volume_type: "MANAGED" });
+    await w.ok("POST", `${UC}/volumes`, {
+      catalog_name: "main",
+      schema_name: "raw",
+      name: "lake",
+      volume_type: "EXTERNAL",
+      storage_location: "s3://lake/landing",
+    });
+  });
+  afterAll(() => w.close());
+
+  test("a file that arrives starts a run, one below another folder or written over does not", async () => {
+    const job = await create({ trigger: { file_arrival: { url: "/Volumes/Main/raw/in/orders/" } } });
+    await put("/Volumes/main/raw/in/other/1.csv");
+    await w.advance("1m");
+    expect(await runs(job)).toEqual([]);
+    await put("/Volumes/main/raw/in/orders/2026/1.csv");
+    await w.advance("1m");
+    expect(await runs(job)).toMatchObject([{ trigger: "FILE_ARRIVAL", run_type: "JOB_RUN", state: { result_state: "SUCCESS" } }]);
+    await put("/Volumes/main/raw/in/orders/2026/1.csv", "?overwrite=true");
+    await put("/Volumes/main/raw/in/orders_2/1.csv");
+    await w.advance("1m");
+    expect(await runs(job)).toHaveLength(1);
+    await w.ok("POST", "/api/2.2/jobs/update", {
+      job_id: job,
+      new_settings: { trigger: { file_arrival: { url: "/Volumes/main/raw/in/orders" }, pause_status: "PAUSED" } },
+    });
+    await put("/Volumes/main/raw/in/orders/2.csv");
+    await w.advance("1m");
+    expect(await runs(job)).toHaveLength(1);
+  });
+
+  test("several files in a row start one run when it is quiet again, and the next not too soon", async () => {
+    const job = await create({
+      trigger: { file_arrival: { url: "s3://lake/landing", wait_after_last_change_seconds: 60, min_time_between_triggers_seconds: 600 } },
+    });
+    await put("/Volumes/main/raw/lake/1.csv");
+    await w.advance("50s");
+    await w.ok("POST", "/_lakeform/arrivals", { files: ["s3://lake/landing/2.csv"] });
+    await w.advance("50s");
+    expect(await runs(job)).toEqual([]);
+    await w.advance("11s");
+    expect(await runs(job)).toHaveLength(1);
+    await put("/Volumes/main/raw/lake/3.csv");
+    await w.advance("9m");
+    expect(await runs(job)).toHaveLength(1);
+    await w.advance("1m");
+    expect(await runs(job)).toHaveLength(2);
+  });
+
+  test("tables: any, or all of them", async () => {
+    const table_names = ["main.raw.orders", "main.raw.items"];
+    const any = await create({ trigger: { table_update: { table_names, condition: "ANY_UPDATED" } } });
+    const all = await create({ trigger: { table_update: { table_names, condition: "ALL_UPDATED" } } });
+    await w.ok("POST", `${UC}/tables`, { catalog_name: "main", schema_name: "raw", name: "orders" });
+    await w.advance("1m");
+    expect((await runs(any)).map(({ trigger }) => trigger)).toEqual(["TABLE"]);
+    expect(await runs(all)).toEqual([]);
+    await w.ok("POST", "/_lakeform/arrivals", { tables: ["main.raw.Items"] });
+    await w.advance("1m");
+    expect(await runs(any)).toHaveLength(2);
+    expect((await runs(all)).map(({ trigger }) => trigger)).toEqual(["TABLE"]);
+    await w.ok("POST", "/_lakeform/arrivals", { tables: ["main.raw.items"] });
+    await w.advance("1m");
+    expect(await runs(all)).toHaveLength(1);
+  });
+
+  test("rejects what is no trigger", async () => {
+    for (const trigger of [
+      { file_arrival: {} },
+      { file_arrival: { url: "s3://x", wait_after_last_change_seconds: 59 } },
+      { table_update: { table_names: [] } },
+      { table_update: { table_names: ["a.b.c"], condition: "SOME" } },
+      { periodic: { interval: 0, unit: "DAYS" } },
+    ])
+      expect(await w.call("POST", "/api/2.2/jobs/create", { name: "bad", trigger })).toMatchObject({
+        status: 400,
+        body: { error_code: "INVALID_PARAMETER_VALUE" },
+      });
+  });
+});
+
+test("a file that came before a restart starts its run after it", async () => {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-triggers-"));
+  try {
+    w = await under({ data });
+    const job = await create({ trigger: { file_arrival: { url: "s3://lake", wait_after_last_change_seconds: 60 } } });
+    await w.ok("POST", "/_lakeform/arrivals", { files: ["s3://lake/1.csv"] });
+    await w.close();
+    w = await under({ data }, { manual: false });
+    await w.advance("1m");
+    await w.close();
+    w = await under({ data }, { manual: false });
+    await w.advance("1h");
+    expect(await runs(job)).toMatchObject([{ trigger: "FILE_ARRIVAL" }]);
+    await w.close();
+  } finally {
+    fs.rmSync(data, { recursive: true, force: true });
+  }
+});
+
+describe("the limit of concurrent task runs", () => {
+  beforeAll(async () => {
+    w = await under();
+    await w.ok("PUT", "/_lakeform/limits", { concurrent_task_runs: 2 });
+  });
+  afterAll(() => w.close());
+
+  test("is 429 for a run that does not queue, and the others wait until there is room", async () => {
+    const busy = await create({ name: "busy", tasks: [notebook("a"), notebook("b")], max_concurrent_runs: 5 });
+    const queued = await create({ name: "queued" });
+    const plain = await create({ name: "plain", queue: { enabled: false } });
+    await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: busy });
+    expect(await w.call("POST", "/api/2.2/jobs/run-now", { job_id: plain, idempotency_token: "again" })).toMatchObject({
+      status: 429,
+      body: { error_code: "REQUEST_LIMIT_EXCEEDED", message: expect.stringContaining("limit of 2 concurrent task runs") as string },
+    });
+    const { run_id } = await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: queued });
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({
+      state: { life_cycle_state: "QUEUED" },
+      status: { state: "QUEUED", queue_details: { code: "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" } },
+    });
+    await w.advance("10s");
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({ state: { result_state: "SUCCESS" } });
+    // What was refused has left nothing behind: the same token starts a run now.
+    await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: plain, idempotency_token: "again" });
+    expect(await runs(plain)).toHaveLength(1);
+  });
+});
