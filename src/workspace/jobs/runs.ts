@@ -188,6 +188,7 @@ export class Runs {
 
   /** Inside a write. */
   remove(run: Run): void {
+    this.forget(run);
     this.runs.remove(run.run_id);
     this.ofJob.remove([run.job_id, run.run_id]);
     for (const id of idsOf(run)) this.parents.remove(id);
@@ -215,10 +216,12 @@ export class Runs {
         }
         for (const [id, parent] of tasks) this.parents.put(id, parent);
         this.counter.put("last", this.last);
-        // Only now may a finished run leave the memory: until here the store did not know its end.
-        for (const run of runs) if (terminal(run.life)) this.forget(run);
       });
-      return written.then(() => settled());
+      return written.then(() => {
+        settled();
+        // Only now may a finished run leave the memory: until here the store did not know its end.
+        for (const run of runs) if (terminal(run.life) && !this.dirty.has(run)) this.forget(run);
+      });
     }));
   }
 
