@@ -111,7 +111,11 @@ export class Permissions<Level extends string> extends Element {
     }
     if ((level as string) !== "IS_OWNER") return;
     if (principal.kind === "group")
-      throw errorAt(this, "GROUP_OWNER", "a group cannot own an object", { value: who, allowed: "a user or a service principal" });
+      throw errorAt(this, "GROUP_OWNER", "a group cannot own an object", {
+        value: who,
+        allowed: "a user or a service principal",
+        fix: "let one of them own it, and give the group CAN_MANAGE",
+      });
     const owner = [...this.#entries.values()].find((entry) => (entry.level as string) === "IS_OWNER");
     if (owner !== undefined) {
       throw errorAt(this, "TWO_OWNERS", "an object has exactly one owner", {

@@ -20,6 +20,7 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
       code: "TWO_LEVELS",
       message: `${name} has two levels: the platform keeps one, and the plan never gets empty`,
       value: levels.join(" and "),
+      fix: "give each principal one level, the highest that is meant",
     });
   }
   const owners = entries.filter((entry) => text(entry, "permission_level") === "IS_OWNER");
@@ -31,7 +32,12 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
       fix: "leave one of them",
     });
   if (owners.some((entry) => entry.group_name !== undefined)) {
-    findings.push({ code: "GROUP_OWNER", message: "a group cannot own an object", allowed: "a user or a service principal" });
+    findings.push({
+      code: "GROUP_OWNER",
+      message: "a group cannot own an object",
+      allowed: "a user or a service principal",
+      fix: "let a user or a service principal own it, and give the group CAN_MANAGE",
+    });
   }
   if (entries.some((entry) => text(entry, "group_name") === "admins")) {
     findings.push({

@@ -5,7 +5,7 @@ export const checkClusters: Check = ({ type, body }) => clusterSpecs(type, body)
 
 function checkCluster(spec: Block, at?: string): Finding[] {
   const findings: Finding[] = [];
-  const find = (code: string, message: string, details: Partial<Finding> = {}): void => {
+  const find = (code: string, message: string, details: Pick<Finding, "fix"> & Partial<Finding>): void => {
     findings.push({ code, message, ...(at !== undefined && { at }), ...details });
   };
   const workers = number(spec, "num_workers");
@@ -20,7 +20,9 @@ function checkCluster(spec: Block, at?: string): Finding[] {
   }
   const hasPolicy = spec.policy_id !== undefined;
   if (workers === undefined && autoscale.length === 0 && !hasPolicy && !single) {
-    find("NO_SIZE", "the cluster has no size", { fix: "ClusterSize.fixed, .autoscale, .singleNode, or .fromPolicy with a policy" });
+    find("NO_SIZE", "the cluster has no size", {
+      fix: "give it a policy that says the size, or a size of its own: ClusterSize.fixed, .autoscale or .singleNode",
+    });
   }
   if (workers === 0 && !single && !hasPolicy) {
     find("ZERO_WORKERS", "a cluster without workers is a single node, and must say so", {

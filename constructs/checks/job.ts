@@ -1,4 +1,5 @@
 import { blocks, innerTasks, isReference, number, text, type Block, type Check, type Finding } from "./rendered";
+import { checkStart } from "./start";
 import { upstreamOf } from "./task-graph";
 
 const runTypes = [
@@ -46,41 +47,15 @@ export const checkJob: Check = (resource) => {
   const environments = blocks(body, "environment").map((environment) => text(environment, "environment_key") ?? "");
   const inner = tasks.flatMap(innerTasks);
   const findings: Finding[] = [];
-  const starters = ["schedule", "trigger", "continuous"].filter((name) => blocks(body, name).length > 0);
-  if (starters.length > 1) {
-    findings.push({
-      code: "TWO_SCHEDULES",
-      message: "the job is started in two ways",
-      value: starters.join(" and "),
-      fix: "keep one of them",
-    });
-  }
-  const concurrent = number(body, "max_concurrent_runs");
-  if (concurrent !== undefined && (!Number.isInteger(concurrent) || concurrent < 0 || concurrent > 1000)) {
-    findings.push({
-      code: "OUT_OF_RANGE",
-      message: "the number of concurrent runs cannot be right",
-      value: String(concurrent),
-      allowed: "0 to 1000",
-    });
-  }
-  if (blocks(body, "continuous").length > 0 && concurrent !== undefined && concurrent > 1) {
-    findings.push({
-      code: "CONTINUOUS_CONCURRENT",
-      message: "a continuous job has one run at a time",
-      value: String(concurrent),
-      allowed: "1",
-    });
-  }
-  if (body.control_run_state === true && blocks(body, "continuous").length === 0) {
-    findings.push({
-      code: "NOT_CONTINUOUS",
-      message: "controlRunState works with a continuous job only",
-      fix: "schedule: Schedule.continuous()",
-    });
-  }
+  findings.push(...checkStart(body));
   if (tasks.length > 1000)
-    findings.push({ code: "TOO_MANY_TASKS", message: "a job has at most 1,000 tasks", value: String(tasks.length), allowed: "1000" });
+    findings.push({
+      code: "TOO_MANY_TASKS",
+      message: "a job has at most 1,000 tasks",
+      value: String(tasks.length),
+      allowed: "1000",
+      fix: "split the job, and let one run the other: RunJobTask",
+    });
   if (tasks.length > 0) {
     for (const field of singleTaskFields.filter((name) => body[name] !== undefined)) {
       findings.push({
@@ -97,6 +72,7 @@ export const checkJob: Check = (resource) => {
       code: "BAD_GIT_REF",
       message: "a Git source has exactly one branch, tag or commit",
       allowed: "GitSource.branch, .tag or .commit",
+      fix: "keep one of branch, tag and commit",
     });
   }
   if (sources.some((source) => source.provider === undefined)) {
@@ -144,6 +120,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: types.join(", ") || "nothing",
       allowed: "one type of task",
+      fix: "give it one run, and make a task of each other",
     });
   }
   const clusterKey = text(task, "job_cluster_key");
@@ -154,6 +131,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: clusterKey,
       allowed: around.clusters.join(", ") || "none",
+      fix: "on: what workflow.addJobCluster gave back",
     });
   }
   const environmentKey = text(task, "environment_key");
@@ -164,6 +142,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: environmentKey,
       allowed: around.environments.join(", ") || "none",
+      fix: "on: what workflow.addEnvironment gave back",
     });
   }
   const hasCluster = clusterKey !== undefined || task.existing_cluster_id !== undefined || blocks(task, "new_cluster").length > 0;
@@ -204,6 +183,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
           at,
           value: `${size} bytes`,
           allowed: "10000",
+          fix: "put them into a file, and pass its path",
         });
       }
       const source = text(run, "source");
@@ -225,11 +205,19 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: String(retries),
       allowed: "-1 (without end), or from 0",
+      fix: "maxRetries: how often a failed attempt is repeated",
     });
   }
   const timeout = number(task, "timeout_seconds");
   if (timeout !== undefined && (!Number.isInteger(timeout) || timeout < 0)) {
-    findings.push({ code: "OUT_OF_RANGE", message: "the timeout cannot be right", at, value: String(timeout), allowed: "whole seconds" });
+    findings.push({
+      code: "OUT_OF_RANGE",
+      message: "the timeout cannot be right",
+      at,
+      value: String(timeout),
+      allowed: "whole seconds",
+      fix: "timeoutSeconds: 0 for none",
+    });
   }
   return findings;
 }
@@ -254,6 +242,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       at,
       value: String(concurrency),
       allowed: "1 to 100",
+      fix: "concurrency: how many run at once",
     });
   }
   const inputs = text(each, "inputs") ?? "";
@@ -273,11 +262,17 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       at,
       value: inputs.slice(0, 60),
       allowed: '["a", "b"], or a reference',
+      fix: "inputs: a list, or a task's value",
     });
   }
   for (const inner of blocks(each, "task")) {
     if (blocks(inner, "for_each_task").length > 0)
-      findings.push({ code: "NESTED_FOR_EACH", message: "a for_each cannot run another one", at });
+      findings.push({
+        code: "NESTED_FOR_EACH",
+        message: "a for_each cannot run another one",
+        at,
+        fix: "let the inner task run a job that has the other for_each: RunJobTask",
+      });
     findings.push(...checkTask(inner, around, `${at}/${text(inner, "task_key") ?? ""}`));
   }
   return findings;

@@ -11,6 +11,7 @@ export const checkLimits: Check = ({ type, body }) => {
       message: "there are at most 25 tags, with the environment's and the stamp",
       value: String(count),
       allowed: "25",
+      fix: "leave some out, of the construct or of the environment",
     });
   for (const [key, value] of Object.entries(tags)) {
     const long = key.length > 127 || (typeof value === "string" && value.length > 255);
@@ -20,19 +21,26 @@ export const checkLimits: Check = ({ type, body }) => {
         message: "the tag cannot be right",
         value: key.slice(0, 60),
         allowed: "keys of 1 to 127 characters without < > * & % ; \\ ?, values of up to 255",
+        fix: "shorten it, or leave the characters out",
       });
     }
   }
   if (type === "databricks_job") {
     const name = text(body, "name") ?? "";
     if (Buffer.byteLength(name) > 4096)
-      findings.push({ code: "BAD_NAME", message: "the name of a job is at most 4,096 bytes", value: `${Buffer.byteLength(name)} bytes` });
+      findings.push({
+        code: "BAD_NAME",
+        message: "the name of a job is at most 4,096 bytes",
+        value: `${Buffer.byteLength(name)} bytes`,
+        fix: "shorten it",
+      });
     const description = text(body, "description") ?? "";
     if (description.length > 27_700) {
       findings.push({
         code: "DESCRIPTION_TOO_LONG",
         message: "a description is at most 27,700 characters",
         value: `${description.length} characters`,
+        fix: "shorten it, and link to the rest",
       });
     }
   }

@@ -21,7 +21,7 @@ export interface Finding {
   readonly at?: string;
   readonly value?: string;
   readonly allowed?: string;
-  readonly fix?: string;
+  readonly fix: string;
 }
 
 /** One check: a pure function of one rendered resource. */

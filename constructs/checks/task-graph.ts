@@ -20,11 +20,16 @@ export const checkTaskGraph: Check = ({ body }) => {
   }
   for (const task of tasks) {
     const key = text(task, "task_key") ?? "";
-    const outcomes = new Map<string, Set<string>>();
     for (const edge of blocks(task, "depends_on")) {
       const on = text(edge, "task_key") ?? "";
-      const outcome = text(edge, "outcome");
-      if (on === key) findings.push({ code: "TASK_CYCLE", message: "the task depends on itself", at: key, value: `${key} → ${key}` });
+      if (on === key)
+        findings.push({
+          code: "TASK_CYCLE",
+          message: "the task depends on itself",
+          at: key,
+          value: `${key} → ${key}`,
+          fix: "take the edge away",
+        });
       else if (!known.has(on)) {
         findings.push({
           code: "UNKNOWN_TASK",
@@ -32,25 +37,13 @@ export const checkTaskGraph: Check = ({ body }) => {
           at: key,
           value: on,
           allowed: keys.join(", "),
+          fix: "after: what workflow.addTask gave back",
         });
       }
-      if (outcome !== undefined) outcomes.set(on, (outcomes.get(on) ?? new Set()).add(outcome));
-    }
-    const torn = [...outcomes].find(([, both]) => both.size > 1)?.[0];
-    if (torn !== undefined && !laxRunIf.has(text(task, "run_if") ?? "ALL_SUCCESS")) {
-      findings.push({
-        code: "UNREACHABLE_TASK",
-        message: "the task waits for both ends of one condition, and never runs",
-        at: key,
-        value: torn,
-        fix: "name one end, or run it after the condition's own followers",
-      });
     }
   }
-  return [...findings, ...cycles(tasks), ...deadEnds(tasks)];
+  return [...findings, ...cycles(tasks), ...unreachable(tasks)];
 };
-
-const laxRunIf: ReadonlySet<string> = new Set(["ALL_DONE", "AT_LEAST_ONE_SUCCESS"]);
 
 /** The first cycle that there is, printed in full. */
 function cycles(tasks: readonly Block[]): Finding[] {
@@ -80,28 +73,66 @@ function cycles(tasks: readonly Block[]): Finding[] {
   return [];
 }
 
-/** Ends of conditions that compare two constants: one of the two can never be reached. */
-function deadEnds(tasks: readonly Block[]): Finding[] {
-  const never = new Map<string, string>();
-  for (const task of tasks) {
-    const [condition] = blocks(task, "condition_task");
-    const left = condition && text(condition, "left");
-    const right = condition && text(condition, "right");
-    const op = condition && text(condition, "op");
-    if (left === undefined || right === undefined || op === undefined || /\{\{|\$\{/.test(left + right)) continue;
-    never.set(text(task, "task_key") ?? "", holds(left, op, right) ? "false" : "true");
+type Reason = Pick<Finding, "message" | "value" | "fix">;
+
+/**
+ * Tasks that never run, whatever happens in a run. A condition's other end counts as not having run, and so does what follows it: a task is left out when that is true of all
+ * that it waits for, whatever its `run_if`, and of any of them where all must succeed (for an end) or fail.
+ * @see https://docs.databricks.com/aws/en/jobs/run-if
+ */
+function unreachable(tasks: readonly Block[]): Finding[] {
+  const constant = new Map(tasks.flatMap((task) => constantOutcome(task)));
+  const never = new Map<string, Finding>();
+  let before: number;
+  do {
+    before = never.size;
+    for (const task of tasks) {
+      const at = text(task, "task_key") ?? "";
+      const reason = never.has(at) ? undefined : whyNever(task, constant, never);
+      if (reason !== undefined) never.set(at, { code: "UNREACHABLE_TASK", at, ...reason });
+    }
+  } while (never.size > before);
+  return [...never.values()];
+}
+
+function whyNever(task: Block, constant: ReadonlyMap<string, string>, never: ReadonlyMap<string, unknown>): Reason | undefined {
+  const edges = blocks(task, "depends_on").map((edge) => ({ on: text(edge, "task_key") ?? "", outcome: text(edge, "outcome") }));
+  const runIf = text(task, "run_if") ?? "ALL_SUCCESS";
+  const everyEndMatters = runIf === "ALL_SUCCESS" || runIf === "ALL_FAILED";
+  const ends = edges.filter(({ outcome }) => outcome !== undefined);
+  const torn = ends.find(({ on, outcome }) => ends.some((other) => other.on === on && other.outcome !== outcome));
+  if (torn !== undefined && everyEndMatters) {
+    return {
+      message: "the task waits for both ends of one condition, and never runs",
+      value: torn.on,
+      fix: "name one end, or run it after the condition's own followers",
+    };
   }
-  return tasks.flatMap((task) =>
-    blocks(task, "depends_on")
-      .filter((edge) => never.has(text(edge, "task_key") ?? "") && never.get(text(edge, "task_key") ?? "") === text(edge, "outcome"))
-      .map((edge) => ({
-        code: "UNREACHABLE_TASK",
-        message: "the task waits for an end that the condition never takes: it compares two constants",
-        at: text(task, "task_key") ?? "",
-        value: text(edge, "task_key") ?? "",
-        fix: "compare a parameter or a task's value",
-      })),
-  );
+  const closed = ends.filter(({ on, outcome }) => constant.has(on) && constant.get(on) !== outcome);
+  const lost = edges.filter((edge) => never.has(edge.on) || closed.includes(edge));
+  if (closed.length > 0 && (everyEndMatters || lost.length === edges.length)) {
+    return {
+      message: "the task waits for an end that the condition never takes: it compares two constants",
+      value: closed[0]?.on ?? "",
+      fix: "compare a parameter or a task's value",
+    };
+  }
+  if (lost.length === 0 || (lost.length < edges.length && runIf !== "ALL_FAILED")) return undefined;
+  return {
+    message: "the task runs after what never runs, and so never runs itself",
+    value: lost.map(({ on }) => on).join(", "),
+    fix: "mend what is before it",
+  };
+}
+
+/** The only end that a condition can take which compares two constants. */
+function constantOutcome(task: Block): (readonly [string, string])[] {
+  const [condition] = blocks(task, "condition_task");
+  const left = condition && text(condition, "left");
+  const right = condition && text(condition, "right");
+  const op = condition && text(condition, "op");
+  if (left === undefined || right === undefined || op === undefined || /\{\{|\$\{/.test(left + right)) return [];
+  return [[text(task, "task_key") ?? "", holds(left, op, right) ? "true" : "false"]];
 }
 
 function holds(left: string, op: string, right: string): boolean {

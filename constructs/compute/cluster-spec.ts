@@ -212,11 +212,6 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   if (props.policy?.definition !== undefined) stack.knowPolicy(props.policy.renderId(), renderDefinition(props.policy.definition));
   const problem = (code: string, message: string, details: Parameters<typeof errorAt>[3]): void =>
     stack.report(errorAt(scope, code, message, details));
-  if (props.size.isFromPolicy && props.policy === undefined) {
-    problem("SIZE_WITHOUT_POLICY", "the size comes from a policy, and there is none", {
-      fix: "give the cluster a policy, or a size of its own",
-    });
-  }
   if (props.applyPolicyDefaultValues === true && props.policy === undefined) {
     problem("DEFAULTS_WITHOUT_POLICY", "the defaults of a policy are asked for, and there is none", { fix: "give the cluster a policy" });
   }

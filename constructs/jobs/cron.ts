@@ -1,67 +1,109 @@
-/** The seven fields of a Quartz cron expression, the year optional. */
+/** The seven fields of a Quartz cron expression, the year optional. `alone` is what stands for a whole field. */
 const fields = [
-  { name: "seconds", min: 0, max: 59, special: /^$/ },
-  { name: "minutes", min: 0, max: 59, special: /^$/ },
-  { name: "hours", min: 0, max: 23, special: /^$/ },
-  { name: "day of month", min: 1, max: 31, special: /^(\?|L|LW|L-\d{1,2}|\d{1,2}W)$/ },
-  {
-    name: "month",
-    min: 1,
-    max: 12,
-    special: /^$/,
-    words: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
-  },
+  { name: "seconds", min: 0, max: 59 },
+  { name: "minutes", min: 0, max: 59 },
+  { name: "hours", min: 0, max: 23 },
+  { name: "day of month", min: 1, max: 31, alone: /^(\?|L|LW|L-([1-9]|[12]\d|30)W?|([1-9]|[12]\d|3[01])W)$/ },
+  { name: "month", min: 1, max: 12, words: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"] },
   {
     name: "day of week",
     min: 1,
     max: 7,
-    special: /^(\?|L|[1-7]L|[1-7]#[1-5]|[A-Z]{3}(L|#[1-5]))$/,
     words: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
+    alone: /^(\?|L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5]))$/,
   },
-  { name: "year", min: 1970, max: 2199, special: /^$/ },
-] as const;
+  { name: "year", min: 1970, max: 2199 },
+] as const satisfies readonly Field[];
 
-type Field = (typeof fields)[number];
+interface Field {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly words?: readonly string[];
+  readonly alone?: RegExp;
+}
+
+export const cronAllowed = "Quartz: seconds minutes hours day-of-month month day-of-week [year], as in 0 0 6 * * ?";
+
+const daysOf: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * What is wrong with a Quartz cron expression, or undefined. Stricter than Quartz in one thing: exactly one of day of month and day of week must be `?`.
+ * What is wrong with a Quartz cron expression, or undefined. All that Quartz refuses is refused (`test/constructs/jobs/cron.long.test.ts` asks Quartz itself), and a few
+ * things that it takes but does not do: a step after names (`MON-FRI/2`), of zero or larger than the field, whatever follows a complete item (`*-5`), L, W and # within a list, days that no
+ * month has.
  * @see https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
  */
 export function cronProblem(expression: string): string | undefined {
-  const parts = expression.trim().split(/\s+/);
+  const parts = expression.trim().toUpperCase().split(/\s+/);
   if (parts.length === 5)
     return "this is a Unix cron expression of five fields; Quartz wants the seconds in front, and ? for one of the two days";
   if (parts.length < 6 || parts.length > 7) return `it has ${expression.trim() === "" ? 0 : parts.length} fields, and needs 6 or 7`;
   for (const [index, part] of parts.entries()) {
-    const field = fields[index];
-    const wrong = field && fieldProblem(field, part.toUpperCase());
+    const field: Field | undefined = fields[index];
+    const wrong = field && fieldProblem(field, part);
     if (wrong !== undefined) return wrong;
   }
-  const [, , , dayOfMonth, , dayOfWeek] = parts;
+  const [, , , dayOfMonth = "", month = "", dayOfWeek] = parts;
   if ((dayOfMonth === "?") === (dayOfWeek === "?")) return "exactly one of day of month and day of week is ?";
+  if (/^[\d,-]+$/.test(dayOfMonth)) {
+    const first = Math.min(...dayOfMonth.split(",").map((item) => firstDay(item)));
+    const months = valuesOf(fields[4], month);
+    if (months.every((each) => (daysOf[each - 1] ?? 0) < first)) return `it never fires: no such month has a day ${first}`;
+  }
   return undefined;
 }
 
 function fieldProblem(field: Field, text: string): string | undefined {
+  if (field.alone?.test(text) === true) return undefined;
   for (const item of text.split(",")) {
-    if (item === "*" || field.special.test(item)) continue;
-    const match = /^(\*|[A-Z]{3}|\d+)(?:-([A-Z]{3}|\d+))?(?:\/(\d+))?$/.exec(item);
-    if (match === null) return `${field.name}: "${item}" is not understood`;
-    const [, from = "", to, step] = match;
-    for (const bound of [from, to]) {
-      if (bound === undefined || bound === "*") continue;
-      const value = numberOf(field, bound);
-      if (value === undefined || value < field.min || value > field.max)
-        return `${field.name}: ${bound} is not within ${field.min} and ${field.max}`;
-    }
-    if (step !== undefined && (Number(step) < 1 || Number(step) > field.max))
-      return `${field.name}: the step ${step} is not within 1 and ${field.max}`;
+    const wrong = itemProblem(field, item);
+    if (wrong !== undefined) return `${field.name}: ${wrong}`;
   }
   return undefined;
 }
 
+function itemProblem(field: Field, item: string): string | undefined {
+  if (field.alone?.test(item) === true) return `"${item}" stands alone, and not in a list`;
+  const match = /^(\*|[A-Z]{3}|\d{1,4})?(?:-([A-Z]{3}|\d{1,4}))?(?:\/(\d{1,4}))?$/.exec(item);
+  const [, from = "*", to, step] = match ?? [];
+  if (match === null || item === "" || (from === "*" && to !== undefined)) return `"${item}" is not understood`;
+  const bounds = [from, to].filter((bound): bound is string => bound !== undefined && bound !== "*");
+  for (const bound of bounds) {
+    const value = numberOf(field, bound);
+    if (value === undefined || value < field.min || value > field.max) return `${bound} is not within ${field.min} and ${field.max}`;
+  }
+  if (new Set(bounds.map(isWord)).size > 1) return `"${item}" has a name at one end, and a number at the other`;
+  if (field.name === "year" && to !== undefined && Number(to) < Number(from)) return `${to} comes before ${from}`;
+  if (step === undefined) return undefined;
+  if (isWord(from)) return `the step of "${item}" is ignored after a name: use numbers`;
+  return Number(step) < 1 || Number(step) > field.max ? `the step ${step} is not within 1 and ${field.max}` : undefined;
+}
+
+const isWord = (bound: string): boolean => /^[A-Z]/.test(bound);
+
 function numberOf(field: Field, text: string): number | undefined {
-  if (/^\d+$/.test(text)) return Number(text);
-  const index = "words" in field ? (field.words as readonly string[]).indexOf(text) : -1;
+  if (!isWord(text)) return Number(text);
+  const index = field.words?.indexOf(text) ?? -1;
   return index < 0 ? undefined : index + 1;
+}
+
+/** The earliest day of an item; of a range that goes over the end of the month, the 1st. */
+function firstDay(item: string): number {
+  const [from = 1, to = from] = item.split("-").map(Number);
+  return to < from ? 1 : from;
+}
+
+/** All values of a field that has no specials: a range may go over the end, as in `NOV-FEB`. */
+function valuesOf(field: Field, text: string): number[] {
+  const span = field.max - field.min + 1;
+  return text.split(",").flatMap((item) => {
+    const [range = "*", step = "1"] = item.split("/");
+    const [from = "", to] = range.split("-");
+    const start = from === "*" || from === "" ? field.min : (numberOf(field, from) ?? field.min);
+    const toEnd = from === "*" || from === "" || item.includes("/") ? field.max : start;
+    const end = to === undefined ? toEnd : (numberOf(field, to) ?? field.max);
+    const length = (end - start + span) % span;
+    const values = Array.from({ length: Math.floor(length / Number(step)) + 1 }, (_, index) => start + index * Number(step));
+    return values.map((value) => ((value - field.min) % span) + field.min);
+  });
 }

@@ -2,7 +2,8 @@ import type { JobConfig } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { isReference } from "../core/names";
 import { callerPosition } from "../core/source";
-import { cronProblem } from "./cron";
+import { cronAllowed, cronProblem } from "./cron";
+import { timezoneAllowed, timezoneProblem } from "./time-zone";
 
 /** What a schedule writes into a job. */
 export type RenderedSchedule = Pick<JobConfig, "schedule" | "trigger" | "continuous">;
@@ -38,10 +39,12 @@ export class Schedule {
       throw new ConstructError("BAD_CRON", `the cron expression cannot be right: ${wrong}`, {
         path: callerPosition(),
         value: expression,
-        allowed: "Quartz: seconds minutes hours day-of-month month day-of-week [year], as in 0 0 6 * * ?",
+        allowed: cronAllowed,
       });
     }
-    checkTimezone(timezone);
+    const odd = timezoneProblem(timezone);
+    if (odd !== undefined)
+      throw new ConstructError("BAD_TIMEZONE", odd, { path: callerPosition(), value: timezone, allowed: timezoneAllowed });
     return new Schedule((pauseStatus) => ({ schedule: { quartzCronExpression: expression, timezoneId: timezone, pauseStatus } }));
   }
 
@@ -115,22 +118,6 @@ export class Schedule {
   render(): RenderedSchedule {
     return this.#render(this.isPaused ? "PAUSED" : "UNPAUSED");
   }
-}
-
-/** @throws ConstructError BAD_TIMEZONE */
-function checkTimezone(timezone: string): void {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-    // Node takes offsets such as +01:00, Java (and so Quartz) wants names.
-    if (/^[A-Za-z]/.test(timezone)) return;
-  } catch {
-    // told below
-  }
-  throw new ConstructError("BAD_TIMEZONE", "there is no such time zone", {
-    path: callerPosition(),
-    value: timezone,
-    allowed: "an IANA name: Europe/Berlin, America/New_York, UTC",
-  });
 }
 
 function checkWaits(props: FileArrivalProps): void {

@@ -31,4 +31,30 @@ describe("task graph", () => {
     expect(check({ task: [constant, task("x", { task_key: "c", outcome: "true" })] })).toEqual(["UNREACHABLE_TASK"]);
     expect(check({ task: [constant, task("x", { task_key: "c", outcome: "false" })] })).toEqual([]);
   });
+  describe("after a condition that is never true", () => {
+    const constant = { task_key: "c", condition_task: { left: "1", op: "EQUAL_TO", right: "2" } };
+    const dead = task("dead", { task_key: "c", outcome: "true" });
+    const unreached = (...tasks: Block[]): string[] =>
+      checkTaskGraph({ path: "p", type: "databricks_job", body: { task: [constant, dead, task("live"), ...tasks] }, json: "" }).map(
+        ({ code, at }) => `${code} ${at ?? ""}`,
+      );
+    test("rejects all that follows, however far, in any order", () => {
+      expect(unreached(task("d2", "d1"), task("d1", "dead"))).toEqual([
+        "UNREACHABLE_TASK dead",
+        "UNREACHABLE_TASK d1",
+        "UNREACHABLE_TASK d2",
+      ]);
+      expect(unreached({ ...task("x", "dead"), run_if: "ALL_DONE" })).toContain("UNREACHABLE_TASK x");
+      expect(unreached({ ...task("x", "dead", "live"), run_if: "ALL_FAILED" })).toContain("UNREACHABLE_TASK x");
+    });
+    test("takes what has another way: a task that is left out counts as a success", () => {
+      expect(unreached(task("join", "dead", "live"))).toEqual(["UNREACHABLE_TASK dead"]);
+      expect(unreached({ ...task("x", { task_key: "c", outcome: "true" }, "live"), run_if: "NONE_FAILED" })).toEqual([
+        "UNREACHABLE_TASK dead",
+      ]);
+      expect(
+        unreached({ ...task("both", { task_key: "c", outcome: "true" }, { task_key: "c", outcome: "false" }), run_if: "NONE_FAILED" }),
+      ).toEqual(["UNREACHABLE_TASK dead"]);
+    });
+  });
 });

@@ -20,7 +20,7 @@ describe("cluster", () => {
     });
   });
   test("rejects a size, defaults or a profile that cannot be", () => {
-    expect(spec({ size: ClusterSize.fromPolicy() })).toEqual(["SIZE_WITHOUT_POLICY", "NO_SIZE"]);
+    expect(spec({ size: ClusterSize.fromPolicy() })).toEqual(["NO_SIZE"]);
     expect(spec({ applyPolicyDefaultValues: true })).toEqual(["DEFAULTS_WITHOUT_POLICY"]);
     expect(spec({ sparkConf: { "spark.databricks.cluster.profile": "singleNode" } })).toEqual([
       "SINGLE_NODE_WITH_WORKERS",

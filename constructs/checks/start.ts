@@ -1,0 +1,69 @@
+import { cronAllowed, cronProblem } from "../jobs/cron";
+import { timezoneAllowed, timezoneProblem } from "../jobs/time-zone";
+import { blocks, isReference, number, text, type Block, type Finding } from "./rendered";
+
+/** What starts a job, and how often at once. */
+export function checkStart(body: Block): Finding[] {
+  const findings: Finding[] = [];
+  const starters = ["schedule", "trigger", "continuous"].filter((name) => blocks(body, name).length > 0);
+  if (starters.length > 1) {
+    findings.push({
+      code: "TWO_SCHEDULES",
+      message: "the job is started in two ways",
+      value: starters.join(" and "),
+      fix: "keep one of them",
+    });
+  }
+  for (const schedule of blocks(body, "schedule")) findings.push(...checkSchedule(schedule));
+  const concurrent = number(body, "max_concurrent_runs");
+  if (concurrent !== undefined && (!Number.isInteger(concurrent) || concurrent < 0 || concurrent > 1000)) {
+    findings.push({
+      code: "OUT_OF_RANGE",
+      message: "the number of concurrent runs cannot be right",
+      value: String(concurrent),
+      allowed: "0 to 1000",
+      fix: "maxConcurrentRuns: how many runs at once",
+    });
+  }
+  if (blocks(body, "continuous").length > 0 && concurrent !== undefined && concurrent > 1) {
+    findings.push({
+      code: "CONTINUOUS_CONCURRENT",
+      message: "a continuous job has one run at a time",
+      value: String(concurrent),
+      allowed: "1",
+      fix: "leave maxConcurrentRuns out",
+    });
+  }
+  if (body.control_run_state === true && blocks(body, "continuous").length === 0) {
+    findings.push({
+      code: "NOT_CONTINUOUS",
+      message: "controlRunState works with a continuous job only",
+      fix: "schedule: Schedule.continuous()",
+    });
+  }
+  return findings;
+}
+
+/** What {@link Schedule} checks as well, where a schedule comes from an override or a raw resource. */
+function checkSchedule(schedule: Block): Finding[] {
+  const cron = text(schedule, "quartz_cron_expression") ?? "";
+  const zone = text(schedule, "timezone_id") ?? "";
+  const wrong = isReference(cron) ? undefined : cronProblem(cron);
+  const odd = isReference(zone) ? undefined : timezoneProblem(zone);
+  return [
+    ...(wrong === undefined
+      ? []
+      : [
+          {
+            code: "BAD_CRON",
+            message: `the cron expression cannot be right: ${wrong}`,
+            value: cron,
+            allowed: cronAllowed,
+            fix: "Schedule.cron(…)",
+          },
+        ]),
+    ...(odd === undefined
+      ? []
+      : [{ code: "BAD_TIMEZONE", message: odd, value: zone, allowed: timezoneAllowed, fix: "Schedule.cron(…, timezone)" }]),
+  ];
+}

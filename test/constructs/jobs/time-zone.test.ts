@@ -1,0 +1,29 @@
+import { timezoneProblem } from "../../../constructs/jobs/time-zone";
+
+describe("time zone", () => {
+  test.each([
+    "UTC",
+    "GMT",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Argentina/Buenos_Aires",
+    "Etc/GMT+5",
+    "US/Pacific",
+    "Asia/Calcutta",
+    "Asia/Kolkata",
+  ])("takes %s", (zone) => {
+    expect(timezoneProblem(zone)).toBeUndefined();
+  });
+  test.each([
+    ["Europe/Atlantis", "no such"],
+    ["", "no such"],
+    ["CEST", "no such"],
+    ["+01:00", " time zone"],
+    ["europe/berlin", "is named"],
+    ["us/pacific", "is named"],
+    ["Europe/BERLIN", "spelt Europe/Berlin"],
+    ["Utc", "spelt UTC"],
+  ])("rejects %j: %s", (zone, message) => {
+    expect(timezoneProblem(zone)).toContain(message);
+  });
+});
