@@ -7,6 +7,18 @@ import { makeFolder, removeFolders, repository } from "./support/project";
 
 const execute = promisify(execFile);
 
+/** What a user of the package writes: the library form of verify, and the matcher. */
+const verifiedTest = `import fs from "node:fs";
+import { verify, verifyMatchers, type VerifyReport } from "lakeform/testing";
+expect.extend(verifyMatchers);
+test("the workspace is what the code says", async () => {
+  const [stack] = fs.readdirSync("cdktf.out/stacks").filter((name) => name.endsWith("-local"));
+  const report: VerifyReport = await verify(\`cdktf.out/stacks/\${stack}\`);
+  expect(report).toBeVerified();
+  expect(report.counts.match).toBeGreaterThan(0);
+});
+`;
+
 describe("npm pack", () => {
   afterAll(removeFolders);
 
@@ -39,6 +51,9 @@ describe("npm pack", () => {
       Object.assign(env, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
       expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("the workspace is what the code says");
       await run("npx", "lakeform", "verify", "local");
+      fs.writeFileSync(path.join(root, "test", "verified.test.ts"), verifiedTest);
+      await run("npx", "jest", "test/verified.test.ts");
+      await run("npx", "tsc", "--noEmit", "-p", ".");
       await run("npx", "lakeform", "destroy", "local", "--auto-approve");
     } finally {
       await workspace.close();

@@ -4,7 +4,7 @@ import { LakeformError } from "../errors";
 import { findProject, projectHere, type Project } from "../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
-import { clientEnvironment, localConnection, resolveConnection, type Connection } from "./connection";
+import { clientEnvironment, localConnection, resolveConnection, type Connection } from "../terraform/connection";
 import type { Io } from "./io";
 
 /** The flags of every command that talks to a workspace. */

@@ -1,12 +1,12 @@
 import { connect } from "../api/connect";
 import type { Client } from "../api/client";
-import { LakeformError } from "../errors";
+import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "../terraform/connection";
 import { findEngine } from "../terraform/engine";
 import { findProject, type Project } from "../terraform/project";
 import { installProviderMirror } from "../terraform/provider-mirror";
 import type { TerraformContext } from "../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../terraform/stack";
-import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "./connection";
+import { sensitiveVariables, type SensitiveVariables } from "../terraform/variables";
 import type { Io } from "./io";
 import { synthesizeFirst, tellWarnings } from "./synthesized";
 
@@ -16,8 +16,7 @@ export interface TargetFlags extends ConnectionFlags {
 }
 
 export interface OpenOptions {
-  /** What the command does with sensitive variables: `required` refuses without them, `optional` takes those that are there, `placeholder` fills up (destroy needs none, Terraform asks for them all the same). */
-  readonly variables: "required" | "optional" | "placeholder";
+  readonly variables: SensitiveVariables;
   /** Called when the app is run, which can take a while. */
   readonly onSynth?: () => void;
 }
@@ -69,23 +68,4 @@ export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
 
 export function openClient(io: Pick<Io, "env">, connection: Connection): Client {
   return connect({ env: clientEnvironment(io.env, connection) });
-}
-
-function sensitiveVariables(stack: SynthesizedStack, env: NodeJS.ProcessEnv, mode: OpenOptions["variables"]): Record<string, string> {
-  const values: Record<string, string> = {};
-  const missing: string[] = [];
-  for (const [name, { environment }] of Object.entries(stack.metadata.variables)) {
-    const value = env[environment];
-    if (value !== undefined && value !== "") values[name] = value;
-    else if (mode === "placeholder") values[name] = "not-needed-to-destroy";
-    else missing.push(environment);
-  }
-  if (missing.length > 0 && mode === "required") {
-    throw new LakeformError("MISSING_SECRET", "the value of a secret is not in the environment", {
-      path: stack.name,
-      value: `not set: ${[...new Set(missing)].join(", ")}`,
-      fix: `export ${missing[0] ?? ""}=… (in CI: from the secret store); the value never gets into the synth output`,
-    });
-  }
-  return values;
 }

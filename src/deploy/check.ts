@@ -2,7 +2,7 @@ import { readOnly } from "../api/connect";
 import { LakeformError } from "../errors";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import { readState } from "../terraform/state";
-import { verify, type VerifyOptions } from "../verify/verify";
+import { verifyTargets, type VerifyOptions } from "../verify/verify";
 import type { VerifyTarget } from "../verify/input";
 import type { VerifyReport } from "../verify/model";
 import { RecordStore } from "./record";
@@ -29,7 +29,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
   const prepared: VerifyTarget[] = [];
   for (const target of targets) prepared.push(await toVerify(target));
-  return verify({ ...rest, targets: prepared, api: readOnly(first.client) });
+  return verifyTargets({ ...rest, targets: prepared, api: readOnly(first.client) });
 }
 
 /** As {@link checkStacks}, for stacks of any number of workspaces: one report for each. */

@@ -61,15 +61,24 @@ function readManifest(project: Project): Readonly<Record<string, ManifestEntry>>
  * @throws LakeformError BROKEN_SYNTH_OUTPUT (truncated or not JSON), NO_METADATA (not built with lakeform's WorkspaceStack)
  */
 export function readStack(project: Project, name: string): SynthesizedStack {
-  const directory = path.join(project.outdir, "stacks", name);
-  const json = parse(path.join(directory, "cdk.tf.json")) as StackJson;
-  const metadata = json["//"]?.lakeform;
-  if (metadata === undefined) {
+  const stack = readStackFolder(path.join(project.outdir, "stacks", name), name);
+  if (stack === undefined) {
     throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack: nothing says its environment", {
       value: name,
       fix: "extend WorkspaceStack of lakeform/constructs, and synth again",
     });
   }
+  return stack;
+}
+
+/** A synthesized stack by its folder; undefined when what is in it was not built with lakeform. @throws LakeformError BROKEN_SYNTH_OUTPUT, NEWER_METADATA */
+export function readStackFolder(directory: string, named?: string): SynthesizedStack | undefined {
+  const file = path.join(directory, "cdk.tf.json");
+  if (named === undefined && !fs.existsSync(file)) return undefined;
+  const json = parse(file) as StackJson;
+  const metadata = json["//"]?.lakeform;
+  if (metadata === undefined) return undefined;
+  const name = named ?? metadata.stack;
   if (metadata.version !== 1) {
     throw new LakeformError("NEWER_METADATA", "the stack was synthesized by a newer lakeform", {
       value: `metadata version ${String(metadata.version)}`,

@@ -13,7 +13,7 @@ export interface MatcherResult {
  *     import { verifyMatchers } from "lakeform/testing";
  *     expect.extend(verifyMatchers);
  *
- * then `expect(await verify({ targets, api })).toBeVerified()` shows the report when the workspace is not what the code says.
+ * then `expect(await verify("cdktf.out/stacks/daily-etl-local")).toBeVerified()` shows the report when the workspace is not what the code says.
  */
 export const verifyMatchers = {
   /** Passes when every resource matches (or is ignored by a rule, or cannot be compared): exit code 0 of the command. */

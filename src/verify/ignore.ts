@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import path from "node:path";
 import { minimatch } from "minimatch";
 import { parseDocument } from "yaml";
 import { LakeformError } from "../errors";
@@ -8,6 +10,14 @@ import { isObject } from "./values";
 export interface SourcedRule extends IgnoreRule {
   /** Where it is written: `lakeform.ignore.yaml:3`, or the stack. */
   readonly from: string;
+}
+
+/** The rules of the file that was named, else of `lakeform.ignore.yaml` in the folder, where there is one. @throws LakeformError NO_IGNORE_FILE, BAD_IGNORE_FILE */
+export function readIgnoreFile(folder: string, named?: string): readonly SourcedRule[] {
+  const file = named ?? path.join(folder, "lakeform.ignore.yaml");
+  if (fs.existsSync(file)) return parseIgnoreFile(fs.readFileSync(file, "utf8"), path.basename(file));
+  if (named === undefined) return [];
+  throw new LakeformError("NO_IGNORE_FILE", "the ignore file does not exist", { value: file, fix: "check --ignore-file" });
 }
 
 /**

@@ -66,7 +66,7 @@ export function desiredOf(report: VerifyReport, stack: string, address: string):
 }
 
 /** @throws LakeformError for a state or an ignore rule that cannot be used; what REST refuses is in the report */
-export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+export async function verifyTargets(options: VerifyOptions): Promise<VerifyReport> {
   return new Run(options).run();
 }
 

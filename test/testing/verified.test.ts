@@ -1,5 +1,8 @@
-import { verifyMatchers } from "../../src/testing";
-import { check, deployDirect, openLab, type Deployed, type Lab } from "../verify/harness";
+import fs from "node:fs";
+import path from "node:path";
+import { verify, verifyMatchers } from "../../src/testing";
+import { makeFolder, removeFolders } from "../support/project";
+import { metadataFor, check, deployDirect, openLab, type Deployed, type Lab } from "../verify/harness";
 
 expect.extend(verifyMatchers);
 
@@ -9,7 +12,10 @@ beforeAll(async () => {
   lab = await openLab();
   deployed = await deployDirect(lab, { databricks_secret_scope: { s: { name: "etl" } } });
 });
-afterAll(() => lab.close());
+afterAll(async () => {
+  await lab.close();
+  removeFolders();
+});
 
 describe("toBeVerified", () => {
   test("passes for a clean report, and shows the report otherwise", async () => {
@@ -22,5 +28,40 @@ describe("toBeVerified", () => {
 
   test("rejects what is no report", () => {
     expect(() => expect(Promise.resolve()).toBeVerified()).toThrow(/is an await missing/);
+  });
+});
+
+describe("verify(folder)", () => {
+  const folder = makeFolder("verify-folder");
+  const write = (metadata?: object): void => {
+    const json = { ...(metadata === undefined ? {} : { "//": { lakeform: metadata } }), ...deployed.stack };
+    fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify(json));
+  };
+
+  test("a synthesized stack, its state beside it, and the ignore file", async () => {
+    deployed = await deployDirect(lab, {
+      databricks_secret_scope: { s: { name: "by-folder" } },
+      databricks_job: { j: { name: "j", max_concurrent_runs: 2 } },
+    });
+    write(metadataFor(deployed.stack.resource ?? {}, { provider: "official" }));
+    fs.writeFileSync(path.join(folder, "terraform.tfstate"), JSON.stringify(deployed.state));
+    const at = { host: lab.workspace.host, token: lab.workspace.token, env: { PATH: process.env.PATH } };
+    expect(await verify(folder, at)).toBeVerified();
+    const id = deployed.state.resources.find(({ type }) => type === "databricks_job")?.instances[0]?.attributes?.id;
+    await lab.client.post("/api/2.1/jobs/update", { job_id: Number(id), new_settings: { max_concurrent_runs: 3 } });
+    const report = await verify(folder, at);
+    expect(report).toMatchObject({ exitCode: 2, counts: { match: 1, drift: 1 }, stacks: [{ name: "lab-local", basis: "state" }] });
+    fs.writeFileSync(
+      path.join(folder, "lakeform.ignore.yaml"),
+      '- {kind: job, field: max_concurrent_runs, reason: a test, expires: "2099-01-01"}\n',
+    );
+    expect(await verify(folder, at)).toBeVerified();
+  });
+
+  test("rejects a folder that does not exist, and one that terraform cannot plan", async () => {
+    await expect(verify(path.join(folder, "nothing"))).rejects.toMatchObject({ code: "NO_SUCH_FOLDER" });
+    write();
+    const at = { host: lab.workspace.host, token: lab.workspace.token };
+    await expect(verify(folder, at)).rejects.toMatchObject({ code: "NOT_INITIALIZED" });
   });
 });

@@ -5,7 +5,7 @@ import type { Attributes, Value } from "../../src/resources/kind";
 import { schemaOf, type Block } from "../../src/resources/schema";
 import { stateOf } from "../../src/resources/sdk-state";
 import type { StackMetadata } from "../../src/terraform/metadata";
-import { verify, type VerifyOptions, type VerifyReport } from "../../src/verify";
+import { verifyTargets, type VerifyOptions, type VerifyReport } from "../../src/verify";
 import { desiredOfStack } from "../../src/verify/desired";
 import type { StateResource, SynthesizedStack, TerraformState, VerifyTarget } from "../../src/verify/input";
 import type { DeploymentRecord } from "../../src/verify/record";
@@ -138,7 +138,7 @@ export async function check(lab: Lab, deployed: Deployed, options: CheckOptions 
     ...(variable === undefined ? {} : { variable }),
     ...(workspace === undefined ? {} : { workspace }),
   };
-  return verify({ targets: [target], api: lab.client, ...rest });
+  return verifyTargets({ targets: [target], api: lab.client, ...rest });
 }
 
 /** `drift databricks_job.a schedule` … for each finding, and each thing that is not as it should be. */

@@ -4,7 +4,7 @@ import { installProviderMirror, type ProviderMirror } from "../../terraform/prov
 import { activateLock, providerEnvironment } from "../../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
 import { ensureSynthesized } from "../../terraform/synth";
-import { localConnection, resolveConnection, type Connection } from "../connection";
+import { localConnection, resolveConnection, type Connection } from "../../terraform/connection";
 import type { Io, MakeCommand } from "../io";
 
 export const command: MakeCommand = (io) =>

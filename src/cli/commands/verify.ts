@@ -1,16 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { readOnly } from "../../api/connect";
 import { checkWorkspaces } from "../../deploy/check";
+import { verifyPlainProject } from "../../deploy/verify-folder";
 import { LakeformError } from "../../errors";
-import { findEngine } from "../../terraform/engine";
 import { findProject } from "../../terraform/project";
 import {
-  parseIgnoreFile,
+  readIgnoreFile,
   renderReport,
   reportFormats,
-  verify,
   type Decision,
   type ReportFormat,
   type SourcedRule,
@@ -18,13 +16,11 @@ import {
   type VerifyReport,
 } from "../../verify";
 import { mergeReports } from "../../verify/merge";
-import { plainTarget } from "../../verify/plain-project";
 import { formatOfFile } from "../../verify/report";
 import { wantsColor } from "../ask";
-import { resolveConnection } from "../connection";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
-import { openClient, openTargets, type TargetFlags } from "../target";
+import { openTargets, type TargetFlags } from "../target";
 
 interface Flags extends TargetFlags {
   readonly dir?: string;
@@ -108,14 +104,8 @@ function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOp
 }
 
 function ignoreRules(io: Io, flags: Flags): readonly SourcedRule[] {
-  const given = flags.ignoreFile === undefined ? undefined : path.resolve(io.cwd, flags.ignoreFile);
-  const file =
-    given ?? path.join(flags.dir === undefined ? findProject(io.cwd).root : path.resolve(io.cwd, flags.dir), "lakeform.ignore.yaml");
-  if (!fs.existsSync(file)) {
-    if (given === undefined) return [];
-    throw new LakeformError("NO_IGNORE_FILE", "the ignore file does not exist", { value: file, fix: "check --ignore-file" });
-  }
-  return parseIgnoreFile(fs.readFileSync(file, "utf8"), path.basename(file));
+  const folder = flags.dir === undefined ? findProject(io.cwd).root : path.resolve(io.cwd, flags.dir);
+  return readIgnoreFile(folder, flags.ignoreFile === undefined ? undefined : path.resolve(io.cwd, flags.ignoreFile));
 }
 
 async function verifyStacks(
@@ -130,24 +120,8 @@ async function verifyStacks(
 }
 
 async function verifyFolder(io: Io, folder: string, flags: Flags, options: Omit<VerifyOptions, "targets" | "api">): Promise<VerifyReport> {
-  const directory = path.resolve(io.cwd, folder);
-  if (!fs.existsSync(directory))
-    throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
-  const connection = resolveConnection(
-    { root: directory, app: "", outdir: directory, privateFolder: directory },
-    { environment: "dir", provider: "official" },
-    io.env,
-    flags,
-  );
-  const context = {
-    engine: await findEngine(io.env),
-    directory,
-    env: io.env,
-    credentials: connection.environment,
-    variables: {},
-    mirror: undefined,
-  };
-  return verify({ ...options, targets: [await plainTarget(context)], api: readOnly(openClient(io, connection)) });
+  const { host, profile } = flags;
+  return verifyPlainProject(path.resolve(io.cwd, folder), { ...options, env: io.env, ...(host && { host }), ...(profile && { profile }) });
 }
 
 function explain(io: Io, flags: Flags, subject: string, lines: readonly string[], report: VerifyReport): void {

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
-import { isAlive } from "../terraform/alive";
-import type { StackMetadata } from "../terraform/metadata";
-import type { Project } from "../terraform/project";
+import { isAlive } from "./alive";
+import type { StackMetadata } from "./metadata";
+import type { Project } from "./project";
 
 export interface ConnectionFlags {
   readonly host?: string;

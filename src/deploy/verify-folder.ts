@@ -1,0 +1,91 @@
+/** The verifier for programs and tests: a folder in, a report out. */
+import fs from "node:fs";
+import path from "node:path";
+import { connect, readOnly, type Connection } from "../api/connect";
+import { LakeformError } from "../errors";
+import { clientEnvironment, resolveConnection } from "../terraform/connection";
+import { findEngine } from "../terraform/engine";
+import { privateFolderOf, projectHere, type Project } from "../terraform/project";
+import { installProviderMirror } from "../terraform/provider-mirror";
+import { readStackFolder } from "../terraform/stack";
+import { sensitiveVariables } from "../terraform/variables";
+import { readIgnoreFile } from "../verify/ignore";
+import type { VerifyReport } from "../verify/model";
+import { plainTarget } from "../verify/plain-project";
+import { verifyTargets, type VerifyOptions } from "../verify/verify";
+import { checkStacks } from "./check";
+
+export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {
+  /** The workspace. @default that of the stack's environment, found as the command finds it */
+  readonly host?: string;
+  /** A token for it. @default DATABRICKS_TOKEN and what else the environment has */
+  readonly token?: string;
+  /** A profile of `.databrickscfg`. */
+  readonly profile?: string;
+  /** Environment variables: connection, values of secrets. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Is the workspace what the code in this folder says? Only GET and HEAD leave; nothing is written.
+ * @param stackDir a synthesized stack (the folder of its `cdk.tf.json`, e.g. `cdktf.out/stacks/daily-etl-prod`), or a Terraform project that is initialized
+ * @throws LakeformError for what keeps it from asking at all; what could not be read is in the report, exit code 1
+ */
+export async function verify(stackDir: string, options: FolderOptions = {}): Promise<VerifyReport> {
+  const directory = path.resolve(stackDir);
+  const stack = readStackFolder(directory);
+  if (stack === undefined) return verifyPlainProject(directory, options);
+  const project = projectOf(directory);
+  const { env, client, credentials } = open(project, stack.metadata, options);
+  try {
+    const terraform = {
+      engine: await findEngine(env),
+      directory,
+      env,
+      credentials,
+      variables: sensitiveVariables(stack, env, "optional"),
+      mirror: stack.metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
+    };
+    return await checkStacks([{ stack, client, terraform }], {
+      ignore: readIgnoreFile(project.root),
+      ...options,
+      events: { step: () => undefined },
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+/** A Terraform project that was not made with lakeform. @throws LakeformError NO_SUCH_FOLDER, NOT_INITIALIZED, TERRAFORM_FAILED */
+export async function verifyPlainProject(directory: string, options: FolderOptions): Promise<VerifyReport> {
+  if (!fs.existsSync(directory))
+    throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
+  const project = { root: directory, app: "", outdir: directory, privateFolder: directory };
+  const { env, client, credentials } = open(project, { environment: "dir", provider: "official" }, options);
+  try {
+    const context = { engine: await findEngine(env), directory, env, credentials, variables: {}, mirror: undefined };
+    return await verifyTargets({
+      ignore: readIgnoreFile(directory),
+      ...options,
+      targets: [await plainTarget(context)],
+      api: readOnly(client),
+    });
+  } finally {
+    await client.close();
+  }
+}
+
+function open(
+  project: Project,
+  metadata: Parameters<typeof resolveConnection>[1],
+  { host, token, profile, env: given = process.env }: FolderOptions,
+): { readonly env: NodeJS.ProcessEnv; readonly client: Connection; readonly credentials: Readonly<Record<string, string>> } {
+  const env = token === undefined ? given : { ...given, DATABRICKS_TOKEN: token };
+  const connection = resolveConnection(project, metadata, env, { ...(host && { host }), ...(profile && { profile }) });
+  return { env, client: connect({ env: clientEnvironment(env, connection) }), credentials: connection.environment };
+}
+
+/** The project around the folder; a folder by itself (synthesized by a test) is its own. */
+function projectOf(directory: string): Project {
+  return projectHere(directory) ?? { root: directory, app: "", outdir: directory, privateFolder: privateFolderOf(directory) };
+}
