@@ -46,7 +46,7 @@ describe("docs", () => {
       paths: {
         "lakeform/constructs": [path.join(repository, "constructs", "index.ts")],
         "lakeform/api": [path.join(repository, "src", "api", "index.ts")],
-        "lakeform/verify": [path.join(repository, "src", "verify", "index.ts")],
+        "lakeform/verify": [path.join(repository, "src", "deploy", "verify-library.ts")],
         "lakeform/testing": [path.join(repository, "src", "testing", "index.ts")],
       },
     });

@@ -9,7 +9,8 @@ const execute = promisify(execFile);
 
 /** What a user of the package writes: the library form of verify, and the matcher. */
 const verifiedTest = `import fs from "node:fs";
-import { verify, verifyMatchers, type VerifyReport } from "lakeform/testing";
+import { verify } from "lakeform/verify";
+import { verifyMatchers, type VerifyReport } from "lakeform/testing";
 expect.extend(verifyMatchers);
 test("the workspace is what the code says", async () => {
   const [stack] = fs.readdirSync("cdktf.out/stacks").filter((name) => name.endsWith("-local"));
