@@ -61,7 +61,8 @@ export class Fields {
   optionalBoolean(name: string): boolean | undefined {
     const value = this.given(name);
     if (value === undefined || typeof value === "boolean") return value;
-    if (value === "true" || value === "false") return value === "true";
+    // The official Python SDK writes a nested query parameter as "True".
+    if (typeof value === "string" && /^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
     throw malformed(this.name(name), "a boolean", value);
   }
 
