@@ -163,7 +163,8 @@ export function textDiff(before: Json, after: Json): { diff?: string } {
       };
 }
 
-function expand(value: string): string {
+/** JSON in one long line, over several. */
+export function expand(value: string): string {
   if (value.length < 60 || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.stringify(JSON.parse(value), null, 2);

@@ -69,10 +69,30 @@ describe("the HTML review in a browser", () => {
     await page.fill("#filter", "api-token");
     expect(await page.locator("details.change:visible").count()).toBe(1);
     await page.fill("#filter", "");
-    await page.click("#all");
+    const all = page.locator("#all");
+    expect(await all.textContent()).toBe("Close all");
+    await all.click();
     expect(await page.locator("details.change[open]").count()).toBe(0);
+    expect(await all.textContent()).toBe("Open all");
+    await page.locator("details.change summary").first().click();
+    expect(await page.locator("details.change[open]").count()).toBe(1);
+    await all.click();
+    expect(await page.locator("details.change[open]").count()).toBe(5);
+    expect(await all.textContent()).toBe("Close all");
     expect(await page.textContent("body")).not.toContain("never-in-a-golden");
     expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it("shows a new text of several lines as such, and every task's name inside of its box", async () => {
+    const { page } = await open("one task change");
+    const query = page.locator("tr", { hasText: "sql_task" }).locator("pre");
+    expect(await query.textContent()).toContain("query.query_text =\n    SELECT\n      day,\n");
+    const spare = await page.evaluate<number[]>(
+      `[...document.querySelectorAll("svg .task")].map((task) => task.querySelector("path").getBBox().width - task.querySelector("text").getBBox().width)`,
+    );
+    expect(spare).toHaveLength(3);
+    expect(Math.min(...spare)).toBeGreaterThan(6);
     await page.close();
   });
 

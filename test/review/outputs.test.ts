@@ -45,6 +45,18 @@ describe("Markdown", () => {
     if (count === 1500) expect(markdown).toMatch(/\d+ changes without details, \d+ changes not shown \(\d+ characters\)/);
   });
 
+  it("of 500 stacks counts those that it cannot name", () => {
+    const [input] = situations.find(({ title }) => title === "destroy")?.stacks ?? [];
+    if (input === undefined) throw new Error("the situation is not there");
+    const stacks = Array.from({ length: 500 }, (_, index) => ({ ...input, name: `etl-${index}` }));
+    const markdown = renderMarkdown(review({ stacks, today: "2026-01-02" }));
+    expect(markdown.length).toBeLessThanOrEqual(65_000);
+    const [, named, rest] = /\| etl-(\d+) [^\n]*\n\| … (\d+) more stacks \| 0 \| 0 \| 0 \| \*\*\d+\*\* \|/.exec(markdown) ?? [];
+    expect(named).toBeDefined();
+    expect(markdown.match(/^\| etl-\d+ /gm)).toHaveLength(500 - Number(rest));
+    expect(markdown).toMatch(/^- … and \d+ more flags that do not fit here$/m);
+  });
+
   it("keeps what is most dangerous when most has to go", () => {
     const destroyed: Planned = { type: "databricks_catalog", name: "zz", before: { id: "zz", name: "zz" } };
     const markdown = renderMarkdown(reviewOf([...many(400), destroyed]), { budget: 6000 });

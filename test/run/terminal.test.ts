@@ -1,40 +1,6 @@
-import { spawn } from "node:child_process";
-import path from "node:path";
 import { connect, families, type Connection, type Families } from "../../src/api";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-
-const root = path.join(__dirname, "..", "..");
-
-/** Something that is typed when the screen shows it. */
-type Typed = readonly [seen: RegExp, keys: string];
-
-/** Runs the built command on a real pseudo-terminal. */
-function onTerminal(
-  words: readonly string[],
-  env: NodeJS.ProcessEnv,
-  typed: readonly Typed[],
-  columns = 100,
-): Promise<{ readonly code: number | null; readonly screen: string }> {
-  return new Promise((resolve, reject) => {
-    const bin = path.join(root, "bin", "lakeform.js");
-    const child = spawn("python3", [path.join(root, "test/support/terminal.py"), String(columns), "30", process.execPath, bin, ...words], {
-      env: { PATH: process.env.PATH, HOME: "/nonexistent", TERM: "xterm", ...env },
-      cwd: "/",
-    });
-    let screen = "";
-    let next = 0;
-    child.stdout.on("data", (chunk: Buffer) => {
-      screen += chunk.toString("utf8");
-      const wanted = typed[next];
-      if (wanted === undefined || !wanted[0].test(screen)) return;
-      next += 1;
-      child.stdin.write(wanted[1]);
-    });
-    child.stderr.on("data", (chunk: Buffer) => (screen += chunk.toString("utf8")));
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, screen }));
-  });
-}
+import { onTerminal, type Typed } from "../support/terminal";
 
 const ctrlC = "\u0003";
 const ctrlD = "\u0004";
@@ -44,7 +10,7 @@ describe("on a terminal", () => {
   let client: Connection;
   let api: Families;
   const lakeform = (words: readonly string[], typed: readonly Typed[] = [], env: NodeJS.ProcessEnv = {}, columns?: number) =>
-    onTerminal(words, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...env }, typed, columns);
+    onTerminal(words, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...env }, { typed, columns });
   const lastRun = async (): Promise<string | undefined> => {
     for await (const run of api.runs.list()) return run.state?.life_cycle_state;
     return undefined;

@@ -9,7 +9,7 @@ import { renderText as renderReview } from "../../review/render/text";
 import { readReview } from "../../review/stored";
 import { findProject } from "../../terraform/project";
 import { renderText as renderVerify } from "../../verify/report/text";
-import { makeAsk, wantsColor } from "../ask";
+import { look, makeAsk, wantsColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { openTargets, whoAmI, type TargetFlags } from "../target";
@@ -99,7 +99,7 @@ function approvalOf(io: Io, flags: Pick<Flags, "approve" | "autoApprove">, priva
 }
 
 function showReview(io: Io, review: Review, healing: readonly Healing[]): string {
-  const text = renderReview(review, { color: wantsColor(io, io.stdout) });
+  const text = renderReview(review, look(io));
   if (healing.length === 0) return `${text}\n`;
   const lines = healing.flatMap(({ path, fields }) => [
     `  ${path}`,

@@ -11,7 +11,7 @@ import { markdownBudget } from "../../review/render/markdown";
 import { readReview } from "../../review/stored";
 import { findProject } from "../../terraform/project";
 import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
-import { wantsColor } from "../ask";
+import { look } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { synthesizeFirst, tellWarnings } from "../synthesized";
@@ -71,7 +71,7 @@ export const command: MakeCommand = (io) =>
         : compared(io, wanted, flags, flags.base, reporter));
       reporter.done();
       const options = { host: flags.codeHost, budget: flags.budget, version: packageVersion() };
-      io.stdout.write(await renderReview(review, flags.format, { ...options, color: wantsColor(io, io.stdout) }));
+      io.stdout.write(await renderReview(review, flags.format, { ...options, ...look(io) }));
       for (const { file, format } of outputs) {
         fs.mkdirSync(path.dirname(file), { recursive: true });
         fs.writeFileSync(file, await renderReview(review, format, options));

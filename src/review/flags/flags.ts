@@ -40,7 +40,7 @@ export function findFlags({ changes, leftOut, overwritten, renames }: Flagged): 
     ),
     flag(
       "left-out",
-      "differences that Terraform's plan leaves out (`lakeform deploy --heal` puts them right)",
+      "differences that Terraform's plan leaves out (lakeform deploy --heal puts them right)",
       leftOut.map(({ path, address, field, cause }) => ({
         path,
         address,

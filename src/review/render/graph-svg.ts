@@ -23,7 +23,7 @@ export function dot(graph: TaskGraph): string {
   const lines = [
     "digraph tasks {",
     '  bgcolor="transparent"; rankdir=LR; nodesep=0.25; ranksep=0.45;',
-    '  node [shape=box, style="rounded", fontname="sans-serif", fontsize=11, height=0.35];',
+    '  node [shape=box, style="rounded", fontname="sans-serif", fontsize=11, height=0.35, margin="0.2,0.05"];',
     '  edge [fontname="sans-serif", fontsize=9, arrowsize=0.7];',
   ];
   const names = new Map(graph.nodes.map(({ key }, index) => [key, `n${index}`]));

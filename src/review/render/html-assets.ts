@@ -32,10 +32,14 @@ export const script = `
     for (const change of changes) change.hidden = wanted !== "" && !change.textContent.toLowerCase().includes(wanted);
   });
   const all = document.getElementById("all");
+  const anyClosed = () => changes.some((change) => !change.open);
+  const label = () => { all.textContent = anyClosed() ? "Open all" : "Close all"; };
+  all.hidden = false;
+  label();
+  for (const change of changes) change.addEventListener("toggle", label);
   all.addEventListener("click", () => {
-    const open = changes.some((change) => !change.open);
+    const open = anyClosed();
     for (const change of changes) change.open = open;
-    all.textContent = open ? "Close all" : "Open all";
   });
 })();
 `;

@@ -2,7 +2,7 @@ import type { ChangeGroup, FieldChange, Finding, Json, ResourceChange, Review, S
 import { hasChanges } from "../review";
 import { graphSvg } from "./graph-svg";
 import { script, style } from "./html-assets";
-import { actionName, byRule, inline, isBlock, open, outline, suppressed, typeName } from "./values";
+import { actionName, assignment, byRule, isBlock, open, outline, suppressed, typeName } from "./values";
 
 /** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
 export async function renderHtml(review: Review): Promise<string> {
@@ -27,7 +27,7 @@ export async function renderHtml(review: Review): Promise<string> {
 ${review.stacks.map(card).join("\n")}
 <p class="digest">Digest <code>${review.digest}</code></p>
 ${base}
-${hasChanges(review) ? '<p class="tools"><input type="search" id="filter" placeholder="Filter changes by path, name or field" aria-label="Filter changes"> <button type="button" id="all">Open all</button></p>' : "<p>Nothing to do.</p>"}
+${hasChanges(review) ? '<p class="tools"><input type="search" id="filter" placeholder="Filter changes by path, name or field" aria-label="Filter changes"> <button type="button" id="all" hidden></button></p>' : "<p>Nothing to do.</p>"}
 </header>
 <main>
 ${sections.join("\n")}
@@ -147,10 +147,11 @@ function value(of: Json | undefined): string {
   if (isBlock(of))
     return `<pre>${escape(
       outline(of)
-        .map((inner) => `${inner.path} = ${inline(inner.value, 400)}`)
+        .flatMap((inner) => assignment(inner.path, inner.value, 400))
         .join("\n"),
     )}</pre>`;
-  return code(inline(of, 400));
+  const [first = "", ...lines] = assignment("", of, 400);
+  return lines.length === 0 ? code(first.slice(" = ".length)) : `<pre>${escape(lines.map((line) => line.slice(4)).join("\n"))}</pre>`;
 }
 
 function findings(found: readonly Finding[]): string {

@@ -1,9 +1,22 @@
-import type { ChangeGroup, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
+import type { ChangeGroup, Counts, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
 import { isRewired } from "../graph";
 import { hasChanges } from "../review";
 import { fit, type Piece } from "./budget";
 import { mermaid } from "./mermaid";
-import { actionName, byRule, findingsLine, inline, isBlock, namesItself, open, outlineOf, sign, suppressed, typeName } from "./values";
+import {
+  actionName,
+  assignment,
+  byRule,
+  findingsLine,
+  inline,
+  isBlock,
+  namesItself,
+  open,
+  outlineOf,
+  sign,
+  suppressed,
+  typeName,
+} from "./values";
 
 /** Comments of the code hosts: GitHub allows 65,536 characters, Azure DevOps 150,000, GitLab a million. */
 export const markdownBudget = 65_000;
@@ -29,36 +42,49 @@ export function renderMarkdown(review: Review, options: MarkdownOptions = {}): s
   return fit(pieces, budget);
 }
 
+/** Counts of every stack first, then the dangers; what does not fit into `most` characters is counted. */
 function top(review: Review, most: number): string {
   const lines = ["# Databricks review", "", "| stack | create | update | replace | destroy | unchanged |", "|---|--:|--:|--:|--:|--:|"];
-  for (const { stack, counts } of review.stacks) {
+  const row = (name: string, stacks: readonly StackReview[]): string => {
+    const sum = (of: keyof Counts): number => stacks.reduce((total, { counts }) => total + counts[of], 0);
     const bold = (count: number): string => (count > 0 ? `**${count}**` : "0");
-    lines.push(
-      `| ${cell(stack)} | ${counts.create} | ${counts.update} | ${bold(counts.replace)} | ${bold(counts.delete)} | ${counts.unchanged} |`,
-    );
-  }
-  lines.push("");
-  let size = lines.join("\n").length;
-  let hidden = 0;
-  for (const stack of review.stacks) {
-    const many = review.stacks.length > 1 ? `${escape(stack.stack)}: ` : "";
-    for (const flag of stack.flags) {
-      const items = flag.items.slice(0, 3).map(({ path, text }) => `${code(path)} ${escape(text)}`);
-      const more = flag.items.length > 3 ? `, and ${flag.items.length - 3} more` : "";
-      const line = `- ⚠️ ${many}**${flag.items.length}** × ${escape(flag.title)}: ${items.join("; ")}${more}`;
-      size += line.length;
-      if (size < most) lines.push(line);
-      else hidden++;
-    }
-    const found = findingsLine(stack);
-    if (found !== undefined) lines.push(`- ⛔ ${many}${found}`);
-  }
-  if (hidden > 0) lines.push(`- … and ${hidden} more flags that do not fit here`);
+    return `| ${name} | ${sum("create")} | ${sum("update")} | ${bold(sum("replace"))} | ${bold(sum("delete"))} | ${sum("unchanged")} |`;
+  };
+  const fitting = (rows: readonly string[], room: number): number => {
+    let size = 0;
+    const index = rows.findIndex((line) => (size += line.length + 1) > room);
+    return index === -1 ? rows.length : index;
+  };
+  const rows = review.stacks.map((stack) => row(escape(stack.stack), [stack]));
+  const told = fitting(rows, most / 2);
+  lines.push(...rows.slice(0, told));
+  if (told < rows.length) lines.push(row(`… ${rows.length - told} more stacks`, review.stacks.slice(told)));
+  const dangers = review.stacks.flatMap((stack) => dangerLines(stack, review.stacks.length > 1 ? `${escape(stack.stack)}: ` : ""));
+  const shown = fitting(dangers, most / 2);
+  lines.push("", ...dangers.slice(0, shown));
+  if (shown < dangers.length) lines.push(`- … and ${dangers.length - shown} more flags that do not fit here`);
   const base =
     review.mode === "base" ? ` Code only, against ${code(review.base ?? "the base")}: no workspace and no state was looked at.` : "";
   lines.push("", `Digest ${code(review.digest)}.${base}`, "");
   return lines.join("\n");
 }
+
+/** Flags; what the deploy would be refused for comes before them, other findings after. */
+function dangerLines(stack: StackReview, who: string): string[] {
+  const found = findingsLine(stack);
+  const worst = worstOf([...open(stack.secrets), ...open(stack.policies)]);
+  const findings = found === undefined ? [] : [`- ${icon[worst]}${who}${found}`];
+  const flags = stack.flags.map(({ items, title }) => {
+    const first = items.slice(0, 3).map(({ path, text }) => `${code(path)} ${escape(text)}`);
+    const more = items.length > 3 ? `, and ${items.length - 3} more` : "";
+    return `- ⚠️ ${who}**${items.length}** × ${escape(title)}: ${first.join("; ")}${more}`;
+  });
+  return worst === "error" ? [...findings, ...flags] : [...flags, ...findings];
+}
+
+const icon: Readonly<Record<Finding["severity"], string>> = { error: "⛔ ", warning: "⚠️ ", info: "" };
+const worstOf = (found: readonly Finding[]): Finding["severity"] =>
+  (["error", "warning"] as const).find((severity) => found.some((finding) => finding.severity === severity)) ?? "info";
 
 function secretPieces(stack: StackReview): Piece[] {
   return open(stack.secrets).map((finding, index) => ({
@@ -105,9 +131,8 @@ function policyPieces(stack: StackReview): Piece[] {
           `  - ${code(path)}${where === undefined ? "" : ` ${code(where)}`}: ${escape(message)}${source === undefined ? "" : ` (${escape(source)})`}`,
       );
     const more = all.length > 5 ? `\n  - … and ${all.length - 5} more` : "";
-    const icon = first.severity === "error" ? "⛔ " : first.severity === "warning" ? "⚠️ " : "";
     return {
-      text: `${index === 0 ? "\n### Policies\n\n" : ""}- ${icon}**${first.rule}** (${first.severity}): ${escape(first.fix)}\n${places.join("\n")}${more}\n`,
+      text: `${index === 0 ? "\n### Policies\n\n" : ""}- ${icon[first.severity]}**${first.rule}** (${first.severity}): ${escape(first.fix)}\n${places.join("\n")}${more}\n`,
       what: "policy",
     };
   });
@@ -183,8 +208,13 @@ function fieldLines(field: FieldChange): string[] {
   const value = kind === "added" ? after : before;
   const head = `${sign[kind]} ${path}`;
   if (value !== undefined && isBlock(value))
-    return [`${head}${forces}`, ...outlineOf(field, value).map((inner) => `${sign[kind]}     ${inner.path} = ${inline(inner.value, 300)}`)];
-  return [namesItself(field) ? `${head}${forces}` : `${head} = ${inline(value, 300)}${forces}`];
+    return [
+      `${head}${forces}`,
+      ...outlineOf(field, value).flatMap((inner) => assignment(inner.path, inner.value, 300).map((line) => `${sign[kind]}     ${line}`)),
+    ];
+  if (namesItself(field)) return [`${head}${forces}`];
+  const [first = "", ...rest] = assignment(head, value, 300);
+  return [`${first}${forces}`, ...rest.map((line) => `${sign[kind]} ${line}`)];
 }
 
 function endPieces(stack: StackReview): Piece[] {
@@ -212,7 +242,6 @@ export function code(text: string): string {
   const ticks = "`".repeat(Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return ticks.length === 1 ? `\`${clean}\`` : `${ticks} ${clean} ${ticks}`;
 }
-const cell = (text: string): string => escape(text);
 const cellCode = (text: string): string => code(text).replaceAll("|", "\\|");
 
 /** A fence longer than any in the text. */

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** Colours of a terminal, or none. */
 export interface Paint {
   readonly bold: (text: string) => string;
@@ -22,3 +24,22 @@ export const terminal: Paint = {
   yellow: ansi(33, 39),
   cyan: ansi(36, 39),
 };
+
+/** Breaks a line at its spaces where it is too long for a terminal; what goes on is indented a little more. Words that are longer stay whole. */
+export function wrap(line: string, width: number): string[] {
+  const indent = /^ */.exec(line)?.[0].length ?? 0;
+  const further = " ".repeat(Math.min(indent + 4, Math.floor(width / 2)));
+  const lines: string[] = [];
+  let current = " ".repeat(indent);
+  let empty = true;
+  for (const word of line.slice(indent).split(" ")) {
+    if (!empty && stripVTControlCharacters(`${current} ${word}`).length > width) {
+      lines.push(current);
+      current = further;
+      empty = true;
+    }
+    current += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, current];
+}

@@ -2,9 +2,10 @@ import type { ChangeGroup, FieldChange, Finding, Flag, ResourceChange, Review, S
 import { isRewired } from "../graph";
 import { hasChanges } from "../review";
 import { graphText } from "./graph-text";
-import { plain, terminal, type Paint } from "./paint";
+import { plain, terminal, wrap, type Paint } from "./paint";
 import {
   actionName,
+  assignment,
   byRule,
   countsLine,
   findingsLine,
@@ -23,6 +24,8 @@ export interface TextOptions {
   readonly color?: boolean;
   /** How many items of a flag, members of a group and findings of a rule are named. @default 8 */
   readonly names?: number;
+  /** Columns of the terminal: longer lines are broken at spaces. @default not broken */
+  readonly width?: number;
 }
 
 /** The review for a terminal: header first, then the changes, most dangerous first. */
@@ -40,7 +43,8 @@ export function renderText(review: Review, options: TextOptions = {}): string {
     ]),
   ];
   if (!hasChanges(review)) lines.push("", "nothing to do");
-  return `${lines
+  const { width } = options;
+  return `${(width === undefined ? lines : lines.flatMap((line) => wrap(line, width)))
     .join("\n")
     .replace(/\n{3,}/g, "\n\n")
     .trim()}\n`;
@@ -153,12 +157,16 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
     ];
   const block = kind === "added" ? after : before;
   if (kind !== "changed" && kind !== "reordered" && block !== undefined && isBlock(block)) {
-    return [`${head}${forces}`, ...outlineOf(field, block).map((inner) => `        ${inner.path} = ${inline(inner.value)}`)];
+    return [
+      `${head}${forces}`,
+      ...outlineOf(field, block).flatMap((inner) => assignment(inner.path, inner.value).map((line) => `        ${line}`)),
+    ];
   }
-  if (kind === "changed" && before === undefined) return [`${head} = ${inline(after)}${forces}`];
   if (kind !== "changed" && namesItself(field)) return [`${head}${forces}`];
-  if (kind === "added") return [`${head} = ${inline(after)}${forces}`];
-  if (kind === "removed") return [`${head} = ${inline(before)}${forces}`];
+  if (kind === "added" || kind === "removed" || before === undefined) {
+    const [first = "", ...rest] = assignment(head, kind === "removed" ? before : after);
+    return [`${first}${forces}`, ...rest.map((line) => `    ${line}`)];
+  }
   return [`${head}: ${inline(before)} -> ${inline(after)}${kind === "reordered" ? " (order only)" : ""}${forces}`];
 }
 

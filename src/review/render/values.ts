@@ -1,5 +1,6 @@
 import type { FieldChange, Finding, Json, ResourceChange, StackReview } from "../model";
 import { marker } from "../model";
+import { expand } from "../diff";
 import { isList, isObject } from "../json";
 
 /** A value on one line: markers in words, long ones cut in the middle and said so. */
@@ -12,6 +13,18 @@ export function inline(value: Json | undefined, width = 120): string {
   }
   const text = typeof value === "string" ? JSON.stringify(value) : compact(value);
   return text.length <= width ? text : `${text.slice(0, width - 25)}… (${text.length} characters)`;
+}
+
+/** Of a text of several lines. */
+const mostLines = 40;
+
+/** `name = value`: a text of several lines (SQL, JSON) below its name, line by line. */
+export function assignment(name: string, value: Json | undefined, width?: number): string[] {
+  const text = typeof value === "string" ? expand(value).trimEnd() : "";
+  if (!text.includes("\n")) return [`${name} = ${inline(value, width)}`];
+  const lines = text.split("\n").map((line) => `    ${line}`.trimEnd());
+  const more = lines.length - mostLines;
+  return [`${name} =`, ...lines.slice(0, mostLines), ...(more > 0 ? [`    … ${more} more lines`] : [])];
 }
 
 /** An object as `{ key: value, … }`, markers in words. */

@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { repository } from "./project";
+
+/** Something that is typed when the screen shows it. */
+export type Typed = readonly [seen: RegExp, keys: string];
+
+/** Runs the built command on a real pseudo-terminal. */
+export function onTerminal(
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { typed = [], columns = 100, cwd = "/" }: { typed?: readonly Typed[]; columns?: number | undefined; cwd?: string } = {},
+): Promise<{ readonly code: number | null; readonly screen: string }> {
+  return new Promise((resolve, reject) => {
+    const bin = path.join(repository, "bin", "lakeform.js");
+    const child = spawn(
+      "python3",
+      [path.join(repository, "test/support/terminal.py"), String(columns), "30", process.execPath, bin, ...words],
+      {
+        env: { PATH: process.env.PATH, HOME: "/nonexistent", TERM: "xterm", ...env },
+        cwd,
+      },
+    );
+    let screen = "";
+    let next = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      screen += chunk.toString("utf8");
+      const wanted = typed[next];
+      if (wanted === undefined || !wanted[0].test(screen)) return;
+      next += 1;
+      child.stdin.write(wanted[1]);
+    });
+    child.stderr.on("data", (chunk: Buffer) => (screen += chunk.toString("utf8")));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, screen }));
+  });
+}
