@@ -1,5 +1,5 @@
 // npm run bench [scenario]: each scenario measures variants of one job and a baseline in the same run; what is shown are minimum, median and maximum over the
-// repeats, peak memory, and the ratio of medians to the baseline. A table for people, and JSON in .cache/bench/<scenario>.json.
+// repeats, peak memory, and the ratio of medians to the variant's baseline. A table for people, and JSON in .cache/bench/<scenario>.json.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -56,15 +56,16 @@ function report(name, scenario, results) {
   }
   const table = [];
   for (const [variant, figures] of Object.entries(statistics)) {
+    const against = scenario.variants.find(({ name }) => name === variant)?.against ?? scenario.baseline;
     for (const [figure, { min, median, max }] of Object.entries(figures)) {
-      const baseline = scenario.baseline === undefined ? undefined : statistics[scenario.baseline]?.[figure]?.median;
+      const baseline = statistics[against]?.[figure]?.median;
       table.push({
         variant,
         figure,
         min: round(min),
         median: round(median),
         max: round(max),
-        "to baseline": baseline === undefined || variant === scenario.baseline ? "" : round(median / baseline),
+        "to baseline": baseline === undefined || variant === against ? "" : round(median / baseline),
       });
     }
   }

@@ -14,6 +14,8 @@ export interface Scenario<Context = undefined> {
 
 export interface Variant<Context> {
   readonly name: string;
+  /** The variant that this one is compared with, where it is another than the scenario's baseline. */
+  readonly against?: string;
   /** Does the job once. Its wall time is measured; figures of its own (rates, `peakMegabytes`) are returned, and win over it when named `seconds`. */
   readonly run: (context: Context) => Promise<Readonly<Record<string, number>> | undefined>;
 }

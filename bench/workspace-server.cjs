@@ -1,5 +1,20 @@
-// A child process of the workspace scenario: the local workspace, or a bare fastify + lmdb server that does the least such a server can do.
+// A child process of the workspace scenario: the local workspace, or a bare fastify + lmdb server that does the least such a server can do with the same
+// bytes: it keeps what the workspace keeps of a job and answers what the workspace answers, without auth, checks, permissions, indexes and journal.
 const [kind, data] = process.argv.slice(2);
+
+/** What the workspace adds to a job of one task. */
+const filledIn = {
+  creator_user_name: "admin@lakeform.local",
+  created_time: 1_700_000_000_000,
+  settings: {
+    email_notifications: {},
+    webhook_notifications: {},
+    timeout_seconds: 0,
+    max_concurrent_runs: 1,
+    queue: { enabled: true },
+    format: "MULTI_TASK",
+  },
+};
 
 async function bare() {
   const { open } = require("lmdb");
@@ -8,8 +23,13 @@ async function bare() {
   let next = 0;
   app.post("/api/2.2/jobs/create", async (request) => {
     const job_id = ++next;
-    await db.put(job_id, request.body);
+    await db.put(job_id, { job_id, ...filledIn, settings: { ...filledIn.settings, ...request.body } });
     return { job_id };
+  });
+  // A job as the workspace answers it.
+  app.post("/fill", async (request) => {
+    await db.put(request.body.job_id, request.body);
+    return {};
   });
   app.get("/api/2.2/jobs/get", async (request) => db.get(Number(request.query.job_id)));
   await app.listen({ port: 0, host: "127.0.0.1" });

@@ -48,6 +48,11 @@ export class Raw {
 export const json = (status: number, body: object, contentType = "application/json"): Raw =>
   new Raw(status, { "content-type": contentType }, JSON.stringify(body));
 
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** 200 with JSON that is text already. */
+export const jsonText = (text: string): Raw => new Raw(200, JSON_TYPE, text);
+
 /** An object becomes 200 JSON; undefined becomes `{}`. */
 export type Answer = object | undefined;
 export type Handler = (call: Call) => Answer | Promise<Answer>;

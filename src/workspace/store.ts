@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { open, type Database, type RootDatabase } from "lmdb";
+import { asBinary, open, type Database, type RootDatabase } from "lmdb";
 
 /** A key: ordered as lmdb orders them (numbers before strings, arrays part by part). At most 1,900 bytes. */
 export type Key = string | number | (string | number)[];
@@ -46,7 +46,9 @@ const FIRST_ID = 100_000_000_000_000;
 export class Store {
   private readonly collections = new Map<string, LmdbCollection<unknown>>();
   private undo: (() => void)[] | undefined;
-  private readonly counters: Collection<number>;
+  private settled: (() => void)[] = [];
+  private readonly counters: Database<number, string>;
+  private readonly lastIds = new Map<string, number>();
 
   private constructor(
     private readonly root: RootDatabase,
@@ -54,7 +56,7 @@ export class Store {
     readonly folder: string,
     private readonly temporary: boolean,
   ) {
-    this.counters = this.collection<number>("counters");
+    this.counters = root.openDB<number, string>({ name: "counters", encoding: "json" });
   }
 
   /** @param folder where to keep the data; without one it is kept in a temporary folder, unsynced, and gone at `close` */
@@ -88,8 +90,10 @@ export class Store {
   /** Runs `change` alone and atomically. @returns its result, once it is durable. When it throws, nothing was changed. */
   async write<R>(change: () => R): Promise<R> {
     let failure: { error: unknown } | undefined;
+    const settled: (() => void)[] = [];
     const result = await this.root.transaction(() => {
       this.undo = [];
+      this.settled = settled;
       try {
         return change();
       } catch (error) {
@@ -100,14 +104,22 @@ export class Store {
         this.undo = undefined;
       }
     });
+    for (const step of settled) step();
     if (failure !== undefined) throw failure.error;
     return result as R;
   }
 
+  /** Calls back when the write that runs is durable (or undone) and before it is acknowledged: to forget what was computed from the old values. Inside a write. */
+  onSettled(callback: () => void): void {
+    this.settled.push(callback);
+  }
+
   /** The next id of a kind of object: never given twice, below 2^53. Only inside {@link Store.write}. */
   nextId(kind: string): number {
-    const next = (this.counters.get(kind) ?? FIRST_ID) + 1;
-    this.counters.put(kind, next);
+    const next = (this.lastIds.get(kind) ?? this.counters.get(kind) ?? FIRST_ID) + 1;
+    this.lastIds.set(kind, next);
+    // Stays when the write is undone: an id may be skipped, but not given again.
+    this.counters.putSync(kind, next);
     return next;
   }
 
@@ -144,10 +156,11 @@ class LmdbCollection<T> implements Collection<T> {
   }
 
   private rememberValue(key: Key): void {
-    const before = this.db.get(key);
+    // As bytes: decoding a large value only to keep it would cost more than the write.
+    const before = this.db.getBinary(key);
     this.remember(() => {
       if (before === undefined) this.db.removeSync(key);
-      else this.db.putSync(key, before);
+      else this.db.putSync(key, asBinary(before) as T);
     });
   }
 

@@ -13,6 +13,24 @@ const get = (id: number, version = "2.2", more = ""): Promise<JsonObject> => w.o
 const settingsOf = async (id: number, version?: string): Promise<JsonObject> => (await get(id, version)).settings as JsonObject;
 
 describe("jobs/create and jobs/get", () => {
+  test("an acknowledged change is what every later read answers, however many reads are under way", async () => {
+    const id = await create({ name: "version-0" });
+    let reading = true;
+    const reads = Array.from({ length: 4 }, async () => {
+      while (reading) await get(id);
+    });
+    for (let version = 1; version <= 40; version++) {
+      await w.ok("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { name: `version-${version}` } });
+      expect((await settingsOf(id)).name).toBe(`version-${version}`);
+      expect((await settingsOf(id, "2.0")).name).toBe(`version-${version}`);
+    }
+    expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status).toBe(403);
+    await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
+    reading = false;
+    await Promise.allSettled(reads);
+    expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
+  });
+
   test("the guide's job comes back as it was sent, with the platform's defaults", async () => {
     const id = await create(guideJob, "2.1");
     expect(await get(id, "2.1")).toEqual({

@@ -3,6 +3,8 @@ import type { Collection, Store } from "../store";
 import { asObject, text } from "./json";
 import type { JobRecord } from "./settings";
 
+export const jobVersions = ["2.0", "2.1", "2.2"];
+
 /** Names are indexed by their beginning: lmdb's keys are short. */
 const nameKey = (name: string): string => name.toLowerCase().slice(0, 200);
 
@@ -18,6 +20,8 @@ export class JobsStore {
   private readonly names: Collection<number>;
   private readonly timed: Collection<number>;
   private readonly tokens: Collection<number>;
+  /** Jobs as they are answered, by id and API version: clients ask for the same job again and again. */
+  private readonly texts = new Map<string, string>();
 
   constructor(private readonly store: Store) {
     this.jobs = store.collection("jobs");
@@ -37,7 +41,18 @@ export class JobsStore {
     return found;
   }
 
+  /** What was kept with {@link keepText} and is still true. */
+  textOf(id: number, version: string): string | undefined {
+    return this.texts.get(`${version} ${id}`);
+  }
+
+  keepText(id: number, version: string, text: string): void {
+    if (this.texts.size >= 1000) this.texts.clear();
+    this.texts.set(`${version} ${id}`, text);
+  }
+
   put(job: JobRecord): void {
+    this.forgetTexts(job.job_id);
     const before = this.jobs.get(job.job_id);
     const name = nameKey(text(job.settings.name));
     const oldName = before === undefined ? undefined : nameKey(text(before.settings.name));
@@ -50,9 +65,17 @@ export class JobsStore {
   }
 
   remove(job: JobRecord): void {
+    this.forgetTexts(job.job_id);
     this.jobs.remove(job.job_id);
     this.names.remove([nameKey(text(job.settings.name)), job.job_id]);
     if (isTimed(job.settings)) this.timed.remove(job.job_id);
+  }
+
+  /** Until the write is durable the old job is read, and kept: hence not before. */
+  private forgetTexts(id: number): void {
+    this.store.onSettled(() => {
+      for (const version of jobVersions) this.texts.delete(`${version} ${id}`);
+    });
   }
 
   /** Newest first, from below `before` on. */

@@ -1,7 +1,8 @@
 import { invalid, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import type { Grant } from "../permissions";
-import type { Call, WorkspaceApp } from "../routes";
+import { jsonText, type Call, type WorkspaceApp } from "../routes";
+import { jobVersions } from "./jobs-store";
 import { limitOf, offsetOf, pageToken, positionOf } from "./paging";
 import { renderJob, renderListed } from "./render-job";
 import type { JobsService } from "./service";
@@ -10,14 +11,10 @@ import { asNumber } from "./json";
 import { terminal } from "./run-model";
 import { validateSettings } from "./validate";
 
-export const jobVersions = ["2.0", "2.1", "2.2"];
-
 /** Jobs 2.0, 2.1 and 2.2: create, get, list, update, reset, delete. */
 export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
   app.post(jobVersions, "/jobs/create", (call) => create(service, call));
-  app.get(jobVersions, "/jobs/get", ({ input, caller, version }) =>
-    renderJob(service.job(caller, input.integer("job_id"), "CAN_VIEW"), version, positionOf(input.optionalString("page_token"))),
-  );
+  app.get(jobVersions, "/jobs/get", (call) => get(service, call));
   app.get(jobVersions, "/jobs/list", (call) => list(service, call));
   app.post(jobVersions, "/jobs/reset", ({ input, caller, version }) => {
     const settings = input.object("new_settings");
@@ -41,6 +38,23 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
     await service.runs.flush();
     return undefined;
   });
+}
+
+/** The first page is kept as it is sent. */
+function get(service: JobsService, { input, caller, version }: Call): object {
+  const { app, jobs } = service;
+  const id = input.integer("job_id");
+  const page = input.optionalString("page_token");
+  const kept = page === undefined ? jobs.textOf(id, version) : undefined;
+  if (kept !== undefined) {
+    app.permissions.require(caller, "job", id, "CAN_VIEW");
+    return jsonText(kept);
+  }
+  const answer = renderJob(service.job(caller, id, "CAN_VIEW"), version, positionOf(page));
+  if (page !== undefined) return answer;
+  const text = JSON.stringify(answer);
+  jobs.keepText(id, version, text);
+  return jsonText(text);
 }
 
 async function create(service: JobsService, { input, caller, version }: Call): Promise<object> {
