@@ -7,6 +7,7 @@ import { stateOf } from "../resources/sdk-state";
 import { isAttributes } from "../resources/shape";
 import type { Clients } from "./configure";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
+import { PendingNote } from "./pending";
 import { planResource, type Path, type PlanOutput } from "./plan";
 import { settle } from "./state";
 import { onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";
@@ -108,13 +109,19 @@ export class Resource {
   async apply(prior: DynamicObject | undefined, planned: DynamicObject | undefined): Promise<Outcome> {
     if (planned === undefined) return prior === undefined ? { state: undefined, diagnostics: [] } : this.destroy(prior);
     const wanted = asAttributes(planned);
-    return prior === undefined ? this.create(wanted) : this.update(prior, wanted);
+    if (prior !== undefined) return this.update(prior, wanted);
+    const note = new PendingNote(`${this.around.context.directory}\n${this.around.host ?? ""}`);
+    try {
+      return await this.create(wanted, { ...this.around.context, pending: note });
+    } finally {
+      note.end();
+    }
   }
 
-  private async create(planned: Attributes): Promise<Outcome> {
+  private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
     let written;
     try {
-      written = await this.kind.create((await this.around.clients()).writer, planned, this.around.context);
+      written = await this.kind.create((await this.around.clients()).writer, planned, context);
     } catch (error) {
       // Made, and then something failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
       const cause = error instanceof PartiallyCreated ? error.cause : error;

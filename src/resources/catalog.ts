@@ -86,8 +86,12 @@ export const catalog: Kind = {
     if (str(planned, "metastore_id") !== "") await checkMetastore(api, planned, signal);
     const fields = ["name", "comment", "storage_root", "properties", "options", "provider_name", "share_name", "connection_name"];
     await createOnce(
-      () => api.post(`${unityCatalog}/catalogs`, body(planned, fields), { signal }),
-      async (started) => ifNew(await orMissing(api.get(url(name), { signal }), object), started),
+      {
+        what: `catalog ${name}`,
+        create: () => api.post(`${unityCatalog}/catalogs`, body(planned, fields), { signal }),
+        find: async (started) => ifNew(await orMissing(api.get(url(name), { signal }), object), started),
+      },
+      context.pending,
     );
     try {
       await complete(api, name, planned, signal);

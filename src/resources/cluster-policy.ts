@@ -73,18 +73,22 @@ export const clusterPolicy: Kind = {
     const answer = object(await api.get(`${policyPath}/list`, { signal }));
     for (const item of objects(answer["policies"])) yield remote(item);
   },
-  async create(api, planned) {
+  async create(api, planned, context) {
     const sent = body(planned);
-    const id = await createById(api, {
-      what: `policy ${str(planned, "name")}`,
-      path: `${policyPath}/create`,
-      body: sent,
-      idField: "policy_id",
-      candidates: async () =>
-        objects(object(await api.get(`${policyPath}/list`))["policies"]).filter((one) => one["name"] === sent["name"]),
-      made: (one) => one["created_at_timestamp"],
-      mine: (one, me) => one["creator_user_name"] === me.userName,
-    });
+    const id = await createById(
+      api,
+      {
+        what: `policy ${str(planned, "name")}`,
+        path: `${policyPath}/create`,
+        body: sent,
+        idField: "policy_id",
+        candidates: async () =>
+          objects(object(await api.get(`${policyPath}/list`))["policies"]).filter((one) => one["name"] === sent["name"]),
+        made: (one) => one["created_at_timestamp"],
+        mine: (one, me) => one["creator_user_name"] === me.userName,
+      },
+      context.pending,
+    );
     return { id, attributes: { policy_id: id } };
   },
   async update(api, id, _prior, planned) {

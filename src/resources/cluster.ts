@@ -2,7 +2,7 @@ import type { Client, ReadClient } from "../api/client";
 import { isApiError } from "../api/errors";
 import { ensureRunning, getCluster, settled, waitForCluster } from "./cluster-state";
 import { clusterDefaults } from "./job-rules";
-import type { Attributes, Kind, PolicyValues, Remote, WriteContext } from "./kind";
+import type { Attributes, Kind, PendingCreate, PolicyValues, Remote, WriteContext } from "./kind";
 import { install, libraryBlock, libraryId, libraryStatuses, present, uninstall, waitForLibraries } from "./libraries";
 import { createById } from "./once";
 import { PartiallyCreated } from "./partial";
@@ -115,7 +115,7 @@ export const cluster: Kind = {
 
   async create(api, planned, context) {
     const libraries = librariesOf(planned);
-    const id = await createCluster(api, specification(planned));
+    const id = await createCluster(api, specification(planned), context.pending);
     try {
       if (planned["is_pinned"] === true) await api.post("/api/2.1/clusters/pin", { cluster_id: id }, { idempotent: true });
       if (libraries.length > 0) await install(api, id, libraries);
@@ -167,23 +167,27 @@ export const cluster: Kind = {
 };
 
 /** Names of clusters are not unique: after a lost answer the new one is known by its settings, its creator and the time. */
-function createCluster(api: Client, body: Record<string, unknown>): Promise<string> {
-  return createById(api, {
-    what: `cluster ${text(body["cluster_name"]) ?? ""}`,
-    path: "/api/2.1/clusters/create",
-    body,
-    idField: "cluster_id",
-    hasToken: body["idempotency_token"] !== undefined,
-    async candidates() {
-      const found: Json[] = [];
-      for await (const one of clusterPages(api, {})) {
-        if (one["cluster_source"] !== "JOB" && one["cluster_name"] === body["cluster_name"]) found.push(one);
-      }
-      return found;
+function createCluster(api: Client, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
+  return createById(
+    api,
+    {
+      what: `cluster ${text(body["cluster_name"]) ?? ""}`,
+      path: "/api/2.1/clusters/create",
+      body,
+      idField: "cluster_id",
+      hasToken: body["idempotency_token"] !== undefined,
+      async candidates() {
+        const found: Json[] = [];
+        for await (const one of clusterPages(api, {})) {
+          if (one["cluster_source"] !== "JOB" && one["cluster_name"] === body["cluster_name"]) found.push(one);
+        }
+        return found;
+      },
+      made: (one) => one["start_time"],
+      mine: (one, me) => one["creator_user_name"] === me.userName,
     },
-    made: (one) => one["start_time"],
-    mine: (one, me) => one["creator_user_name"] === me.userName,
-  });
+    pending,
+  );
 }
 
 async function becomesReady(api: Client, id: string, libraries: readonly Json[], context: WriteContext): Promise<void> {

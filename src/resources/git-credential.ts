@@ -65,8 +65,12 @@ export const gitCredential: Kind = {
     const { signal } = context;
     try {
       const answer = await createOnce(
-        () => api.post(url, body(planned), { signal }),
-        () => lostCredential(api, planned, signal),
+        {
+          what: `git credential ${str(planned, "git_provider")} ${str(planned, "git_username")}`,
+          create: () => api.post(url, body(planned), { signal }),
+          find: () => lostCredential(api, planned, signal),
+        },
+        context.pending,
       );
       return { id: remote(object(answer)).id };
     } catch (error) {

@@ -63,19 +63,23 @@ export const instancePool: Kind = {
     const answer = object(await api.get("/api/2.0/instance-pools/list", { signal }));
     for (const item of objects(answer["instance_pools"])) yield remote(item);
   },
-  async create(api, planned) {
+  async create(api, planned, context) {
     const sent = body(planned);
-    const id = await createById(api, {
-      what: `pool ${str(planned, "instance_pool_name")}`,
-      path: "/api/2.0/instance-pools/create",
-      body: sent,
-      idField: "instance_pool_id",
-      candidates: async () =>
-        objects(object(await api.get("/api/2.0/instance-pools/list"))["instance_pools"]).filter(
-          (one) => one["instance_pool_name"] === sent["instance_pool_name"],
-        ),
-      mine: (one, me) => object(one["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
-    });
+    const id = await createById(
+      api,
+      {
+        what: `pool ${str(planned, "instance_pool_name")}`,
+        path: "/api/2.0/instance-pools/create",
+        body: sent,
+        idField: "instance_pool_id",
+        candidates: async () =>
+          objects(object(await api.get("/api/2.0/instance-pools/list"))["instance_pools"]).filter(
+            (one) => one["instance_pool_name"] === sent["instance_pool_name"],
+          ),
+        mine: (one, me) => object(one["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
+      },
+      context.pending,
+    );
     return { id, attributes: { instance_pool_id: id } };
   },
   async update(api, id, _prior, planned) {

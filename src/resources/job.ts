@@ -4,7 +4,7 @@ import { LakeformError } from "../errors";
 import { jobRules } from "./job-rules";
 import { restartContinuous, restartRuns, startRun } from "./job-runs";
 import { apiVersion, each, getJob, gitProviderOf, hasTasks, jobBlock, jobFrom, settingsOf, sortedForCreate } from "./job-wire";
-import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
+import type { Attributes, Kind, PendingCreate, Problem, Remote, Value } from "./kind";
 import { createById } from "./once";
 import { PartiallyCreated } from "./partial";
 import { stateOf } from "./sdk-state";
@@ -52,7 +52,7 @@ export const job: Kind = {
   async create(api, planned, context) {
     const version = apiVersion(planned);
     const settings = sortedForCreate(settingsOf(planned));
-    const id = await createJob(api, `/api/${version}/jobs/create`, settings);
+    const id = await createJob(api, `/api/${version}/jobs/create`, settings, context.pending);
     try {
       if (planned["always_running"] === true) await startRun(api, Number(id), context.signal);
     } catch (error) {
@@ -149,21 +149,25 @@ function validate(config: Attributes): readonly Problem[] {
 }
 
 /** Names of jobs are not unique: after a lost answer the new one is known by its settings (the stamp among them), its creator and the time. */
-function createJob(api: Client, path: string, body: Record<string, unknown>): Promise<string> {
+function createJob(api: Client, path: string, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
   const name = text(body["name"]);
-  return createById(api, {
-    what: `job ${name ?? ""}`,
-    path,
-    body,
-    idField: "job_id",
-    async candidates() {
-      const query = { limit: 100, expand_tasks: true, ...(name === undefined ? {} : { name }) };
-      const found: Json[] = [];
-      for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(one);
-      return found.filter((one) => text(object(one["settings"])["name"]) === (name ?? "Untitled"));
+  return createById(
+    api,
+    {
+      what: `job ${name ?? ""}`,
+      path,
+      body,
+      idField: "job_id",
+      async candidates() {
+        const query = { limit: 100, expand_tasks: true, ...(name === undefined ? {} : { name }) };
+        const found: Json[] = [];
+        for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(one);
+        return found.filter((one) => text(object(one["settings"])["name"]) === (name ?? "Untitled"));
+      },
+      settings: (one) => object(one["settings"]),
+      made: (one) => one["created_time"],
+      mine: (one, me) => one["creator_user_name"] === me.userName,
     },
-    settings: (one) => object(one["settings"]),
-    made: (one) => one["created_time"],
-    mine: (one, me) => one["creator_user_name"] === me.userName,
-  });
+    pending,
+  );
 }

@@ -118,10 +118,17 @@ export interface Kind extends KindReader {
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
 }
 
+/** Remembers a create that is under way, over the end of the process. */
+export interface PendingCreate {
+  /** @returns when a create of the same began that nobody saw the end of, in milliseconds; undefined when there was none */
+  begin(what: string): number | undefined;
+}
+
 export interface WriteContext {
   /** The folder that relative paths in the configuration are resolved against (Terraform's working directory). */
   readonly directory: string;
   readonly signal?: AbortSignal;
+  readonly pending?: PendingCreate;
   /** How the provider signs its calls (`pat`, `oauth-m2m`): for the data source that tells it. */
   readonly authType?: string;
 }

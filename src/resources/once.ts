@@ -7,6 +7,7 @@ import { isAnswerError, isConnectionError } from "../api/errors";
 import { inTurn } from "../api/once";
 import { whoAmI, type Me } from "../api/me";
 import { LakeformError } from "../errors";
+import type { PendingCreate } from "./kind";
 import { number, object, type Json } from "./wire";
 
 /** Clocks differ: so much grace when a time of creation is compared with ours. Milliseconds. */
@@ -17,8 +18,21 @@ function isLost(error: unknown): boolean {
   return isConnectionError(error) ? !error.notSent : isAnswerError(error) && error.status >= 200 && error.status < 300;
 }
 
-/** @param find the object that the lost call made, or undefined: then the error goes on @throws whatever `create` throws */
-export async function createOnce<T>(create: () => Promise<T>, find: (started: number) => Promise<T | undefined>): Promise<T> {
+/** A create that must not happen twice. */
+export interface Once<T> {
+  /** What is made, and where: no two creates of a stack have the same. */
+  readonly what: string;
+  readonly create: () => Promise<T>;
+  /** The object that a lost call made since then (milliseconds), or undefined. */
+  readonly find: (started: number) => Promise<T | undefined>;
+}
+
+/** @throws whatever `create` throws, when nothing was found after a lost answer */
+export async function createOnce<T>({ what, create, find }: Once<T>, pending?: PendingCreate): Promise<T> {
+  // A process that died in the middle of this create: the object may be there.
+  const earlier = pending?.begin(what);
+  const there = earlier === undefined ? undefined : await find(earlier);
+  if (there !== undefined) return there;
   const started = Date.now();
   try {
     return await create();
@@ -65,7 +79,7 @@ const known = new WeakMap<Client, Set<unknown>>();
  * Makes an object and returns its id. After a lost answer the one of that name is taken over that was made since then, by the caller, with nothing in it that
  * contradicts what was sent, and by no other create of this process. None, or several of them: the error goes on.
  */
-export async function createById(api: Client, create: CreateById): Promise<string> {
+export async function createById(api: Client, create: CreateById, pending?: PendingCreate): Promise<string> {
   const { what, path, body, idField } = create;
   const ours = known.get(api) ?? new Set<unknown>();
   known.set(api, ours);
@@ -81,10 +95,8 @@ export async function createById(api: Client, create: CreateById): Promise<strin
     return found.length === 1 ? found[0] : undefined;
   };
   return inTurn(api, what, async () => {
-    const answer = await createOnce(
-      async () => object(await api.post(path, body, create.hasToken === true ? { idempotent: true } : {})),
-      find,
-    );
+    const send = async (): Promise<Json> => object(await api.post(path, body, create.hasToken === true ? { idempotent: true } : {}));
+    const answer = await createOnce({ what: `${path} ${JSON.stringify(body)}`, create: send, find }, pending);
     const id = answer[idField];
     if (typeof id !== "string" && typeof id !== "number") {
       throw new LakeformError("UNEXPECTED_ANSWER", `${path} answered without ${idField}`);

@@ -114,8 +114,12 @@ export const repo: Kind = {
       sparse_checkout: sparse === undefined ? undefined : { patterns: sparse.patterns },
     });
     const answer = await createOnce(
-      () => api.post("/api/2.0/repos", body, { signal }),
-      () => lostRepo(api, url, path, signal),
+      {
+        what: `repo ${path} ${url}`,
+        create: () => api.post("/api/2.0/repos", body, { signal }),
+        find: () => lostRepo(api, url, path, signal),
+      },
+      context.pending,
     );
     const made = remote(object(answer));
     const [branch, tag] = [str(planned, "branch"), str(planned, "tag")];

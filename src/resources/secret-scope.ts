@@ -65,8 +65,12 @@ export const secretScope: Kind = {
       backend_azure_keyvault: vault === undefined ? undefined : { dns_name: vault.dns_name, resource_id: vault.resource_id },
     });
     await createOnce(
-      () => api.post("/api/2.0/secrets/scopes/create", body, { signal: context.signal }),
-      () => emptyScope(api, scope, context.signal),
+      {
+        what: `secret scope ${scope}`,
+        create: () => api.post("/api/2.0/secrets/scopes/create", body, { signal: context.signal }),
+        find: () => emptyScope(api, scope, context.signal),
+      },
+      context.pending,
     );
     return { id: scope };
   },

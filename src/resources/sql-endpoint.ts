@@ -88,15 +88,19 @@ export const sqlEndpoint: Kind = {
   },
   async create(api, planned, context) {
     const sent = toWire(warehouseBlock(), planned, createShape);
-    const id = await createById(api, {
-      what: `warehouse ${str(planned, "name")}`,
-      path: "/api/2.0/sql/warehouses",
-      body: sent,
-      idField: "id",
-      candidates: async () =>
-        objects(object(await api.get("/api/2.0/sql/warehouses"))["warehouses"]).filter((one) => one["name"] === sent["name"]),
-      mine: (one, me) => one["creator_name"] === me.userName,
-    });
+    const id = await createById(
+      api,
+      {
+        what: `warehouse ${str(planned, "name")}`,
+        path: "/api/2.0/sql/warehouses",
+        body: sent,
+        idField: "id",
+        candidates: async () =>
+          objects(object(await api.get("/api/2.0/sql/warehouses"))["warehouses"]).filter((one) => one["name"] === sent["name"]),
+        mine: (one, me) => one["creator_name"] === me.userName,
+      },
+      context.pending,
+    );
     try {
       if (planned["no_wait"] !== true) await becomesReady(api, id, context.signal);
     } catch (error) {

@@ -52,8 +52,12 @@ export const token: Kind = {
     const body = compact({ lifetime_seconds: planned.lifetime_seconds, comment: planned.comment });
     const answer = object(
       await createOnce(
-        () => api.post("/api/2.0/token/create", body, { signal: context.signal }),
-        (started) => revokeLost(api, str(planned, "comment"), started),
+        {
+          what: `token ${JSON.stringify(body)}`,
+          create: () => api.post("/api/2.0/token/create", body, { signal: context.signal }),
+          find: (started) => revokeLost(api, str(planned, "comment"), started),
+        },
+        context.pending,
       ),
     );
     const value = text(answer.token_value);

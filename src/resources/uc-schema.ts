@@ -63,8 +63,12 @@ export const ucSchema: Kind = {
     const fields = ["name", "catalog_name", "comment", "storage_root", "properties"];
     const id = `${str(planned, "catalog_name")}.${str(planned, "name")}`;
     await createOnce(
-      () => api.post(`${unityCatalog}/schemas`, body(planned, fields), { signal }),
-      async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+      {
+        what: `schema ${id}`,
+        create: () => api.post(`${unityCatalog}/schemas`, body(planned, fields), { signal }),
+        find: async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+      },
+      context.pending,
     );
     try {
       await complete(api, id, planned, signal);

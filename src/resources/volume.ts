@@ -53,8 +53,12 @@ export const volume: Kind = {
     const id = fullName(planned);
     const body = compact({ catalog_name, schema_name, name, volume_type, storage_location, comment });
     await createOnce(
-      () => api.post(`${unityCatalog}/volumes`, body, { signal }),
-      async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+      {
+        what: `volume ${id}`,
+        create: () => api.post(`${unityCatalog}/volumes`, body, { signal }),
+        find: async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+      },
+      context.pending,
     );
     try {
       if (str(planned, "owner") !== "") await api.patch(url(id), { owner }, { idempotent: true, signal });

@@ -1,4 +1,5 @@
 /** The connection breaks after a create took effect: through terraform, every kind; nothing is made twice, nothing is forgotten. */
+import { execFileSync } from "node:child_process";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { nothing, Stack } from "../support/stack";
 
@@ -37,6 +38,22 @@ const creates: readonly (readonly [method: string, path: string])[] = [
 const count = async (path: string, list: string, ours: (one: Record<string, unknown>) => boolean): Promise<number> =>
   (((await stack.call("GET", path))[list] ?? []) as Record<string, unknown>[]).filter(ours).length;
 
+/** How many of the samples that could be made twice are there. */
+async function counts(): Promise<Record<string, number>> {
+  const named = (field: string) => (one: Record<string, unknown>) => one[field] === "sample";
+  return {
+    jobs: await count("/api/2.2/jobs/list?name=sample", "jobs", () => true),
+    clusters: await count("/api/2.1/clusters/list", "clusters", named("cluster_name")),
+    policies: await count("/api/2.0/policies/clusters/list", "policies", named("name")),
+    pools: await count("/api/2.0/instance-pools/list", "instance_pools", named("instance_pool_name")),
+    warehouses: await count("/api/2.0/sql/warehouses", "warehouses", named("name")),
+    repos: await count("/api/2.0/repos", "repos", () => true),
+    credentials: await count("/api/2.0/git-credentials", "credentials", () => true),
+    tokens: await count("/api/2.0/token/list", "token_infos", named("comment")),
+  };
+}
+const once = { jobs: 1, clusters: 1, policies: 1, pools: 1, warehouses: 1, repos: 1, credentials: 1 };
+
 test("every kind but tokens is in the state, once in the workspace, and the next plan is empty", async () => {
   const made = samples.filter(({ type }) => type !== "databricks_token");
   stack.write(resourcesOf(made, ({ config }) => config));
@@ -48,14 +65,33 @@ test("every kind but tokens is in the state, once in the workspace, and the next
   stack.workspace.faults.clear();
   expect(Object.keys(stack.state()).sort()).toEqual(made.map(({ type }) => `${type}.a`).sort());
   expect(await stack.plan()).toEqual(nothing);
-  const named = (field: string) => (one: Record<string, unknown>) => one[field] === "sample";
-  expect({
-    jobs: await count("/api/2.2/jobs/list?name=sample", "jobs", () => true),
-    clusters: await count("/api/2.1/clusters/list", "clusters", named("cluster_name")),
-    policies: await count("/api/2.0/policies/clusters/list", "policies", named("name")),
-    pools: await count("/api/2.0/instance-pools/list", "instance_pools", named("instance_pool_name")),
-    warehouses: await count("/api/2.0/sql/warehouses", "warehouses", named("name")),
-    repos: await count("/api/2.0/repos", "repos", () => true),
-    credentials: await count("/api/2.0/git-credentials", "credentials", () => true),
-  }).toEqual({ jobs: 1, clusters: 1, policies: 1, pools: 1, warehouses: 1, repos: 1, credentials: 1 });
+  expect(await counts()).toEqual({ ...once, tokens: 0 });
+}, 180_000);
+
+test("a provider that is killed in the middle: terraform says so, and the next apply makes nothing twice", async () => {
+  await stack.terraform("destroy", "-auto-approve");
+  stack.write(resourcesOf(samples, ({ config }) => config));
+  // done, and the answer comes to nobody
+  const never = { when: "after", delay_ms: 10_000 };
+  for (const [method, path] of [...creates, ["POST", "/api/2.0/token/create"]]) stack.workspace.faults.add({ method, path, ...never });
+  const begun = (): number => stack.workspace.faults.list().filter(({ fired }) => fired > 0).length;
+  const { code, output } = await stack.directory.interrupted(
+    ["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"],
+    // as many as there are connections
+    () => begun() >= 15,
+    (terraform) => {
+      const provider = execFileSync("pgrep", ["-P", String(terraform)], { encoding: "utf8" })
+        .trim()
+        .split("\n")
+        .map(Number);
+      setTimeout(() => provider.forEach((pid) => process.kill(pid, "SIGKILL")), 500);
+    },
+  );
+  expect(code).toBe(1);
+  expect(output).toContain("plugin");
+  stack.workspace.faults.clear();
+  const { errors } = await stack.apply();
+  expect(errors).toEqual([]);
+  expect(await stack.plan()).toEqual(nothing);
+  expect(await counts()).toEqual({ ...once, tokens: 1 });
 }, 180_000);
