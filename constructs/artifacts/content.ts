@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { AssetType, TerraformAsset, type Construct } from "../core/bindings";
+import { credentialIn } from "../checks/credentials";
 import { errorAt } from "../core/errors";
 import { projectRoot } from "../core/source";
+import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 /** What an artifact's resource says about its bytes. */
@@ -66,7 +68,13 @@ class FileContent extends Content {
       );
       return { source: this.fileName };
     }
-    const md5 = createHash("md5").update(fs.readFileSync(this.#file)).digest("hex");
+    const bytes = fs.readFileSync(this.#file);
+    const credential = bytes.length > 1_000_000 || bytes.includes(0) ? undefined : credentialIn(bytes.toString("utf8"));
+    if (credential !== undefined) {
+      const fix = "change it, take it out of the file, and read it with dbutils.secrets.get";
+      warn(scope, "CREDENTIAL_IN_FILE", `${this.fileName} holds what looks like ${credential}, and is uploaded as it is`, fix);
+    }
+    const md5 = createHash("md5").update(bytes).digest("hex");
     const asset = new TerraformAsset(scope, "Asset", { path: this.#file, type: AssetType.FILE, assetHash: md5 });
     return { source: asset.path, md5 };
   }

@@ -42,8 +42,10 @@ export function checkStack(output: Readonly<Record<string, unknown>>, policies: 
       return findings.map((finding) => errorOf(resource, finding));
     }),
   );
-  // Whatever else was written: providers, the backend, data sources, outputs, defaults of variables.
-  const body = Object.fromEntries(Object.entries(output).filter(([key]) => key !== "resource" && key !== "//"));
+  // Whatever else was written: providers, the backend, data sources, outputs, defaults of variables, and what the environment's profile says.
+  const { profileSettings, ignores, suppressions } = lakeform;
+  const written = Object.entries(output).filter(([key]) => key !== "resource" && key !== "//");
+  const body = { ...Object.fromEntries(written), environment: profileSettings, ignores, suppressions };
   const rest: Rendered = { type: "stack", path: lakeform.stack, body, json: JSON.stringify(body) };
   return [...ofResources, ...checkCredentials(rest).map((finding) => errorOf(rest, finding))];
 }

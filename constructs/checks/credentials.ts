@@ -1,10 +1,11 @@
 import type { Check, Finding } from "./rendered";
 
 /** Texts that are credentials by their form. Each pattern is anchored to a marker that its issuer puts there, so that ordinary texts do not match. */
-const patterns: readonly (readonly [string, RegExp])[] = [
+const marked: readonly (readonly [string, RegExp])[] = [
   ["a Databricks token", /\bdapi[0-9a-f]{32}(-\d+)?\b/],
   ["a Databricks OAuth secret", /\bdose[0-9a-f]{32}\b/],
-  ["an AWS access key", /\b(AKIA|ASIA)[0-9A-Z]{16}\b/],
+  // Not the one of the vendor's own documentation.
+  ["an AWS access key", /\b(AKIA|ASIA)(?![0-9A-Z]*EXAMPLE\b)[0-9A-Z]{16}\b/],
   ["a GitHub token", /\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b/],
   ["a GitLab token", /\bglpat-[A-Za-z0-9_-]{20,}\b/],
   ["a Slack token", /\bxox[abprs]-[A-Za-z0-9-]{10,}/],
@@ -12,6 +13,9 @@ const patterns: readonly (readonly [string, RegExp])[] = [
   ["a private key", /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/],
   ["an Azure storage key", /AccountKey=[A-Za-z0-9+/]{60,}={0,2}/],
   ["an Azure shared access signature", /[?&]sig=[A-Za-z0-9%+/]{40,}/],
+];
+const patterns: readonly (readonly [string, RegExp])[] = [
+  ...marked,
   ["a JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
   ["a password in an address", /\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@{}$]+:[^/\s:@{}$]{3,}@/i],
   ["a bearer token", /\bBearer [A-Za-z0-9._~+/-]{20,}/],
@@ -32,10 +36,13 @@ const notSecret = /^(\$\{[^}]*\}|\{\{[^}]*\}\}|<[^>]*>|true|false|\s*)$/i;
 /** Literals that look like credentials, anywhere in a resource: they would be in the synth output, in Git, and in each plan. */
 export const checkCredentials: Check = ({ body, json }) => {
   const findings: Finding[] = [];
-  if (!markers.test(json) && !mayNameSecret.test(json)) return findings;
-  walk(body, [], (path, value) => {
+  if (!markers.test(json) && !mayNameSecret.test(json) && !json.includes('"content_base64"')) return findings;
+  walk(body, [], (path, text) => {
+    // What a text artifact holds is in the output as well, if not for the eye.
+    const value = path.at(-1) === "content_base64" && !text.includes("${") ? Buffer.from(text, "base64").toString("utf8") : text;
     const [key = "", around = ""] = [path.at(-1), path.at(-2)];
-    const named = secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key));
+    // In an environment's own values a name may be that of a secret's place: only what is one by its form counts.
+    const named = path[0] !== "environment" && (secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key)));
     const kind =
       patterns.find(([, pattern]) => pattern.test(value))?.[0] ?? (named && !notSecret.test(value) ? "a secret, by its name" : undefined);
     if (kind === undefined) return;
@@ -49,6 +56,11 @@ export const checkCredentials: Check = ({ body, json }) => {
   });
   return findings;
 };
+
+/** The kind of credential that a file of an artifact holds, by marks that no ordinary text has. */
+export function credentialIn(text: string): string | undefined {
+  return markers.test(text) ? marked.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
+}
 
 function walk(value: unknown, path: readonly string[], visit: (path: readonly string[], value: string) => void): void {
   if (typeof value === "string") visit(path, value);

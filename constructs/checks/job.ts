@@ -112,7 +112,7 @@ interface Around {
 
 function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? ""): Finding[] {
   const findings: Finding[] = [];
-  const types = runTypes.filter((type) => blocks(task, type).length > 0);
+  const types = runTypes.filter((type) => type in task && blocks(task, type).length > 0);
   if (types.length !== 1) {
     findings.push({
       code: "TASK_TYPE",

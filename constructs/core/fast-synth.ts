@@ -51,7 +51,7 @@ class Walk {
     const prototype: unknown = Object.getPrototypeOf(value);
     if ((prototype !== Object.prototype && prototype !== null) || "resolve" in value) return this.#byCdktf(value);
     const result: Record<string, unknown> = {};
-    for (const key of Object.keys(value).sort()) {
+    for (const key of sortedKeys(value as Record<string, unknown>)) {
       if (mayHoldToken(key)) return this.#byCdktf(value);
       const resolved = this.resolve((value as Record<string, unknown>)[key]);
       if (resolved !== undefined) result[key] = resolved;
@@ -64,8 +64,21 @@ class Walk {
   }
 }
 
-/** Tokens in texts: `${TfToken[…]}`, and numbers of the size above that were put into a text. */
+/** The bindings write every field of a block, and nearly all of them are undefined: those are left out before the rest is sorted. */
+function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[] {
+  const keys: string[] = [];
+  let sorted = true;
+  for (const key of Object.keys(value)) {
+    if (value[key] === undefined) continue;
+    sorted &&= keys.length === 0 || (keys.at(-1) ?? "") < key;
+    keys.push(key);
+  }
+  return sorted ? keys : keys.sort();
+}
+
+/** Tokens in texts: `${TfToken[…]}`, and numbers of the size above that were put into a text. Neither is short. */
 function mayHoldToken(value: string): boolean {
+  if (value.length < 9) return false;
   return value.includes("TfToken[") || value.includes("e+2");
 }
 
@@ -134,18 +147,21 @@ export function writeStack(file: string, output: Record<string, unknown>): void 
   fs.writeFileSync(file, JSON.stringify(inOrder(output), null, 2));
 }
 
+/** The same value where it is in order already, without a copy of it. */
 function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const items: unknown[] = value.map(inOrder);
-    return items.every((item, index) => item === value[index]) ? value : items;
+  if (isInOrder(value)) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const keys = Object.keys(value as object).sort();
+  return Object.fromEntries(keys.map((key) => [key, inOrder((value as Record<string, unknown>)[key])]));
+}
+
+function isInOrder(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isInOrder);
+  let before = "";
+  for (const key of Object.keys(value)) {
+    if (key < before || !isInOrder((value as Record<string, unknown>)[key])) return false;
+    before = key;
   }
-  if (!isObject(value)) return value;
-  const keys = Object.keys(value);
-  let same = keys.every((key, index) => index === 0 || (keys[index - 1] ?? "") < key);
-  const result: Record<string, unknown> = {};
-  for (const key of same ? keys : keys.sort()) {
-    result[key] = inOrder(value[key]);
-    same &&= result[key] === value[key];
-  }
-  return same ? value : result;
+  return true;
 }

@@ -44,8 +44,9 @@ export function isReference(text: string): boolean {
 
 /** What is wrong with a name under a rule, or undefined. */
 export function nameProblem(rule: NameRule, name: string): string | undefined {
+  // Nearly every name is fine, and asking for a token is dearer than the rule.
+  if (name.length <= rule.maxLength && rule.pattern.test(name)) return undefined;
   if (Token.isUnresolved(name)) return undefined;
   if (name === "") return "is empty";
-  if (name.length > rule.maxLength) return `is ${name.length} characters long`;
-  return rule.pattern.test(name) ? undefined : "has a character that is not allowed";
+  return name.length > rule.maxLength ? `is ${name.length} characters long` : "has a character that is not allowed";
 }

@@ -155,8 +155,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   /** Finds references to other stacks, which need an output there and a data source here; alone in its app a stack has none. */
   override prepareStack(): void {
     this.ensureBackendExists();
-    const stacks = this.node.root.node.findAll().filter((construct) => TerraformStack.isStack(construct));
-    if (stacks.length < 2) return;
+    if (stacksBelow(this.node.root) < 2) return;
     for (const element of this.node.findAll()) {
       if (TerraformElement.isTerraformElement(element)) resolveValues(this, element.toTerraform(), true);
     }
@@ -224,6 +223,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       });
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** A stack holds no other: what is in one is not looked at. */
+function stacksBelow(construct: IConstruct): number {
+  if (TerraformStack.isStack(construct)) return 1;
+  return construct.node.children.reduce((sum, child) => sum + stacksBelow(child), 0);
 }
 
 /** Read from the output and not from what was asked for: an override may have taken the tag away. */

@@ -1,5 +1,10 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Content, Notebook, warningsOf, type WorkspaceStack } from "../../../constructs";
 import { checkCredentials } from "../../../constructs/checks/credentials";
 import type { Block } from "../../../constructs/checks/rendered";
+import { problems, synth } from "../support";
 
 const check = (body: Block): string[] =>
   checkCredentials({ path: "p", type: "databricks_job", body, json: JSON.stringify(body) }).map(({ code }) => code);
@@ -29,6 +34,34 @@ describe("credentials", () => {
   test("finds a secret by its name", () => {
     expect(check({ spark_conf: { "fs.azure.account.key.x": "abc" } })).toEqual(["CREDENTIAL_LITERAL"]);
     expect(check({ basic_auth: { password: "abc" } })).toEqual(["CREDENTIAL_LITERAL"]);
+  });
+  test("finds one in a text artifact, in the environment's profile, and in a raw policy or output", () => {
+    const token = made("dapi", "0", 32);
+    const found = (build: (stack: WorkspaceStack) => unknown, values: unknown = {}): string[] =>
+      problems(build, { values }).map(({ code, message, details }) => `${code} ${details.path ?? ""} ${message.replace(/ holds.*/, "")}`);
+    expect(found((stack) => new Notebook(stack, "n", { path: "/a", language: "SQL", content: Content.text(`-- ${token}`) }))).toEqual([
+      "CREDENTIAL_LITERAL test-local/n content_base64",
+    ]);
+    expect(found(() => undefined, { secret: "its-scope" })).toEqual([]);
+    expect(found(() => undefined, { api: { key: token } })).toEqual(["CREDENTIAL_LITERAL test-local environment.values.api.key"]);
+    expect(found((stack) => stack.addOverride("output.leak.value", token))).toEqual(["CREDENTIAL_LITERAL test-local output.leak.value"]);
+  });
+  test("warns of one in an uploaded file, by its mark alone; not of what only looks like an example", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-leak-"));
+    const warned = (text: string): string[] => {
+      let warnings: string[] = [];
+      fs.writeFileSync(path.join(folder, "n.py"), text);
+      synth((stack) => {
+        new Notebook(stack, "n", { path: "/a", content: Content.file(path.join(folder, "n.py")) });
+        warnings = warningsOf(stack).map(({ code, path: at, message }) => `${code} ${at} ${message}`);
+      });
+      return warnings;
+    };
+    expect(warned(`token = "${made("ghp_", "x", 36)}"`)).toEqual([
+      "CREDENTIAL_IN_FILE test-local/n n.py holds what looks like a GitHub token, and is uploaded as it is",
+    ]);
+    expect(warned(`# https://user:password@host, AKIAIOSFODNN7EXAMPLE, password = "x"`)).toEqual([]);
+    fs.rmSync(folder, { recursive: true });
   });
   test("leaves references and ordinary texts alone", () => {
     expect(
