@@ -61,10 +61,10 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
   let renewed = false;
 
   for (let attempt = 0; ; attempt += 1) {
-    if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason);
+    if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason, true);
     if (wiring.limiter !== undefined && !wiring.limiter.tryTake()) {
       await wiring.limiter.wait(signal);
-      if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason);
+      if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason, true);
     }
     const given = wiring.auth.headers();
     const auth = given instanceof Promise ? await given : given;
@@ -220,7 +220,8 @@ function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | u
   return given.length < 2 ? given[0] : AbortSignal.any(given);
 }
 
-function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown): ConnectionError {
+/** @param between no attempt was under way, so nothing was sent but by the attempts of the history */
+function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown, between = false): ConnectionError {
   const late = reason instanceof DOMException && reason.name === "TimeoutError";
   return new ConnectionError(
     { method: request.method, path: request.path, host: wiring.host, history },
@@ -228,7 +229,7 @@ function aborted(wiring: Wiring, request: Request, history: readonly FailedAttem
       code: late ? "DEADLINE_EXCEEDED" : "CALL_ABORTED",
       what: late ? "not done before the deadline" : "given up before it was done",
       fix: late ? "give more time (--timeout), and look whether the workspace answers slowly" : "call again",
-      notSent: false,
+      notSent: between && !history.some((attempt) => attempt.maybeDone),
       cause: reason,
     },
   );

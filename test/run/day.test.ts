@@ -90,6 +90,18 @@ describe("the day's work", () => {
     expect((await lakeform(["clusters", "start", "prod"])).stderr).toMatch(/UNKNOWN_CLUSTER[\s\S]*allowed: dev/);
   });
 
+  test("clusters start --timeout: a cluster that is not there in time goes on towards it, and one that fails is told", async () => {
+    await lakeform(["api", "PUT", "/_lakeform/timing", "--json", '{"cluster_start_ms": 20000}']);
+    const late = await lakeform(["clusters", "start", "dev", "--timeout", "1"]);
+    expect(late).toMatchObject({ code: 1, stdout: "" });
+    expect(late.stderr).toMatch(
+      /CLUSTER_NOT_READY: the cluster is not RUNNING in the time given[\s\S]*given: .*PENDING[\s\S]*fix: .*clusters list/,
+    );
+    const stopped = lakeform(["clusters", "start", "dev"]);
+    await lakeform(["clusters", "stop", "dev", "--no-wait"]);
+    expect((await stopped).stderr).toContain("CLUSTER_NOT_STARTED");
+  });
+
   test("doctor: what is fine, and what is not with how to mend it", async () => {
     const fine = await lakeform(["doctor", "--format", "json"]);
     expect(fine.code).toBe(0);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { connect, families, type Connection, type Families } from "../../src/api";
+import { connect, families, take, type Connection, type Families } from "../../src/api";
 import { command, type CommandResult } from "./command";
 
 const settings = {
@@ -142,6 +142,38 @@ describe("run and runs", () => {
     expect(one).toMatchObject({ code: 0 });
     expect(one.stdout).toMatch(/\d+-1-ingest_raw_data\.html\n$/);
     expect((await lakeform("runs", "export", "424242", "--out", out)).stderr).toContain("UNKNOWN_RUN");
+  });
+
+  test("an answer to run-now that does not come: the run may have started, how to look, and asking again makes no second one", async () => {
+    const before = (await take(api.runs.list({ jobId }), 100)).length;
+    workspace.faults.add({ path: "/api/2.2/jobs/run-now", delay_ms: 3000, when: "after" });
+    const late = await lakeform("run", String(jobId), "--timeout", "1");
+    workspace.faults.clear();
+    expect(late).toMatchObject({ code: 1, stdout: "" });
+    const [, list, token] =
+      /RUN_MAY_HAVE_STARTED: .*DEADLINE_EXCEEDED[\s\S]*look: lakeform (runs list \d+ --active);[\s\S]*--idempotency-token (\S+)/.exec(
+        late.stderr,
+      ) ?? [];
+    expect(await lakeform(...(list ?? "").split(" "))).toMatchObject({ code: 0 });
+    const again = await lakeform("run", String(jobId), "--idempotency-token", token ?? "", "--quiet");
+    expect(again).toMatchObject({ code: 0 });
+    // every connection lost, after the call took effect: asked again with its token, so one run all the same
+    workspace.faults.add({ path: "/api/2.2/jobs/run-now", drop: true, when: "after", times: 2 });
+    expect(await lakeform("run", String(jobId), "--quiet")).toMatchObject({ code: 0 });
+    workspace.faults.clear();
+    expect(await take(api.runs.list({ jobId }), 100)).toHaveLength(before + 2);
+  });
+
+  test("the state of a run that was started cannot be had: its id is told all the same", async () => {
+    workspace.faults.add({ path: "/api/2.2/jobs/runs/get", status: 403 });
+    const started = await lakeform("run", String(jobId), "--no-wait");
+    const watched = await lakeform("run", String(jobId), "--quiet");
+    workspace.faults.clear();
+    expect(started).toMatchObject({ code: 0 });
+    expect(started.stdout).toMatch(/^started run \d+ of /);
+    expect(started.stderr).toContain("API_FORBIDDEN");
+    expect(watched).toMatchObject({ code: 1, stdout: "" });
+    expect(watched.stderr).toMatch(/run \d+ is not watched any more, and may go on; watch it: lakeform runs show \d+ --follow/);
   });
 
   test("--timeout ends also the wait for a workspace that does not answer", async () => {

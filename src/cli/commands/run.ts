@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Command } from "commander";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "../../api";
@@ -6,6 +7,7 @@ import { LakeformError } from "../../errors";
 import { explainFailure } from "../../run/failure";
 import { findJob } from "../../run/find-job";
 import { liveView } from "../../run/live";
+import { startRun } from "../../run/start-run";
 import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
 import { painted } from "../../run/words";
@@ -42,15 +44,21 @@ export const command: MakeCommand = (io) =>
       const { client } = target;
       const question = jobQuestion(target.stacks, wanted);
       const found = await findJob(client, question);
-      const { run_id: runId } = await new Runs(client).runNow({
+      const request = {
         job_id: found.job_id,
+        idempotency_token: flags.idempotencyToken ?? randomUUID(),
         ...(Object.keys(flags.param).length > 0 && { job_parameters: flags.param }),
         ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
         ...(flags.only.length > 0 && { only: flags.only }),
-        ...(flags.idempotencyToken !== undefined && { idempotency_token: flags.idempotencyToken }),
-      });
+      };
+      const runId = await startRun(client, request, question.job);
       if (!flags.wait) {
-        const run = await getRun(client, runId);
+        // it has started, whatever becomes of the question where it stands
+        const run = await getRun(client, runId).catch((error: unknown): Run => {
+          if (!(error instanceof LakeformError)) throw error;
+          io.stderr.write(`the run has started; its state could not be had: ${error.code}: ${error.message}\n`);
+          return { run_id: runId, job_id: found.job_id };
+        });
         emit(
           io,
           flags,
@@ -79,7 +87,10 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
       ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1000 }),
     });
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    if (!stop.signal.aborted) {
+      if (error instanceof LakeformError && !tellsOfTheRun.has(error.code)) io.stderr.write(`${goesOn(runId)}\n`);
+      throw error;
+    }
     run = await getRun(target.unhurried, runId);
   } finally {
     clearInterval(ticking);
@@ -95,10 +106,15 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
   else if (!isFinished(run.state)) io.exitCode = 1;
 }
 
+/** Errors that say themselves what becomes of the run. */
+const tellsOfTheRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
+const howTo = (runId: number): string => `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;
+const goesOn = (runId: number): string => `run ${runId} is not watched any more, and may go on; ${howTo(runId)}`;
+
 async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
   const answer = await ask(io, `run ${run.run_id} goes on: [l]eave it or [c]ancel it? `);
   if (answer?.toLowerCase().startsWith("c") !== true) {
-    io.stderr.write(`left running; watch it: lakeform runs show ${run.run_id} --follow; end it: lakeform runs cancel ${run.run_id}\n`);
+    io.stderr.write(`left running; ${howTo(run.run_id)}\n`);
     return run;
   }
   await new Runs(client).cancel(run.run_id);

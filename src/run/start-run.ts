@@ -1,0 +1,31 @@
+import { isAnswerError, isApiError, isConnectionError, mayHaveTakenEffect, type Client } from "../api";
+import type { RunNow } from "../api/runs";
+import { Runs } from "../api/runs";
+import { LakeformError } from "../errors";
+
+/**
+ * Starts a job. When no answer comes, whether it started is not known: the error says so, how to look, and the token with which asking again can make no second run.
+ * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
+ */
+export async function startRun(client: Client, request: RunNow & { readonly idempotency_token: string }, job: string): Promise<number> {
+  try {
+    return (await new Runs(client).runNow(request)).run_id;
+  } catch (error) {
+    if (!(error instanceof LakeformError) || !perhapsDone(error)) throw error;
+    throw new LakeformError(
+      "RUN_MAY_HAVE_STARTED",
+      `the answer to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
+      {
+        value: `${job} at ${client.host}`,
+        fix: `look: lakeform runs list ${request.job_id} --active; or ask again, which starts no second run: lakeform run ${request.job_id} with the same parameters and --idempotency-token ${request.idempotency_token}`,
+        cause: error,
+      },
+    );
+  }
+}
+
+function perhapsDone(error: LakeformError): boolean {
+  if (isConnectionError(error)) return !error.notSent || error.history.some((attempt) => attempt.maybeDone);
+  if (isAnswerError(error)) return error.status < 300 || error.status >= 500 || error.history.some((attempt) => attempt.maybeDone);
+  return isApiError(error) && (error.status >= 500 || mayHaveTakenEffect(error));
+}
