@@ -202,6 +202,50 @@ test("the browsers: clusters, secrets by name only, DBFS, workspace, requests", 
   await picture("narrow");
 });
 
+test("long lists have pages, and no page is wider than a telephone", async () => {
+  await Promise.all(Array.from({ length: 60 }, (_, index) => id({ name: `bulk ${index}`, tasks: [notebook("a")] })));
+  const job = await id({ name: "often", tasks: [notebook("a")], max_concurrent_runs: 100 });
+  for (let index = 0; index < 60; index++) await runNow(job);
+  const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+  for (let index = 0; index < 51; index++) await w.ok("POST", "/api/2.1/clusters/create", { ...cluster, cluster_name: `c ${index}` });
+  const rows = (): Promise<number> => page.locator("tbody tr").count();
+  for (const [where, more, back] of [
+    ["/jobs", "Older jobs", "Newest jobs"],
+    [`/runs?job=${job}`, "Older runs", "Newest runs"],
+    ["/clusters", "Older clusters", "Newest clusters"],
+  ] as const) {
+    await go(where);
+    expect([where, await rows(), await page.locator(`text=${back}`).count()]).toEqual([where, 50, 0]);
+    await page.click(`text=${more}`);
+    await page.waitForSelector(`text=${back}`);
+    expect(await rows()).toBeGreaterThan(0);
+    await page.click(`text=${back}`);
+    await page.waitForSelector(`text=${more}`);
+  }
+  await go(`/jobs/${job}`);
+  await page.click("text=All runs of this job");
+  await page.waitForSelector("h1:has-text('Runs of often')");
+  await page.setViewportSize({ width: 390, height: 800 });
+  const [run] = (await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}&limit=1`)).runs as { run_id: number }[];
+  for (const where of [
+    "/",
+    "/jobs",
+    `/jobs/${job}`,
+    `/jobs/${job}/runs/${run?.run_id ?? 0}`,
+    "/runs",
+    "/clusters",
+    "/secrets",
+    "/dbfs",
+    "/workspace?path=/Shared/etl",
+    "/journal",
+  ]) {
+    await go(where);
+    const over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    expect([where, over]).toEqual([where, 0]);
+  }
+  await page.setViewportSize({ width: 1280, height: 860 });
+});
+
 test("who is no admin sees only what the API would show", async () => {
   const entered = await fetch(`${w.workspace.host}/jobs?token=dapi-reader`, { redirect: "manual" });
   const headers = { cookie: (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "" };

@@ -1,8 +1,8 @@
 import { WorkspaceError, type JsonObject } from "../errors";
 import { asArray, asNumber, asObject, show, text } from "../jobs/json";
-import { html, withQuery, type Html } from "./html";
+import { html, link, withQuery, type Html } from "./html";
 import type { Page } from "./layout";
-import { bytes, code, table, time } from "./parts";
+import { bytes, code, name, pager, table, time } from "./parts";
 import type { Visit } from "./visit";
 
 const objects = (value: JsonObject, name: string): JsonObject[] => asArray(value[name]).map((item) => asObject(item) ?? {});
@@ -17,32 +17,50 @@ async function orNotice(title: string, make: () => Promise<Page>): Promise<Page>
   }
 }
 
-export const clusters = ({ read }: Visit): Promise<Page> =>
+export const clusters = ({ read, call }: Visit): Promise<Page> =>
   orNotice("Clusters", async () => {
-    const found = objects(await read("/api/2.1/clusters/list", { page_size: "100" }), "clusters");
+    const page_token = call.input.optionalString("page_token") ?? "";
+    const answer = await read("/api/2.1/clusters/list", { page_size: "50", page_token });
+    const found = objects(answer, "clusters");
+    const next = text(answer.next_page_token);
     return {
       title: "Clusters",
       live: true,
-      body: table(
-        ["Name", "State", "Runtime", "Node type", "Workers", "Created by", "Id"],
+      body: html`${table(
+        ["Name", "State", "Kind", "Runtime", "Size", "Created by", "Id"],
         found.map((cluster) => {
           const state = text(cluster.state);
           const colour = state === "RUNNING" ? "ok" : state === "ERROR" ? "bad" : state === "TERMINATED" ? "" : "run";
           const scale = asObject(cluster.autoscale);
           return [
-            text(cluster.cluster_name) || html`<span class="dim">unnamed</span>`,
+            text(cluster.cluster_name) === "" ? html`<span class="dim">unnamed</span>` : clusterName(cluster),
             html`<span class="chip ${colour}">${state.toLowerCase()}</span>`,
-            text(cluster.spark_version),
-            text(cluster.node_type_id),
-            scale === undefined ? show(cluster.num_workers) : `${show(scale.min_workers)}–${show(scale.max_workers)}`,
-            text(cluster.creator_user_name),
-            html`<span class="mono">${text(cluster.cluster_id)}</span>`,
+            html`<span class="nowrap">${cluster.cluster_source === "JOB" ? "job" : "all-purpose"}</span>`,
+            html`<span class="nowrap">${text(cluster.spark_version)}</span>`,
+            html`<span class="nowrap"
+              >${scale === undefined ? show(cluster.num_workers) : `${show(scale.min_workers)}–${show(scale.max_workers)}`} ×
+              ${text(cluster.node_type_id)}</span
+            >`,
+            name(text(cluster.creator_user_name)),
+            html`<span class="mono nowrap">${text(cluster.cluster_id)}</span>`,
           ];
         }),
         "No clusters.",
-      ),
+      )}
+      ${pager(page_token === "" ? undefined : "/clusters", next === "" ? undefined : withQuery("/clusters", { page_token: next }), "clusters")}`,
     };
   });
+
+/** A run's cluster leads to its job. */
+function clusterName(cluster: JsonObject): Html {
+  const job = text(asObject(cluster.default_tags)?.JobId);
+  return name(text(cluster.cluster_name), job === "" ? undefined : link("jobs", job));
+}
+
+/** So many rows of a folder are shown. */
+const MOST_ROWS = 1000;
+const cut = (items: readonly JsonObject[]): Html | undefined =>
+  items.length > MOST_ROWS ? html`<p class="dim">The first ${MOST_ROWS} of ${items.length}.</p>` : undefined;
 
 /** Scopes and the names of their secrets. Values never reach this file. */
 export const secrets = ({ read }: Visit): Promise<Page> =>
@@ -87,8 +105,8 @@ async function guarded<T>(get: () => Promise<T>): Promise<T | undefined> {
 /** Links for each folder on the way. */
 function trail(base: string, path: string): Html {
   const parts = path.split("/").filter((part) => part !== "");
-  return html`<a href="${base}">/</a
-    >${parts.map((part, index) => html`<a href="${withQuery(base, { path: `/${parts.slice(0, index + 1).join("/")}` })}">${part}</a>${index < parts.length - 1 && " / "}`)}`;
+  return html`<a href="${base}">root</a> /
+    ${parts.map((part, index) => html`<a href="${withQuery(base, { path: `/${parts.slice(0, index + 1).join("/")}` })}">${part}</a>${index < parts.length - 1 && " / "}`)}`;
 }
 
 const absolute = (path: string | undefined): string => (path === undefined || path === "" ? "/" : path.startsWith("/") ? path : `/${path}`);
@@ -109,15 +127,17 @@ export const dbfs = ({ read, call }: Visit): Promise<Page> =>
     return {
       title: path === "/" ? "DBFS" : nameOf(path),
       crumbs,
-      body: table(
+      body: html`${cut(files)}${table(
         ["Name", "Size", "Modified"],
-        files.map((file) => [
-          html`<a href="${withQuery("/dbfs", { path: text(file.path) })}">${nameOf(text(file.path))}${file.is_dir === true && "/"}</a>`,
-          file.is_dir === true ? "" : bytes(asNumber(file.file_size)),
-          time(asNumber(file.modification_time)),
-        ]),
+        files
+          .slice(0, MOST_ROWS)
+          .map((file) => [
+            html`<a href="${withQuery("/dbfs", { path: text(file.path) })}">${nameOf(text(file.path))}${file.is_dir === true && "/"}</a>`,
+            file.is_dir === true ? "" : bytes(asNumber(file.file_size)),
+            time(asNumber(file.modification_time)),
+          ]),
         "This folder is empty.",
-      ),
+      )}`,
     };
   });
 
@@ -141,16 +161,18 @@ export const workspace = ({ read, call }: Visit): Promise<Page> =>
     return {
       title: path === "/" ? "Workspace" : nameOf(path),
       crumbs,
-      body: table(
+      body: html`${cut(items)}${table(
         ["Name", "Type", "Language", "Id"],
-        items.map((item) => [
-          html`<a href="${withQuery("/workspace", { path: text(item.path) })}">${nameOf(text(item.path))}</a>`,
-          text(item.object_type).toLowerCase(),
-          text(item.language).toLowerCase(),
-          html`<span class="mono">${show(item.object_id)}</span>`,
-        ]),
+        items
+          .slice(0, MOST_ROWS)
+          .map((item) => [
+            html`<a href="${withQuery("/workspace", { path: text(item.path) })}">${nameOf(text(item.path))}</a>`,
+            text(item.object_type).toLowerCase(),
+            text(item.language).toLowerCase(),
+            html`<span class="mono">${show(item.object_id)}</span>`,
+          ]),
         "This folder is empty.",
-      ),
+      )}`,
     };
   });
 

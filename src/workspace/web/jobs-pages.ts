@@ -7,10 +7,12 @@ import { asMultiTask, tasksOf, type JobRecord } from "../jobs/settings";
 import { taskGraph } from "./graph";
 import { html, link, withQuery, type Html } from "./html";
 import type { Page } from "./layout";
-import { chip, code, duration, facts, table, time, tone } from "./parts";
+import { chip, code, duration, facts, name, pager, table, time, tone } from "./parts";
 import type { Visit } from "./visit";
 
 const PAGE = 50;
+/** So many jobs are shown for a part of a name. */
+const MOST_FOUND = 200;
 
 /** `/`: counts, jobs, recent runs. */
 export function overview({ service, caller, app }: Visit): Page {
@@ -26,7 +28,7 @@ export function overview({ service, caller, app }: Visit): Page {
     live: true,
     body: html`<div class="cards">
         ${card(jobs.count(), "jobs")} ${card(active.length, "runs under way")}
-        ${card(ended.length === 0 ? "–" : `${Math.round((good / ended.length) * 100)} %`, `of the last ${ended.length} runs succeeded`)}
+        ${card(ended.length === 0 ? "–" : `${good} of ${ended.length}`, `of the last ${ended.length === 1 ? "run" : "runs"} succeeded`)}
         ${card(service.schedules.size, "jobs on a schedule")}
       </div>
       <h2>Recent runs</h2>
@@ -45,7 +47,7 @@ function jobTable(jobs: readonly JobRecord[], service: Visit["service"], nothing
     jobs.map((job) => {
       const last = service.runs.page(job.job_id, undefined, 1)[0];
       return [
-        html`<a href="${link("jobs", job.job_id)}">${text(job.settings.name)}</a>`,
+        name(text(job.settings.name), link("jobs", job.job_id)),
         tasksOf(job.settings).length,
         html`<span class="nowrap">${triggerText(job)}</span>`,
         last === undefined ? html`<span class="dim">never</span>` : html`<a href="${runLink(last)}">${chip(last)}</a>`,
@@ -77,7 +79,7 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
     ["Run", ...(withJob ? ["Job"] : []), "State", "Started", "Duration", "Trigger", "By"],
     runs.map((run) => [
       html`<a class="mono" href="${runLink(run)}">${run.run_id}</a>`,
-      ...(withJob ? [html`<a href="${link("jobs", run.job_id)}">${run.run_name}</a>`] : []),
+      ...(withJob ? [name(run.run_name, link("jobs", run.job_id))] : []),
       chip(run),
       time(run.start),
       run.end === undefined ? "" : html`<span class="nowrap">${duration(run.end - (run.start ?? run.end))}</span>`,
@@ -90,15 +92,15 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
 
 /** `/jobs`: all of them, newest first, or those of a name. */
 export function jobList({ service, caller, app, call }: Visit): Page {
-  const name = call.input.optionalString("name") ?? "";
+  const wanted = call.input.optionalString("name") ?? "";
   const before = call.input.optionalInteger("before");
-  const found = name === "" ? service.jobs.page(before, PAGE + 1) : service.jobs.containing(name, 200);
-  const page = found.slice(0, name === "" ? PAGE : 200);
+  const found = wanted === "" ? service.jobs.page(before, PAGE + 1) : service.jobs.containing(wanted, MOST_FOUND + 1);
+  const page = found.slice(0, wanted === "" ? PAGE : MOST_FOUND);
   const last = page.at(-1);
   return {
     title: "Jobs",
     body: html`<form class="filter" method="get" action="/jobs">
-        <input type="search" name="name" value="${name}" placeholder="Part of a name" aria-label="Part of a name" /><button
+        <input type="search" name="name" value="${wanted}" placeholder="Part of a name" aria-label="Part of a name" /><button
           class="button quiet"
         >
           Find
@@ -107,26 +109,32 @@ export function jobList({ service, caller, app, call }: Visit): Page {
       ${jobTable(
         page.filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW")),
         service,
-        name === "" ? "No jobs yet." : `No job's name has “${name}” in it.`,
+        wanted === "" ? "No jobs yet." : `No job's name has “${wanted}” in it.`,
       )}
-      ${name === "" && found.length > PAGE && last !== undefined && html`<div class="pager"><a href="${withQuery("/jobs", { before: String(last.job_id) })}">Older jobs →</a></div>`}`,
+      ${wanted !== "" && found.length > MOST_FOUND && html`<p class="dim">The first ${MOST_FOUND} by name: give more of the name to see others.</p>`}
+      ${wanted === "" && pager(before === undefined ? undefined : "/jobs", found.length > PAGE && last !== undefined ? withQuery("/jobs", { before: String(last.job_id) }) : undefined, "jobs")}`,
   };
 }
 
-/** `/runs`: the newest of all jobs. */
+/** `/runs`: the newest of all jobs, or with `?job=` of one. */
 export function runList({ service, caller, app, call }: Visit): Page {
   const before = call.input.optionalInteger("before");
-  const found = service.runs.page(undefined, before, PAGE + 1);
+  const id = call.input.optionalInteger("job");
+  const found = service.runs.page(id, before, PAGE + 1);
   const page = found.slice(0, PAGE);
   const last = page.at(-1);
+  const of: Record<string, string> = id === undefined ? {} : { job: String(id) };
+  const at = (query: Record<string, string>): string => withQuery("/runs", { ...of, ...query });
+  const job = id === undefined ? undefined : service.jobs.find(id);
   return {
-    title: "Runs",
+    title: job === undefined ? "Runs" : `Runs of ${text(job.settings.name)}`,
+    ...(id === undefined ? {} : { crumbs: html`<a href="/jobs">Jobs</a> / <a href="${link("jobs", id)}">${id}</a> / runs` }),
     live: true,
     body: html`${runTable(
       page.filter((run) => mayRead(run, { service, caller, app })),
-      true,
+      id === undefined,
     )}
-    ${found.length > PAGE && last !== undefined && html`<div class="pager"><a href="${withQuery("/runs", { before: String(last.run_id) })}">Older runs →</a></div>`}`,
+    ${pager(before === undefined ? undefined : at({}), found.length > PAGE && last !== undefined ? at({ before: String(last.run_id) }) : undefined, "runs")}`,
   };
 }
 
@@ -140,6 +148,7 @@ export async function jobPage({ service, caller, call, app }: Visit): Promise<Pa
     tasks.map((spec) => ({ key: text(spec.task_key), spec, tone: "off", href: `#task-${text(spec.task_key)}` })),
   );
   const next = nextTrigger(job, app.clock.now());
+  const runs = service.runs.page(id, undefined, 26);
   const tags = Object.entries(asObject(settings.tags) ?? {});
   return {
     title: text(settings.name),
@@ -151,7 +160,8 @@ export async function jobPage({ service, caller, call, app }: Visit): Promise<Pa
     body: html`${facts([
         ["Job id", html`<span class="mono">${job.job_id}</span>`],
         ["Trigger", triggerText(job)],
-        ["Next run", next === undefined ? "" : time(next.at)],
+        ["Time zone", text(asObject(settings.schedule)?.timezone_id)],
+        ["Next run (UTC)", next === undefined ? "" : time(next.at)],
         ["Runs as", runAsName(job)],
         ["Created by", job.creator_user_name],
         ["Created", time(job.created_time)],
@@ -168,10 +178,10 @@ export async function jobPage({ service, caller, call, app }: Visit): Promise<Pa
         html`<h2>Tasks</h2>
           <div class="card graph">${graph}</div>`
       }
-      <h2>${graph === undefined ? "Tasks" : ""}</h2>
-      ${taskTable(tasks)} ${parameters(settings)}
+      ${graph === undefined ? html`<h2>Tasks</h2>` : html`<div class="gap"></div>`} ${taskTable(tasks)} ${parameters(settings)}
       <h2>Runs</h2>
-      ${runTable(service.runs.page(id, undefined, 25), false)}
+      ${runTable(runs.slice(0, 25), false)}
+      ${runs.length > 25 && html`<div class="pager"><a href="${withQuery("/runs", { job: String(id) })}">All runs of this job →</a></div>`}
       <h2>Settings</h2>
       <details>
         <summary>As the API answers them</summary>

@@ -1,21 +1,25 @@
-import type { Journal } from "../journal";
+import type { Journal, JournalEntry } from "../journal";
 import { html } from "./html";
 import type { Page } from "./layout";
 import { code, duration, facts, table, time } from "./parts";
 import type { Visit } from "./visit";
 
 const SHOWN = 200;
+/** So far back a path is looked for. */
+const SEARCHED = 2000;
 
 /** `/journal`: the last calls, newest first; the pages' own are left out. Admins only: it shows everybody's. */
 export function journalPage({ app, caller, call }: Visit, journal: Journal): Page {
   app.permissions.requireAdmin(caller, "read the request journal");
   const filter = call.input.optionalString("path") ?? "";
-  const first = Math.max(0, journal.size - 2000);
-  const entries = journal
-    .entries({ after: first - 1, limit: 2000 })
-    .filter((entry) => entry.path.startsWith("/api/") && entry.path.includes(filter))
-    .slice(-SHOWN)
-    .reverse();
+  // From the end, a step at a time: each entry read is redacted anew.
+  const entries: JournalEntry[] = [];
+  for (let end = journal.size; end > Math.max(0, journal.size - SEARCHED) && entries.length < SHOWN; end -= SHOWN) {
+    const first = Math.max(0, end - SHOWN);
+    const some = journal.entries({ after: first - 1, limit: end - first });
+    entries.push(...some.filter((entry) => entry.path.startsWith("/api/") && entry.path.includes(filter)).reverse());
+  }
+  entries.splice(SHOWN);
   return {
     title: "Requests",
     live: true,

@@ -75,6 +75,21 @@ export function table(head: readonly string[], rows: readonly (readonly Part[])[
   </div>`;
 }
 
+/** A name in a table: on one line, cut when it is very long. */
+export const name = (value: string, href?: string): Html =>
+  href === undefined
+    ? html`<span class="name" title="${value}">${value}</span>`
+    : html`<a class="name" href="${href}" title="${value}">${value}</a>`;
+
+/** The links under a page of a list. */
+export function pager(newest: string | undefined, older: string | undefined, what: string): Html | undefined {
+  if (newest === undefined && older === undefined) return undefined;
+  return html`<div class="pager">
+    ${newest !== undefined && html`<a href="${newest}">← Newest ${what}</a>`}
+    ${older !== undefined && html`<a href="${older}">Older ${what} →</a>`}
+  </div>`;
+}
+
 export function facts(items: readonly (readonly [string, Part])[]): Html {
   return html`<dl class="card pad facts">
     ${items.map(

@@ -19,6 +19,9 @@ export async function runPage(visit: Visit): Promise<Page> {
   return task === undefined || attempt === undefined ? wholeRun(visit, run) : taskRun(visit, run, task, attempt);
 }
 
+/** So many iterations of a loop are shown. */
+const MOST_ITERATIONS = 500;
+
 const attemptLink = (run: Run, attempt: Attempt): string => link("jobs", run.job_id, "runs", attempt.run_id);
 
 async function wholeRun({ app, service }: Visit, run: Run): Promise<Page> {
@@ -161,7 +164,7 @@ function taskRun({ app, service }: Visit, run: Run, task: TaskRun, attempt: Atte
           ${table(
             ["", "Input", "State", "Started", "Timeline"],
             iterations
-              .slice(0, 500)
+              .slice(0, MOST_ITERATIONS)
               .map((item) => [
                 html`<a href="${attemptLink(run, latest(item))}">${item.index ?? 0}</a>`,
                 html`<code>${JSON.stringify(item.input).slice(0, 200)}</code>`,
@@ -170,7 +173,8 @@ function taskRun({ app, service }: Visit, run: Run, task: TaskRun, attempt: Atte
                 bar(latest(item), attempt.start ?? now, attempt.end ?? now),
               ]),
             "",
-          )}`
+          )}
+          ${iterations.length > MOST_ITERATIONS && html`<p class="dim">The first ${MOST_ITERATIONS} of ${iterations.length}.</p>`}`
       }
       <h2>Task</h2>
       <div class="card">${code(attempt.resolved ?? task.spec)}</div>`,

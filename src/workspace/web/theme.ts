@@ -22,7 +22,7 @@ h2{font-size:16px;margin:28px 0 10px}
 .card.pad{padding:16px 18px}.scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px}th{color:var(--dim);font-weight:500;font-size:12.5px;text-align:left;background:var(--soft)}
 th,td{padding:9px 14px;border-bottom:1px solid var(--line);vertical-align:middle}tr:last-child td{border-bottom:0}tbody tr:hover{background:var(--soft)}
-td.num,th.num{text-align:right;font-variant-numeric:tabular-nums}td.wide{width:30%}.nowrap{white-space:nowrap}
+td.num,th.num{text-align:right;font-variant-numeric:tabular-nums}td.wide{width:30%}.nowrap{white-space:nowrap}.name{display:inline-block;vertical-align:bottom;white-space:nowrap;max-width:32ch;overflow:hidden;text-overflow:ellipsis}.gap{height:18px}
 .mono,code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px}
 pre{margin:0;padding:14px 16px;overflow:auto;max-height:520px;white-space:pre-wrap;overflow-wrap:anywhere}
 .dim{color:var(--dim)}.empty{padding:34px;text-align:center;color:var(--dim)}
@@ -47,9 +47,9 @@ pre{margin:0;padding:14px 16px;overflow:auto;max-height:520px;white-space:pre-wr
 input[type=text],input[type=password],input[type=search]{font:inherit;padding:8px 12px;border-radius:8px;border:1px solid var(--line);background:var(--card);color:var(--text);min-width:0}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .filter{display:flex;gap:8px;margin:0 0 14px}.filter input{width:320px}
-.pager{padding:12px 0}details summary{cursor:pointer;color:var(--accent);padding:6px 0}
+.pager{padding:12px 0;display:flex;gap:18px}details summary{cursor:pointer;color:var(--accent);padding:6px 0}
 .login{max-width:420px;margin:14vh auto;padding:0 20px}.login .card{padding:28px}.login form{display:flex;flex-direction:column;gap:12px}.login h1{margin-bottom:6px}
-@media (max-width:760px){.frame{grid-template-columns:minmax(0,1fr);grid-template-rows:auto 1fr}nav{position:static;height:auto;flex-direction:row;flex-wrap:wrap;border-right:0;border-bottom:1px solid var(--line);padding:12px}nav .brand{padding:4px 10px;width:100%}nav .foot{margin:0;width:100%}main{padding:18px 16px 50px}th,td{padding:8px 10px}}
+@media (max-width:760px){.frame{grid-template-columns:minmax(0,1fr);grid-template-rows:auto 1fr}nav{position:static;height:auto;flex-direction:row;border-right:0;border-bottom:1px solid var(--line);padding:8px 10px;overflow-x:auto;align-items:center}nav .brand{padding:4px 8px}nav .brand svg{flex:none}nav a.item{white-space:nowrap;padding:6px 9px}nav .foot{margin:0;padding:4px 8px;display:flex;gap:12px;white-space:nowrap}main{padding:18px 16px 50px}th,td{padding:8px 10px}.facts{grid-template-columns:repeat(2,minmax(0,1fr))}.facts dd{font-size:14px}.name{max-width:26ch}.filter input{width:100%}.card.pad{padding:14px}}
 `;
 
 /** What runs in the page: follows the old `#job/1/run/2` links, and polls live pages for their JSON (the server has escaped what is in it). */
