@@ -1,8 +1,15 @@
-import { review, type FieldChange } from "../../src/review";
+import { renderJson, review, type FieldChange, type Review } from "../../src/review";
+import { readSchema, schemaProblems } from "../support/json-schema";
 import { changedLeaves, inputOf, leaves, makeCase, planned, seeded, shuffle, type Case } from "./generator";
 
-const fieldsOf = (one: Case): readonly FieldChange[] =>
-  review({ stacks: [inputOf([planned(one)])], today: "2026-01-01" }).stacks[0]?.changes[0]?.fields ?? [];
+const reviewed = new WeakMap<Case, Review>();
+/** Made once for all tests. */
+function reviewOf(one: Case): Review {
+  const result = reviewed.get(one) ?? review({ stacks: [inputOf([planned(one)])], today: "2026-01-01" });
+  reviewed.set(one, result);
+  return result;
+}
+const fieldsOf = (one: Case): readonly FieldChange[] => reviewOf(one).stacks[0]?.changes[0]?.fields ?? [];
 const digestOf = (...all: readonly Case[]): string =>
   review({ stacks: [inputOf(all.map((one, index) => planned(one, `j${index}`)))], today: "2026-01-01" }).digest;
 const covers = (field: FieldChange, leaf: string): boolean =>
@@ -29,6 +36,13 @@ export function describeGenerated(cases: number): void {
           return inside.length > 0 && inside.every((leaf) => changed.has(leaf)) ? [] : [field.path];
         });
         expect({ seed, wrong }).toEqual({ seed, wrong: [] });
+      }
+    });
+
+    it("the JSON review keeps to its published schema", () => {
+      const schema = readSchema("docs/schemas/review.schema.json");
+      for (const { seed, one } of all) {
+        expect({ seed, problems: schemaProblems(JSON.parse(renderJson(reviewOf(one))), schema) }).toEqual({ seed, problems: [] });
       }
     });
 

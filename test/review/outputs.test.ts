@@ -1,14 +1,10 @@
-import fs from "node:fs";
-import path from "node:path";
 import { renderJson, renderMarkdown, renderSarif, renderText, review } from "../../src/review";
 import { job, planOf, stackOf, task, type Planned } from "./plans";
-import { schemaProblems } from "./schema-check";
+import { readSchema, schemaProblems } from "../support/json-schema";
 import { situations } from "./situations";
 
 const results = situations.map(({ title, stacks }) => [title, review({ stacks, today: "2026-01-02" })] as const);
-const schema = JSON.parse(fs.readFileSync(path.join(__dirname, "../../docs/schemas/review.schema.json"), "utf8")) as Readonly<
-  Record<string, unknown>
->;
+const schema = readSchema("docs/schemas/review.schema.json");
 
 /** Many jobs, each with a change of its own, so that nothing can be folded. */
 const many = (count: number): readonly Planned[] =>
@@ -94,6 +90,21 @@ describe("Markdown", () => {
 });
 
 describe("SARIF", () => {
+  it.each(results)("of %s keeps to the standard's schema", (_, result) => {
+    expect(schemaProblems(JSON.parse(renderSarif(result)), readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"))).toEqual([]);
+  });
+
+  it("names a file even where the construct's line is not known: GitHub refuses a result without", () => {
+    const plain = { type: "databricks_cluster", name: "c", after: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } };
+    const stack = { resource: { databricks_cluster: { c: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } } } };
+    const sarif = JSON.parse(renderSarif(review({ stacks: [{ name: "plain", stack, plan: planOf([plain]) }], today: "2026-01-02" }))) as {
+      runs: [{ results: { locations: unknown[] }[] }];
+    };
+    expect(sarif.runs[0].results.length).toBeGreaterThan(0);
+    for (const { locations } of sarif.runs[0].results)
+      expect(locations).toMatchObject([{ physicalLocation: { artifactLocation: { uri: "cdktf.json" }, region: { startLine: 1 } } }]);
+  });
+
   it("puts each finding at the source line of its construct, suppressed ones marked", () => {
     const [, result] = results.find(([title]) => title === "permission change") ?? [];
     const sarif = JSON.parse(renderSarif(result ?? reviewOf([]), "1.2.3")) as {

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Review } from "../../src/review";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { readSchema, schemaProblems } from "../support/json-schema";
 import { expectExit, lakeform } from "../support/cli";
 import { removeFolders } from "../support/project";
 import { many, pipeline, realProject, type Version } from "./real-stacks";
@@ -54,7 +55,9 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
       }
       expect(mask(text)).toBe(fs.readFileSync(file, "utf8"));
     }
-    return JSON.parse(fs.readFileSync(json, "utf8")) as Review;
+    const read = JSON.parse(fs.readFileSync(json, "utf8")) as Review;
+    expect(schemaProblems(read, readSchema("docs/schemas/review.schema.json"))).toEqual([]);
+    return read;
   }
 
   test("first deploy", async () => {

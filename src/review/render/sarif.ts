@@ -39,7 +39,8 @@ function rule(id: string): unknown {
 
 function result(stack: string, finding: Finding, ruleIndex: number): unknown {
   const { rule: ruleId, severity, address, path, source, where, message, suppressed } = finding;
-  const at = source === undefined ? undefined : /^(.*?)(?::(\d+))?(?::\d+)?$/.exec(source);
+  // GitHub refuses the whole file when a result has no place in a file: what is not known to be at a line is at the project.
+  const [, file = "cdktf.json", line = "1"] = /^(.*?)(?::(\d+))?(?::\d+)?$/.exec(source ?? "cdktf.json") ?? [];
   return {
     ruleId,
     ruleIndex,
@@ -47,14 +48,7 @@ function result(stack: string, finding: Finding, ruleIndex: number): unknown {
     message: { text: `${path}${where === undefined ? "" : ` ${where}`}: ${message}` },
     locations: [
       {
-        ...(at?.[1] === undefined
-          ? {}
-          : {
-              physicalLocation: {
-                artifactLocation: { uri: at[1], uriBaseId: "%SRCROOT%" },
-                ...(at[2] === undefined ? {} : { region: { startLine: Number(at[2]) } }),
-              },
-            }),
+        physicalLocation: { artifactLocation: { uri: encodeURI(file), uriBaseId: "%SRCROOT%" }, region: { startLine: Number(line) } },
         logicalLocations: [{ name: address, fullyQualifiedName: path, kind: "resource" }],
       },
     ],

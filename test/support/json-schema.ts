@@ -1,4 +1,8 @@
-/** The part of JSON Schema that our published schemas use; any other keyword is an error, so that nothing goes unchecked. */
+import fs from "node:fs";
+import path from "node:path";
+import { repository } from "./project";
+
+/** The part of JSON Schema that our published schemas and that of SARIF use; any other keyword is an error, so that nothing goes unchecked. */
 type Schema = Readonly<Record<string, unknown>>;
 const known = new Set([
   "$schema",
@@ -15,9 +19,20 @@ const known = new Set([
   "additionalProperties",
   "items",
   "minItems",
+  "uniqueItems",
   "minimum",
+  "maximum",
   "pattern",
+  "format",
+  "anyOf",
+  "oneOf",
+  // (draft 4, in which the schema of SARIF is written)
+  "id",
+  "definitions",
+  "default",
 ]);
+
+export const readSchema = (file: string): Schema => JSON.parse(fs.readFileSync(path.join(repository, file), "utf8")) as Schema;
 
 export function schemaProblems(value: unknown, schema: Schema, root: Schema = schema, at = "$"): string[] {
   const strange = Object.keys(schema).filter((keyword) => !known.has(keyword));
@@ -36,14 +51,27 @@ export function schemaProblems(value: unknown, schema: Schema, root: Schema = sc
       : typeof value === "number" && Number.isInteger(value)
         ? "integer"
         : typeof value;
-  if (schema.type !== undefined && schema.type !== type) return [`${at}: ${type} is no ${JSON.stringify(schema.type)}`];
+  const isType = schema.type === undefined || schema.type === type || (schema.type === "number" && type === "integer");
+  if (!isType) return [`${at}: ${type} is no ${JSON.stringify(schema.type)}`];
   if (schema.const !== undefined && schema.const !== value) return [`${at}: is not ${JSON.stringify(schema.const)}`];
   if (Array.isArray(schema.enum) && !schema.enum.includes(value))
     return [`${at}: ${JSON.stringify(value)} is none of ${JSON.stringify(schema.enum)}`];
   if (typeof schema.pattern === "string" && !new RegExp(schema.pattern).test(String(value)))
     return [`${at}: does not match ${schema.pattern}`];
   if (typeof schema.minimum === "number" && (value as number) < schema.minimum) return [`${at}: is less than ${schema.minimum}`];
+  if (typeof schema.maximum === "number" && (value as number) > schema.maximum) return [`${at}: is more than ${schema.maximum}`];
+  if (schema.format !== undefined && !hasFormat(String(value), schema.format)) return [`${at}: is no ${JSON.stringify(schema.format)}`];
+  for (const [word, most] of [
+    ["anyOf", Infinity],
+    ["oneOf", 1],
+  ] as const) {
+    const choices = schema[word] as Schema[] | undefined;
+    const fitting = choices?.filter((choice) => schemaProblems(value, choice, root, at).length === 0).length;
+    if (fitting === 0 || (fitting ?? 1) > most) return [`${at}: fits ${fitting} of ${word}`];
+  }
   if (Array.isArray(value)) {
+    if (schema.uniqueItems === true && new Set(value.map((inner) => JSON.stringify(inner))).size < value.length)
+      return [`${at}: has something twice`];
     const few = typeof schema.minItems === "number" && value.length < schema.minItems ? [`${at}: too few`] : [];
     return [
       ...few,
@@ -61,4 +89,17 @@ export function schemaProblems(value: unknown, schema: Schema, root: Schema = sc
     return schema.additionalProperties === false ? [`${at}: ${name} is not in the schema`] : [];
   });
   return [...missing, ...inner];
+}
+
+function hasFormat(value: string, format: unknown): boolean {
+  switch (format) {
+    case "uri":
+      return URL.canParse(value);
+    case "uri-reference":
+      return !/[\s<>"{}|\\^`]/.test(value) && URL.canParse(value, "file:///");
+    case "date-time":
+      return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value);
+    default:
+      return false;
+  }
 }
