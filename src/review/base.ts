@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { LakeformError } from "../errors";
+import { atInterrupt } from "../terraform/interrupt";
 import { findProject, type Project } from "../terraform/project";
 import { readStack, stackNames, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
@@ -64,7 +65,7 @@ function inputOf(name: string, before: SynthesizedStack | undefined, after: Synt
     stack: after?.json ?? {},
     plan: planBetween(before?.json, after?.json, contents),
     artifacts,
-    notes: [...gone, "only the code was compared: what is deployed may differ from the base, and some changes may replace things"],
+    notes: [...gone, "only the code was compared: what is deployed may differ from the base, and a replacement that follows from another one is not told"],
   };
 }
 
@@ -118,6 +119,12 @@ async function inWorktree<T>(project: Project, commit: string, work: (base: Proj
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-base-"));
   const tree = path.join(temporary, "tree");
   const top = fs.realpathSync((await run("git", ["rev-parse", "--show-toplevel"], { cwd: project.root })).stdout.trim());
+  const remove = async (): Promise<void> => {
+    await run("git", ["worktree", "remove", "--force", tree], { cwd: top }).catch(() => undefined);
+    fs.rmSync(temporary, { recursive: true, force: true });
+    await run("git", ["worktree", "prune"], { cwd: top });
+  };
+  const callOff = atInterrupt(remove);
   try {
     await run("git", ["worktree", "add", "--detach", "--force", tree, commit], { cwd: top });
     const root = path.join(tree, path.relative(top, fs.realpathSync(project.root)));
@@ -130,9 +137,8 @@ async function inWorktree<T>(project: Project, commit: string, work: (base: Proj
     linkModules(project.root, top, root, tree);
     return await work(findProject(root));
   } finally {
-    await run("git", ["worktree", "remove", "--force", tree], { cwd: top }).catch(() => undefined);
-    fs.rmSync(temporary, { recursive: true, force: true });
-    await run("git", ["worktree", "prune"], { cwd: top });
+    callOff();
+    await remove();
   }
 }
 

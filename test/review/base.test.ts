@@ -16,7 +16,7 @@ for (const environment of fs.readFileSync("environments.txt", "utf8").trim().spl
   fs.mkdirSync(folder, { recursive: true });
   fs.copyFileSync("n.py", path.join(folder, "n.py"));
   const metadata = { version: 1, project: "acme", environment, stack: name, provider: "embedded", stamp: "x", recordFolder: "/x", resources: {}, variables: {}, ignores: [], suppressions: [] };
-  const resource = { databricks_cluster: { c: { num_workers: workers } }, databricks_notebook: { n: { path: "/n", source: "n.py" } } };
+  const resource = { databricks_cluster: { c: { num_workers: workers } }, databricks_notebook: { n: { path: "/n", source: "n.py" } }, databricks_schema: { s: { catalog_name: "main", name: fs.readFileSync("schema.txt", "utf8"), comment: "raw" } }, databricks_secret_acl: { a: { scope: "s", principal: "ops", permission: fs.readFileSync("permission.txt", "utf8") } } };
   fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify({ "//": { lakeform: metadata }, resource }));
   stacks[name] = { name };
 }
@@ -47,6 +47,8 @@ describe("two revisions of the code", () => {
       "cdktf.json": '{"app":"node app.js"}',
       "app.js": app,
       "workers.txt": "2",
+      "schema.txt": "raw",
+      "permission.txt": "READ",
       "environments.txt": "dev prod",
       "n.py": "a = 1\nb = 2\n",
       ".gitignore": "cdktf.out\n",
@@ -62,8 +64,8 @@ describe("two revisions of the code", () => {
     expect(review).toMatchObject({ mode: "base", base: "HEAD" });
     expect(review.stacks.map(({ stack, counts }) => [stack, counts.create, counts.update, counts.delete])).toEqual([
       ["etl-dev", 0, 2, 0],
-      ["etl-prod", 0, 0, 2],
-      ["etl-test", 2, 0, 0],
+      ["etl-prod", 0, 0, 4],
+      ["etl-test", 4, 0, 0],
     ]);
     expect(review.stacks[0]?.changes.flatMap(({ fields }) => fields)).toMatchObject([
       { path: "num_workers", before: 2, after: 5 },
@@ -71,6 +73,17 @@ describe("two revisions of the code", () => {
     ]);
     expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
     expect(git("status", "--porcelain", "--untracked-files=no").trim().split("\n")).toHaveLength(3);
+  });
+
+  it("tell what is replaced, and by which field", async () => {
+    write({ "schema.txt": "raw_events", "permission.txt": "WRITE" });
+    const [stack] = (await reviewed("HEAD", ["dev"])).stacks;
+    expect(stack?.counts).toMatchObject({ create: 0, update: 0, replace: 2, delete: 0 });
+    expect(stack?.changes).toMatchObject([
+      { address: "databricks_schema.s", action: "replace", forcedBy: ["name"] },
+      { address: "databricks_secret_acl.a", action: "replace", forcedBy: ["permission"] },
+    ]);
+    expect(stack?.flags.map(({ kind }) => kind)).toEqual(["stateful", "permissions"]);
   });
 
   it("that are equal have nothing to do", async () => {
