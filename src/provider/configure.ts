@@ -1,7 +1,7 @@
 /** The provider block: where the workspace is and who calls. Nothing is asked of the workspace before a resource needs it. */
 import { finishing, type Client } from "../api/client";
 import type { ConnectOptions } from "../api/connect";
-import type { AuthType, Credentials } from "../api/credentials";
+import { resolveCredentials, type AuthType, type Credentials } from "../api/credentials";
 import { LakeformError } from "../errors";
 import type { DynamicObject } from "./unknown";
 
@@ -17,11 +17,10 @@ export interface Clients {
 export class Configuration {
   #place: Credentials | Failed = { error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured") };
   #options: ConnectOptions = {};
-  #clients: Promise<Clients> | undefined;
+  #clients: Clients | undefined;
 
   /** @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once is the one thing that the plan already refuses, as with the official provider */
-  async configure(config: DynamicObject, terraformVersion: string): Promise<void> {
-    const { resolveCredentials } = await import("../api/credentials.js");
+  configure(config: DynamicObject, terraformVersion: string): void {
     const options = optionsOf(config, terraformVersion);
     this.#options = options;
     this.#clients = undefined;
@@ -34,13 +33,10 @@ export class Configuration {
   }
 
   /** @throws LakeformError what is missing or wrong in the configuration */
-  async clients(): Promise<Clients> {
+  clients(): Clients {
     const place = this.#place;
     if ("error" in place) throw place.error;
-    this.#clients ??= import("../api/connect.js").then(({ connect }) => {
-      const reader = connect({ ...this.#options, credentials: place });
-      return { reader, writer: finishing(reader) };
-    });
+    this.#clients ??= open({ ...this.#options, credentials: place });
     return this.#clients;
   }
 
@@ -48,6 +44,14 @@ export class Configuration {
   get host(): string | undefined {
     return "error" in this.#place ? undefined : this.#place.host;
   }
+}
+
+/** What speaks HTTP is loaded by the processes that do: Terraform starts several, and most only tell the schema. */
+function open(options: ConnectOptions): Clients {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { connect } = require("../api/connect") as typeof import("../api/connect");
+  const reader = connect(options);
+  return { reader, writer: finishing(reader) };
 }
 
 function optionsOf(config: DynamicObject, terraformVersion: string): ConnectOptions {

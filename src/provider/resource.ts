@@ -27,7 +27,7 @@ export interface PlanOutcome extends Outcome {
 /** What a resource needs of the provider around it. */
 export interface Surroundings {
   /** @throws LakeformError what is wrong in the provider's configuration */
-  clients(): Promise<Clients>;
+  clients(): Clients;
   readonly host: string | undefined;
   readonly context: WriteContext;
 }
@@ -121,7 +121,7 @@ export class Resource {
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
     let written;
     try {
-      written = await this.kind.create((await this.around.clients()).writer, planned, context);
+      written = await this.kind.create(this.around.clients().writer, planned, context);
     } catch (error) {
       // Made, and then something failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
       const cause = error instanceof PartiallyCreated ? error.cause : error;
@@ -137,7 +137,7 @@ export class Resource {
     let written;
     try {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
-      written = await this.kind.update((await this.around.clients()).writer, id, before, planned, this.around.context);
+      written = await this.kind.update(this.around.clients().writer, id, before, planned, this.around.context);
     } catch (error) {
       // The state keeps the old values: what failed has not happened. (The official provider writes the new ones.)
       return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
@@ -163,7 +163,7 @@ export class Resource {
   private async destroy(prior: DynamicObject): Promise<Outcome> {
     const before = asAttributes(prior);
     try {
-      await this.kind.delete((await this.around.clients()).writer, idOf(before), before, this.around.context);
+      await this.kind.delete(this.around.clients().writer, idOf(before), before, this.around.context);
     } catch (error) {
       if (!isNotFound(error)) return { state: prior, diagnostics: [failure(`cannot delete ${this.kind.title}`, error)] };
     }
@@ -187,7 +187,7 @@ export class Resource {
 
   private async fetch(as: keyof Clients, id: string, known: Attributes): Promise<Remote | undefined> {
     const { signal } = this.around.context;
-    return this.kind.read((await this.around.clients())[as], id, { known, deep: false, ...(signal === undefined ? {} : { signal }) });
+    return this.kind.read(this.around.clients()[as], id, { known, deep: false, ...(signal === undefined ? {} : { signal }) });
   }
 
   private shaped(remote: Remote, before: Attributes, why: "refresh" | "create" | "write" | "import", planned: Attributes): DynamicObject {

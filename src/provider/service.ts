@@ -51,9 +51,9 @@ export class ProviderService {
     return decodeValue(block, dynamic(request["config"])) ?? conform(block, {});
   }
 
-  async #configure(request: Request): Promise<object> {
+  #configure(request: Request): object {
     try {
-      await this.#configuration.configure(this.#provider(request), version(request));
+      this.#configuration.configure(this.#provider(request), version(request));
       return { diagnostics: [] };
     } catch (error) {
       return { diagnostics: [failure("cannot configure the provider", error)] };
@@ -146,7 +146,7 @@ export class ProviderService {
     try {
       const config = withDefaults(schema.block.attributes, decodeValue(schema.block, dynamic(request["config"])) ?? {});
       const known = withoutUnknown(config) as Record<string, never>;
-      const state = await kind.read((await this.#around.clients()).reader, known, this.#around.context);
+      const state = await kind.read(this.#around.clients().reader, known, this.#around.context);
       return { state: encodeValue(conform(schema.block, { ...known, ...state })), diagnostics: [] };
     } catch (error) {
       return { diagnostics: [failure(`cannot read ${kind.title}`, error)] };

@@ -1,0 +1,123 @@
+/** The provider block: what it makes of arguments, environment and profile, and what the workspace then sees of it. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Configuration } from "../../src/provider/configure";
+import type { DynamicObject } from "../../src/provider/unknown";
+import { json, scripted, type Script, type Scripted } from "../api/scripted";
+
+const home = fs.mkdtempSync(path.join(os.tmpdir(), "provider-configure-"));
+const profiles = path.join(home, "databrickscfg");
+const before = { ...process.env };
+const servers: Scripted[] = [];
+beforeEach(() => {
+  for (const name of Object.keys(process.env)) if (/^(DATABRICKS_|ARM_)/.test(name)) Reflect.deleteProperty(process.env, name);
+  process.env["HOME"] = home;
+});
+afterAll(async () => {
+  process.env = before;
+  await Promise.all(servers.map((one) => one.close()));
+  fs.rmSync(home, { recursive: true, force: true });
+});
+
+const ok: Script = (_seen, response) => json(response, 200, {});
+async function server(script: Script = ok): Promise<Scripted> {
+  const made = await scripted(script);
+  servers.push(made);
+  return made;
+}
+function configured(config: DynamicObject): Configuration {
+  const made = new Configuration();
+  made.configure(config, "1.11.4");
+  return made;
+}
+/** One call. @returns the error, if there is one */
+const ask = async (configuration: Configuration): Promise<unknown> => {
+  try {
+    await configuration.clients().reader.get("/api/2.0/x");
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+};
+
+test("the argument wins over the environment, the environment over the profile", async () => {
+  const [argument, environment, profile] = [await server(), await server(), await server()];
+  fs.writeFileSync(profiles, `[work]\nhost = ${profile.host}\ntoken = from-profile\n`);
+  process.env["DATABRICKS_CONFIG_FILE"] = profiles;
+  await ask(configured({ profile: "work" }));
+  process.env["DATABRICKS_CONFIG_PROFILE"] = "work";
+  await ask(configured({}));
+  expect(profile.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer from-profile", "Bearer from-profile"]);
+  process.env["DATABRICKS_HOST"] = environment.host;
+  await ask(configured({}));
+  process.env["DATABRICKS_TOKEN"] = "from-environment";
+  await ask(configured({}));
+  expect(environment.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer from-profile", "Bearer from-environment"]);
+  await ask(configured({ host: argument.host }));
+  await ask(configured({ host: argument.host, token: "from-argument" }));
+  expect(argument.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer from-environment", "Bearer from-argument"]);
+});
+
+test("two methods are refused at once, each named with where it comes from, without its secret; auth_type decides", async () => {
+  const { host } = await server();
+  process.env["DATABRICKS_TOKEN"] = "s3cret-token";
+  const two = { host, client_id: "c", client_secret: "s3cret-value" };
+  let refused: unknown;
+  try {
+    configured(two);
+  } catch (error) {
+    refused = error;
+  }
+  expect(refused).toMatchObject({ code: "CONFLICTING_CREDENTIALS" });
+  const told = JSON.stringify([String(refused), refused]);
+  expect(told).toContain("DATABRICKS_TOKEN");
+  expect(told).not.toContain("s3cret");
+  expect(await ask(configured({ ...two, auth_type: "pat" }))).toBeUndefined();
+});
+
+test("nothing is asked of the workspace before a resource needs it; what is missing is told then", async () => {
+  const { host, seen } = await server();
+  const configuration = configured({ host, token: "t" });
+  configuration.clients();
+  expect(seen).toEqual([]);
+  expect(await ask(configured({}))).toMatchObject({ code: "NO_HOST" });
+  expect(await ask(configured({ host }))).toMatchObject({ code: "NO_CREDENTIALS" });
+  expect(await ask(configured({ profile: "nope", config_file: profiles }))).toMatchObject({ code: "UNKNOWN_PROFILE" });
+  expect(seen).toEqual([]);
+});
+
+test("the user agent names the provider, what it stands for, and Terraform", async () => {
+  const { host, seen } = await server();
+  await ask(configured({ host, token: "t" }));
+  expect(seen[0]?.headers["user-agent"]).toMatch(/^lakeform-provider databricks-tf-provider\/1\.99\.0 terraform\/1\.11\.4$/);
+});
+
+test.each([
+  ["argument", { rate_limit: 5 }, {}],
+  ["environment", {}, { DATABRICKS_RATE_LIMIT: "5" }],
+])("rate_limit holds calls back: %s", async (_where, config, environment) => {
+  const { host, seen } = await server();
+  Object.assign(process.env, environment);
+  const { reader } = configured({ host, token: "t", ...config }).clients();
+  const started = Date.now();
+  await Promise.all(Array.from({ length: 10 }, () => reader.get("/api/2.0/x")));
+  // five at once, five more in a second
+  expect(Date.now() - started).toBeGreaterThan(800);
+  expect(seen).toHaveLength(10);
+});
+
+test("http_timeout_seconds ends one attempt, retry_timeout_seconds all of them", async () => {
+  const never = await server(() => undefined);
+  let started = Date.now();
+  const writes = configured({ host: never.host, token: "t", http_timeout_seconds: 1 }).clients().writer;
+  await expect(writes.post("/api/2.0/x")).rejects.toMatchObject({ name: "LakeformError" });
+  expect(Date.now() - started).toBeGreaterThan(900);
+  expect(Date.now() - started).toBeLessThan(15_000);
+  expect(never.seen).toHaveLength(1);
+  const busy = await server((_seen, response) => json(response, 503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "busy" }));
+  started = Date.now();
+  expect(await ask(configured({ host: busy.host, token: "t", retry_timeout_seconds: 2 }))).toMatchObject({ status: 503 });
+  expect(Date.now() - started).toBeLessThan(4000);
+  expect(busy.seen.length).toBeGreaterThan(1);
+}, 30_000);
