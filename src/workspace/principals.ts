@@ -198,6 +198,11 @@ export class Principals {
     return wanted;
   }
 
+  /** Whether the caller is an admin, or has that entitlement, itself or by a group. */
+  entitled(caller: Principal, entitlement: string): boolean {
+    return caller.admin || this.entitlementsOf(caller.id).includes(entitlement);
+  }
+
   /** Its own entitlements and those of its groups. */
   entitlementsOf(id: string): string[] {
     return [...(this.users.get(id)?.entitlements ?? []), ...this.groupsOf(id).flatMap((group) => group.entitlements)];

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../src/workspace/errors";
-import { guideJob, notebook, under, word, type Under } from "./jobs-support";
+import { guideJob, notebook, under, word, type Answer, type Under } from "./jobs-support";
 
 let w: Under;
 beforeAll(async () => {
@@ -356,5 +356,26 @@ describe("permissions", () => {
     });
     expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status).toBe(200);
     expect((await w.call("POST", "/api/2.2/jobs/run-now", { job_id: id }, "dapi-reader")).status).toBe(403);
+  });
+
+  test("run_as is oneself, or anybody for admins; what it was may stay", async () => {
+    const [me, other] = [{ user_name: "reader@example.com" }, { user_name: "admin@lakeform.local" }];
+    const as = (path: string, body: JsonObject): Promise<Answer> => w.call("POST", `/api/2.2/jobs/${path}`, body, "dapi-reader");
+    const tasks = [notebook("a")];
+    for (const path of ["create", "runs/submit"])
+      expect(await as(path, { tasks, run_as: other })).toMatchObject({ status: 403, body: { error_code: "PERMISSION_DENIED" } });
+    expect((await as("create", { tasks, run_as: me })).status).toBe(200);
+    const id = await create({
+      tasks,
+      run_as: other,
+      access_control_list: [{ user_name: "reader@example.com", permission_level: "CAN_MANAGE" }],
+    });
+    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(200);
+    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: me } })).status).toBe(200);
+    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(403);
+    // A one-time run's cluster is made by whom it runs as.
+    const new_cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+    await w.ok("POST", "/api/2.2/jobs/runs/submit", { tasks: [notebook("a", [], { new_cluster })], run_as: me });
+    expect((await w.ok("GET", "/api/2.1/clusters/list")).clusters).toMatchObject([{ creator_user_name: "reader@example.com" }]);
   });
 });

@@ -240,6 +240,37 @@ describe("Unity Catalog", () => {
   });
 });
 
+describe("entitlements", () => {
+  it("let users make clusters, warehouses and pools, and rejects those without", async () => {
+    const { api } = served;
+    const pool = { instance_pool_name: "carol's", node_type_id: "i3.xlarge" };
+    const carol = await served.as("carol@example.com");
+    const calls = [
+      ["/api/2.1/clusters/create", spec],
+      ["/api/2.0/sql/warehouses", { name: "carol's", cluster_size: "Small" }],
+      ["/api/2.0/instance-pools/create", pool],
+    ] as const;
+    for (const [path, body] of calls) expect([path, (await carol("POST", path, body)).status]).toEqual([path, 403]);
+    await api("POST", "/api/2.0/preview/scim/v2/Groups", {
+      displayName: "makers",
+      members: [{ value: (await carol("GET", "/api/2.0/preview/scim/v2/Me")).body.id }],
+      entitlements: [{ value: "allow-cluster-create" }, { value: "allow-instance-pool-create" }],
+    });
+    for (const [path, body] of calls) expect([path, (await carol("POST", path, body)).status]).toEqual([path, 200]);
+    await api("POST", "/api/2.0/sql/warehouses", { name: "hidden", cluster_size: "Small" });
+    const sources = JSON.parse((await carol("GET", "/api/2.0/preview/sql/data_sources")).text) as { name: string }[];
+    expect(sources.map(({ name }) => name)).toContain("carol's");
+    expect(sources.map(({ name }) => name)).not.toContain("hidden");
+    const names = async (query: string): Promise<unknown[]> =>
+      ((await carol("GET", `/api/2.1/clusters/list?${query}`)).body.clusters as { cluster_name: string }[]).map(
+        (each) => each.cluster_name,
+      );
+    await carol("POST", "/api/2.1/clusters/create", { ...spec, cluster_name: "a" });
+    expect(await names("sort_by.field=CLUSTER_NAME")).toEqual(["a", "c"]);
+    expect(await names("sort_by.field=CLUSTER_NAME&sort_by.direction=DESC")).toEqual(["c", "a"]);
+  });
+});
+
 describe("default warehouses", () => {
   it("are each user's own, and everybody's for admins", async () => {
     const { api } = served;

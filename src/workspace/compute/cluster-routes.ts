@@ -82,7 +82,8 @@ export function clusterRoutes(app: WorkspaceApp): void {
           permissions.allows(caller, "cluster", cluster.cluster_id, "CAN_ATTACH_TO"),
       )
       .sort((left, right) => right.start_time - left.start_time)
-      .filter(recentJobs());
+      .filter(recentJobs())
+      .sort(wantedOrder(input));
     if (version === "2.0") return found.length === 0 ? {} : { clusters: found.map(shownCluster) };
     const { items, ...tokens } = page(input, found, { byDefault: 20, most: 100, size: "page_size" });
     return { clusters: items.map(shownCluster), ...tokens };
@@ -98,6 +99,17 @@ export function clusterRoutes(app: WorkspaceApp): void {
   app.get(V, "/clusters/list-zones", () => ({ zones: ["us-west-2a", "us-west-2b", "us-west-2c"], default_zone: "us-west-2a" }));
 }
 
+/** `sort_by`: by name, or as they stand. */
+function wantedOrder(input: Fields): (left: Cluster, right: Cluster) => number {
+  const field = input.optionalEnum("sort_by.field", ["CLUSTER_NAME", "DEFAULT"]) ?? "DEFAULT";
+  const direction = input.optionalEnum("sort_by.direction", ["ASC", "DESC"]) ?? (field === "DEFAULT" ? "DESC" : "ASC");
+  const nameOf = ({ spec }: Cluster): string => (typeof spec.cluster_name === "string" ? spec.cluster_name : "");
+  return (left, right) => {
+    const order = field === "DEFAULT" ? left.start_time - right.start_time : nameOf(left).localeCompare(nameOf(right), "en");
+    return direction === "ASC" ? order : -order;
+  };
+}
+
 /** Of the job clusters that have ended, the list has the last 30 (docs "List clusters"). */
 function recentJobs(): (cluster: Cluster) => boolean {
   let ended = 0;
@@ -107,7 +119,7 @@ function recentJobs(): (cluster: Cluster) => boolean {
 /** Admins, those with the entitlement, and those who may use the policy that they name. */
 function mayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
   const policy = input.optionalString("policy_id") ?? "";
-  const entitled = caller.admin || app.principals.entitlementsOf(caller.id).includes("allow-cluster-create");
+  const entitled = app.principals.entitled(caller, "allow-cluster-create");
   if (!entitled && (policy === "" || !app.permissions.allows(caller, "cluster-policy", policy.slice(0, 100), "CAN_USE")))
     throw denied("You are not authorized to create clusters. Please contact your administrator.");
 }

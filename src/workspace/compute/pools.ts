@@ -33,7 +33,7 @@ export function poolRoutes(app: WorkspaceApp): void {
     status: {},
   });
   app.post(["2.0"], "/instance-pools/create", async ({ input, caller }) => {
-    app.permissions.requireAdmin(caller, "create instance pools");
+    if (!app.principals.entitled(caller, "allow-instance-pool-create")) app.permissions.requireAdmin(caller, "create instance pools");
     const settings = settingsOf(input);
     if (typeof settings.node_type_id !== "string") throw invalid("Missing required field: node_type_id");
     const instance_pool_id = await app.store.write(() => {

@@ -1,10 +1,10 @@
-import { invalid, type JsonObject } from "../errors";
+import { denied, invalid, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import type { Grant } from "../permissions";
 import { jsonText, type Call, type WorkspaceApp } from "../routes";
 import { jobVersions } from "./jobs-store";
 import { limitOf, offsetOf, pageToken, positionOf } from "./paging";
-import { renderJob, renderListed } from "./render-job";
+import { renderJob, renderListed, runAsName } from "./render-job";
 import type { JobsService } from "./service";
 import { applyUpdate, fillIn, type JobRecord } from "./settings";
 import { asNumber } from "./json";
@@ -61,7 +61,7 @@ async function create(service: JobsService, { input, caller, version }: Call): P
   const { app, jobs } = service;
   const settings = settingsOf(input.values, version);
   service.clusters.check(caller, settings, false);
-  const runAs = runAsOf(service, input);
+  const runAs = runAsOf(service, caller, input);
   const acl = grantsOf(input);
   const token = input.optionalString("idempotency_token") ?? "";
   let made: JobRecord | undefined;
@@ -107,8 +107,8 @@ export function grantsOf(input: Fields): Grant[] {
   });
 }
 
-/** `run_as` as sent; undefined when there is none. @throws when it names nobody */
-function runAsOf({ app }: JobsService, input: Fields): JobRecord["run_as"] {
+/** `run_as` as sent; undefined when there is none. @throws when it names nobody, and 403 for somebody else than the caller and who it was before */
+export function runAsOf({ app }: JobsService, caller: Call["caller"], input: Fields, before?: string): JobRecord["run_as"] {
   const as = input.fields("run_as");
   const user = as.optionalString("user_name") ?? "";
   const principal = as.optionalString("service_principal_name") ?? "";
@@ -117,6 +117,9 @@ function runAsOf({ app }: JobsService, input: Fields): JobRecord["run_as"] {
   const name = user === "" ? principal : user;
   if (app.principals.userNamed(name) === undefined)
     throw invalid(`Principal: ${user === "" ? "ServicePrincipalName" : "UserName"}(${name}) does not exist`);
+  // The platform's role "Service Principal User" is not kept here: to run as somebody else takes an admin.
+  if (!caller.admin && name !== caller.name && name !== before)
+    throw denied(`${caller.name} is not allowed to run jobs as ${name}. Please contact an administrator for access.`);
   return user === "" ? { service_principal_name: principal } : { user_name: user };
 }
 
@@ -163,7 +166,7 @@ async function change(
   const changed = await app.store.write(() => {
     const job = jobs.get(id);
     const values = make(job.settings);
-    const runAs = runAsOf(service, new Fields(values)) ?? job.run_as;
+    const runAs = runAsOf(service, caller, new Fields(values), runAsName(job)) ?? job.run_as;
     const next: JobRecord = { ...job, settings: settingsOf(values, version), ...(runAs === undefined ? {} : { run_as: runAs }) };
     service.clusters.check(caller, next.settings, false);
     jobs.put(next);

@@ -11,7 +11,7 @@ import { overridesOf, parametersOf } from "./parameters";
 import { refuseLarge } from "./render-job";
 import { renderRun, renderTask, renderTaskRun, repairHistory, shownAttempts } from "./render-run";
 import { jobVersions } from "./jobs-store";
-import { grantsOf } from "./routes-jobs";
+import { grantsOf, runAsOf } from "./routes-jobs";
 import { latest, terminal, type Run } from "./run-model";
 import type { JobsService } from "./service";
 import { fillIn, tasksOf, type JobRecord } from "./settings";
@@ -88,11 +88,18 @@ async function submit(service: JobsService, { input, caller, version, headers }:
   const settings = fillIn(values, version);
   if (tasksOf(settings).length === 0) throw invalid("Missing required field: tasks");
   service.clusters.check(caller, settings, true);
+  const runAs = runAsOf(service, caller, input);
   const acl = grantsOf(input);
   const run_id = await service.begin("submit", token, async () => {
     // A one-time run has a job id, as on the platform, but no job that anybody could find.
     const job = await app.store.write((): JobRecord => {
-      const record: JobRecord = { job_id: jobs.nextId(), creator_user_name: caller.name, created_time: app.clock.now(), settings };
+      const record: JobRecord = {
+        job_id: jobs.nextId(),
+        creator_user_name: caller.name,
+        created_time: app.clock.now(),
+        settings,
+        ...(runAs === undefined ? {} : { run_as: runAs }),
+      };
       app.permissions.replace("job", record.job_id, [{ kind: caller.kind, name: caller.name, level: "IS_OWNER" }, ...acl]);
       return record;
     });

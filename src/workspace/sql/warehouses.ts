@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { invalid, missing, type JsonObject } from "../errors";
+import { denied, invalid, missing, type JsonObject } from "../errors";
 import { Fields } from "../fields";
+import type { Principal } from "../principals";
 import type { Call, WorkspaceApp } from "../routes";
 import { timing } from "../timing";
 
@@ -56,7 +57,11 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     };
   };
 
+  const visible = (caller: Principal): Warehouse[] =>
+    warehouses.values().filter(({ id }) => app.permissions.allows(caller, "warehouse", id, "CAN_VIEW"));
+
   app.post(["2.0"], "/sql/warehouses", async ({ input, caller }) => {
+    if (!app.principals.entitled(caller, "allow-cluster-create")) throw denied("You do not have permission to create SQL warehouses.");
     const settings = { ...defaults, ...settingsOf(input) };
     if (typeof settings.name !== "string" || settings.name === "") throw invalid("Missing required field: name");
     const id = await app.store.write(() => {
@@ -78,10 +83,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     return { id };
   });
   app.get(["2.0"], "/sql/warehouses", ({ caller }) => ({
-    warehouses: warehouses
-      .values()
-      .filter(({ id }) => app.permissions.allows(caller, "warehouse", id, "CAN_VIEW"))
-      .map((each) => shown(now(each))),
+    warehouses: visible(caller).map((each) => shown(now(each))),
   }));
   app.get(["2.0"], "/sql/warehouses/:id", ({ params, caller }) => {
     const warehouse = need(params.id);
@@ -129,8 +131,8 @@ export function warehouseRoutes(app: WorkspaceApp): void {
       app.permissions.forget("warehouse", warehouse.id);
     }),
   );
-  app.get(["2.0"], "/preview/sql/data_sources", () =>
-    warehouses.values().map(({ id, settings }) => {
+  app.get(["2.0"], "/preview/sql/data_sources", ({ caller }) =>
+    visible(caller).map(({ id, settings }) => {
       const digest = createHash("sha256").update(id).digest("hex");
       return {
         id: `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`,
