@@ -4,11 +4,12 @@ import type { JobConfig, JobTask } from "../core/bindings";
  * E-mail addresses by event.
  *
  * @example
- * new Workflow(stack, "pipeline", {
+ * const pipeline = new Workflow(stack, "pipeline", {
  *   name: "daily-etl",
  *   emailNotifications: { onFailure: ["on-call@example.com"], onDurationWarningThresholdExceeded: ["data@example.com"] },
  *   health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 3600 }],
  * });
+ * pipeline.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: Serverless.compute });
  */
 export interface EmailNotifications {
   readonly onStart?: readonly string[];

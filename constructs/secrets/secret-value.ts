@@ -14,7 +14,7 @@ export class SecretValue {
    *
    * @throws ConstructError BAD_NAME
    * @example
-   * new Secret(scope, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
+   * new Secret(stack, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
    */
   static fromEnvironment(name: string): SecretValue {
     const wrong = nameProblem(nameRules.environmentVariable, name);
