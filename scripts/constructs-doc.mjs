@@ -220,6 +220,14 @@ const lines = [
   "",
 ];
 for (const [group, rows] of groups) lines.push(`## ${group}`, "", "| | |", "|---|---|", ...rows, "");
+lines.push(
+  "## How fast",
+  "",
+  "1,000 jobs of 10 tasks, from TypeScript under ts-node to `cdk.tf.json`, against the same jobs in raw cdktf: 2.7 s of CPU time instead of 24.2 s (8.8 times less), at most 234 MB of memory",
+  "instead of 479 MB, where an app without resources takes 164 MB. Medians of three runs each on two busy cores (which blur what the clock says, 7.5 times, more than the CPU time), by",
+  "`npm run bench -- synth`.",
+  "",
+);
 lines.push("## What is left out", "", "[Fields of the provider that no construct reaches](not-reachable.md), each with its reason.", "");
 wanted.set("README.md", lines.join("\n"));
 

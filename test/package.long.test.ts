@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace } from "../src/workspace/server";
+import { codeBlocks } from "./support/markdown";
 import { makeFolder, removeFolders, repository } from "./support/project";
 
 const execute = promisify(execFile);
@@ -17,6 +18,58 @@ test("the workspace is what the code says", async () => {
   const report: VerifyReport = await verify(\`cdktf.out/stacks/\${stack}\`);
   expect(report).toBeVerified();
   expect(report.counts.match).toBeGreaterThan(0);
+});
+`;
+
+type Run = (command: string, ...words: string[]) => Promise<string>;
+
+/** What a reader of the docs does in a project with the packed package: the examples compile, what should not compile does not, README's first example synthesizes. */
+async function readersProject(root: string, run: Run): Promise<void> {
+  const examples = path.join(root, "examples");
+  fs.mkdirSync(examples);
+  const pages = ["README.md", ...fs.readdirSync(path.join(repository, "docs", "constructs")).map((page) => `docs/constructs/${page}`)];
+  const blocks = pages.flatMap((page) => codeBlocks(path.join(repository, page), page)).filter(({ language }) => language === "ts");
+  for (const { where, code } of blocks) fs.writeFileSync(path.join(examples, `${where.replaceAll(/\W/g, "_")}.ts`), code);
+  // Each @ts-expect-error in it is an error of its own where the mistake below it compiles.
+  const mistakes = fs.readFileSync(path.join(repository, "test", "constructs", "types", "compile-errors.test.ts"), "utf8");
+  fs.writeFileSync(path.join(examples, "mistakes.ts"), mistakes.replace("../../../constructs", "lakeform/constructs"));
+  const compilerOptions = { target: "ES2022", module: "node16", strict: true, noEmit: true, types: ["node", "jest"] };
+  fs.writeFileSync(path.join(examples, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));
+  await run("npx", "tsc", "-p", "examples");
+
+  const first = blocks.find(({ where, code }) => where.startsWith("README.md") && code.includes("synthesize("))?.code ?? "";
+  fs.mkdirSync(path.join(root, "stacks", "notebooks"), { recursive: true });
+  fs.writeFileSync(path.join(root, "stacks", "notebooks", "ingest_raw_data.py"), "print(1)\n");
+  fs.writeFileSync(path.join(root, "stacks", "readme.ts"), first);
+  await run("sh", "-c", "CDKTF_OUTDIR=readme.out npx ts-node stacks/readme.ts");
+  expect(fs.readdirSync(path.join(root, "readme.out", "stacks")).sort()).toEqual(["daily-etl-local", "daily-etl-prod"]);
+
+  fs.writeFileSync(path.join(root, "stacks", "hatches.ts"), hatches);
+  await run("sh", "-c", "CDKTF_OUTDIR=hatches.out npx ts-node stacks/hatches.ts");
+  const { resource } = JSON.parse(fs.readFileSync(path.join(root, "hatches.out", "stacks", "hatches-local", "cdk.tf.json"), "utf8")) as {
+    resource: { databricks_job: Record<string, { name: string; tags: Record<string, string>; task: { max_retries?: number }[] }> };
+  };
+  expect(resource.databricks_job.nightly).toMatchObject({
+    name: "[dev ada] nightly",
+    tags: { team: "data", lakeform: "hatches/hatches-local" },
+    task: [{ max_retries: 3 }],
+  });
+}
+
+const hatches = `import {
+  Aspects, developerPrefix, NamingPolicy, NotebookTask, Serverless, synthesize, TagEverything, TerraformResource, Workflow, WorkspaceStack,
+} from "lakeform/constructs";
+
+synthesize((app) => {
+  const stack = new WorkspaceStack(app, "hatches", { project: "hatches", environment: { name: "local", provider: "embedded", values: {} } });
+  const nightly = new Workflow(stack, "nightly", { name: "nightly" });
+  nightly.addTask("a", { run: NotebookTask.at("/Shared/a"), on: Serverless.compute });
+  const job = nightly.node.defaultChild;
+  if (!TerraformResource.isTerraformResource(job)) throw new Error("no escape hatch");
+  job.addOverride("task.0.max_retries", 3);
+  job.overrideLogicalId("nightly");
+  Aspects.of(stack).add(new NamingPolicy({ prefix: developerPrefix("ada@example.com"), pattern: /^[a-z]+$/ }));
+  Aspects.of(stack).add(new TagEverything({ team: "data" }));
 });
 `;
 
@@ -46,6 +99,7 @@ describe("npm pack", () => {
     await run("npm", "install");
     await run("npx", "tsc", "-p", ".");
     await run("npx", "jest");
+    await readersProject(root, run);
 
     const workspace = await startWorkspace();
     try {
