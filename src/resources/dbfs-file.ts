@@ -5,6 +5,7 @@ import { LakeformError } from "../errors";
 import { contentConfigOnly, desiredBytes, md5Suppress, localBytes, tooLong } from "./content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "./kind";
 import { orMissing } from "./missing";
+import { PartiallyCreated } from "./partial";
 import { apiCommand, noRules, number, object, objects, str, text } from "./wire";
 import type { Json } from "./wire";
 
@@ -70,8 +71,10 @@ async function uploadOnce(api: Client, attributes: Attributes, context: WriteCon
   const { signal } = context;
   const handle = object(await api.post("/api/2.0/dbfs/create", { path, overwrite: true }, { idempotent: true, signal })).handle;
   const md5 = createHash("md5");
-  for (; block.done !== true; block = await blocks.next()) {
-    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped before the whole file was sent", { value: path });
+  for (let first = true; block.done !== true; block = await blocks.next(), first = false) {
+    // What goes in one block is finished; a large file stops where it is.
+    if (!first && signal?.aborted === true)
+      throw new LakeformError("INTERRUPTED", "stopped before the whole file was sent", { value: path });
     md5.update(block.value);
     await api.post("/api/2.0/dbfs/add-block", { data: block.value.toString("base64"), handle }, { signal });
   }
@@ -102,7 +105,13 @@ export const dbfsFile: Kind = {
   desiredContent: desiredBytes,
   toState: (found, before) => ({ ...before, ...found.attributes }),
   async create(api, planned, context) {
-    return { id: str(planned, "path"), attributes: { md5: await upload(api, planned, context) } };
+    const id = str(planned, "path");
+    try {
+      return { id, attributes: { md5: await upload(api, planned, context) } };
+    } catch (error) {
+      if (error instanceof LakeformError && error.code === "INTERRUPTED") throw new PartiallyCreated(id, error);
+      throw error;
+    }
   },
   async delete(api, id, _prior, context) {
     await api.post("/api/2.0/dbfs/delete", { path: id }, { removes: true, signal: context.signal });

@@ -22,6 +22,7 @@ export interface FaultRule {
   readonly status?: number;
   readonly body?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Until then, or until the rule is removed. */
   readonly delay_ms?: number;
   readonly drop?: boolean;
   readonly truncate?: boolean;
@@ -36,6 +37,8 @@ interface Armed {
   seen: number;
   fired: number;
   readonly random: () => number;
+  /** Ends the delays under way. */
+  readonly removed: AbortController;
 }
 
 /** What happens to one call. */
@@ -61,17 +64,19 @@ export class Faults {
   /** @throws 400 when the rule makes no sense. @returns the rule with its id */
   add(input: JsonObject): FaultRule {
     const rule = parseRule(input, `fault-${this.nextId++}`);
-    this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1) });
+    this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1), removed: new AbortController() });
     return rule;
   }
 
   remove(id: string): boolean {
-    const before = this.rules.length;
+    const gone = this.rules.filter(({ rule }) => rule.id === id);
     this.rules = this.rules.filter(({ rule }) => rule.id !== id);
-    return this.rules.length < before;
+    for (const { removed } of gone) removed.abort();
+    return gone.length > 0;
   }
 
   clear(): void {
+    for (const { removed } of this.rules) removed.abort();
     this.rules = [];
     this.answers.clear();
   }
@@ -99,14 +104,14 @@ export class Faults {
       if (armed.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
       if (rule.probability !== undefined && armed.random() >= rule.probability) continue;
       armed.fired++;
-      return this.fault(rule);
+      return this.fault(armed);
     }
     return undefined;
   }
 
-  private fault(rule: FaultRule): Fault {
+  private fault({ rule, removed }: Armed): Fault {
     const strike = async (): Promise<Raw | "drop" | undefined> => {
-      if (rule.delay_ms !== undefined) await sleep(rule.delay_ms);
+      if (rule.delay_ms !== undefined) await sleep(rule.delay_ms, undefined, { signal: removed.signal }).catch(() => undefined);
       if (rule.drop === true) return "drop";
       const status = rule.status ?? (rule.retry_after === undefined ? undefined : 429);
       if (status === undefined) return undefined;

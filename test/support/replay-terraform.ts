@@ -99,10 +99,16 @@ export class Directory {
     args: readonly string[],
     due: () => boolean,
     act: (group: number) => void = (group) => process.kill(-group, "SIGINT"),
+    noticed: () => void = () => undefined,
   ): Promise<{ code: number; output: string }> {
     const child = spawn("terraform", args, { cwd: this.path, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text.toString()));
+    const read = (text: Buffer): void => {
+      const before = output;
+      output += text.toString();
+      if (output.includes("Interrupt received") && !before.includes("Interrupt received")) noticed();
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", read);
     const ended = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
     const timer = setInterval(() => {
       if (!due()) return;
