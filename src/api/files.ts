@@ -1,5 +1,7 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { LakeformError } from "../errors";
 import type { Client, ReadClient } from "./client";
+import { isConnectionError } from "./errors";
 import { byToken } from "./paging";
 
 export interface DirectoryEntry {
@@ -17,6 +19,20 @@ export interface FileMetadata {
   /** As the header has it. */
   readonly lastModified?: string;
 }
+
+export interface DownloadOptions {
+  /** Told when the connection broke and the download goes on. @param offset bytes that are there */
+  readonly onBreak?: (offset: number) => void;
+}
+
+/** So many times a download may break off without a byte in between. */
+const breaksInARow = 3;
+
+const changed = (path: string): LakeformError =>
+  new LakeformError("FILE_CHANGED", "the file changed while it was downloaded", {
+    value: path,
+    fix: "copy it again when nobody writes to it",
+  });
 
 const fileAt = (path: string): string => `/api/2.0/fs/files${encode(path)}`;
 const directoryAt = (path: string): string => `/api/2.0/fs/directories${encode(path)}`;
@@ -41,8 +57,37 @@ export class FilesReader {
     await this.reader.head(directoryAt(path));
   }
 
-  download(path: string): Promise<Readable> {
-    return this.reader.download(fileAt(path));
+  /**
+   * The bytes of a file. When the connection breaks, the download goes on where it was, as long as the file is still the same.
+   * @throws LakeformError FILE_CHANGED while it is read; ConnectionError when it breaks again and again without a byte in between
+   */
+  async download(path: string, options: DownloadOptions = {}): Promise<Readable> {
+    const before = await this.metadata(path);
+    const first = await this.reader.download(fileAt(path));
+    return Readable.from(this.#whole(path, first, before, options));
+  }
+
+  async *#whole(path: string, first: Readable, before: FileMetadata, options: DownloadOptions): AsyncGenerator<Buffer> {
+    let stream = first;
+    let offset = 0;
+    for (let idle = 0; ; idle += 1) {
+      try {
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          offset += chunk.length;
+          idle = 0;
+          yield chunk;
+        }
+        if (offset === before.size) return;
+        if (offset > before.size) throw changed(path);
+      } catch (error) {
+        if (!isConnectionError(error) || idle >= breaksInARow) throw error;
+      }
+      if (idle >= breaksInARow) throw changed(path);
+      const now = await this.metadata(path);
+      if (now.size !== before.size || now.lastModified !== before.lastModified) throw changed(path);
+      options.onBreak?.(offset);
+      stream = await this.reader.download(fileAt(path), { headers: { range: `bytes=${offset}-` } });
+    }
   }
 
   list(path: string): AsyncGenerator<DirectoryEntry> {

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { Client, ReadClient } from "./client";
+import type { Client, Query, ReadClient } from "./client";
 
 export interface WorkspaceObject {
   /** As it was asked for, without `/Workspace` where the platform leaves it out. */
@@ -8,6 +8,8 @@ export interface WorkspaceObject {
   readonly object_type: string;
   readonly object_id?: number;
   readonly language?: string;
+  /** What a notebook's file is: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only when the call asks for it. */
+  readonly repos_export_format?: string;
   /** Bytes; files only. */
   readonly size?: number;
   /** Milliseconds since the epoch. */
@@ -18,16 +20,20 @@ export type ExportFormat = "SOURCE" | "HTML" | "JUPYTER" | "DBC" | "R_MARKDOWN" 
 
 const base = "/api/2.0/workspace";
 
+const asked = (path: string, exportInfo: boolean): Query => ({ path, ...(exportInfo && { return_export_info: true }) });
+
 /** Notebooks, files and folders. The base64 of an import may be 10 MB. */
 export class WorkspaceReader {
   constructor(private readonly reader: ReadClient) {}
 
-  async status(path: string): Promise<WorkspaceObject> {
-    return (await this.reader.get(`${base}/get-status`, { query: { path } })) as WorkspaceObject;
+  /** @param exportInfo also `repos_export_format` of a notebook */
+  async status(path: string, exportInfo = false): Promise<WorkspaceObject> {
+    return (await this.reader.get(`${base}/get-status`, { query: asked(path, exportInfo) })) as WorkspaceObject;
   }
 
-  async list(path: string): Promise<readonly WorkspaceObject[]> {
-    return ((await this.reader.get(`${base}/list`, { query: { path } })) as { objects?: WorkspaceObject[] }).objects ?? [];
+  /** @param exportInfo also `repos_export_format` of notebooks */
+  async list(path: string, exportInfo = false): Promise<readonly WorkspaceObject[]> {
+    return ((await this.reader.get(`${base}/list`, { query: asked(path, exportInfo) })) as { objects?: WorkspaceObject[] }).objects ?? [];
   }
 
   async export(path: string, format: ExportFormat = "SOURCE"): Promise<Buffer> {

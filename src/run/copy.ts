@@ -1,5 +1,5 @@
 import { LakeformError } from "../errors";
-import type { FileSystem } from "./files";
+import type { Entry, FileSystem } from "./files";
 import { baseName, childOf, shown, type Place } from "./places";
 
 export interface Copied {
@@ -14,6 +14,10 @@ export interface CopyOptions {
   /** A folder of this machine for copies between two places of the workspace. */
   readonly scratch: string;
   readonly signal?: AbortSignal;
+  /** Asked when a target exists and `overwrite` was not given. @default no */
+  readonly mayReplace?: (target: Place) => Promise<boolean>;
+  /** Told when a download breaks off and goes on. */
+  readonly onBreak?: (from: Place, bytes: number) => void;
   /** Called for each file; what it returns is told the bytes. */
   readonly onFile?: (
     from: Place,
@@ -26,7 +30,7 @@ export interface CopyOptions {
 export async function copy(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
   const source = await files.need(from);
   const target = await files.stat(to);
-  const into = target?.directory === true ? childOf(to, baseName(from)) : to;
+  const into = target?.directory === true ? childOf(to, nameAt(from, source, to)) : to;
   if (!source.directory) return [await one(files, from, into, source.size, options)];
   if (!options.recursive)
     throw new LakeformError("IS_A_DIRECTORY", "this is a folder", { value: shown(from), fix: "give -r to copy it with all that is in it" });
@@ -43,11 +47,15 @@ export async function copy(files: FileSystem, from: Place, to: Place, options: C
   return folder(files, from, into, options);
 }
 
+/** A notebook gets its extension where files have one. */
+const nameAt = (from: Place, entry: Entry, to: Place): string =>
+  `${entry.name === "" ? baseName(from) : entry.name}${to.kind === "workspace" ? "" : (entry.notebook?.extension ?? "")}`;
+
 async function folder(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
   await files.makeDirectory(to);
   const copied: Copied[] = [];
   for (const entry of await files.list(from)) {
-    const [source, target] = [childOf(from, entry.name), childOf(to, entry.name)];
+    const [source, target] = [childOf(from, entry.name), childOf(to, nameAt(from, entry, to))];
     if (entry.directory) copied.push(...(await folder(files, source, target, options)));
     else copied.push(await one(files, source, target, entry.size, options));
   }
@@ -60,6 +68,8 @@ async function one(files: FileSystem, from: Place, to: Place, size: number | und
     const bytes = await files.copyFile(from, to, {
       overwrite: options.overwrite,
       scratch: options.scratch,
+      ...(options.mayReplace === undefined ? {} : { mayReplace: options.mayReplace }),
+      ...(options.onBreak === undefined ? {} : { onBreak: (had) => options.onBreak?.(from, had) }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(bar === undefined ? {} : { onProgress: bar.update }),
     });

@@ -4,9 +4,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isNotFound, type Client } from "../api";
 import { Dbfs, type DbfsWrite, type Progress } from "../api/dbfs";
-import { Files } from "../api/files";
+import { Files, type DownloadOptions } from "../api/files";
 import { Workspace, type WorkspaceObject } from "../api/workspace";
 import { LakeformError } from "../errors";
+import { aboveVolume, CatalogFolders, notInVolume } from "./catalog-folders";
+import { imported, notebookFile, type NotebookFile } from "./notebook-file";
 import { openLocal, type LocalSource } from "./local-source";
 import { uploadState } from "./upload-state";
 import { baseName, childOf, shown, type Place } from "./places";
@@ -15,11 +17,28 @@ export interface Entry {
   readonly name: string;
   readonly path: string;
   readonly directory: boolean;
+  /** A notebook of the workspace has no extension there; this is the one of its file. */
+  readonly notebook?: NotebookFile;
   /** Bytes; undefined where the platform does not tell (notebooks). */
   readonly size?: number;
   /** Milliseconds since the epoch. */
   readonly modified?: number;
 }
+
+type CopyProgress = Progress & DownloadOptions;
+
+type CopyFile = CopyProgress & {
+  readonly overwrite: boolean;
+  readonly scratch: string;
+  /** Asked when the target exists and `overwrite` was not given. @default no */
+  readonly mayReplace?: (target: Place) => Promise<boolean>;
+};
+
+type Upload = DbfsWrite & {
+  readonly overwrite: boolean;
+  /** The bytes are this notebook's. */
+  readonly notebook?: NotebookFile;
+};
 
 /** A workspace import may hold 10 MB. */
 const workspaceLimit = 10 * 1024 * 1024;
@@ -29,6 +48,7 @@ export class FileSystem {
   readonly #dbfs: Dbfs;
   readonly #files: Files;
   readonly #workspace: Workspace;
+  readonly #catalogs: CatalogFolders;
 
   /** @param env says where the points of unfinished uploads are kept; without it an upload that broke off begins anew */
   constructor(
@@ -38,6 +58,7 @@ export class FileSystem {
     this.#dbfs = new Dbfs(client);
     this.#files = new Files(client);
     this.#workspace = new Workspace(client);
+    this.#catalogs = new CatalogFolders(client);
   }
 
   /** @returns undefined when nothing is there */
@@ -56,8 +77,9 @@ export class FileSystem {
           };
         }
         case "workspace":
-          return workspaceEntry(await this.#workspace.status(place.path));
+          return workspaceEntry(await this.#workspace.status(place.path, true));
         case "volume":
+          if (aboveVolume(place.path)) return await this.#catalogs.stat(place.path);
           return await this.statVolume(place.path, name);
         case "local": {
           const found = fs.statSync(place.path, { throwIfNoEntry: false });
@@ -98,8 +120,9 @@ export class FileSystem {
           ...(file.modification_time === undefined ? {} : { modified: file.modification_time }),
         }));
       case "workspace":
-        return (await this.#workspace.list(place.path)).map(workspaceEntry);
+        return (await this.#workspace.list(place.path, true)).map(workspaceEntry);
       case "volume": {
+        if (aboveVolume(place.path)) return this.#catalogs.list(place.path);
         const entries: Entry[] = [];
         for await (const entry of this.#files.list(place.path)) {
           entries.push({
@@ -123,7 +146,7 @@ export class FileSystem {
   }
 
   /** The bytes of a file. @throws LakeformError NO_SUCH_FILE, IS_A_DIRECTORY */
-  async read(place: Place, options: Progress = {}): Promise<Readable> {
+  async read(place: Place, options: CopyProgress = {}): Promise<Readable> {
     const found = await this.need(place);
     if (found.directory)
       throw new LakeformError("IS_A_DIRECTORY", "this is a folder, not a file", {
@@ -134,35 +157,41 @@ export class FileSystem {
       case "dbfs":
         return Readable.from(this.#dbfs.read(place.path, 0, options), { highWaterMark: 2 });
       case "volume":
-        return this.#files.download(place.path);
+        return this.#files.download(place.path, options);
       case "workspace":
-        return this.#workspace.download(place.path);
+        return this.#workspace.download(place.path, found.notebook?.format ?? "AUTO");
       case "local":
         return fs.createReadStream(place.path);
     }
   }
 
   /** Copies one file. Between two places of the workspace the bytes go through this machine, by way of a file. */
-  async copyFile(from: Place, to: Place, options: Progress & { readonly overwrite: boolean; readonly scratch: string }): Promise<number> {
+  async copyFile(from: Place, to: Place, options: CopyFile): Promise<number> {
+    if (to.kind === "volume" && aboveVolume(to.path, 3)) throw notInVolume(to);
     const resume = from.kind === "local" && to.kind === "dbfs" ? uploadState(this.env, this.client.host, from.path, to.path) : undefined;
     // the platform may show a file that is being written, and that one is ours
-    if (!options.overwrite && resume?.load() === undefined && (await this.stat(to)) !== undefined) {
-      throw new LakeformError("FILE_EXISTS", "the target exists", { value: shown(to), fix: "give --overwrite to replace it" });
+    let { overwrite } = options;
+    if (!overwrite && resume?.load() === undefined && (await this.stat(to)) !== undefined) {
+      overwrite = (await options.mayReplace?.(to)) === true;
+      if (!overwrite)
+        throw new LakeformError("FILE_EXISTS", "the target exists", { value: shown(to), fix: "give --overwrite to replace it" });
     }
     if (to.kind === "local") return this.download(from, to.path, options);
-    if (from.kind === "local") return this.upload(from.path, to, { ...options, ...(resume === undefined ? {} : { resume }) });
+    if (from.kind === "local") return this.upload(from.path, to, { ...options, overwrite, ...(resume === undefined ? {} : { resume }) });
     const passing = path.join(options.scratch, `${process.pid}-${Math.random().toString(36).slice(2)}`);
     try {
-      await this.download(from, passing, { ...(options.signal ? { signal: options.signal } : {}) });
-      return await this.upload(passing, to, options);
+      const { onProgress: _, ...quietly } = options;
+      await this.download(from, passing, quietly);
+      const notebook = to.kind === "workspace" && from.kind === "workspace" ? (await this.need(from)).notebook : undefined;
+      return await this.upload(passing, to, { ...options, overwrite, ...(notebook === undefined ? {} : { notebook }) });
     } finally {
       fs.rmSync(passing, { force: true });
     }
   }
 
   /** Written beside its place and moved there when it is whole. */
-  private async download(from: Place, file: string, options: Progress): Promise<number> {
-    const source = await this.read(from);
+  private async download(from: Place, file: string, options: CopyProgress): Promise<number> {
+    const source = await this.read(from, { ...(options.onBreak === undefined ? {} : { onBreak: options.onBreak }) });
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const part = `${file}.part-${process.pid}`;
     let bytes = 0;
@@ -182,11 +211,7 @@ export class FileSystem {
     }
   }
 
-  private async upload(
-    file: string,
-    to: Exclude<Place, { kind: "local" }>,
-    options: DbfsWrite & { readonly overwrite: boolean },
-  ): Promise<number> {
+  private async upload(file: string, to: Exclude<Place, { kind: "local" }>, options: Upload): Promise<number> {
     const source = await openLocal(file);
     try {
       await this.send(source, to, options);
@@ -194,20 +219,13 @@ export class FileSystem {
       if (changed === undefined) return source.size;
       // half of the old and half of the new file is worse than none
       await this.remove(to, false);
-      throw new LakeformError("FILE_CHANGED", `the file changed while it was uploaded: ${changed}; what had arrived was removed again`, {
-        value: file,
-        fix: "upload it again when nobody writes to it",
-      });
+      throw fileChanged(file, `${changed}; what had arrived was removed again`);
     } finally {
       await source.close();
     }
   }
 
-  private async send(
-    source: LocalSource,
-    to: Exclude<Place, { kind: "local" }>,
-    options: DbfsWrite & { readonly overwrite: boolean },
-  ): Promise<void> {
+  private async send(source: LocalSource, to: Exclude<Place, { kind: "local" }>, options: Upload): Promise<void> {
     switch (to.kind) {
       case "dbfs":
         await this.#dbfs.write(to.path, source, options);
@@ -223,14 +241,20 @@ export class FileSystem {
           });
         }
         const content = await source.read(0, source.size);
+        const changed = source.changed();
+        if (changed !== undefined) throw fileChanged(source.file, `${changed}; nothing was written`);
         await this.#workspace.mkdirs(path.posix.dirname(to.path));
-        await this.#workspace.import(to.path, content, { format: "AUTO", overwrite: options.overwrite });
+        await this.#workspace.import(to.path, content, {
+          ...(options.notebook === undefined ? { format: "AUTO" } : imported(options.notebook)),
+          overwrite: options.overwrite,
+        });
         options.onProgress?.(source.size);
       }
     }
   }
 
   async makeDirectory(place: Place): Promise<void> {
+    if (place.kind === "volume" && aboveVolume(place.path)) throw notInVolume(place);
     if (place.kind === "dbfs") await this.#dbfs.mkdirs(place.path);
     else if (place.kind === "workspace") await this.#workspace.mkdirs(place.path);
     else if (place.kind === "volume") await this.#files.createDirectory(place.path);
@@ -239,6 +263,7 @@ export class FileSystem {
 
   /** @throws LakeformError NO_SUCH_FILE, DIRECTORY_NOT_EMPTY */
   async remove(place: Place, recursive: boolean): Promise<void> {
+    if (place.kind === "volume" && aboveVolume(place.path, 3)) throw notInVolume(place);
     const found = await this.need(place);
     if (found.directory && !recursive && (await this.list(place)).length > 0) {
       throw new LakeformError("DIRECTORY_NOT_EMPTY", "the folder is not empty", {
@@ -269,9 +294,18 @@ export class FileSystem {
   }
 }
 
+function fileChanged(file: string, how: string): LakeformError {
+  return new LakeformError("FILE_CHANGED", `the file changed while it was uploaded: ${how}`, {
+    value: file,
+    fix: "upload it again when nobody writes to it",
+  });
+}
+
 function workspaceEntry(object: WorkspaceObject): Entry {
+  const notebook = notebookFile(object);
   return {
     name: path.posix.basename(object.path),
+    ...(notebook === undefined ? {} : { notebook }),
     path: object.path.startsWith("/Workspace") ? object.path : `/Workspace${object.path}`,
     directory: object.object_type === "DIRECTORY" || object.object_type === "REPO",
     ...(object.size === undefined ? {} : { size: object.size }),

@@ -5,6 +5,7 @@ import { LakeformError } from "../errors";
 
 /** A file of this machine that is being uploaded. */
 export interface LocalSource extends RandomSource {
+  readonly file: string;
   /** Bytes, when it was opened. */
   readonly size: number;
   /** The whole file as a stream, from the beginning. */
@@ -45,6 +46,7 @@ export async function openLocal(file: string): Promise<LocalSource> {
     return into.subarray(0, Math.max(0, filled));
   };
   return {
+    file,
     size: before.size,
     read: (offset, length) => read(offset, length, length > buffer.length ? Buffer.allocUnsafe(length) : buffer),
     stream: (onProgress) =>

@@ -1,4 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { connect, families } from "../../src/api";
@@ -75,6 +77,53 @@ describe("lakeform fs", () => {
       expect((await lakeform("ls", `${place}/tree`)).stderr).toContain("NO_SUCH_FILE");
     },
   );
+
+  test("above a volume: catalogs, schemas and volumes are folders that cannot be written to", async () => {
+    const names = async (at: string): Promise<string> => (await lakeform("ls", at)).stdout.replaceAll(/^[-\s]+/gm, "");
+    expect(await names("/Volumes")).toContain("lake/");
+    expect(await names("/Volumes/lake")).toContain("raw/");
+    expect(await names("/Volumes/lake/raw")).toBe("files/\n");
+    expect((await lakeform("ls", "/Volumes/nope")).stderr).toContain("NO_SUCH_FILE");
+    for (const words of [
+      ["cp", "small.txt", "/Volumes/lake/raw"],
+      ["cp", "tree", "/Volumes/lake", "-r"],
+      ["rm", "/Volumes/lake/raw/files", "-r"],
+    ])
+      expect((await lakeform(...words)).stderr).toContain("NOT_IN_A_VOLUME");
+  });
+
+  test("a notebook has its extension where files have one, and stays a notebook in the workspace", async () => {
+    mkdirSync(path.join(cwd, "books"));
+    const sources: Record<string, string> = {
+      "a.py": "# Databricks notebook source\nprint(1)",
+      "b.sql": "-- Databricks notebook source\nselect 1",
+      "c.scala": "// Databricks notebook source\nval x = 1",
+      "d.r": "# Databricks notebook source\nx <- 1",
+      "e.ipynb": JSON.stringify({ cells: [], metadata: { language_info: { name: "python" } }, nbformat: 4, nbformat_minor: 5 }),
+      "f.py": "print('no notebook')",
+    };
+    for (const [name, text] of Object.entries(sources)) writeFileSync(path.join(cwd, "books", name), text);
+    expect(await lakeform("cp", "books", "/Workspace/Shared/books", "-r")).toMatchObject({ code: 0 });
+    expect(await lakeform("cp", "/Workspace/Shared/books", "/Workspace/Shared/again", "-r")).toMatchObject({ code: 0 });
+    expect((await lakeform("ls", "/Workspace/Shared/again")).stdout.match(/\S+$/gm)).toEqual(["a", "b", "c", "d", "e", "f.py"]);
+    expect(await lakeform("cp", "/Workspace/Shared/again", "books-back", "-r")).toMatchObject({ code: 0 });
+    expect(readdirSync(path.join(cwd, "books-back"))).toEqual(Object.keys(sources));
+    for (const name of ["a.py", "b.sql", "c.scala", "d.r"])
+      expect(readFileSync(path.join(cwd, "books-back", name), "utf8").trim()).toBe(sources[name]);
+    expect(JSON.parse(readFileSync(path.join(cwd, "books-back", "e.ipynb"), "utf8"))).toMatchObject({ nbformat: 4 });
+    expect(await lakeform("cp", "/Workspace/Shared/again/a", "/Volumes/lake/raw/files")).toMatchObject({ code: 0 });
+    expect((await lakeform("ls", "/Volumes/lake/raw/files/a.py")).code).toBe(0);
+  });
+
+  test.each(["/Workspace/Shared/kinds", "/Volumes/lake/raw/files/kinds"])("a folder from dbfs:/ to %s", async (to) => {
+    await lakeform("cp", "tree", "dbfs:/kinds", "-r", "--overwrite");
+    const first = await lakeform("cp", "dbfs:/kinds", to, "-r");
+    expect(first).toMatchObject({ code: 0 });
+    expect((await lakeform("cat", `${to}/deep/b.txt`)).stdout).toBe("b");
+    // what is there is not replaced unless somebody says so
+    expect((await lakeform("cp", "dbfs:/kinds/a.txt", to)).stderr).toMatch(/FILE_EXISTS[\s\S]*--overwrite/);
+    expect(await lakeform("cp", "dbfs:/kinds/a.txt", to, "--overwrite")).toMatchObject({ code: 0 });
+  });
 
   test("from one place of the workspace to another", async () => {
     await lakeform("cp", "small.txt", "dbfs:/one.txt");
@@ -164,5 +213,46 @@ describe("lakeform fs", () => {
     expect((await lakeform("cp", "dbfs:/refused.bin", "refused.bin")).stderr).toContain("API_FORBIDDEN");
     workspace.faults.clear();
     expect(existsSync(path.join(cwd, "refused.bin"))).toBe(false);
+  });
+
+  describe("a download from a volume that breaks off", () => {
+    const content = Buffer.from(Array.from({ length: 300_000 }, (_unused, index) => index % 241));
+    /** Breaks off each answer after 100,000 bytes. */
+    const volume = http.createServer((request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      const rest = content.subarray(from);
+      response.writeHead(from > 0 ? 206 : 200, { "content-length": rest.length, "last-modified": modified });
+      if (request.method === "HEAD") response.end();
+      else
+        response.write(rest.subarray(0, 100_000), () =>
+          rest.length > 100_000 ? setTimeout(() => response.destroy(), 20) : response.end(),
+        );
+    });
+    let modified: string;
+    const down = (...words: string[]): Promise<CommandResult> =>
+      command(
+        ["fs", "cp", "/Volumes/lake/raw/files/big.bin", ...words],
+        { DATABRICKS_HOST: `http://127.0.0.1:${(volume.address() as AddressInfo).port}`, DATABRICKS_TOKEN: "x" },
+        { cwd },
+      );
+    beforeAll(() => new Promise<void>((resolve) => volume.listen(0, "127.0.0.1", resolve)));
+    beforeEach(() => (modified = "Mon, 01 Jan 2024 00:00:00 GMT"));
+    afterAll(() => volume.close());
+
+    test("goes on where it was, and says so", async () => {
+      const done = await down("big.bin");
+      expect(done).toMatchObject({ code: 0 });
+      expect(done.stderr.match(/the connection broke after .* the download goes on there/g)).toHaveLength(2);
+      expect(readFileSync(path.join(cwd, "big.bin")).equals(content)).toBe(true);
+    });
+
+    test("rejects a file that became another one meanwhile", async () => {
+      volume.on("request", (request) => {
+        if (request.method === "GET") modified = "Mon, 01 Jan 2024 00:00:01 GMT";
+      });
+      const failed = await down("changed.bin");
+      expect(failed.stderr).toMatch(/FILE_CHANGED: the file changed while it was downloaded/);
+      expect(existsSync(path.join(cwd, "changed.bin"))).toBe(false);
+    });
   });
 });

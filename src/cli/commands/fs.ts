@@ -6,9 +6,10 @@ import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
 import { copy } from "../../run/copy";
 import { FileSystem } from "../../run/files";
-import { placeOf, shown } from "../../run/places";
+import { placeOf, shown, type Place } from "../../run/places";
 import { progressBar } from "../../run/progress-bar";
 import { size, table, when } from "../../run/words";
+import { ask } from "../interrupt";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
@@ -52,6 +53,9 @@ const cpCommand = (io: Io): Command =>
           recursive: flags.recursive === true,
           overwrite: flags.overwrite === true,
           scratch,
+          ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
+          onBreak: (source, bytes) =>
+            io.stderr.write(`${shown(source)}: the connection broke after ${size(bytes)}; the download goes on there\n`),
           onFile: (_source, target, bytes) => progressBar(io.stderr, shown(target), bytes, Date.now, flags.quiet),
         });
         emit(
@@ -64,6 +68,17 @@ const cpCommand = (io: Io): Command =>
         fs.rmSync(scratch, { recursive: true, force: true });
       }
     });
+
+/** Asks for each file that is there; "all" is asked no more. */
+function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
+  let all = false;
+  return async (target) => {
+    if (all) return true;
+    const answer = (await ask(io, `${shown(target)} exists. Replace it? [y]es, [n]o, [a]ll: `))?.toLowerCase() ?? "";
+    all = answer.startsWith("a");
+    return all || answer.startsWith("y");
+  };
+}
 
 const rmCommand = (io: Io): Command =>
   withRestFlags(new Command("rm"))

@@ -88,7 +88,7 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     const { path, prefix } = tree.locate(given);
     const object = tree.need(path, given);
     tree.require(caller, path, "CAN_READ");
-    return status(`${prefix}${path}`, object);
+    return status(`${prefix}${path}`, object, input.boolean("return_export_info", false));
   });
 
   app.get(["2.0"], "/workspace/list", ({ input, caller }) => {
@@ -97,10 +97,11 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     const since = input.optionalInteger("notebooks_modified_after") ?? 0;
     const object = tree.need(path, given);
     tree.require(caller, path, "CAN_READ");
+    const exportInfo = input.boolean("return_export_info", false);
     const isFolder = object.object_type === "DIRECTORY" || object.object_type === "REPO";
     const objects = (isFolder ? tree.tree.children(path) : [{ path, node: object }])
       .filter(({ node }) => node.object_type !== "NOTEBOOK" || node.modified_at > since)
-      .map((each) => status(`${prefix}${each.path}`, each.node));
+      .map((each) => status(`${prefix}${each.path}`, each.node, exportInfo));
     return objects.length === 0 ? {} : { objects };
   });
 

@@ -195,14 +195,15 @@ export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
   return made;
 }
 
-/** An object as get-status and list show it. */
-export function status(path: string, object: WorkspaceObject): Record<string, unknown> {
-  const { blob, stored_as: _stored, ...shown } = object;
+/** An object as get-status and list show it. @param exportInfo the call has `return_export_info`, as the official CLI's calls have: notebooks then tell SOURCE or JUPYTER */
+export function status(path: string, object: WorkspaceObject, exportInfo: boolean): Record<string, unknown> {
+  const { blob, stored_as: stored, ...shown } = object;
   return {
     path,
     ...shown,
     resource_id: String(object.object_id),
     ...(object.object_type === "FILE" && blob !== undefined ? { size: blob.size } : {}),
+    ...(exportInfo && object.object_type === "NOTEBOOK" ? { repos_export_format: stored === "JUPYTER" ? "JUPYTER" : "SOURCE" } : {}),
   };
 }
 

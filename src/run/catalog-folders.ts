@@ -1,0 +1,59 @@
+import { isNotFound, type ReadClient } from "../api";
+import { UnityCatalogReader } from "../api/unity-catalog";
+import { LakeformError } from "../errors";
+import type { Entry } from "./files";
+import { shown, type Place } from "./places";
+
+const partsOf = (at: string): string[] =>
+  at
+    .split("/")
+    .filter((part) => part !== "")
+    .slice(1);
+
+/** Whether a path is `/Volumes`, a catalog or a schema: folders that the Files API does not know. @param most 3: or a volume itself */
+export const aboveVolume = (at: string, most: 2 | 3 = 2): boolean => partsOf(at).length <= most;
+
+/** `/Volumes`, a catalog and a schema shown as folders. */
+export class CatalogFolders {
+  readonly #catalog: UnityCatalogReader;
+
+  constructor(reader: ReadClient) {
+    this.#catalog = new UnityCatalogReader(reader);
+  }
+
+  /** @returns undefined when there is no such catalog or schema */
+  async stat(at: string): Promise<Entry | undefined> {
+    const [catalog, schema] = partsOf(at);
+    try {
+      if (schema !== undefined) await this.#catalog.schema(`${catalog ?? ""}.${schema}`);
+      else if (catalog !== undefined) await this.#catalog.catalog(catalog);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+    return folder(at, schema ?? catalog ?? "Volumes");
+  }
+
+  async list(at: string): Promise<Entry[]> {
+    const [catalog, schema] = partsOf(at);
+    const inside =
+      catalog === undefined
+        ? this.#catalog.catalogs()
+        : schema === undefined
+          ? this.#catalog.schemas(catalog)
+          : this.#catalog.volumes(catalog, schema);
+    const entries: Entry[] = [];
+    for await (const { name } of inside) entries.push(folder(`${at}/${name}`, name));
+    return entries;
+  }
+}
+
+const folder = (path: string, name: string): Entry => ({ name, path, directory: true });
+
+export function notInVolume(place: Place): LakeformError {
+  return new LakeformError("NOT_IN_A_VOLUME", "catalogs, schemas and volumes are not made or removed as folders are", {
+    value: shown(place),
+    allowed: "/Volumes/<catalog>/<schema>/<volume>/…",
+    fix: "name a place in a volume; look which there are: lakeform fs ls /Volumes; declare new ones in the code (Volume)",
+  });
+}

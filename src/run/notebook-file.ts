@@ -1,0 +1,23 @@
+import type { ExportFormat, WorkspaceObject } from "../api/workspace";
+
+/** What a notebook is as a file. */
+export interface NotebookFile {
+  /** `.py`, `.sql`, `.scala`, `.r`, `.ipynb` */
+  readonly extension: string;
+  readonly format: Extract<ExportFormat, "SOURCE" | "JUPYTER">;
+  readonly language: string;
+}
+
+const extensions: Readonly<Record<string, string>> = { PYTHON: ".py", SQL: ".sql", SCALA: ".scala", R: ".r" };
+
+/** @returns undefined for what is no notebook */
+export function notebookFile(object: WorkspaceObject): NotebookFile | undefined {
+  if (object.object_type !== "NOTEBOOK") return undefined;
+  const language = object.language ?? "PYTHON";
+  if (object.repos_export_format === "JUPYTER") return { extension: ".ipynb", format: "JUPYTER", language };
+  return { extension: extensions[language] ?? "", format: "SOURCE", language };
+}
+
+/** How its bytes become a notebook again, whatever the name that they get. */
+export const imported = ({ format, language }: NotebookFile): { readonly format: ExportFormat; readonly language?: string } =>
+  format === "SOURCE" ? { format, language } : { format };
