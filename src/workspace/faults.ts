@@ -1,5 +1,6 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { invalid, type JsonObject } from "./errors";
+import { invalid, type JsonObject, type JsonValue } from "./errors";
 import { Fields } from "./fields";
 import { Raw } from "./routes";
 
@@ -10,7 +11,7 @@ export interface FaultRule {
   readonly method?: string;
   /** A path, or its beginning followed by `*`. */
   readonly path: string;
-  /** Only this matching call, counted from 1. */
+  /** From this matching call on, counted from 1; without `times` only this one. */
   readonly nth?: number;
   /** At most so many times. @default 1 with `nth`, else always */
   readonly times?: number;
@@ -28,7 +29,7 @@ export interface FaultRule {
   readonly truncate?: boolean;
   /** Seconds: 429 with this Retry-After. */
   readonly retry_after?: number;
-  /** A GET answers what it answered the last time. */
+  /** A GET whose answer has changed since the last one answers the old one; the next is fresh. Only such calls count for `times`. */
   readonly stale?: boolean;
 }
 
@@ -45,15 +46,16 @@ interface Armed {
 export interface Fault {
   before(): Promise<Raw | "drop" | undefined>;
   after(): Promise<Raw | "drop" | undefined>;
-  /** The old answer, when there is one. */
-  stale(url: string): Raw | undefined;
+  /** What is sent in the place of the fresh answer: the last one, where the rule is stale and they differ. */
+  stale(what: string, fresh: Raw): Raw;
   readonly truncates: boolean;
 }
 
 /** The faults that are armed: set by a file, the command or the control route. */
 export class Faults {
   private rules: Armed[] = [];
-  private readonly answers = new Map<string, string>();
+  /** What GETs came to the last time they were asked, by caller and URL. */
+  private readonly answers = new Map<string, Raw>();
   private nextId = 1;
 
   /** Whether any rule is armed: the fast path asks nothing else. */
@@ -62,7 +64,8 @@ export class Faults {
   }
 
   /** @throws 400 when the rule makes no sense. @returns the rule with its id */
-  add(input: JsonObject): FaultRule {
+  add(input: JsonValue): FaultRule {
+    if (typeof input !== "object" || input === null || Array.isArray(input)) throw invalid("a fault is an object");
     const rule = parseRule(input, `fault-${this.nextId++}`);
     this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1), removed: new AbortController() });
     return rule;
@@ -85,10 +88,11 @@ export class Faults {
     return this.rules.map(({ rule, seen, fired }) => ({ ...rule, seen, fired }));
   }
 
-  /** Keeps an answer, for stale reads. */
-  remember(url: string, response: string): void {
+  /** Keeps a GET's true answer, for stale reads. */
+  remember(what: string, fresh: Raw): void {
+    if (typeof fresh.body !== "string") return;
     if (this.answers.size > 1000) this.answers.clear();
-    this.answers.set(url, response);
+    this.answers.set(what, fresh);
   }
 
   /** The first rule that hits this call. Control routes are never hit. */
@@ -103,13 +107,15 @@ export class Faults {
       if (rule.nth !== undefined && armed.seen < rule.nth) continue;
       if (armed.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
       if (rule.probability !== undefined && armed.random() >= rule.probability) continue;
-      armed.fired++;
+      // A stale rule strikes later, when it is seen that the answer has changed.
+      if (rule.stale !== true) armed.fired++;
       return this.fault(armed);
     }
     return undefined;
   }
 
-  private fault({ rule, removed }: Armed): Fault {
+  private fault(armed: Armed): Fault {
+    const { rule, removed } = armed;
     const strike = async (): Promise<Raw | "drop" | undefined> => {
       if (rule.delay_ms !== undefined) await sleep(rule.delay_ms, undefined, { signal: removed.signal }).catch(() => undefined);
       if (rule.drop === true) return "drop";
@@ -123,25 +129,33 @@ export class Faults {
     return {
       before: rule.when === "after" ? nothing : strike,
       after: rule.when === "after" ? strike : nothing,
-      stale: (url) => {
-        const old = rule.stale === true ? this.answers.get(url) : undefined;
-        return old === undefined ? undefined : new Raw(200, { "content-type": "application/json" }, old);
+      stale: (what, fresh) => {
+        const old = rule.stale === true ? this.answers.get(what) : undefined;
+        if (old === undefined || (old.status === fresh.status && old.body === fresh.body)) return fresh;
+        armed.fired++;
+        return old;
       },
       truncates: rule.truncate === true,
     };
   }
 }
 
+const known = [
+  "id", "method", "path", "nth", "times", "probability", "seed", "when", "status", "body", "headers", "delay_ms", "drop", "truncate", "retry_after", "stale",
+]; // prettier-ignore
+
 function parseRule(input: JsonObject, id: string): FaultRule {
+  const unknown = Object.keys(input).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw invalid(`a fault has no field '${unknown.slice(0, 100)}'; it has ${known.join(", ")}`);
   const fields = new Fields(input);
   const path = fields.string("path");
   const method = fields.optionalString("method")?.toUpperCase();
   const when = fields.optionalEnum("when", ["before", "after"]);
-  const number = (name: string, low: number, high: number): number | undefined => {
+  const number = (name: string, low: number, high: number, whole = true): number | undefined => {
     const value = input[name];
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== "number" || !(value >= low && value <= high))
-      throw invalid(`fault ${name} must be a number from ${low} to ${high}`);
+    if (typeof value !== "number" || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
+      throw invalid(`a fault's ${name} must be a ${whole ? "whole " : ""}number from ${low} to ${high}`);
     return value;
   };
   const rule = {
@@ -151,7 +165,7 @@ function parseRule(input: JsonObject, id: string): FaultRule {
     when,
     nth: number("nth", 1, 1e9),
     times: number("times", 1, 1e9),
-    probability: number("probability", 0, 1),
+    probability: number("probability", 0, 1, false),
     seed: number("seed", 0, 2 ** 32),
     status: number("status", 200, 599),
     delay_ms: number("delay_ms", 0, 3_600_000),
@@ -171,6 +185,16 @@ function parseRule(input: JsonObject, id: string): FaultRule {
     rule.stale !== true
   )
     throw invalid("a fault needs one of status, delay_ms, retry_after, drop, truncate, stale");
+  if (rule.status === undefined && rule.retry_after === undefined && (rule.body !== undefined || rule.headers !== undefined))
+    throw invalid("a fault with body or headers needs a status");
+  if (rule.method !== undefined && rule.method !== "GET" && rule.stale === true) throw invalid("only a GET can be stale");
+  for (const [name, value] of Object.entries(rule.headers ?? {}))
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch {
+      throw invalid(`a fault's header '${name.slice(0, 100)}' cannot be sent`);
+    }
   return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined)) as unknown as FaultRule;
 }
 

@@ -118,40 +118,53 @@ export class Http {
         .send(outcome.answer.body);
     reply.hijack();
     if (outcome.kind === "drop") request.raw.socket.destroy();
-    else truncate(reply, outcome.answer.status, text ?? "", this.parts.workspaceId);
+    else await truncate(reply, outcome.answer, this.parts.workspaceId);
     return reply;
   }
 
-  /** Faults, auth and the handler, in that order; whatever is thrown becomes an answer. */
+  /** The answer, and what a fault makes of it. */
   private async outcome(
     request: FastifyRequest,
     handler: Handler,
     options: RouteOptions,
     exchange: { caller: Principal | undefined },
   ): Promise<Outcome> {
-    const { faults, principals } = this.parts;
+    const { faults } = this.parts;
     const method = request.method as Method;
+    if (!faults.active) return { kind: "send", answer: await this.answer(request, method, handler, options, exchange) };
+    const fault = faults.match(method, request.url);
+    const early = await fault?.before();
+    if (early === "drop") return { kind: "drop", answer: undefined };
+    const kind = fault?.truncates === true ? "truncate" : "send";
+    if (early !== undefined) return { kind, answer: early };
+    const fresh = await this.answer(request, method, handler, options, exchange);
+    const late = await fault?.after();
+    if (late === "drop") return { kind: "drop", answer: undefined };
+    // What one caller saw is not shown to another.
+    const what = `${exchange.caller?.name ?? ""} ${request.url}`;
+    const answer = late ?? fault?.stale(what, fresh) ?? fresh;
+    if (method === "GET") faults.remember(what, fresh);
+    return { kind, answer };
+  }
+
+  /** Auth and the handler; whatever is thrown becomes an answer. */
+  private async answer(
+    request: FastifyRequest,
+    method: Method,
+    handler: Handler,
+    options: RouteOptions,
+    exchange: { caller: Principal | undefined },
+  ): Promise<Raw> {
     try {
-      const fault = faults.active ? faults.match(method, request.url) : undefined;
-      const early = await fault?.before();
-      if (early === "drop") return { kind: "drop", answer: undefined };
-      if (early !== undefined) return { kind: "send", answer: early };
-      if (options.open !== true) exchange.caller = principals.authenticate(request.headers.authorization);
+      if (options.open !== true) exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
       if (options.admin === true && exchange.caller?.admin !== true)
         throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
-      const given = fault?.stale(request.url) ?? (await handler(new HttpCall(request, method, exchange.caller)));
-      const late = await fault?.after();
-      if (late === "drop") return { kind: "drop", answer: undefined };
-      const answer = late ?? (given instanceof Raw ? given : jsonText(given === undefined ? "{}" : JSON.stringify(given)));
-      if (faults.active && method === "GET" && typeof answer.body === "string") faults.remember(request.url, answer.body);
-      return { kind: fault?.truncates === true ? "truncate" : "send", answer };
+      const given = await handler(new HttpCall(request, method, exchange.caller));
+      return given instanceof Raw ? given : jsonText(given === undefined ? "{}" : JSON.stringify(given));
     } catch (error) {
       const shown = error instanceof WorkspaceError ? error : this.unexpected(error, method, request.url);
       const challenge: Record<string, string> = shown.status === 401 ? { "www-authenticate": 'Bearer realm="DatabricksRealm"' } : {};
-      return {
-        kind: "send",
-        answer: new Raw(shown.status, { ...JSON_TYPE, ...challenge, ...shown.options.headers }, JSON.stringify(shown.body())),
-      };
+      return new Raw(shown.status, { ...JSON_TYPE, ...challenge, ...shown.options.headers }, JSON.stringify(shown.body()));
     }
   }
 
@@ -328,9 +341,14 @@ function clientFault(error: unknown): WorkspaceError {
   return new WorkspaceError(statusCode === 413 ? "REQUEST_SIZE_EXCEEDED" : "BAD_REQUEST", message ?? "bad request");
 }
 
-/** Announces the whole body and sends half of it. */
-function truncate(reply: FastifyReply, status: number, body: string, workspaceId: string): void {
-  const bytes = Buffer.from(body);
-  reply.raw.writeHead(status, { "content-type": "application/json", "content-length": bytes.length, "x-databricks-org-id": workspaceId });
+/** Announces the whole body (of a stream: as much as its first chunk has) and sends half of it. */
+async function truncate(reply: FastifyReply, { status, headers, body = "" }: Raw, workspaceId: string): Promise<void> {
+  let bytes = body instanceof Readable ? Buffer.alloc(0) : Buffer.from(body);
+  if (body instanceof Readable)
+    for await (const chunk of body) {
+      bytes = Buffer.from(chunk as Buffer);
+      break;
+    }
+  reply.raw.writeHead(status, { ...headers, "content-length": bytes.length, "x-databricks-org-id": workspaceId });
   reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.socket?.destroy());
 }

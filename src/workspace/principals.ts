@@ -72,7 +72,7 @@ export class Principals {
   readonly tokens: Collection<TokenRecord>;
   private readonly byName: Collection<string>;
   private readonly byHash: Collection<string>;
-  /** Tokens by value, in memory only: forgotten at each revocation. */
+  /** Tokens by value, in memory only: forgotten at each change, as the callers are. */
   private readonly knownTokens = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
   /** Who stands behind an id: forgotten at each change of users and groups. */
@@ -123,7 +123,7 @@ export class Principals {
     if (before !== undefined && before.name !== record.name) this.byName.remove(nameKey(before.name));
     this.users.put(record.id, record);
     this.byName.put(nameKey(record.name), record.id);
-    this.callers.clear();
+    this.forget();
   }
 
   /** Inside a write. Its tokens and memberships go with it. */
@@ -134,7 +134,7 @@ export class Principals {
     for (const group of this.groups.values())
       if (group.members.includes(record.id))
         this.groups.put(group.id, { ...group, members: group.members.filter((id) => id !== record.id) });
-    this.callers.clear();
+    this.forget();
   }
 
   /** Inside a write. */
@@ -150,13 +150,13 @@ export class Principals {
     this.groups.remove(id);
     for (const group of this.groups.values())
       if (group.members.includes(id)) this.groups.put(group.id, { ...group, members: group.members.filter((member) => member !== id) });
-    this.callers.clear();
+    this.forget();
   }
 
   /** Inside a write. */
   putGroup(record: GroupRecord): void {
     this.groups.put(record.id, record);
-    this.callers.clear();
+    this.forget();
   }
 
   /** Inside a write. A service principal can log in with this secret from now on. */
@@ -270,13 +270,23 @@ export class Principals {
     const record = this.tokens.get(tokenId);
     if (record === undefined) return false;
     this.tokens.remove(tokenId);
-    this.knownTokens.clear();
     this.byHash.remove(record.hash);
+    this.forget();
     return true;
   }
 
   isExpired(token: TokenRecord): boolean {
     return token.expiry_time !== -1 && token.expiry_time <= this.clock.now();
+  }
+
+  /** Now, and again when the write is durable: a call that comes in between still reads the old state, and would keep it. Inside a write. */
+  private forget(): void {
+    const clear = (): void => {
+      this.knownTokens.clear();
+      this.callers.clear();
+    };
+    clear();
+    this.store.onSettled(clear);
   }
 
   /** The principal of an `Authorization` header. @throws 401 without or with an unknown or expired token, 403 for an inactive principal */

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Blobs } from "./blobs";
 import { WorkspaceClock, type Clock } from "./clock";
-import type { JsonObject } from "./errors";
+import { WorkspaceError, type JsonObject, type JsonValue } from "./errors";
 import { Faults } from "./faults";
 import { Http } from "./http";
 import { Journal, type JournalEntry } from "./journal";
@@ -26,7 +26,7 @@ export interface WorkspaceOptions {
   readonly clock?: Clock;
   /** The script of runs' outcomes, durations and outputs. */
   readonly outcomes?: JsonObject;
-  readonly faults?: readonly JsonObject[];
+  readonly faults?: readonly JsonValue[];
   /** More principals than the first admin. */
   readonly principals?: readonly PrincipalOption[];
   /** The first admin's name. @default admin@lakeform.local */
@@ -79,8 +79,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     await addPrincipals(store, principals, options.principals ?? []);
     const journal = new Journal();
     if (options.journal !== undefined) closers.push(journalFile(journal, options.journal));
-    const faults = new Faults();
-    for (const rule of options.faults ?? []) faults.add(rule);
+    const faults = faultsOf(options.faults ?? []);
     const http = new Http({
       principals,
       journal,
@@ -236,6 +235,24 @@ async function addPrincipals(store: Store, principals: Principals, wanted: reado
       if (each.secret !== undefined) principals.addSecret(record.id, each.secret);
     }
   });
+}
+
+/** @throws LakeformError WORKSPACE_FAULTS when a rule makes no sense */
+function faultsOf(rules: readonly JsonValue[]): Faults {
+  const faults = new Faults();
+  rules.forEach((rule, index) => {
+    try {
+      faults.add(rule);
+    } catch (error) {
+      if (!(error instanceof WorkspaceError)) throw error;
+      throw new LakeformError("WORKSPACE_FAULTS", `fault ${index + 1} cannot be used`, {
+        value: error.message,
+        fix: "mend it: docs/workspace.md has the fields of a fault",
+        cause: error,
+      });
+    }
+  });
+  return faults;
 }
 
 function journalFile(journal: Journal, file: string): () => Promise<void> {

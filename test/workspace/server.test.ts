@@ -41,6 +41,27 @@ describe("auth and errors", () => {
     expect((await caller(workspace.host, "")("GET", ME, undefined, basic)).status).toBe(200);
   });
 
+  it("rejects a revoked token from the answer on, however busy it was in that moment", async () => {
+    const { api, as, workspace } = served;
+    await as("bob@example.com");
+    for (let round = 0; round < 15; round++) {
+      const { body } = await api("POST", "/_lakeform/tokens", { user: "bob@example.com" });
+      const bob = caller(workspace.host, String(body.token_value));
+      let calling = true;
+      const calls = Array.from({ length: 4 }, async () => {
+        while (calling) await bob("GET", ME);
+      });
+      await bob("GET", ME);
+      await api("DELETE", `/api/2.0/token-management/tokens/${String(body.token_id)}`);
+      expect(await bob("GET", ME)).toMatchObject({
+        status: 401,
+        body: { error_code: "UNAUTHENTICATED", message: "Invalid access token." },
+      });
+      calling = false;
+      await Promise.all(calls);
+    }
+  });
+
   it("answers 501 with the route's name for what it does not have", async () => {
     expect(await served.api("GET", "/api/2.0/pipelines")).toMatchObject({
       status: 501,
@@ -84,54 +105,6 @@ describe("auth and errors", () => {
     const config = await caller(workspace.host, "")("GET", "/.well-known/databricks-config");
     expect(config.body).toMatchObject({ workspace_id: workspace.workspaceId, oidc_endpoint: `${workspace.host}/oidc` });
     expect(JSON.stringify(workspace.journal({ limit: 10_000 }))).not.toContain(String(secret.body.secret));
-  });
-});
-
-describe("faults", () => {
-  it("strike on the n-th call, before or after the effect, and go away", async () => {
-    const { api, workspace } = await serve();
-    try {
-      await api("POST", "/_lakeform/faults", { method: "GET", path: ME, nth: 2, retry_after: 7 });
-      expect((await api("GET", ME)).status).toBe(200);
-      const limited = await api("GET", ME);
-      expect(limited).toMatchObject({ status: 429, body: { error_code: "REQUEST_LIMIT_EXCEEDED" } });
-      expect(limited.headers.get("retry-after")).toBe("7");
-      expect((await api("GET", ME)).status).toBe(200);
-      await api("DELETE", "/_lakeform/faults");
-
-      await api("POST", "/_lakeform/faults", { path: "/api/2.0/secrets/*", status: 503, when: "after", times: 1 });
-      expect((await api("POST", "/api/2.0/secrets/scopes/create", { scope: "made-anyway" })).status).toBe(503);
-      expect((await api("GET", "/api/2.0/secrets/scopes/list")).body.scopes).toHaveLength(1);
-
-      await api("POST", "/_lakeform/faults", { path: "/api/2.0/dbfs/mkdirs", drop: true, times: 1 });
-      await expect(api("POST", "/api/2.0/dbfs/mkdirs", { path: "/dropped" })).rejects.toThrow();
-      expect((await api("GET", "/api/2.0/dbfs/get-status?path=/dropped")).status).toBe(404);
-      await api("POST", "/_lakeform/faults", { path: ME, truncate: true, times: 1 });
-      await expect(api("GET", ME)).rejects.toThrow();
-
-      await api("POST", "/_lakeform/faults", { path: "/api/2.0/dbfs/list", stale: true, nth: 2 });
-      await api("POST", "/api/2.0/dbfs/mkdirs", { path: "/one" });
-      const before = (await api("GET", "/api/2.0/dbfs/list?path=/")).text;
-      await api("POST", "/api/2.0/dbfs/mkdirs", { path: "/two" });
-      expect((await api("GET", "/api/2.0/dbfs/list?path=/")).text).toBe(before);
-      expect((await api("GET", "/api/2.0/dbfs/list?path=/")).text).toContain("/two");
-      expect((await api("POST", "/_lakeform/faults", { path: "/x" })).status).toBe(400);
-    } finally {
-      await workspace.close();
-    }
-  });
-
-  it("strike by probability as their seed says, the same each time", async () => {
-    const run = async (): Promise<number[]> => {
-      const { api, workspace } = await serve({ faults: [{ path: ME, status: 500, probability: 0.4, seed: 11 }] });
-      const statuses: number[] = [];
-      for (let index = 0; index < 30; index++) statuses.push((await api("GET", ME)).status);
-      await workspace.close();
-      return statuses;
-    };
-    const first = await run();
-    expect(new Set(first)).toEqual(new Set([200, 500]));
-    expect(await run()).toEqual(first);
   });
 });
 

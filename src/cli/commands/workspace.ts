@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { LakeformError } from "../../errors";
 import { identity, isRunning } from "../../workspace/lock";
 import { readServer, writeServer, type ServerFile } from "../../workspace/server-file";
-import type { JsonObject } from "../../workspace/errors";
+import type { JsonObject, JsonValue } from "../../workspace/errors";
 import { privateFolderOf } from "../../terraform/project";
 import type { Io, MakeCommand } from "../io";
 
@@ -71,6 +71,13 @@ export const command: MakeCommand = (io) => {
     .option("--lifetime <seconds>", "when it expires (default: never)", positive)
     .option("--comment <text>", "what it is for", "lakeform workspace token")
     .action((flags: TokenFlags) => token(io, flags));
+  root
+    .command("faults")
+    .description("add the faults of a file to the running one, and print all that it has")
+    .argument("[file]", "JSON or YAML: a fault or a list of them; without it they are only printed")
+    .option("--data <folder>", "of the workspace that serves this folder")
+    .option("--clear", "take away those that it has first")
+    .action((file: string | undefined, flags: { data?: string; clear?: boolean }) => faults(io, file, flags));
   return root;
 };
 
@@ -112,7 +119,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
     });
   if (flags.detach === true) return detach(io, home, flags);
   const outcomes = flags.outcomes === undefined ? undefined : await readStructure(io, flags.outcomes);
-  const faults = flags.faults === undefined ? [] : await readStructure(io, flags.faults);
+  const faults = flags.faults === undefined ? [] : await readFaults(io, flags.faults);
   // Loaded here: `status` and `stop` need no server.
   /* eslint-disable @typescript-eslint/no-require-imports */
   const { startWorkspace } = require("../../workspace/server") as typeof import("../../workspace/server");
@@ -126,7 +133,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
     ...(tls === undefined ? {} : { tls }),
     ...(outcomes === undefined ? {} : { outcomes: outcomes as JsonObject }),
     ...(flags.journal === undefined ? {} : { journal: path.resolve(io.cwd, flags.journal) }),
-    faults: (Array.isArray(faults) ? faults : [faults]) as JsonObject[],
+    faults,
     log: (line) => void io.stderr.write(`${line}\n`),
   });
   const ca = tls === undefined ? {} : { ca_file: tls.caFile };
@@ -246,23 +253,44 @@ interface TokenFlags {
 }
 
 async function token(io: Io, flags: TokenFlags): Promise<void> {
-  const server = readServer(homeOf(io, flags.data));
+  const wanted = { user: flags.user, admin: flags.admin, lifetime_seconds: flags.lifetime, comment: flags.comment };
+  const made = (await control(homeOf(io, flags.data), "POST", "tokens", wanted)) as { token_value: string };
+  io.stdout.write(`${made.token_value}\n`);
+}
+
+async function faults(io: Io, file: string | undefined, flags: { data?: string; clear?: boolean }): Promise<void> {
+  const home = homeOf(io, flags.data);
+  const rules = file === undefined ? [] : await readFaults(io, file);
+  if (flags.clear === true) await control(home, "DELETE", "faults");
+  for (const rule of rules) await control(home, "POST", "faults", rule);
+  io.stdout.write(`${JSON.stringify((await control(home, "GET", "faults")).faults, undefined, 2)}\n`);
+}
+
+/** Asks the running workspace. */
+async function control(home: string, method: "GET" | "POST" | "DELETE", route: string, body?: unknown): Promise<JsonObject> {
+  const server = readServer(home);
   if (server === undefined)
     throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix: "lakeform workspace start --detach" });
   const { Agent, request } = await import("undici");
   const ca = server.ca_file === undefined ? undefined : fs.readFileSync(server.ca_file, "utf8");
-  const answer = await request(`${server.host}/_lakeform/tokens`, {
-    method: "POST",
+  const answer = await request(`${server.host}/_lakeform/${route}`, {
+    method,
     headers: { authorization: `Bearer ${server.token}`, "content-type": "application/json" },
-    body: JSON.stringify({ user: flags.user, admin: flags.admin, lifetime_seconds: flags.lifetime, comment: flags.comment }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) }),
   });
-  const body = (await answer.body.json()) as { token_value?: string; message?: string };
-  if (body.token_value === undefined)
-    throw new LakeformError("TOKEN_REFUSED", "the local workspace did not make a token", {
-      value: `${answer.statusCode} ${body.message ?? ""}`,
+  const told = (await answer.body.json()) as JsonObject;
+  if (answer.statusCode !== 200)
+    throw new LakeformError("WORKSPACE_REFUSED", `the local workspace refused ${method} ${route}`, {
+      value: `${answer.statusCode} ${(told as { message?: string }).message ?? ""}`,
     });
-  io.stdout.write(`${body.token_value}\n`);
+  return told;
+}
+
+/** A list of faults, or one. */
+async function readFaults(io: Io, file: string): Promise<JsonValue[]> {
+  const read = (await readStructure(io, file)) as JsonValue;
+  return Array.isArray(read) ? read : [read];
 }
 
 /** A JSON or YAML file (YAML includes JSON). */

@@ -1,0 +1,167 @@
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { JsonObject } from "../../src/workspace/errors";
+import { caller, serve, type Caller } from "./http-client";
+
+const ME = "/api/2.0/preview/scim/v2/Me";
+
+/** One of each kind, on a path of its own. */
+const rules: readonly JsonObject[] = [
+  { path: "/api/2.1/clusters/list-node-types", status: 409, body: { error_code: "ODD" }, headers: { "x-odd": "yes" }, times: 1 },
+  { path: "/api/2.1/clusters/list", delay_ms: 300, times: 1 },
+  { path: "/api/2.0/secrets/scopes/list", drop: true, times: 1 },
+  { path: "/api/2.1/clusters/list-zones", truncate: true, times: 1 },
+  { method: "GET", path: ME, nth: 2, retry_after: 7 },
+  { path: "/api/2.0/sql/warehouses", nth: 2, times: 2, status: 500 },
+  { path: "/api/2.0/dbfs/list", stale: true, times: 1 },
+  { path: "/api/2.0/dbfs/mkdirs", status: 503, when: "after", times: 1 },
+  { path: "/api/2.0/workspace/mkdirs", drop: true, when: "after", times: 1 },
+  { path: "/api/2.0/secrets/scopes/*", method: "POST", status: 503, times: 1 },
+  { path: "/api/2.0/token/list", status: 500, probability: 0.4, seed: 11 },
+];
+
+/** Meets every one of the rules; `name` is of this round alone. @returns how the calls with a probability ended */
+async function meet(api: Caller, name: string): Promise<number[]> {
+  const statuses = async (count: number, where: string): Promise<number[]> => {
+    const found: number[] = [];
+    for (let index = 0; index < count; index++) found.push((await api("GET", where)).status);
+    return found;
+  };
+  const odd = await api("GET", "/api/2.1/clusters/list-node-types");
+  expect(odd).toMatchObject({ status: 409, body: { error_code: "ODD" } });
+  expect(odd.headers.get("x-odd")).toBe("yes");
+  expect((await api("GET", "/api/2.1/clusters/list-node-types")).status).toBe(200);
+
+  const started = performance.now();
+  expect((await api("GET", "/api/2.1/clusters/list")).status).toBe(200);
+  expect(performance.now() - started).toBeGreaterThan(290);
+
+  await expect(api("GET", "/api/2.0/secrets/scopes/list")).rejects.toThrow("fetch failed");
+  // The status and the head arrive, the body breaks off.
+  await expect(api("GET", "/api/2.1/clusters/list-zones")).rejects.toThrow("terminated");
+  expect((await api("GET", "/api/2.1/clusters/list-zones")).status).toBe(200);
+
+  expect((await api("GET", ME)).status).toBe(200);
+  const limited = await api("GET", ME);
+  expect(limited).toMatchObject({ status: 429, body: { error_code: "REQUEST_LIMIT_EXCEEDED" } });
+  expect(limited.headers.get("retry-after")).toBe("7");
+  expect((await api("GET", ME)).status).toBe(200);
+  expect(await statuses(4, "/api/2.0/sql/warehouses")).toEqual([200, 500, 500, 200]);
+
+  // What is asked twice without a change in between is not stale, and costs the rule nothing.
+  const list = (): Promise<string> => api("GET", "/api/2.0/dbfs/list?path=/").then(({ text }) => text);
+  const before = await list();
+  expect(await list()).toBe(before);
+  expect((await api("POST", "/api/2.0/dbfs/mkdirs", { path: `/${name}` })).status).toBe(503);
+  expect(await list()).toBe(before);
+  expect(await list()).toContain(`/${name}`);
+
+  await expect(api("POST", "/api/2.0/workspace/mkdirs", { path: `/Shared/${name}` })).rejects.toThrow("fetch failed");
+  expect((await api("GET", `/api/2.0/workspace/get-status?path=/Shared/${name}`)).status).toBe(200);
+
+  expect((await api("POST", "/api/2.0/secrets/scopes/create", { scope: name })).status).toBe(503);
+  expect((await api("GET", "/api/2.0/secrets/scopes/list")).text).not.toContain(name);
+  expect((await api("POST", "/api/2.0/secrets/scopes/create", { scope: name })).status).toBe(200);
+
+  return statuses(30, "/api/2.0/token/list");
+}
+
+describe("faults", () => {
+  it("strike as they are told, set by the control route or at the start, and go away", async () => {
+    const byRoute = await serve();
+    for (const rule of rules) expect((await byRoute.api("POST", "/_lakeform/faults", rule)).body).toMatchObject(rule);
+    const hit = await meet(byRoute.api, "by-route");
+    expect(new Set(hit)).toEqual(new Set([200, 500]));
+    const { faults } = (await byRoute.api("GET", "/_lakeform/faults")).body as { faults: { id: string; fired: number; seen: number }[] };
+    expect(faults.map(({ fired }) => fired)).toEqual([1, 1, 1, 1, 1, 2, 1, 1, 1, 1, hit.filter((status) => status === 500).length]);
+    expect(faults.at(-1)?.seen).toBe(30);
+    expect((await byRoute.api("DELETE", `/_lakeform/faults/${faults.at(-1)?.id ?? ""}`)).body).toEqual({ removed: true });
+    expect((await byRoute.api("GET", "/api/2.0/token/list")).status).toBe(200);
+    await byRoute.api("DELETE", "/_lakeform/faults");
+    expect((await byRoute.api("GET", "/_lakeform/faults")).body).toEqual({ faults: [] });
+    await byRoute.workspace.close();
+
+    const atStart = await serve({ faults: rules });
+    // The same seed hits the same calls.
+    expect(await meet(atStart.api, "at-start")).toEqual(hit);
+    await atStart.workspace.close();
+  });
+
+  it("cut streams and given answers short too, and a stale read tells nobody else's", async () => {
+    const { api, as, workspace } = await serve();
+    await api("POST", "/api/2.1/unity-catalog/catalogs", { name: "c" });
+    await api("POST", "/api/2.1/unity-catalog/schemas", { name: "s", catalog_name: "c" });
+    await api("POST", "/api/2.1/unity-catalog/volumes", { name: "v", schema_name: "s", catalog_name: "c", volume_type: "MANAGED" });
+    const file = "/api/2.0/fs/files/Volumes/c/s/v/large.bin";
+    expect((await api("PUT", `${file}?overwrite=true`, Buffer.alloc(200_000, 7))).status).toBe(204);
+    await api("POST", "/_lakeform/faults", { path: file, truncate: true, times: 1 });
+    await expect(api("GET", file)).rejects.toThrow("terminated");
+    expect((await api("GET", file)).text).toHaveLength(200_000);
+    await api("POST", "/_lakeform/faults", { path: ME, status: 503, truncate: true, times: 1 });
+    await expect(api("GET", ME)).rejects.toThrow("terminated");
+
+    const bob = await as("bob@example.com");
+    await api("POST", "/_lakeform/faults", { path: "/api/2.0/token/list", stale: true });
+    expect((await api("GET", "/api/2.0/token/list")).text).toContain("token_id");
+    expect((await bob("GET", "/api/2.0/token/list")).text).not.toBe((await api("GET", "/api/2.0/token/list")).text);
+    await workspace.close();
+  });
+
+  it("are rejected when they make no sense", async () => {
+    const { api, workspace } = await serve();
+    for (const [rule, said] of [
+      [{ path: "/x" }, "a fault needs one of"],
+      [{ path: "/x", status: 500, probabilty: 0.1 }, "'probabilty'"],
+      [{ status: 500 }, "path"],
+      [{ path: "/x", status: 20 }, "status"],
+      [{ path: "/x", status: 500, nth: 1.5 }, "nth"],
+      [{ path: "/x", drop: true, body: {} }, "needs a status"],
+      [{ path: "/x", status: 500, headers: { "a b": "c" } }, "a b"],
+      [{ path: "/x", method: "post", stale: true }, "GET"],
+    ] as const) {
+      const { status, body } = await api("POST", "/_lakeform/faults", rule);
+      expect({ status, code: body.error_code, said: body.message }).toEqual({
+        status: 400,
+        code: "INVALID_PARAMETER_VALUE",
+        said: expect.stringContaining(said) as string,
+      });
+    }
+    expect((await api("GET", "/_lakeform/faults")).body).toEqual({ faults: [] });
+    await workspace.close();
+  });
+
+  it("come from a file at the start, and from a file while it runs", async () => {
+    const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-faults-"));
+    const lakeform = (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+      new Promise((resolve) => {
+        const script = path.join(__dirname, "..", "..", "bin", "lakeform.js");
+        execFile(process.execPath, [script, "workspace", ...words], { cwd }, (error, stdout, stderr) =>
+          resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+        );
+      });
+    fs.writeFileSync(path.join(cwd, "faults.json"), JSON.stringify(rules));
+    fs.writeFileSync(path.join(cwd, "one.yaml"), "path: /api/2.0/dbfs/list\nstatus: 504\n");
+    fs.writeFileSync(path.join(cwd, "bad.yaml"), "- path: /x\n  status: 500\n- path: /x\n  stauts: 500\n");
+    try {
+      const refused = await lakeform("start", "--port", "0", "--memory", "--faults", "bad.yaml");
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toMatch(/^WORKSPACE_FAULTS: fault 2 [^]*'stauts'/);
+      const started = await lakeform("start", "--port", "0", "--memory", "--detach", "--faults", "faults.json");
+      const { host, token } = JSON.parse(started.stdout) as { host: string; token: string };
+      const api = caller(host, token);
+      const hit = await meet(api, "by-file");
+      const again = await lakeform("faults", "faults.json", "--clear");
+      expect((JSON.parse(again.stdout) as JsonObject[]).map(({ fired }) => fired)).toEqual(rules.map(() => 0));
+      expect(await meet(api, "by-command")).toEqual(hit);
+      await lakeform("faults", "one.yaml", "--clear");
+      expect(await api("GET", "/api/2.0/dbfs/list?path=/")).toMatchObject({ status: 504, body: { error_code: "DEADLINE_EXCEEDED" } });
+      expect((await lakeform("faults", "bad.yaml", "--clear")).stderr).toMatch(/^WORKSPACE_REFUSED: [^]*'stauts'/);
+      expect(JSON.parse((await lakeform("faults", "--clear")).stdout)).toEqual([]);
+    } finally {
+      await lakeform("stop");
+      fs.rmSync(cwd, { recursive: true });
+    }
+  });
+});
