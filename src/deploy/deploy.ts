@@ -1,6 +1,6 @@
 import { LakeformError } from "../errors";
 import { exitCodeOf, hasChanges, type Review } from "../review";
-import { applyPlan } from "../terraform/plan";
+import { applyPlan, discardPlan, makePlan } from "../terraform/plan";
 import { readState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/record";
@@ -9,7 +9,7 @@ import { requireApproval, type Approval } from "./approval";
 import { checkStacks } from "./check";
 import { gitState } from "./commit";
 import { makeRecord } from "./fill-record";
-import { healable, heal, type Healing } from "./heal";
+import { heal, healable, notHealable, silentDrift, type Healing, type NotHealed } from "./heal";
 import { withLock } from "./lock";
 import { discard, prepare, type Preparation, type Prepared } from "./prepare";
 import { RecordStore, type Attempt } from "./record";
@@ -29,7 +29,7 @@ export interface DeployOptions {
   readonly versions: Readonly<Record<string, string>>;
   readonly events: DeployEvents;
   /** Shows the review (and what healing will write) before anything is asked or done. */
-  readonly onReview: (review: Review, healing: readonly Healing[]) => void;
+  readonly onReview: (review: Review, healing: readonly Healing[], left?: readonly NotHealed[]) => void;
   /** Findings of the review were looked at and waived (by a promotion, which records it). */
   readonly waiveFindings?: boolean;
   /** Evidence of a promotion, for the record. */
@@ -67,7 +67,7 @@ export async function deploy(targets: readonly DeployTarget[], options: DeployOp
 async function carryOut(targets: readonly DeployTarget[], preparation: Preparation, options: DeployOptions): Promise<DeployResult> {
   const { review, reports: before } = preparation;
   const wanted = options.heal === true ? before.flatMap(healable) : [];
-  options.onReview(review, wanted);
+  options.onReview(review, wanted, options.heal === true ? before.flatMap(notHealable) : []);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (!hasChanges(review) && wanted.length === 0)
     return { review, unchanged: true, healed: [], ...(await settle(targets, preparation, options)) };
@@ -82,12 +82,12 @@ async function carryOut(targets: readonly DeployTarget[], preparation: Preparati
         options.events.step(`deploying ${target.stack.name}`);
         await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
       }
-      const mended = options.heal === true ? await healStack(target, options) : [];
+      const mended = options.heal === true ? await healStack(prepared, before, options) : [];
       healed.push(...mended);
       await writeRecord(prepared, review, options, mended);
     });
   }
-  const report = options.verify === false ? undefined : await checkStacks(targets, { events: options.events, deep: false });
+  const report = options.verify === false ? undefined : await checkStacks(targets, { events: options.events, deep: options.heal === true });
   return { review, unchanged: false, healed, ...(report && { report }) };
 }
 
@@ -109,9 +109,26 @@ async function settle(
 }
 
 /** What Terraform could not see is looked for again after the apply (which has put some of it right), and put back. */
-async function healStack(target: DeployTarget, options: DeployOptions): Promise<readonly Healing[]> {
-  const report = await checkStacks([target], { events: options.events, deep: true });
-  return heal(target, report, options.events);
+async function healStack({ target, plan }: Prepared, before: readonly VerifyReport[], options: DeployOptions): Promise<readonly Healing[]> {
+  const silent = plan.changes ? before.flatMap(silentDrift) : [];
+  const keep = new Set(silent.map(({ address }) => address));
+  const report = await checkStacks([target], { events: options.events, deep: true, keep });
+  const there = new Set(report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])));
+  const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
+  const healed = await heal(target, report, options.events, still);
+  if (still.length > 0) await refreshState(target, options);
+  return healed;
+}
+
+/** The apply's refresh has kept in the state what was then put back. */
+async function refreshState({ terraform, stack }: DeployTarget, options: DeployOptions): Promise<void> {
+  options.events.step(`refreshing the state of ${stack.name}`);
+  const plan = await makePlan(terraform, stack, { refreshOnly: true });
+  try {
+    if (plan.changes) await applyPlan(terraform, stack, plan, { onProgress: options.events.terraform });
+  } finally {
+    discardPlan(plan);
+  }
 }
 
 /** Leaves a trace of the try, whatever comes of it. */

@@ -1,9 +1,19 @@
 import { LakeformError } from "../errors";
 import { findKind } from "../resources";
 import { asTerraformShape } from "../resources/block-shape";
+import { withDefaults } from "../resources/defaults";
+import type { Attributes, Value } from "../resources/kind";
+import { schemaOf } from "../resources/schema";
 import { desiredOf } from "../verify/verify";
 import type { Finding, ResourceResult, VerifyReport } from "../verify/model";
+import { redacted } from "../verify/values";
 import type { DeployEvents, DeployTarget } from "./target";
+
+/** What healing needs of a stack. */
+export interface HealTarget {
+  readonly stack: Pick<DeployTarget["stack"], "name" | "directory">;
+  readonly client: DeployTarget["client"];
+}
 
 /** One object that healing writes, and what that changes: shown before anything is done. */
 export interface Healing {
@@ -12,7 +22,7 @@ export interface Healing {
   readonly path: string;
   readonly title: string;
   readonly id: string;
-  readonly fields: readonly Pick<Finding, "path" | "desired" | "remote" | "sensitive">[];
+  readonly fields: readonly Pick<Finding, "path" | "field" | "desired" | "deployed" | "remote" | "sensitive">[];
 }
 
 /** What a report finds that healing can put right: drift in objects that can be written again without replacing them. */
@@ -20,22 +30,68 @@ export function healable(report: VerifyReport): Healing[] {
   return report.resources.flatMap((resource) => toHealing(resource));
 }
 
+/** Drift that healing leaves alone. */
+export interface NotHealed extends Omit<Healing, "id"> {
+  readonly reason: string;
+}
+
+export function notHealable(report: VerifyReport): NotHealed[] {
+  return report.resources.flatMap(({ stack, address, path, title, kind, findings, restorable, notRestorable }) => {
+    const fields = driftOf({ findings }).filter(({ field }) => !restorable || onlyNew(kind, field) !== undefined);
+    if (fields.length === 0) return [];
+    const reason = notRestorable ?? `only a new one can have it: ${onlyNew(kind, fields[0]?.field ?? "") ?? ""}`;
+    return [{ stack, address, path, title, fields, reason }];
+  });
+}
+
+const driftOf = ({ findings }: Pick<ResourceResult, "findings">): Finding[] => findings.filter(({ status }) => status === "drift");
+const onlyNew = (type: string, field: string): string | undefined => findKind(type)?.rules.onlyNew?.[field];
+
 function toHealing(resource: ResourceResult): Healing[] {
   if (!resource.restorable || resource.id === undefined) return [];
-  const fields = resource.findings.filter((finding) => finding.status === "drift");
+  const fields = driftOf(resource).filter(({ field }) => onlyNew(resource.kind, field) === undefined);
   if (fields.length === 0) return [];
   const { stack, address, path, title, id } = resource;
   return [{ stack, address, path, title, id, fields }];
 }
 
 /**
+ * What was seen before an apply and may not be seen after it: an apply writes into the state what its refresh has found, and where the code says nothing, that
+ * then passes for what was deployed.
+ */
+export function silentDrift(before: VerifyReport): Healing[] {
+  return healable(before).flatMap((healing) => {
+    const fields = healing.fields.filter(({ desired }) => desired === undefined);
+    return fields.length === 0 ? [] : [{ ...healing, fields }];
+  });
+}
+
+function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healing[] {
+  const added = silent.filter(({ address }) => now.every((one) => one.address !== address));
+  const more = (one: Healing): Healing["fields"] =>
+    silent
+      .filter(({ address }) => address === one.address)
+      .flatMap(({ fields }) => fields)
+      .filter(({ path }) => one.fields.every((field) => field.path !== path));
+  return [...now.map((one) => ({ ...one, fields: [...one.fields, ...more(one)] })), ...added];
+}
+
+/**
  * Writes the desired content back over REST, object by object. Never replaces one, so a job keeps its id and its history.
+ * @param report what is different now
+ * @param silent what {@link silentDrift} saw before an apply
  * @throws LakeformError HEALING_FAILED after all were tried, naming those that could not be healed
  */
-export async function heal(target: DeployTarget, report: VerifyReport, events: DeployEvents): Promise<Healing[]> {
+export async function heal(
+  target: HealTarget,
+  report: VerifyReport,
+  events: DeployEvents,
+  silent: readonly Healing[] = [],
+): Promise<Healing[]> {
   const healed: Healing[] = [];
   const failures: string[] = [];
-  for (const healing of healable(report).filter(({ stack }) => stack === target.stack.name)) {
+  const ours = ({ stack }: Healing): boolean => stack === target.stack.name;
+  for (const healing of withSilent(healable(report).filter(ours), silent.filter(ours))) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
     const kind = findKind(type);
     const desired = desiredOf(report, healing.stack, healing.address);
@@ -44,7 +100,9 @@ export async function heal(target: DeployTarget, report: VerifyReport, events: D
       continue;
     }
     try {
-      await kind.restore(target.client, healing.id, asTerraformShape(type, desired), { directory: target.stack.directory });
+      const planned = asPlanned(type, desired);
+      const cleared = clearedBy(healing, planned);
+      await kind.restore(target.client, healing.id, planned, { directory: target.stack.directory, cleared });
       healed.push(healing);
       events.note(`  healed ${healing.path} (${healing.fields.map(({ path }) => path).join(", ")})`);
     } catch (error) {
@@ -58,4 +116,23 @@ export async function heal(target: DeployTarget, report: VerifyReport, events: D
     });
   }
   return healed;
+}
+
+/** What the provider would send: the code in Terraform's shape, with the defaults of the schema. */
+function asPlanned(type: string, desired: Attributes): Attributes {
+  const shaped = asTerraformShape(type, desired);
+  const block = schemaOf(type)?.block;
+  return block === undefined ? shaped : withDefaults(block, shaped);
+}
+
+function clearedBy({ fields }: Healing, planned: Attributes): Attributes {
+  const cleared: Attributes = {};
+  for (const { field, deployed, sensitive } of fields) {
+    const [top = ""] = field.split(".");
+    if ((planned[top] ?? null) !== null) continue;
+    // What is shown is the value itself, but for secrets.
+    const known = field === top && sensitive !== true && !JSON.stringify(deployed ?? null).includes(redacted);
+    cleared[top] = known ? ((deployed ?? null) as Value) : null;
+  }
+  return cleared;
 }

@@ -12,6 +12,7 @@ import {
   unityCatalog,
   updateOwner,
 } from "./metastore";
+import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createOnce, ifNew } from "./once";
 import { PartiallyCreated } from "./partial";
@@ -20,6 +21,9 @@ import { apiCommand, compact, noRules, object, str, text, type Json } from "./wi
 
 const url = (name: string): string => `${unityCatalog}/catalogs/${encodeURIComponent(name)}`;
 const updatable = ["comment", "enable_predictive_optimization", "isolation_mode", "options", "properties"] as const;
+
+/** What the platform takes for "not set". */
+const unset = { comment: "", properties: {}, options: {}, isolation_mode: "OPEN", enable_predictive_optimization: "INHERIT", owner: null };
 
 function remote(found: Json): Remote {
   const block = schemaOf("databricks_catalog")?.block;
@@ -64,6 +68,9 @@ export const catalog: Kind = {
     },
     configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
     equivalent: { name: sameName, storage_root: sameStorage },
+    onlyNew: Object.fromEntries(
+      ["storage_root", "connection_name", "provider_name", "share_name"].map((field) => [field, "set when a catalog is made"]),
+    ),
   },
   suppress: {
     name: sameName,
@@ -129,7 +136,8 @@ export const catalog: Kind = {
   },
   async restore(api, id, desired, context) {
     const { signal } = context;
-    await api.patch(url(id), body(desired, [...updatable, "owner"]), { idempotent: true, signal });
+    await api.patch(url(id), { ...body(desired, [...updatable, "owner"]), ...clearing(context, unset) }, { idempotent: true, signal });
+    if (desired.isolation_mode === "ISOLATED") await bind(api, id, signal);
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", url(found.id)),

@@ -2,6 +2,7 @@ import type { ReadClient } from "../api/client";
 import { isApiError } from "../api/errors";
 import { LakeformError } from "../errors";
 import type { Attributes, Kind, Remote } from "./kind";
+import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createOnce } from "./once";
 import { apiCommand, compact, noRules, number, object, objects, str, text, type Json } from "./wire";
@@ -96,7 +97,8 @@ export const gitCredential: Kind = {
     await api.delete(`${url}/${id}`, { signal: context.signal });
   },
   async restore(api, id, desired, context) {
-    await api.patch(`${url}/${id}`, body(desired), { idempotent: true, signal: context.signal });
+    const unset = { git_username: "", git_email: "", name: "", is_default_for_provider: false };
+    await api.patch(`${url}/${id}`, { ...body(desired), ...clearing(context, unset) }, { idempotent: true, signal: context.signal });
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", `${url}/${found.id}`),

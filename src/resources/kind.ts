@@ -27,6 +27,8 @@ export interface Rules {
   readonly configOnly: Readonly<Record<string, string>>;
   /** Fields in which two texts can be equal in meaning (JSON, paths with and without /Workspace, SQL type names): true when equal. */
   readonly equivalent?: Readonly<Record<string, (a: Value, b: Value) => boolean>>;
+  /** Fields that no call can change, with the reason: an object with another value there is another object, and healing leaves it to Terraform. */
+  readonly onlyNew?: Readonly<Record<string, string>>;
 }
 
 export interface BackendDefault {
@@ -113,7 +115,7 @@ export interface Kind extends KindReader {
   update?(api: Client, id: string, prior: Attributes, planned: Attributes, context: WriteContext): Promise<Written>;
   delete(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void>;
   /** Puts the desired content back over REST without a new object: healing. Absent = cannot be healed without replacing. */
-  restore?(api: Client, id: string, desired: Attributes, context: WriteContext): Promise<void>;
+  restore?(api: Client, id: string, desired: Attributes, context: RestoreContext): Promise<void>;
   /** The state id for a `terraform import` argument, and the attributes known from it. */
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
 }
@@ -131,6 +133,11 @@ export interface WriteContext {
   readonly pending?: PendingCreate;
   /** How the provider signs its calls (`pat`, `oauth-m2m`): for the data source that tells it. */
   readonly authType?: string;
+}
+
+export interface RestoreContext extends WriteContext {
+  /** Fields (of the top level) that somebody has set and the code leaves out, with what was deployed there, as far as that is known: what a call that is not told of them would leave as they are. */
+  readonly cleared?: Attributes;
 }
 
 export interface Written {

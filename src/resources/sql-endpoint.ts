@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
+import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createById } from "./once";
 import { PartiallyCreated } from "./partial";
@@ -115,9 +116,17 @@ export const sqlEndpoint: Kind = {
   async delete(api, id) {
     await api.delete(path(id));
   },
-  async restore(api, id, desired) {
+  async restore(api, id, desired, context) {
     const body = toWire(warehouseBlock(), desired, createShape);
-    await api.post(`${path(id)}/edit`, { tags: { custom_tags: [] }, ...body }, { idempotent: true });
+    // The platform keeps what an edit leaves out.
+    const cleared = clearing(context, {
+      enable_serverless_compute: false,
+      instance_profile_arn: "",
+      min_num_clusters: 1,
+      warehouse_type: "CLASSIC",
+      channel: { name: "CHANNEL_NAME_CURRENT" },
+    });
+    await api.post(`${path(id)}/edit`, { tags: { custom_tags: [] }, ...body, ...cleared }, { idempotent: true });
   },
   removal: (found) => apiCommand("DELETE", path(found.id)),
 };

@@ -3,6 +3,7 @@ import { byToken } from "../api/paging";
 import { fromWire } from "./from-wire";
 import type { Attributes, Kind, Remote } from "./kind";
 import { changed, checkMetastore, onlyManagedProperties, sameName, sameStorage, unityCatalog, updateOwner } from "./metastore";
+import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createOnce, ifNew } from "./once";
 import { PartiallyCreated } from "./partial";
@@ -46,6 +47,7 @@ export const ucSchema: Kind = {
     },
     configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
     equivalent: { name: sameName, catalog_name: sameName, storage_root: sameStorage },
+    onlyNew: { storage_root: "set when a schema is made" },
   },
   suppress: { name: sameName, catalog_name: sameName, storage_root: sameStorage },
   async read(api, id, options) {
@@ -89,7 +91,9 @@ export const ucSchema: Kind = {
     await api.delete(url(id), { query: prior.force_destroy === true ? { force: true } : {}, signal: context.signal });
   },
   async restore(api, id, desired, context) {
-    await api.patch(url(id), body(desired, [...updatable, "owner"]), { idempotent: true, signal: context.signal });
+    const unset = { comment: "", properties: {}, enable_predictive_optimization: "INHERIT", owner: null };
+    const sent = { ...body(desired, [...updatable, "owner"]), ...clearing(context, unset) };
+    await api.patch(url(id), sent, { idempotent: true, signal: context.signal });
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", url(found.id)),

@@ -2,6 +2,7 @@ import { byToken } from "../api/paging";
 import { fromWire } from "./from-wire";
 import type { Attributes, Kind, Remote } from "./kind";
 import { changed, sameName, sameStorage, unityCatalog, updateOwner } from "./metastore";
+import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createOnce, ifNew } from "./once";
 import { PartiallyCreated } from "./partial";
@@ -35,6 +36,7 @@ export const volume: Kind = {
     ...noRules,
     backendDefaults: { storage_location: { reason: "a managed volume lies where the platform puts it", when: () => true } },
     equivalent: { name: sameName, catalog_name: sameName, schema_name: sameName, storage_location: sameStorage },
+    onlyNew: { storage_location: "set when a volume is made", volume_type: "set when a volume is made" },
   },
   suppress: { name: sameName, catalog_name: sameName, schema_name: sameName, storage_location: sameStorage },
   async read(api, id, options) {
@@ -82,7 +84,11 @@ export const volume: Kind = {
   },
   async restore(api, id, desired, context) {
     const { comment, owner } = desired;
-    await api.patch(url(id), compact({ comment, owner }), { idempotent: true, signal: context.signal });
+    await api.patch(
+      url(id),
+      { ...compact({ comment, owner }), ...clearing(context, { comment: "", owner: null }) },
+      { idempotent: true, signal: context.signal },
+    );
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", url(found.id)),

@@ -12,7 +12,7 @@ import { compareTimestamp } from "./secret";
 import type { Shower } from "./show";
 import { taskGraph } from "./tasks";
 import type { DesiredObject } from "./values";
-import { shallow } from "./values";
+import { isWhole, shallow } from "./values";
 
 export interface CheckContext {
   readonly host: string;
@@ -78,8 +78,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     id: remote.id,
     status,
     findings,
-    // A field that cannot be changed in place cannot have been changed in place either: whatever has drifted can be put back.
-    restorable: status === "drift" && canRestore(reader),
+    ...restoring(reader, desired, findings),
     ...(tasks === undefined ? {} : { tasks }),
   };
   const notAsked = compared.notAsked.filter(
@@ -92,6 +91,22 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
 /** Whether the kind can put content back: asked of the object, because its writing half is not for the verifier. */
 function canRestore(reader: KindReader): boolean {
   return "restore" in reader && typeof reader.restore === "function";
+}
+
+/** Whether healing can write the object, and if not, why. */
+function restoring(
+  reader: KindReader,
+  desired: DesiredObject,
+  findings: readonly Finding[],
+): Pick<ResourceResult, "restorable" | "notRestorable"> {
+  const drift = findings.filter(({ status }) => status === "drift");
+  if (drift.length === 0) return { restorable: false };
+  const no = (notRestorable: string): Pick<ResourceResult, "restorable" | "notRestorable"> => ({ restorable: false, notRestorable });
+  if (!canRestore(reader)) return no(`no call changes a ${reader.title}`);
+  const reasons = drift.map(({ field }) => reader.rules.onlyNew?.[field]);
+  if (reasons.every((reason) => reason !== undefined)) return no(`only a new one can have it: ${reasons[0] ?? ""}`);
+  if (!isWhole(desired)) return no("the code says something that is not known here (an expression, a secret), which writing it would lose");
+  return { restorable: true };
 }
 
 function omits(remote: Remote, field: string): boolean {

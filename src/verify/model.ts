@@ -56,6 +56,8 @@ export interface ResourceResult {
   readonly findings: readonly Finding[];
   /** Healing can put the desired content back over REST without a new object. Only ever true for drift. */
   readonly restorable: boolean;
+  /** Why it cannot, for drift. */
+  readonly notRestorable?: string;
   /** For jobs with findings: the task graph. */
   readonly tasks?: readonly TaskNode[];
 }

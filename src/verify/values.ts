@@ -150,6 +150,14 @@ export function findMarker<T extends Unresolved | Sensitive>(
   return undefined;
 }
 
+/** Nothing in it is unknown: written back it would be all that the code says. */
+export function isWhole(value: Desired | undefined): boolean {
+  if (value instanceof Unresolved) return false;
+  if (value instanceof Sensitive) return value.reveal() !== undefined && isWhole(value.reveal());
+  if (Array.isArray(value)) return value.every(isWhole);
+  return !isDesiredObject(value) || Object.values(value).every(isWhole);
+}
+
 export function textOf(value: Desired): string {
   if (typeof value === "string") return value;
   if (value === null) return "";

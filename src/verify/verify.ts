@@ -27,6 +27,8 @@ export interface VerifyOptions {
   readonly deep?: boolean;
   /** Also compare the workspace with the state, for {@link whyStale}. @default false */
   readonly compareState?: boolean;
+  /** Addresses of which {@link desiredOf} is to know even if they match. */
+  readonly keep?: ReadonlySet<string>;
   /** Find objects by their names instead of a state. @default false */
   readonly byName?: boolean;
   /** `pending` alone is exit code 0. @default false */
@@ -58,7 +60,7 @@ const desiredByReport = new WeakMap<VerifyReport, ReadonlyMap<string, DesiredObj
 
 /**
  * What a resource of a report should be, references resolved and secrets in clear: for healing, in memory only.
- * @returns undefined for resources that match, that are gone from the code, or that the report does not know
+ * @returns undefined for resources that match (and were not to be kept), that are gone from the code, or that the report does not know
  */
 export function desiredOf(report: VerifyReport, stack: string, address: string): Attributes | undefined {
   const found = desiredByReport.get(report)?.get(`${stack}\0${address}`);
@@ -280,7 +282,8 @@ class Run {
 
   #done(one: Expected, result: ResourceResult): void {
     this.#results.push(result);
-    if (result.status !== "match" && one.desired !== undefined) this.#desired.set(`${one.target.name}\0${one.address}`, one.desired);
+    const kept = result.status !== "match" || this.on.keep?.has(one.address) === true;
+    if (kept && one.desired !== undefined) this.#desired.set(`${one.target.name}\0${one.address}`, one.desired);
     this.on.progress?.(this.#results.length, this.#total);
   }
 

@@ -1,8 +1,9 @@
 /** A workspace in the process, and deploys without Terraform: the kinds' own create, and the state as the provider would write it. */
 import { connect, type Connection } from "../../src/api";
 import { findKind } from "../../src/resources";
-import type { Attributes, Value } from "../../src/resources/kind";
-import { schemaOf, type Block } from "../../src/resources/schema";
+import { withDefaults } from "../../src/resources/defaults";
+import type { Attributes } from "../../src/resources/kind";
+import { schemaOf } from "../../src/resources/schema";
 import { stateOf } from "../../src/resources/sdk-state";
 import type { StackMetadata } from "../../src/terraform/metadata";
 import { verifyTargets, type VerifyOptions, type VerifyReport } from "../../src/verify";
@@ -75,19 +76,6 @@ async function createOne(lab: Lab, type: string, config: Attributes, directory: 
   const remote = await kind.read(lab.client, written.id, { known: before, deep: false });
   if (remote === undefined) throw new Error(`${type} ${written.id} is gone right after its creation`);
   return { ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)), id: written.id };
-}
-
-export function withDefaults(block: Block, config: Attributes): Attributes {
-  const made: Attributes = { ...config };
-  for (const [name, attribute] of Object.entries(block.attributes)) if (attribute.default !== undefined) made[name] ??= attribute.default;
-  for (const [name, nested] of Object.entries(block.blocks)) {
-    const value = made[name];
-    if (value === undefined || value === null || nested.nesting === "single") continue;
-    made[name] = (Array.isArray(value) ? value : [value]).map((item): Value =>
-      typeof item === "object" && item !== null && !Array.isArray(item) ? withDefaults(nested.block, item) : item,
-    );
-  }
-  return made;
 }
 
 export function metadataFor(resource: Resources, more: Partial<StackMetadata> = {}): StackMetadata {

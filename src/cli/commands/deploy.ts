@@ -2,7 +2,7 @@ import path from "node:path";
 import { Command } from "commander";
 import type { Approval } from "../../deploy/approval";
 import { deploy, type DeployOptions } from "../../deploy/deploy";
-import type { Healing } from "../../deploy/heal";
+import type { Healing, NotHealed } from "../../deploy/heal";
 import { findReview, keepReview } from "../../deploy/kept-reviews";
 import type { Review } from "../../review";
 import { renderText as renderReview } from "../../review/render/text";
@@ -76,10 +76,10 @@ export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof 
     ...(flags.failOnActiveRuns === true && { failOnActiveRuns: true }),
     ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
     events: { step: reporter.step, note: reporter.note, terraform: reporter.terraform },
-    onReview: (review, healing) => {
+    onReview: (review, healing, left = []) => {
       reporter.done();
       keepReview(privateFolder, review);
-      io.stdout.write(showReview(io, review, healing));
+      io.stdout.write(showReview(io, review, healing, left));
     },
   };
 }
@@ -98,16 +98,21 @@ function approvalOf(io: Io, flags: Pick<Flags, "approve" | "autoApprove">, priva
   return { kind: "ask", ...(ask && { ask }) };
 }
 
-function showReview(io: Io, review: Review, healing: readonly Healing[]): string {
-  const text = renderReview(review, look(io));
-  if (healing.length === 0) return `${text}\n`;
-  const lines = healing.flatMap(({ path, fields }) => [
-    `  ${path}`,
-    ...fields.map(
-      (field) => `    ${field.path}: ${field.sensitive === true ? "(secret)" : `${show(field.remote)} -> ${show(field.desired)}`}`,
-    ),
-  ]);
-  return `${text}\nto heal over REST, as far as Terraform has not put it right by then:\n${lines.join("\n")}\n\n`;
+function showReview(io: Io, review: Review, healing: readonly Healing[], left: readonly NotHealed[]): string {
+  const sections = [renderReview(review, look(io))];
+  if (healing.length > 0) {
+    const lines = healing.flatMap(({ path, fields }) => [`  ${path}`, ...fields.map(showField)]);
+    sections.push(`to heal over REST, as far as Terraform has not put it right by then:\n${lines.join("\n")}\n`);
+  }
+  if (left.length > 0) {
+    const lines = left.flatMap(({ path, fields, reason }) => [`  ${path}: ${reason}`, ...fields.map(showField)]);
+    sections.push(`left to Terraform, healing cannot put it back:\n${lines.join("\n")}\n`);
+  }
+  return `${sections.join("\n")}\n`;
+}
+
+function showField({ path, sensitive, remote, desired }: Healing["fields"][number]): string {
+  return `    ${path}: ${sensitive === true ? "(secret)" : `${show(remote)} -> ${show(desired)}`}`;
 }
 
 function show(value: unknown): string {

@@ -41,6 +41,7 @@ const catalogKept = ["comment", "properties", "options", "isolation_mode", "enab
 
 export const catalog: MatrixKind = {
   type: "databricks_catalog",
+  notHealed: [[/^(storage_root|connection_name|provider_name|share_name)$/, "said when a catalog is made, and never again"]],
   values: { ...owners, ...optimization, isolation_mode: ["OPEN", "ISOLATED", "ISOLATED"], storage_root: ["s3://a/x", "s3://b/y"] },
   outside: [
     [/^name$/, identity],
@@ -67,6 +68,7 @@ const schemaKept = ["comment", "properties", "enable_predictive_optimization", "
 
 export const schema: MatrixKind = {
   type: "databricks_schema",
+  notHealed: [[/^storage_root$/, "said when a schema is made, and never again"]],
   values: { ...owners, ...optimization, storage_root: ["s3://a/x", "s3://b/y"] },
   outside: [
     [/^(name|catalog_name)$/, identity],
@@ -86,6 +88,7 @@ export const schema: MatrixKind = {
 
 export const volume: MatrixKind = {
   type: "databricks_volume",
+  notHealed: [[/^(storage_location|volume_type)$/, "said when a volume is made, and never again"]],
   values: { ...owners, volume_type: ["EXTERNAL", "MANAGED"], storage_location: ["s3://a/x", "s3://b/y"] },
   outside: [[/^(name|catalog_name|schema_name)$/, identity]],
   together: { volume_type: "storage_location" },

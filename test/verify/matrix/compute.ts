@@ -1,6 +1,6 @@
 /** Clusters, their libraries, policies, pools and warehouses. */
 import type { Lab } from "../harness";
-import { withDefaults } from "../harness";
+import { withDefaults } from "../../../src/resources/defaults";
 import { schemaOf } from "../../../src/resources/schema";
 import type { Json } from "./fields";
 import { dropEmpty } from "./job";

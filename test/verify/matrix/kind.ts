@@ -24,6 +24,8 @@ export interface MatrixKind {
   readonly outside: readonly (readonly [RegExp, string])[];
   /** Fields that cannot come or go by themselves, with the reason: only changed. */
   readonly onlyChanged?: readonly (readonly [RegExp, string])[];
+  /** Fields that only a new object can have again, with the reason: healing leaves them alone. */
+  readonly notHealed?: readonly (readonly [RegExp, string])[];
   /** Fields that cannot come by themselves, with the reason. */
   readonly notAdded?: readonly (readonly [RegExp, string])[];
   /** Other fields that one change changes as well. */
@@ -80,6 +82,11 @@ export function reasonOutside(kind: MatrixKind, leaf: FieldNode): string | undef
 
 export function reasonOnlyChanged(kind: MatrixKind, leaf: FieldNode): string | undefined {
   return reasonIn(kind.onlyChanged, leaf.path);
+}
+
+/** Why healing leaves a field alone: what has drifted there is another object. */
+export function reasonNotHealed(kind: MatrixKind, path: string): string | undefined {
+  return reasonIn(kind.notHealed, path);
 }
 
 /** A configuration in which the field has this value, or is not set. */

@@ -6,7 +6,8 @@ import { filled, placeholders } from "./compute";
 import { tellsOf } from "./fields";
 import { casesOf, type Case, type Config, type MatrixKind } from "./kind";
 
-export type Result = "detected" | "clean" | "missed" | "extra" | "wrong" | "refused" | "unapplied" | "dirty" | "not restored";
+export type Result =
+  "detected" | "clean" | "missed" | "extra" | "wrong" | "refused" | "unapplied" | "dirty" | "not restored" | "healed" | "left";
 
 export interface Outcome {
   readonly type: string;
@@ -43,11 +44,21 @@ export async function runMatrix(
   kind: MatrixKind,
   choose: (one: Case, at: number) => boolean = () => true,
 ): Promise<readonly Outcome[]> {
+  return inBatches(lab, kind, choose, (cases, removeAfter) => runBatch(lab, kind, cases, removeAfter));
+}
+
+/** All changes of a kind at once, or one after the other where the workspace has room for one. */
+export async function inBatches(
+  lab: Lab,
+  kind: MatrixKind,
+  choose: (one: Case, at: number) => boolean,
+  run: (cases: readonly Case[], removeAfter: boolean) => Promise<readonly Outcome[]>,
+): Promise<readonly Outcome[]> {
   const ids = await fixtureIds(lab);
   const cases = casesOf(kind).filter(choose).map((one) => ({ ...one, before: filled(one.before, ids), after: filled(one.after, ids) })); // prettier-ignore
-  if (kind.alone !== true) return runBatch(lab, kind, cases);
+  if (kind.alone !== true) return run(cases, false);
   const outcomes: Outcome[] = [];
-  for (const one of cases) outcomes.push(...(await runBatch(lab, kind, [one], true)));
+  for (const one of cases) outcomes.push(...(await run([one], true)));
   return outcomes;
 }
 
@@ -59,12 +70,28 @@ export function fixtureIds(lab: Lab): Promise<Readonly<Record<string, string>>> 
   return known;
 }
 
-async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], removeAfter = false): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const say = (one: Case, outcome: Result, detail?: string): void => {
+export interface Made {
+  readonly one: Case;
+  readonly id: string;
+}
+
+/** Says what came of a change. */
+export type Say = (one: Case, outcome: Result, detail?: string) => void;
+
+export function sayInto(kind: MatrixKind, outcomes: Outcome[]): Say {
+  return (one, outcome, detail) => {
     outcomes.push({ type: kind.type, field: one.field, variant: one.variant, outcome, ...(detail === undefined ? {} : { detail }) });
   };
-  const made: { one: Case; id: string }[] = [];
+}
+
+/** One object a change, as it is before. */
+export async function deployCases(
+  lab: Lab,
+  kind: MatrixKind,
+  cases: readonly Case[],
+  say: Say,
+): Promise<{ deployed: Deployed; made: readonly Made[] }> {
+  const made: Made[] = [];
   const stack: Record<string, Config> = {};
   const states: Deployed["state"]["resources"][number][] = [];
   for (const one of cases) {
@@ -78,15 +105,19 @@ async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], remo
       say(one, "refused", `create: ${String(error)}`);
     }
   }
-  const deployed: Deployed = {
-    stack: { resource: { [kind.type]: stack } },
-    state: { version: 4, serial: 1, lineage: "m", resources: states },
-  };
-  const verified = async (): Promise<ReadonlyMap<string, ResourceResult>> =>
-    byName(await check(lab, deployed, { deep: true, unmanaged: "none" }));
+  const state = { version: 4 as const, serial: 1, lineage: "m", resources: states };
+  return { deployed: { stack: { resource: { [kind.type]: stack } }, state }, made };
+}
 
-  const clean = await verified();
-  const changed: typeof made = [];
+/** Changes behind our back all that is clean. @returns what REST took */
+export async function changeCases(
+  lab: Lab,
+  kind: MatrixKind,
+  made: readonly Made[],
+  clean: ReadonlyMap<string, ResourceResult>,
+  say: Say,
+): Promise<readonly Made[]> {
+  const changed: Made[] = [];
   for (const each of made) {
     const { one, id } = each;
     const found = clean.get(one.name);
@@ -103,6 +134,21 @@ async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], remo
       say(one, "refused", String(error));
     }
   }
+  return changed;
+}
+
+export async function removeCases(lab: Lab, kind: MatrixKind, made: readonly Made[]): Promise<void> {
+  for (const { one, id } of made) await findKind(kind.type)?.delete(lab.client, id, one.before, { directory: "/nowhere" });
+}
+
+async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], removeAfter = false): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const say = sayInto(kind, outcomes);
+  const { deployed, made } = await deployCases(lab, kind, cases, say);
+  const verified = async (): Promise<ReadonlyMap<string, ResourceResult>> =>
+    byName(await check(lab, deployed, { deep: true, unmanaged: "none" }));
+
+  const changed = await changeCases(lab, kind, made, await verified(), say);
   const seen = await verified();
   const asListed = kind.outcome === "missing" ? seen : byName(await check(lab, deployed, { deep: false, unmanaged: "none" }));
   for (const { one, id } of changed) {
@@ -120,17 +166,17 @@ async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], remo
     else if (after === undefined || differences(after).length > 0 || after.status === "missing") say(one, "not restored", shown(after));
     else say(one, outcome);
   }
-  if (removeAfter) for (const { one, id } of made) await findKind(kind.type)?.delete(lab.client, id, one.before, { directory: "/nowhere" });
+  if (removeAfter) await removeCases(lab, kind, made);
   return outcomes;
 }
 
-function byName(report: VerifyReport): ReadonlyMap<string, ResourceResult> {
+export function byName(report: VerifyReport): ReadonlyMap<string, ResourceResult> {
   return new Map(report.resources.map((resource) => [resource.address.slice(resource.address.indexOf(".") + 1), resource]));
 }
 
-const differences = (found: ResourceResult): readonly Finding[] => found.findings.filter(({ status }) => status !== "unverifiable");
+export const differences = (found: ResourceResult): readonly Finding[] => found.findings.filter(({ status }) => status !== "unverifiable");
 
-function shown(found: ResourceResult | undefined): string {
+export function shown(found: ResourceResult | undefined): string {
   if (found === undefined) return "no result";
   return differences(found).map(({ status, path, desired, remote }) => `${status} ${path} ${JSON.stringify(desired)} ${JSON.stringify(remote)}`).join("; ") || found.status; // prettier-ignore
 }

@@ -12,6 +12,14 @@ export function rowOf(type: string, outcomes: readonly Outcome[]): string {
   return `| ${short(type)} | ${applied} | ${detected} | ${outcomes.filter(({ outcome }) => outcome === "clean").length} |`;
 }
 
+/** Changes that healing put back, and those that it leaves to Terraform. */
+export function healedRowOf(kind: MatrixKind, outcomes: readonly Outcome[]): string {
+  const count = (what: Outcome["outcome"]): number => outcomes.filter(({ outcome }) => outcome === what).length;
+  const reasons =
+    kind.outcome === "missing" ? ["it is missing: Terraform makes it again"] : (kind.notHealed ?? []).map(([, reason]) => reason);
+  return `| ${short(kind.type)} | ${count("healed")} | ${count("left")} | ${reasons.join("; ")} |`;
+}
+
 export function tableOf(rows: readonly string[]): string {
   return ["| kind | changes applied | detected | reordered, clean |", "|---|---|---|---|", ...rows].join("\n");
 }

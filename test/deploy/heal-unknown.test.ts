@@ -1,0 +1,39 @@
+import { heal, healable, notHealable } from "../../src/deploy/heal";
+import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "../verify/harness";
+
+const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
+
+/** Somebody changes the number of runs; the code says something else of the job that is not known here. */
+describe("what the code says and is not known here", () => {
+  let lab: Lab;
+  let deployed: Deployed;
+  beforeAll(async () => {
+    lab = await openLab();
+    deployed = await deployDirect(lab, { databricks_job: { j: { name: "j", max_concurrent_runs: 2, description: "by terraform" } } });
+    const id = deployed.state.resources[0]?.instances[0]?.attributes?.id;
+    await lab.client.post("/api/2.1/jobs/update", { job_id: Number(id), new_settings: { max_concurrent_runs: 3 } });
+  });
+  afterAll(() => lab.close());
+
+  test("is not written over: the job is left alone, and the reason is told", async () => {
+    const stack = { resource: { databricks_job: { j: { name: "j", max_concurrent_runs: 2, description: "${uuid()}" } } } };
+    const report = await check(lab, deployed, { stack });
+    expect(healable(report)).toEqual([]);
+    expect(notHealable(report)).toMatchObject([
+      {
+        address: "databricks_job.j",
+        fields: [{ path: "max_concurrent_runs", desired: 2, remote: 3 }],
+        reason: expect.stringContaining("an expression") as string,
+      },
+    ]);
+  });
+
+  test("is written where all is known", async () => {
+    const report = await check(lab, deployed);
+    expect(notHealable(report)).toEqual([]);
+    await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, report, events);
+    expect(summary(await check(lab, deployed))).toEqual([]);
+    // A heal of what is another by now is not asked for, and writes nothing.
+    expect(healable(await check(lab, deployed))).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+/** Healing over the matrix: changed behind our back, healed as `lakeform deploy --heal` does it, clean again, under the same id. */
+import { heal, healable } from "../../../src/deploy/heal";
+import type { DeployEvents } from "../../../src/deploy/target";
+import { findKind } from "../../../src/resources";
+import { check, type Lab } from "../harness";
+import { reasonNotHealed, type Case, type MatrixKind } from "./kind";
+import { byName, changeCases, deployCases, differences, inBatches, removeCases, sayInto, shown, type Outcome } from "./run";
+
+const quiet: DeployEvents = { step: () => undefined, note: () => undefined, terraform: () => undefined };
+
+/** What is wrong is everything but: healed, in order again without a write, or left to Terraform for a reason. */
+export const wellHealed = ({ outcome }: Outcome): boolean => outcome === "healed" || outcome === "clean" || outcome === "left";
+
+export function healMatrix(
+  lab: Lab,
+  kind: MatrixKind,
+  choose: (one: Case, at: number) => boolean = () => true,
+): Promise<readonly Outcome[]> {
+  return inBatches(lab, kind, choose, (cases, removeAfter) => healBatch(lab, kind, cases, removeAfter));
+}
+
+async function healBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], removeAfter: boolean): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const say = sayInto(kind, outcomes);
+  const { deployed, made } = await deployCases(lab, kind, cases, say);
+  const report = (): ReturnType<typeof check> => check(lab, deployed, { deep: true, unmanaged: "none" });
+  const clean = byName(await report());
+  const changed = await changeCases(lab, kind, made, clean, say);
+  const others = await idsOf(lab, kind);
+
+  const drifted = await report();
+  const before = byName(drifted);
+  const announced = new Map(healable(drifted).map((one) => [one.address.slice(one.address.indexOf(".") + 1), one]));
+  const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
+  const healed = await heal(target, drifted, quiet);
+  const after = byName(await report());
+  const idsAfter = await idsOf(lab, kind);
+
+  for (const { one, id } of changed) {
+    const [then, now] = [before.get(one.name), after.get(one.name)];
+    const told = announced.get(one.name)?.fields.map(({ path }) => path) ?? [];
+    const drift = then === undefined ? [] : differences(then).map(({ path }) => path);
+    const reason = kind.outcome === "missing" ? "not there" : reasonNotHealed(kind, one.field);
+    if (now?.id !== id) say(one, "wrong", `id ${String(now?.id)}, not ${id}`);
+    else if (one.variant === "reordered" && drift.length === 0) say(one, told.length === 0 ? "clean" : "wrong", told.join());
+    else if (reason !== undefined) {
+      const left = told.length === 0 && JSON.stringify(now.findings) === JSON.stringify(then?.findings);
+      say(one, left ? "left" : "wrong", `should have been left (${reason}): announced ${told.join()}; ${shown(now)}`);
+    } else if (drift.join() !== told.join()) say(one, "wrong", `announced ${told.join()}, not ${drift.join()}`);
+    else if (differences(now).length > 0 || now.status === "missing" || now.status === "error") say(one, "not restored", shown(now));
+    else say(one, "healed");
+  }
+  if (healed.length !== announced.size) throw new Error(`announced ${announced.size} healings, made ${healed.length}`);
+  if (idsAfter.join() !== others.join()) throw new Error(`${kind.type}: healing made or removed objects`);
+  if (removeAfter) await removeCases(lab, kind, made);
+  return outcomes;
+}
+
+/** Every object of the kind in the workspace, where they can be listed without a container. */
+async function idsOf(lab: Lab, kind: MatrixKind): Promise<readonly string[]> {
+  const reader = findKind(kind.type);
+  if (reader?.list === undefined || /schema|volume|grant|permissions|secret$|secret_acl|file|notebook|directory/.test(kind.type)) return [];
+  const ids: string[] = [];
+  for await (const { id } of reader.list(lab.client)) ids.push(id);
+  return ids.sort();
+}
