@@ -1,0 +1,47 @@
+import { findKind } from "../../src/resources";
+import { check, deployDirect, summary, type Lab } from "./harness";
+import { filled } from "./matrix/compute";
+import { casesOf, type Config, type MatrixKind } from "./matrix/kind";
+import { matrixKinds } from "./matrix/kinds";
+import { fixtureIds, openMatrixLab } from "./matrix/run";
+
+/** Those of which no field can be changed. */
+const plainest: Readonly<Record<string, Config>> = {
+  databricks_directory: { path: "/Shared/deleted" },
+  databricks_token: { comment: "deleted" },
+};
+
+async function configOf(lab: Lab, kind: MatrixKind): Promise<Config> {
+  const [one] = casesOf(kind);
+  if (one === undefined) return plainest[kind.type] ?? {};
+  const found = { ...one, before: filled(one.before, await fixtureIds(lab)), after: { ...one.after } };
+  await kind.prepare?.(lab, found);
+  return found.before;
+}
+
+/** What nobody has access to any more is there with nobody in it: told as such. */
+const emptied: Readonly<Record<string, RegExp>> = {
+  databricks_grants: /^(missing databricks_grants\.d|drift databricks_grants\.d grant)/,
+  databricks_permissions: /^(missing databricks_permissions\.d|drift databricks_permissions\.d access_control)/,
+};
+
+describe("an object of each kind that somebody has deleted", () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await openMatrixLab();
+  });
+  afterAll(() => lab.close());
+
+  test.each(matrixKinds.map((kind) => [kind.type, kind] as const))("%s", async (type, kind) => {
+    const config = await configOf(lab, kind);
+    const deployed = await deployDirect(lab, { [type]: { d: config } });
+    const { id, ...attributes } = deployed.state.resources[0]?.instances[0]?.attributes as { id: string };
+    expect(summary(await check(lab, deployed, { unmanaged: "none" })).filter((line) => !line.startsWith("unverifiable"))).toEqual([]);
+    await findKind(type)?.delete(lab.client, id, { ...attributes, ...config, id }, { directory: "/nowhere" });
+    const report = await check(lab, deployed, { unmanaged: "none" });
+    expect(report.exitCode).toBe(2);
+    const [only = "", ...others] = summary(report).filter((line) => !line.startsWith("unverifiable"));
+    expect(others).toEqual([]);
+    expect(only).toMatch(emptied[type] ?? new RegExp(`^missing ${type}\\.d$`));
+  });
+});
