@@ -124,7 +124,21 @@ function typeText(symbol) {
     : [];
 }
 
+/** A choice of shapes, told apart by their `kind`: a row for each, with its fields. */
+function kindsTable(symbol) {
+  const [declaration] = symbol.declarations;
+  const members = ts.isTypeAliasDeclaration(declaration) && ts.isUnionTypeNode(declaration.type) ? declaration.type.types : [];
+  const fields = members.map((member) => (ts.isTypeLiteralNode(member) ? [...member.members] : []));
+  const kindOf = (own) => own.find((field) => field.name.getText() === "kind")?.type?.getText();
+  if (members.length === 0 || fields.some((own) => kindOf(own) === undefined)) return [];
+  const named = (own) =>
+    own.filter((field) => field.name.getText() !== "kind").map((field) => `\`${field.name.getText()}${field.questionToken ? "?" : ""}\``);
+  return ["| Kind | Fields |", "|---|---|", ...fields.map((own) => `| \`${kindOf(own)}\` | ${named(own).join(", ")} |`), ""];
+}
+
 function propsTable(symbol) {
+  const kinds = kindsTable(symbol);
+  if (kinds.length > 0) return kinds;
   const rows = checker
     .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
     .filter((property) => !isInternal(property))

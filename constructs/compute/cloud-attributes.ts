@@ -37,7 +37,18 @@ export interface GcpAttributes {
   readonly localSsdCount?: number;
 }
 
-/** One cloud at most: attributes of two are a compile error. */
+/**
+ * Where and at what price machines are bought. One cloud at most: attributes of two are a compile error.
+ *
+ * @example
+ * const spot = workflow.addJobCluster("spot", {
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("i3.xlarge"),
+ *   size: ClusterSize.autoscale(1, 8),
+ *   awsAttributes: { availability: "SPOT_WITH_FALLBACK", firstOnDemand: 1, zoneId: "auto" },
+ * });
+ * workflow.addTask("load", { run: NotebookTask.at("/Shared/load"), on: spot });
+ */
 export type CloudAttributes =
   | { readonly awsAttributes?: AwsAttributes; readonly azureAttributes?: never; readonly gcpAttributes?: never }
   | { readonly awsAttributes?: never; readonly azureAttributes?: AzureAttributes; readonly gcpAttributes?: never }

@@ -4,7 +4,13 @@ import { projectRoot } from "./source";
 
 /**
  * Where Terraform keeps the state of a stack. Credentials are never given here: Terraform takes them from its environment (`AWS_*`, `ARM_*`,
- * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`).
+ * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local` (the default), `s3`, `azurerm`, `gcs`, `http`, `pg`.
+ *
+ * @example
+ * const environments = defineEnvironments([
+ *   { name: "dev", values: {}, backend: { kind: "s3", bucket: "acme-states", region: "eu-central-1", dynamodbTable: "acme-locks" } },
+ *   { name: "prod", values: {}, backend: { kind: "azurerm", storageAccountName: "acmestates", containerName: "prod" } },
+ * ]);
  */
 export type Backend =
   | { readonly kind: "local" }

@@ -52,6 +52,22 @@ export type Work =
   | { readonly run: NotebookRun; readonly on: ISqlWarehouse; readonly libraries?: readonly Library[] }
   | { readonly run: SelfContainedRun; readonly on?: never; readonly libraries?: never };
 
+/**
+ * What a task runs, on what, after what, and how often it is tried again: what `workflow.addTask` takes.
+ *
+ * @example
+ * const load = workflow.addTask("load", {
+ *   run: NotebookTask.at("/Shared/load", { day: DynamicReference.jobStartTime("iso_date") }),
+ *   on: shared,
+ *   libraries: [Library.pypi("requests==2.31.0")],
+ *   maxRetries: 2,
+ *   minRetryIntervalMillis: 60_000,
+ *   retryOnTimeout: true,
+ *   timeoutSeconds: 3600,
+ *   emailNotifications: { onFailure: ["on-call@example.com"] },
+ * });
+ * workflow.addTask("tell", { run: NotebookTask.at("/Shared/tell"), on: shared, after: [load], runIf: "AT_LEAST_ONE_FAILED" });
+ */
 export type TaskProps = TaskBaseProps & RetryProps & Work;
 
 export type ConditionOperator = "EQUAL_TO" | "NOT_EQUAL" | "GREATER_THAN" | "GREATER_THAN_OR_EQUAL" | "LESS_THAN" | "LESS_THAN_OR_EQUAL";
