@@ -30,7 +30,12 @@ export interface RawResource {
   readonly type: string;
   readonly name: string;
   readonly provider: string;
-  readonly instances: readonly { readonly schema_version: number; readonly attributes: JsonObject; readonly status?: string }[];
+  readonly instances: readonly {
+    readonly index_key?: string | number;
+    readonly schema_version: number;
+    readonly attributes: JsonObject;
+    readonly status?: string;
+  }[];
 }
 
 export const requiredProviders = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
