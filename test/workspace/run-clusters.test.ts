@@ -1,3 +1,6 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
 import { guideJob, notebook, under, word, type Under } from "./jobs-support";
 
@@ -10,8 +13,8 @@ afterEach(() => w.close());
 const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
 const list = async (): Promise<JsonObject[]> => ((await w.ok("GET", "/api/2.1/clusters/list")).clusters ?? []) as JsonObject[];
 const cluster = (id: unknown): Promise<JsonObject> => w.ok("GET", `/api/2.1/clusters/get?cluster_id=${String(id)}`);
-const start = async (settings: JsonObject, path = "/api/2.2/jobs/create"): Promise<string> =>
-  word((await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: (await w.ok("POST", path, settings)).job_id })).run_id);
+const start = async (settings: JsonObject): Promise<string> =>
+  word((await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: (await w.ok("POST", "/api/2.2/jobs/create", settings)).job_id })).run_id);
 const run = (id: string): Promise<JsonObject> => w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
 const tasks = async (id: string): Promise<JsonObject[]> => (await run(id)).tasks as JsonObject[];
 const allPurpose = async (more: JsonObject = {}): Promise<string> =>
@@ -88,6 +91,24 @@ describe("a run's own clusters", () => {
       state: { result_state: "FAILED" },
       tasks: [{ state: { state_message: `Cluster '${word(made?.cluster_id)}' was terminated. Reason: USER_REQUEST (SUCCESS)` } }, {}],
     });
+  });
+
+  it("outlive a restart of the workspace, and end with the run after it", async () => {
+    const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-run-clusters-"));
+    try {
+      await w.close();
+      w = await under({ data });
+      const id = await start(guideJob);
+      const [made] = await list();
+      await w.close();
+      w = await under({ data }, { manual: false });
+      expect(await cluster(made?.cluster_id)).toMatchObject({ state: "PENDING", cluster_source: "JOB" });
+      await w.advance("10s");
+      expect(await run(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
+      expect((await list()).map(({ cluster_id, state }) => [cluster_id, state])).toEqual([[made?.cluster_id, "TERMINATED"]]);
+    } finally {
+      fs.rmSync(data, { recursive: true, force: true });
+    }
   });
 
   it("are listed while they run, and the last 30 of those that ended", async () => {
