@@ -36,14 +36,16 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
     const lines = [
       `${symbol(last.state)} ${last.run_name ?? `run ${last.run_id}`}  ${stateWord(last.state)}  ${elapsed(last.start_time, last.end_time, now())}`,
     ];
-    if (last.run_page_url !== undefined) lines.push(`  ${last.run_page_url}`);
+    const columns = stream.columns ?? 80;
+    // whole, however long: half of a link leads nowhere, and only a line that the terminal wraps by itself can be clicked
+    const link = last.run_page_url === undefined ? undefined : `  ${last.run_page_url}`;
+    const wrapped = link === undefined ? 0 : Math.ceil(link.length / columns) - 1;
+    if (link !== undefined) lines.push(link);
     lines.push(...graphLines(last, now()).map((line) => `  ${line}`));
-    const shown = fitting(lines, Math.max(3, (stream.rows ?? 24) - 1));
-    const width = (stream.columns ?? 80) - 1;
-    stream.write(
-      `${drawn > 0 ? `\u001B[${drawn}A` : ""}${shown.map((line) => `\u001B[2K${painted(line.slice(0, width), color)}\n`).join("")}\u001B[J`,
-    );
-    drawn = shown.length;
+    const shown = fitting(lines, Math.max(3, (stream.rows ?? 24) - 1 - wrapped));
+    const fit = (line: string): string => (line === link ? line : painted(line.slice(0, columns - 1), color));
+    stream.write(`${drawn > 0 ? `\u001B[${drawn}A` : ""}${shown.map((line) => `\u001B[2K${fit(line)}\n`).join("")}\u001B[J`);
+    drawn = shown.length + wrapped;
   };
   return {
     show: (run) => {
