@@ -107,3 +107,9 @@ async function prepare(workspace: RunningWorkspace): Promise<Readonly<Record<str
   await client.close();
   return { run, failed, cluster, token: token.info.token_id, folder: makeFolder("out") };
 }
+
+test.each(["run", "runs", "clusters", "fs", "secrets", "tokens", "api", "doctor"])("lakeform %s --help shows examples", async (name) => {
+  const help = await command([name, "--help"]);
+  expect(help).toMatchObject({ code: 0 });
+  expect(help.stdout).toMatch(new RegExp(`Examples?:\n(.*\n)*.*lakeform ${name} `));
+});

@@ -31,7 +31,11 @@ export const command: MakeCommand = (io) =>
         }),
     )
     .addCommand(change(io, "start"))
-    .addCommand(change(io, "stop"));
+    .addCommand(change(io, "stop"))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lakeform clusters list --on dev\n  lakeform clusters start etl-interactive --timeout 600\n  lakeform clusters stop etl-interactive --no-wait",
+    );
 
 interface ChangeFlags extends RestFlags {
   readonly wait: boolean;

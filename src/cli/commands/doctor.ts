@@ -29,6 +29,7 @@ export const command: MakeCommand = (io) =>
   withRestFlags(new Command("doctor"), true)
     .description("what is wrong here, and how to mend it; exit 2 when something is")
     .argument("[stacks...]", "also check the workspaces of these stacks or environments")
+    .addHelpText("after", "\nExamples:\n  lakeform doctor\n  lakeform doctor dev prod")
     .action(async (stacks: readonly string[], flags: RestFlags) => {
       const checks = [node(io), await engine(io), ...(await project(io)), ...environment(io)];
       const quiet = { ...flags, quiet: true };

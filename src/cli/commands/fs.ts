@@ -21,7 +21,11 @@ export const command: MakeCommand = (io) =>
     .addCommand(lsCommand(io))
     .addCommand(cpCommand(io))
     .addCommand(rmCommand(io))
-    .addCommand(catCommand(io));
+    .addCommand(catCommand(io))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lakeform fs ls /Volumes\n  lakeform fs cp data.json dbfs:/tmp/data.json --overwrite\n  lakeform fs cp -r /Workspace/Shared/etl ./etl\n  lakeform fs cat dbfs:/tmp/data.json",
+    );
 
 const open = async (io: Io, flags: RestFlags): Promise<FileSystem> => new FileSystem((await openRest(io, flags)).client, io.env);
 

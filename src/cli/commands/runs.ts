@@ -21,7 +21,11 @@ export const command: MakeCommand = (io) =>
     .addCommand(showCommand(io))
     .addCommand(cancelCommand(io))
     .addCommand(repairCommand(io))
-    .addCommand(exportCommand(io));
+    .addCommand(exportCommand(io))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lakeform runs list dev daily-etl-pipeline --active\n  lakeform runs show 1234 --follow\n  lakeform runs repair 1234\n  lakeform runs cancel 1234",
+    );
 
 interface ListFlags extends RestFlags {
   readonly limit: number;

@@ -12,7 +12,11 @@ export const command: MakeCommand = (io) =>
     .description("list, put and delete secrets; values are never shown")
     .addCommand(listCommand(io))
     .addCommand(putCommand(io))
-    .addCommand(deleteCommand(io));
+    .addCommand(deleteCommand(io))
+    .addHelpText(
+      "after",
+      '\nExamples:\n  lakeform secrets list\n  lakeform secrets list daily-etl\n  printf %s "$WAREHOUSE_PASSWORD" | lakeform secrets put daily-etl warehouse-password',
+    );
 
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"))

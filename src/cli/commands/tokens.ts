@@ -12,7 +12,11 @@ export const command: MakeCommand = (io) =>
     .description("list, create and revoke access tokens; warn before they expire")
     .addCommand(listCommand(io))
     .addCommand(createCommand(io))
-    .addCommand(revokeCommand(io));
+    .addCommand(revokeCommand(io))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lakeform tokens list --fail-below 14   exit 2 when one ends within 14 days: for CI\n  lakeform tokens create --comment ci --days 30 > token\n  lakeform tokens revoke TOKEN_ID",
+    );
 
 interface ListFlags extends RestFlags {
   readonly failBelow?: number;
