@@ -10,9 +10,23 @@ interface Holder {
 
 /**
  * Takes a data folder for this process. @returns how to give it back.
- * A lock that a killed process left behind is taken over. @throws LakeformError WORKSPACE_DATA_LOCKED
+ * A lock that a killed process left behind is taken over. @throws LakeformError WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_UNWRITABLE
  */
 export function lockFolder(folder: string): () => void {
+  try {
+    return take(folder);
+  } catch (error) {
+    if (error instanceof LakeformError) throw error;
+    throw new LakeformError("WORKSPACE_DATA_UNWRITABLE", "the data folder cannot be made or written to", {
+      path: folder,
+      value: error instanceof Error ? error.message : String(error),
+      fix: "check its permissions and the free space of its disk, or choose another folder with --data",
+      cause: error,
+    });
+  }
+}
+
+function take(folder: string): () => void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, "lock");
   const mine = JSON.stringify(identity(process.pid));

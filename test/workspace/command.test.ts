@@ -61,6 +61,21 @@ describe("lakeform workspace", () => {
     expect(fs.readdirSync(path.join(cwd, ".lakeform", "workspace"))).toEqual([]);
   });
 
+  it("gets over a process that was killed, and kills one that hangs", async () => {
+    const start = async (): Promise<number> =>
+      (JSON.parse((await lakeform("start", "--port", "0", "--detach")).stdout) as { pid: number }).pid;
+    process.kill(await start(), "SIGKILL");
+    // What it left behind (its lock, its details) is of a process that is gone.
+    expect(await lakeform("status")).toMatchObject({ code: 2, stdout: '{"running":false}\n' });
+    expect(await lakeform("stop")).toMatchObject({ code: 0, stderr: "the local workspace is not running\n" });
+    const hanging = await start();
+    process.kill(hanging, "SIGSTOP");
+    const stopped = await lakeform("stop", "--timeout", "1");
+    expect(stopped.stderr).toMatch(/^killed http:.* did not end within 1 s/);
+    expect(stopped.code).toBe(0);
+    expect((await lakeform("status")).code).toBe(2);
+  });
+
   it("takes its usual port from LAKEFORM_WORKSPACE_PORT", async () => {
     const started = await lakeformWith({ LAKEFORM_WORKSPACE_PORT: "0" }, "start", "--memory", "--detach");
     expect(new URL((JSON.parse(started.stdout) as { host: string }).host).port).not.toBe("8399");

@@ -168,6 +168,8 @@ describe("the data folder", () => {
     const data = temporary();
     const first = await startWorkspace({ data });
     expect(await refusal(startWorkspace({ data }))).toMatchObject({ code: "WORKSPACE_DATA_LOCKED" });
+    const file = path.join(data, "token");
+    expect(await refusal(startWorkspace({ data: file }))).toMatchObject({ code: "WORKSPACE_DATA_UNWRITABLE", details: { path: file } });
     expect(await refusal(startWorkspace({ port: first.port }))).toMatchObject({ code: "PORT_IN_USE" });
     await first.store.write(() => first.store.collection("meta").put("workspace", { format: 99, workspaceId: "1", adminId: "1" }));
     await first.close();

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { LakeformError } from "../../errors";
-import { identity, isRunning } from "../../workspace/lock";
+import { identity, isRunning, lockFolder } from "../../workspace/lock";
 import { readServer, writeServer, type ServerFile } from "../../workspace/server-file";
 import type { JsonObject, JsonValue } from "../../workspace/errors";
 import { privateFolderOf } from "../../terraform/project";
@@ -45,7 +45,8 @@ export const command: MakeCommand = (io) => {
     .command("stop")
     .description("end the running one")
     .option("--data <folder>", "the one that serves this folder")
-    .action((flags: { data?: string }) => stop(io, homeOf(io, flags.data)));
+    .option("--timeout <seconds>", "how long it may take before it is killed", positive, 10)
+    .action((flags: { data?: string; timeout: number }) => stop(io, homeOf(io, flags.data), flags.timeout));
   root
     .command("status")
     .description("whether it runs, and where; exits 2 when it does not")
@@ -153,7 +154,8 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
 
 /** Starts a second process and returns after its line. */
 async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
-  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+  // Says what is wrong with the folder, here and not in the log that would lie in it.
+  lockFolder(home)();
   const logFile = path.join(home, "server.log");
   const log = fs.openSync(logFile, "a", 0o600);
   const from = fs.statSync(logFile).size;
@@ -192,25 +194,29 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   io.stdout.write(line);
 }
 
-async function stop(io: Io, home: string): Promise<void> {
+async function stop(io: Io, home: string, seconds: number): Promise<void> {
   const server = readServer(home);
   if (server === undefined) {
     io.stderr.write("the local workspace is not running\n");
     return;
   }
   const process_ = identity(server.pid);
-  process.kill(server.pid, "SIGTERM");
-  for (let waited = 0; waited < 15_000; waited += 50) {
-    if (!isRunning(process_)) {
-      io.stderr.write(`stopped ${server.host}\n`);
-      return;
+  const ends = async (signal: NodeJS.Signals, within: number): Promise<boolean> => {
+    if (isRunning(process_)) process.kill(server.pid, signal);
+    for (let waited = 0; isRunning(process_); waited += 50) {
+      if (waited >= within) return false;
+      await sleep(50);
     }
-    await sleep(50);
-  }
-  throw new LakeformError("WORKSPACE_NOT_STOPPED", "the local workspace did not end within 15 s", {
-    value: `process ${server.pid}`,
-    fix: `kill ${server.pid}: no acknowledged write is lost`,
-  });
+    return true;
+  };
+  if (await ends("SIGTERM", seconds * 1000)) io.stderr.write(`stopped ${server.host}\n`);
+  else if (await ends("SIGKILL", 5000))
+    io.stderr.write(`killed ${server.host}: it did not end within ${seconds} s (no acknowledged write is lost)\n`);
+  else
+    throw new LakeformError("WORKSPACE_NOT_STOPPED", "the local workspace cannot be ended", {
+      value: `process ${server.pid}`,
+      fix: "see what the process waits for (a disk that does not answer?)",
+    });
 }
 
 /** What a data folder holds of ours: nothing else is ever removed. */
