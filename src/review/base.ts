@@ -65,7 +65,10 @@ function inputOf(name: string, before: SynthesizedStack | undefined, after: Synt
     stack: after?.json ?? {},
     plan: planBetween(before?.json, after?.json, contents),
     artifacts,
-    notes: [...gone, "only the code was compared: what is deployed may differ from the base, and a replacement that follows from another one is not told"],
+    notes: [
+      ...gone,
+      "only the code was compared: what is deployed may differ from the base, and a replacement that follows from another one is not told",
+    ],
   };
 }
 

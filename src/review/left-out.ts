@@ -57,8 +57,11 @@ export function findLeftOut(sources: Sources): LeftOut[] {
   const add = (entry: LeftOut): void => {
     const change = sources.changes.get(entry.address);
     if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
+    // The record says that `queue` was removed, verify that `queue.enabled` is another: told once.
+    const same = (other: LeftOut): boolean =>
+      other.address === entry.address && other.cause === entry.cause && overlaps(other.field, entry.field);
     const key = `${entry.address} ${entry.field}`;
-    if (!out.has(key)) out.set(key, entry);
+    if (!out.has(key) && ![...out.values()].some(same)) out.set(key, entry);
   };
   fromRecord(sources, add);
   fromVerify(sources, add);

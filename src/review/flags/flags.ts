@@ -99,7 +99,8 @@ function runAsChange(change: ResourceChange): Item[] {
 }
 
 function secretChange(change: ResourceChange): Item[] {
-  if (secretTypes.has(change.type)) return [item(change, `${change.action} ${change.type.replace("databricks_", "")}${named(change)}`)];
+  if (secretTypes.has(change.type))
+    return [item(change, `${change.action} ${change.type.replace("databricks_", "").replaceAll("_", " ")}${named(change)}`)];
   const sensitive = change.fields.filter((field) => JSON.stringify([field.before, field.after]).includes('"$lakeform":"sensitive"'));
   return sensitive.length === 0 ? [] : [item(change, `sensitive value: ${some(sensitive.map((field) => field.path))}`)];
 }
