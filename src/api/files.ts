@@ -101,8 +101,12 @@ export class Files extends FilesReader {
   }
 
   /** @param body a function, so that a retry starts from the beginning */
-  async upload(path: string, body: () => Readable | Uint8Array, overwrite = true): Promise<void> {
-    await this.client.upload(fileAt(path), body, { query: { overwrite }, idempotent: overwrite });
+  async upload(path: string, body: () => Readable | Uint8Array, overwrite = true, signal?: AbortSignal): Promise<void> {
+    await this.client.upload(fileAt(path), body, {
+      query: { overwrite },
+      idempotent: overwrite,
+      ...(signal === undefined ? {} : { signal }),
+    });
   }
 
   async createDirectory(path: string): Promise<void> {

@@ -63,6 +63,7 @@ async function folder(files: FileSystem, from: Place, to: Place, options: CopyOp
 }
 
 async function one(files: FileSystem, from: Place, to: Place, size: number | undefined, options: CopyOptions): Promise<Copied> {
+  options.signal?.throwIfAborted();
   const bar = options.onFile?.(from, to, size);
   try {
     const bytes = await files.copyFile(from, to, {

@@ -231,7 +231,7 @@ export class FileSystem {
         await this.#dbfs.write(to.path, source, options);
         return;
       case "volume":
-        await this.#files.upload(to.path, () => source.stream(options.onProgress), options.overwrite);
+        await this.#files.upload(to.path, () => source.stream(options.onProgress), options.overwrite, options.signal);
         return;
       case "workspace": {
         if (source.size > workspaceLimit) {

@@ -1,4 +1,4 @@
-import { size } from "./words";
+import { duration, size } from "./words";
 
 export interface ProgressBar {
   update(bytes: number): void;
@@ -7,22 +7,45 @@ export interface ProgressBar {
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** A bar on a terminal, nothing elsewhere (a line a file is printed when it is done). */
+/** A bar on a terminal, nothing elsewhere (a line a file is printed when it is done). Within the terminal's columns, whatever the label. */
 export function progressBar(stream: Stream, label: string, total: number | undefined, now: () => number, quiet = false): ProgressBar {
   if (quiet || stream.isTTY !== true) return { update: () => undefined, done: () => undefined };
   const started = now();
   let drawn = 0;
+  let shown = false;
   return {
     update: (bytes) => {
       if (now() - drawn < 100 && bytes !== total) return;
       drawn = now();
-      const seconds = Math.max(0.001, (drawn - started) / 1000);
-      const part = total === undefined || total === 0 ? undefined : bytes / total;
-      const bar = part === undefined ? "" : ` ${"█".repeat(Math.round(part * 20)).padEnd(20, "░")} ${Math.floor(part * 100)} %`;
-      stream.write(
-        `\r\u001B[2K${`${label}${bar} ${size(bytes)} ${size(Math.round(bytes / seconds))}/s`.slice(0, (stream.columns ?? 80) - 1)}`,
-      );
+      const ms = Math.max(1, drawn - started);
+      const part = total === undefined || total === 0 ? undefined : Math.min(1, bytes / total);
+      const width = (stream.columns ?? 80) - 1;
+      const parts =
+        part === undefined || total === undefined
+          ? [size(bytes)]
+          : [
+              `${"█".repeat(Math.round(part * 20)).padEnd(20, "░")} ${String(Math.floor(part * 100)).padStart(3)} %`,
+              `${size(bytes)} of ${size(total)}`,
+            ];
+      parts.push(`${size(Math.round((bytes / ms) * 1000))}/s`);
+      if (part !== undefined && part > 0) parts.push(`${duration((ms / part) * (1 - part))} left`);
+      // a narrow terminal gets the bar and the name first
+      const least = Math.min(label.length, 20);
+      while (parts.length > 1 && least + 2 + parts.join("  ").length > width) parts.pop();
+      const facts = parts.join("  ");
+      const line = `${shortened(label, width - facts.length - 2)}  ${facts}`;
+      // written over what was there, so that it does not flicker
+      stream.write(`\r${line.slice(0, width)}\u001B[K`);
+      shown = true;
     },
-    done: () => void stream.write("\r\u001B[2K"),
+    done: () => {
+      if (shown) stream.write("\r\u001B[2K");
+      shown = false;
+    },
   };
+}
+
+/** The end of a path tells more than its beginning. */
+function shortened(label: string, room: number): string {
+  return label.length <= room ? label : `…${label.slice(Math.max(0, label.length - Math.max(0, room - 1)))}`;
 }

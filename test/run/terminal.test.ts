@@ -1,5 +1,8 @@
+import fs from "node:fs";
+import path from "node:path";
 import { connect, families, type Connection, type Families } from "../../src/api";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { makeFolder, removeFolders } from "../support/project";
 import { onTerminal, type Typed } from "../support/terminal";
 
 const ctrlC = "\u0003";
@@ -34,6 +37,7 @@ describe("on a terminal", () => {
   afterAll(async () => {
     await client.close();
     await workspace.close();
+    removeFolders();
   });
 
   test("Ctrl-C asks; l leaves the run, which is no success", async () => {
@@ -92,6 +96,23 @@ describe("on a terminal", () => {
     expect(left.match(/publish/g)).toHaveLength(1);
     const plain = await lakeform(["run", "quick", "--quiet"], [], { NO_COLOR: "1" });
     expect(plain.screen).not.toContain("\u001B[");
+  });
+
+  test("fs cp: a bar within the columns; Ctrl-C ends it and leaves no part of a download", async () => {
+    const folder = makeFolder("copies");
+    fs.writeFileSync(path.join(folder, "large.bin"), Buffer.alloc(5_000_000));
+    const target = "dbfs:/a/long/path/that/does/not/fit/into/the/columns/of/this/terminal/large.bin";
+    const up = await lakeform(["fs", "cp", path.join(folder, "large.bin"), target], [], {}, 80);
+    expect(up).toMatchObject({ code: 0 });
+    const bars = up.screen.split("\r").filter((line) => line.includes("█"));
+    expect(bars.at(-1)).toMatch(/^….*large\.bin {2}█{20} 100 % {2}5\.0 MB of 5\.0 MB/);
+    expect(bars.filter((line) => line.includes("\n"))).toEqual([]);
+    workspace.faults.add({ path: "/api/2.0/dbfs/read", delay_ms: 700 });
+    const down = await lakeform(["fs", "cp", target, path.join(folder, "back.bin")], [[/ {2}20 %/, ctrlC]]);
+    workspace.faults.clear();
+    expect(down).toMatchObject({ code: 1 });
+    expect(down.screen).toContain("COPY_INTERRUPTED");
+    expect(fs.readdirSync(folder)).toEqual(["large.bin"]);
   });
 
   test("a narrow terminal: no line of the table is longer than the screen is wide, but the link, which is whole", async () => {

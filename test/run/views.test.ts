@@ -112,7 +112,12 @@ describe("views of a run", () => {
       bar.update(1_000_000);
       bar.done();
     }
-    expect(terminal.text).toContain("a.bin █████░░░░░░░░░░░░░░░ 25 % 1.0 MB");
+    expect(terminal.text).toBe("\ra.bin  █████░░░░░░░░░░░░░░░  25 %  1.0 MB of 4.0 MB\u001B[K\r\u001B[2K");
+    const long = new Screen(true);
+    progressBar(long, `dbfs:/a/${"long/".repeat(30)}name.bin`, 4_000_000, () => (time += 1000)).update(1_000_000);
+    // eslint-disable-next-line no-control-regex -- the rest of the line is erased
+    expect(long.text).toMatch(/^\r….*name\.bin {2}█+░+ {2}25 %\u001B\[K$/);
+    expect(long.text.replace("\u001B[K", "").length).toBeLessThanOrEqual(60);
     expect(file.text).toBe("");
   });
 

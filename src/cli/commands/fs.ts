@@ -9,7 +9,8 @@ import { FileSystem } from "../../run/files";
 import { placeOf, shown, type Place } from "../../run/places";
 import { progressBar } from "../../run/progress-bar";
 import { size, table, when } from "../../run/words";
-import { ask } from "../interrupt";
+import { LakeformError } from "../../errors";
+import { ask, onInterrupt } from "../interrupt";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
@@ -50,13 +51,20 @@ const cpCommand = (io: Io): Command =>
     .argument("<to>", places)
     .option("-r, --recursive", "folders with all that is in them")
     .option("--overwrite", "replace what is there")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lakeform fs cp data.csv dbfs:/tmp/\n  lakeform fs cp -r notebooks /Workspace/Shared/etl\n  lakeform fs cp -r /Workspace/Shared/etl backup          notebooks get their extension\n  lakeform fs cp /Volumes/main/raw/files/a.parquet . --overwrite",
+    )
     .action(async (from: string, to: string, flags: RestFlags & { readonly recursive?: boolean; readonly overwrite?: boolean }) => {
       const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-cp-"));
+      const stop = new AbortController();
+      const dispose = onInterrupt(() => stop.abort());
       try {
         const copied = await copy(await open(io, flags), placeOf(from, io.cwd), placeOf(to, io.cwd), {
           recursive: flags.recursive === true,
           overwrite: flags.overwrite === true,
           scratch,
+          signal: stop.signal,
           ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
           onBreak: (source, bytes) =>
             io.stderr.write(`${shown(source)}: the connection broke after ${size(bytes)}; the download goes on there\n`),
@@ -68,7 +76,14 @@ const cpCommand = (io: Io): Command =>
           { schema: "lakeform/copied/1", copied },
           copied.map((one) => `${one.from} -> ${one.to} (${size(one.bytes)})`).join("\n"),
         );
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+        throw new LakeformError("COPY_INTERRUPTED", "stopped before all was copied", {
+          fix: "the same command with --overwrite copies all of it; an upload of 10 MB or more to dbfs:/ goes on where it was within 10 minutes",
+          cause: error,
+        });
       } finally {
+        dispose();
         fs.rmSync(scratch, { recursive: true, force: true });
       }
     });
