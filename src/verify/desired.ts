@@ -1,6 +1,6 @@
 /** What is desired: every resource of the configuration with its references resolved. */
 import { resolve, wholeResource, withNames, type Scope } from "./evaluate";
-import { fieldsOf, markSensitive, type Fields } from "./fields";
+import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "./fields";
 import type { PlanJson, PlanModule, SynthesizedStack } from "./input";
 import { elsewhereInPlan, elsewhereInStack } from "./provider-host";
 import { addressOf, type StateEntry } from "./state-index";
@@ -295,7 +295,7 @@ export function desiredOfPlan(plan: PlanJson, host?: string): ReadonlyMap<string
     for (const resource of module?.resources ?? []) {
       if (resource.mode !== "managed") continue;
       const { address, type, name } = resource;
-      const attributes = prunedJson(resource.values ?? {});
+      const attributes = prunedJson(resource.values ?? {}, namesWithDefault(type));
       if (!isDesiredObject(attributes)) continue;
       hide(attributes, resource.sensitive_values);
       leaveOpen(attributes, unknown.get(address), fieldsOf(type), "");

@@ -2,7 +2,7 @@ import type { Value } from "../resources/kind";
 import type { Block, Type } from "../resources/schema";
 import { schemaOf } from "../resources/schema";
 import type { Desired, DesiredObject } from "./values";
-import { Sensitive, isDesiredObject } from "./values";
+import { Sensitive, isDesiredObject, isZero } from "./values";
 
 /** What the comparison needs to know of a field; paths are without indices: `task.new_cluster.num_workers`. */
 export interface FieldInfo {
@@ -81,6 +81,19 @@ export function defaultsIn(fields: Fields, block: string): readonly string[] {
     defaults.set(fields, byBlock);
   }
   return byBlock.get(block) ?? [];
+}
+
+const nonZero = new Map<string, ReadonlySet<string>>();
+
+/** The names of a type's fields whose default is no zero value: there `false` or 0 is something that somebody wrote. */
+export function namesWithDefault(type: string): ReadonlySet<string> {
+  let names = nonZero.get(type);
+  if (names === undefined) {
+    const found = [...fieldsOf(type)].filter(([, info]) => info.default !== undefined && !isZero(info.default));
+    names = new Set(found.map(([field]) => field.slice(field.lastIndexOf(".") + 1)));
+    nonZero.set(type, names);
+  }
+  return names;
 }
 
 const sensitive = new Map<string, readonly (readonly string[])[]>();

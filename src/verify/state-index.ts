@@ -1,5 +1,5 @@
 import type { StateInstance, TerraformState } from "./input";
-import { markSensitive } from "./fields";
+import { markSensitive, namesWithDefault } from "./fields";
 import type { Desired, DesiredObject } from "./values";
 import { Sensitive, isDesiredObject, prunedJson } from "./values";
 
@@ -66,7 +66,7 @@ function zerosOf({ attributes }: StateInstance, shared: Map<string, DesiredObjec
 }
 
 function attributesOf(type: string, instance: StateInstance): DesiredObject {
-  const value = prunedJson(instance.attributes ?? {});
+  const value = prunedJson(instance.attributes ?? {}, namesWithDefault(type));
   if (!isDesiredObject(value)) return {};
   for (const path of instance.sensitive_attributes ?? []) if (Array.isArray(path)) wrapAt(value, path);
   return markSensitive(type, value);

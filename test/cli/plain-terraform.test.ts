@@ -13,6 +13,19 @@ resource "databricks_job" "etl" {
   name     = "etl-\${each.key}"
   tags     = { team = upper("data") }
 }
+# false where true is the default: not said to the API, and no drift
+resource "databricks_cluster" "c" {
+  cluster_name  = "c"
+  spark_version = "15.4.x-scala2.12"
+  node_type_id  = "i3.xlarge"
+  num_workers   = 1
+  workload_type {
+    clients {
+      jobs      = false
+      notebooks = true
+    }
+  }
+}
 `;
 
 /** A folder of HCL and nothing of lakeform's: the local workspace, Terraform with the embedded provider, the verifier. */
@@ -49,11 +62,11 @@ describe("a plain Terraform project", () => {
       lakeform api POST /api/2.0/secrets/put --json '{"scope":"plain","key":"x","string_value":"v"}'
       lakeform verify --dir . || echo "answered $?"
       cd / && lakeform verify --dir "$OLDPWD" --format json > "$OLDPWD/report.json" || true`);
-    expect(out).toContain("Resources: 3 added, 0 changed, 0 destroyed");
-    expect(out).toContain("the workspace is what the code says: 3 match");
+    expect(out).toContain("Resources: 4 added, 0 changed, 0 destroyed");
+    expect(out).toContain("the workspace is what the code says: 4 match");
     expect(out).toMatch(/secret plain\/x[^]*answered 2/);
     const report = JSON.parse(fs.readFileSync(path.join(root, "report.json"), "utf8")) as { counts: Record<string, number> };
-    expect(report.counts).toMatchObject({ match: 3, unmanaged: 1 });
+    expect(report.counts).toMatchObject({ match: 4, unmanaged: 1 });
   }, 60_000);
 
   test("a shell that does not know its data folder is told to initialize", () => {
