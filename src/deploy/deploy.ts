@@ -66,7 +66,15 @@ export async function deploy(targets: readonly DeployTarget[], options: DeployOp
 
 async function carryOut(targets: readonly DeployTarget[], preparation: Preparation, options: DeployOptions): Promise<DeployResult> {
   const { review, reports: before } = preparation;
-  const wanted = options.heal === true ? before.flatMap(healable) : [];
+  const wanted =
+    options.heal === true
+      ? before.flatMap((report) =>
+          healable(
+            report,
+            review.stacks.flatMap(({ leftOut }) => leftOut),
+          ),
+        )
+      : [];
   options.onReview(review, wanted, options.heal === true ? before.flatMap(notHealable) : []);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (!hasChanges(review) && wanted.length === 0)
@@ -82,7 +90,7 @@ async function carryOut(targets: readonly DeployTarget[], preparation: Preparati
         options.events.step(`deploying ${target.stack.name}`);
         await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
       }
-      const mended = options.heal === true ? await healStack(prepared, before, options) : [];
+      const mended = options.heal === true ? await healStack(prepared, review, before, options) : [];
       healed.push(...mended);
       await writeRecord(prepared, review, options, mended);
     });
@@ -109,13 +117,19 @@ async function settle(
 }
 
 /** What Terraform could not see is looked for again after the apply (which has put some of it right), and put back. */
-async function healStack({ target, plan }: Prepared, before: readonly VerifyReport[], options: DeployOptions): Promise<readonly Healing[]> {
+async function healStack(
+  { target, plan }: Prepared,
+  review: Review,
+  before: readonly VerifyReport[],
+  options: DeployOptions,
+): Promise<readonly Healing[]> {
   const silent = plan.changes ? before.flatMap(silentDrift) : [];
   const keep = new Set(silent.map(({ address }) => address));
   const report = await checkStacks([target], { events: options.events, deep: true, keep });
   const there = new Set(report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])));
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
-  const healed = await heal(target, report, options.events, still);
+  const leftOut = review.stacks.find(({ stack }) => stack === target.stack.name)?.leftOut ?? [];
+  const healed = await heal(target, report, options.events, leftOut, still);
   if (still.length > 0) await refreshState(target, options);
   return healed;
 }

@@ -4,6 +4,7 @@ import { asTerraformShape } from "../resources/block-shape";
 import { withDefaults } from "../resources/defaults";
 import type { Attributes, Value } from "../resources/kind";
 import { schemaOf } from "../resources/schema";
+import type { LeftOut } from "../review/model";
 import { desiredOf } from "../verify/verify";
 import type { Finding, ResourceResult, VerifyReport } from "../verify/model";
 import { redacted } from "../verify/values";
@@ -25,9 +26,9 @@ export interface Healing {
   readonly fields: readonly Pick<Finding, "path" | "field" | "desired" | "deployed" | "remote" | "sensitive">[];
 }
 
-/** What a report finds that healing can put right: drift in objects that can be written again without replacing them. */
-export function healable(report: VerifyReport): Healing[] {
-  return report.resources.flatMap((resource) => toHealing(resource));
+/** What a report finds that healing can put right: drift, and changes of the code that the plan leaves out, in objects that can be written again without replacing them. */
+export function healable(report: VerifyReport, leftOut: readonly LeftOut[] = []): Healing[] {
+  return report.resources.flatMap((resource) => toHealing(resource, leftOut));
 }
 
 /** Drift that healing leaves alone. */
@@ -47,13 +48,20 @@ export function notHealable(report: VerifyReport): NotHealed[] {
 const driftOf = ({ findings }: Pick<ResourceResult, "findings">): Finding[] => findings.filter(({ status }) => status === "drift");
 const onlyNew = (type: string, field: string): string | undefined => findKind(type)?.rules.onlyNew?.[field];
 
-function toHealing(resource: ResourceResult): Healing[] {
+function toHealing(resource: ResourceResult, leftOut: readonly LeftOut[]): Healing[] {
   if (!resource.restorable || resource.id === undefined) return [];
-  const fields = driftOf(resource).filter(({ field }) => onlyNew(resource.kind, field) === undefined);
+  const isLeftOut = ({ status, path }: Finding): boolean =>
+    status === "pending" && leftOut.some(({ address, field }) => address === resource.address && isWithin(path, field));
+  const fields = resource.findings
+    .filter((finding) => finding.status === "drift" || isLeftOut(finding))
+    .filter(({ field }) => onlyNew(resource.kind, field) === undefined);
   if (fields.length === 0) return [];
   const { stack, address, path, title, id } = resource;
   return [{ stack, address, path, title, id, fields }];
 }
+
+/** `queue.enabled` is within `queue`. */
+const isWithin = (path: string, field: string): boolean => path.startsWith(field) && /^($|[.[])/.test(path.slice(field.length));
 
 /**
  * What was seen before an apply and may not be seen after it: an apply writes into the state what its refresh has found, and where the code says nothing, that
@@ -79,6 +87,7 @@ function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healin
 /**
  * Writes the desired content back over REST, object by object. Never replaces one, so a job keeps its id and its history.
  * @param report what is different now
+ * @param leftOut what the plan left out of the code's changes
  * @param silent what {@link silentDrift} saw before an apply
  * @throws LakeformError HEALING_FAILED after all were tried, naming those that could not be healed
  */
@@ -86,12 +95,13 @@ export async function heal(
   target: HealTarget,
   report: VerifyReport,
   events: DeployEvents,
+  leftOut: readonly LeftOut[] = [],
   silent: readonly Healing[] = [],
 ): Promise<Healing[]> {
   const healed: Healing[] = [];
   const failures: string[] = [];
   const ours = ({ stack }: Healing): boolean => stack === target.stack.name;
-  for (const healing of withSilent(healable(report).filter(ours), silent.filter(ours))) {
+  for (const healing of withSilent(healable(report, leftOut).filter(ours), silent.filter(ours))) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
     const kind = findKind(type);
     const desired = desiredOf(report, healing.stack, healing.address);

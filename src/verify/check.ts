@@ -99,11 +99,11 @@ function restoring(
   desired: DesiredObject,
   findings: readonly Finding[],
 ): Pick<ResourceResult, "restorable" | "notRestorable"> {
-  const drift = findings.filter(({ status }) => status === "drift");
-  if (drift.length === 0) return { restorable: false };
+  const different = findings.filter(({ status }) => status === "drift" || status === "pending");
+  if (different.length === 0) return { restorable: false };
   const no = (notRestorable: string): Pick<ResourceResult, "restorable" | "notRestorable"> => ({ restorable: false, notRestorable });
   if (!canRestore(reader)) return no(`no call changes a ${reader.title}`);
-  const reasons = drift.map(({ field }) => reader.rules.onlyNew?.[field]);
+  const reasons = different.map(({ field }) => reader.rules.onlyNew?.[field]);
   if (reasons.every((reason) => reason !== undefined)) return no(`only a new one can have it: ${reasons[0] ?? ""}`);
   if (!isWhole(desired)) return no("the code says something that is not known here (an expression, a secret), which writing it would lose");
   return { restorable: true };

@@ -168,4 +168,14 @@ describe("the flags above the fold, of real plans", () => {
     expect(text).toContain("moved from databricks_job.renamed");
     expect(moved.stacks[0]?.changes.find(({ address }) => address === "databricks_job.renamed_job")).toMatchObject({ action: "move" });
   });
+
+  test("a deploy with --heal puts right what the plan leaves out, and then nothing is left to flag", async () => {
+    const { review: made } = await review("--heal");
+    expect(made.digest).not.toBe((await review()).review.digest);
+    expectExit(await lakeform(root, ["deploy", stack, "--quiet", "--heal", "--approve", made.digest], env), 0);
+    const { text } = await review();
+    expect(text).toContain("nothing to do");
+    expect(text).not.toContain("!");
+    expect(((await call("/api/2.2/jobs/list?name=plain")).jobs as { settings: Fields }[])[0]?.settings).not.toHaveProperty("schedule");
+  });
 });
