@@ -73,6 +73,6 @@ test("a destroy that is interrupted forgets what it has deleted, and keeps the r
   const { code } = await interrupted(["destroy", ...targets], () => begun() > 0);
   expect(code).toBe(1);
   const gone = before.filter((address) => !(address in stack.state()));
-  expect(gone).toContain("databricks_directory.later_0");
-  expect(gone.length).toBeLessThan(before.length);
+  // One at a time: the one whose call was under way, whichever Terraform began with.
+  expect(gone).toEqual([expect.stringMatching(/^databricks_directory\.later_[01]$/)]);
 }, 60_000);
