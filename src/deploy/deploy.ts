@@ -9,7 +9,7 @@ import { requireApproval, type Approval } from "./approval";
 import { checkStacks } from "./check";
 import { gitState } from "./commit";
 import { makeRecord } from "./fill-record";
-import { heal, healable, notHealable, silentDrift, type Healing, type NotHealed } from "./heal";
+import { heal, healable, notHealable, silentDrift, type Healing, type NotHealed, type LeftOutOf } from "./heal";
 import { withLock } from "./lock";
 import { discard, prepare, type Preparation, type Prepared } from "./prepare";
 import { RecordStore, type Attempt } from "./record";
@@ -66,15 +66,7 @@ export async function deploy(targets: readonly DeployTarget[], options: DeployOp
 
 async function carryOut(targets: readonly DeployTarget[], preparation: Preparation, options: DeployOptions): Promise<DeployResult> {
   const { review, reports: before } = preparation;
-  const wanted =
-    options.heal === true
-      ? before.flatMap((report) =>
-          healable(
-            report,
-            review.stacks.flatMap(({ leftOut }) => leftOut),
-          ),
-        )
-      : [];
+  const wanted = options.heal === true ? before.flatMap((report) => healable(report, leftOutOf(review))) : [];
   options.onReview(review, wanted, options.heal === true ? before.flatMap(notHealable) : []);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (!hasChanges(review) && wanted.length === 0)
@@ -116,6 +108,11 @@ async function settle(
   return { report: await checkStacks(targets, { events: options.events, deep: false }) };
 }
 
+const leftOutOf =
+  (review: Review): LeftOutOf =>
+  (stack) =>
+    review.stacks.find((one) => one.stack === stack)?.leftOut ?? [];
+
 /** What Terraform could not see is looked for again after the apply (which has put some of it right), and put back. */
 async function healStack(
   { target, plan }: Prepared,
@@ -128,8 +125,7 @@ async function healStack(
   const report = await checkStacks([target], { events: options.events, deep: true, keep });
   const there = new Set(report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])));
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
-  const leftOut = review.stacks.find(({ stack }) => stack === target.stack.name)?.leftOut ?? [];
-  const healed = await heal(target, report, options.events, leftOut, still);
+  const healed = await heal(target, report, options.events, leftOutOf(review), still);
   if (still.length > 0) await refreshState(target, options);
   return healed;
 }

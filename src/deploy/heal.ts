@@ -4,6 +4,7 @@ import { asTerraformShape } from "../resources/block-shape";
 import { withDefaults } from "../resources/defaults";
 import type { Attributes, Value } from "../resources/kind";
 import { schemaOf } from "../resources/schema";
+import { inside } from "../review/left-out";
 import type { LeftOut } from "../review/model";
 import { desiredOf } from "../verify/verify";
 import type { Finding, ResourceResult, VerifyReport } from "../verify/model";
@@ -26,9 +27,12 @@ export interface Healing {
   readonly fields: readonly Pick<Finding, "path" | "field" | "desired" | "deployed" | "remote" | "sensitive">[];
 }
 
+/** What the plan of a stack leaves out: two stacks of one app have the same addresses. */
+export type LeftOutOf = (stack: string) => readonly LeftOut[];
+
 /** What a report finds that healing can put right: drift, and changes of the code that the plan leaves out, in objects that can be written again without replacing them. */
-export function healable(report: VerifyReport, leftOut: readonly LeftOut[] = []): Healing[] {
-  return report.resources.flatMap((resource) => toHealing(resource, leftOut));
+export function healable(report: VerifyReport, leftOut: LeftOutOf = () => []): Healing[] {
+  return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack)));
 }
 
 /** Drift that healing leaves alone. */
@@ -51,7 +55,7 @@ const onlyNew = (type: string, field: string): string | undefined => findKind(ty
 function toHealing(resource: ResourceResult, leftOut: readonly LeftOut[]): Healing[] {
   if (!resource.restorable || resource.id === undefined) return [];
   const isLeftOut = ({ status, path }: Finding): boolean =>
-    status === "pending" && leftOut.some(({ address, field }) => address === resource.address && isWithin(path, field));
+    status === "pending" && leftOut.some(({ address, field }) => address === resource.address && (path === field || inside(field, path)));
   const fields = resource.findings
     .filter((finding) => finding.status === "drift" || isLeftOut(finding))
     .filter(({ field }) => onlyNew(resource.kind, field) === undefined);
@@ -59,9 +63,6 @@ function toHealing(resource: ResourceResult, leftOut: readonly LeftOut[]): Heali
   const { stack, address, path, title, id } = resource;
   return [{ stack, address, path, title, id, fields }];
 }
-
-/** `queue.enabled` is within `queue`. */
-const isWithin = (path: string, field: string): boolean => path.startsWith(field) && /^($|[.[])/.test(path.slice(field.length));
 
 /**
  * What was seen before an apply and may not be seen after it: an apply writes into the state what its refresh has found, and where the code says nothing, that
@@ -95,7 +96,7 @@ export async function heal(
   target: HealTarget,
   report: VerifyReport,
   events: DeployEvents,
-  leftOut: readonly LeftOut[] = [],
+  leftOut: LeftOutOf = () => [],
   silent: readonly Healing[] = [],
 ): Promise<Healing[]> {
   const healed: Healing[] = [];

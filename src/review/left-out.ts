@@ -157,7 +157,8 @@ const sameElement = (whole: string, keyed: string): boolean => {
   const at = /^([^[\]]*)\[([^\]]*)\]/.exec(keyed);
   return at !== null && whole.startsWith(`${at[1] ?? ""}[${at[2] ?? ""} `);
 };
-const inside = (outer: string, inner: string): boolean => inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
+/** A field within another one: `queue.enabled` in `queue`, `task[a]` in `task`. */
+export const inside = (outer: string, inner: string): boolean => inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 const hasExpression = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes("${");
 const sides = (before: Json | undefined, after: Json | undefined): { before?: Json; after?: Json } => ({
   ...(before === undefined || before === null ? {} : { before }),

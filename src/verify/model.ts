@@ -54,9 +54,9 @@ export interface ResourceResult {
   /** Why the status is what it is, for statuses that are not field by field. */
   readonly reason?: string;
   readonly findings: readonly Finding[];
-  /** Healing can put the desired content back over REST without a new object. Only ever true for drift. */
+  /** Healing can put the desired content back over REST without a new object. Only ever true for drift and for code that is not deployed. */
   readonly restorable: boolean;
-  /** Why it cannot, for drift. */
+  /** Why it cannot, where something differs. */
   readonly notRestorable?: string;
   /** For jobs with findings: the task graph. */
   readonly tasks?: readonly TaskNode[];
