@@ -24,7 +24,8 @@ describe("a real apply that is cut short", () => {
 
   beforeEach(async () => {
     workspace = await startWorkspace();
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary };
+    // One user: what the provider notes in the home folder before it makes something, the next command finds.
+    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary, HOME: makeFolder("home") };
     root = makeProject({
       "etl-local": {
         variables: { CANARY: { environment: "CANARY" } },
@@ -44,7 +45,7 @@ describe("a real apply that is cut short", () => {
   function start(words: readonly string[]): Running {
     const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
       cwd: root,
-      env: { PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...env },
+      env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let said = "";
@@ -111,6 +112,7 @@ describe("a real apply that is cut short", () => {
     workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "before", delay_ms: 60_000 });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     await until("the secret is in the state", secretIsThere);
+    await until("the job is asked for", () => workspace.faults.list().some(({ fired }) => fired > 0));
     const terraform = childrenOf(child.pid);
     expect(terraform).toHaveLength(1);
     child.kill("SIGKILL");
@@ -120,7 +122,9 @@ describe("a real apply that is cut short", () => {
     expect(left).toHaveLength(1);
     expect(left.map((name) => fs.statSync(path.join(stackFolder(), name)).mode & 0o777)).toEqual([0o600]);
     expect(await recorded("attempt.json")).toMatchObject({ outcome: "started" });
+    // The workspace makes the job all the same, after Terraform is gone: the next deploy takes it over.
     workspace.faults.clear();
+    await until("the job is made", async () => (await jobs()).length === 1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
     expect(reviewed.stdout).toContain("was interrupted: this plan starts from what it left behind");
