@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { LakeformError, formatError } from "../errors";
 import { showExchanges } from "./debug";
 import type { Io, MakeCommand } from "./io";
+import { packageVersion } from "./package-version";
 
 interface Entry {
   readonly name: string;
@@ -52,10 +53,17 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
   const debug = argv.includes("--debug");
   const endDebug = debug ? showExchanges(io.stderr) : undefined;
   try {
-    await program(argv, io).parseAsync([...argv.filter((word) => word !== "--debug")], { from: "user" });
+    const [first, ...others] = argv.filter((word) => word !== "--debug");
+    const words = first === "help" ? [...others, "--help"] : [first ?? [], ...others].flat();
+    await program(words, io).parseAsync(words, { from: "user" });
     return io.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    // (asked for, or shown for want of a command: it is written already)
+    if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code)) return error.exitCode;
+    if (error instanceof CommanderError) {
+      io.stderr.write(`${formatError(usage(error, argv))}\n`);
+      return 1;
+    }
     if (error instanceof LakeformError) {
       io.stderr.write(`${formatError(error)}\n`);
       if (debug && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
@@ -70,10 +78,23 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
   }
 }
 
+/** What the parser of options refuses, as lakeform's own errors are told. */
+function usage({ message }: CommanderError, argv: readonly string[]): LakeformError {
+  const [what = "", suggestion] = message.replace(/^error: /, "").split("\n");
+  const [sentence, allowed] = what.split(/\. Allowed choices are |\. (?=[a-z])/);
+  const command = argv.find((word) => commands.some(({ name }) => name === word));
+  const help = `lakeform ${command === undefined ? "" : `${command} `}--help`;
+  return new LakeformError("USAGE", sentence ?? what, {
+    allowed: allowed?.replace(/\.$/, ""),
+    fix: suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, "$1").replace("Did you", "did you")} (${help})`,
+  });
+}
+
 function program(argv: readonly string[], io: Io): Command {
   const root = new Command("lakeform")
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
     .option("--debug", "show stack traces and redacted exchanges")
+    .version(packageVersion(), "--version", "the version of lakeform")
     .helpCommand(false)
     .addHelpText(
       "after",
@@ -88,6 +109,8 @@ function program(argv: readonly string[], io: Io): Command {
     command.exitOverride().configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      // told with its code where it is caught
+      outputError: () => undefined,
     });
     command.commands.forEach(configure);
   };

@@ -30,6 +30,28 @@ describe("bad input", () => {
     removeFolders();
   });
 
+  test.each([
+    [["jobz"], "unknown command 'jobz'", "lakeform --help"],
+    [["workspace", "strt"], "unknown command 'strt'", "did you mean start? (lakeform workspace --help)"],
+    [["run", "local", "--formt"], "unknown option '--formt'", "did you mean --format? (lakeform run --help)"],
+    [["verify", "--format", "xml"], "allowed: text, json,", "lakeform verify --help"],
+    [["fs", "cp", "a"], "missing required argument 'to'", "lakeform fs --help"],
+    [["run", "local", "--timeout", "-1"], "a number of seconds above 0", "lakeform run --help"],
+  ])("says what is wrong with the words of %j", async (words, what, fix) => {
+    const result = await lakeform(makeFolder(), words);
+    expectError(result, "USAGE");
+    expect(result.stderr).toContain(what);
+    expect(result.stderr).toContain(`fix:     ${fix}`);
+  });
+
+  test("help and the version are answers, not errors", async () => {
+    const asked = await lakeform(makeFolder(), ["help", "runs", "show"]);
+    expect(asked).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("Usage: lakeform runs show") as string });
+    expect((await lakeform(makeFolder(), ["help"])).stdout).toBe((await lakeform(makeFolder(), ["--help"])).stdout);
+    const { version } = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as { version: string };
+    expect(await lakeform(makeFolder(), ["--version"])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
   test("rejects a machine without an engine", async () => {
     const root = makeProject();
     await lakeform(root, ["synth"]);
@@ -175,7 +197,7 @@ describe("bad input", () => {
     const bin = path.join(repository, "bin", "lakeform.js");
     expect(spawnSync(process.execPath, [bin, "deplyo"], { encoding: "utf8" })).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("Did you mean deploy") as string,
+      stderr: expect.stringContaining("did you mean deploy?") as string,
     });
     const help = execFileSync(process.execPath, [bin, "--help"], { encoding: "utf8" });
     for (const word of ["synth", "review", "deploy", "verify", "promote", "workspace", "Exit codes"]) expect(help).toContain(word);

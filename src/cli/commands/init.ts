@@ -5,7 +5,7 @@ import { LakeformError } from "../../errors";
 import { ciSystems } from "../../promote/ci/systems";
 import type { MakeCommand } from "../io";
 import { templateEnvironments, templateFiles } from "../template/files";
-import { packageVersion } from "../versions";
+import { packageVersion } from "../package-version";
 
 export const command: MakeCommand = (io) =>
   new Command("init")

@@ -16,7 +16,7 @@ import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { synthesizeFirst, tellWarnings } from "../synthesized";
 import { openTargets, type TargetFlags } from "../target";
-import { packageVersion } from "../versions";
+import { packageVersion } from "../package-version";
 
 interface Flags extends TargetFlags {
   readonly base?: string;
