@@ -84,7 +84,7 @@ function usage({ message }: CommanderError, argv: readonly string[]): LakeformEr
   const [sentence, allowed] = what.split(/\. Allowed choices are |\. (?=[a-z])/);
   const command = argv.find((word) => commands.some(({ name }) => name === word));
   const help = `lakeform ${command === undefined ? "" : `${command} `}--help`;
-  return new LakeformError("USAGE", sentence ?? what, {
+  return new LakeformError("USAGE", `cannot read the command line: ${sentence ?? what}`, {
     allowed: allowed?.replace(/\.$/, ""),
     fix: suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, "$1").replace("Did you", "did you")} (${help})`,
   });

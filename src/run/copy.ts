@@ -51,15 +51,45 @@ export async function copy(files: FileSystem, from: Place, to: Place, options: C
 const nameAt = (from: Place, entry: Entry, to: Place): string =>
   `${entry.name === "" ? baseName(from) : entry.name}${to.kind === "workspace" ? "" : (entry.notebook?.extension ?? "")}`;
 
-async function folder(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
-  await files.makeDirectory(to);
-  const copied: Copied[] = [];
+interface Tree {
+  /** Parents before their children. */
+  readonly folders: Place[];
+  readonly files: { readonly source: Place; readonly target: Place; readonly size: number | undefined }[];
+}
+
+async function walk(files: FileSystem, from: Place, to: Place, tree: Tree = { folders: [], files: [] }): Promise<Tree> {
+  tree.folders.push(to);
   for (const entry of await files.list(from)) {
     const [source, target] = [childOf(from, entry.name), childOf(to, nameAt(from, entry, to))];
-    if (entry.directory) copied.push(...(await folder(files, source, target, options)));
-    else copied.push(await one(files, source, target, entry.size, options));
+    if (entry.directory) await walk(files, source, target, tree);
+    else tree.files.push({ source, target, size: entry.size });
   }
+  return tree;
+}
+
+/** Where nobody can be asked, all targets are looked at before the first byte is written: all is copied, or nothing. */
+async function folder(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
+  const tree = await walk(files, from, to);
+  if (!options.overwrite && options.mayReplace === undefined) await refuseWhatExists(files, tree);
+  for (const one of tree.folders) await files.makeDirectory(one);
+  const copied: Copied[] = [];
+  for (const { source, target, size } of tree.files) copied.push(await one(files, source, target, size, options));
   return copied;
+}
+
+async function refuseWhatExists(files: FileSystem, tree: Tree): Promise<void> {
+  const there = new Set<string>();
+  for (const one of tree.folders) {
+    if ((await files.stat(one))?.directory !== true) continue;
+    for (const entry of await files.list(one)) there.add(shown(childOf(one, entry.name)));
+  }
+  const inTheWay = tree.files.filter(({ source, target }) => there.has(shown(target)) && !files.isHalfUploaded(source, target));
+  if (inTheWay.length === 0) return;
+  const names = inTheWay.slice(0, 3).map(({ target }) => shown(target));
+  throw new LakeformError("FILE_EXISTS", `${inTheWay.length} of ${tree.files.length} targets exist; nothing was copied`, {
+    value: [...names, ...(inTheWay.length > names.length ? ["…"] : [])].join(", "),
+    fix: "give --overwrite to replace them",
+  });
 }
 
 async function one(files: FileSystem, from: Place, to: Place, size: number | undefined, options: CopyOptions): Promise<Copied> {

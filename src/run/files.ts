@@ -3,7 +3,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isNotFound, type Client } from "../api";
-import { Dbfs, type DbfsWrite, type Progress } from "../api/dbfs";
+import { Dbfs, type DbfsWrite, type Progress, type ResumePoint } from "../api/dbfs";
 import { Files, type DownloadOptions } from "../api/files";
 import { Workspace, type WorkspaceObject } from "../api/workspace";
 import { LakeformError } from "../errors";
@@ -165,13 +165,21 @@ export class FileSystem {
     }
   }
 
+  private resumeOf(from: Place, to: Place): ResumePoint | undefined {
+    return from.kind === "local" && to.kind === "dbfs" ? uploadState(this.env, this.client.host, from.path, to.path) : undefined;
+  }
+
+  /** Is the target what an interrupted upload of ours left? The platform may show a file that is being written. */
+  isHalfUploaded(from: Place, to: Place): boolean {
+    return this.resumeOf(from, to)?.load() !== undefined;
+  }
+
   /** Copies one file. Between two places of the workspace the bytes go through this machine, by way of a file. */
   async copyFile(from: Place, to: Place, options: CopyFile): Promise<number> {
     if (to.kind === "volume" && aboveVolume(to.path, 3)) throw notInVolume(to);
-    const resume = from.kind === "local" && to.kind === "dbfs" ? uploadState(this.env, this.client.host, from.path, to.path) : undefined;
-    // the platform may show a file that is being written, and that one is ours
+    const resume = this.resumeOf(from, to);
     let { overwrite } = options;
-    if (!overwrite && resume?.load() === undefined && (await this.stat(to)) !== undefined) {
+    if (!overwrite && !this.isHalfUploaded(from, to) && (await this.stat(to)) !== undefined) {
       overwrite = (await options.mayReplace?.(to)) === true;
       if (!overwrite)
         throw new LakeformError("FILE_EXISTS", "the target exists", { value: shown(to), fix: "give --overwrite to replace it" });

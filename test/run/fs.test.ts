@@ -125,6 +125,23 @@ describe("lakeform fs", () => {
     expect(await lakeform("cp", "dbfs:/kinds/a.txt", to, "--overwrite")).toMatchObject({ code: 0 });
   });
 
+  test.each(["dbfs:/half", "/Workspace/Shared/half", "/Volumes/lake/raw/files/half", "half"])(
+    "a folder is copied whole or not at all when something is in the way in %s",
+    async (to) => {
+      const target = `${to}/tree`;
+      await lakeform("cp", "tree", target, "-r");
+      await lakeform("rm", `${target}/a.txt`);
+      const again = await lakeform("cp", "tree", to, "-r");
+      expect(again).toMatchObject({ code: 1, stdout: "" });
+      expect(again.stderr).toMatch(
+        /FILE_EXISTS: 1 of 2 targets exist; nothing was copied\n {2}given: .*deep\/b\.txt\n {2}fix: .*--overwrite/,
+      );
+      expect((await lakeform("cat", `${target}/a.txt`)).code).toBe(1);
+      expect(await lakeform("cp", "tree", to, "-r", "--overwrite")).toMatchObject({ code: 0 });
+      expect((await lakeform("cat", `${target}/a.txt`)).stdout).toBe("a");
+    },
+  );
+
   test("from one place of the workspace to another", async () => {
     await lakeform("cp", "small.txt", "dbfs:/one.txt");
     expect(await lakeform("cp", "dbfs:/one.txt", "/Workspace/Shared/two.txt")).toMatchObject({ code: 0 });
