@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace } from "../src/workspace/server";
+import { comparedWithBase } from "./review/packed-base";
 import { codeBlocks } from "./support/markdown";
 import { makeFolder, removeFolders, repository } from "./support/project";
 
@@ -99,6 +100,7 @@ describe("npm pack", () => {
     await run("npm", "install");
     await run("npx", "tsc", "-p", ".");
     await run("npx", "jest");
+    await comparedWithBase(root, run);
     await readersProject(root, run);
 
     const workspace = await startWorkspace();

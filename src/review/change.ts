@@ -25,8 +25,16 @@ export function actionOf(change: PlanChange): Action | undefined {
   return undefined;
 }
 
-/** @returns undefined for a resource that does not change */
-export function readResourceChange(change: PlanChange, resource: StackResource | undefined, rules: TypeRules): ResourceChange | undefined {
+/**
+ * @param formerPath the construct of what has left the code
+ * @returns undefined for a resource that does not change
+ */
+export function readResourceChange(
+  change: PlanChange,
+  resource: StackResource | undefined,
+  rules: TypeRules,
+  formerPath?: string,
+): ResourceChange | undefined {
   const action = actionOf(change);
   if (action === undefined) return undefined;
   const before = annotate(change.before, undefined, change.beforeSensitive, change.type);
@@ -48,7 +56,8 @@ export function readResourceChange(change: PlanChange, resource: StackResource |
   return {
     address: change.address,
     type: change.type,
-    path: resource?.path ?? change.address,
+    // One of `count` or `for_each` is told from the others by its index.
+    path: resource === undefined ? (formerPath ?? change.address) : `${resource.path}${change.address.slice(resource.address.length)}`,
     ...(resource?.source === undefined ? {} : { source: resource.source }),
     ...(title === undefined ? {} : { title }),
     action,

@@ -23,7 +23,7 @@ import {
   type Found as Leak,
   type SecretAllowance,
 } from "./secrets/scan";
-import { readStack, type StackFacts, type StackResource } from "./stack";
+import { readStack, resourceAt, type StackFacts, type StackResource } from "./stack";
 import { findInText } from "./secrets/find";
 import { settleSuppressions } from "./suppressions";
 
@@ -35,7 +35,7 @@ export interface StackInput {
   /** `terraform show -json`, parsed; or what the streaming reader made of it. */
   readonly plan: unknown;
   readonly verify?: VerifyInput;
-  /** The stack as it was deployed last (`DeploymentRecord.stack`): finds what the plan leaves out. */
+  /** The stack as it was deployed last (`DeploymentRecord.synthesized`), or in the base: finds what the plan leaves out, and what a destroyed object was in the code. */
   readonly previous?: unknown;
   /** Content that the stack uploads (see `readArtifacts`), by address. */
   readonly artifacts?: ReadonlyMap<string, Artifact>;
@@ -59,7 +59,8 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const plan: PlanFacts = isFacts(input.plan) ? input.plan : readPlan(input.plan);
   const rules = options.rules ?? rulesOf;
 
-  const found = readChanges(plan, stack, rules, input.artifacts);
+  const previous = input.previous === undefined ? undefined : readStack(input.previous);
+  const found = readChanges(plan, { stack, previous }, rules, input.artifacts);
   const scan = settleSecrets(
     [...scanSynth(input.stack, stack), ...found.leaks, ...scanArtifacts(input.artifacts ?? new Map(), stack)],
     options.allowances,
@@ -69,7 +70,6 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const redact = redactor([...plan.secrets, ...scan.hide.map((value) => ({ value })), ...formerSecrets(input.artifacts)]);
   const changes = sortChanges(redact(found.changes));
   const byAddress = new Map(changes.map((change) => [change.address, change]));
-  const previous = input.previous === undefined ? undefined : readStack(input.previous);
   const sources = {
     stack,
     stackName: input.name,
@@ -79,7 +79,8 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...(previous && { previous }),
     ...(input.verify && { verify: input.verify }),
   };
-  const leftOut = redact(findLeftOut(sources));
+  // Between two revisions nothing is left out: all that differs is a change.
+  const leftOut = options.base === true ? [] : redact(findLeftOut(sources));
   const overwritten = redact(findOverwritten(sources, plan.drift));
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
@@ -128,15 +129,15 @@ interface Found {
 /** One pass over the plan: with the streaming reader each entry can go as soon as it was looked at. */
 function readChanges(
   facts: PlanFacts,
-  stack: StackFacts,
+  { stack, previous }: { readonly stack: StackFacts; readonly previous: StackFacts | undefined },
   rules: (type: string) => TypeRules,
   artifacts: ReadonlyMap<string, Artifact> | undefined,
 ): Found {
   const found: Found = { changes: [], graphs: [], kept: new Map(), moved: [], values: new Map(), leaks: [], unchanged: 0 };
   for (const plan of facts.changes) {
-    const resource: StackResource | undefined = stack.resources.get(plan.address);
     if (plan.mode === "data") continue;
-    const read = readResourceChange(plan, resource, rules(plan.type));
+    const resource = resourceAt(stack, plan.address);
+    const read = readResourceChange(plan, resource, rules(plan.type), resourceAt(previous, plan.address)?.path);
     const change = read === undefined ? undefined : withContent(read, artifacts?.get(plan.address));
     if (change === undefined) found.unchanged++;
     else {

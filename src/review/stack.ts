@@ -46,6 +46,10 @@ export function readStack(stack: unknown): StackFacts {
   return { ...(metadata === undefined ? {} : { metadata }), resources, sensitive };
 }
 
+/** The block that a planned object comes from: those of `count` and `for_each` (`databricks_job.x["a"]`) are all of one block. */
+export const resourceAt = (stack: StackFacts | undefined, address: string): StackResource | undefined =>
+  stack?.resources.get(address) ?? stack?.resources.get(address.replace(/\[.*\]$/s, ""));
+
 /** Fields that steer Terraform and are no part of the object. */
 const steering = new Set(["//", "lifecycle", "depends_on", "provider", "count", "for_each", "connection", "provisioner"]);
 

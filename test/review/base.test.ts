@@ -9,13 +9,13 @@ import { synthesize } from "../../src/terraform/synth";
 /** An app without packages: it writes what cdktf would. */
 const app = `
 const fs = require("node:fs"), path = require("node:path");
-const out = process.env.CDKTF_OUTDIR, workers = Number(fs.readFileSync("workers.txt", "utf8"));
+const out = process.env.CDKTF_OUTDIR, workers = Number(fs.readFileSync("workers.txt", "utf8")) + require("shared-sizes");
 const stacks = {};
 for (const environment of fs.readFileSync("environments.txt", "utf8").trim().split(" ")) {
   const name = "etl-" + environment, folder = path.join(out, "stacks", name);
   fs.mkdirSync(folder, { recursive: true });
   fs.copyFileSync("n.py", path.join(folder, "n.py"));
-  const metadata = { version: 1, project: "acme", environment, stack: name, provider: "embedded", stamp: "x", recordFolder: "/x", resources: {}, variables: {}, ignores: [], suppressions: [] };
+  const metadata = { version: 1, project: "acme", environment, stack: name, provider: "embedded", stamp: "x", recordFolder: "/x", resources: { "databricks_cluster.c": { path: name + "/cluster", source: "app.js:1", stamped: true } }, variables: {}, ignores: [], suppressions: [{ path: name, rule: "retries", reason: "x", expires: "2099-01-01" }] };
   const resource = { databricks_cluster: { c: { num_workers: workers } }, databricks_notebook: { n: { path: "/n", source: "n.py" } }, databricks_schema: { s: { catalog_name: "main", name: fs.readFileSync("schema.txt", "utf8"), comment: "raw" } }, databricks_secret_acl: { a: { scope: "s", principal: "ops", permission: fs.readFileSync("permission.txt", "utf8") } } };
   fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify({ "//": { lakeform: metadata }, resource }));
   stacks[name] = { name };
@@ -53,6 +53,14 @@ describe("two revisions of the code", () => {
       "n.py": "a = 1\nb = 2\n",
       ".gitignore": "cdktf.out\n",
     });
+    fs.writeFileSync(path.join(folder, ".gitignore"), "node_modules\n");
+    // A package of the repository itself, linked as npm's workspaces do it, beside one from a registry.
+    fs.mkdirSync(path.join(folder, "sizes"));
+    fs.writeFileSync(path.join(folder, "sizes", "package.json"), '{"name":"shared-sizes","main":"index.js"}');
+    fs.writeFileSync(path.join(folder, "sizes", "index.js"), "module.exports = 0;");
+    fs.mkdirSync(path.join(folder, "node_modules", "other"), { recursive: true });
+    fs.symlinkSync("../sizes", path.join(folder, "node_modules", "shared-sizes"));
+    fs.writeFileSync(path.join(folder, "package-lock.json"), "1");
     git("add", "-A");
     git("commit", "-qm", "base");
   });
@@ -68,11 +76,47 @@ describe("two revisions of the code", () => {
       ["etl-test", 4, 0, 0],
     ]);
     expect(review.stacks[0]?.changes.flatMap(({ fields }) => fields)).toMatchObject([
-      { path: "num_workers", before: 2, after: 5 },
       { path: "content", diff: expect.stringContaining("-b = 2\n+b = 3") as string },
+      { path: "num_workers", before: 2, after: 5 },
     ]);
     expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
     expect(git("status", "--porcelain", "--untracked-files=no").trim().split("\n")).toHaveLength(3);
+  });
+
+  it("a stack that is gone is told with its constructs, and that a deploy does not destroy it", async () => {
+    write({ "environments.txt": "dev" });
+    const [, gone] = (await reviewed("HEAD")).stacks;
+    expect(gone).toMatchObject({ stack: "etl-prod", environment: "prod", suppressions: [] });
+    expect(gone?.changes.map(({ action, path: at }) => [action, at])).toContainEqual(["delete", "etl-prod/cluster"]);
+    expect(gone?.notes).toEqual([
+      expect.stringContaining("a deploy does not destroy it"),
+      expect.stringContaining("only the code was compared"),
+      "what is not committed is part of the new side: 1 file",
+    ]);
+  });
+
+  it("a package of the repository itself is that of each revision; another lock file is said", async () => {
+    fs.writeFileSync(path.join(folder, "sizes", "index.js"), "module.exports = 10;");
+    fs.writeFileSync(path.join(folder, "package-lock.json"), "2");
+    git("commit", "-qam", "bigger");
+    const [stack] = (await reviewed("HEAD~1", ["dev"])).stacks;
+    expect(stack?.changes).toMatchObject([{ path: "etl-dev/cluster", fields: [{ path: "num_workers", before: 2, after: 12 }] }]);
+    expect(stack?.notes.slice(1)).toEqual([expect.stringMatching(/^package-lock.json is another in the base: /)]);
+    git("rm", "-q", "--cached", "sizes/index.js");
+    git("commit", "-qm", "built, not committed");
+    expect((await reviewed("HEAD", ["dev"])).stacks[0]?.notes.at(-1)).toMatch(/^sizes is not in the base, or not built there/);
+  });
+
+  it("does not run the repository's hooks, nor write into the index of a commit that is being made", async () => {
+    fs.writeFileSync(path.join(folder, ".git", "hooks", "post-checkout"), "#!/bin/sh\ntouch ../hooked\n", { mode: 0o755 });
+    const index = path.join(folder, ".git", "next-index");
+    process.env.GIT_INDEX_FILE = index;
+    try {
+      expect((await reviewed("HEAD", ["dev"])).stacks).toHaveLength(1);
+    } finally {
+      delete process.env.GIT_INDEX_FILE;
+    }
+    expect([index, path.join(folder, "hooked"), path.join(folder, "..", "hooked")].filter((file) => fs.existsSync(file))).toEqual([]);
   });
 
   it("tell what is replaced, and by which field", async () => {

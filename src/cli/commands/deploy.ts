@@ -6,6 +6,7 @@ import type { Healing, NotHealed } from "../../deploy/heal";
 import { findReview, keepReview } from "../../deploy/kept-reviews";
 import type { Review } from "../../review";
 import { renderText as renderReview } from "../../review/render/text";
+import { LakeformError } from "../../errors";
 import { readReview } from "../../review/stored";
 import { findProject } from "../../terraform/project";
 import { renderText as renderVerify } from "../../verify/report/text";
@@ -90,6 +91,16 @@ function approvalOf(io: Io, flags: Pick<Flags, "approve" | "autoApprove">, priva
     const reviewed = flags.approve.endsWith(".json")
       ? readReview(path.resolve(io.cwd, flags.approve))
       : findReview(privateFolder, flags.approve);
+    if (reviewed?.mode === "base") {
+      throw new LakeformError(
+        "REVIEW_UNREADABLE",
+        "a review of two revisions (--base) cannot be approved: it does not know what a deploy would do",
+        {
+          value: flags.approve,
+          fix: "approve the review of a plan: lakeform review STACK --out review.json",
+        },
+      );
+    }
     const digest = flags.approve.endsWith(".json") && reviewed !== undefined ? reviewed.digest : flags.approve;
     return { kind: "digest", digest, ...(reviewed && { reviewed }) };
   }

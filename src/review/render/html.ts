@@ -2,11 +2,12 @@ import type { ChangeGroup, FieldChange, Finding, Json, ResourceChange, Review, S
 import { hasChanges } from "../review";
 import { graphSvg } from "./graph-svg";
 import { script, style } from "./html-assets";
-import { actionName, assignment, byRule, isBlock, open, outline, suppressed, typeName } from "./values";
+import { actionName, assignment, byRule, commonNotes, isBlock, open, outline, suppressed, typeName } from "./values";
 
 /** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
 export async function renderHtml(review: Review): Promise<string> {
-  const sections = await Promise.all(review.stacks.map(section));
+  const common = commonNotes(review);
+  const sections = await Promise.all(review.stacks.map((stack) => section(stack, common)));
   const title = review.stacks.map(({ stack }) => stack).join(", ");
   const base =
     review.mode === "base"
@@ -31,6 +32,7 @@ ${hasChanges(review) ? '<p class="tools"><input type="search" id="filter" placeh
 </header>
 <main>
 ${sections.join("\n")}
+${common.length === 0 ? "" : `<article><h2>Notes</h2><ul>${common.map((note) => `<li>${escape(note)}</li>`).join("")}</ul></article>`}
 </main>
 <script>${script}</script>
 </body>
@@ -55,7 +57,7 @@ function card(stack: StackReview): string {
   return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${chip("create", counts.create)} ${chip("update", counts.update)} ${chip("replace", counts.replace)} ${chip("destroy", counts.delete)} <span class="quiet">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
 }
 
-async function section(stack: StackReview): Promise<string> {
+async function section(stack: StackReview, common: readonly string[]): Promise<string> {
   const graphs = new Map(await Promise.all(representatives(stack).map(async (graph) => [graph.address, await graphSvg(graph)] as const)));
   const groups = stack.groups.map((group, index) => groupHtml(stack, group, graphs, stack.groups.length <= 12 || index < 5));
   const part = (title: string, body: string, anchor = ""): string =>
@@ -85,7 +87,7 @@ ${part(
 )}
 ${part("Findings", findings([...open(stack.secrets), ...open(stack.policies)]), id(stack, "findings"))}
 ${part("Changes", groups.join("") + (stack.outputs.length === 0 ? "" : `<details class="change update" open><summary>outputs</summary>${fieldsHtml(stack.outputs)}</details>`))}
-${part("Notes", notes(stack))}
+${part("Notes", notes(stack, common))}
 </article>`;
 }
 
@@ -166,7 +168,7 @@ function findings(found: readonly Finding[]): string {
     .join("");
 }
 
-function notes(stack: StackReview): string {
+function notes(stack: StackReview, common: readonly string[]): string {
   const rows = [
     ...[...suppressed(stack.policies), ...suppressed(stack.secrets)].map(
       ({ rule, path, suppressed: by }) =>
@@ -176,7 +178,7 @@ function notes(stack: StackReview): string {
       ({ rule, path, reason, expires, state }) =>
         `${state} suppression: ${escape(rule)} ${code(path)}: ${escape(reason)} (until ${escape(expires)})`,
     ),
-    ...stack.notes.map(escape),
+    ...stack.notes.filter((note) => !common.includes(note)).map(escape),
   ];
   return rows.length === 0 ? "" : `<ul>${rows.map((row) => `<li>${row}</li>`).join("")}</ul>`;
 }

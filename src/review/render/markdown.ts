@@ -7,6 +7,7 @@ import {
   actionName,
   assignment,
   byRule,
+  commonNotes,
   findingsLine,
   inline,
   isBlock,
@@ -33,11 +34,25 @@ export function renderMarkdown(review: Review, options: MarkdownOptions = {}): s
   const budget = options.budget ?? markdownBudget;
   const host = options.host ?? "github";
   const pieces: Piece[] = [{ text: top(review, Math.max(1_500, Math.floor(budget / 4))), what: "header", keep: true }];
+  const common = commonNotes(review);
   for (const stack of review.stacks) {
-    const title = review.stacks.length > 1 ? `\n## ${escape(stack.stack)}\n` : "";
-    if (title !== "") pieces.push({ text: title, what: "heading" });
-    pieces.push(...secretPieces(stack), ...extraPieces(stack), ...policyPieces(stack), ...changePieces(stack, host), ...endPieces(stack));
+    const found = [
+      ...secretPieces(stack),
+      ...extraPieces(stack),
+      ...policyPieces(stack),
+      ...changePieces(stack, host),
+      ...endPieces(stack, common),
+    ];
+    if (review.stacks.length > 1 && found.length > 0) pieces.push({ text: `\n## ${escape(stack.stack)}\n`, what: "heading" });
+    pieces.push(...found);
   }
+  if (common.length > 0)
+    pieces.push(
+      ...notePieces(
+        "## Notes",
+        common.map((note) => `- ${escape(note)}`),
+      ),
+    );
   if (!hasChanges(review)) pieces.push({ text: "\nNothing to do.\n", what: "end" });
   return fit(pieces, budget);
 }
@@ -217,7 +232,7 @@ function fieldLines(field: FieldChange): string[] {
   return [`${first}${forces}`, ...rest.map((line) => `${sign[kind]} ${line}`)];
 }
 
-function endPieces(stack: StackReview): Piece[] {
+function endPieces(stack: StackReview, common: readonly string[]): Piece[] {
   const quiet: Finding[] = [...suppressed(stack.policies), ...suppressed(stack.secrets)];
   const rows = [
     ...quiet.map(
@@ -228,10 +243,13 @@ function endPieces(stack: StackReview): Piece[] {
       ({ rule, path, reason, expires, state }) =>
         `- ${state} suppression: ${escape(rule)} ${code(path)}: ${escape(reason)} (until ${escape(expires)})`,
     ),
-    ...stack.notes.map((note) => `- ${escape(note)}`),
+    ...stack.notes.filter((note) => !common.includes(note)).map((note) => `- ${escape(note)}`),
   ];
-  return rows.map((row, index) => ({ text: `${index === 0 ? "\n### Notes\n\n" : ""}${row}\n`, what: "note" }));
+  return notePieces("### Notes", rows);
 }
+
+const notePieces = (title: string, rows: readonly string[]): Piece[] =>
+  rows.map((row, index) => ({ text: `${index === 0 ? `\n${title}\n\n` : ""}${row}\n`, what: "note" }));
 
 /** Markdown and HTML of values are text: a job's name must not be able to draw a table or a link. */
 export const escape = (text: string): string =>

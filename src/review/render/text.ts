@@ -7,6 +7,7 @@ import {
   actionName,
   assignment,
   byRule,
+  commonNotes,
   countsLine,
   findingsLine,
   inline,
@@ -32,15 +33,23 @@ export interface TextOptions {
 export function renderText(review: Review, options: TextOptions = {}): string {
   const paint = options.color === true ? terminal : plain;
   const names = options.names ?? 8;
+  const common = commonNotes(review);
   const lines = [
     ...review.stacks.flatMap((stack) => header(stack, paint, names)),
     "",
     `digest ${paint.bold(review.digest)}${review.mode === "base" ? ` (code only, against ${review.base ?? "the base"}: no workspace, no state)` : ""}`,
-    ...review.stacks.flatMap((stack) => [
-      ...changes(stack, paint, names, review.stacks.length > 1),
-      ...findings(stack, paint, names),
-      ...ending(stack, paint),
-    ]),
+    ...review.stacks.flatMap((stack) => {
+      const name = review.stacks.length > 1 ? stack.stack : undefined;
+      return [
+        ...changes(stack, paint, names, name),
+        ...findings(stack, paint, names, name),
+        ...noteLines(
+          stack.notes.filter((note) => !common.includes(note)),
+          paint,
+        ),
+      ];
+    }),
+    ...noteLines(common, paint),
   ];
   if (!hasChanges(review)) lines.push("", "nothing to do");
   const { width } = options;
@@ -71,9 +80,9 @@ function flagLines(flag: Flag, paint: Paint, names: number): string[] {
   ];
 }
 
-function changes(stack: StackReview, paint: Paint, names: number, named: boolean): string[] {
+function changes(stack: StackReview, paint: Paint, names: number, name: string | undefined): string[] {
   if (stack.changes.length === 0 && stack.outputs.length === 0) return [];
-  const lines = ["", paint.bold(named ? `Changes of ${stack.stack}` : "Changes")];
+  const lines = ["", paint.bold(name === undefined ? "Changes" : `Changes of ${name}`)];
   for (const group of stack.groups) lines.push("", ...groupLines(stack, group, paint, names));
   if (stack.outputs.length > 0)
     lines.push("", `${paint.yellow("~")} outputs`, ...stack.outputs.flatMap((field) => fieldLines(field, paint)));
@@ -170,10 +179,15 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
   return [`${head}: ${inline(before)} -> ${inline(after)}${kind === "reordered" ? " (order only)" : ""}${forces}`];
 }
 
-function findings(stack: StackReview, paint: Paint, names: number): string[] {
+function findings(stack: StackReview, paint: Paint, names: number, name: string | undefined): string[] {
   const lines: string[] = [];
   const section = (title: string, rows: readonly string[]): void => {
-    if (rows.length > 0) lines.push("", paint.bold(title), ...rows.map((row) => (row === "" ? row : `  ${row}`)));
+    if (rows.length > 0)
+      lines.push(
+        "",
+        paint.bold(name === undefined ? title : `${title}, in ${name}`),
+        ...rows.map((row) => (row === "" ? row : `  ${row}`)),
+      );
   };
   section(
     "Not in Terraform's plan (lakeform deploy --heal puts it right)",
@@ -223,9 +237,8 @@ function ruleLines(first: Finding, all: readonly Finding[], paint: Paint, names:
   return [`${color(first.severity)} ${first.rule}: ${first.fix}`, ...shortList(rows, names, "  ")];
 }
 
-function ending(stack: StackReview, paint: Paint): string[] {
-  return stack.notes.length === 0 ? [] : ["", ...stack.notes.map((note) => paint.dim(`note: ${note}`))];
-}
+const noteLines = (notes: readonly string[], paint: Paint): string[] =>
+  notes.length === 0 ? [] : ["", ...notes.map((note) => paint.dim(`note: ${note}`))];
 
 function shortList(lines: readonly string[], most: number, indent = ""): string[] {
   return lines.length <= most ? [...lines] : [...lines.slice(0, most), `${indent}... and ${lines.length - most} more`];

@@ -1,4 +1,4 @@
-import type { FieldChange, Finding, Json, ResourceChange, StackReview } from "../model";
+import type { FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
 import { marker } from "../model";
 import { expand } from "../diff";
 import { isList, isObject } from "../json";
@@ -106,6 +106,12 @@ export function findingsLine(stack: StackReview): string | undefined {
   const secrets = open(stack.secrets).length;
   const words = [...(parts.length === 0 ? [] : [`policies: ${parts.join(", ")}`]), ...(secrets === 0 ? [] : [`secret scan: ${secrets}`])];
   return words.length === 0 ? undefined : words.join("; ");
+}
+
+/** Notes that are the same for every stack, to be told once; of a single stack none are. */
+export function commonNotes({ stacks }: Review): string[] {
+  const [first, ...rest] = stacks;
+  return first === undefined || rest.length === 0 ? [] : first.notes.filter((note) => rest.every(({ notes }) => notes.includes(note)));
 }
 
 /** Policy findings of the same rule told once. */

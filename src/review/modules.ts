@@ -1,0 +1,76 @@
+import fs from "node:fs";
+import path from "node:path";
+
+/**
+ * The packages of this checkout, wherever between the project and the top of the repository they are: the base is built with the same versions. Packages
+ * of the repository itself (npm, pnpm and yarn link them into node_modules) are the base's own, where they can be used without being built.
+ * @returns notes on packages of the repository that had to be this checkout's
+ */
+export function linkModules(from: string, top: string, to: string, tree: string): string[] {
+  const notes: string[] = [];
+  for (let [here, there] = [fs.realpathSync(from), to]; ; [here, there] = [path.dirname(here), path.dirname(there)]) {
+    linkFolder(here, there, { top, tree, notes });
+    if (here === top || there === tree) return notes;
+  }
+}
+
+interface Trees {
+  readonly top: string;
+  readonly tree: string;
+  readonly notes: string[];
+}
+
+function linkFolder(here: string, there: string, trees: Trees): void {
+  const modules = path.join(here, "node_modules");
+  const link = path.join(there, "node_modules");
+  if (!fs.existsSync(modules) || fs.existsSync(link)) return;
+  const own = ownPackages(modules, trees.top);
+  if (own.size === 0) {
+    fs.symlinkSync(modules, link, "junction");
+    return;
+  }
+  for (const name of entries(modules)) {
+    const source = own.get(name);
+    const base = source === undefined ? undefined : path.join(trees.tree, path.relative(trees.top, source));
+    const usable = base !== undefined && isUsable(base);
+    if (source !== undefined && !usable)
+      trees.notes.push(
+        `${path.relative(trees.top, source)} is not in the base, or not built there: this checkout's was used for both sides`,
+      );
+    fs.mkdirSync(path.dirname(path.join(link, name)), { recursive: true });
+    fs.symlinkSync(usable ? base : path.join(modules, name), path.join(link, name), "junction");
+    if (usable && source !== undefined) linkFolder(source, base, trees);
+  }
+}
+
+/** Names of what is in a node_modules, packages of scopes one by one. */
+function entries(modules: string): string[] {
+  return fs
+    .readdirSync(modules)
+    .flatMap((name) => (name.startsWith("@") ? fs.readdirSync(path.join(modules, name)).map((inner) => `${name}/${inner}`) : [name]));
+}
+
+/** Links into the repository itself, with where they lead. */
+function ownPackages(modules: string, top: string): Map<string, string> {
+  const out = new Map<string, string>();
+  for (const name of entries(modules)) {
+    const link = path.join(modules, name);
+    if (!fs.lstatSync(link).isSymbolicLink() || !fs.existsSync(link)) continue;
+    const target = fs.realpathSync(link);
+    const inside = path.relative(top, target).split(path.sep);
+    if (inside[0] !== ".." && !path.isAbsolute(inside.join("/")) && !inside.includes("node_modules")) out.set(name, target);
+  }
+  return out;
+}
+
+/** A package whose entry is there: what is compiled is seldom committed. */
+function isUsable(folder: string): boolean {
+  const manifest = path.join(folder, "package.json");
+  if (!fs.existsSync(manifest)) return false;
+  const { main, exports } = JSON.parse(fs.readFileSync(manifest, "utf8")) as { main?: unknown; exports?: unknown };
+  const files = texts([main, exports]);
+  return (files.length === 0 ? ["index.js", "index.ts"] : files).some((file) => fs.existsSync(path.join(folder, file)));
+}
+
+const texts = (value: unknown): string[] =>
+  typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
