@@ -5,6 +5,7 @@ import { readState } from "../terraform/state";
 import { verifyTargets, type VerifyOptions } from "../verify/verify";
 import type { VerifyTarget } from "../verify/input";
 import type { VerifyReport } from "../verify/model";
+import { otherStacks } from "./other-stacks";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -29,7 +30,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
   const prepared: VerifyTarget[] = [];
   for (const target of targets) prepared.push(await toVerify(target));
-  return verifyTargets({ ...rest, targets: prepared, api: readOnly(first.client) });
+  return verifyTargets({ others: () => otherStacks(targets), ...rest, targets: prepared, api: readOnly(first.client) });
 }
 
 /** As {@link checkStacks}, for stacks of any number of workspaces: one report for each. */

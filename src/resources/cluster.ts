@@ -3,7 +3,17 @@ import { isApiError } from "../api/errors";
 import { ensureRunning, getCluster, settled, waitForCluster } from "./cluster-state";
 import { clusterDefaults } from "./job-rules";
 import type { Attributes, Kind, PendingCreate, PolicyValues, Remote, WriteContext } from "./kind";
-import { install, libraryBlock, libraryId, libraryStatuses, present, uninstall, waitForLibraries } from "./libraries";
+import {
+  allLibraryStatuses,
+  install,
+  libraryBlock,
+  libraryId,
+  libraryStatuses,
+  present,
+  uninstall,
+  waitForLibraries,
+  type LibraryStatus,
+} from "./libraries";
 import { createById } from "./once";
 import { PartiallyCreated } from "./partial";
 import { allPolicyValues, policyValues } from "./policy-values";
@@ -100,11 +110,16 @@ export const cluster: Kind = {
   async *list(api, _within, signal) {
     const pinned = await pinnedIds(api, signal);
     let policies: PolicyValues | undefined;
+    let libraries: ReadonlyMap<string, readonly LibraryStatus[]> | undefined;
     for await (const item of clusterPages(api, {}, signal)) {
       if (item["cluster_source"] === "JOB") continue; // made by runs, gone with them
-      const one = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), undefined);
+      libraries ??= await allLibraryStatuses(api, signal);
+      // A cluster that is not named there may have none, or may not be told of: only what is told counts.
+      const told = libraries.get(text(item["cluster_id"]) ?? "");
+      const blocksOf = told && present(told).map((one) => libraryBlock(one.library));
+      const one = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), blocksOf);
       if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
-      yield { ...one, omitted: ["library"], ...(policies === undefined ? {} : { policies }) };
+      yield { ...one, ...(told ? {} : { omitted: ["library"] }), ...(policies === undefined ? {} : { policies }) };
     }
   },
 

@@ -50,7 +50,7 @@ export const grant: Kind = {
       const [securable, principal] = [securableOf(attributes), str(attributes, "principal")];
       return securable === undefined || principal === ""
         ? undefined
-        : `securable+principal:${securable.type}/${securable.name}/${principal}`.toLowerCase();
+        : `securable+principal:${`${securable.type}/${securable.name}`.toLowerCase()}/${principal}`;
     },
   },
   rules: { ...noRules, keyed: { privileges: "*" }, equivalent: { privileges: samePrivilege } },

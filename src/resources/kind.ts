@@ -85,6 +85,8 @@ export interface KindReader {
   readonly rules: Rules;
   /** The object, or undefined when the workspace does not have it. @throws an ApiError for anything else */
   read(api: ReadClient, id: string, options: ReadOptions): Promise<Remote | undefined>;
+  /** The state id of the object that a configuration names, where neither its natural key nor a list says it. @returns undefined when there is no such object */
+  locate?(api: ReadClient, attributes: Attributes): Promise<string | undefined>;
   /** All objects of the kind in few calls; absent when REST has no such list. `within` narrows it to a container (scope, folder) where REST needs one. */
   list?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
   /** What the desired content of a configuration is, hashed as `Remote.content` is; undefined when the kind has no content. Paths are relative to `directory`. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { Attributes } from "./kind";
+import { isRefused } from "./missing";
 import { object, objects, text, type Json } from "./wire";
 
 export interface LibraryStatus {
@@ -29,6 +30,20 @@ export function libraryId(library: Json): string {
 
 export async function libraryStatuses(api: ReadClient, clusterId: string, signal?: AbortSignal): Promise<readonly LibraryStatus[]> {
   const answer = object(await api.get("/api/2.0/libraries/cluster-status", { query: { cluster_id: clusterId }, signal }));
+  return statusesIn(answer);
+}
+
+/** Of every cluster that has some, by its id: one call. Nothing where the workspace refuses to tell. */
+export async function allLibraryStatuses(api: ReadClient, signal?: AbortSignal): Promise<ReadonlyMap<string, readonly LibraryStatus[]>> {
+  const told = await api.get("/api/2.0/libraries/all-cluster-statuses", { signal }).catch((error: unknown) => {
+    if (isRefused(error)) return {};
+    throw error;
+  });
+  const answer = object(told);
+  return new Map(objects(answer["statuses"]).map((one) => [text(one["cluster_id"]) ?? "", statusesIn(one)]));
+}
+
+function statusesIn(answer: Json): readonly LibraryStatus[] {
   return objects(answer["library_statuses"]).map((one) => ({
     library: object(one["library"]),
     status: text(one["status"]) ?? "",

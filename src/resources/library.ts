@@ -1,7 +1,17 @@
 import { isApiError, isNotFound } from "../api/errors";
 import { ensureRunning } from "./cluster-state";
 import type { Attributes, Kind } from "./kind";
-import { install, libraryBlock, libraryId, libraryStatuses, present, uninstall, waitForLibraries, type LibraryStatus } from "./libraries";
+import {
+  allLibraryStatuses,
+  install,
+  libraryBlock,
+  libraryId,
+  libraryStatuses,
+  present,
+  uninstall,
+  waitForLibraries,
+  type LibraryStatus,
+} from "./libraries";
 import { schemaOf } from "./schema";
 import { toWire } from "./shape";
 import { apiCommand, noRules, str, type Json } from "./wire";
@@ -43,10 +53,13 @@ export const library: Kind = {
   },
   /** `within` is a cluster's id. */
   async *list(api, within, signal) {
-    if (within === undefined) return;
-    for (const { library: one } of present(await libraryStatuses(api, within, signal))) {
-      const id = libraryId(one);
-      yield { id, attributes: { cluster_id: within, id, ...libraryBlock(one) } };
+    const clusters =
+      within === undefined ? await allLibraryStatuses(api, signal) : new Map([[within, await libraryStatuses(api, within, signal)]]);
+    for (const [cluster_id, statuses] of clusters) {
+      for (const { library: one } of present(statuses)) {
+        const id = libraryId(one);
+        yield { id, attributes: { cluster_id, id, ...libraryBlock(one) } };
+      }
     }
   },
   // What was configured is what is there: a library has no properties besides its name.

@@ -158,6 +158,7 @@ export const permissions: Kind = {
     },
   },
   validate,
+  locate: (api, attributes) => orMissing(objectId(api, attributes), (id) => id as string),
   async read(api, id, options) {
     const found = objectOfId(id);
     if (found === undefined)

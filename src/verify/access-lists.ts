@@ -1,13 +1,15 @@
-/** Access lists of objects that no databricks_permissions resource describes: what was granted on them by hand. */
+/** Access lists and grants of objects that no databricks_permissions or databricks_grants describes: what was granted on them by hand. */
 import { isNotFound } from "../api/errors";
 import { permissionObjects } from "../resources/permission-objects";
 import { directEntries } from "../resources/permissions";
+import { grantsUrl, readGrants } from "../resources/privileges";
 import { apiCommand, blocks, number, object, workspacePath } from "../resources/wire";
 import { forEachAtOnce, type Access } from "./access";
 import { notAskedReason } from "./compare";
 import type { Expected } from "./expected";
 import type { IgnoreRules } from "./ignore";
 import type { NotChecked, Status, UnmanagedObject } from "./model";
+import { ownedKey, type Owned } from "./owned";
 import type { Shower } from "./show";
 import { plain, shallow } from "./values";
 
@@ -24,12 +26,10 @@ const listed: Readonly<Record<string, { readonly request: string; readonly byPat
   databricks_repo: { request: "repos" },
 };
 
-/** Their grants are asked for only where the code has grants for them. */
 const securables: Readonly<Record<string, string>> = {
   databricks_catalog: "catalog",
   databricks_schema: "schema",
   databricks_volume: "volume",
-  databricks_metastore: "metastore",
 };
 
 type Entry = Readonly<Record<string, string>>;
@@ -37,8 +37,8 @@ type Entry = Readonly<Record<string, string>>;
 export interface AccessListOptions {
   readonly rules: IgnoreRules;
   readonly shower: Shower;
-  /** State ids as `type\0id`: a databricks_permissions resource of the stack compares its list itself. */
-  readonly owned: ReadonlySet<string>;
+  /** A databricks_permissions resource of the stack compares its list itself. */
+  readonly owned: Owned;
   readonly scope: "ours" | "all" | "none";
   readonly deep: boolean;
   readonly concurrency: number;
@@ -55,14 +55,20 @@ export interface AccessListFindings {
 export async function accessLists(api: Access, expected: readonly Expected[], on: AccessListOptions): Promise<AccessListFindings> {
   const lists = new AccessLists(api, expected, on);
   const there = expected.filter((one) => one.id !== undefined && isThere(on.statusOf(one)));
-  const withList = there.filter((one) => listed[one.type] !== undefined && !lists.isCompared(one));
-  const grants = there.filter((one) => securables[one.type] !== undefined && !lists.hasGrants(one));
-  const silent = [...counted(grants, "grants on", "asked only where the code has a databricks_grants for the object")];
-  if (!on.deep) return { found: [], notChecked: [...counted(withList, "access list of", notAskedReason), ...silent] };
-  if (on.scope === "none")
-    return { found: [], notChecked: [...counted(withList, "access list of", "not asked: --unmanaged none"), ...silent] };
+  const toAsk = (): readonly [readonly Expected[], readonly Expected[]] => [
+    there.filter((one) => listed[one.type] !== undefined && !lists.isCompared(one)),
+    there.filter((one) => securables[one.type] !== undefined && !lists.hasAllGrants(one)),
+  ];
+  let [withList, withGrants] = toAsk();
+  if (!on.deep || on.scope === "none") {
+    const why = on.deep ? "not asked: --unmanaged none" : notAskedReason;
+    return { found: [], notChecked: [...counted(withList, "access list of", why), ...counted(withGrants, "grants on", why)] };
+  }
+  if (withList.length + withGrants.length > 0) await on.owned.withOthers();
+  [withList, withGrants] = toAsk();
   await forEachAtOnce(withList, on.concurrency, (one) => lists.look(one));
-  return { found: lists.found, notChecked: [...lists.notChecked, ...silent] };
+  await forEachAtOnce(withGrants, on.concurrency, (one) => lists.lookAtGrants(one));
+  return { found: lists.found, notChecked: lists.notChecked };
 }
 
 /** What is gone has no list, and what could not be read is an error already. */
@@ -91,7 +97,10 @@ class AccessLists {
     private readonly on: AccessListOptions,
   ) {
     for (const one of expected) {
-      if (one.type === "databricks_grants" || one.type === "databricks_grant") this.#granted.add((one.id ?? "").toLowerCase());
+      if (one.type === "databricks_grants" || one.type === "databricks_grant") {
+        const key = one.reader?.identity.naturalKey(shallow(one.state, one.desired));
+        if (key !== undefined) this.#granted.add(one.id ?? key.slice(key.indexOf(":") + 1));
+      }
       if (one.type !== "databricks_permissions") continue;
       const attributes = shallow(one.state, one.desired);
       for (const { request, field, pathField } of permissionObjects) {
@@ -109,9 +118,59 @@ class AccessLists {
     return this.#keys(one).some((key) => this.#compared.has(key) || this.on.owned.has(`databricks_permissions\0${key}`));
   }
 
-  hasGrants(one: Expected): boolean {
-    const name = `${securables[one.type] ?? ""}/${one.id ?? ""}`.toLowerCase();
-    return [...this.#granted].some((id) => id === name || id.startsWith(`${name}/`));
+  /** A databricks_grants says who may do what, all of it. */
+  hasAllGrants(one: Expected): boolean {
+    const name = `${securables[one.type] ?? ""}/${one.id ?? ""}`;
+    return this.on.owned.has(ownedKey("databricks_grants", name)) || this.#isGranted(name);
+  }
+
+  #isGranted(wanted: string): boolean {
+    return [...this.#granted].some((id) => id.toLowerCase() === wanted.toLowerCase());
+  }
+
+  /** Of principals that no databricks_grant speaks of. */
+  async lookAtGrants(one: Expected): Promise<void> {
+    const securable = { type: securables[one.type] ?? "", name: one.id ?? "" };
+    const [what, words] = [`the grants on ${one.reader?.title ?? one.type} ${one.path}`, `${one.reader?.title ?? one.type} ${one.path}`];
+    if (this.api.gone !== undefined) {
+      this.on.fail(one, what, `the workspace does not answer (${this.api.gone})`);
+      return;
+    }
+    try {
+      for (const [principal, privileges] of await readGrants(this.api, securable)) {
+        const id = `${securable.type}/${securable.name}/${principal}`;
+        if (this.#isGranted(id) || this.on.owned.has(ownedKey("databricks_grant", id))) continue;
+        const rule = this.on.rules.find({ path: one.path, kind: "databricks_grants", fields: [`grant[${principal}]`, "grant"] });
+        this.#add(one, rule, {
+          kind: "databricks_grants",
+          name: `${one.path}: ${principal} ${privileges.join(", ")}`,
+          id,
+          reason: `granted to ${principal} on ${words}, and no databricks_grants says so`,
+          removal: apiCommand("PATCH", grantsUrl(securable), { changes: [{ principal, remove: privileges }] }),
+        });
+      }
+    } catch (error) {
+      if (!isNotFound(error)) this.on.fail(one, what, error);
+    }
+  }
+
+  #add(
+    one: Expected,
+    rule: number | undefined,
+    { kind, name, id, reason, removal }: Pick<UnmanagedObject, "kind" | "name" | "id" | "reason" | "removal">,
+  ): void {
+    const { shower } = this.on;
+    this.found.push({
+      status: rule === undefined ? "unmanaged" : "ignored",
+      stack: one.target.name,
+      kind,
+      title: "grant",
+      name: shower.text(name),
+      id,
+      reason: shower.text(reason),
+      removal: shower.text(removal),
+      ...(rule === undefined ? {} : { rule }),
+    });
   }
 
   /** What the object can be called in a databricks_permissions. */
@@ -194,18 +253,12 @@ class AccessLists {
     const stays = direct.filter((entry) => !going.includes(entry));
     for (const { entry, rule } of judged) {
       const who = principalOf(entry);
-      this.found.push({
-        status: rule === undefined ? "unmanaged" : "ignored",
-        stack: one.target.name,
+      this.#add(one, rule, {
         kind: "databricks_permissions",
-        title: "grant",
-        name: this.on.shower.text(`${one.path}: ${who} ${entry.permission_level ?? ""}`),
+        name: `${one.path}: ${who} ${entry.permission_level ?? ""}`,
         id,
-        reason: this.on.shower.text(
-          `granted to ${who} on ${one.reader?.title ?? one.type} ${one.path}, and no databricks_permissions says so`,
-        ),
-        removal: this.on.shower.text(apiCommand("PUT", `/api/2.0/permissions${id}`, { access_control_list: stays })),
-        ...(rule === undefined ? {} : { rule }),
+        reason: `granted to ${who} on ${one.reader?.title ?? one.type} ${one.path}, and no databricks_permissions says so`,
+        removal: apiCommand("PUT", `/api/2.0/permissions${id}`, { access_control_list: stays }),
       });
     }
   }

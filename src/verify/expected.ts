@@ -7,6 +7,7 @@ import type { VerifyTarget } from "./input";
 import type { StackSummary } from "./model";
 import type { DeploymentRecord } from "./record";
 import { indexState, type StateEntry } from "./state-index";
+import { ownedKeyOf } from "./owned";
 import { isObject, type DesiredObject } from "./values";
 
 export interface Expected {
@@ -36,7 +37,7 @@ export interface Expected {
 export interface ExpectedStack {
   readonly summary: StackSummary;
   readonly expected: readonly Expected[];
-  /** Every id in the state, as `type\0id`: what belongs to somebody. */
+  /** Every object in the state, by `ownedKeyOf`: what belongs to somebody. */
   readonly owned: readonly string[];
 }
 
@@ -83,7 +84,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
     expected,
     owned: [...state.values()]
       .filter(({ mode, id, address }) => mode === "managed" && id !== undefined && desired.get(address)?.elsewhere === undefined)
-      .map(({ type, id }) => ownedKey(type, id ?? "")),
+      .map(({ type, id, attributes }) => ownedKeyOf(type, id ?? "", attributes)),
     summary: {
       ...nameOf(target),
       basis: raw === undefined ? "nothing" : trusted.record === undefined ? "state" : "record",
@@ -155,10 +156,6 @@ export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, 
 
 export function desiredResources(target: VerifyTarget, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
   return "plan" in target.desired ? desiredOfPlan(target.desired.plan, options.host) : desiredOfStack(target.desired.stack, options);
-}
-
-export function ownedKey(type: string, id: string): string {
-  return `${type}\0${id}`;
 }
 
 export function nameOf(target: VerifyTarget): Pick<StackSummary, "name" | "project" | "environment"> {

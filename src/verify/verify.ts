@@ -7,16 +7,21 @@ import { Access, forEachAtOnce, messageOf } from "./access";
 import { accessLists, type AccessListFindings } from "./access-lists";
 import { findByName } from "./by-name";
 import { check, settled, type CheckContext } from "./check";
+import { withOwnLibraries } from "./cluster-libraries";
 import { notAskedReason, type Decision } from "./compare";
+import { lookIntoContainers } from "./containers";
 import { keepStale, StateKnowledge } from "./current";
 import { asList } from "./equal";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./expected";
 import { IgnoreRules, type SourcedRule } from "./ignore";
 import type { VerifyTarget } from "./input";
+import { Named } from "./named";
+import { Owned } from "./owned";
 import type { NotChecked, ReadFailure, ResourceResult, Status, StackSummary, VerifyReport } from "./model";
 import { exitCodeOf, statuses } from "./model";
 import { Shower, plural } from "./show";
-import { UnmanagedFinder, stampedKinds } from "./unmanaged";
+import { sameNames } from "./same-name";
+import { UnmanagedFinder, sweptKinds } from "./unmanaged";
 import { plain, type DesiredObject } from "./values";
 import { walkWorkspace } from "./walk";
 
@@ -43,6 +48,8 @@ export interface VerifyOptions {
   readonly maxContentBytes?: number;
   /** With `unmanaged: "all"`: folders listed in each tree (workspace, DBFS, a volume). @default 2,000 */
   readonly maxFolders?: number;
+  /** What the other stacks beside these own, asked when something belongs to none of these. */
+  readonly others?: () => Promise<OtherStacks>;
   readonly now?: () => Date;
   readonly signal?: AbortSignal;
   /** Called after each resource. */
@@ -53,8 +60,12 @@ export interface VerifyOptions {
   readonly findReader?: FindReader;
 }
 
-/** Listed in one sweep: the list returns whole settings, and shows the unmanaged ones. */
-const sweptKinds: readonly string[] = [...stampedKinds, "databricks_cluster_policy"];
+/** Objects in the states of stacks that are not verified, by `ownedKeyOf`. */
+export interface OtherStacks {
+  readonly owned: readonly string[];
+  /** Stacks whose state could not be had, with the reason. */
+  readonly failed: readonly { readonly stack: string; readonly reason: string }[];
+}
 
 const desiredByReport = new WeakMap<VerifyReport, ReadonlyMap<string, DesiredObject>>();
 
@@ -82,6 +93,8 @@ class Run {
   readonly #states = new StateKnowledge();
   readonly #now: () => Date;
   readonly #failures: ReadFailure[] = [];
+  readonly #left: NotChecked[] = [];
+  #owned = new Owned([]);
   #context!: CheckContext;
   #total = 0;
 
@@ -101,13 +114,15 @@ class Run {
     if (this.on.compareState === true) this.#context = { ...this.#context, compareState: true };
     const stacks: StackSummary[] = [];
     const expected: Expected[] = [];
-    const owned = new Set<string>();
+    const keys: string[] = [];
     for (const target of this.on.targets) {
       const stack = await this.#open(target);
       stacks.push(stack.summary);
       expected.push(...stack.expected);
-      for (const key of stack.owned) owned.add(key);
+      for (const key of stack.owned) keys.push(key);
     }
+    this.#owned = new Owned(keys, () => this.#otherStacks());
+    const owned = this.#owned;
     this.#total = expected.length;
     // Before anything is shown: a secret of one resource can have been pasted into another.
     for (const { desired, state } of expected) {
@@ -119,14 +134,18 @@ class Run {
       { host: this.on.api.host, rules, shower: this.#shower, owned, targets: this.on.targets, scope: scope === "all" ? "all" : "ours" },
       expected,
     );
-    const left = await this.#sweep(this.#settleWithoutReading(expected), scope === "none" ? undefined : finder);
+    const kinds = new Set(expected.map(({ type }) => type));
+    const left = await this.#sweep(this.#settleWithoutReading(expected), kinds, scope === "none" ? undefined : finder);
     await forEachAtOnce(left, this.on.concurrency ?? 16, (one) => this.#readOne(one));
-    if (scope !== "none") await finder.containers(this.#api, expected, this.#findReader);
-    const notWalked = scope === "all" ? await this.#walk(finder, owned, expected) : [];
+    const notWalked: NotChecked[] = [];
+    if (scope !== "none") notWalked.push(...(await this.#beside(finder, expected)));
+    if (scope === "all") notWalked.push(...(await this.#walk(finder, owned, expected)));
     const order = new Map(expected.map((one, at) => [`${one.target.name}\0${one.address}`, at]));
     this.#results.sort((a, b) => (order.get(`${a.stack}\0${a.address}`) ?? 0) - (order.get(`${b.stack}\0${b.address}`) ?? 0));
     const lists = await this.#accessLists(expected, finder, owned);
-    const unmanaged = [...finder.found, ...lists.found].sort((a, b) => (a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1));
+    const unmanaged = [...(await finder.settle()), ...lists.found].sort((a, b) =>
+      a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1,
+    );
     const failures = [...this.#failures, ...finder.failures];
     const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
     for (const { status } of [...this.#results, ...unmanaged]) counts[status] += 1;
@@ -143,7 +162,7 @@ class Run {
       resources: this.#results,
       unmanaged,
       failures,
-      notChecked: [...this.#notChecked(), ...finder.notChecked, ...lists.notChecked, ...notWalked],
+      notChecked: [...this.#notChecked(), ...lists.notChecked, ...notWalked, ...this.#left],
       ignoreRules: rules.uses(),
       exitCode: exitCodeOf(counts, failures, { allowPending: this.on.allowPending ?? false }),
     };
@@ -152,7 +171,25 @@ class Run {
     return report;
   }
 
-  #walk(finder: UnmanagedFinder, owned: ReadonlySet<string>, expected: readonly Expected[]): Promise<readonly NotChecked[]> {
+  /** What lies in our containers, and what has the name of something that is still to come. */
+  async #beside(finder: UnmanagedFinder, expected: readonly Expected[]): Promise<readonly NotChecked[]> {
+    const concurrency = this.on.concurrency ?? 16;
+    const owned = this.#owned;
+    const named = new Named(this.#api, ({ title }, error) => finder.fail(undefined, `the list of ${plural(title)}`, error));
+    await sameNames(this.#api, expected, { finder, owned, named, concurrency });
+    return lookIntoContainers(this.#api, { finder, owned, expected, concurrency, findReader: this.#findReader });
+  }
+
+  async #otherStacks(): Promise<readonly string[]> {
+    const { owned = [], failed = [] } = (await this.on.others?.()) ?? {};
+    for (const { stack, reason } of failed) {
+      const why = `its state could not be read, so what is its may be called unmanaged (${this.#shower.text(reason)})`;
+      this.#left.push({ what: `stack ${stack}`, reason: why, count: 1, examples: [] });
+    }
+    return owned;
+  }
+
+  #walk(finder: UnmanagedFinder, owned: Owned, expected: readonly Expected[]): Promise<readonly NotChecked[]> {
     return walkWorkspace(this.#api, {
       finder,
       findReader: this.#findReader,
@@ -164,7 +201,7 @@ class Run {
     });
   }
 
-  #accessLists(expected: readonly Expected[], finder: UnmanagedFinder, owned: ReadonlySet<string>): Promise<AccessListFindings> {
+  #accessLists(expected: readonly Expected[], finder: UnmanagedFinder, owned: Owned): Promise<AccessListFindings> {
     const statuses = new Map(this.#results.map((result) => [`${result.stack}\0${result.address}`, result.status]));
     return accessLists(this.#api, expected, {
       rules: this.#context.rules,
@@ -202,7 +239,11 @@ class Run {
   }
 
   /** Lists whole kinds; returns what has still to be read one by one. */
-  async #sweep(expected: readonly Expected[], finder: UnmanagedFinder | undefined): Promise<readonly Expected[]> {
+  async #sweep(
+    expected: readonly Expected[],
+    kinds: ReadonlySet<string>,
+    finder: UnmanagedFinder | undefined,
+  ): Promise<readonly Expected[]> {
     const left = new Set(expected);
     // Read one by one all the same, and nobody wants to know of others.
     if (this.on.deep === true && finder === undefined) return expected;
@@ -212,7 +253,9 @@ class Run {
       const stamped = finder !== undefined && this.on.targets.some(({ metadata }) => metadata !== undefined);
       if (
         reader?.list === undefined ||
-        (byId.size === 0 && !(stamped && type !== "databricks_cluster_policy") && this.on.unmanaged !== "all")
+        (!(finder === undefined ? byId.size > 0 : kinds.has(type)) &&
+          !(stamped && type !== "databricks_cluster_policy") &&
+          this.on.unmanaged !== "all")
       )
         continue;
       try {
@@ -264,8 +307,10 @@ class Run {
     await this.#checked(one, remote);
   }
 
-  async #checked(one: Expected, remote: Remote): Promise<void> {
+  async #checked(asked: Expected, remote: Remote): Promise<void> {
+    let one = asked;
     try {
+      one = await withOwnLibraries(asked, remote, this.#owned, this.#findReader);
       const { result, notAsked, stale } = await check(one, remote, this.#context);
       this.#states.learn(one, stale);
       for (const field of notAsked) {

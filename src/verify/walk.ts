@@ -4,15 +4,17 @@ import { ApiError, isNotFound } from "../api/errors";
 import type { KindReader, Remote } from "../resources/kind";
 import { encodePath, object, objects, text, type Json } from "../resources/wire";
 import type { Access } from "./access";
-import { ownedKey, type Expected, type FindReader } from "./expected";
+import type { Expected, FindReader } from "./expected";
 import type { VerifyTarget } from "./input";
 import type { NotChecked } from "./model";
-import { otherSpelling, withoutWorkspace, type UnmanagedFinder } from "./unmanaged";
+import { withoutWorkspace, type Owned } from "./owned";
+import { treeItems } from "./tree";
+import type { UnmanagedFinder } from "./unmanaged";
 
 export interface WalkOptions {
   readonly finder: UnmanagedFinder;
   readonly findReader: FindReader;
-  readonly owned: ReadonlySet<string>;
+  readonly owned: Owned;
   readonly expected: readonly Expected[];
   readonly targets: readonly VerifyTarget[];
   /** Folders listed in each tree; what is left is told. */
@@ -25,17 +27,15 @@ const namedOfAKind = 1000;
 /** The platform's own places, or other people's storage seen through DBFS. */
 const foreign = new Set(["/databricks-datasets", "/databricks-results", "/mnt", "/Volumes", "/Workspace"]);
 const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
-const treeKinds: Readonly<Record<string, string>> = {
-  NOTEBOOK: "databricks_notebook",
-  FILE: "databricks_workspace_file",
-  DIRECTORY: "databricks_directory",
-};
 
 /** Asks folder by folder. @returns what was not walked, and why */
 export async function walkWorkspace(api: Access, on: WalkOptions): Promise<readonly NotChecked[]> {
   const walk = new Walk(api, on);
-  await walk.attempt("the secret scopes", () => walk.list("databricks_secret_scope"));
+  await walk.attempt("the secret scopes", () => walk.scopes());
   await walk.attempt("the repos", () => walk.list("databricks_repo"));
+  await walk.attempt("the git credentials", () => walk.list("databricks_git_credential"));
+  await walk.attempt("the tokens", () => walk.list("databricks_token"));
+  await walk.attempt("the libraries of the clusters", () => walk.list("databricks_library"));
   await walk.attempt("the workspace tree", () => walk.tree());
   await walk.attempt("DBFS", () => walk.dbfs());
   await walk.attempt("Unity Catalog", () => walk.catalogs());
@@ -45,7 +45,8 @@ export async function walkWorkspace(api: Access, on: WalkOptions): Promise<reado
 class Walk {
   readonly #counts = new Map<string, number>();
   readonly #left: NotChecked[] = [
-    left("tokens, git credentials, cluster libraries, access lists and grants that no stack describes", "not part of --unmanaged all"),
+    left("access lists and grants on what belongs to no state", "they come and go with their object, which is named itself"),
+    left("tokens and git credentials of other people", "REST tells the caller's own alone"),
   ];
   /** Folders that hold something of ours: removing one would remove that. */
   readonly #kept = new Set<string>();
@@ -97,18 +98,23 @@ class Walk {
     return ids;
   }
 
+  async scopes(): Promise<void> {
+    for (const scope of await this.list("databricks_secret_scope")) {
+      await this.list("databricks_secret", scope);
+      await this.list("databricks_secret_acl", scope);
+    }
+  }
+
   async tree(): Promise<void> {
     const others = new Map<string, string[]>();
     await this.#folders("the workspace tree", "/", async (folder) => {
-      const answer = object(await this.api.get("/api/2.0/workspace/list", { query: { path: folder } }));
       const below: string[] = [];
-      for (const item of objects(answer.objects)) {
-        const [path, kind] = [text(item.path) ?? "", text(item.object_type) ?? ""];
+      for (const { path, kind, objectType } of await treeItems(this.api, folder)) {
         if (this.#records.has(withoutWorkspace(path)) || path === "/Workspace") continue;
-        if (kind === "DIRECTORY") below.push(path);
-        const type = treeKinds[kind];
-        if (type !== undefined) this.#seePath(type, path);
-        else if (kind !== "REPO") others.set(kind, [...(others.get(kind) ?? []), path]);
+        if (objectType === "DIRECTORY") below.push(path);
+        if (kind === undefined) others.set(objectType, [...(others.get(objectType) ?? []), path]);
+        // Repos have a list of their own, and hold what Git says.
+        else if (kind !== "databricks_repo") this.#seePath(kind, path);
       }
       return below;
     });
@@ -182,7 +188,9 @@ class Walk {
   }
 
   #see(reader: KindReader, remote: Remote): void {
-    if ([remote.id, otherSpelling(remote.id)].some((id) => this.on.owned.has(ownedKey(reader.type, id)))) return;
+    // Made by the platform with each catalog; what is in it was not.
+    if (reader.type === "databricks_schema" && remote.id.endsWith(".default")) return;
+    if (this.on.owned.hasRemote(reader.type, remote)) return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;
     this.#counts.set(reader.type, count);
     if (count <= namedOfAKind) this.on.finder.report(undefined, reader, remote, "belongs to no state of the stacks that were verified");

@@ -195,10 +195,15 @@ describe("kinds over REST", () => {
       });
     });
 
-    test("is listed without its libraries, which is said", async () => {
+    test("is listed with its libraries as far as the workspace tells of all, and without them where it does not, which is said", async () => {
       const listed = (await all(cluster)).find((one) => one.id === id);
-      expect(listed?.omitted).toEqual(["library"]);
-      expect(listed?.attributes).toMatchObject({ cluster_name: "shared", is_pinned: true });
+      expect(listed?.omitted).toBeUndefined();
+      const told = { cluster_name: "shared", is_pinned: true, library: [{ pypi: [{ package: "requests", repo: null }] }] };
+      expect(listed?.attributes).toMatchObject(told);
+      workspace.faults.add({ path: "/api/2.0/libraries/all-cluster-statuses", status: 403, body: { error_code: "PERMISSION_DENIED" } });
+      const refused = (await all(cluster)).find((one) => one.id === id);
+      workspace.faults.clear();
+      expect([refused?.omitted, refused?.attributes.library]).toEqual([["library"], undefined]);
     });
 
     test("is resized when only its size changes, and put back by an edit", async () => {

@@ -205,7 +205,13 @@ describe("pending and missing", () => {
     const report = await look({ state: () => Promise.resolve(undefined) });
     expect(report.counts).toMatchObject({ pending: 6, match: 0 });
     // What the lab made is now nobody's.
-    expect(report.counts.unmanaged).toBe(1);
+    expect(summary(report).filter((line) => line.startsWith("unmanaged"))).toEqual([
+      "unmanaged databricks_dbfs_file /tmp/sample.json",
+      "unmanaged databricks_job daily-etl",
+      "unmanaged databricks_notebook /Shared/etl/ingest",
+      "unmanaged databricks_secret etl/api",
+      "unmanaged databricks_secret_scope etl",
+    ]);
   });
 
   test("a changed file is pending or drift, as the record or the note of the state says", async () => {

@@ -1,0 +1,36 @@
+/** The stacks of the same project and environment that lie beside those of a run: what is theirs is not unmanaged. */
+import fs from "node:fs";
+import path from "node:path";
+import type { StackMetadata } from "../terraform/metadata";
+import { readStackFolder } from "../terraform/stack";
+import { readState } from "../terraform/state";
+import { ownedKeyOf } from "../verify/owned";
+import { indexState } from "../verify/state-index";
+import type { OtherStacks } from "../verify/verify";
+import type { DeployTarget } from "./target";
+
+/** Reads the states of the other stacks in the synth output, whatever backend holds them. A state that cannot be had is named, not thrown. */
+export async function otherStacks(targets: readonly DeployTarget[]): Promise<OtherStacks> {
+  const belonging = ({ project, environment }: StackMetadata): string => JSON.stringify([project, environment]);
+  const wanted = new Set(targets.map(({ stack }) => belonging(stack.metadata)));
+  const known = new Set(targets.map(({ stack }) => path.resolve(stack.directory)));
+  const owned: string[] = [];
+  const failed: { stack: string; reason: string }[] = [];
+  for (const target of targets) {
+    const beside = path.dirname(path.resolve(target.stack.directory));
+    for (const name of fs.readdirSync(beside)) {
+      const directory = path.join(beside, name);
+      if (known.has(directory)) continue;
+      known.add(directory);
+      try {
+        const stack = readStackFolder(directory);
+        if (stack === undefined || !wanted.has(belonging(stack.metadata))) continue;
+        for (const { mode, type, id, attributes } of indexState(await readState({ ...target.terraform, directory }, stack)).values())
+          if (mode === "managed" && id !== undefined) owned.push(ownedKeyOf(type, id, attributes));
+      } catch (error) {
+        failed.push({ stack: name, reason: error instanceof Error ? error.message : String(error) });
+      }
+    }
+  }
+  return { owned, failed };
+}

@@ -1,0 +1,199 @@
+/** An object of each kind that somebody has added: under a name of ours, with our stamp, in something of ours, anywhere. */
+import { findKind } from "../../src/resources";
+import type { TerraformState } from "../../src/verify/input";
+import { check, deployDirect, summary, type CheckOptions, type Deployed, type Lab, type Resources } from "./harness";
+import { filled } from "./matrix/compute";
+import { casesOf, type Config, type MatrixKind } from "./matrix/kind";
+import { matrixKinds } from "./matrix/kinds";
+import { fixtureIds, openMatrixLab } from "./matrix/run";
+
+/** Those of which no field can be changed. */
+const plainest: Readonly<Record<string, Config>> = {
+  databricks_directory: { path: "/Shared/added" },
+  databricks_token: { comment: "added" },
+};
+
+async function configOf(lab: Lab, kind: MatrixKind): Promise<Config> {
+  const [one] = casesOf(kind);
+  if (one === undefined) return plainest[kind.type] ?? {};
+  const found = { ...one, before: filled(one.before, await fixtureIds(lab)), after: { ...one.after } };
+  await kind.prepare?.(lab, found);
+  return found.before;
+}
+
+const nothing: TerraformState = { version: 4, serial: 1, lineage: "lab", resources: [] };
+const nobody: Deployed = { stack: { resource: {} }, state: nothing };
+const asIfNew: CheckOptions = { state: () => Promise.resolve(nothing) };
+const kinds = matrixKinds.map((kind) => [kind.type, kind] as const);
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openMatrixLab();
+});
+afterAll(() => lab.close());
+
+/** Access lists are there with their object, and a folder that exists is taken over. */
+const takenOver = ["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_directory"];
+
+test.each(kinds)("%s: under the name of one that is not deployed yet, and anywhere with --unmanaged all", async (type, kind) => {
+  const deployed = await deployDirect(lab, { [type]: { d: await configOf(lab, kind) } });
+  const ours = new RegExp(`^unmanaged ${type} `);
+  const [pending, ...others] = summary(await check(lab, deployed, asIfNew));
+  expect(pending).toBe(`pending ${type}.d`);
+  expect(others).toEqual(takenOver.includes(type) ? [] : [expect.stringMatching(ours)]);
+  // What a state has is nobody else's.
+  expect(summary(await check(lab, deployed)).filter((line) => line.startsWith("unmanaged"))).toEqual([]);
+
+  const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) => ours.test(line));
+  const left = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) => ours.test(line));
+  // Who may do what comes and goes with its object, which is named itself.
+  expect(found.filter((line) => !left.includes(line))).toHaveLength(/grant|permissions/.test(type) ? 0 : 1);
+});
+
+const sized = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+const stamped: Resources = {
+  databricks_job: { d: { name: "stray", tags: { lakeform: "lab/lab-local" } } },
+  databricks_cluster: { d: { cluster_name: "stray", ...sized, custom_tags: { lakeform: "lab/lab-local" } } },
+  databricks_instance_pool: {
+    d: {
+      instance_pool_name: "stray",
+      node_type_id: "i3.xlarge",
+      idle_instance_autotermination_minutes: 10,
+      custom_tags: { lakeform: "lab/lab-local" },
+    },
+  },
+  databricks_sql_endpoint: {
+    d: { name: "stray", cluster_size: "Small", tags: [{ custom_tags: [{ key: "lakeform", value: "lab/lab-local" }] }] },
+  },
+};
+
+test.each(Object.entries(stamped))("%s: with the stamp of the stack", async (type, named) => {
+  const { state } = await deployDirect(lab, { [type]: named });
+  const ours = await deployDirect(lab, { databricks_token: { d: { comment: `beside ${type}` } } });
+  expect(summary(await check(lab, ours))).toEqual([`unmanaged ${type} stray`]);
+  const attributes = state.resources[0]?.instances[0]?.attributes as { id: string };
+  await findKind(type)?.delete(lab.client, attributes.id, attributes, { directory: "/nowhere" });
+});
+
+describe("in something that the stack made", () => {
+  const text = (words: string): string => Buffer.from(words).toString("base64");
+  const resources: Resources = {
+    databricks_directory: { folder: { path: "/Shared/folder" } },
+    databricks_notebook: { ours: { path: "/Shared/folder/on/the/way/ours", language: "PYTHON", content_base64: text("1") } },
+    databricks_secret_scope: { scope: { name: "folder" } },
+    databricks_cluster: { plain: { cluster_name: "plain", ...sized }, listed: { cluster_name: "listed", ...sized, library: [{ pypi: [{ package: "a" }] }] } }, // prettier-ignore
+    databricks_library: { ours: { cluster_id: "${databricks_cluster.plain.id}", pypi: [{ package: "pandas" }] } },
+    databricks_catalog: { c: { name: "folder" } },
+    databricks_schema: { s: { catalog_name: "${databricks_catalog.c.name}", name: "s" } },
+    databricks_volume: { v: { catalog_name: "folder", schema_name: "${databricks_schema.s.name}", name: "v", volume_type: "MANAGED" } },
+    databricks_file: { f: { path: "/Volumes/folder/s/v/conf/ours.txt", content_base64: text("1") } },
+    databricks_grant: { g: { schema: "folder.s", principal: "analysts", privileges: ["USE_SCHEMA"] } },
+    databricks_job: { j: { name: "folder" } },
+  };
+  let deployed: Deployed;
+  beforeAll(async () => {
+    deployed = await deployDirect(lab, resources);
+  });
+  const idOf = (address: string): string =>
+    String(
+      (deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]?.attributes as { id: unknown }).id,
+    );
+  const unmanaged = async (options: CheckOptions = {}): Promise<string[]> => summary(await check(lab, deployed, options));
+
+  test("nothing right after the deploy: a library of a databricks_library is none of the cluster's, folders on the way are ours", async () => {
+    expect(await unmanaged()).toEqual([]);
+    expect(await unmanaged({ deep: true })).toEqual([]);
+    expect(await unmanaged({ byName: true })).toEqual([]);
+  });
+
+  test("each that is added is named, with and without a state", async () => {
+    const { client } = lab;
+    const put = (path: string): Promise<unknown> =>
+      client.post("/api/2.0/workspace/import", { path, language: "PYTHON", content: text("1") });
+    await put("/Shared/folder/notebook");
+    await put("/Shared/folder/on/the/way/theirs");
+    await client.post("/api/2.0/workspace/import", { path: "/Shared/folder/file.txt", format: "RAW", content: text("1") });
+    await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/folder/sub/sub" });
+    await client.post("/api/2.0/repos", { url: "https://github.com/a/b", provider: "gitHub", path: "/Shared/folder/repo" });
+    await client.post("/api/2.0/secrets/put", { scope: "folder", key: "extra", string_value: "x" });
+    await client.post("/api/2.0/secrets/acls/put", { scope: "folder", principal: "users", permission: "READ" });
+    await client.post("/api/2.1/unity-catalog/schemas", { catalog_name: "folder", name: "theirs" });
+    // (Which the platform makes with a catalog, and Terraform's provider removes.)
+    await client.post("/api/2.1/unity-catalog/schemas", { catalog_name: "folder", name: "default" });
+    for (const schema_name of ["s", "default"])
+      await client.post("/api/2.1/unity-catalog/volumes", { catalog_name: "folder", schema_name, name: "theirs", volume_type: "MANAGED" });
+    for (const path of ["conf/theirs.txt", "data/theirs.txt"])
+      await client.exchange({ method: "PUT", path: `/api/2.0/fs/files/Volumes/folder/s/v/${path}`, body: "x" });
+    const added = [
+      "unmanaged databricks_directory /Shared/folder/sub",
+      "unmanaged databricks_file /Volumes/folder/s/v/conf/theirs.txt",
+      "unmanaged databricks_notebook /Shared/folder/notebook",
+      "unmanaged databricks_notebook /Shared/folder/on/the/way/theirs",
+      "unmanaged databricks_repo /Shared/folder/repo",
+      "unmanaged databricks_schema folder.theirs",
+      "unmanaged databricks_secret folder/extra",
+      "unmanaged databricks_secret_acl folder/users",
+      "unmanaged databricks_volume folder.default.theirs",
+      "unmanaged databricks_volume folder.s.theirs",
+      "unmanaged databricks_workspace_file /Shared/folder/file.txt",
+    ];
+    expect(await unmanaged()).toEqual(added);
+    expect(await unmanaged({ byName: true })).toEqual(added);
+    const report = await check(lab, deployed);
+    expect(report.exitCode).toBe(2);
+    expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api "))).toBe(true);
+    expect(report.notChecked.map(({ what }) => what)).toContain("what else is in the volumes that the stack made");
+    expect(await unmanaged({ unmanaged: "none" })).toEqual([]);
+  });
+
+  test("libraries and who may do what", async () => {
+    const { client } = lab;
+    for (const name of ["plain", "listed"])
+      await client.post("/api/2.0/libraries/install", {
+        cluster_id: idOf(`databricks_cluster.${name}`),
+        libraries: [{ pypi: { package: "by-hand" } }],
+      });
+    expect(await unmanaged({ unmanaged: "none" })).toEqual([
+      "drift databricks_cluster.listed library[by-hand]",
+      "drift databricks_cluster.plain library[by-hand]",
+    ]);
+    const changes = [{ principal: "engineers", add: ["USE_SCHEMA"] }];
+    await client.patch("/api/2.1/unity-catalog/permissions/schema/folder.s", { changes });
+    await client.patch("/api/2.1/unity-catalog/permissions/catalog/folder", {
+      changes: [{ principal: "engineers", add: ["USE_CATALOG"] }],
+    });
+    const entry = { group_name: "users", permission_level: "CAN_VIEW" };
+    await client.patch(`/api/2.0/permissions/jobs/${idOf("databricks_job.j")}`, { access_control_list: [entry] });
+    const report = await check(lab, deployed, { deep: true });
+    const added = summary(report).filter((line) => /grant|permissions/.test(line));
+    expect(added).toEqual([
+      "unmanaged databricks_grants lab-local/c: engineers USE_CATALOG",
+      "unmanaged databricks_grants lab-local/s: engineers USE_SCHEMA",
+      "unmanaged databricks_permissions lab-local/j: users CAN_VIEW",
+    ]);
+    for (const { kind, removal } of report.unmanaged.filter((one) => one.kind === "databricks_grants")) {
+      const [, url = "", body = ""] = /^lakeform api PATCH (\S+) --json '(.*)'$/.exec(removal) ?? [];
+      expect([kind, url]).not.toContain("");
+      await client.patch(url, JSON.parse(body) as object);
+    }
+    expect((await unmanaged({ deep: true })).filter((line) => line.includes("databricks_grants"))).toEqual([]);
+  });
+
+  test("what another stack of the environment has is not called unmanaged, and one whose state cannot be had is named", async () => {
+    const before = await unmanaged();
+    expect(before).toContain("unmanaged databricks_notebook /Shared/folder/notebook");
+    const others = {
+      owned: ["databricks_notebook\0/Shared/folder/notebook", "databricks_schema\0folder.theirs", "databricks_workspace_file\0/Workspace/Shared/folder/file.txt", "databricks_notebook\0/Shared/folder/sub/sub/n"],
+      failed: [{ stack: "other-local", reason: "no access" }],
+    }; // prettier-ignore
+    const report = await check(lab, deployed, { others: () => Promise.resolve(others) });
+    const gone = before.filter((line) => !summary(report).includes(line));
+    expect(gone).toEqual([
+      "unmanaged databricks_directory /Shared/folder/sub",
+      "unmanaged databricks_notebook /Shared/folder/notebook",
+      "unmanaged databricks_schema folder.theirs",
+      "unmanaged databricks_workspace_file /Shared/folder/file.txt",
+    ]);
+    expect(report.notChecked.map(({ what }) => what)).toContain("stack other-local");
+  });
+});
