@@ -38,7 +38,7 @@ describe("the gallery of all constructs", () => {
     expectExit(await lakeform(root, ["destroy", "gallery-local", "--auto-approve"], env), 0);
   });
 
-  test("by terraform alone: applied, planned empty, imported into an empty state, destroyed; nothing is left", async () => {
+  test("by terraform alone: applied, planned empty, verified clean, imported into an empty state, destroyed; nothing is left", async () => {
     const stack = await Stack.open();
     try {
       const connection = { LAKEFORM_LOCAL_HOST: stack.workspace.host, LAKEFORM_LOCAL_TOKEN: stack.workspace.token };
@@ -61,6 +61,7 @@ describe("the gallery of all constructs", () => {
 
       expect((await stack.apply()).errors).toEqual([]);
       expect(await stack.plan("-detailed-exitcode")).toEqual(nothing);
+      await verified(stack);
       const state = directory.readState();
       const importable = state.filter(({ mode, type }) => mode === "managed" && schemaOf(type)?.importable === true);
       const imports = importable.map(({ type, name, instances }) => ({
@@ -99,6 +100,21 @@ function planAfterImport(type: string, config: JsonObject): string {
   if (has("initial_manage_principal", "lifetime_seconds")) return "replace";
   if (["databricks_notebook", "databricks_workspace_file", "databricks_git_credential"].includes(type)) return "update";
   return has("force_destroy", "delete_recursive", "control_run_state", "library", "apply_policy_default_values") ? "update" : "import";
+}
+
+/** The verifier says that the workspace is what Terraform's folder says; and that it is not, when somebody changed one field of one object. */
+async function verified(stack: Stack): Promise<void> {
+  const verify = (): ReturnType<typeof lakeform> => lakeform(stack.directory.path, ["verify", "--dir", "."], stack.directory.environment);
+  expectExit(await verify(), 0);
+  const [address, { id, name }] = Object.entries(stack.state()).find(([at]) => at.startsWith("databricks_job.")) as [string, JsonObject];
+  const rename = (to: unknown): Promise<JsonObject> =>
+    stack.call("POST", "/api/2.2/jobs/update", { job_id: Number(id), new_settings: { name: to } });
+  await rename("by hand");
+  const drifted = await verify();
+  expectExit(drifted, 2);
+  expect(drifted.stdout).toContain(address);
+  await rename(name);
+  expectExit(await verify(), 0);
 }
 
 /** What a stack can make, by name. */
