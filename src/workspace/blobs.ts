@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { WorkspaceError } from "./errors";
 import type { Collection, Store } from "./store";
 
@@ -31,10 +31,7 @@ export class Blobs {
 
   /** Keeps bytes. Adopt the result in the write that uses it. */
   async put(bytes: Buffer): Promise<BlobRef> {
-    if (bytes.length <= INLINE) return inlineBlob(bytes);
-    const writer = await this.writer();
-    await writer.append(bytes);
-    return writer.finish();
+    return bytes.length <= INLINE ? inlineBlob(bytes) : this.putStream(Readable.from([bytes]));
   }
 
   /** Keeps a stream. @throws 413 when it is longer than `limit` bytes */

@@ -7,6 +7,7 @@ import { Fields } from "./fields";
 import type { Exchange, Journal } from "./journal";
 import type { Faults } from "./faults";
 import type { Principal, Principals } from "./principals";
+import { StorageError } from "./store";
 import { jsonText, Raw, type Call, type Handler, type Method, type Part, type RouteOptions } from "./routes";
 
 /** Larger JSON bodies are 413. */
@@ -33,6 +34,9 @@ declare module "fastify" {
 type Outcome = { readonly kind: "send" | "truncate"; readonly answer: Raw } | { readonly kind: "drop"; readonly answer: undefined };
 
 const JSON_TYPE = { "content-type": "application/json" };
+
+/** What a disk says that does not take a write: full, over a quota or a limit, read-only, broken. */
+const DISK = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO"]);
 
 /** The HTTP side: bodies, auth, errors, faults and the journal around the handlers. */
 export class Http {
@@ -177,6 +181,11 @@ export class Http {
   }
 
   private unexpected(error: unknown, method: string, url: string): WorkspaceError {
+    if (error instanceof StorageError || DISK.has((error as NodeJS.ErrnoException | null)?.code ?? "")) {
+      const message = `the local workspace could not store this: ${(error as Error).message}; is the disk full? Nothing of this call was kept`;
+      this.parts.log(`DISK ${method} ${url.split("?")[0] ?? ""}: ${message}`);
+      return new WorkspaceError("INTERNAL_ERROR", message);
+    }
     this.parts.log(`BUG ${method} ${url.split("?")[0] ?? ""}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     return new WorkspaceError("INTERNAL_ERROR", "the local workspace failed: this is a bug in lakeform, see the workspace's log");
   }

@@ -87,11 +87,14 @@ export class Store {
     return found as Collection<unknown> as Collection<T>;
   }
 
-  /** Runs `change` alone and atomically. @returns its result, once it is durable. When it throws, nothing was changed. */
+  /**
+   * Runs `change` alone and atomically. @returns its result, once it is durable. When it throws, nothing was changed.
+   * @throws StorageError when the disk does not take it
+   */
   async write<R>(change: () => R): Promise<R> {
     let failure: { error: unknown } | undefined;
     const settled: (() => void)[] = [];
-    const result = await this.root.transaction(() => {
+    const written = this.root.transaction(() => {
       this.undo = [];
       this.settled = settled;
       try {
@@ -103,6 +106,10 @@ export class Store {
       } finally {
         this.undo = undefined;
       }
+    });
+    const result = await written.catch(async (error: unknown) => {
+      for (const step of settled) step();
+      throw await storageError(error, this.folder);
     });
     for (const step of settled) step();
     if (failure !== undefined) throw failure.error;
@@ -129,6 +136,25 @@ export class Store {
     await this.root.close();
     if (this.temporary) fs.rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The disk did not take a write: it is full, or it fails. What was there before is untouched, and later writes are tried again. */
+export class StorageError extends Error {}
+
+/** lmdb tells the cause in a promise of its own, and rejects one more that nobody can reach: neither may end the process. */
+async function storageError(error: unknown, folder: string): Promise<unknown> {
+  if (!isCommitFailure(error)) return error;
+  const ignore = (reason: unknown): void => {
+    if (!isCommitFailure(reason)) throw reason;
+  };
+  process.on("unhandledRejection", ignore);
+  setImmediate(() => process.off("unhandledRejection", ignore));
+  const cause: unknown = await error.commitError.catch((inner: unknown) => inner);
+  return new StorageError(`cannot write to ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error });
+}
+
+function isCommitFailure(error: unknown): error is Error & { readonly commitError: Promise<unknown> } {
+  return error instanceof Error && "commitError" in error && error.commitError instanceof Promise;
 }
 
 class LmdbCollection<T> implements Collection<T> {

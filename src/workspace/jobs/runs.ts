@@ -217,11 +217,19 @@ export class Runs {
         for (const [id, parent] of tasks) this.parents.put(id, parent);
         this.counter.put("last", this.last);
       });
-      return written.then(() => {
-        settled();
-        // Only now may a finished run leave the memory: until here the store did not know its end.
-        for (const run of runs) if (terminal(run.life) && !this.dirty.has(run)) this.forget(run);
-      });
+      return written.then(
+        () => {
+          settled();
+          // Only now may a finished run leave the memory: until here the store did not know its end.
+          for (const run of runs) if (terminal(run.life) && !this.dirty.has(run)) this.forget(run);
+        },
+        (error: unknown) => {
+          // The runs go on all the same: they are written with the next change.
+          for (const run of runs) this.dirty.add(run);
+          this.also.unshift(...also);
+          throw error;
+        },
+      );
     }));
   }
 
@@ -243,7 +251,7 @@ export class Runs {
   private changed(run: Run): void {
     this.parts.clusters.release(run);
     this.dirty.add(run);
-    this.flush().catch((error: unknown) => this.parts.log(`BUG a run was not written: ${String(error)}`));
+    this.flush().catch((error: unknown) => this.parts.log(`a run was not written: ${String(error)}`));
     this.timer(run);
     this.capacity.weigh(run);
     this.capacity.admit((id) => {
