@@ -6,7 +6,9 @@ const shortest = 6;
  * inside a longer text). The last net below Terraform's own marks.
  */
 export function redactor(secrets: readonly { readonly variable?: string; readonly value: string }[]): <T>(value: T) => T {
-  const known = [...new Map(secrets.filter(({ value }) => value.length >= shortest).map((secret) => [secret.value, secret])).values()].sort(
+  // A secret of several lines (a private key) is shown line by line.
+  const parts = secrets.flatMap((secret) => [secret, ...secret.value.split(/\r?\n/).map((value) => ({ ...secret, value }))]);
+  const known = [...new Map(parts.filter(({ value }) => value.length >= shortest).map((secret) => [secret.value, secret])).values()].sort(
     (a, b) => b.value.length - a.value.length,
   );
   if (known.length === 0) return (value) => value;

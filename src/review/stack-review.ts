@@ -1,4 +1,4 @@
-import { marker, type Counts, type FieldChange, type ResourceChange, type StackReview, type TaskGraph } from "./model";
+import { marker, type Counts, type FieldChange, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
 import { readResourceChange, type TypeRules } from "./change";
 import { withContent } from "./content";
 import { diffFields } from "./diff";
@@ -16,6 +16,7 @@ import { candidate, findRenames, type Candidate } from "./rename";
 import { rulesOf } from "./rules";
 import {
   scanArtifacts,
+  scanFormer,
   scanPlanned,
   scanSynth,
   settleSecrets,
@@ -62,26 +63,41 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const previous = input.previous === undefined ? undefined : readStack(input.previous);
   const found = readChanges(plan, { stack, previous }, rules, input.artifacts);
   const scan = settleSecrets(
-    [...scanSynth(input.stack, stack), ...found.leaks, ...scanArtifacts(input.artifacts ?? new Map(), stack)],
+    [
+      ...scanSynth(input.stack, stack, new Set(input.artifacts?.keys())),
+      ...found.leaks,
+      ...scanArtifacts(input.artifacts ?? new Map(), stack),
+    ],
     options.allowances,
     options.today,
   );
-  // Nothing secret gets past this line: neither the values of sensitive variables nor what the scan found in clear.
-  const redact = redactor([...plan.secrets, ...scan.hide.map((value) => ({ value })), ...formerSecrets(input.artifacts)]);
-  const changes = sortChanges(redact(found.changes));
-  const byAddress = new Map(changes.map((change) => [change.address, change]));
   const sources = {
     stack,
     stackName: input.name,
     plans: found.kept,
-    changes: byAddress,
+    changes: new Map(found.changes.map((change) => [change.address, change])),
     rules,
     ...(previous && { previous }),
     ...(input.verify && { verify: input.verify }),
   };
   // Between two revisions nothing is left out: all that differs is a change.
-  const leftOut = options.base === true ? [] : redact(findLeftOut(sources));
-  const overwritten = redact(findOverwritten(sources, plan.drift));
+  const left = options.base === true ? [] : findLeftOut(sources);
+  const taken = findOverwritten(sources, plan.drift);
+  // Nothing secret gets past this line: neither the values of sensitive variables, nor what the scan found in clear, now or in what was.
+  const former = [
+    ...found.former,
+    ...formerSecrets(input.artifacts),
+    ...shownSecrets([...left, ...taken]),
+    ...scanFormer(plan.outputs.map(({ before, after }) => [before, after])),
+  ];
+  const redact = redactor([
+    ...plan.secrets,
+    ...scan.hide.map((value) => ({ value })),
+    ...former.filter(({ value }) => !scan.allowed.has(value)),
+  ]);
+  const changes = sortChanges(redact(found.changes));
+  const leftOut = redact(left);
+  const overwritten = redact(taken);
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
   const policies = redact(checkPolicies(stack, found.values, input.artifacts));
@@ -102,7 +118,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     renames,
     policies: settled.policies,
     secrets: settled.secrets,
-    suppressions: settled.stale,
+    suppressions: [...settled.stale, ...scan.expired],
     notes: [...notesOf(input, plan, stack, options), ...notDigested(changes), ...providerNote(input)],
   };
 }
@@ -114,6 +130,12 @@ function formerSecrets(artifacts: ReadonlyMap<string, Artifact> = new Map()): { 
   );
 }
 
+/** What somebody wrote into the workspace, and what the code once said. */
+const shownSecrets = (
+  entries: readonly { readonly field: string; readonly before?: Json; readonly remote?: Json; readonly after?: Json }[],
+): { value: string }[] =>
+  entries.flatMap(({ field, before, remote, after }) => scanFormer([before, remote, after], field.slice(field.lastIndexOf(".") + 1)));
+
 interface Found {
   readonly changes: ResourceChange[];
   readonly graphs: TaskGraph[];
@@ -123,6 +145,8 @@ interface Found {
   /** Planned values that the policies need where the code has an expression, by address and field. */
   readonly values: Map<string, unknown>;
   readonly leaks: Leak[];
+  /** Secrets in what changes or goes: hidden, and no finding. */
+  readonly former: { readonly value: string }[];
   unchanged: number;
 }
 
@@ -133,7 +157,7 @@ function readChanges(
   rules: (type: string) => TypeRules,
   artifacts: ReadonlyMap<string, Artifact> | undefined,
 ): Found {
-  const found: Found = { changes: [], graphs: [], kept: new Map(), moved: [], values: new Map(), leaks: [], unchanged: 0 };
+  const found: Found = { changes: [], graphs: [], kept: new Map(), moved: [], values: new Map(), leaks: [], former: [], unchanged: 0 };
   for (const plan of facts.changes) {
     if (plan.mode === "data") continue;
     const resource = resourceAt(stack, plan.address);
@@ -142,6 +166,7 @@ function readChanges(
     if (change === undefined) found.unchanged++;
     else {
       found.changes.push(change);
+      found.former.push(...scanFormer(plan.before, "", plan.beforeSensitive));
       const graph = taskGraph(plan, change);
       if (graph !== undefined) found.graphs.push(graph);
       if (change.action === "create" || change.action === "delete") found.moved.push(candidate(plan, change));
@@ -149,7 +174,9 @@ function readChanges(
     if (plan.type === "databricks_job" && resource !== undefined && resource.config.queue === undefined)
       found.kept.set(plan.address, { ...plan, before: { queue: object(plan.before).queue }, after: undefined });
     if (resource !== undefined) found.values.set(plan.address, plannedValues(resource, plan.after));
-    found.leaks.push(...scanPlanned({ address: plan.address, after: plan.after, sensitive: plan.afterSensitive }, stack, facts.secrets));
+    // Its content is looked at as an artifact.
+    const after = artifacts?.has(plan.address) === true ? { ...object(plan.after), content_base64: undefined } : plan.after;
+    found.leaks.push(...scanPlanned({ address: plan.address, after, sensitive: plan.afterSensitive }, stack, facts.secrets));
   }
   return found;
 }
@@ -218,6 +245,9 @@ function notesOf(input: StackInput, plan: PlanFacts, stack: StackFacts, options:
   if (!plan.complete) notes.push("terraform put off some changes until after the next apply: they are not in this plan");
   if (stack.metadata === undefined)
     notes.push("the stack says nothing about itself (no lakeform metadata): no construct paths, source lines or suppressions");
+  const unread = [...(input.artifacts?.values() ?? [])].flatMap(({ text: content, file }) => (content === undefined ? [file] : []));
+  if (unread.length > 0)
+    notes.push(`the secret scan does not look into what is no text or larger than 2 MB: ${some([...new Set(unread)].sort())}`);
   if (options.base) return notes;
   if (input.verify === undefined && input.previous === undefined) {
     notes.push("no verify report and no deployment record: what the plan leaves out could be looked for only in the state");

@@ -29,6 +29,16 @@ const tokens: readonly (readonly [string, string])[] = [
   ["azure-storage-key", `AccountKey=${"aB3+".repeat(20)}==`],
   ["jwt", `eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.dBjftJeZ4CVP`],
   ["private-key", "-----BEGIN RSA PRIVATE KEY-----\nabc"],
+  ["private-key", `{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----\\n"}`],
+  ["azure-sas", `https://acme.blob.core.windows.net/x?sv=2024&sig=${"aB3%2B".repeat(8)}`],
+  ["azure-client-secret", `abc8Q~${"aB3_".repeat(8)}`],
+  ["gitlab-token", `glpat-${"a1B2c".repeat(4)}`],
+  ["slack-token", `https://hooks.slack.com/services/T0ABC/B0ABC/${"a1B2".repeat(6)}`],
+  ["npm-token", `npm_${"a1B2".repeat(9)}`],
+  ["huggingface-token", `hf_${"aB".repeat(17)}`],
+  ["sendgrid-key", `SG.${"a1B2".repeat(5)}.${"a1B2".repeat(10)}`],
+  ["openai-key", `sk-proj-${"a1B2".repeat(12)}`],
+  ["connection-password", "jdbc:sqlserver://db:1433;database=x;user=etl;password=pa55word;encrypt=true"],
   ["url-password", `jdbc:postgresql://etl:pa55word@db.example.com/x`.replace("jdbc:", "")],
 ];
 const random = "kJ8sQ2" + "xZp4Lw9TnB7vRc" + "3YhM6dGf";
@@ -46,6 +56,23 @@ describe("the shapes of secrets", () => {
   });
 
   it.each([
+    ["an argument", "--password hunter2x"],
+    ["an argument with a sign", "run.py --api-key=hunter2hunter2"],
+    ["an option of a reader", `spark.read.option("password", "hunter2x")`],
+    ["an environment variable", "x\n%sh\nexport DB_PASSWORD=hunter2x"],
+    ["a line of an environment file", "# MAGIC API_TOKEN=hunter2hunter2"],
+    ["a notebook as Jupyter writes it", `{"source": ["password = \\"hunter2x\\"\\n"]}`],
+  ])("finds a literal in %s", (_, text) => {
+    expect([...findInText(text), ...findInValue("x", text)]).toContainEqual(expect.objectContaining({ shape: "named" }));
+  });
+
+  it("finds every one of several", () => {
+    const [a, b] = [`dapi${hex}`, `dapi${hex.slice(16)}fedcba9876543210`];
+    expect(findInValue("comment", `${a} and ${b}`).map(({ value }) => value)).toEqual([a, b]);
+    expect(findInText(`f("${a}", "${b}")`).map(({ value }) => value)).toEqual([a, b]);
+  });
+
+  it.each([
     ["a reference to a secret", "password", "{{secrets/etl/db}}"],
     ["a variable", "token", "${var.token}"],
     ["a hash", "comment", "3b5d5c3712955042212316173ccf37be800b1c2d3e4f5a6b7c8d9e0f1a2b3c4d"],
@@ -55,6 +82,17 @@ describe("the shapes of secrets", () => {
     ["a long path of folders", "path", "/Shared/Projects/DataPlatform/DailyIngest/Notebooks2026/IngestRawData"],
     ["prose", "description", "Loads the raw events of the day before and writes them to the bronze table"],
     ["an S3 path", "token_path", "s3://bucket/tokens/2026/01/01"],
+    ["a dynamic value", "token", "{{job.parameters.token}}"],
+    ["the name of a secret", "secret", "etl-prod/api-key"],
+    ["the hash of a wheel", "comment", "etl-1.4.0-py3-none-any.whl sha256=Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZkdISUpLTE1OT1A"],
+    ["an integrity hash", "comment", "sha512-Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZkdISUpLTE1OT1BxcnN0dXZ3eHl6MDEyMzQ1Njc4OQ=="],
+    ["a public key", "ssh_public_keys", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG8Jx2Zs1Kq5vT0yW7nRmB3pQdLhXcE9uAfYtGz4S6oN ann@laptop"],
+    ["a picture", "html", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"],
+    ["a long name of words", "name", "CustomerOrdersDailyAggregationPipelineForEurope2026V2"],
+    ["a role", "instance_profile_arn", "arn:aws:iam::123456789012:instance-profile/DataPlatformEtlProduction2026"],
+    ["a cluster id", "comment", "1114-221320-abcd1234efgh5678"],
+    ["a regular expression", "pattern", "(?P<Year>[0-9]{4})-(?P<Month>[0-9]{2})-(?P<Day>[0-9]{2})T[0-9:]+Z"],
+    ["a placeholder in a URL", "url", "https://user:password@example.com/x"],
   ])("passes %s", (_, name, value) => {
     expect(findInValue(name, value)).toEqual([]);
   });
@@ -119,11 +157,82 @@ describe("a secret somewhere in a stack", () => {
     expect(outputs[0]).toContain("uses (secret, hidden)");
   });
 
+  it("is hidden where it goes: in what was, in what is destroyed, in keys, in edits by hand, in every line of a key", async () => {
+    const key = ["-----BEGIN PRIVATE", "KEY-----"].join(" ") + `\n${"aB3+".repeat(16)}\n${"cD4/".repeat(10)}\n-----END PRIVATE KEY-----`;
+    const old: readonly Planned[] = [
+      {
+        type: "databricks_cluster",
+        name: "c",
+        before: {
+          id: "1",
+          num_workers: 1,
+          spark_env_vars: { A: token, DB_PASSWORD: "hunter2x" },
+          custom_tags: { [`ghp_${"w8X7".repeat(9)}`]: "a" },
+        },
+        after: { id: "1", num_workers: 2, spark_env_vars: { A: "{{secrets/a/b}}" } },
+      },
+      { type: "databricks_job", name: "gone", before: { id: "2", name: `old ${token}` } },
+      {
+        type: "databricks_notebook",
+        name: "n",
+        before: { id: "3", content_base64: Buffer.from(`x = """${key}"""\n`).toString("base64") },
+        after: { id: "3", content_base64: Buffer.from("x = 1\n").toString("base64") },
+      },
+      { type: "databricks_job", name: "kept", before: { id: "4", name: "kept" }, after: { id: "4", name: "kept" } },
+    ];
+    const finding = { status: "drift", path: "description", field: "description", desired: "x", remote: `by hand: ${token}` };
+    const verify = {
+      resources: [{ stack: "etl-dev", address: "databricks_job.kept", path: "etl-dev/kept", status: "drift", findings: [finding] }],
+    };
+    const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(old), plan: planOf(old), verify }], today: "2026-01-02" });
+    const outputs = [renderText(result), renderMarkdown(result), renderJson(result), renderSarif(result), await renderHtml(result)];
+    for (const secret of [token, "hunter2x", "w8X7w8X7", "aB3+aB3+", "cD4/cD4/"]) {
+      expect(outputs.filter((output) => output.includes(secret))).toEqual([]);
+    }
+    expect(outputs[0]).toContain("by hand: (secret, hidden)");
+    expect(exitCodeOf(result)).toBe(0);
+  });
+
+  it("is found in content that nobody has read as a file, in a URL, in a pair of parameters", () => {
+    const [plan] = [
+      [
+        { type: "databricks_notebook", name: "n", after: { path: "/n", content_base64: Buffer.from(`t = "${token}"`).toString("base64") } },
+        {
+          type: "databricks_job",
+          name: "j",
+          after: {
+            name: "j",
+            git_source: [{ url: "https://bob:hunter2hunter2@example.com/etl" }],
+            task: [{ task_key: "a", spark_python_task: [{ python_file: "/x.py", parameters: ["--password", "hunter2x"] }] }],
+          },
+        },
+      ] satisfies Planned[],
+    ];
+    const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(plan), plan: planOf(plan) }], today: "2026-01-02" });
+    expect(result.stacks[0]?.secrets.map(({ where, message }) => [where, /\[([a-z-]*)\]$/.exec(message)?.[1]])).toEqual([
+      ["git_source[0].url", "url-password"],
+      ["task[a].spark_python_task[0].parameters[1]", "named"],
+      ["content_base64", "databricks-token"],
+    ]);
+  });
+
+  it("in a file that cannot be looked into is not promised to be found", () => {
+    const wheel: readonly Planned[] = [{ type: "databricks_file", name: "w", after: { path: "/Volumes/a/b/c/etl.whl" } }];
+    const binary = new Map<string, Artifact>([["databricks_file.w", { sha256: "0", size: 9, file: "etl.whl" }]]);
+    const result = review({
+      stacks: [{ name: "etl-dev", stack: stackOf(wheel), plan: planOf(wheel), artifacts: binary }],
+      today: "2026-01-02",
+    });
+    expect(result.stacks[0]?.notes).toContain("the secret scan does not look into what is no text or larger than 2 MB: etl.whl");
+  });
+
   it("can be allowed with a reason, by place and shape, until a day", () => {
     const allowance = { where: "etl-dev/j#**", shape: "databricks-token", reason: "the example of the docs" };
     const states = (list: readonly SecretAllowance[]) => of(list).stacks[0]?.secrets.map(({ suppressed }) => suppressed?.reason);
     expect(states([allowance])).toEqual([undefined, "the example of the docs", undefined]);
-    expect(states([{ ...allowance, expires: "2026-01-01" }])).toEqual([undefined, undefined, undefined]);
+    const over = { ...allowance, expires: "2026-01-01" };
+    expect(states([over])).toEqual([undefined, undefined, undefined]);
+    expect(of([over]).stacks[0]?.suppressions).toMatchObject([{ path: allowance.where, rule: "secret-scan", state: "expired" }]);
     expect(states([{ ...allowance, shape: "jwt" }])).toEqual([undefined, undefined, undefined]);
     expect(states([{ where: "n.py", reason: "test data" }])).toEqual([undefined, undefined, "test data"]);
   });

@@ -1,4 +1,4 @@
-import { anyShape, entropy, looksRandom, reference, shapes, telling } from "./shapes";
+import { anyShape, entropy, isName, looksRandom, reference, shapes, telling } from "./shapes";
 
 export interface Hit {
   /** Id of the shape, `entropy` or `named`. */
@@ -10,42 +10,82 @@ export interface Hit {
   readonly value: string;
 }
 
+/** Fields that are random by nature, or say where something is: only published shapes are looked for in them. */
+const byNature = new Set(["id", "md5", "etag", "source", "job_id", "cluster_id", "policy_id", "instance_pool_id", "object_id", "url"]);
+const namedHash = /\bsha(?:1|224|256|384|512)[-:=]\S+/gi;
+/** Longer lines are data (pictures, minified code): only published shapes are looked for in them. */
+const longLine = 20_000;
+
 /** Secrets in one value of a configuration. @param name the field's name: a literal in `password` needs less to look like one */
 export function findInValue(name: string, value: string): Hit[] {
+  if (value.includes("\n")) return findInText(value);
   const known = findShapes(value, 1);
-  if (known.length > 0) return known;
-  if (telling.test(name) && value.length >= 8 && !reference.test(value) && !/\s/.test(value) && entropy(value) >= 2.5 && !isPath(value)) {
-    return [{ shape: "named", title: `a literal value in a field named "${name}"`, line: 1, value }];
-  }
-  if (value.length < 24 || value.length > 4096 || reference.test(value)) return [];
-  const word = value.split(/[\s"'`,;:()[\]{}<>=@]+/).find(looksRandom);
-  return word === undefined ? [] : [{ shape: "entropy", title: "a random-looking value", line: 1, value: word }];
+  if (known.length > 0 || byNature.has(name)) return known;
+  if (isTelling(name, value)) return [{ shape: "named", title: `a literal value in a field named "${name}"`, line: 1, value }];
+  const given = value.includes("-") || value.includes("=") ? findArguments(value) : [];
+  if (given.length > 0 || value.length < 24 || value.length > 4096 || reference.test(value) || value.startsWith("data:")) return given;
+  return value
+    .replace(namedHash, "")
+    .split(/[\s"'`,;:()[\]{}<>=@]+/)
+    .filter(looksRandom)
+    .map((word) => ({ shape: "entropy", title: "a random-looking value", line: 1, value: word }));
 }
 
-/** Secrets in a source text, line by line: known shapes anywhere, random words only inside quotes, literals given to telling names. */
+/** Secrets in a source text: known shapes anywhere, random words only inside quotes, literals given to telling names. */
 export function findInText(text: string): Hit[] {
-  return text.split("\n").flatMap((line, index) => (line.length > 20_000 ? [] : findInLine(line, index + 1)));
+  const keys = findShapes(text, 1).filter(({ shape }) => shape === "private-key");
+  return [
+    ...keys.map((hit) => ({ ...hit, line: lineOf(text, hit.value) })),
+    ...text.split("\n").flatMap((line, at) => findInLine(line, at + 1)),
+  ];
 }
+
+const lineOf = (text: string, value: string): number => text.slice(0, text.indexOf(value)).split("\n").length;
+
+/** `name = "literal"`, `"name": "literal"`. */
+const assigned = /([A-Za-z_][A-Za-z0-9_.-]*)\\?["']?\]?\s*[=:]\s*\\?["']([^"'\s\\]{6,})\\?["']/g;
+/** `option("name", "literal")`. */
+const passed = /\(\s*["']([A-Za-z_][A-Za-z0-9_.-]*)["']\s*,\s*["']([^"'\s\\]{6,})["']/g;
+/** `export name=literal`, and the lines of an environment file. */
+const exported = /(?:\bexport\s+(?=[A-Za-z_])|^(?:#\s*MAGIC\s+)?\s*(?=[A-Z][A-Z0-9_]*=))([A-Za-z0-9_]+)=["']?([^"'\s()[\]]{6,})/g;
 
 function findInLine(line: string, number: number): Hit[] {
-  const known = findShapes(line, number);
-  if (known.length > 0) return known;
-  const [, name = "", literal = ""] = /([A-Za-z_][A-Za-z0-9_.-]*)["']?\]?\s*(?:=|:|,)\s*["']([^"'\s]{8,})["']/.exec(line) ?? [];
-  if (telling.test(name) && !reference.test(line) && entropy(literal) >= 2.5 && !isPath(literal)) {
-    return [{ shape: "named", title: `a literal value given to "${name}"`, line: number, value: literal }];
-  }
-  const word = [...line.matchAll(/["']([^"'\s]{24,})["']/g)].map((match) => match[1] ?? "").find(looksRandom);
-  return word === undefined ? [] : [{ shape: "entropy", title: "a random-looking text", line: number, value: word }];
+  const known = findShapes(line, number).filter(({ shape }) => shape !== "private-key");
+  if (known.length > 0 || line.length > longLine) return known;
+  const named = [assigned, passed, exported]
+    .flatMap((pattern) => [...line.matchAll(pattern)])
+    .flatMap(([, name = "", literal = ""]): Hit[] =>
+      isTelling(name, literal) && !reference.test(line)
+        ? [{ shape: "named", title: `a literal value given to "${name}"`, line: number, value: literal }]
+        : [],
+    );
+  if (named.length > 0) return named;
+  return [...line.matchAll(/["']([^"'\s]{24,})["']/g)]
+    .map(([, word = ""]) => word)
+    .filter(looksRandom)
+    .map((word) => ({ shape: "entropy", title: "a random-looking text", line: number, value: word }));
 }
+
+/** `--password literal`, `--api-key=literal`, `password=literal`, in a command line or a parameter. */
+function findArguments(value: string): Hit[] {
+  return [...value.matchAll(/(?:^|[\s;?&])-{0,2}([A-Za-z][\w.-]*)(?:=|(?<=--[\w.-]+)\s+)([^\s;&]{6,})/g)].flatMap(
+    ([, name = "", literal = ""]): Hit[] =>
+      isTelling(name, literal) ? [{ shape: "named", title: `a literal value given to "${name}"`, line: 1, value: literal }] : [],
+  );
+}
+
+function isTelling(name: string, value: string): boolean {
+  if (!telling.test(name) || /\s/.test(value) || reference.test(value) || isPath(value)) return false;
+  // A password is one however poor it is; a "secret" or "token" may well be the name of one.
+  return /passw|passphrase|pwd/i.test(name) ? value.length >= 6 : value.length >= 8 && entropy(value) >= 2.5 && !isName(value);
+}
+
+/** Secrets in a key of a map: only published shapes, a key is hardly ever a password. */
+export const findInKey = (key: string): Hit[] => findShapes(key, 1);
 
 function findShapes(text: string, line: number): Hit[] {
   if (text.length < 12 || !anyShape.test(text)) return [];
-  return shapes.flatMap(({ id, title, pattern }) => {
-    const found = pattern.exec(text);
-    if (found === null) return [];
-    // A key's header is its shape, and what follows the secret.
-    return [{ shape: id, title, line, value: id === "private-key" ? text.slice(found.index) : found[0] }];
-  });
+  return shapes.flatMap(({ id, title, pattern }) => [...text.matchAll(pattern)].map(([value]) => ({ shape: id, title, line, value })));
 }
 
 const isPath = (value: string): boolean => /^[./~]|^[a-z0-9]+:\/|\.[a-z]{2,4}$/i.test(value);

@@ -1,8 +1,8 @@
 import { minimatch } from "minimatch";
-import type { Finding } from "../model";
+import type { Finding, StaleSuppression } from "../model";
 import { isList, isObject } from "../json";
-import type { StackFacts } from "../stack";
-import { findInText, findInValue, type Hit } from "./find";
+import { resourceAt, type StackFacts } from "../stack";
+import { findInKey, findInText, findInValue, type Hit } from "./find";
 
 /** Content that a stack uploads. */
 export interface Artifact {
@@ -35,39 +35,18 @@ export interface Found {
 
 export const secretRule = "secret-scan";
 const docs = "docs/policies/secret-scan.md";
-/** Not secrets, and random by nature: hashes, ids, and content that is scanned in clear as an artifact. */
-const skipped = new Set([
-  "//",
-  "id",
-  "md5",
-  "etag",
-  "content_base64",
-  "source",
-  "job_id",
-  "cluster_id",
-  "policy_id",
-  "instance_pool_id",
-  "object_id",
-  "url",
-]);
-
-/** Everything in the synthesized stack: resources, variables' defaults, locals, outputs, provider blocks. */
-export function scanSynth(json: unknown, stack: StackFacts): Found[] {
+/** Everything in the synthesized stack: resources, variables' defaults, locals, outputs, provider blocks. @param read addresses whose content is looked at as an artifact */
+export function scanSynth(json: unknown, stack: StackFacts, read: ReadonlySet<string> = new Set()): Found[] {
   if (!isObject(json)) return [];
   const out: Found[] = [];
   for (const resource of stack.resources.values()) {
-    strings(resource.config, [], (path, value) =>
-      out.push(...findInValue(lastOf(path), value).map((hit) => finding(hit, resource, pathText(path)))),
-    );
+    const config = read.has(resource.address) ? { ...resource.config, content_base64: undefined } : resource.config;
+    strings(config, [], (path, hits) => out.push(...hits.map((hit) => finding(hit, resource, pathText(path)))));
   }
   for (const section of ["variable", "locals", "output", "provider", "data", "module"]) {
-    strings(json[section], [section], (path, value) => {
-      out.push(
-        ...findInValue(lastOf(path), value).map((hit) =>
-          finding(hit, { address: pathText(path), path: stack.metadata?.stack ?? "stack" }, pathText(path)),
-        ),
-      );
-    });
+    strings(json[section], [section], (path, hits) =>
+      out.push(...hits.map((hit) => finding(hit, { address: pathText(path), path: stack.metadata?.stack ?? "stack" }, pathText(path)))),
+    );
   }
   return out;
 }
@@ -85,13 +64,13 @@ export function scanPlanned(
   secrets: readonly { readonly variable: string; readonly value: string }[],
 ): Found[] {
   const out: Found[] = [];
-  const resource = stack.resources.get(planned.address) ?? { address: planned.address, path: planned.address };
+  const resource = resourceAt(stack, planned.address) ?? { address: planned.address, path: planned.address };
   const known = secrets.filter(({ value }) => value.length >= 8);
-  const look = (path: readonly string[], value: string): void => {
+  const look = (path: readonly string[], found: readonly Hit[], value: string): void => {
     const leaked = known.find((secret) => value.includes(secret.value));
     const hits: readonly Hit[] =
       leaked === undefined
-        ? findInValue(lastOf(path), value)
+        ? found
         : [
             {
               shape: "variable",
@@ -103,6 +82,16 @@ export function scanPlanned(
     out.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
   };
   strings(planned.after, [], look, planned.sensitive);
+  return out;
+}
+
+/**
+ * Secrets in what was, not in what will be: no findings (the code is rid of them), and hidden all the same where a review shows what a value was.
+ * @param value what was; @param name of the field, where it is a single one
+ */
+export function scanFormer(value: unknown, name = "", marks?: unknown): { readonly value: string }[] {
+  const out: { value: string }[] = [];
+  strings(value, name === "" ? [] : [name], (_, hits) => out.push(...hits), marks);
   return out;
 }
 
@@ -119,23 +108,42 @@ export function settleSecrets(
   found: readonly Found[],
   allowances: readonly SecretAllowance[],
   today: string,
-): { readonly findings: Finding[]; readonly hide: string[] } {
-  const unique = new Map(found.map((one) => [`${one.finding.address} ${one.finding.where ?? ""} ${one.finding.message}`, one]));
+): { readonly findings: Finding[]; readonly hide: string[]; readonly allowed: ReadonlySet<string>; readonly expired: StaleSuppression[] } {
+  // The second of two secrets at one place is no finding of its own, and hidden as well.
+  const unique = new Map<string, { readonly finding: Finding; readonly values: Set<string> }>();
+  for (const { finding: one, value } of found) {
+    const key = `${one.address} ${one.where ?? ""} ${one.message}`;
+    const same = unique.get(key) ?? { finding: one, values: new Set<string>() };
+    same.values.add(value);
+    unique.set(key, same);
+  }
   const hide: string[] = [];
-  const findings = [...unique.values()].map(({ finding: one, value }): Finding => {
+  const passed = new Set<string>();
+  const over = new Set<SecretAllowance>();
+  const findings = [...unique.values()].map(({ finding: one, values }): Finding => {
     const places = [`${one.path}#${one.where ?? ""}`, one.where?.replace(/:\d+$/, "") ?? ""];
-    const allowed = allowances.find(
-      ({ where, shape, expires }) =>
-        (shape === undefined || one.message.endsWith(`[${shape}]`)) &&
-        (expires === undefined || today <= expires) &&
-        places.some((place) => minimatch(place, where, { dot: true })),
+    const matching = allowances.filter(
+      ({ where, shape }) =>
+        (shape === undefined || one.message.endsWith(`[${shape}]`)) && places.some((place) => minimatch(place, where, { dot: true })),
     );
-    if (allowed !== undefined) return { ...one, suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" } };
-    hide.push(value);
+    const allowed = matching.find(({ expires }) => expires === undefined || today <= expires);
+    if (allowed !== undefined) {
+      for (const value of values) passed.add(value);
+      return { ...one, suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" } };
+    }
+    for (const allowance of matching) over.add(allowance);
+    hide.push(...values);
     return one;
   });
+  const expired = [...over].map(({ where, reason, expires }): StaleSuppression => ({
+    path: where,
+    rule: secretRule,
+    reason,
+    expires: expires ?? "never",
+    state: "expired",
+  }));
   const key = ({ path, where, message }: Finding): string => `${path} ${where ?? ""} ${message}`;
-  return { findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)), hide };
+  return { findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)), hide, allowed: passed, expired };
 }
 
 function finding(hit: Hit, resource: { readonly address: string; readonly path: string; readonly source?: string }, where: string): Found {
@@ -155,23 +163,44 @@ function finding(hit: Hit, resource: { readonly address: string; readonly path: 
 }
 
 /** @param path grows and shrinks on the way: copied by nobody who keeps it. @param marks Terraform's tree of sensitive values: in a plan by design, and passed over */
-function strings(value: unknown, path: string[], found: (path: readonly string[], value: string) => void, marks?: unknown): void {
+function strings(
+  value: unknown,
+  path: string[],
+  found: (path: readonly string[], hits: readonly Hit[], value: string) => void,
+  marks?: unknown,
+  option = "",
+): void {
   if (marks === true) return;
-  if (typeof value === "string") found(path, value);
-  else if (isList(value)) {
+  if (typeof value === "string") {
+    const name = option === "" ? lastOf(path) : option;
+    const text = name === "content_base64" ? decoded(value) : value;
+    found(path, text === value ? findInValue(name, value) : findInText(text).map((hit) => ({ ...hit, line: 1 })), text);
+  } else if (isList(value)) {
     value.forEach((inner, index) => {
       path.push(labelOf(inner, index));
-      strings(inner, path, found, isList(marks) ? marks[index] : undefined);
+      strings(inner, path, found, isList(marks) ? marks[index] : undefined, optionIn(value[index - 1]));
       path.pop();
     });
   } else if (isObject(value)) {
     for (const key in value) {
-      if (skipped.has(key)) continue;
+      if (key === "//") continue;
       path.push(key);
+      const own = findInKey(key);
+      if (own.length > 0) found(path, own, key);
       strings(value[key], path, found, isObject(marks) ? marks[key] : undefined);
       path.pop();
     }
   }
+}
+
+/** `--password` before its value, in the parameters of a task. */
+const optionIn = (before: unknown): string => (typeof before === "string" ? (/^--?([A-Za-z][\w.-]*)$/.exec(before)?.[1] ?? "") : "");
+
+/** Bytes that are no text have nothing that could be looked for. */
+function decoded(base64: string): string {
+  if (base64.includes("${")) return base64;
+  const text = Buffer.from(base64, "base64").toString("utf8");
+  return text.includes("\uFFFD") || text.includes("\0") ? "" : text;
 }
 
 const labelOf = (value: unknown, index: number): string => {

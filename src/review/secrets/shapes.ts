@@ -1,49 +1,68 @@
-/** Token shapes that are published by their issuers, so that scanners can find them. The first group, where there is one, is the secret part. */
+/** Token shapes that are published by their issuers, so that scanners can find them. */
 export interface Shape {
   readonly id: string;
   readonly title: string;
+  /** Global: a text may hold several. */
   readonly pattern: RegExp;
 }
 
 export const shapes: readonly Shape[] = [
-  { id: "databricks-token", title: "a Databricks personal access token", pattern: /\bdapi[0-9a-f]{32}(?:-\d+)?\b/ },
-  { id: "databricks-oauth-secret", title: "a Databricks OAuth secret", pattern: /\bdose[0-9a-f]{32,}\b/ },
-  { id: "private-key", title: "a private key", pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----/ },
-  { id: "aws-access-key", title: "an AWS access key id", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/ },
+  { id: "databricks-token", title: "a Databricks personal access token", pattern: /\bd(?:api|kea|sapi)[0-9a-f]{32}(?:-\d+)?\b/g },
+  { id: "databricks-oauth-secret", title: "a Databricks OAuth secret", pattern: /\bdose[0-9a-f]{32,}\b/g },
+  {
+    id: "private-key",
+    title: "a private key",
+    pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  },
+  { id: "aws-access-key", title: "an AWS access key id", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
   {
     id: "azure-storage-key",
     title: "an Azure storage or service bus key",
-    pattern: /\b(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}={0,2}/,
+    pattern: /\b(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}={0,2}/g,
   },
-  { id: "azure-sas", title: "an Azure shared access signature", pattern: /[?&]sig=[A-Za-z0-9%+/]{40,}/ },
-  { id: "azure-client-secret", title: "an Azure application secret", pattern: /\b[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}/ },
-  { id: "google-api-key", title: "a Google API key", pattern: /\bAIza[0-9A-Za-z_-]{35}\b/ },
-  { id: "github-token", title: "a GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/ },
-  { id: "gitlab-token", title: "a GitLab token", pattern: /\bglpat-[A-Za-z0-9_-]{20,}/ },
+  { id: "azure-sas", title: "an Azure shared access signature", pattern: /[?&]sig=[A-Za-z0-9%+/]{40,}/g },
+  { id: "azure-client-secret", title: "an Azure application secret", pattern: /\b[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}/g },
+  { id: "google-api-key", title: "a Google API key", pattern: /\bAIza[0-9A-Za-z_-]{35}\b/g },
+  { id: "google-oauth-secret", title: "a Google OAuth secret", pattern: /\bGOCSPX-[A-Za-z0-9_-]{24,}/g },
+  { id: "github-token", title: "a GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/g },
+  { id: "gitlab-token", title: "a GitLab token", pattern: /\bglpat-[A-Za-z0-9_-]{20,}/g },
   {
     id: "slack-token",
     title: "a Slack token or webhook",
-    pattern: /\bxox[abposr]-[A-Za-z0-9-]{10,}|hooks\.slack\.com\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/[A-Za-z0-9]{20,}/,
+    pattern:
+      /\bxox[abeposr]-[A-Za-z0-9-]{10,}|\bxapp-\d-[A-Za-z0-9-]{10,}|hooks\.slack\.com\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/[A-Za-z0-9]{20,}/g,
   },
-  { id: "npm-token", title: "an npm token", pattern: /\bnpm_[A-Za-z0-9]{36}\b/ },
-  { id: "pypi-token", title: "a PyPI token", pattern: /\bpypi-[A-Za-z0-9_-]{50,}/ },
-  { id: "stripe-key", title: "a Stripe key", pattern: /\b[rs]k_live_[A-Za-z0-9]{20,}/ },
-  { id: "openai-key", title: "an OpenAI or Anthropic key", pattern: /\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{40,}/ },
-  { id: "jwt", title: "a signed token (JWT)", pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/ },
+  { id: "npm-token", title: "an npm token", pattern: /\bnpm_[A-Za-z0-9]{36}\b/g },
+  { id: "pypi-token", title: "a PyPI token", pattern: /\bpypi-[A-Za-z0-9_-]{50,}/g },
+  { id: "docker-token", title: "a Docker Hub token", pattern: /\bdckr_pat_[A-Za-z0-9_-]{20,}/g },
+  { id: "huggingface-token", title: "a Hugging Face token", pattern: /\bhf_[A-Za-z]{34}\b/g },
+  { id: "sendgrid-key", title: "a SendGrid key", pattern: /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,}/g },
+  { id: "stripe-key", title: "a Stripe key", pattern: /\b[rs]k_live_[A-Za-z0-9]{20,}/g },
+  { id: "openai-key", title: "an OpenAI or Anthropic key", pattern: /\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{40,}/g },
+  { id: "jwt", title: "a signed token (JWT)", pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g },
   {
     id: "url-password",
     title: "a password inside a URL",
-    pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'${}]{1,64}:[^\s:/@"'${}<*]{4,}@[^\s@"']+/i,
+    pattern:
+      /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'${}[\]]{1,64}:(?!(?:pass(?:word|wd)?|pwd|secret|token|x+)@)[^\s:/@"'${}<*]{4,}@[^\s@"']+/gi,
+  },
+  {
+    id: "connection-password",
+    title: "a password inside a connection string",
+    pattern: /(?<=[;?&]\s{0,2}(?:password|pwd)\s{0,2}=\s{0,2})[^;&\s"'<>{}$*(]{4,}/gi,
   },
 ];
 
 /** Values that only point at a secret, or stand for one in an example. */
 export const reference =
-  /\$\{|\{\{\s*secrets\/|dbutils\.secrets|getArgument|os\.environ|process\.env|^<.*>$|^\*+$|^(?:x{4,}|changeme|example|placeholder|redacted|dummy|none|null|true|false)$/i;
+  /\$\{|\{\{.*\}\}|dbutils\.secrets|getArgument|os\.environ|process\.env|^<.*>$|^\*+$|^(?:x{4,}|changeme|example|placeholder|redacted|dummy|none|null|true|false)$/i;
 
 /** Names of fields and variables that hold secrets. */
 export const telling =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|(?:api|access|auth|account|private|storage|client)[_-]?(?:key|token|secret)|token|credentials?|connection[_-]?string)$/i;
+
+/** `my-scope/api-key`: lower-case words, which name something. */
+export const isName = (value: string): boolean => /^[a-z]+(?:[-_./][a-z]+)+$/.test(value);
 
 /** Shannon entropy in bits a character. */
 export function entropy(value: string): number {
@@ -54,17 +73,28 @@ export function entropy(value: string): number {
   return bits;
 }
 
+const classOf = (char: string): number => (/[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /[0-9]/.test(char) ? 2 : 3);
+
+/** Public keys, hashes with their name, pictures in base64. */
+const harmless = /^(?:AAAA[A-Z0-9][A-Za-z0-9]{2}[a-z]|sha(?:1|224|256|384|512)[-:=]|data:|iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|JVBERi0)/;
+
 /** A word that looks random: mixed, long, of high entropy, and no id, hash, path or version. */
 export function looksRandom(word: string): boolean {
   if (word.length < 24 || word.length > 512) return false;
-  if (/^[0-9a-f-]+$/i.test(word)) return false;
+  if (/^[0-9a-f-]+$/i.test(word) || harmless.test(word)) return false;
   // A path: base64 has slashes too, but no whole lower-case words between them.
   if (/^[./~]|\.[a-z]{2,5}$|(^|\/)[a-z][a-z-]{3,}(\/|$)/.test(word)) return false;
+  // Passwords may have other signs; regular expressions have, and whatever else is in quotes.
+  if (!/^[A-Za-z0-9+/=_.~-]+$/.test(word)) return false;
   if (!/[a-z]/.test(word) || !/[A-Z]/.test(word) || !/[0-9]/.test(word)) return false;
   if ((word.match(/[/_.-]/g) ?? []).length > word.length / 10) return false;
-  return entropy(word) >= 4.2;
+  // Names are of words (`CustomerOrdersDaily2`): neighbours are mostly of one class. Of random ones hardly half are.
+  let turns = 0;
+  for (let at = 1; at < word.length; at++) if (classOf(word.charAt(at)) !== classOf(word.charAt(at - 1))) turns++;
+  // A short word cannot have more.
+  return turns / (word.length - 1) >= 0.35 && entropy(word) >= (word.length < 32 ? 3.9 : 4.2);
 }
 
 /** What every shape contains: one look instead of one for each shape, for the many values that are nothing of the kind. */
 export const anyShape =
-  /dapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|gh[pousr]_|github_pat|glpat|xox|hooks\.slack|npm_|pypi-|k_live_|sk-|eyJ|:\/\//i;
+  /dapi|dkea|dsapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|GOCSPX|gh[pousr]_|github_pat|glpat|xox|xapp|hooks\.slack|npm_|pypi-|dckr_pat|hf_|SG\.|k_live_|sk-|eyJ|:\/\/|(?:password|pwd)\s{0,2}=/i;
