@@ -94,7 +94,9 @@ export const dbfsFile: Kind = {
     const found = await orMissing(api.get("/api/2.0/dbfs/get-status", { query: { path: id }, signal: options.signal }), object);
     if (found === undefined) return undefined;
     const told = remote(id, found);
-    if (options.deep === false || found.is_dir === true) return told;
+    if (options.deep === false) return told;
+    // A folder: the official provider does not look what it is.
+    if (found.is_dir === true) return undefined;
     return { ...told, content: await readContentOf(api, id, number(found.file_size) ?? 0, options) };
   },
   /** `within` is a folder; its subfolders are not looked into. */

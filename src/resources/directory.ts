@@ -43,7 +43,15 @@ export const directory: Kind = {
     path: (before, after) =>
       typeof before === "string" && typeof after === "string" && before.replace(/\/+$/, "") === after.replace(/\/+$/, ""),
   },
-  read: (api, id, options) => status(api, id, options.signal),
+  async read(api, id, options) {
+    try {
+      return await status(api, id, options.signal);
+    } catch (error) {
+      // Something else lies there: to the official provider that is an error.
+      if (options.deep !== false && error instanceof LakeformError && error.code === "NOT_A_DIRECTORY") return undefined;
+      throw error;
+    }
+  },
   async *list(api, within = "/", signal) {
     const answer = object(await api.get("/api/2.0/workspace/list", { query: { path: within }, signal }));
     for (const item of objects(answer.objects)) {

@@ -73,6 +73,8 @@ export interface ReadOptions {
   /** Also fetch what costs a call of its own (content bytes, secret values, run_as). Default: true. False = exactly the calls of the official provider: the engine reads so. */
   readonly deep?: boolean;
   readonly maxContentBytes?: number;
+  /** Who deployed last, where that is known: the rights that a provider adds for them are not told, as those of the caller are not. */
+  readonly deployer?: string;
   readonly signal?: AbortSignal;
 }
 

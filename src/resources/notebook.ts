@@ -102,7 +102,9 @@ export const notebook: Kind = {
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal: options.signal }), object);
     if (found === undefined) return undefined;
     const told = remote(id, found, api.host);
-    if (options.deep === false || found.object_type !== "NOTEBOOK") return told;
+    if (options.deep === false) return told;
+    // (The official provider does not look what it is.)
+    if (found.object_type !== "NOTEBOOK") return undefined;
     return { ...told, content: await readContentOf(api, id, options) };
   },
   /** `within` is a folder; its subfolders are not looked into. */

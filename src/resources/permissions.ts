@@ -2,7 +2,7 @@ import type { Client, ReadClient } from "../api/client";
 import { isNotFound } from "../api/errors";
 import { LakeformError } from "../errors";
 import { me as askMe, type Me } from "./data/current-user";
-import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
+import type { Attributes, Kind, Problem, ReadOptions, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
 import { objectOfId, permissionObjects, type PermissionObject } from "./permission-objects";
 import { apiCommand, blocks, compact, noRules, number, object, objects, str, text, type Json } from "./wire";
@@ -34,7 +34,8 @@ function entriesOf(attributes: Attributes): readonly Entry[] {
   return blocks(attributes, "access_control").map((entry) => compact(entry) as Entry);
 }
 
-const isOf = (entry: Entry, who: Me): boolean => entry.user_name === who.userName || entry.service_principal_name === who.userName;
+const isOf = (entry: Entry, { userName }: Pick<Me, "userName">): boolean =>
+  entry.user_name === userName || entry.service_principal_name === userName;
 
 /** The caller as an entry: a service principal's user name is its application id. */
 function entryFor(who: Me, permission_level: string): Entry {
@@ -125,8 +126,41 @@ function validate(config: Attributes): readonly Problem[] {
   });
 }
 
+/**
+ * Without what a provider has added: the rights of the caller; and (asked in depth) those of whoever deployed last, and the ownership of whoever made the
+ * object where nobody knows who deployed.
+ */
+async function withoutAdditions(
+  api: ReadClient,
+  { object: target, id }: { readonly object: PermissionObject; readonly id: string },
+  entries: readonly Entry[],
+  { known, who, deep, deployer, signal }: ReadOptions & { readonly who: Me },
+): Promise<readonly Entry[]> {
+  const said = entriesOf(known);
+  const without = (from: readonly Entry[], userName: string): readonly Entry[] =>
+    said.some((entry) => isOf(entry, { userName })) ? from : from.filter((entry) => !isOf(entry, { userName }));
+  let left = without(entries, who.userName);
+  if (deep === false) return left;
+  if (deployer !== undefined) left = without(left, deployer);
+  const isStrange = (entry: Entry): boolean =>
+    entry.permission_level === "IS_OWNER" && !said.some((other) => other.permission_level === "IS_OWNER");
+  if (deployer !== undefined || !left.some(isStrange)) return left;
+  const [creator] = (await owners(api, target, id, signal)) ?? [];
+  const userName = creator === undefined ? undefined : principalOf(creator);
+  return left.filter((entry) => !(isStrange(entry) && principalOf(entry) === userName));
+}
+
+export function principalOf(entry: Entry): string {
+  return entry.user_name ?? entry.group_name ?? entry.service_principal_name ?? "";
+}
+
 /** Ownership goes back to whoever made the object. */
-async function owners(api: ReadClient, target: PermissionObject, id: string, signal?: AbortSignal): Promise<readonly Entry[] | undefined> {
+export async function owners(
+  api: ReadClient,
+  target: Pick<PermissionObject, "request">,
+  id: string,
+  signal?: AbortSignal,
+): Promise<readonly Entry[] | undefined> {
   if (target.request !== "jobs" && target.request !== "sql/warehouses") return undefined;
   const path = target.request === "jobs" ? "/api/2.2/jobs/get" : `/api/2.0/sql/warehouses/${id}`;
   const query = target.request === "jobs" ? { job_id: id } : {};
@@ -150,12 +184,6 @@ export const permissions: Kind = {
   rules: {
     ...noRules,
     keyed: { access_control: "*" },
-    backendDefaults: {
-      access_control: {
-        reason: "every job, pipeline and warehouse has an owner: the deployer, when the code names none",
-        when: (entry) => typeof entry === "object" && entry !== null && !Array.isArray(entry) && entry.permission_level === "IS_OWNER",
-      },
-    },
   },
   validate,
   locate: (api, attributes) => orMissing(objectId(api, attributes), (id) => id as string),
@@ -167,8 +195,7 @@ export const permissions: Kind = {
     const who = await caller(api, signal);
     const answer = await orMissing(api.get(url(id), { signal }), object);
     if (answer === undefined) return undefined;
-    const named = entriesOf(options.known).some((entry) => isOf(entry, who));
-    const entries = directEntries(answer).filter((entry) => named || !isOf(entry, who));
+    const entries = await withoutAdditions(api, found, directEntries(answer), { ...options, who });
     if (entries.length === 0) return undefined;
     const { field, pathField } = found.object;
     const byPath = pathField !== undefined && str(options.known, pathField) !== "";

@@ -43,7 +43,9 @@ export const workspaceFile: Kind = {
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal }), object);
     if (found === undefined) return undefined;
     const told = remote(id, found, api.host);
-    if (options.deep === false || found.object_type !== "FILE") return told;
+    if (options.deep === false) return told;
+    // (The official provider does not look what it is.)
+    if (found.object_type !== "FILE") return undefined;
     const query = { path: id, format: "AUTO", direct_download: true };
     const bytes = await api.download("/api/2.0/workspace/export", { query, signal });
     return { ...told, content: await remoteContent(bytes, options.maxContentBytes) };

@@ -1,7 +1,7 @@
 /** Access lists and grants of objects that no databricks_permissions or databricks_grants describes: what was granted on them by hand. */
 import { isNotFound } from "../api/errors";
 import { permissionObjects } from "../resources/permission-objects";
-import { directEntries } from "../resources/permissions";
+import { directEntries, owners, principalOf } from "../resources/permissions";
 import { grantsUrl, readGrants } from "../resources/privileges";
 import { apiCommand, blocks, number, object, workspacePath } from "../resources/wire";
 import { forEachAtOnce, type Access } from "./access";
@@ -192,9 +192,10 @@ class AccessLists {
       if (id === undefined) return;
       const direct = directEntries(object(await this.api.get(`/api/2.0/permissions${id}`)));
       const told = this.#keys(one).flatMap((key) => this.#coming.get(key) ?? []);
-      const extra = direct.filter((entry) => entry.permission_level !== "IS_OWNER" && !told.some((other) => isSame(entry, other)));
+      const granted = direct.filter((entry) => entry.permission_level !== "IS_OWNER" && !told.some((other) => isSame(entry, other)));
+      const extra = [...granted, ...(await this.#strangeOwners(one, direct, told))];
       const excused = await this.#creator(one, extra, direct);
-      this.#report(
+      await this.#report(
         one,
         id,
         direct,
@@ -239,7 +240,23 @@ class AccessLists {
     return makers;
   }
 
-  #report(one: Expected, id: string, direct: readonly Entry[], extra: readonly Entry[]): void {
+  /** An object belongs to whoever deployed or made it, unless the code says otherwise. */
+  async #strangeOwners(one: Expected, direct: readonly Entry[], told: readonly Entry[]): Promise<readonly Entry[]> {
+    const isOwner = (entry: Entry): boolean => entry.permission_level === "IS_OWNER";
+    const known = [one.target.record?.deployedBy, ...told.filter(isOwner).map(principalOf)];
+    let found = direct.filter((entry) => isOwner(entry) && !known.includes(principalOf(entry)));
+    if (found.length === 0) return [];
+    const me = object(await this.api.get("/api/2.0/preview/scim/v2/Me")).userName;
+    found = found.filter((entry) => principalOf(entry) !== me);
+    const made = found.length === 0 ? [] : ((await this.#owners(one)) ?? found);
+    return found.filter((entry) => !made.some((other) => principalOf(entry) === principalOf(other)));
+  }
+
+  #owners(one: Expected): Promise<readonly Entry[] | undefined> {
+    return owners(this.api, listed[one.type] ?? { request: "" }, one.id ?? "");
+  }
+
+  async #report(one: Expected, id: string, direct: readonly Entry[], extra: readonly Entry[]): Promise<void> {
     const judged = extra.map((entry) => ({
       entry,
       rule: this.on.rules.find({
@@ -250,7 +267,11 @@ class AccessLists {
     }));
     const going = judged.filter(({ rule }) => rule === undefined).map(({ entry }) => entry);
     // REST replaces the whole list: the command names what stays, so that it does not matter which of several commands is run.
-    const stays = direct.filter((entry) => !going.includes(entry));
+    const staying = direct.filter((entry) => !going.includes(entry));
+    // There is always an owner.
+    const stays = going.some(({ permission_level }) => permission_level === "IS_OWNER")
+      ? [...staying, ...((await this.#owners(one)) ?? [])]
+      : staying;
     for (const { entry, rule } of judged) {
       const who = principalOf(entry);
       this.#add(one, rule, {
@@ -262,10 +283,6 @@ class AccessLists {
       });
     }
   }
-}
-
-function principalOf(entry: Entry): string {
-  return entry.user_name ?? entry.group_name ?? entry.service_principal_name ?? "";
 }
 
 function isSame(a: Entry, b: Entry): boolean {

@@ -294,6 +294,7 @@ class Run {
         // A job of one task without a key is told as such only by API 2.0, which the kind asks when it is not asked for more.
         deep: !isSingleTask(one),
         maxContentBytes: this.on.maxContentBytes ?? 67_108_864,
+        ...(one.record === undefined ? {} : { deployer: one.record.deployedBy }),
         ...(this.on.signal === undefined ? {} : { signal: this.on.signal }),
       });
     } catch (error) {

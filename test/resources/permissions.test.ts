@@ -52,10 +52,17 @@ describe("permissions", () => {
     expect(found.attributes).toMatchObject({ notebook_path: "/Shared/n" });
   });
 
-  test("an owner that the code does not name is accepted by rule", () => {
-    const rule = permissions.rules.backendDefaults.access_control;
-    expect(rule?.when({ user_name: "somebody", permission_level: "IS_OWNER" }, {}, {})).toBe(true);
-    expect(rule?.when({ user_name: "somebody", permission_level: "CAN_MANAGE" }, {}, {})).toBe(false);
+  test("asked in depth, the rights that a deploy adds for its caller are not told: of the last deployer, else of the creator", async () => {
+    const [id, known] = [`/jobs/${jobId}`, { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] }];
+    const other = { user_name: "owner@example.com", permission_level: "IS_OWNER" };
+    await place.api.post("/api/2.0/preview/scim/v2/Users", { userName: other.user_name });
+    await place.api.put(`/api/2.0/permissions${id}`, { access_control_list: [entry("data-team", "CAN_MANAGE_RUN"), other] });
+    const told = async (options: object): Promise<unknown> =>
+      (await permissions.read(place.reader, id, { known, ...options }))?.attributes.access_control;
+    expect(await told({})).toContainEqual(other);
+    expect(await told({ deployer: "somebody@example.com" })).toContainEqual(other);
+    expect(await told({ deployer: other.user_name })).toEqual(known.access_control);
+    expect(await told({ deployer: other.user_name, deep: false })).toContainEqual(other);
   });
 
   test("rejects a level that the object does not have", () => {
