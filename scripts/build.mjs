@@ -37,7 +37,9 @@ try {
 } catch {
   // first build, or one that was interrupted: everything is compiled
 }
-const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+// Another way to build is a change of every file.
+const builder = fs.readFileSync(fileURLToPath(import.meta.url));
+const hash = (bytes) => createHash("sha256").update(builder).update(bytes).digest("hex").slice(0, 16);
 
 const next = {};
 let changed = false;
@@ -63,8 +65,16 @@ for (const folder of ["constructs", "src"]) {
       sourcesContent: false,
       supported: { "dynamic-import": false },
     });
-    writeIfChanged(out, code);
+    writeIfChanged(out, direct(code));
   }
+}
+
+/**
+ * esbuild hands out a copy of a module's exports, whose getters look each name up in the original: every call into another file goes through two getters, the
+ * second of which V8 cannot optimize. The original does as well, and a comparison of a thousand jobs is a tenth faster.
+ */
+function direct(code) {
+  return code.replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, 'module.exports = __defProp($1, "__esModule", { value: true });');
 }
 for (const gone of Object.keys(manifest).filter((file) => !(file in next))) {
   changed = true;

@@ -1,7 +1,7 @@
 import { readOnly } from "../api/connect";
 import { LakeformError } from "../errors";
 import { selectedWorkspace } from "../terraform/selected-workspace";
-import { readState } from "../terraform/state";
+import { streamState } from "../terraform/state";
 import { verifyTargets, type VerifyOptions } from "../verify/verify";
 import type { VerifyTarget } from "../verify/input";
 import type { VerifyReport } from "../verify/model";
@@ -51,7 +51,7 @@ export async function toVerify(target: DeployTarget): Promise<VerifyTarget> {
     directory,
     metadata,
     desired: { stack: json },
-    state: async () => await readState(target.terraform, target.stack),
+    state: async () => await streamState(target.terraform, target.stack),
     ...("record" in found ? { record: found.record } : { recordMissing: found.missing }),
     workspace: selectedWorkspace(target.terraform),
     variable: (variable) => target.terraform.variables[variable],

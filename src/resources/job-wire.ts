@@ -117,7 +117,7 @@ export function jobFrom(answer: Json, host: string): Remote {
   const id = String(number(answer["job_id"]) ?? "");
   const settings = object(answer["settings"]);
   const runAs = text(answer["run_as_user_name"]) ?? "";
-  const attributes: Attributes = { ...fromWire(jobBlock(), settings, shape), id, url: `${host}/#job/${id}` };
+  const attributes: Attributes = Object.assign(fromWire(jobBlock(), settings, shape), { id, url: `${host}/#job/${id}` });
   if (runAs !== "") attributes["run_as"] = [isServicePrincipal(runAs) ? { service_principal_name: runAs } : { user_name: runAs }];
   const aside = { creator_user_name: text(answer["creator_user_name"]) ?? null, created_time: number(answer["created_time"]) ?? null };
   return { id, attributes, aside };

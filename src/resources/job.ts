@@ -38,12 +38,18 @@ export const job: Kind = {
   },
 
   async *list(api, _within, signal) {
-    for (let token: string | undefined; ;) {
+    const ask = async (token?: string): Promise<Json> => {
       const query = { limit: 100, expand_tasks: true, ...(token === undefined ? {} : { page_token: token }) };
-      const page = object(await api.get("/api/2.2/jobs/list", { query, signal }));
+      return object(await api.get("/api/2.2/jobs/list", { query, signal }));
+    };
+    for (let next: Promise<Json> | undefined = ask(); next !== undefined;) {
+      const page: Json = await next;
+      const token = text(page["next_page_token"]);
+      // The next page is on its way while this one is gone through.
+      next = token === undefined || token === "" || page["has_more"] === false ? undefined : ask(token);
+      // Its failure is told when its turn comes; nobody waits for it when the list is left before.
+      next?.catch(() => undefined);
       for (const item of objects(page["jobs"])) yield await listed(api, item, signal);
-      token = text(page["next_page_token"]);
-      if (token === undefined || token === "" || page["has_more"] === false) return;
     }
   },
 

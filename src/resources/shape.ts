@@ -4,7 +4,7 @@
  */
 import type { Attributes, Value } from "./kind";
 import type { Attribute, Block, Type } from "./schema";
-import { object, objects } from "./wire";
+import { object, type Json } from "./wire";
 
 export interface WireNames {
   /** Wire name by path without indices, or by `*.name` for every level. Absent = the same name. */
@@ -43,42 +43,66 @@ export function toWire(block: Block, value: Attributes, shape: WireNames = {}, p
   return body;
 }
 
-/** One field of a block with its name on the wire, worked out once: lists of thousands of jobs have each block tens of thousands of times. */
+/** The fields of a block by their names on the wire, worked out once: lists of thousands of jobs have each block tens of thousands of times. */
 interface Reading {
-  readonly attributes: readonly (readonly [name: string, wire: string, attribute: Attribute])[];
-  readonly blocks: readonly (readonly [name: string, wire: string, block: Block, prefix: string])[];
+  readonly fields: readonly Field[];
+  /** The place of each in `fields`. */
+  readonly places: ReadonlyMap<string, number>;
 }
 
-const readings = new WeakMap<WireNames, Map<string, WeakMap<Block, Reading>>>();
+type Field = { readonly name: string; readonly wire: string } & ({ readonly attribute: Attribute } | { readonly block: () => Reading });
+
+const readings = new WeakMap<WireNames, WeakMap<Block, Reading>>();
 const sameNames: WireNames = {};
 
-function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
-  const byPrefix = readings.get(shape) ?? new Map<string, WeakMap<Block, Reading>>();
-  readings.set(shape, byPrefix);
-  const byBlock = byPrefix.get(prefix) ?? new WeakMap<Block, Reading>();
-  byPrefix.set(prefix, byBlock);
-  const known = byBlock.get(block);
-  if (known !== undefined) return known;
-  const there = ([name]: [string, unknown]): boolean => !isAbsent(shape, prefix + name, name);
-  const made: Reading = {
-    attributes: Object.entries(block.attributes).filter(there).map(([name, attribute]) => [name, wireName(shape, prefix + name, name), attribute]),
-    blocks: Object.entries(block.blocks).filter(there).filter(([, nested]) => nested.nesting !== "single")
-      .map(([name, nested]) => [name, wireName(shape, prefix + name, name), nested.block, `${prefix}${name}.`]),
-  }; // prettier-ignore
-  byBlock.set(block, made);
+/** An answer in Terraform's shape: every field of the schema, null (blocks: none) where the answer says nothing; in the blocks only what the answer says. */
+export function fromWire(block: Block, answer: unknown, shape: WireNames = sameNames): Attributes {
+  const byBlock = readings.get(shape) ?? new WeakMap<Block, Reading>();
+  readings.set(shape, byBlock);
+  const reading = byBlock.get(block) ?? readingOf(block, shape, "");
+  byBlock.set(block, reading);
+  const source = object(answer);
+  const made: Attributes = {};
+  for (const field of reading.fields) made[field.name] = valueOf(field, source[field.wire]);
   return made;
 }
 
-/** An answer in Terraform's shape: every field of the schema that the wire has, null where the answer says nothing. */
-export function fromWire(block: Block, answer: unknown, shape: WireNames = sameNames, prefix = ""): Attributes {
-  const source = object(answer);
+function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
+  const there = ([name]: [string, unknown]): boolean => !isAbsent(shape, prefix + name, name);
+  const named = (name: string): { name: string; wire: string } => ({ name, wire: wireName(shape, prefix + name, name) });
+  const blocks = Object.entries(block.blocks)
+    .filter(there)
+    .filter(([, nested]) => nested.nesting !== "single");
+  const fields: Field[] = [
+    ...Object.entries(block.attributes).filter(there).map(([name, attribute]) => ({ ...named(name), attribute })),
+    ...blocks.map(([name, nested]) => ({ ...named(name), block: once(() => readingOf(nested.block, shape, `${prefix}${name}.`)) })),
+  ]; // prettier-ignore
+  return { fields, places: new Map(fields.map(({ wire }, place) => [wire, place])) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+function valueOf(field: Field, found: unknown): Value {
+  if ("attribute" in field) return attributeValue(field.attribute, found);
+  if (found === undefined || found === null) return [];
+  const reading = field.block();
+  return (Array.isArray(found) ? found : [found]).map((item) => written(reading, object(item)));
+}
+
+/** Only what the answer says, in the schema's order: of the sixty fields of a task that is a handful. */
+function written({ fields, places }: Reading, source: Json): Attributes {
+  const there: number[] = [];
+  for (const wire in source) {
+    const place = places.get(wire);
+    if (place !== undefined && source[wire] !== null) there.push(place);
+  }
   const made: Attributes = {};
-  const { attributes, blocks } = readingOf(block, shape, prefix);
-  for (const [name, wire, attribute] of attributes) made[name] = attributeValue(attribute, source[wire]);
-  for (const [name, wire, nested, inner] of blocks) {
-    const found = source[wire];
-    if (found === undefined || found === null) made[name] = [];
-    else made[name] = (Array.isArray(found) ? objects(found) : [object(found)]).map((item) => fromWire(nested, item, shape, inner));
+  for (const place of there.sort((a, b) => a - b)) {
+    const field = fields[place];
+    if (field !== undefined) made[field.name] = valueOf(field, source[field.wire]);
   }
   return made;
 }

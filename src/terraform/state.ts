@@ -5,6 +5,7 @@ import { LakeformError } from "../errors";
 import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
+import { resourcesIn } from "./state-text";
 
 /** Terraform's state, format 4: only what is looked at here. */
 export interface State {
@@ -46,15 +47,40 @@ export function localStateFile(stack: Pick<SynthesizedStack, "json" | "directory
  * @throws LakeformError BROKEN_STATE, STATE_UNREADABLE
  */
 export async function readState(context: TerraformContext, stack: SynthesizedStack): Promise<State | undefined> {
+  return present(await stateText(context, stack), (bytes, where) => parseState(bytes.toString("utf8"), where));
+}
+
+/** As {@link readState}, for large states that are gone through once. @throws as {@link parseStateSlowly}, while it is gone through */
+export async function streamState(context: TerraformContext, stack: SynthesizedStack): Promise<StreamedState | undefined> {
+  return present(await stateText(context, stack), parseStateSlowly);
+}
+
+interface Text {
+  readonly bytes: Buffer;
+  readonly where: string;
+}
+
+function present<S extends StreamedState>(found: Text | undefined, parse: (bytes: Buffer, where: string) => S): S | undefined {
+  if (found === undefined) return undefined;
+  const state = parse(found.bytes, found.where);
+  // Some backends make up an empty one where there is none.
+  return state.lineage === "" && isEmpty(state.resources) ? undefined : state;
+}
+
+function isEmpty(items: Iterable<unknown>): boolean {
+  return items[Symbol.iterator]().next().done === true;
+}
+
+async function stateText(context: TerraformContext, stack: SynthesizedStack): Promise<Text | undefined> {
   const workspace = selectedWorkspace(context);
   const file = localStateFile(stack, workspace);
   if (file === undefined) return pullState(context, stack, workspace);
   if (!fs.existsSync(file)) return undefined;
-  return parseState(fs.readFileSync(file, "utf8"), file);
+  return { bytes: fs.readFileSync(file), where: file };
 }
 
 /** `terraform state pull` in a scratch folder that holds the backend alone: it works without the provider being installed (0.3 s). */
-async function pullState(context: TerraformContext, stack: SynthesizedStack, workspace: string): Promise<State | undefined> {
+async function pullState(context: TerraformContext, stack: SynthesizedStack, workspace: string): Promise<Text | undefined> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-state-"));
   try {
     const { backend, cloud } = stack.json.terraform ?? {};
@@ -62,27 +88,42 @@ async function pullState(context: TerraformContext, stack: SynthesizedStack, wor
     const env = workspace === "default" ? context.env : { ...context.env, TF_WORKSPACE: workspace };
     await runTerraform({ ...context, env, directory: scratch }, ["init", "-input=false", "-no-color"]);
     const { stdout } = await runTerraform({ ...context, env, directory: scratch }, ["state", "pull"]);
-    if (stdout.trim() === "") return undefined;
-    const state = parseState(stdout, `the backend of ${stack.name}`);
-    // Some backends make up an empty one where there is none.
-    return state.lineage === "" && state.resources.length === 0 ? undefined : state;
+    return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), where: `the backend of ${stack.name}` };
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
 }
 
+/** A state whose resources are parsed one after another, each time that they are gone through. */
+export interface StreamedState extends Omit<State, "resources"> {
+  readonly resources: Iterable<StateResource>;
+}
+
+/** @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format; for what is wrong inside a resource, when it is come to */
+export function parseStateSlowly(bytes: Buffer, where: string): StreamedState {
+  const parts = resourcesIn(bytes);
+  if (parts === undefined) return parseState(bytes.toString("utf8"), where);
+  const resources = function* (): Generator<StateResource> {
+    for (const [from, to] of parts.resources) yield parsed(bytes.toString("utf8", from, to), where) as StateResource;
+  };
+  return { ...parseState(parts.head, where), resources: { [Symbol.iterator]: resources } };
+}
+
 /** @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format */
 export function parseState(text: string, where: string): State {
-  let state: unknown;
-  try {
-    state = JSON.parse(text);
-  } catch (error) {
-    throw broken(where, "it is not JSON (truncated?)", error);
-  }
+  const state = parsed(text, where);
   const { version, resources } = (state ?? {}) as { version?: unknown; resources?: unknown };
   if (version !== 4 || !Array.isArray(resources))
     throw broken(where, `it is not a Terraform state of format 4 (version ${String(version)})`);
   return state as State;
+}
+
+function parsed(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw broken(where, "it is not JSON (truncated?)", error);
+  }
 }
 
 function broken(where: string, why: string, cause?: unknown): LakeformError {

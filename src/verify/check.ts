@@ -113,7 +113,7 @@ function omits(remote: Remote, field: string): boolean {
   return remote.omitted?.includes(field) === true;
 }
 
-/** What was read, as desired values with the sensitive ones wrapped. In place: a read makes its object for us alone, and lists are long. */
+/** What was read, as desired values with the sensitive ones wrapped. */
 export function asDesired(type: string, remote: Pick<Remote, "attributes">): DesiredObject {
   return markSensitive(type, remote.attributes);
 }

@@ -2,9 +2,10 @@
  * Desired, deployed and remote, field by field. The rules of the kind decide what is no difference; each decision can be traced (`--explain`).
  * Over 300 lines because one walk has to carry the three sides together: split by shape it would pass twelve arguments around.
  */
-import type { Attributes, BackendDefault, PolicyValues, Rules } from "../resources/kind";
+import type { Attributes, BackendDefault, PolicyValues, Rules, Value } from "../resources/kind";
 import { asList, asValue, isEqual } from "./equal";
-import { defaultsIn, type FieldInfo, type Fields } from "./fields";
+import { nodeOf, type FieldNode } from "./field-node";
+import type { FieldInfo, Fields } from "./fields";
 import type { Finding } from "./model";
 import type { Shower } from "./show";
 import type { Desired, DesiredObject } from "./values";
@@ -59,8 +60,9 @@ interface Sides {
 const engineFields = new Set(["id", "timeouts", "provider_config"]);
 
 export function compare(comparison: Comparison): Compared {
-  const comparer = new Comparer(comparison);
-  comparer.block({ field: "", path: "" }, { d: comparison.desired, p: comparison.deployed, s: comparison.state, r: comparison.remote });
+  const comparer = new Comparer(comparison, isPlain(comparison.remote));
+  const sides = { d: comparison.desired, p: comparison.deployed, s: comparison.state, r: comparison.remote };
+  comparer.block({ field: "", path: "" }, nodeOf(comparison.fields, comparison.rules, ""), sides);
   return { findings: comparer.findings, notAsked: [...comparer.notAsked] };
 }
 
@@ -68,8 +70,15 @@ class Comparer {
   findings: Finding[] = [];
   readonly notAsked: Set<string>;
 
-  constructor(private readonly on: Comparison) {
+  readonly #unreadable: readonly (readonly [string, string])[];
+
+  /** @param plainRemote nothing in the remote side has to be unwrapped before the rules' functions see it: true for nearly every object */
+  constructor(
+    private readonly on: Comparison,
+    private readonly plainRemote: boolean,
+  ) {
     this.notAsked = new Set(on.omitted?.filter((field) => on.rules.configOnly[field] === undefined));
+    this.#unreadable = Object.entries(on.unreadable ?? {});
   }
 
   /** The remote object for the rules' functions, made when one asks. */
@@ -77,40 +86,50 @@ class Comparer {
     return plainOnce(this.on.remote);
   }
 
-  block(at: Place, sides: Sides): void {
-    const [d, p, s, r] = [objectOf(sides.d), objectOf(sides.p), objectOf(sides.s), objectOf(sides.r)];
-    const prefix = at.field === "" ? "" : `${at.field}.`;
-    // A default of the provider counts as configured where its block is.
-    const defaults = d === undefined ? [] : defaultsIn(this.on.fields, at.field);
-    const names = new Set([...written(d), ...written(r), ...defaults]);
-    // What is empty on both sides needs a place only where each decision is told.
-    if (this.on.trace !== undefined) for (const name of [...Object.keys(d ?? {}), ...Object.keys(r ?? {})]) names.add(name);
-    for (const name of names) {
+  block(at: Place, node: FieldNode, sides: Sides): void {
+    const d = objectOf(sides.d);
+    const p = objectOf(sides.p);
+    const s = objectOf(sides.s);
+    const r = objectOf(sides.r);
+    const around = r ?? {};
+    for (const name of this.#names(node, d, r)) {
       if (engineFields.has(name)) continue;
-      const place = { field: prefix + name, path: at.path === "" ? name : `${at.path}.${name}` };
-      const fallback = d === undefined ? undefined : this.on.fields.get(place.field)?.default;
-      const withDefault = (value: Desired | undefined): Desired | undefined => (value === undefined || value === null ? fallback : value);
-      const deployed = p === undefined ? undefined : withDefault(p[name]);
-      this.#field(place, { d: d === undefined ? undefined : withDefault(d[name]), p: deployed, s: s?.[name], r: r?.[name] }, r ?? {});
+      const field = node.child(name);
+      // A default of the provider counts as configured where its block is.
+      const fallback = d === undefined ? undefined : field.info?.default;
+      this.#field({ field: field.field, path: at.path === "" ? name : `${at.path}.${name}` }, field, {
+        d: d === undefined ? undefined : (d[name] ?? fallback),
+        p: p === undefined ? undefined : (p[name] ?? fallback),
+        s: s?.[name],
+        r: r?.[name],
+      }, around); // prettier-ignore
     }
   }
 
-  #field(at: Place, sides: Sides, around: DesiredObject): void {
-    const { rules, fields } = this.on;
-    const info = fields.get(at.field);
-    const skip = rules.configOnly[at.field] ?? (info?.computedOnly === true ? "computed by the platform" : undefined);
-    if (skip !== undefined) return this.#trace(at, "skipped", skip);
-    const untold = this.#untold(at.field);
+  /** The fields to look at: what is empty on both sides needs a place only where each decision is told. */
+  #names(node: FieldNode, d: DesiredObject | undefined, r: DesiredObject | undefined): Iterable<string> {
+    const names = written(d);
+    for (const name of written(r)) if (d === undefined || !isWritten(d[name])) names.push(name);
+    if (d !== undefined) for (const name of node.withDefault) if (!names.includes(name)) names.push(name);
+    if (this.on.trace === undefined) return names;
+    return new Set([...names, ...Object.keys(d ?? {}), ...Object.keys(r ?? {}), ...(d === undefined && r === undefined ? [] : node.names)]);
+  }
+
+  #field(at: Place, node: FieldNode, sides: Sides, around: DesiredObject): void {
+    const { info } = node;
+    if (node.skip !== undefined) return this.#trace(at, "skipped", node.skip);
+    const untold = node.unverifiable ?? this.#untold(at.field);
     if (untold !== undefined) return isZero(sides.d) ? this.#trace(at, "skipped", untold) : this.#unverifiable(at, sides, untold);
     if (sides.d instanceof Unresolved) return this.#unresolved(at, sides, sides.d);
-    if (isZero(sides.d) && isZero(sides.r) && !(isPresentBlock(sides.d) && sides.r === undefined))
+    const unset = isZero(sides.d);
+    if (unset && isZero(sides.r) && !(isPresentBlock(sides.d) && !isPresentBlock(sides.r)))
       return this.#trace(at, "equal", "nothing on both sides");
-    if (isZero(sides.d) && this.#filledIn(at, info, sides, around)) return;
+    if (unset && this.#filledIn(at, node, sides, around)) return;
     switch (shapeOf(info, sides)) {
       case "block":
-        return this.#single(at, sides);
+        return this.#single(at, node, sides);
       case "blocks":
-        return this.#blocks(at, sides, info);
+        return this.#blocks(at, node, sides);
       case "map":
         return this.#map(at, sides, around);
       case "values":
@@ -120,27 +139,24 @@ class Comparer {
     }
   }
 
-  /** Why a field cannot be compared at all. */
+  /** Why this object does not tell a field. */
   #untold(field: string): string | undefined {
-    const { omitted, unreadable, rules } = this.on;
-    if (rules.unverifiable[field] !== undefined) return rules.unverifiable[field];
-    const refused = Object.entries(unreadable ?? {}).find(([path]) => covers(path, field));
+    const refused = this.#unreadable.find(([path]) => covers(path, field));
     if (refused !== undefined) return refused[1];
-    return omitted?.some((path) => covers(path, field)) === true ? notAskedReason : undefined;
+    return this.on.omitted?.some((path) => covers(path, field)) === true ? notAskedReason : undefined;
   }
 
   /**
    * The code says nothing and the platform may fill something in: no difference, unless it is not what it was at the deploy. A rule that names its values
    * is enough by itself; a rule that would take anything, and a field that only the schema calls computed, need the state to have said the same.
    */
-  #filledIn(at: Place, info: FieldInfo | undefined, sides: Sides, around: DesiredObject): boolean {
-    const rule = this.on.rules.backendDefaults[at.field];
-    const byRule = rule?.when(asValue(sides.r), plainOnce(around), this.#whole) === true;
+  #filledIn(at: Place, { rule, info }: FieldNode, sides: Sides, around: DesiredObject): boolean {
+    const value = rule === undefined ? null : this.#plain(sides.r);
+    const byRule = rule?.when(value, this.#plainBlock(around), this.#whole) === true;
     if (!byRule && info?.optionalComputed !== true) return false;
     const same = isEqual(sides.s, sides.r, at.field, this.on.rules);
-    const needsState = this.on.state !== undefined && (info?.optionalComputed === true || takesAnything(rule, around, this.#whole));
-    const follows = byRule && rule?.follows?.(asValue(sides.r), plainOnce(around)) === true;
-    if (same || follows || (isZero(sides.s) && !needsState)) {
+    const follows = byRule && rule?.follows?.(value, this.#plainBlock(around)) === true;
+    if (same || follows || (isZero(sides.s) && !this.#needsState(info, rule, around))) {
       this.#trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;
     }
@@ -150,10 +166,26 @@ class Comparer {
     return true;
   }
 
-  #single(at: Place, sides: Sides): void {
-    const [d, r] = [firstObject(sides.d), firstObject(sides.r)];
+  /** A rule that accepts a value that cannot be does not look at the value: it takes anything. */
+  #needsState(info: FieldInfo | undefined, rule: BackendDefault | undefined, around: DesiredObject): boolean {
+    if (this.on.state === undefined) return false;
+    return info?.optionalComputed === true || rule?.when("\u0000no such value", this.#plainBlock(around), this.#whole) === true;
+  }
+
+  /** A value of the remote side, for the rules' functions. */
+  #plain(value: Desired | undefined): Value {
+    return this.plainRemote ? ((value ?? null) as Value) : asValue(value);
+  }
+
+  #plainBlock(block: DesiredObject): Attributes {
+    return this.plainRemote ? (block as Attributes) : plainOnce(block);
+  }
+
+  #single(at: Place, node: FieldNode, sides: Sides): void {
+    const d = firstObject(sides.d);
+    const r = firstObject(sides.r);
     this.#collapsed(at, sides, d === undefined || r === undefined || isZero(d) !== isZero(r), () => {
-      this.block(at, { d, p: firstObject(sides.p), s: firstObject(sides.s), r });
+      this.block(at, node, { d, p: firstObject(sides.p), s: firstObject(sides.s), r });
     });
   }
 
@@ -170,26 +202,21 @@ class Comparer {
     this.#differs(at, { d: firstObject(sides.d), p: firstObject(sides.p), s: firstObject(sides.s), r: firstObject(sides.r) });
   }
 
-  #blocks(at: Place, sides: Sides, info: FieldInfo | undefined): void {
-    const key = this.on.rules.keyed[at.field] ?? (info?.is === "blockSet" ? "*" : undefined);
+  #blocks(at: Place, node: FieldNode, sides: Sides): void {
+    const key = this.on.rules.keyed[at.field] ?? (node.info?.is === "blockSet" ? "*" : undefined);
     if (key === "*") return this.#set(at, sides);
-    const label = (item: Desired, position: number): string => (key === undefined ? String(position) : keyOf(item, key, position));
-    const [d, p, s, r] = [sides.d, sides.p, sides.s, sides.r].map((side) => {
-      const found = new Map<string, DesiredObject>();
-      asList(side).forEach((item, position) => {
-        const name = label(item, position);
-        if (isDesiredObject(item)) found.set(found.has(name) ? `${name}#${position}` : name, item);
-      });
-      return found;
-    });
-    for (const name of new Set([...(d?.keys() ?? []), ...(r?.keys() ?? [])])) {
+    const d = byLabel(sides.d, key);
+    const s = byLabel(sides.s, key);
+    const p = sides.p === sides.s ? s : byLabel(sides.p, key);
+    const r = byLabel(sides.r, key);
+    const names = [...d.keys()];
+    for (const name of r.keys()) if (!d.has(name)) names.push(name);
+    for (const name of names) {
       const place = { field: at.field, path: `${at.path}[${name}]` };
-      const [dd, rr] = [d?.get(name), r?.get(name)];
-      const inner: Sides = { d: dd, p: p?.get(name), s: s?.get(name), r: rr };
-      if (dd !== undefined && rr !== undefined) this.block(place, inner);
-      else if (dd === undefined && this.#acceptsElement(at.field, rr))
-        this.#trace(place, "accepted", this.on.rules.backendDefaults[at.field]?.reason ?? "");
-      else this.#differs(place, inner, dd === undefined ? "added" : "removed");
+      const inner: Sides = { d: d.get(name), p: p.get(name), s: s.get(name), r: r.get(name) };
+      if (inner.d !== undefined && inner.r !== undefined) this.block(place, node, inner);
+      else if (inner.d === undefined && this.#acceptsElement(at.field, inner.r)) this.#trace(place, "accepted", node.rule?.reason ?? "");
+      else this.#differs(place, inner, inner.d === undefined ? "added" : "removed");
     }
   }
 
@@ -328,8 +355,8 @@ class Comparer {
     const [d, r] = [objectOf(desired), objectOf(deployed)];
     if (d === undefined || r === undefined) return false;
     const { fields, rules, remote, shower } = this.on;
-    const comparer = new Comparer({ fields, rules, desired: d, deployed: undefined, state: undefined, remote, shower });
-    comparer.block(at, { d, p: undefined, s: undefined, r });
+    const comparer = new Comparer({ fields, rules, desired: d, deployed: undefined, state: undefined, remote, shower }, false);
+    comparer.block(at, nodeOf(fields, rules, at.field), { d, p: undefined, s: undefined, r });
     return comparer.findings.every(({ status }) => status === "unverifiable");
   }
 
@@ -366,11 +393,12 @@ class Comparer {
 /** The fields that hold something: most fields of most blocks do not. */
 function written(block: DesiredObject | undefined): string[] {
   const found: string[] = [];
-  for (const name in block) {
-    const value = block[name];
-    if (value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)) found.push(name);
-  }
+  for (const name in block) if (isWritten(block[name])) found.push(name);
   return found;
+}
+
+function isWritten(value: Desired | undefined): boolean {
+  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 }
 
 const plainObjects = new WeakMap<DesiredObject, Attributes>();
@@ -382,11 +410,6 @@ function plainOnce(value: DesiredObject): Attributes {
   return known;
 }
 
-/** A rule that accepts a value that cannot be does not look at the value. */
-function takesAnything(rule: BackendDefault | undefined, around: DesiredObject, whole: Attributes): boolean {
-  return rule?.when("\u0000no such value", plainOnce(around), whole) === true;
-}
-
 export const notAskedReason = "not asked: it costs a call for each object (--deep asks)";
 
 function wording(how: "added" | "removed" | undefined, otherwise: string): string {
@@ -395,7 +418,7 @@ function wording(how: "added" | "removed" | undefined, otherwise: string): strin
 
 /** True when a path is the field or a block around it. */
 export function covers(path: string, field: string): boolean {
-  return field === path || field.startsWith(`${path}.`);
+  return field.startsWith(path) && (field.length === path.length || field[path.length] === ".");
 }
 
 function objectOf(value: Desired | undefined): DesiredObject | undefined {
@@ -431,6 +454,19 @@ function shapeOf(info: FieldInfo | undefined, { d, r }: Sides): "block" | "block
   const items = [...asList(d), ...asList(r)];
   if (items.some(isDesiredObject)) return Array.isArray(d) || Array.isArray(r) ? "blocks" : "map";
   return Array.isArray(d) || Array.isArray(r) ? "values" : "scalar";
+}
+
+/** Blocks by their key, or by their place where the kind has no key for them. */
+function byLabel(side: Desired | undefined, key: string | undefined): ReadonlyMap<string, DesiredObject> {
+  const found = new Map<string, DesiredObject>();
+  const items = asList(side);
+  for (let position = 0; position < items.length; position += 1) {
+    const item = items[position];
+    if (!isDesiredObject(item)) continue;
+    const name = key === undefined ? String(position) : keyOf(item, key, position);
+    found.set(found.has(name) ? `${name}#${position}` : name, item);
+  }
+  return found;
 }
 
 function keyOf(item: Desired, key: string, position: number): string {

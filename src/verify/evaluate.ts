@@ -39,18 +39,24 @@ function holdsWhole(value: Desired): boolean {
   return wholes.has(value) || Object.values(value).some(holdsWhole);
 }
 
-/** Replaces every expression in a configuration value by what it stands for, or by a marker. */
+/** Replaces every expression in a configuration value by what it stands for, or by a marker. What holds none is handed on as it is, not copied. */
 export function resolve(value: unknown, scope: Scope): Desired {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
   if (typeof value === "string") return resolveText(value, scope);
-  if (Array.isArray(value)) return value.map((item) => resolve(item, scope));
-  const object: Record<string, Desired> = {};
+  if (Array.isArray(value)) {
+    const items = value.map((item) => resolve(item, scope));
+    return items.every((item, at) => item === value[at]) ? (value as Desired[]) : items;
+  }
+  const object: DesiredObject = {};
+  let same = true;
   for (const [key, inner] of Object.entries(value)) {
     const name = key.includes("${") ? resolveText(key, scope) : key;
-    object[typeof name === "string" ? name : key] = resolve(inner, scope);
+    const found = resolve(inner, scope);
+    object[typeof name === "string" ? name : key] = found;
+    same &&= found === inner && name === key;
   }
-  return object;
+  return same ? (value as DesiredObject) : object;
 }
 
 function resolveText(text: string, scope: Scope): Desired {

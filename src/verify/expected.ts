@@ -8,7 +8,7 @@ import type { StackSummary } from "./model";
 import type { DeploymentRecord } from "./record";
 import { indexState, type StateEntry } from "./state-index";
 import { ownedKeyOf } from "./owned";
-import { isObject, type DesiredObject } from "./values";
+import { isObject, sharedWith, type DesiredObject } from "./values";
 
 export interface Expected {
   readonly target: VerifyTarget;
@@ -59,12 +59,14 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
     seen.add(address);
     const hidden = entry?.module !== undefined && modules.includes(rootModule(entry.module)) ? inModule : undefined;
     const why = entry === undefined ? undefined : (resource?.elsewhere ?? hidden);
+    const known = entry === undefined ? undefined : sharedWith(resource?.attributes, entry.attributes);
+    const before = entry === undefined ? undefined : deployed?.get(address)?.attributes;
     expected.push({
       ...common(target, address, resource?.type ?? entry?.type ?? "", findReader),
       ...(why === undefined ? {} : { settled: { status: "unverifiable", why } }),
       desired: resource?.attributes,
-      deployed: entry === undefined ? undefined : (deployed?.get(address)?.attributes ?? entry.attributes),
-      state: entry?.attributes,
+      deployed: before === undefined ? known : sharedWith(resource?.attributes, before),
+      state: known,
       // Its id would be asked of the wrong workspace.
       id: resource?.elsewhere === undefined ? entry?.id : undefined,
       tainted: entry?.tainted ?? false,

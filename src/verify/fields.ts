@@ -64,25 +64,6 @@ function shapeOf(type: Type): FieldInfo["is"] {
   return type[0] === "map" ? "map" : type[0] === "set" ? "set" : type[0] === "list" ? "list" : "block";
 }
 
-const defaults = new WeakMap<Fields, ReadonlyMap<string, readonly string[]>>();
-
-/** The names of a block's own fields that have a default; "" is the resource itself. Looked up for every block of every resource, hence kept. */
-export function defaultsIn(fields: Fields, block: string): readonly string[] {
-  let byBlock = defaults.get(fields);
-  if (byBlock === undefined) {
-    const found = new Map<string, string[]>();
-    for (const [field, info] of fields) {
-      if (info.default === undefined) continue;
-      const dot = field.lastIndexOf(".");
-      const around = dot < 0 ? "" : field.slice(0, dot);
-      found.set(around, [...(found.get(around) ?? []), field.slice(dot + 1)]);
-    }
-    byBlock = found;
-    defaults.set(fields, byBlock);
-  }
-  return byBlock.get(block) ?? [];
-}
-
 const nonZero = new Map<string, ReadonlySet<string>>();
 
 /** The names of a type's fields whose default is no zero value: there `false` or 0 is something that somebody wrote. */
@@ -107,18 +88,24 @@ function sensitivePaths(type: string): readonly (readonly string[])[] {
   return paths;
 }
 
-/** Wraps what the schema calls sensitive, so that it cannot be printed by accident. Changes the object in place. */
+/** Wraps what the schema calls sensitive, so that it cannot be printed by accident. What is changed is copied: the rest can be shared with others. */
 export function markSensitive(type: string, value: DesiredObject): DesiredObject {
-  for (const path of sensitivePaths(type)) wrap(value, path);
-  return value;
+  let marked = value;
+  for (const path of sensitivePaths(type)) marked = wrapField(marked, path, 0);
+  return marked;
 }
 
-function wrap(value: Desired | undefined, [step, ...rest]: readonly string[]): void {
-  if (step === undefined) return;
-  if (Array.isArray(value)) for (const item of value) wrap(item, [step, ...rest]);
-  if (!isDesiredObject(value)) return;
-  const inner = value[step];
-  if (inner === undefined || inner === null || inner === "") return;
-  if (rest.length > 0) wrap(inner, rest);
-  else value[step] = inner instanceof Sensitive ? inner : new Sensitive(inner);
+function wrapField(block: DesiredObject, path: readonly string[], at: number): DesiredObject {
+  const step = path[at] ?? "";
+  const inner = block[step];
+  if (inner === undefined || inner === null || inner === "" || inner instanceof Sensitive) return block;
+  const made = at === path.length - 1 ? new Sensitive(inner) : wrap(inner, path, at + 1);
+  return made === inner ? block : { ...block, [step]: made };
+}
+
+function wrap(value: Desired, path: readonly string[], at: number): Desired {
+  if (isDesiredObject(value)) return wrapField(value, path, at);
+  if (!Array.isArray(value)) return value;
+  const items = value.map((item) => wrap(item, path, at));
+  return items.every((item, position) => item === value[position]) ? value : items;
 }

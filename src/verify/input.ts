@@ -21,6 +21,11 @@ export interface TerraformState {
   readonly resources: readonly StateResource[];
 }
 
+/** A long state may give its resources one after another. */
+export interface LongState extends Omit<TerraformState, "resources"> {
+  readonly resources: Iterable<StateResource>;
+}
+
 export interface StateResource {
   readonly mode: "managed" | "data";
   readonly type: string;
@@ -98,7 +103,7 @@ export interface VerifyTarget {
    * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined: nothing was deployed.
    * Left out with `byName`: objects are then found by their names.
    */
-  readonly state?: () => Promise<TerraformState | undefined>;
+  readonly state?: () => Promise<LongState | undefined>;
   readonly record?: DeploymentRecord;
   /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */
   readonly recordMissing?: string;

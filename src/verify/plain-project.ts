@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
-import { parseState } from "../terraform/state";
+import { parseStateSlowly } from "../terraform/state";
 import { runTerraform, type TerraformContext } from "../terraform/run";
 import type { PlanJson, VerifyTarget } from "./input";
 
@@ -23,7 +23,7 @@ export async function plainTarget(terraform: TerraformContext): Promise<VerifyTa
     desired: { plan },
     state: async () => {
       const { stdout } = await runTerraform(context, ["state", "pull"]);
-      return stdout.trim() === "" ? undefined : parseState(stdout, `the state of ${name}`);
+      return stdout.trim() === "" ? undefined : parseStateSlowly(Buffer.from(stdout), `the state of ${name}`);
     },
     recordMissing: "a project that lakeform does not deploy has no deployment record",
   };

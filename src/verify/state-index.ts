@@ -1,4 +1,4 @@
-import type { StateInstance, TerraformState } from "./input";
+import type { LongState, StateInstance } from "./input";
 import { markSensitive, namesWithDefault } from "./fields";
 import type { Desired, DesiredObject } from "./values";
 import { Sensitive, isDesiredObject, prunedJson } from "./values";
@@ -25,7 +25,7 @@ export function addressOf(mode: "managed" | "data", type: string, name: string, 
 }
 
 /** The state by address, small: zero values dropped, secrets wrapped. */
-export function indexState(state: TerraformState | undefined): ReadonlyMap<string, StateEntry> {
+export function indexState(state: LongState | undefined): ReadonlyMap<string, StateEntry> {
   const found = new Map<string, StateEntry>();
   const shared = new Map<string, DesiredObject>();
   for (const resource of state?.resources ?? []) {

@@ -51,8 +51,10 @@ export function isDesiredObject(value: Desired | undefined): value is DesiredObj
 export function isZero(value: Desired | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
   if (value instanceof Unresolved || value instanceof Sensitive) return false;
+  if (typeof value !== "object") return false;
   if (Array.isArray(value)) return value.every(isZero);
-  return typeof value === "object" && Object.values(value).every(isZero);
+  for (const key in value) if (!isZero(value[key])) return false;
+  return true;
 }
 
 /** Parsed JSON as desired values: what JSON cannot hold does not occur. */
@@ -159,6 +161,33 @@ export function isWhole(value: Desired | undefined): boolean {
   if (value instanceof Sensitive) return value.reveal() !== undefined && isWhole(value.reveal());
   if (Array.isArray(value)) return value.every(isWhole);
   return !isDesiredObject(value) || Object.values(value).every(isWhole);
+}
+
+/** The same value, whose parts that a model has as well are the model's: three copies of thousands of jobs that nobody has changed become one. */
+export function sharedWith<T extends Desired>(model: Desired | undefined, value: T): T {
+  return shared(model, value) as T;
+}
+
+function shared(model: Desired | undefined, value: Desired): Desired {
+  if (typeof value !== "object" || value === null || typeof model !== "object" || model === null) return value;
+  if (Array.isArray(value)) {
+    if (!Array.isArray(model)) return value;
+    const items = value.map((item, at) => shared(model[at], item));
+    if (items.length === model.length && items.every((item, at) => item === model[at])) return model;
+    return items.every((item, at) => item === value[at]) ? value : items;
+  }
+  if (!isDesiredObject(value) || !isDesiredObject(model)) return value;
+  let made = value;
+  let same = 0;
+  for (const key in value) {
+    const inner = value[key] ?? null;
+    const found = shared(model[key], inner);
+    if (found === model[key]) same += 1;
+    if (found === inner) continue;
+    if (made === value) made = { ...value };
+    made[key] = found;
+  }
+  return same === Object.keys(value).length && same === Object.keys(model).length ? model : made;
 }
 
 export function textOf(value: Desired): string {

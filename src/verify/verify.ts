@@ -313,7 +313,7 @@ class Run {
     try {
       one = await withOwnLibraries(asked, remote, this.#owned, this.#findReader);
       const { result, notAsked, stale } = await check(one, remote, this.#context);
-      this.#states.learn(one, stale);
+      if (this.on.compareState === true) this.#states.learn(one, stale);
       for (const field of notAsked) {
         const key = `${one.type}\0${field}`;
         const known = this.#notAsked.get(key);

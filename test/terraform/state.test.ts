@@ -3,11 +3,11 @@ import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { findEngine } from "../../src/terraform/engine";
 import type { TerraformContext } from "../../src/terraform/run";
 import { selectedWorkspace } from "../../src/terraform/selected-workspace";
-import { parseState, readState } from "../../src/terraform/state";
+import { parseState, parseStateSlowly, readState } from "../../src/terraform/state";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { makeFolder, removeFolders } from "../support/project";
 
@@ -31,6 +31,53 @@ describe("parseState", () => {
         details: expect.objectContaining({ value: "x.tfstate", fix: expect.stringContaining("do not delete it") as string }) as unknown,
       }) as Error,
     );
+  });
+});
+
+describe("parseStateSlowly", () => {
+  const resource = (name: string): object => ({
+    mode: "managed",
+    type: "databricks_job",
+    name,
+    instances: [{ schema_version: 2, attributes: { name: 'a "]} of \\', task: [{ x: [] }, {}], nothing: null, umlaut: "ä€😀" } }],
+  });
+  const state = {
+    version: 4,
+    outputs: { resources: { value: [{ resources: [] }], type: "string" } },
+    serial: 3,
+    lineage: "resources",
+    resources: [resource("a"), resource("b\\"), resource("c")],
+    check_results: null,
+  };
+
+  test.each([undefined, 2, "\t"])("gives the resources that parsing it whole gives (indentation %j)", (indentation) => {
+    const text = JSON.stringify(state, null, indentation);
+    const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
+    const { resources: whole, ...rest } = parseState(text, "x.tfstate");
+    expect([...resources]).toEqual(whole);
+    expect([...resources]).toEqual(whole);
+    expect(Array.isArray(resources)).toBe(false);
+    expect(head).toEqual(rest);
+  });
+
+  test("gives what its text gives wherever it breaks off or is damaged: an error, and no part of it", () => {
+    // Half of a character of two halves is no text that bytes can hold.
+    const text = JSON.stringify(state).replaceAll("😀", "");
+    const outcome = (work: () => { readonly resources: Iterable<unknown> }): unknown => {
+      try {
+        return [...work().resources];
+      } catch (error) {
+        return (error as { code: unknown }).code;
+      }
+    };
+    const different: string[] = [];
+    for (let at = 0; at < text.length; at += 1) {
+      for (const damaged of [text.slice(0, at), `${text.slice(0, at)},${text.slice(at)}`, `${text.slice(0, at)}]${text.slice(at)}`]) {
+        const [slowly, whole] = [outcome(() => parseStateSlowly(Buffer.from(damaged), "x")), outcome(() => parseState(damaged, "x"))];
+        if (!isDeepStrictEqual(slowly, whole)) different.push(damaged);
+      }
+    }
+    expect(different).toEqual([]);
   });
 });
 
