@@ -1,3 +1,4 @@
+import { LakeformError } from "../errors";
 import type { Action, FieldChange, ResourceChange } from "./model";
 import { diffFields, type DiffContext } from "./diff";
 import { annotate, Sensitive, Unknown } from "./hidden";
@@ -12,18 +13,32 @@ export interface TypeRules {
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
 
+/** @throws LakeformError PLAN_UNREADABLE for what no Terraform of today says: a change that is not understood must not pass for none */
 export function actionOf(change: PlanChange): Action | undefined {
-  const actions = change.actions.join(",");
-  if (actions === "create") return "create";
-  if (actions === "delete") return "delete";
-  if (actions === "update") return "update";
-  if (actions === "read") return "read";
-  if (actions === "forget") return "forget";
-  if (actions === "delete,create" || actions === "create,delete") return "replace";
+  const actions = [...change.actions].sort().join(",");
+  const known = actionNames[actions];
+  if (known !== undefined) return known;
+  if (actions !== "no-op") {
+    throw new LakeformError("PLAN_UNREADABLE", "the plan has a change of a kind that is not understood", {
+      path: change.address,
+      value: actions,
+      allowed: "no-op, create, update, delete, read, forget, and a delete or forget with a create",
+      fix: "use a Terraform version that this lakeform supports",
+    });
+  }
   if (change.importing) return "import";
-  if (change.previousAddress !== undefined) return "move";
-  return undefined;
+  return change.previousAddress === undefined ? undefined : "move";
 }
+
+const actionNames: Readonly<Record<string, Action>> = {
+  create: "create",
+  delete: "delete",
+  update: "update",
+  read: "read",
+  forget: "forget",
+  "create,delete": "replace",
+  "create,forget": "replace",
+};
 
 /**
  * @param formerPath the construct of what has left the code
@@ -52,7 +67,8 @@ export function readResourceChange(
   // What is replaced goes under the name that it has now.
   const [first, second] = action === "replace" ? [change.before, change.after] : [change.after, change.before];
   const title = titleOf(object(first)) ?? titleOf(object(second));
-  const reason = reasonOf(change.reason);
+  const reason =
+    change.deposed === undefined ? reasonOf(change.reason) : `it is what a replacement that failed half-way has left (${change.deposed})`;
   return {
     address: change.address,
     type: change.type,
@@ -62,6 +78,7 @@ export function readResourceChange(
     ...(title === undefined ? {} : { title }),
     action,
     ...(change.previousAddress === undefined ? {} : { movedFrom: change.previousAddress }),
+    ...(change.importing && action !== "import" ? { imported: true as const } : {}),
     ...(id === undefined ? {} : { id }),
     ...(reason === undefined ? {} : { reason }),
     forcedBy:

@@ -45,13 +45,14 @@ export function totalDigest(stacks: readonly { readonly stack: string; readonly 
 }
 
 export function changeMeaning(change: ResourceChange): unknown {
-  const { address, type, action, id, movedFrom, forcedBy, fields } = change;
+  const { address, type, action, id, movedFrom, imported, forcedBy, fields } = change;
   return {
     address,
     type,
     action,
     id,
     movedFrom,
+    imported,
     forcedBy: [...forcedBy].sort(),
     fields: fields.map((field) => canonical(fieldMeaning(field))).sort(),
   };

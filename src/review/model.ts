@@ -42,6 +42,8 @@ export interface ResourceChange {
   readonly action: Action;
   /** The address before a `moved` block took effect. */
   readonly movedFrom?: string;
+  /** The object is not in the state yet: it is taken over (an `import` block), and then changed as told. */
+  readonly imported?: true;
   /** The state id of the object that is changed or destroyed. */
   readonly id?: string;
   /** Why Terraform replaces or deletes it, in words. */

@@ -11,6 +11,8 @@ export interface PlanChange {
   readonly actions: readonly string[];
   readonly reason?: string;
   readonly importing: boolean;
+  /** An old object that a replacement created first has not destroyed yet: goes, beside what becomes of the object at this address. */
+  readonly deposed?: string;
   readonly before: unknown;
   readonly after: unknown;
   readonly afterUnknown: unknown;
@@ -92,6 +94,7 @@ export function readChange(entry: unknown): PlanChange {
     actions: change.actions.filter((action): action is string => typeof action === "string"),
     ...(reason === undefined ? {} : { reason }),
     importing: isObject(change.importing),
+    ...(text(root.deposed) === undefined ? {} : { deposed: text(root.deposed) ?? "" }),
     before: change.before,
     after: change.after,
     afterUnknown: change.after_unknown,

@@ -6,8 +6,8 @@ import { stackDigest } from "./digest";
 import { findFlags, some } from "./flags/flags";
 import { fold, sortChanges } from "./fold";
 import { taskGraph } from "./graph";
-import { annotate } from "./hidden";
-import { isEmpty, object, text } from "./json";
+import { annotate, Sensitive, Unknown } from "./hidden";
+import { isEmpty, isList, isObject, object, text, type JsonObject } from "./json";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./left-out";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan";
 import { checkPolicies } from "./policies/check";
@@ -100,7 +100,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const overwritten = redact(taken);
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
-  const policies = redact(checkPolicies(stack, found.values, input.artifacts));
+  const policies = redact(checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, input.artifacts));
   const settled = settleSuppressions(stack.metadata?.suppressions ?? [], policies, redact(scan.findings), options.today);
   const { metadata } = stack;
   return {
@@ -145,6 +145,8 @@ interface Found {
   /** Planned values that the policies need where the code has an expression, by address and field. */
   readonly values: Map<string, unknown>;
   readonly leaks: Leak[];
+  /** Objects that the stack's JSON does not have (those of modules, of other files): judged by their planned values. */
+  readonly unlisted: StackResource[];
   /** Secrets in what changes or goes: hidden, and no finding. */
   readonly former: { readonly value: string }[];
   unchanged: number;
@@ -157,7 +159,17 @@ function readChanges(
   rules: (type: string) => TypeRules,
   artifacts: ReadonlyMap<string, Artifact> | undefined,
 ): Found {
-  const found: Found = { changes: [], graphs: [], kept: new Map(), moved: [], values: new Map(), leaks: [], former: [], unchanged: 0 };
+  const found: Found = {
+    changes: [],
+    graphs: [],
+    kept: new Map(),
+    moved: [],
+    values: new Map(),
+    leaks: [],
+    unlisted: [],
+    former: [],
+    unchanged: 0,
+  };
   for (const plan of facts.changes) {
     if (plan.mode === "data") continue;
     const resource = resourceAt(stack, plan.address);
@@ -173,12 +185,27 @@ function readChanges(
     }
     if (plan.type === "databricks_job" && resource !== undefined && resource.config.queue === undefined)
       found.kept.set(plan.address, { ...plan, before: { queue: object(plan.before).queue }, after: undefined });
-    if (resource !== undefined) found.values.set(plan.address, plannedValues(resource, plan.after));
+    if (resource !== undefined) found.values.set(resource.address, plannedValues(resource, plan.after));
+    else if (isObject(plan.after))
+      found.unlisted.push({ address: plan.address, type: plan.type, path: plan.address, config: asConfigured(plan) });
     // Its content is looked at as an artifact.
     const after = artifacts?.has(plan.address) === true ? { ...object(plan.after), content_base64: undefined } : plan.after;
     found.leaks.push(...scanPlanned({ address: plan.address, after, sensitive: plan.afterSensitive }, stack, facts.secrets));
   }
   return found;
+}
+
+/** What the code may have said: without what providers plan for what nobody has set; what is hidden came from somewhere else. */
+function asConfigured({ after, afterUnknown, afterSensitive, type }: PlanChange): JsonObject {
+  const said = object(annotate(after, afterUnknown, afterSensitive, type));
+  const plain = (value: unknown): unknown => {
+    if (value instanceof Unknown || value instanceof Sensitive) return "${…}";
+    if (isList(value)) return value.map(plain);
+    return isObject(value)
+      ? Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (isEmpty(inner) || inner === "" ? [] : [[key, plain(inner)]])))
+      : value;
+  };
+  return object(plain(said));
 }
 
 /** The planned value of each top-level field whose configuration is an expression. */

@@ -1,4 +1,4 @@
-import { compareReviews, review, type StackInput } from "../../src/review";
+import { compareReviews, renderText, review, type Review, type StackInput } from "../../src/review";
 import { job, planOf, stackOf, task, without, type Planned } from "./plans";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -42,6 +42,36 @@ describe("the digest", () => {
     ["another edge", { ...update, after: job("daily", [task("a", [], { timeout_seconds: 60 }), task("b")]) }],
   ])("is another one for %s", (_, changed) => {
     expect(digest([changed])).not.toBe(digest([update]));
+  });
+
+  it("is another one when the same object is taken over first, moved, or let go and not destroyed", () => {
+    const plan = (more: Values, change: Values): unknown => {
+      const { resource_changes: changes, ...rest } = planOf([update]) as { resource_changes: (Values & { change: Values })[] };
+      return { ...rest, resource_changes: changes.map((one) => ({ ...one, ...more, change: { ...one.change, ...change } })) };
+    };
+    const digests = [
+      plan({}, {}),
+      plan({}, { importing: { id: "1" } }),
+      plan({ previous_address: "databricks_job.old" }, {}),
+      plan({ deposed: "abc" }, { actions: ["delete"], after: null }),
+      plan({}, { actions: ["forget"], after: null }),
+      plan({}, { actions: ["create", "forget"] }),
+    ].map((changed) => review({ stacks: [{ name: "etl-dev", stack: stackOf([update]), plan: changed }] }));
+    expect(new Set(digests.map(({ digest: one }) => one)).size).toBe(digests.length);
+    expect(digests.map(({ stacks }) => stacks[0]?.changes[0]?.action)).toEqual([
+      "update",
+      "update",
+      "update",
+      "delete",
+      "forget",
+      "replace",
+    ]);
+    expect(renderText(digests[1] as Review)).toContain("taken over: it is not in the state yet");
+    expect(renderText(digests[3] as Review)).toContain("because it is what a replacement that failed half-way has left (abc)");
+  });
+
+  it("is not made of a change that nobody understands", () => {
+    expect(() => digest([{ ...update, actions: ["rename"] }])).toThrow(expect.objectContaining({ code: "PLAN_UNREADABLE" }) as Error);
   });
 
   it("tells that a secret changes, from which variable, and nothing of its value", () => {

@@ -4,7 +4,7 @@ import { exitCodeOf, renderMarkdown, renderText, review, type Finding } from "..
 import { policies } from "../../src/review/policies/all";
 import { policyPage } from "../../src/review/policies/page";
 import type { Example } from "../../src/review/policies/policy";
-import { planOf, stackOf } from "./plans";
+import { planOf, stackOf, type Planned } from "./plans";
 
 type Values = Readonly<Record<string, unknown>>;
 const today = "2026-01-02";
@@ -131,6 +131,26 @@ describe("the harder cases", () => {
     ["autotermination", "a warehouse", { type: "databricks_sql_endpoint", config: { auto_stop_mins: 0 } }, 1],
   ])("%s: %s", (rule, _, example, count) => {
     expect(findings(rule, example)).toHaveLength(count);
+  });
+
+  it("judges what only the plan has (modules, other files) by its planned values, and objects of count and for_each by their block", () => {
+    const cluster = { num_workers: 400, autotermination_minutes: 60, spark_version: "15.4.x-scala2.12", policy_id: null, init_scripts: [] };
+    const resources: Planned[] = [
+      { type: "databricks_cluster", name: "x", after: cluster, config: null },
+      { type: "databricks_secret", name: "s", after: { scope: "a", key: "k", string_value: "abc" }, config: null },
+      { type: "databricks_cluster", name: 'each["a"]', after: cluster, config: null },
+    ];
+    const each = stackOf([{ type: "databricks_cluster", name: "each", after: cluster }]);
+    const result = review({ stacks: [{ name: "etl-dev", stack: each, plan: planOf(resources) }], today });
+    expect(result.stacks[0]?.policies.map(({ rule, path: at }) => [rule, at])).toEqual([
+      ["max-workers", "databricks_cluster.x"],
+      ["max-workers", "etl-dev/each"],
+    ]);
+    expect(result.stacks[0]?.changes.map(({ path: at }) => at)).toEqual([
+      "databricks_cluster.x",
+      "databricks_secret.s",
+      'etl-dev/each["a"]',
+    ]);
   });
 
   it("judges the value of a variable that the plan knows", () => {

@@ -9,10 +9,12 @@ const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 
 /**
  * Runs every policy over every resource of the stack, changed or not: an approval covers what is there.
  * The profile's `policies` set severity and settings: `{ "job-timeout": "off", "max-workers": { severity: "warning", max: 4 } }`.
+ * @param resources those of the stack, and those that only the plan has
  * @param values the planned values of fields that are expressions in the code, by address
  */
 export function checkPolicies(
   stack: StackFacts,
+  resources: readonly StackResource[],
   values: ReadonlyMap<string, unknown>,
   artifacts: ReadonlyMap<string, Artifact> = new Map(),
 ): Finding[] {
@@ -23,7 +25,7 @@ export function checkPolicies(
   for (const policy of policies) {
     const { severity, settings } = configured(object(profile.policies)[policy.id], policy.severity);
     if (severity === "off") continue;
-    for (const resource of stack.resources.values()) {
+    for (const resource of resources) {
       if (!policy.types.includes(resource.type)) continue;
       const artifact = artifacts.get(resource.address);
       const context = { environment, production, settings, ...(artifact === undefined ? {} : { artifact }) };

@@ -114,6 +114,7 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
       : `<details><summary class="quiet">which</summary><ul>${members.map(({ path, title }) => `<li>${code(path)} ${escape(title ?? "")}</li>`).join("")}</ul></details>`;
   const why = [
     ...(first.movedFrom === undefined ? [] : [`moved from ${code(first.movedFrom)}`]),
+    ...(first.imported === true ? ["taken over: it is not in the state yet"] : []),
     ...(first.action === "replace"
       ? [
           `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not say") : first.forcedBy.map(code).join(", ")}`,

@@ -194,6 +194,7 @@ function groupText(stack: StackReview, group: ChangeGroup): string {
   if (first === undefined) return "";
   const reasons = [
     ...(first.movedFrom === undefined ? [] : [`moved from ${code(first.movedFrom)}`]),
+    ...(first.imported === true ? ["taken over: it is not in the state yet"] : []),
     ...(first.action === "replace"
       ? [
           `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not say") : first.forcedBy.map(code).join(", ")}`,
