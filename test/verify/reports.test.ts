@@ -11,7 +11,7 @@ const counts = (found: Partial<Record<Status, number>>): Record<Status, number> 
   ...found,
 });
 
-function resource(at: number, more: Partial<ResourceResult> = {}): ResourceResult {
+function resource(at: number, more: { [Field in keyof ResourceResult]?: ResourceResult[Field] | undefined } = {}): ResourceResult {
   return {
     status: "drift",
     stack: "etl-dev",
@@ -135,18 +135,43 @@ describe("junit", () => {
 });
 
 describe("sarif", () => {
+  interface Log {
+    readonly runs: [
+      {
+        readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+        readonly results: readonly { readonly ruleId: string; readonly locations: readonly unknown[] }[];
+      },
+    ];
+  }
+  const failed = { failures: [{ stack: "etl-dev", what: "the list of jobs", reason: "403" }] };
+  const logOf = async (more: object = {}): Promise<Log> =>
+    JSON.parse(await renderReport(report([resource(4), resource(5, { source: undefined })], failed), "sarif", more)) as Log;
+  const placeOf = (log: Log, at: number): unknown => log.runs[0].results[at]?.locations[0];
+
   test("names the construct's line, and rules that exist", async () => {
-    const log = JSON.parse(await renderReport(report([resource(4)]), "sarif")) as {
-      version: string;
-      runs: [{ tool: { driver: { rules: { id: string }[] } }; results: { ruleId: string; locations: unknown[] }[] }];
-    };
+    const log = await logOf();
     const [run] = log.runs;
     expect(schemaProblems(log, readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"))).toEqual([]);
     const ids = run.tool.driver.rules.map(({ id }) => id);
     expect(run.results.every(({ ruleId }) => ids.includes(ruleId))).toBe(true);
-    expect(run.results[0]?.locations[0]).toMatchObject({
-      physicalLocation: { artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "PROJECTROOT" }, region: { startLine: 5 } },
+    expect(placeOf(log, 0)).toMatchObject({
+      physicalLocation: { artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" }, region: { startLine: 5 } },
     });
+  });
+
+  test("every result has a place in a file, as code review wants it; the project where there is no line", async () => {
+    const log = await logOf();
+    expect(log.runs[0].results).toHaveLength(4);
+    for (const at of [1, 2, 3])
+      expect(placeOf(log, at)).toMatchObject({
+        physicalLocation: { artifactLocation: { uri: "cdktf.json" }, region: { startLine: 1 } },
+      });
+  });
+
+  test("paths begin at the root of the repository, wherever in it the project lies", async () => {
+    const log = await logOf({ place: { folder: "data/our etl", file: "main.tf" } });
+    expect(placeOf(log, 0)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/stacks/etl.ts" } } });
+    expect(placeOf(log, 1)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/main.tf" } } });
   });
 });
 

@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { keepReview } from "../../deploy/kept-reviews";
@@ -10,10 +9,13 @@ import { renderReview, reviewFormatOf, reviewFormats, type ReviewFormat } from "
 import { markdownBudget } from "../../review/render/markdown";
 import { readReview } from "../../review/stored";
 import { findProject } from "../../terraform/project";
+import { folderInRepository } from "../../terraform/repository";
 import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
+import { projectItself } from "../../verify/report/sarif-log";
 import { look } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
+import { checkOutput, writeOutput } from "../output";
 import { synthesizeFirst, tellWarnings } from "../synthesized";
 import { openTargets, type TargetFlags } from "../target";
 import { packageVersion } from "../package-version";
@@ -59,6 +61,7 @@ export const command: MakeCommand = (io) =>
     )
     .action(async (wanted: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({ file: path.resolve(io.cwd, file), format: formatOf(file) }));
+      for (const { file } of outputs) checkOutput(file);
       const approved = flags.approved === undefined ? undefined : readReview(path.resolve(io.cwd, flags.approved));
       if (wanted.length === 0 && flags.base === undefined) {
         throw new LakeformError("NOTHING_TO_REVIEW", "name stacks or environments, or a revision with --base", {
@@ -70,12 +73,10 @@ export const command: MakeCommand = (io) =>
         ? planned(io, wanted, flags, reporter)
         : compared(io, wanted, flags, flags.base, reporter));
       reporter.done();
-      const options = { host: flags.codeHost, budget: flags.budget, version: packageVersion() };
+      const place = { ...projectItself, folder: folderInRepository(findProject(io.cwd).root) };
+      const options = { host: flags.codeHost, budget: flags.budget, version: packageVersion(), place };
       io.stdout.write(await renderReview(review, flags.format, { ...options, ...look(io) }));
-      for (const { file, format } of outputs) {
-        fs.mkdirSync(path.dirname(file), { recursive: true });
-        fs.writeFileSync(file, await renderReview(review, format, options));
-      }
+      for (const { file, format } of outputs) writeOutput(file, await renderReview(review, format, options));
       if (exitCodeOf(review, { failOn: flags.failOn }) === 2) io.exitCode = 2;
       if (approved !== undefined) {
         const { same, lines } = compareReviews(approved, review);

@@ -1,10 +1,10 @@
-import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { checkWorkspaces } from "../../deploy/check";
 import { verifyPlainProject } from "../../deploy/verify-folder";
 import { LakeformError } from "../../errors";
 import { findProject } from "../../terraform/project";
+import { folderInRepository, mainFileOf } from "../../terraform/repository";
 import {
   readIgnoreFile,
   renderReport,
@@ -17,9 +17,11 @@ import {
 } from "../../verify";
 import { mergeReports } from "../../verify/merge";
 import { formatOfFile } from "../../verify/report";
+import { projectItself, type SourcePlace } from "../../verify/report/sarif-log";
 import { wantsColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
+import { checkOutput, writeOutput } from "../output";
 import { openTargets, type TargetFlags } from "../target";
 
 interface Flags extends TargetFlags {
@@ -67,6 +69,7 @@ export const command: MakeCommand = (io) =>
     )
     .action(async (wanted: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({ file: path.resolve(io.cwd, file), format: formatOfFile(file) }));
+      for (const { file } of outputs) checkOutput(file);
       if ((wanted.length === 0) === (flags.dir === undefined)) {
         throw new LakeformError("NOTHING_TO_VERIFY", "name stacks or environments, or a folder with --dir", {
           fix: "lakeform verify local",
@@ -80,10 +83,16 @@ export const command: MakeCommand = (io) =>
         : verifyFolder(io, flags.dir, flags, options));
       reporter.done();
       if (flags.explain !== undefined) explain(io, flags, flags.explain, explained, report);
-      io.stdout.write(await renderReport(report, flags.format, { color: wantsColor(io, io.stdout) }));
-      for (const { file, format } of outputs) fs.writeFileSync(file, await renderReport(report, format));
+      const place = placeOf(io, flags);
+      io.stdout.write(await renderReport(report, flags.format, { color: wantsColor(io, io.stdout), place }));
+      for (const { file, format } of outputs) writeOutput(file, await renderReport(report, format, { place }));
       io.exitCode = report.exitCode;
     });
+
+function placeOf(io: Io, { dir }: Flags): SourcePlace {
+  const folder = dir === undefined ? findProject(io.cwd).root : path.resolve(io.cwd, dir);
+  return { folder: folderInRepository(folder), file: dir === undefined ? projectItself.file : mainFileOf(folder) };
+}
 
 function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOptions, "targets" | "api"> {
   const { explain: subject } = flags;

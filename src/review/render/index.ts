@@ -1,3 +1,4 @@
+import type { SourcePlace } from "../../verify/report/sarif-log";
 import type { Review } from "../model";
 import { renderHtml } from "./html";
 import { renderJson } from "./json";
@@ -12,7 +13,7 @@ export type ReviewFormat = (typeof reviewFormats)[number];
 export async function renderReview(
   review: Review,
   format: ReviewFormat,
-  options: TextOptions & MarkdownOptions & { readonly version?: string } = {},
+  options: TextOptions & MarkdownOptions & { readonly version?: string; readonly place?: SourcePlace } = {},
 ): Promise<string> {
   switch (format) {
     case "text":
@@ -24,7 +25,7 @@ export async function renderReview(
     case "json":
       return renderJson(review);
     case "sarif":
-      return renderSarif(review, options.version);
+      return renderSarif(review, options.version, options.place);
   }
 }
 

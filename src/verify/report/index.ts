@@ -5,6 +5,7 @@ import { renderJson } from "./json";
 import { renderJunit } from "./junit";
 import { renderMarkdown } from "./markdown";
 import { renderSarif } from "./sarif";
+import type { SourcePlace } from "./sarif-log";
 import { renderText } from "./text";
 
 export const reportFormats = ["text", "json", "junit", "sarif", "markdown", "html"] as const;
@@ -14,7 +15,7 @@ export type ReportFormat = (typeof reportFormats)[number];
 export async function renderReport(
   report: VerifyReport,
   format: ReportFormat,
-  options: { readonly color?: boolean } = {},
+  options: { readonly color?: boolean; readonly place?: SourcePlace } = {},
 ): Promise<string> {
   switch (format) {
     case "text":
@@ -24,7 +25,7 @@ export async function renderReport(
     case "junit":
       return renderJunit(report);
     case "sarif":
-      return renderSarif(report);
+      return renderSarif(report, options.place);
     case "markdown":
       return renderMarkdown(report);
     case "html":

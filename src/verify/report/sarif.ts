@@ -1,5 +1,6 @@
 import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
 import { change, statusWords } from "./common";
+import { projectItself, sarifLocation, sarifLog, type SourcePlace } from "./sarif-log";
 
 const reported = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable"] as const;
 const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "note">> = {
@@ -12,39 +13,31 @@ const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "
   unverifiable: "note",
 };
 
-/** SARIF 2.1.0: opens in code review at the construct's line. @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function renderSarif(report: VerifyReport): string {
-  const results = [
-    ...report.resources.filter(({ status }) => status !== "match").flatMap(resourceResults),
-    ...report.unmanaged.map((object) => ({
-      ruleId: "unmanaged",
-      level: levels.unmanaged,
-      message: { text: `${object.title} ${object.name} (id ${object.id}) ${object.reason}. Remove it: ${object.removal}` },
-      locations: [{ logicalLocations: [{ fullyQualifiedName: `${object.kind}/${object.name}`, kind: "resource" }] }],
-      partialFingerprints: { "lakeform/v1": `${object.kind}/${object.name}/${object.id}` },
-      ...(object.status === "ignored" ? { suppressions: [{ kind: "external", justification: justification(report, object.rule) }] } : {}),
-    })),
-    ...report.failures.map(({ what, reason }) => ({ ruleId: "error", level: levels.error, message: { text: `${what}: ${reason}` } })),
-  ];
-  const log = {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: "lakeform verify",
-            informationUri: "https://www.npmjs.com/package/lakeform",
-            rules: reported.map((id) => ({ id, shortDescription: { text: statusWords[id] }, defaultConfiguration: { level: levels[id] } })),
-          },
-        },
-        invocations: [{ executionSuccessful: report.exitCode !== 1, startTimeUtc: report.startedAt }],
-        originalUriBaseIds: { PROJECTROOT: { description: { text: "the folder of cdktf.json" } } },
-        results,
-      },
+/** SARIF 2.1.0: opens in code review at the construct's line. */
+export function renderSarif(report: VerifyReport, place: SourcePlace = projectItself): string {
+  const rules = reported.map((id) => ({ id, shortDescription: { text: statusWords[id] }, defaultConfiguration: { level: levels[id] } }));
+  return sarifLog({
+    driver: { name: "lakeform verify", informationUri: "https://www.npmjs.com/package/lakeform", rules },
+    more: { invocations: [{ executionSuccessful: report.exitCode !== 1, startTimeUtc: report.startedAt }] },
+    results: [
+      ...report.resources.filter(({ status }) => status !== "match").flatMap(resourceResults),
+      ...report.unmanaged.map((object) => ({
+        ruleId: "unmanaged",
+        level: levels.unmanaged,
+        message: { text: `${object.title} ${object.name} (id ${object.id}) ${object.reason}. Remove it: ${object.removal}` },
+        locations: [sarifLocation(undefined, place, { fullyQualifiedName: `${object.kind}/${object.name}` })],
+        partialFingerprints: { "lakeform/v1": `${object.kind}/${object.name}/${object.id}` },
+        ...(object.status === "ignored" ? { suppressions: [{ kind: "external", justification: justification(report, object.rule) }] } : {}),
+      })),
+      ...report.failures.map(({ stack, what, reason }) => ({
+        ruleId: "error",
+        level: levels.error,
+        message: { text: `${what}: ${reason}` },
+        locations: [sarifLocation(undefined, place, { fullyQualifiedName: what })],
+        partialFingerprints: { "lakeform/v1": `${stack}/${what}` },
+      })),
     ],
-  };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  });
 
   function resourceResults(resource: ResourceResult): unknown[] {
     if (resource.findings.length === 0) return [result(resource, resource.status, resource.reason ?? "", undefined)];
@@ -59,12 +52,9 @@ export function renderSarif(report: VerifyReport): string {
       level: status === "match" ? "none" : levels[status],
       message: { text: `${resource.path} (${resource.title}${resource.id === undefined ? "" : ` ${resource.id}`}): ${text}` },
       locations: [
-        {
-          ...physical(resource.source),
-          logicalLocations: [
-            { fullyQualifiedName: finding === undefined ? resource.path : `${resource.path}#${finding.path}`, kind: "resource" },
-          ],
-        },
+        sarifLocation(resource.source, place, {
+          fullyQualifiedName: finding === undefined ? resource.path : `${resource.path}#${finding.path}`,
+        }),
       ],
       partialFingerprints: { "lakeform/v1": `${resource.stack}/${resource.address}/${finding?.path ?? ""}` },
       ...(finding?.ignored === undefined
@@ -77,12 +67,4 @@ export function renderSarif(report: VerifyReport): string {
 function justification(report: VerifyReport, rule: number | undefined): string {
   const found = rule === undefined ? undefined : report.ignoreRules[rule];
   return found === undefined ? "an ignore rule" : `${found.reason} (${found.from}, until ${found.expires})`;
-}
-
-/** `stacks/daily-etl.ts:31` */
-function physical(source: string | undefined): object {
-  const found = source === undefined ? null : /^(.*?):(\d+)/.exec(source);
-  if (found === null) return {};
-  const [, uri = "", line = "1"] = found;
-  return { physicalLocation: { artifactLocation: { uri: encodeURI(uri), uriBaseId: "PROJECTROOT" }, region: { startLine: Number(line) } } };
 }

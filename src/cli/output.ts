@@ -1,0 +1,38 @@
+/** Files that a command was asked to write with --out. */
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+
+/** Before the work, so that nothing is done for a file that cannot be written. @throws LakeformError CANNOT_WRITE */
+export function checkOutput(file: string): void {
+  let folder = path.dirname(file);
+  while (!fs.existsSync(folder)) folder = path.dirname(folder);
+  try {
+    if (!fs.statSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+    fs.accessSync(folder, fs.constants.W_OK);
+    if (fs.existsSync(file)) {
+      if (fs.statSync(file).isDirectory()) throw new Error("it is a folder");
+      fs.accessSync(file, fs.constants.W_OK);
+    }
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+/** Makes the folders on the way. @throws LakeformError CANNOT_WRITE */
+export function writeOutput(file: string, text: string): void {
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+function cannotWrite(file: string, cause: unknown): LakeformError {
+  return new LakeformError("CANNOT_WRITE", "the file cannot be written", {
+    value: `${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    fix: "name another file with --out, or make its folder writable",
+    cause,
+  });
+}

@@ -1,0 +1,18 @@
+import fs from "node:fs";
+import path from "node:path";
+
+/** A folder as seen from the root of its Git repository, with slashes; "" at the root, and outside of a repository. */
+export function folderInRepository(folder: string): string {
+  const start = path.resolve(folder);
+  for (let root = start; ; root = path.dirname(root)) {
+    // (A folder, or a file in a worktree and a submodule.)
+    if (fs.existsSync(path.join(root, ".git"))) return path.relative(root, start).split(path.sep).join("/");
+    if (root === path.dirname(root)) return "";
+  }
+}
+
+/** The file of a plain Terraform project that stands for the whole. */
+export function mainFileOf(folder: string): string {
+  const files = fs.readdirSync(folder).filter((name) => /\.tf(\.json)?$/.test(name)).sort(); // prettier-ignore
+  return files.find((name) => name.startsWith("main.")) ?? files[0] ?? ".";
+}
