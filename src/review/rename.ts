@@ -53,12 +53,13 @@ function naturalName(attributes: unknown): string | undefined {
   return parts.length === 0 ? undefined : parts.join("/");
 }
 
-/** At least nine of ten values in common, and at least three of them: two empty things are not the same thing. */
+/** All values in common, or nine of ten and at least three of them: two empty things are not the same thing. */
 function alike(before: readonly string[], after: readonly string[]): boolean {
   const known = new Set(after);
   const old = before.filter((leaf) => !leaf.startsWith("id="));
   const common = old.filter((leaf) => known.has(leaf)).length;
-  return common >= 3 && common / Math.max(old.length, known.size) >= 0.9;
+  const all = Math.max(old.length, known.size);
+  return common > 0 && (common === all || (common >= 3 && common / all >= 0.9));
 }
 
 function leaves(value: unknown, path = ""): string[] {

@@ -1,4 +1,6 @@
 import { describeGenerated } from "./generated";
+import { describeGeneratedKinds } from "./generated-kinds";
 
-// The long tier has 1,000.
-describeGenerated(250);
+// The long tier has 1,000 of each.
+describeGenerated(100);
+describeGeneratedKinds(60);

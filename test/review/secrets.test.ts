@@ -92,6 +92,7 @@ describe("the shapes of secrets", () => {
     ["a role", "instance_profile_arn", "arn:aws:iam::123456789012:instance-profile/DataPlatformEtlProduction2026"],
     ["a cluster id", "comment", "1114-221320-abcd1234efgh5678"],
     ["a regular expression", "pattern", "(?P<Year>[0-9]{4})-(?P<Month>[0-9]{2})-(?P<Day>[0-9]{2})T[0-9:]+Z"],
+    ["the name of a credential", "storage_credential", "lake-writer-01x"],
     ["a placeholder in a URL", "url", "https://user:password@example.com/x"],
   ])("passes %s", (_, name, value) => {
     expect(findInValue(name, value)).toEqual([]);

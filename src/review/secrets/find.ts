@@ -11,7 +11,20 @@ export interface Hit {
 }
 
 /** Fields that are random by nature, or say where something is: only published shapes are looked for in them. */
-const byNature = new Set(["id", "md5", "etag", "source", "job_id", "cluster_id", "policy_id", "instance_pool_id", "object_id", "url"]);
+const byNature = new Set([
+  "id",
+  "md5",
+  "etag",
+  "source",
+  "job_id",
+  "cluster_id",
+  "policy_id",
+  "instance_pool_id",
+  "object_id",
+  "url",
+  "credential",
+  "storage_credential",
+]);
 const namedHash = /\bsha(?:1|224|256|384|512)[-:=]\S+/gi;
 /** Longer lines are data (pictures, minified code): only published shapes are looked for in them. */
 const longLine = 20_000;

@@ -1,0 +1,221 @@
+import { renderJson, review, type FieldChange, type Review } from "../../src/review";
+import { readSchema, schemaProblems } from "../support/json-schema";
+import { seeded, type Random } from "./generator";
+import { allTypes, editOf, makeEntry, makeValues, type Entry, type Json, type Values } from "./generator-kinds";
+import { planOf, stackOf, type Planned } from "./plans";
+
+interface PlanCase {
+  readonly seed: number;
+  readonly stacks: readonly { readonly name: string; readonly entries: readonly Entry[] }[];
+}
+
+/** Each case has one to three stacks of one to four resources; over the cases every kind comes up again and again. */
+function makePlanCase(seed: number): PlanCase {
+  const random = seeded(seed + 100_000);
+  const count = 1 + Math.floor(random() * 3);
+  let next = seed;
+  const stacks = Array.from({ length: count }, (_, at) => ({
+    name: `etl-${at}-dev`,
+    entries: Array.from({ length: 1 + Math.floor(random() * 4) }, (__, index) =>
+      makeEntry(random, allTypes[next++ % allTypes.length] ?? "", `r${index}`),
+    ),
+  }));
+  return { seed, stacks };
+}
+
+const plannedOf = ({ type, name, action, before, after, edits, unknown, sensitive, replacePaths }: Entry): Planned => ({
+  type,
+  name,
+  ...(before === undefined ? {} : { before }),
+  ...(after === undefined ? {} : { after }),
+  // The code says what was edited, of what is unknown as well.
+  config:
+    action === "delete"
+      ? null
+      : {
+          ...after,
+          ...Object.fromEntries(
+            edits
+              .filter(({ path }) => !path.includes("."))
+              .map(({ path, values }) => [path, unknown?.[path] === true ? "${databricks_job.other.id}" : (values?.after ?? null)]),
+          ),
+        },
+  ...(unknown === undefined ? {} : { unknown }),
+  ...(sensitive === undefined ? {} : { sensitive, beforeSensitive: sensitive }),
+  ...(replacePaths === undefined ? {} : { replacePaths }),
+  ...(action === "no-op" ? { actions: ["no-op"] } : {}),
+});
+const reviewOf = ({ stacks }: Pick<PlanCase, "stacks">): Review =>
+  review({
+    stacks: stacks.map(({ name, entries }) => ({ name, stack: stackOf(entries.map(plannedOf)), plan: planOf(entries.map(plannedOf)) })),
+    today: "2026-01-01",
+  });
+
+const related = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
+const actionOf = ({ action }: Entry): string => (action === "sensitive" || action === "unknown" ? "update" : action);
+/** Maps and blocks in another order of their keys, resources in another order. */
+const reordered = (value: Json): Json =>
+  Array.isArray(value)
+    ? value.map(reordered)
+    : typeof value === "object" && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([key, inner]) => [key, reordered(inner)]),
+        )
+      : value;
+const turned = (entry: Entry): Entry => ({
+  ...entry,
+  ...(entry.before === undefined ? {} : { before: reordered(entry.before) as Values }),
+  ...(entry.after === undefined ? {} : { after: reordered(entry.after) as Values }),
+});
+
+/** @param cases how many plans; the seeds are 0, 1, 2, … */
+export function describeGeneratedKinds(cases: number): void {
+  const all = Array.from({ length: cases }, (_, seed) => makePlanCase(seed));
+  const reviews = new Map<PlanCase, Review>();
+  const of = (one: PlanCase): Review => {
+    const made = reviews.get(one) ?? reviewOf(one);
+    reviews.set(one, made);
+    return made;
+  };
+  const each = (check: (entry: Entry, fields: readonly FieldChange[], where: string) => void): void => {
+    for (const one of all) {
+      of(one).stacks.forEach((stack, at) => {
+        for (const entry of one.stacks[at]?.entries ?? []) {
+          const address = `${entry.type}.${entry.name}`;
+          check(
+            entry,
+            stack.changes.find((change) => change.address === address)?.fields ?? [],
+            `seed ${one.seed} ${stack.stack} ${address}`,
+          );
+        }
+      });
+    }
+  };
+
+  describe(`${cases} generated plans of all kinds`, () => {
+    it("have every kind, every action, hidden and unknown values", () => {
+      const entries = all.flatMap(({ stacks }) => stacks.flatMap(({ entries: some }) => some));
+      expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(allTypes));
+      expect(new Set(entries.map(({ action }) => action)).size).toBe(7);
+    });
+
+    it("every change of the plan is in the review, with its action, and nothing else", () => {
+      for (const one of all) {
+        const told = of(one).stacks.map(({ changes, counts }) => ({
+          changes: changes.map(({ address, action }) => `${action} ${address}`).sort(),
+          unchanged: counts.unchanged,
+        }));
+        const planned = one.stacks.map(({ entries }) => ({
+          changes: entries
+            .filter(({ action }) => action !== "no-op")
+            .map((entry) => `${actionOf(entry)} ${entry.type}.${entry.name}`)
+            .sort(),
+          unchanged: entries.filter(({ action }) => action === "no-op").length,
+        }));
+        expect({ seed: one.seed, told }).toEqual({ seed: one.seed, told: planned });
+      }
+    });
+
+    it("every field that was edited is in the review, and no other", () => {
+      each((entry, fields, where) => {
+        if (entry.action === "create" || entry.action === "delete") return;
+        const missed = entry.edits.filter(({ path }) => !fields.some(({ field }) => related(field, path))).map(({ path }) => path);
+        const wrong = fields.filter(({ field }) => !entry.edits.some(({ path }) => related(field, path))).map(({ path }) => path);
+        expect({ where, missed, wrong }).toEqual({ where, missed: [], wrong: [] });
+      });
+    });
+
+    it("values are those of the plan; hidden ones are not shown, unknown ones are named, what forces a replacement is told", () => {
+      each((entry, fields, where) => {
+        for (const { path, values } of entry.edits) {
+          if (values === undefined || values.before === null || values.after === null) continue;
+          const found = fields.find((field) => field.path === path);
+          if (found === undefined) continue;
+          const { before, after, forces } = found;
+          const hidden = { before: { $lakeform: "sensitive" }, after: { $lakeform: "sensitive" } };
+          if (entry.sensitive?.[path] === true || hiddenAlways.has(`${entry.type}.${path}`))
+            expect({ where, before, after }).toMatchObject({ where, ...hidden });
+          else if (entry.unknown?.[path] === true)
+            expect({ where, before, after }).toEqual({
+              where,
+              before: values.before,
+              after: { $lakeform: "unknown", from: "databricks_job.other.id" },
+            });
+          else expect({ where, before, after }).toEqual({ where, ...values });
+          if (entry.replacePaths?.[0]?.[0] === path) expect({ where, forces }).toEqual({ where, forces: true });
+        }
+      });
+    });
+
+    it("every change is in one group, and its members have the same fields", () => {
+      for (const one of all) {
+        for (const { groups, changes } of of(one).stacks) {
+          expect(groups.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(changes.map((_, index) => index));
+        }
+      }
+    });
+
+    it("the JSON review keeps to its published schema", () => {
+      const schema = readSchema("docs/schemas/review.schema.json");
+      for (const one of all)
+        expect({ seed: one.seed, problems: schemaProblems(JSON.parse(renderJson(of(one))), schema) }).toEqual({
+          seed: one.seed,
+          problems: [],
+        });
+    });
+
+    it("the digest is equal exactly when the changes are", () => {
+      const seen = new Map<string, number>();
+      for (const one of all) {
+        const { digest } = of(one);
+        const same = reviewOf({
+          stacks: [...one.stacks].reverse().map(({ name, entries }) => ({ name, entries: [...entries].reverse().map(turned) })),
+        });
+        expect({ seed: one.seed, digest: same.digest }).toEqual({ seed: one.seed, digest });
+        const nothing = one.stacks.every(({ entries }) => entries.every(({ action }) => action === "no-op"));
+        if (!nothing) {
+          expect({ seed: one.seed, other: seen.get(digest) }).toEqual({ seed: one.seed, other: undefined });
+          seen.set(digest, one.seed);
+        }
+        const changed = withOneMore(seeded(one.seed + 200_000), one);
+        expect({ seed: one.seed, digest: reviewOf(changed).digest }).not.toEqual({ seed: one.seed, digest });
+      }
+    });
+
+    it("the same change on many is folded, a rename is told, and neither hides anything", () => {
+      for (const type of allTypes) {
+        const random = seeded(type.length * 31);
+        const before = makeValues(random, type);
+        const { after, edits } = editOf(random, type, before);
+        const many = Array.from({ length: 20 }, (_, at): Entry => ({ type, name: `r${at}`, action: "update", before, after, edits }));
+        const old: Entry = { type, name: "old", action: "delete", before, edits: [] };
+        const renamed: Entry = { type, name: "new", action: "create", after: { ...before, id: null }, edits: [] };
+        const [stack] = reviewOf({ stacks: [{ name: "etl-dev", entries: [...many, old, renamed] }] }).stacks;
+        expect({ type, counts: stack?.counts }).toMatchObject({ type, counts: { update: 20, create: 1, delete: 1 } });
+        expect({ type, groups: stack?.groups.map(({ members }) => members.length).sort() }).toEqual({ type, groups: [1, 1, 20] });
+        expect({ type, renames: stack?.renames.map(({ from, to }) => [from, to]) }).toEqual({
+          type,
+          renames: [[`${type}.old`, `${type}.new`]],
+        });
+      }
+    });
+  });
+}
+
+const hiddenAlways = new Set([
+  "databricks_secret.string_value",
+  "databricks_token.token_value",
+  "databricks_git_credential.personal_access_token",
+]);
+
+/** The same plan with one more thing that happens. */
+function withOneMore(random: Random, { stacks }: PlanCase): Pick<PlanCase, "stacks"> {
+  const [first, ...rest] = stacks;
+  if (first === undefined) return { stacks };
+  const type = allTypes[Math.floor(random() * allTypes.length)] ?? "";
+  const before = makeValues(random, type);
+  const more: Entry = { type, name: "more", action: "update", before, ...editOf(random, type, before) };
+  return { stacks: [{ ...first, entries: [...first.entries, more] }, ...rest] };
+}

@@ -1,0 +1,144 @@
+import { kinds } from "../../src/resources/index";
+import { schemaOf, type Attribute, type Block } from "../../src/resources/schema";
+import type { Random } from "./generator";
+
+/**
+ * Random resources of every kind, made from the schema, and random edits of them. The oracle is what was edited, by the path in the schema: it knows nothing of
+ * how the review compares.
+ */
+export type Json = string | number | boolean | null | Json[] | Values;
+export interface Values {
+  [field: string]: Json;
+}
+
+export const allTypes: readonly string[] = kinds.map(({ type }) => type);
+const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+const chance = (random: Random, of: number): boolean => random() < of;
+
+/** Words that no rule of any kind takes for equal, and no scan for a secret. */
+const word = (random: Random): string =>
+  pick(random, ["amber", "birch", "cedar", "delta", "ember"]) + Math.floor(random() * 1e6).toString(36);
+
+function scalar(random: Random, { type }: Attribute): Json {
+  if (type === "number") return 1 + Math.floor(random() * 1e6);
+  if (type === "bool") return chance(random, 0.5);
+  return word(random);
+}
+const isScalar = ({ type }: Attribute): boolean => type === "string" || type === "number" || type === "bool";
+
+/** What a provider fills in, what steers Terraform only, and what stands for a file's bytes is not edited. */
+const passedOver = new Set(["id", "timeouts", "source", "md5", "etag", "content_base64", "provider_config", "remote_file_modified"]);
+const isUsed = (name: string, attribute: Attribute): boolean =>
+  !passedOver.has(name) && (attribute.optional === true || attribute.required === true);
+
+/** At most so deep: a task within a for_each within a task is as good as a task. */
+const deepest = 3;
+
+function blockOf(random: Random, block: Block, depth: number): Values {
+  const out: Values = {};
+  for (const [name, attribute] of Object.entries(block.attributes)) {
+    if (!isUsed(name, attribute)) continue;
+    const value = chance(random, attribute.required === true ? 1 : 0.5) ? attributeOf(random, attribute) : null;
+    out[name] = value;
+  }
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    if (passedOver.has(name) || nested.nesting === "single") continue;
+    const most = nested.maxItems === 1 ? 1 : 3;
+    const count = depth >= deepest || chance(random, 0.6) ? 0 : 1 + Math.floor(random() * most);
+    out[name] = Array.from({ length: count }, () => blockOf(random, nested.block, depth + 1));
+  }
+  return out;
+}
+
+function attributeOf(random: Random, attribute: Attribute): Json {
+  const { type } = attribute;
+  if (isScalar(attribute)) return scalar(random, attribute);
+  if (typeof type === "string") return null;
+  if (type[0] === "map")
+    return Object.fromEntries(Array.from({ length: 1 + Math.floor(random() * 3) }, () => [word(random), word(random)]));
+  return Array.from({ length: 1 + Math.floor(random() * 3) }, () => word(random));
+}
+
+export function makeValues(random: Random, type: string): Values {
+  return { id: word(random), ...blockOf(random, schemaOf(type)?.block ?? { attributes: {}, blocks: {} }, 0) };
+}
+
+/** One place in the values of a resource. */
+interface Place {
+  readonly holder: Values;
+  readonly name: string;
+  readonly attribute: Attribute;
+  /** As in the schema. */
+  readonly path: string;
+  /** Tells an element of a list from its neighbours: editing it makes another element, which is no edit of a field. */
+  readonly inList: boolean;
+}
+
+function placesOf(values: Values, block: Block, path = "", inList = false): Place[] {
+  const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
+  const own = Object.entries(block.attributes)
+    .filter(([name, attribute]) => isUsed(name, attribute))
+    .map(([name, attribute]) => ({ holder: values, name, attribute, path: at(name), inList }));
+  const inner = Object.entries(block.blocks).flatMap(([name, nested]) => {
+    const list = values[name];
+    return Array.isArray(list) && !passedOver.has(name)
+      ? list.flatMap((element) => placesOf(element as Values, nested.block, at(name), inList || nested.maxItems !== 1))
+      : [];
+  });
+  return [...own, ...inner];
+}
+
+export interface Edit {
+  readonly path: string;
+  /** Absent for what is inside a list, where more than one element may have the same path. */
+  readonly values?: { readonly before: Json; readonly after: Json };
+}
+
+/** A copy with some fields set, cleared or made otherwise, and what was done. Never none. */
+export function editOf(random: Random, type: string, before: Values): { readonly after: Values; readonly edits: readonly Edit[] } {
+  const after = structuredClone(before);
+  const places = placesOf(after, schemaOf(type)?.block ?? { attributes: {}, blocks: {} });
+  const edits = new Map<string, Edit>();
+  const wanted = 1 + Math.floor(random() * 3);
+  for (let tries = 0; edits.size < wanted && (tries < 50 || edits.size === 0); tries++) {
+    const { holder, name, attribute, path, inList } = pick(random, places);
+    // What goes by a name like these is a secret, and hidden: the other fields are compared by value.
+    if (edits.has(path) || !isScalar(attribute) || /password|secret$|token$/.test(name)) continue;
+    const was = holder[name] ?? null;
+    const is = attribute.required !== true && was !== null && chance(random, 0.3) ? null : scalar(random, attribute);
+    // false, 0 and "" are what providers put for nothing.
+    if (JSON.stringify(was) === JSON.stringify(is) || (was === null && is === false) || (was === false && is === null)) continue;
+    holder[name] = is;
+    edits.set(path, { path, ...(inList ? {} : { values: { before: was, after: is } }) });
+  }
+  return { after, edits: [...edits.values()] };
+}
+
+/** A plan of several resources, as Terraform would have made it, and what is in it. */
+export interface Entry {
+  readonly type: string;
+  readonly name: string;
+  readonly action: "create" | "update" | "replace" | "delete" | "no-op" | "sensitive" | "unknown";
+  readonly before?: Values;
+  readonly after?: Values;
+  readonly edits: readonly Edit[];
+  readonly unknown?: Values;
+  readonly sensitive?: Values;
+  readonly replacePaths?: readonly (readonly string[])[];
+}
+
+export function makeEntry(random: Random, type: string, name: string): Entry {
+  const action = pick(random, ["create", "update", "update", "update", "replace", "delete", "no-op", "sensitive", "unknown"] as const);
+  const before = makeValues(random, type);
+  if (action === "create") return { type, name, action, after: { ...before, id: null }, edits: [] };
+  if (action === "delete") return { type, name, action, before, edits: [] };
+  if (action === "no-op") return { type, name, action, before, after: structuredClone(before), edits: [] };
+  const { after, edits } = editOf(random, type, before);
+  const top = edits.find(({ values }) => values !== undefined && values.after !== null && values.before !== null);
+  const field = top !== undefined && !top.path.includes(".") ? top.path : undefined;
+  if (field === undefined || action === "update") return { type, name, action: "update", before, after, edits };
+  if (action === "replace") return { type, name, action, before, after, edits, replacePaths: [[field]] };
+  if (action === "sensitive") return { type, name, action, before, after, edits, sensitive: { [field]: true } };
+  const { [field]: _unknown, ...known } = after;
+  return { type, name, action, before, after: known, edits, unknown: { [field]: true } };
+}
