@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
-import { isConnectionError } from "../api/errors";
+import { setTimeout as delay } from "node:timers/promises";
+import { isApiError, isConnectionError } from "../api/errors";
 import type { CallOptions, ReadClient } from "../api/client";
 
 /** Answers that many objects share: asked once in a run. Small ones only: pages of jobs are not kept. */
@@ -11,11 +12,18 @@ const shared = [
 /** After so many calls in a row without any answer the workspace counts as gone. */
 const goneAfter = 3;
 
+/** The client does not repeat what ends with a 500, for it may have been done. A read changes nothing, and one that fails once in a while is no finding. */
+const attempts = 8;
+/** After so many reads that ended with a 500 each time, none is repeated until one has helped: that does not pass. */
+const hopeless = 3;
+
 /** Counts calls, asks shared lists once, and stops asking a workspace that has gone away. */
 export class Access implements ReadClient {
   readonly host: string;
   calls = 0;
   #silent = 0;
+  #hopeless = 0;
+  readonly #ofCalls = new WeakSet();
   readonly #memo = new Map<string, Promise<unknown>>();
 
   constructor(private readonly api: ReadClient) {
@@ -46,7 +54,7 @@ export class Access implements ReadClient {
   async #counted<T>(work: () => Promise<T>): Promise<T> {
     this.calls += 1;
     try {
-      const answer = await work();
+      const answer = await this.#repeated(work);
       this.#silent = 0;
       return answer;
     } catch (error) {
@@ -54,7 +62,28 @@ export class Access implements ReadClient {
         this.#silent += 1;
         if (this.#silent >= goneAfter) this.gone ??= error.message;
       } else this.#silent = 0;
+      if (typeof error === "object" && error !== null) this.#ofCalls.add(error);
       throw error;
+    }
+  }
+
+  /** Whether content broke off while it was read: its call had an answer, so the client did not repeat it. */
+  brokeOff(error: unknown): boolean {
+    return isConnectionError(error) && !this.#ofCalls.has(error);
+  }
+
+  async #repeated<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await work();
+        if (attempt > 1) this.#hopeless = 0;
+        return answer;
+      } catch (error) {
+        if (!isApiError(error) || error.kind !== "internal") throw error;
+        if (attempt >= attempts) this.#hopeless += 1;
+        if (attempt >= attempts || this.#hopeless >= hopeless) throw error;
+        await delay(Math.random() * Math.min(2000, 50 * 2 ** attempt));
+      }
     }
   }
 }

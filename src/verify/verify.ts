@@ -67,6 +67,8 @@ export interface OtherStacks {
   readonly failed: readonly { readonly stack: string; readonly reason: string }[];
 }
 
+const contentAttempts = 5;
+
 const desiredByReport = new WeakMap<VerifyReport, ReadonlyMap<string, DesiredObject>>();
 
 /**
@@ -289,14 +291,16 @@ class Run {
     }
     let remote: Remote | undefined;
     try {
-      remote = await reader.read(this.#api, id, {
-        known: plain({ ...one.state, ...one.desired }),
-        // A job of one task without a key is told as such only by API 2.0, which the kind asks when it is not asked for more.
-        deep: !isSingleTask(one),
-        maxContentBytes: this.on.maxContentBytes ?? 67_108_864,
-        ...(one.record === undefined ? {} : { deployer: one.record.deployedBy }),
-        ...(this.on.signal === undefined ? {} : { signal: this.on.signal }),
-      });
+      remote = await this.#whole(() =>
+        reader.read(this.#api, id, {
+          known: plain({ ...one.state, ...one.desired }),
+          // A job of one task without a key is told as such only by API 2.0, which the kind asks when it is not asked for more.
+          deep: !isSingleTask(one),
+          maxContentBytes: this.on.maxContentBytes ?? 67_108_864,
+          ...(one.record === undefined ? {} : { deployer: one.record.deployedBy }),
+          ...(this.on.signal === undefined ? {} : { signal: this.on.signal }),
+        }),
+      );
     } catch (error) {
       this.#done(one, settled(one, "error", `could not be read: ${messageOf(error)}`, this.#context));
       return;
@@ -306,6 +310,17 @@ class Run {
       return;
     }
     await this.#checked(one, remote);
+  }
+
+  /** Content that breaks off is read again, from its beginning. */
+  async #whole<T>(read: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await read();
+      } catch (error) {
+        if (attempt >= contentAttempts || !this.#api.brokeOff(error)) throw error;
+      }
+    }
   }
 
   async #checked(asked: Expected, remote: Remote): Promise<void> {

@@ -27,6 +27,8 @@ const values: Readonly<Record<string, Pair>> = {
   "health.rules.op": ["GREATER_THAN", "GREATER_THAN"],
   "health.rules.metric": ["RUN_DURATION_SECONDS", "STREAMING_BACKLOG_BYTES"],
   "condition_task.op": ["EQUAL_TO", "NOT_EQUAL"],
+  "min_time_between_triggers_seconds": [60, 120],
+  "wait_after_last_change_seconds": [60, 120],
   "periodic.unit": ["DAYS", "HOURS"],
   "task_retry_mode": ["NEVER", "ON_FAILURE"],
   "edit_mode": ["EDITABLE", "UI_LOCKED"],

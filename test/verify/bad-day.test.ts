@@ -1,0 +1,130 @@
+/** A day on which the workspace answers badly, over objects of every kind: never a match that was not seen, never a difference that is none. */
+import { connect } from "../../src/api";
+import { renderReport, reportFormats, type VerifyReport } from "../../src/verify";
+import type { JsonObject } from "../../src/workspace/errors";
+import { check, deployDirect, summary, type CheckOptions, type Deployed, type Lab } from "./harness";
+import { filled } from "./matrix/compute";
+import { casesOf, type Config } from "./matrix/kind";
+import { matrixKinds } from "./matrix/kinds";
+import { fixtureIds, openMatrixLab } from "./matrix/run";
+
+/** Those of which no field can be changed. */
+const plainest: Readonly<Record<string, Config>> = {
+  databricks_directory: { path: "/Shared/bad-day" },
+  databricks_token: { comment: "bad day" },
+};
+
+let lab: Lab;
+let deployed: Deployed;
+let calm: VerifyReport;
+
+beforeAll(async () => {
+  lab = await openMatrixLab();
+  const resource: Record<string, Record<string, Config>> = {};
+  const resources: Deployed["state"]["resources"][number][] = [];
+  for (const kind of matrixKinds) {
+    const [one] = casesOf(kind);
+    const before = one === undefined ? (plainest[kind.type] ?? {}) : filled(one.before, await fixtureIds(lab));
+    if (one !== undefined) await kind.prepare?.(lab, { ...one, before, after: { ...one.after } });
+    resource[kind.type] = { d: before };
+    resources.push(...(await deployDirect(lab, { [kind.type]: { d: before } })).state.resources);
+  }
+  deployed = { stack: { resource }, state: { version: 4, serial: 1, lineage: "lab", resources } };
+  calm = await check(lab, deployed, { deep: true });
+}, 60_000);
+afterEach(() => lab.workspace.faults.clear());
+afterAll(() => lab.close());
+
+const arm = (...rules: readonly JsonObject[]): void => rules.forEach((rule) => lab.workspace.faults.add(rule));
+const comparable = ({ milliseconds: _, calls: __, startedAt: ___, ...rest }: VerifyReport): unknown => rest;
+
+/** With a client that gives up soon. */
+async function impatient(options: CheckOptions = {}): Promise<VerifyReport> {
+  const client = connect({ env: {}, host: lab.workspace.host, token: lab.workspace.token, retry: { attempts: 2, baseMs: 1, capMs: 2 } });
+  try {
+    return await check({ ...lab, client }, deployed, options);
+  } finally {
+    await client.close();
+  }
+}
+
+test("on a good day there is one of each kind, and none differs", () => {
+  expect(calm.resources).toHaveLength(23);
+  expect(calm.resources.filter(({ status }) => status !== "match" && status !== "unverifiable")).toEqual([]);
+  expect(calm.exitCode).toBe(calm.unmanaged.length === 0 ? 0 : 2);
+});
+
+test.each([
+  ["500", { status: 500, body: { error_code: "INTERNAL_ERROR", message: "sorry" } }],
+  ["503", { status: 503, body: { error_code: "TEMPORARILY_UNAVAILABLE", message: "later" } }],
+  ["429", { status: 429, retry_after: 0, body: { error_code: "REQUEST_LIMIT_EXCEEDED", message: "slow" } }],
+  ["a dropped connection", { drop: true }],
+  ["half an answer", { truncate: true }],
+])("one call in five ends with %s: the same report", async (_words, how) => {
+  for (const seed of [1, 2, 3]) {
+    arm({ path: "/api/*", probability: 0.2, seed, ...how });
+    const report = await check(lab, deployed, { deep: true });
+    lab.workspace.faults.clear();
+    expect(comparable(report)).toEqual(comparable(calm));
+  }
+});
+
+test.each([
+  ["403", { status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }],
+  ["401", { status: 401, body: { error_code: "401", message: "no" } }],
+  ["half an answer", { truncate: true }],
+])("everything is answered with %s: nothing matches, exit code 1", async (_words, how) => {
+  arm({ path: "/api/*", ...how });
+  for (const deep of [false, true]) {
+    const report = await impatient({ deep });
+    expect(report.exitCode).toBe(1);
+    expect(report.resources.filter(({ status }) => status !== "error").map(({ address, status }) => [address, status])).toEqual([]);
+  }
+});
+
+test("a 500 that does not pass is an error in the end", async () => {
+  arm({ path: "/api/2.0/secrets/*", status: 500, body: { error_code: "INTERNAL_ERROR", message: "sorry" } });
+  const report = await impatient({ unmanaged: "none" });
+  const errors = report.resources.filter(({ status }) => status === "error").map(({ kind }) => kind);
+  expect(errors).toEqual(["databricks_secret_scope", "databricks_secret", "databricks_secret_acl"]);
+  expect(report.exitCode).toBe(1);
+});
+
+test("it goes away half-way, wherever that is: exit code 1, what was not checked is listed, and what was, stands", async () => {
+  const { calls } = calm;
+  for (const share of [0.1, 0.3, 0.5, 0.7, 0.95]) {
+    let left = Math.floor(calls * share);
+    const client = connect({ env: {}, host: lab.workspace.host, token: lab.workspace.token, retry: { attempts: 2, baseMs: 1, capMs: 2 } });
+    const gone = <T>(work: () => Promise<T>): Promise<T> => {
+      left -= 1;
+      if (left === 0) arm({ path: "/api/*", drop: true });
+      return work();
+    };
+    const leaving = {
+      host: client.host,
+      get: (...given: Parameters<typeof client.get>) => gone(() => client.get(...given)),
+      head: (...given: Parameters<typeof client.head>) => gone(() => client.head(...given)),
+      download: (...given: Parameters<typeof client.download>) => gone(() => client.download(...given)),
+    };
+    const report = await check({ ...lab, client: leaving as unknown as Lab["client"] }, deployed, { deep: true, concurrency: 2 });
+    lab.workspace.faults.clear();
+    await client.close();
+    expect(report.exitCode).toBe(1);
+    expect(report.resources).toHaveLength(23);
+    const wrong = report.resources.filter(({ status }) => !["match", "unverifiable", "error"].includes(status));
+    expect(wrong.map(({ address }) => address)).toEqual([]);
+    const errors = report.resources.filter(({ status }) => status === "error");
+    const listed = report.notChecked.find(({ what }) => what === "resources");
+    expect(listed?.count ?? 0).toBe(errors.length);
+    expect(errors.length + report.failures.length).toBeGreaterThan(0);
+    const text = await renderReport(report, "text");
+    for (const { path } of errors) expect(text).toContain(path);
+  }
+});
+
+test("a token, or a path, of which nobody may know is in no report", async () => {
+  arm({ path: "/api/*", status: 403, body: { error_code: "PERMISSION_DENIED", message: `token ${lab.workspace.token} may not` } });
+  const report = await impatient({ deep: true });
+  for (const format of reportFormats) expect(await renderReport(report, format)).not.toContain(lab.workspace.token);
+  expect(summary(report).length).toBeGreaterThan(22);
+});

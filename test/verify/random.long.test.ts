@@ -1,0 +1,44 @@
+/** Right after a deploy there is nothing to say, whatever the configuration: random valid ones of every kind. */
+import { resourceTypes } from "../../src/resources/schema";
+import { prepareRandom, randomResources } from "../support/random-kinds";
+import type { JsonObject } from "../support/replay-format";
+import { scaled } from "../support/scale";
+import type { Caller } from "../support/stack";
+import { check, deployDirect, openLab, summary } from "./harness";
+
+const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
+/** Of each kind: 23 of these are more than 500 in all. */
+const count = scaled(24, 2);
+
+test(`${count} configurations of each kind, with and without --deep, and found by name (LAKEFORM_SEED=${seed})`, async () => {
+  const lab = await openLab();
+  const caller: Caller = {
+    call: async (method, path, body) => {
+      const sent = body === undefined ? {} : { body: body as JsonObject };
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent })).body as JsonObject;
+    },
+  };
+  const timing = { cluster_start_ms: 0, cluster_stop_ms: 0, library_install_ms: 0, warehouse_start_ms: 0 };
+  await lab.client.exchange({ method: "PUT", path: "/_lakeform/timing", body: timing });
+  const ground = await prepareRandom(caller, count);
+  const wrong: unknown[] = [];
+  let made = 0;
+  for (const type of resourceTypes()) {
+    const configs = randomResources(type, ground, count, seed).map(({ config }) => config);
+    const deployed = await deployDirect(lab, { [type]: Object.fromEntries(configs.map((config, at) => [`r${at}`, config])) });
+    made += configs.length;
+    for (const options of [{}, { deep: true }, { byName: true }]) {
+      const report = await check(lab, deployed, options);
+      const told = summary(report).filter((line) => !line.startsWith("unverifiable"));
+      for (const line of told) {
+        const at = Number(/\.r(\d+)/.exec(line)?.[1] ?? "-1");
+        wrong.push([line, options, configs[at]]);
+      }
+      // What is named as not compared is what REST does not tell, and nothing else.
+      expect([type, report.failures]).toEqual([type, []]);
+    }
+  }
+  await lab.close();
+  expect(wrong).toEqual([]);
+  expect(made).toBeGreaterThanOrEqual(count * 21);
+});
