@@ -7,6 +7,8 @@ export interface Reporter {
   /** Something worth keeping on the screen. */
   readonly note: (text: string) => void;
   readonly terraform: (progress: Progress) => void;
+  /** How far a long step is: ten times a second on a terminal, a line every ten seconds elsewhere. */
+  readonly progress: (text: string) => void;
   /** Ends the moving line. */
   readonly done: () => void;
 }
@@ -14,7 +16,11 @@ export interface Reporter {
 const verbs: Readonly<Record<string, string>> = { create: "creating", update: "changing", delete: "destroying", read: "reading" };
 const past: Readonly<Record<string, string>> = { create: "created", update: "changed", delete: "destroyed", read: "read" };
 
-export function makeReporter(stream: NodeJS.WritableStream, options: { readonly quiet?: boolean | undefined }): Reporter {
+export function makeReporter(
+  stream: NodeJS.WritableStream,
+  options: { readonly quiet?: boolean | undefined },
+  now: () => number = () => performance.now(),
+): Reporter {
   const terminal = (stream as Partial<NodeJS.WriteStream>).isTTY === true;
   let moving = false;
   const clear = (): void => {
@@ -32,8 +38,17 @@ export function makeReporter(stream: NodeJS.WritableStream, options: { readonly 
     stream.write(text.slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1));
     moving = true;
   };
+  let told = now();
   return {
-    step: (text) => (terminal ? move(`${text} ...`) : line(`${text} ...`)),
+    step: (text) => {
+      told = now();
+      return terminal ? move(`${text} ...`) : line(`${text} ...`);
+    },
+    progress: (text) => {
+      if (now() - told < (terminal ? 100 : 10_000)) return;
+      told = now();
+      return terminal ? move(`  ${text} ...`) : line(`  ${text} ...`);
+    },
     note: line,
     done: clear,
     terraform: (progress) => {

@@ -6,11 +6,11 @@ import { verifyTargets, type VerifyOptions } from "../verify/verify";
 import type { VerifyTarget } from "../verify/input";
 import type { VerifyReport } from "../verify/model";
 import { otherStacks } from "./other-stacks";
-import { RecordStore } from "./record";
+import { missingFolders, RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
 export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
-  readonly events: Pick<DeployEvents, "step">;
+  readonly events: Pick<DeployEvents, "step" | "progress">;
 }
 
 /**
@@ -28,9 +28,20 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   }
   const { events, ...rest } = options;
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
+  const api = readOnly(first.client);
+  const missing = await missingFolders(api, targets.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
   const prepared: VerifyTarget[] = [];
-  for (const target of targets) prepared.push(await toVerify(target));
-  return verifyTargets({ others: () => otherStacks(targets), ...rest, targets: prepared, api: readOnly(first.client) });
+  for (const [at, target] of targets.entries()) {
+    const { name } = target.stack;
+    const one = await toVerify(target, missing);
+    const state = (): ReturnType<typeof streamState> => {
+      events.progress?.(`reading the state of ${name} (${at + 1} of ${targets.length})`);
+      return streamState(target.terraform, target.stack);
+    };
+    prepared.push({ ...one, state });
+  }
+  const progress = (done: number, total: number): void => events.progress?.(`verified ${done} of ${total}`);
+  return verifyTargets({ others: () => otherStacks(targets), progress, ...rest, targets: prepared, api });
 }
 
 /** As {@link checkStacks}, for stacks of any number of workspaces: one report for each. */
@@ -42,18 +53,18 @@ export async function checkWorkspaces(targets: readonly DeployTarget[], options:
   return reports;
 }
 
-/** A stack as the verifier wants it. */
-export async function toVerify(target: DeployTarget): Promise<VerifyTarget> {
-  const { name, directory, json, metadata } = target.stack;
-  const found = await new RecordStore(readOnly(target.client), metadata.recordFolder).readTrusted();
+/** A stack as the verifier wants it, but for its state. @param missing folders of records that are known not to be there */
+async function toVerify({ stack, client, terraform }: DeployTarget, missing: ReadonlySet<string>): Promise<VerifyTarget> {
+  const { name, directory, json, metadata } = stack;
+  const store = new RecordStore(readOnly(client), metadata.recordFolder);
+  const found = missing.has(store.folder) ? store.none : await store.readTrusted();
   return {
     name,
     directory,
     metadata,
     desired: { stack: json },
-    state: async () => await streamState(target.terraform, target.stack),
     ...("record" in found ? { record: found.record } : { recordMissing: found.missing }),
-    workspace: selectedWorkspace(target.terraform),
-    variable: (variable) => target.terraform.variables[variable],
+    workspace: selectedWorkspace(terraform),
+    variable: (variable) => terraform.variables[variable],
   };
 }

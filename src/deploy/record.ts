@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { isNotFound } from "../api/errors";
+import { ApiError, isNotFound } from "../api/errors";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { DeploymentRecord } from "../verify/record";
@@ -20,6 +20,38 @@ export interface Attempt {
 
 /** One line of the history: a record without the stack itself. */
 export type HistoryEntry = Omit<DeploymentRecord, "synthesized" | "content" | "secrets">;
+
+/**
+ * Which of these folders are there at all. One call for all that lie beside each other, as the records of a project's stacks do: asked one by one, a stack
+ * without a record costs two.
+ * @returns folders that are certainly not there; what may not be listed is none of them
+ */
+export async function missingFolders(client: ReadClient, folders: readonly string[]): Promise<ReadonlySet<string>> {
+  const parents = new Map<string, string[]>();
+  for (const folder of folders) {
+    const parent = folder.slice(0, folder.lastIndexOf("/"));
+    parents.set(parent, [...(parents.get(parent) ?? []), folder]);
+  }
+  const missing = new Set<string>();
+  for (const [parent, inside] of parents) {
+    if (inside.length < 2) continue;
+    const there = await namesIn(client, parent);
+    for (const folder of inside) if (there?.has(folder.slice(folder.lastIndexOf("/") + 1)) === false) missing.add(folder);
+  }
+  return missing;
+}
+
+/** @returns nothing for a folder that is not there; undefined where it cannot be told */
+async function namesIn(client: ReadClient, folder: string): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const { objects = [] } = (await client.get("/api/2.0/workspace/list", { query: { path: folder } })) as { objects?: { path: string }[] };
+    return new Set(objects.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)));
+  } catch (error) {
+    if (isNotFound(error)) return new Set();
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
+}
 
 // workspace/import takes 10 MB of base64; a stack of thousands of jobs is larger as plain JSON.
 const plainLimit = 5_000_000;
@@ -49,11 +81,15 @@ export class RecordStore {
   async readTrusted(): Promise<{ readonly record: DeploymentRecord } | { readonly missing: string }> {
     try {
       const record = await this.read();
-      return record === undefined ? { missing: `no deployment record in ${this.folder}` } : { record };
+      return record === undefined ? this.none : { record };
     } catch (error) {
       if (error instanceof LakeformError && error.code === "RECORD_TAMPERED") return { missing: `${error.message} (${this.folder})` };
       throw error;
     }
+  }
+
+  get none(): { readonly missing: string } {
+    return { missing: `no deployment record in ${this.folder}` };
   }
 
   private unseal(text: string): DeploymentRecord {

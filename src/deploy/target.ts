@@ -15,4 +15,6 @@ export interface DeployEvents {
   readonly step: (text: string) => void;
   readonly note: (text: string) => void;
   readonly terraform: (progress: Progress) => void;
+  /** How far a step is: called often. */
+  readonly progress?: (text: string) => void;
 }

@@ -1,10 +1,18 @@
 /* The bytes of JSON, as constants that the compiler knows. */
 const enum Byte {
+  Tab = 0x09,
+  LineFeed = 0x0a,
+  Return = 0x0d,
+  Space = 0x20,
   Quote = 0x22,
   Comma = 0x2c,
+  Colon = 0x3a,
   OpenBracket = 0x5b,
   Backslash = 0x5c,
   CloseBracket = 0x5d,
+  L = 0x6c,
+  N = 0x6e,
+  U = 0x75,
   OpenBrace = 0x7b,
   CloseBrace = 0x7d,
 }
@@ -12,41 +20,102 @@ const enum Byte {
 export interface StateText {
   /** The state without its resources. */
   readonly head: string;
-  /** Where each resource begins and ends. */
-  readonly resources: readonly (readonly [from: number, to: number])[];
+  /** Each resource, without attributes (and fields in them) that are null or an empty list. */
+  readonly resources: readonly string[];
 }
 
 /**
- * Where the resources of a state lie in its bytes, so that they can be parsed one at a time: 1,000 jobs as objects are 100 MB, and most of their fields are
- * null. Looks at brackets and quotes only.
+ * Takes the bytes of a state apart, so that its resources can be parsed one at a time and without what is empty: 1,000 jobs as objects are 100 MB, and most of
+ * their fields are null. Looks at brackets, quotes and the fields that it leaves out; every mistake elsewhere is in the texts as well.
  * @returns undefined for what does not look like a state: parsing it whole says what is wrong
  */
 export function resourcesIn(bytes: Buffer): StateText | undefined {
   const list = listOf(bytes, "resources");
-  if (list === undefined) return undefined;
-  const found: [number, number][] = [];
-  let depth = 0;
-  let from = list;
-  let commas = 0;
-  for (let at = list; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    if (byte === Byte.Quote) {
-      at = endOfText(bytes, at);
-    } else if (byte === Byte.OpenBrace || byte === Byte.OpenBracket) {
-      depth += 1;
-      if (depth === 2) from = at;
-      if (depth === 2 && commas !== found.length) return undefined;
-    } else if (byte === Byte.CloseBrace || byte === Byte.CloseBracket) {
-      depth -= 1;
-      if (depth === 1) found.push([from, at + 1]);
-      if (depth === 0 && commas > 0 && commas !== found.length - 1) return undefined;
-      if (depth === 0) return { head: `${bytes.toString("utf8", 0, list)}[]${bytes.toString("utf8", at + 1)}`, resources: found };
-    } else if (depth === 1) {
-      if (byte === Byte.Comma) commas += 1;
-      else if (!isSpace(byte)) return undefined;
-    }
+  return list === undefined ? undefined : new Splitter(bytes).split(list);
+}
+
+/** Below the list of resources: one of them, its instances, one of them, its attributes. */
+const attributesDepth = 5;
+
+class Splitter {
+  readonly #kept: Buffer;
+  /** Of `#kept`. */
+  #end = 0;
+  /** Up to here `bytes` is in `#kept` or left out. */
+  #done = 0;
+
+  constructor(private readonly bytes: Buffer) {
+    this.#kept = Buffer.allocUnsafe(bytes.length);
   }
-  return undefined;
+
+  split(list: number): StateText | undefined {
+    const { bytes } = this;
+    const resources: string[] = [];
+    const around: Byte[] = [];
+    let depth = 0;
+    let commas = 0;
+    // The last byte that is no space.
+    let before = list;
+    for (let at = list; at < bytes.length; at += 1) {
+      const byte = byteAt(bytes, at);
+      if (byte === Byte.Quote) {
+        const last = endOfText(bytes, at);
+        if (depth >= attributesDepth && around[depth] === Byte.OpenBrace) {
+          const behind = behindEmptyField(bytes, last + 1);
+          if (behind !== undefined) {
+            if (!this.#leaveOut(before, behind)) return undefined;
+            at = this.#done - 1;
+            continue;
+          }
+        }
+        at = last;
+      } else if (byte === Byte.OpenBrace || byte === Byte.OpenBracket) {
+        depth += 1;
+        around[depth] = byte;
+        if (depth === 2) this.#begin(at);
+        if (depth === 2 && commas !== resources.length) return undefined;
+      } else if (byte === Byte.CloseBrace || byte === Byte.CloseBracket) {
+        depth -= 1;
+        if (depth === 1) resources.push(this.#finish(at + 1));
+        if (depth === 0 && commas > 0 && commas !== resources.length - 1) return undefined;
+        if (depth === 0) return { head: `${bytes.toString("utf8", 0, list)}[]${bytes.toString("utf8", at + 1)}`, resources };
+      } else if (isSpace(byte)) continue;
+      else if (byte === Byte.Comma) {
+        // A field that is left out may take the comma with it.
+        if (byteAt(bytes, before) === Byte.OpenBrace) return undefined;
+        if (depth === 1) commas += 1;
+      } else if (depth === 1) return undefined;
+      before = at;
+    }
+    return undefined;
+  }
+
+  #begin(at: number): void {
+    this.#end = 0;
+    this.#done = at;
+  }
+
+  #finish(at: number): string {
+    this.#keepTo(at);
+    return this.#kept.toString("utf8", 0, this.#end);
+  }
+
+  #keepTo(at: number): void {
+    if (at > this.#done) this.#end += this.bytes.copy(this.#kept, this.#end, this.#done, at);
+    this.#done = at;
+  }
+
+  /** A field goes, with the comma behind it; the last one of an object with the comma before it. False where the field is no part of an object as JSON has it. */
+  #leaveOut(before: number, behind: number): boolean {
+    const { bytes } = this;
+    const isLast = byteAt(bytes, behind) === Byte.CloseBrace;
+    if (byteAt(bytes, before) !== Byte.OpenBrace && byteAt(bytes, before) !== Byte.Comma) return false;
+    if (!isLast && (byteAt(bytes, behind) !== Byte.Comma || byteAt(bytes, behindSpace(bytes, behind + 1)) !== Byte.Quote)) return false;
+    if (before >= this.#done) this.#keepTo(before + 1);
+    if (isLast && byteAt(bytes, before) === Byte.Comma) this.#end -= 1;
+    this.#done = isLast ? behind : behind + 1;
+    return true;
+  }
 }
 
 /** Where the list of this name in the outermost object begins. */
@@ -54,12 +123,13 @@ function listOf(bytes: Buffer, name: string): number | undefined {
   const key = Buffer.from(`"${name}"`);
   let depth = 0;
   for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at];
+    const byte = byteAt(bytes, at);
     if (byte === Byte.Quote) {
       const end = endOfText(bytes, at);
       if (depth === 1 && key.equals(bytes.subarray(at, end + 1))) {
-        const value = /^\s*:\s*(?=\[)/.exec(bytes.toString("latin1", end + 1, end + 100));
-        if (value !== null) return end + 1 + value[0].length;
+        const colon = behindSpace(bytes, end + 1);
+        const value = behindSpace(bytes, colon + 1);
+        if (byteAt(bytes, colon) === Byte.Colon && byteAt(bytes, value) === Byte.OpenBracket) return value;
       }
       at = end;
     } else if (byte === Byte.OpenBrace || byte === Byte.OpenBracket) depth += 1;
@@ -71,13 +141,42 @@ function listOf(bytes: Buffer, name: string): number | undefined {
 /** The closing quote of the text that begins here. */
 function endOfText(bytes: Buffer, from: number): number {
   for (let at = from + 1; at < bytes.length; at += 1) {
-    const byte = bytes[at];
+    const byte = byteAt(bytes, at);
     if (byte === Byte.Quote) return at;
     if (byte === Byte.Backslash) at += 1;
   }
   return bytes.length;
 }
 
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+/** Behind `: null` or `: []`; undefined when something else is there. */
+function behindEmptyField(bytes: Buffer, from: number): number | undefined {
+  const colon = behindSpace(bytes, from);
+  if (byteAt(bytes, colon) !== Byte.Colon) return undefined;
+  const at = behindSpace(bytes, colon + 1);
+  if (byteAt(bytes, at) === Byte.OpenBracket) {
+    const close = behindSpace(bytes, at + 1);
+    return byteAt(bytes, close) === Byte.CloseBracket ? behindSpace(bytes, close + 1) : undefined;
+  }
+  const isNull =
+    byteAt(bytes, at) === Byte.N &&
+    byteAt(bytes, at + 1) === Byte.U &&
+    byteAt(bytes, at + 2) === Byte.L &&
+    byteAt(bytes, at + 3) === Byte.L;
+  return isNull ? behindSpace(bytes, at + 4) : undefined;
+}
+
+function behindSpace(bytes: Buffer, from: number): number {
+  let at = from;
+  while (isSpace(byteAt(bytes, at))) at += 1;
+  return at;
+}
+
+/** 0 behind the end: no byte of JSON. */
+function byteAt(bytes: Buffer, at: number): Byte {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- other bytes have no name
+  return bytes[at] ?? 0;
+}
+
+function isSpace(byte: Byte): boolean {
+  return byte === Byte.Space || byte === Byte.LineFeed || byte === Byte.Return || byte === Byte.Tab;
 }

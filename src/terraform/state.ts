@@ -94,7 +94,7 @@ async function pullState(context: TerraformContext, stack: SynthesizedStack, wor
   }
 }
 
-/** A state whose resources are parsed one after another, each time that they are gone through. */
+/** A state whose resources are parsed one after another, each time that they are gone through. What is null or an empty list in their attributes may be absent. */
 export interface StreamedState extends Omit<State, "resources"> {
   readonly resources: Iterable<StateResource>;
 }
@@ -104,7 +104,7 @@ export function parseStateSlowly(bytes: Buffer, where: string): StreamedState {
   const parts = resourcesIn(bytes);
   if (parts === undefined) return parseState(bytes.toString("utf8"), where);
   const resources = function* (): Generator<StateResource> {
-    for (const [from, to] of parts.resources) yield parsed(bytes.toString("utf8", from, to), where) as StateResource;
+    for (const text of parts.resources) yield parsed(text, where) as StateResource;
   };
   return { ...parseState(parts.head, where), resources: { [Symbol.iterator]: resources } };
 }

@@ -61,6 +61,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
       : reader.rules,
     state: expected.state,
     remote: told,
+    plainRemote: told === remote.attributes,
     ...(remote.policies === undefined ? {} : { policies: remote.policies }),
     unreadable,
     shower: context.shower,

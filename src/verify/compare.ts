@@ -21,6 +21,8 @@ export interface Comparison {
   /** Terraform's state, which also holds what the backend filled in. */
   readonly state: DesiredObject | undefined;
   readonly remote: DesiredObject;
+  /** True when it is known that nothing in `remote` is wrapped. @default it is looked at */
+  readonly plainRemote?: boolean;
   /** Fields that the read left out because they cost a call of their own. */
   readonly omitted?: readonly string[];
   /** Fields that the workspace refused to tell, with the reason. */
@@ -60,7 +62,7 @@ interface Sides {
 const engineFields = new Set(["id", "timeouts", "provider_config"]);
 
 export function compare(comparison: Comparison): Compared {
-  const comparer = new Comparer(comparison, isPlain(comparison.remote));
+  const comparer = new Comparer(comparison, comparison.plainRemote === true || isPlain(comparison.remote));
   const sides = { d: comparison.desired, p: comparison.deployed, s: comparison.state, r: comparison.remote };
   comparer.block({ field: "", path: "" }, nodeOf(comparison.fields, comparison.rules, ""), sides);
   return { findings: comparer.findings, notAsked: [...comparer.notAsked] };
@@ -256,7 +258,9 @@ class Comparer {
   #map(at: Place, sides: Sides, around: DesiredObject): void {
     if (sides.d instanceof Sensitive) return this.#scalar(at, sides);
     const [d, p, s, r] = [objectOf(sides.d), objectOf(sides.p), objectOf(sides.s), objectOf(sides.r)];
-    for (const key of new Set([...Object.keys(d ?? {}), ...Object.keys(r ?? {})])) {
+    const keys = Object.keys(d ?? {});
+    for (const key in r) if (d === undefined || !Object.hasOwn(d, key)) keys.push(key);
+    for (const key of keys) {
       const place = { field: `${at.field}.${key}`, path: `${at.path}[${key}]` };
       const inner: Sides = { d: d?.[key], p: p?.[key], s: s?.[key], r: r?.[key] };
       if (inner.d instanceof Unresolved) this.#unresolved(place, inner, inner.d);

@@ -44,19 +44,33 @@ export function resolve(value: unknown, scope: Scope): Desired {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
   if (typeof value === "string") return resolveText(value, scope);
-  if (Array.isArray(value)) {
-    const items = value.map((item) => resolve(item, scope));
-    return items.every((item, at) => item === value[at]) ? (value as Desired[]) : items;
-  }
-  const object: DesiredObject = {};
-  let same = true;
-  for (const [key, inner] of Object.entries(value)) {
+  if (Array.isArray(value)) return resolveList(value, scope);
+  const source = value as Readonly<Record<string, unknown>>;
+  let made: DesiredObject | undefined;
+  for (const key in source) {
+    const inner = source[key];
     const name = key.includes("${") ? resolveText(key, scope) : key;
     const found = resolve(inner, scope);
-    object[typeof name === "string" ? name : key] = found;
-    same &&= found === inner && name === key;
+    if (made === undefined && found === inner && name === key) continue;
+    made ??= before(source, key);
+    made[typeof name === "string" ? name : key] = found;
   }
-  return same ? (value as DesiredObject) : object;
+  return made ?? (source as DesiredObject);
+}
+
+function resolveList(list: readonly unknown[], scope: Scope): Desired {
+  const items = list.map((item) => resolve(item, scope));
+  return items.every((item, at) => item === list[at]) ? (list as Desired[]) : items;
+}
+
+/** The fields in front of one: none of them holds an expression. */
+function before(source: Readonly<Record<string, unknown>>, key: string): DesiredObject {
+  const made: DesiredObject = {};
+  for (const name in source) {
+    if (name === key) break;
+    made[name] = source[name] as Desired;
+  }
+  return made;
 }
 
 function resolveText(text: string, scope: Scope): Desired {

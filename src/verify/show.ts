@@ -13,7 +13,8 @@ export class Shower {
   learn(value: Desired | undefined): void {
     if (value instanceof Sensitive) return this.#remember(value.reveal());
     if (value === undefined || value === null || typeof value !== "object" || value instanceof Unresolved) return;
-    for (const inner of Array.isArray(value) ? value : Object.values(value)) this.learn(inner);
+    if (Array.isArray(value)) for (const inner of value) this.learn(inner);
+    else for (const name in value) if (typeof value[name] === "object") this.learn(value[name]);
   }
 
   #remember(value: Desired | undefined): void {

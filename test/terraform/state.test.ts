@@ -34,12 +34,34 @@ describe("parseState", () => {
   });
 });
 
+/** A resource without the attributes, and what is in them, that are null or an empty list. @param above containers around the value */
+function filled(value: unknown, above = 0): unknown {
+  if (Array.isArray(value)) return value.map((item) => filled(item, above + 1));
+  if (typeof value !== "object" || value === null) return value;
+  const isEmpty = (inner: unknown): boolean => above >= 3 && (inner === null || (Array.isArray(inner) && inner.length === 0));
+  const kept = Object.entries(value).filter(([, inner]) => !isEmpty(inner));
+  return Object.fromEntries(kept.map(([name, inner]) => [name, filled(inner, above + 1)]));
+}
+
 describe("parseStateSlowly", () => {
   const resource = (name: string): object => ({
     mode: "managed",
     type: "databricks_job",
     name,
-    instances: [{ schema_version: 2, attributes: { name: 'a "]} of \\', task: [{ x: [] }, {}], nothing: null, umlaut: "ä€😀" } }],
+    instances: [
+      {
+        schema_version: 2,
+        attributes: {
+          zero: null,
+          name: 'a "]} of \\',
+          task: [{ x: [], y: null }, {}, null, { a: [], b: [null, []] }],
+          nothing: null,
+          no: [],
+          umlaut: "ä€😀",
+          last: null,
+        },
+      },
+    ],
   });
   const state = {
     version: 4,
@@ -54,8 +76,8 @@ describe("parseStateSlowly", () => {
     const text = JSON.stringify(state, null, indentation);
     const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
     const { resources: whole, ...rest } = parseState(text, "x.tfstate");
-    expect([...resources]).toEqual(whole);
-    expect([...resources]).toEqual(whole);
+    expect([...resources]).toEqual(whole.map((one) => filled(one)));
+    expect([...resources]).toEqual(whole.map((one) => filled(one)));
     expect(Array.isArray(resources)).toBe(false);
     expect(head).toEqual(rest);
   });
@@ -73,7 +95,9 @@ describe("parseStateSlowly", () => {
     const different: string[] = [];
     for (let at = 0; at < text.length; at += 1) {
       for (const damaged of [text.slice(0, at), `${text.slice(0, at)},${text.slice(at)}`, `${text.slice(0, at)}]${text.slice(at)}`]) {
-        const [slowly, whole] = [outcome(() => parseStateSlowly(Buffer.from(damaged), "x")), outcome(() => parseState(damaged, "x"))];
+        const [slowly, whole] = [outcome(() => parseStateSlowly(Buffer.from(damaged), "x")), outcome(() => parseState(damaged, "x"))].map(
+          (found) => (Array.isArray(found) ? found.map((one) => filled(one)) : found),
+        );
         if (!isDeepStrictEqual(slowly, whole)) different.push(damaged);
       }
     }
