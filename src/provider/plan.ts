@@ -18,6 +18,10 @@ export interface PlanInput {
   readonly proposed: DynamicObject;
   /** Written with the newer framework: null and zero differ. */
   readonly strict?: boolean;
+  /** Completes a value of the configuration (null: it says nothing), by path without indices. */
+  readonly adjust?: (path: string, before: Value, after: Value) => Value;
+  /** What makes a new object although the schema does not say so, by path without indices. */
+  readonly forcesNew?: (path: string, before: Value, after: Value) => boolean;
   /** What the kind suppresses, by path without indices; asked where both values are there and differ. */
   readonly suppresses: (path: string, before: Value, after: Value) => boolean | undefined;
 }
@@ -73,19 +77,20 @@ class Planner {
   }
 
   private attribute(attribute: Attribute, before: Dynamic, given: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
-    const after = given === null && attribute.default !== undefined ? attribute.default : given;
+    const said = given === null && attribute.default !== undefined ? attribute.default : given;
+    const after = said instanceof Unknown ? said : (this.input.adjust?.(plain, before as Value, said as Value) ?? said);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
       // Nobody can configure it: the state's value, or known after the create.
       return before === null && (this.#creating || everything) ? UNKNOWN : before;
     }
     if (after === null) return this.nothingGiven(attribute, before, path, plain, everything);
-    if (after instanceof Unknown) return this.change(attribute, before, after, path);
+    if (after instanceof Unknown) return this.change(attribute, before, after, path, plain);
     if (sameValue(before, after)) return before;
     if (before === null && after === "") return after;
     if (before === null && (Array.isArray(after) || isObject(after)) && isZero(after))
       return this.changed || this.#creating ? after : before;
     if (this.isSuppressed(attribute, before, after, plain)) return before ?? given;
-    return this.change(attribute, before, after, path);
+    return this.change(attribute, before, after, path, plain);
   }
 
   private nothingGiven(attribute: Attribute, before: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
@@ -97,7 +102,7 @@ class Planner {
     const zero = zeroOf(attribute);
     if (this.isSuppressed(attribute, before, zero, plain)) return before;
     // Lists that the backend filled into a suppressed block are emptied; the SDK would blank their entries.
-    return this.change(attribute, before, Array.isArray(before) ? [] : isObject(before) ? {} : null, path);
+    return this.change(attribute, before, Array.isArray(before) ? [] : isObject(before) ? {} : null, path, plain);
   }
 
   private isSuppressed(attribute: Attribute, before: Dynamic, after: Value | Dynamic, plain: string): boolean {
@@ -106,9 +111,10 @@ class Planner {
     return attribute.suppress === true && isZero(after) && !Array.isArray(after);
   }
 
-  private change(field: Attribute | NestedBlock, before: Dynamic, after: Dynamic, path: Path): Dynamic {
+  private change(field: Attribute | NestedBlock, before: Dynamic, after: Dynamic, path: Path, plain = ""): Dynamic {
     this.changed = true;
-    if (field.forceNew && !this.#creating && !(before === null && after === null)) this.replaces.push(path);
+    const forced = field.forceNew === true || this.input.forcesNew?.(plain, before as Value, after as Value) === true;
+    if (forced && !this.#creating && !(before === null && after === null)) this.replaces.push(path);
     return after;
   }
 

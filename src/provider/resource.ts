@@ -71,6 +71,11 @@ export class Resource {
         prior,
         proposed,
         strict: this.schema.pluginFramework === true,
+        adjust: (path, before, after) => {
+          if (after === null) return this.kind.defaults?.[path]?.() ?? null;
+          return this.kind.adjust?.[path]?.(before, after, around.config) ?? after;
+        },
+        forcesNew: (path, before, after) => this.kind.forcesNew?.[path]?.(before, after) === true,
         suppresses: (path, before, after) => {
           const rule = prior === undefined ? undefined : this.kind.suppress?.[path];
           if (rule === undefined) return undefined;

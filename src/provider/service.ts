@@ -147,7 +147,10 @@ export class ProviderService {
       const config = withDefaults(schema.block.attributes, decodeValue(schema.block, dynamic(request["config"])) ?? {});
       const known = withoutUnknown(config) as Record<string, never>;
       const state = await kind.read(this.#around.clients().reader, known, this.#around.context);
-      return { state: encodeValue(conform(schema.block, { ...known, ...state })), diagnostics: [] };
+      const whole = conform(schema.block, { ...known, ...state });
+      // Blocks that nobody gave are null here, as the official SDK has it: only of resources are they empty lists.
+      for (const name in schema.block.blocks) if (isEmptyList(whole[name])) whole[name] = null;
+      return { state: encodeValue(whole), diagnostics: [] };
     } catch (error) {
       return { diagnostics: [failure(`cannot read ${kind.title}`, error)] };
     }
@@ -180,6 +183,8 @@ function version(request: Request): string {
   const given = request["terraform_version"];
   return typeof given === "string" ? given : "";
 }
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
 function dynamic(value: unknown): DynamicValue | undefined {
   return typeof value === "object" && value !== null ? value : undefined;

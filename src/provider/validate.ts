@@ -52,7 +52,8 @@ function checkGroups(field: Attribute | NestedBlock, given: boolean, path: strin
   const here = (list: readonly string[]) => list.filter((one) => isGiven(valueAt(root, one)));
   const maybe = (list: readonly string[]) => list.some((one) => valueAt(root, one) instanceof Unknown);
   if (given && field.conflictsWith !== undefined) {
-    for (const other of here(field.conflictsWith)) add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
+    const [other] = here(field.conflictsWith); // one message a field, as the official SDK
+    if (other !== undefined) add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
   }
   if (given && field.requiredWith !== undefined) {
     const all = [...field.requiredWith];

@@ -1,23 +1,26 @@
+import { refused } from "./allowed";
 import type { Client } from "../api/client";
 import { byToken } from "../api/paging";
 import { fromWire } from "./from-wire";
-import type { Attributes, Kind, Remote } from "./kind";
+import type { Attributes, Kind, Remote, Value } from "./kind";
 import {
-  changed,
+  body,
+  changedBesides,
   checkMetastore,
   currentAssignment,
   onlyManagedProperties,
+  predictiveOptimization,
   sameName,
   sameStorage,
   unityCatalog,
-  updateOwner,
+  updateSecurable,
 } from "./metastore";
 import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createOnce, ifNew } from "./once";
 import { PartiallyCreated } from "./partial";
 import { schemaOf } from "./schema";
-import { apiCommand, compact, noRules, object, str, text, type Json } from "./wire";
+import { apiCommand, noRules, object, str, text, type Json } from "./wire";
 
 const url = (name: string): string => `${unityCatalog}/catalogs/${encodeURIComponent(name)}`;
 const updatable = ["comment", "enable_predictive_optimization", "isolation_mode", "options", "properties"] as const;
@@ -27,11 +30,8 @@ const unset = { comment: "", properties: {}, options: {}, isolation_mode: "OPEN"
 
 function remote(found: Json): Remote {
   const block = schemaOf("databricks_catalog")?.block;
-  return { id: text(found.name) ?? "", attributes: block === undefined ? {} : fromWire(block, found) };
-}
-
-function body(planned: Attributes, fields: readonly string[]): Record<string, unknown> {
-  return compact(Object.fromEntries(fields.map((field) => [field, planned[field]])));
+  const attributes = block === undefined ? {} : fromWire(block, found);
+  return { id: text(found.name) ?? "", attributes: { ...attributes, storage_location: text(found.storage_location) ?? "" } };
 }
 
 /** After the create: what only an update can set, and the workspace that may see an isolated catalog. */
@@ -40,7 +40,9 @@ async function complete(api: Client, name: string, planned: Attributes, signal?:
   const own = ["share_name", "provider_name", "connection_name"].every((field) => str(planned, field) === "");
   if (own) await api.delete(`${unityCatalog}/schemas/${encodeURIComponent(`${name}.default`)}`, { signal });
   if (["owner", "isolation_mode", "enable_predictive_optimization"].every((field) => str(planned, field) === "")) return;
-  await api.patch(url(name), body(planned, [...updatable, "owner"]), { idempotent: true, signal });
+  // Options are for the create.
+  const fields = [...updatable, "owner"].filter((field) => field !== "options");
+  await api.patch(url(name), body(planned, fields), { idempotent: true, signal });
   if (planned.isolation_mode === "ISOLATED") await bind(api, name, signal);
 }
 
@@ -48,6 +50,13 @@ async function bind(api: Client, name: string, signal?: AbortSignal): Promise<vo
   const { workspaceId } = await currentAssignment(api, signal);
   const add = [{ binding_type: "BINDING_TYPE_READ_WRITE", workspace_id: workspaceId }];
   await api.patch(`${unityCatalog}/bindings/catalog/${encodeURIComponent(name)}`, { add }, { idempotent: true, signal });
+}
+
+/** Two maps without one key. */
+function sameBut(key: string, a: Value, b: Value): boolean {
+  const plain = (value: Value): string =>
+    JSON.stringify(Object.entries(object(value)).filter(([name]) => name !== key).sort(([one], [other]) => (one < other ? -1 : 1))); // prettier-ignore
+  return plain(a) === plain(b);
 }
 
 export const catalog: Kind = {
@@ -72,6 +81,9 @@ export const catalog: Kind = {
       ["storage_root", "connection_name", "provider_name", "share_name"].map((field) => [field, "set when a catalog is made"]),
     ),
   },
+  validate: (config) => refused(config, { enable_predictive_optimization: predictiveOptimization }),
+  // Of the options only the paths can be changed.
+  forcesNew: { options: (before, after) => !sameBut("authorized_paths", before, after) },
   suppress: {
     name: sameName,
     connection_name: sameName,
@@ -90,7 +102,7 @@ export const catalog: Kind = {
   async create(api, planned, context) {
     const { signal } = context;
     const name = str(planned, "name");
-    if (str(planned, "metastore_id") !== "") await checkMetastore(api, planned, signal);
+    await checkMetastore(api, planned, signal);
     const fields = ["name", "comment", "storage_root", "properties", "options", "provider_name", "share_name", "connection_name"];
     await createOnce(
       {
@@ -110,14 +122,19 @@ export const catalog: Kind = {
   async update(api, id, prior, planned, context) {
     const { signal } = context;
     await checkMetastore(api, planned, signal);
-    await updateOwner(api, url(id), prior, planned, signal);
+    if (!changedBesides(prior, planned, ["force_destroy"])) return { id };
     const name = str(planned, "name");
     const renamed = name !== "" && !sameName(name, id);
-    if (!renamed && !changed(prior, planned, updatable)) return { id };
-    // The official provider sends no new name, and its plan never becomes empty.
-    await api.patch(url(id), { ...body(planned, updatable), ...(renamed ? { new_name: name } : {}) }, { idempotent: !renamed, signal });
+    const { authorized_paths } = object(planned.options);
+    const sent = {
+      ...body(planned, updatable.filter((field) => field !== "options")),
+      ...(authorized_paths === undefined ? {} : { options: { authorized_paths } }),
+      // The official provider sends no new name, and its plan never becomes empty.
+      ...(renamed ? { new_name: name } : {}),
+    }; // prettier-ignore
+    await updateSecurable(api, url(id), { prior, planned, sent, once: renamed }, signal);
     const now = renamed ? name : id;
-    if (planned.isolation_mode === "ISOLATED" && prior.isolation_mode !== "ISOLATED") await bind(api, now, signal);
+    if (planned.isolation_mode === "ISOLATED" && changedBesides(prior, planned, ["owner"])) await bind(api, now, signal);
     return { id: now };
   },
   async delete(api, id, prior, context) {

@@ -1,8 +1,10 @@
+import { crc32 } from "node:zlib";
 import type { Client, ReadClient } from "../api/client";
 import { isApiError } from "../api/errors";
+import { refused } from "./allowed";
 import { ensureRunning, getCluster, settled, waitForCluster } from "./cluster-state";
 import { clusterDefaults } from "./job-rules";
-import type { Attributes, Kind, PendingCreate, PolicyValues, Remote, WriteContext } from "./kind";
+import type { Attributes, Kind, PendingCreate, PolicyValues, Remote, Value, WriteContext } from "./kind";
 import {
   allLibraryStatuses,
   install,
@@ -14,12 +16,13 @@ import {
   waitForLibraries,
   type LibraryStatus,
 } from "./libraries";
+import { clusterValues, onInstancePool, saidZero, zoneSuppress } from "./cluster-spec";
 import { createById } from "./once";
 import { PartiallyCreated } from "./partial";
 import { allPolicyValues, policyValues } from "./policy-values";
 import { schemaOf, type Block } from "./schema";
 import { stateOf } from "./sdk-state";
-import { fromWire, toWire, type WireNames } from "./shape";
+import { fromWire, isAttributes, toWire, type WireNames } from "./shape";
 import { apiCommand, blocks, object, objects, str, text, type Json } from "./wire";
 
 const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library", "provider_config"];
@@ -29,8 +32,12 @@ const names = { cluster_mount_info: "cluster_mount_infos" };
 
 const shape: WireNames = {
   names,
-  keepZero: (path, around) => path === "num_workers" && blocks(around, "autoscale").length === 0,
+  keepZero: saidZero,
   absent: new Set(aside),
+};
+const createShape: WireNames = {
+  ...shape,
+  keepZero: (path, around) => path === "gcp_attributes.local_ssd_count" || saidZero(path, around),
 };
 /** Reading: what an answer has besides the specification; what it never has. */
 const readShape: WireNames = {
@@ -44,13 +51,32 @@ function clusterBlock(): Block {
   return schema.block;
 }
 
-function specification(attributes: Attributes): Record<string, unknown> {
-  return toWire(clusterBlock(), attributes, shape);
+function specification(attributes: Attributes, as: WireNames = shape): Record<string, unknown> {
+  return onInstancePool(toWire(clusterBlock(), attributes, as));
 }
+
+/** A driver that came from the workers' pool moves with them to another. */
+function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
+  const [was, is] = [str(prior, "instance_pool_id"), str(planned, "instance_pool_id")];
+  const [driverWas, driver] = [str(prior, "driver_instance_pool_id"), str(planned, "driver_instance_pool_id")];
+  return was !== is && driverWas === was && driverWas === driver ? { ...planned, driver_instance_pool_id: is } : planned;
+}
+
+/** What the platform adds to a cluster of kind "single node" stays beside what the configuration says. */
+const kept =
+  (...keys: readonly string[]) =>
+  (before: Value, after: Value, config: Attributes): Value => {
+    if (config["is_single_node"] !== true || !isAttributes(after) || !isAttributes(before)) return after;
+    const added = keys.filter((key) => after[key] === undefined && before[key] !== undefined);
+    return { ...after, ...Object.fromEntries(added.map((key) => [key, before[key] ?? null])) };
+  };
 
 function librariesOf(attributes: Attributes): readonly Json[] {
   const block = clusterBlock().blocks["library"]?.block;
-  return block === undefined ? [] : blocks(attributes, "library").map((one) => toWire(block, one));
+  // The official provider hashes these by their names.
+  const order = (one: Json): string => String(crc32(libraryId(one)));
+  const found = block === undefined ? [] : blocks(attributes, "library").map((one) => toWire(block, one));
+  return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 /** False where the state has nothing is no difference; false where it has true is one. */
@@ -85,7 +111,10 @@ export const cluster: Kind = {
       idempotency_token: "a token of the create call, not a property of the cluster",
     },
   },
+  validate: (config) => refused(config, clusterValues("")),
+  adjust: { custom_tags: kept("ResourceClass"), spark_conf: kept("spark.databricks.cluster.profile", "spark.master") },
   suppress: {
+    ...zoneSuppress(""),
     is_pinned: suppressAbsent,
     no_wait: suppressAbsent,
     // The platform adds this one to clusters with Delta; the official provider does not want to remove it.
@@ -130,7 +159,7 @@ export const cluster: Kind = {
 
   async create(api, planned, context) {
     const libraries = librariesOf(planned);
-    const id = await createCluster(api, specification(planned), context.pending);
+    const id = await createCluster(api, specification(planned, createShape), context.pending);
     try {
       if (planned["is_pinned"] === true) await api.post("/api/2.1/clusters/pin", { cluster_id: id }, { idempotent: true });
       if (libraries.length > 0) await install(api, id, libraries);
@@ -143,7 +172,7 @@ export const cluster: Kind = {
 
   async update(api, id, prior, planned, context) {
     const found = await settled(api, id, context.signal);
-    const [was, wanted] = [specification(prior), specification(planned)];
+    const [was, wanted] = [specification(prior), specification(withDriverPool(prior, planned))];
     const changed = [...new Set([...Object.keys(was), ...Object.keys(wanted)])].filter(
       (field) => JSON.stringify(was[field]) !== JSON.stringify(wanted[field]),
     );
@@ -230,12 +259,19 @@ async function changeLibraries(
   wanted: readonly Json[],
   context: WriteContext,
 ): Promise<void> {
-  const [before, after] = [new Set(was.map(libraryId)), new Set(wanted.map(libraryId))];
-  const [added, removed] = [wanted.filter((one) => !before.has(libraryId(one))), was.filter((one) => !after.has(libraryId(one)))];
-  if (added.length === 0 && removed.length === 0) return;
-  const there = new Set((await libraryStatuses(api, id)).map((one) => libraryId(one.library)));
+  if (was.length === 0 && wanted.length === 0) return;
+  // As the official provider has it: what is on the cluster counts, and not what the state says.
+  const there = (await libraryStatuses(api, id)).map((one) => one.library);
+  const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
+    const known = new Set(without.map(libraryId));
+    return libraries.filter((one) => !known.has(libraryId(one))).sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
+  };
+  const [added, leaving] = [byId(wanted, there), byId(there, wanted)];
+  if (added.length === 0 && leaving.length === 0) {
+    await settled(api, id, context.signal);
+    return;
+  }
   const started = await ensureRunning(api, id, context.signal);
-  const leaving = removed.filter((one) => there.has(libraryId(one)));
   if (leaving.length > 0) await uninstall(api, id, leaving);
   if (added.length > 0) await install(api, id, added);
   await waitForLibraries(api, id, undefined, context.signal);

@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { LakeformError } from "../errors";
 import type { Attributes, Kind, Problem, Remote, SuppressContext, Value, WriteContext } from "./kind";
+import { refused } from "./allowed";
 import { str } from "./wire";
 
 export interface Hashed {
@@ -145,6 +146,23 @@ export async function sourceExists(config: Attributes, _prior: Attributes | unde
   } catch {
     return [{ path: "source", message: `file ${str(config, "source")} does not exist` }];
   }
+}
+
+/** Paths and contents that the official provider refuses. */
+export function contentProblems(config: Attributes): readonly Problem[] {
+  const wrong = (value: Value): string | undefined => {
+    if (typeof value !== "string") return undefined;
+    if (value === "") return "must not be empty";
+    if (value.startsWith("Volume")) return "must start with /Volumes";
+    if (value.startsWith("dbfs:")) return "is meant without dbfs:";
+    const clean = path.posix.normalize(value).replace(/(.)\/$/, "$1");
+    return clean === value ? undefined : `must be written as ${clean}`;
+  };
+  const base64 = (value: Value): string | undefined =>
+    typeof value === "string" && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)
+      ? "is not base64"
+      : undefined;
+  return refused(config, { path: wrong, content_base64: base64 });
 }
 
 /** Rules that every kind with content shares. */

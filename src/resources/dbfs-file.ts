@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Client, ReadClient } from "../api/client";
 import { isConnectionError } from "../api/errors";
 import { LakeformError } from "../errors";
-import { contentConfigOnly, desiredBytes, md5Suppress, localBytes, tooLong } from "./content";
+import { contentConfigOnly, contentProblems, desiredBytes, md5Suppress, localBytes, tooLong, sourceExists } from "./content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "./kind";
 import { orMissing } from "./missing";
 import { PartiallyCreated } from "./partial";
@@ -89,6 +89,8 @@ export const dbfsFile: Kind = {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path").replace(/^dbfs:/, "")}`),
   },
   rules: { ...noRules, configOnly: contentConfigOnly },
+  validate: contentProblems,
+  validatePlan: sourceExists,
   suppress: md5Suppress,
   async read(api, id, options) {
     const found = await orMissing(api.get("/api/2.0/dbfs/get-status", { query: { path: id }, signal: options.signal }), object);

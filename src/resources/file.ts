@@ -1,7 +1,16 @@
 import { createReadStream } from "node:fs";
 import type { Client, ReadClient } from "../api/client";
 import { byToken } from "../api/paging";
-import { contentConfigOnly, desiredBytes, hashContent, md5Suppress, remoteContent, sourceFile } from "./content";
+import {
+  contentConfigOnly,
+  contentProblems,
+  desiredBytes,
+  hashContent,
+  md5Suppress,
+  remoteContent,
+  sourceFile,
+  sourceExists,
+} from "./content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "./kind";
 import { orMissing } from "./missing";
 import { apiCommand, encodePath, noRules, number, str, text, type Json } from "./wire";
@@ -49,6 +58,8 @@ export const file: Kind = {
     link: (host, id) => `${host}/explore/data${id}`,
   },
   rules: { ...noRules, configOnly: { ...contentConfigOnly, remote_file_modified: "Terraform's own note that the file has changed" } },
+  validate: contentProblems,
+  validatePlan: sourceExists,
   suppress: md5Suppress,
   async read(api, id, options) {
     const found = await status(api, id, options.signal);

@@ -21,10 +21,14 @@ function body(planned: Attributes): Record<string, unknown> {
 
 /** The workspace takes one credential of a user (and provider) only. */
 function exists(error: unknown): boolean {
-  return isApiError(error) && (error.status === 409 || error.said.includes("Only one Git credential is supported"));
+  return (
+    isApiError(error) &&
+    (error.status === 409 || /Only one (Git credential is supported|credential per provider is allowed)/.test(error.said))
+  );
 }
 
 const url = "/api/2.0/git-credentials";
+const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TOKEN"];
 
 async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
   const found = objects(object(await api.get(url, { signal })).credentials);
@@ -47,6 +51,11 @@ export const gitCredential: Kind = {
     },
     unverifiable: { personal_access_token: "REST never returns the token" },
     configOnly: { force: "says what Terraform does when a credential is there already" },
+  },
+  // As the official provider has it, where the configuration gives none.
+  defaults: {
+    personal_access_token: () =>
+      tokenVariables.map((name) => process.env[name]).find((value) => value !== undefined && value !== "") ?? null,
   },
   async read(api, id, options) {
     return orMissing(api.get(`${url}/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
@@ -89,8 +98,14 @@ export const gitCredential: Kind = {
     await api.patch(`${url}/${only.id}`, body(planned), { idempotent: true, signal });
     return { id: only.id };
   },
-  async update(api, id, _prior, planned, context) {
-    await api.patch(`${url}/${id}`, body(planned), { idempotent: true, signal: context.signal });
+  async update(api, id, prior, planned, context) {
+    const { name, is_default_for_provider } = planned;
+    // What is taken away is said.
+    const taken = {
+      ...(str(prior, "name") !== "" && str(planned, "name") === "" ? { name: name ?? "" } : {}),
+      ...(prior.is_default_for_provider === true && is_default_for_provider !== true ? { is_default_for_provider: false } : {}),
+    };
+    await api.patch(`${url}/${id}`, { ...body(planned), ...taken }, { idempotent: true, signal: context.signal });
     return { id };
   },
   async delete(api, id, _prior, context) {

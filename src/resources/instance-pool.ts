@@ -1,3 +1,4 @@
+import { refused } from "./allowed";
 import type { Attributes, Kind, Remote } from "./kind";
 import { orMissing } from "./missing";
 import { createById } from "./once";
@@ -7,7 +8,10 @@ import { apiCommand, object, objects, str, text, type Json } from "./wire";
 
 const shape: WireNames = {
   absent: new Set(["id", "instance_pool_id"]),
-  names: { preloaded_docker_image: "preloaded_docker_images" },
+  names: {
+    preloaded_docker_image: "preloaded_docker_images",
+    "instance_pool_fleet_attributes.launch_template_override": "launch_template_overrides",
+  },
 };
 
 function poolBlock(): Block {
@@ -53,6 +57,21 @@ export const instancePool: Kind = {
     },
     unverifiable: { "preloaded_docker_image.basic_auth.password": "the platform does not show passwords" },
     configOnly: {},
+  },
+  validate: (config) =>
+    refused(config, {
+      "aws_attributes.availability": ["ON_DEMAND", "SPOT"],
+      "azure_attributes.availability": ["SPOT_AZURE", "ON_DEMAND_AZURE"],
+      "gcp_attributes.gcp_availability": ["ON_DEMAND_GCP", "PREEMPTIBLE_GCP", "PREEMPTIBLE_WITH_FALLBACK_GCP"],
+      "disk_spec.disk_type.azure_disk_volume_type": ["PREMIUM_LRS", "STANDARD_LRS"],
+      "disk_spec.disk_type.ebs_volume_type": ["GENERAL_PURPOSE_SSD", "THROUGHPUT_OPTIMIZED_HDD"],
+      "instance_pool_fleet_attributes.fleet_on_demand_option.allocation_strategy": ["LOWEST_PRICE"],
+      "instance_pool_fleet_attributes.fleet_spot_option.allocation_strategy": ["LOWEST_PRICE", "CAPACITY_OPTIMIZED"],
+    }),
+  suppress: {
+    // "auto" is what the platform chooses by.
+    "aws_attributes.zone_id": (before, after) =>
+      typeof before === "string" && before !== "" && typeof after === "string" && ["", "auto"].includes(after.toLowerCase()),
   },
   async read(api, id, options) {
     const call = api.get("/api/2.0/instance-pools/get", { query: { instance_pool_id: id }, signal: options.signal });

@@ -28,7 +28,8 @@ export async function restartContinuous(api: Client, jobId: number): Promise<voi
   }
 }
 
-async function cancelRuns(api: Client, jobId: number, signal?: AbortSignal): Promise<void> {
+/** Ends the active runs of a job. */
+export async function cancelRuns(api: Client, jobId: number, signal?: AbortSignal): Promise<void> {
   const active = object(await api.get("/api/2.2/jobs/runs/list", { query: { active_only: true, job_id: jobId } }));
   for (const run of objects(active["runs"])) {
     const runId = number(run["run_id"]);

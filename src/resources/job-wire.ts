@@ -1,5 +1,6 @@
 /** Jobs between Terraform's shape and the wire's. */
 import type { ReadClient } from "../api/client";
+import { onInstancePool, saidZero } from "./cluster-spec";
 import type { Attributes, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
 import { schemaOf, type Block } from "./schema";
@@ -41,8 +42,7 @@ const shape: WireNames = {
     "git_source.tag": "git_tag",
     "git_source.commit": "git_commit",
   },
-  // A cluster of no workers is one of a single node: said outright, unless it scales by itself.
-  keepZero: (path, around) => path.endsWith("num_workers") && blocks(around, "autoscale").length === 0,
+  keepZero: (path, around) => path.endsWith("num_workers") && saidZero(path, around),
   absent: new Set(configurationOnly),
 };
 
@@ -58,17 +58,26 @@ export function hasTasks(attributes: Attributes): boolean {
 
 /** Jobs with tasks are spoken of with 2.2; those without (a task at the top level, or none) with 2.0, as the official provider does. */
 export function apiVersion(attributes: Attributes): "2.2" | "2.0" {
-  return hasTasks(attributes) ? "2.2" : "2.0";
+  return hasTasks(attributes) || attributes["format"] === "MULTI_TASK" ? "2.2" : "2.0";
 }
 
 /** The settings as a request has them. */
 export function settingsOf(attributes: Attributes): Record<string, unknown> {
-  if (!hasTasks(attributes)) return withProvider(toWire(jobBlock(), attributes, shape));
+  if (apiVersion(attributes) === "2.0") return onPools(withProvider(toWire(jobBlock(), attributes, shape)));
   const kept = Object.fromEntries(Object.entries(attributes).filter(([name]) => !topLevelTask.includes(name)));
-  const settings = withProvider(toWire(jobBlock(), kept, shape));
+  const settings = onPools(withProvider(toWire(jobBlock(), kept, shape)));
   // 2.2 switches queueing on for jobs that say nothing about it
   settings["queue"] ??= { enabled: false };
   return settings;
+}
+
+/** Clusters that are specified in the job, of a task inside a loop aside, as the official provider sends them. */
+function onPools(settings: Json): Record<string, unknown> {
+  const pooled = (one: Json): Json =>
+    one["new_cluster"] === undefined ? one : { ...one, new_cluster: onInstancePool(object(one["new_cluster"])) };
+  const made: Record<string, unknown> = { ...pooled(settings) };
+  for (const list of ["tasks", "job_clusters"]) if (made[list] !== undefined) made[list] = objects(made[list]).map(pooled);
+  return made;
 }
 
 /** For a create: tasks by key, what they depend on too, and the destinations of notifications by id. The state keeps the configuration's order. */

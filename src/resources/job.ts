@@ -1,8 +1,10 @@
 import type { Client, ReadClient } from "../api/client";
 import { byToken } from "../api/paging";
 import { LakeformError } from "../errors";
+import { address, least, refused, type Allowed } from "./allowed";
+import { clusterValues, zoneSuppress } from "./cluster-spec";
 import { jobRules } from "./job-rules";
-import { restartContinuous, restartRuns, startRun } from "./job-runs";
+import { cancelRuns, restartContinuous, restartRuns, startRun } from "./job-runs";
 import { apiVersion, each, getJob, gitProviderOf, hasTasks, jobBlock, jobFrom, settingsOf, sortedForCreate } from "./job-wire";
 import type { Attributes, Kind, PendingCreate, Problem, Remote, Value } from "./kind";
 import { createById } from "./once";
@@ -10,6 +12,9 @@ import { PartiallyCreated } from "./partial";
 import { stateOf } from "./sdk-state";
 import { inOrderOf } from "./shape";
 import { apiCommand, block, blocks, number, object, objects, str, text, type Json } from "./wire";
+
+/** Where a job can specify a cluster. */
+const clusterPlaces = ["new_cluster.", "job_cluster.new_cluster.", "task.new_cluster.", "task.for_each_task.task.new_cluster."];
 
 export const job: Kind = {
   type: "databricks_job",
@@ -20,6 +25,7 @@ export const job: Kind = {
   },
   rules: jobRules,
   suppress: {
+    ...zoneSuppress(...clusterPlaces),
     // Derived from the URL when the configuration does not say it.
     "git_source.provider": (before, after, { config }) =>
       after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url")),
@@ -58,6 +64,7 @@ export const job: Kind = {
   async create(api, planned, context) {
     const version = apiVersion(planned);
     const settings = sortedForCreate(settingsOf(planned));
+    checkSource(object(settings["git_source"]), block(planned, "git_source"));
     const id = await createJob(api, `/api/${version}/jobs/create`, settings, context.pending);
     try {
       if (planned["always_running"] === true) await startRun(api, Number(id), context.signal);
@@ -74,7 +81,11 @@ export const job: Kind = {
       { idempotent: true },
     );
     if (planned["always_running"] === true) await restartRuns(api, Number(id), context.signal);
-    else if (planned["control_run_state"] === true) await restartContinuous(api, Number(id));
+    else if (planned["control_run_state"] === true) {
+      const paused = str(block(planned, "continuous") ?? {}, "pause_status") !== "UNPAUSED";
+      if (paused) await cancelRuns(api, Number(id), context.signal);
+      else await restartContinuous(api, Number(id));
+    }
     return { id };
   },
 
@@ -142,14 +153,46 @@ function ordered(attributes: Attributes, known: Attributes | undefined): Attribu
   return made;
 }
 
+const pauses = ["PAUSED", "UNPAUSED"];
+
+const allowedValues = {
+  "schedule.pause_status": pauses,
+  "trigger.pause_status": pauses,
+  "continuous.pause_status": pauses,
+  max_concurrent_runs: least(0),
+  "git_source.url": address("https"),
+  ...Object.assign({}, ...clusterPlaces.map(clusterValues)),
+} as Readonly<Record<string, Allowed>>;
+
+/** Of a source whose provider is guessed the official provider wants to know more. */
+function checkSource(sent: Json, source: Attributes | undefined): void {
+  if (source === undefined || str(source, "provider") !== "") return;
+  if (text(sent["git_provider"]) === undefined) {
+    throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be told from the URL", {
+      path: "git_source.0.provider",
+      value: str(source, "url"),
+      fix: "set git_source.provider",
+    });
+  }
+  if (["branch", "tag", "commit"].every((field) => str(source, field) === "")) {
+    throw new LakeformError("NO_GIT_REFERENCE", "the git source has no branch, tag or commit", {
+      path: "git_source",
+      allowed: "one of branch, tag, commit",
+    });
+  }
+}
+
 function validate(config: Attributes): readonly Problem[] {
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...refused(config, allowedValues)];
   const runs = config["max_concurrent_runs"];
   if (config["always_running"] === true && typeof runs === "number" && runs > 1) {
     problems.push({ path: "always_running", message: "`always_running` must be specified only with `max_concurrent_runs = 1`" });
   }
   if (config["control_run_state"] === true && "continuous" in config && blocks(config, "continuous").length === 0) {
     problems.push({ path: "control_run_state", message: "`control_run_state` must be specified only with `continuous`" });
+  }
+  if (config["control_run_state"] === true && typeof runs === "number" && runs > 1) {
+    problems.push({ path: "control_run_state", message: "`control_run_state` must be specified only with `max_concurrent_runs = 1`" });
   }
   return problems;
 }

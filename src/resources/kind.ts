@@ -109,6 +109,12 @@ export interface Kind extends KindReader {
    * "the configuration says nothing": suppressed when the new value is empty.
    */
   readonly suppress?: Readonly<Record<string, (before: Value, after: Value, around: SuppressContext) => boolean | Promise<boolean>>>;
+  /** Values of the configuration that the plan completes from the state, by path as in {@link Rules}. */
+  readonly adjust?: Readonly<Record<string, (before: Value, after: Value, config: Attributes) => Value>>;
+  /** Defaults that depend on where Terraform runs, by path as in {@link Rules}. */
+  readonly defaults?: Readonly<Record<string, () => Value>>;
+  /** Changes that make a new object although the schema does not say so of the field, by path as in {@link Rules}. */
+  readonly forcesNew?: Readonly<Record<string, (before: Value, after: Value) => boolean>>;
   /**
    * Turns what was read into the state that the official provider would write: the whole new state (start from `before` and overwrite what it reads).
    * Absent = the engine's general rule (what the configuration does not mention is mostly not read). `before` is the state, or the planned values right

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import type { Client, ReadClient } from "../api/client";
-import { contentConfigOnly, hasContent, md5Suppress, readAtMost, readContent, sourceExists, tooLong } from "./content";
+import { refused } from "./allowed";
+import { contentConfigOnly, contentProblems, hasContent, md5Suppress, readAtMost, readContent, sourceExists, tooLong } from "./content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "./kind";
 import { orMissing } from "./missing";
 import { hashNotebook } from "./notebook-source";
@@ -97,6 +98,10 @@ export const notebook: Kind = {
     equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
   },
   suppress: md5Suppress,
+  validate: (config) => [
+    ...contentProblems(config),
+    ...refused(config, { language: ["SCALA", "PYTHON", "R", "SQL"], format: ["SOURCE", "DBC", "JUPYTER"] }),
+  ],
   validatePlan: sourceExists,
   async read(api, id, options) {
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal: options.signal }), object);
@@ -120,10 +125,11 @@ export const notebook: Kind = {
   },
   toState: (found, before) => ({ ...before, ...found.attributes, format: str(before, "format") || "SOURCE" }),
   create: send,
-  async update(api, id, prior, planned, context) {
+  async update(api, id, _prior, planned, context) {
     // A DBC archive cannot overwrite.
-    if (flavour(planned).format === "DBC") await remove(api, id, prior, context);
-    return send(api, planned, context);
+    const archive = flavour(planned).format === "DBC";
+    if (archive) await api.post("/api/2.0/workspace/delete", { path: id, recursive: true }, { removes: true, signal: context.signal });
+    return send(api, archive ? { ...planned, language: null } : planned, context);
   },
   delete: remove,
   async restore(api, _id, desired, context) {

@@ -4,52 +4,123 @@ export interface PermissionObject {
   readonly field: string;
   /** Argument with the object's path in the workspace, to be looked up. */
   readonly pathField?: string;
+  /** The only value of `field` that means this object. */
+  readonly only?: string;
   /** In `/api/2.0/permissions/<request>/<id>`. */
   readonly request: string;
+  /** Paths that older states have in their ids. */
+  readonly formerly?: string;
+  /** Terraform's `object_type`. */
+  readonly type: string;
   readonly levels: readonly string[];
-  /** Whom the official provider adds when the configuration does not name an owner or manager. */
-  readonly adds?: "owner" | "manager" | "owner and manager" | "admins";
+  /** The caller is added as a manager when the configuration does not name him: nobody may lock himself out. (Where a level IS_OWNER exists an owner is added, too.) */
+  readonly manager?: true;
+  /** The id of which the group admins must be a manager: said with each write. */
+  readonly adminsOf?: string;
+  /** Said at the destroy, too. */
+  readonly adminsStay?: true;
+  /** The configuration may name the group admins. */
+  readonly mayNameAdmins?: true;
+  /** The level that the API calls CAN_READ is CAN_VIEW here. */
+  readonly viewIsRead?: true;
+  /** Levels other than CAN_MANAGE and IS_OWNER with which the caller does not lock himself out. */
+  readonly managing?: readonly string[];
 }
 
 const workspaceLevels = ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"];
 const useOrManage = ["CAN_USE", "CAN_MANAGE"];
+const viewOrRead = ["CAN_EDIT", "CAN_RUN", "CAN_READ", "CAN_VIEW", "CAN_MANAGE"];
 
 export const permissionObjects: readonly PermissionObject[] = [
-  { field: "job_id", request: "jobs", levels: ["CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"], adds: "owner" },
-  { field: "cluster_id", request: "clusters", levels: ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"], adds: "manager" },
-  { field: "cluster_policy_id", request: "cluster-policies", levels: ["CAN_USE"] },
-  { field: "instance_pool_id", request: "instance-pools", levels: ["CAN_ATTACH_TO", "CAN_MANAGE"], adds: "manager" },
-  { field: "pipeline_id", request: "pipelines", levels: ["CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"], adds: "owner" },
-  { field: "notebook_id", pathField: "notebook_path", request: "notebooks", levels: workspaceLevels },
-  { field: "directory_id", pathField: "directory_path", request: "directories", levels: workspaceLevels },
-  { field: "workspace_file_id", pathField: "workspace_file_path", request: "files", levels: workspaceLevels },
-  { field: "repo_id", pathField: "repo_path", request: "repos", levels: workspaceLevels },
-  { field: "authorization", request: "authorization", levels: useOrManage, adds: "admins" },
+  { field: "job_id", request: "jobs", type: "job", levels: ["CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"] },
+  { field: "cluster_id", request: "clusters", type: "cluster", levels: ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"], manager: true },
+  { field: "cluster_policy_id", request: "cluster-policies", type: "cluster-policy", levels: ["CAN_USE"], managing: ["CAN_USE"] },
+  { field: "instance_pool_id", request: "instance-pools", type: "instance-pool", levels: ["CAN_ATTACH_TO", "CAN_MANAGE"], manager: true },
+  { field: "pipeline_id", request: "pipelines", type: "pipelines", levels: ["CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"] },
+  { field: "notebook_id", pathField: "notebook_path", request: "notebooks", type: "notebook", levels: workspaceLevels },
+  {
+    field: "directory_id",
+    pathField: "directory_path",
+    request: "directories",
+    type: "directory",
+    levels: workspaceLevels,
+    adminsOf: "/directories/0",
+    adminsStay: true,
+  },
+  { field: "workspace_file_id", pathField: "workspace_file_path", request: "files", type: "file", levels: workspaceLevels },
+  { field: "repo_id", pathField: "repo_path", request: "repos", type: "repo", levels: workspaceLevels },
+  {
+    field: "authorization",
+    only: "tokens",
+    request: "authorization",
+    type: "tokens",
+    levels: useOrManage,
+    managing: useOrManage,
+    adminsOf: "/authorization/tokens",
+  },
+  {
+    field: "authorization",
+    only: "passwords",
+    request: "authorization",
+    type: "passwords",
+    levels: ["CAN_USE"],
+    managing: ["CAN_USE"],
+    mayNameAdmins: true,
+  },
   {
     field: "sql_endpoint_id",
     request: "sql/warehouses",
+    formerly: "warehouses",
+    type: "warehouses",
     levels: ["CAN_USE", "CAN_MONITOR", "CAN_VIEW", "IS_OWNER", "CAN_MANAGE"],
-    adds: "owner and manager",
+    manager: true,
   },
-  { field: "sql_dashboard_id", request: "sql/dashboards", levels: ["CAN_EDIT", "CAN_RUN", "CAN_VIEW", "CAN_MANAGE"] },
-  { field: "sql_alert_id", request: "sql/alerts", levels: ["CAN_EDIT", "CAN_RUN", "CAN_VIEW", "CAN_MANAGE"] },
-  { field: "sql_query_id", request: "sql/queries", levels: ["CAN_EDIT", "CAN_RUN", "CAN_VIEW", "CAN_MANAGE"] },
-  { field: "dashboard_id", request: "dashboards", levels: ["CAN_EDIT", "CAN_RUN", "CAN_READ", "CAN_MANAGE"] },
-  { field: "experiment_id", request: "experiments", levels: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"] },
+  {
+    field: "sql_dashboard_id",
+    request: "dbsql-dashboards",
+    formerly: "sql/dashboards",
+    type: "dashboard",
+    levels: viewOrRead,
+    manager: true,
+    viewIsRead: true,
+  },
+  { field: "sql_alert_id", request: "sql/alerts", type: "alert", levels: viewOrRead, manager: true, viewIsRead: true },
+  { field: "sql_query_id", request: "sql/queries", type: "query", levels: viewOrRead, manager: true, viewIsRead: true },
+  { field: "dashboard_id", request: "dashboards", type: "dashboard", levels: workspaceLevels },
+  { field: "experiment_id", request: "experiments", type: "mlflowExperiment", levels: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"] },
   {
     field: "registered_model_id",
     request: "registered-models",
+    type: "registered-model",
     levels: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE_STAGING_VERSIONS", "CAN_MANAGE_PRODUCTION_VERSIONS", "CAN_MANAGE"],
+    manager: true,
+    adminsOf: "/registered-models/root",
   },
-  { field: "serving_endpoint_id", request: "serving-endpoints", levels: ["CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"] },
-  { field: "vector_search_endpoint_id", request: "vector-search-endpoints", levels: ["CAN_CREATE", "CAN_USE", "CAN_MANAGE"] },
-  { field: "app_name", request: "apps", levels: useOrManage },
-  { field: "database_instance_name", request: "database-instances", levels: ["CAN_CREATE", "CAN_USE", "CAN_MANAGE"] },
-  { field: "alert_v2_id", request: "alertsv2", levels: ["CAN_EDIT", "CAN_RUN", "CAN_READ", "CAN_MANAGE"] },
+  {
+    field: "serving_endpoint_id",
+    request: "serving-endpoints",
+    type: "serving-endpoint",
+    levels: ["CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"],
+    manager: true,
+  },
+  {
+    field: "vector_search_endpoint_id",
+    request: "vector-search-endpoints",
+    type: "vector-search-endpoints",
+    levels: useOrManage,
+    manager: true,
+  },
+  { field: "app_name", request: "apps", type: "apps", levels: useOrManage, manager: true },
+  { field: "database_instance_name", request: "database-instances", type: "database-instances", levels: useOrManage, manager: true },
+  { field: "alert_v2_id", request: "alertsv2", type: "alertv2", levels: workspaceLevels, manager: true },
 ];
 
 /** The object of a state id: `/jobs/1001`, `/sql/warehouses/abc`, `/authorization/tokens`. */
 export function objectOfId(id: string): { readonly object: PermissionObject; readonly id: string } | undefined {
-  const object = permissionObjects.find((one) => id.startsWith(`/${one.request}/`));
-  return object === undefined ? undefined : { object, id: id.slice(object.request.length + 2) };
+  const at = id.lastIndexOf("/");
+  const [place, last] = [id.slice(1, Math.max(at, 1)), id.slice(at + 1)];
+  const object = permissionObjects.find(
+    (one) => (one.request === place || one.formerly === place) && (one.only === undefined || one.only === last),
+  );
+  return object === undefined || !id.startsWith("/") || last === "" ? undefined : { object, id: last };
 }

@@ -1,10 +1,12 @@
 import type { Client, ReadClient } from "../api/client";
-import { isNotFound } from "../api/errors";
+import { isApiError } from "../api/errors";
 import { LakeformError } from "../errors";
 import { me as askMe, type Me } from "./data/current-user";
 import type { Attributes, Kind, Problem, ReadOptions, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
 import { objectOfId, permissionObjects, type PermissionObject } from "./permission-objects";
+import { schemaOf } from "./schema";
+import { inSetOrder } from "./sdk-set";
 import { apiCommand, blocks, compact, noRules, number, object, objects, str, text, type Json } from "./wire";
 
 type Entry = Readonly<Record<string, string>>;
@@ -25,49 +27,66 @@ function caller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
 }
 
 function given(attributes: Attributes): PermissionObject | undefined {
-  return permissionObjects.find(
-    ({ field, pathField }) => str(attributes, field) !== "" || (pathField !== undefined && str(attributes, pathField) !== ""),
-  );
+  return permissionObjects.find(({ field, pathField, only }) => {
+    const value = str(attributes, field);
+    return (value !== "" && (only === undefined || value === only)) || (pathField !== undefined && str(attributes, pathField) !== "");
+  });
 }
 
 function entriesOf(attributes: Attributes): readonly Entry[] {
   return blocks(attributes, "access_control").map((entry) => compact(entry) as Entry);
 }
 
+function inOrder(entries: readonly Entry[]): readonly Entry[] {
+  const block = schemaOf("databricks_permissions")?.block.blocks.access_control?.block;
+  return block === undefined
+    ? entries
+    : (inSetOrder(
+        block,
+        entries.map((entry): Attributes => ({ ...entry })),
+      ) as Entry[]);
+}
+
 const isOf = (entry: Entry, { userName }: Pick<Me, "userName">): boolean =>
   entry.user_name === userName || entry.service_principal_name === userName;
 
 /** The caller as an entry: a service principal's user name is its application id. */
-function entryFor(who: Me, permission_level: string): Entry {
-  return who.userName.includes("@")
-    ? { user_name: who.userName, permission_level }
-    : { service_principal_name: who.userName, permission_level };
+function entryFor(userName: string, permission_level: string): Entry {
+  return userName.includes("@") ? { user_name: userName, permission_level } : { service_principal_name: userName, permission_level };
 }
 
-/** What the official provider adds to the list: nobody may lock himself out. */
-function withAdditions(target: PermissionObject, entries: readonly Entry[], who: Me): readonly Entry[] {
-  const owned = entries.some((entry) => entry.permission_level === "IS_OWNER");
-  const named = entries.some((entry) => isOf(entry, who));
-  const manager = named ? [] : [entryFor(who, "CAN_MANAGE")];
-  const owner = owned ? [] : [entryFor(who, "IS_OWNER")];
-  switch (target.adds) {
-    case "owner":
-      return [...entries, ...owner];
-    case "manager":
-      return [...entries, ...manager];
-    case "owner and manager":
-      return [...entries, ...manager, ...owner];
-    case "admins":
-      return [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
-    case undefined:
-      return entries;
-  }
-}
+const withManager = (entries: readonly Entry[], who: Me): readonly Entry[] =>
+  entries.some((entry) => isOf(entry, who)) ? entries : [...entries, entryFor(who.userName, "CAN_MANAGE")];
+
+const withAdmins = (entries: readonly Entry[]): readonly Entry[] =>
+  entries.some((entry) => entry.group_name === "admins") ? entries : [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
+
+/** The level of the old API in the words of the new one, and back. */
+const inWords = (entries: readonly Entry[], from: string, to: string): readonly Entry[] =>
+  entries.map((entry) => (entry.permission_level === from ? { ...entry, permission_level: to } : entry));
 
 const url = (id: string): string => `/api/2.0/permissions${id}`;
 
-async function put(api: Client, id: string, entries: readonly Entry[], signal?: AbortSignal): Promise<void> {
-  await api.put(url(id), compact({ access_control_list: entries.length === 0 ? undefined : entries }), { idempotent: true, signal });
+/** @param owner who owns the object when the list names nobody */
+async function put(
+  api: Client,
+  id: string,
+  { levels, viewIsRead }: PermissionObject,
+  entries: readonly Entry[],
+  owner: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const list = viewIsRead === true ? inWords(entries, "CAN_VIEW", "CAN_READ") : entries;
+  const send = (all: readonly Entry[]): Promise<unknown> =>
+    api.put(url(id), compact({ access_control_list: all.length === 0 ? undefined : all }), { idempotent: true, signal });
+  const owned = !levels.includes("IS_OWNER") || list.some((entry) => entry.permission_level === "IS_OWNER");
+  try {
+    await send(owned ? list : [...list, entryFor(owner, "IS_OWNER")]);
+  } catch (error) {
+    // An object that has no owner yet does not take one in this way. Source: the official provider.
+    if (owned || !(isApiError(error) && error.said.includes("with no existing owner must provide a new owner"))) throw error;
+    await send(list);
+  }
 }
 
 /** The state id of the object that the configuration names; a path is looked up. */
@@ -86,23 +105,49 @@ async function objectId(api: ReadClient, planned: Attributes, signal?: AbortSign
 
 async function assign(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
   const target = objectOfId(id)?.object;
+  if (target === undefined) throw badId(id);
   const who = await caller(api, signal);
-  const entries = entriesOf(planned);
+  const entries = inOrder(entriesOf(planned));
   const admins = entries.find((entry) => entry.group_name === "admins");
-  if (target === undefined || (admins !== undefined && target.adds !== "admins")) {
+  if (admins !== undefined && target.mayNameAdmins !== true) {
     throw new LakeformError("ADMINS_FIXED", "the permissions of the group admins cannot be changed", {
       path: "access_control",
-      value: admins?.permission_level,
+      value: admins.permission_level,
       fix: "leave the group admins out",
     });
   }
-  await put(api, id, withAdditions(target, entries, who), signal);
+  const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managing ?? [])].filter((level) => target.levels.includes(level));
+  const mine = entries.find((entry) => isOf(entry, who) && !managing.includes(entry.permission_level ?? ""));
+  if (mine !== undefined) {
+    throw new LakeformError("LOCKED_OUT", "whoever applies this could not manage the object any more", {
+      path: "access_control",
+      value: `${who.userName}: ${mine.permission_level ?? "nothing"}`,
+      allowed: managing.sort().join(", "),
+      fix: "leave the caller out, or give a level that may manage the object",
+    });
+  }
+  const managed = target.manager === true ? withManager(entries, who) : entries;
+  await put(api, id, target, target.adminsOf === id ? withAdmins(managed) : managed, who.userName, signal);
+}
+
+const badId = (id: string): LakeformError =>
+  new LakeformError("BAD_ID", "not the id of permissions", { value: id, allowed: "/<objects>/<id>, e.g. /jobs/1001" });
+
+/** The list as REST tells it; undefined when there is no such object. */
+async function fetchList(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {
+  try {
+    return await orMissing(api.get(url(id), { signal }), object);
+  } catch (error) {
+    // A cluster that the platform has purged. Source: the official provider.
+    if (isApiError(error) && error.status === 400 && error.said.includes("Cannot access cluster")) return undefined;
+    throw error;
+  }
 }
 
 /** Direct entries as blocks: what is inherited, and the group admins, belongs to nobody's configuration. */
-export function directEntries(answer: Json): readonly Entry[] {
+export function directEntries(answer: Json, withAdmins = false): readonly Entry[] {
   return objects(answer.access_control_list).flatMap((item) => {
-    if (item.group_name === "admins") return [];
+    if (item.group_name === "admins" && !withAdmins) return [];
     const levels = objects(item.all_permissions).filter((permission) => permission.inherited !== true);
     const principal = Object.fromEntries(
       principalFields.flatMap((field) => (text(item[field]) === undefined ? [] : [[field, text(item[field]) ?? ""]])),
@@ -145,8 +190,7 @@ async function withoutAdditions(
   const isStrange = (entry: Entry): boolean =>
     entry.permission_level === "IS_OWNER" && !said.some((other) => other.permission_level === "IS_OWNER");
   if (deployer !== undefined || !left.some(isStrange)) return left;
-  const [creator] = (await owners(api, target, id, signal)) ?? [];
-  const userName = creator === undefined ? undefined : principalOf(creator);
+  const userName = await creator(api, target, id, signal);
   return left.filter((entry) => !(isStrange(entry) && principalOf(entry) === userName));
 }
 
@@ -154,20 +198,40 @@ export function principalOf(entry: Entry): string {
   return entry.user_name ?? entry.group_name ?? entry.service_principal_name ?? "";
 }
 
-/** Ownership goes back to whoever made the object. */
+/** Who made the object: ownership goes back to him. "" when it is gone, undefined where nobody owns objects of this kind. */
+async function creator(
+  api: ReadClient,
+  target: Pick<PermissionObject, "request" | "levels">,
+  id: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  if (!target.levels.includes("IS_OWNER")) return undefined;
+  const path = target.request === "jobs" ? "/api/2.2/jobs/get" : `/api/2.0/${target.request}/${id}`;
+  const query = target.request === "jobs" ? { job_id: id } : {};
+  const found = await orMissing(api.get(path, { query, signal }), object);
+  return text(found?.creator_user_name) ?? text(found?.creator_name) ?? "";
+}
+
+/** The owner that an object has by itself: whoever made it. Undefined where that cannot be told. */
 export async function owners(
   api: ReadClient,
-  target: Pick<PermissionObject, "request">,
+  { request }: Pick<PermissionObject, "request">,
   id: string,
   signal?: AbortSignal,
 ): Promise<readonly Entry[] | undefined> {
-  if (target.request !== "jobs" && target.request !== "sql/warehouses") return undefined;
-  const path = target.request === "jobs" ? "/api/2.2/jobs/get" : `/api/2.0/sql/warehouses/${id}`;
-  const query = target.request === "jobs" ? { job_id: id } : {};
-  const found = await orMissing(api.get(path, { query, signal }), object);
-  const creator = text(found?.creator_user_name) ?? text(found?.creator_name) ?? "";
-  if (creator === "") return undefined;
-  return [entryFor({ id: "", userName: creator, externalId: "", groups: [] }, "IS_OWNER")];
+  if (request !== "jobs" && request !== "sql/warehouses") return undefined;
+  const made = await creator(api, { request, levels: ["IS_OWNER"] }, id, signal);
+  return made === undefined || made === "" ? undefined : [entryFor(made, "IS_OWNER")];
+}
+
+/** Names of people and service principals as they are in the configuration: the workspace does not mind the case, and tells its own. */
+function spelt(entry: Entry, known: readonly Entry[]): Entry {
+  const made: Record<string, string> = { ...entry };
+  for (const field of ["user_name", "service_principal_name"] as const) {
+    const lower = entry[field]?.toLowerCase();
+    if (lower !== undefined) made[field] = known.find((one) => one[field]?.toLowerCase() === lower)?.[field] ?? lower;
+  }
+  return made;
 }
 
 export const permissions: Kind = {
@@ -189,19 +253,21 @@ export const permissions: Kind = {
   locate: (api, attributes) => orMissing(objectId(api, attributes), (id) => id as string),
   async read(api, id, options) {
     const found = objectOfId(id);
-    if (found === undefined)
-      throw new LakeformError("BAD_ID", "not the id of permissions", { value: id, allowed: "/<objects>/<id>, e.g. /jobs/1001" });
+    if (found === undefined) throw badId(id);
     const { signal } = options;
     const who = await caller(api, signal);
-    const answer = await orMissing(api.get(url(id), { signal }), object);
+    const answer = await fetchList(api, id, signal);
     if (answer === undefined) return undefined;
-    const entries = await withoutAdditions(api, found, directEntries(answer), { ...options, who });
+    const known = entriesOf(options.known);
+    const { field, pathField, type, mayNameAdmins, viewIsRead } = found.object;
+    const direct = await withoutAdditions(api, found, directEntries(answer, mayNameAdmins === true), { ...options, who });
+    const asRead = viewIsRead !== true || known.some((entry) => entry.permission_level === "CAN_READ");
+    const entries = asRead ? direct : inWords(direct, "CAN_READ", "CAN_VIEW");
     if (entries.length === 0) return undefined;
-    const { field, pathField } = found.object;
     const byPath = pathField !== undefined && str(options.known, pathField) !== "";
     const place: Attributes = byPath ? { [pathField]: str(options.known, pathField) } : { [field]: found.id };
-    const access_control = entries.map((entry): Value => ({ ...entry }));
-    return { id, attributes: { ...place, object_type: text(answer.object_type) ?? "", access_control } };
+    const access_control = entries.map((entry): Value => ({ ...spelt(entry, known) }));
+    return { id, attributes: { ...place, object_type: type, access_control } };
   },
   toState(found: Remote, before, why) {
     // After a write Terraform's SDK keeps a set as it was planned, whatever was read.
@@ -220,19 +286,17 @@ export const permissions: Kind = {
   async delete(api, id, _prior, context) {
     const { signal } = context;
     const found = objectOfId(id);
-    if (found === undefined) return;
-    try {
-      await api.get(url(id), { signal });
-    } catch (error) {
-      if (isNotFound(error)) return;
-      throw error;
-    }
+    // Whom a pipeline would go back to cannot be told: it keeps its list, as with the official provider.
+    if (found === undefined || found.object.request === "pipelines") return;
+    const answer = await fetchList(api, id, signal);
+    if (answer === undefined) return;
     const { object: target } = found;
-    const back = await owners(api, target, found.id, signal);
-    if (back !== undefined) return put(api, id, back, signal);
-    const needsCaller = target.adds !== undefined && target.adds !== "admins";
-    const who = needsCaller ? await caller(api, signal) : { id: "", userName: "", externalId: "", groups: [] };
-    return put(api, id, withAdditions(target, [], who), signal);
+    const admins = directEntries(answer, true).find((entry) => entry.group_name === "admins");
+    let entries: readonly Entry[] = admins === undefined ? [] : [admins];
+    if (target.manager === true && target.adminsOf !== id) entries = withManager(entries, await caller(api, signal));
+    if (target.adminsStay === true && target.adminsOf === id) entries = withAdmins(entries);
+    const owner = await creator(api, target, found.id, signal);
+    if (owner !== "") await put(api, id, target, entries, owner ?? "", signal);
   },
   restore: (api, id, desired, context) => assign(api, id, desired, context.signal),
   importId(argument) {

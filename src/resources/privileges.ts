@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { Attributes, Problem, Value } from "./kind";
-import { unityCatalog } from "./metastore";
+import { checkMetastore, unityCatalog } from "./metastore";
 import { PartiallyCreated } from "./partial";
 import { object, objects, str, text } from "./wire";
 
@@ -113,6 +113,7 @@ const restrict = (grants: Grants, only?: string): Grants =>
  * @param only look at this principal alone; others are left as they are
  */
 async function sendGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
+  if (securable.type === "metastore") await checkMetastore(api, { metastore_id: securable.name }, signal);
   const changes = difference(restrict(await readGrants(api, securable, signal), only), wanted);
   if (changes.length > 0) await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
 }

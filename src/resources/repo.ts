@@ -1,6 +1,8 @@
 import type { Client } from "../api/client";
+import { LakeformError } from "../errors";
 import { byToken } from "../api/paging";
-import type { Attributes, Kind, Problem, Remote } from "./kind";
+import { address, notBlank, refused } from "./allowed";
+import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
 import { createOnce } from "./once";
 import { PartiallyCreated } from "./partial";
@@ -52,16 +54,13 @@ function checkout(planned: Attributes): Record<string, unknown> {
 }
 
 function validate(config: Attributes): readonly Problem[] {
-  const path = str(config, "path");
-  const problems: Problem[] = [];
-  if (path.startsWith("/Repos") && path.split("/").filter(Boolean).length !== 3) {
-    problems.push({ path: "path", message: `${JSON.stringify(path)} has not the form /Repos/<directory>/<repo>` });
-  }
-  const url = str(config, "url");
-  if (url !== "" && config.git_provider === null && gitProviderOf(url) === "") {
-    problems.push({ path: "git_provider", message: `the Git provider cannot be told from ${JSON.stringify(url)}: set git_provider` });
-  }
-  return problems;
+  const form = (value: Value): string | undefined => {
+    if (typeof value !== "string" || !value.startsWith("/Repos/")) return undefined;
+    return value.replace(/\/$/, "").split("/").length === 4
+      ? undefined
+      : `${JSON.stringify(value)} has not the form /Repos/<directory>/<repo>`;
+  };
+  return refused(config, { path: form, url: address("https", "http"), branch: notBlank, tag: notBlank });
 }
 
 /** Paths are unique; without one the address must be. */
@@ -104,12 +103,20 @@ export const repo: Kind = {
   async create(api, planned, context) {
     const { signal } = context;
     const path = str(planned, "path");
-    if (path !== "") await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(path) }, { idempotent: true, signal });
     const url = str(planned, "url");
+    const provider = str(planned, "git_provider") || gitProviderOf(url);
+    if (provider === "") {
+      throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be told from the URL", {
+        path: "git_provider",
+        value: url,
+        fix: "set git_provider",
+      });
+    }
+    if (path !== "") await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(path.replace(/\/$/, "")) }, { idempotent: true, signal });
     const sparse = block(planned, "sparse_checkout");
     const body = compact({
       url,
-      provider: str(planned, "git_provider") || gitProviderOf(url),
+      provider,
       path,
       sparse_checkout: sparse === undefined ? undefined : { patterns: sparse.patterns },
     });

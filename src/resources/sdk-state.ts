@@ -27,7 +27,7 @@ export function stateOf(block: Block, before: Attributes, remote: Remote, fresh:
 }
 
 /** A block as the SDK's structs hold it: absent numbers and booleans are zero. */
-function filled(block: Block, value: Attributes): Attributes {
+export function filled(block: Block, value: Attributes): Attributes {
   const made: Attributes = {};
   for (const [name, attribute] of Object.entries(block.attributes)) made[name] = value[name] ?? zeroOf(attribute);
   for (const [name, nested] of Object.entries(block.blocks)) {

@@ -2,6 +2,7 @@ import type { Client } from "../api/client";
 import type { Attributes, Kind, Remote } from "./kind";
 import { orMissing } from "./missing";
 import { joinScoped, splitScoped } from "./secret";
+import { secretName } from "./secret-scope";
 import { apiCommand, noRules, object, objects, str, text } from "./wire";
 
 function remote(scope: string, principal: string, permission: string): Remote {
@@ -23,6 +24,7 @@ export const secretAcl: Kind = {
     },
   },
   rules: noRules,
+  validate: (config) => secretName(config, "scope"),
   async read(api, id, options) {
     const [scope, principal] = splitScoped(id, "secret ACL");
     const call = api.get("/api/2.0/secrets/acls/get", { query: { principal, scope }, signal: options.signal });

@@ -4,6 +4,7 @@
  */
 import type { Attributes, Value } from "./kind";
 import type { Attribute, Block, Type } from "./schema";
+import { inSetOrder } from "./sdk-set";
 import { object, type Json } from "./wire";
 
 export interface WireNames {
@@ -37,7 +38,8 @@ export function toWire(block: Block, value: Attributes, shape: WireNames = {}, p
     const nested = block.blocks[name];
     const given = value[name];
     if (nested === undefined || !Array.isArray(given) || given.length === 0 || isAbsent(shape, prefix + name, name)) continue;
-    const items = given.map((item) => toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`));
+    const inOrder = nested.nesting === "set" ? inSetOrder(nested.block, given) : given;
+    const items = inOrder.map((item) => toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`));
     body[wireName(shape, prefix + name, name)] = nested.maxItems === 1 ? items[0] : items;
   }
   return body;

@@ -1,7 +1,8 @@
+import { refused } from "./allowed";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
-import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
+import type { Attributes, Kind, Remote, Value } from "./kind";
 import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createById } from "./once";
@@ -70,13 +71,13 @@ export const sqlEndpoint: Kind = {
     configOnly: { no_wait: "says how Terraform waits; the workspace does not know it" },
   },
   suppress: { no_wait: (before, after) => before !== true && after !== true },
-  validate(config): readonly Problem[] {
-    const size = config["cluster_size"];
-    if (typeof size !== "string" || sizes.includes(size)) return [];
-    return [
-      { path: "cluster_size", message: `expected cluster_size to be one of ${sizes.map((one) => `"${one}"`).join(" ")}, got ${size}` },
-    ];
-  },
+  validate: (config) =>
+    refused(config, {
+      cluster_size: sizes,
+      warehouse_type: ["PRO", "CLASSIC"],
+      max_num_clusters: (value) =>
+        typeof value === "number" && (value < 1 || value > 40) ? `1 to 40 are allowed, got ${value}` : undefined,
+    }),
   async read(api, id, options) {
     const found = await orMissing(api.get(path(id), { signal: options.signal }), object);
     if (found === undefined || found["state"] === "DELETED" || found["state"] === "DELETING") return undefined;

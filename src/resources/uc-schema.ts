@@ -1,14 +1,25 @@
+import { refused } from "./allowed";
 import type { Client } from "../api/client";
 import { byToken } from "../api/paging";
 import { fromWire } from "./from-wire";
 import type { Attributes, Kind, Remote } from "./kind";
-import { changed, checkMetastore, onlyManagedProperties, sameName, sameStorage, unityCatalog, updateOwner } from "./metastore";
+import {
+  body,
+  changedBesides,
+  checkMetastore,
+  onlyManagedProperties,
+  predictiveOptimization,
+  sameName,
+  sameStorage,
+  unityCatalog,
+  updateSecurable,
+} from "./metastore";
 import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createOnce, ifNew } from "./once";
 import { PartiallyCreated } from "./partial";
 import { schemaOf } from "./schema";
-import { apiCommand, compact, noRules, object, str, text, type Json } from "./wire";
+import { apiCommand, noRules, object, str, text, type Json } from "./wire";
 
 const url = (fullName: string): string => `${unityCatalog}/schemas/${encodeURIComponent(fullName)}`;
 const updatable = ["comment", "enable_predictive_optimization", "properties"] as const;
@@ -17,10 +28,6 @@ function remote(found: Json): Remote {
   const block = schemaOf("databricks_schema")?.block;
   const id = text(found.full_name) ?? `${text(found.catalog_name) ?? ""}.${text(found.name) ?? ""}`;
   return { id, attributes: block === undefined ? {} : fromWire(block, found) };
-}
-
-function body(planned: Attributes, fields: readonly string[]): Record<string, unknown> {
-  return compact(Object.fromEntries(fields.map((field) => [field, planned[field]])));
 }
 
 async function complete(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
@@ -49,6 +56,7 @@ export const ucSchema: Kind = {
     equivalent: { name: sameName, catalog_name: sameName, storage_root: sameStorage },
     onlyNew: { storage_root: "set when a schema is made" },
   },
+  validate: (config) => refused(config, { enable_predictive_optimization: predictiveOptimization }),
   suppress: { name: sameName, catalog_name: sameName, storage_root: sameStorage },
   async read(api, id, options) {
     return orMissing(api.get(url(id), { signal: options.signal }), (found) => remote(object(found)));
@@ -61,7 +69,7 @@ export const ucSchema: Kind = {
   },
   async create(api, planned, context) {
     const { signal } = context;
-    if (str(planned, "metastore_id") !== "") await checkMetastore(api, planned, signal);
+    await checkMetastore(api, planned, signal);
     const fields = ["name", "catalog_name", "comment", "storage_root", "properties"];
     const id = `${str(planned, "catalog_name")}.${str(planned, "name")}`;
     await createOnce(
@@ -82,8 +90,9 @@ export const ucSchema: Kind = {
   async update(api, id, prior, planned, context) {
     const { signal } = context;
     await checkMetastore(api, planned, signal);
-    await updateOwner(api, url(id), prior, planned, signal);
-    if (changed(prior, planned, updatable)) await api.patch(url(id), body(planned, updatable), { idempotent: true, signal });
+    if (changedBesides(prior, planned, ["force_destroy"])) {
+      await updateSecurable(api, url(id), { prior, planned, sent: body(planned, updatable) }, signal);
+    }
     return { id };
   },
   async delete(api, id, prior, context) {

@@ -1,7 +1,8 @@
+import { refused } from "./allowed";
 import { byToken } from "../api/paging";
 import { fromWire } from "./from-wire";
 import type { Attributes, Kind, Remote } from "./kind";
-import { changed, sameName, sameStorage, unityCatalog, updateOwner } from "./metastore";
+import { body, sameName, sameOrNoStorage, sameStorage, unityCatalog, updateSecurable } from "./metastore";
 import { clearing } from "./clearing";
 import { orMissing } from "./missing";
 import { createOnce, ifNew } from "./once";
@@ -38,7 +39,8 @@ export const volume: Kind = {
     equivalent: { name: sameName, catalog_name: sameName, schema_name: sameName, storage_location: sameStorage },
     onlyNew: { storage_location: "set when a volume is made", volume_type: "set when a volume is made" },
   },
-  suppress: { name: sameName, catalog_name: sameName, schema_name: sameName, storage_location: sameStorage },
+  validate: (config) => refused(config, { volume_type: ["EXTERNAL", "MANAGED"] }),
+  suppress: { name: sameName, catalog_name: sameName, schema_name: sameName, storage_location: sameOrNoStorage },
   async read(api, id, options) {
     return orMissing(api.get(url(id), { signal: options.signal }), (found) => remote(object(found)));
   },
@@ -51,19 +53,18 @@ export const volume: Kind = {
   },
   async create(api, planned, context) {
     const { signal } = context;
-    const { catalog_name, schema_name, name, volume_type, storage_location, comment, owner } = planned;
     const id = fullName(planned);
-    const body = compact({ catalog_name, schema_name, name, volume_type, storage_location, comment });
+    const sent = body(planned, ["catalog_name", "schema_name", "name", "volume_type", "storage_location", "comment"]);
     await createOnce(
       {
         what: `volume ${id}`,
-        create: () => api.post(`${unityCatalog}/volumes`, body, { signal }),
+        create: () => api.post(`${unityCatalog}/volumes`, sent, { signal }),
         find: async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
       },
       context.pending,
     );
     try {
-      if (str(planned, "owner") !== "") await api.patch(url(id), { owner }, { idempotent: true, signal });
+      if (str(planned, "owner") !== "") await api.patch(url(id), body(planned, ["comment", "owner"]), { idempotent: true, signal });
     } catch (error) {
       throw new PartiallyCreated(id, error);
     }
@@ -71,12 +72,10 @@ export const volume: Kind = {
   },
   async update(api, id, prior, planned, context) {
     const { signal } = context;
-    await updateOwner(api, url(id), prior, planned, signal);
     const name = str(planned, "name");
-    const renamed = !sameName(name, prior.name ?? null);
-    if (!renamed && !changed(prior, planned, ["comment"])) return { id };
-    const body = compact({ comment: planned.comment, new_name: renamed ? name : undefined });
-    await api.patch(url(id), body, { idempotent: !renamed, signal });
+    const renamed = name !== id.split(".").at(-1);
+    const sent = { ...body(planned, ["comment"]), ...(renamed ? { new_name: name } : {}) };
+    await updateSecurable(api, url(id), { prior, planned, sent, once: renamed }, signal);
     return { id: renamed ? fullName(planned) : id };
   },
   async delete(api, id, _prior, context) {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Client } from "../api/client";
-import { contentConfigOnly, desiredBytes, md5Suppress, readContent, remoteContent, sourceExists } from "./content";
+import { contentConfigOnly, contentProblems, desiredBytes, md5Suppress, readContent, remoteContent, sourceExists } from "./content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "./kind";
 import { orMissing } from "./missing";
 import { apiCommand, noRules, number, object, objects, str, text, workspacePath, type Json } from "./wire";
@@ -37,6 +37,7 @@ export const workspaceFile: Kind = {
     equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
   },
   suppress: md5Suppress,
+  validate: contentProblems,
   validatePlan: sourceExists,
   async read(api, id, options) {
     const { signal } = options;

@@ -1,6 +1,6 @@
 /** `workspace/import` as the official provider calls it: JSON with base64 content, and once more after making the folder when that is missing. */
 import type { Client } from "../api/client";
-import { isNotFound } from "../api/errors";
+import { isApiError } from "../api/errors";
 import { number, object, parentOf } from "./wire";
 
 export interface ImportBody {
@@ -19,7 +19,7 @@ export async function importObject(api: Client, body: ImportBody, signal?: Abort
   try {
     return await send();
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isApiError(error) || !/parent folder .* does not exist/i.test(error.said)) throw error;
     await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(body.path) }, { idempotent: true, signal });
     return send();
   }

@@ -93,7 +93,10 @@ describe("directory", () => {
 
   test("rejects a path that is something else", async () => {
     await make(place, workspaceFile, { path: "/Shared/plain.txt", content_base64: base64("x") });
-    await expect(directory.read(place.reader, "/Shared/plain.txt", { known: {} })).rejects.toMatchObject({ code: "NOT_A_DIRECTORY" });
+    const options = { known: {}, deep: false };
+    await expect(directory.read(place.reader, "/Shared/plain.txt", options)).rejects.toMatchObject({ code: "NOT_A_DIRECTORY" });
+    // To the verifier the folder is missing.
+    expect(await directory.read(place.reader, "/Shared/plain.txt", { known: {} })).toBeUndefined();
   });
 });
 

@@ -51,7 +51,9 @@ export interface Step {
   readonly apply_exit_code?: number;
   readonly import_id?: string;
   readonly exit_code?: number;
+  /** How many; where terraform was stopped by the recorder, its own "execution halted" is one of them. */
   readonly errors?: number;
+  readonly warnings?: number;
   readonly requests: readonly Call[];
   readonly state?: Readonly<Record<string, StateResource>>;
 }

@@ -125,9 +125,10 @@ export class Directory {
     return { code, output };
   }
 
-  /** Plans into the file `plan`. */
-  async plan(): Promise<TerraformError[]> {
+  /** Plans into the file `plan`. @param warnings gets the warnings */
+  async plan(warnings: TerraformError[] = []): Promise<TerraformError[]> {
     const { code, stdout, stderr } = await this.terraform(["plan", "-input=false", "-json", "-out=plan"]);
+    warnings.push(...diagnosticsOf(stdout, "warning"));
     return errorsOf(code, stdout, stderr);
   }
 
@@ -169,11 +170,18 @@ interface JsonLine {
 }
 
 function errorsOf(code: number, stdout: string, stderr: string): TerraformError[] {
+  const found = diagnosticsOf(stdout, "error");
+  if (code === 1 && found.length === 0)
+    found.push({ summary: "terraform failed without a diagnostic", detail: `${stdout.slice(-2000)}${stderr.slice(-2000)}` });
+  return found;
+}
+
+function diagnosticsOf(stdout: string, wanted: "error" | "warning"): TerraformError[] {
   const found: TerraformError[] = [];
   for (const text of stdout.split("\n")) {
     if (!text.startsWith("{")) continue;
     const { diagnostic } = JSON.parse(text) as JsonLine;
-    if (diagnostic?.severity !== "error") continue;
+    if (diagnostic?.severity !== wanted) continue;
     const { summary = "", detail = "", address, range } = diagnostic;
     found.push({
       summary,
@@ -182,7 +190,5 @@ function errorsOf(code: number, stdout: string, stderr: string): TerraformError[
       ...(range?.filename === undefined ? {} : { file: range.filename }),
     });
   }
-  if (code === 1 && found.length === 0)
-    found.push({ summary: "terraform failed without a diagnostic", detail: `${stdout.slice(-2000)}${stderr.slice(-2000)}` });
   return found;
 }

@@ -5,9 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { compareCalls, compareNulls, comparePlan, compareState, type ResourceChange, type StateInstance } from "./replay-compare";
+import { findKind } from "../../src/resources";
+import { schemaOf } from "../../src/resources/schema";
 import { loadCase, type Json, type JsonObject, type Plan, type Recording, type Step } from "./replay-format";
 import { Stub } from "./replay-stub";
-import { wantedDifferences } from "./replay-wanted";
+import { wantedDifferences, type WantedDifference } from "./replay-wanted";
 import { Directory, requiredProviders, type RawResource, type TerraformError } from "./replay-terraform";
 
 export interface CaseResult {
@@ -28,6 +30,7 @@ class CaseRun {
   /** `case_x` as a module among others, or undefined: alone, in the root module, with its own environment. */
   readonly module: string | undefined;
   private at = 0;
+  private readonly met = new Set<unknown>();
   state: readonly RawResource[] = [];
   applied: JsonObject;
 
@@ -70,7 +73,7 @@ class CaseRun {
   advance(mode: Mode): void {
     if (this.step?.config !== undefined && mode === "apply") this.applied = this.step.config;
     this.at += mode === "import" ? 2 : 1;
-    const end = wantedDifferences.find((one) => one.case === this.recording.case && one.from !== undefined && one.from === this.step?.step);
+    const end = this.wanted.find((one) => one.from !== undefined && one.from === this.step?.step);
     if (end === undefined) return;
     this.result.wanted.push(`from "${end.from ?? ""}" on: ${end.reason}`);
     this.stop();
@@ -82,15 +85,36 @@ class CaseRun {
 
   problem(text: string): void {
     const line = `${this.step?.step ?? "end"}: ${text}`;
-    const wanted = wantedDifferences.find((one) => one.case === this.recording.case && one.matching?.test(line) === true);
-    if (wanted === undefined) this.result.problems.push(line);
-    else this.result.wanted.push(`${line} (${wanted.reason})`);
+    for (const { reason, matching = [] } of this.wanted) {
+      const found = matching.find((one) => (typeof one === "function" ? one(line) : one.test(line)));
+      if (found === undefined) continue;
+      this.met.add(found);
+      this.result.wanted.push(`${line} (${reason})`);
+      return;
+    }
+    this.result.problems.push(line);
+  }
+
+  private get wanted(): readonly WantedDifference[] {
+    return wantedDifferences.filter((one) => one.case === this.recording.case);
+  }
+
+  /** A wanted difference that is none (any more) is a problem, too. */
+  finish(): void {
+    for (const one of this.wanted.flatMap(({ matching = [] }) => matching)) {
+      if (!this.met.has(one)) this.result.problems.push(`a wanted difference is none: ${String(one)}`);
+    }
   }
 
   get address(): string {
     const { resource } = this.recording.config as { resource: Record<string, JsonObject> };
     const [type = "", named = {}] = Object.entries(resource)[0] ?? [];
     return `${type}.${Object.keys(named)[0] ?? ""}`;
+  }
+
+  /** Of the main resource's kind, as error messages have it. */
+  get title(): string {
+    return findKind(this.recording.kind)?.title ?? this.recording.kind;
   }
 
   get several(): boolean {
@@ -160,6 +184,7 @@ export async function replay(names: readonly string[], log: (text: string) => vo
     await run.stub.start();
     await replayGroup([run], new Directory(environmentOf(run)), log);
   }
+  for (const run of runs) run.finish();
   return runs.map((run) => run.result);
 }
 
@@ -214,7 +239,9 @@ function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode):
   const shared = runs.flatMap((run) => (run.module === undefined ? [] : [{ run, module: run.module }]));
   for (const run of runs) {
     const config = JSON.parse(JSON.stringify(run.config).replaceAll("http://stub.local", run.stub.host)) as JsonObject;
-    directory.write(`${run.folder}main.tf.json`, { terraform: { required_providers: requiredProviders }, ...config });
+    // An empty provider block is left out in the recordings.
+    const provider: JsonObject = run.module === undefined ? { provider: { databricks: {} } } : {};
+    directory.write(`${run.folder}main.tf.json`, { terraform: { required_providers: requiredProviders }, ...provider, ...config });
   }
   if (shared.length > 0) {
     const root: JsonObject = {
@@ -236,9 +263,13 @@ async function round(directory: Directory, all: readonly CaseRun[], mode: Mode):
   while (active.length > 0) {
     writeRound(directory, active, mode);
     for (const run of active) run.stub.expect([...(run.step?.requests ?? []), ...(mode === "import" ? (run.next?.requests ?? []) : [])]);
-    const errors = await directory.plan();
-    if (errors.length === 0) break;
-    active = withoutFailed(active, errors);
+    const warnings: TerraformError[] = [];
+    const errors = await directory.plan(warnings);
+    if (errors.length === 0) {
+      for (const run of active) checkWarnings(run, mode, warnings);
+      break;
+    }
+    active = withoutFailed(active, errors, warnings);
   }
   if (active.length === 0) return;
   const { changes, drift } = await directory.showPlan();
@@ -257,11 +288,11 @@ async function round(directory: Directory, all: readonly CaseRun[], mode: Mode):
     const at = asked.get(run) ?? 0;
     checkCalls(run, "plan", run.stub.asked.slice(0, at));
     checkCalls(run, "apply", run.stub.asked.slice(at));
-    // The error of a destroy names no resource: it belongs to whatever is still there.
+    // The error of a destroy names no resource: it belongs to what of that kind is still there.
     const undestroyed = run.step?.step === "destroy" && run.state.length > 0;
     checkApply(
       run,
-      errors.filter((error) => isAbout(error, run) || (undestroyed && lost.includes(error))),
+      errors.filter((error) => isAbout(error, run) || (undestroyed && lost.includes(error) && error.summary.includes(run.title))),
     );
   }
 }
@@ -273,14 +304,35 @@ function isAbout(error: TerraformError, run: CaseRun): boolean {
   return error.address?.startsWith(run.prefix) === true || error.file?.startsWith(run.folder) === true || error.detail.includes(run.prefix);
 }
 
-function withoutFailed(active: readonly CaseRun[], errors: readonly TerraformError[]): CaseRun[] {
+/** Deprecated arguments and the like. (An import is one command with the plan that follows it; a destroy has no configuration left.) */
+function checkWarnings(run: CaseRun, mode: Mode, warnings: readonly TerraformError[]): void {
+  const step = mode === "import" ? run.next : run.step;
+  // Terraform validates twice; and the recordings have warnings that say the same of one resource once.
+  const mine = warnings.filter((warning) => isAbout(warning, run));
+  const found = [...new Map(mine.map((warning) => [`${warning.address ?? ""} ${warning.summary}`, describe(warning)])).values()];
+  if (found.length !== (step?.warnings ?? 0))
+    run.problem(`expected ${step?.warnings ?? 0} warnings, got ${found.length}: ${found.join("; ")}`);
+}
+
+function checkErrors(run: CaseRun, found: readonly TerraformError[]): void {
+  const { plan, apply_exit_code, errors = 0 } = run.step ?? {};
+  // Stopped by the recorder: one error is that of the stop.
+  const stopped = apply_exit_code === -1 || (typeof plan === "object" && plan.exit_code === -1);
+  const expected = stopped ? errors - 1 : errors;
+  if (found.length !== expected) run.problem(`expected ${expected} errors, got ${found.length}: ${found.map(describe).join("; ")}`);
+}
+
+function withoutFailed(active: readonly CaseRun[], errors: readonly TerraformError[], warnings: readonly TerraformError[]): CaseRun[] {
   const failed = active.filter((run) => errors.some((error) => isAbout(error, run)));
   for (const run of failed.length === 0 ? active : failed) {
     const mine = errors.filter((error) => failed.length === 0 || isAbout(error, run));
     run.result.errors.push(...mine.map(describe));
     const { plan } = run.step ?? {};
-    if (failed.length > 0 && typeof plan === "object" && plan.exit_code === 1) checkCalls(run, "plan", run.stub.asked);
-    else {
+    if (failed.length > 0 && typeof plan === "object" && plan.exit_code === 1) {
+      checkCalls(run, "plan", run.stub.asked);
+      checkErrors(run, mine);
+      checkWarnings(run, "plan", warnings);
+    } else {
       run.problem(`the plan fails: ${mine.map(describe).join("; ")}`);
       run.stop();
     }
@@ -293,13 +345,21 @@ function checkPlan(run: CaseRun, mode: Mode, changes: readonly ResourceChange[],
   const plan: "no changes" | Plan | undefined = mode === "import" ? next?.plan : step?.plan;
   if (plan === undefined) return;
   if (plan !== "no changes" && plan.exit_code === 1) run.problem("the plan should fail");
-  else for (const text of comparePlan(withoutReasons(plan, step?.step === "destroy"), changes, drift)) run.problem(text);
+  else {
+    const destroy = step?.step === "destroy";
+    // The recordings have no drift in the plans of a destroy.
+    for (const text of comparePlan(withoutReasons(plan, destroy), changes, destroy ? undefined : drift)) run.problem(text);
+  }
   if (mode !== "import") return;
   const imported = changes.filter(({ change }) => change.importing !== undefined && change.before !== null);
   const state = Object.fromEntries(
-    imported.map(({ address, change }) => [address, { schema_version: 0, attributes: change.before ?? {} }]),
+    imported.map(({ address, change }) => [
+      address,
+      // What terraform writes beside an imported state: the version that the schema says.
+      { schema_version: schemaOf(address.split(".")[0] ?? "")?.version ?? 0, attributes: change.before ?? {} },
+    ]),
   );
-  const expected = Object.fromEntries(Object.entries(step?.state ?? {}).map(([address, one]) => [address, { ...one, schema_version: 0 }]));
+  const expected = step?.state ?? {};
   for (const text of compareState(expected, state)) run.problem(text);
   run.result.nulls.push(...compareNulls(expected, state));
 }
@@ -322,6 +382,7 @@ function checkApply(run: CaseRun, errors: readonly TerraformError[]): void {
   const failed = run.step?.apply_exit_code !== 0;
   if (failed && errors.length === 0) run.problem("the apply should fail");
   if (!failed && errors.length > 0) run.problem(`the apply fails: ${errors.map(describe).join("; ")}`);
+  if (failed && errors.length > 0) checkErrors(run, errors);
   const expected = run.step?.state;
   if (expected === undefined) return;
   const actual = instances(run.state, run);

@@ -4,6 +4,7 @@ import { LakeformError } from "../../errors";
 import { fromWire } from "../from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../schema";
+import { filled } from "../sdk-state";
 import { object, str, text, type Json } from "../wire";
 
 /** Every cluster whose name contains a text. */
@@ -56,7 +57,7 @@ export const clusterData: DataKind = {
       id: found,
       cluster_id: found,
       cluster_name: text(cluster.cluster_name) ?? "",
-      cluster_info: block === undefined ? [] : [fromWire(block, cluster)],
+      cluster_info: block === undefined ? [] : [filled(block, fromWire(block, cluster))],
     };
   },
 };

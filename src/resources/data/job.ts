@@ -4,6 +4,7 @@ import { LakeformError } from "../../errors";
 import { fromWire, type Renames } from "../from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../schema";
+import { filled } from "../sdk-state";
 import { number, object, str, text, type Json } from "../wire";
 
 /** Names or ids of all jobs. */
@@ -70,7 +71,7 @@ export const jobData: DataKind = {
     const id = String(number(job.job_id) ?? "");
     const found = text(object(job.settings).name) ?? "";
     const block = schemaOf("data.databricks_job")?.block.blocks.job_settings?.block;
-    const job_settings = block === undefined ? [] : [fromWire(block, job, gitSourceNames)];
+    const job_settings = block === undefined ? [] : [filled(block, fromWire(block, job, gitSourceNames))];
     return { ...config, id, job_id: id, job_name: found, name: found, job_settings };
   },
 };

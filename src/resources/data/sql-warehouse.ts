@@ -2,6 +2,7 @@ import { LakeformError } from "../../errors";
 import { fromWire } from "../from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../schema";
+import { filled } from "../sdk-state";
 import { object, objects, str, text } from "../wire";
 
 /** One SQL warehouse, by id or by name. */
@@ -29,6 +30,11 @@ export const sqlWarehouseData: DataKind = {
     const id = text(source.warehouse_id) ?? "";
     const warehouse = object(await api.get(`/api/2.0/sql/warehouses/${encodeURIComponent(id)}`, { signal }));
     const block = schemaOf("data.databricks_sql_warehouse")?.block;
-    return { ...config, ...(block === undefined ? {} : fromWire(block, warehouse)), id, data_source_id: text(source.id) ?? "" };
+    return {
+      ...config,
+      ...(block === undefined ? {} : filled(block, fromWire(block, warehouse))),
+      id,
+      data_source_id: text(source.id) ?? "",
+    };
   },
 };

@@ -1,6 +1,7 @@
 import { fromWire } from "../from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../schema";
+import { filled } from "../sdk-state";
 import { object, str } from "../wire";
 
 /** The three Unity Catalog data sources differ in their names only: what REST answers lies in one block. */
@@ -13,7 +14,7 @@ function unityCatalogData(title: string, collection: string, info: string): Data
       const name = str(config, "name");
       const found = object(await api.get(`/api/2.1/unity-catalog/${collection}/${encodeURIComponent(name)}`, { signal: context.signal }));
       const block = schemaOf(`data.${type}`)?.block.blocks[info]?.block;
-      return { ...config, id: name, [info]: block === undefined ? [] : [fromWire(block, found)] };
+      return { ...config, id: name, [info]: block === undefined ? [] : [filled(block, fromWire(block, found))] };
     },
   };
 }

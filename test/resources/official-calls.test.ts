@@ -1,0 +1,382 @@
+/**
+ * Calls of the official provider that no recording has: neighbours of the recorded cases, as its published source has them. A stub in place of the
+ * client: it answers what it is told to, and remembers what it was asked.
+ */
+import type { Client } from "../../src/api/client";
+import { ApiError } from "../../src/api/errors";
+import { catalog } from "../../src/resources/catalog";
+import { cluster } from "../../src/resources/cluster";
+import { onInstancePool } from "../../src/resources/cluster-spec";
+import { gitCredential } from "../../src/resources/git-credential";
+import { grants } from "../../src/resources/grants";
+import { instancePool } from "../../src/resources/instance-pool";
+import { job } from "../../src/resources/job";
+import type { Attributes, Kind } from "../../src/resources/kind";
+import { notebook } from "../../src/resources/notebook";
+import { permissions } from "../../src/resources/permissions";
+import { repo } from "../../src/resources/repo";
+import { schemaOf } from "../../src/resources/schema";
+import { inSetOrder } from "../../src/resources/sdk-set";
+import { ucSchema } from "../../src/resources/uc-schema";
+import { volume } from "../../src/resources/volume";
+
+/** @param answers by `METHOD path`; a function may throw. What is not named answers `{}`. */
+function stub(answers: Readonly<Record<string, unknown>>): { api: Client; asked: string[] } {
+  const asked: string[] = [];
+  const answer = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    asked.push(`${method} ${path}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
+    const said = answers[`${method} ${path}`];
+    return Promise.resolve(typeof said === "function" ? (said as () => unknown)() : (said ?? {}));
+  };
+  const api = {
+    host: "http://stub.local",
+    get: (path: string) => answer("GET", path),
+    delete: (path: string) => answer("DELETE", path),
+    post: (path: string, body?: unknown) => answer("POST", path, body),
+    put: (path: string, body?: unknown) => answer("PUT", path, body),
+    patch: (path: string, body?: unknown) => answer("PATCH", path, body),
+  };
+  return { api: api as unknown as Client, asked };
+}
+
+function refusal(status: number, said: string): () => never {
+  return () => {
+    throw new ApiError(
+      { method: "PUT", path: "/", host: "", history: [] },
+      { status, errorCode: "INVALID_PARAMETER_VALUE", said, kind: status === 404 ? "not-found" : "invalid" },
+    );
+  };
+}
+
+const context = { directory: "/tmp" };
+const me = { "GET /api/2.0/preview/scim/v2/Me": { userName: "dev@example.com" } };
+const acl = (group_name: string, permission_level: string): Attributes => ({ group_name, permission_level });
+const direct = (principal: Attributes, permission_level: string) => ({ ...principal, all_permissions: [{ permission_level }] });
+const update = (kind: Kind, api: Client, id: string, prior: Attributes, planned: Attributes) =>
+  kind.update?.(api, id, { ...prior }, { ...prior, ...planned }, context);
+
+describe("permissions", () => {
+  const list = "/api/2.0/permissions/sql/warehouses/w1";
+
+  test("of a warehouse: the caller is added as manager and as owner", async () => {
+    const { api, asked } = stub(me);
+    await permissions.create(api, { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] }, context);
+    const entries = [acl("users", "CAN_USE"), { user_name: "dev@example.com", permission_level: "CAN_MANAGE" }];
+    expect(asked.at(-1)).toBe(
+      `PUT ${list} ${JSON.stringify({ access_control_list: [...entries, { user_name: "dev@example.com", permission_level: "IS_OWNER" }] })}`,
+    );
+  });
+
+  test("of a warehouse without an owner: sent once more without one", async () => {
+    let times = 0;
+    const put = () => (times++ === 0 ? refusal(400, "Warehouse with no existing owner must provide a new owner")() : {});
+    const { api, asked } = stub({ ...me, [`PUT ${list}`]: put });
+    await permissions.create(api, { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] }, context);
+    expect(asked.filter((call) => call.startsWith("PUT")).map((call) => call.includes("IS_OWNER"))).toEqual([true, false]);
+  });
+
+  test("of a warehouse, destroyed: the caller manages, the creator owns, a direct entry of the admins stays", async () => {
+    const { api, asked } = stub({
+      ...me,
+      [`GET ${list}`]: {
+        access_control_list: [direct({ group_name: "admins" }, "CAN_MANAGE"), direct({ group_name: "users" }, "CAN_USE")],
+      },
+      "GET /api/2.0/sql/warehouses/w1": { creator_name: "maker@example.com" },
+    });
+    await permissions.delete(api, "/sql/warehouses/w1", {}, context);
+    expect(asked).toEqual([
+      `GET ${list}`,
+      "GET /api/2.0/preview/scim/v2/Me",
+      "GET /api/2.0/sql/warehouses/w1",
+      `PUT ${list} ${JSON.stringify({
+        access_control_list: [
+          acl("admins", "CAN_MANAGE"),
+          { user_name: "dev@example.com", permission_level: "CAN_MANAGE" },
+          { user_name: "maker@example.com", permission_level: "IS_OWNER" },
+        ],
+      })}`,
+    ]);
+  });
+
+  test("of a job that is gone, and of a pipeline: nothing is sent at the destroy", async () => {
+    const { api, asked } = stub({ ...me, "GET /api/2.2/jobs/get": refusal(404, "Job 1 does not exist.") });
+    await permissions.delete(api, "/jobs/1", {}, context);
+    await permissions.delete(api, "/pipelines/p", {}, context);
+    expect(asked).toEqual(["GET /api/2.0/permissions/jobs/1", "GET /api/2.2/jobs/get"]);
+  });
+
+  test("rejects a level with which the caller could not manage the object any more", async () => {
+    const { api, asked } = stub(me);
+    const entry = { user_name: "dev@example.com", permission_level: "CAN_RESTART" };
+    await expect(permissions.create(api, { cluster_id: "c", access_control: [entry] }, context)).rejects.toMatchObject({
+      code: "LOCKED_OUT",
+    });
+    expect(asked).toHaveLength(1);
+    const policy = { cluster_policy_id: "p", access_control: [{ ...entry, permission_level: "CAN_USE" }] };
+    await expect(permissions.create(api, policy, context)).resolves.toEqual({ id: "/cluster-policies/p" });
+  });
+
+  test("of a purged cluster are gone; the root folder keeps its admins", async () => {
+    const { api, asked } = stub({ ...me, "GET /api/2.0/permissions/clusters/c": refusal(400, "Cannot access cluster c") });
+    expect(await permissions.read(api, "/clusters/c", { known: {} })).toBeUndefined();
+    await permissions.create(api, { directory_id: "0", access_control: [acl("users", "CAN_READ")] }, context);
+    expect(asked.at(-1)).toContain('"group_name":"admins"');
+  });
+
+  test("names are told in lower case, but as the configuration spells them", async () => {
+    const { api } = stub({
+      ...me,
+      "GET /api/2.0/permissions/jobs/1": {
+        object_type: "job",
+        access_control_list: [direct({ user_name: "Ann@Example.com" }, "CAN_VIEW"), direct({ user_name: "Bob@Example.com" }, "CAN_VIEW")],
+      },
+    });
+    const known = { job_id: "1", access_control: [{ user_name: "Ann@example.com", permission_level: "CAN_VIEW" }] };
+    const found = await permissions.read(api, "/jobs/1", { known });
+    expect(found?.attributes.access_control).toEqual([
+      { user_name: "Ann@example.com", permission_level: "CAN_VIEW" },
+      { user_name: "bob@example.com", permission_level: "CAN_VIEW" },
+    ]);
+  });
+
+  test("a set goes out in the order of the official provider's hashes", () => {
+    const entries = schemaOf("databricks_permissions")?.block.blocks.access_control?.block;
+    const libraries = schemaOf("databricks_cluster")?.block.blocks.library?.block;
+    if (entries === undefined || libraries === undefined) throw new Error("no such block");
+    const pypi = (name: string) => ({ pypi: [{ package: name }] });
+    // Both as recorded: permissions-cluster and cluster-libraries.
+    expect(inSetOrder(entries, [acl("data-team", "CAN_RESTART"), acl("users", "CAN_ATTACH_TO")])[0]).toEqual(acl("users", "CAN_ATTACH_TO"));
+    expect(inSetOrder(libraries, [pypi("simplejson"), pypi("requests")])).toEqual([pypi("requests"), pypi("simplejson")]);
+  });
+});
+
+describe("Unity Catalog", () => {
+  const url = "/api/2.1/unity-catalog";
+  const named = { name: "main", comment: "old", owner: "a", properties: {}, options: {}, isolation_mode: "OPEN" };
+
+  test("a comment that is taken away is sent as empty", async () => {
+    const { api, asked } = stub({});
+    await update(catalog, api, "main", named, { comment: null });
+    await update(ucSchema, api, "main.s", { ...named, catalog_name: "main", name: "s" }, { comment: null });
+    await update(volume, api, "main.s.v", { catalog_name: "main", schema_name: "s", name: "v", comment: "old" }, { comment: null });
+    expect(asked).toEqual([
+      `PATCH ${url}/catalogs/main {"isolation_mode":"OPEN","comment":""}`,
+      `PATCH ${url}/schemas/main.s {"comment":""}`,
+      `PATCH ${url}/volumes/main.s.v {"comment":""}`,
+    ]);
+  });
+
+  test("an owner goes back when the rest of the update is refused", async () => {
+    const { api, asked } = stub({});
+    let times = 0;
+    const patch = api.patch.bind(api);
+    api.patch = async (path, body, options) => {
+      await patch(path, body, options);
+      return ++times === 2 ? refusal(400, "no")() : {};
+    };
+    await expect(update(ucSchema, api, "main.s", named, { owner: "b", comment: "new" })).rejects.toThrow("no");
+    expect(asked.map((call) => call.slice(call.indexOf("{")))).toEqual(['{"owner":"b"}', '{"comment":"new"}', '{"owner":"a"}']);
+  });
+
+  test("options are for the create, but for the authorized paths; others make a new catalog", async () => {
+    const { api, asked } = stub({});
+    const options = { database: "d", authorized_paths: "/x" };
+    await catalog.create(api, { name: "f", connection_name: "c", options, owner: "b" }, context);
+    expect(asked.at(-1)).toBe(`PATCH ${url}/catalogs/f {"owner":"b"}`);
+    await update(catalog, api, "f", { name: "f", options: { database: "d" } }, { options });
+    expect(asked.at(-1)).toBe(`PATCH ${url}/catalogs/f {"options":{"authorized_paths":"/x"}}`);
+    expect(catalog.forcesNew?.options?.({ database: "d" }, options)).toBe(false);
+    expect(catalog.forcesNew?.options?.({ database: "e" }, options)).toBe(true);
+  });
+
+  test("force_destroy alone changes nothing; the metastore is asked about only when one is named", async () => {
+    const { api, asked } = stub({});
+    await update(catalog, api, "main", { ...named, metastore_id: "" }, { force_destroy: true });
+    expect(asked).toEqual([]);
+  });
+
+  test("a new volume's owner is set together with its comment", async () => {
+    const { api, asked } = stub({});
+    await volume.create(api, { catalog_name: "c", schema_name: "s", name: "v", volume_type: "MANAGED", comment: "x", owner: "o" }, context);
+    expect(asked.at(-1)).toBe(`PATCH ${url}/volumes/c.s.v {"comment":"x","owner":"o"}`);
+  });
+
+  test("rejects values that are not in the list", () => {
+    expect(catalog.validate?.({ enable_predictive_optimization: "YES" })[0]?.path).toBe("enable_predictive_optimization");
+    expect(volume.validate?.({ volume_type: "OTHER" })[0]?.path).toBe("volume_type");
+    expect(volume.validate?.({ volume_type: "EXTERNAL" })).toEqual([]);
+  });
+});
+
+describe("clusters", () => {
+  test("say nothing of what an instance pool decides", () => {
+    const aws_attributes = { availability: "SPOT", instance_profile_arn: "arn" };
+    const spec = {
+      instance_pool_id: "p",
+      node_type_id: "i3",
+      driver_node_type_id: "i3",
+      enable_elastic_disk: true,
+      aws_attributes,
+      num_workers: 1,
+    };
+    expect(onInstancePool(spec)).toEqual({ instance_pool_id: "p", aws_attributes: { instance_profile_arn: "arn" }, num_workers: 1 });
+    expect(onInstancePool({ driver_instance_pool_id: "p", node_type_id: "i3" })).toEqual({ node_type_id: "i3" });
+  });
+
+  test("that change their pool take their driver with them", async () => {
+    const found = { state: "RUNNING" };
+    const { api, asked } = stub({ "GET /api/2.1/clusters/get": found });
+    const prior = { instance_pool_id: "a", driver_instance_pool_id: "a", spark_version: "x", num_workers: 1, node_type_id: "i3" };
+    await update(cluster, api, "c", prior, { instance_pool_id: "b" });
+    expect(asked.at(-1)).toBe(
+      'POST /api/2.1/clusters/edit {"spark_version":"x","driver_instance_pool_id":"b","instance_pool_id":"b","num_workers":1,"cluster_id":"c"}',
+    );
+  });
+
+  test("compare their libraries with what is on them, whatever changes", async () => {
+    const library = [{ whl: "/a.whl" }];
+    const statuses = [{ library: { whl: "/a.whl" } }, { library: { whl: "/foreign.whl" } }];
+    const { api, asked } = stub({
+      "GET /api/2.1/clusters/get": { state: "RUNNING" },
+      "GET /api/2.0/libraries/cluster-status": { library_statuses: statuses },
+    });
+    await update(cluster, api, "c", { spark_version: "x", num_workers: 1, library }, { num_workers: 2 });
+    expect(asked).toContain('POST /api/2.0/libraries/uninstall {"cluster_id":"c","libraries":[{"whl":"/foreign.whl"}]}');
+    expect(asked.some((call) => call.includes("libraries/install"))).toBe(false);
+  });
+
+  test("keep what the platform adds to those of one node, and the zone that it chose", () => {
+    const before = { ResourceClass: "SingleNode", team: "x" };
+    expect(cluster.adjust?.custom_tags?.(before, { team: "y" }, { is_single_node: true })).toEqual({
+      ResourceClass: "SingleNode",
+      team: "y",
+    });
+    expect(cluster.adjust?.custom_tags?.(before, { team: "y" }, {})).toEqual({ team: "y" });
+    const around = { ...context, prior: {}, config: {} };
+    for (const kind of [cluster.suppress?.["aws_attributes.zone_id"], job.suppress?.["job_cluster.new_cluster.aws_attributes.zone_id"]]) {
+      expect([kind?.("us-east-1a", "auto", around), kind?.("us-east-1a", "us-east-1b", around), kind?.("", "auto", around)]).toEqual([
+        true,
+        false,
+        false,
+      ]);
+    }
+  });
+
+  test("send workload types that are false", async () => {
+    const { api, asked } = stub({ "POST /api/2.1/clusters/create": { cluster_id: "c" } });
+    const workload_type = [{ clients: [{ jobs: false, notebooks: true }] }];
+    await cluster.create(api, { spark_version: "x", num_workers: 1, no_wait: true, workload_type }, context);
+    expect(asked[0]).toContain('"workload_type":{"clients":{"jobs":false,"notebooks":true}}');
+  });
+});
+
+describe("jobs", () => {
+  const base = { name: "j", task: [{ task_key: "a" }] };
+
+  test("with a git source whose provider cannot be guessed, or without a reference, are refused before any call", async () => {
+    const { api, asked } = stub({});
+    const create = (source: Attributes) => job.create(api, { ...base, git_source: [source] }, context);
+    await expect(create({ url: "https://git.example.com/x", branch: "main" })).rejects.toMatchObject({ code: "NO_GIT_PROVIDER" });
+    await expect(create({ url: "https://github.com/x/y" })).rejects.toMatchObject({ code: "NO_GIT_REFERENCE" });
+    expect(asked).toEqual([]);
+  });
+
+  test("that are paused have their runs ended after an update, and no new one started", async () => {
+    const { api, asked } = stub({
+      "GET /api/2.2/jobs/runs/list": { runs: [{ run_id: 5 }] },
+      "GET /api/2.2/jobs/runs/get": { state: { life_cycle_state: "TERMINATED" } },
+    });
+    await update(job, api, "1", { ...base, control_run_state: true }, { continuous: [{ pause_status: "PAUSED" }] });
+    expect(asked.slice(1)).toEqual([
+      "GET /api/2.2/jobs/runs/list",
+      'POST /api/2.2/jobs/runs/cancel {"run_id":5}',
+      "GET /api/2.2/jobs/runs/get",
+    ]);
+  });
+
+  test("reject values that the official provider refuses", () => {
+    const paths = (config: Attributes) => job.validate?.(config).map(({ path }) => path);
+    expect(paths({ schedule: [{ pause_status: "OFF" }], max_concurrent_runs: -1 })).toEqual([
+      "schedule.0.pause_status",
+      "max_concurrent_runs",
+    ]);
+    expect(paths({ git_source: [{ url: "http://github.com/x" }] })).toEqual(["git_source.0.url"]);
+    expect(paths({ job_cluster: [{ new_cluster: [{ num_workers: -1, runtime_engine: "FAST" }] }] })).toEqual([
+      "job_cluster.0.new_cluster.0.runtime_engine",
+      "job_cluster.0.new_cluster.0.num_workers",
+    ]);
+    expect(paths({ control_run_state: true, max_concurrent_runs: 2, continuous: [{}] })).toEqual(["control_run_state"]);
+  });
+});
+
+describe("the rest", () => {
+  test("a notebook's folder is made only when the workspace says that it is missing", async () => {
+    const content = { path: "/Shared/x/n", language: "PYTHON", content_base64: "eA==" };
+    const other = stub({ "POST /api/2.0/workspace/import": refusal(404, "No such thing") });
+    await expect(notebook.create(other.api, content, context)).rejects.toThrow("No such thing");
+    expect(other.asked).toHaveLength(1);
+  });
+
+  test("an archive is deleted whole before it is imported again, without a language", async () => {
+    const { api, asked } = stub({});
+    await update(
+      notebook,
+      api,
+      "/d",
+      { path: "/d", format: "DBC", object_type: "DIRECTORY", language: "PYTHON" },
+      { content_base64: "eA==" },
+    );
+    expect(asked).toEqual([
+      'POST /api/2.0/workspace/delete {"path":"/d","recursive":true}',
+      'POST /api/2.0/workspace/import {"content":"eA==","path":"/d","format":"DBC"}',
+    ]);
+  });
+
+  test("paths of files must be clean, and content base64", () => {
+    const refusedPaths = ["", "Volumes/a", "dbfs:/a", "/a//b", "/a/../b", "/a/"];
+    for (const path of refusedPaths) expect(notebook.validate?.({ path })[0]?.path).toBe("path");
+    expect(notebook.validate?.({ path: "/Shared/a", content_base64: "not base64" })[0]?.path).toBe("content_base64");
+    expect(notebook.validate?.({ path: "/Shared/a", content_base64: "eA==", language: "SQL", format: "SOURCE" })).toEqual([]);
+  });
+
+  test("a repo of an unknown host needs its provider: said at the apply", async () => {
+    const { api, asked } = stub({});
+    const config = { url: "https://git.example.com/x", path: "/Repos/a/b/" };
+    expect(repo.validate?.(config)).toEqual([]);
+    await expect(repo.create(api, config, context)).rejects.toMatchObject({ code: "NO_GIT_PROVIDER" });
+    expect(asked).toEqual([]);
+    expect(repo.validate?.({ url: "git@github.com:x/y", branch: " " }).map(({ path }) => path)).toEqual(["url", "branch"]);
+  });
+
+  test("a git credential says what was taken away, and takes its token from the environment", async () => {
+    const { api, asked } = stub({});
+    await update(
+      gitCredential,
+      api,
+      "1",
+      { git_provider: "gitHub", name: "n", is_default_for_provider: true },
+      { name: null, is_default_for_provider: null },
+    );
+    expect(asked[0]).toBe('PATCH /api/2.0/git-credentials/1 {"git_provider":"gitHub","name":"","is_default_for_provider":false}');
+    expect(gitCredential.defaults).toHaveProperty("personal_access_token");
+  });
+
+  test("grants on a metastore look first whether it is the workspace's", async () => {
+    const { api } = stub({ "GET /api/2.1/unity-catalog/current-metastore-assignment": { metastore_id: "other" } });
+    const wanted = { metastore: "mine", grant: [{ principal: "a", privileges: ["CREATE_CATALOG"] }] };
+    await expect(grants.create(api, wanted, context)).rejects.toMatchObject({ code: "OTHER_METASTORE" });
+  });
+
+  test("a pool's fleet has its overrides in the plural", async () => {
+    const { api, asked } = stub({ "POST /api/2.0/instance-pools/create": { instance_pool_id: "p" } });
+    const launch_template_override = [{ availability_zone: "z", instance_type: "i3" }];
+    const instance_pool_fleet_attributes = [{ launch_template_override }];
+    await instancePool.create(
+      api,
+      { instance_pool_name: "p", idle_instance_autotermination_minutes: 1, instance_pool_fleet_attributes },
+      context,
+    );
+    expect(asked[0]).toContain('"launch_template_overrides":[{');
+    expect(instancePool.validate?.({ aws_attributes: [{ availability: "CHEAP" }] })[0]?.path).toBe("aws_attributes.0.availability");
+  });
+});
