@@ -1,8 +1,15 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { AttemptReport } from "../api/diagnostics";
+import { scrub } from "../api/secret";
+import type { Io } from "./io";
 
 /** Prints each exchange with the workspace, secrets shown as `***`, for `--debug`. @returns how to end it */
-export function showExchanges(stream: NodeJS.WritableStream): () => void {
+export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets">): () => void {
+  const write = (text: string): void => {
+    // Longer ones first, for one may be part of another; as JSON writes them as well.
+    const hidden = [...secrets].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]).sort((a, b) => b.length - a.length);
+    stderr.write(scrub(text, hidden));
+  };
   const listener = (message: unknown): void => {
     const report = message as AttemptReport;
     const ended =
@@ -11,12 +18,12 @@ export function showExchanges(stream: NodeJS.WritableStream): () => void {
         : `${report.status}${report.error === undefined ? "" : ` ${report.error}`}`;
     const again = report.retryInMs === undefined ? "" : `, again in ${Math.round(report.retryInMs)} ms`;
     const id = report.requestId === undefined ? "" : `, request ${report.requestId}`;
-    stream.write(`> ${report.method} ${report.host}${report.path}${report.attempt === 0 ? "" : ` (attempt ${report.attempt + 1})`}\n`);
+    write(`> ${report.method} ${report.host}${report.path}${report.attempt === 0 ? "" : ` (attempt ${report.attempt + 1})`}\n`);
     const request = report.requestBody();
-    if (request !== "") stream.write(`> ${request}\n`);
-    stream.write(`< ${ended} in ${Math.round(report.durationMs)} ms${id}${again}\n`);
+    if (request !== "") write(`> ${request}\n`);
+    write(`< ${ended} in ${Math.round(report.durationMs)} ms${id}${again}\n`);
     const response = report.responseBody();
-    if (response !== "") stream.write(`< ${response}\n`);
+    if (response !== "") write(`< ${response}\n`);
   };
   subscribe("lakeform:api:attempt", listener);
   return () => unsubscribe("lakeform:api:attempt", listener);

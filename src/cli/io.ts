@@ -9,6 +9,8 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** Values of the stacks' secrets, as far as the command has come to know them: `--debug` shows none of them, wherever somebody has pasted one. */
+  readonly secrets: Set<string>;
   /** 0 fine, 2 "no", 1 an answer that could not be had in full; other errors are thrown (LakeformError) and become 1. */
   exitCode: 0 | 1 | 2;
 }

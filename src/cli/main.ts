@@ -47,11 +47,12 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
+    secrets: new Set(),
     exitCode: 0,
     ...given,
   };
   const debug = argv.includes("--debug");
-  const endDebug = debug ? showExchanges(io.stderr) : undefined;
+  const endDebug = debug ? showExchanges(io) : undefined;
   try {
     const [first, ...others] = argv.filter((word) => word !== "--debug");
     const words = first === "help" ? [...others, "--help"] : [first ?? [], ...others].flat();

@@ -40,6 +40,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   const stacks = selectStacks(project, wanted);
   tellWarnings(io, project, stacks);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
+  for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
   const engine = await findEngine(io.env);
   return stacks.map((stack, index) => {
     const connection = resolveConnection(project, stack.metadata, io.env, flags);

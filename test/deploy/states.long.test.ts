@@ -1,0 +1,168 @@
+/** verify through the real command when the state, the token or the workspace is not as it should be; and what its reports give away. */
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeProject, removeFolders } from "../support/project";
+
+const canary = "canary-5d21f0-never-shown";
+const text = (words: string): string => Buffer.from(words).toString("base64");
+const stacks = {
+  "etl-local": {
+    variables: { CANARY: { environment: "CANARY" } },
+    variable: { CANARY: { type: "string", sensitive: true } },
+    resource: {
+      databricks_directory: { d: { path: "/Shared/states" } },
+      databricks_secret_scope: { s: { name: "states" } },
+      databricks_secret: { k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" } },
+      databricks_job: { j: { name: "states", task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }] } },
+    },
+  },
+  "other-local": {
+    resource: { databricks_notebook: { n: { path: "/Shared/states/sub/n", language: "PYTHON", content_base64: text("1") } } },
+  },
+} as const;
+
+let workspace: RunningWorkspace;
+let root: string;
+let env: NodeJS.ProcessEnv;
+const run = (words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> => lakeform(root, words, { ...env, ...more });
+const stateFile = (stack: string): string => path.join(root, ".lakeform", "state", `${stack}.tfstate`);
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary };
+  root = makeProject(stacks);
+  expectExit(await run(["deploy", "etl-local", "--auto-approve", "--quiet"]), 0);
+  expectExit(await run(["deploy", "other-local", "--auto-approve", "--quiet"]), 0);
+}, 120_000);
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+interface Told {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly resources: readonly { readonly address: string; readonly status: string }[];
+  readonly unmanaged: readonly { readonly kind: string; readonly name: string }[];
+}
+async function told(words: readonly string[], code: number, more: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
+  const result = await run(["verify", ...words, "--format", "json"], more);
+  expectExit(result, code);
+  const report = JSON.parse(result.stdout) as Told;
+  const wrong = report.resources.filter(({ status }) => status !== "match");
+  return [
+    ...wrong.map(({ status, address }) => `${status} ${address}`),
+    ...report.unmanaged.map(({ kind, name }) => `unmanaged ${kind} ${name}`),
+  ].sort();
+}
+
+/** With another state in the place of the real one. */
+async function withState<T>(content: string | undefined, work: () => Promise<T>): Promise<T> {
+  const file = stateFile("etl-local");
+  const before = fs.readFileSync(file);
+  if (content === undefined) fs.rmSync(file);
+  else fs.writeFileSync(file, content);
+  try {
+    return await work();
+  } finally {
+    fs.writeFileSync(file, before);
+  }
+}
+
+test("each stack by itself and both: what the other one has in our folder is not unmanaged", async () => {
+  for (const words of [["etl-local"], ["other-local"], ["local"], ["local", "--deep"], ["etl-local", "--by-name"]])
+    expect([words, await told(words, 0)]).toEqual([words, []]);
+});
+
+test("a state that is gone: nothing is deployed, and all that is there is nobody's", async () => {
+  expect(await withState(undefined, () => told(["etl-local"], 2))).toEqual([
+    "pending databricks_directory.d",
+    "pending databricks_job.j",
+    "pending databricks_secret.k",
+    "pending databricks_secret_scope.s",
+    "unmanaged databricks_job states",
+    "unmanaged databricks_secret states/k",
+    "unmanaged databricks_secret_scope states",
+  ]);
+});
+
+test("a deploy that was applied in part", async () => {
+  const state = JSON.parse(fs.readFileSync(stateFile("etl-local"), "utf8")) as { serial: number; resources: { type: string }[] };
+  const part = { ...state, serial: state.serial + 1, resources: state.resources.filter(({ type }) => type !== "databricks_job") };
+  expect(await withState(JSON.stringify(part), () => told(["etl-local"], 2))).toEqual([
+    "pending databricks_job.j",
+    "unmanaged databricks_job states",
+  ]);
+});
+
+test.each([
+  ["truncated", (state: string) => state.slice(0, state.length / 2)],
+  ["of another format", () => '{"version":3,"modules":[]}'],
+  ["empty", () => ""],
+])("a state that is %s is an error and no report", async (_words, damage) => {
+  const result = await withState(damage(fs.readFileSync(stateFile("etl-local"), "utf8")), () => run(["verify", "etl-local"]));
+  expectExit(result, 1);
+  expect(result.stderr).toContain("BROKEN_STATE: ");
+  expect(result.stdout).toBe("");
+  expect(result.stderr).not.toContain(canary);
+});
+
+test("a state that knows more than the code: a deploy would remove it", async () => {
+  const file = path.join(root, "cdktf.out", "stacks", "etl-local", "cdk.tf.json");
+  const before = fs.readFileSync(file, "utf8");
+  const json = JSON.parse(before) as { resource: Record<string, unknown> };
+  delete json.resource.databricks_job;
+  fs.writeFileSync(file, JSON.stringify(json));
+  expect(await told(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);
+  expect(await told(["etl-local", "--allow-pending"], 0)).toEqual(["pending databricks_job.j"]);
+  fs.writeFileSync(file, before);
+});
+
+test("the state of another workspace: nothing of it is there", async () => {
+  const other = await startWorkspace();
+  const elsewhere = { LAKEFORM_LOCAL_HOST: other.host, LAKEFORM_LOCAL_TOKEN: other.token };
+  expect(await told(["etl-local"], 2, elsewhere)).toEqual([
+    "missing databricks_directory.d",
+    "missing databricks_job.j",
+    "missing databricks_secret.k",
+    "missing databricks_secret_scope.s",
+  ]);
+  await other.close();
+});
+
+test("a token that is not valid, a workspace that is not there: exit code 1, and no match", async () => {
+  for (const more of [{ LAKEFORM_LOCAL_TOKEN: "dapiwrong0000000000000000000000000" }, { LAKEFORM_LOCAL_HOST: "http://127.0.0.1:9" }]) {
+    const result = await run(["verify", "etl-local"], more);
+    expectExit(result, 1);
+    expect(result.stdout).not.toContain("match");
+    expect(`${result.stderr}${result.stdout}`).not.toContain("dapiwrong");
+    expect(result.stderr).toMatch(/^[A-Z_]+: /m);
+  }
+}, 60_000);
+
+test("several files at once, and no secret in any of them, nor on the screen with --debug", async () => {
+  const post = async (route: string, body: object): Promise<unknown> =>
+    (await fetch(`${workspace.host}${route}`, { method: "POST", headers: { authorization: `Bearer ${workspace.token}` }, body: JSON.stringify(body) })).json(); // prettier-ignore
+  const theirs = "overwritten-by-hand-71c3";
+  const listed = (await (await fetch(`${workspace.host}/api/2.2/jobs/list`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as { jobs: { job_id: number }[] }; // prettier-ignore
+  await post("/api/2.0/secrets/put", { scope: "states", key: "k", string_value: theirs });
+  await post("/api/2.2/jobs/update", {
+    job_id: listed.jobs[0]?.job_id,
+    new_settings: { description: `pasted ${canary}`, tags: { x: canary } },
+  });
+  const names = ["r.txt", "r.json", "r.xml", "r.sarif", "r.md", "r.html"].map((name) => path.join(root, "out", "deep", name));
+  const outs = names.flatMap((name) => ["--out", name]);
+  for (const format of ["text", "json", "junit", "sarif", "markdown", "html"]) {
+    const result = await run(["verify", "etl-local", "--deep", "--debug", "--explain", "databricks_secret.k", "--format", format, ...outs]);
+    expectExit(result, 2);
+    for (const shown of [result.stdout, result.stderr, ...names.map((name) => fs.readFileSync(name, "utf8"))]) {
+      expect(shown).not.toContain(canary);
+      expect(shown).not.toContain(theirs);
+      expect(shown).not.toContain(workspace.token);
+    }
+  }
+  const refused = await run(["verify", "etl-local", "--out", path.join(stateFile("etl-local"), "r.json")]);
+  expectExit(refused, 1);
+  expect(refused.stderr).toContain("CANNOT_WRITE: ");
+}, 60_000);
