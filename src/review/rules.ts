@@ -1,7 +1,6 @@
 import { findKind } from "../resources/index";
 import type { Value } from "../resources/kind";
 import type { TypeRules } from "./change";
-import { isEmpty } from "./json";
 
 const none: TypeRules = { keyed: {} };
 const known = new Map<string, TypeRules>();
@@ -18,6 +17,5 @@ function fromKind(type: string): TypeRules {
   if (rules === undefined) return none;
   const { keyed, equivalent } = rules;
   if (equivalent === undefined) return { keyed };
-  // What is set or cleared is a change, whatever the provider would make of it.
-  return { keyed, equivalent: (field, a, b) => !isEmpty(a) && !isEmpty(b) && equivalent[field]?.(a as Value, b as Value) === true };
+  return { keyed, equivalent: (field, a, b) => a !== undefined && b !== undefined && equivalent[field]?.(a as Value, b as Value) === true };
 }

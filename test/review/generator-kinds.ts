@@ -26,8 +26,21 @@ function scalar(random: Random, { type }: Attribute): Json {
 }
 const isScalar = ({ type }: Attribute): boolean => type === "string" || type === "number" || type === "bool";
 
-/** What a provider fills in, what steers Terraform only, and what stands for a file's bytes is not edited. */
-const passedOver = new Set(["id", "timeouts", "source", "md5", "etag", "content_base64", "provider_config", "remote_file_modified"]);
+/**
+ * What a provider fills in, what steers Terraform only, and what stands for a file's bytes is not edited; nor the place of a volume, of which providers plan
+ * no change where the code says nothing of it.
+ */
+const passedOver = new Set([
+  "storage_location",
+  "id",
+  "timeouts",
+  "source",
+  "md5",
+  "etag",
+  "content_base64",
+  "provider_config",
+  "remote_file_modified",
+]);
 const isUsed = (name: string, attribute: Attribute): boolean =>
   !passedOver.has(name) && (attribute.optional === true || attribute.required === true);
 
