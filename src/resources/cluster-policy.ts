@@ -1,3 +1,6 @@
+import type { ReadClient } from "../api/client";
+import { byToken } from "../api/paging";
+import { LakeformError } from "../errors";
 import type { Attributes, Kind, Remote, Value } from "./kind";
 import { orMissing } from "./missing";
 import { createById } from "./once";
@@ -26,6 +29,25 @@ function body(planned: Attributes): Record<string, unknown> {
 }
 
 const policyPath = "/api/2.0/policies/clusters";
+
+/** The platform has a policy of its own for some families, with the family's name: it cannot be made or deleted, only changed. */
+async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boolean> {
+  const family = str(attributes, "policy_family_id");
+  if (family === "") return false;
+  for await (const one of byToken<Json>(api, { path: "/api/2.0/policy-families", items: "policy_families" })) {
+    if (one["policy_family_id"] === family && one["name"] === str(attributes, "name")) return true;
+  }
+  return false;
+}
+
+async function idOf(api: ReadClient, name: string): Promise<string> {
+  const found = objects(object(await api.get(`${policyPath}/list`))["policies"]).filter((one) => one["name"] === name);
+  const id = text(found[0]?.["policy_id"]);
+  if (id === undefined || found.length > 1) {
+    throw new LakeformError("NO_SUCH_POLICY", "the policy of the family cannot be told by its name", { path: "name", value: name });
+  }
+  return id;
+}
 
 /** JSON texts that say the same, whatever their spaces and the order of their keys. */
 export function sameJson(a: Value, b: Value): boolean {
@@ -74,6 +96,11 @@ export const clusterPolicy: Kind = {
     for (const item of objects(answer["policies"])) yield remote(item);
   },
   async create(api, planned, context) {
+    if (await isBuiltIn(api, planned)) {
+      const policy_id = await idOf(api, str(planned, "name"));
+      await api.post(`${policyPath}/edit`, { ...toWire(policyBlock(), planned, shape), policy_id }, { idempotent: true });
+      return { id: policy_id, attributes: { policy_id } };
+    }
     const sent = body(planned);
     const id = await createById(
       api,
@@ -95,7 +122,13 @@ export const clusterPolicy: Kind = {
     await api.post(`${policyPath}/edit`, { ...body(planned), policy_id: id }, { idempotent: true });
     return { id };
   },
-  async delete(api, id) {
+  async delete(api, id, prior) {
+    if (await isBuiltIn(api, prior)) {
+      // It goes back to what it was.
+      const { policy_family_definition_overrides: _overrides, ...rest } = body(prior);
+      await api.post(`${policyPath}/edit`, { ...rest, policy_id: id }, { idempotent: true });
+      return;
+    }
     await api.post(`${policyPath}/delete`, { policy_id: id }, { idempotent: true });
   },
   async restore(api, id, desired) {

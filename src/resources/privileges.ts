@@ -89,7 +89,8 @@ interface Change {
 
 /** What leads from one to the other: per principal what to add and what to take away. */
 export function difference(from: Grants, to: Grants): readonly Change[] {
-  return [...new Set([...to.keys(), ...from.keys()])].flatMap((principal) => {
+  // By principal, as the official provider sends them.
+  return [...new Set([...to.keys(), ...from.keys()])].sort().flatMap((principal) => {
     const [had, wanted] = [from.get(principal) ?? [], to.get(principal) ?? []];
     const add = wanted.filter((one) => !had.includes(one));
     const remove = had.filter((one) => !wanted.includes(one));

@@ -6,6 +6,7 @@ import type { Client } from "../../src/api/client";
 import { ApiError } from "../../src/api/errors";
 import { catalog } from "../../src/resources/catalog";
 import { cluster } from "../../src/resources/cluster";
+import { clusterPolicy } from "../../src/resources/cluster-policy";
 import { onInstancePool } from "../../src/resources/cluster-spec";
 import { gitCredential } from "../../src/resources/git-credential";
 import { grants } from "../../src/resources/grants";
@@ -14,6 +15,7 @@ import { job } from "../../src/resources/job";
 import type { Attributes, Kind } from "../../src/resources/kind";
 import { notebook } from "../../src/resources/notebook";
 import { permissions } from "../../src/resources/permissions";
+import { difference } from "../../src/resources/privileges";
 import { repo } from "../../src/resources/repo";
 import { schemaOf } from "../../src/resources/schema";
 import { inSetOrder } from "../../src/resources/sdk-set";
@@ -310,6 +312,30 @@ describe("jobs", () => {
 });
 
 describe("the rest", () => {
+  test("a family's own policy is changed instead of made, and changed back instead of deleted", async () => {
+    const { api, asked } = stub({
+      "GET /api/2.0/policy-families": { policy_families: [{ policy_family_id: "personal-vm", name: "Personal Compute" }] },
+      "GET /api/2.0/policies/clusters/list": { policies: [{ policy_id: "P", name: "Personal Compute" }] },
+      "POST /api/2.0/policies/clusters/create": { policy_id: "Q" },
+    });
+    const own = { name: "Personal Compute", policy_family_id: "personal-vm", policy_family_definition_overrides: "{}" };
+    expect((await clusterPolicy.create(api, own, context)).id).toBe("P");
+    await clusterPolicy.delete(api, "P", own, context);
+    expect(asked.filter((call) => call.startsWith("POST"))).toEqual([
+      'POST /api/2.0/policies/clusters/edit {"name":"Personal Compute","policy_family_definition_overrides":"{}","policy_family_id":"personal-vm","policy_id":"P"}',
+      'POST /api/2.0/policies/clusters/edit {"name":"Personal Compute","policy_family_id":"personal-vm","policy_id":"P"}',
+    ]);
+    expect((await clusterPolicy.create(api, { ...own, name: "mine" }, context)).id).toBe("Q");
+  });
+
+  test("changes of grants go out by principal", () => {
+    const to = new Map([
+      ["b", ["SELECT"]],
+      ["a", ["SELECT"]],
+    ]);
+    expect(difference(new Map([["0", ["MODIFY"]]]), to).map(({ principal }) => principal)).toEqual(["0", "a", "b"]);
+  });
+
   test("a notebook's folder is made only when the workspace says that it is missing", async () => {
     const content = { path: "/Shared/x/n", language: "PYTHON", content_base64: "eA==" };
     const other = stub({ "POST /api/2.0/workspace/import": refusal(404, "No such thing") });

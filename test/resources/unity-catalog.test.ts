@@ -137,8 +137,8 @@ describe("grants", () => {
     ] as const);
     expect(difference(from, to)).toEqual([
       { principal: "a", add: ["USE_SCHEMA"], remove: ["MODIFY"] },
-      { principal: "c", add: ["SELECT"] },
       { principal: "b", remove: ["SELECT"] },
+      { principal: "c", add: ["SELECT"] },
     ]);
     expect(normalPrivilege("use catalog")).toBe("USE_CATALOG");
   });
