@@ -11,7 +11,7 @@ interface Exception {
 }
 
 export interface SuppressRuleProps extends Exception {
-  /** The rule of review: `no-notification-on-failure`. */
+  /** The rule of review: `failure-notification`. */
   readonly rule: string;
 }
 
@@ -26,7 +26,7 @@ export class Suppress {
    * At a construct and everything in it.
    * @throws ConstructError BAD_EXCEPTION
    * @example
-   * Suppress.rule(etl, { rule: "all-purpose-cluster", reason: "shares the analysts' cache", expires: "2027-06-30" });
+   * Suppress.rule(etl, { rule: "no-all-purpose-for-scheduled", reason: "shares the analysts' cache", expires: "2027-06-30" });
    */
   static rule(scope: IConstruct, props: SuppressRuleProps): void {
     check(scope, props);

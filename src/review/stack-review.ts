@@ -10,6 +10,7 @@ import { annotate, Sensitive, Unknown } from "./hidden";
 import { isEmpty, isList, isObject, object, text, type JsonObject } from "./json";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./left-out";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan";
+import { policies as allPolicies } from "./policies/all";
 import { checkPolicies } from "./policies/check";
 import { redactor } from "./redact";
 import { candidate, findRenames, type Candidate } from "./rename";
@@ -19,6 +20,7 @@ import {
   scanFormer,
   scanPlanned,
   scanSynth,
+  secretRule,
   settleSecrets,
   type Artifact,
   type Found as Leak,
@@ -275,6 +277,8 @@ function notesOf(input: StackInput, plan: PlanFacts, stack: StackFacts, options:
   const unread = [...(input.artifacts?.values() ?? [])].flatMap(({ text: content, file }) => (content === undefined ? [file] : []));
   if (unread.length > 0)
     notes.push(`the secret scan does not look into what is no text or larger than 2 MB: ${some([...new Set(unread)].sort())}`);
+  const unknown = (stack.metadata?.suppressions ?? []).map(({ rule }) => rule).filter((rule) => !isRule(rule));
+  if (unknown.length > 0) notes.push(`a suppression names a policy that there is not: ${some([...new Set(unknown)].sort())}`);
   if (options.base) return notes;
   if (input.verify === undefined && input.previous === undefined) {
     notes.push("no verify report and no deployment record: what the plan leaves out could be looked for only in the state");
@@ -283,5 +287,6 @@ function notesOf(input: StackInput, plan: PlanFacts, stack: StackFacts, options:
   return notes;
 }
 
+const isRule = (rule: string): boolean => rule === secretRule || allPolicies.some(({ id }) => id === rule);
 const isFacts = (plan: unknown): plan is PlanFacts =>
   typeof plan === "object" && plan !== null && "changes" in plan && "secrets" in plan && "outputs" in plan;
