@@ -183,16 +183,20 @@ const recipes: Readonly<Record<string, Recipe>> = {
     special: {
       cluster_size: fc.constantFrom("2X-Small", "Small", "Large"),
       auto_stop_mins: fc.constantFrom(0, 10, 60),
-      min_num_clusters: fc.constantFrom(1, 2),
-      max_num_clusters: fc.constantFrom(2, 5),
       spot_instance_policy: fc.constantFrom("COST_OPTIMIZED", "RELIABILITY_OPTIMIZED"),
       warehouse_type: fc.constant("PRO"),
     },
-    without: ["id", "name", "data_source_id", "instance_profile_arn", "no_wait"],
-    more: optional({
-      tags: words().map((tags) => [{ custom_tags: Object.entries(tags).map(([key, value]) => ({ key, value })) }]),
-      channel: fc.constantFrom("CHANNEL_NAME_CURRENT", "CHANNEL_NAME_PREVIEW").map((name) => [{ name }]),
-    }),
+    // (The most is one by default, and may not be less than the least.)
+    without: ["id", "name", "data_source_id", "instance_profile_arn", "no_wait", "min_num_clusters", "max_num_clusters"],
+    more: fc
+      .tuple(
+        fc.option(fc.record({ min_num_clusters: fc.constantFrom(1, 2), max_num_clusters: fc.constantFrom(2, 5) }), { nil: {} }),
+        optional({
+          tags: words().map((tags) => [{ custom_tags: Object.entries(tags).map(([key, value]) => ({ key, value })) }]),
+          channel: fc.constantFrom("CHANNEL_NAME_CURRENT", "CHANNEL_NAME_PREVIEW").map((name) => [{ name }]),
+        }),
+      )
+      .map(([size, blocks]) => ({ ...size, ...blocks })),
     own: (i) => ({ name: `warehouse-${i}` }),
   },
   databricks_catalog: {

@@ -4,14 +4,19 @@ import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { scaled } from "../support/scale";
 import type { Caller } from "../support/stack";
-import { check, deployDirect, openLab, summary } from "./harness";
+import { check, deployDirect, openLab, summary, type Lab } from "./harness";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 /** Of each kind: 23 of these are more than 500 in all. */
 const count = scaled(24, 2);
 
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.close());
+
 test(`${count} configurations of each kind, with and without --deep, and found by name (LAKEFORM_SEED=${seed})`, async () => {
-  const lab = await openLab();
   const caller: Caller = {
     call: async (method, path, body) => {
       const sent = body === undefined ? {} : { body: body as JsonObject };
@@ -38,7 +43,6 @@ test(`${count} configurations of each kind, with and without --deep, and found b
       expect([type, report.failures]).toEqual([type, []]);
     }
   }
-  await lab.close();
   expect(wrong).toEqual([]);
   expect(made).toBeGreaterThanOrEqual(count * 21);
 });
