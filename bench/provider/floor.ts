@@ -24,4 +24,4 @@ function upgraded(request: Request): object {
   return encodeValue(decodeState(schema.block, json) ?? conform(schema.block, {}));
 }
 
-void serve(handlers);
+void serve({ handlers, close: () => undefined });

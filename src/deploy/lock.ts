@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import os from "node:os";
 import { LakeformError } from "../errors";
-import { isAlive } from "../terraform/alive";
+import { isRunning } from "../processes";
 import { atInterrupt } from "../terraform/interrupt";
 import type { RecordStore } from "./record";
 
@@ -49,7 +49,7 @@ async function take(
   const content = Buffer.from(JSON.stringify(lock));
   if (await store.writeFile(file, content, false)) return;
   const held = await readLock(store);
-  const dead = held?.host === os.hostname() && !isAlive(held.pid);
+  const dead = held?.host === os.hostname() && !isRunning({ pid: held.pid });
   if (held !== undefined && !dead && options.breakLock !== held.id) {
     throw new LakeformError("LOCKED", "another deploy of this stack holds the lock", {
       value: `${held.by} on ${held.host} since ${held.since}`,

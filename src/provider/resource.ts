@@ -7,7 +7,7 @@ import { stateOf } from "../resources/sdk-state";
 import { isAttributes } from "../resources/shape";
 import type { Clients } from "./configure";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
-import { PendingNote } from "./pending";
+import type { PendingNotes } from "./pending";
 import { planResource, type Path, type PlanOutput } from "./plan";
 import { settle } from "./state";
 import { onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";
@@ -30,6 +30,7 @@ export interface Surroundings {
   clients(): Clients;
   readonly host: string | undefined;
   readonly context: WriteContext;
+  readonly pending: PendingNotes;
 }
 
 export class Resource {
@@ -48,6 +49,7 @@ export class Resource {
   }
 
   async plan(prior: DynamicObject | undefined, proposed: DynamicObject | undefined, config: DynamicObject): Promise<PlanOutcome> {
+    this.saved(prior);
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
     const output = await this.planned(prior, proposed, config);
     const known = prior === undefined ? undefined : asAttributes(prior);
@@ -102,6 +104,7 @@ export class Resource {
   }
 
   async read(state: DynamicObject): Promise<Outcome> {
+    this.saved(state);
     const before = asAttributes(state);
     try {
       const remote = await this.fetch("reader", idOf(before), before);
@@ -112,15 +115,19 @@ export class Resource {
   }
 
   async apply(prior: DynamicObject | undefined, planned: DynamicObject | undefined): Promise<Outcome> {
+    this.saved(prior);
     if (planned === undefined) return prior === undefined ? { state: undefined, diagnostics: [] } : this.destroy(prior);
     const wanted = asAttributes(planned);
     if (prior !== undefined) return this.update(prior, wanted);
-    const note = new PendingNote(`${this.around.context.directory}\n${this.around.host ?? ""}`);
-    try {
-      return await this.create(wanted, { ...this.around.context, pending: note });
-    } finally {
-      note.end();
-    }
+    const note = this.around.pending.note(this.kind.type);
+    const made = await this.create(wanted, { ...this.around.context, pending: note });
+    note.end(made.state === undefined ? undefined : idOf(asAttributes(made.state)));
+    return made;
+  }
+
+  /** What Terraform shows of its state is no lost create. */
+  private saved(prior: DynamicObject | undefined): void {
+    if (prior !== undefined) this.around.pending.saved(this.kind.type, prior["id"]);
   }
 
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {

@@ -17,19 +17,26 @@ import { descriptor } from "./protocol";
 export type Request = Readonly<Record<string, unknown>>;
 export type Handler = (request: Request) => Promise<object> | object;
 
+export interface Service {
+  /** By the name of the call. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+  /** Terraform ends the process in order. */
+  close(): void;
+}
+
 /**
  * Answers Terraform's calls until it says to stop.
- * @param handlers by the name of the call
  * @param early the handshake, when it has been made already
  */
-export async function serve(handlers: Readonly<Record<string, Handler>>, early?: Handshake): Promise<void> {
+export async function serve(service: Service, early?: Handshake): Promise<void> {
   const sent = clientCertificate();
   const own = sent === undefined ? undefined : (early?.certificate ?? (await serverCertificate()));
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   const services = fromJSON(descriptor as Parameters<typeof fromJSON>[0], { keepCase: true, longs: Number, defaults: true });
-  server.addService(services["tfplugin6.Provider"] as ServiceDefinition, unary(handlers));
+  server.addService(services["tfplugin6.Provider"] as ServiceDefinition, unary(service.handlers));
   server.addService(services["plugin.GRPCController"] as ServiceDefinition, {
     Shutdown: ((_call, callback) => {
+      service.close();
       callback(null, {});
       // The answer must leave first; connections that Terraform keeps open would delay a graceful end.
       server.tryShutdown(() => process.exit(0));

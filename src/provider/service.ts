@@ -1,8 +1,11 @@
 /** The protocol's calls, answered. One instance a process. */
+import fs from "node:fs";
+import path from "node:path";
 import { findDataKind, findKind } from "../resources";
 import { providerSchema, schemaOf } from "../resources/schema";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
+import { PendingNotes } from "./pending";
 import { Resource, type Surroundings } from "./resource";
 import { metadataResponse, schemaResponse } from "./schema-message";
 import type { Handler, Request } from "./server";
@@ -23,7 +26,13 @@ export class ProviderService {
         return configuration.host;
       },
       context: { directory, signal: this.#stop.signal },
+      pending: new PendingNotes(() => [directory, terraformWorkspace(directory), configuration.host ?? ""].join("\n")),
     };
+  }
+
+  /** Terraform needs this process no more. */
+  close(): void {
+    this.#around.pending.close();
   }
 
   readonly handlers: Readonly<Record<string, Handler>> = {
@@ -177,6 +186,13 @@ function privateData(resource: Resource, before: unknown): Uint8Array | undefine
   if (before instanceof Uint8Array && before.length > 0) return before;
   const version = resource.schema.version ?? 0;
   return version === 0 ? undefined : Buffer.from(JSON.stringify({ schema_version: String(version) }));
+}
+
+/** The one whose state is in use: each has a state of its own. */
+function terraformWorkspace(directory: string): string {
+  const { TF_WORKSPACE: named, TF_DATA_DIR: data = ".terraform" } = process.env;
+  const file = path.resolve(directory, data, "environment");
+  return named ?? (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "default");
 }
 
 function version(request: Request): string {

@@ -38,7 +38,9 @@ function remote(found: Json): Remote {
 async function complete(api: Client, name: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
   // A new catalog has a schema `default` that nobody asked for. A shared or foreign catalog has not.
   const own = ["share_name", "provider_name", "connection_name"].every((field) => str(planned, field) === "");
-  if (own) await api.delete(`${unityCatalog}/schemas/${encodeURIComponent(`${name}.default`)}`, { signal });
+  // One that was taken over after a lost answer may have lost it already.
+  const initial = `${unityCatalog}/schemas/${encodeURIComponent(`${name}.default`)}`;
+  if (own) await orMissing(api.delete(initial, { signal }), () => undefined);
   if (["owner", "isolation_mode", "enable_predictive_optimization"].every((field) => str(planned, field) === "")) return;
   // Options are for the create.
   const fields = [...updatable, "owner"].filter((field) => field !== "options");
@@ -108,7 +110,7 @@ export const catalog: Kind = {
       {
         what: `catalog ${name}`,
         create: () => api.post(`${unityCatalog}/catalogs`, body(planned, fields), { signal }),
-        find: async (started) => ifNew(await orMissing(api.get(url(name), { signal }), object), started),
+        find: async ({ started }) => ifNew(await orMissing(api.get(url(name), { signal }), object), started),
       },
       context.pending,
     );

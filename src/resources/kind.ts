@@ -130,10 +130,18 @@ export interface Kind extends KindReader {
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
 }
 
+/** A create that nobody saw the end of. */
+export interface Lost {
+  /** When it began, in milliseconds. */
+  readonly started: number;
+  /** Of the object, where its answer came. */
+  readonly id?: string;
+}
+
 /** Remembers a create that is under way, over the end of the process. */
 export interface PendingCreate {
-  /** @returns when a create of the same began that nobody saw the end of, in milliseconds; undefined when there was none */
-  begin(what: string): number | undefined;
+  /** @returns a create of the same that was lost, if there is one */
+  begin(what: string): Promise<Lost | undefined>;
 }
 
 export interface WriteContext {

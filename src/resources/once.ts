@@ -7,7 +7,7 @@ import { isAnswerError, isConnectionError } from "../api/errors";
 import { inTurn } from "../api/once";
 import { whoAmI, type Me } from "../api/me";
 import { LakeformError } from "../errors";
-import type { PendingCreate } from "./kind";
+import type { Lost, PendingCreate } from "./kind";
 import { number, object, type Json } from "./wire";
 
 /** Clocks differ: so much grace when a time of creation is compared with ours. Milliseconds. */
@@ -23,14 +23,14 @@ export interface Once<T> {
   /** What is made, and where: no two creates of a stack have the same. */
   readonly what: string;
   readonly create: () => Promise<T>;
-  /** The object that a lost call made since then (milliseconds), or undefined. */
-  readonly find: (started: number) => Promise<T | undefined>;
+  /** The object that a lost call made since then, or undefined. */
+  readonly find: (lost: Lost) => Promise<T | undefined>;
 }
 
 /** @throws whatever `create` throws, when nothing was found after a lost answer */
 export async function createOnce<T>({ what, create, find }: Once<T>, pending?: PendingCreate): Promise<T> {
-  // A process that died in the middle of this create: the object may be there.
-  const earlier = pending?.begin(what);
+  // A process that died before this create was saved: the object may be there.
+  const earlier = await pending?.begin(what);
   const there = earlier === undefined ? undefined : await find(earlier);
   if (there !== undefined) return there;
   const started = Date.now();
@@ -38,7 +38,7 @@ export async function createOnce<T>({ what, create, find }: Once<T>, pending?: P
     return await create();
   } catch (error) {
     if (!isLost(error)) throw error;
-    const made = await find(started);
+    const made = await find({ started });
     if (made === undefined) throw error;
     return made;
   }
@@ -83,11 +83,12 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
   const { what, path, body, idField } = create;
   const ours = known.get(api) ?? new Set<unknown>();
   known.set(api, ours);
-  const find = async (started: number): Promise<Json | undefined> => {
+  const find = async ({ started, id }: Lost): Promise<Json | undefined> => {
     const me = create.mine === undefined ? undefined : await whoAmI(api);
     const found = (await create.candidates()).filter(
       (one) =>
         !ours.has(one[idField]) &&
+        (id === undefined || String(one[idField]) === id) &&
         (create.made === undefined || madeSince(create.made(one), started)) &&
         (me === undefined || create.mine?.(one, me) === true) &&
         !contradicts(body, create.settings?.(one) ?? one),

@@ -1,5 +1,5 @@
 import type { ReadClient } from "../api/client";
-import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
+import type { Attributes, Kind, Lost, Problem, Remote, Value } from "./kind";
 import { createOnce } from "./once";
 import { apiCommand, block, compact, noRules, object, objects, str, text } from "./wire";
 import type { Json } from "./wire";
@@ -16,9 +16,10 @@ async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly R
   return objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map(remote);
 }
 
-/** A scope that was made just now has no secrets: one that has some is somebody else's. */
-async function emptyScope(api: ReadClient, scope: string, signal?: AbortSignal): Promise<unknown> {
+/** A scope that was made just now has no secrets: one that has some is somebody else's, unless the answer told us that it is ours. */
+async function lostScope(api: ReadClient, scope: string, { id }: Lost, signal?: AbortSignal): Promise<unknown> {
   if (!(await scopes(api, signal)).some((one) => one.id === scope)) return undefined;
+  if (id === scope) return {};
   const secrets = objects(object(await api.get("/api/2.0/secrets/list", { query: { scope }, signal })).secrets);
   return secrets.length === 0 ? {} : undefined;
 }
@@ -68,7 +69,7 @@ export const secretScope: Kind = {
       {
         what: `secret scope ${scope}`,
         create: () => api.post("/api/2.0/secrets/scopes/create", body, { signal: context.signal }),
-        find: () => emptyScope(api, scope, context.signal),
+        find: (lost) => lostScope(api, scope, lost, context.signal),
       },
       context.pending,
     );

@@ -1,6 +1,6 @@
 import { LakeformError } from "../errors";
 import type { Client, ReadClient } from "../api/client";
-import type { Kind, Remote } from "./kind";
+import type { Kind, Lost, Remote } from "./kind";
 import { createOnce, madeSince } from "./once";
 import { apiCommand, compact, noRules, number, object, objects, str, text, type Json } from "./wire";
 
@@ -22,8 +22,9 @@ async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly R
 }
 
 /** A token whose value was lost on the way is of no use to anybody, and must not stay valid. */
-async function revokeLost(api: Client, comment: string, started: number): Promise<undefined> {
-  const lost = (await tokens(api)).filter((one) => one.attributes.comment === comment && madeSince(one.attributes.creation_time, started));
+async function revokeLost(api: Client, comment: string, { started, id }: Lost): Promise<undefined> {
+  const like = (await tokens(api)).filter((one) => one.attributes.comment === comment && madeSince(one.attributes.creation_time, started));
+  const lost = id === undefined ? like : like.filter((one) => one.id === id);
   // Two of them: which one is lost cannot be told.
   if (lost.length === 1) await api.post("/api/2.0/token/delete", { token_id: lost[0]?.id }, { removes: true });
   return undefined;
@@ -55,7 +56,7 @@ export const token: Kind = {
         {
           what: `token ${JSON.stringify(body)}`,
           create: () => api.post("/api/2.0/token/create", body, { signal: context.signal }),
-          find: (started) => revokeLost(api, str(planned, "comment"), started),
+          find: (lost) => revokeLost(api, str(planned, "comment"), lost),
         },
         context.pending,
       ),

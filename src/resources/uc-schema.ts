@@ -76,7 +76,7 @@ export const ucSchema: Kind = {
       {
         what: `schema ${id}`,
         create: () => api.post(`${unityCatalog}/schemas`, body(planned, fields), { signal }),
-        find: async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+        find: async ({ started }) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
       },
       context.pending,
     );

@@ -59,7 +59,7 @@ export const volume: Kind = {
       {
         what: `volume ${id}`,
         create: () => api.post(`${unityCatalog}/volumes`, sent, { signal }),
-        find: async (started) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+        find: async ({ started }) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
       },
       context.pending,
     );

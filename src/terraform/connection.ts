@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
-import { isAlive } from "./alive";
+import { isRunning } from "../processes";
 import type { StackMetadata } from "./metadata";
 import type { Project } from "./project";
 
@@ -87,8 +87,14 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
   const file = path.join(project.privateFolder, "workspace", "server.json");
   const fix = "lakeform workspace start --detach";
   if (!fs.existsSync(file)) throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix });
-  const server = JSON.parse(fs.readFileSync(file, "utf8")) as { host: string; token: string; pid: number; ca_file?: string };
-  if (!isAlive(server.pid)) {
+  const server = JSON.parse(fs.readFileSync(file, "utf8")) as {
+    host: string;
+    token: string;
+    pid: number;
+    started?: string;
+    ca_file?: string;
+  };
+  if (!isRunning(server)) {
     throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", {
       value: `${server.host}, process ${server.pid}`,
       fix,

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
-import { isAlive } from "./alive";
+import { isRunning } from "../processes";
 import { atInterrupt } from "./interrupt";
 import { activateLock, hideValues, providerEnvironment, runTerraform, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
@@ -105,7 +105,7 @@ const calledOff = new Map<string, () => void>();
 function sweepPlans(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
     const maker = /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.tfplan(?:\.json)?$/.exec(name);
-    if (maker === null || (maker[1] !== undefined && isAlive(Number(maker[1])))) continue;
+    if (maker === null || (maker[1] !== undefined && isRunning({ pid: Number(maker[1]) }))) continue;
     fs.rmSync(path.join(directory, name), { force: true });
   }
 }

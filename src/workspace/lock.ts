@@ -1,12 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
-
-interface Holder {
-  readonly pid: number;
-  /** When the process started, in the system's own unit: tells a process from a later one of the same number. Absent where the system does not say. */
-  readonly started?: string;
-}
+import { identity, isRunning, type Process } from "../processes";
 
 /**
  * Takes a data folder for this process. @returns how to give it back.
@@ -58,39 +53,12 @@ function take(folder: string): () => void {
   throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process is just taking this data folder", { path: folder, fix: "try again" });
 }
 
-function readLock(file: string): Holder | undefined {
+function readLock(file: string): Process | undefined {
   try {
-    const held = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Holder>;
+    const held = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;
     return typeof held.pid === "number" ? { pid: held.pid, ...(held.started === undefined ? {} : { started: held.started }) } : undefined;
   } catch {
     // Being written, or torn by a crash: it says nothing about a living process.
-    return undefined;
-  }
-}
-
-/** A process, told from others that get its number later. */
-export function identity(pid: number): Holder {
-  const started = startOf(pid);
-  return { pid, ...(started === undefined ? {} : { started }) };
-}
-
-/** Whether that very process still runs. */
-export function isRunning(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
-  const started = startOf(holder.pid);
-  return started === undefined || holder.started === undefined || started === holder.started;
-}
-
-/** Field 22 of /proc/PID/stat, where there is such a thing; a zombie has ended. */
-function startOf(pid: number): string | undefined {
-  try {
-    const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
-    return fields[0] === "Z" ? "ended" : fields[19];
-  } catch {
     return undefined;
   }
 }

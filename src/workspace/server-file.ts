@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { identity, isRunning } from "./lock";
+import { identity, isRunning } from "../processes";
 
 /** What a running server wrote down, so that commands find it. Mode 0600: it holds the token. */
 export interface ServerFile {

@@ -1,5 +1,7 @@
 /** The connection breaks after a create took effect: through terraform, every kind; nothing is made twice, nothing is forgotten. */
 import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { nothing, Stack } from "../support/stack";
 
@@ -68,30 +70,64 @@ test("every kind but tokens is in the state, once in the workspace, and the next
   expect(await counts()).toEqual({ ...once, tokens: 0 });
 }, 180_000);
 
-test("a provider that is killed in the middle: terraform says so, and the next apply makes nothing twice", async () => {
+const signal = (pid: number, name: NodeJS.Signals): void => void process.kill(pid, name);
+const children = (pid: number): number[] =>
+  execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map(Number);
+/** What the provider has written down of creates, of those whose end Terraform has not shown to have seen. */
+function notes(): { id?: string }[] {
+  const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
+  const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
+  return files.map((file) => JSON.parse(fs.readFileSync(file, "utf8")) as { id?: string });
+}
+
+/** Applies all samples, and as soon as many creates are done whose answers are held back, does something bad. */
+async function disturbed(act: (terraform: number) => void): Promise<{ code: number; output: string }> {
   await stack.terraform("destroy", "-auto-approve");
   stack.write(resourcesOf(samples, ({ config }) => config));
-  // done, and the answer comes to nobody
-  const never = { when: "after", delay_ms: 10_000 };
-  for (const [method, path] of [...creates, ["POST", "/api/2.0/token/create"]]) stack.workspace.faults.add({ method, path, ...never });
+  const held = { when: "after", delay_ms: 600_000 };
+  for (const [method, path] of [...creates, ["POST", "/api/2.0/token/create"]]) stack.workspace.faults.add({ method, path, ...held });
   const begun = (): number => stack.workspace.faults.list().filter(({ fired }) => fired > 0).length;
-  const { code, output } = await stack.directory.interrupted(
-    ["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"],
-    // as many as there are connections
-    () => begun() >= 15,
-    (terraform) => {
-      const provider = execFileSync("pgrep", ["-P", String(terraform)], { encoding: "utf8" })
-        .trim()
-        .split("\n")
-        .map(Number);
-      setTimeout(() => provider.forEach((pid) => process.kill(pid, "SIGKILL")), 500);
-    },
-  );
-  expect(code).toBe(1);
-  expect(output).toContain("plugin");
-  stack.workspace.faults.clear();
+  // as many as there are connections
+  return stack.directory.interrupted(["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"], () => begun() >= 15, act);
+}
+
+async function nothingTwice(): Promise<void> {
   const { errors } = await stack.apply();
   expect(errors).toEqual([]);
   expect(await stack.plan()).toEqual(nothing);
   expect(await counts()).toEqual({ ...once, tokens: 1 });
+  expect(notes()).toEqual([]);
+}
+
+test("a provider that is killed in the middle: terraform says so, and the next apply makes nothing twice", async () => {
+  const { code, output } = await disturbed((terraform) => {
+    const providers = children(terraform);
+    // what is done in the workspace is done: fired is counted before
+    setTimeout(() => providers.forEach((pid) => signal(pid, "SIGKILL")), 500);
+  });
+  expect(code).toBe(1);
+  expect(output).toContain("plugin");
+  stack.workspace.faults.clear();
+  await nothingTwice();
+}, 180_000);
+
+test("a Terraform that is killed before it saves what the provider answered: the next apply makes nothing twice", async () => {
+  let answered = 0;
+  await disturbed((terraform) => {
+    // it hears no answer any more
+    signal(terraform, "SIGSTOP");
+    stack.workspace.faults.clear();
+    const timer = setInterval(() => {
+      if (notes().some(({ id }) => id === undefined)) return;
+      clearInterval(timer);
+      answered = notes().length;
+      signal(terraform, "SIGKILL");
+    }, 50);
+  });
+  expect(answered).toBeGreaterThan(3);
+  expect(stack.state()).toEqual({});
+  await nothingTwice();
 }, 180_000);
