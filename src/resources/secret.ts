@@ -69,7 +69,11 @@ export const secret: Kind = {
   title: "secret",
   identity: { naturalKey: scopedKey },
   rules: noRules,
-  validate: (config) => [...secretName(config, "scope"), ...secretName(config, "key")],
+  validate: (config) => [
+    ...secretName(config, "scope"),
+    ...secretName(config, "key"),
+    ...(config.string_value === "" ? [{ path: "string_value", message: "a secret must not be empty" }] : []),
+  ],
   async read(api, id, options) {
     const [scope, key] = splitScoped(id, "secret");
     const entry = (await entries(api, scope, options.signal)).find((item) => item.key === key);

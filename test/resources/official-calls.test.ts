@@ -8,6 +8,7 @@ import { catalog } from "../../src/resources/catalog";
 import { cluster } from "../../src/resources/cluster";
 import { clusterPolicy } from "../../src/resources/cluster-policy";
 import { onInstancePool } from "../../src/resources/cluster-spec";
+import { currentUser } from "../../src/resources/data/current-user";
 import { gitCredential } from "../../src/resources/git-credential";
 import { grants } from "../../src/resources/grants";
 import { instancePool } from "../../src/resources/instance-pool";
@@ -17,6 +18,7 @@ import { notebook } from "../../src/resources/notebook";
 import { permissions } from "../../src/resources/permissions";
 import { difference } from "../../src/resources/privileges";
 import { repo } from "../../src/resources/repo";
+import { secret } from "../../src/resources/secret";
 import { schemaOf } from "../../src/resources/schema";
 import { inSetOrder } from "../../src/resources/sdk-set";
 import { ucSchema } from "../../src/resources/uc-schema";
@@ -326,6 +328,14 @@ describe("the rest", () => {
       'POST /api/2.0/policies/clusters/edit {"name":"Personal Compute","policy_family_id":"personal-vm","policy_id":"P"}',
     ]);
     expect((await clusterPolicy.create(api, { ...own, name: "mine" }, context)).id).toBe("Q");
+  });
+
+  test("a secret must have a value; the caller's name becomes a word character by character", async () => {
+    const named = { scope: "s", key: "k" };
+    expect(secret.validate?.({ ...named, string_value: "" })[0]?.path).toBe("string_value");
+    expect(secret.validate?.({ ...named, string_value: undefined as never })).toEqual([]);
+    const { api } = stub({ "GET /api/2.0/preview/scim/v2/Me": { userName: "A.-b_c@example.com" } });
+    expect((await currentUser.read(api, {}, context)).alphanumeric).toBe("a__b_c");
   });
 
   test("changes of grants go out by principal", () => {

@@ -37,8 +37,8 @@ export const currentUser: DataKind = {
   },
 };
 
-/** The part before the @, lower case, everything but letters and digits as `_`: for names that must be so. */
+/** The part before the @, lower case, each character but letters and digits as `_`: for names that must be so. */
 function alphanumeric(userName: string): string {
   const local = userName.split("@")[0] ?? "";
-  return local.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
+  return local.toLowerCase().replaceAll(/\W/g, "_");
 }
