@@ -75,6 +75,7 @@ async function carryOut(targets: readonly DeployTarget[], preparation: Preparati
   await requireApproval(review, options.approval);
 
   const healed: Healing[] = [];
+  const applied = preparation.stacks.some(({ plan }) => plan.changes);
   for (const prepared of preparation.stacks) {
     await attempt(prepared, review, options, async () => {
       const { target, plan } = prepared;
@@ -82,7 +83,7 @@ async function carryOut(targets: readonly DeployTarget[], preparation: Preparati
         options.events.step(`deploying ${target.stack.name}`);
         await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
       }
-      const mended = options.heal === true ? await healStack(prepared, review, before, options) : [];
+      const mended = options.heal === true ? await healStack(prepared, review, { before, applied }, options) : [];
       healed.push(...mended);
       await writeRecord(prepared, review, options, mended);
     });
@@ -113,16 +114,20 @@ const leftOutOf =
   (stack) =>
     review.stacks.find((one) => one.stack === stack)?.leftOut ?? [];
 
-/** What Terraform could not see is looked for again after the apply (which has put some of it right), and put back. */
+/**
+ * What Terraform could not see is looked for again after an apply (which has put some of it right, and may have changed what others refer to), and put back.
+ * Where nothing was applied, the review's own verification has seen it all: with a call for each object, a second one takes as long again.
+ */
 async function healStack(
   { target, plan }: Prepared,
   review: Review,
-  before: readonly VerifyReport[],
+  { before, applied }: { readonly before: readonly VerifyReport[]; readonly applied: boolean },
   options: DeployOptions,
 ): Promise<readonly Healing[]> {
   const silent = plan.changes ? before.flatMap(silentDrift) : [];
   const keep = new Set(silent.map(({ address }) => address));
-  const report = await checkStacks([target], { events: options.events, deep: true, keep });
+  const seen = applied ? undefined : before.find(({ stacks }) => stacks.some(({ name }) => name === target.stack.name));
+  const report = seen ?? (await checkStacks([target], { events: options.events, deep: true, keep }));
   const there = new Set(report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])));
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
   const healed = await heal(target, report, options.events, leftOutOf(review), still);

@@ -128,6 +128,15 @@ describe("lakeform deploy --heal", () => {
     const again = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(again, 0);
     expect(again.stdout).not.toContain("to heal over REST");
+
+    // What Terraform's plan does not see at all: nothing is applied, and nothing is looked at twice before it is healed.
+    await lab.client.post("/api/2.0/secrets/put", { scope: "kept", key: "ours", string_value: "canary-theirs" });
+    const unseen = await run("deploy", "local", "--heal", "--auto-approve");
+    expectExit(unseen, 0);
+    expect(unseen.stdout).toContain("to heal over REST");
+    expect(unseen.stderr).toContain("healed");
+    expect(unseen.stderr.match(/^verifying heal-local/gm)).toHaveLength(2);
+    expectExit(await run("verify", "local", "--deep"), 0);
   });
 
   test("what is not the stack's stays, and the commands that are printed remove each", async () => {
