@@ -51,17 +51,41 @@ describe("every kind through terraform", () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
+  /** What the state says of the plain fields that were changed. */
+  const told = (field: "update" | "replace", of: readonly Sample[], from: (sample: Sample) => JsonObject): Record<string, JsonObject> =>
+    Object.fromEntries(
+      of.map((sample) => {
+        const plain = Object.keys(sample[field] ?? {}).filter((name) => typeof sample[field]?.[name] !== "object");
+        return [address(sample), Object.fromEntries(plain.map((name) => [name, from(sample)[name] ?? null]))];
+      }),
+    );
+
   test("updated in place, and planned empty", async () => {
     const before = ids();
     const changed = change("update");
     expect(await stack.apply()).toEqual({ ...nothing, actions: all("update", changed) });
     expect(ids()).toEqual(before);
+    const state = stack.state();
+    expect(told("update", changed, (sample) => state[address(sample)] ?? {})).toEqual(
+      told("update", changed, ({ update }) => update ?? {}),
+    );
     expect(await stack.plan()).toEqual(nothing);
   });
 
   test("replaced, and planned empty", async () => {
     const changed = change("replace");
+    expect(await stack.directory.plan()).toEqual([]);
+    const reasons = (await stack.directory.showPlan()).changes.flatMap(({ address: at, change: { replace_paths: paths } }) =>
+      paths === undefined ? [] : [[at, paths.map((path) => path.join(".")).sort()] as const],
+    );
+    expect(Object.fromEntries(reasons)).toEqual(
+      Object.fromEntries(changed.map((sample) => [address(sample), [...Object.keys(sample.replace ?? {}), ...(sample.because ?? [])]])),
+    );
     expect(await stack.apply()).toEqual({ ...nothing, actions: all("replace", changed) });
+    const state = stack.state();
+    expect(told("replace", changed, (sample) => state[address(sample)] ?? {})).toEqual(
+      told("replace", changed, ({ replace }) => replace ?? {}),
+    );
     expect(await stack.plan()).toEqual(nothing);
   });
 
@@ -102,11 +126,16 @@ describe("every kind through terraform", () => {
   });
 
   test("destroyed: nothing is left in the state, nor in the workspace", async () => {
+    const known = ids();
     const gone = await stack.terraform("destroy", "-auto-approve");
     expect(gone.errors).toEqual([]);
     expect(stack.state()).toEqual({});
-    write();
-    // everything can be made again: nothing of its name is there
-    expect(await stack.plan()).toEqual({ ...nothing, actions: all("create", samples) });
+    // none can be imported any more
+    const importable = samples.filter(({ imported: said }) => said?.action !== "refused");
+    const imports = importable.map((sample) => ({ to: address(sample), id: known[address(sample)] as string }));
+    write({ import: imports });
+    const { errors } = await stack.plan();
+    const refused = errors.map((error) => /^Cannot import non-existent remote object\n[^"]*"([^"]+)"/.exec(error)?.[1] ?? error);
+    expect(refused.sort()).toEqual(importable.map(address).sort());
   });
 });

@@ -15,6 +15,8 @@ export interface Sample {
   readonly update?: JsonObject;
   /** Fields with other values: a new object. Absent: the kind is never replaced. */
   readonly replace?: JsonObject;
+  /** What else the plan names as a reason of that replacement: computed from those fields. */
+  readonly because?: readonly string[];
   /** A change behind Terraform's back that the next plan undoes so. */
   readonly drift?: { readonly act: Act; readonly seen: "update" | "replace" | "create" };
   /** A change that the official provider does not see (the verifier does). */
@@ -151,6 +153,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
       type: "databricks_dbfs_file",
       config: { path: "/tmp/sample.txt", content_base64: base64("one") },
       replace: { content_base64: base64("two") },
+      because: ["md5"],
       unseen: (stack, { path }) => stack.call("POST", "/api/2.0/dbfs/put", { path, contents: base64("xyz"), overwrite: true }),
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/dbfs/delete", { path }),
       imported: { action: "replace", reason: "the content is not read" },
