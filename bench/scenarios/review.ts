@@ -197,7 +197,8 @@ const result = review({ stacks: [{ name: "bench-dev", stack: JSON.parse(fs.readF
 const markdown = renderMarkdown(result);
 if (result.stacks[0].changes.length === 0 || markdown.length > 65000) throw new Error("not the review that was expected");
 const seconds = (performance.now() - started) / 1000;
-console.log(JSON.stringify({ seconds, peakMegabytes: process.resourceUsage().maxRSS / 1024, planMegabytes: fs.statSync(plan).size / 1e6, changes: result.stacks[0].changes.length }));
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 1024, planMegabytes: fs.statSync(plan).size / 1e6, changes: result.stacks[0].changes.length }));
 `;
 
 function run(context: Context, jobs: number, how: "stream" | "parse"): Record<string, number> {

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { findReview, keepReview } from "../../src/deploy/kept-reviews";
-import type { Review } from "../../src/review";
+import { review, type Review } from "../../src/review";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
@@ -118,6 +118,12 @@ describe("a deploy of what was approved", () => {
     const result = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "other.json"], env);
     expectExit(result, 1);
     expect(result.stderr).toContain("REVIEW_UNREADABLE");
+    // A review of two revisions does not know what a deploy would do.
+    const base = review({ stacks: [], base: "HEAD~1" });
+    fs.writeFileSync(path.join(root, "base.json"), JSON.stringify(base));
+    const refused = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "base.json"], env);
+    expectExit(refused, 1);
+    expect(refused.stderr).toContain("a review of two revisions (--base) cannot be approved");
   });
 });
 

@@ -178,4 +178,26 @@ describe("the flags above the fold, of real plans", () => {
     expect(text).not.toContain("!");
     expect(((await call("/api/2.2/jobs/list?name=plain")).jobs as { settings: Fields }[])[0]?.settings).not.toHaveProperty("schedule");
   });
+
+  test("two stacks with the same addresses, healed together, announce and write only their own", async () => {
+    const both = makeProject({
+      "one-local": { resource: { databricks_job: { j: job("of one", { queue: { enabled: true } }) } } },
+      "two-local": { resource: { databricks_job: { j: job("of two") } } },
+    });
+    expectExit(await lakeform(both, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
+    setResource(both, "one-local", { databricks_job: { j: job("of one") } });
+    const of = async (name: string): Promise<{ job_id: number; settings: Fields }> => {
+      const { jobs: found } = (await call(`/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)) as { jobs: { job_id: number }[] };
+      return (await call(`/api/2.2/jobs/get?job_id=${found[0]?.job_id}`)) as { job_id: number; settings: Fields };
+    };
+    await call("/api/2.2/jobs/update", { job_id: (await of("of two")).job_id, new_settings: { schedule } });
+    const healed = await lakeform(both, ["deploy", "local", "--heal", "--auto-approve"], env);
+    expectExit(healed, 0);
+    const announced = healed.stdout.slice(healed.stdout.indexOf("to heal over REST"), healed.stdout.indexOf("deployed one-local"));
+    expect(announced.match(/^ {4}\S+:/gm)).toEqual(["    queue.enabled:", "    schedule:"]);
+    expect(healed.stderr.match(/healed .*/g)).toEqual(["healed databricks_job.j (queue.enabled)", "healed databricks_job.j (schedule)"]);
+    expect((await of("of one")).settings.queue).not.toMatchObject({ enabled: true });
+    expect((await of("of two")).settings).not.toHaveProperty("schedule");
+    expectExit(await lakeform(both, ["verify", "local", "--quiet"], env), 0);
+  });
 });

@@ -1,4 +1,5 @@
 import type { ChangeGroup, FieldChange, Finding, Json, ResourceChange, Review, StackReview, TaskGraph } from "../model";
+import { policies } from "../policies/all";
 import { hasChanges } from "../review";
 import { graphSvg } from "./graph-svg";
 import { script, style } from "./html-assets";
@@ -164,9 +165,14 @@ function findings(found: readonly Finding[]): string {
         ({ path, where, message, source }) =>
           `<li>${code(path)} ${where === undefined ? "" : code(where)} ${escape(message)}${source === undefined ? "" : ` <span class="quiet">${escape(source)}</span>`}</li>`,
       );
-      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary><span class="chip ${first.severity}">${first.severity}</span> ${code(first.rule)} ${escape(first.fix)}</summary><ul>${places.join("")}</ul></details>`;
+      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary><span class="chip ${first.severity}">${first.severity}</span> ${code(first.rule)} ${escape(first.fix)}</summary>${explained(first.rule)}<ul>${places.join("")}</ul></details>`;
     })
     .join("");
+}
+
+function explained(rule: string): string {
+  const policy = policies.find(({ id: one }) => one === rule);
+  return policy === undefined ? "" : `<p class="quiet">${escape(policy.explanation)}</p>`;
 }
 
 function notes(stack: StackReview, common: readonly string[]): string {
