@@ -2,7 +2,7 @@ import type { ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { Kind, Remote } from "./kind";
 import { orMissing } from "./missing";
-import { apiCommand, compact, noRules, number, object, objects, str, text, workspacePath } from "./wire";
+import { apiCommand, compact, noRules, number, numberAtPath, object, objects, str, text, workspacePath } from "./wire";
 import type { Json } from "./wire";
 
 async function status(api: ReadClient, path: string, signal?: AbortSignal): Promise<Remote | undefined> {
@@ -36,6 +36,7 @@ export const directory: Kind = {
   },
   rules: {
     ...noRules,
+    backendDefaults: numberAtPath,
     configOnly: { delete_recursive: "says how Terraform deletes; the workspace does not know it" },
     equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
   },

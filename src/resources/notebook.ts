@@ -6,7 +6,7 @@ import { contentConfigOnly, contentProblems, hasContent, md5Suppress, readAtMost
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "./kind";
 import { orMissing } from "./missing";
 import { hashNotebook } from "./notebook-source";
-import { apiCommand, compact, noRules, number, object, objects, str, text, workspacePath } from "./wire";
+import { apiCommand, compact, noRules, number, numberAtPath, object, objects, str, text, workspacePath } from "./wire";
 import type { Json } from "./wire";
 import { importObject } from "./workspace-import";
 
@@ -92,6 +92,7 @@ export const notebook: Kind = {
   rules: {
     ...noRules,
     backendDefaults: {
+      ...numberAtPath,
       language: { reason: "the workspace tells the language that the file name or the notebook itself says", when: () => true },
     },
     configOnly: { ...contentConfigOnly, format: "how the file is sent; the workspace keeps a notebook whatever the format" },

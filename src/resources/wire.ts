@@ -1,5 +1,5 @@
 /** Reading unknown JSON, and the small things that many kinds share. */
-import type { Attributes, Value } from "./kind";
+import type { Attributes, BackendDefault, Value } from "./kind";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -74,6 +74,11 @@ export function workspacePath(path: string): string {
   const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
   return trimmed.startsWith("/Workspace/") ? trimmed.slice("/Workspace".length) : trimmed;
 }
+
+/** The number of what lies at a path of the workspace: the path is who it is, and its content is compared. */
+export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
+  object_id: { reason: "the platform's number of what lies at the path", when: () => true, follows: () => true },
+};
 
 export function parentOf(path: string): string {
   const at = path.lastIndexOf("/");

@@ -3,7 +3,7 @@ import type { Client } from "../api/client";
 import { contentConfigOnly, contentProblems, desiredBytes, md5Suppress, readContent, remoteContent, sourceExists } from "./content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "./kind";
 import { orMissing } from "./missing";
-import { apiCommand, noRules, number, object, objects, str, text, workspacePath, type Json } from "./wire";
+import { apiCommand, noRules, number, numberAtPath, object, objects, str, text, workspacePath, type Json } from "./wire";
 import { importObject } from "./workspace-import";
 
 function remote(id: string, found: Json, host: string): Remote {
@@ -33,6 +33,7 @@ export const workspaceFile: Kind = {
   },
   rules: {
     ...noRules,
+    backendDefaults: numberAtPath,
     configOnly: contentConfigOnly,
     equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
   },

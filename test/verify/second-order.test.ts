@@ -145,6 +145,17 @@ test("something else at the path of ours is not ours", async () => {
   ]);
 });
 
+test("the same put back at its path after it was removed is what the code says", async () => {
+  deployed = await deployDirect(lab, resources);
+  for (const path of ["n", "f.txt", "d"].map((name) => `/Shared/second/${name}`))
+    await lab.client.post("/api/2.0/workspace/delete", { path });
+  expect(await seen()).toEqual(["missing databricks_directory.d", "missing databricks_notebook.n", "missing databricks_workspace_file.f"]);
+  await lab.client.post("/api/2.0/workspace/import", { path: "/Shared/second/n", language: "PYTHON", content: text("1") });
+  await lab.client.post("/api/2.0/workspace/import", { path: "/Shared/second/f.txt", format: "AUTO", content: text("1") });
+  await lab.client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/second/d" });
+  await expectSeen([]);
+});
+
 test("a notebook in the place of a file, and a file in the place of a notebook", async () => {
   deployed = await deployDirect(lab, resources);
   const { client } = lab;
