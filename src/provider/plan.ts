@@ -182,10 +182,15 @@ class Planner {
       this.input.suppresses(plain, old as Value, given as Value) === true
     )
       return old;
+    const outside = this.replaces.length;
     this.change(nested, old, given, path);
-    return given.map(
+    for (const lost of left) this.replacedBy(nested.block, lost, path);
+    const planned = given.map(
       (item, i) => matches[i] ?? (isObject(item) ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true) : item),
     );
+    // Elements of a set have no place that could be named: the set itself is the reason, once.
+    if (this.replaces.splice(outside).length > 0) this.replaces.push(path);
+    return planned;
   }
 
   /** Values with `force_new` in an element that is no longer there. */

@@ -34,6 +34,7 @@ const block: Block = {
       nesting: "set",
       block: { attributes: { jar: { type: "string", optional: true }, whl: { type: "string", optional: true } }, blocks: {} },
     },
+    image: { nesting: "set", block: { attributes: { url: { type: "string", required: true, forceNew: true } }, blocks: {} } },
     run_as: { nesting: "list", computed: true, block: { attributes: { user: { type: "string", optional: true } }, blocks: {} } },
   },
 };
@@ -116,6 +117,13 @@ describe("the plan of a change", () => {
     };
     expect(plan(prior, { name: "n", lib: [{ whl: "b" }, { jar: "a" }] }).changed).toBe(false);
     expect(plan(prior, { name: "n", lib: [{ whl: "b" }] }).changed).toBe(true);
+  });
+  test.each([
+    ["added", [{ url: "a" }, { url: "b" }]],
+    ["changed", [{ url: "b" }]],
+    ["removed", []],
+  ])("a force_new field of an element of a set that is %s names the set, whose elements have no place", (_, image) => {
+    expect(plan({ name: "n", image: [{ url: "a" }] }, { name: "n", image }).replaces).toEqual([["image"]]);
   });
   test("a computed block that is not mentioned stays", () => {
     expect(plan({ name: "n", run_as: [{ user: "x" }] }, { name: "n" }).changed).toBe(false);
