@@ -102,7 +102,7 @@ describe("CI pipelines", () => {
     const result = await lakeform(makeFolder(), ["ci", "travis"]);
     expect(result).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("Allowed choices are github-actions, azure-devops, jenkins") as string,
+      stderr: expect.stringContaining("allowed: github-actions, azure-devops, jenkins") as string,
     });
   });
 });

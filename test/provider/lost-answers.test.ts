@@ -71,6 +71,17 @@ test("every kind but tokens is in the state, once in the workspace, and the next
 }, 180_000);
 
 const signal = (pid: number, name: NodeJS.Signals): void => void process.kill(pid, name);
+/** (the name of the process, in brackets, can hold anything) */
+const isStopped = (pid: number): boolean => /^.*\) T /s.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
+function stateIsWhole(): boolean {
+  try {
+    stack.state();
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
 const children = (pid: number): number[] =>
   execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
     .trim()
@@ -119,8 +130,19 @@ test("a Terraform that is killed before it saves what the provider answered: the
   await disturbed((terraform) => {
     // it hears no answer any more
     signal(terraform, "SIGSTOP");
-    stack.workspace.faults.clear();
+    let deaf = false;
     const timer = setInterval(() => {
+      if (!deaf) {
+        if (!isStopped(terraform)) return;
+        if (!stateIsWhole()) {
+          // in the middle of writing it: that is another accident
+          signal(terraform, "SIGCONT");
+          setTimeout(() => signal(terraform, "SIGSTOP"), 20);
+          return;
+        }
+        deaf = true;
+        stack.workspace.faults.clear();
+      }
       if (notes().some(({ id }) => id === undefined)) return;
       clearInterval(timer);
       answered = notes().length;
