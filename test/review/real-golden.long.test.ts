@@ -15,6 +15,7 @@ const canary = "canary-real-golden-4711";
 const mask = (text: string): string =>
   text
     .replace(/sha256:[0-9a-f]{64}/g, "sha256:<digest>")
+    .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<uuid>")
     .replace(/\b\d{12,}\b/g, "<id>")
     .replace(/127\.0\.0\.1:\d+/g, "<host>")
     .replace(/real-stacks\.ts:\d+/g, "real-stacks.ts:<line>");
