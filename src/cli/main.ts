@@ -54,8 +54,8 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
   const debug = argv.includes("--debug");
   const endDebug = debug ? showExchanges(io) : undefined;
   try {
-    const [first, ...others] = argv.filter((word) => word !== "--debug");
-    const words = first === "help" ? [...others, "--help"] : [first ?? [], ...others].flat();
+    const asked = argv.filter((word) => word !== "--debug");
+    const words = asked[0] === "help" ? [...asked.slice(1), "--help"] : asked;
     await program(words, io).parseAsync(words, { from: "user" });
     return io.exitCode;
   } catch (error) {
@@ -95,7 +95,8 @@ function program(argv: readonly string[], io: Io): Command {
   const root = new Command("lakeform")
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
     .option("--debug", "show stack traces and redacted exchanges")
-    .version(packageVersion(), "--version", "the version of lakeform")
+    // (read only when it is asked for: every command comes by here)
+    .version(argv.includes("--version") ? packageVersion() : "", "--version", "the version of lakeform")
     .helpCommand(false)
     .addHelpText(
       "after",

@@ -69,7 +69,7 @@ export class PendingNotes {
 
   /** The object is in Terraform's state. */
   saved(type: string, id: unknown): void {
-    this.#earlier ??= new Map(this.#files(hash(this.stack())).map((file) => [object(read(file)?.type, read(file)?.id), file]));
+    this.#earlier ??= this.#byObject();
     const file = this.#earlier.get(object(type, id));
     if (file !== undefined) fs.rmSync(file, { force: true });
   }
@@ -77,6 +77,14 @@ export class PendingNotes {
   /** Terraform has all answers and ends this process. */
   close(): void {
     for (const file of this.#answered) fs.rmSync(file, { force: true });
+  }
+
+  #byObject(): Map<string, string> {
+    const found = this.#files(hash(this.stack())).map((file) => {
+      const note = read(file);
+      return [object(note?.type, note?.id), file] as const;
+    });
+    return new Map(found);
   }
 
   #files(prefix: string): string[] {

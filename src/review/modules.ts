@@ -8,9 +8,15 @@ import path from "node:path";
  */
 export function linkModules(from: string, top: string, to: string, tree: string): string[] {
   const notes: string[] = [];
+  for (const [here, there] of upwards(from, top, to)) linkFolder(here, there, { top, tree, notes });
+  return notes;
+}
+
+/** The folders from the project up to the top of the repository, here and in the other checkout, side by side. */
+export function* upwards(from: string, top: string, to: string): Generator<readonly [here: string, there: string]> {
   for (let [here, there] = [fs.realpathSync(from), to]; ; [here, there] = [path.dirname(here), path.dirname(there)]) {
-    linkFolder(here, there, { top, tree, notes });
-    if (here === top || there === tree) return notes;
+    yield [here, there];
+    if (here === top) return;
   }
 }
 

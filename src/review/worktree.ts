@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { LakeformError } from "../errors";
 import { atInterrupt } from "../terraform/interrupt";
 import { findProject, type Project } from "../terraform/project";
-import { linkModules } from "./modules";
+import { linkModules, upwards } from "./modules";
 
 const run = promisify(execFile);
 
@@ -98,7 +98,7 @@ function differingLocks(from: string, top: string, to: string): string[] {
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
   };
   const out: string[] = [];
-  for (let [here, there] = [fs.realpathSync(from), to]; ; [here, there] = [path.dirname(here), path.dirname(there)]) {
+  for (const [here, there] of upwards(from, top, to)) {
     for (const name of locks) {
       if (read(here, name) === read(there, name)) continue;
       const file = path.relative(top, path.join(here, name));
@@ -106,6 +106,6 @@ function differingLocks(from: string, top: string, to: string): string[] {
         `${file} is another in the base: it was built with the packages of this checkout, and what their other versions change is not told`,
       );
     }
-    if (here === top) return out;
   }
+  return out;
 }

@@ -1,5 +1,6 @@
 /** Access lists and grants of objects that no databricks_permissions or databricks_grants describes: what was granted on them by hand. */
 import { isNotFound } from "../api/errors";
+import { whoAmI } from "../api/me";
 import { permissionObjects } from "../resources/permission-objects";
 import { directEntries, owners, principalOf } from "../resources/permissions";
 import { grantsUrl, readGrants } from "../resources/privileges";
@@ -227,7 +228,7 @@ class AccessLists {
     if (direct.some(({ permission_level }) => permission_level === "IS_OWNER")) return [];
     const makers = extra.filter((entry) => entry.permission_level === "CAN_MANAGE" && entry.group_name === undefined);
     if (makers.length === 0) return [];
-    const me = object(await this.api.get("/api/2.0/preview/scim/v2/Me")).userName;
+    const me = (await whoAmI(this.api)).userName;
     const certain = makers.filter((entry) => [one.target.record?.deployedBy, me].includes(principalOf(entry)));
     const [maker] = makers;
     if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
@@ -246,7 +247,7 @@ class AccessLists {
     const known = [one.target.record?.deployedBy, ...told.filter(isOwner).map(principalOf)];
     let found = direct.filter((entry) => isOwner(entry) && !known.includes(principalOf(entry)));
     if (found.length === 0) return [];
-    const me = object(await this.api.get("/api/2.0/preview/scim/v2/Me")).userName;
+    const me = (await whoAmI(this.api)).userName;
     found = found.filter((entry) => principalOf(entry) !== me);
     const made = found.length === 0 ? [] : ((await this.#owners(one)) ?? found);
     return found.filter((entry) => !made.some((other) => principalOf(entry) === principalOf(other)));

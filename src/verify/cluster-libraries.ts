@@ -1,8 +1,7 @@
 /** Libraries that a `databricks_library` puts on a cluster are that resource's matter, and no change of the cluster. */
 import type { Remote } from "../resources/kind";
 import { asList } from "./equal";
-import type { Expected } from "./expected";
-import type { FindReader } from "./expected";
+import type { Expected, FindReader } from "./expected";
 import { ownedKey, type Owned } from "./owned";
 import { isDesiredObject, type Desired, type DesiredObject } from "./values";
 

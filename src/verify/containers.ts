@@ -1,5 +1,6 @@
 /** What lies in something that a stack made, and belongs to no state: secrets, access entries, files, folders, schemas, volumes. */
 import { isNotFound } from "../api/errors";
+import { whoAmI } from "../api/me";
 import type { KindReader, Remote } from "../resources/kind";
 import { parentOf, str } from "../resources/wire";
 import { forEachAtOnce, type Access } from "./access";
@@ -150,7 +151,7 @@ class Containers {
   /** Whoever makes a scope gets MANAGE on it. That may have been somebody else than who deployed last: a single unknown one is taken for the creator, and said. */
   async #creator(extra: readonly Remote[], scope: Expected): Promise<readonly Remote[]> {
     const managers = extra.filter(({ attributes }) => attributes.permission === "MANAGE");
-    const known = [scope.target.record?.deployedBy, await this.#caller()];
+    const known = [scope.target.record?.deployedBy, (await whoAmI(this.api)).userName];
     const certain = managers.filter(({ attributes }) => known.includes(str(attributes, "principal")));
     if (certain.length > 0 || managers.length !== 1) return certain;
     this.#left.push({
@@ -160,11 +161,6 @@ class Containers {
       examples: [scope.path],
     });
     return managers;
-  }
-
-  async #caller(): Promise<string | undefined> {
-    const name = ((await this.api.get("/api/2.0/preview/scim/v2/Me")) as { userName?: unknown } | null)?.userName;
-    return typeof name === "string" ? name : undefined;
   }
 }
 
