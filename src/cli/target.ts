@@ -1,4 +1,4 @@
-import { connect } from "../api/connect";
+import { connect } from "../api/auth/connect";
 import type { Client } from "../api/client";
 import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "../terraform/connection";
 import { findEngine } from "../terraform/engine";

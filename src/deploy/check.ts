@@ -1,4 +1,4 @@
-import { readOnly } from "../api/connect";
+import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import { streamState } from "../terraform/state";

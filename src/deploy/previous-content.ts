@@ -1,5 +1,5 @@
 import type { ReadClient } from "../api/client";
-import { isForbidden, isInvalid, isNotFound } from "../api/errors";
+import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
 import type { Artifact } from "../review";
 import { object, text } from "../review/json";
 import type { PlanFacts } from "../review/plan";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { ApiError, isNotFound } from "../api/errors";
+import { ApiError, isNotFound } from "../api/transport/errors";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { DeploymentRecord } from "../verify/record";

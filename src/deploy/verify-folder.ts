@@ -1,7 +1,7 @@
 /** The verifier for programs and tests: a folder in, a report out. */
 import fs from "node:fs";
 import path from "node:path";
-import { connect, readOnly, type Connection } from "../api/connect";
+import { connect, readOnly, type Connection } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { clientEnvironment, resolveConnection } from "../terraform/connection";
 import { findEngine } from "../terraform/engine";

@@ -1,4 +1,4 @@
-import { Runs, isFinished, isSuccess, type Run } from "../api/runs";
+import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import { checkStacks } from "../deploy/check";
 import { gitState } from "../deploy/commit";
 import { contents } from "../deploy/fill-record";

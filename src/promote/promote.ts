@@ -1,4 +1,4 @@
-import { isUnauthenticated } from "../api/errors";
+import { isUnauthenticated } from "../api/transport/errors";
 import { requireApproval, type Approval } from "../deploy/approval";
 import { deploy, type DeployOptions, type DeployResult } from "../deploy/deploy";
 import { discard, prepare } from "../deploy/prepare";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Runs, isFinished, isSuccess } from "../api/runs";
+import { Runs, isFinished, isSuccess } from "../api/families/runs";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import { readState } from "../terraform/state";

@@ -1,7 +1,7 @@
 /** The provider block: where the workspace is and who calls. Nothing is asked of the workspace before a resource needs it. */
 import { finishing, type Client } from "../api/client";
-import type { ConnectOptions } from "../api/connect";
-import { resolveCredentials, type AuthType, type Credentials } from "../api/credentials";
+import type { ConnectOptions } from "../api/auth/connect";
+import { resolveCredentials, type AuthType, type Credentials } from "../api/auth/credentials";
 import { LakeformError } from "../errors";
 import type { DynamicObject } from "./unknown";
 
@@ -49,7 +49,7 @@ export class Configuration {
 /** What speaks HTTP is loaded by the processes that do: Terraform starts several, and most only tell the schema. */
 function open(options: ConnectOptions): Clients {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { connect } = require("../api/connect") as typeof import("../api/connect");
+  const { connect } = require("../api/auth/connect") as typeof import("../api/auth/connect");
   const reader = connect(options);
   return { reader, writer: finishing(reader) };
 }

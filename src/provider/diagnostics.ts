@@ -1,5 +1,5 @@
 /** What the user is told: errors and warnings in Terraform's form. */
-import { isApiError } from "../api/errors";
+import { isApiError } from "../api/transport/errors";
 import { LakeformError } from "../errors";
 import type { Problem } from "../resources/kind";
 import type { Path } from "./plan";

@@ -1,5 +1,5 @@
 /** One resource type at work: what Terraform asks of a provider, over the kind's description and the schema. */
-import { isNotFound } from "../api/errors";
+import { isNotFound } from "../api/transport/errors";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
 import { PartiallyCreated } from "../resources/partial";
 import type { Block, ResourceSchema } from "../resources/schema";

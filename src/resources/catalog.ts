@@ -1,6 +1,6 @@
 import { refused } from "./allowed";
 import type { Client } from "../api/client";
-import { byToken } from "../api/paging";
+import { byToken } from "../api/transport/paging";
 import { fromWire } from "./from-wire";
 import type { Attributes, Kind, Remote, Value } from "./kind";
 import {

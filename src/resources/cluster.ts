@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Client, ReadClient } from "../api/client";
-import { isApiError } from "../api/errors";
+import { isApiError } from "../api/transport/errors";
 import { refused } from "./allowed";
 import { ensureRunning, getCluster, settled, waitForCluster } from "./cluster-state";
 import { clusterDefaults } from "./job-rules";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Client, ReadClient } from "../api/client";
-import { isConnectionError } from "../api/errors";
+import { isConnectionError } from "../api/transport/errors";
 import { LakeformError } from "../errors";
 import { contentConfigOnly, contentProblems, desiredBytes, md5Suppress, localBytes, tooLong, sourceExists } from "./content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "./kind";

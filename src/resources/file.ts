@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import type { Client, ReadClient } from "../api/client";
-import { byToken } from "../api/paging";
+import { byToken } from "../api/transport/paging";
 import {
   contentConfigOnly,
   contentProblems,

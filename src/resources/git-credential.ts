@@ -1,5 +1,5 @@
 import type { ReadClient } from "../api/client";
-import { isApiError } from "../api/errors";
+import { isApiError } from "../api/transport/errors";
 import { LakeformError } from "../errors";
 import type { Attributes, Kind, Remote } from "./kind";
 import { clearing } from "./clearing";

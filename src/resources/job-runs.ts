@@ -1,6 +1,6 @@
 /** The deprecated `always_running`, and `control_run_state` of continuous jobs: runs that a deploy starts. */
 import { setTimeout as delay } from "node:timers/promises";
-import { isConflict, isNotFound } from "../api/errors";
+import { isConflict, isNotFound } from "../api/transport/errors";
 import type { Client } from "../api/client";
 import { LakeformError } from "../errors";
 import { number, object, objects, text } from "./wire";

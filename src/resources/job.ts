@@ -1,5 +1,5 @@
 import type { Client, ReadClient } from "../api/client";
-import { byToken } from "../api/paging";
+import { byToken } from "../api/transport/paging";
 import { LakeformError } from "../errors";
 import { address, least, refused, type Allowed } from "./allowed";
 import { clusterValues, zoneSuppress } from "./cluster-spec";

@@ -1,4 +1,4 @@
-import { isApiError, isNotFound } from "../api/errors";
+import { isApiError, isNotFound } from "../api/transport/errors";
 import { ensureRunning } from "./cluster-state";
 import type { Attributes, Kind } from "./kind";
 import {

@@ -1,7 +1,7 @@
 /** What the Unity Catalog kinds share. */
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
-import { isApiError } from "../api/errors";
+import { isApiError } from "../api/transport/errors";
 import type { Attributes, Value } from "./kind";
 import { isZeroValue } from "./shape";
 import { number, object, str, text } from "./wire";

@@ -1,5 +1,5 @@
 /** "It does not exist" and "you may not", as the workspace says them. */
-import { isApiError, isNotFound } from "../api/errors";
+import { isApiError, isNotFound } from "../api/transport/errors";
 
 /** The answer, converted; undefined when the workspace says that there is no such thing. Every other error goes on. */
 export async function orMissing<T>(call: Promise<unknown>, convert: (answer: unknown) => T): Promise<T | undefined> {

@@ -3,9 +3,9 @@
  * and taken over only when it can only be ours.
  */
 import type { Client } from "../api/client";
-import { isAnswerError, isConnectionError } from "../api/errors";
-import { inTurn } from "../api/once";
-import { whoAmI, type Me } from "../api/me";
+import { isAnswerError, isConnectionError } from "../api/transport/errors";
+import { inTurn } from "../api/transport/in-turn";
+import { whoAmI, type Me } from "../api/families/me";
 import { LakeformError } from "../errors";
 import type { Lost, PendingCreate } from "./kind";
 import { number, object, type Json } from "./wire";

@@ -1,5 +1,5 @@
 import type { Client, ReadClient } from "../api/client";
-import { isApiError } from "../api/errors";
+import { isApiError } from "../api/transport/errors";
 import { LakeformError } from "../errors";
 import { me as askMe, type Me } from "./data/current-user";
 import type { Attributes, Kind, Problem, ReadOptions, Remote, Value } from "./kind";

@@ -1,6 +1,6 @@
 import type { Client } from "../api/client";
 import { LakeformError } from "../errors";
-import { byToken } from "../api/paging";
+import { byToken } from "../api/transport/paging";
 import { address, notBlank, refused } from "./allowed";
 import type { Attributes, Kind, Problem, Remote, Value } from "./kind";
 import { orMissing } from "./missing";

@@ -1,5 +1,5 @@
 import { refused } from "./allowed";
-import { byToken } from "../api/paging";
+import { byToken } from "../api/transport/paging";
 import { fromWire } from "./from-wire";
 import type { Attributes, Kind, Remote } from "./kind";
 import { body, sameName, sameOrNoStorage, sameStorage, unityCatalog, updateSecurable } from "./metastore";

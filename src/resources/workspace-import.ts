@@ -1,6 +1,6 @@
 /** `workspace/import` as the official provider calls it: JSON with base64 content, and once more after making the folder when that is missing. */
 import type { Client } from "../api/client";
-import { isApiError } from "../api/errors";
+import { isApiError } from "../api/transport/errors";
 import { number, object, parentOf } from "./wire";
 
 export interface ImportBody {

@@ -1,5 +1,5 @@
 import { isNotFound, type ReadClient } from "../api";
-import { UnityCatalogReader } from "../api/unity-catalog";
+import { UnityCatalogReader } from "../api/families/unity-catalog";
 import { LakeformError } from "../errors";
 import type { Entry } from "./files";
 import { shown, type Place } from "./places";

@@ -1,5 +1,5 @@
 import { isApiError, type ReadClient } from "../api";
-import { isSuccess, RunsReader, type Run, type RunTask } from "../api/runs";
+import { isSuccess, RunsReader, type Run, type RunTask } from "../api/families/runs";
 
 export interface TaskFailure {
   readonly task: string;

@@ -1,6 +1,6 @@
 import { isNotFound, type ReadClient } from "../api";
-import { JobsReader, type Job } from "../api/jobs";
-import { all, take } from "../api/paging";
+import { JobsReader, type Job } from "../api/families/jobs";
+import { all, take } from "../api/transport/paging";
 import { LakeformError } from "../errors";
 
 /** What is known about a job that somebody asks for. */

@@ -1,6 +1,6 @@
 import { latestAttempts } from "./failure";
 import { elapsed, stateWord, symbol } from "./words";
-import type { Run, RunTask } from "../api/runs";
+import type { Run, RunTask } from "../api/families/runs";
 
 /** A text picture of a run's tasks: each under the last of those it waits for. */
 export function graphLines(run: Run, now: number): string[] {

@@ -1,4 +1,4 @@
-import type { Run } from "../api/runs";
+import type { Run } from "../api/families/runs";
 import { graphLines } from "./graph";
 import { latestAttempts } from "./failure";
 import { elapsed, painted, stateWord, symbol } from "./words";

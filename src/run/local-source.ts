@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import { Readable } from "node:stream";
-import type { RandomSource } from "../api/dbfs";
+import type { RandomSource } from "../api/families/dbfs";
 import { LakeformError } from "../errors";
 
 /** A file of this machine that is being uploaded. */

@@ -1,4 +1,4 @@
-import type { ExportFormat, WorkspaceObject } from "../api/workspace";
+import type { ExportFormat, WorkspaceObject } from "../api/families/workspace";
 
 /** What a notebook is as a file. */
 export interface NotebookFile {

@@ -1,4 +1,4 @@
-import { isFinished, isSuccess, type Run } from "../api/runs";
+import { isFinished, isSuccess, type Run } from "../api/families/runs";
 import type { TaskFailure } from "./failure";
 import { latestAttempts } from "./failure";
 import { graphLines } from "./graph";

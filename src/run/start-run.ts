@@ -1,6 +1,6 @@
 import { isAnswerError, isApiError, isConnectionError, mayHaveTakenEffect, type Client } from "../api";
-import type { RunNow } from "../api/runs";
-import { Runs } from "../api/runs";
+import type { RunNow } from "../api/families/runs";
+import { Runs } from "../api/families/runs";
 import { LakeformError } from "../errors";
 
 /**

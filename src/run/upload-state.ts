@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import type { ResumePoint, UploadPoint } from "../api/dbfs";
+import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
 
 /** Uploads that broke off longer ago than this are forgotten: the platform ends an idle handle after 10 minutes. Milliseconds. */
 const keptMs = 600_000;

@@ -1,5 +1,5 @@
 import { isConnectionError, isNotFound, type ReadClient } from "../api";
-import { isFinished, RunsReader, type Run } from "../api/runs";
+import { isFinished, RunsReader, type Run } from "../api/families/runs";
 import { LakeformError } from "../errors";
 
 export interface WatchOptions {

@@ -1,4 +1,4 @@
-import { isFinished, isSuccess, type RunState } from "../api/runs";
+import { isFinished, isSuccess, type RunState } from "../api/families/runs";
 
 /** `SUCCESS`, `FAILED`, `RUNNING`, …: the one word that tells where a run or task stands. */
 export function stateWord(state: RunState | undefined): string {

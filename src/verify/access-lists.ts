@@ -1,6 +1,6 @@
 /** Access lists and grants of objects that no databricks_permissions or databricks_grants describes: what was granted on them by hand. */
-import { isNotFound } from "../api/errors";
-import { whoAmI } from "../api/me";
+import { isNotFound } from "../api/transport/errors";
+import { whoAmI } from "../api/families/me";
 import { permissionObjects } from "../resources/permission-objects";
 import { directEntries, owners, principalOf } from "../resources/permissions";
 import { grantsUrl, readGrants } from "../resources/privileges";

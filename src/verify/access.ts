@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { isApiError, isConnectionError } from "../api/errors";
+import { isApiError, isConnectionError } from "../api/transport/errors";
 import type { CallOptions, ReadClient } from "../api/client";
 
 /** Answers that many objects share: asked once in a run. Small ones only: pages of jobs are not kept. */

@@ -1,6 +1,6 @@
 /** What lies in something that a stack made, and belongs to no state: secrets, access entries, files, folders, schemas, volumes. */
-import { isNotFound } from "../api/errors";
-import { whoAmI } from "../api/me";
+import { isNotFound } from "../api/transport/errors";
+import { whoAmI } from "../api/families/me";
 import type { KindReader, Remote } from "../resources/kind";
 import { parentOf, str } from "../resources/wire";
 import { forEachAtOnce, type Access } from "./access";

@@ -1,6 +1,6 @@
 /** `--unmanaged all`: what lies in the workspace's tree, in DBFS and in Unity Catalog and belongs to no state of the stacks that were verified. */
-import { byToken } from "../api/paging";
-import { ApiError, isNotFound } from "../api/errors";
+import { byToken } from "../api/transport/paging";
+import { ApiError, isNotFound } from "../api/transport/errors";
 import type { KindReader, Remote } from "../resources/kind";
 import { encodePath, object, objects, text, type Json } from "../resources/wire";
 import type { Access } from "./access";

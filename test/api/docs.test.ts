@@ -16,7 +16,7 @@ describe("docs/api.md", () => {
   });
 
   test("names every code of a broken connection and a strange answer", () => {
-    const codes = ["src/api/connection-errors.ts", "src/api/answer.ts", "src/api/call.ts"].flatMap((file) =>
+    const codes = ["src/api/transport/connection-errors.ts", "src/api/transport/answer.ts", "src/api/transport/call.ts"].flatMap((file) =>
       [...read(file).matchAll(/"([A-Z]+_[A-Z_]+)"/g)].map((match) => match[1] ?? ""),
     );
     const wanted = codes.filter(

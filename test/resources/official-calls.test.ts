@@ -3,7 +3,7 @@
  * client: it answers what it is told to, and remembers what it was asked.
  */
 import type { Client } from "../../src/api/client";
-import { ApiError } from "../../src/api/errors";
+import { ApiError } from "../../src/api/transport/errors";
 import { catalog } from "../../src/resources/catalog";
 import { cluster } from "../../src/resources/cluster";
 import { clusterPolicy } from "../../src/resources/cluster-policy";

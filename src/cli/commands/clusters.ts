@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Command } from "commander";
 import type { Connection } from "../../api";
-import { Clusters, ClustersReader, type Cluster } from "../../api/clusters";
-import { all } from "../../api/paging";
+import { Clusters, ClustersReader, type Cluster } from "../../api/families/clusters";
+import { all } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import { table } from "../../run/words";
 import type { Io, MakeCommand } from "../io";

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { LakeformError } from "../../errors";
-import { whoAmI } from "../../api/me";
+import { whoAmI } from "../../api/families/me";
 import { table } from "../../run/words";
 import { findEngine } from "../../terraform/engine";
 import { findProject, type Project } from "../../terraform/project";

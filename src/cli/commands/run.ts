@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Command } from "commander";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "../../api";
-import { isFinished, isSuccess, Runs, type Run } from "../../api/runs";
+import { isFinished, isSuccess, Runs, type Run } from "../../api/families/runs";
 import { LakeformError } from "../../errors";
 import { explainFailure } from "../../run/failure";
 import { findJob } from "../../run/find-job";

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { isFinished, isSuccess, Runs, RunsReader } from "../../api/runs";
-import { take } from "../../api/paging";
+import { isFinished, isSuccess, Runs, RunsReader } from "../../api/families/runs";
+import { take } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import { explainFailure, latestAttempts } from "../../run/failure";
 import { findJob } from "../../run/find-job";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { Secret } from "../../api";
-import { Secrets, SecretsReader } from "../../api/secrets";
+import { Secrets, SecretsReader } from "../../api/families/secrets";
 import { LakeformError } from "../../errors";
 import { table, when } from "../../run/words";
 import { askHidden, readStdin } from "../interrupt";

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { Tokens, TokensReader, type TokenInfo } from "../../api/tokens";
+import { Tokens, TokensReader, type TokenInfo } from "../../api/families/tokens";
 import { LakeformError } from "../../errors";
 import { table, when } from "../../run/words";
 import type { Io, MakeCommand } from "../io";

@@ -1,5 +1,5 @@
 import type { ReadClient } from "../../api/client";
-import { byToken } from "../../api/paging";
+import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import { fromWire } from "../from-wire";
 import type { DataKind } from "../kind";

@@ -1,5 +1,5 @@
-import { byToken } from "../../api/paging";
-import { isNotFound } from "../../api/errors";
+import { byToken } from "../../api/transport/paging";
+import { isNotFound } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
 import { fromWire, type Renames } from "../from-wire";
 import type { DataKind } from "../kind";

@@ -1,0 +1,232 @@
+import fs from "node:fs";
+import { Readable } from "node:stream";
+import { rootCertificates } from "node:tls";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Answer } from "../transport/answer";
+import { fixedAuth, RenewingAuth, type Authenticator, type TokenProvider } from "./auth";
+import { call, type Request, type Wiring } from "../transport/call";
+import type { CallOptions, Client, ReadClient } from "../client";
+import { classifyConnection, connectionError } from "../transport/connection-errors";
+import { parseHost, resolveCredentials, type CredentialOptions, type Credentials } from "./credentials";
+import type { AttemptReport } from "../transport/diagnostics";
+import { poolTo, proxied, type Http } from "../transport/http";
+import { sharedLimiter, type RateLimiter } from "../transport/rate-limiter";
+import { azureTokens, oauthTokens, type HttpTo } from "./oauth";
+import { defaultRetry, RetryBudget, type RetryPolicy } from "../transport/retry";
+import { Secret } from "./secret";
+
+export interface ConnectOptions extends CredentialOptions {
+  /** Resolved before; then the options of authorization are not looked at. */
+  readonly credentials?: Credentials;
+  /** Your own authorization; needs `host`. */
+  readonly tokenProvider?: TokenProvider;
+  readonly retry?: Partial<RetryPolicy>;
+  /** Calls a second, shared by all clients of this process; 0 = no limit. @default DATABRICKS_RATE_LIMIT, else 15, and no limit for a workspace on this machine */
+  readonly rateLimit?: number;
+  /** Connections, and so calls at the same moment. @default 16 */
+  readonly concurrency?: number;
+  /** How long one attempt may wait for headers, and between pieces of the body. Milliseconds. @default 65,000 */
+  readonly attemptTimeoutMs?: number;
+  /** PEM of a certificate authority to trust besides the known ones. */
+  readonly ca?: string;
+  /** @default "lakeform" */
+  readonly userAgent?: string;
+  /** Told of each attempt, as the diagnostics channel `lakeform:api:attempt` is. */
+  readonly onAttempt?: (report: AttemptReport) => void;
+  /** Retries that the process has left. @default one budget for the process */
+  readonly budget?: RetryBudget;
+  readonly random?: () => number;
+  /** Ends every call of this client: a deadline for a whole program. */
+  readonly signal?: AbortSignal;
+}
+
+/** What `connect` makes: a Client that can also be closed and shows whole answers. */
+export interface Connection extends Client {
+  /** Any call, with status and headers of the answer. */
+  exchange(request: Request): Promise<Answer>;
+  /** How the calls are authorized: `pat`, `oauth-m2m`, …, `provider`. */
+  readonly authType: string;
+  /** Ends the connections; calls under way fail. Idle connections do not keep a process alive, so this is for tests and long-lived programs. */
+  close(): Promise<void>;
+}
+
+const processBudget = new RetryBudget();
+
+/**
+ * A client of one workspace. Makes no call by itself.
+ * @throws LakeformError when host or credentials are missing or contradict each other
+ */
+export function connect(options: ConnectOptions = {}): Connection {
+  const place =
+    options.credentials ??
+    (options.tokenProvider === undefined ? resolveCredentials(options) : parseHost(options.host ?? resolveCredentials(options).host));
+  const opened = new Map<string, Http>();
+  const httpTo = (origin: string): Http => {
+    const http = opened.get(origin) ?? makeDispatcher(origin, options);
+    opened.set(origin, http);
+    return http;
+  };
+  const wiring: Wiring = {
+    host: place.host,
+    schemeAssumed: place.schemeAssumed,
+    http: httpTo(place.host),
+    auth: options.tokenProvider === undefined ? authFor(place as Credentials, httpTo) : new RenewingAuth(options.tokenProvider),
+    limiter: limiterOf(place.host, options),
+    retry: { ...defaultRetry, ...options.retry },
+    budget: options.budget ?? processBudget,
+    attemptTimeoutMs: options.attemptTimeoutMs ?? 65_000,
+    userAgent: options.userAgent ?? "lakeform",
+    onAttempt: options.onAttempt,
+    now: Date.now,
+    random: options.random ?? Math.random,
+    sleep,
+    signal: options.signal,
+  };
+  return new RestConnection(wiring, options.tokenProvider === undefined ? (place as Credentials).authType : "provider", () =>
+    Promise.all([...opened.values()].map((http) => http.destroy())),
+  );
+}
+
+class RestConnection implements Connection {
+  readonly host: string;
+  readonly #wiring: Wiring;
+  readonly #close: () => Promise<unknown>;
+
+  constructor(
+    wiring: Wiring,
+    readonly authType: string,
+    close: () => Promise<unknown>,
+  ) {
+    this.host = wiring.host;
+    this.#wiring = wiring;
+    this.#close = close;
+  }
+
+  exchange(request: Request): Promise<Answer> {
+    return call(this.#wiring, request);
+  }
+
+  async get(path: string, options?: CallOptions): Promise<unknown> {
+    return (await call(this.#wiring, { ...options, method: "GET", path })).body;
+  }
+
+  async head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>> {
+    return (await call(this.#wiring, { ...options, method: "HEAD", path })).headers;
+  }
+
+  async download(path: string, options?: CallOptions): Promise<Readable> {
+    const { body } = await call(this.#wiring, { ...options, method: "GET", path, as: "stream" });
+    if (!(body instanceof Readable)) return Readable.from([]);
+    const { host, schemeAssumed } = this.#wiring;
+    return Readable.from(
+      (async function* () {
+        try {
+          yield* body as AsyncIterable<Buffer>;
+        } catch (error) {
+          if (options?.signal?.aborted === true) throw error;
+          throw connectionError({ method: "GET", path, host, history: [] }, classifyConnection(error, schemeAssumed));
+        }
+      })(),
+    );
+  }
+
+  async post(path: string, body?: unknown, options?: CallOptions): Promise<unknown> {
+    return (await call(this.#wiring, { ...options, method: "POST", path, body: body ?? {} })).body;
+  }
+
+  async put(path: string, body?: unknown, options?: CallOptions): Promise<unknown> {
+    return (await call(this.#wiring, { ...options, method: "PUT", path, body: body ?? {} })).body;
+  }
+
+  async patch(path: string, body?: unknown, options?: CallOptions): Promise<unknown> {
+    return (await call(this.#wiring, { ...options, method: "PATCH", path, body: body ?? {} })).body;
+  }
+
+  async delete(path: string, options?: CallOptions): Promise<unknown> {
+    return (await call(this.#wiring, { ...options, method: "DELETE", path })).body;
+  }
+
+  async upload(path: string, body: () => Readable | Uint8Array, options?: CallOptions): Promise<void> {
+    await call(this.#wiring, { ...options, method: "PUT", path, raw: body });
+  }
+
+  async close(): Promise<void> {
+    await this.#close();
+  }
+}
+
+/** A client that cannot write: it has no way to send anything but GET and HEAD, whatever it is cast to. */
+export function readOnly(client: ReadClient): ReadClient {
+  return Object.freeze({
+    host: client.host,
+    get: (path: string, options?: CallOptions) => client.get(path, options),
+    head: (path: string, options?: CallOptions) => client.head(path, options),
+    download: (path: string, options?: CallOptions) => client.download(path, options),
+  });
+}
+
+function authFor(credentials: Credentials, httpTo: HttpTo): Authenticator {
+  const { token, username, password } = credentials;
+  switch (credentials.authType) {
+    case "pat":
+      return fixedAuth(`Bearer ${token?.reveal() ?? ""}`, token ?? new Secret(""));
+    case "basic": {
+      const pair = Buffer.from(`${username ?? ""}:${password?.reveal() ?? ""}`).toString("base64");
+      return fixedAuth(`Basic ${pair}`, password ?? new Secret(""));
+    }
+    case "oauth-m2m":
+      return new RenewingAuth(oauthTokens(credentials, httpTo));
+    case "azure-client-secret":
+      return new RenewingAuth(azureTokens(credentials, httpTo));
+  }
+}
+
+export const isLoopback = (host: string): boolean => {
+  const name = new URL(host).hostname;
+  return name === "localhost" || name === "[::1]" || name.startsWith("127.");
+};
+
+/** The bucket that a client of this host takes from; undefined = no limit. */
+export function limiterOf(host: string, options: ConnectOptions): RateLimiter | undefined {
+  const fromEnv = Number((options.env ?? process.env)["DATABRICKS_RATE_LIMIT"] ?? "");
+  // a workspace on this machine has no limit of a platform to respect
+  const rate = options.rateLimit ?? (fromEnv > 0 ? fromEnv : isLoopback(host) ? 0 : 15);
+  return rate > 0 ? sharedLimiter(host, rate) : undefined;
+}
+
+function makeDispatcher(host: string, options: ConnectOptions): Http {
+  const env = options.env ?? process.env;
+  const httpsProxy = env["HTTPS_PROXY"] ?? env["https_proxy"];
+  const httpProxy = env["HTTP_PROXY"] ?? env["http_proxy"];
+  const common = {
+    connections: options.concurrency ?? 16,
+    keepAliveTimeout: 60_000,
+    ...trusted(options, env),
+  };
+  if ((httpsProxy ?? httpProxy) !== undefined && !isLoopback(host)) {
+    return proxied({
+      ...common,
+      ...(httpsProxy === undefined ? {} : { httpsProxy }),
+      ...(httpProxy === undefined ? {} : { httpProxy }),
+      noProxy: env["NO_PROXY"] ?? env["no_proxy"] ?? "",
+    });
+  }
+  return poolTo(host, common);
+}
+
+/** Certificate authorities besides the known ones. Node reads NODE_EXTRA_CA_CERTS at its own start only: one that was set later (local workspace with TLS) is read here. */
+function trusted(options: ConnectOptions, env: NodeJS.ProcessEnv): { readonly connect?: { readonly ca: string[] } } {
+  const file = env["NODE_EXTRA_CA_CERTS"];
+  const late = file !== undefined && file !== "" && file !== process.env["NODE_EXTRA_CA_CERTS"] ? [fs.readFileSync(file, "utf8")] : [];
+  const given = options.ca === undefined ? late : [options.ca, ...late];
+  return given.length === 0 ? {} : { connect: { ca: [...rootCertificates, ...given] } };
+}
+
+/** A wait that an abort ends; whoever waits looks at the signal himself. */
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
+}

@@ -1,0 +1,226 @@
+import { LakeformError } from "../../errors";
+import { profileFilePath, readProfileFile } from "./profile-file";
+import { Secret } from "./secret";
+
+export type AuthType = "pat" | "basic" | "oauth-m2m" | "azure-client-secret";
+
+/** Where a workspace is and how to prove who calls. Every field may also come from the environment or a profile: explicit > environment > profile. */
+export interface CredentialOptions {
+  readonly host?: string | undefined;
+  readonly token?: string | Secret | undefined;
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | Secret | undefined;
+  readonly azureClientId?: string | undefined;
+  readonly azureClientSecret?: string | Secret | undefined;
+  readonly azureTenantId?: string | undefined;
+  readonly azureWorkspaceResourceId?: string | undefined;
+  /** @default `https://login.microsoftonline.com` */
+  readonly azureLoginEndpoint?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | Secret | undefined;
+  /** Decides when more than one method is configured. */
+  readonly authType?: AuthType | undefined;
+  /** A section of `.databrickscfg`. */
+  readonly profile?: string | undefined;
+  readonly configFile?: string | undefined;
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+export interface Credentials {
+  /** `https://host`, without a trailing slash. */
+  readonly host: string;
+  /** The host was given without a scheme, and https was assumed. */
+  readonly schemeAssumed: boolean;
+  readonly authType: AuthType;
+  readonly token?: Secret;
+  readonly clientId?: string;
+  readonly clientSecret?: Secret;
+  readonly azureClientId?: string;
+  readonly azureClientSecret?: Secret;
+  readonly azureTenantId?: string;
+  readonly azureWorkspaceResourceId?: string;
+  readonly azureLoginEndpoint?: string;
+  readonly username?: string;
+  readonly password?: Secret;
+  readonly profile?: string;
+  /** Where each value came from, for messages: `token: environment DATABRICKS_TOKEN`. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/** Field, environment variables, key in the profile. */
+const fields = [
+  ["host", ["DATABRICKS_HOST"], "host"],
+  ["token", ["DATABRICKS_TOKEN"], "token"],
+  ["clientId", ["DATABRICKS_CLIENT_ID"], "client_id"],
+  ["clientSecret", ["DATABRICKS_CLIENT_SECRET"], "client_secret"],
+  ["azureClientId", ["ARM_CLIENT_ID"], "azure_client_id"],
+  ["azureClientSecret", ["ARM_CLIENT_SECRET"], "azure_client_secret"],
+  ["azureTenantId", ["ARM_TENANT_ID"], "azure_tenant_id"],
+  ["azureWorkspaceResourceId", ["DATABRICKS_AZURE_RESOURCE_ID"], "azure_workspace_resource_id"],
+  ["azureLoginEndpoint", ["AZURE_AUTHORITY_HOST"], "azure_login_endpoint"],
+  ["username", ["DATABRICKS_USERNAME"], "username"],
+  ["password", ["DATABRICKS_PASSWORD"], "password"],
+  ["authType", ["DATABRICKS_AUTH_TYPE"], "auth_type"],
+] as const;
+type Field = (typeof fields)[number][0];
+
+/** The fields that make a method: `complete` when all are there. In the official order. */
+const methods: readonly {
+  readonly type: AuthType;
+  readonly family: string;
+  readonly needs: readonly Field[];
+  readonly marks: readonly Field[];
+}[] = [
+  { type: "pat", family: "pat", needs: ["token"], marks: ["token"] },
+  { type: "basic", family: "basic", needs: ["username", "password"], marks: ["password"] },
+  { type: "oauth-m2m", family: "oauth", needs: ["clientId", "clientSecret"], marks: ["clientSecret"] },
+  {
+    type: "azure-client-secret",
+    family: "azure",
+    needs: ["azureClientId", "azureClientSecret", "azureTenantId"],
+    marks: ["azureClientSecret"],
+  },
+];
+
+/**
+ * Host and authorization in the official order: explicit, environment, profile; the profile file is read only if a profile is named, or if neither host nor
+ * authorization is set at all.
+ * @throws LakeformError `NO_HOST`, `NO_CREDENTIALS`, `CONFLICTING_CREDENTIALS`, `UNKNOWN_PROFILE`, `BAD_HOST`
+ */
+export function resolveCredentials(options: CredentialOptions = {}): Credentials {
+  const env = options.env ?? process.env;
+  const found = new Map<Field, { value: string; source: string }>();
+  for (const [field, variables] of fields) {
+    const explicit = options[field];
+    if (explicit !== undefined && explicit !== "") {
+      found.set(field, { value: explicit instanceof Secret ? explicit.reveal() : explicit, source: "given" });
+      continue;
+    }
+    const variable = variables.find((name) => env[name] !== undefined && env[name] !== "");
+    if (variable !== undefined) found.set(field, { value: env[variable] ?? "", source: `environment ${variable}` });
+  }
+  const profile = loadProfile(options, env, found);
+  const host = found.get("host");
+  if (host === undefined) {
+    throw new LakeformError("NO_HOST", "no workspace is configured", {
+      fix: "give --host, set DATABRICKS_HOST, or name a profile of .databrickscfg with --profile",
+    });
+  }
+  const authType = chooseMethod(found);
+  const text = (field: Field): string | undefined => found.get(field)?.value;
+  const optional: Record<string, unknown> = {};
+  for (const [field] of fields) {
+    const value = text(field);
+    if (value === undefined || field === "host" || field === "authType") continue;
+    optional[field] = secretFields.has(field) ? new Secret(value) : value;
+  }
+  const sources: Record<string, string> = {};
+  for (const [field, { source }] of found) sources[field] = source;
+  return { ...optional, ...parseHost(host.value), authType, ...(profile === undefined ? {} : { profile }), sources };
+}
+
+const secretFields: ReadonlySet<Field> = new Set<Field>(["token", "clientSecret", "azureClientSecret", "password"]);
+
+function loadProfile(
+  options: CredentialOptions,
+  env: NodeJS.ProcessEnv,
+  found: Map<Field, { value: string; source: string }>,
+): string | undefined {
+  const named = options.profile ?? (env["DATABRICKS_CONFIG_PROFILE"] === "" ? undefined : env["DATABRICKS_CONFIG_PROFILE"]);
+  const nothingSet = !found.has("host") && !methods.some((method) => method.marks.some((field) => found.has(field)));
+  if (named === undefined && !nothingSet) return undefined;
+  const file = profileFilePath(env, options.configFile);
+  const profiles = readProfileFile(file);
+  const name = named ?? profiles?.get("__settings__")?.["default_profile"] ?? "DEFAULT";
+  const section = profiles?.get(name);
+  if (section === undefined || (named !== undefined && Object.keys(section).length === 0)) {
+    if (named === undefined) return undefined;
+    const known = [...(profiles?.keys() ?? [])].filter((one) => one !== "__settings__" && Object.keys(profiles?.get(one) ?? {}).length > 0);
+    throw new LakeformError(
+      "UNKNOWN_PROFILE",
+      profiles === undefined ? "there is no file of connection profiles" : "no such connection profile",
+      {
+        value: named,
+        path: file,
+        ...(known.length > 0 ? { allowed: known.join(", ") } : {}),
+        fix: `add a section [${named}] with host and token to ${file}`,
+      },
+    );
+  }
+  for (const [field, , key] of fields) {
+    const value = section[key];
+    if (!found.has(field) && value !== undefined && value !== "") found.set(field, { value, source: `profile ${name}` });
+  }
+  return name;
+}
+
+function chooseMethod(found: Map<Field, { value: string; source: string }>): AuthType {
+  const asked = found.get("authType")?.value;
+  if (asked !== undefined) {
+    const method = methods.find((one) => one.type === asked);
+    if (method === undefined) {
+      throw new LakeformError("UNKNOWN_AUTH_TYPE", "this kind of authorization is not supported", {
+        value: asked,
+        allowed: methods.map((one) => one.type).join(", "),
+        fix: "set auth_type to one of these, or pass a token provider to connect()",
+      });
+    }
+    const missing = method.needs.filter((field) => !found.has(field));
+    if (missing.length > 0) throw incomplete(method.type, missing);
+    return method.type;
+  }
+  const marked = methods.filter((method) => method.marks.some((field) => found.has(field)));
+  if (marked.length > 1) {
+    const from = marked.map(
+      (method) => `${method.family} (${method.marks.map((field) => `${keyOf(field)}: ${found.get(field)?.source ?? ""}`).join(", ")})`,
+    );
+    throw new LakeformError("CONFLICTING_CREDENTIALS", `more than one authorization method configured: ${from.join(" and ")}`, {
+      fix: "unset all but one, or set auth_type (DATABRICKS_AUTH_TYPE) to the one that counts",
+    });
+  }
+  const method = marked[0];
+  if (method === undefined) {
+    throw new LakeformError("NO_CREDENTIALS", "there is no token or other authorization for the workspace", {
+      value: found.get("host")?.value ?? "",
+      fix: "set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or name a profile with --profile",
+    });
+  }
+  const missing = method.needs.filter((field) => !found.has(field));
+  if (missing.length > 0) throw incomplete(method.type, missing);
+  return method.type;
+}
+
+const keyOf = (field: Field): string => fields.find(([name]) => name === field)?.[2] ?? field;
+
+function incomplete(type: AuthType, missing: readonly Field[]): LakeformError {
+  return new LakeformError("INCOMPLETE_CREDENTIALS", `authorization by ${type} also needs ${missing.map(keyOf).join(" and ")}`, {
+    fix: `set ${missing.map((field) => fields.find(([name]) => name === field)?.[1][0] ?? field).join(" and ")}, or add it to the profile`,
+  });
+}
+
+/** Keeps scheme, name and port; https when no scheme is given (even for `localhost:8080`, as the official SDKs). @throws LakeformError `BAD_HOST` */
+export function parseHost(given: string): { readonly host: string; readonly schemeAssumed: boolean } {
+  const trimmed = given.trim();
+  const schemeAssumed = !/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed);
+  let url: URL;
+  try {
+    url = new URL(schemeAssumed ? `https://${trimmed}` : trimmed);
+  } catch (error) {
+    throw badHost(given, error);
+  }
+  if ((url.protocol !== "https:" && url.protocol !== "http:") || url.hostname === "" || url.username !== "" || url.password !== "")
+    throw badHost(given);
+  return { host: `${url.protocol}//${url.host}`, schemeAssumed };
+}
+
+function badHost(given: string, cause?: unknown): LakeformError {
+  // a host can be a token pasted into the wrong variable, or carry a password: only what looks like a name is repeated
+  const shown = /^[a-z0-9.:/-]+$/i.test(given) && !/^dapi/i.test(given) ? { value: given } : {};
+  return new LakeformError("BAD_HOST", "this is not the address of a workspace", {
+    ...shown,
+    allowed: "https://<name> or http://<name>:<port>",
+    fix: "copy the address from the browser: https://adb-1234567890123456.7.azuredatabricks.net",
+    cause,
+  });
+}

@@ -1,0 +1,139 @@
+import { LakeformError } from "../../errors";
+import type { AccessToken, TokenProvider } from "./auth";
+import type { Credentials } from "./credentials";
+import { readErrorBody } from "../transport/error-body";
+import type { Http } from "../transport/http";
+import { retryAfterMs } from "../transport/retry";
+import { Secret, scrub } from "./secret";
+
+/** The scope of the Databricks service in Entra ID, the same in every tenant. */
+const databricksResource = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
+/** Statuses on which a token endpoint is asked again, as the official SDK does. */
+const passing = new Set([429, 502, 503, 504]);
+const attempts = 4;
+
+/** OAuth machine to machine: client credentials at the workspace's own token endpoint. */
+/** Connections to the origin of a token endpoint. */
+export type HttpTo = (origin: string) => Http;
+
+export function oauthTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
+  let endpoint: string | undefined;
+  return async () => {
+    endpoint ??= await discover(credentials.host, httpTo);
+    const secret = credentials.clientSecret?.reveal() ?? "";
+    const pair = Buffer.from(`${credentials.clientId ?? ""}:${secret}`).toString("base64");
+    const form = new URLSearchParams({ grant_type: "client_credentials", scope: "all-apis" }).toString();
+    return askForToken(httpTo, endpoint, form, [secret], { authorization: `Basic ${pair}` });
+  };
+}
+
+/** Azure service principal: client credentials at Entra ID (or the endpoint that the credentials name). */
+export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
+  const login = (credentials.azureLoginEndpoint ?? "https://login.microsoftonline.com").replace(/\/+$/, "");
+  const endpoint = `${login}/${credentials.azureTenantId ?? ""}/oauth2/token`;
+  const secret = credentials.azureClientSecret?.reveal() ?? "";
+  const ask = (resource: string): Promise<AccessToken> =>
+    askForToken(
+      httpTo,
+      endpoint,
+      new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: credentials.azureClientId ?? "",
+        client_secret: secret,
+        resource,
+      }).toString(),
+      [secret],
+    );
+  return async () => {
+    const workspaceId = credentials.azureWorkspaceResourceId;
+    if (workspaceId === undefined) return ask(databricksResource);
+    // a principal that is not a user of the workspace yet proves by a second token that it may manage the Azure resource
+    const [token, management] = await Promise.all([ask(databricksResource), ask("https://management.core.windows.net/")]);
+    return {
+      ...token,
+      headers: {
+        "x-databricks-azure-workspace-resource-id": workspaceId,
+        "x-databricks-azure-sp-management-token": management.token.reveal(),
+      },
+    };
+  };
+}
+
+async function discover(host: string, httpTo: HttpTo): Promise<string> {
+  const path = "/oidc/.well-known/oauth-authorization-server";
+  const body = await ask(httpTo, `${host}${path}`, "GET", {}, undefined, []);
+  const endpoint = body["token_endpoint"];
+  if (typeof endpoint !== "string") throw failed(`${host}${path}`, "names no token endpoint");
+  return endpoint;
+}
+
+async function askForToken(
+  httpTo: HttpTo,
+  endpoint: string,
+  form: string,
+  secrets: readonly string[],
+  headers: Record<string, string> = {},
+): Promise<AccessToken> {
+  const asked = Date.now();
+  const body = await ask(httpTo, endpoint, "POST", { ...headers, "content-type": "application/x-www-form-urlencoded" }, form, secrets);
+  const { access_token: token, expires_in: life } = body;
+  if (typeof token !== "string" || token === "") throw failed(endpoint, "gave no access token");
+  const seconds = Number(life);
+  return { token: new Secret(token), ...(Number.isFinite(seconds) && seconds > 0 ? { expiresAt: asked + seconds * 1000 } : {}) };
+}
+
+async function ask(
+  httpTo: HttpTo,
+  url: string,
+  method: "GET" | "POST",
+  headers: Record<string, string>,
+  body: string | undefined,
+  secrets: readonly string[],
+): Promise<Record<string, unknown>> {
+  const { origin, pathname, search } = new URL(url);
+  for (let attempt = 1; ; attempt += 1) {
+    let status: number, text: string, wait: number | undefined;
+    try {
+      const answer = await httpTo(origin).request({
+        origin,
+        path: `${pathname}${search}`,
+        method,
+        headers: { accept: "application/json", ...headers },
+        body: body ?? null,
+        headersTimeout: 30_000,
+      });
+      status = answer.statusCode;
+      text = await answer.body.text();
+      const header = answer.headers["retry-after"];
+      wait = retryAfterMs(typeof header === "string" ? header : undefined, Date.now());
+    } catch (error) {
+      if (attempt >= attempts) throw failed(url, error instanceof Error ? scrub(error.message, secrets) : "cannot be reached", error);
+      await pause(attempt, undefined);
+      continue;
+    }
+    if (passing.has(status) && attempt < attempts) {
+      await pause(attempt, wait);
+      continue;
+    }
+    if (status !== 200) throw failed(url, `answered ${status}: ${scrub(readErrorBody(text, status).message, secrets)}`);
+    try {
+      return JSON.parse(text) as Record<string, unknown>;
+    } catch (error) {
+      throw failed(url, "answered something that is not JSON", error);
+    }
+  }
+}
+
+function pause(attempt: number, wait: number | undefined): Promise<void> {
+  const ms = Math.min(30_000, wait ?? Math.random() * 500 * 2 ** attempt);
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function failed(url: string, what: string, cause?: unknown): LakeformError {
+  const { origin, pathname } = new URL(url);
+  return new LakeformError("NO_ACCESS_TOKEN", `the token endpoint ${what}`, {
+    value: `${origin}${pathname}`,
+    fix: "check client id and secret, and that the service principal belongs to this workspace",
+    cause,
+  });
+}

@@ -1,0 +1,51 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { LakeformError } from "../../errors";
+
+/** The sections of a `.databrickscfg`. Keys as in the file, in lower case. */
+export type ProfileFile = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+/** `DATABRICKS_CONFIG_FILE`, else `.databrickscfg` in the home folder. */
+export function profileFilePath(env: NodeJS.ProcessEnv, given?: string): string {
+  const file = given ?? env["DATABRICKS_CONFIG_FILE"];
+  const home = env["HOME"] ?? env["USERPROFILE"] ?? os.homedir();
+  if (file === undefined || file === "") return path.join(home, ".databrickscfg");
+  return file.startsWith("~/") ? path.join(home, file.slice(2)) : file;
+}
+
+/** @returns undefined when there is no such file */
+export function readProfileFile(file: string): ProfileFile | undefined {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new LakeformError("PROFILE_FILE_UNREADABLE", "the file of connection profiles cannot be read", {
+      value: file,
+      fix: "check its owner and mode",
+      cause: error,
+    });
+  }
+  return parseProfiles(text);
+}
+
+export function parseProfiles(text: string): ProfileFile {
+  const sections = new Map<string, Record<string, string>>();
+  // what stands before the first header belongs to DEFAULT, as in Go's ini library
+  let current: Record<string, string> = {};
+  sections.set("DEFAULT", current);
+  for (const raw of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+    const line = raw.trim();
+    if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
+    const header = /^\[(.*)\]$/.exec(line)?.[1];
+    if (header !== undefined) {
+      current = sections.get(header.trim()) ?? {};
+      sections.set(header.trim(), current);
+      continue;
+    }
+    const at = line.indexOf("=");
+    if (at > 0) current[line.slice(0, at).trim().toLowerCase()] = line.slice(at + 1).trim();
+  }
+  return sections;
+}

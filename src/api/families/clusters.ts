@@ -1,0 +1,91 @@
+import type { CallOptions, Client, ReadClient } from "../client";
+import { createOnce } from "../transport/in-turn";
+import { all, byToken, type PageOptions } from "../transport/paging";
+
+/** What a cluster is to be. */
+export interface ClusterSpec {
+  readonly cluster_name?: string;
+  readonly spark_version?: string;
+  readonly node_type_id?: string;
+  readonly num_workers?: number;
+  readonly autoscale?: { readonly min_workers: number; readonly max_workers: number };
+  readonly custom_tags?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+export interface Cluster extends ClusterSpec {
+  readonly cluster_id: string;
+  /** PENDING, RUNNING, RESTARTING, RESIZING, TERMINATING, TERMINATED, ERROR, UNKNOWN */
+  readonly state?: string;
+  readonly state_message?: string;
+  readonly cluster_source?: string;
+  readonly creator_user_name?: string;
+}
+
+const base = "/api/2.1/clusters";
+
+export class ClustersReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  /** @throws ApiError (isNotFound, although the workspace says 400) */
+  async get(clusterId: string, options: CallOptions = {}): Promise<Cluster> {
+    return (await this.reader.get(`${base}/get`, { ...options, query: { cluster_id: clusterId } })) as Cluster;
+  }
+
+  /** All-purpose and job clusters: the running ones, and those of the last 30 days. */
+  list(options: PageOptions & { readonly pinned?: boolean } = {}): AsyncGenerator<Cluster> {
+    const { pinned, ...rest } = options;
+    return byToken<Cluster>(this.reader, {
+      path: `${base}/list`,
+      query: { page_size: 100, "filter_by.is_pinned": pinned },
+      items: "clusters",
+      ...rest,
+    });
+  }
+
+  async sparkVersions(): Promise<readonly { readonly key: string; readonly name: string }[]> {
+    return ((await this.reader.get(`${base}/spark-versions`)) as { versions?: { key: string; name: string }[] }).versions ?? [];
+  }
+
+  async nodeTypes(): Promise<readonly { readonly node_type_id: string; readonly [field: string]: unknown }[]> {
+    return ((await this.reader.get(`${base}/list-node-types`)) as { node_types?: { node_type_id: string }[] }).node_types ?? [];
+  }
+}
+
+export class Clusters extends ClustersReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /** Makes a cluster, once: after a lost answer the clusters of this name are compared with those from before. */
+  async create(spec: ClusterSpec, options: CallOptions = {}): Promise<string> {
+    const named = async (): Promise<Cluster[]> => (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name);
+    const made = await createOnce(
+      this.client,
+      `cluster ${spec.cluster_name ?? ""}`,
+      (cluster) => cluster.cluster_id,
+      named,
+      (recover) => this.client.post(`${base}/create`, spec, { recover, ...options }),
+    );
+    return made.cluster_id;
+  }
+
+  async edit(clusterId: string, spec: ClusterSpec, options: CallOptions = {}): Promise<void> {
+    await this.client.post(`${base}/edit`, { ...spec, cluster_id: clusterId }, { idempotent: true, ...options });
+  }
+
+  /** Begins to start it; a cluster that is up already is fine. */
+  async start(clusterId: string, options: CallOptions = {}): Promise<void> {
+    const recover = async (): Promise<unknown> => ((await this.get(clusterId)).state === "TERMINATED" ? undefined : {});
+    await this.client.post(`${base}/start`, { cluster_id: clusterId }, { recover, ...options });
+  }
+
+  /** Begins to terminate it; its definition stays. */
+  async terminate(clusterId: string, options: CallOptions = {}): Promise<void> {
+    await this.client.post(`${base}/delete`, { cluster_id: clusterId }, { idempotent: true, ...options });
+  }
+
+  async permanentDelete(clusterId: string, options: CallOptions = {}): Promise<void> {
+    await this.client.post(`${base}/permanent-delete`, { cluster_id: clusterId }, { idempotent: true, removes: true, ...options });
+  }
+}

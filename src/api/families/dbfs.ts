@@ -1,0 +1,242 @@
+import type { CallOptions, Client, ReadClient } from "../client";
+import { LakeformError } from "../../errors";
+import { isApiError, isNotFound } from "../transport/errors";
+import { createdUnlessThere } from "../transport/lost-answers";
+
+export interface DbfsFile {
+  readonly path: string;
+  readonly is_dir: boolean;
+  /** Bytes. */
+  readonly file_size: number;
+  /** Milliseconds since the epoch. */
+  readonly modification_time?: number;
+}
+
+/** Bytes of a block up or down: the API takes 1 MB at most. */
+export const dbfsBlock = 1_000_000;
+/** How often a whole upload begins again when the workspace cannot tell how much of it arrived. */
+const restarts = 20;
+
+const base = "/api/2.0/dbfs";
+
+export interface Progress {
+  readonly signal?: AbortSignal;
+  /** Bytes done so far. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** How far an upload has come: its open handle on the platform (which ends after 10 idle minutes), and the bytes that are known to have arrived. */
+export interface UploadPoint {
+  readonly handle: number;
+  readonly offset: number;
+  /** The size of the file that this upload replaces: where the platform shows it for the new one, it tells nothing. */
+  readonly replaces?: number;
+}
+
+/** Keeps the point of one upload outside of the process, so that another one can go on where this one broke off. The source must still be the same. */
+export interface ResumePoint {
+  load(): UploadPoint | undefined;
+  save(point: UploadPoint): void;
+  clear(): void;
+}
+
+export interface DbfsWrite extends Progress {
+  /** @default true */
+  readonly overwrite?: boolean | undefined;
+  readonly resume?: ResumePoint;
+}
+
+/** Gives the bytes of a source from an offset on, so that an upload can go back: for a file, reads at that place. */
+export interface RandomSource {
+  /** @returns at most `length` bytes, fewer only at the end; the buffer may be used again by the next call */
+  read(offset: number, length: number): Promise<Buffer>;
+}
+
+export class DbfsReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  /** @throws ApiError (isNotFound) */
+  async status(path: string, options: CallOptions = {}): Promise<DbfsFile> {
+    return (await this.reader.get(`${base}/get-status`, { ...options, query: { path } })) as DbfsFile;
+  }
+
+  async list(path: string): Promise<readonly DbfsFile[]> {
+    return ((await this.reader.get(`${base}/list`, { query: { path } })) as { files?: DbfsFile[] }).files ?? [];
+  }
+
+  /** A file in blocks of 1 MB; each is asked for again by itself when it is lost, so a long download does not begin anew. @param from the offset to begin at */
+  async *read(path: string, from = 0, options: Progress = {}): AsyncGenerator<Buffer> {
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    const { file_size: total, is_dir: folder } = await this.status(path, signal);
+    if (folder)
+      throw new LakeformError("IS_A_DIRECTORY", "this is a folder, not a file", { value: path, fix: "name a file in it, or copy with -r" });
+    for (let offset = from; offset < total;) {
+      const { data } = (await this.reader.get(`${base}/read`, { ...signal, query: { path, offset, length: dbfsBlock } })) as {
+        data?: string;
+      };
+      const block = Buffer.from(data ?? "", "base64");
+      if (block.length === 0) {
+        throw new LakeformError("FILE_CHANGED", "the file became shorter while it was read", {
+          value: path,
+          fix: "copy it again when nobody writes to it",
+        });
+      }
+      offset += block.length;
+      options.onProgress?.(offset);
+      yield block;
+    }
+  }
+}
+
+export class Dbfs extends DbfsReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /**
+   * Writes a file in blocks of 1 MB, holding one at a time, and goes on at the block that failed; with `resume` also in a later process. When the answer to a
+   * block is lost, the file's size tells whether it arrived. Where the workspace does not show the size of a file that is being written, the block is sent again:
+   * then it is there once or twice, never not at all, so the size at the end tells, and only a file that is too long is uploaded anew.
+   * @returns the bytes written
+   */
+  async write(path: string, source: RandomSource, options: DbfsWrite = {}): Promise<number> {
+    const small = await this.putSmall(path, source, options);
+    if (small !== undefined) return small;
+    let { overwrite } = options;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const written = await this.writeOnce(path, source, { ...options, overwrite });
+        // what is there from here on is ours
+        overwrite = true;
+        const { file_size: size } = await this.status(path);
+        options.resume?.clear();
+        if (size === written) return written;
+        throw new BlockLost(`${written} bytes were sent, the file has ${size}`);
+      } catch (error) {
+        if (!(error instanceof BlockLost)) throw error;
+        options.resume?.clear();
+        if (attempt >= restarts) {
+          throw new LakeformError("UPLOAD_INCOMPLETE", `the upload did not arrive whole, ${restarts + 1} times: ${error.message}`, {
+            value: path,
+            fix: "try again; if it stays so, look whether somebody else writes to this path",
+          });
+        }
+      }
+    }
+  }
+
+  /** Less than a block goes in one call, which may be repeated as it overwrites. @returns undefined when it is more */
+  private async putSmall(path: string, source: RandomSource, options: DbfsWrite): Promise<number | undefined> {
+    const bytes = await source.read(0, dbfsBlock);
+    if (bytes.length >= dbfsBlock) return undefined;
+    const overwrite = options.overwrite ?? true;
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    await createdUnlessThere(() =>
+      this.client.post(`${base}/put`, { path, contents: bytes.toString("base64"), overwrite }, { ...signal, idempotent: true }),
+    );
+    options.onProgress?.(bytes.length);
+    return bytes.length;
+  }
+
+  private async writeOnce(path: string, source: RandomSource, options: DbfsWrite): Promise<number> {
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    const before = options.resume?.load();
+    const point = before ?? (await this.begin(path, options));
+    const { handle } = point;
+    const encode = blockEncoder(handle);
+    let { offset } = point;
+    // the process before may have ended between a block and its answer
+    let doubtful = before !== undefined;
+    if (doubtful) options.onProgress?.(offset);
+    for (;;) {
+      const block = await source.read(offset, dbfsBlock);
+      if (block.length === 0) break;
+      const after = offset + block.length;
+      const arrived = async (): Promise<unknown> => {
+        const size = await this.sizeOf(path);
+        return size === after && size !== point.replaces ? {} : undefined;
+      };
+      // a rate limit answers before the deed; after anything else the size has to tell
+      const recover = (status: number | undefined) => (status === 429 ? Promise.resolve(undefined) : arrived());
+      try {
+        if (!doubtful || (await arrived()) === undefined)
+          await this.client.post(`${base}/add-block`, encode(block), { ...signal, recover });
+      } catch (error) {
+        if (isApiError(error) && (error.kind === "not-found" || /handle/i.test(error.said)))
+          throw new BlockLost("the workspace forgot the upload");
+        throw error;
+      }
+      doubtful = false;
+      offset = after;
+      options.resume?.save({ ...point, offset });
+      options.onProgress?.(offset);
+      if (block.length < dbfsBlock) break;
+    }
+    try {
+      await this.client.post(`${base}/close`, { handle }, { ...signal, idempotent: true, removes: true });
+    } catch (error) {
+      // closed by an attempt whose answer was lost; the size that is looked at next tells whether all is there
+      const closed = isApiError(error) && error.history.length > 0 && (error.kind === "not-found" || /handle/i.test(error.said));
+      if (!closed) throw error;
+    }
+    return offset;
+  }
+
+  /** Opens a stream to the file; with overwrite a second create only makes a second, empty handle. */
+  private async begin(path: string, { overwrite = true, signal, resume }: DbfsWrite): Promise<UploadPoint> {
+    const options = { ...(signal === undefined ? {} : { signal }), idempotent: true };
+    const replaces = overwrite ? await this.sizeOf(path) : undefined;
+    const { handle } = (await this.client.post(`${base}/create`, { path, overwrite }, options)) as { handle: number };
+    const point = { handle, offset: 0, ...(replaces === undefined ? {} : { replaces }) };
+    resume?.save(point);
+    return point;
+  }
+
+  /** @returns undefined when nothing is there (or not yet) */
+  private async sizeOf(path: string): Promise<number | undefined> {
+    try {
+      return (await this.status(path)).file_size;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async mkdirs(path: string): Promise<void> {
+    await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
+  }
+
+  /** A large folder is deleted in several rounds (the API says PARTIAL_DELETE). One that is not there is fine. */
+  async delete(path: string, recursive = false): Promise<void> {
+    for (let round = 0; ; round += 1) {
+      try {
+        await this.client.post(`${base}/delete`, { path, recursive }, { idempotent: true, removes: true });
+        return;
+      } catch (error) {
+        if (!(isApiError(error) && error.errorCode === "PARTIAL_DELETE" && round < 1000)) throw error;
+      }
+    }
+  }
+}
+
+/**
+ * Writes `{"handle":…,"data":"…"}` into a buffer that is used again for the next block: a string of 1.3 MB for each block would let the heap grow to
+ * many times that before it is collected.
+ */
+function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
+  const head = `{"handle":${handle},"data":"`;
+  const tail = '"}';
+  const room = head.length + tail.length + Math.ceil(dbfsBlock / 3) * 4;
+  const buffer = Buffer.allocUnsafe(room);
+  // a multiple of 3, so that only the last piece has padding
+  const piece = 24_576;
+  return (block) => {
+    let at = buffer.write(head, "latin1");
+    for (let from = 0; from < block.length; from += piece) at += buffer.write(block.toString("base64", from, from + piece), at, "latin1");
+    at += buffer.write(tail, at, "latin1");
+    return buffer.subarray(0, at);
+  };
+}
+
+/** It is not known whether a block arrived. */
+class BlockLost extends Error {}

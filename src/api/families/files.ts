@@ -1,0 +1,123 @@
+import { Readable } from "node:stream";
+import { LakeformError } from "../../errors";
+import type { Client, ReadClient } from "../client";
+import { isConnectionError } from "../transport/errors";
+import { byToken } from "../transport/paging";
+
+export interface DirectoryEntry {
+  readonly path: string;
+  readonly name?: string;
+  readonly is_directory?: boolean;
+  readonly file_size?: number;
+  /** Milliseconds since the epoch. */
+  readonly last_modified?: number;
+}
+
+export interface FileMetadata {
+  readonly size: number;
+  readonly contentType?: string;
+  /** As the header has it. */
+  readonly lastModified?: string;
+}
+
+export interface DownloadOptions {
+  /** Told when the connection broke and the download goes on. @param offset bytes that are there */
+  readonly onBreak?: (offset: number) => void;
+}
+
+/** So many times a download may break off without a byte in between. */
+const breaksInARow = 3;
+
+const changed = (path: string): LakeformError =>
+  new LakeformError("FILE_CHANGED", "the file changed while it was downloaded", {
+    value: path,
+    fix: "copy it again when nobody writes to it",
+  });
+
+const fileAt = (path: string): string => `/api/2.0/fs/files${encode(path)}`;
+const directoryAt = (path: string): string => `/api/2.0/fs/directories${encode(path)}`;
+const encode = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
+
+/** Files on volumes (`/Volumes/…`) and elsewhere, streamed. */
+export class FilesReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  async metadata(path: string): Promise<FileMetadata> {
+    const headers = await this.reader.head(fileAt(path));
+    const { "content-type": contentType, "last-modified": lastModified } = headers;
+    return {
+      size: Number(headers["content-length"] ?? "0"),
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(lastModified === undefined ? {} : { lastModified }),
+    };
+  }
+
+  /** @throws ApiError (isNotFound) */
+  async directoryExists(path: string): Promise<void> {
+    await this.reader.head(directoryAt(path));
+  }
+
+  /**
+   * The bytes of a file. When the connection breaks, the download goes on where it was, as long as the file is still the same.
+   * @throws LakeformError FILE_CHANGED while it is read; ConnectionError when it breaks again and again without a byte in between
+   */
+  async download(path: string, options: DownloadOptions = {}): Promise<Readable> {
+    const before = await this.metadata(path);
+    const first = await this.reader.download(fileAt(path));
+    return Readable.from(this.#whole(path, first, before, options));
+  }
+
+  async *#whole(path: string, first: Readable, before: FileMetadata, options: DownloadOptions): AsyncGenerator<Buffer> {
+    let stream = first;
+    let offset = 0;
+    for (let idle = 0; ; idle += 1) {
+      try {
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          offset += chunk.length;
+          idle = 0;
+          yield chunk;
+        }
+        if (offset === before.size) return;
+        if (offset > before.size) throw changed(path);
+      } catch (error) {
+        if (!isConnectionError(error) || idle >= breaksInARow) throw error;
+      }
+      if (idle >= breaksInARow) throw changed(path);
+      const now = await this.metadata(path);
+      if (now.size !== before.size || now.lastModified !== before.lastModified) throw changed(path);
+      options.onBreak?.(offset);
+      stream = await this.reader.download(fileAt(path), { headers: { range: `bytes=${offset}-` } });
+    }
+  }
+
+  list(path: string): AsyncGenerator<DirectoryEntry> {
+    return byToken<DirectoryEntry>(this.reader, { path: directoryAt(path), items: "contents" });
+  }
+}
+
+export class Files extends FilesReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /** @param body a function, so that a retry starts from the beginning */
+  async upload(path: string, body: () => Readable | Uint8Array, overwrite = true, signal?: AbortSignal): Promise<void> {
+    await this.client.upload(fileAt(path), body, {
+      query: { overwrite },
+      idempotent: overwrite,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  async createDirectory(path: string): Promise<void> {
+    await this.client.put(directoryAt(path), undefined);
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.client.delete(fileAt(path));
+  }
+
+  async deleteDirectory(path: string): Promise<void> {
+    await this.client.delete(directoryAt(path));
+  }
+}

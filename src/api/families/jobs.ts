@@ -1,0 +1,129 @@
+import type { CallOptions, Client, ReadClient } from "../client";
+import { createOnce } from "../transport/in-turn";
+import { all, byToken, mergedPages, type PageOptions } from "../transport/paging";
+import { withJobsVersion } from "./jobs-api-version";
+
+/** Fields of a task that lakeform looks at; the rest is passed on as it is. */
+export interface TaskSettings {
+  readonly task_key: string;
+  readonly depends_on?: readonly { readonly task_key: string; readonly outcome?: string }[];
+  readonly run_if?: string;
+  readonly job_cluster_key?: string;
+  readonly [field: string]: unknown;
+}
+
+/** What a job is made of, in the API's own words (2.1 and 2.2). */
+export interface JobSettings {
+  readonly name?: string;
+  readonly tasks?: readonly TaskSettings[];
+  readonly job_clusters?: readonly { readonly job_cluster_key: string; readonly new_cluster?: Readonly<Record<string, unknown>> }[];
+  readonly parameters?: readonly { readonly name: string; readonly default: string }[];
+  readonly environments?: readonly { readonly environment_key: string; readonly [field: string]: unknown }[];
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly max_concurrent_runs?: number;
+  readonly [field: string]: unknown;
+}
+
+export interface Job {
+  readonly job_id: number;
+  readonly creator_user_name?: string;
+  readonly run_as_user_name?: string;
+  /** Milliseconds since the epoch. */
+  readonly created_time?: number;
+  readonly settings?: JobSettings;
+  readonly has_more?: boolean;
+}
+
+export interface ListJobs extends PageOptions {
+  /** Exact, without regard to case. */
+  readonly name?: string;
+  readonly expandTasks?: boolean;
+  /** 1 to 100. @default 100 */
+  readonly limit?: number;
+}
+
+/** The arrays that 2.2 spreads over pages, and what tells their items apart. */
+const paged = { tasks: "task_key", job_clusters: "job_cluster_key", parameters: "name", environments: "environment_key" };
+
+/** Jobs: 2.2 where the workspace has it, else 2.1. */
+export class JobsReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  /** One job with all its tasks, however many pages they take. @throws ApiError (isNotFound) */
+  get(jobId: number, options: CallOptions = {}): Promise<Job> {
+    return withJobsVersion(this.reader, (base) =>
+      mergedPages<Job>(
+        this.reader,
+        { path: `${base}/get`, query: { job_id: jobId }, ...(options.signal ? { signal: options.signal } : {}) },
+        paged,
+        "settings",
+      ),
+    );
+  }
+
+  async *list(options: ListJobs = {}): AsyncGenerator<Job> {
+    const { name, expandTasks, limit, ...rest } = options;
+    const query = { limit: limit ?? 100, name, expand_tasks: expandTasks };
+    // the first page tells which version there is
+    const { first, pages } = await withJobsVersion(this.reader, async (base) => {
+      const pages = byToken<Job>(this.reader, { path: `${base}/list`, query, items: "jobs", ...rest });
+      return { first: await pages.next(), pages };
+    });
+    if (first.done === true) return;
+    yield first.value;
+    yield* pages;
+  }
+}
+
+export class Jobs extends JobsReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /**
+   * Makes a job, once: jobs/create knows no idempotency token, so after a lost answer the jobs of this name are compared with those from before.
+   * @throws ApiError
+   */
+  async create(settings: JobSettings, options: CallOptions = {}): Promise<number> {
+    const name = settings.name ?? "Untitled";
+    const named = async (): Promise<Job[]> => (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
+    const made = await createOnce(
+      this.client,
+      `job ${name}`,
+      (job) => job.job_id,
+      named,
+      (recover) => withJobsVersion(this.client, (base) => this.client.post(`${base}/create`, settings, { recover, ...options })),
+    );
+    return made.job_id;
+  }
+
+  /** Replaces all settings. */
+  async reset(jobId: number, settings: JobSettings, options: CallOptions = {}): Promise<void> {
+    await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/reset`, { job_id: jobId, new_settings: settings }, { idempotent: true, ...options }),
+    );
+  }
+
+  /** Changes top-level fields, and takes away those named. */
+  async update(
+    jobId: number,
+    change: { readonly new_settings?: JobSettings; readonly fields_to_remove?: readonly string[] },
+    options: CallOptions = {},
+  ): Promise<void> {
+    await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/update`, { job_id: jobId, ...change }, { idempotent: true, ...options }),
+    );
+  }
+
+  async delete(jobId: number, options: CallOptions = {}): Promise<void> {
+    await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/delete`, { job_id: jobId }, { idempotent: true, removes: true, ...options }),
+    );
+  }
+}
+
+function sameTasks(job: Job, settings: JobSettings): boolean {
+  const keys = (tasks: readonly TaskSettings[] | undefined): string => JSON.stringify((tasks ?? []).map((task) => task.task_key).sort());
+  // list shows the first 100 tasks only
+  return job.has_more === true || keys(job.settings?.tasks) === keys(settings.tasks);
+}

@@ -1,0 +1,14 @@
+import type { ReadClient } from "../client";
+
+export interface Me {
+  readonly id: string;
+  readonly userName: string;
+  readonly displayName?: string;
+  readonly active?: boolean;
+  readonly groups?: readonly { readonly display?: string; readonly value?: string }[];
+}
+
+/** Who the workspace takes the caller for. */
+export async function whoAmI(client: ReadClient, options: { readonly signal?: AbortSignal } = {}): Promise<Me> {
+  return (await client.get("/api/2.0/preview/scim/v2/Me", options)) as Me;
+}

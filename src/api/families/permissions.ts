@@ -1,0 +1,46 @@
+import type { Client, ReadClient } from "../client";
+
+export interface AccessControl {
+  readonly user_name?: string;
+  readonly group_name?: string;
+  readonly service_principal_name?: string;
+  readonly permission_level?: string;
+  readonly all_permissions?: readonly {
+    readonly permission_level: string;
+    readonly inherited?: boolean;
+    readonly inherited_from_object?: readonly string[];
+  }[];
+}
+
+export interface ObjectPermissions {
+  readonly object_id: string;
+  readonly object_type: string;
+  readonly access_control_list?: readonly AccessControl[];
+}
+
+const at = (type: string, id: string): string => `/api/2.0/permissions/${type}/${encodeURIComponent(id)}`;
+
+/** Who may do what with jobs, clusters, notebooks, warehouses, … */
+export class PermissionsReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  /** @param type as in the path: `jobs`, `clusters`, `sql/warehouses`, `notebooks`, … */
+  async get(type: string, id: string): Promise<ObjectPermissions> {
+    return (await this.reader.get(at(type, id))) as ObjectPermissions;
+  }
+}
+
+export class Permissions extends PermissionsReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /** Replaces what was given directly; what is inherited stays. */
+  async set(type: string, id: string, list: readonly AccessControl[]): Promise<ObjectPermissions> {
+    return (await this.client.put(at(type, id), { access_control_list: list })) as ObjectPermissions;
+  }
+
+  async update(type: string, id: string, list: readonly AccessControl[]): Promise<ObjectPermissions> {
+    return (await this.client.patch(at(type, id), { access_control_list: list }, { idempotent: true })) as ObjectPermissions;
+  }
+}

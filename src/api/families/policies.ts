@@ -1,0 +1,56 @@
+import { type Client, type ReadClient } from "../client";
+import { createOnce } from "../transport/in-turn";
+import { all, byToken } from "../transport/paging";
+
+export interface ClusterPolicySpec {
+  readonly name?: string;
+  /** A JSON text. */
+  readonly definition?: string;
+  readonly policy_family_id?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ClusterPolicy extends ClusterPolicySpec {
+  readonly policy_id: string;
+}
+
+const base = "/api/2.0/policies/clusters";
+
+export class PoliciesReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  async get(policyId: string): Promise<ClusterPolicy> {
+    return (await this.reader.get(`${base}/get`, { query: { policy_id: policyId } })) as ClusterPolicy;
+  }
+
+  list(): AsyncGenerator<ClusterPolicy> {
+    return byToken<ClusterPolicy>(this.reader, { path: `${base}/list`, items: "policies" });
+  }
+}
+
+/** Names of policies are unique, so one that was made by a lost attempt is found by its name. */
+export class Policies extends PoliciesReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  async create(policy: ClusterPolicySpec): Promise<string> {
+    const named = async (): Promise<ClusterPolicy[]> => (await all(this.list())).filter((one) => one.name === policy.name);
+    const made = await createOnce(
+      this.client,
+      `policy ${policy.name ?? ""}`,
+      (one) => one.policy_id,
+      named,
+      (recover) => this.client.post(`${base}/create`, policy, { recover }),
+    );
+    return made.policy_id;
+  }
+
+  async edit(policyId: string, policy: ClusterPolicySpec): Promise<void> {
+    await this.client.post(`${base}/edit`, { ...policy, policy_id: policyId }, { idempotent: true });
+  }
+
+  async delete(policyId: string): Promise<void> {
+    await this.client.post(`${base}/delete`, { policy_id: policyId }, { idempotent: true, removes: true });
+  }
+}

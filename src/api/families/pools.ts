@@ -1,0 +1,59 @@
+import type { Client, ReadClient } from "../client";
+import { createOnce } from "../transport/in-turn";
+import { all, byToken } from "../transport/paging";
+
+export interface InstancePoolSpec {
+  readonly instance_pool_name?: string;
+  readonly node_type_id?: string;
+  readonly min_idle_instances?: number;
+  readonly max_capacity?: number;
+  readonly state?: string;
+  readonly custom_tags?: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+export interface InstancePool extends InstancePoolSpec {
+  readonly instance_pool_id: string;
+}
+
+const base = "/api/2.0/instance-pools";
+
+export class PoolsReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  async get(poolId: string): Promise<InstancePool> {
+    return (await this.reader.get(`${base}/get`, { query: { instance_pool_id: poolId } })) as InstancePool;
+  }
+
+  list(): AsyncGenerator<InstancePool> {
+    return byToken<InstancePool>(this.reader, { path: `${base}/list`, items: "instance_pools" });
+  }
+}
+
+export class Pools extends PoolsReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /** Makes a pool, once: after a lost answer the pools of this name are compared with those from before. */
+  async create(pool: InstancePoolSpec): Promise<string> {
+    const named = async (): Promise<InstancePool[]> =>
+      (await all(this.list())).filter((one) => one.instance_pool_name === pool.instance_pool_name);
+    const made = await createOnce(
+      this.client,
+      `pool ${pool.instance_pool_name ?? ""}`,
+      (one) => one.instance_pool_id,
+      named,
+      (recover) => this.client.post(`${base}/create`, pool, { recover }),
+    );
+    return made.instance_pool_id;
+  }
+
+  async edit(poolId: string, pool: InstancePoolSpec): Promise<void> {
+    await this.client.post(`${base}/edit`, { ...pool, instance_pool_id: poolId }, { idempotent: true });
+  }
+
+  async delete(poolId: string): Promise<void> {
+    await this.client.post(`${base}/delete`, { instance_pool_id: poolId }, { idempotent: true, removes: true });
+  }
+}

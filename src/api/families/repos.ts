@@ -1,0 +1,54 @@
+import type { Client, ReadClient } from "../client";
+import { createOnce } from "../transport/in-turn";
+import { all, byToken } from "../transport/paging";
+
+export interface Repo {
+  readonly id: number;
+  readonly url?: string;
+  readonly provider?: string;
+  readonly path?: string;
+  readonly branch?: string;
+  readonly head_commit_id?: string;
+}
+
+const base = "/api/2.0/repos";
+
+/** Git folders. */
+export class ReposReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  async get(id: number): Promise<Repo> {
+    return (await this.reader.get(`${base}/${id}`)) as Repo;
+  }
+
+  list(pathPrefix?: string): AsyncGenerator<Repo> {
+    return byToken<Repo>(this.reader, { path: base, query: { path_prefix: pathPrefix }, items: "repos" });
+  }
+}
+
+export class Repos extends ReposReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /** Makes a git folder; a path holds one only, so a lost answer is made good by looking there. */
+  async create(repo: { readonly url: string; readonly provider: string; readonly path?: string }): Promise<Repo> {
+    const named = async (): Promise<Repo[]> => (await all(this.list(repo.path))).filter((one) => one.url === repo.url);
+    return createOnce(
+      this.client,
+      `repo ${repo.path ?? repo.url}`,
+      (one) => one.id,
+      named,
+      (recover) => this.client.post(base, repo, { recover }),
+    );
+  }
+
+  /** Checks out a branch or a tag. */
+  async update(id: number, to: { readonly branch?: string; readonly tag?: string }): Promise<Repo> {
+    return (await this.client.patch(`${base}/${id}`, to, { idempotent: true })) as Repo;
+  }
+
+  async delete(id: number): Promise<void> {
+    await this.client.delete(`${base}/${id}`);
+  }
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from "node:crypto";
+import type { CallOptions, Client, ReadClient } from "../client";
+import type { TaskSettings } from "./jobs";
+import { byOffset, byToken, mergedPages, type PageOptions } from "../transport/paging";
+import { withJobsVersion } from "./jobs-api-version";
+
+export interface RunState {
+  readonly life_cycle_state?: string;
+  readonly result_state?: string;
+  readonly state_message?: string;
+}
+
+export interface RunTask {
+  readonly task_key: string;
+  readonly run_id: number;
+  readonly state?: RunState;
+  readonly depends_on?: TaskSettings["depends_on"];
+  readonly run_if?: string;
+  /** Milliseconds since the epoch; 0 = not yet. */
+  readonly start_time?: number;
+  readonly end_time?: number;
+  readonly attempt_number?: number;
+  readonly run_page_url?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Run {
+  readonly run_id: number;
+  readonly job_id?: number;
+  readonly run_name?: string;
+  readonly state?: RunState;
+  readonly start_time?: number;
+  readonly end_time?: number;
+  readonly run_page_url?: string;
+  readonly tasks?: readonly RunTask[];
+  readonly iterations?: readonly RunTask[];
+  readonly job_parameters?: readonly { readonly name: string; readonly value?: string; readonly default?: string }[];
+  readonly repair_history?: readonly {
+    readonly id?: number;
+    readonly type?: string;
+    readonly task_run_ids?: readonly number[];
+    readonly state?: RunState;
+  }[];
+  readonly creator_user_name?: string;
+  readonly trigger?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface RunOutput {
+  readonly error?: string;
+  readonly error_trace?: string;
+  readonly logs?: string;
+  readonly notebook_output?: { readonly result?: string; readonly truncated?: boolean };
+  readonly metadata?: Run;
+  readonly [field: string]: unknown;
+}
+
+export interface RunNow {
+  readonly job_id: number;
+  readonly job_parameters?: Readonly<Record<string, string>>;
+  readonly notebook_params?: Readonly<Record<string, string>>;
+  /** Task keys to run, each with `+` before or behind for what it needs or what needs it. */
+  readonly only?: readonly string[];
+  /** At most 64 characters. @default a new one, so that a lost answer makes no second run */
+  readonly idempotency_token?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ListRuns extends PageOptions {
+  readonly jobId?: number;
+  readonly activeOnly?: boolean;
+  readonly completedOnly?: boolean;
+  readonly runType?: string;
+  /** Milliseconds since the epoch. */
+  readonly startTimeFrom?: number;
+  readonly startTimeTo?: number;
+  readonly expandTasks?: boolean;
+  /** 1 to 25. @default 25 */
+  readonly limit?: number;
+}
+
+const paged = { tasks: "run_id", job_clusters: "job_cluster_key", job_parameters: "name", iterations: "run_id", repair_history: "id" };
+const terminal = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
+
+/** Nothing more will happen to it. */
+export const isFinished = (state: RunState | undefined): boolean => terminal.has(state?.life_cycle_state ?? "");
+/** Finished, and no task of weight failed: SUCCESS, or SUCCESS_WITH_FAILURES (the leaves are fine). */
+export const isSuccess = (state: RunState | undefined): boolean =>
+  state?.result_state === "SUCCESS" || state?.result_state === "SUCCESS_WITH_FAILURES";
+
+export class RunsReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  /** One run with all its tasks and iterations. @throws ApiError (isNotFound) */
+  get(runId: number, options: CallOptions & { readonly includeHistory?: boolean } = {}): Promise<Run> {
+    const query = { run_id: runId, include_history: options.includeHistory };
+    return withJobsVersion(this.reader, (base) =>
+      mergedPages<Run>(this.reader, { path: `${base}/runs/get`, query, ...(options.signal ? { signal: options.signal } : {}) }, paged),
+    );
+  }
+
+  /** Newest first. */
+  async *list(options: ListRuns = {}): AsyncGenerator<Run> {
+    const { jobId, activeOnly, completedOnly, runType, startTimeFrom, startTimeTo, expandTasks, limit, ...rest } = options;
+    const query = {
+      job_id: jobId,
+      active_only: activeOnly,
+      completed_only: completedOnly,
+      run_type: runType,
+      start_time_from: startTimeFrom,
+      start_time_to: startTimeTo,
+      expand_tasks: expandTasks,
+      limit: limit ?? 25,
+    };
+    // runs/list with tokens is the same in 2.1 and 2.2, and every workspace has 2.1
+    yield* byToken<Run>(this.reader, { path: "/api/2.1/jobs/runs/list", query, items: "runs", ...rest });
+  }
+
+  /** The list of API 2.0, paged by offset; beyond offset 1,000 it goes on by start time. For workspaces and servers that have nothing newer. */
+  async *listByOffset(options: Pick<ListRuns, "jobId" | "activeOnly" | "signal" | "skip"> = {}): AsyncGenerator<Run> {
+    const seen = new Set<number>();
+    const pages = byOffset<Run>(this.reader, {
+      path: "/api/2.0/jobs/runs/list",
+      query: { job_id: options.jobId, active_only: options.activeOnly },
+      items: "runs",
+      limit: 25,
+      onLimit: (last) => ({ start_time_to: last.start_time }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    let skip = options.skip ?? 0;
+    for await (const run of pages) {
+      if (seen.has(run.run_id)) continue;
+      seen.add(run.run_id);
+      if (skip > 0) skip -= 1;
+      else yield run;
+    }
+  }
+
+  /** What a task's run printed and ended with. For a run of several tasks ask for each task's run id. */
+  output(runId: number, options: CallOptions = {}): Promise<RunOutput> {
+    return withJobsVersion(this.reader, (base) =>
+      this.reader.get(`${base}/runs/get-output`, { query: { run_id: runId }, ...options }),
+    ) as Promise<RunOutput>;
+  }
+
+  /** The notebooks of a run as HTML. */
+  async export(
+    runId: number,
+    views: "CODE" | "DASHBOARDS" | "ALL" = "CODE",
+  ): Promise<readonly { readonly name: string; readonly type: string; readonly content: string }[]> {
+    const answer = await withJobsVersion(this.reader, (base) =>
+      this.reader.get(`${base}/runs/export`, { query: { run_id: runId, views_to_export: views } }),
+    );
+    return (answer as { views?: { name: string; type: string; content: string }[] }).views ?? [];
+  }
+}
+
+export class Runs extends RunsReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /** Starts a job, once: the call carries an idempotency token, so that asking again after a lost answer gives the same run. */
+  async runNow(request: RunNow, options: CallOptions = {}): Promise<{ readonly run_id: number; readonly number_in_job?: number }> {
+    const body = { idempotency_token: randomUUID(), ...request };
+    return (await withJobsVersion(this.client, (base) => this.client.post(`${base}/run-now`, body, { idempotent: true, ...options }))) as {
+      run_id: number;
+    };
+  }
+
+  /** Runs tasks without a job, once. */
+  async submit(request: Readonly<Record<string, unknown>>, options: CallOptions = {}): Promise<{ readonly run_id: number }> {
+    const body = { idempotency_token: randomUUID(), ...request };
+    return (await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/runs/submit`, body, { idempotent: true, ...options }),
+    )) as { run_id: number };
+  }
+
+  async cancel(runId: number, options: CallOptions = {}): Promise<void> {
+    await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/runs/cancel`, { run_id: runId }, { idempotent: true, ...options }),
+    );
+  }
+
+  async cancelAll(jobId: number, options: CallOptions = {}): Promise<void> {
+    await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/runs/cancel-all`, { job_id: jobId }, { idempotent: true, ...options }),
+    );
+  }
+
+  /** Runs failed (or the named) tasks of a finished run again. After a lost answer the run's history tells whether the repair was begun. */
+  async repair(
+    runId: number,
+    request: {
+      readonly rerun_tasks?: readonly string[];
+      readonly rerun_all_failed_tasks?: boolean;
+      readonly rerun_dependent_tasks?: boolean;
+      readonly [field: string]: unknown;
+    },
+    options: CallOptions = {},
+  ): Promise<{ readonly repair_id: number }> {
+    const history = (run: Run): readonly { readonly id?: number }[] => (run.repair_history ?? []).filter((item) => item.type === "REPAIR");
+    const before = history(await this.get(runId, { includeHistory: true })).map((item) => item.id);
+    const latest = before.at(-1);
+    const recover = async (): Promise<unknown> => {
+      const fresh = history(await this.get(runId, { includeHistory: true })).find((item) => !before.includes(item.id));
+      return fresh === undefined ? undefined : { repair_id: fresh.id };
+    };
+    const body = { run_id: runId, ...(latest === undefined ? {} : { latest_repair_id: latest }), ...request };
+    return (await withJobsVersion(this.client, (base) => this.client.post(`${base}/runs/repair`, body, { recover, ...options }))) as {
+      repair_id: number;
+    };
+  }
+
+  async delete(runId: number, options: CallOptions = {}): Promise<void> {
+    await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/runs/delete`, { run_id: runId }, { idempotent: true, removes: true, ...options }),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import type { Client, ReadClient } from "../client";
+import { Secret } from "../auth/secret";
+
+export interface TokenInfo {
+  readonly token_id: string;
+  readonly comment?: string;
+  /** Milliseconds since the epoch. */
+  readonly creation_time?: number;
+  /** Milliseconds since the epoch; -1 = never. */
+  readonly expiry_time?: number;
+}
+
+const base = "/api/2.0/token";
+
+export class TokensReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  /** The caller's own tokens, without their values. */
+  async list(): Promise<readonly TokenInfo[]> {
+    return ((await this.reader.get(`${base}/list`)) as { token_infos?: TokenInfo[] }).token_infos ?? [];
+  }
+}
+
+export class Tokens extends TokensReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /**
+   * Makes a token. When the answer of an attempt is lost, its value is lost with it: the token that it may have made is revoked, and another one made.
+   * @param lifetimeSeconds absent = as long as the workspace allows
+   */
+  async create(comment: string, lifetimeSeconds?: number): Promise<{ readonly token: Secret; readonly info: TokenInfo }> {
+    const before = new Set((await this.list()).map((one) => one.token_id));
+    const recover = async (): Promise<undefined> => {
+      for (const token of await this.list())
+        if (!before.has(token.token_id) && token.comment === comment) await this.revoke(token.token_id);
+      return undefined;
+    };
+    const body = { comment, ...(lifetimeSeconds === undefined ? {} : { lifetime_seconds: lifetimeSeconds }) };
+    const answer = (await this.client.post(`${base}/create`, body, { recover })) as { token_value: string; token_info: TokenInfo };
+    return { token: new Secret(answer.token_value), info: answer.token_info };
+  }
+
+  async revoke(tokenId: string): Promise<void> {
+    await this.client.post(`${base}/delete`, { token_id: tokenId }, { idempotent: true, removes: true });
+  }
+}

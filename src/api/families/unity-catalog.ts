@@ -1,0 +1,103 @@
+import type { Client, ReadClient } from "../client";
+import { createdUnlessThere } from "../transport/lost-answers";
+import { byToken } from "../transport/paging";
+
+export interface CatalogInfo {
+  readonly name: string;
+  readonly owner?: string;
+  readonly comment?: string;
+  readonly [field: string]: unknown;
+}
+export interface SchemaInfo extends CatalogInfo {
+  readonly catalog_name: string;
+  readonly full_name?: string;
+}
+export interface VolumeInfo extends SchemaInfo {
+  readonly schema_name: string;
+  readonly volume_type?: "MANAGED" | "EXTERNAL";
+}
+export interface PrivilegeAssignment {
+  readonly principal: string;
+  readonly privileges: readonly string[];
+}
+export interface PrivilegeChange {
+  readonly principal: string;
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+const base = "/api/2.1/unity-catalog";
+const at = (kind: string, name: string): string => `${base}/${kind}/${encodeURIComponent(name)}`;
+
+export class UnityCatalogReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  catalogs(): AsyncGenerator<CatalogInfo> {
+    return byToken<CatalogInfo>(this.reader, { path: `${base}/catalogs`, items: "catalogs" });
+  }
+
+  schemas(catalog: string): AsyncGenerator<SchemaInfo> {
+    return byToken<SchemaInfo>(this.reader, { path: `${base}/schemas`, query: { catalog_name: catalog }, items: "schemas" });
+  }
+
+  volumes(catalog: string, schema: string): AsyncGenerator<VolumeInfo> {
+    return byToken<VolumeInfo>(this.reader, {
+      path: `${base}/volumes`,
+      query: { catalog_name: catalog, schema_name: schema },
+      items: "volumes",
+    });
+  }
+
+  async catalog(name: string): Promise<CatalogInfo> {
+    return (await this.reader.get(at("catalogs", name))) as CatalogInfo;
+  }
+
+  async schema(fullName: string): Promise<SchemaInfo> {
+    return (await this.reader.get(at("schemas", fullName))) as SchemaInfo;
+  }
+
+  async volume(fullName: string): Promise<VolumeInfo> {
+    return (await this.reader.get(at("volumes", fullName))) as VolumeInfo;
+  }
+
+  /** @param kind `catalog`, `schema`, `volume`, `table`, … */
+  async grants(kind: string, fullName: string): Promise<readonly PrivilegeAssignment[]> {
+    const answer = (await this.reader.get(`${at("permissions", kind)}/${encodeURIComponent(fullName)}`)) as {
+      privilege_assignments?: PrivilegeAssignment[];
+    };
+    return answer.privilege_assignments ?? [];
+  }
+}
+
+/** Names are unique in Unity Catalog, so "exists already" after a lost answer means that the lost attempt made it. */
+export class UnityCatalog extends UnityCatalogReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  async createCatalog(catalog: CatalogInfo): Promise<void> {
+    await createdUnlessThere(() => this.client.post(`${base}/catalogs`, catalog, { idempotent: true }));
+  }
+
+  async createSchema(schema: SchemaInfo): Promise<void> {
+    await createdUnlessThere(() => this.client.post(`${base}/schemas`, schema, { idempotent: true }));
+  }
+
+  async createVolume(volume: VolumeInfo): Promise<void> {
+    await createdUnlessThere(() => this.client.post(`${base}/volumes`, { volume_type: "MANAGED", ...volume }, { idempotent: true }));
+  }
+
+  /** @param kind `catalogs`, `schemas`, `volumes` */
+  async update(kind: "catalogs" | "schemas" | "volumes", fullName: string, change: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.client.patch(at(kind, fullName), change, { idempotent: change["new_name"] === undefined });
+  }
+
+  async delete(kind: "catalogs" | "schemas" | "volumes", fullName: string, force = false): Promise<void> {
+    await this.client.delete(at(kind, fullName), force ? { query: { force } } : {});
+  }
+
+  /** Adding what is there and removing what is not are fine, so this may be repeated. */
+  async changeGrants(kind: string, fullName: string, changes: readonly PrivilegeChange[]): Promise<void> {
+    await this.client.patch(`${at("permissions", kind)}/${encodeURIComponent(fullName)}`, { changes }, { idempotent: true });
+  }
+}

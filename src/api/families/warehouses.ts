@@ -1,0 +1,123 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client, ReadClient } from "../client";
+import { LakeformError } from "../../errors";
+import { createOnce } from "../transport/in-turn";
+import { all, byToken } from "../transport/paging";
+
+export interface WarehouseSpec {
+  readonly name?: string;
+  readonly cluster_size?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Warehouse extends WarehouseSpec {
+  readonly id: string;
+  /** STARTING, RUNNING, STOPPING, STOPPED, DELETING, DELETED */
+  readonly state?: string;
+}
+
+export interface Statement {
+  readonly statement_id: string;
+  /** PENDING, RUNNING, SUCCEEDED, FAILED, CANCELED, CLOSED */
+  readonly status?: { readonly state: string; readonly error?: { readonly error_code?: string; readonly message?: string } };
+  readonly manifest?: {
+    readonly schema?: { readonly columns?: readonly { readonly name: string; readonly type_name?: string }[] };
+    readonly total_chunk_count?: number;
+  };
+  readonly result?: { readonly data_array?: readonly (readonly (string | null)[])[]; readonly next_chunk_index?: number };
+}
+
+const base = "/api/2.0/sql/warehouses";
+
+export class WarehousesReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  async get(id: string): Promise<Warehouse> {
+    return (await this.reader.get(`${base}/${encodeURIComponent(id)}`)) as Warehouse;
+  }
+
+  list(): AsyncGenerator<Warehouse> {
+    return byToken<Warehouse>(this.reader, { path: base, items: "warehouses" });
+  }
+}
+
+export class Warehouses extends WarehousesReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  /** Makes a warehouse, once: after a lost answer those of this name are compared with those from before. */
+  async create(warehouse: WarehouseSpec): Promise<string> {
+    const named = async (): Promise<Warehouse[]> => (await all(this.list())).filter((one) => one.name === warehouse.name);
+    const made = await createOnce(
+      this.client,
+      `warehouse ${warehouse.name ?? ""}`,
+      (one) => one.id,
+      named,
+      (recover) => this.client.post(base, warehouse, { recover }),
+    );
+    return made.id;
+  }
+
+  async edit(id: string, warehouse: WarehouseSpec): Promise<void> {
+    await this.client.post(`${base}/${encodeURIComponent(id)}/edit`, warehouse, { idempotent: true });
+  }
+
+  async start(id: string): Promise<void> {
+    await this.client.post(`${base}/${encodeURIComponent(id)}/start`, {}, { idempotent: true });
+  }
+
+  async stop(id: string): Promise<void> {
+    await this.client.post(`${base}/${encodeURIComponent(id)}/stop`, {}, { idempotent: true });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.client.delete(`${base}/${encodeURIComponent(id)}`);
+  }
+
+  /**
+   * Runs one SQL statement and waits for its rows. A statement may change data, so it is not sent twice when its answer is lost.
+   * @throws LakeformError STATEMENT_FAILED with what the warehouse said
+   */
+  async execute(
+    warehouseId: string,
+    statement: string,
+    options: {
+      readonly parameters?: readonly { readonly name: string; readonly value?: string; readonly type?: string }[];
+      readonly catalog?: string;
+      readonly schema?: string;
+      readonly signal?: AbortSignal;
+      readonly pollMs?: number;
+    } = {},
+  ): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] }> {
+    const { signal, pollMs = 500, ...rest } = options;
+    const passed = signal === undefined ? {} : { signal };
+    let answer = (await this.client.post(
+      "/api/2.0/sql/statements",
+      { warehouse_id: warehouseId, statement, wait_timeout: "30s", ...rest },
+      passed,
+    )) as Statement;
+    const path = `/api/2.0/sql/statements/${encodeURIComponent(answer.statement_id)}`;
+    while (answer.status?.state === "PENDING" || answer.status?.state === "RUNNING") {
+      await delay(pollMs, undefined, passed);
+      answer = (await this.client.get(path, passed)) as Statement;
+    }
+    if (answer.status?.state !== "SUCCEEDED") {
+      throw new LakeformError(
+        "STATEMENT_FAILED",
+        answer.status?.error?.message ?? `the statement ended as ${answer.status?.state ?? "unknown"}`,
+        {
+          value: statement.length > 200 ? `${statement.slice(0, 200)}…` : statement,
+          fix: "mend the statement, or start the warehouse",
+        },
+      );
+    }
+    const rows = [...(answer.result?.data_array ?? [])];
+    for (let chunk = answer.result?.next_chunk_index; chunk !== undefined;) {
+      const next = (await this.client.get(`${path}/result/chunks/${chunk}`, passed)) as NonNullable<Statement["result"]>;
+      rows.push(...(next.data_array ?? []));
+      chunk = next.next_chunk_index;
+    }
+    return { columns: (answer.manifest?.schema?.columns ?? []).map((column) => column.name), rows };
+  }
+}

@@ -1,0 +1,76 @@
+import { Readable } from "node:stream";
+import type { Client, Query, ReadClient } from "../client";
+
+export interface WorkspaceObject {
+  /** As it was asked for, without `/Workspace` where the platform leaves it out. */
+  readonly path: string;
+  /** NOTEBOOK, DIRECTORY, FILE, LIBRARY, REPO, DASHBOARD */
+  readonly object_type: string;
+  readonly object_id?: number;
+  readonly language?: string;
+  /** What a notebook's file is: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only when the call asks for it. */
+  readonly repos_export_format?: string;
+  /** Bytes; files only. */
+  readonly size?: number;
+  /** Milliseconds since the epoch. */
+  readonly modified_at?: number;
+}
+
+export type ExportFormat = "SOURCE" | "HTML" | "JUPYTER" | "DBC" | "R_MARKDOWN" | "AUTO" | "RAW";
+
+const base = "/api/2.0/workspace";
+
+const asked = (path: string, exportInfo: boolean): Query => ({ path, ...(exportInfo && { return_export_info: true }) });
+
+/** Notebooks, files and folders. The base64 of an import may be 10 MB. */
+export class WorkspaceReader {
+  constructor(private readonly reader: ReadClient) {}
+
+  /** @param exportInfo also `repos_export_format` of a notebook */
+  async status(path: string, exportInfo = false): Promise<WorkspaceObject> {
+    return (await this.reader.get(`${base}/get-status`, { query: asked(path, exportInfo) })) as WorkspaceObject;
+  }
+
+  /** @param exportInfo also `repos_export_format` of notebooks */
+  async list(path: string, exportInfo = false): Promise<readonly WorkspaceObject[]> {
+    return ((await this.reader.get(`${base}/list`, { query: asked(path, exportInfo) })) as { objects?: WorkspaceObject[] }).objects ?? [];
+  }
+
+  async export(path: string, format: ExportFormat = "SOURCE"): Promise<Buffer> {
+    const { content } = (await this.reader.get(`${base}/export`, { query: { path, format } })) as { content?: string };
+    return Buffer.from(content ?? "", "base64");
+  }
+
+  /** The bytes as they are, without base64 around them. */
+  download(path: string, format: ExportFormat = "AUTO"): Promise<Readable> {
+    return this.reader.download(`${base}/export`, { query: { path, format, direct_download: true } });
+  }
+}
+
+export class Workspace extends WorkspaceReader {
+  constructor(private readonly client: Client) {
+    super(client);
+  }
+
+  async import(
+    path: string,
+    content: Buffer,
+    options: { readonly format?: ExportFormat; readonly language?: string; readonly overwrite?: boolean } = {},
+  ): Promise<void> {
+    const { format = "AUTO", overwrite = true, ...rest } = options;
+    await this.client.post(
+      `${base}/import`,
+      { path, format, overwrite, content: content.toString("base64"), ...rest },
+      { idempotent: overwrite },
+    );
+  }
+
+  /** With its parents; one that is there is fine. */
+  async mkdirs(path: string): Promise<void> {
+    await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
+  }
+
+  async delete(path: string, recursive = false): Promise<void> {
+    await this.client.post(`${base}/delete`, { path, recursive }, { idempotent: true, removes: true });
+  }
+}

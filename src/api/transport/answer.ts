@@ -1,0 +1,190 @@
+import type { Dispatcher } from "undici";
+import { AnswerError, ApiError, type CallFacts } from "./errors";
+import { isPassingTrouble, kindOf, readErrorBody, type ErrorBody } from "./error-body";
+import type { WholeAnswer } from "./http";
+import { retryAfterMs } from "./retry";
+import { scrub } from "../auth/secret";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed JSON; `{}` for an empty body; a stream when bytes were asked for. */
+  readonly body: unknown;
+}
+
+export interface Failure {
+  readonly kind: "failure";
+  readonly code: string;
+  readonly status?: number;
+  readonly requestId?: string;
+  readonly retry: "always" | "if-safe" | "never";
+  readonly retryAfterMs?: number;
+  readonly refused: boolean;
+  /** The deed may have been done although the answer does not say so. */
+  readonly maybeDone: boolean;
+  readonly gone: boolean;
+  readonly rateLimited: boolean;
+  readonly error: () => Error;
+  /** The answer's text, secrets removed. */
+  readonly text: string;
+}
+
+export type Outcome = { readonly kind: "answer"; readonly answer: Answer } | Failure;
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly as?: "json" | "stream";
+}
+
+/** Sorts the text of an answer into an answer of the call or a failure. */
+export function readAnswer(
+  { status, headers, text }: WholeAnswer,
+  asked: Asked,
+  facts: () => CallFacts,
+  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+): Outcome {
+  if (status >= 200 && status < 300) {
+    if (asked.method === "HEAD") return { kind: "answer", answer: { status, headers, body: {} } };
+    return fromText(status, headers, text, asked, facts, given);
+  }
+  if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
+  // a web server that knows no such path is not a workspace that has no such object
+  if (status >= 400 && status < 500 && status !== 429 && text.trimStart().startsWith("<") && !/<pre>/i.test(text))
+    return notTheApi(status, text, facts);
+  return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
+}
+
+/** The same for bytes: a good answer hands on its stream. Rejects only when the body breaks off. */
+export async function readStream(
+  response: Dispatcher.ResponseData,
+  asked: Asked,
+  facts: () => CallFacts,
+  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+): Promise<Outcome> {
+  const { statusCode: status } = response;
+  const headers = response.headers as Readonly<Record<string, string>>;
+  if (asked.as !== "stream" || status < 200 || status >= 300)
+    return readAnswer({ status, headers, text: await response.body.text() }, asked, facts, given);
+  if (isPage(headers) && asked.path.startsWith("/api/") && !asked.path.includes("/files/"))
+    return notTheApi(status, await response.body.text(), facts);
+  return { kind: "answer", answer: { status, headers, body: response.body } };
+}
+
+const isPage = (headers: Readonly<Record<string, string>>): boolean => headers["content-type"]?.startsWith("text/html") === true;
+
+function fromText(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  text: string,
+  asked: Asked,
+  facts: () => CallFacts,
+  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+): Outcome {
+  if (text === "") return { kind: "answer", answer: { status, headers, body: {} } };
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (cause) {
+    const first = text.trimStart()[0];
+    if (first === "{" || first === "[") return truncated(status, facts, cause);
+    return notTheApi(status, text, facts);
+  }
+  // every answer of the API is an object or an array: `"ok"` comes from somebody else
+  if (typeof body !== "object") return notTheApi(status, text, facts);
+  if (typeof body === "object" && body !== null && "error_code" in body && typeof body.error_code === "string" && "message" in body) {
+    return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
+  }
+  return { kind: "answer", answer: { status, headers, body } };
+}
+
+function fromError(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: ErrorBody,
+  asked: Asked,
+  facts: () => CallFacts,
+  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+): Failure {
+  const kind = kindOf(asked, status, body);
+  const rateLimited = kind === "rate-limited";
+  const busy = rateLimited || status === 503 || isPassingTrouble(body.message);
+  const wait = retryAfterMs(headers["retry-after"], given.now()) ?? body.retryAfterMs;
+  const errorCode = body.errorCode ?? `HTTP_${status}`;
+  const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
+  const said = scrub(body.message, given.secrets());
+  return {
+    kind: "failure",
+    code: errorCode,
+    status,
+    ...(requestId === undefined ? {} : { requestId }),
+    retry: busy ? "always" : status === 502 || status === 504 || body.errorCode === "TEMPORARILY_UNAVAILABLE" ? "if-safe" : "never",
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    refused: false,
+    // whatever is said while the platform is busy may come from a proxy on the way back: after the deed
+    maybeDone: status >= 500 || busy,
+    // jobs/delete and clusters/permanent-delete say it with a 400
+    gone: kind === "not-found" || (status === 400 && /does not exist|doesn't exist/i.test(body.message)),
+    rateLimited,
+    text: said,
+    error: () =>
+      new ApiError(
+        { ...facts(), ...(requestId === undefined ? {} : { requestId }) },
+        { status, errorCode, said, kind, ...adviceFor(kind, facts()) },
+      ),
+  };
+}
+
+function adviceFor(kind: string, facts: CallFacts): { readonly fix?: string } {
+  if (kind === "unauthenticated") {
+    return {
+      fix: `the token is not valid for ${facts.host} or has expired: make a new one there (Settings, Developer, Access tokens), then set DATABRICKS_TOKEN or the profile`,
+    };
+  }
+  if (kind === "forbidden") return { fix: "ask an administrator of the workspace for the permission, or use another profile" };
+  if (kind === "rate-limited") return { fix: "wait and try again, or lower DATABRICKS_RATE_LIMIT (calls a second)" };
+  if (kind === "not-implemented") return { fix: "this workspace does not serve that route" };
+  if (kind === "not-found") return { fix: `check the id, name or path, and that ${facts.host} is the workspace that you mean` };
+  if (kind === "conflict") return { fix: "look at what is there already; choose another name, or change that one" };
+  if (kind === "invalid") return { fix: "correct what the workspace names in its message" };
+  if (kind === "cancelled") return { fix: "call again" };
+  return { fix: "try again later; if it stays so, look at the workspace's status page and give its support the request id" };
+}
+
+const wrongPlace = "check the host: it must be the address of a workspace, and no login page or proxy may stand before it";
+
+function plain(status: number, code: string, retry: Failure["retry"], maybeDone: boolean, error: () => AnswerError): Failure {
+  return { kind: "failure", code, status, retry, refused: true, maybeDone, gone: false, rateLimited: false, error, text: "" };
+}
+
+function redirected(status: number, location: string | undefined, facts: () => CallFacts): Failure {
+  const where = location === undefined ? "elsewhere" : `to ${location.split("?")[0] ?? ""}`;
+  const login = location !== undefined && /login|signin|oauth2?\/authorize|sso/i.test(location);
+  const what = login ? `sent ${where}, a login page, instead of an answer` : `sent ${where} instead of an answer`;
+  return plain(
+    status,
+    "ANSWER_REDIRECTED",
+    "never",
+    false,
+    () => new AnswerError(facts(), { code: "ANSWER_REDIRECTED", status, what, fix: wrongPlace }),
+  );
+}
+
+function notTheApi(status: number, text: string, facts: () => CallFacts): Failure {
+  const title = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
+  const page = text.trimStart().startsWith("<");
+  const what = page ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON` : "an answer that is not JSON";
+  const code = page ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";
+  return plain(status, code, "never", true, () => new AnswerError(facts(), { code, status, what, fix: wrongPlace }));
+}
+
+function truncated(status: number, facts: () => CallFacts, cause: unknown): Failure {
+  const fix = "try again; a proxy in between may cut long answers";
+  return plain(
+    status,
+    "ANSWER_TRUNCATED",
+    "if-safe",
+    true,
+    () => new AnswerError(facts(), { code: "ANSWER_TRUNCATED", status, what: "the JSON of the answer breaks off", fix, cause }),
+  );
+}

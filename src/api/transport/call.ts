@@ -1,0 +1,236 @@
+import { Readable } from "node:stream";
+import type { Authenticator } from "../auth/auth";
+import { readAnswer, readStream, type Answer, type Outcome } from "./answer";
+import type { CallOptions } from "../client";
+import { attemptChannel, type AttemptReport } from "./diagnostics";
+import { ConnectionError, type CallFacts, type FailedAttempt } from "./errors";
+import { classifyConnection, connectionError } from "./connection-errors";
+import { readWhole, type Http } from "./http";
+import type { RateLimiter } from "./rate-limiter";
+import { redactJson } from "./redact";
+import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } from "./retry";
+import { secretsIn, wireJson } from "../auth/secret";
+
+/** One call as the families make it. */
+export interface Request extends CallOptions {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** Becomes JSON; bytes are JSON already. */
+  readonly body?: unknown;
+  /** Raw bytes instead of JSON. */
+  readonly raw?: () => Readable | Uint8Array;
+  /** What to do with a good answer: parse it, or hand on its bytes. */
+  readonly as?: "json" | "stream";
+}
+
+/** What a caller works with: everything that touches network, clock and chance is given. */
+export interface Wiring {
+  readonly host: string;
+  readonly schemeAssumed: boolean;
+  readonly http: Http;
+  readonly auth: Authenticator;
+  readonly limiter: RateLimiter | undefined;
+  readonly retry: RetryPolicy;
+  readonly budget: RetryBudget;
+  readonly attemptTimeoutMs: number;
+  readonly userAgent: string;
+  readonly onAttempt: ((report: AttemptReport) => void) | undefined;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal | undefined;
+}
+
+const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/** Makes a call: authorization, rate limit, attempts, waits. @throws ApiError, ConnectionError, AnswerError */
+export async function call(wiring: Wiring, request: Request): Promise<Answer> {
+  const path = withQuery(request);
+  const body =
+    request.raw !== undefined || request.body === undefined
+      ? undefined
+      : request.body instanceof Uint8Array
+        ? request.body
+        : wireJson(request.body);
+  // Of a call that must be finished, an interrupt ends only the waits.
+  const interrupt = request.finish === true ? request.signal : undefined;
+  const signal = deadline(wiring, interrupt === undefined ? request : { ...request, signal: undefined });
+  const safe = request.idempotent ?? safeMethods.has(request.method);
+  const started = wiring.now();
+  const history: FailedAttempt[] = [];
+  let renewed = false;
+
+  for (let attempt = 0; ; attempt += 1) {
+    if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason, true);
+    if (wiring.limiter !== undefined && !wiring.limiter.tryTake()) {
+      await wiring.limiter.wait(signal);
+      if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason, true);
+    }
+    const given = wiring.auth.headers();
+    const auth = given instanceof Promise ? await given : given;
+    const attemptStarted = wiring.now();
+    const outcome = await exchange(wiring, request, path, body, auth, signal, history);
+    if (isAborted(signal) && outcome.kind !== "answer") throw aborted(wiring, request, history, signal?.reason);
+
+    if (outcome.kind === "answer") {
+      wiring.budget.succeed();
+      report(wiring, request, path, attempt, attemptStarted, outcome);
+      return outcome.answer;
+    }
+    if (outcome.gone && (request.method === "DELETE" || request.removes === true) && history.some((before) => before.maybeDone)) {
+      report(wiring, request, path, attempt, attemptStarted, outcome);
+      return { status: 200, headers: {}, body: {} };
+    }
+    if (outcome.rateLimited) wiring.limiter?.slowDown();
+    if (outcome.status === 401 && !renewed && wiring.auth.refused(auth)) {
+      renewed = true;
+      report(wiring, request, path, attempt, attemptStarted, outcome, 0);
+      history.push({ code: outcome.code, status: 401, waitedMs: 0, maybeDone: false });
+      continue;
+    }
+    const again = outcome.retry === "always" || (outcome.retry === "if-safe" && (safe || request.recover !== undefined));
+    const limit = outcome.refused ? Math.min(attemptsWhenRefused, wiring.retry.attempts) : wiring.retry.attempts;
+    const jitter = backoffMs(wiring.retry, attempt, wiring.random);
+    const waitMs = outcome.retryAfterMs === undefined ? jitter : outcome.retryAfterMs + Math.min(jitter, wiring.retry.baseMs);
+    const inTime = wiring.now() - started + waitMs <= Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
+    if (!again || attempt + 1 >= limit || !inTime || isAborted(interrupt) || !wiring.budget.take()) {
+      report(wiring, request, path, attempt, attemptStarted, outcome);
+      const recovered = outcome.maybeDone && request.recover !== undefined ? await request.recover(outcome.status) : undefined;
+      if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
+      throw outcome.error();
+    }
+    report(wiring, request, path, attempt, attemptStarted, outcome, waitMs);
+    history.push({
+      code: outcome.code,
+      ...(outcome.status === undefined ? {} : { status: outcome.status }),
+      waitedMs: waitMs,
+      maybeDone: outcome.maybeDone,
+    });
+    if (waitMs > 0) await wiring.sleep(waitMs, firstOf([interrupt, signal]));
+    if (isAborted(interrupt)) throw outcome.error();
+    if (outcome.maybeDone && request.recover !== undefined) {
+      const recovered = await request.recover(outcome.status);
+      if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
+    }
+  }
+}
+
+async function exchange(
+  wiring: Wiring,
+  request: Request,
+  path: string,
+  body: string | Uint8Array | undefined,
+  auth: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+  history: readonly FailedAttempt[],
+): Promise<Outcome> {
+  const facts = (): CallFacts => ({ method: request.method, path: request.path, host: wiring.host, history });
+  const raw = request.raw?.();
+  const headers: Record<string, string> = { accept: "application/json", "user-agent": wiring.userAgent };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (raw !== undefined) headers["content-type"] = "application/octet-stream";
+  Object.assign(headers, request.headers, auth);
+  try {
+    const options = {
+      origin: wiring.host,
+      path,
+      method: request.method,
+      headers,
+      body: body ?? raw ?? null,
+      headersTimeout: wiring.attemptTimeoutMs,
+      bodyTimeout: wiring.attemptTimeoutMs,
+    };
+    const given = { now: wiring.now, secrets: () => [...secretsIn(request.body), ...wiring.auth.secrets()] };
+    if (request.as === "stream" || raw instanceof Readable)
+      return await readStream(
+        await wiring.http.request({ ...options, ...(signal === undefined ? {} : { signal }) }),
+        request,
+        facts,
+        given,
+      );
+    return readAnswer(await readWhole(wiring.http, options, signal), request, facts, given);
+  } catch (error) {
+    const failure = classifyConnection(error, wiring.schemeAssumed);
+    return {
+      kind: "failure",
+      code: failure.code,
+      retry: !failure.passing ? "never" : failure.notSent ? "always" : "if-safe",
+      refused: failure.refused === true,
+      maybeDone: !failure.notSent,
+      gone: false,
+      rateLimited: false,
+      error: () => connectionError(facts(), failure),
+      text: "",
+    };
+  }
+}
+
+function report(
+  wiring: Wiring,
+  request: Request,
+  path: string,
+  attempt: number,
+  startedAt: number,
+  outcome: Outcome,
+  retryInMs?: number,
+): void {
+  if (!attemptChannel.hasSubscribers && wiring.onAttempt === undefined) return;
+  const status = outcome.kind === "answer" ? outcome.answer.status : outcome.status;
+  const requestId = outcome.kind === "answer" ? outcome.answer.headers["x-request-id"] : outcome.requestId;
+  const message: AttemptReport = {
+    method: request.method,
+    host: wiring.host,
+    path,
+    attempt,
+    durationMs: wiring.now() - startedAt,
+    ...(status === undefined ? {} : { status }),
+    ...(outcome.kind === "answer" ? {} : { error: outcome.code }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryInMs === undefined ? {} : { retryInMs }),
+    requestBody: () => (request.raw !== undefined ? "(bytes)" : request.body === undefined ? "" : redactJson(request.path, request.body)),
+    responseBody: () => (outcome.kind === "answer" ? redactJson(request.path, outcome.answer.body) : outcome.text),
+  };
+  attemptChannel.publish(message);
+  wiring.onAttempt?.(message);
+}
+
+function withQuery(request: Request): string {
+  if (request.query === undefined) return request.path;
+  let text = "";
+  for (const [name, value] of Object.entries(request.query)) {
+    if (value !== undefined) text += `${text === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  }
+  if (text === "") return request.path;
+  return `${request.path}${request.path.includes("?") ? "&" : "?"}${text}`;
+}
+
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+function deadline(
+  wiring: Wiring,
+  request: Pick<Request, "timeoutMs"> & { readonly signal?: AbortSignal | undefined },
+): AbortSignal | undefined {
+  if (request.timeoutMs === undefined && wiring.signal === undefined) return request.signal;
+  const timeout = request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
+  return firstOf([request.signal, wiring.signal, timeout]);
+}
+
+function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((one) => one !== undefined);
+  return given.length < 2 ? given[0] : AbortSignal.any(given);
+}
+
+/** @param between no attempt was under way, so nothing was sent but by the attempts of the history */
+function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown, between = false): ConnectionError {
+  const late = reason instanceof DOMException && reason.name === "TimeoutError";
+  return new ConnectionError(
+    { method: request.method, path: request.path, host: wiring.host, history },
+    {
+      code: late ? "DEADLINE_EXCEEDED" : "CALL_ABORTED",
+      what: late ? "not done before the deadline" : "given up before it was done",
+      fix: late ? "give more time (--timeout), and look whether the workspace answers slowly" : "call again",
+      notSent: between && !history.some((attempt) => attempt.maybeDone),
+      cause: reason,
+    },
+  );
+}

@@ -1,0 +1,156 @@
+import { LakeformError } from "../../errors";
+
+/** One attempt of a call that failed in the end: what happened, and how long was waited afterwards. */
+export interface FailedAttempt {
+  readonly status?: number;
+  readonly code: string;
+  readonly waitedMs: number;
+  /** The deed may have been done although the answer did not say so. */
+  readonly maybeDone: boolean;
+}
+
+/** Which call an error is about. No headers, no bodies. */
+export interface CallFacts {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly host: string;
+  readonly requestId?: string;
+  /** The attempts before the one that this error tells of. */
+  readonly history: readonly FailedAttempt[];
+}
+
+export type ApiErrorKind =
+  | "invalid"
+  | "unauthenticated"
+  | "forbidden"
+  | "not-found"
+  | "conflict"
+  | "rate-limited"
+  | "cancelled"
+  | "internal"
+  | "not-implemented"
+  | "unavailable"
+  | "timed-out";
+
+/** The workspace answered, and the answer is an error. */
+export class ApiError extends LakeformError implements CallFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly requestId?: string;
+  readonly history: readonly FailedAttempt[];
+  readonly status: number;
+  /** The workspace's own code (`RESOURCE_DOES_NOT_EXIST`), or `HTTP_<status>` when it gave none. */
+  readonly errorCode: string;
+  readonly kind: ApiErrorKind;
+  /** What the workspace said, secrets removed. */
+  readonly said: string;
+
+  constructor(
+    facts: CallFacts,
+    given: {
+      readonly status: number;
+      readonly errorCode: string;
+      readonly said: string;
+      readonly kind: ApiErrorKind;
+      readonly fix?: string;
+    },
+  ) {
+    const about = [
+      `${given.status} ${given.errorCode}`,
+      facts.requestId === undefined ? [] : [`request ${facts.requestId}`],
+      retried(facts),
+    ].flat();
+    super(`API_${given.kind.toUpperCase().replace("-", "_")}`, `${facts.method} ${facts.path}: ${given.said} (${about.join(", ")})`, {
+      fix: given.fix,
+    });
+    this.method = facts.method;
+    this.path = facts.path;
+    this.host = facts.host;
+    if (facts.requestId !== undefined) this.requestId = facts.requestId;
+    this.history = facts.history;
+    this.status = given.status;
+    this.errorCode = given.errorCode;
+    this.kind = given.kind;
+    this.said = given.said;
+  }
+}
+
+/** No answer came, or only part of one. */
+export class ConnectionError extends LakeformError implements CallFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly history: readonly FailedAttempt[];
+  /** True when the request cannot have reached the workspace. */
+  readonly notSent: boolean;
+
+  constructor(
+    facts: CallFacts,
+    given: { readonly code: string; readonly what: string; readonly fix: string; readonly notSent: boolean; readonly cause?: unknown },
+  ) {
+    const about = retried(facts);
+    super(given.code, `${facts.method} ${facts.path}: ${given.what}${about.length > 0 ? ` (${about.join(", ")})` : ""}`, {
+      value: facts.host,
+      fix: given.fix,
+      cause: given.cause,
+    });
+    this.method = facts.method;
+    this.path = facts.path;
+    this.host = facts.host;
+    this.history = facts.history;
+    this.notSent = given.notSent;
+  }
+}
+
+/** Something answered that is not the REST API of a workspace: a proxy, a login page, a file that broke off. */
+export class AnswerError extends LakeformError implements CallFacts {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly history: readonly FailedAttempt[];
+  readonly status: number;
+
+  constructor(
+    facts: CallFacts,
+    given: { readonly code: string; readonly status: number; readonly what: string; readonly fix: string; readonly cause?: unknown },
+  ) {
+    super(given.code, `${facts.method} ${facts.path}: ${given.what} (status ${given.status})`, {
+      value: facts.host,
+      fix: given.fix,
+      cause: given.cause,
+    });
+    this.method = facts.method;
+    this.path = facts.path;
+    this.host = facts.host;
+    this.history = facts.history;
+    this.status = given.status;
+  }
+}
+
+function retried(facts: CallFacts): string[] {
+  if (facts.history.length === 0) return [];
+  const before = facts.history.map((attempt) => (attempt.status === undefined ? attempt.code : String(attempt.status)));
+  return [`after ${facts.history.length + 1} attempts: ${before.join(", ")} before`];
+}
+
+export const isApiError = (error: unknown): error is ApiError => error instanceof ApiError;
+export const isConnectionError = (error: unknown): error is ConnectionError => error instanceof ConnectionError;
+export const isAnswerError = (error: unknown): error is AnswerError => error instanceof AnswerError;
+/** The object is not there: by error code first, then status, and the 400s of jobs/get, clusters/get and runs/get that mean it. */
+export const isNotFound = (error: unknown): error is ApiError => isKind(error, "not-found");
+export const isConflict = (error: unknown): error is ApiError => isKind(error, "conflict");
+export const isInvalid = (error: unknown): error is ApiError => isKind(error, "invalid");
+export const isUnauthenticated = (error: unknown): error is ApiError => isKind(error, "unauthenticated");
+export const isForbidden = (error: unknown): error is ApiError => isKind(error, "forbidden");
+export const isRateLimited = (error: unknown): error is ApiError => isKind(error, "rate-limited");
+
+function isKind(error: unknown, kind: ApiErrorKind): error is ApiError {
+  return error instanceof ApiError && error.kind === kind;
+}
+
+/** An earlier attempt of this call may have taken effect: its answer never came, or was a 5xx. */
+export function mayHaveTakenEffect(error: ApiError): boolean {
+  return error.history.some((attempt) => attempt.maybeDone);
+}

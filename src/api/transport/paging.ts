@@ -1,0 +1,139 @@
+import { LakeformError } from "../../errors";
+import type { Query, ReadClient } from "../client";
+
+export interface PageOptions {
+  readonly signal?: AbortSignal;
+  /** Items to leave out at the beginning. */
+  readonly skip?: number;
+}
+
+interface Pages extends PageOptions {
+  readonly path: string;
+  readonly query?: Query;
+  /** The field of the answer that holds the items: `jobs`, `runs`. */
+  readonly items: string;
+}
+
+/** Every item of a list whose pages are chained by `next_page_token`. Pages are asked for as they are used up. */
+export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenerator<T> {
+  let token: string | undefined;
+  let skip = pages.skip ?? 0;
+  do {
+    const page = await getPage(client, pages, token === undefined ? {} : { page_token: token });
+    const items = itemsOf<T>(page, pages.items);
+    const from = Math.min(skip, items.length);
+    skip -= from;
+    for (let index = from; index < items.length; index += 1) yield items[index] as T;
+    const next = nextToken(page);
+    if (next !== undefined && next === token) {
+      throw new LakeformError("PAGING_STUCK", `${pages.path}: the workspace gives the same page again and again`, {
+        fix: "report it to the vendor with the path above",
+      });
+    }
+    token = next;
+  } while (token !== undefined);
+}
+
+/** The largest offset that the platform takes. */
+export const maxOffset = 1000;
+
+/** Every item of a list that is paged by `offset` and `limit` (API 2.0). @param onLimit where to go on beyond offset 1,000; without it the list ends with an error there */
+export async function* byOffset<T>(
+  client: ReadClient,
+  pages: Pages & { readonly limit: number; readonly onLimit?: (last: T) => Query },
+): AsyncGenerator<T> {
+  let offset = pages.skip ?? 0;
+  let window: Query = {};
+  for (;;) {
+    if (offset > maxOffset) throw beyond(pages.path);
+    const page = await getPage(client, pages, { ...window, limit: pages.limit, offset });
+    const items = itemsOf<T>(page, pages.items);
+    for (const item of items) yield item;
+    offset += items.length;
+    const last = items.at(-1);
+    if (page["has_more"] !== true || last === undefined) return;
+    if (offset + pages.limit > maxOffset) {
+      if (pages.onLimit === undefined) throw beyond(pages.path);
+      window = pages.onLimit(last);
+      offset = 0;
+    }
+  }
+}
+
+function beyond(path: string): LakeformError {
+  return new LakeformError("OFFSET_TOO_LARGE", `${path}: pages beyond offset ${maxOffset} cannot be had in this version of the API`, {
+    fix: "use the 2.1 or 2.2 API, whose pages are chained by token",
+  });
+}
+
+/** All pages of one object merged: the named arrays are put together, one of a key once. */
+export async function mergedPages<T>(
+  client: ReadClient,
+  pages: Omit<Pages, "items">,
+  arrays: Readonly<Record<string, string | undefined>>,
+  inside?: string,
+): Promise<T> {
+  const first = await getPage(client, { ...pages, items: "" }, {});
+  let token = nextToken(first);
+  if (token === undefined) return first as T;
+  const merged: Record<string, unknown> = { ...first };
+  if (inside !== undefined) merged[inside] = { ...(first[inside] as Record<string, unknown> | undefined) };
+  const target = inside === undefined ? merged : (merged[inside] as Record<string, unknown>);
+  delete merged["next_page_token"];
+  delete merged["has_more"];
+  while (token !== undefined) {
+    const page = await getPage(client, { ...pages, items: "" }, { page_token: token });
+    const source = (inside === undefined ? page : page[inside]) as Record<string, unknown> | undefined;
+    for (const [name, key] of Object.entries(arrays)) {
+      const more = source?.[name];
+      if (!Array.isArray(more) || more.length === 0) continue;
+      target[name] = joined((target[name] as unknown[] | undefined) ?? [], more as unknown[], key);
+    }
+    const next = nextToken(page);
+    if (next === token) return merged as T;
+    token = next;
+  }
+  return merged as T;
+}
+
+/** Later pages of some versions repeat what an earlier one had: one of a key is enough. */
+function joined(have: unknown[], more: unknown[], key: string | undefined): unknown[] {
+  if (key === undefined) return [...have, ...more];
+  const keyOf = (item: unknown): unknown =>
+    typeof item === "object" && item !== null ? (item as Record<string, unknown>)[key] : undefined;
+  const known = new Set(have.map(keyOf));
+  return [...have, ...more.filter((item) => keyOf(item) === undefined || !known.has(keyOf(item)))];
+}
+
+async function getPage(client: ReadClient, pages: Pages, extra: Query): Promise<Record<string, unknown>> {
+  const answer = await client.get(pages.path, {
+    query: { ...pages.query, ...extra },
+    ...(pages.signal === undefined ? {} : { signal: pages.signal }),
+  });
+  return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : {};
+}
+
+function itemsOf<T>(page: Record<string, unknown>, name: string): T[] {
+  const items = page[name];
+  return Array.isArray(items) ? (items as T[]) : [];
+}
+
+function nextToken(page: Record<string, unknown>): string | undefined {
+  const token = page["next_page_token"];
+  return typeof token === "string" && token !== "" && page["has_more"] !== false ? token : undefined;
+}
+
+/** The first so many items. */
+export async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
+  const taken: T[] = [];
+  if (count <= 0) return taken;
+  for await (const item of items) {
+    taken.push(item);
+    if (taken.length >= count) break;
+  }
+  return taken;
+}
+
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  return take(items, Infinity);
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { inspect } from "node:util";
+import { resolveCredentials, Secret } from "../../../src/api";
+
+/** A home folder with this `.databrickscfg`. */
+function home(text?: string): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
+  if (text !== undefined) writeFileSync(path.join(folder, ".databrickscfg"), text);
+  return folder;
+}
+
+const file =
+  "[DEFAULT]\nhost = https://default.example\ntoken = dapi-default\n\n; a comment\n[DEV]\nhost=dev.example\ntoken=dapi-dev\n[SP]\nhost = https://sp.example/?o=1\nclient_id = id\nclient_secret = se=cret\n";
+
+/** An error with this code. */
+const coded = (code: string, details: object = {}): Error =>
+  expect.objectContaining({ code, details: expect.objectContaining(details) as object }) as Error;
+
+describe("credentials", () => {
+  test("explicit before environment before profile, value by value", () => {
+    const env = { HOME: home(file), DATABRICKS_HOST: "https://env.example" };
+    expect(resolveCredentials({ env, token: "t" })).toMatchObject({ host: "https://env.example", authType: "pat" });
+    const mixed = resolveCredentials({ env, profile: "DEV" });
+    expect(mixed).toMatchObject({
+      host: "https://env.example",
+      profile: "DEV",
+      sources: { host: "environment DATABRICKS_HOST", token: "profile DEV" },
+    });
+    expect(mixed.token?.reveal()).toBe("dapi-dev");
+  });
+
+  test("the file is read only when a profile is named or nothing at all is set", () => {
+    const HOME = home(file);
+    expect(resolveCredentials({ env: { HOME } })).toMatchObject({ host: "https://default.example", profile: "DEFAULT" });
+    expect(resolveCredentials({ env: { HOME, DATABRICKS_CONFIG_PROFILE: "SP" } })).toMatchObject({
+      host: "https://sp.example",
+      authType: "oauth-m2m",
+      clientId: "id",
+    });
+    expect(() => resolveCredentials({ env: { HOME, DATABRICKS_HOST: "https://env.example" } })).toThrow(coded("NO_CREDENTIALS"));
+    expect(() => resolveCredentials({ env: { HOME, DATABRICKS_TOKEN: "t" } })).toThrow(coded("NO_HOST"));
+  });
+
+  test("[__settings__] names the profile that is taken by default", () => {
+    const HOME = home(`${file}[__settings__]\ndefault_profile = DEV\n`);
+    expect(resolveCredentials({ env: { HOME } })).toMatchObject({ profile: "DEV", host: "https://dev.example" });
+  });
+
+  test("DATABRICKS_CONFIG_FILE is the file", () => {
+    const other = path.join(home("[X]\nhost = http://x.example:81/\ntoken = t\n"), ".databrickscfg");
+    expect(resolveCredentials({ env: { DATABRICKS_CONFIG_FILE: other }, profile: "X" }).host).toBe("http://x.example:81");
+  });
+
+  test("rejects an unknown profile and says which there are", () => {
+    const env = { HOME: home(file) };
+    expect(() => resolveCredentials({ env, profile: "PROD" })).toThrow(
+      coded("UNKNOWN_PROFILE", { value: "PROD", allowed: "DEFAULT, DEV, SP" }),
+    );
+    expect(() => resolveCredentials({ env: { HOME: home() }, profile: "PROD" })).toThrow("there is no file of connection profiles");
+  });
+
+  test("rejects more than one method, and says where each came from; auth_type decides", () => {
+    const env = {
+      HOME: "/nonexistent",
+      DATABRICKS_HOST: "h.example",
+      DATABRICKS_TOKEN: "dapi1",
+      DATABRICKS_CLIENT_ID: "a",
+      DATABRICKS_CLIENT_SECRET: "b",
+    };
+    expect(() => resolveCredentials({ env })).toThrow(
+      "more than one authorization method configured: pat (token: environment DATABRICKS_TOKEN) and oauth (client_secret: environment DATABRICKS_CLIENT_SECRET)",
+    );
+    expect(resolveCredentials({ env, authType: "oauth-m2m" }).authType).toBe("oauth-m2m");
+    expect(resolveCredentials({ env: { ...env, DATABRICKS_AUTH_TYPE: "pat" } }).authType).toBe("pat");
+  });
+
+  test("rejects half of a method and a method that it has not", () => {
+    expect(() => resolveCredentials({ env: {}, host: "h.example", clientSecret: "x" })).toThrow(coded("INCOMPLETE_CREDENTIALS"));
+    expect(() => resolveCredentials({ env: {}, host: "h.example", azureClientSecret: "x", azureClientId: "y" })).toThrow("azure_tenant_id");
+    expect(() => resolveCredentials({ env: { DATABRICKS_AUTH_TYPE: "databricks-cli", DATABRICKS_HOST: "h.example" } })).toThrow(
+      coded("UNKNOWN_AUTH_TYPE"),
+    );
+  });
+
+  test("a host: scheme, path, query and port", () => {
+    const host = (given: string): string => resolveCredentials({ env: {}, host: given, token: "t" }).host;
+    expect(host("adb-1.2.azuredatabricks.net")).toBe("https://adb-1.2.azuredatabricks.net");
+    expect(host("https://x.cloud.databricks.com/?o=123#job/1")).toBe("https://x.cloud.databricks.com");
+    expect(host("http://127.0.0.1:8080/")).toBe("http://127.0.0.1:8080");
+    expect(host("localhost:8080")).toBe("https://localhost:8080");
+    for (const bad of ["https://", "ftp://x", "a b", "https://user:pass@x.example"]) expect(() => host(bad)).toThrow(coded("BAD_HOST"));
+  });
+
+  test("a token in place of the host is not repeated", () => {
+    const error = (() => {
+      try {
+        resolveCredentials({ env: {}, host: "https://u:dapi0123@x", token: "t" });
+        return undefined;
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(inspect(error, { depth: 1 }).split("at ")[0]).not.toContain("dapi0123");
+  });
+
+  test("a Secret does not show", () => {
+    const secret = new Secret("hunter2");
+    expect([String(secret), secret.toString(), JSON.stringify({ secret }), inspect({ secret }), secret.reveal()]).toEqual([
+      "***",
+      "***",
+      '{"secret":"***"}',
+      "{ secret: Secret(***) }",
+      "hunter2",
+    ]);
+    expect(inspect(resolveCredentials({ env: {}, host: "h.example", token: "hunter2" }))).not.toContain("hunter2");
+  });
+});

@@ -1,0 +1,73 @@
+import { Dbfs, type UploadPoint } from "../../../src/api/families/dbfs";
+import { json, withServer, type Script } from "../scripted";
+
+/** A server of DBFS that loses answers; `shows` says whether it tells the size of a file that is being written. */
+function dbfs(given: { readonly shows: boolean; readonly lose: (block: number) => "before" | "after" | undefined; readonly old?: number }) {
+  const state = { content: Buffer.alloc(0), closed: given.old === undefined ? undefined : Buffer.alloc(given.old), creates: 0, blocks: 0 };
+  const script: Script = ({ url, body }, response) => {
+    const call = url.replace(/.*\/dbfs\/|\?.*/g, "");
+    if (call === "create") {
+      state.creates += 1;
+      state.content = Buffer.alloc(0);
+      return json(response, 200, { handle: state.creates });
+    }
+    if (call === "add-block") {
+      state.blocks += 1;
+      const lost = given.lose(state.blocks);
+      const { data } = JSON.parse(body) as { data: string };
+      if (lost !== "before") state.content = Buffer.concat([state.content, Buffer.from(data, "base64")]);
+      if (lost !== undefined) return response.destroy();
+      return json(response, 200, {});
+    }
+    if (call === "close") {
+      state.closed = state.content;
+      return json(response, 200, {});
+    }
+    const size = given.shows && state.creates > 0 ? state.content.length : state.closed?.length;
+    if (size === undefined) return json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no" });
+    return json(response, 200, { path: "/f", is_dir: false, file_size: size });
+  };
+  return { state, script };
+}
+
+const bytes = Buffer.from(Array.from({ length: 3_200_000 }, (_unused, index) => (index * 31) % 251));
+const source = { read: (offset: number, length: number) => Promise.resolve(bytes.subarray(offset, offset + length)) };
+
+describe("an upload to DBFS whose answers get lost", () => {
+  test.each([
+    ["before the deed, size not shown: the block alone is sent again", false, "before" as const, 1, 5],
+    ["before the deed, size shown", true, "before" as const, 1, 5],
+    ["after the deed, size shown: the block is not sent again", true, "after" as const, 1, 4],
+    ["after the deed, size not shown: the double block is seen at the end", false, "after" as const, 2, 9],
+  ])("%s", async (_name, shows, lost, creates, blocks) => {
+    const { state, script } = dbfs({ shows, lose: (block) => (block === 2 ? lost : undefined) });
+    await withServer(script, async (client) => {
+      expect(await new Dbfs(client).write("/f", source)).toBe(bytes.length);
+    });
+    expect(state).toMatchObject({ creates, blocks });
+    expect(state.closed?.equals(bytes)).toBe(true);
+  });
+
+  test("a file of the same size that is replaced is not taken for blocks that arrived", async () => {
+    const { state, script } = dbfs({ shows: false, old: 2_000_000, lose: (block) => (block === 2 ? "before" : undefined) });
+    await withServer(script, async (client) => {
+      await new Dbfs(client).write("/f", source);
+    });
+    expect(state).toMatchObject({ creates: 1, blocks: 5 });
+    expect(state.closed?.equals(bytes)).toBe(true);
+  });
+
+  test("goes on from a kept point; the block that was under way is asked for first", async () => {
+    const { state, script } = dbfs({ shows: true, lose: () => undefined });
+    let point: UploadPoint | undefined = { handle: 1, offset: 1_000_000 };
+    state.creates = 1;
+    state.content = bytes.subarray(0, 2_000_000);
+    const resume = { load: () => point, save: (next: UploadPoint) => (point = next), clear: () => (point = undefined) };
+    await withServer(script, async (client) => {
+      await new Dbfs(client).write("/f", source, { resume });
+    });
+    expect(state).toMatchObject({ creates: 1, blocks: 2 });
+    expect(state.closed?.equals(bytes)).toBe(true);
+    expect(point).toBeUndefined();
+  });
+});

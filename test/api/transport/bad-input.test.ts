@@ -1,0 +1,197 @@
+import https from "node:https";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { generate } from "selfsigned";
+import { connect, isAnswerError, isApiError, isConnectionError, isNotFound, isUnauthenticated } from "../../../src/api";
+import { formatError, LakeformError } from "../../../src/errors";
+import { readErrorBody } from "../../../src/api/transport/error-body";
+import { failure, json, withServer, type Script } from "../scripted";
+
+const quick = { retry: { attempts: 2, baseMs: 1, capMs: 2 }, env: {}, token: "t" };
+
+/** The error of one GET against this server, as a user sees it. */
+async function seenBy(script: Script): Promise<{ readonly error: Error; readonly text: string; readonly calls: number }> {
+  let found: { error: Error; text: string; calls: number } | undefined;
+  await withServer(
+    script,
+    async (client, server) => {
+      const error = await failure(client.get("/api/2.1/jobs/list"));
+      found = { error, text: error instanceof LakeformError ? formatError(error) : String(error), calls: server.seen.length };
+    },
+    { retry: quick.retry },
+  );
+  if (found === undefined) throw new Error("no answer");
+  return found;
+}
+const page =
+  (status: number, html: string): Script =>
+  (_seen, response) =>
+    response.writeHead(status, { "content-type": "text/html" }).end(html);
+
+describe("bad answers: what is said, and what to do", () => {
+  test("an expired token", async () => {
+    const { error, text, calls } = await seenBy((_seen, response) =>
+      json(response, 401, { error_code: "UNAUTHENTICATED", message: "The token has expired." }),
+    );
+    expect(isUnauthenticated(error)).toBe(true);
+    expect(text).toMatch(
+      /API_UNAUTHENTICATED: GET \/api\/2\.1\/jobs\/list: The token has expired\. \(401 UNAUTHENTICATED\)\n {2}fix: .*make a new one/,
+    );
+    expect(calls).toBe(1);
+  });
+
+  test("HTML from a proxy with 200", async () => {
+    const { error, text } = await seenBy(page(200, "<!DOCTYPE html><html><head><title>Corporate Proxy</title></head></html>"));
+    expect(isAnswerError(error)).toBe(true);
+    expect(text).toMatch(/ANSWER_IS_WEB_PAGE: .*a web page \("Corporate Proxy"\) instead of JSON[\s\S]*fix: {5}check the host/);
+  });
+
+  test("HTML from a proxy with an error, and a wrong host that serves a web site", async () => {
+    const bad = await seenBy(page(407, "<html><title>Proxy Authentication Required</title></html>"));
+    expect(bad.text).toMatch(
+      /ANSWER_IS_WEB_PAGE: .*\("Proxy Authentication Required"\) instead of JSON \(status 407\)[\s\S]*fix: {5}check the host/,
+    );
+    const other = await seenBy(page(404, "<html><body><h1>Not Found</h1></body></html>"));
+    // not to be taken for an object that is not there
+    expect(isNotFound(other.error)).toBe(false);
+    expect(other.text).toMatch(/ANSWER_IS_WEB_PAGE[\s\S]*fix: {5}check the host/);
+    // the platform's own errors in HTML have the message in <pre>
+    expect((await seenBy(page(403, "<html><pre>Invalid access token.</pre></html>"))).text).toContain("API_FORBIDDEN");
+    const busy = await seenBy(page(503, "<html><title>Bad Gateway</title></html>"));
+    expect(busy).toMatchObject({ calls: 2 });
+    expect(busy.text).toMatch(/API_UNAVAILABLE[\s\S]*fix: {5}try again later/);
+  });
+
+  test("a redirect to a login page", async () => {
+    const { text, calls } = await seenBy((_seen, response) =>
+      response.writeHead(303, { location: "https://accounts.example/login?next=secret" }).end(),
+    );
+    expect(text).toMatch(/ANSWER_REDIRECTED: .*sent to https:\/\/accounts\.example\/login, a login page, instead of an answer[\s\S]*fix/);
+    expect(text).not.toContain("next=secret");
+    expect(calls).toBe(1);
+  });
+
+  test("not JSON", async () => {
+    expect((await seenBy((_seen, response) => response.writeHead(200).end("Hello from nginx"))).text).toContain("ANSWER_NOT_JSON");
+    expect((await seenBy((_seen, response) => json(response, 200, "healthy"))).text).toContain("ANSWER_NOT_JSON");
+  });
+
+  test("every error of the workspace says what to do", async () => {
+    for (const status of [400, 401, 403, 404, 409, 429, 499, 500, 501, 503, 504]) {
+      expect((await seenBy((_seen, response) => json(response, status, { message: "no" }))).text).toMatch(/\n {2}fix: {5}\S/);
+    }
+  });
+
+  test("a download that breaks off", async () => {
+    await withServer(
+      (_seen, response) => {
+        response.writeHead(200, { "content-length": "1000" });
+        response.write("half");
+        setTimeout(() => response.destroy(), 5);
+      },
+      async (client) => {
+        const error = await failure(client.download("/api/2.0/fs/files/Volumes/c/s/v/f").then((stream) => text(stream)));
+        expect(isConnectionError(error)).toBe(true);
+        expect(error).toMatchObject({ code: expect.stringMatching(/ANSWER_TRUNCATED|CONNECTION_LOST/) as string });
+      },
+    );
+  });
+
+  test("JSON that breaks off is asked for again, then told", async () => {
+    const { text, calls } = await seenBy((_seen, response) => response.writeHead(200).end('{"jobs": [{"job_id": 1'));
+    expect(text).toMatch(/ANSWER_TRUNCATED: .*breaks off/);
+    expect(calls).toBe(2);
+  });
+
+  test("a body that is shorter than its length", async () => {
+    const { error, calls } = await seenBy((_seen, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write('{"jobs"');
+      setTimeout(() => response.destroy(), 5);
+    });
+    expect(isConnectionError(error)).toBe(true);
+    expect(calls).toBe(2);
+  });
+
+  test("200 with an error in its body", async () => {
+    const { error } = await seenBy((_seen, response) => json(response, 200, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }));
+    expect(isApiError(error)).toBe(true);
+    expect(error).toMatchObject({ code: "API_NOT_FOUND", status: 200 });
+  });
+});
+
+describe("no answer", () => {
+  const told = async (host: string): Promise<string> => {
+    const client = connect({ ...quick, host });
+    const error = await failure(client.get("/api/2.0/x"));
+    await client.close();
+    expect(isConnectionError(error)).toBe(true);
+    return error instanceof LakeformError ? formatError(error) : "";
+  };
+
+  test("nobody listens", async () => {
+    expect(await told("http://127.0.0.1:9")).toMatch(
+      /CONNECTION_REFUSED[\s\S]*given: {3}http:\/\/127\.0\.0\.1:9[\s\S]*fix: .*lakeform workspace start/,
+    );
+  });
+
+  test("no such name", async () => {
+    expect(await told("https://no-such-workspace.invalid")).toMatch(/DNS_FAILURE[\s\S]*fix: .*typing error/);
+  });
+
+  test("a host without a scheme that serves plain HTTP", async () => {
+    await withServer(
+      (_seen, response) => json(response, 200, {}),
+      async (_client, server) =>
+        expect(await told(server.host.replace("http://", ""))).toMatch(
+          /TLS_FAILURE[\s\S]*without a scheme and https was assumed: write http:\/\//,
+        ),
+    );
+  });
+
+  test("a certificate that nobody trusts, and the same when its authority is given", async () => {
+    const keys = await generate([{ name: "commonName", value: "127.0.0.1" }], {
+      extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
+    });
+    const server = https.createServer({ key: keys.private, cert: keys.cert }, (_request, response) =>
+      response.writeHead(200, { "content-type": "application/json" }).end('{"fine":true}'),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const host = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await told(host)).toMatch(/TLS_FAILURE[\s\S]*fix: .*NODE_EXTRA_CA_CERTS/);
+    const client = connect({ ...quick, host, ca: keys.cert });
+    expect(await client.get("/api/2.0/x")).toEqual({ fine: true });
+    await client.close();
+    await new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(resolve);
+    });
+  });
+});
+
+describe("error bodies", () => {
+  test.each([
+    ['{"error_code":"X","message":"m"}', { errorCode: "X", message: "m" }],
+    ['{"error_code":403,"message":"m"}', { errorCode: "403", message: "m" }],
+    ['{"error":"old API"}', { message: "old API" }],
+    [
+      '{"detail":"User with username x already exists.","status":"409","scimType":"uniqueness"}',
+      { errorCode: "SCIM_409", message: "uniqueness User with username x already exists." },
+    ],
+    [
+      '{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"null","status":"500"}',
+      { errorCode: "SCIM_500", message: "SCIM API internal error" },
+    ],
+    [
+      "MALFORMED_REQUEST: vpc_endpoints malformed parameters: ids",
+      { errorCode: "MALFORMED_REQUEST", message: "vpc_endpoints malformed parameters: ids" },
+    ],
+    ["<html><body><pre>INVALID_STATE: a &lt;b&gt;</pre></body></html>", { errorCode: "INVALID_STATE", message: "a <b>" }],
+    ["<html><body><pre> just words </pre></body></html>", { message: "just words" }],
+    ["", { message: "the answer has no body" }],
+    ['{"error_code":', { message: 'the answer is broken JSON: {"error_code":' }],
+    ["plain words", { message: "plain words" }],
+  ])("%s", (text, expected) => {
+    expect(readErrorBody(text, 400)).toEqual(expected);
+  });
+});

@@ -1,0 +1,54 @@
+import { connect } from "../../../src/api";
+import { limiterOf } from "../../../src/api/auth/connect";
+import { RateLimiter } from "../../../src/api/transport/rate-limiter";
+import { json, scripted } from "../scripted";
+
+describe("the token bucket", () => {
+  test("lets a second's worth through at once, then so many a second", () => {
+    let now = 0;
+    const bucket = new RateLimiter(10, () => now);
+    const taken = (): number => Array.from({ length: 30 }, () => bucket.tryTake()).filter(Boolean).length;
+    expect(taken()).toBe(10);
+    now = 500;
+    expect(taken()).toBe(5);
+    now = 60_000;
+    expect(taken()).toBe(10);
+  });
+
+  test("a 429 halves the rate, and it comes back by a tenth a second", () => {
+    let now = 0;
+    const bucket = new RateLimiter(10, () => now);
+    bucket.slowDown();
+    expect(bucket.rate).toBe(5);
+    bucket.slowDown();
+    bucket.slowDown();
+    bucket.slowDown();
+    expect(bucket.rate).toBe(1);
+    now = 3000;
+    bucket.tryTake();
+    expect(bucket.rate).toBe(4);
+    now = 60_000;
+    bucket.tryTake();
+    expect(bucket.rate).toBe(10);
+  });
+
+  test("is one for all clients of a workspace in a process", async () => {
+    const server = await scripted((_seen, response) => json(response, 200, {}));
+    const options = { host: server.host, token: "t", env: {}, rateLimit: 20 };
+    const clients = [connect(options), connect(options)] as const;
+    const started = Date.now();
+    await Promise.all(Array.from({ length: 40 }, (_unused, index) => clients[index % 2 === 0 ? 0 : 1].get("/api/2.0/x")));
+    const took = Date.now() - started;
+    expect(took).toBeGreaterThanOrEqual(900);
+    expect(took).toBeLessThan(3000);
+    await Promise.all(clients.map((client) => client.close()));
+    await server.close();
+  });
+
+  test("is 15 a second by default, from DATABRICKS_RATE_LIMIT when set, and none for this machine", () => {
+    expect(limiterOf("https://adb-1.2.azuredatabricks.net", { env: {} })?.perSecond).toBe(15);
+    expect(limiterOf("https://adb-1.2.azuredatabricks.net", { env: { DATABRICKS_RATE_LIMIT: "3" } })?.perSecond).toBe(3);
+    expect(limiterOf("http://127.0.0.1:8080", { env: {} })).toBeUndefined();
+    expect(limiterOf("http://127.0.0.1:8080", { env: {}, rateLimit: 15 })?.perSecond).toBe(15);
+  });
+});

@@ -1,0 +1,250 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { attemptChannelName, isApiError, isConnectionError, isNotFound, RetryBudget, type AttemptReport } from "../../../src/api";
+import { backoffMs, defaultRetry, retryAfterMs } from "../../../src/api/transport/retry";
+import { failure, json, withServer, type Script } from "../scripted";
+
+const busy = { error_code: "TEMPORARILY_UNAVAILABLE", message: "busy" };
+
+/** Fails the first calls in a way, then answers. */
+const failing =
+  (times: number, fail: Script): Script =>
+  (seen, response, request, index) => {
+    if (index < times) fail(seen, response, request, index);
+    else json(response, 200, { ok: true });
+  };
+const reset: Script = (_seen, response) => response.destroy();
+
+describe("which calls are made again", () => {
+  const status =
+    (code: number): Script =>
+    (_seen, response) =>
+      json(response, code, busy);
+  test.each([
+    ["GET after 503", "get", status(503), true],
+    ["GET after 429", "get", status(429), true],
+    ["GET after 504", "get", status(504), true],
+    ["GET after a reset", "get", reset, true],
+    ["PUT after a reset", "put", reset, true],
+    ["DELETE after a reset", "delete", reset, true],
+    ["POST after 503", "post", status(503), true],
+    ["POST after 429", "post", status(429), true],
+    ["POST after a reset", "post", reset, false],
+    ["POST after 504", "post", status(504), false],
+    ["PATCH after a reset", "patch", reset, false],
+    ["GET after 400", "get", (_s, r) => json(r, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" }), false],
+    ["GET after 500", "get", (_s, r) => json(r, 500, { error_code: "INTERNAL_ERROR", message: "no" }), false],
+    [
+      "POST after a 400 that is passing",
+      "post",
+      (_s, r) => json(r, 400, { error_code: "X", message: "ClusterNotReadyException: wait" }),
+      true,
+    ],
+    ["POST after a 400 that means 429", "post", (_s, r) => json(r, 400, { error_code: "REQUEST_LIMIT_EXCEEDED", message: "wait" }), true],
+  ] satisfies [string, "get" | "put" | "delete" | "post" | "patch", Script, boolean][])("%s", async (_name, verb, fail, again) => {
+    await withServer(failing(2, fail), async (client, server) => {
+      if (again) expect(await client[verb]("/api/2.0/x")).toEqual({ ok: true });
+      else await failure(client[verb]("/api/2.0/x"));
+      expect(server.seen.length).toBe(again ? 3 : 1);
+    });
+  });
+
+  test("a POST that carries a token is made again after a reset", async () => {
+    await withServer(failing(2, reset), async (client, server) => {
+      expect(await client.post("/api/2.0/x", { idempotency_token: "t" }, { idempotent: true })).toEqual({ ok: true });
+      expect(server.seen.length).toBe(3);
+    });
+  });
+
+  test("recover is asked before the call is made again, and can answer in its place", async () => {
+    await withServer(failing(9, reset), async (client, server) => {
+      let asked = 0;
+      const recover = () => Promise.resolve((asked += 1) === 2 ? { found: 7 } : undefined);
+      expect(await client.post("/api/2.0/x", {}, { recover })).toEqual({ found: 7 });
+      expect(server.seen.length).toBe(2);
+    });
+  });
+
+  test("a removal whose answer was lost and that then finds nothing is done; without a lost answer it is not found", async () => {
+    const gone: Script = (_seen, response, _request, index) =>
+      index === 0 ? response.destroy() : json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" });
+    await withServer(gone, async (client) => {
+      expect(await client.delete("/api/2.0/repos/1")).toEqual({});
+      expect(isNotFound(await failure(client.delete("/api/2.0/repos/1")))).toBe(true);
+    });
+  });
+
+  test("a body that is a stream starts again", async () => {
+    await withServer(failing(1, reset), async (client, server) => {
+      await client.upload("/api/2.0/fs/files/x", () => Buffer.from("all of it"));
+      expect(server.seen.map((one) => one.body)).toEqual(["all of it", "all of it"]);
+    });
+  });
+});
+
+describe("waiting", () => {
+  test("full jitter: anywhere between nothing and the doubled step, capped", () => {
+    const policy = { ...defaultRetry, baseMs: 100, capMs: 1000 };
+    expect([0, 1, 2, 9].map((retry) => backoffMs(policy, retry, () => 0.5))).toEqual([50, 100, 200, 500]);
+    expect(backoffMs(policy, 3, () => 0)).toBe(0);
+  });
+
+  test("Retry-After in seconds and as a date", () => {
+    const now = Date.parse("2026-01-01T00:00:00Z");
+    expect(retryAfterMs("3", now)).toBe(3000);
+    expect(retryAfterMs("Thu, 01 Jan 2026 00:00:07 GMT", now)).toBe(7000);
+    expect(retryAfterMs("Thu, 01 Jan 2020 00:00:07 GMT", now)).toBe(0);
+    expect(retryAfterMs("soon", now)).toBeUndefined();
+    expect(retryAfterMs(undefined, now)).toBeUndefined();
+  });
+
+  test("Retry-After is waited for", async () => {
+    await withServer(
+      failing(1, (_seen, response) => json(response, 429, busy, { "retry-after": "1" })),
+      async (client) => {
+        const started = Date.now();
+        await client.get("/api/2.0/x");
+        expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
+      },
+    );
+  });
+
+  test("a google.rpc.RetryInfo is waited for", async () => {
+    const body = {
+      error_code: "RESOURCE_EXHAUSTED",
+      message: "wait",
+      details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retry_delay: "0.3s" }],
+    };
+    await withServer(
+      failing(1, (_seen, response) => json(response, 400, body)),
+      async (client) => {
+        const started = Date.now();
+        await client.get("/api/2.0/x");
+        expect(Date.now() - started).toBeGreaterThanOrEqual(300);
+      },
+    );
+  });
+
+  test("a wait that would not end in time is not begun", async () => {
+    await withServer(
+      failing(1, (_seen, response) => json(response, 429, busy, { "retry-after": "3600" })),
+      async (client) => {
+        const started = Date.now();
+        expect(isApiError(await failure(client.get("/api/2.0/x")))).toBe(true);
+        expect(Date.now() - started).toBeLessThan(1000);
+      },
+    );
+  });
+});
+
+describe("ends", () => {
+  const always: Script = (_seen, response) => json(response, 503, busy);
+
+  test("after the attempts of a call, with their history", async () => {
+    await withServer(
+      always,
+      async (client, server) => {
+        const error = await failure(client.get("/api/2.0/x"));
+        expect(server.seen.length).toBe(4);
+        expect(error.message).toContain("after 4 attempts: 503, 503, 503 before");
+        expect(error).toMatchObject({ history: [{ status: 503, code: "TEMPORARILY_UNAVAILABLE" }, {}, {}] });
+      },
+      { retry: { attempts: 4, baseMs: 1, capMs: 2 } },
+    );
+  });
+
+  test("when the process has no retries left", async () => {
+    const budget = new RetryBudget(3);
+    await withServer(
+      always,
+      async (client, server) => {
+        await failure(client.get("/api/2.0/x"));
+        await failure(client.get("/api/2.0/x"));
+        expect(server.seen.length).toBe(2 + 3);
+        expect(budget.left).toBe(0);
+      },
+      { budget },
+    );
+  });
+
+  test("at the deadline of a call, an abort, and the client's own", async () => {
+    const never: Script = () => undefined;
+    const end = new AbortController();
+    await withServer(
+      never,
+      async (client) => {
+        expect(await failure(client.get("/api/2.0/x", { timeoutMs: 50 }))).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+        const abort = new AbortController();
+        setTimeout(() => abort.abort(), 20);
+        expect(await failure(client.get("/api/2.0/x", { signal: abort.signal }))).toMatchObject({ code: "CALL_ABORTED" });
+        setTimeout(() => end.abort(), 20);
+        expect(isConnectionError(await failure(client.get("/api/2.0/x")))).toBe(true);
+      },
+      { signal: end.signal },
+    );
+  });
+
+  test("an abort ends only the waits of a call that is to be finished", async () => {
+    const late: Script = (_seen, response) => setTimeout(() => json(response, 200, { ok: true }), 200);
+    await withServer(late, async (client) => {
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), 50);
+      expect(await client.post("/api/2.0/x", {}, { signal: abort.signal, finish: true })).toEqual({ ok: true });
+      // the first attempt of a call that comes after the abort is made, too
+      expect(await client.get("/api/2.0/x", { signal: abort.signal, finish: true })).toEqual({ ok: true });
+    });
+    await withServer(
+      (_seen, response) => json(response, 503, busy),
+      async (client, server) => {
+        const abort = new AbortController();
+        setTimeout(() => abort.abort(), 100);
+        expect(await failure(client.get("/api/2.0/x", { signal: abort.signal, finish: true }))).toMatchObject({ status: 503 });
+        expect(server.seen).toHaveLength(1);
+      },
+      { retry: { baseMs: 60_000, capMs: 60_000 }, random: () => 0.5 },
+    );
+  });
+
+  test("an abort ends a wait between attempts", async () => {
+    await withServer(
+      always,
+      async (client) => {
+        const started = Date.now();
+        expect(await failure(client.get("/api/2.0/x", { timeoutMs: 100 }))).toMatchObject({ name: "LakeformError" });
+        expect(Date.now() - started).toBeLessThan(2000);
+      },
+      { retry: { baseMs: 60_000, capMs: 60_000 }, random: () => 0.001 },
+    );
+  });
+});
+
+describe("diagnostics", () => {
+  test("each attempt is published, with redacted bodies", async () => {
+    const reports: AttemptReport[] = [];
+    const listener = (message: unknown): void => void reports.push(message as AttemptReport);
+    subscribe(attemptChannelName, listener);
+    try {
+      await withServer(
+        failing(1, (_seen, response) => json(response, 503, busy, { "x-request-id": "r-9" })),
+        async (client) => {
+          await client.post("/api/2.0/secrets/put?x=1", { scope: "s", string_value: "hunter22" });
+        },
+      );
+    } finally {
+      unsubscribe(attemptChannelName, listener);
+    }
+    expect(reports.map((one) => ({ ...one, durationMs: 0, retryInMs: one.retryInMs === undefined }))).toMatchObject([
+      {
+        method: "POST",
+        path: "/api/2.0/secrets/put?x=1",
+        attempt: 0,
+        status: 503,
+        error: "TEMPORARILY_UNAVAILABLE",
+        requestId: "r-9",
+        retryInMs: false,
+      },
+      { attempt: 1, status: 200, retryInMs: true },
+    ]);
+    expect(reports[0]?.requestBody()).toBe('{"scope":"s","string_value":"***"}');
+    expect(reports[1]?.responseBody()).toBe('{"ok":true}');
+  });
+});
