@@ -4,9 +4,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { connect } from "../src/api";
-import { job as kind } from "../src/resources/job";
+import { job as kind } from "../src/resources/kinds/job";
 import type { Attributes, Value } from "../src/resources/kind";
-import { schemaOf, type Block } from "../src/resources/schema";
+import { schemaOf, type Block } from "../src/resources/shape/schema";
 import { launch, type Served } from "./scenarios/workspace";
 
 export interface VerifyLab {

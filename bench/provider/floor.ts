@@ -1,7 +1,7 @@
 /** A provider that does nothing: Terraform's own cost with our schema. Values are passed on as they came; no object gets an id. */
 import { metadataResponse, schemaResponse } from "../../src/provider/schema-message";
 import { serve, type Handler, type Request } from "../../src/provider/server";
-import { schemaOf } from "../../src/resources/schema";
+import { schemaOf } from "../../src/resources/shape/schema";
 import { conform, decodeState, encodeValue } from "../../src/provider/values";
 
 const handlers: Readonly<Record<string, Handler>> = {

@@ -1,9 +1,9 @@
 import { LakeformError } from "../errors";
 import { findKind } from "../resources";
-import { asTerraformShape } from "../resources/block-shape";
-import { withDefaults } from "../resources/defaults";
+import { asTerraformShape } from "../resources/shape/block-shape";
+import { withDefaults } from "../resources/shape/defaults";
 import type { Attributes, Value } from "../resources/kind";
-import { schemaOf } from "../resources/schema";
+import { schemaOf } from "../resources/shape/schema";
 import { inside } from "../review/left-out";
 import type { LeftOut } from "../review/model";
 import { desiredOf } from "../verify/verify";

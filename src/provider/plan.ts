@@ -4,7 +4,7 @@
  * (blanked entries of a suppressed list), this does not: docs/provider.md lists the wanted differences.
  */
 import type { Value } from "../resources/kind";
-import type { Attribute, Block, NestedBlock } from "../resources/schema";
+import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
 import { isObject, isZero, sameButForZero, sameValue, UNKNOWN, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 
 /** Attribute names and list positions. */

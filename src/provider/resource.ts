@@ -1,10 +1,10 @@
 /** One resource type at work: what Terraform asks of a provider, over the kind's description and the schema. */
 import { isNotFound } from "../api/transport/errors";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
-import { PartiallyCreated } from "../resources/partial";
-import type { Block, ResourceSchema } from "../resources/schema";
-import { stateOf } from "../resources/sdk-state";
-import { isAttributes } from "../resources/shape";
+import { PartiallyCreated } from "../resources/families/partially-created";
+import type { Block, ResourceSchema } from "../resources/shape/schema";
+import { stateOf } from "../resources/shape/sdk-state";
+import { isAttributes } from "../resources/shape/shape";
 import type { Clients } from "./configure";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
 import type { PendingNotes } from "./pending";

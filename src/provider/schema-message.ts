@@ -1,6 +1,6 @@
 /** Our schema as the protocol's messages. */
-import type { Attribute, Block, NestedBlock, ResourceSchema } from "../resources/schema";
-import { dataSourceTypes, providerSchema, resourceTypes, schemaOf } from "../resources/schema";
+import type { Attribute, Block, NestedBlock, ResourceSchema } from "../resources/shape/schema";
+import { dataSourceTypes, providerSchema, resourceTypes, schemaOf } from "../resources/shape/schema";
 
 const nesting = { single: 1, list: 2, set: 3 } as const;
 

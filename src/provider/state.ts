@@ -1,4 +1,4 @@
-import type { Block } from "../resources/schema";
+import type { Block } from "../resources/shape/schema";
 import { isObject, isZero, type DynamicObject } from "./unknown";
 
 /** Null and empty collections are the same to the provider: the new state has what the plan had, so that no difference is shown where there is none. */

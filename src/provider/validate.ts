@@ -1,5 +1,5 @@
 /** What the schema forbids beyond what Terraform itself checks: fields that exclude or need each other, whole numbers, lengths of lists. */
-import type { Attribute, Block, NestedBlock } from "../resources/schema";
+import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
 import { problem, type Diagnostic } from "./diagnostics";
 import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 

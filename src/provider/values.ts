@@ -1,6 +1,6 @@
 /** Values on the wire: msgpack with an extension for unknown, shaped by the schema. */
 import { decode, Encoder, ExtensionCodec } from "@msgpack/msgpack";
-import type { Attribute, Block, NestedBlock } from "../resources/schema";
+import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
 import { isObject, Unknown, UNKNOWN, type Dynamic, type DynamicObject } from "./unknown";
 
 /** One of the two notations that Terraform uses. */

@@ -1,5 +1,5 @@
 /** The registry: every kind that lakeform knows, by Terraform type. */
-import { catalog } from "./catalog";
+import { catalog } from "./kinds/catalog";
 import { clusterData, clustersData } from "./data/cluster";
 import { currentConfig } from "./data/current-config";
 import { currentUser } from "./data/current-user";
@@ -9,29 +9,29 @@ import { nodeTypeData } from "./data/node-type";
 import { sparkVersion } from "./data/spark-version";
 import { sqlWarehouseData } from "./data/sql-warehouse";
 import { catalogData, schemaData, volumeData } from "./data/unity-catalog";
-import { dbfsFile } from "./dbfs-file";
-import { directory } from "./directory";
-import { file } from "./file";
-import { gitCredential } from "./git-credential";
-import { grant } from "./grant";
-import { grants } from "./grants";
-import { cluster } from "./cluster";
-import { clusterPolicy } from "./cluster-policy";
-import { instancePool } from "./instance-pool";
-import { library } from "./library";
-import { sqlEndpoint } from "./sql-endpoint";
-import { job } from "./job";
+import { dbfsFile } from "./kinds/dbfs-file";
+import { directory } from "./kinds/directory";
+import { file } from "./kinds/file";
+import { gitCredential } from "./kinds/git-credential";
+import { grant } from "./kinds/grant";
+import { grants } from "./kinds/grants";
+import { cluster } from "./kinds/cluster";
+import { clusterPolicy } from "./kinds/cluster-policy";
+import { instancePool } from "./kinds/instance-pool";
+import { library } from "./kinds/library";
+import { sqlEndpoint } from "./kinds/sql-endpoint";
+import { job } from "./kinds/job";
 import type { DataKind, Kind } from "./kind";
-import { notebook } from "./notebook";
-import { permissions } from "./permissions";
-import { repo } from "./repo";
-import { secret } from "./secret";
-import { secretAcl } from "./secret-acl";
-import { secretScope } from "./secret-scope";
-import { token } from "./token";
-import { ucSchema } from "./uc-schema";
-import { volume } from "./volume";
-import { workspaceFile } from "./workspace-file";
+import { notebook } from "./kinds/notebook";
+import { permissions } from "./kinds/permissions";
+import { repo } from "./kinds/repo";
+import { secret } from "./kinds/secret";
+import { secretAcl } from "./kinds/secret-acl";
+import { secretScope } from "./kinds/secret-scope";
+import { token } from "./kinds/token";
+import { ucSchema } from "./kinds/uc-schema";
+import { volume } from "./kinds/volume";
+import { workspaceFile } from "./kinds/workspace-file";
 
 export const kinds: readonly Kind[] = [
   job,

@@ -1,4 +1,4 @@
-import { schemaOf, type Block } from "../resources/schema";
+import { schemaOf, type Block } from "../resources/shape/schema";
 import { canonical, isEmpty, isList, isObject, object, type JsonObject } from "./json";
 import type { PlanChange, PlanFacts } from "./plan";
 import type { Artifact } from "./secrets/scan";

@@ -1,10 +1,10 @@
 /** Access lists and grants of objects that no databricks_permissions or databricks_grants describes: what was granted on them by hand. */
 import { isNotFound } from "../api/transport/errors";
 import { whoAmI } from "../api/families/me";
-import { permissionObjects } from "../resources/permission-objects";
-import { directEntries, owners, principalOf } from "../resources/permissions";
-import { grantsUrl, readGrants } from "../resources/privileges";
-import { apiCommand, blocks, number, object, workspacePath } from "../resources/wire";
+import { permissionObjects } from "../resources/families/permission-objects";
+import { directEntries, owners, principalOf } from "../resources/kinds/permissions";
+import { grantsUrl, readGrants } from "../resources/families/privileges";
+import { apiCommand, blocks, number, object, workspacePath } from "../resources/shape/json";
 import { forEachAtOnce, type Access } from "./access";
 import { notAskedReason } from "./compare";
 import type { Expected } from "./expected";

@@ -2,7 +2,7 @@
 import { isNotFound } from "../api/transport/errors";
 import { whoAmI } from "../api/families/me";
 import type { KindReader, Remote } from "../resources/kind";
-import { parentOf, str } from "../resources/wire";
+import { parentOf, str } from "../resources/shape/json";
 import { forEachAtOnce, type Access } from "./access";
 import type { Expected, FindReader } from "./expected";
 import type { NotChecked } from "./model";

@@ -1,6 +1,6 @@
 import type { Value } from "../resources/kind";
-import type { Block, Type } from "../resources/schema";
-import { schemaOf } from "../resources/schema";
+import type { Block, Type } from "../resources/shape/schema";
+import { schemaOf } from "../resources/shape/schema";
 import type { Desired, DesiredObject } from "./values";
 import { Sensitive, isDesiredObject, isZero } from "./values";
 

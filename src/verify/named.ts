@@ -1,6 +1,6 @@
 /** Objects of the workspace by what the code calls them. */
 import type { Attributes, KindReader, Remote } from "../resources/kind";
-import { str } from "../resources/wire";
+import { str } from "../resources/shape/json";
 import type { Access } from "./access";
 import { sweptKinds } from "./unmanaged";
 

@@ -1,7 +1,7 @@
 /** A folder of the workspace's tree, and what of it lakeform has a kind for. */
 import type { ReadClient } from "../api/client";
 import type { Remote } from "../resources/kind";
-import { number, object, objects, text } from "../resources/wire";
+import { number, object, objects, text } from "../resources/shape/json";
 
 const kinds: Readonly<Record<string, string>> = {
   NOTEBOOK: "databricks_notebook",

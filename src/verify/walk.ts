@@ -2,7 +2,7 @@
 import { byToken } from "../api/transport/paging";
 import { ApiError, isNotFound } from "../api/transport/errors";
 import type { KindReader, Remote } from "../resources/kind";
-import { encodePath, object, objects, text, type Json } from "../resources/wire";
+import { encodePath, object, objects, text, type Json } from "../resources/shape/json";
 import type { Access } from "./access";
 import type { Expected, FindReader } from "./expected";
 import type { VerifyTarget } from "./input";

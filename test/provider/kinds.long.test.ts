@@ -4,7 +4,7 @@
  */
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import type { JsonObject } from "../support/replay-format";
-import { resourceTypes } from "../../src/resources/schema";
+import { resourceTypes } from "../../src/resources/shape/schema";
 import { nothing, Stack } from "../support/stack";
 
 const address = ({ type }: Sample): string => `${type}.a`;

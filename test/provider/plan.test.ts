@@ -1,7 +1,7 @@
 import { planResource, type PlanOutput } from "../../src/provider/plan";
 import { UNKNOWN, Unknown, type DynamicObject } from "../../src/provider/unknown";
 import { conform } from "../../src/provider/values";
-import type { Block } from "../../src/resources/schema";
+import type { Block } from "../../src/resources/shape/schema";
 
 const block: Block = {
   attributes: {

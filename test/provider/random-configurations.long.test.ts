@@ -3,7 +3,7 @@
  * update or replacement each; imported by id into an empty state, no changes but those that the recordings show for the kind. Many resources in one run, since a
  * terraform command costs seconds.
  */
-import { resourceTypes, schemaOf, type Block } from "../../src/resources/schema";
+import { resourceTypes, schemaOf, type Block } from "../../src/resources/shape/schema";
 import { prepareRandom, randomResources, type RandomResource } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { scaled } from "../support/scale";

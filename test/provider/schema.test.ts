@@ -1,7 +1,7 @@
 /** Our schema, as terraform itself prints it, against the official one, row by row: no exceptions. */
 import fs from "node:fs";
 import path from "node:path";
-import { fieldAt, isSensitive, schemaOf, type Type } from "../../src/resources/schema";
+import { fieldAt, isSensitive, schemaOf, type Type } from "../../src/resources/shape/schema";
 import { Directory, requiredProviders } from "../support/replay-terraform";
 
 interface PrintedBlock {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { settle } from "../../src/provider/state";
 import { hasUnknown, sameButForZero, UNKNOWN, Unknown, withoutUnknown } from "../../src/provider/unknown";
 import { conform, decodeState, decodeValue, encodeValue } from "../../src/provider/values";
-import type { Block } from "../../src/resources/schema";
+import type { Block } from "../../src/resources/shape/schema";
 
 const block: Block = {
   attributes: { text: { type: "string" }, count: { type: "number" }, on: { type: "bool" }, tags: { type: ["map", "string"] } },

@@ -4,25 +4,25 @@
  */
 import type { Client } from "../../src/api/client";
 import { ApiError } from "../../src/api/transport/errors";
-import { catalog } from "../../src/resources/catalog";
-import { cluster } from "../../src/resources/cluster";
-import { clusterPolicy } from "../../src/resources/cluster-policy";
-import { onInstancePool } from "../../src/resources/cluster-spec";
+import { catalog } from "../../src/resources/kinds/catalog";
+import { cluster } from "../../src/resources/kinds/cluster";
+import { clusterPolicy } from "../../src/resources/kinds/cluster-policy";
+import { onInstancePool } from "../../src/resources/families/cluster-spec";
 import { currentUser } from "../../src/resources/data/current-user";
-import { gitCredential } from "../../src/resources/git-credential";
-import { grants } from "../../src/resources/grants";
-import { instancePool } from "../../src/resources/instance-pool";
-import { job } from "../../src/resources/job";
+import { gitCredential } from "../../src/resources/kinds/git-credential";
+import { grants } from "../../src/resources/kinds/grants";
+import { instancePool } from "../../src/resources/kinds/instance-pool";
+import { job } from "../../src/resources/kinds/job";
 import type { Attributes, Kind } from "../../src/resources/kind";
-import { notebook } from "../../src/resources/notebook";
-import { permissions } from "../../src/resources/permissions";
-import { difference } from "../../src/resources/privileges";
-import { repo } from "../../src/resources/repo";
-import { secret } from "../../src/resources/secret";
-import { schemaOf } from "../../src/resources/schema";
-import { inSetOrder } from "../../src/resources/sdk-set";
-import { ucSchema } from "../../src/resources/uc-schema";
-import { volume } from "../../src/resources/volume";
+import { notebook } from "../../src/resources/kinds/notebook";
+import { permissions } from "../../src/resources/kinds/permissions";
+import { difference } from "../../src/resources/families/privileges";
+import { repo } from "../../src/resources/kinds/repo";
+import { secret } from "../../src/resources/kinds/secret";
+import { schemaOf } from "../../src/resources/shape/schema";
+import { inSetOrder } from "../../src/resources/shape/sdk-set";
+import { ucSchema } from "../../src/resources/kinds/uc-schema";
+import { volume } from "../../src/resources/kinds/volume";
 
 /** @param answers by `METHOD path`; a function may throw. What is not named answers `{}`. */
 function stub(answers: Readonly<Record<string, unknown>>): { api: Client; asked: string[] } {

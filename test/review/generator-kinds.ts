@@ -1,5 +1,5 @@
 import { kinds } from "../../src/resources/index";
-import { schemaOf, type Attribute, type Block } from "../../src/resources/schema";
+import { schemaOf, type Attribute, type Block } from "../../src/resources/shape/schema";
 import type { Random } from "./generator";
 
 /**

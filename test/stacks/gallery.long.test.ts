@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { schemaOf } from "../../src/resources/schema";
+import { schemaOf } from "../../src/resources/shape/schema";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { copyRepositoryStacks } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";

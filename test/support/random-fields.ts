@@ -1,6 +1,6 @@
 /** Random values of fields and blocks, made from the schema. */
 import fc from "fast-check";
-import type { Attribute, Block } from "../../src/resources/schema";
+import type { Attribute, Block } from "../../src/resources/shape/schema";
 import type { Json, JsonObject } from "./replay-format";
 
 export const word = fc.stringMatching(/^[a-z][a-z0-9_]{2,9}$/);

@@ -1,6 +1,6 @@
 /** Random jobs: valid configurations, made from the schema, of tasks that depend on each other. */
 import fc from "fast-check";
-import { schemaOf, type Block } from "../../src/resources/schema";
+import { schemaOf, type Block } from "../../src/resources/shape/schema";
 import { blockOf, given, word, words, type Special } from "./random-fields";
 import type { Json, JsonObject } from "./replay-format";
 

@@ -3,7 +3,7 @@
  * what only one resource can have (names, paths, principals) from the number of the configuration. For tests that apply many of them in one run.
  */
 import fc from "fast-check";
-import { schemaOf } from "../../src/resources/schema";
+import { schemaOf } from "../../src/resources/shape/schema";
 import { prepare, type Ground } from "./every-kind";
 import { attributesOf, given, word, words, type Special } from "./random-fields";
 import { randomJob } from "./random-jobs";

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { compareCalls, compareNulls, comparePlan, compareState, type ResourceChange, type StateInstance } from "./replay-compare";
 import { findKind } from "../../src/resources";
-import { schemaOf } from "../../src/resources/schema";
+import { schemaOf } from "../../src/resources/shape/schema";
 import { loadCase, type Json, type JsonObject, type Plan, type Recording, type Step } from "./replay-format";
 import { Stub } from "./replay-stub";
 import { wantedDifferences, type WantedDifference } from "./replay-wanted";

@@ -1,10 +1,10 @@
 /** A workspace in the process, and deploys without Terraform: the kinds' own create, and the state as the provider would write it. */
 import { connect, type Connection } from "../../src/api";
 import { findKind } from "../../src/resources";
-import { withDefaults } from "../../src/resources/defaults";
+import { withDefaults } from "../../src/resources/shape/defaults";
 import type { Attributes } from "../../src/resources/kind";
-import { schemaOf } from "../../src/resources/schema";
-import { stateOf } from "../../src/resources/sdk-state";
+import { schemaOf } from "../../src/resources/shape/schema";
+import { stateOf } from "../../src/resources/shape/sdk-state";
 import type { StackMetadata } from "../../src/terraform/metadata";
 import { verifyTargets, type VerifyOptions, type VerifyReport } from "../../src/verify";
 import { desiredOfStack } from "../../src/verify/desired";

@@ -1,4 +1,4 @@
-import { resourceTypes } from "../../src/resources/schema";
+import { resourceTypes } from "../../src/resources/shape/schema";
 import { documented } from "./matrix/docs";
 import { matrixKinds } from "./matrix/kinds";
 import { casesOf } from "./matrix/kind";

@@ -1,5 +1,5 @@
 /** Right after a deploy there is nothing to say, whatever the configuration: random valid ones of every kind. */
-import { resourceTypes } from "../../src/resources/schema";
+import { resourceTypes } from "../../src/resources/shape/schema";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { scaled } from "../support/scale";

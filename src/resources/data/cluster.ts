@@ -1,11 +1,11 @@
 import type { ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import { fromWire } from "../from-wire";
+import { fromWire } from "../shape/from-wire";
 import type { DataKind } from "../kind";
-import { schemaOf } from "../schema";
-import { filled } from "../sdk-state";
-import { object, str, text, type Json } from "../wire";
+import { schemaOf } from "../shape/schema";
+import { filled } from "../shape/sdk-state";
+import { object, str, text, type Json } from "../shape/json";
 
 /** Every cluster whose name contains a text. */
 export const clustersData: DataKind = {

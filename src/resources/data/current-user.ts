@@ -1,6 +1,6 @@
 import type { ReadClient } from "../../api/client";
 import type { DataKind } from "../kind";
-import { object, text } from "../wire";
+import { object, text } from "../shape/json";
 
 export interface Me {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { LakeformError } from "../../errors";
 import type { DataKind } from "../kind";
-import { number, object, str, text } from "../wire";
+import { number, object, str, text } from "../shape/json";
 
 /** Terraform keeps the content in its state: the official provider stops at 4 MB when asked to. */
 const limit = 4_000_000;

@@ -1,11 +1,11 @@
 import { byToken } from "../../api/transport/paging";
 import { isNotFound } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
-import { fromWire, type Renames } from "../from-wire";
+import { fromWire, type Renames } from "../shape/from-wire";
 import type { DataKind } from "../kind";
-import { schemaOf } from "../schema";
-import { filled } from "../sdk-state";
-import { number, object, str, text, type Json } from "../wire";
+import { schemaOf } from "../shape/schema";
+import { filled } from "../shape/sdk-state";
+import { number, object, str, text, type Json } from "../shape/json";
 
 /** Names or ids of all jobs. */
 export const jobsData: DataKind = {

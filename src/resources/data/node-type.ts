@@ -1,5 +1,5 @@
 import type { Attributes, DataKind } from "../kind";
-import { number, object, objects, str, text, type Json } from "../wire";
+import { number, object, objects, str, text, type Json } from "../shape/json";
 import { cloudOf } from "./cloud";
 
 /** What the official provider answers when nothing matches, and so do we: a stack must plan the same with both. */

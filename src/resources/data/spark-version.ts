@@ -1,6 +1,6 @@
 import { LakeformError } from "../../errors";
 import type { Attributes, DataKind } from "../kind";
-import { object, objects, str, text } from "../wire";
+import { object, objects, str, text } from "../shape/json";
 
 interface Version {
   readonly key: string;

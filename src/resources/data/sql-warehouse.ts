@@ -1,9 +1,9 @@
 import { LakeformError } from "../../errors";
-import { fromWire } from "../from-wire";
+import { fromWire } from "../shape/from-wire";
 import type { DataKind } from "../kind";
-import { schemaOf } from "../schema";
-import { filled } from "../sdk-state";
-import { object, objects, str, text } from "../wire";
+import { schemaOf } from "../shape/schema";
+import { filled } from "../shape/sdk-state";
+import { object, objects, str, text } from "../shape/json";
 
 /** One SQL warehouse, by id or by name. */
 export const sqlWarehouseData: DataKind = {

@@ -1,8 +1,8 @@
-import { fromWire } from "../from-wire";
+import { fromWire } from "../shape/from-wire";
 import type { DataKind } from "../kind";
-import { schemaOf } from "../schema";
-import { filled } from "../sdk-state";
-import { object, str } from "../wire";
+import { schemaOf } from "../shape/schema";
+import { filled } from "../shape/sdk-state";
+import { object, str } from "../shape/json";
 
 /** The three Unity Catalog data sources differ in their names only: what REST answers lies in one block. */
 function unityCatalogData(title: string, collection: string, info: string): DataKind {

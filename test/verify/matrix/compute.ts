@@ -1,7 +1,7 @@
 /** Clusters, their libraries, policies, pools and warehouses. */
 import type { Lab } from "../harness";
-import { withDefaults } from "../../../src/resources/defaults";
-import { schemaOf } from "../../../src/resources/schema";
+import { withDefaults } from "../../../src/resources/shape/defaults";
+import { schemaOf } from "../../../src/resources/shape/schema";
 import type { Json } from "./fields";
 import { dropEmpty } from "./job";
 import { textIn, wireOf, type Case, type Config, type MatrixKind } from "./kind";

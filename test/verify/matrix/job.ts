@@ -1,6 +1,6 @@
 /** databricks_job: a job in which a field can be set, and how it looks on the wire. */
-import { withDefaults } from "../../../src/resources/defaults";
-import { schemaOf } from "../../../src/resources/schema";
+import { withDefaults } from "../../../src/resources/shape/defaults";
+import { schemaOf } from "../../../src/resources/shape/schema";
 import type { FieldNode } from "./fields";
 import { wireOf, type Config, type MatrixKind, type Pair } from "./kind";
 

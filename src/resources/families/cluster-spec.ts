@@ -1,0 +1,40 @@
+/** What the specifications of clusters and of jobs' clusters have in common. */
+import { least, type Allowed } from "../shape/allowed-values";
+import type { Attributes, Kind, Value } from "../kind";
+import { block, object, type Json } from "../shape/json";
+
+/**
+ * A request's specification as the official provider sends it: what an instance pool decides is not said, though the state may have it from an answer;
+ * and without a pool for the workers there is none for the driver.
+ */
+export function onInstancePool(spec: Json): Record<string, unknown> {
+  const without = (...fields: readonly string[]): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(spec).filter(([field]) => !fields.includes(field)));
+  if (spec["instance_pool_id"] === undefined) return without("driver_instance_pool_id");
+  const made = without("enable_elastic_disk", "node_type_id", "driver_node_type_id");
+  const only = (attributes: string, field?: string): void => {
+    const kept = field === undefined ? undefined : object(made[attributes])[field];
+    if (made[attributes] !== undefined) made[attributes] = kept === undefined ? {} : { [field ?? ""]: kept };
+  };
+  only("aws_attributes", "instance_profile_arn");
+  only("azure_attributes");
+  only("gcp_attributes", "google_service_account");
+  return made;
+}
+
+/** Zeros that are said: a cluster of no workers (one that does not scale by itself), and what it is not to be used for. */
+export function saidZero(path: string, around: Attributes): boolean {
+  if (path.endsWith("num_workers")) return block(around, "autoscale") === undefined;
+  return /(^|\.)workload_type\.clients\.(jobs|notebooks)$/.test(path);
+}
+
+/** A zone that the platform chose stays when the configuration leaves it to the platform. */
+export function zoneSuppress(...prefixes: readonly string[]): NonNullable<Kind["suppress"]> {
+  const rule = (before: Value, after: Value): boolean =>
+    typeof before === "string" && before !== "" && (after === "auto" || after === "" || after === null);
+  return Object.fromEntries(prefixes.map((prefix) => [`${prefix}aws_attributes.zone_id`, rule]));
+}
+
+export function clusterValues(prefix: string): Record<string, Allowed> {
+  return { [`${prefix}runtime_engine`]: ["PHOTON", "STANDARD"], [`${prefix}num_workers`]: least(0) };
+}

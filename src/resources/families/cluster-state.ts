@@ -1,0 +1,48 @@
+/** Clusters in the states that a call needs them in. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client, ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { orMissing } from "./or-missing";
+import { object, text, type Json } from "../shape/json";
+
+export async function getCluster(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {
+  return orMissing(api.get("/api/2.1/clusters/get", { query: { cluster_id: id }, signal }), object);
+}
+
+/** @throws LakeformError CLUSTER_FAILED when the cluster ends in another state */
+export async function waitForCluster(api: ReadClient, id: string, target: "RUNNING" | "TERMINATED", signal?: AbortSignal): Promise<Json> {
+  const hopeless = new Set(target === "RUNNING" ? ["TERMINATED", "ERROR", "UNKNOWN"] : ["ERROR", "UNKNOWN"]);
+  for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
+    const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
+    const state = text(found["state"]) ?? "";
+    if (state === target) return found;
+    if (hopeless.has(state)) {
+      const why = text(found["state_message"]) ?? "";
+      throw new LakeformError("CLUSTER_FAILED", `failed to reach ${target}, got ${state}: ${why}`, {
+        value: id,
+        fix: "the cluster's event log in the workspace says more",
+      });
+    }
+    if (signal?.aborted === true)
+      throw new LakeformError("INTERRUPTED", `stopped while waiting for the cluster to be ${target}`, { value: id });
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}
+
+/** The cluster, settled: a cluster on its way up or down is waited for, since it cannot be edited then. */
+export async function settled(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json> {
+  const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
+  const state = text(found["state"]);
+  if (state === "PENDING" || state === "RESTARTING" || state === "RESIZING") return waitForCluster(api, id, "RUNNING", signal);
+  if (state === "TERMINATING") return waitForCluster(api, id, "TERMINATED", signal);
+  return found;
+}
+
+/** Starts the cluster if it is not running. @returns true when it was started here */
+export async function ensureRunning(api: Client, id: string, signal?: AbortSignal): Promise<boolean> {
+  const found = await settled(api, id, signal);
+  if (found["state"] === "RUNNING") return false;
+  await api.post("/api/2.1/clusters/start", { cluster_id: id });
+  await waitForCluster(api, id, "RUNNING", signal);
+  return true;
+}

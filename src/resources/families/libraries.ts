@@ -1,0 +1,106 @@
+/** Libraries on clusters: what the library block of a cluster and `databricks_library` share. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client, ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import type { Attributes } from "../kind";
+import { isRefused } from "./or-missing";
+import { object, objects, text, type Json } from "../shape/json";
+
+export interface LibraryStatus {
+  readonly library: Json;
+  readonly status: string;
+  readonly messages: readonly string[];
+}
+
+/** A library's identity on a cluster, as the official provider's state ids have it: `pypi:requests==2.31.0`. */
+export function libraryId(library: Json): string {
+  const join = (block: unknown, ...fields: readonly string[]): string => fields.map((field) => text(object(block)[field]) ?? "").join("");
+  if (text(library["whl"])) return `whl:${text(library["whl"]) ?? ""}`;
+  if (text(library["jar"])) return `jar:${text(library["jar"]) ?? ""}`;
+  if (join(library["pypi"], "package") !== "") return `pypi:${join(library["pypi"], "repo", "package")}`;
+  if (join(library["maven"], "coordinates") !== "") {
+    const exclusions = object(library["maven"])["exclusions"];
+    return `mvn:${join(library["maven"], "repo", "coordinates")}${Array.isArray(exclusions) ? exclusions.join("") : ""}`;
+  }
+  if (text(library["egg"])) return `egg:${text(library["egg"]) ?? ""}`;
+  if (join(library["cran"], "package") !== "") return `cran:${join(library["cran"], "repo", "package")}`;
+  if (text(library["requirements"])) return `requirements:${text(library["requirements"]) ?? ""}`;
+  return "unknown";
+}
+
+export async function libraryStatuses(api: ReadClient, clusterId: string, signal?: AbortSignal): Promise<readonly LibraryStatus[]> {
+  const answer = object(await api.get("/api/2.0/libraries/cluster-status", { query: { cluster_id: clusterId }, signal }));
+  return statusesIn(answer);
+}
+
+/** Of every cluster that has some, by its id: one call. Nothing where the workspace refuses to tell. */
+export async function allLibraryStatuses(api: ReadClient, signal?: AbortSignal): Promise<ReadonlyMap<string, readonly LibraryStatus[]>> {
+  const told = await api.get("/api/2.0/libraries/all-cluster-statuses", { signal }).catch((error: unknown) => {
+    if (isRefused(error)) return {};
+    throw error;
+  });
+  const answer = object(told);
+  return new Map(objects(answer["statuses"]).map((one) => [text(one["cluster_id"]) ?? "", statusesIn(one)]));
+}
+
+function statusesIn(answer: Json): readonly LibraryStatus[] {
+  return objects(answer["library_statuses"]).map((one) => ({
+    library: object(one["library"]),
+    status: text(one["status"]) ?? "",
+    messages: Array.isArray(one["messages"]) ? one["messages"].map(String) : [],
+  }));
+}
+
+/** Libraries that are there to stay: those that go away at the next restart are not counted. */
+export function present(statuses: readonly LibraryStatus[]): readonly LibraryStatus[] {
+  return statuses.filter((one) => one.status !== "UNINSTALL_ON_RESTART");
+}
+
+const underWay = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
+
+/**
+ * Waits until the named libraries (all, when none are named) are installed.
+ * @throws LakeformError LIBRARY_FAILED with what each failed one says
+ */
+export async function waitForLibraries(api: ReadClient, clusterId: string, ids?: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
+  for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
+    const statuses = (await libraryStatuses(api, clusterId)).filter((one) => ids === undefined || ids.has(libraryId(one.library)));
+    if (!statuses.some((one) => underWay.has(one.status))) {
+      const failed = statuses.filter((one) => one.status === "FAILED");
+      if (failed.length === 0) return;
+      const texts = failed.map((one) => `${libraryId(one.library)} failed: ${one.messages.join(", ")}`);
+      throw new LakeformError("LIBRARY_FAILED", texts.join("; "), { value: clusterId });
+    }
+    if (signal?.aborted === true) return;
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}
+
+export async function install(api: Client, clusterId: string, libraries: readonly Json[]): Promise<void> {
+  await api.post("/api/2.0/libraries/install", { cluster_id: clusterId, libraries }, { idempotent: true });
+}
+
+export async function uninstall(api: Client, clusterId: string, libraries: readonly Json[]): Promise<void> {
+  await api.post("/api/2.0/libraries/uninstall", { cluster_id: clusterId, libraries }, { idempotent: true });
+}
+
+/** Terraform's shape of a library on the wire. */
+export function libraryBlock(library: Json): Attributes {
+  const wrapped = (field: string, ...names: readonly string[]): Attributes[] => {
+    const found = library[field];
+    if (found === undefined || found === null) return [];
+    const block: Attributes = {};
+    for (const name of names) block[name] = (object(found)[name] as Attributes[string] | undefined) ?? null;
+    return [block];
+  };
+  const plain = (field: string): string | null => text(library[field]) ?? null;
+  return {
+    egg: plain("egg"),
+    jar: plain("jar"),
+    whl: plain("whl"),
+    requirements: plain("requirements"),
+    pypi: wrapped("pypi", "package", "repo"),
+    maven: wrapped("maven", "coordinates", "exclusions", "repo"),
+    cran: wrapped("cran", "package", "repo"),
+  };
+}

@@ -1,0 +1,95 @@
+/** What the Unity Catalog kinds share. */
+import type { Client, ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { isApiError } from "../../api/transport/errors";
+import type { Attributes, Value } from "../kind";
+import { isZeroValue } from "../shape/shape";
+import { number, object, str, text } from "../shape/json";
+
+export const unityCatalog = "/api/2.1/unity-catalog";
+
+export interface Assignment {
+  readonly metastoreId: string;
+  readonly workspaceId: number;
+}
+
+export async function currentAssignment(api: ReadClient, signal?: AbortSignal): Promise<Assignment> {
+  const answer = object(await api.get(`${unityCatalog}/current-metastore-assignment`, { signal }));
+  return { metastoreId: text(answer.metastore_id) ?? "", workspaceId: number(answer.workspace_id) ?? 0 };
+}
+
+/**
+ * An object must belong to the metastore of the workspace that is spoken to: otherwise a change would go to an object of the same name elsewhere.
+ * The official provider asks before each update and delete.
+ */
+export async function checkMetastore(api: ReadClient, attributes: Attributes, signal?: AbortSignal): Promise<void> {
+  const wanted = str(attributes, "metastore_id");
+  if (wanted === "") return;
+  const assignment = await currentAssignment(api, signal);
+  if (wanted !== assignment.metastoreId) {
+    throw new LakeformError("OTHER_METASTORE", "the object belongs to another metastore than the workspace", {
+      value: `metastore ${wanted}, the workspace has ${assignment.metastoreId}`,
+      fix: "use the provider configuration of a workspace of that metastore",
+    });
+  }
+}
+
+/** The named fields of a request's body. What is zero is left out. */
+export function body(planned: Attributes, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(fields.flatMap((field) => (isZeroValue(planned[field]) ? [] : [[field, planned[field]]])));
+}
+
+/** Whether anything but these fields differs; zero and null are the same. */
+export function changedBesides(prior: Attributes, planned: Attributes, except: readonly string[]): boolean {
+  const plain = (value: Value | undefined): string => (isZeroValue(value) ? "" : JSON.stringify(value));
+  return Object.keys(planned).some(
+    (field) => field !== "timeouts" && !except.includes(field) && plain(prior[field]) !== plain(planned[field]),
+  );
+}
+
+/**
+ * An update as the official provider makes it: the owner changes in a call of its own before anything else, and goes back when the rest is refused. A
+ * comment that is taken away is sent as "".
+ * @param sent what is sent besides: all that can be changed, whether it did or not
+ */
+export async function updateSecurable(
+  api: Client,
+  url: string,
+  { prior, planned, sent, once }: { prior: Attributes; planned: Attributes; sent: Record<string, unknown>; once?: boolean },
+  signal?: AbortSignal,
+): Promise<void> {
+  const [was, owner] = [str(prior, "owner"), str(planned, "owner")];
+  if (owner !== "" && owner !== was) await api.patch(url, { owner }, { idempotent: true, signal });
+  if (!changedBesides(prior, planned, ["owner"])) return;
+  const uncommented = str(prior, "comment") !== "" && str(planned, "comment") === "";
+  try {
+    await api.patch(url, { ...sent, ...(uncommented ? { comment: "" } : {}) }, { idempotent: once !== true, signal });
+  } catch (error) {
+    if (owner !== "" && owner !== was && isApiError(error)) await api.patch(url, { owner: was }, { idempotent: true });
+    throw error;
+  }
+}
+
+/** Names are compared without case. */
+export const sameName = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();
+
+/** A storage path is the same with and without a slash at the end. */
+export function sameStorage(before: Value, after: Value): boolean {
+  return typeof before === "string" && typeof after === "string" && before.replace(/\/+$/, "") === after.replace(/\/+$/, "");
+}
+
+/** One that the platform chose stays when the configuration says nothing. */
+export const sameOrNoStorage = (before: Value, after: Value): boolean => after === null || after === "" || sameStorage(before, after);
+
+export const predictiveOptimization = ["DISABLE", "ENABLE", "INHERIT"];
+
+/** The platform's own properties, which nobody configured. Source: the vendor's test server, which writes down what it saw. */
+export function onlyManagedProperties(value: Value): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.keys(value).every((key) => key.startsWith("unity.catalog.managed."))
+  );
+}

@@ -1,0 +1,47 @@
+/** What cluster policies put into clusters by themselves: needed to tell it from what somebody has added by hand. */
+import type { ReadClient } from "../../api/client";
+import type { PolicyValues } from "../kind";
+import { isRefused, orMissing } from "./or-missing";
+import { object, objects, text, type Json } from "../shape/json";
+
+const path = "/api/2.0/policies/clusters";
+
+/** The values of one policy, for an object that is read alone. Nothing when the policy is gone or not shown to us: then what it adds is reported. */
+export async function policyValues(api: ReadClient, id: string, signal?: AbortSignal): Promise<PolicyValues> {
+  const found = await shown(orMissing(api.get(`${path}/get`, { query: { policy_id: id }, signal }), object));
+  return found === undefined ? {} : { [id]: suppliedBy(found) };
+}
+
+/** The values of all policies that we may see, in one call: for lists. */
+export async function allPolicyValues(api: ReadClient, signal?: AbortSignal): Promise<PolicyValues> {
+  const found = await shown(api.get(`${path}/list`, { signal }));
+  return Object.fromEntries(objects(object(found)["policies"]).map((one) => [text(one["policy_id"]) ?? "", suppliedBy(one)]));
+}
+
+async function shown<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isRefused(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Fixed values and defaults by the path of the definition: `custom_tags.team`, `spark_conf.spark.speculation`. */
+function suppliedBy(policy: Json): Readonly<Record<string, string>> {
+  const supplied: Record<string, string> = {};
+  for (const [field, given] of Object.entries(definitionOf(policy))) {
+    const rule = object(given);
+    const value = rule["type"] === "fixed" ? rule["value"] : rule["defaultValue"];
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") supplied[field] = String(value);
+  }
+  return supplied;
+}
+
+function definitionOf(policy: Json): Json {
+  try {
+    return object(JSON.parse(text(policy["definition"]) ?? "{}"));
+  } catch {
+    return {}; // a definition that is no JSON supplies nothing
+  }
+}

@@ -1,0 +1,159 @@
+/** Unity Catalog permissions of one securable: what `databricks_grants` (all of them) and `databricks_grant` (one principal's) are made of. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client, ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import type { Attributes, Problem, Value } from "../kind";
+import { checkMetastore, unityCatalog } from "./metastore";
+import { PartiallyCreated } from "./partially-created";
+import { object, objects, str, text } from "../shape/json";
+
+/** Principal → privileges, normalized. */
+export type Grants = ReadonlyMap<string, readonly string[]>;
+
+export interface Securable {
+  /** As in the path: `schema`. */
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Terraform's argument → the type in the path, where they differ. */
+const typeOf: Readonly<Record<string, string>> = { foreign_connection: "connection", model: "function" };
+
+export const securableFields = [
+  "catalog",
+  "schema",
+  "table",
+  "volume",
+  "function",
+  "model",
+  "metastore",
+  "external_location",
+  "storage_credential",
+  "credential",
+  "foreign_connection",
+  "share",
+  "recipient",
+  "pipeline",
+] as const;
+
+/** `use catalog` and `USE_CATALOG` are the same privilege. */
+export function normalPrivilege(privilege: string): string {
+  return privilege.toUpperCase().replaceAll(" ", "_");
+}
+
+export function privilegesOf(value: Value | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string").map(normalPrivilege) : [];
+}
+
+export function securableOf(attributes: Attributes): Securable | undefined {
+  const field = securableFields.find((name) => str(attributes, name) !== "");
+  return field === undefined ? undefined : { type: typeOf[field] ?? field, name: str(attributes, field) };
+}
+
+/** The argument of Terraform for a type in the path. */
+export function fieldOf(type: string): string {
+  return type === "connection" ? "foreign_connection" : type;
+}
+
+/** More than one securable: the official provider accepts it, writes to one of them and fails. */
+export function oneSecurable(config: Attributes): readonly Problem[] {
+  const given = securableFields.filter((name) => str(config, name) !== "");
+  return given.length <= 1 ? [] : [{ path: given[1] ?? "", message: `only one securable can be given, not ${given.join(" and ")}` }];
+}
+
+/** `schema/main.default` → type and name. @throws LakeformError BAD_ID */
+export function splitSecurable(id: string): Securable {
+  const at = id.indexOf("/");
+  if (at <= 0 || at === id.length - 1)
+    throw new LakeformError("BAD_ID", "not the id of grants", { value: id, allowed: "type/name, e.g. schema/main.default" });
+  return { type: id.slice(0, at), name: id.slice(at + 1) };
+}
+
+export function grantsUrl({ type, name }: Securable): string {
+  return `${unityCatalog}/permissions/${type}/${encodeURIComponent(name)}`;
+}
+
+export async function readGrants(api: ReadClient, securable: Securable, signal?: AbortSignal): Promise<Grants> {
+  const answer = object(await api.get(grantsUrl(securable), { signal }));
+  const pairs = objects(answer.privilege_assignments).map(
+    (item) => [text(item.principal) ?? "", privilegesOf(item.privileges as Value)] as const,
+  );
+  return new Map(pairs.filter(([, privileges]) => privileges.length > 0));
+}
+
+interface Change {
+  readonly principal: string;
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+/** What leads from one to the other: per principal what to add and what to take away. */
+export function difference(from: Grants, to: Grants): readonly Change[] {
+  // By principal, as the official provider sends them.
+  return [...new Set([...to.keys(), ...from.keys()])].sort().flatMap((principal) => {
+    const [had, wanted] = [from.get(principal) ?? [], to.get(principal) ?? []];
+    const add = wanted.filter((one) => !had.includes(one));
+    const remove = had.filter((one) => !wanted.includes(one));
+    if (add.length === 0 && remove.length === 0) return [];
+    return [{ principal, ...(add.length === 0 ? {} : { add }), ...(remove.length === 0 ? {} : { remove }) }];
+  });
+}
+
+export function sameGrants(a: Grants, b: Grants): boolean {
+  return difference(a, b).length === 0;
+}
+
+/** How long the platform may take until it tells what it was given. Milliseconds. */
+const settleTime = 60_000;
+
+const restrict = (grants: Grants, only?: string): Grants =>
+  only === undefined ? grants : new Map([...grants].filter(([principal]) => principal === only));
+
+/**
+ * Reads what is there and sends the difference.
+ * @param only look at this principal alone; others are left as they are
+ */
+async function sendGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
+  if (securable.type === "metastore") await checkMetastore(api, { metastore_id: securable.name }, signal);
+  const changes = difference(restrict(await readGrants(api, securable, signal), only), wanted);
+  if (changes.length > 0) await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
+}
+
+/** Waits until the platform tells what it was given. An interrupt ends the wait: it was given. */
+async function settled(api: ReadClient, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
+  const end = Date.now() + settleTime;
+  for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
+    if (sameGrants(restrict(await readGrants(api, securable, signal), only), wanted) || signal?.aborted === true) return;
+    if (Date.now() + wait > end) {
+      throw new LakeformError("GRANTS_NOT_SETTLED", "the workspace took the grants and still does not tell them", {
+        value: `${securable.type} ${securable.name}`,
+        fix: "look at the grants in the workspace; a privilege that does not exist for this kind of object is a common reason",
+      });
+    }
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}
+
+/** Sends the difference, and waits for it. @param only as `sendGrants` */
+export async function setGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
+  await sendGrants(api, securable, wanted, only, signal);
+  await settled(api, securable, wanted, only, signal);
+}
+
+/** Grants for the first time. @returns their id @throws PartiallyCreated when they were sent and something failed then */
+export async function createGrants(
+  api: Client,
+  securable: Securable,
+  wanted: Grants,
+  only?: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  await sendGrants(api, securable, wanted, only, signal);
+  const id = [securable.type, securable.name, ...(only === undefined ? [] : [only])].join("/");
+  try {
+    await settled(api, securable, wanted, only, signal);
+  } catch (error) {
+    throw new PartiallyCreated(id, error);
+  }
+  return id;
+}

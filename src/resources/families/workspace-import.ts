@@ -1,0 +1,26 @@
+/** `workspace/import` as the official provider calls it: JSON with base64 content, and once more after making the folder when that is missing. */
+import type { Client } from "../../api/client";
+import { isApiError } from "../../api/transport/errors";
+import { number, object, parentOf } from "../shape/json";
+
+export interface ImportBody {
+  readonly content: string;
+  readonly path: string;
+  readonly language?: string;
+  readonly format: string;
+  readonly overwrite?: boolean;
+}
+
+/** @returns the object's id, when the answer tells it */
+export async function importObject(api: Client, body: ImportBody, signal?: AbortSignal): Promise<number | undefined> {
+  const options = { idempotent: body.overwrite === true, signal };
+  const send = async (): Promise<number | undefined> =>
+    number(object(await api.post("/api/2.0/workspace/import", body, options)).object_id);
+  try {
+    return await send();
+  } catch (error) {
+    if (!isApiError(error) || !/parent folder .* does not exist/i.test(error.said)) throw error;
+    await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(body.path) }, { idempotent: true, signal });
+    return send();
+  }
+}

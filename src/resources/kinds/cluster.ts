@@ -1,0 +1,307 @@
+import { crc32 } from "node:zlib";
+import type { Client, ReadClient } from "../../api/client";
+import { isApiError } from "../../api/transport/errors";
+import { refused } from "../shape/allowed-values";
+import { ensureRunning, getCluster, settled, waitForCluster } from "../families/cluster-state";
+import { clusterDefaults } from "./job-rules";
+import type { Attributes, Kind, PendingCreate, PolicyValues, Remote, Value, WriteContext } from "../kind";
+import {
+  allLibraryStatuses,
+  install,
+  libraryBlock,
+  libraryId,
+  libraryStatuses,
+  present,
+  uninstall,
+  waitForLibraries,
+  type LibraryStatus,
+} from "../families/libraries";
+import { clusterValues, onInstancePool, saidZero, zoneSuppress } from "../families/cluster-spec";
+import { createById } from "../families/create-once";
+import { PartiallyCreated } from "../families/partially-created";
+import { allPolicyValues, policyValues } from "../families/policy-values";
+import { schemaOf, type Block } from "../shape/schema";
+import { stateOf } from "../shape/sdk-state";
+import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
+import { apiCommand, blocks, object, objects, str, text, type Json } from "../shape/json";
+
+const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library", "provider_config"];
+
+/** The API speaks of the mounts in the plural. */
+const names = { cluster_mount_info: "cluster_mount_infos" };
+
+const shape: WireNames = {
+  names,
+  keepZero: saidZero,
+  absent: new Set(aside),
+};
+const createShape: WireNames = {
+  ...shape,
+  keepZero: (path, around) => path === "gcp_attributes.local_ssd_count" || saidZero(path, around),
+};
+/** Reading: what an answer has besides the specification; what it never has. */
+const readShape: WireNames = {
+  names,
+  absent: new Set(["id", "url", "is_pinned", "no_wait", "library", "provider_config", "apply_policy_default_values", "idempotency_token"]),
+};
+
+function clusterBlock(): Block {
+  const schema = schemaOf("databricks_cluster");
+  if (schema === undefined) throw new Error("the schema has no databricks_cluster");
+  return schema.block;
+}
+
+function specification(attributes: Attributes, as: WireNames = shape): Record<string, unknown> {
+  return onInstancePool(toWire(clusterBlock(), attributes, as));
+}
+
+/** A driver that came from the workers' pool moves with them to another. */
+function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
+  const [was, is] = [str(prior, "instance_pool_id"), str(planned, "instance_pool_id")];
+  const [driverWas, driver] = [str(prior, "driver_instance_pool_id"), str(planned, "driver_instance_pool_id")];
+  return was !== is && driverWas === was && driverWas === driver ? { ...planned, driver_instance_pool_id: is } : planned;
+}
+
+/** What the platform adds to a cluster of kind "single node" stays beside what the configuration says. */
+const kept =
+  (...keys: readonly string[]) =>
+  (before: Value, after: Value, config: Attributes): Value => {
+    if (config["is_single_node"] !== true || !isAttributes(after) || !isAttributes(before)) return after;
+    const added = keys.filter((key) => after[key] === undefined && before[key] !== undefined);
+    return { ...after, ...Object.fromEntries(added.map((key) => [key, before[key] ?? null])) };
+  };
+
+function librariesOf(attributes: Attributes): readonly Json[] {
+  const block = clusterBlock().blocks["library"]?.block;
+  // The official provider hashes these by their names.
+  const order = (one: Json): string => String(crc32(libraryId(one)));
+  const found = block === undefined ? [] : blocks(attributes, "library").map((one) => toWire(block, one));
+  return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+/** False where the state has nothing is no difference; false where it has true is one. */
+const suppressAbsent = (before: unknown, after: unknown): boolean => after !== true && before !== true;
+
+export const cluster: Kind = {
+  type: "databricks_cluster",
+  title: "cluster",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "cluster_name") === "" ? undefined : `name:${str(attributes, "cluster_name")}`),
+    link: (host, id) => `${host}/#setting/clusters/${id}/configuration`,
+  },
+  rules: {
+    // Not init_scripts: they run in their order.
+    keyed: { library: "*", "library.maven.exclusions": "*", ssh_public_keys: "*" },
+    backendDefaults: {
+      ...clusterDefaults(""),
+      autotermination_minutes: { reason: "the provider's default", when: (remote) => remote === 60 },
+      is_pinned: { reason: "not pinned unless asked for", when: (remote) => remote === false },
+      runtime_engine: {
+        reason: "follows from the runtime",
+        when: (remote, around) => remote === "STANDARD" || (remote === "PHOTON" && str(around, "spark_version").includes("photon")),
+      },
+      kind: { reason: "the platform says how the cluster was specified", when: () => true },
+    },
+    unverifiable: {
+      apply_policy_default_values: "the platform uses the flag when it makes the cluster and does not return it",
+      "docker_image.basic_auth.password": "the platform does not show passwords",
+    },
+    configOnly: {
+      no_wait: "says how Terraform waits; the workspace does not know it",
+      idempotency_token: "a token of the create call, not a property of the cluster",
+    },
+  },
+  validate: (config) => refused(config, clusterValues("")),
+  adjust: { custom_tags: kept("ResourceClass"), spark_conf: kept("spark.databricks.cluster.profile", "spark.master") },
+  suppress: {
+    ...zoneSuppress(""),
+    is_pinned: suppressAbsent,
+    no_wait: suppressAbsent,
+    // The platform adds this one to clusters with Delta; the official provider does not want to remove it.
+    spark_conf: (before, after) => {
+      const keys = Object.keys(object(before));
+      return keys.length === 1 && keys[0] === "spark.databricks.delta.preview.enabled" && Object.keys(object(after)).length === 0;
+    },
+  },
+
+  async read(api, id, options) {
+    const found = await getCluster(api, id, options.signal);
+    if (found === undefined) return undefined;
+    const pinned = (await pinnedIds(api, options.signal)).has(id);
+    const asked = options.deep !== false || blocks(options.known, "library").length > 0;
+    const libraries = asked ? present(await libraryStatuses(api, id, options.signal)) : undefined;
+    const policy = text(found["policy_id"]) ?? "";
+    const policies = options.deep === false || policy === "" ? undefined : await policyValues(api, policy, options.signal);
+    const blocksOf = libraries?.map((one) => libraryBlock(one.library));
+    return { ...remoteCluster(found, api.host, pinned, blocksOf), ...(policies === undefined ? {} : { policies }) };
+  },
+
+  async *list(api, _within, signal) {
+    const pinned = await pinnedIds(api, signal);
+    let policies: PolicyValues | undefined;
+    let libraries: ReadonlyMap<string, readonly LibraryStatus[]> | undefined;
+    for await (const item of clusterPages(api, {}, signal)) {
+      if (item["cluster_source"] === "JOB") continue; // made by runs, gone with them
+      libraries ??= await allLibraryStatuses(api, signal);
+      // A cluster that is not named there may have none, or may not be told of: only what is told counts.
+      const told = libraries.get(text(item["cluster_id"]) ?? "");
+      const blocksOf = told && present(told).map((one) => libraryBlock(one.library));
+      const one = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), blocksOf);
+      if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
+      yield { ...one, ...(told ? {} : { omitted: ["library"] }), ...(policies === undefined ? {} : { policies }) };
+    }
+  },
+
+  toState(remote, before, _why, fresh) {
+    const state = stateOf(clusterBlock(), before, remote, fresh);
+    return { ...state, is_pinned: remote.attributes["is_pinned"] ?? false };
+  },
+
+  async create(api, planned, context) {
+    const libraries = librariesOf(planned);
+    const id = await createCluster(api, specification(planned, createShape), context.pending);
+    try {
+      if (planned["is_pinned"] === true) await api.post("/api/2.1/clusters/pin", { cluster_id: id }, { idempotent: true });
+      if (libraries.length > 0) await install(api, id, libraries);
+      if (planned["no_wait"] !== true) await becomesReady(api, id, libraries, context);
+    } catch (error) {
+      throw new PartiallyCreated(id, error, { cluster_id: id });
+    }
+    return { id, attributes: { cluster_id: id } };
+  },
+
+  async update(api, id, prior, planned, context) {
+    const found = await settled(api, id, context.signal);
+    const [was, wanted] = [specification(prior), specification(withDriverPool(prior, planned))];
+    const changed = [...new Set([...Object.keys(was), ...Object.keys(wanted)])].filter(
+      (field) => JSON.stringify(was[field]) !== JSON.stringify(wanted[field]),
+    );
+    const onlySize = changed.length > 0 && changed.every((field) => field === "num_workers" || field === "autoscale");
+    if (onlySize && found["state"] === "RUNNING") await resize(api, id, wanted);
+    else if (changed.length > 0) await api.post("/api/2.1/clusters/edit", { ...wanted, cluster_id: id }, { idempotent: true });
+    if ((prior["is_pinned"] === true) !== (planned["is_pinned"] === true)) {
+      await api.post(`/api/2.1/clusters/${planned["is_pinned"] === true ? "pin" : "unpin"}`, { cluster_id: id }, { idempotent: true });
+    }
+    await changeLibraries(api, id, librariesOf(prior), librariesOf(planned), context);
+    return { id };
+  },
+
+  async delete(api, id) {
+    try {
+      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+    } catch (error) {
+      if (!isApiError(error) || !error.said.includes("unpin the cluster first")) throw error;
+      await api.post("/api/2.1/clusters/unpin", { cluster_id: id }, { idempotent: true });
+      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+    }
+  },
+
+  async restore(api, id, desired, context) {
+    await settled(api, id, context.signal);
+    await api.post("/api/2.1/clusters/edit", { ...specification(desired), cluster_id: id }, { idempotent: true });
+    const pinned = (await pinnedIds(api, context.signal)).has(id);
+    if (pinned !== (desired["is_pinned"] === true)) {
+      await api.post(`/api/2.1/clusters/${pinned ? "unpin" : "pin"}`, { cluster_id: id }, { idempotent: true });
+    }
+    const there = present(await libraryStatuses(api, id)).map((one) => one.library);
+    await changeLibraries(api, id, there, librariesOf(desired), context);
+  },
+
+  removal: (remote) => apiCommand("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: remote.id }),
+};
+
+/** Names of clusters are not unique: after a lost answer the new one is known by its settings, its creator and the time. */
+function createCluster(api: Client, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
+  return createById(
+    api,
+    {
+      what: `cluster ${text(body["cluster_name"]) ?? ""}`,
+      path: "/api/2.1/clusters/create",
+      body,
+      idField: "cluster_id",
+      hasToken: body["idempotency_token"] !== undefined,
+      async candidates() {
+        const found: Json[] = [];
+        for await (const one of clusterPages(api, {})) {
+          if (one["cluster_source"] !== "JOB" && one["cluster_name"] === body["cluster_name"]) found.push(one);
+        }
+        return found;
+      },
+      made: (one) => one["start_time"],
+      mine: (one, me) => one["creator_user_name"] === me.userName,
+    },
+    pending,
+  );
+}
+
+async function becomesReady(api: Client, id: string, libraries: readonly Json[], context: WriteContext): Promise<void> {
+  try {
+    await waitForCluster(api, id, "RUNNING", context.signal);
+  } catch (error) {
+    // An interrupt leaves the cluster alone; one that cannot start is taken away, as the official provider does.
+    if (context.signal?.aborted !== true) await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+    throw error;
+  }
+  if (libraries.length > 0) await waitForLibraries(api, id, undefined, context.signal);
+}
+
+async function resize(api: Client, id: string, wanted: Record<string, unknown>): Promise<void> {
+  const { autoscale } = wanted;
+  const size = autoscale === undefined ? { num_workers: wanted["num_workers"] ?? 0 } : { autoscale };
+  await api.post("/api/2.1/clusters/resize", { cluster_id: id, ...size }, { idempotent: true });
+}
+
+/** Libraries can only be changed on a running cluster: a terminated one is started for it, and terminated again. */
+async function changeLibraries(
+  api: Client,
+  id: string,
+  was: readonly Json[],
+  wanted: readonly Json[],
+  context: WriteContext,
+): Promise<void> {
+  if (was.length === 0 && wanted.length === 0) return;
+  // As the official provider has it: what is on the cluster counts, and not what the state says.
+  const there = (await libraryStatuses(api, id)).map((one) => one.library);
+  const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
+    const known = new Set(without.map(libraryId));
+    return libraries.filter((one) => !known.has(libraryId(one))).sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
+  };
+  const [added, leaving] = [byId(wanted, there), byId(there, wanted)];
+  if (added.length === 0 && leaving.length === 0) {
+    await settled(api, id, context.signal);
+    return;
+  }
+  const started = await ensureRunning(api, id, context.signal);
+  if (leaving.length > 0) await uninstall(api, id, leaving);
+  if (added.length > 0) await install(api, id, added);
+  await waitForLibraries(api, id, undefined, context.signal);
+  if (started) await api.post("/api/2.1/clusters/delete", { cluster_id: id }, { idempotent: true });
+}
+
+async function* clusterPages(api: ReadClient, filter: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Json> {
+  for (let token: string | undefined; ;) {
+    const query = { ...filter, page_size: 100, ...(token === undefined ? {} : { page_token: token }) };
+    const page = object(await api.get("/api/2.1/clusters/list", { query, signal }));
+    yield* objects(page["clusters"]);
+    token = text(page["next_page_token"]);
+    if (token === undefined || token === "") return;
+  }
+}
+
+async function pinnedIds(api: ReadClient, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for await (const item of clusterPages(api, { "filter_by.is_pinned": "true" }, signal)) ids.add(text(item["cluster_id"]) ?? "");
+  return ids;
+}
+
+function remoteCluster(found: Json, host: string, pinned: boolean, libraries: Attributes[] | undefined): Remote {
+  const id = text(found["cluster_id"]) ?? "";
+  const attributes: Attributes = {
+    ...fromWire(clusterBlock(), found, readShape),
+    id,
+    url: `${host}/#setting/clusters/${id}/configuration`,
+    is_pinned: pinned,
+    ...(libraries === undefined ? {} : { library: libraries }),
+  };
+  return { id, attributes };
+}

@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import type { Client, ReadClient } from "../../api/client";
+import { isConnectionError } from "../../api/transport/errors";
+import { LakeformError } from "../../errors";
+import { contentConfigOnly, contentProblems, desiredBytes, md5Suppress, localBytes, tooLong, sourceExists } from "../families/content";
+import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { PartiallyCreated } from "../families/partially-created";
+import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
+import type { Json } from "../shape/json";
+
+/** add-block takes 1 MB at most; the official provider sends a million bytes each time. */
+const blockSize = 1_000_000;
+/** dbfs/read returns 1 MB at most. */
+const readSize = 1_000_000;
+
+function remote(id: string, found: Json): Remote {
+  return { id, attributes: { path: id, dbfs_path: `dbfs:${id}`, file_size: number(found.file_size) ?? 0 } };
+}
+
+async function readContentOf(api: ReadClient, id: string, size: number, options: ReadOptions): Promise<Remote["content"]> {
+  const limit = options.maxContentBytes ?? Number.POSITIVE_INFINITY;
+  if (size > limit) return { unread: tooLong(limit) };
+  const sha256 = createHash("sha256");
+  let offset = 0;
+  while (offset < size) {
+    const query = { path: id, offset, length: readSize };
+    const answer = object(await api.get("/api/2.0/dbfs/read", { query, signal: options.signal }));
+    const bytes = Buffer.from(text(answer.data) ?? "", "base64");
+    if (bytes.length === 0) break;
+    sha256.update(bytes);
+    offset += bytes.length;
+  }
+  return { sha256: sha256.digest("hex"), size: offset };
+}
+
+/** Chunks of exactly `blockSize` bytes, the last one shorter: memory stays small whatever the file's size. */
+async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    waiting.push(chunk);
+    length += chunk.length;
+    if (length < blockSize) continue;
+    let all = Buffer.concat(waiting);
+    for (; all.length >= blockSize; all = all.subarray(blockSize)) yield all.subarray(0, blockSize);
+    waiting = [all];
+    length = all.length;
+  }
+  if (length > 0) yield Buffer.concat(waiting);
+}
+
+const attempts = 3;
+
+/** A block whose answer was lost may be there or not, and must not be there twice: the file is begun again. @returns the MD5 of the bytes that were sent */
+async function upload(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await uploadOnce(api, attributes, context);
+    } catch (error) {
+      if (!isConnectionError(error) || attempt >= attempts || context.signal?.aborted === true) throw error;
+    }
+  }
+}
+
+async function uploadOnce(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
+  const blocks = inBlocks(localBytes(attributes, context.directory));
+  // The first block is read before anything is asked of the workspace: a source that does not exist must not leave an empty file behind.
+  let block = await blocks.next();
+  const path = str(attributes, "path");
+  const { signal } = context;
+  const handle = object(await api.post("/api/2.0/dbfs/create", { path, overwrite: true }, { idempotent: true, signal })).handle;
+  const md5 = createHash("md5");
+  for (let first = true; block.done !== true; block = await blocks.next(), first = false) {
+    // What goes in one block is finished; a large file stops where it is.
+    if (!first && signal?.aborted === true)
+      throw new LakeformError("INTERRUPTED", "stopped before the whole file was sent", { value: path });
+    md5.update(block.value);
+    await api.post("/api/2.0/dbfs/add-block", { data: block.value.toString("base64"), handle }, { signal });
+  }
+  await api.post("/api/2.0/dbfs/close", { handle }, { signal });
+  return md5.digest("hex");
+}
+
+export const dbfsFile: Kind = {
+  type: "databricks_dbfs_file",
+  title: "DBFS file",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path").replace(/^dbfs:/, "")}`),
+  },
+  rules: { ...noRules, configOnly: contentConfigOnly },
+  validate: contentProblems,
+  validatePlan: sourceExists,
+  suppress: md5Suppress,
+  async read(api, id, options) {
+    const found = await orMissing(api.get("/api/2.0/dbfs/get-status", { query: { path: id }, signal: options.signal }), object);
+    if (found === undefined) return undefined;
+    const told = remote(id, found);
+    if (options.deep === false) return told;
+    // A folder: the official provider does not look what it is.
+    if (found.is_dir === true) return undefined;
+    return { ...told, content: await readContentOf(api, id, number(found.file_size) ?? 0, options) };
+  },
+  /** `within` is a folder; its subfolders are not looked into. */
+  async *list(api, within = "/", signal) {
+    const answer = await orMissing(api.get("/api/2.0/dbfs/list", { query: { path: within }, signal }), object);
+    for (const item of objects(answer?.files)) if (item.is_dir !== true) yield remote(text(item.path) ?? "", item);
+  },
+  desiredContent: desiredBytes,
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  async create(api, planned, context) {
+    const id = str(planned, "path");
+    try {
+      return { id, attributes: { md5: await upload(api, planned, context) } };
+    } catch (error) {
+      if (error instanceof LakeformError && error.code === "INTERRUPTED") throw new PartiallyCreated(id, error);
+      throw error;
+    }
+  },
+  async delete(api, id, _prior, context) {
+    await api.post("/api/2.0/dbfs/delete", { path: id }, { removes: true, signal: context.signal });
+  },
+  async restore(api, _id, desired, context) {
+    await upload(api, desired, context);
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("POST", "/api/2.0/dbfs/delete", { path: found.id }),
+};

@@ -1,0 +1,82 @@
+import type { ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import type { Kind, Remote } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { apiCommand, compact, noRules, number, numberAtPath, object, objects, str, text, workspacePath } from "../shape/json";
+import type { Json } from "../shape/json";
+
+async function status(api: ReadClient, path: string, signal?: AbortSignal): Promise<Remote | undefined> {
+  const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path }, signal }), object);
+  if (found === undefined) return undefined;
+  if (found.object_type !== "DIRECTORY") {
+    throw new LakeformError("NOT_A_DIRECTORY", "the path is not a folder", {
+      value: `${path} is a ${text(found.object_type) ?? "thing without a type"}`,
+    });
+  }
+  return remote(path, found);
+}
+
+function remote(id: string, found: Json): Remote {
+  return {
+    id,
+    attributes: {
+      path: text(found.path) ?? id,
+      object_id: number(found.object_id) ?? null,
+      workspace_path: `/Workspace${text(found.path) ?? id}`,
+    },
+  };
+}
+
+export const directory: Kind = {
+  type: "databricks_directory",
+  title: "directory",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
+    link: (host, id) => `${host}/#workspace${id}`,
+  },
+  rules: {
+    ...noRules,
+    backendDefaults: numberAtPath,
+    configOnly: { delete_recursive: "says how Terraform deletes; the workspace does not know it" },
+    equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
+  },
+  suppress: {
+    path: (before, after) =>
+      typeof before === "string" && typeof after === "string" && before.replace(/\/+$/, "") === after.replace(/\/+$/, ""),
+  },
+  async read(api, id, options) {
+    try {
+      return await status(api, id, options.signal);
+    } catch (error) {
+      // Something else lies there: to the official provider that is an error.
+      if (options.deep !== false && error instanceof LakeformError && error.code === "NOT_A_DIRECTORY") return undefined;
+      throw error;
+    }
+  },
+  async *list(api, within = "/", signal) {
+    const answer = object(await api.get("/api/2.0/workspace/list", { query: { path: within }, signal }));
+    for (const item of objects(answer.objects)) {
+      if (item.object_type === "DIRECTORY") yield remote(text(item.path) ?? "", item);
+    }
+  },
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  async create(api, planned, context) {
+    const path = str(planned, "path");
+    await api.post("/api/2.0/workspace/mkdirs", { path }, { idempotent: true, signal: context.signal });
+    return { id: path };
+  },
+  async update(api, id, _prior, _planned, context) {
+    // Only delete_recursive can change. The official provider reads at this point, and once more after the update.
+    await status(api, id, context.signal);
+    return { id };
+  },
+  async delete(api, id, prior, context) {
+    const body = compact({ path: id, recursive: prior.delete_recursive });
+    await api.post("/api/2.0/workspace/delete", body, { removes: true, signal: context.signal });
+  },
+  async restore(api, id, _desired, context) {
+    await api.post("/api/2.0/workspace/mkdirs", { path: id }, { idempotent: true, signal: context.signal });
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id, recursive: true }),
+};

@@ -1,0 +1,92 @@
+import { createReadStream } from "node:fs";
+import type { Client, ReadClient } from "../../api/client";
+import { byToken } from "../../api/transport/paging";
+import {
+  contentConfigOnly,
+  contentProblems,
+  desiredBytes,
+  hashContent,
+  md5Suppress,
+  remoteContent,
+  sourceFile,
+  sourceExists,
+} from "../families/content";
+import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { apiCommand, encodePath, noRules, number, str, text, type Json } from "../shape/json";
+
+/** A file on a Unity Catalog volume. */
+const url = (id: string): string => `/api/2.0/fs/files${encodePath(id)}`;
+
+/** What HEAD tells; undefined when there is no such file. */
+async function status(api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> {
+  const headers = await orMissing(api.head(url(id), { signal }), (found) => found as Readonly<Record<string, string>>);
+  if (headers === undefined) return undefined;
+  return {
+    id,
+    attributes: { path: id, file_size: Number(headers["content-length"] ?? 0), modification_time: headers["last-modified"] ?? "" },
+  };
+}
+
+async function upload(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
+  const { signal, directory } = context;
+  const id = str(planned, "path");
+  const { md5 } = await hashContent(planned, directory);
+  const source = sourceFile(planned, directory);
+  const body = source === undefined ? () => Buffer.from(str(planned, "content_base64"), "base64") : () => createReadStream(source);
+  await api.upload(url(id), body, { idempotent: true, signal });
+  // The official provider looks at the file at once, and once more in the read that follows.
+  const found = await status(api, id, signal);
+  return { id, attributes: { ...found?.attributes, md5, remote_file_modified: false } };
+}
+
+/**
+ * The official provider notes size and time when it has written the file. Later it only compares the time, and says by `remote_file_modified` that it
+ * differs; after an import, where it has noted nothing, it always does.
+ */
+function toState(found: Remote, before: Attributes, why: "refresh" | "write" | "import"): Attributes {
+  if (why === "write") return { ...before, ...found.attributes, path: before.path ?? found.id };
+  const same = before.modification_time === found.attributes.modification_time;
+  return { ...before, id: found.id, remote_file_modified: same ? (before.remote_file_modified ?? null) : true };
+}
+
+export const file: Kind = {
+  type: "databricks_file",
+  title: "file",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
+    link: (host, id) => `${host}/explore/data${id}`,
+  },
+  rules: { ...noRules, configOnly: { ...contentConfigOnly, remote_file_modified: "Terraform's own note that the file has changed" } },
+  validate: contentProblems,
+  validatePlan: sourceExists,
+  suppress: md5Suppress,
+  async read(api, id, options) {
+    const found = await status(api, id, options.signal);
+    if (found === undefined || options.deep === false) return found;
+    const bytes = await api.download(url(id), { signal: options.signal });
+    return { ...found, content: await remoteContent(bytes, options.maxContentBytes) };
+  },
+  /** `within` is a folder of a volume; its subfolders are not looked into. */
+  async *list(api, within, signal) {
+    if (within === undefined) return;
+    const pages = { path: `/api/2.0/fs/directories${encodePath(within)}`, items: "contents", signal };
+    for await (const item of byToken<Json>(api, pages)) {
+      if (item.is_directory === true) continue;
+      const path = text(item.path) ?? "";
+      yield { id: path, attributes: { path, file_size: number(item.file_size) ?? 0 }, omitted: ["modification_time"] };
+    }
+  },
+  desiredContent: desiredBytes,
+  toState,
+  create: upload,
+  update: (api, _id, _prior, planned, context) => upload(api, planned, context),
+  async delete(api, id, _prior, context) {
+    await api.delete(url(id), { signal: context.signal });
+  },
+  async restore(api, _id, desired, context) {
+    await upload(api, desired, context);
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("DELETE", url(found.id)),
+};

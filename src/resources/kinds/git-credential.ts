@@ -1,0 +1,120 @@
+import type { ReadClient } from "../../api/client";
+import { isApiError } from "../../api/transport/errors";
+import { LakeformError } from "../../errors";
+import type { Attributes, Kind, Remote } from "../kind";
+import { clearing } from "../shape/cleared-fields";
+import { orMissing } from "../families/or-missing";
+import { createOnce } from "../families/create-once";
+import { apiCommand, compact, noRules, number, object, objects, str, text, type Json } from "../shape/json";
+
+function remote(found: Json): Remote {
+  const attributes: Attributes = { git_provider: text(found.git_provider) ?? "", git_username: text(found.git_username) ?? "" };
+  for (const field of ["git_email", "name"]) if (text(found[field]) !== undefined) attributes[field] = text(found[field]) ?? null;
+  if (typeof found.is_default_for_provider === "boolean") attributes.is_default_for_provider = found.is_default_for_provider;
+  return { id: String(number(found.credential_id) ?? ""), attributes };
+}
+
+function body(planned: Attributes): Record<string, unknown> {
+  const { git_provider, git_username, git_email, personal_access_token, name, is_default_for_provider } = planned;
+  return compact({ git_provider, git_username, git_email, personal_access_token, name, is_default_for_provider });
+}
+
+/** The workspace takes one credential of a user (and provider) only. */
+function exists(error: unknown): boolean {
+  return (
+    isApiError(error) &&
+    (error.status === 409 || /Only one (Git credential is supported|credential per provider is allowed)/.test(error.said))
+  );
+}
+
+const url = "/api/2.0/git-credentials";
+const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TOKEN"];
+
+async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
+  const found = objects(object(await api.get(url, { signal })).credentials);
+  const same = found.filter((one) => one.git_provider === planned.git_provider && one.git_username === planned.git_username);
+  return same.length === 1 ? same[0] : undefined;
+}
+
+export const gitCredential: Kind = {
+  type: "databricks_git_credential",
+  title: "git credential",
+  identity: {
+    naturalKey: (attributes) =>
+      str(attributes, "git_provider") === "" ? undefined : `provider:${str(attributes, "git_provider").toLowerCase()}`,
+  },
+  rules: {
+    ...noRules,
+    backendDefaults: {
+      is_default_for_provider: { reason: "the only credential of a provider is its default", when: (value) => value === true },
+      name: { reason: "the platform names a credential after its provider", when: () => true },
+    },
+    unverifiable: { personal_access_token: "REST never returns the token" },
+    configOnly: { force: "says what Terraform does when a credential is there already" },
+  },
+  // As the official provider has it, where the configuration gives none.
+  defaults: {
+    personal_access_token: () =>
+      tokenVariables.map((name) => process.env[name]).find((value) => value !== undefined && value !== "") ?? null,
+  },
+  async read(api, id, options) {
+    return orMissing(api.get(`${url}/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
+  },
+  async *list(api, _within, signal) {
+    yield* objects(object(await api.get(url, { signal })).credentials).map(remote);
+  },
+  toState: (found, before, why) => {
+    const state: Attributes = { ...before };
+    // Fields that the configuration leaves out are not read, except at an import.
+    for (const [field, value] of Object.entries(found.attributes)) {
+      if (why === "import" ? value !== "" : before[field] !== null && before[field] !== undefined) state[field] = value;
+    }
+    return state;
+  },
+  async create(api, planned, context) {
+    const { signal } = context;
+    try {
+      const answer = await createOnce(
+        {
+          what: `git credential ${str(planned, "git_provider")} ${str(planned, "git_username")}`,
+          create: () => api.post(url, body(planned), { signal }),
+          find: () => lostCredential(api, planned, signal),
+        },
+        context.pending,
+      );
+      return { id: remote(object(answer)).id };
+    } catch (error) {
+      if (!exists(error) || planned.force !== true) throw error;
+    }
+    const credentials = objects(object(await api.get(url, { signal })).credentials).map(remote);
+    const [only] =
+      credentials.length === 1 ? credentials : credentials.filter((one) => one.attributes.git_provider === planned.git_provider);
+    if (only === undefined) {
+      throw new LakeformError("NO_CREDENTIAL_TO_REPLACE", "a git credential exists, and which one to replace cannot be told", {
+        value: `${credentials.length} credentials`,
+        fix: "import the credential, or delete those that are not needed",
+      });
+    }
+    await api.patch(`${url}/${only.id}`, body(planned), { idempotent: true, signal });
+    return { id: only.id };
+  },
+  async update(api, id, prior, planned, context) {
+    const { name, is_default_for_provider } = planned;
+    // What is taken away is said.
+    const taken = {
+      ...(str(prior, "name") !== "" && str(planned, "name") === "" ? { name: name ?? "" } : {}),
+      ...(prior.is_default_for_provider === true && is_default_for_provider !== true ? { is_default_for_provider: false } : {}),
+    };
+    await api.patch(`${url}/${id}`, { ...body(planned), ...taken }, { idempotent: true, signal: context.signal });
+    return { id };
+  },
+  async delete(api, id, _prior, context) {
+    await api.delete(`${url}/${id}`, { signal: context.signal });
+  },
+  async restore(api, id, desired, context) {
+    const unset = { git_username: "", git_email: "", name: "", is_default_for_provider: false };
+    await api.patch(`${url}/${id}`, { ...body(desired), ...clearing(context, unset) }, { idempotent: true, signal: context.signal });
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("DELETE", `${url}/${found.id}`),
+};

@@ -1,0 +1,98 @@
+import { LakeformError } from "../../errors";
+import type { Attributes, Kind, Remote, Value } from "../kind";
+import { orMissing } from "../families/or-missing";
+import {
+  createGrants,
+  fieldOf,
+  grantsUrl,
+  normalPrivilege,
+  oneSecurable,
+  privilegesOf,
+  readGrants,
+  securableFields,
+  securableOf,
+  setGrants,
+  splitSecurable,
+  type Grants,
+  type Securable,
+} from "../families/privileges";
+import { apiCommand, noRules, str } from "../shape/json";
+
+/** `schema/main.default/data-team`: the name of a securable has no slash, but that of a principal may. */
+function split(id: string): readonly [Securable, string] {
+  const [type = "", name = "", ...principal] = id.split("/");
+  if (principal.length === 0) {
+    throw new LakeformError("BAD_ID", "not the id of a grant", {
+      value: id,
+      allowed: "type/name/principal, e.g. schema/main.default/data-team",
+    });
+  }
+  return [splitSecurable(`${type}/${name}`), principal.join("/")];
+}
+
+function wanted(planned: Attributes): Grants {
+  return new Map([[str(planned, "principal"), privilegesOf(planned.privileges)]]);
+}
+
+function samePrivileges(a: Value | undefined, b: Value | undefined): boolean {
+  const plain = (value: Value | undefined): string => [...new Set(privilegesOf(value))].sort().join();
+  return plain(a) === plain(b);
+}
+
+const samePrivilege = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && normalPrivilege(a) === normalPrivilege(b);
+
+export const grant: Kind = {
+  type: "databricks_grant",
+  title: "grant",
+  identity: {
+    naturalKey: (attributes) => {
+      const [securable, principal] = [securableOf(attributes), str(attributes, "principal")];
+      return securable === undefined || principal === ""
+        ? undefined
+        : `securable+principal:${`${securable.type}/${securable.name}`.toLowerCase()}/${principal}`;
+    },
+  },
+  rules: { ...noRules, keyed: { privileges: "*" }, equivalent: { privileges: samePrivilege } },
+  validate: oneSecurable,
+  suppress: { privileges: samePrivileges },
+  async read(api, id, options) {
+    const [securable, principal] = split(id);
+    const found = await orMissing(readGrants(api, securable, options.signal), (value) => value as Grants);
+    const privileges = found?.get(principal);
+    if (privileges === undefined) return undefined;
+    const field = securableFields.find((name) => str(options.known, name) !== "") ?? fieldOf(securable.type);
+    return { id, attributes: { [field]: securable.name, principal, privileges: [...privileges] } };
+  },
+  toState(found: Remote, before, why) {
+    const named = why === "import" ? found.attributes : {};
+    const privileges = samePrivileges(found.attributes.privileges, before.privileges) ? before.privileges : found.attributes.privileges;
+    return { ...before, ...named, privileges: privileges ?? [] };
+  },
+  async create(api, planned, context) {
+    const securable = securableOf(planned);
+    if (securable === undefined) throw new Error("a grant without a securable passed the validation");
+    return { id: await createGrants(api, securable, wanted(planned), str(planned, "principal"), context.signal) };
+  },
+  async update(api, id, _prior, planned, context) {
+    const [securable, principal] = split(id);
+    await setGrants(api, securable, wanted(planned), principal, context.signal);
+    return { id };
+  },
+  async delete(api, id, _prior, context) {
+    const [securable, principal] = split(id);
+    await setGrants(api, securable, new Map(), principal, context.signal);
+  },
+  async restore(api, id, desired, context) {
+    const [securable, principal] = split(id);
+    await setGrants(api, securable, wanted(desired), principal, context.signal);
+  },
+  importId(argument) {
+    const [{ type, name }, principal] = split(argument);
+    return { id: argument, attributes: { [fieldOf(type)]: name, principal } };
+  },
+  removal(found) {
+    const [securable, principal] = split(found.id);
+    return apiCommand("PATCH", grantsUrl(securable), { changes: [{ principal, remove: privilegesOf(found.attributes.privileges) }] });
+  },
+};

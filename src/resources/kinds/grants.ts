@@ -1,0 +1,78 @@
+import type { Attributes, Kind, Remote, Value } from "../kind";
+import { orMissing } from "../families/or-missing";
+import {
+  createGrants,
+  fieldOf,
+  grantsUrl,
+  normalPrivilege,
+  oneSecurable,
+  privilegesOf,
+  readGrants,
+  sameGrants,
+  securableFields,
+  securableOf,
+  setGrants,
+  splitSecurable,
+  type Grants,
+} from "../families/privileges";
+import { apiCommand, blocks, noRules, str } from "../shape/json";
+
+/** The `grant` blocks as a map. */
+function wantedGrants(attributes: Attributes): Grants {
+  return new Map(blocks(attributes, "grant").map((grant) => [str(grant, "principal"), privilegesOf(grant.privileges)]));
+}
+
+function asBlocks(grants: Grants): Value {
+  return [...grants].map(([principal, privileges]) => ({ principal, privileges: [...privileges] }));
+}
+
+const samePrivilege = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && normalPrivilege(a) === normalPrivilege(b);
+
+export const grants: Kind = {
+  type: "databricks_grants",
+  title: "grants",
+  identity: {
+    naturalKey: (attributes) => {
+      const securable = securableOf(attributes);
+      return securable === undefined ? undefined : `securable:${securable.type}/${securable.name}`.toLowerCase();
+    },
+  },
+  rules: { ...noRules, keyed: { grant: "principal", "grant.privileges": "*" }, equivalent: { "grant.privileges": samePrivilege } },
+  validate: oneSecurable,
+  suppress: { grant: (before, after) => sameGrants(wantedGrants({ grant: before }), wantedGrants({ grant: after })) },
+  async read(api, id, options) {
+    const securable = splitSecurable(id);
+    const found = await orMissing(readGrants(api, securable, options.signal), (value) => value as Grants);
+    if (found === undefined || found.size === 0) return undefined;
+    const field = securableFields.find((name) => str(options.known, name) !== "") ?? fieldOf(securable.type);
+    return { id, attributes: { [field]: securable.name, grant: asBlocks(found) } };
+  },
+  // The spelling of the configuration stays as long as it means the same.
+  toState(found: Remote, before, why) {
+    const told = wantedGrants(found.attributes);
+    const named = why === "import" ? found.attributes : {};
+    return { ...before, ...named, grant: sameGrants(told, wantedGrants(before)) ? (before.grant ?? []) : asBlocks(told) };
+  },
+  async create(api, planned, context) {
+    const securable = securableOf(planned);
+    if (securable === undefined) throw new Error("grants without a securable passed the validation");
+    return { id: await createGrants(api, securable, wantedGrants(planned), undefined, context.signal) };
+  },
+  async update(api, id, _prior, planned, context) {
+    await setGrants(api, splitSecurable(id), wantedGrants(planned), undefined, context.signal);
+    return { id };
+  },
+  async delete(api, id, _prior, context) {
+    await setGrants(api, splitSecurable(id), new Map(), undefined, context.signal);
+  },
+  restore: (api, id, desired, context) => setGrants(api, splitSecurable(id), wantedGrants(desired), undefined, context.signal),
+  importId(argument) {
+    const { type, name } = splitSecurable(argument);
+    return { id: argument, attributes: { [fieldOf(type)]: name } };
+  },
+  removal(found) {
+    const changes = [...wantedGrants(found.attributes)].map(([principal, remove]) => ({ principal, remove }));
+    return apiCommand("PATCH", grantsUrl(splitSecurable(found.id)), { changes });
+  },
+};

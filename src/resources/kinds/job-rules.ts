@@ -1,0 +1,183 @@
+import type { BackendDefault, Rules, Value } from "../kind";
+import { isAttributes, isZeroValue } from "../shape/shape";
+import { blocks, str } from "../shape/json";
+
+const isEmptyBlock = (value: Value): boolean =>
+  isZeroValue(value) ||
+  (Array.isArray(value) && value.every((item) => isAttributes(item) && Object.values(item).every((inner) => isZeroValue(inner))));
+
+const filledIn = (reason: string, ...values: Value[]): BackendDefault => ({
+  reason,
+  when: (remote) => values.some((value) => value === remote),
+});
+const empty = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock });
+
+const observed = "the platform fills it in (observed by the vendor's own tests)";
+
+/** Defaults of one task, at each place where a task can stand. */
+function taskDefaults(prefix: string): Record<string, BackendDefault> {
+  return {
+    ...commonDefaults(prefix),
+    [`${prefix}sql_task.file.source`]: codeSource,
+    [`${prefix}run_if`]: filledIn(observed, "ALL_SUCCESS"),
+    [`${prefix}spark_jar_task.run_as_repl`]: filledIn("the platform runs jars in a REPL", true),
+  };
+}
+
+const codeSource: BackendDefault = {
+  reason: "where the code is: WORKSPACE, or GIT in a job with a git source",
+  when: (remote, _around, whole) => remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
+};
+
+/** What a task has in common with a job of the old form, which is its own task. */
+function commonDefaults(prefix: string): Record<string, BackendDefault> {
+  const sources = ["notebook_task", "spark_python_task", "dbt_task"].map((task) => [`${prefix}${task}.source`, codeSource] as const);
+  return {
+    ...Object.fromEntries(sources),
+    [`${prefix}email_notifications`]: empty("an empty block says the same as none"),
+    [`${prefix}webhook_notifications`]: empty("an empty block says the same as none"),
+    [`${prefix}notification_settings`]: empty("all false says the same as none"),
+    [`${prefix}dbt_task.schema`]: filledIn("documented default of dbt tasks", "default"),
+    ...clusterDefaults(`${prefix}new_cluster.`),
+  };
+}
+
+/** What a cluster of a job gets by itself. */
+export function clusterDefaults(prefix: string): Record<string, BackendDefault> {
+  const byPlatform = (reason: string): BackendDefault => ({ reason, when: () => true });
+  const fromPolicy: BackendDefault = {
+    reason: "a policy may set it; without a policy it would be drift",
+    when: (_remote, around) => str(around, "policy_id") !== "",
+  };
+  return {
+    [`${prefix}data_security_mode`]: filledIn(observed, "SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"),
+    [`${prefix}aws_attributes`]: byPlatform("the platform chooses zone and availability for a configuration that says nothing"),
+    [`${prefix}azure_attributes`]: byPlatform("the platform chooses availability for a configuration that says nothing"),
+    [`${prefix}gcp_attributes`]: byPlatform("the platform chooses zone and availability for a configuration that says nothing"),
+    [`${prefix}enable_elastic_disk`]: filledIn("false unless asked for; true for instance types without a local disk", false, true),
+    [`${prefix}enable_local_disk_encryption`]: filledIn("false unless asked for", false),
+    [`${prefix}driver_node_type_id`]: {
+      reason: "the driver is as the workers",
+      when: (remote, around) => remote === around["node_type_id"] || str(around, "instance_pool_id") !== "",
+      follows: (remote, around) => remote === around["node_type_id"],
+    },
+    [`${prefix}node_type_id`]: {
+      reason: "the instance pool or the policy decides it",
+      when: (_remote, around) => str(around, "instance_pool_id") !== "" || str(around, "policy_id") !== "",
+    },
+    [`${prefix}driver_instance_pool_id`]: {
+      reason: "the driver comes from the workers' pool",
+      when: (remote, around) => remote === around["instance_pool_id"],
+      follows: (remote, around) => remote === around["instance_pool_id"],
+    },
+    [`${prefix}spark_conf`]: fromPolicy,
+    [`${prefix}custom_tags`]: fromPolicy,
+    [`${prefix}spark_env_vars`]: {
+      reason: "the platform sets PYSPARK_PYTHON; a policy may set others",
+      when: (remote, around) =>
+        str(around, "policy_id") !== "" || (isAttributes(remote) && Object.keys(remote).every((name) => name === "PYSPARK_PYTHON")),
+    },
+  };
+}
+
+const policyValues = "the platform uses the flag when it makes the cluster and does not return it (observed by the vendor's own tests)";
+
+function unverifiable(): Record<string, string> {
+  const places = ["", "job_cluster.", "task.", "task.for_each_task.task."];
+  return Object.fromEntries(
+    places.flatMap((place) => [
+      [`${place}new_cluster.apply_policy_default_values`, policyValues],
+      [`${place}new_cluster.idempotency_token`, "a token of the create call, not a property of the cluster"],
+      [`${place}new_cluster.docker_image.basic_auth.password`, "the platform does not show passwords"],
+    ]),
+  );
+}
+
+/** Lists whose order means nothing: who is told, which tables, whose keys. */
+const unordered = [
+  "dashboard_task.subscription.subscribers",
+  "power_bi_task.tables",
+  "sql_task.alert.subscriptions",
+  "sql_task.dashboard.subscriptions",
+];
+
+const keyedTask = (prefix: string): Record<string, string> => ({
+  ...Object.fromEntries(unordered.map((list) => [`${prefix}${list}`, "*"])),
+  ...keyedCommon(prefix),
+  [`${prefix}depends_on`]: "task_key",
+});
+
+const keyedCommon = (prefix: string): Record<string, string> => ({
+  [`${prefix}library`]: "*",
+  [`${prefix}library.maven.exclusions`]: "*",
+  ...keyedCluster(`${prefix}new_cluster.`),
+  [`${prefix}health.rules`]: "metric",
+  ...webhooks(`${prefix}webhook_notifications.`),
+  ...emails(`${prefix}email_notifications.`),
+});
+
+const keyedCluster = (prefix: string): Record<string, string> => ({
+  [`${prefix}ssh_public_keys`]: "*",
+  [`${prefix}library.maven.exclusions`]: "*",
+});
+
+const events = ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"];
+const webhooks = (prefix: string): Record<string, string> => Object.fromEntries(events.map((event) => [`${prefix}${event}`, "id"]));
+const emails = (prefix: string): Record<string, string> => Object.fromEntries(events.map((event) => [`${prefix}${event}`, "*"]));
+
+/** `whole.run_as` of a job that was made without one is its creator: that is known to the platform alone, so any single user is taken for it. */
+const runAs: BackendDefault = {
+  reason: "without run_as a job runs as its creator",
+  when: () => true,
+};
+
+export const jobRules: Rules = {
+  keyed: {
+    task: "task_key",
+    job_cluster: "job_cluster_key",
+    environment: "environment_key",
+    parameter: "name",
+    "trigger.model.aliases": "*",
+    "trigger.table_update.table_names": "*",
+    ...keyedCluster("job_cluster.new_cluster."),
+    ...keyedCommon(""),
+    ...keyedTask("task."),
+    ...keyedTask("task.for_each_task.task."),
+  },
+  backendDefaults: {
+    ...commonDefaults(""),
+    ...taskDefaults("task."),
+    ...taskDefaults("task.for_each_task.task."),
+    ...clusterDefaults("job_cluster.new_cluster."),
+    "task.for_each_task.concurrency": filledIn("one iteration at a time unless told otherwise", 1),
+    "schedule.pause_status": filledIn("documented default", "UNPAUSED"),
+    "trigger.pause_status": filledIn("documented default", "UNPAUSED"),
+    "continuous.pause_status": filledIn("documented default", "UNPAUSED"),
+    "git_source.provider": {
+      reason: "the provider follows from the URL",
+      when: () => true,
+    },
+    name: filledIn("a job without a name", "Untitled"),
+    max_concurrent_runs: filledIn("documented default", 1),
+    format: filledIn("follows from the tasks", "MULTI_TASK", "SINGLE_TASK"),
+    queue: {
+      reason: "the provider says enabled = false when the configuration says nothing",
+      when: (remote) => !Array.isArray(remote) || remote.every((item) => isAttributes(item) && item["enabled"] !== true),
+    },
+    edit_mode: filledIn("who may edit the job in the browser: everybody, unless a tool says otherwise", "EDITABLE"),
+    performance_target: filledIn("documented default of serverless jobs", "PERFORMANCE_OPTIMIZED", "STANDARD"),
+    run_as: runAs,
+  },
+  unverifiable: unverifiable(),
+  configOnly: {
+    always_running: "says what Terraform does after a deploy; a job does not have it",
+    control_run_state: "says what Terraform does after a deploy; a job does not have it",
+  },
+  equivalent: {
+    "git_source.url": (a: Value, b: Value) => trimGit(a) === trimGit(b),
+  },
+};
+
+function trimGit(value: Value): Value {
+  return typeof value === "string" ? value.replace(/\.git$/, "").replace(/\/$/, "") : value;
+}

@@ -1,0 +1,167 @@
+/** Jobs between Terraform's shape and the wire's. */
+import type { ReadClient } from "../../api/client";
+import { onInstancePool, saidZero } from "../families/cluster-spec";
+import type { Attributes, Remote, Value } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { schemaOf, type Block } from "../shape/schema";
+import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
+import { blocks, number, object, objects, text, type Json } from "../shape/json";
+
+/** Settings of a job that live in a task when the job has tasks: with `task` blocks the official provider leaves them out of the request. */
+const topLevelTask = [
+  "existing_cluster_id",
+  "new_cluster",
+  "library",
+  "notebook_task",
+  "spark_jar_task",
+  "spark_python_task",
+  "spark_submit_task",
+  "pipeline_task",
+  "python_wheel_task",
+  "dbt_task",
+  "run_job_task",
+  "max_retries",
+  "min_retry_interval_millis",
+  "retry_on_timeout",
+];
+
+/** Fields of Terraform's that no job on the wire has. */
+const configurationOnly = ["id", "url", "always_running", "control_run_state", "provider_config", "*.provider_config"];
+
+const shape: WireNames = {
+  names: {
+    task: "tasks",
+    job_cluster: "job_clusters",
+    environment: "environments",
+    parameter: "parameters",
+    "*.library": "libraries",
+    "*.cluster_mount_info": "cluster_mount_infos",
+    "git_source.url": "git_url",
+    "git_source.provider": "git_provider",
+    "git_source.branch": "git_branch",
+    "git_source.tag": "git_tag",
+    "git_source.commit": "git_commit",
+  },
+  keepZero: (path, around) => path.endsWith("num_workers") && saidZero(path, around),
+  absent: new Set(configurationOnly),
+};
+
+export function jobBlock(): Block {
+  const schema = schemaOf("databricks_job");
+  if (schema === undefined) throw new Error("the schema has no databricks_job");
+  return schema.block;
+}
+
+export function hasTasks(attributes: Attributes): boolean {
+  return blocks(attributes, "task").length > 0;
+}
+
+/** Jobs with tasks are spoken of with 2.2; those without (a task at the top level, or none) with 2.0, as the official provider does. */
+export function apiVersion(attributes: Attributes): "2.2" | "2.0" {
+  return hasTasks(attributes) || attributes["format"] === "MULTI_TASK" ? "2.2" : "2.0";
+}
+
+/** The settings as a request has them. */
+export function settingsOf(attributes: Attributes): Record<string, unknown> {
+  if (apiVersion(attributes) === "2.0") return onPools(withProvider(toWire(jobBlock(), attributes, shape)));
+  const kept = Object.fromEntries(Object.entries(attributes).filter(([name]) => !topLevelTask.includes(name)));
+  const settings = onPools(withProvider(toWire(jobBlock(), kept, shape)));
+  // 2.2 switches queueing on for jobs that say nothing about it
+  settings["queue"] ??= { enabled: false };
+  return settings;
+}
+
+/** Clusters that are specified in the job, of a task inside a loop aside, as the official provider sends them. */
+function onPools(settings: Json): Record<string, unknown> {
+  const pooled = (one: Json): Json =>
+    one["new_cluster"] === undefined ? one : { ...one, new_cluster: onInstancePool(object(one["new_cluster"])) };
+  const made: Record<string, unknown> = { ...pooled(settings) };
+  for (const list of ["tasks", "job_clusters"]) if (made[list] !== undefined) made[list] = objects(made[list]).map(pooled);
+  return made;
+}
+
+/** For a create: tasks by key, what they depend on too, and the destinations of notifications by id. The state keeps the configuration's order. */
+export function sortedForCreate(settings: Record<string, unknown>): Record<string, unknown> {
+  const byKey = (key: string) => (a: Json, b: Json) => compareText(text(a[key]), text(b[key]));
+  const webhooks = (value: unknown): Json =>
+    Object.fromEntries(
+      Object.entries(object(value)).map(([event, ids]) => [event, Array.isArray(ids) ? objects(ids).toSorted(byKey("id")) : ids]),
+    );
+  const adjusted = (one: Json): Json => ({
+    ...one,
+    ...(one["depends_on"] === undefined ? {} : { depends_on: objects(one["depends_on"]).toSorted(byKey("task_key")) }),
+    ...(one["webhook_notifications"] === undefined ? {} : { webhook_notifications: webhooks(one["webhook_notifications"]) }),
+  });
+  if (settings["tasks"] === undefined) return settings;
+  const top = settings["webhook_notifications"] === undefined ? {} : { webhook_notifications: webhooks(settings["webhook_notifications"]) };
+  return { ...settings, ...top, tasks: objects(settings["tasks"]).map(adjusted).toSorted(byKey("task_key")) };
+}
+
+function compareText(a = "", b = ""): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The git provider that a URL speaks of by itself; the API wants it said. */
+export function gitProviderOf(url: string): string | undefined {
+  const known: Readonly<Record<string, string>> = {
+    "github.com": "gitHub",
+    "dev.azure.com": "azureDevOpsServices",
+    "gitlab.com": "gitLab",
+    "bitbucket.org": "bitbucketCloud",
+  };
+  const host = /^(?:https?:\/\/|git@|ssh:\/\/git@)([^/:]+)/.exec(url)?.[1]?.toLowerCase() ?? "";
+  return known[host] ?? (/^git-codecommit\.[^.]+\.amazonaws\.com/.test(host) ? "awsCodeCommit" : undefined);
+}
+
+function withProvider(settings: Record<string, unknown>): Record<string, unknown> {
+  const source = object(settings["git_source"]);
+  const url = text(source["git_url"]);
+  if (url === undefined || source["git_provider"] !== undefined) return settings;
+  const provider = gitProviderOf(url);
+  return provider === undefined ? settings : { ...settings, git_source: { ...source, git_provider: provider } };
+}
+
+/** A job as an answer tells it (`jobs/get`, or an item of `jobs/list`). */
+export function jobFrom(answer: Json, host: string): Remote {
+  const id = String(number(answer["job_id"]) ?? "");
+  const settings = object(answer["settings"]);
+  const runAs = text(answer["run_as_user_name"]) ?? "";
+  const attributes: Attributes = Object.assign(fromWire(jobBlock(), settings, shape), { id, url: `${host}/#job/${id}` });
+  if (runAs !== "") attributes["run_as"] = [isServicePrincipal(runAs) ? { service_principal_name: runAs } : { user_name: runAs }];
+  const aside = { creator_user_name: text(answer["creator_user_name"]) ?? null, created_time: number(answer["created_time"]) ?? null };
+  return { id, attributes, aside };
+}
+
+/** Service principals are named by their application id, a UUID. */
+function isServicePrincipal(name: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(name);
+}
+
+const paged = ["tasks", "job_clusters", "environments", "parameters"];
+
+/** The whole job: pages of 100 tasks (and clusters, …) are put together. */
+export async function getJob(api: ReadClient, id: string, version: "2.2" | "2.0", signal?: AbortSignal): Promise<Json | undefined> {
+  const path = `/api/${version}/jobs/get`;
+  const ask = (token?: string) => api.get(path, { query: { job_id: id, ...(token === undefined ? {} : { page_token: token }) }, signal });
+  const first = await orMissing(ask(), object);
+  if (first === undefined) return undefined;
+  let settings = object(first["settings"]);
+  for (let token = text(first["next_page_token"]); token !== undefined && token !== "";) {
+    const page = object(await ask(token));
+    const more = object(page["settings"]);
+    settings = { ...settings };
+    const joined: Record<string, unknown> = { ...settings };
+    for (const list of paged) {
+      if (more[list] !== undefined) joined[list] = [...objects(settings[list]), ...objects(more[list])];
+    }
+    settings = joined;
+    token = text(page["next_page_token"]);
+  }
+  return { ...first, settings };
+}
+
+/** Values of a block's field over all blocks of a list. */
+export function each(attributes: Attributes, field: string, change: (item: Attributes) => Attributes): Value[] {
+  const list = attributes[field];
+  return Array.isArray(list) ? list.map((item) => (isAttributes(item) ? change(item) : item)) : [];
+}

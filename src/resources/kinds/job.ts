@@ -1,0 +1,222 @@
+import type { Client, ReadClient } from "../../api/client";
+import { byToken } from "../../api/transport/paging";
+import { LakeformError } from "../../errors";
+import { address, least, refused, type Allowed } from "../shape/allowed-values";
+import { clusterValues, zoneSuppress } from "../families/cluster-spec";
+import { jobRules } from "./job-rules";
+import { cancelRuns, restartContinuous, restartRuns, startRun } from "./job-runs";
+import { apiVersion, each, getJob, gitProviderOf, hasTasks, jobBlock, jobFrom, settingsOf, sortedForCreate } from "./job-wire";
+import type { Attributes, Kind, PendingCreate, Problem, Remote, Value } from "../kind";
+import { createById } from "../families/create-once";
+import { PartiallyCreated } from "../families/partially-created";
+import { stateOf } from "../shape/sdk-state";
+import { inOrderOf } from "../shape/shape";
+import { apiCommand, block, blocks, number, object, objects, str, text, type Json } from "../shape/json";
+
+/** Where a job can specify a cluster. */
+const clusterPlaces = ["new_cluster.", "job_cluster.new_cluster.", "task.new_cluster.", "task.for_each_task.task.new_cluster."];
+
+export const job: Kind = {
+  type: "databricks_job",
+  title: "job",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),
+    link: (host, id) => `${host}/#job/${id}`,
+  },
+  rules: jobRules,
+  suppress: {
+    ...zoneSuppress(...clusterPlaces),
+    // Derived from the URL when the configuration does not say it.
+    "git_source.provider": (before, after, { config }) =>
+      after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url")),
+  },
+
+  async read(api, id, options) {
+    // The official provider asks 2.0 when it knows of no tasks, as at an import; the verifier always wants the whole job.
+    const version = options.deep === false ? apiVersion(options.known) : "2.2";
+    let found = await getJob(api, id, version, options.signal);
+    if (found === undefined) return undefined;
+    const settings = object(found["settings"]);
+    if (version === "2.0" && settings["format"] === "MULTI_TASK" && settings["tasks"] === undefined && !hasTasks(options.known)) {
+      found = (await getJob(api, id, "2.2", options.signal)) ?? found;
+    }
+    return jobFrom(found, api.host);
+  },
+
+  async *list(api, _within, signal) {
+    const ask = async (token?: string): Promise<Json> => {
+      const query = { limit: 100, expand_tasks: true, ...(token === undefined ? {} : { page_token: token }) };
+      return object(await api.get("/api/2.2/jobs/list", { query, signal }));
+    };
+    for (let next: Promise<Json> | undefined = ask(); next !== undefined;) {
+      const page: Json = await next;
+      const token = text(page["next_page_token"]);
+      // The next page is on its way while this one is gone through.
+      next = token === undefined || token === "" || page["has_more"] === false ? undefined : ask(token);
+      // Its failure is told when its turn comes; nobody waits for it when the list is left before.
+      next?.catch(() => undefined);
+      for (const item of objects(page["jobs"])) yield await listed(api, item, signal);
+    }
+  },
+
+  validate,
+
+  async create(api, planned, context) {
+    const version = apiVersion(planned);
+    const settings = sortedForCreate(settingsOf(planned));
+    checkSource(object(settings["git_source"]), block(planned, "git_source"));
+    const id = await createJob(api, `/api/${version}/jobs/create`, settings, context.pending);
+    try {
+      if (planned["always_running"] === true) await startRun(api, Number(id), context.signal);
+    } catch (error) {
+      throw new PartiallyCreated(id, error);
+    }
+    return { id };
+  },
+
+  async update(api, id, _prior, planned, context) {
+    await api.post(
+      `/api/${apiVersion(planned)}/jobs/reset`,
+      { job_id: Number(id), new_settings: settingsOf(planned) },
+      { idempotent: true },
+    );
+    if (planned["always_running"] === true) await restartRuns(api, Number(id), context.signal);
+    else if (planned["control_run_state"] === true) {
+      const paused = str(block(planned, "continuous") ?? {}, "pause_status") !== "UNPAUSED";
+      if (paused) await cancelRuns(api, Number(id), context.signal);
+      else await restartContinuous(api, Number(id));
+    }
+    return { id };
+  },
+
+  async delete(api, id) {
+    await api.post("/api/2.2/jobs/delete", { job_id: Number(id) });
+  },
+
+  async restore(api, id, desired) {
+    await api.post(
+      `/api/${apiVersion(desired)}/jobs/reset`,
+      { job_id: Number(id), new_settings: settingsOf(desired) },
+      { idempotent: true },
+    );
+  },
+
+  toState(remote, before, _why, fresh) {
+    const state = stateOf(jobBlock(), before, remote, fresh);
+    state["task"] = each({ task: inOrderOf(state["task"], before["task"], "task_key") }, "task", (task) =>
+      ordered(
+        task,
+        blocks(before, "task").find((one) => one["task_key"] === task["task_key"]),
+      ),
+    );
+    return ordered(state, before);
+  },
+
+  importId(argument) {
+    if (!/^\d+$/.test(argument)) {
+      throw new LakeformError("BAD_IMPORT_ID", "a job is imported by its number", {
+        value: argument,
+        allowed: "the job's id, for example 1001",
+      });
+    }
+    return { id: argument, attributes: {} };
+  },
+
+  removal: (remote) => apiCommand("POST", "/api/2.2/jobs/delete", { job_id: Number(remote.id) }),
+};
+
+/** An item of the list is the whole job but for `run_as`; jobs with more than a page of tasks are asked for one by one. */
+async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
+  const id = String(number(item["job_id"]) ?? "");
+  if (item["has_more"] === true) {
+    const whole = await getJob(api, id, "2.2", signal);
+    if (whole !== undefined) return jobFrom(whole, api.host);
+  }
+  const remote = jobFrom(item, api.host);
+  // 2.2 calls every job MULTI_TASK; of one without tasks that says nothing.
+  if (!hasTasks(remote.attributes)) delete remote.attributes["format"];
+  return item["run_as_user_name"] === undefined ? { ...remote, omitted: ["run_as"] } : remote;
+}
+
+/** Lists whose order means nothing, in the order that Terraform knows. */
+function ordered(attributes: Attributes, known: Attributes | undefined): Attributes {
+  if (known === undefined) return attributes;
+  const made = { ...attributes };
+  if (blocks(attributes, "depends_on").length > 0)
+    made["depends_on"] = inOrderOf(attributes["depends_on"], known["depends_on"], "task_key");
+  const hooks = block(attributes, "webhook_notifications");
+  const knownHooks = block(known, "webhook_notifications");
+  if (hooks !== undefined && knownHooks !== undefined) {
+    const sorted = Object.entries(hooks).map(([event, ids]): [string, Value] => [event, inOrderOf(ids, knownHooks[event], "id")]);
+    made["webhook_notifications"] = [Object.fromEntries(sorted)];
+  }
+  return made;
+}
+
+const pauses = ["PAUSED", "UNPAUSED"];
+
+const allowedValues = {
+  "schedule.pause_status": pauses,
+  "trigger.pause_status": pauses,
+  "continuous.pause_status": pauses,
+  max_concurrent_runs: least(0),
+  "git_source.url": address("https"),
+  ...Object.assign({}, ...clusterPlaces.map(clusterValues)),
+} as Readonly<Record<string, Allowed>>;
+
+/** Of a source whose provider is guessed the official provider wants to know more. */
+function checkSource(sent: Json, source: Attributes | undefined): void {
+  if (source === undefined || str(source, "provider") !== "") return;
+  if (text(sent["git_provider"]) === undefined) {
+    throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be told from the URL", {
+      path: "git_source.0.provider",
+      value: str(source, "url"),
+      fix: "set git_source.provider",
+    });
+  }
+  if (["branch", "tag", "commit"].every((field) => str(source, field) === "")) {
+    throw new LakeformError("NO_GIT_REFERENCE", "the git source has no branch, tag or commit", {
+      path: "git_source",
+      allowed: "one of branch, tag, commit",
+    });
+  }
+}
+
+function validate(config: Attributes): readonly Problem[] {
+  const problems: Problem[] = [...refused(config, allowedValues)];
+  const runs = config["max_concurrent_runs"];
+  if (config["always_running"] === true && typeof runs === "number" && runs > 1) {
+    problems.push({ path: "always_running", message: "`always_running` must be specified only with `max_concurrent_runs = 1`" });
+  }
+  if (config["control_run_state"] === true && "continuous" in config && blocks(config, "continuous").length === 0) {
+    problems.push({ path: "control_run_state", message: "`control_run_state` must be specified only with `continuous`" });
+  }
+  if (config["control_run_state"] === true && typeof runs === "number" && runs > 1) {
+    problems.push({ path: "control_run_state", message: "`control_run_state` must be specified only with `max_concurrent_runs = 1`" });
+  }
+  return problems;
+}
+
+/** Names of jobs are not unique: after a lost answer the new one is known by its settings (the stamp among them), its creator and the time. */
+function createJob(api: Client, path: string, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
+  const name = text(body["name"]);
+  return createById(
+    api,
+    {
+      what: `job ${name ?? ""}`,
+      path,
+      body,
+      idField: "job_id",
+      async candidates() {
+        const query = { limit: 100, expand_tasks: true, ...(name === undefined ? {} : { name }) };
+        const found: Json[] = [];
+        for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(one);
+        return found.filter((one) => text(object(one["settings"])["name"]) === (name ?? "Untitled"));
+      },
+      settings: (one) => object(one["settings"]),
+      made: (one) => one["created_time"],
+      mine: (one, me) => one["creator_user_name"] === me.userName,
+    },
+    pending,
+  );
+}

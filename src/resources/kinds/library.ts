@@ -1,0 +1,92 @@
+import { isApiError, isNotFound } from "../../api/transport/errors";
+import { ensureRunning } from "../families/cluster-state";
+import type { Attributes, Kind } from "../kind";
+import {
+  allLibraryStatuses,
+  install,
+  libraryBlock,
+  libraryId,
+  libraryStatuses,
+  present,
+  uninstall,
+  waitForLibraries,
+  type LibraryStatus,
+} from "../families/libraries";
+import { schemaOf } from "../shape/schema";
+import { toWire } from "../shape/shape";
+import { apiCommand, noRules, str, type Json } from "../shape/json";
+
+/** The library as a request names it. Here its blocks are lists without a limit in the schema; the API knows one of each. */
+function wire(attributes: Attributes): Json {
+  const schema = schemaOf("databricks_library");
+  if (schema === undefined) throw new Error("the schema has no databricks_library");
+  const made = toWire(schema.block, attributes, { absent: new Set(["id", "cluster_id", "provider_config"]) });
+  return Object.fromEntries(Object.entries(made).map(([field, value]) => [field, Array.isArray(value) ? (value[0] as unknown) : value]));
+}
+
+async function find(statuses: Promise<readonly LibraryStatus[]>, id: string): Promise<LibraryStatus | undefined> {
+  try {
+    return present(await statuses).find((one) => libraryId(one.library) === id);
+  } catch (error) {
+    // no cluster, no library: here a 400, which means it for other calls only
+    if (isNotFound(error) || (isApiError(error) && /cluster .* does not exist/i.test(error.said))) return undefined;
+    throw error;
+  }
+}
+
+export const library: Kind = {
+  type: "databricks_library",
+  title: "library",
+  identity: {
+    naturalKey: (attributes) =>
+      str(attributes, "cluster_id") === ""
+        ? undefined
+        : `cluster+library:${str(attributes, "cluster_id")}|||${libraryId(wire(attributes))}`,
+  },
+  rules: noRules,
+  async read(api, id, options) {
+    const clusterId = str(options.known, "cluster_id");
+    const found = await find(libraryStatuses(api, clusterId, options.signal), id);
+    return found === undefined
+      ? undefined
+      : { id, attributes: { cluster_id: clusterId, id, ...libraryBlock(found.library) }, aside: { status: found.status } };
+  },
+  /** `within` is a cluster's id. */
+  async *list(api, within, signal) {
+    const clusters =
+      within === undefined ? await allLibraryStatuses(api, signal) : new Map([[within, await libraryStatuses(api, within, signal)]]);
+    for (const [cluster_id, statuses] of clusters) {
+      for (const { library: one } of present(statuses)) {
+        const id = libraryId(one);
+        yield { id, attributes: { cluster_id, id, ...libraryBlock(one) } };
+      }
+    }
+  },
+  // What was configured is what is there: a library has no properties besides its name.
+  toState: (remote, before) => ({ ...before, id: remote.id }),
+  async create(api, planned, context) {
+    const clusterId = str(planned, "cluster_id");
+    const wanted = wire(planned);
+    const id = libraryId(wanted);
+    await ensureRunning(api, clusterId, context.signal);
+    await install(api, clusterId, [wanted]);
+    await waitForLibraries(api, clusterId, new Set([id]), context.signal);
+    return { id, readAfter: false };
+  },
+  async delete(api, id, prior, context) {
+    const clusterId = str(prior, "cluster_id");
+    await ensureRunning(api, clusterId, context.signal);
+    const found = (await libraryStatuses(api, clusterId)).find((one) => libraryId(one.library) === id);
+    if (found !== undefined) await uninstall(api, clusterId, [found.library]);
+  },
+  async restore(api, _id, desired, context) {
+    const clusterId = str(desired, "cluster_id");
+    await ensureRunning(api, clusterId, context.signal);
+    await install(api, clusterId, [wire(desired)]);
+  },
+  removal: (remote) =>
+    apiCommand("POST", "/api/2.0/libraries/uninstall", {
+      cluster_id: str(remote.attributes, "cluster_id"),
+      libraries: [wire(remote.attributes)],
+    }),
+};

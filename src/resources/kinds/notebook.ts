@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import type { Client, ReadClient } from "../../api/client";
+import { refused } from "../shape/allowed-values";
+import {
+  contentConfigOnly,
+  contentProblems,
+  hasContent,
+  md5Suppress,
+  readAtMost,
+  readContent,
+  sourceExists,
+  tooLong,
+} from "../families/content";
+import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { hashNotebook } from "../families/notebook-source";
+import { apiCommand, compact, noRules, number, numberAtPath, object, objects, str, text, workspacePath } from "../shape/json";
+import type { Json } from "../shape/json";
+import { importObject } from "../families/workspace-import";
+
+interface Flavour {
+  readonly language?: string;
+  readonly format: string;
+}
+
+const byExtension: Readonly<Record<string, Flavour>> = {
+  ".scala": { language: "SCALA", format: "SOURCE" },
+  ".py": { language: "PYTHON", format: "SOURCE" },
+  ".sql": { language: "SQL", format: "SOURCE" },
+  ".r": { language: "R", format: "SOURCE" },
+  ".dbc": { format: "DBC" },
+  ".ipynb": { format: "JUPYTER" },
+  ".html": { format: "HTML" },
+};
+
+/** What is sent: as configured, else by the file's extension, else source code. */
+export function flavour(attributes: Attributes): Flavour {
+  const found = byExtension[path.extname(str(attributes, "source")).toLowerCase()];
+  const configured = str(attributes, "language");
+  const format = str(attributes, "format") || (configured === "" ? found?.format : undefined) || "SOURCE";
+  const language = configured || (format === "SOURCE" ? found?.language : undefined);
+  return language === undefined ? { format } : { language, format };
+}
+
+function remote(id: string, found: Json, host: string): Remote {
+  const at = text(found.path) ?? id;
+  return {
+    id,
+    attributes: {
+      path: at,
+      object_id: number(found.object_id) ?? null,
+      object_type: text(found.object_type) ?? null,
+      language: text(found.language) ?? null,
+      url: `${host}/#workspace${id}`,
+      workspace_path: `/Workspace${id}`,
+    },
+  };
+}
+
+async function readContentOf(api: ReadClient, id: string, options: ReadOptions): Promise<Remote["content"]> {
+  const format = flavour(options.known).format;
+  if (format !== "SOURCE" && format !== "JUPYTER") return { unread: `${format} exports differ each time` };
+  const query = { path: id, format, direct_download: true };
+  const bytes = await readAtMost(
+    await api.download("/api/2.0/workspace/export", { query, signal: options.signal }),
+    options.maxContentBytes,
+  );
+  if (bytes === undefined) return { unread: tooLong(options.maxContentBytes ?? 0) };
+  return hashNotebook(bytes, format) ?? { unread: `the export is no ${format} notebook` };
+}
+
+async function send(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
+  const id = str(planned, "path");
+  const bytes = await readContent(planned, context.directory);
+  const { language, format } = flavour(planned);
+  const overwrite = format === "DBC" ? undefined : true;
+  const body = {
+    content: bytes.toString("base64"),
+    path: id,
+    ...(language === undefined ? {} : { language }),
+    format,
+    ...(overwrite ? { overwrite } : {}),
+  };
+  const objectId = await importObject(api, body, context.signal);
+  const md5 = createHash("md5").update(bytes).digest("hex");
+  // The official provider trusts the answer to a SOURCE import and reads nothing; an import in another format is read for its language.
+  const plain = format === "SOURCE" && objectId !== undefined;
+  const known = { format, md5, url: `${api.host}/#workspace${id}`, workspace_path: `/Workspace${id}` };
+  if (!plain) return { id, attributes: known };
+  return { id, readAfter: false, attributes: { ...known, language: language ?? "", object_id: objectId, object_type: "NOTEBOOK" } };
+}
+
+export const notebook: Kind = {
+  type: "databricks_notebook",
+  title: "notebook",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
+    link: (host, id) => `${host}/#workspace${id}`,
+  },
+  rules: {
+    ...noRules,
+    backendDefaults: {
+      ...numberAtPath,
+      language: { reason: "the workspace tells the language that the file name or the notebook itself says", when: () => true },
+    },
+    configOnly: { ...contentConfigOnly, format: "how the file is sent; the workspace keeps a notebook whatever the format" },
+    equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
+  },
+  suppress: md5Suppress,
+  validate: (config) => [
+    ...contentProblems(config),
+    ...refused(config, { language: ["SCALA", "PYTHON", "R", "SQL"], format: ["SOURCE", "DBC", "JUPYTER"] }),
+  ],
+  validatePlan: sourceExists,
+  async read(api, id, options) {
+    const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal: options.signal }), object);
+    if (found === undefined) return undefined;
+    const told = remote(id, found, api.host);
+    if (options.deep === false) return told;
+    // (The official provider does not look what it is.)
+    if (found.object_type !== "NOTEBOOK") return undefined;
+    return { ...told, content: await readContentOf(api, id, options) };
+  },
+  /** `within` is a folder; its subfolders are not looked into. */
+  async *list(api, within = "/", signal) {
+    const answer = await orMissing(api.get("/api/2.0/workspace/list", { query: { path: within }, signal }), object);
+    for (const item of objects(answer?.objects)) {
+      if (item.object_type === "NOTEBOOK") yield remote(text(item.path) ?? "", item, api.host);
+    }
+  },
+  async desiredContent(attributes, directory) {
+    if (!hasContent(attributes)) return undefined;
+    return hashNotebook(await readContent(attributes, directory), flavour(attributes).format);
+  },
+  toState: (found, before) => ({ ...before, ...found.attributes, format: str(before, "format") || "SOURCE" }),
+  create: send,
+  async update(api, id, _prior, planned, context) {
+    // A DBC archive cannot overwrite.
+    const archive = flavour(planned).format === "DBC";
+    if (archive) await api.post("/api/2.0/workspace/delete", { path: id, recursive: true }, { removes: true, signal: context.signal });
+    return send(api, archive ? { ...planned, language: null } : planned, context);
+  },
+  delete: remove,
+  async restore(api, _id, desired, context) {
+    await send(api, desired, context);
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id }),
+};
+
+async function remove(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void> {
+  // An imported archive can be a folder.
+  const recursive = !["NOTEBOOK", "FILE", ""].includes(str(prior, "object_type"));
+  await api.post("/api/2.0/workspace/delete", compact({ path: id, recursive }), { removes: true, signal: context.signal });
+}

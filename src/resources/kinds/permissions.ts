@@ -1,0 +1,307 @@
+import type { Client, ReadClient } from "../../api/client";
+import { isApiError } from "../../api/transport/errors";
+import { LakeformError } from "../../errors";
+import { me as askMe, type Me } from "../data/current-user";
+import type { Attributes, Kind, Problem, ReadOptions, Remote, Value } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { objectOfId, permissionObjects, type PermissionObject } from "../families/permission-objects";
+import { schemaOf } from "../shape/schema";
+import { inSetOrder } from "../shape/sdk-set";
+import { apiCommand, blocks, compact, noRules, number, object, objects, str, text, type Json } from "../shape/json";
+
+type Entry = Readonly<Record<string, string>>;
+
+const principalFields = ["user_name", "group_name", "service_principal_name"] as const;
+
+/** Asked once a process and client, as the official provider does. */
+const callers = new WeakMap<ReadClient, Promise<Me>>();
+
+function caller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
+  let known = callers.get(api);
+  if (known === undefined) {
+    known = askMe(api, signal);
+    callers.set(api, known);
+    known.catch(() => callers.delete(api));
+  }
+  return known;
+}
+
+function given(attributes: Attributes): PermissionObject | undefined {
+  return permissionObjects.find(({ field, pathField, only }) => {
+    const value = str(attributes, field);
+    return (value !== "" && (only === undefined || value === only)) || (pathField !== undefined && str(attributes, pathField) !== "");
+  });
+}
+
+function entriesOf(attributes: Attributes): readonly Entry[] {
+  return blocks(attributes, "access_control").map((entry) => compact(entry) as Entry);
+}
+
+function inOrder(entries: readonly Entry[]): readonly Entry[] {
+  const block = schemaOf("databricks_permissions")?.block.blocks.access_control?.block;
+  return block === undefined
+    ? entries
+    : (inSetOrder(
+        block,
+        entries.map((entry): Attributes => ({ ...entry })),
+      ) as Entry[]);
+}
+
+const isOf = (entry: Entry, { userName }: Pick<Me, "userName">): boolean =>
+  entry.user_name === userName || entry.service_principal_name === userName;
+
+/** The caller as an entry: a service principal's user name is its application id. */
+function entryFor(userName: string, permission_level: string): Entry {
+  return userName.includes("@") ? { user_name: userName, permission_level } : { service_principal_name: userName, permission_level };
+}
+
+const withManager = (entries: readonly Entry[], who: Me): readonly Entry[] =>
+  entries.some((entry) => isOf(entry, who)) ? entries : [...entries, entryFor(who.userName, "CAN_MANAGE")];
+
+const withAdmins = (entries: readonly Entry[]): readonly Entry[] =>
+  entries.some((entry) => entry.group_name === "admins") ? entries : [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
+
+/** The level of the old API in the words of the new one, and back. */
+const inWords = (entries: readonly Entry[], from: string, to: string): readonly Entry[] =>
+  entries.map((entry) => (entry.permission_level === from ? { ...entry, permission_level: to } : entry));
+
+const url = (id: string): string => `/api/2.0/permissions${id}`;
+
+/** @param owner who owns the object when the list names nobody */
+async function put(
+  api: Client,
+  id: string,
+  { levels, viewIsRead }: PermissionObject,
+  entries: readonly Entry[],
+  owner: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const list = viewIsRead === true ? inWords(entries, "CAN_VIEW", "CAN_READ") : entries;
+  const send = (all: readonly Entry[]): Promise<unknown> =>
+    api.put(url(id), compact({ access_control_list: all.length === 0 ? undefined : all }), { idempotent: true, signal });
+  const owned = !levels.includes("IS_OWNER") || list.some((entry) => entry.permission_level === "IS_OWNER");
+  try {
+    await send(owned ? list : [...list, entryFor(owner, "IS_OWNER")]);
+  } catch (error) {
+    // An object that has no owner yet does not take one in this way. Source: the official provider.
+    if (owned || !(isApiError(error) && error.said.includes("with no existing owner must provide a new owner"))) throw error;
+    await send(list);
+  }
+}
+
+/** The state id of the object that the configuration names; a path is looked up. */
+async function objectId(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<string> {
+  const target = given(planned);
+  if (target === undefined)
+    throw new LakeformError("NO_OBJECT", "the permissions name no object", {
+      allowed: permissionObjects.map(({ field }) => field).join(", "),
+    });
+  const id = str(planned, target.field);
+  if (id !== "") return `/${target.request}/${id}`;
+  const path = str(planned, target.pathField ?? "");
+  const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
+  return `/${target.request}/${number(status.object_id) ?? ""}`;
+}
+
+async function assign(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
+  const target = objectOfId(id)?.object;
+  if (target === undefined) throw badId(id);
+  const who = await caller(api, signal);
+  const entries = inOrder(entriesOf(planned));
+  const admins = entries.find((entry) => entry.group_name === "admins");
+  if (admins !== undefined && target.mayNameAdmins !== true) {
+    throw new LakeformError("ADMINS_FIXED", "the permissions of the group admins cannot be changed", {
+      path: "access_control",
+      value: admins.permission_level,
+      fix: "leave the group admins out",
+    });
+  }
+  const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managing ?? [])].filter((level) => target.levels.includes(level));
+  const mine = entries.find((entry) => isOf(entry, who) && !managing.includes(entry.permission_level ?? ""));
+  if (mine !== undefined) {
+    throw new LakeformError("LOCKED_OUT", "whoever applies this could not manage the object any more", {
+      path: "access_control",
+      value: `${who.userName}: ${mine.permission_level ?? "nothing"}`,
+      allowed: managing.sort().join(", "),
+      fix: "leave the caller out, or give a level that may manage the object",
+    });
+  }
+  const managed = target.manager === true ? withManager(entries, who) : entries;
+  await put(api, id, target, target.adminsOf === id ? withAdmins(managed) : managed, who.userName, signal);
+}
+
+const badId = (id: string): LakeformError =>
+  new LakeformError("BAD_ID", "not the id of permissions", { value: id, allowed: "/<objects>/<id>, e.g. /jobs/1001" });
+
+/** The list as REST tells it; undefined when there is no such object. */
+async function fetchList(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {
+  try {
+    return await orMissing(api.get(url(id), { signal }), object);
+  } catch (error) {
+    // A cluster that the platform has purged. Source: the official provider.
+    if (isApiError(error) && error.status === 400 && error.said.includes("Cannot access cluster")) return undefined;
+    throw error;
+  }
+}
+
+/** Direct entries as blocks: what is inherited, and the group admins, belongs to nobody's configuration. */
+export function directEntries(answer: Json, withAdmins = false): readonly Entry[] {
+  return objects(answer.access_control_list).flatMap((item) => {
+    if (item.group_name === "admins" && !withAdmins) return [];
+    const levels = objects(item.all_permissions).filter((permission) => permission.inherited !== true);
+    const principal = Object.fromEntries(
+      principalFields.flatMap((field) => (text(item[field]) === undefined ? [] : [[field, text(item[field]) ?? ""]])),
+    );
+    return levels.map((permission) => ({ ...principal, permission_level: text(permission.permission_level) ?? "" }));
+  });
+}
+
+function validate(config: Attributes): readonly Problem[] {
+  const target = given(config);
+  if (target === undefined) return [];
+  return entriesOf(config).flatMap((entry, i) => {
+    const level = entry.permission_level;
+    if (level === undefined || level === "" || target.levels.includes(level)) return [];
+    return [
+      {
+        path: `access_control.${i}.permission_level`,
+        message: `${level} is no permission of ${target.field} objects: ${[...target.levels].sort().join(", ")} are allowed`,
+      },
+    ];
+  });
+}
+
+/**
+ * Without what a provider has added: the rights of the caller; and (asked in depth) those of whoever deployed last, and the ownership of whoever made the
+ * object where nobody knows who deployed.
+ */
+async function withoutAdditions(
+  api: ReadClient,
+  { object: target, id }: { readonly object: PermissionObject; readonly id: string },
+  entries: readonly Entry[],
+  { known, who, deep, deployer, signal }: ReadOptions & { readonly who: Me },
+): Promise<readonly Entry[]> {
+  const said = entriesOf(known);
+  const without = (from: readonly Entry[], userName: string): readonly Entry[] =>
+    said.some((entry) => isOf(entry, { userName })) ? from : from.filter((entry) => !isOf(entry, { userName }));
+  let left = without(entries, who.userName);
+  if (deep === false) return left;
+  if (deployer !== undefined) left = without(left, deployer);
+  const isStrange = (entry: Entry): boolean =>
+    entry.permission_level === "IS_OWNER" && !said.some((other) => other.permission_level === "IS_OWNER");
+  if (deployer !== undefined || !left.some(isStrange)) return left;
+  const userName = await creator(api, target, id, signal);
+  return left.filter((entry) => !(isStrange(entry) && principalOf(entry) === userName));
+}
+
+export function principalOf(entry: Entry): string {
+  return entry.user_name ?? entry.group_name ?? entry.service_principal_name ?? "";
+}
+
+/** Who made the object: ownership goes back to him. "" when it is gone, undefined where nobody owns objects of this kind. */
+async function creator(
+  api: ReadClient,
+  target: Pick<PermissionObject, "request" | "levels">,
+  id: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  if (!target.levels.includes("IS_OWNER")) return undefined;
+  const path = target.request === "jobs" ? "/api/2.2/jobs/get" : `/api/2.0/${target.request}/${id}`;
+  const query = target.request === "jobs" ? { job_id: id } : {};
+  const found = await orMissing(api.get(path, { query, signal }), object);
+  return text(found?.creator_user_name) ?? text(found?.creator_name) ?? "";
+}
+
+/** The owner that an object has by itself: whoever made it. Undefined where that cannot be told. */
+export async function owners(
+  api: ReadClient,
+  { request }: Pick<PermissionObject, "request">,
+  id: string,
+  signal?: AbortSignal,
+): Promise<readonly Entry[] | undefined> {
+  if (request !== "jobs" && request !== "sql/warehouses") return undefined;
+  const made = await creator(api, { request, levels: ["IS_OWNER"] }, id, signal);
+  return made === undefined || made === "" ? undefined : [entryFor(made, "IS_OWNER")];
+}
+
+/** Names of people and service principals as they are in the configuration: the workspace does not mind the case, and tells its own. */
+function spelt(entry: Entry, known: readonly Entry[]): Entry {
+  const made: Record<string, string> = { ...entry };
+  for (const field of ["user_name", "service_principal_name"] as const) {
+    const lower = entry[field]?.toLowerCase();
+    if (lower !== undefined) made[field] = known.find((one) => one[field]?.toLowerCase() === lower)?.[field] ?? lower;
+  }
+  return made;
+}
+
+export const permissions: Kind = {
+  type: "databricks_permissions",
+  title: "permissions",
+  identity: {
+    naturalKey(attributes) {
+      const target = given(attributes);
+      if (target === undefined) return undefined;
+      const id = str(attributes, target.field);
+      return id === "" ? `path:${str(attributes, target.pathField ?? "")}` : `object:/${target.request}/${id}`;
+    },
+  },
+  rules: {
+    ...noRules,
+    keyed: { access_control: "*" },
+  },
+  validate,
+  locate: (api, attributes) => orMissing(objectId(api, attributes), (id) => id as string),
+  async read(api, id, options) {
+    const found = objectOfId(id);
+    if (found === undefined) throw badId(id);
+    const { signal } = options;
+    const who = await caller(api, signal);
+    const answer = await fetchList(api, id, signal);
+    if (answer === undefined) return undefined;
+    const known = entriesOf(options.known);
+    const { field, pathField, type, mayNameAdmins, viewIsRead } = found.object;
+    const direct = await withoutAdditions(api, found, directEntries(answer, mayNameAdmins === true), { ...options, who });
+    const asRead = viewIsRead !== true || known.some((entry) => entry.permission_level === "CAN_READ");
+    const entries = asRead ? direct : inWords(direct, "CAN_READ", "CAN_VIEW");
+    if (entries.length === 0) return undefined;
+    const byPath = pathField !== undefined && str(options.known, pathField) !== "";
+    const place: Attributes = byPath ? { [pathField]: str(options.known, pathField) } : { [field]: found.id };
+    const access_control = entries.map((entry): Value => ({ ...spelt(entry, known) }));
+    return { id, attributes: { ...place, object_type: type, access_control } };
+  },
+  toState(found: Remote, before, why) {
+    // After a write Terraform's SDK keeps a set as it was planned, whatever was read.
+    const { access_control, ...rest } = found.attributes;
+    return { ...before, ...rest, access_control: (why === "write" ? before.access_control : access_control) ?? [] };
+  },
+  async create(api, planned, context) {
+    const id = await objectId(api, planned, context.signal);
+    await assign(api, id, planned, context.signal);
+    return { id };
+  },
+  async update(api, id, _prior, planned, context) {
+    await assign(api, id, planned, context.signal);
+    return { id };
+  },
+  async delete(api, id, _prior, context) {
+    const { signal } = context;
+    const found = objectOfId(id);
+    // Whom a pipeline would go back to cannot be told: it keeps its list, as with the official provider.
+    if (found === undefined || found.object.request === "pipelines") return;
+    const answer = await fetchList(api, id, signal);
+    if (answer === undefined) return;
+    const { object: target } = found;
+    const admins = directEntries(answer, true).find((entry) => entry.group_name === "admins");
+    let entries: readonly Entry[] = admins === undefined ? [] : [admins];
+    if (target.manager === true && target.adminsOf !== id) entries = withManager(entries, await caller(api, signal));
+    if (target.adminsStay === true && target.adminsOf === id) entries = withAdmins(entries);
+    const owner = await creator(api, target, found.id, signal);
+    if (owner !== "") await put(api, id, target, entries, owner ?? "", signal);
+  },
+  restore: (api, id, desired, context) => assign(api, id, desired, context.signal),
+  importId(argument) {
+    const found = objectOfId(argument);
+    return { id: argument, attributes: found === undefined ? {} : { [found.object.field]: found.id } };
+  },
+  removal: (found) => apiCommand("PUT", url(found.id), { access_control_list: [] }),
+};

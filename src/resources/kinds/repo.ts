@@ -1,0 +1,152 @@
+import type { Client } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { byToken } from "../../api/transport/paging";
+import { address, notBlank, refused } from "../shape/allowed-values";
+import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { createOnce } from "../families/create-once";
+import { PartiallyCreated } from "../families/partially-created";
+import { apiCommand, block, compact, noRules, number, object, parentOf, str, text, type Json } from "../shape/json";
+
+const providers: Readonly<Record<string, string>> = {
+  "github.com": "gitHub",
+  "dev.azure.com": "azureDevOpsServices",
+  "gitlab.com": "gitLab",
+  "bitbucket.org": "bitbucketCloud",
+};
+
+/** The Git provider by the address, as the official provider guesses it; "" when it cannot be told. */
+export function gitProviderOf(url: string): string {
+  let host = "";
+  try {
+    host = new URL(url).hostname.toLowerCase();
+  } catch {
+    return "";
+  }
+  if (/^git-codecommit\.[^.]+\.amazonaws\.com$/.test(host)) return "awsCodeCommit";
+  if (host.endsWith(".visualstudio.com")) return "azureDevOpsServices";
+  return providers[host] ?? "";
+}
+
+function remote(found: Json): Remote {
+  const path = text(found.path) ?? "";
+  const patterns = object(found.sparse_checkout).patterns;
+  const attributes: Attributes = {
+    url: text(found.url) ?? "",
+    git_provider: text(found.provider) ?? "",
+    path,
+    branch: text(found.branch) ?? "",
+    commit_hash: text(found.head_commit_id) ?? "",
+    workspace_path: `/Workspace${path}`,
+  };
+  if (Array.isArray(patterns)) attributes.sparse_checkout = [{ patterns: patterns.map(String) }];
+  return { id: String(number(found.id) ?? ""), attributes };
+}
+
+/** A tag wins over the branch, which the state then holds from before. */
+function checkout(planned: Attributes): Record<string, unknown> {
+  const tag = str(planned, "tag");
+  const sparse = block(planned, "sparse_checkout");
+  return compact({
+    ...(tag === "" ? { branch: str(planned, "branch") } : { tag }),
+    ...(sparse === undefined ? {} : { sparse_checkout: { patterns: sparse.patterns } }),
+  });
+}
+
+function validate(config: Attributes): readonly Problem[] {
+  const form = (value: Value): string | undefined => {
+    if (typeof value !== "string" || !value.startsWith("/Repos/")) return undefined;
+    return value.replace(/\/$/, "").split("/").length === 4
+      ? undefined
+      : `${JSON.stringify(value)} has not the form /Repos/<directory>/<repo>`;
+  };
+  return refused(config, { path: form, url: address("https", "http"), branch: notBlank, tag: notBlank });
+}
+
+/** Paths are unique; without one the address must be. */
+async function lostRepo(api: Client, url: string, path: string, signal?: AbortSignal): Promise<unknown> {
+  const found: Json[] = [];
+  for await (const one of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) {
+    if (one.url === url && (path === "" || one.path === path)) found.push(one);
+  }
+  return found.length === 1 ? found[0] : undefined;
+}
+
+const sameProvider = (a: unknown, b: unknown): boolean =>
+  typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();
+
+async function patch(api: Client, id: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<void> {
+  await api.patch(`/api/2.0/repos/${id}`, body, { idempotent: true, signal });
+}
+
+export const repo: Kind = {
+  type: "databricks_repo",
+  title: "repo",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
+    link: (host, _id, attributes) => `${host}/#workspace${str(attributes, "path")}`,
+  },
+  rules: {
+    ...noRules,
+    unverifiable: { tag: "REST tells the commit, not the tag that led to it" },
+    equivalent: { git_provider: sameProvider },
+  },
+  validate,
+  suppress: { git_provider: sameProvider },
+  async read(api, id, options) {
+    return orMissing(api.get(`/api/2.0/repos/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
+  },
+  async *list(api, _within, signal) {
+    for await (const found of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) yield remote(found);
+  },
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  async create(api, planned, context) {
+    const { signal } = context;
+    const path = str(planned, "path");
+    const url = str(planned, "url");
+    const provider = str(planned, "git_provider") || gitProviderOf(url);
+    if (provider === "") {
+      throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be told from the URL", {
+        path: "git_provider",
+        value: url,
+        fix: "set git_provider",
+      });
+    }
+    if (path !== "") await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(path.replace(/\/$/, "")) }, { idempotent: true, signal });
+    const sparse = block(planned, "sparse_checkout");
+    const body = compact({
+      url,
+      provider,
+      path,
+      sparse_checkout: sparse === undefined ? undefined : { patterns: sparse.patterns },
+    });
+    const answer = await createOnce(
+      {
+        what: `repo ${path} ${url}`,
+        create: () => api.post("/api/2.0/repos", body, { signal }),
+        find: () => lostRepo(api, url, path, signal),
+      },
+      context.pending,
+    );
+    const made = remote(object(answer));
+    const [branch, tag] = [str(planned, "branch"), str(planned, "tag")];
+    if (tag !== "" || (branch !== "" && branch !== made.attributes.branch)) {
+      try {
+        await patch(api, made.id, compact(tag === "" ? { branch } : { tag }), signal);
+      } catch (error) {
+        throw new PartiallyCreated(made.id, error);
+      }
+    }
+    return { id: made.id };
+  },
+  async update(api, id, _prior, planned, context) {
+    await patch(api, id, checkout(planned), context.signal);
+    return { id };
+  },
+  async delete(api, id, _prior, context) {
+    await api.delete(`/api/2.0/repos/${id}`, { signal: context.signal });
+  },
+  restore: (api, id, desired, context) => patch(api, id, checkout(desired), context.signal),
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("DELETE", `/api/2.0/repos/${found.id}`),
+};

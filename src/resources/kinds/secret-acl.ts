@@ -1,0 +1,63 @@
+import type { Client } from "../../api/client";
+import type { Attributes, Kind, Remote } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { joinScoped, splitScoped } from "./secret";
+import { secretName } from "./secret-scope";
+import { apiCommand, noRules, object, objects, str, text } from "../shape/json";
+
+function remote(scope: string, principal: string, permission: string): Remote {
+  return { id: joinScoped(scope, principal), attributes: { scope, principal, permission } };
+}
+
+async function put(api: Client, attributes: Attributes, signal?: AbortSignal): Promise<void> {
+  const body = { permission: str(attributes, "permission"), principal: str(attributes, "principal"), scope: str(attributes, "scope") };
+  await api.post("/api/2.0/secrets/acls/put", body, { idempotent: true, signal });
+}
+
+export const secretAcl: Kind = {
+  type: "databricks_secret_acl",
+  title: "secret ACL",
+  identity: {
+    naturalKey: (attributes) => {
+      const [scope, principal] = [str(attributes, "scope"), str(attributes, "principal")];
+      return scope === "" || principal === "" ? undefined : `scope+principal:${joinScoped(scope, principal)}`;
+    },
+  },
+  rules: noRules,
+  validate: (config) => secretName(config, "scope"),
+  async read(api, id, options) {
+    const [scope, principal] = splitScoped(id, "secret ACL");
+    const call = api.get("/api/2.0/secrets/acls/get", { query: { principal, scope }, signal: options.signal });
+    const found = await orMissing(call, object);
+    return found === undefined ? undefined : remote(scope, principal, text(found.permission) ?? "");
+  },
+  /** `within` is the scope. */
+  async *list(api, within, signal) {
+    const scopes =
+      within === undefined
+        ? objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map((scope) => text(scope.name) ?? "")
+        : [within];
+    for (const scope of scopes) {
+      const found = await orMissing(api.get("/api/2.0/secrets/acls/list", { query: { scope }, signal }), object);
+      for (const item of objects(found?.items)) yield remote(scope, text(item.principal) ?? "", text(item.permission) ?? "");
+    }
+  },
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  async create(api, planned, context) {
+    await put(api, planned, context.signal);
+    return { id: joinScoped(str(planned, "scope"), str(planned, "principal")) };
+  },
+  async delete(api, id, _prior, context) {
+    const [scope, principal] = splitScoped(id, "secret ACL");
+    await api.post("/api/2.0/secrets/acls/delete", { principal, scope }, { removes: true, signal: context.signal });
+  },
+  restore: (api, _id, desired, context) => put(api, desired, context.signal),
+  importId(argument) {
+    const [scope, principal] = splitScoped(argument, "secret ACL");
+    return { id: argument, attributes: { scope, principal } };
+  },
+  removal(found) {
+    const [scope, principal] = splitScoped(found.id, "secret ACL");
+    return apiCommand("POST", "/api/2.0/secrets/acls/delete", { scope, principal });
+  },
+};

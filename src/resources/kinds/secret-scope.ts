@@ -1,0 +1,83 @@
+import type { ReadClient } from "../../api/client";
+import type { Attributes, Kind, Lost, Problem, Remote, Value } from "../kind";
+import { createOnce } from "../families/create-once";
+import { apiCommand, block, compact, noRules, object, objects, str, text } from "../shape/json";
+import type { Json } from "../shape/json";
+
+function remote(scope: Json): Remote {
+  const vault = object(scope.keyvault_metadata);
+  const keyvault_metadata: Value =
+    text(vault.dns_name) === undefined ? [] : [{ dns_name: text(vault.dns_name) ?? "", resource_id: text(vault.resource_id) ?? "" }];
+  const name = text(scope.name) ?? "";
+  return { id: name, attributes: { name, backend_type: text(scope.backend_type) ?? "DATABRICKS", keyvault_metadata } };
+}
+
+async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
+  return objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map(remote);
+}
+
+/** A scope that was made just now has no secrets: one that has some is somebody else's, unless the answer told us that it is ours. */
+async function lostScope(api: ReadClient, scope: string, { id }: Lost, signal?: AbortSignal): Promise<unknown> {
+  if (!(await scopes(api, signal)).some((one) => one.id === scope)) return undefined;
+  if (id === scope) return {};
+  const secrets = objects(object(await api.get("/api/2.0/secrets/list", { query: { scope }, signal })).secrets);
+  return secrets.length === 0 ? {} : undefined;
+}
+
+/** Names of scopes and keys. Source: the official provider's own check. */
+export function secretName(config: Attributes, field: string): readonly Problem[] {
+  const name = config[field];
+  if (typeof name !== "string" || /^[\w.@_/-]{1,128}$/.test(name)) return [];
+  return [
+    {
+      path: field,
+      message: `${JSON.stringify(name)} is no name for a ${field === "key" ? "secret" : "secret scope"}: up to 128 letters, digits and _ - . @ / are allowed`,
+    },
+  ];
+}
+
+export const secretScope: Kind = {
+  type: "databricks_secret_scope",
+  title: "secret scope",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),
+    link: (host, id) => `${host}/#secrets/${encodeURIComponent(id)}`,
+  },
+  rules: {
+    ...noRules,
+    configOnly: {
+      initial_manage_principal: "used once, when the scope is made; who may manage it now is compared as secret_acl",
+    },
+  },
+  validate: (config) => secretName(config, "name"),
+  // Scope names are case-insensitive, but the state keeps them as given.
+  read: async (api, id, options) => (await scopes(api, options.signal)).find((scope) => scope.id.toLowerCase() === id.toLowerCase()),
+  async *list(api, _within, signal) {
+    yield* await scopes(api, signal);
+  },
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  async create(api, planned, context) {
+    const scope = str(planned, "name");
+    const vault = block(planned, "keyvault_metadata");
+    const body = compact({
+      scope,
+      initial_manage_principal: planned.initial_manage_principal,
+      scope_backend_type: vault === undefined ? "DATABRICKS" : "AZURE_KEYVAULT",
+      backend_azure_keyvault: vault === undefined ? undefined : { dns_name: vault.dns_name, resource_id: vault.resource_id },
+    });
+    await createOnce(
+      {
+        what: `secret scope ${scope}`,
+        create: () => api.post("/api/2.0/secrets/scopes/create", body, { signal: context.signal }),
+        find: (lost) => lostScope(api, scope, lost, context.signal),
+      },
+      context.pending,
+    );
+    return { id: scope };
+  },
+  async delete(api, id, _prior, context) {
+    await api.post("/api/2.0/secrets/scopes/delete", { scope: id }, { removes: true, signal: context.signal });
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("POST", "/api/2.0/secrets/scopes/delete", { scope: found.id }),
+};

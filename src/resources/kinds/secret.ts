@@ -1,0 +1,112 @@
+import type { ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import type { Attributes, Kind, Remote } from "../kind";
+import { isRefused, orMissing } from "../families/or-missing";
+import { secretName } from "./secret-scope";
+import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
+import type { Json } from "../shape/json";
+
+const separator = "|||";
+
+/** `scope|||name`: the state id of secrets and of access entries. @throws LakeformError BAD_ID */
+export function splitScoped(id: string, what: string): readonly [scope: string, name: string] {
+  const [scope, name, ...rest] = id.split(separator);
+  if (scope === undefined || scope === "" || name === undefined || name === "" || rest.length > 0) {
+    throw new LakeformError("BAD_ID", `not the id of a ${what}`, {
+      value: id,
+      allowed: `scope${separator}${what === "secret" ? "key" : "principal"}`,
+    });
+  }
+  return [scope, name];
+}
+
+export function joinScoped(scope: string, name: string): string {
+  return `${scope}${separator}${name}`;
+}
+
+function remote(scope: string, entry: Json): Remote {
+  const key = text(entry.key) ?? "";
+  return {
+    id: joinScoped(scope, key),
+    attributes: {
+      scope,
+      key,
+      last_updated_timestamp: number(entry.last_updated_timestamp) ?? 0,
+      config_reference: `{{secrets/${scope}/${key}}}`,
+    },
+  };
+}
+
+async function entries(api: ReadClient, scope: string, signal?: AbortSignal): Promise<readonly Json[]> {
+  const found = await orMissing(api.get("/api/2.0/secrets/list", { query: { scope }, signal }), object);
+  return objects(found?.secrets);
+}
+
+/** The value, for a token that may read it: it stays in memory, and callers must treat `string_value` as sensitive (the schema says so). */
+async function withValue(api: ReadClient, found: Remote, scope: string, key: string, signal?: AbortSignal): Promise<Remote> {
+  try {
+    const answer = object(await api.get("/api/2.0/secrets/get", { query: { scope, key }, signal }));
+    const value = Buffer.from(text(answer.value) ?? "", "base64").toString("utf8");
+    return { ...found, attributes: { ...found.attributes, string_value: value } };
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return { ...found, unreadable: { string_value: "the token may not read secret values" } };
+  }
+}
+
+function scopedKey(attributes: Attributes): string | undefined {
+  const [scope, key] = [str(attributes, "scope"), str(attributes, "key")];
+  return scope === "" || key === "" ? undefined : `scope+key:${joinScoped(scope, key)}`;
+}
+
+async function put(api: Parameters<Kind["create"]>[0], attributes: Attributes, signal?: AbortSignal): Promise<void> {
+  const body = { key: str(attributes, "key"), scope: str(attributes, "scope"), string_value: str(attributes, "string_value") };
+  await api.post("/api/2.0/secrets/put", body, { idempotent: true, signal });
+}
+
+export const secret: Kind = {
+  type: "databricks_secret",
+  title: "secret",
+  identity: { naturalKey: scopedKey },
+  rules: noRules,
+  validate: (config) => [
+    ...secretName(config, "scope"),
+    ...secretName(config, "key"),
+    ...(config.string_value === "" ? [{ path: "string_value", message: "a secret must not be empty" }] : []),
+  ],
+  async read(api, id, options) {
+    const [scope, key] = splitScoped(id, "secret");
+    const entry = (await entries(api, scope, options.signal)).find((item) => item.key === key);
+    if (entry === undefined) return undefined;
+    const found = remote(scope, entry);
+    return options.deep === false ? { ...found, omitted: ["string_value"] } : withValue(api, found, scope, key, options.signal);
+  },
+  /** `within` is the scope; without one every scope is asked. */
+  async *list(api, within, signal) {
+    const scopes =
+      within === undefined
+        ? objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map((scope) => text(scope.name) ?? "")
+        : [within];
+    for (const scope of scopes) {
+      for (const entry of await entries(api, scope, signal)) yield { ...remote(scope, entry), omitted: ["string_value"] };
+    }
+  },
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  async create(api, planned, context) {
+    await put(api, planned, context.signal);
+    return { id: joinScoped(str(planned, "scope"), str(planned, "key")) };
+  },
+  async delete(api, id, _prior, context) {
+    const [scope, key] = splitScoped(id, "secret");
+    await api.post("/api/2.0/secrets/delete", { key, scope }, { removes: true, signal: context.signal });
+  },
+  restore: (api, _id, desired, context) => put(api, desired, context.signal),
+  importId(argument) {
+    const [scope, key] = splitScoped(argument, "secret");
+    return { id: argument, attributes: { scope, key } };
+  },
+  removal(found) {
+    const [scope, key] = splitScoped(found.id, "secret");
+    return apiCommand("POST", "/api/2.0/secrets/delete", { scope, key });
+  },
+};

@@ -1,0 +1,74 @@
+import { LakeformError } from "../../errors";
+import type { Client, ReadClient } from "../../api/client";
+import type { Kind, Lost, Remote } from "../kind";
+import { createOnce, madeSince } from "../families/create-once";
+import { apiCommand, compact, noRules, number, object, objects, str, text, type Json } from "../shape/json";
+
+function remote(info: Json): Remote {
+  const id = text(info.token_id) ?? "";
+  return {
+    id,
+    attributes: {
+      token_id: id,
+      comment: text(info.comment) ?? "",
+      creation_time: number(info.creation_time) ?? 0,
+      expiry_time: number(info.expiry_time) ?? 0,
+    },
+  };
+}
+
+async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
+  return objects(object(await api.get("/api/2.0/token/list", { signal })).token_infos).map(remote);
+}
+
+/** A token whose value was lost on the way is of no use to anybody, and must not stay valid. */
+async function revokeLost(api: Client, comment: string, { started, id }: Lost): Promise<undefined> {
+  const like = (await tokens(api)).filter((one) => one.attributes.comment === comment && madeSince(one.attributes.creation_time, started));
+  const lost = id === undefined ? like : like.filter((one) => one.id === id);
+  // Two of them: which one is lost cannot be told.
+  if (lost.length === 1) await api.post("/api/2.0/token/delete", { token_id: lost[0]?.id }, { removes: true });
+  return undefined;
+}
+
+/** Expiry is in milliseconds; -1 and 0 are "never". A token past it is as good as gone, though the list may still show it. */
+function expired(found: Remote): boolean {
+  const at = found.attributes.expiry_time;
+  return typeof at === "number" && at > 0 && at < Date.now();
+}
+
+export const token: Kind = {
+  type: "databricks_token",
+  title: "token",
+  identity: { naturalKey: (attributes) => (str(attributes, "comment") === "" ? undefined : `comment:${str(attributes, "comment")}`) },
+  rules: { ...noRules, unverifiable: { lifetime_seconds: "REST tells when the token ends, not for how long it was asked" } },
+  async read(api, id, options) {
+    const found = (await tokens(api, options.signal)).find((one) => one.id === id);
+    return found === undefined || expired(found) ? undefined : found;
+  },
+  async *list(api, _within, signal) {
+    yield* await tokens(api, signal);
+  },
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  async create(api, planned, context) {
+    const body = compact({ lifetime_seconds: planned.lifetime_seconds, comment: planned.comment });
+    const answer = object(
+      await createOnce(
+        {
+          what: `token ${JSON.stringify(body)}`,
+          create: () => api.post("/api/2.0/token/create", body, { signal: context.signal }),
+          find: (lost) => revokeLost(api, str(planned, "comment"), lost),
+        },
+        context.pending,
+      ),
+    );
+    const value = text(answer.token_value);
+    if (value === undefined) throw new LakeformError("NO_TOKEN", "the workspace made a token and did not tell its value");
+    const made = remote(object(answer.token_info));
+    return { id: made.id, attributes: { ...made.attributes, token_value: value } };
+  },
+  async delete(api, id, _prior, context) {
+    await api.post("/api/2.0/token/delete", { token_id: id }, { removes: true, signal: context.signal });
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("POST", "/api/2.0/token/delete", { token_id: found.id }),
+};

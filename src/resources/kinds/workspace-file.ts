@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import type { Client } from "../../api/client";
+import {
+  contentConfigOnly,
+  contentProblems,
+  desiredBytes,
+  md5Suppress,
+  readContent,
+  remoteContent,
+  sourceExists,
+} from "../families/content";
+import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
+import { orMissing } from "../families/or-missing";
+import { apiCommand, noRules, number, numberAtPath, object, objects, str, text, workspacePath, type Json } from "../shape/json";
+import { importObject } from "../families/workspace-import";
+
+function remote(id: string, found: Json, host: string): Remote {
+  const path = text(found.path) ?? id;
+  const attributes = {
+    path,
+    object_id: number(found.object_id) ?? null,
+    url: `${host}/#workspace${id}`,
+    workspace_path: `/Workspace${id}`,
+  };
+  return { id, attributes };
+}
+
+async function send(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
+  const id = str(planned, "path");
+  const bytes = await readContent(planned, context.directory);
+  await importObject(api, { content: bytes.toString("base64"), format: "RAW", overwrite: true, path: id }, context.signal);
+  return { id, attributes: { md5: createHash("md5").update(bytes).digest("hex") } };
+}
+
+export const workspaceFile: Kind = {
+  type: "databricks_workspace_file",
+  title: "workspace file",
+  identity: {
+    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
+    link: (host, id) => `${host}/#workspace${id}`,
+  },
+  rules: {
+    ...noRules,
+    backendDefaults: numberAtPath,
+    configOnly: contentConfigOnly,
+    equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
+  },
+  suppress: md5Suppress,
+  validate: contentProblems,
+  validatePlan: sourceExists,
+  async read(api, id, options) {
+    const { signal } = options;
+    const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal }), object);
+    if (found === undefined) return undefined;
+    const told = remote(id, found, api.host);
+    if (options.deep === false) return told;
+    // (The official provider does not look what it is.)
+    if (found.object_type !== "FILE") return undefined;
+    const query = { path: id, format: "AUTO", direct_download: true };
+    const bytes = await api.download("/api/2.0/workspace/export", { query, signal });
+    return { ...told, content: await remoteContent(bytes, options.maxContentBytes) };
+  },
+  /** `within` is a folder; its subfolders are not looked into. */
+  async *list(api, within = "/", signal) {
+    const answer = await orMissing(api.get("/api/2.0/workspace/list", { query: { path: within }, signal }), object);
+    for (const item of objects(answer?.objects)) if (item.object_type === "FILE") yield remote(text(item.path) ?? "", item, api.host);
+  },
+  desiredContent: desiredBytes,
+  toState: (found, before) => ({ ...before, ...found.attributes }),
+  create: send,
+  update: (api, _id, _prior, planned, context) => send(api, planned, context),
+  async delete(api, id, _prior, context) {
+    await api.post("/api/2.0/workspace/delete", { path: id }, { removes: true, signal: context.signal });
+  },
+  async restore(api, _id, desired, context) {
+    await send(api, desired, context);
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: (found) => apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id }),
+};

@@ -1,0 +1,43 @@
+/** Values that the official provider refuses before any request: texts of a list, numbers out of range, addresses. */
+import type { Attributes, Problem, Value } from "../kind";
+import { isAttributes } from "./shape";
+
+/** A list of texts, or what is wrong with the value. */
+export type Allowed = readonly string[] | ((value: Value) => string | undefined);
+
+/** @param table by path without indices; null and unknown values are not looked at */
+export function refused(config: Attributes, table: Readonly<Record<string, Allowed>>): readonly Problem[] {
+  return Object.entries(table).flatMap(([path, allowed]) =>
+    valuesAt(config, path.split("."), "").flatMap(([at, value]) => {
+      const wrong = typeof allowed === "function" ? allowed(value) : notOneOf(value, allowed);
+      return wrong === undefined ? [] : [{ path: at, message: `${at}: ${wrong}` }];
+    }),
+  );
+}
+
+export const least = (limit: number): Allowed => {
+  return (value) => (typeof value === "number" && value < limit ? `at least ${limit} is allowed, got ${value}` : undefined);
+};
+
+export const notBlank: Allowed = (value) => (typeof value === "string" && value.trim() === "" ? "must not be blank" : undefined);
+
+export function address(...schemes: readonly string[]): Allowed {
+  return (value) => {
+    if (typeof value !== "string") return undefined;
+    const found = /^([a-z][a-z0-9+.-]*):\/\/[^/]+/i.exec(value)?.[1]?.toLowerCase() ?? "";
+    return schemes.includes(found) ? undefined : `an address with ${schemes.join(" or ")} is needed, got ${JSON.stringify(value)}`;
+  };
+}
+
+function notOneOf(value: Value, allowed: readonly string[]): string | undefined {
+  if (typeof value !== "string" || allowed.includes(value)) return undefined;
+  return `one of ${allowed.map((one) => `"${one}"`).join(" ")} is allowed, got ${JSON.stringify(value)}`;
+}
+
+function valuesAt(around: Attributes, [name = "", ...rest]: readonly string[], before: string): readonly (readonly [string, Value])[] {
+  const value = around[name];
+  if (value === undefined || value === null) return [];
+  if (rest.length === 0) return [[before + name, value]];
+  const items = Array.isArray(value) ? value : [];
+  return items.flatMap((item, i) => (isAttributes(item) ? valuesAt(item, rest, `${before}${name}.${i}.`) : []));
+}

@@ -1,0 +1,27 @@
+import type { Attributes, Value } from "../kind";
+import { schemaOf, type Block } from "./schema";
+
+/**
+ * A configuration as Terraform itself would hand it to a provider: JSON syntax lets one write a single block as an object, a provider gets a list of one.
+ * Attributes that the configuration leaves out stay out.
+ */
+export function asTerraformShape(type: string, config: Attributes): Attributes {
+  const schema = schemaOf(type);
+  return schema === undefined ? config : shaped(schema.block, config);
+}
+
+function shaped(block: Block, config: Attributes): Attributes {
+  const out: Attributes = {};
+  for (const [name, value] of Object.entries(config)) {
+    const nested = block.blocks[name];
+    out[name] = nested === undefined || value === null ? value : blocks(nested.block, value, nested.nesting === "single");
+  }
+  return out;
+}
+
+function blocks(block: Block, value: Value, single: boolean): Value {
+  if (typeof value !== "object" || value === null) return value;
+  if (single) return Array.isArray(value) ? value : shaped(block, value);
+  const items = Array.isArray(value) ? value : [value];
+  return items.map((item) => (typeof item === "object" && item !== null && !Array.isArray(item) ? shaped(block, item) : item));
+}

@@ -1,0 +1,16 @@
+import type { Attributes, Value } from "../kind";
+import type { Block } from "./schema";
+
+/** A configuration in Terraform's shape with the defaults of the schema, which the provider sends as well. */
+export function withDefaults(block: Block, config: Attributes): Attributes {
+  const made: Attributes = { ...config };
+  for (const [name, attribute] of Object.entries(block.attributes)) if (attribute.default !== undefined) made[name] ??= attribute.default;
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    const value = made[name];
+    if (value === undefined || value === null || nested.nesting === "single") continue;
+    made[name] = (Array.isArray(value) ? value : [value]).map((item): Value =>
+      typeof item === "object" && item !== null && !Array.isArray(item) ? withDefaults(nested.block, item) : item,
+    );
+  }
+  return made;
+}

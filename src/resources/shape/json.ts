@@ -1,0 +1,88 @@
+/** Reading unknown JSON, and the small things that many kinds share. */
+import type { Attributes, BackendDefault, Value } from "../kind";
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The answer as an object; an answer that is none (an empty body) is an empty object. */
+export function object(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+export function objects(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.map(object) : [];
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+export function number(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+/** The text of an attribute, "" when it is absent: zero and null are the same to the official provider. */
+export function str(attributes: Attributes, field: string): string {
+  const value = attributes[field];
+  return typeof value === "string" ? value : "";
+}
+
+/** Leaves out what is absent or zero, as the official provider's requests do (`omitempty`). */
+export function compact(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false && value !== 0),
+  );
+}
+
+/** JSON as it came, as attribute values: for objects whose wire names are the Terraform names. */
+export function values(source: Json, fields: readonly string[]): Attributes {
+  const found: Attributes = {};
+  for (const field of fields) if (source[field] !== undefined) found[field] = source[field] as Value;
+  return found;
+}
+
+/** The one block of a list block limited to one, or undefined. */
+export function block(attributes: Attributes, field: string): Attributes | undefined {
+  const value = attributes[field];
+  const first = Array.isArray(value) ? value[0] : undefined;
+  return typeof first === "object" && first !== null && !Array.isArray(first) ? first : undefined;
+}
+
+export function blocks(attributes: Attributes, field: string): readonly Attributes[] {
+  const value = attributes[field];
+  return Array.isArray(value)
+    ? value.filter((item): item is Attributes => typeof item === "object" && item !== null && !Array.isArray(item))
+    : [];
+}
+
+/** The command that a person runs to make one call: printed, never run. */
+export function apiCommand(method: string, path: string, body?: unknown): string {
+  const json = body === undefined ? "" : ` --json ${quote(JSON.stringify(body))}`;
+  return `lakeform api ${method} ${quote(path)}${json}`;
+}
+
+function quote(word: string): string {
+  return /^[\w./:=?&-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A path below `/Volumes` or any other as one URL path: each part encoded, the slashes kept. */
+export function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
+
+/** `/Workspace/Shared/x` and `/Shared/x` name the same object. */
+export function workspacePath(path: string): string {
+  const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
+  return trimmed.startsWith("/Workspace/") ? trimmed.slice("/Workspace".length) : trimmed;
+}
+
+/** The number of what lies at a path of the workspace: the path is who it is, and its content is compared. */
+export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
+  object_id: { reason: "the platform's number of what lies at the path", when: () => true, follows: () => true },
+};
+
+export function parentOf(path: string): string {
+  const at = path.lastIndexOf("/");
+  return at <= 0 ? "/" : path.slice(0, at);
+}
+
+export const noRules = { keyed: {}, backendDefaults: {}, unverifiable: {}, configOnly: {} };

@@ -1,0 +1,98 @@
+/**
+ * The Terraform schema of the kinds and data sources, equal to the official provider's 1.99.0. Generated into `schema/fields.json` by `scripts/schema.mjs`
+ * from the bindings' own description and `schema/overlay.tsv`.
+ */
+import type { Value } from "../kind";
+import fields from "../schema/fields.json";
+
+/** Terraform's JSON notation of a type: `"string"`, `["list", "string"]`, `["list", ["object", { … }]]`. */
+export type Type =
+  "string" | "number" | "bool" | readonly ["list" | "set" | "map", Type] | readonly ["object", Readonly<Record<string, Type>>];
+
+/** What attributes and blocks have in common. Paths in the lists of other fields carry indices: `git_source.0.tag`. */
+interface Field {
+  readonly optional?: boolean;
+  readonly required?: boolean;
+  readonly computed?: boolean;
+  readonly deprecated?: boolean;
+  /** A change makes a new object. */
+  readonly forceNew?: boolean;
+  /** The official provider hides some differences: by default "the configuration says nothing", or what the kind's `suppress` says. */
+  readonly suppress?: boolean;
+  readonly conflictsWith?: readonly string[];
+  readonly exactlyOneOf?: readonly string[];
+  readonly atLeastOneOf?: readonly string[];
+  readonly requiredWith?: readonly string[];
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+export interface Attribute extends Field {
+  readonly type: Type;
+  readonly sensitive?: boolean;
+  /** Only whole numbers. */
+  readonly int?: boolean;
+  readonly default?: Value;
+}
+
+export interface NestedBlock extends Field {
+  /** `single` is `timeouts`: an object, not a list of one. */
+  readonly nesting: "list" | "set" | "single";
+  readonly block: Block;
+}
+
+export interface Block {
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly blocks: Readonly<Record<string, NestedBlock>>;
+}
+
+export interface ResourceSchema {
+  /** Of the state; absent for the provider itself. */
+  readonly version?: number;
+  readonly block: Block;
+  readonly importable?: boolean;
+  readonly updatable?: boolean;
+  /** Written with Terraform's newer framework: null and zero differ there. */
+  readonly pluginFramework?: boolean;
+}
+
+const schemas = fields as unknown as Readonly<Record<string, ResourceSchema>>;
+
+/** @param type `databricks_job`; a data source has the prefix `data.` */
+export function schemaOf(type: string): ResourceSchema | undefined {
+  return Object.hasOwn(schemas, type) ? schemas[type] : undefined;
+}
+
+/** The provider's own configuration block. */
+export function providerSchema(): ResourceSchema {
+  const schema = schemas["provider"];
+  if (schema === undefined) throw new Error("schema/fields.json has no provider");
+  return schema;
+}
+
+/** All resource types of the schema, without data sources. */
+export function resourceTypes(): readonly string[] {
+  return Object.keys(schemas).filter((name) => name !== "provider" && !name.startsWith("data."));
+}
+
+/** All data sources of the schema, without the prefix `data.`. */
+export function dataSourceTypes(): readonly string[] {
+  return Object.keys(schemas)
+    .filter((name) => name.startsWith("data."))
+    .map((name) => name.slice("data.".length));
+}
+
+/** The field at a path without indices (`task.new_cluster.num_workers`), attribute or block. */
+export function fieldAt(schema: ResourceSchema, path: string): Attribute | NestedBlock | undefined {
+  const steps = path.split(".");
+  const last = steps.pop();
+  let block: Block | undefined = schema.block;
+  for (const step of steps) block = block?.blocks[step]?.block;
+  return last === undefined ? undefined : (block?.attributes[last] ?? block?.blocks[last]);
+}
+
+/** True when the value of a field must not be shown: the field itself, or the block around it. */
+export function isSensitive(schema: ResourceSchema, path: string): boolean {
+  const field = fieldAt(schema, path);
+  return field !== undefined && "sensitive" in field && field.sensitive === true;
+}

@@ -1,0 +1,46 @@
+/**
+ * What of a remote object goes into the state, as the SDK of the official provider decides it: right after a create (and at an import) all that was
+ * returned; later only what the state already has or what is computed. Hence "what the configuration does not mention is mostly not read".
+ */
+import type { Attributes, Remote, Value } from "../kind";
+import type { Attribute, Block } from "./schema";
+import { isAttributes, isZeroValue } from "./shape";
+
+/** @param fresh the object was made or imported just now */
+export function stateOf(block: Block, before: Attributes, remote: Remote, fresh: boolean): Attributes {
+  const state: Attributes = { ...before, id: remote.id };
+  for (const [name, attribute] of Object.entries(block.attributes)) {
+    if (name === "id" || !(name in remote.attributes)) continue;
+    // Numbers and booleans that the answer left out are zero; other values that it left out are not touched.
+    const value = remote.attributes[name] ?? zeroOf(attribute);
+    if (isZeroValue(value) && !isNumeric(attribute) && (attribute.optional === true || value === null)) continue;
+    if (!fresh && !attribute.computed && isZeroValue(before[name])) continue;
+    state[name] = value;
+  }
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    const value = remote.attributes[name];
+    if (!Array.isArray(value) || value.length === 0) continue;
+    if (!fresh && !nested.computed && isZeroValue(before[name])) continue;
+    state[name] = value.map((item) => (isAttributes(item) ? filled(nested.block, item) : item));
+  }
+  return state;
+}
+
+/** A block as the SDK's structs hold it: absent numbers and booleans are zero. */
+export function filled(block: Block, value: Attributes): Attributes {
+  const made: Attributes = {};
+  for (const [name, attribute] of Object.entries(block.attributes)) made[name] = value[name] ?? zeroOf(attribute);
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    const given = value[name];
+    made[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? filled(nested.block, item) : item)) : [];
+  }
+  return made;
+}
+
+function isNumeric(attribute: Attribute): boolean {
+  return attribute.type === "number" || attribute.type === "bool";
+}
+
+function zeroOf(attribute: Attribute): Value {
+  return attribute.type === "number" ? 0 : attribute.type === "bool" ? false : null;
+}

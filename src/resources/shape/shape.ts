@@ -1,0 +1,169 @@
+/**
+ * Between Terraform's shape and the wire's, driven by the schema: the same names mostly; a block that is limited to one is an object on the wire, any other
+ * block a list. What differs (`task` ↔ `tasks`) is told by {@link WireNames}.
+ */
+import type { Attributes, Value } from "../kind";
+import type { Attribute, Block, Type } from "./schema";
+import { inSetOrder } from "./sdk-set";
+import { object, type Json } from "./json";
+
+export interface WireNames {
+  /** Wire name by path without indices, or by `*.name` for every level. Absent = the same name. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Attributes that are sent even when zero, by path or `*.name`. Required ones always are. */
+  readonly keepZero?: (path: string, around: Attributes) => boolean;
+  /** Fields that the wire does not have, by path or `*.name`. */
+  readonly absent?: ReadonlySet<string>;
+}
+
+function wireName(shape: WireNames, path: string, name: string): string {
+  return shape.names?.[path] ?? shape.names?.[`*.${name}`] ?? name;
+}
+
+function isAbsent(shape: WireNames, path: string, name: string): boolean {
+  return shape.absent !== undefined && (shape.absent.has(path) || shape.absent.has(`*.${name}`));
+}
+
+/** A request's body: what is null or zero is left out, as the official provider does (`omitempty`). */
+export function toWire(block: Block, value: Attributes, shape: WireNames = {}, prefix = ""): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const name in block.attributes) {
+    const attribute = block.attributes[name];
+    const given = value[name] ?? null;
+    if (attribute === undefined || given === null || isAbsent(shape, prefix + name, name)) continue;
+    const keep = attribute.required === true || shape.keepZero?.(prefix + name, value) === true;
+    if (keep || !isZeroValue(given)) body[wireName(shape, prefix + name, name)] = given;
+  }
+  for (const name in block.blocks) {
+    const nested = block.blocks[name];
+    const given = value[name];
+    if (nested === undefined || !Array.isArray(given) || given.length === 0 || isAbsent(shape, prefix + name, name)) continue;
+    const inOrder = nested.nesting === "set" ? inSetOrder(nested.block, given) : given;
+    const items = inOrder.map((item) => toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`));
+    body[wireName(shape, prefix + name, name)] = nested.maxItems === 1 ? items[0] : items;
+  }
+  return body;
+}
+
+/** The fields of a block by their names on the wire, worked out once: lists of thousands of jobs have each block tens of thousands of times. */
+interface Reading {
+  readonly fields: readonly Field[];
+  /** The place of each in `fields`. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
+type Field = { readonly name: string; readonly wire: string } & ({ readonly attribute: Attribute } | { readonly block: () => Reading });
+
+const readings = new WeakMap<WireNames, WeakMap<Block, Reading>>();
+const sameNames: WireNames = {};
+
+/** An answer in Terraform's shape: every field of the schema, null (blocks: none) where the answer says nothing; in the blocks only what the answer says. */
+export function fromWire(block: Block, answer: unknown, shape: WireNames = sameNames): Attributes {
+  const byBlock = readings.get(shape) ?? new WeakMap<Block, Reading>();
+  readings.set(shape, byBlock);
+  const reading = byBlock.get(block) ?? readingOf(block, shape, "");
+  byBlock.set(block, reading);
+  const source = object(answer);
+  const made: Attributes = {};
+  for (const field of reading.fields) made[field.name] = valueOf(field, source[field.wire]);
+  return made;
+}
+
+function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
+  const there = ([name]: [string, unknown]): boolean => !isAbsent(shape, prefix + name, name);
+  const named = (name: string): { name: string; wire: string } => ({ name, wire: wireName(shape, prefix + name, name) });
+  const blocks = Object.entries(block.blocks)
+    .filter(there)
+    .filter(([, nested]) => nested.nesting !== "single");
+  const fields: Field[] = [
+    ...Object.entries(block.attributes).filter(there).map(([name, attribute]) => ({ ...named(name), attribute })),
+    ...blocks.map(([name, nested]) => ({ ...named(name), block: once(() => readingOf(nested.block, shape, `${prefix}${name}.`)) })),
+  ]; // prettier-ignore
+  return { fields, places: new Map(fields.map(({ wire }, place) => [wire, place])) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+function valueOf(field: Field, found: unknown): Value {
+  if ("attribute" in field) return attributeValue(field.attribute, found);
+  if (found === undefined || found === null) return [];
+  const reading = field.block();
+  return (Array.isArray(found) ? found : [found]).map((item) => written(reading, object(item)));
+}
+
+/** Only what the answer says, in the schema's order: of the sixty fields of a task that is a handful. */
+function written({ fields, places }: Reading, source: Json): Attributes {
+  const there: number[] = [];
+  for (const wire in source) {
+    const place = places.get(wire);
+    if (place !== undefined && source[wire] !== null) there.push(place);
+  }
+  const made: Attributes = {};
+  for (const place of there.sort((a, b) => a - b)) {
+    const field = fields[place];
+    if (field !== undefined) made[field.name] = valueOf(field, source[field.wire]);
+  }
+  return made;
+}
+
+function attributeValue(attribute: Attribute, found: unknown): Value {
+  if (found === undefined || found === null) return null;
+  if (typeof attribute.type === "object" && attribute.type[0] === "list" && typeof attribute.type[1] === "object") {
+    const items = Array.isArray(found) ? found : [found];
+    return items.map((item) => objectValue(attribute.type[1] as Type, item));
+  }
+  // int64 values come as text in some answers
+  if (attribute.type === "number" && typeof found === "string" && found !== "") return Number(found);
+  if (attribute.type === "string" && typeof found !== "string")
+    return typeof found === "object" ? JSON.stringify(found) : `${found as number | boolean}`;
+  return found as Value;
+}
+
+/** A value of a type that only the provider fills: every field of an object, absent ones null. */
+function objectValue(type: Type, found: unknown): Value {
+  if (typeof type === "string") return (found ?? null) as Value;
+  if (type[0] === "object") {
+    return Object.fromEntries(Object.entries(type[1]).map(([name, inner]) => [name, objectValue(inner, object(found)[name])]));
+  }
+  const element = type[1];
+  if (type[0] === "map") return found === undefined || found === null ? null : (found as Value);
+  const items: unknown[] = Array.isArray(found) ? found : found === undefined || found === null ? [] : [found];
+  return items.map((item) => objectValue(element, item));
+}
+
+export function isZeroValue(value: Value | undefined): boolean {
+  if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+export function isAttributes(value: Value | undefined): value is Attributes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The schema's block of a kind. */
+export function blockAt(block: Block, path: string): Block {
+  let at = block;
+  for (const step of path.split(".")) {
+    const nested = at.blocks[step];
+    if (nested === undefined) throw new Error(`the schema has no block ${path}`);
+    at = nested.block;
+  }
+  return at;
+}
+
+/**
+ * Puts the items of a list that came from the workspace into the order of the list that Terraform knows, by their key; new ones stay at the end. So a
+ * configuration in any order has an empty plan.
+ */
+export function inOrderOf(items: Value | undefined, known: Value | undefined, key: string): Value[] {
+  const found = Array.isArray(items) ? items : [];
+  const order = new Map((Array.isArray(known) ? known : []).map((item, i) => [isAttributes(item) ? item[key] : undefined, i]));
+  const place = (item: Value): number => (isAttributes(item) ? (order.get(item[key]) ?? order.size) : order.size);
+  return found
+    .map((item, i) => ({ item, i, at: place(item) }))
+    .sort((a, b) => a.at - b.at || a.i - b.i)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,115 @@
+import { dataKinds, findDataKind } from "../../../src/resources";
+import type { Attributes } from "../../../src/resources/kind";
+import { dataSourceTypes } from "../../../src/resources/shape/schema";
+import { openPlace, type Place } from "../against-workspace";
+
+let place: Place;
+let clusterId: string;
+beforeAll(async () => {
+  place = await openPlace();
+  const { api } = place;
+  await api.post("/api/2.2/jobs/create", {
+    name: "etl",
+    tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+    git_source: { git_url: "https://github.com/acme/etl", git_provider: "gitHub", git_branch: "main" },
+  });
+  const cluster = { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+  clusterId = ((await api.post("/api/2.1/clusters/create", cluster)) as { cluster_id: string }).cluster_id;
+  const content = Buffer.from("print(1)").toString("base64");
+  await api.post("/api/2.0/workspace/import", { path: "/Shared/n", language: "PYTHON", format: "SOURCE", content });
+  await api.post("/api/2.0/dbfs/put", { path: "/tmp/x", contents: Buffer.from("hello").toString("base64"), overwrite: true });
+  await api.post("/api/2.1/unity-catalog/catalogs", { name: "lake", comment: "c" });
+  await api.post("/api/2.1/unity-catalog/schemas", { catalog_name: "lake", name: "raw" });
+  await api.post("/api/2.1/unity-catalog/volumes", { catalog_name: "lake", schema_name: "raw", name: "in", volume_type: "MANAGED" });
+});
+afterAll(() => place.close());
+
+async function ask(type: string, config: Attributes = {}): Promise<Attributes> {
+  const kind = findDataKind(`databricks_${type}`);
+  if (kind === undefined) throw new Error(`no data source ${type}`);
+  return kind.read(place.reader, config, place.context);
+}
+
+test("every data source of the schema is there", () => {
+  expect(dataKinds.map(({ type }) => type).sort()).toEqual([...dataSourceTypes()].sort());
+});
+
+test("current user and configuration", async () => {
+  const user = await ask("current_user");
+  expect(user).toMatchObject({ workspace_url: place.workspace.host, home: `/Users/${user.user_name as string}` });
+  expect(await ask("current_config")).toMatchObject({ host: place.workspace.host, cloud_type: "aws", is_account: false, auth_type: "pat" });
+});
+
+test("the newest long-term Spark version, and an error that lists what there is", async () => {
+  expect((await ask("spark_version", { long_term_support: true })).id).toMatch(/-scala2\.12$/);
+  await expect(ask("spark_version", { spark_version: "0.1" })).rejects.toMatchObject({ code: "NO_SPARK_VERSION" });
+});
+
+test("the smallest node type that fits, and the usual one when none does", async () => {
+  expect((await ask("node_type", { min_cores: 4 })).id).toEqual(expect.any(String));
+  expect((await ask("node_type", { min_cores: 100_000 })).id).toBe("i3.xlarge");
+});
+
+test("jobs by name and by id", async () => {
+  const byName = await ask("job", { job_name: "etl" });
+  expect((await ask("jobs")).ids).toEqual({ etl: byName.id });
+  expect((await ask("jobs", { job_name_contains: "ET" })).ids).toEqual({ etl: byName.id });
+  expect((await ask("jobs", { job_name_contains: "x" })).ids).toEqual({});
+  expect(byName.job_settings).toMatchObject([
+    { settings: [{ name: "etl", task: [{ task_key: "a" }], git_source: [{ url: "https://github.com/acme/etl", branch: "main" }] }] },
+  ]);
+  await expect(ask("job", { job_name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_JOB" });
+});
+
+test("jobs of one name cannot be told apart by name", async () => {
+  await place.api.post("/api/2.2/jobs/create", { name: "twin" });
+  const { job_id } = (await place.api.post("/api/2.2/jobs/create", { name: "twin" })) as { job_id: number };
+  await expect(ask("jobs")).rejects.toMatchObject({ code: "DUPLICATE_JOB_NAME" });
+  expect((await ask("jobs", { key: "id" })).ids).toMatchObject({ [String(job_id)]: "twin" });
+});
+
+test("clusters by name and by id", async () => {
+  expect(await ask("cluster", { cluster_name: "c" })).toMatchObject({
+    id: clusterId,
+    cluster_info: [{ cluster_id: clusterId, num_workers: 1 }],
+  });
+  expect(await ask("cluster", { cluster_id: clusterId })).toMatchObject({ cluster_name: "c" });
+  expect((await ask("clusters", { cluster_name_contains: "C" })).ids).toEqual([clusterId]);
+  await expect(ask("cluster", { cluster_name: "none", cluster_id: clusterId })).rejects.toMatchObject({ code: "NO_SUCH_CLUSTER" });
+  await expect(ask("cluster")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
+});
+
+test("a notebook and a DBFS file with their content", async () => {
+  const notebook = await ask("notebook", { path: "/Shared/n", format: "SOURCE" });
+  expect(Buffer.from(notebook.content as string, "base64").toString()).toContain("print(1)");
+  expect(notebook).toMatchObject({ language: "PYTHON", object_type: "NOTEBOOK", workspace_path: "/Workspace/Shared/n" });
+  const file = await ask("dbfs_file", { path: "/tmp/x", limit_file_size: true });
+  expect(file).toMatchObject({ file_size: 5, content: Buffer.from("hello").toString("base64") });
+});
+
+test("a DBFS file of whole blocks", async () => {
+  const whole = Buffer.alloc(2_000_000, 7);
+  const { handle } = (await place.api.post("/api/2.0/dbfs/create", { path: "/tmp/whole" })) as { handle: number };
+  for (const block of [whole.subarray(0, 1_000_000), whole.subarray(1_000_000)]) {
+    await place.api.post("/api/2.0/dbfs/add-block", { handle, data: block.toString("base64") });
+  }
+  await place.api.post("/api/2.0/dbfs/close", { handle });
+  const { content } = await ask("dbfs_file", { path: "/tmp/whole", limit_file_size: true });
+  expect(Buffer.from(content as string, "base64").equals(whole)).toBe(true);
+});
+
+test("catalog, schema and volume", async () => {
+  expect(await ask("catalog", { name: "lake" })).toMatchObject({ id: "lake", catalog_info: [{ name: "lake", comment: "c" }] });
+  expect(await ask("schema", { name: "lake.raw" })).toMatchObject({ schema_info: [{ name: "raw", catalog_name: "lake" }] });
+  expect(await ask("volume", { name: "lake.raw.in" })).toMatchObject({ volume_info: [{ name: "in", volume_type: "MANAGED" }] });
+});
+
+test("SQL warehouse by name, which goes first, and by id", async () => {
+  const made = (await place.api.post("/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small", max_num_clusters: 1 })) as {
+    id: string;
+  };
+  expect(await ask("sql_warehouse", { name: "w" })).toMatchObject({ id: made.id, cluster_size: "Small" });
+  expect(await ask("sql_warehouse", { id: made.id })).toMatchObject({ name: "w" });
+  await expect(ask("sql_warehouse", { name: "none", id: made.id })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
+  await expect(ask("sql_warehouse", { id: "none" })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
+});

@@ -1,0 +1,96 @@
+/** The answer of a create is lost on the way: nothing is made twice, and nothing is forgotten. */
+import { catalog } from "../../../src/resources/kinds/catalog";
+import { cluster } from "../../../src/resources/kinds/cluster";
+import { dbfsFile } from "../../../src/resources/kinds/dbfs-file";
+import { job } from "../../../src/resources/kinds/job";
+import { secretScope } from "../../../src/resources/kinds/secret-scope";
+import { token } from "../../../src/resources/kinds/token";
+import { ucSchema } from "../../../src/resources/kinds/uc-schema";
+import { volume } from "../../../src/resources/kinds/volume";
+import { listed, openPlace, type Place } from "../against-workspace";
+
+let place: Place;
+beforeAll(async () => {
+  place = await openPlace();
+  await place.api.post("/api/2.1/unity-catalog/catalogs", { name: "lake" });
+  await place.api.post("/api/2.1/unity-catalog/schemas", { catalog_name: "lake", name: "raw" });
+});
+afterEach(() => place.workspace.faults.clear());
+afterAll(() => place.close());
+
+/** The next call takes effect, and its answer never arrives. */
+function loseAnswer(path: string): void {
+  place.workspace.faults.add({ method: "POST", path, nth: 1, when: "after", drop: true });
+}
+
+test.each([
+  ["secret scope", secretScope, "/api/2.0/secrets/scopes/create", { name: "app" }, "app"],
+  ["catalog", catalog, "/api/2.1/unity-catalog/catalogs", { name: "sales" }, "sales"],
+  ["schema", ucSchema, "/api/2.1/unity-catalog/schemas", { catalog_name: "lake", name: "silver" }, "lake.silver"],
+  [
+    "volume",
+    volume,
+    "/api/2.1/unity-catalog/volumes",
+    { catalog_name: "lake", schema_name: "raw", name: "in", volume_type: "MANAGED" },
+    "lake.raw.in",
+  ],
+])("a %s is found and taken over", async (_title, kind, path, planned, id) => {
+  loseAnswer(path);
+  expect(await kind.create(place.api, planned, place.context)).toMatchObject({ id });
+  expect(await kind.read(place.reader, id, { known: planned })).toBeDefined();
+});
+
+test("a DBFS file whose block was lost on the way is begun again, and is whole", async () => {
+  const content = Buffer.alloc(2_100_000, "0123456789abcdef");
+  const planned = { path: "/tmp/lost.bin", content_base64: content.toString("base64") };
+  place.workspace.faults.add({ method: "POST", path: "/api/2.0/dbfs/add-block", nth: 2, when: "after", drop: true });
+  await dbfsFile.create(place.api, planned, place.context);
+  const found = await dbfsFile.read(place.reader, "/tmp/lost.bin", { known: planned });
+  expect(found?.content).toEqual(await dbfsFile.desiredContent?.(planned, "."));
+});
+
+const jobs = async (name: string): Promise<number[]> =>
+  ((await place.api.get("/api/2.2/jobs/list", { query: { name } })) as { jobs?: { job_id: number }[] }).jobs?.map((one) => one.job_id) ??
+  [];
+
+test("two jobs of one name made at once are two, whichever answer is lost", async () => {
+  loseAnswer("/api/2.0/jobs/create");
+  const made = await Promise.all([1, 2].map(() => job.create(place.api, { name: "twins" }, place.context)));
+  expect(made.map(({ id }) => Number(id)).sort()).toEqual((await jobs("twins")).sort());
+  expect(new Set(made.map(({ id }) => id)).size).toBe(2);
+});
+
+test("a job that this process made already and one with other settings are not taken for the lost one", async () => {
+  await job.create(place.api, { name: "known", max_concurrent_runs: 2 }, place.context);
+  await place.api.post("/api/2.2/jobs/create", { name: "known", max_concurrent_runs: 3 });
+  place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "before", drop: true });
+  await expect(job.create(place.api, { name: "known", max_concurrent_runs: 2 }, place.context)).rejects.toThrow();
+  expect(await jobs("known")).toHaveLength(2);
+});
+
+test("an answer that breaks off is a lost one", async () => {
+  place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "after", truncate: true });
+  const { id } = await job.create(place.api, { name: "truncated" }, place.context);
+  expect(await jobs("truncated")).toEqual([Number(id)]);
+});
+
+test("a cluster with a token of its own is made again, and is the same one", async () => {
+  loseAnswer("/api/2.1/clusters/create");
+  const spec = { cluster_name: "tokened", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, no_wait: true };
+  const { id } = await cluster.create(place.api, { ...spec, idempotency_token: "t-1" }, place.context);
+  const all = ((await place.api.get("/api/2.1/clusters/list")) as { clusters: { cluster_id: string }[] }).clusters;
+  expect(all.map((one) => one.cluster_id)).toEqual([id]);
+});
+
+test("a secret scope with secrets is somebody else's", async () => {
+  await place.api.post("/api/2.0/secrets/scopes/create", { scope: "theirs" });
+  await place.api.post("/api/2.0/secrets/put", { scope: "theirs", key: "k", string_value: "v" });
+  place.workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", nth: 1, when: "before", drop: true });
+  await expect(secretScope.create(place.api, { name: "theirs" }, place.context)).rejects.toThrow();
+});
+
+test("a token whose value nobody got is revoked", async () => {
+  loseAnswer("/api/2.0/token/create");
+  await expect(token.create(place.api, { comment: "lost" }, place.context)).rejects.toThrow();
+  expect((await listed(place, token)).filter((one) => one.attributes.comment === "lost")).toEqual([]);
+});

@@ -1,0 +1,297 @@
+/** Jobs, clusters, policies, pools, libraries and warehouses over REST, against the local workspace: read, list, restore, removal, rules. */
+import { connect, readOnly, type Connection } from "../../../src/api";
+import { cluster } from "../../../src/resources/kinds/cluster";
+import { clusterPolicy, sameJson } from "../../../src/resources/kinds/cluster-policy";
+import { instancePool } from "../../../src/resources/kinds/instance-pool";
+import { job } from "../../../src/resources/kinds/job";
+import type { Attributes, Kind, Remote, WriteContext } from "../../../src/resources/kind";
+import { library } from "../../../src/resources/kinds/library";
+import { schemaOf } from "../../../src/resources/shape/schema";
+import { sqlEndpoint } from "../../../src/resources/kinds/sql-endpoint";
+import { startWorkspace, type RunningWorkspace } from "../../../src/workspace/server";
+
+const context: WriteContext = { directory: "/" };
+const size = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge" };
+
+describe("kinds over REST", () => {
+  let workspace: RunningWorkspace;
+  let api: Connection;
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    api = connect({ host: workspace.host, token: workspace.token });
+  });
+  afterAll(async () => {
+    await api.close();
+    await workspace.close();
+  });
+
+  const read = async (kind: Kind, id: string, known: Attributes = {}): Promise<Remote> => {
+    const found = await kind.read(readOnly(api), id, { known });
+    if (found === undefined) throw new Error(`${kind.type} ${id} is not there`);
+    return found;
+  };
+  const all = async (kind: Kind, within?: string): Promise<Remote[]> => {
+    const found: Remote[] = [];
+    for await (const one of kind.list?.(readOnly(api), within) ?? []) found.push(one);
+    return found;
+  };
+
+  const task = (key: string, after: string[] = []): Attributes => ({
+    task_key: key,
+    notebook_task: [{ notebook_path: `/Shared/${key}`, base_parameters: { day: "1" } }],
+    job_cluster_key: "shared",
+    depends_on: after.map((task_key) => ({ task_key })),
+  });
+  const etl: Attributes = {
+    name: "etl",
+    max_concurrent_runs: 1,
+    tags: { lakeform: "p/s" },
+    job_cluster: [{ job_cluster_key: "shared", new_cluster: [{ ...size, num_workers: 2 }] }],
+    task: [task("b", ["a"]), task("a")],
+    schedule: [{ quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" }],
+    git_source: [{ url: "https://github.com/acme/etl", branch: "main" }],
+  };
+
+  test("mounts of a cluster and of a job's cluster come back", async () => {
+    const mount = {
+      local_mount_dir_path: "/mnt/a",
+      remote_mount_dir_path: "a",
+      network_filesystem_info: [{ server_address: "nfs.example.com", mount_options: "ro" }],
+    };
+    const spec = { ...size, num_workers: 1, cluster_mount_info: [mount] };
+    const made = await cluster.create(api, { ...spec, cluster_name: "mounted", no_wait: true }, context);
+    expect((await read(cluster, made.id)).attributes["cluster_mount_info"]).toEqual([mount]);
+    const ofJob = await job.create(api, { ...etl, job_cluster: [{ job_cluster_key: "shared", new_cluster: [spec] }] }, context);
+    expect((await read(job, ofJob.id)).attributes["job_cluster"]).toMatchObject([{ new_cluster: [{ cluster_mount_info: [mount] }] }]);
+    await job.delete(api, ofJob.id, {}, context);
+    await cluster.delete(api, made.id, {}, context);
+  });
+
+  test("what a policy supplies is told with the cluster, read alone or listed", async () => {
+    const definition = JSON.stringify({
+      "custom_tags.team": { type: "fixed", value: "data" },
+      "spark_conf.spark.speculation": { type: "unlimited", defaultValue: "true" },
+      node_type_id: { type: "allowlist", values: ["i3.xlarge"] },
+    });
+    const policy = await clusterPolicy.create(api, { name: "tagged", definition }, context);
+    const made = await cluster.create(
+      api,
+      { ...size, num_workers: 1, cluster_name: "tagged", policy_id: policy.id, no_wait: true },
+      context,
+    );
+    const supplied = { "custom_tags.team": "data", "spark_conf.spark.speculation": "true" };
+    expect((await read(cluster, made.id)).policies).toEqual({ [policy.id]: supplied });
+    expect((await all(cluster)).find((one) => one.id === made.id)?.policies?.[policy.id]).toEqual(supplied);
+    expect((await cluster.read(readOnly(api), made.id, { known: {}, deep: false }))?.policies).toBeUndefined();
+    await cluster.delete(api, made.id, {}, context);
+    await clusterPolicy.delete(api, policy.id, {}, context);
+  });
+
+  describe("job", () => {
+    let id: string;
+    beforeAll(async () => {
+      ({ id } = await job.create(api, etl, context));
+    });
+
+    test("is read whole, in Terraform's shape", async () => {
+      const { attributes } = await read(job, id);
+      expect(attributes).toMatchObject({
+        id,
+        name: "etl",
+        tags: { lakeform: "p/s" },
+        url: `${workspace.host}/#job/${id}`,
+        description: null,
+      });
+      expect(attributes["job_cluster"]).toMatchObject([{ job_cluster_key: "shared", new_cluster: [{ ...size, num_workers: 2 }] }]);
+      expect(attributes["task"]).toMatchObject([{ task_key: "a" }, { task_key: "b", depends_on: [{ task_key: "a" }] }]);
+      expect(attributes["git_source"]).toMatchObject([{ url: "https://github.com/acme/etl", provider: "gitHub", branch: "main" }]);
+      expect(attributes["run_as"]).toMatchObject([{ user_name: expect.any(String) as string }]);
+    });
+
+    test("is the same in the list, but for what the list leaves out", async () => {
+      const [listed] = await all(job);
+      const { attributes } = await read(job, id);
+      const { run_as: _left, ...rest } = attributes;
+      const { run_as: _out, ...listedRest } = listed?.attributes ?? {};
+      expect(listedRest).toEqual(rest);
+      expect(listed?.omitted).toEqual(["run_as"]);
+    });
+
+    test("with more tasks than a page is read and listed whole", async () => {
+      const many = Array.from({ length: 230 }, (_, i) => task(`t${String(i).padStart(3, "0")}`));
+      const made = await job.create(api, { ...etl, name: "many", task: many }, context);
+      expect(((await read(job, made.id)).attributes["task"] as unknown[]).length).toBe(230);
+      const listed = (await all(job)).find((one) => one.id === made.id);
+      expect((listed?.attributes["task"] as unknown[]).length).toBe(230);
+      await job.delete(api, made.id, {}, context);
+    });
+
+    test("is put back without a new job", async () => {
+      await api.post("/api/2.2/jobs/update", {
+        job_id: Number(id),
+        new_settings: { name: "renamed", tags: {} },
+        fields_to_remove: ["schedule"],
+      });
+      await job.restore?.(api, id, etl, context);
+      expect((await read(job, id)).attributes).toMatchObject({
+        name: "etl",
+        tags: { lakeform: "p/s" },
+        schedule: [{ timezone_id: "UTC" }],
+      });
+    });
+
+    test("keeps the order of tasks that Terraform knows", async () => {
+      const remote = await read(job, id);
+      const state = job.toState?.(remote, etl, "write", true);
+      expect((state?.["task"] as Attributes[]).map((one) => one["task_key"])).toEqual(["b", "a"]);
+    });
+
+    test.each([
+      ["stamped", { lakeform: "p/s" }],
+      ["unstamped", {}],
+    ])("a create whose answer is lost is found again: %s", async (name, tags) => {
+      workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", drop: true });
+      const { id: found } = await job.create(api, { ...etl, name, tags }, context);
+      expect((await read(job, found)).attributes["name"]).toBe(name);
+      workspace.faults.clear();
+    });
+
+    test("rejects an import id that is no number", () => {
+      expect(() => job.importId?.("abc")).toThrow("a job is imported by its number");
+    });
+
+    test("says how it is removed", async () => {
+      expect(job.removal(await read(job, id))).toBe(`lakeform api POST /api/2.2/jobs/delete --json '{"job_id":${id}}'`);
+    });
+
+    test("is gone after a delete", async () => {
+      await job.delete(api, id, {}, context);
+      expect(await job.read(readOnly(api), id, { known: {} })).toBeUndefined();
+    });
+  });
+
+  describe("cluster", () => {
+    const spec: Attributes = {
+      cluster_name: "shared",
+      ...size,
+      num_workers: 1,
+      autotermination_minutes: 20,
+      is_pinned: true,
+      library: [{ pypi: [{ package: "requests" }] }],
+    };
+    let id: string;
+    beforeAll(async () => {
+      ({ id } = await cluster.create(api, spec, context));
+    }, 60_000);
+
+    test("is read with its libraries and whether it is pinned", async () => {
+      expect((await read(cluster, id)).attributes).toMatchObject({
+        cluster_name: "shared",
+        num_workers: 1,
+        is_pinned: true,
+        state: "RUNNING",
+        library: [{ pypi: [{ package: "requests", repo: null }] }],
+      });
+    });
+
+    test("is listed with its libraries as far as the workspace tells of all, and without them where it does not, which is said", async () => {
+      const listed = (await all(cluster)).find((one) => one.id === id);
+      expect(listed?.omitted).toBeUndefined();
+      const told = { cluster_name: "shared", is_pinned: true, library: [{ pypi: [{ package: "requests", repo: null }] }] };
+      expect(listed?.attributes).toMatchObject(told);
+      workspace.faults.add({ path: "/api/2.0/libraries/all-cluster-statuses", status: 403, body: { error_code: "PERMISSION_DENIED" } });
+      const refused = (await all(cluster)).find((one) => one.id === id);
+      workspace.faults.clear();
+      expect([refused?.omitted, refused?.attributes.library]).toEqual([["library"], undefined]);
+    });
+
+    test("is resized when only its size changes, and put back by an edit", async () => {
+      await cluster.update?.(api, id, spec, { ...spec, num_workers: 3 }, context);
+      expect(workspace.journal({ path: "/api/2.1/clusters/resize" })).toHaveLength(1);
+      await cluster.restore?.(api, id, { ...spec, is_pinned: false, library: [] }, context);
+      expect((await read(cluster, id)).attributes).toMatchObject({ num_workers: 1, is_pinned: false });
+    }, 60_000);
+
+    test("a library of its own is installed, found by its id, listed and removed", async () => {
+      const wanted: Attributes = { cluster_id: id, whl: "/Volumes/main/default/libs/x-0.1-py3-none-any.whl" };
+      const made = await library.create(api, wanted, context);
+      expect(made.id).toBe("whl:/Volumes/main/default/libs/x-0.1-py3-none-any.whl");
+      expect((await read(library, made.id, wanted)).attributes).toMatchObject(wanted);
+      expect((await all(library, id)).map((one) => one.id)).toContain(made.id);
+      await library.delete(api, made.id, wanted, context);
+      expect(await library.read(readOnly(api), made.id, { known: wanted })).toBeUndefined();
+      expect(await library.read(readOnly(api), made.id, { known: { cluster_id: "0101-000000-gone0000" } })).toBeUndefined();
+    }, 60_000);
+
+    test("is gone after a delete, pinned or not", async () => {
+      await api.post("/api/2.1/clusters/pin", { cluster_id: id });
+      await cluster.delete(api, id, {}, context);
+      expect(await cluster.read(readOnly(api), id, { known: {} })).toBeUndefined();
+    });
+  });
+
+  test.each<[string, Kind, Attributes, Attributes, string]>([
+    ["a policy", clusterPolicy, { name: "small", definition: '{"num_workers": {"type": "fixed", "value": 1}}' }, { name: "tiny" }, "name"],
+    [
+      "a pool",
+      instancePool,
+      { instance_pool_name: "pool", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10, custom_tags: { a: "b" } },
+      { instance_pool_name: "pool2" },
+      "instance_pool_name",
+    ],
+    [
+      "a warehouse",
+      sqlEndpoint,
+      { name: "wh", cluster_size: "Small", auto_stop_mins: 10, tags: [{ custom_tags: [{ key: "a", value: "b" }] }] },
+      { auto_stop_mins: 20 },
+      "auto_stop_mins",
+    ],
+  ])(
+    "$type is created, read, listed, changed, put back and deleted",
+    async (_name, kind, wanted, change, field) => {
+      const { id } = await kind.create(api, wanted, context);
+      const remote = await read(kind, id);
+      expect(remote.attributes).toMatchObject({ ...wanted, id });
+      expect((await all(kind)).find((one) => one.id === id)?.attributes).toMatchObject(wanted);
+      await kind.update?.(api, id, remote.attributes, { ...remote.attributes, ...change }, context);
+      expect((await read(kind, id)).attributes[field]).toEqual(change[field]);
+      await kind.restore?.(api, id, wanted, context);
+      expect((await read(kind, id)).attributes).toMatchObject(wanted);
+      expect(kind.removal(remote)).toContain(id);
+      await kind.delete(api, id, remote.attributes, context);
+      expect(await kind.read(readOnly(api), id, { known: {} })).toBeUndefined();
+    },
+    60_000,
+  );
+});
+
+describe("rules of the kinds", () => {
+  const walk = (type: string, path: string): boolean => {
+    const schema = schemaOf(type);
+    let block = schema?.block;
+    const steps = path.split(".");
+    const last = steps.pop() ?? "";
+    for (const step of steps) block = block?.blocks[step]?.block;
+    return block?.attributes[last] !== undefined || block?.blocks[last] !== undefined;
+  };
+
+  test.each([job, cluster, clusterPolicy, instancePool, library, sqlEndpoint])("$type: every path is one of the schema", (kind) => {
+    const { keyed, backendDefaults, unverifiable, configOnly, equivalent } = kind.rules;
+    const paths = [keyed, backendDefaults, unverifiable, configOnly, equivalent ?? {}].flatMap((rules) => Object.keys(rules));
+    expect(paths.filter((path) => !walk(kind.type, path))).toEqual([]);
+    for (const { reason } of Object.values(backendDefaults)) expect(reason).not.toBe("");
+  });
+
+  test("policies are compared as JSON", () => {
+    expect(sameJson('{"a": {"b": 1, "c": 2}}', '{"a":{"c":2,"b":1}}')).toBe(true);
+    expect(sameJson('{"a": 1}', '{"a": 2}')).toBe(false);
+    expect(sameJson("{not json", "{not json")).toBe(true);
+  });
+
+  test("a warehouse of an unknown size is refused", () => {
+    expect(sqlEndpoint.validate?.({ cluster_size: "Huge" })).toEqual([
+      { path: "cluster_size", message: expect.stringContaining(`got "Huge"`) as string },
+    ]);
+  });
+});

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { dbfsFile } from "../../../src/resources/kinds/dbfs-file";
+import { directory } from "../../../src/resources/kinds/directory";
+import { notebook } from "../../../src/resources/kinds/notebook";
+import { workspaceFile } from "../../../src/resources/kinds/workspace-file";
+import { listed, make, openPlace, type Place } from "../against-workspace";
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+let place: Place;
+beforeAll(async () => {
+  place = await openPlace();
+});
+afterAll(() => place.close());
+
+describe("notebook", () => {
+  const source = "# Databricks notebook source\nprint(1)\n\n# COMMAND ----------\n\nprint(2)\n";
+
+  test("is made with its folder, read with its content, and found in a list", async () => {
+    const found = await make(place, notebook, { path: "/Shared/etl/load", language: "PYTHON", content_base64: base64(source) });
+    expect(found.attributes).toMatchObject({
+      path: "/Shared/etl/load",
+      language: "PYTHON",
+      object_type: "NOTEBOOK",
+      workspace_path: "/Workspace/Shared/etl/load",
+    });
+    expect(found.content).toEqual(await notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(source) }, "."));
+    expect((await listed(place, notebook, "/Shared/etl")).map(({ id }) => id)).toEqual(["/Shared/etl/load"]);
+  });
+
+  test("is equal with other line ends, without the marker line and with blank lines at the end", async () => {
+    const hash = (text: string) => notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(text) }, ".");
+    const expected = await hash(source);
+    expect(await hash(source.replaceAll("\n", "\r\n"))).toEqual(expected);
+    expect(await hash(`${source.split("\n").slice(1).join("\n")}\n\n`)).toEqual(expected);
+    expect(await hash(source.replace("print(2)", "print(3)"))).not.toEqual(expected);
+  });
+
+  test("edited outside is seen, and restore puts the content back without a new object", async () => {
+    const desired = { path: "/Shared/etl/edited", language: "PYTHON", content_base64: base64(source) };
+    const before = await make(place, notebook, desired);
+    const body = { path: desired.path, language: "PYTHON", format: "SOURCE", overwrite: true, content: base64("print('other')") };
+    await place.api.post("/api/2.0/workspace/import", body);
+    const changed = await notebook.read(place.reader, desired.path, { known: desired });
+    expect(changed?.content).not.toEqual(before.content);
+    await notebook.restore?.(place.api, desired.path, desired, place.context);
+    const after = await notebook.read(place.reader, desired.path, { known: desired });
+    expect(after?.content).toEqual(before.content);
+    expect(after?.attributes.object_id).toBe(before.attributes.object_id);
+  });
+
+  test("in Jupyter format is compared by its cells", async () => {
+    const cells = (outputs: unknown[], metadata: object) =>
+      JSON.stringify({
+        cells: [{ cell_type: "code", source: ["print(1)"], metadata: {}, outputs, execution_count: null }],
+        metadata,
+        nbformat: 4,
+        nbformat_minor: 5,
+      });
+    const hash = (text: string) => notebook.desiredContent?.({ format: "JUPYTER", content_base64: base64(text), language: "PYTHON" }, ".");
+    expect(await hash(cells([], {}))).toEqual(
+      await hash(cells([{ output_type: "stream", text: "1" }], { language_info: { name: "python" } })),
+    );
+  });
+
+  test("not there is undefined, and deleting it again is no error of the kind", async () => {
+    expect(await notebook.read(place.reader, "/Shared/none", { known: {} })).toBeUndefined();
+  });
+
+  test("a source file that does not exist is a problem of the plan", async () => {
+    const found = await notebook.validatePlan?.({ path: "/Shared/x", source: "nope.py" }, undefined, place.context);
+    expect(found).toEqual([{ path: "source", message: "file nope.py does not exist" }]);
+  });
+
+  test("a big one is not read", async () => {
+    const desired = { path: "/Shared/etl/big", language: "PYTHON", content_base64: base64("x = 1\n".repeat(100)) };
+    await make(place, notebook, desired);
+    const found = await notebook.read(place.reader, desired.path, { known: desired, maxContentBytes: 50 });
+    expect(found?.content).toEqual({ unread: "longer than 50 bytes" });
+  });
+});
+
+describe("directory", () => {
+  test("is made, listed and deleted", async () => {
+    const found = await make(place, directory, { path: "/Shared/a/b" });
+    expect(found.attributes).toMatchObject({ path: "/Shared/a/b", workspace_path: "/Workspace/Shared/a/b" });
+    expect((await listed(place, directory, "/Shared/a")).map(({ id }) => id)).toEqual(["/Shared/a/b"]);
+    await directory.delete(place.api, "/Shared/a/b", {}, place.context);
+    expect(await directory.read(place.reader, "/Shared/a/b", { known: {} })).toBeUndefined();
+  });
+
+  test("rejects a path that is something else", async () => {
+    await make(place, workspaceFile, { path: "/Shared/plain.txt", content_base64: base64("x") });
+    const options = { known: {}, deep: false };
+    await expect(directory.read(place.reader, "/Shared/plain.txt", options)).rejects.toMatchObject({ code: "NOT_A_DIRECTORY" });
+    // To the verifier the folder is missing.
+    expect(await directory.read(place.reader, "/Shared/plain.txt", { known: {} })).toBeUndefined();
+  });
+});
+
+describe("workspace file", () => {
+  test("is compared by its bytes", async () => {
+    const desired = { path: "/Shared/conf/app.yml", content_base64: base64("a: 1\n") };
+    const found = await make(place, workspaceFile, desired);
+    expect(found.content).toEqual({ sha256: createHash("sha256").update("a: 1\n").digest("hex"), size: 5 });
+    expect(found.content).toEqual(await workspaceFile.desiredContent?.(desired, "."));
+    expect((await listed(place, workspaceFile, "/Shared/conf")).map(({ id }) => id)).toEqual(["/Shared/conf/app.yml"]);
+  });
+});
+
+describe("DBFS file", () => {
+  test("goes up in blocks and is read back in pieces", async () => {
+    const bytes = Buffer.alloc(2_300_001, "0123456789abcdef");
+    writeFileSync(path.join(place.context.directory, "big.bin"), bytes);
+    const desired = { path: "/tmp/big.bin", source: "big.bin" };
+    const found = await make(place, dbfsFile, desired);
+    expect(found.attributes).toEqual({ path: "/tmp/big.bin", dbfs_path: "dbfs:/tmp/big.bin", file_size: bytes.length });
+    expect(found.content).toEqual({ sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length });
+    expect(found.content).toEqual(await dbfsFile.desiredContent?.(desired, place.context.directory));
+    const blocks = place.workspace.journal({ path: "/api/2.0/dbfs/add-block" });
+    expect(blocks).toHaveLength(3);
+  });
+
+  test("an empty file is made", async () => {
+    writeFileSync(path.join(place.context.directory, "empty"), "");
+    const found = await make(place, dbfsFile, { path: "/tmp/empty", source: "empty" });
+    expect(found.content).toMatchObject({ size: 0 });
+  });
+
+  test("leaves nothing behind when the source cannot be read", async () => {
+    const upload = dbfsFile.create(place.api, { path: "/tmp/never", source: "missing.bin" }, place.context);
+    await expect(upload).rejects.toMatchObject({ code: "SOURCE_UNREADABLE" });
+    expect(await dbfsFile.read(place.reader, "/tmp/never", { known: {} })).toBeUndefined();
+  });
+
+  test("says how to remove one by hand", () => {
+    expect(dbfsFile.removal({ id: "/tmp/it's", attributes: {} })).toBe(
+      `lakeform api POST /api/2.0/dbfs/delete --json '{"path":"/tmp/it'\\''s"}'`,
+    );
+  });
+});

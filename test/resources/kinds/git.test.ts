@@ -1,0 +1,43 @@
+import { gitCredential } from "../../../src/resources/kinds/git-credential";
+import { gitProviderOf, repo } from "../../../src/resources/kinds/repo";
+import { openPlace, type Place } from "../against-workspace";
+
+describe("repo", () => {
+  test.each([
+    ["https://github.com/acme/etl.git", "gitHub"],
+    ["https://gitlab.com/a/b", "gitLab"],
+    ["https://acme.visualstudio.com/x/_git/y", "azureDevOpsServices"],
+    ["https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/x", "awsCodeCommit"],
+    ["https://git.acme.example/a/b", ""],
+    ["not a url", ""],
+  ])("the provider of %s is %p", (url, provider) => {
+    expect(gitProviderOf(url)).toBe(provider);
+  });
+
+  test("rejects a path below /Repos that has not two parts", () => {
+    expect(repo.validate?.({ url: "https://github.com/a/b", path: "/Repos/x" })).toHaveLength(1);
+    expect(repo.validate?.({ url: "https://github.com/a/b", path: "/Repos/x/y" })).toEqual([]);
+  });
+});
+
+describe("git credential and repo in a workspace", () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await openPlace();
+  });
+  afterAll(() => place.close());
+
+  test.each([
+    ["git credential", "/api/2.0/git-credentials"],
+    ["repo", "/api/2.0/repos"],
+  ])("a %s that is not there is undefined, or refused as not served", async (title, path) => {
+    const kind = title === "repo" ? repo : gitCredential;
+    const answer = await place.api.exchange({ method: "GET", path }).then(
+      () => 200,
+      (error: unknown) => (error as { status?: number }).status,
+    );
+    const read = kind.read(place.reader, "4711", { known: {} });
+    if (answer === 200) expect(await read).toBeUndefined();
+    else await expect(read).rejects.toMatchObject({ status: 501 });
+  });
+});

@@ -1,0 +1,90 @@
+import { secret, splitScoped } from "../../../src/resources/kinds/secret";
+import { secretAcl } from "../../../src/resources/kinds/secret-acl";
+import { secretScope } from "../../../src/resources/kinds/secret-scope";
+import { token } from "../../../src/resources/kinds/token";
+import { listed, make, openPlace, type Place } from "../against-workspace";
+
+let place: Place;
+beforeAll(async () => {
+  place = await openPlace();
+  await make(place, secretScope, { name: "app" });
+});
+afterAll(() => place.close());
+
+describe("secret scope", () => {
+  test("is found by its name, whatever the case", async () => {
+    const found = await secretScope.read(place.reader, "APP", { known: {} });
+    expect(found).toMatchObject({ id: "app", attributes: { name: "app", backend_type: "DATABRICKS" } });
+    expect((await listed(place, secretScope)).map(({ id }) => id)).toEqual(["app"]);
+  });
+
+  test.each(["a b!", "x".repeat(129), ""])("rejects the name %p", (name) => {
+    expect(secretScope.validate?.({ name })).toHaveLength(1);
+  });
+
+  test("a name that is not known yet is no problem", () => {
+    expect(secretScope.validate?.({})).toEqual([]);
+  });
+});
+
+describe("secret", () => {
+  test("is read with its value by a token that may", async () => {
+    const found = await make(place, secret, { scope: "app", key: "password", string_value: "hunter2" });
+    expect(found).toMatchObject({
+      id: "app|||password",
+      attributes: { string_value: "hunter2", config_reference: "{{secrets/app/password}}" },
+    });
+  });
+
+  test("is read without its value when nobody asks for it, with the official provider's one call", async () => {
+    const calls = place.workspace.journal().length;
+    const found = await secret.read(place.reader, "app|||password", { known: {}, deep: false });
+    expect(found?.attributes.string_value).toBeUndefined();
+    expect(found?.omitted).toEqual(["string_value"]);
+    expect(place.workspace.journal().length - calls).toBe(1);
+  });
+
+  test("a scope's secrets are listed; restore writes the value again", async () => {
+    const desired = { scope: "app", key: "password", string_value: "hunter2" };
+    await place.api.post("/api/2.0/secrets/put", { ...desired, string_value: "changed" });
+    await secret.restore?.(place.api, "app|||password", desired, place.context);
+    expect((await secret.read(place.reader, "app|||password", { known: {} }))?.attributes.string_value).toBe("hunter2");
+    expect((await listed(place, secret, "app")).map(({ id }) => id)).toEqual(["app|||password"]);
+    expect((await listed(place, secret)).map(({ id }) => id)).toEqual(["app|||password"]);
+  });
+
+  test("in a scope that is gone is gone", async () => {
+    expect(await secret.read(place.reader, "nope|||key", { known: {} })).toBeUndefined();
+  });
+
+  test.each(["app/password", "app|||", "|||key", "a|||b|||c"])("rejects the id %p", (id) => {
+    expect(() => splitScoped(id, "secret")).toThrow("not the id of a secret");
+  });
+});
+
+describe("secret ACL", () => {
+  test("is made, listed, restored and removed", async () => {
+    await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "data-team" });
+    const desired = { scope: "app", principal: "data-team", permission: "READ" };
+    const found = await make(place, secretAcl, desired);
+    expect(found).toEqual({ id: "app|||data-team", attributes: desired });
+    await place.api.post("/api/2.0/secrets/acls/put", { ...desired, permission: "MANAGE" });
+    await secretAcl.restore?.(place.api, found.id, desired, place.context);
+    expect(await secretAcl.read(place.reader, found.id, { known: {} })).toEqual(found);
+    expect(await listed(place, secretAcl, "app")).toContainEqual(found);
+    await secretAcl.delete(place.api, found.id, desired, place.context);
+    expect(await secretAcl.read(place.reader, found.id, { known: {} })).toBeUndefined();
+  });
+});
+
+describe("token", () => {
+  test("tells its value once, and its end", async () => {
+    const { id, attributes } = await token.create(place.api, { comment: "ci", lifetime_seconds: 3600 }, place.context);
+    expect(attributes?.token_value).toMatch(/^dapi/);
+    const found = await token.read(place.reader, id, { known: {} });
+    expect(found?.attributes.comment).toBe("ci");
+    expect(found?.attributes.token_value).toBeUndefined();
+    await token.delete(place.api, id, {}, place.context);
+    expect(await token.read(place.reader, id, { known: {} })).toBeUndefined();
+  });
+});

@@ -1,0 +1,150 @@
+import { connect } from "../../../src/api";
+import { catalog } from "../../../src/resources/kinds/catalog";
+import { file } from "../../../src/resources/kinds/file";
+import { grant } from "../../../src/resources/kinds/grant";
+import { grants } from "../../../src/resources/kinds/grants";
+import { difference, normalPrivilege, oneSecurable } from "../../../src/resources/families/privileges";
+import { ucSchema } from "../../../src/resources/kinds/uc-schema";
+import type { Attributes } from "../../../src/resources/kind";
+import { volume } from "../../../src/resources/kinds/volume";
+import { Stub } from "../../support/replay-stub";
+import { listed, make, openPlace, type Place } from "../against-workspace";
+
+let place: Place;
+beforeAll(async () => {
+  place = await openPlace();
+  await make(place, catalog, { name: "sales", comment: "c" });
+  await make(place, ucSchema, { catalog_name: "sales", name: "bronze" });
+  await make(place, volume, { catalog_name: "sales", schema_name: "bronze", name: "in", volume_type: "MANAGED" });
+  for (const displayName of ["data-team", "analysts"]) await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+});
+afterAll(() => place.close());
+
+describe("catalog", () => {
+  test("is made without the schema that nobody asked for", async () => {
+    const found = await catalog.read(place.reader, "sales", { known: {} });
+    expect(found).toMatchObject({ id: "sales", attributes: { name: "sales", comment: "c", isolation_mode: "OPEN" } });
+    expect((await listed(place, ucSchema, "sales")).map(({ id }) => id)).not.toContain("sales.default");
+    expect((await listed(place, catalog)).map(({ id }) => id)).toContain("sales");
+  });
+
+  test("is renamed by an update: the new name is sent", async () => {
+    const stub = new Stub();
+    await stub.start();
+    const assignment = { metastore_id: "m1", workspace_id: 1 };
+    stub.expect([
+      { during: "apply", method: "GET", path: "/api/2.1/unity-catalog/current-metastore-assignment", status: 200, response: assignment },
+      { during: "apply", method: "PATCH", path: "/api/2.1/unity-catalog/catalogs/old_name", status: 200, response: {} },
+    ]);
+    const api = connect({ host: stub.host, token: "dapi-test", env: {} });
+    const prior = { name: "old_name", comment: "c", metastore_id: "m1" };
+    const written = await catalog.update?.(api, "old_name", prior, { ...prior, name: "new_name" }, place.context);
+    expect(written?.id).toBe("new_name");
+    expect(stub.asked.at(-1)?.body).toEqual({ comment: "c", new_name: "new_name" });
+    await api.close();
+    await stub.stop();
+  });
+
+  test("of another metastore is not touched", async () => {
+    const update = catalog.update?.(place.api, "sales", {}, { name: "sales", metastore_id: "another" }, place.context);
+    await expect(update).rejects.toMatchObject({ code: "OTHER_METASTORE" });
+  });
+
+  test("an isolated one is bound to the workspace", async () => {
+    const found = await make(place, catalog, { name: "iso", isolation_mode: "ISOLATED" });
+    expect(found.attributes.isolation_mode).toBe("ISOLATED");
+    await catalog.delete(place.api, "iso", { ...found.attributes, force_destroy: true }, place.context);
+    expect(await catalog.read(place.reader, "iso", { known: {} })).toBeUndefined();
+  });
+});
+
+describe("schema and volume", () => {
+  test("restore puts a comment back", async () => {
+    await ucSchema.restore?.(place.api, "sales.bronze", { comment: "back" }, place.context);
+    expect((await ucSchema.read(place.reader, "sales.bronze", { known: {} }))?.attributes.comment).toBe("back");
+  });
+
+  test("a volume tells its path and can be renamed", async () => {
+    const found = await make(place, volume, { catalog_name: "sales", schema_name: "bronze", name: "tmp", volume_type: "MANAGED" });
+    expect(found.attributes.volume_path).toBe("/Volumes/sales/bronze/tmp");
+    const written = await volume.update?.(place.api, found.id, found.attributes, { ...found.attributes, name: "tmp2" }, place.context);
+    expect(written?.id).toBe("sales.bronze.tmp2");
+    expect((await listed(place, volume, "sales.bronze")).map(({ id }) => id)).toEqual(
+      expect.arrayContaining(["sales.bronze.in", "sales.bronze.tmp2"]),
+    );
+  });
+});
+
+describe("file on a volume", () => {
+  test("is read with its bytes, and a change outside is seen in both ways", async () => {
+    const id = "/Volumes/sales/bronze/in/a b.csv";
+    const desired = { path: id, content_base64: Buffer.from("a,b\n").toString("base64") };
+    const { attributes } = await file.create(place.api, desired, place.context);
+    const found = await file.read(place.reader, id, { known: desired });
+    expect(found?.content).toEqual(await file.desiredContent?.(desired, "."));
+    expect((await listed(place, file, "/Volumes/sales/bronze/in")).map((one) => one.id)).toEqual([id]);
+
+    const state: Attributes = { ...desired, ...attributes };
+    if (found === undefined) throw new Error("not there");
+    expect(file.toState?.(found, state, "refresh", false).remote_file_modified).toBe(false);
+    const later = { ...found, attributes: { ...found.attributes, modification_time: "Thu, 03 Dec 2099 16:53:24 GMT" } };
+    expect(file.toState?.(later, state, "refresh", false)).toMatchObject({
+      remote_file_modified: true,
+      modification_time: state.modification_time,
+    });
+    await file.delete(place.api, id, {}, place.context);
+    expect(await file.read(place.reader, id, { known: {} })).toBeUndefined();
+  });
+});
+
+describe("grants", () => {
+  const of = (principal: string, ...privileges: string[]) => ({ principal, privileges });
+
+  test("are set as a whole: foreign ones go, one's own spelling stays in the state", async () => {
+    const desired = { schema: "sales.bronze", grant: [of("data-team", "use schema", "SELECT")] };
+    const found = await make(place, grants, desired);
+    expect(found.id).toBe("schema/sales.bronze");
+    expect(grants.toState?.(found, { ...desired, id: found.id }, "write", false).grant).toEqual(desired.grant);
+
+    const changes = [{ principal: "analysts", add: ["SELECT"] }];
+    await place.api.patch("/api/2.1/unity-catalog/permissions/schema/sales.bronze", { changes });
+    const drifted = await grants.read(place.reader, found.id, { known: desired });
+    expect(drifted?.attributes.grant).toHaveLength(2);
+    await grants.restore?.(place.api, found.id, desired, place.context);
+    expect((await grants.read(place.reader, found.id, { known: desired }))?.attributes.grant).toHaveLength(1);
+    await grants.delete(place.api, found.id, {}, place.context);
+    expect(await grants.read(place.reader, found.id, { known: desired })).toBeUndefined();
+  });
+
+  test("one principal's grant leaves the others alone", async () => {
+    await make(place, grants, { catalog: "sales", grant: [of("analysts", "USE_CATALOG")] });
+    const found = await make(place, grant, { catalog: "sales", principal: "data-team", privileges: ["USE_CATALOG", "SELECT"] });
+    expect(found.id).toBe("catalog/sales/data-team");
+    await grant.delete(place.api, found.id, {}, place.context);
+    expect(await grant.read(place.reader, found.id, { known: {} })).toBeUndefined();
+    const left = await grants.read(place.reader, "catalog/sales", { known: {} });
+    expect(left?.attributes.grant).toEqual([{ principal: "analysts", privileges: ["USE_CATALOG"] }]);
+  });
+
+  test("the difference is what to add and what to take away, by principal", () => {
+    const from = new Map([
+      ["a", ["SELECT", "MODIFY"]],
+      ["b", ["SELECT"]],
+    ] as const);
+    const to = new Map([
+      ["a", ["SELECT", "USE_SCHEMA"]],
+      ["c", ["SELECT"]],
+    ] as const);
+    expect(difference(from, to)).toEqual([
+      { principal: "a", add: ["USE_SCHEMA"], remove: ["MODIFY"] },
+      { principal: "b", remove: ["SELECT"] },
+      { principal: "c", add: ["SELECT"] },
+    ]);
+    expect(normalPrivilege("use catalog")).toBe("USE_CATALOG");
+  });
+
+  test("rejects two securables", () => {
+    expect(oneSecurable({ schema: "a.b", catalog: "a" })).toHaveLength(1);
+    expect(oneSecurable({ schema: "a.b" })).toEqual([]);
+  });
+});
