@@ -14,7 +14,7 @@ export default tseslint.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       "@typescript-eslint/no-extraneous-class": "off",
-      // recursion without end on unions that hold classes and lists of themselves (8.73: src/verify/values.ts)
+      // recursion without end on unions that hold classes and lists of themselves (8.73: src/verify/expressions/values.ts)
       "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       "@typescript-eslint/no-unnecessary-condition": "off",
       "@typescript-eslint/unified-signatures": "off",

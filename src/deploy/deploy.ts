@@ -3,7 +3,7 @@ import { exitCodeOf, hasChanges, type Review } from "../review";
 import { applyPlan, discardPlan, makePlan } from "../terraform/plan";
 import { readState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";
-import type { DeploymentRecord } from "../verify/record";
+import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
 import { requireApproval, type Approval } from "./approval";
 import { checkStacks } from "./check";

@@ -1,4 +1,4 @@
-import type { DeploymentRecord, PromotionEvidence } from "../verify/record";
+import type { DeploymentRecord, PromotionEvidence } from "../verify/deployed/record";
 import { findKind } from "../resources";
 import type { Attributes } from "../resources/kind";
 import type { StackJson } from "../terraform/stack";

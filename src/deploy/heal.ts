@@ -8,7 +8,7 @@ import { inside } from "../review/left-out";
 import type { LeftOut } from "../review/model";
 import { desiredOf } from "../verify/verify";
 import type { Finding, ResourceResult, VerifyReport } from "../verify/model";
-import { redacted } from "../verify/values";
+import { redacted } from "../verify/expressions/values";
 import type { DeployEvents, DeployTarget } from "./target";
 
 /** What healing needs of a stack. */

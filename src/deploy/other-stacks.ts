@@ -4,8 +4,8 @@ import path from "node:path";
 import type { StackMetadata } from "../terraform/metadata";
 import { readStackFolder } from "../terraform/stack";
 import { readState } from "../terraform/state";
-import { ownedKeyOf } from "../verify/owned";
-import { indexState } from "../verify/state-index";
+import { ownedKeyOf } from "../verify/deployed/ownership";
+import { indexState } from "../verify/deployed/state-index";
 import type { OtherStacks } from "../verify/verify";
 import type { DeployTarget } from "./target";
 

@@ -4,7 +4,7 @@ import { readArtifacts } from "../review/artifacts";
 import { openPlanFile } from "../review/plan-file";
 import { discardPlan, initialize, makePlan, writePlanJson, type SavedPlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
-import type { DeploymentRecord } from "../verify/record";
+import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
 import { withPreviousContent } from "./previous-content";
 import { RecordStore, type Attempt } from "./record";

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { ApiError, isNotFound } from "../api/transport/errors";
 import type { Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
-import type { DeploymentRecord } from "../verify/record";
+import type { DeploymentRecord } from "../verify/deployed/record";
 
 /** The last try to deploy, whatever came of it: what an interrupted or half-failed deploy leaves behind. */
 export interface Attempt {

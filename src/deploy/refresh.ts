@@ -1,4 +1,4 @@
-import { whyStale } from "../verify/current";
+import { whyStale } from "../verify/compare/state-is-current";
 import type { VerifyReport } from "../verify/model";
 import type { StackJson } from "../terraform/stack";
 

@@ -9,9 +9,9 @@ import { privateFolderOf, projectHere, type Project } from "../terraform/project
 import { installProviderMirror } from "../terraform/provider-mirror";
 import { readStackFolder } from "../terraform/stack";
 import { sensitiveVariables } from "../terraform/variables";
-import { readIgnoreFile } from "../verify/ignore";
+import { readIgnoreFile } from "../verify/compare/ignore";
 import type { VerifyReport } from "../verify/model";
-import { plainTarget } from "../verify/plain-project";
+import { plainTarget } from "../verify/desired/plain-project";
 import { verifyTargets, type VerifyOptions } from "../verify/verify";
 import { checkStacks } from "./check";
 

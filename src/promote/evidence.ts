@@ -7,7 +7,7 @@ import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import { exitCodeOf, type Review } from "../review";
 import { readState } from "../terraform/state";
-import type { DeploymentRecord } from "../verify/record";
+import type { DeploymentRecord } from "../verify/deployed/record";
 import { baseName, diffEnvironments } from "./environment-diff";
 import type { Answer } from "./gates";
 import { renderDiffText } from "./render-diff";

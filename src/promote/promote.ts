@@ -5,7 +5,7 @@ import { discard, prepare } from "../deploy/prepare";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import type { Review } from "../review";
-import type { PromotionEvidence } from "../verify/record";
+import type { PromotionEvidence } from "../verify/deployed/record";
 import {
   environmentsAgree,
   gitIsClean,

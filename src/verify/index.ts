@@ -1,11 +1,11 @@
 /** The verifier: is the workspace what the code says? `verifyTargets()` asks, only with GET; the renderers turn its report into text for people and machines. */
-export { whyStale } from "./current";
-export { compare, type Comparison, type Compared, type Decision } from "./compare";
-export { fieldsOf, type FieldInfo, type Fields } from "./fields";
-export { parseIgnoreFile, readIgnoreFile, type SourcedRule } from "./ignore";
+export { whyStale } from "./compare/state-is-current";
+export { compare, type Comparison, type Compared, type Decision } from "./compare/compare";
+export { fieldsOf, type FieldInfo, type Fields } from "./fields/field-rules";
+export { parseIgnoreFile, readIgnoreFile, type SourcedRule } from "./compare/ignore";
 export type { PlanJson, SynthesizedStack, TerraformState, VerifyTarget } from "./input";
 export * from "./model";
-export type { DeploymentRecord } from "./record";
+export type { DeploymentRecord } from "./deployed/record";
 export { renderReport, reportFormats, type ReportFormat } from "./report";
-export { Shower, oneLine } from "./show";
+export { Shower, oneLine } from "./compare/redactor";
 export { desiredOf, verifyTargets, type VerifyOptions } from "./verify";

@@ -1,6 +1,6 @@
 /** What the verifier is given, as parsed JSON: nothing here touches a disk or a network. */
 import type { StackMetadata } from "../terraform/metadata";
-import type { DeploymentRecord } from "./record";
+import type { DeploymentRecord } from "./deployed/record";
 
 /** A parsed `cdk.tf.json` (or any Terraform configuration in JSON syntax). */
 export interface SynthesizedStack {

@@ -1,10 +1,10 @@
 /** What was just made is no drift, and what somebody changes by hand is: our kinds' rules under the verifier's own comparison, over REST. */
 import type { Attributes, Kind } from "../../src/resources/kind";
 import { findKind } from "../../src/resources";
-import { compare } from "../../src/verify/compare";
-import { fieldsOf } from "../../src/verify/fields";
-import { Shower } from "../../src/verify/show";
-import { fromJson, type DesiredObject } from "../../src/verify/values";
+import { compare } from "../../src/verify/compare/compare";
+import { fieldsOf } from "../../src/verify/fields/field-rules";
+import { Shower } from "../../src/verify/compare/redactor";
+import { fromJson, type DesiredObject } from "../../src/verify/expressions/values";
 import { openPlace, type Place } from "./against-workspace";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -7,11 +7,11 @@ import { schemaOf } from "../../src/resources/shape/schema";
 import { stateOf } from "../../src/resources/shape/sdk-state";
 import type { StackMetadata } from "../../src/terraform/metadata";
 import { verifyTargets, type VerifyOptions, type VerifyReport } from "../../src/verify";
-import { desiredOfStack } from "../../src/verify/desired";
+import { desiredOfStack } from "../../src/verify/desired/desired";
 import type { StateResource, SynthesizedStack, TerraformState, VerifyTarget } from "../../src/verify/input";
-import type { DeploymentRecord } from "../../src/verify/record";
-import { indexState } from "../../src/verify/state-index";
-import { plain } from "../../src/verify/values";
+import type { DeploymentRecord } from "../../src/verify/deployed/record";
+import { indexState } from "../../src/verify/deployed/state-index";
+import { plain } from "../../src/verify/expressions/values";
 import type { PrincipalOption } from "../../src/workspace/principals";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 

@@ -4,7 +4,7 @@ import { connect } from "../../src/api";
 import type { LakeformError } from "../../src/errors";
 import { parseIgnoreFile, renderReport, reportFormats, type VerifyReport } from "../../src/verify";
 import { desiredOf } from "../../src/verify";
-import type { DeploymentRecord } from "../../src/verify/record";
+import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { JsonObject } from "../../src/workspace/errors";
 import { makeFolder, removeFolders } from "../support/project";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab, type Resources } from "./harness";

@@ -1,5 +1,5 @@
 import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
-import { oneLine } from "../show";
+import { oneLine } from "../compare/redactor";
 
 /** Order in which people want to read: what is wrong first. */
 export const readingOrder: readonly Status[] = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable", "match"];

@@ -1,6 +1,6 @@
 import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
-import { plural } from "../show";
+import { plural } from "../compare/redactor";
 
 const colors: Readonly<Partial<Record<Status, number>>> = {
   error: 31,

@@ -10,8 +10,8 @@ const run = promisify(execFile);
 const dist = path.join(__dirname, "..", "..", "..", "dist", "src");
 
 const upload = `
-  const { connect } = require(${JSON.stringify(path.join(dist, "api", "connect.js"))});
-  const { Dbfs } = require(${JSON.stringify(path.join(dist, "api", "dbfs.js"))});
+  const { connect } = require(${JSON.stringify(path.join(dist, "api", "auth", "connect.js"))});
+  const { Dbfs } = require(${JSON.stringify(path.join(dist, "api", "families", "dbfs.js"))});
   const { openLocal } = require(${JSON.stringify(path.join(dist, "run", "local-source.js"))});
   (async () => {
     const source = await openLocal(process.argv[2]);

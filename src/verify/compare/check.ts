@@ -1,0 +1,159 @@
+/** One resource: what was read of it against what is expected, and the status that follows. */
+import type { KindReader, Remote } from "../../resources/kind";
+import { compare, covers, notAskedReason, type Decision } from "./compare";
+import { compareContent } from "../remote/content";
+import { whyNotCurrent } from "./state-is-current";
+import type { Expected } from "../desired/expected";
+import { fieldsOf, markSensitive } from "../fields/field-rules";
+import type { IgnoreRules } from "./ignore";
+import type { Finding, ResourceResult, Status } from "../model";
+import { worst } from "../model";
+import { compareTimestamp } from "../remote/secret";
+import type { Shower } from "./redactor";
+import { taskGraph } from "./task-graph";
+import type { DesiredObject } from "../expressions/values";
+import { isWhole, shallow } from "../expressions/values";
+
+export interface CheckContext {
+  readonly host: string;
+  readonly rules: IgnoreRules;
+  readonly shower: Shower;
+  readonly trace?: (expected: Expected, decision: Decision) => void;
+  /** Also compare the workspace with the state. */
+  readonly compareState?: boolean;
+}
+
+export interface Checked {
+  readonly result: ResourceResult;
+  /** Fields that were not asked for and that the code does not set. */
+  readonly notAsked: readonly string[];
+  /** With `compareState`: why the state may be another than the workspace; undefined when it is the same. */
+  readonly stale?: string;
+}
+
+/** A resource whose status does not come from comparing fields. */
+export function settled(expected: Expected, status: Status, reason: string, context: CheckContext): ResourceResult {
+  const covering = status === "missing" || status === "pending" ? context.rules.find(whole(expected)) : undefined;
+  const ignored = covering === undefined ? undefined : context.rules.get(covering);
+  context.trace?.(expected, { path: "", outcome: status === "pending" ? "pending" : "skipped", why: reason });
+  return {
+    ...head(expected, context),
+    status: ignored === undefined ? status : "ignored",
+    reason: context.shower.text(
+      ignored === undefined ? reason : `${status}: ${reason}; ignored: ${ignored.reason} (until ${ignored.expires})`,
+    ),
+    findings: [],
+    restorable: false,
+  };
+}
+
+/** @throws LakeformError when a local file that is part of the desired content cannot be read */
+export async function check(expected: Expected, remote: Remote, context: CheckContext): Promise<Checked> {
+  const { reader, desired } = expected;
+  if (reader === undefined || desired === undefined) throw new Error(`nothing to compare ${expected.address} with`);
+  const told = asDesired(expected.type, remote);
+  const unreadable = { ...remote.unreadable };
+  const byTime = expected.type === "databricks_secret" && (unreadable.string_value !== undefined || omits(remote, "string_value"));
+  const sides = {
+    fields: fieldsOf(expected.type),
+    rules: byTime
+      ? { ...reader.rules, configOnly: { ...reader.rules.configOnly, string_value: "compared by the time of writing" } }
+      : reader.rules,
+    state: expected.state,
+    remote: told,
+    plainRemote: told === remote.attributes,
+    ...(remote.policies === undefined ? {} : { policies: remote.policies }),
+    unreadable,
+    shower: context.shower,
+    ...(remote.omitted === undefined ? {} : { omitted: remote.omitted }),
+    ...(context.trace === undefined ? {} : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
+  };
+  const compared = compare({ ...sides, desired, deployed: expected.deployed });
+  const extra = byTime ? compareTimestamp(expected, remote) : await compareContent(expected, remote.content);
+  if (extra !== undefined) context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
+  const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) => applyRules(expected, finding, context));
+  const status = worst(findings.map((finding) => finding.status));
+  const tasks = expected.type === "databricks_job" && findings.length > 0 ? taskGraph(desired, told, findings) : undefined;
+  const result: ResourceResult = {
+    ...head(expected, context),
+    id: remote.id,
+    status,
+    findings,
+    ...restoring(reader, desired, findings),
+    ...(tasks === undefined ? {} : { tasks }),
+  };
+  const notAsked = compared.notAsked.filter(
+    (field) => !findings.some((finding) => finding.reason === notAskedReason && covers(field, finding.field)),
+  );
+  const stale = context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
+  return { result, notAsked, ...(stale === undefined ? {} : { stale }) };
+}
+
+/** Whether the kind can put content back: asked of the object, because its writing half is not for the verifier. */
+function canRestore(reader: KindReader): boolean {
+  return "restore" in reader && typeof reader.restore === "function";
+}
+
+/** Whether healing can write the object, and if not, why. */
+function restoring(
+  reader: KindReader,
+  desired: DesiredObject,
+  findings: readonly Finding[],
+): Pick<ResourceResult, "restorable" | "notRestorable"> {
+  const different = findings.filter(({ status }) => status === "drift" || status === "pending");
+  if (different.length === 0) return { restorable: false };
+  const no = (notRestorable: string): Pick<ResourceResult, "restorable" | "notRestorable"> => ({ restorable: false, notRestorable });
+  if (!canRestore(reader)) return no(`no call changes a ${reader.title}`);
+  const reasons = different.map(({ field }) => reader.rules.onlyNew?.[field]);
+  if (reasons.every((reason) => reason !== undefined)) return no(`only a new one can have it: ${reasons[0] ?? ""}`);
+  if (!isWhole(desired)) return no("the code says something that is not known here (an expression, a secret), which writing it would lose");
+  return { restorable: true };
+}
+
+function omits(remote: Remote, field: string): boolean {
+  return remote.omitted?.includes(field) === true;
+}
+
+/** What was read, as desired values with the sensitive ones wrapped. */
+export function asDesired(type: string, remote: Pick<Remote, "attributes">): DesiredObject {
+  return markSensitive(type, remote.attributes);
+}
+
+function head(
+  expected: Expected,
+  context: CheckContext,
+): Pick<ResourceResult, "stack" | "address" | "kind" | "title" | "path"> & Partial<ResourceResult> {
+  const { reader, desired, state, id, source } = expected;
+  const attributes = shallow(state, desired);
+  const name = reader?.identity.naturalKey(attributes);
+  const link = id === undefined ? undefined : reader?.identity.link?.(context.host, id, attributes);
+  return {
+    stack: expected.target.name,
+    address: expected.address,
+    kind: expected.type,
+    title: reader?.title ?? expected.type.replace(/^databricks_/, "").replaceAll("_", " "),
+    path: expected.path,
+    ...(source === undefined ? {} : { source }),
+    ...(name === undefined ? {} : { name: context.shower.text(nameIn(name)) }),
+    ...(id === undefined ? {} : { id }),
+    ...(link === undefined ? {} : { link }),
+  };
+}
+
+/** `name:daily-etl` → `daily-etl`; `scope+key:a|||b` → `a/b`. */
+export function nameIn(naturalKey: string): string {
+  return naturalKey.slice(naturalKey.indexOf(":") + 1).replaceAll("|||", "/");
+}
+
+function whole(expected: Expected): { path: string; kind: string; fields: readonly string[] } {
+  return { path: expected.path, kind: expected.type, fields: [] };
+}
+
+function applyRules(expected: Expected, finding: Finding, context: CheckContext): Finding {
+  if (finding.status !== "drift" && finding.status !== "pending") return finding;
+  const { ignoreChanges } = expected;
+  const left = ignoreChanges === "all" || ignoreChanges.some((field) => covers(field.replaceAll(/\[[^\]]*\]/g, ""), finding.field));
+  if (left) return { ...finding, status: "ignored", reason: `${finding.reason}; the code says lifecycle.ignore_changes` };
+  const rule = context.rules.find({ path: expected.path, kind: expected.type, fields: [finding.path, finding.field] });
+  return rule === undefined ? finding : { ...finding, status: "ignored", ignored: { status: finding.status, rule } };
+}

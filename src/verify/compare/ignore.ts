@@ -1,0 +1,129 @@
+import fs from "node:fs";
+import path from "node:path";
+import { minimatch } from "minimatch";
+import { parseDocument } from "yaml";
+import { LakeformError } from "../../errors";
+import type { IgnoreRule } from "../../terraform/metadata";
+import type { IgnoreRuleUse } from "../model";
+import { isObject } from "../expressions/values";
+
+export interface SourcedRule extends IgnoreRule {
+  /** Where it is written: `lakeform.ignore.yaml:3`, or the stack. */
+  readonly from: string;
+}
+
+/** The rules of the file that was named, else of `lakeform.ignore.yaml` in the folder, where there is one. @throws LakeformError NO_IGNORE_FILE, BAD_IGNORE_FILE */
+export function readIgnoreFile(folder: string, named?: string): readonly SourcedRule[] {
+  const file = named ?? path.join(folder, "lakeform.ignore.yaml");
+  if (fs.existsSync(file)) return parseIgnoreFile(fs.readFileSync(file, "utf8"), path.basename(file));
+  if (named === undefined) return [];
+  throw new LakeformError("NO_IGNORE_FILE", "the ignore file does not exist", { value: file, fix: "check --ignore-file" });
+}
+
+/**
+ * Reads `lakeform.ignore.yaml`: a list of rules, each with `reason` and `expires` and at least one of `path`, `kind`, `field`.
+ * @throws LakeformError BAD_IGNORE_FILE with every problem of the file
+ */
+export function parseIgnoreFile(text: string, file: string): readonly SourcedRule[] {
+  const document = parseDocument(text);
+  const problems = document.errors.map((error) => `${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split("\n")[0] ?? ""}`);
+  const parsed: unknown = problems.length > 0 ? undefined : document.toJS();
+  const items: unknown = isObject(parsed) ? parsed.ignore : parsed;
+  if (problems.length === 0 && items !== null && items !== undefined && !Array.isArray(items))
+    problems.push(`${file}: a list of rules is wanted`);
+  const rules = (Array.isArray(items) ? items : []).map((item: unknown, at) => {
+    const from = `${file}: rule ${at + 1}`;
+    problems.push(...problemsOf(item).map((problem) => `${from}: ${problem}`));
+    return { ...(item as IgnoreRule), from };
+  });
+  if (problems.length > 0) {
+    throw new LakeformError("BAD_IGNORE_FILE", "the ignore file cannot be used", {
+      path: file,
+      value: problems.join("; "),
+      allowed: "a list of {path?, kind?, field?, reason, expires}; expires is a date like 2027-01-31",
+      fix: "correct the rules: nothing is ignored by a rule that is not understood",
+    });
+  }
+  return rules;
+}
+
+function problemsOf(item: unknown): readonly string[] {
+  if (!isObject(item)) return ["it is no rule"];
+  const known = ["path", "kind", "field", "reason", "expires"];
+  const found = Object.keys(item).filter((key) => !known.includes(key)).map((key) => `unknown key "${key}"`); // prettier-ignore
+  for (const key of known) if (item[key] !== undefined && typeof item[key] !== "string") found.push(`"${key}" must be text`);
+  if (typeof item.reason !== "string" || item.reason.trim() === "") found.push('"reason" is required');
+  if (typeof item.expires !== "string" || !isDate(item.expires)) found.push('"expires" is required, a date like 2027-01-31');
+  if (item.path === undefined && item.kind === undefined && item.field === undefined)
+    found.push("a rule without path, kind and field would ignore everything");
+  return found;
+}
+
+function isDate(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+}
+
+/** What a rule is asked about. */
+export interface Ignorable {
+  /** Construct path, or the name of an unmanaged object. */
+  readonly path: string;
+  /** `databricks_job`; rules may leave the prefix out. */
+  readonly kind: string;
+  /** Paths of the field: with keys and without. Empty for a whole object (missing, unmanaged). */
+  readonly fields: readonly string[];
+}
+
+/** The rules of a run and how often each was used. */
+export class IgnoreRules {
+  readonly #used: number[];
+
+  /** @param today ISO date: a rule holds up to and including its last day */
+  constructor(
+    private readonly rules: readonly SourcedRule[],
+    private readonly today: string,
+  ) {
+    this.#used = rules.map(() => 0);
+  }
+
+  /** The first rule that covers it; counted as used. Expired rules cover nothing. */
+  find(what: Ignorable): number | undefined {
+    const at = this.rules.findIndex((rule) => rule.expires >= this.today && covers(rule, what));
+    if (at < 0) return undefined;
+    this.#used[at] = (this.#used[at] ?? 0) + 1;
+    return at;
+  }
+
+  get(at: number): SourcedRule | undefined {
+    return this.rules[at];
+  }
+
+  uses(): readonly IgnoreRuleUse[] {
+    return this.rules.map(({ from, path, kind, field, reason, expires }, at) => {
+      const count = this.#used[at] ?? 0;
+      return {
+        from,
+        ...(path === undefined ? {} : { path }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(field === undefined ? {} : { field }),
+        reason,
+        expires,
+        state: expires < this.today ? "expired" : count > 0 ? "used" : "unused",
+        count,
+      };
+    });
+  }
+}
+
+function covers(rule: IgnoreRule, what: Ignorable): boolean {
+  if (rule.path !== undefined && !minimatch(what.path, rule.path, { dot: true }) && rule.path !== what.path) return false;
+  if (rule.kind !== undefined && rule.kind !== what.kind && `databricks_${rule.kind}` !== what.kind) return false;
+  const { field } = rule;
+  if (field === undefined) return true;
+  return what.fields.some((candidate) => fieldPattern(field).test(candidate));
+}
+
+/** `task[*].max_retries`: a star is anything but a dot; a rule for a block covers what is in it. */
+function fieldPattern(field: string): RegExp {
+  const escaped = field.split("*").map((part) => part.replaceAll(/[.[\]()+?^$\\{}|]/g, "\\$&")).join("[^.]*"); // prettier-ignore
+  return new RegExp(`^${escaped}($|[.[])`);
+}

@@ -1,0 +1,59 @@
+/** What belongs to a state, and so is not unmanaged. */
+import type { Remote } from "../../resources/kind";
+import type { DesiredObject } from "../expressions/values";
+
+export function ownedKey(type: string, id: string): string {
+  return `${type}\0${id}`;
+}
+
+/** The id of a library is unique on its cluster alone. */
+export function ownedKeyOf(type: string, id: string, attributes: DesiredObject): string {
+  const { cluster_id } = attributes;
+  return ownedKey(type, type === "databricks_library" && typeof cluster_id === "string" ? `${cluster_id}|||${id}` : id);
+}
+
+/** State ids of the stacks that are verified, and, asked only when something belongs to none of them, of the others beside them. */
+export class Owned {
+  readonly #keys: Set<string>;
+  #others: Promise<unknown> | undefined;
+
+  constructor(
+    keys: Iterable<string>,
+    private readonly askOthers: () => Promise<Iterable<string>> = () => Promise.resolve([]),
+  ) {
+    this.#keys = new Set(keys);
+  }
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  hasRemote(type: string, remote: Pick<Remote, "id" | "attributes">): boolean {
+    const ids = remote.id.startsWith("/") ? [remote.id, otherSpelling(remote.id)] : [remote.id];
+    return ids.some((id) => this.#keys.has(ownedKeyOf(type, id, remote.attributes)));
+  }
+
+  /** Whether something of ours lies below the folder. */
+  hasBelow(folder: string): boolean {
+    const start = `${withoutWorkspace(folder)}/`;
+    for (const key of this.#keys) if (withoutWorkspace(key.slice(key.indexOf("\0") + 1)).startsWith(start)) return true;
+    return false;
+  }
+
+  /** From now on what the other stacks have counts as well. */
+  async withOthers(): Promise<void> {
+    this.#others ??= this.askOthers().then((keys) => {
+      for (const key of keys) this.#keys.add(key);
+    });
+    await this.#others;
+  }
+}
+
+export function withoutWorkspace(path: string): string {
+  return path.startsWith("/Workspace/") ? path.slice("/Workspace".length) : path;
+}
+
+/** `/Workspace/Shared/x` and `/Shared/x` are the same object. */
+function otherSpelling(id: string): string {
+  return id.startsWith("/Workspace/") ? withoutWorkspace(id) : `/Workspace${id}`;
+}

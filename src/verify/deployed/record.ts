@@ -1,0 +1,43 @@
+import type { SynthesizedStack } from "../input";
+
+/**
+ * What `lakeform deploy` leaves in the workspace after each deploy: how the verifier tells "somebody changed the workspace" from "the code changed and
+ * was not deployed". Written by the deploy room; free of secrets (the stack refers to them by variable).
+ */
+export interface DeploymentRecord {
+  readonly version: 1;
+  readonly project: string;
+  readonly environment: string;
+  readonly stack: string;
+  /** ISO time. */
+  readonly deployedAt: string;
+  /** User name or application id of whoever deployed. */
+  readonly deployedBy: string;
+  readonly commit?: string;
+  /** Of the plan that was approved. */
+  readonly digest?: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** The state right after the deploy: a later serial means that something else has deployed since, and the record is not trusted. */
+  readonly state?: { readonly lineage: string; readonly serial: number };
+  /** The synthesized stack as deployed. */
+  readonly synthesized: SynthesizedStack;
+  /** By Terraform address: the content of notebooks and files as uploaded. */
+  readonly content: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;
+  /** By Terraform address of a databricks_secret: `last_updated_timestamp` as the workspace told it right after the deploy (milliseconds). */
+  readonly secrets: Readonly<Record<string, { readonly lastUpdatedTimestamp: number }>>;
+  /** How it came here, when it was promoted from another environment. */
+  readonly promotion?: PromotionEvidence;
+}
+
+/** What a promotion rests on: written into the record of the environment that was promoted to. */
+export interface PromotionEvidence {
+  readonly from: string;
+  /** When what was promoted had been deployed to `from`. */
+  readonly fromDeployedAt: string;
+  readonly gates: readonly {
+    readonly gate: string;
+    readonly outcome: "passed" | "waived" | "not applicable";
+    readonly evidence: string;
+    readonly reason?: string;
+  }[];
+}

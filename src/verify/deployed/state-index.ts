@@ -1,0 +1,93 @@
+import type { LongState, StateInstance } from "../input";
+import { markSensitive, namesWithDefault } from "../fields/field-rules";
+import type { Desired, DesiredObject } from "../expressions/values";
+import { Sensitive, isDesiredObject, prunedJson } from "../expressions/values";
+
+export interface StateEntry {
+  readonly address: string;
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly name: string;
+  readonly module?: string;
+  readonly index?: string | number;
+  readonly id?: string;
+  readonly tainted: boolean;
+  /** Without zero values; sensitive ones wrapped. */
+  readonly attributes: DesiredObject;
+  /** The zero values of the outermost attributes (null aside), for what refers to one. Shared between resources that have the same. */
+  readonly zeros: DesiredObject;
+}
+
+/** `databricks_job.a`, `databricks_job.a["x"]`, `module.m.databricks_job.a[0]`, `data.databricks_current_user.me`. */
+export function addressOf(mode: "managed" | "data", type: string, name: string, index?: string | number, module?: string): string {
+  const suffix = index === undefined ? "" : `[${JSON.stringify(index)}]`;
+  return `${module === undefined ? "" : `${module}.`}${mode === "data" ? "data." : ""}${type}.${name}${suffix}`;
+}
+
+/** The state by address, small: zero values dropped, secrets wrapped. */
+export function indexState(state: LongState | undefined): ReadonlyMap<string, StateEntry> {
+  const found = new Map<string, StateEntry>();
+  const shared = new Map<string, DesiredObject>();
+  for (const resource of state?.resources ?? []) {
+    for (const instance of resource.instances) {
+      const { mode, type, name, module } = resource;
+      const address = addressOf(mode, type, name, instance.index_key, module);
+      const attributes = attributesOf(type, instance);
+      const id = instance.attributes?.id;
+      found.set(address, {
+        address,
+        mode,
+        type,
+        name,
+        ...(module === undefined ? {} : { module }),
+        ...(instance.index_key === undefined ? {} : { index: instance.index_key }),
+        ...(typeof id === "string" || typeof id === "number" ? { id: String(id) } : {}),
+        tainted: instance.status === "tainted",
+        attributes,
+        zeros: zerosOf(instance, shared),
+      });
+    }
+  }
+  return found;
+}
+
+function zerosOf({ attributes }: StateInstance, shared: Map<string, DesiredObject>): DesiredObject {
+  let shape = "";
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value === "" || value === 0 || value === false) shape += `${name}:${typeof value};`;
+  }
+  const known = shared.get(shape);
+  if (known !== undefined) return known;
+  const zeros = Object.entries(attributes ?? {}).filter(([, value]) => value === "" || value === 0 || value === false);
+  const made = Object.fromEntries(zeros) as DesiredObject;
+  shared.set(shape, made);
+  return made;
+}
+
+function attributesOf(type: string, instance: StateInstance): DesiredObject {
+  const value = prunedJson(instance.attributes ?? {}, namesWithDefault(type));
+  if (!isDesiredObject(value)) return {};
+  for (const path of instance.sensitive_attributes ?? []) if (Array.isArray(path)) wrapAt(value, path);
+  return markSensitive(type, value);
+}
+
+/** A path of the state file: `[{type: "get_attr", value: "x"}, {type: "index", value: {value: 0, type: "number"}}]`. */
+function wrapAt(root: DesiredObject, path: readonly unknown[]): void {
+  let value: Desired = root;
+  for (const [at, raw] of path.entries()) {
+    const step = stepOf(raw);
+    if (step === undefined || typeof value !== "object" || value === null || value instanceof Sensitive) return;
+    const container = value as unknown as Record<string | number, Desired | undefined>;
+    const inner: Desired | undefined = container[step];
+    if (inner === undefined) return;
+    if (at === path.length - 1) container[step] = inner instanceof Sensitive ? inner : new Sensitive(inner);
+    else value = inner;
+  }
+}
+
+function stepOf(raw: unknown): string | number | undefined {
+  const { type, value } = (raw ?? {}) as { type?: unknown; value?: unknown };
+  const key = type === "index" && typeof value === "object" ? (value as { value?: unknown } | null)?.value : value;
+  return typeof key === "string" || typeof key === "number" ? key : undefined;
+}

@@ -1,0 +1,340 @@
+/** What is desired: every resource of the configuration with its references resolved. */
+import { resolve, wholeResource, withNames, type Scope } from "../expressions/evaluate";
+import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "../fields/field-rules";
+import type { PlanJson, PlanModule, SynthesizedStack } from "../input";
+import { elsewhereInPlan, elsewhereInStack } from "./provider-host";
+import { addressOf, type StateEntry } from "../deployed/state-index";
+import type { Desired, DesiredObject } from "../expressions/values";
+import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, prunedJson, textOf } from "../expressions/values";
+
+export interface DesiredResource {
+  readonly address: string;
+  readonly type: string;
+  readonly name: string;
+  readonly attributes: DesiredObject;
+  /** `lifecycle.ignore_changes`: field paths, or "all". */
+  readonly ignoreChanges: readonly string[] | "all";
+  /** It lives in another workspace than this run asks: why it must not be asked for. */
+  readonly elsewhere?: string;
+}
+
+export interface ResolveOptions {
+  readonly directory: string;
+  readonly state: ReadonlyMap<string, StateEntry>;
+  readonly variable?: (name: string) => string | undefined;
+  /** The workspace that is asked. */
+  readonly host?: string;
+  /** `terraform.workspace`. @default "default" */
+  readonly workspace?: string;
+}
+
+/** Arguments that Terraform reads itself and no provider sees. */
+const metaArguments = new Set(["//", "count", "for_each", "depends_on", "lifecycle", "provider", "connection", "provisioner"]);
+
+/** The managed resources of a configuration in JSON syntax, by address. */
+export function desiredOfStack(stack: SynthesizedStack, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
+  const resolver = new Resolver(stack, options);
+  const found = new Map<string, DesiredResource>();
+  const elsewhere = options.host === undefined ? undefined : elsewhereInStack(stack, resolver.scope, options.host);
+  for (const [type, named] of Object.entries(stack.resource ?? {})) {
+    if (type === "//") continue;
+    for (const [name, raw] of Object.entries(named)) {
+      const where = elsewhere?.({ address: `${type}.${name}`, type, provider: raw.provider });
+      for (const { index, each } of resolver.instances(type, name, raw)) {
+        const address = addressOf("managed", type, name, index);
+        const attributes = resolver.attributes(type, raw, each);
+        found.set(address, {
+          address,
+          type,
+          name,
+          attributes,
+          ignoreChanges: ignoreChangesOf(raw),
+          ...(where === undefined ? {} : { elsewhere: where }),
+        });
+      }
+    }
+  }
+  return found;
+}
+
+interface Each {
+  readonly key: string | number;
+  readonly value: Desired;
+}
+
+class Resolver {
+  readonly scope: Scope;
+  /** References that are being followed, so that a circle ends. */
+  readonly #open = new Set<string>();
+  readonly #instances = new Map<string, ReadonlyMap<string, { readonly each?: Each }>>();
+
+  constructor(
+    private readonly stack: SynthesizedStack,
+    private readonly options: ResolveOptions,
+  ) {
+    this.scope = this.#scopeWith(undefined);
+  }
+
+  attributes(type: string, raw: Readonly<Record<string, unknown>>, each: Each | undefined): DesiredObject {
+    const scope = each === undefined ? this.scope : this.#scopeWith(each);
+    const object: DesiredObject = {};
+    for (const [field, value] of Object.entries(raw)) {
+      if (metaArguments.has(field)) continue;
+      if (field !== "dynamic") object[field] = resolve(value, scope);
+    }
+    for (const [field, blocks] of dynamicBlocks(raw.dynamic, scope)) {
+      const fixed = object[field];
+      if (Array.isArray(blocks) && fixed !== undefined) object[field] = [...(Array.isArray(fixed) ? fixed : [fixed]), ...blocks];
+      else object[field] = blocks;
+    }
+    return markSensitive(type, object);
+  }
+
+  /** One for a plain resource; one each for `count` and `for_each`, by the state when the number itself cannot be worked out. */
+  instances(
+    type: string,
+    name: string,
+    raw: Readonly<Record<string, unknown>>,
+  ): { readonly index?: string | number; readonly each?: Each }[] {
+    const named = raw.count !== undefined ? "count" : raw.for_each !== undefined ? "for_each" : undefined;
+    if (named === undefined) return [{}];
+    const value = resolve(raw[named], this.scope);
+    const count = typeof value === "string" ? Number(value) : value;
+    if (named === "count" && typeof count === "number" && Number.isInteger(count)) {
+      return Array.from({ length: count }, (_, index) => ({ index, each: { key: index, value: index } }));
+    }
+    if (named === "for_each" && Array.isArray(value)) {
+      return value.map((item) => ({ index: textOf(item), each: { key: textOf(item), value: item } })); // prettier-ignore
+    }
+    if (named === "for_each" && isDesiredObject(value)) {
+      return Object.entries(value).map(([key, item]) => ({ index: key, each: { key, value: item } }));
+    }
+    const reason = value instanceof Unresolved ? value : new Unresolved(`${named} of ${type}.${name}`, "it is not known here");
+    return [...this.options.state.values()]
+      .filter((entry) => entry.mode === "managed" && entry.type === type && entry.name === name && entry.index !== undefined)
+      .map((entry) => ({ index: entry.index, each: { key: entry.index ?? "", value: named === "count" ? (entry.index ?? 0) : reason } }));
+  }
+
+  #scopeWith(each: Each | undefined): Scope {
+    return { directory: this.options.directory, reference: (root, steps) => this.#reference(root, steps, each) };
+  }
+
+  #reference(
+    root: string,
+    steps: readonly (string | number)[],
+    each: Each | undefined,
+  ): { value: Desired; rest: readonly (string | number)[] } {
+    const [first = "", ...rest] = steps.map((step) => step);
+    switch (root) {
+      case "var":
+        return { value: this.#variable(String(first)), rest };
+      case "local":
+        return { value: this.#guarded(`local.${first}`, () => this.#local(String(first))), rest };
+      case "path":
+        return { value: first === "cwd" ? this.options.directory : ".", rest };
+      case "terraform":
+        return {
+          value: first === "workspace" ? (this.options.workspace ?? "default") : none(`terraform.${first} is not known here`),
+          rest,
+        };
+      case "count":
+      case "each":
+        if (each === undefined) return { value: none(`${root}.${first} outside of a repeated resource`), rest };
+        return { value: first === "value" ? each.value : each.key, rest };
+      case "module":
+      case "self":
+        return { value: none(`references to ${root}.… are not supported`), rest: [] };
+      case "data":
+        return this.#resource("data", String(first), rest);
+      default:
+        return this.#resource("managed", root, steps);
+    }
+  }
+
+  #variable(name: string): Desired {
+    const declared = this.stack.variable?.[name];
+    const sensitive = declared?.sensitive === true;
+    const given = this.options.variable?.(name);
+    const value = given === undefined ? declared?.default : typed(given, declared?.type);
+    if (value === undefined) return sensitive ? new Sensitive(undefined) : none(`the value of the variable ${name} is not known here`);
+    return sensitive ? new Sensitive(fromJson(value)) : fromJson(value);
+  }
+
+  #local(name: string): Desired {
+    const value = this.stack.locals?.[name];
+    return value === undefined ? none(`there is no local.${name}`) : resolve(value, this.scope);
+  }
+
+  /** What the code says of an attribute, else what the state says; without an attribute the whole, or all instances. */
+  #resource(
+    mode: "managed" | "data",
+    type: string,
+    steps: readonly (string | number)[],
+  ): { value: Desired; rest: readonly (string | number)[] } {
+    const [name, ...after] = steps;
+    if (name === undefined) return { value: none(`${type} is not known here`), rest: [] };
+    const raw = (mode === "data" ? this.stack.data : this.stack.resource)?.[type]?.[String(name)];
+    const repeated = raw !== undefined && (raw.count !== undefined || raw.for_each !== undefined);
+    if (repeated && after.length === 0) return { value: this.#all(mode, type, String(name), raw), rest: [] };
+    const index = repeated ? after.shift() : undefined;
+    const [attribute, ...rest] = after;
+    const address = addressOf(mode, type, String(name), index);
+    if (attribute === undefined) return { value: this.#whole(mode, type, raw, address, undefined), rest: [] };
+    const configured = mode === "managed" ? raw?.[attribute] : undefined;
+    const instance = configured === undefined ? undefined : this.#instance(type, String(name), raw ?? {}, index);
+    if (instance !== undefined) {
+      const value = this.#guarded(
+        `${address}.${attribute}`,
+        () => this.attributes(type, { [attribute]: configured }, instance.each)[attribute] ?? null,
+      );
+      return { value, rest };
+    }
+    const entry = this.options.state.get(address);
+    if (entry === undefined) return { value: none(`${address} is not deployed yet`), rest: [] };
+    return { value: entry.attributes[attribute] ?? entry.zeros[attribute] ?? null, rest };
+  }
+
+  #instance(
+    type: string,
+    name: string,
+    raw: Readonly<Record<string, unknown>>,
+    index: string | number | undefined,
+  ): { readonly each?: Each } | undefined {
+    if (index === undefined) return {};
+    const key = `${type}.${name}`;
+    let known = this.#instances.get(key);
+    if (known === undefined) {
+      known = new Map(this.instances(type, name, raw).map((one) => [String(one.index), one]));
+      this.#instances.set(key, known);
+    }
+    return known.get(String(index));
+  }
+
+  /** The instances of a repeated resource: a list for `count`, a map for `for_each`. */
+  #all(mode: "managed" | "data", type: string, name: string, raw: Readonly<Record<string, unknown>>): Desired {
+    return this.#guarded(`${mode} ${type}.${name}`, () => {
+      const found = this.instances(type, name, raw).map(
+        ({ index, each }) => [String(index), this.#whole(mode, type, raw, addressOf(mode, type, name, index), each)] as const,
+      );
+      return raw.count === undefined ? Object.fromEntries(found) : found.map(([, value]) => value);
+    });
+  }
+
+  #whole(
+    mode: "managed" | "data",
+    type: string,
+    raw: Readonly<Record<string, unknown>> | undefined,
+    address: string,
+    each: Each | undefined,
+  ): Desired {
+    const entry = this.options.state.get(address);
+    if (raw === undefined && entry === undefined) return none(`${address} is not known here`);
+    return this.#guarded(`the whole of ${address}`, () => {
+      const configured = mode === "managed" && raw !== undefined ? this.attributes(type, raw, each) : {};
+      return wholeResource({ ...entry?.zeros, ...entry?.attributes, ...configured });
+    });
+  }
+
+  #guarded(key: string, work: () => Desired): Desired {
+    if (this.#open.has(key)) return none(`${key} refers to itself`);
+    this.#open.add(key);
+    try {
+      return work();
+    } finally {
+      this.#open.delete(key);
+    }
+  }
+}
+
+function none(reason: string): Unresolved {
+  return new Unresolved("", reason);
+}
+
+/** A variable's text as its declared type; lists and maps come as JSON, as in TF_VAR_… */
+function typed(given: string, type: unknown): unknown {
+  if (type === undefined || type === "string") return given;
+  try {
+    return JSON.parse(given) as unknown;
+  } catch {
+    return given;
+  }
+}
+
+/** `dynamic "task" { for_each, iterator, content }`: the blocks that it makes, by field. */
+function dynamicBlocks(value: unknown, scope: Scope): [string, Desired][] {
+  const parts = (Array.isArray(value) ? value : [value]).filter(isObject);
+  return parts.flatMap((part) => Object.entries(part)).flatMap(([field, given]) =>
+    (Array.isArray(given) ? given : [given]).filter(isObject).map((block): [string, Desired] => {
+      const items = resolve(block.for_each, scope);
+      if (items instanceof Unresolved) return [field, new Unresolved(`dynamic "${field}"`, items.reason)];
+      if (!Array.isArray(items) && !isDesiredObject(items))
+        return [field, new Unresolved(`dynamic "${field}"`, "its for_each is no list or map that can be worked out here")];
+      const entries: [Desired, Desired][] = Array.isArray(items) ? items.map((item, at) => [at, item]) : Object.entries(items);
+      const name = typeof block.iterator === "string" ? block.iterator : field;
+      return [
+        field,
+        entries.map(([key, item]) => resolve(block.content, withNames(scope, { [name]: wholeResource({ key, value: item }) }))),
+      ];
+    }),
+  ); // prettier-ignore
+}
+
+function ignoreChangesOf(raw: Readonly<Record<string, unknown>>): readonly string[] | "all" {
+  const blocks = Array.isArray(raw.lifecycle) ? raw.lifecycle : [raw.lifecycle];
+  const listed = blocks.flatMap((block) => (isObject(block) ? [block.ignore_changes] : []));
+  if (listed.includes("all")) return "all";
+  return listed.flatMap((fields) => (Array.isArray(fields) ? fields.map(String) : []));
+}
+
+/** The managed resources of a plan, by address: for projects whose configuration is HCL. */
+export function desiredOfPlan(plan: PlanJson, host?: string): ReadonlyMap<string, DesiredResource> {
+  const elsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
+  const found = new Map<string, DesiredResource>();
+  const unknown = new Map(plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]));
+  const visit = (module: PlanModule | undefined): void => {
+    for (const resource of module?.resources ?? []) {
+      if (resource.mode !== "managed") continue;
+      const { address, type, name } = resource;
+      const attributes = prunedJson(resource.values ?? {}, namesWithDefault(type));
+      if (!isDesiredObject(attributes)) continue;
+      hide(attributes, resource.sensitive_values);
+      leaveOpen(attributes, unknown.get(address), fieldsOf(type), "");
+      const where = elsewhere?.({ address, type });
+      found.set(address, {
+        address,
+        type,
+        name,
+        attributes: markSensitive(type, attributes),
+        ignoreChanges: [],
+        ...(where === undefined ? {} : { elsewhere: where }),
+      });
+    }
+    module?.child_modules?.forEach(visit);
+  };
+  visit(plan.planned_values?.root_module);
+  return found;
+}
+
+/** `sensitive_values` has the shape of the values, with `true` where one is sensitive. */
+function hide(value: DesiredObject | Desired[], marks: unknown): void {
+  if (typeof marks !== "object" || marks === null) return;
+  const container = value as unknown as Record<string, Desired | undefined>;
+  for (const [key, mark] of Object.entries(marks)) {
+    const inner = container[key];
+    if (inner === undefined || inner === null) continue;
+    if (mark === true) container[key] = new Sensitive(inner);
+    else if (Array.isArray(inner) || isDesiredObject(inner)) hide(inner, mark);
+  }
+}
+
+/** What is known only after an apply: `after_unknown` has the shape of the values. What the platform computes is not the configuration's. */
+function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
+  if (Array.isArray(value) && Array.isArray(marks)) value.forEach((item, at) => leaveOpen(item, marks[at], fields, prefix));
+  if (!isDesiredObject(value) || !isObject(marks)) return;
+  for (const [key, mark] of Object.entries(marks)) {
+    const info = fields.get(prefix + key);
+    if (mark !== true) leaveOpen(value[key] ?? null, mark, fields, `${prefix}${key}.`);
+    else if (info !== undefined && !info.computedOnly && !info.optionalComputed)
+      value[key] = new Unresolved("(known after apply)", "Terraform knows it only after an apply");
+  }
+}

@@ -1,0 +1,187 @@
+/** What is to be checked: every resource of the code and of the state, with the three things to compare. */
+import { isDeepStrictEqual } from "node:util";
+import type { KindReader } from "../../resources/kind";
+import { desiredOfPlan, desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
+import { fieldsOf } from "../fields/field-rules";
+import type { VerifyTarget } from "../input";
+import type { StackSummary } from "../model";
+import type { DeploymentRecord } from "../deployed/record";
+import { indexState, type StateEntry } from "../deployed/state-index";
+import { ownedKeyOf } from "../deployed/ownership";
+import { isObject, sharedWith, type DesiredObject } from "../expressions/values";
+
+export interface Expected {
+  readonly target: VerifyTarget;
+  readonly address: string;
+  readonly type: string;
+  readonly reader: KindReader | undefined;
+  /** Construct path, or the address. */
+  readonly path: string;
+  readonly source: string | undefined;
+  /** Undefined: gone from the code. */
+  readonly desired: DesiredObject | undefined;
+  /** Undefined: not known. */
+  readonly deployed: DesiredObject | undefined;
+  /** Undefined: not deployed, or found by name. */
+  readonly state: DesiredObject | undefined;
+  readonly id: string | undefined;
+  readonly tainted: boolean;
+  /** What stands in the way of asking for it, decided before any call. */
+  readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: string };
+  readonly byName: boolean;
+  readonly ignoreChanges: readonly string[] | "all";
+  /** Only where the record is trusted. */
+  readonly record: DeploymentRecord | undefined;
+}
+
+export interface ExpectedStack {
+  readonly summary: StackSummary;
+  readonly expected: readonly Expected[];
+  /** Every object in the state, by `ownedKeyOf`: what belongs to somebody. */
+  readonly owned: readonly string[];
+}
+
+export type FindReader = (type: string) => KindReader | undefined;
+
+/** One stack with its state: the state itself is not kept. */
+export async function expectedOf(target: VerifyTarget, findReader: FindReader, host: string): Promise<ExpectedStack> {
+  const raw = await target.state?.();
+  const state = indexState(raw);
+  const trusted = trustedRecord(target, raw);
+  const options = resolveOptions(target, state, host);
+  const modules = modulesOf(target);
+  const held = new Set([...state.values()].flatMap(({ module }) => (module === undefined ? [] : [rootModule(module)])));
+  const desired = desiredResources(target, options);
+  const deployed = trusted.record === undefined ? undefined : desiredOfStack(trusted.record.synthesized, options);
+  const expected: Expected[] = [];
+  const seen = new Set<string>();
+  const add = (address: string, resource: DesiredResource | undefined, entry: StateEntry | undefined): void => {
+    seen.add(address);
+    const hidden = entry?.module !== undefined && modules.includes(rootModule(entry.module)) ? inModule : undefined;
+    const why = entry === undefined ? undefined : (resource?.elsewhere ?? hidden);
+    const known = entry === undefined ? undefined : sharedWith(resource?.attributes, entry.attributes);
+    const before = entry === undefined ? undefined : deployed?.get(address)?.attributes;
+    expected.push({
+      ...common(target, address, resource?.type ?? entry?.type ?? "", findReader),
+      ...(why === undefined ? {} : { settled: { status: "unverifiable", why } }),
+      desired: resource?.attributes,
+      deployed: before === undefined ? known : sharedWith(resource?.attributes, before),
+      state: known,
+      // Its id would be asked of the wrong workspace.
+      id: resource?.elsewhere === undefined ? entry?.id : undefined,
+      tainted: entry?.tainted ?? false,
+      byName: false,
+      ignoreChanges: resource?.ignoreChanges ?? [],
+      record: trusted.record,
+    });
+  };
+  for (const [address, resource] of desired) {
+    const entry = state.get(address);
+    if ("plan" in target.desired && entry !== undefined) dropComputed(resource.type, resource.attributes, entry.attributes);
+    add(address, resource, entry);
+  }
+  for (const [address, entry] of state) if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
+  for (const module of modules) expected.push(moduleItself(target, module, held.has(module)));
+  return {
+    expected,
+    owned: [...state.values()]
+      .filter(({ mode, id, address }) => mode === "managed" && id !== undefined && desired.get(address)?.elsewhere === undefined)
+      .map(({ type, id, attributes }) => ownedKeyOf(type, id ?? "", attributes)),
+    summary: {
+      ...nameOf(target),
+      basis: raw === undefined ? "nothing" : trusted.record === undefined ? "state" : "record",
+      weaker: raw === undefined ? ["there is no state: nothing was deployed from here"] : trusted.weaker,
+      ...(trusted.record === undefined ? {} : { record: recordFacts(trusted.record) }),
+      resources: expected.length,
+    },
+  };
+}
+
+const inModule = "it lives in a Terraform module: verify the project with --dir, which asks Terraform what it desires";
+
+/** The modules of a configuration in JSON: what they hold is known to Terraform alone. A plan has it all. */
+export function modulesOf({ desired }: VerifyTarget): readonly string[] {
+  const modules = "stack" in desired && isObject(desired.stack.module) ? Object.keys(desired.stack.module) : [];
+  return modules.filter((name) => name !== "//").map((name) => `module.${name}`);
+}
+
+/** `module.a.module.b["x"]` → `module.a` */
+function rootModule(address: string): string {
+  return /^module\.[^.[]+/.exec(address)?.[0] ?? address;
+}
+
+/** A line for the module itself: what the code has put into it since the deploy is in no state. Pending as long as nothing of it is. */
+export function moduleItself(target: VerifyTarget, address: string, deployed: boolean): Expected {
+  return {
+    ...common(target, address, "module", () => undefined),
+    ...(deployed
+      ? {
+          settled: {
+            status: "unverifiable",
+            why: `what it holds beyond the state is not known: ${inModule.replace("it lives in a Terraform module: ", "")}`,
+          },
+        }
+      : {}),
+    desired: {},
+    deployed: undefined,
+    state: undefined,
+    id: undefined,
+    tainted: false,
+    byName: false,
+    ignoreChanges: [],
+    record: undefined,
+  };
+}
+
+/** A plan repeats what the platform has filled in. It is not what the code says; it still must be what the state says. */
+function dropComputed(type: string, planned: DesiredObject, state: DesiredObject): void {
+  for (const [name, info] of fieldsOf(type)) {
+    if (info.optionalComputed && !name.includes(".") && isDeepStrictEqual(planned[name], state[name])) planned[name] = null;
+  }
+}
+
+export function common(
+  target: VerifyTarget,
+  address: string,
+  type: string,
+  findReader: FindReader,
+): Pick<Expected, "target" | "address" | "type" | "reader" | "path" | "source"> {
+  // All instances of a repeated resource come from one construct.
+  const origin = target.metadata?.resources[address] ?? target.metadata?.resources[address.replace(/\[[^\]]*\]$/, "")];
+  return { target, address, type, reader: findReader(type), path: origin?.path ?? address, source: origin?.source };
+}
+
+export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, StateEntry>, host: string): ResolveOptions {
+  const { directory, variable, workspace } = target;
+  return { directory, state, host, ...(variable === undefined ? {} : { variable }), ...(workspace === undefined ? {} : { workspace }) };
+}
+
+export function desiredResources(target: VerifyTarget, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
+  return "plan" in target.desired ? desiredOfPlan(target.desired.plan, options.host) : desiredOfStack(target.desired.stack, options);
+}
+
+export function nameOf(target: VerifyTarget): Pick<StackSummary, "name" | "project" | "environment"> {
+  const { metadata } = target;
+  return { name: target.name, ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }) };
+}
+
+/** A record that is older than the state tells of another deploy: then the state is all there is. */
+function trustedRecord(
+  { record, recordMissing }: VerifyTarget,
+  state: { readonly lineage: string; readonly serial: number } | undefined,
+): { readonly record?: DeploymentRecord; readonly weaker: readonly string[] } {
+  if (record === undefined)
+    return { weaker: [`${recordMissing ?? "no deployment record"}: what was deployed is taken from the state, ${stateIsWeaker}`] };
+  const { state: then } = record;
+  if (then === undefined || state === undefined || (then.lineage === state.lineage && then.serial === state.serial))
+    return { record, weaker: [] };
+  const why = `the deployment record of ${record.deployedAt} is of state serial ${then.serial}, the state is at ${state.serial}: something else has deployed since`;
+  return { weaker: [`${why}; what was deployed is taken from the state, ${stateIsWeaker}`] };
+}
+
+const stateIsWeaker = "which a refresh overwrites, and which does not tell a file's change in the code from one in the workspace";
+
+function recordFacts(record: DeploymentRecord): NonNullable<StackSummary["record"]> {
+  const { deployedAt, deployedBy, commit, digest } = record;
+  return { deployedAt, deployedBy, ...(commit === undefined ? {} : { commit }), ...(digest === undefined ? {} : { digest }) };
+}

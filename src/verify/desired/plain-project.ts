@@ -1,0 +1,59 @@
+/** A Terraform project that was not made with lakeform (HCL or JSON): Terraform itself says what it desires. */
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../../errors";
+import { parseStateSlowly } from "../../terraform/state";
+import { runTerraform, type TerraformContext } from "../../terraform/run";
+import type { PlanJson, VerifyTarget } from "../input";
+
+/**
+ * A plan without refresh gives the desired values with references resolved (no call to the workspace), `state pull` the state, whatever the backend.
+ * The folder must be initialized (`terraform init`).
+ * @throws LakeformError NOT_INITIALIZED, TERRAFORM_FAILED, BROKEN_STATE
+ */
+export async function plainTarget(terraform: TerraformContext): Promise<VerifyTarget> {
+  const context = { ...terraform, foreign: true };
+  const { directory } = context;
+  const name = path.basename(directory);
+  const plan = await planOf(context);
+  return {
+    name,
+    directory,
+    desired: { plan },
+    state: async () => {
+      const { stdout } = await runTerraform(context, ["state", "pull"]);
+      return stdout.trim() === "" ? undefined : parseStateSlowly(Buffer.from(stdout), `the state of ${name}`);
+    },
+    recordMissing: "a project that lakeform does not deploy has no deployment record",
+  };
+}
+
+async function planOf(context: TerraformContext): Promise<PlanJson> {
+  const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan`);
+  // Made by us first, so that it is 0600 whatever the umask: a saved plan holds secrets in clear.
+  fs.writeFileSync(file, "", { mode: 0o600 });
+  try {
+    const { code, stderr, stdout } = await runTerraform(
+      context,
+      ["plan", "-refresh=false", "-lock=false", "-input=false", "-no-color", "-detailed-exitcode", `-out=${file}`],
+      { accept: [0, 1, 2] },
+    );
+    if (code === 1) {
+      const initialize = /terraform init|tofu init|plugins are not installed|Inconsistent dependency lock file/.test(stderr + stdout);
+      throw new LakeformError(initialize ? "NOT_INITIALIZED" : "TERRAFORM_FAILED", "terraform cannot say what the project desires", {
+        path: context.directory,
+        value: firstError(stderr),
+        fix: initialize ? `terraform -chdir=${context.directory} init` : "see that terraform plan works in this folder",
+      });
+    }
+    const shown = await runTerraform(context, ["show", "-json", "-no-color", file]);
+    return JSON.parse(shown.stdout) as PlanJson;
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+}
+
+function firstError(text: string): string {
+  return text.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim()).filter((line) => line !== "").slice(0, 3).join(" "); // prettier-ignore
+}

@@ -1,0 +1,78 @@
+/** Which workspace a resource lives in: a second provider of a stack can speak to another one than this run asks. */
+import { resolve, type Scope } from "../expressions/evaluate";
+import type { PlanConfiguration, PlanJson, SynthesizedStack } from "../input";
+import { Unresolved, isObject, type Desired } from "../expressions/values";
+
+/** Of a resource (its address without an index, and its own `provider` argument): why this run must not ask for it. */
+export type Elsewhere = (resource: { readonly address: string; readonly type: string; readonly provider?: unknown }) => string | undefined;
+
+/** What also says where a provider goes, and cannot be followed here. */
+const otherTargets = ["profile", "config_file", "azure_workspace_resource_id", "account_id"];
+
+export function elsewhereInStack(stack: SynthesizedStack, scope: Scope, host: string): Elsewhere {
+  const configured = (stack.provider as Readonly<Record<string, unknown>> | undefined)?.databricks;
+  const blocks = (Array.isArray(configured) ? configured : [configured]).filter(isObject);
+  const reasons = new Map<string, string | undefined>();
+  for (const block of blocks) {
+    const name = typeof block.alias === "string" ? `databricks.${block.alias}` : "databricks";
+    const said = Object.fromEntries(
+      ["host", ...otherTargets].map((field) => [field, block[field] === undefined ? null : resolve(block[field], scope)]),
+    );
+    reasons.set(name, reasonFor(name, said, host));
+  }
+  return ({ type, provider }) => {
+    if (!type.startsWith("databricks_")) return undefined;
+    const name = typeof provider === "string" ? provider.replace(/^\$\{(.*)\}$/, "$1") : "databricks";
+    if (name !== "databricks" && !reasons.has(name))
+      return `its provider ${name} is not configured in the stack: nothing says which workspace it speaks to`;
+    return reasons.get(name);
+  };
+}
+
+export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
+  const providers = plan.configuration?.provider_config ?? {};
+  const keys = new Map<string, string>();
+  const visit = (module: PlanConfiguration | undefined, prefix: string): void => {
+    for (const { address, provider_config_key: key } of module?.resources ?? []) if (key !== undefined) keys.set(prefix + address, key);
+    for (const [name, call] of Object.entries(module?.module_calls ?? {})) visit(call.module, `${prefix}module.${name}.`);
+  };
+  visit(plan.configuration?.root_module, "");
+  const reasons = new Map(
+    Object.entries(providers).map(([key, { alias, full_name, expressions }]) => {
+      const name = alias === undefined ? key : key.replace(/^.*:/, "");
+      const said = Object.fromEntries(
+        ["host", ...otherTargets].map((field) => {
+          const expression = expressions?.[field];
+          return [field, expression === undefined ? null : planned(expression.constant_value, expression.references, plan)];
+        }),
+      );
+      return [key, full_name?.endsWith("/databricks/databricks") === true ? reasonFor(name, said, host) : undefined] as const;
+    }),
+  );
+  return ({ address, type }) => {
+    const key = type.startsWith("databricks_") ? keys.get(address.replaceAll(/\[[^\]]*\]/g, "")) : undefined;
+    return key === undefined ? undefined : reasons.get(key);
+  };
+}
+
+function planned(constant: unknown, references: readonly string[] | undefined, plan: PlanJson): Desired {
+  if (typeof constant === "string") return constant;
+  const [only, ...more] = references ?? [];
+  const value = only?.startsWith("var.") === true && more.length === 0 ? plan.variables?.[only.slice("var.".length)]?.value : undefined;
+  return typeof value === "string" ? value : new Unresolved(references?.join(", ") ?? "", "it is not known here");
+}
+
+function reasonFor(name: string, said: Readonly<Record<string, Desired>>, host: string): string | undefined {
+  const own = said.host ?? null;
+  if (typeof own === "string" && own !== "")
+    return hostOf(own) === hostOf(host) ? undefined : `its provider ${name} speaks to ${own}, and this run asks ${host}`;
+  if (own !== null && own !== "")
+    return `which workspace its provider ${name} speaks to cannot be worked out here${own instanceof Unresolved ? `: ${own.expression}` : ""}`;
+  // The provider without an alias is what the connection of this run was made for.
+  const other = name === "databricks" ? undefined : otherTargets.find((field) => (said[field] ?? null) !== null);
+  return other === undefined ? undefined : `its provider ${name} takes its workspace from ${other}, which may be another than ${host}`;
+}
+
+function hostOf(text: string): string {
+  return text.trim().toLowerCase().replace(/^https?:\/\//, "").replace(/\/.*$/, ""); // prettier-ignore
+}

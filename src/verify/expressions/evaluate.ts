@@ -1,0 +1,336 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ForNode, Node } from "./parse";
+import { parseTemplate } from "./parse";
+import { FunctionError } from "./function-arguments";
+import { functions } from "./functions";
+import type { Desired, DesiredObject } from "./values";
+import { Sensitive, Unresolved, isDesiredObject, textOf } from "./values";
+
+/** What the names in an expression stand for. */
+export interface Scope {
+  /** The folder of `path.module`; files are read below it. */
+  readonly directory: string;
+  /** The value of `root.step.step…`; steps that it does not use up are returned as `rest`. */
+  reference(root: string, steps: readonly (string | number)[]): { readonly value: Desired; readonly rest: readonly (string | number)[] };
+}
+
+/** The same with a name more: what `for`, `templatefile` and dynamic blocks bring. */
+export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>): Scope {
+  return {
+    directory: scope.directory,
+    reference: (root, steps) => {
+      const value = names[root];
+      return value === undefined ? scope.reference(root, steps) : { value, rest: steps };
+    },
+  };
+}
+
+/** Whole resources as the state has them: without their zero values, so that only their attributes can be used and not all of them at once. */
+const wholes = new WeakSet();
+
+export function wholeResource(value: DesiredObject): DesiredObject {
+  wholes.add(value);
+  return value;
+}
+
+function holdsWhole(value: Desired): boolean {
+  if (typeof value !== "object" || value === null || value instanceof Unresolved) return false;
+  if (value instanceof Sensitive) return holdsWhole(value.reveal() ?? null);
+  return wholes.has(value) || Object.values(value).some(holdsWhole);
+}
+
+/** Replaces every expression in a configuration value by what it stands for, or by a marker. What holds none is handed on as it is, not copied. */
+export function resolve(value: unknown, scope: Scope): Desired {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value === "string") return resolveText(value, scope);
+  if (Array.isArray(value)) return resolveList(value, scope);
+  const source = value as Readonly<Record<string, unknown>>;
+  let made: DesiredObject | undefined;
+  for (const key in source) {
+    const inner = source[key];
+    const name = key.includes("${") ? resolveText(key, scope) : key;
+    const found = resolve(inner, scope);
+    if (made === undefined && found === inner && name === key) continue;
+    made ??= before(source, key);
+    made[typeof name === "string" ? name : key] = found;
+  }
+  return made ?? (source as DesiredObject);
+}
+
+function resolveList(list: readonly unknown[], scope: Scope): Desired {
+  const items = list.map((item) => resolve(item, scope));
+  return items.every((item, at) => item === list[at]) ? (list as Desired[]) : items;
+}
+
+/** The fields in front of one: none of them holds an expression. */
+function before(source: Readonly<Record<string, unknown>>, key: string): DesiredObject {
+  const made: DesiredObject = {};
+  for (const name in source) {
+    if (name === key) break;
+    made[name] = source[name] as Desired;
+  }
+  return made;
+}
+
+function resolveText(text: string, scope: Scope): Desired {
+  const node = parseTemplate(text);
+  if (node instanceof Unresolved) return node;
+  if (node.is === "literal") return node.value;
+  const found = evaluate(node, scope);
+  if (found instanceof Unresolved) return new Unresolved(text, found.reason);
+  return holdsWhole(found) ? new Unresolved(text, "a whole resource as a value is not supported") : named(found, text);
+}
+
+/** What is unresolved inside a value tells the expression as well. */
+function named(value: Desired, text: string): Desired {
+  if (value instanceof Unresolved) return value.expression === "" ? new Unresolved(text, value.reason) : value;
+  if (value === null || typeof value !== "object" || value instanceof Sensitive || deepUnresolved(value) === undefined) return value;
+  if (Array.isArray(value)) return value.map((inner) => named(inner, text));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, named(inner, text)]));
+}
+
+export function evaluate(node: Node, scope: Scope): Desired {
+  const each = (nodes: readonly Node[], work: (values: Desired[]) => Desired): Desired =>
+    over(
+      nodes.map((inner) => evaluate(inner, scope)),
+      work,
+    );
+  switch (node.is) {
+    case "literal":
+      return node.value;
+    case "template":
+      return each(node.parts, (values) => {
+        const odd = values.find((value) => value === null || typeof value === "object");
+        return odd === undefined ? values.map(textOf).join("") : unresolved("a template takes only texts, numbers and booleans");
+      });
+    case "list":
+      // Markers may stay inside lists and objects: only what they touch is unverifiable.
+      return node.items.map((item) => evaluate(item, scope));
+    case "object": {
+      const entries: [string, Desired][] = [];
+      for (const [key, inner] of node.entries) {
+        const name = evaluate(key, scope);
+        if (name instanceof Unresolved) return name;
+        entries.push([textOf(name), evaluate(inner, scope)]);
+      }
+      return Object.fromEntries(entries);
+    }
+    case "reference": {
+      const steps: (string | number)[] = [];
+      for (const step of node.steps) {
+        const value = evaluate(step, scope);
+        if (typeof value !== "string" && typeof value !== "number")
+          return value instanceof Unresolved ? value : unresolved("an index is neither text nor number");
+        steps.push(value);
+      }
+      const { value, rest } = scope.reference(node.root, steps);
+      return walk(value, rest);
+    }
+    case "index":
+      return overOuter([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => walk(of, steps.map(stepOf))); // prettier-ignore
+    case "unary":
+      return each([node.of], ([value = null]) => (node.operator === "!" ? !truth(value) : -Number(value)));
+    case "binary":
+      return each([node.left, node.right], ([left = null, right = null]) => binary(node.operator, left, right));
+    case "conditional":
+      return each([node.test], ([test = null]) =>
+        isTruth(test) ? evaluate(truth(test) ? node.yes : node.no, scope) : unresolved("a condition that is neither true nor false"),
+      );
+    case "call":
+      return call(node.name, given(node, scope), scope);
+    case "splat":
+      return overOuter([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => {
+        const items = Array.isArray(of) ? of : of === null ? [] : [of];
+        return items.map((item) => walk(item, steps.map(stepOf)));
+      }); // prettier-ignore
+    case "for":
+      return overOuter([evaluate(node.of, scope)], ([of = null]) => repeat(node, of, scope));
+  }
+}
+
+function stepOf(step: Desired): string | number {
+  return typeof step === "number" ? step : textOf(step);
+}
+
+/** The arguments of a call; `f(list...)` gives each element as one. */
+function given(node: Node & { readonly is: "call" }, scope: Scope): readonly Desired[] {
+  const found = node.given.map((inner) => evaluate(inner, scope));
+  if (!node.expand) return found;
+  const last = found.pop() ?? null;
+  return [...found, ...(Array.isArray(last) ? last : [last instanceof Unresolved ? last : unresolved("only a list can be expanded")])];
+}
+
+function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
+  if (!Array.isArray(of) && !isDesiredObject(of)) return unresolved("only lists and maps can be gone through");
+  const entries: [string | number, Desired][] = Array.isArray(of)
+    ? of.map((item, at) => [at, item])
+    : Object.keys(of).sort().map((key) => [key, of[key] ?? null]); // prettier-ignore
+  const made: [Desired, Desired][] = [];
+  for (const [key, item] of entries) {
+    const inner = withNames(scope, { ...(node.key === undefined ? {} : { [node.key]: key }), [node.name]: item });
+    const wanted = node.test === undefined ? true : evaluate(node.test, inner);
+    // Whether an element is there at all is not known then, so nothing of the whole is.
+    if (wanted instanceof Unresolved) return wanted;
+    if (wanted instanceof Sensitive) return unresolved("a condition that is sensitive");
+    if (!truth(wanted)) continue;
+    const name = node.as === undefined ? null : evaluate(node.as, inner);
+    if (name instanceof Unresolved || name instanceof Sensitive) return name;
+    made.push([name, evaluate(node.value, inner)]);
+  }
+  const values = made.map(([, value]) => value);
+  if (node.makes === "list") return values;
+  if (node.makes === "text") return over(values, (parts) => parts.map(textOf).join(""));
+  const object: DesiredObject = {};
+  for (const [name, value] of made) {
+    const key = textOf(name);
+    const known = object[key];
+    if (!node.grouped && known !== undefined) return unresolved(`two elements of the key ${key}`);
+    if (node.grouped) object[key] = [...(Array.isArray(known) ? known : []), value];
+    else object[key] = value;
+  }
+  return object;
+}
+
+/** Functions that only move values about: what is sensitive, unresolved or a whole resource may stay inside them. */
+const moving = new Set([
+  "merge", "concat", "flatten", "values", "element", "lookup", "one", "tolist", "tomap", "zipmap", "slice", "reverse", "coalesce",
+]); // prettier-ignore
+/** Of a map of whole resources these can tell; of one resource they would count the attributes that are not there. */
+const ofMany = new Set(["length", "keys"]);
+
+function call(name: string, given: readonly Desired[], scope: Scope): Desired {
+  if (name === "sensitive") return given[0] instanceof Unresolved ? given[0] : new Sensitive(given[0]);
+  if (name === "nonsensitive")
+    return given[0] instanceof Sensitive
+      ? (given[0].reveal() ?? unresolved("the value of a sensitive variable is not known here"))
+      : (given[0] ?? null);
+  if (name === "try")
+    return given.find((value) => deepUnresolved(value) === undefined) ?? unresolved("no alternative of try() can be worked out");
+  if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name)) return unresolved(`${name}() gives another value each time`);
+  if (name === "templatefile") return over(given, (values) => templateFile(values, scope));
+  const work = functions.get(name);
+  if (work === undefined) return unresolved(`the function ${name}() is not supported`);
+  const many = ofMany.has(name) && !wholes.has(Object(given[0]) as object);
+  if (!moving.has(name) && !many && given.some(holdsWhole)) return unresolved(`a whole resource in ${name}() is not supported`);
+  const run = (values: readonly Desired[]): Desired => {
+    try {
+      return work(values, scope.directory);
+    } catch (error) {
+      if (error instanceof FunctionError || error instanceof SyntaxError) return unresolved(`${name}(): ${error.message}`);
+      throw error;
+    }
+  };
+  return moving.has(name) || many ? overOuter(given, run) : over(given, run);
+}
+
+function templateFile([name = null, names = null]: readonly Desired[], scope: Scope): Desired {
+  if (!isDesiredObject(names)) return unresolved("templatefile() wants a map of names");
+  const text = functions.get("file")?.([name], scope.directory) ?? null;
+  const node = parseTemplate(textOf(text));
+  if (node instanceof Unresolved) return unresolved(`${textOf(name)}: ${node.reason}`);
+  const none = (root: string): ReturnType<Scope["reference"]> => ({
+    value: unresolved(`${root} is not given to ${textOf(name)}`),
+    rest: [],
+  });
+  return evaluate(node, withNames({ directory: scope.directory, reference: none }, names));
+}
+
+/** Runs a computation over values: unresolved ones, however deep, make the result unresolved, sensitive ones make it sensitive. */
+function over(values: readonly Desired[], work: (values: Desired[]) => Desired): Desired {
+  if (!values.some(deepSensitive)) {
+    const unknown = firstUnresolved(values);
+    return unknown ?? work([...values]);
+  }
+  const revealed = values.map(reveal);
+  if (revealed.some((value) => value === undefined)) return firstUnresolved(values) ?? new Sensitive(undefined);
+  const clear = revealed.map((value) => value ?? null);
+  // What is unresolved can also be inside of what is sensitive.
+  const result = firstUnresolved(clear) ?? work(clear);
+  return result instanceof Unresolved ? result : new Sensitive(result);
+}
+
+/** The same, looking at the values themselves and not into them. */
+function overOuter(values: readonly Desired[], work: (values: readonly Desired[]) => Desired): Desired {
+  const unknown = values.find((value) => value instanceof Unresolved);
+  if (unknown !== undefined) return unknown;
+  return values.some((value) => value instanceof Sensitive) ? over(values, work) : work(values);
+}
+
+function firstUnresolved(values: readonly Desired[]): Unresolved | undefined {
+  return values.map(deepUnresolved).find((value) => value !== undefined);
+}
+
+function deepSensitive(value: Desired): boolean {
+  if (value instanceof Sensitive) return true;
+  return typeof value === "object" && value !== null && !(value instanceof Unresolved) && Object.values(value).some(deepSensitive);
+}
+
+/** In clear, to the bottom. @returns undefined when a part of it is not known here */
+function reveal(value: Desired): Desired | undefined {
+  if (value instanceof Sensitive) {
+    const inner = value.reveal();
+    return inner === undefined ? undefined : reveal(inner);
+  }
+  if (value === null || typeof value !== "object" || value instanceof Unresolved || !deepSensitive(value)) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, reveal(inner)] as const);
+  if (entries.some(([, inner]) => inner === undefined)) return undefined;
+  if (Array.isArray(value)) return entries.map(([, inner]) => inner ?? null);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, inner ?? null]));
+}
+
+function deepUnresolved(value: Desired): Unresolved | undefined {
+  if (value instanceof Unresolved) return value;
+  if (value === null || typeof value !== "object" || value instanceof Sensitive) return undefined;
+  return Object.values(value).map(deepUnresolved).find((inner) => inner !== undefined); // prettier-ignore
+}
+
+function walk(start: Desired, steps: readonly (string | number)[]): Desired {
+  let value = start;
+  for (const step of steps) {
+    if (value instanceof Unresolved || value instanceof Sensitive) return value;
+    const at = typeof step === "number" ? step : /^\d+$/.test(step) ? Number(step) : undefined;
+    if (Array.isArray(value) && at !== undefined) value = value[at] ?? unresolved(`there is no element ${at}`);
+    // A block that can occur once may be written as an object; its references have [0].
+    else if (isDesiredObject(value) && at === 0 && value["0"] === undefined) continue;
+    else if (isDesiredObject(value)) value = value[String(step)] ?? unresolved(`there is no attribute ${String(step)}`);
+    else return unresolved(`${String(step)} of something that has no parts`);
+  }
+  return value;
+}
+
+function isTruth(value: Desired): boolean {
+  return value === true || value === false || value === "true" || value === "false";
+}
+
+function truth(value: Desired): boolean {
+  return value === true || value === "true";
+}
+
+function binary(operator: string, left: Desired, right: Desired): Desired {
+  switch (operator) {
+    case "==":
+      return isDeepStrictEqual(left, right);
+    case "!=":
+      return !isDeepStrictEqual(left, right);
+    case "&&":
+      return truth(left) && truth(right);
+    case "||":
+      return truth(left) || truth(right);
+    default:
+      return arithmetic(operator, Number(left), Number(right));
+  }
+}
+
+function arithmetic(operator: string, left: number, right: number): Desired {
+  if (Number.isNaN(left) || Number.isNaN(right)) return unresolved(`${operator} of something that is no number`);
+  const results: Readonly<Record<string, number | boolean>> = {
+    "+": left + right, "-": left - right, "*": left * right, "/": left / right, "%": left % right,
+    "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right,
+  }; // prettier-ignore
+  return results[operator] ?? unresolved(`the operator ${operator} is not supported`);
+}
+
+function unresolved(reason: string): Unresolved {
+  return new Unresolved("", reason);
+}

@@ -1,0 +1,208 @@
+/** The Terraform functions that constructs and cdktf's `Fn` use most. A name that is not here makes its expression unverifiable. */
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { parse as parseYaml } from "yaml";
+import { FunctionError, argument, boolean, finite, text, type TerraformFunction } from "./function-arguments";
+import { collections } from "./collection-functions";
+import type { Desired } from "./values";
+import { fromJson, isDesiredObject, textOf } from "./values";
+
+const hash = (algorithm: string, encoding: "hex" | "base64") => (bytes: Buffer | string) =>
+  createHash(algorithm).update(bytes).digest(encoding);
+const onFile =
+  (work: (bytes: Buffer) => string): TerraformFunction =>
+  (given, directory) =>
+    work(read(given, directory));
+const onText =
+  (work: (text: string) => Desired): TerraformFunction =>
+  (given) =>
+    work(text(given, 0));
+
+export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string, TerraformFunction>([
+  ["file", onFile((bytes) => bytes.toString("utf8"))],
+  ["filebase64", onFile((bytes) => bytes.toString("base64"))],
+  ["filemd5", onFile(hash("md5", "hex"))],
+  ["filesha1", onFile(hash("sha1", "hex"))],
+  ["filesha256", onFile(hash("sha256", "hex"))],
+  ["filebase64sha256", onFile(hash("sha256", "base64"))],
+  ["md5", onText(hash("md5", "hex"))],
+  ["sha1", onText(hash("sha1", "hex"))],
+  ["sha256", onText(hash("sha256", "hex"))],
+  ["sha512", onText(hash("sha512", "hex"))],
+  ["filesha512", onFile(hash("sha512", "hex"))],
+  ["base64sha512", onText(hash("sha512", "base64"))],
+  ["fileexists", (given, directory) => fs.existsSync(path.resolve(directory, text(given, 0)))],
+  ["abspath", (given, directory) => path.resolve(directory, text(given, 0))],
+  ["base64sha256", onText(hash("sha256", "base64"))],
+  ["base64encode", onText((value) => Buffer.from(value).toString("base64"))],
+  ["base64decode", onText((value) => Buffer.from(value, "base64").toString("utf8"))],
+  ["lower", onText((value) => value.toLowerCase())],
+  ["upper", onText((value) => value.toUpperCase())],
+  ["trimspace", onText((value) => value.trim())],
+  ["tostring", (given) => (argument(given, 0) === null ? null : text(given, 0))],
+  ["tonumber", (given) => finite(argument(given, 0))],
+  ["tobool", (given) => boolean(argument(given, 0))],
+  ["basename", onText((value) => path.basename(value))],
+  ["dirname", onText((value) => path.dirname(value))],
+  ["jsonencode", (given) => encode(argument(given, 0))],
+  ["jsondecode", onText((value) => JSON.parse(value) as Desired)],
+  ["split", (given) => (text(given, 1) === "" ? [""] : text(given, 1).split(text(given, 0)))],
+  ["replace", (given) => replace(text(given, 0), text(given, 1), text(given, 2))],
+  ["regex", (given) => regex(text(given, 0), text(given, 1))],
+  ["regexall", (given) => regexAll(text(given, 0), text(given, 1))],
+  ["trimprefix", (given) => (text(given, 0).startsWith(text(given, 1)) ? text(given, 0).slice(text(given, 1).length) : text(given, 0))],
+  ["trimsuffix", (given) => (text(given, 0).endsWith(text(given, 1)) ? text(given, 0).slice(0, -text(given, 1).length || undefined) : text(given, 0))],
+  ["trim", (given) => trim(text(given, 0), text(given, 1))],
+  ["chomp", onText((value) => value.replace(/(\r\n|\n|\r)+$/, ""))],
+  ["indent", (given) => text(given, 1).replaceAll("\n", `\n${" ".repeat(finite(argument(given, 0)))}`)],
+  ["title", onText((value) => value.replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()))],
+  ["strrev", onText((value) => Array.from(value).reverse().join(""))],
+  ["substr", (given) => substring(text(given, 0), finite(argument(given, 1)), finite(argument(given, 2)))],
+  ["strcontains", (given) => text(given, 0).includes(text(given, 1))],
+  ["startswith", (given) => text(given, 0).startsWith(text(given, 1))],
+  ["endswith", (given) => text(given, 0).endsWith(text(given, 1))],
+  ["format", (given) => format(text(given, 0), given.slice(1))],
+  ["formatlist", (given) => formatList(text(given, 0), given.slice(1))],
+  ["urlencode", onText((value) => encodeURIComponent(value).replaceAll("%20", "+").replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`))],
+  ["yamlencode", (given) => yaml(argument(given, 0))],
+  ["yamldecode", onText((value) => fromJson(parseYaml(value)))],
+  ...collections,
+]); // prettier-ignore
+
+function read(given: readonly Desired[], directory: string): Buffer {
+  const file = text(given, 0);
+  try {
+    return fs.readFileSync(path.resolve(directory, file));
+  } catch (error) {
+    throw new FunctionError(`the file ${file} cannot be read`, { cause: error });
+  }
+}
+
+/** Go's JSON: keys sorted, no spaces, and `<`, `>`, `&` written as escapes. */
+function encode(value: Desired): string {
+  const sorted = (inner: Desired): Desired => {
+    if (Array.isArray(inner)) return inner.map(sorted);
+    if (!isDesiredObject(inner)) return inner;
+    return Object.fromEntries(Object.keys(inner).sort().map((key) => [key, sorted(inner[key] ?? null)])); // prettier-ignore
+  };
+  const escapes: Readonly<Record<string, string>> = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+  };
+  return JSON.stringify(sorted(value)).replace(/[<>&\u2028\u2029]/g, (sign) => escapes[sign] ?? sign);
+}
+
+function replace(whole: string, search: string, by: string): string {
+  if (search.length <= 1 || !search.startsWith("/") || !search.endsWith("/")) return whole.replaceAll(search, () => by);
+  // Go writes a group as $1, ${1} or ${name}, and $0 is the whole.
+  return whole.replace(pattern(search.slice(1, -1), "g"), (...found: unknown[]) => {
+    const groups = found.at(-1);
+    const named = typeof groups === "object" && groups !== null ? (groups as Readonly<Record<string, string | undefined>>) : {};
+    const numbered = found.slice(
+      0,
+      found.findIndex((part) => typeof part === "number"),
+    );
+    return by.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (sign, bare?: string, braced?: string) => {
+      const name = bare ?? braced;
+      if (name === undefined) return sign.slice(1);
+      const value = /^\d+$/.test(name) ? numbered[Number(name)] : named[name];
+      return typeof value === "string" ? value : "";
+    });
+  });
+}
+
+/** RE2's syntax where it is JavaScript's as well; what means something else there is refused. */
+function pattern(source: string, flags: string): RegExp {
+  const insensitive = source.startsWith("(?i)");
+  const body = (insensitive ? source.slice(4) : source).replaceAll("(?P<", "(?<");
+  if (/\[\[:|\\[zAQEC]|\\p[A-Z]|\(\?(?![:<])|\(\?<[=!]/.test(body)) throw new FunctionError(`the pattern ${source} is not supported`);
+  try {
+    return new RegExp(body, `${flags}u${insensitive ? "i" : ""}`);
+  } catch (error) {
+    throw new FunctionError(`the pattern ${source} is not supported`, { cause: error });
+  }
+}
+
+function captured(found: RegExpExecArray | RegExpMatchArray): Desired {
+  if (found.groups !== undefined) return Object.fromEntries(Object.entries(found.groups).map(([name, value]) => [name, value ?? null]));
+  return found.length === 1 ? found[0] : found.slice(1).map((value: string | undefined) => value ?? null);
+}
+
+function regex(source: string, whole: string): Desired {
+  const found = pattern(source, "").exec(whole);
+  if (found === null) throw new FunctionError("the pattern did not match");
+  return captured(found);
+}
+
+function regexAll(source: string, whole: string): Desired {
+  return [...whole.matchAll(pattern(source, "g"))].map(captured);
+}
+
+function trim(whole: string, signs: string): string {
+  const letters = Array.from(whole);
+  while (letters.length > 0 && signs.includes(letters[0] ?? "")) letters.shift();
+  while (letters.length > 0 && signs.includes(letters.at(-1) ?? "")) letters.pop();
+  return letters.join("");
+}
+
+function substring(whole: string, offset: number, length: number): string {
+  const letters = Array.from(whole);
+  const start = offset < 0 ? Math.max(0, letters.length + offset) : offset;
+  return letters.slice(start, length < 0 ? undefined : start + length).join("");
+}
+
+/** `%s`, `%d`, `%v`, `%q`, with width, zeros and `-` as in C. */
+function format(wanted: string, given: readonly Desired[]): string {
+  let at = 0;
+  return wanted.replace(/%(-?)(0?)(\d*)(%|[a-z]|[^a-z%])/gi, (_, left: string, zero: string, width: string, verb: string) => {
+    if (verb === "%") return "%";
+    const value = argument(given, at);
+    at += 1;
+    let shown: string;
+    if (verb === "s" || verb === "v")
+      shown = typeof value === "object" && value !== null && verb === "v" ? encode(value) : text([value], 0);
+    else if (verb === "d" && Number.isInteger(finite(value))) shown = String(finite(value));
+    else if (verb === "q") shown = JSON.stringify(text([value], 0));
+    else throw new FunctionError(`format verb %${verb} is not supported`);
+    if (left === "-") return shown.padEnd(Number(width));
+    return zero === "0" && verb === "d" && !shown.startsWith("-") ? shown.padStart(Number(width), "0") : shown.padStart(Number(width));
+  });
+}
+
+function formatList(wanted: string, given: readonly Desired[]): Desired {
+  const lengths = given.flatMap((value) => (Array.isArray(value) ? [value.length] : []));
+  if (new Set(lengths).size > 1) throw new FunctionError("the lists are not of one length");
+  return Array.from({ length: lengths[0] ?? 1 }, (_, at) =>
+    format(
+      wanted,
+      given.map((value) => (Array.isArray(value) ? (value[at] ?? null) : value)),
+    ),
+  );
+}
+
+/** As Terraform writes it: texts and keys quoted, blocks below their key, lists not indented. */
+function yaml(value: Desired): string {
+  const lines = (inner: Desired): string[] => {
+    if (Array.isArray(inner) && inner.length > 0)
+      return inner.flatMap((item) => lines(item).map((line, at) => (at === 0 ? `- ${line}` : `  ${line}`)));
+    if (!isDesiredObject(inner) || Object.keys(inner).length === 0) return [scalar(inner)];
+    return Object.keys(inner).sort().flatMap((key) => {
+      const below = inner[key] ?? null;
+      const nested = lines(below);
+      const name = `${JSON.stringify(key)}:`;
+      if (Array.isArray(below) && below.length > 0) return [name, ...nested];
+      return isDesiredObject(below) && Object.keys(below).length > 0 ? [name, ...nested.map((line) => `  ${line}`)] : [`${name} ${nested[0] ?? ""}`];
+    }); // prettier-ignore
+  };
+  const scalar = (inner: Desired): string => {
+    if (Array.isArray(inner)) return "[]";
+    if (isDesiredObject(inner)) return "{}";
+    if (typeof inner === "string" && /[\n\r]/.test(inner)) throw new FunctionError("texts of several lines are not supported");
+    return typeof inner === "string" ? JSON.stringify(inner) : inner === null ? "null" : textOf(inner);
+  };
+  return `${lines(value).join("\n")}\n`;
+}

@@ -1,0 +1,197 @@
+import type { Attributes, Value } from "../../resources/kind";
+
+/** An expression that lakeform cannot work out: shown, never guessed. */
+export class Unresolved {
+  constructor(
+    readonly expression: string,
+    readonly reason: string,
+  ) {}
+}
+
+/** A value that must not be shown. It is compared in memory; every way to print it gives the same three words. */
+export class Sensitive {
+  readonly #value: Desired | undefined;
+  /** @param value undefined when it is not known here (no environment variable, no state) */
+  constructor(value: Desired | undefined) {
+    this.#value = value instanceof Sensitive ? value.reveal() : value;
+  }
+  reveal(): Desired | undefined {
+    return this.#value;
+  }
+  toJSON(): string {
+    return redacted;
+  }
+  toString(): string {
+    return redacted;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return redacted;
+  }
+}
+
+export const redacted = "(sensitive)";
+
+/** A desired value: a Terraform value that may hold markers. */
+export type Desired = string | number | boolean | null | Desired[] | DesiredObject | Unresolved | Sensitive;
+export interface DesiredObject {
+  [field: string]: Desired;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Unresolved) && !(value instanceof Sensitive)
+  );
+}
+
+export function isDesiredObject(value: Desired | undefined): value is DesiredObject {
+  return isObject(value);
+}
+
+/** Null, absent, "", 0, false, and whatever holds only such: the same to the official provider, so the same to us. */
+export function isZero(value: Desired | undefined): boolean {
+  if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+  if (value instanceof Unresolved || value instanceof Sensitive) return false;
+  if (typeof value !== "object") return false;
+  if (Array.isArray(value)) return value.every(isZero);
+  for (const key in value) if (!isZero(value[key])) return false;
+  return true;
+}
+
+/** Parsed JSON as desired values: what JSON cannot hold does not occur. */
+export function fromJson(value: unknown): Desired {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map(fromJson);
+  if (typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromJson(inner)]));
+  throw new TypeError(`not a JSON value: ${typeof value}`);
+}
+
+/**
+ * Parsed JSON as desired values without zero ones: a job's state shrinks from 22 KB to about 2. In one pass, because states are long.
+ * @param keep names of fields whose zero value says something: left out, they would have their default
+ */
+export function prunedJson(value: unknown, keep?: ReadonlySet<string>): Desired {
+  if (typeof value !== "object" || value === null) return fromJson(value);
+  if (Array.isArray(value)) return value.map((item) => prunedJson(item, keep));
+  const kept: DesiredObject = {};
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key];
+    if (inner === null || ((inner === "" || inner === 0 || inner === false) && keep?.has(key) !== true)) continue;
+    const small = prunedJson(inner, keep);
+    if (typeof small !== "object" || !isZero(small)) kept[key] = small;
+  }
+  return kept;
+}
+
+/** The same without zero values. */
+export function pruned(value: Desired): Desired {
+  if (Array.isArray(value)) return value.map(pruned);
+  if (!isDesiredObject(value)) return value;
+  const kept: DesiredObject = {};
+  for (const key of Object.keys(value)) {
+    const inner = value[key];
+    if (inner === undefined || isZero(inner)) continue;
+    kept[key] = typeof inner === "object" ? pruned(inner) : inner;
+  }
+  return kept;
+}
+
+/** The attributes that are plain values, secrets left out: enough for names and links, and cheap for thousands of resources. */
+export function shallow(...objects: readonly (DesiredObject | undefined)[]): Attributes {
+  const found: Attributes = {};
+  for (const object of objects) {
+    for (const key in object) {
+      const value = object[key];
+      if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") found[key] = value;
+    }
+  }
+  return found;
+}
+
+/** Plain attributes, secrets in clear, what is unresolved left out: for the kinds' own functions and for healing, never for printing. */
+export function plain(value: DesiredObject): Attributes {
+  const found = strip(value);
+  return isPlainObject(found) ? found : {};
+}
+
+function isPlainObject(value: Value | undefined): value is Attributes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Nothing in it has to be revealed or left out. */
+export function isPlain(value: Desired | undefined): value is Value {
+  if (value === undefined || value === null || typeof value !== "object") return value !== undefined;
+  if (value instanceof Unresolved || value instanceof Sensitive) return false;
+  if (Array.isArray(value)) return value.every(isPlain);
+  for (const key in value) if (!isPlain(value[key])) return false;
+  return true;
+}
+
+function strip(value: Desired | undefined): Value | undefined {
+  if (value instanceof Unresolved || value === undefined) return undefined;
+  if (value instanceof Sensitive) return strip(value.reveal());
+  if (Array.isArray(value)) return value.map(strip).filter((inner): inner is Value => inner !== undefined);
+  if (!isDesiredObject(value)) return value;
+  const object: Attributes = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const stripped = strip(inner);
+    if (stripped !== undefined) object[key] = stripped;
+  }
+  return object;
+}
+
+/** The first marker of a class inside a value. */
+export function findMarker<T extends Unresolved | Sensitive>(
+  value: Desired | undefined,
+  kind: new (...given: never[]) => T,
+): T | undefined {
+  if (value instanceof kind) return value;
+  if (value === undefined || value === null || typeof value !== "object" || value instanceof Unresolved || value instanceof Sensitive)
+    return undefined;
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    const found = findMarker(inner, kind);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Nothing in it is unknown: written back it would be all that the code says. */
+export function isWhole(value: Desired | undefined): boolean {
+  if (value instanceof Unresolved) return false;
+  if (value instanceof Sensitive) return value.reveal() !== undefined && isWhole(value.reveal());
+  if (Array.isArray(value)) return value.every(isWhole);
+  return !isDesiredObject(value) || Object.values(value).every(isWhole);
+}
+
+/** The same value, whose parts that a model has as well are the model's: three copies of thousands of jobs that nobody has changed become one. */
+export function sharedWith<T extends Desired>(model: Desired | undefined, value: T): T {
+  return shared(model, value) as T;
+}
+
+function shared(model: Desired | undefined, value: Desired): Desired {
+  if (typeof value !== "object" || value === null || typeof model !== "object" || model === null) return value;
+  if (Array.isArray(value)) {
+    if (!Array.isArray(model)) return value;
+    const items = value.map((item, at) => shared(model[at], item));
+    if (items.length === model.length && items.every((item, at) => item === model[at])) return model;
+    return items.every((item, at) => item === value[at]) ? value : items;
+  }
+  if (!isDesiredObject(value) || !isDesiredObject(model)) return value;
+  let made = value;
+  let same = 0;
+  for (const key in value) {
+    const inner = value[key] ?? null;
+    const found = shared(model[key], inner);
+    if (found === model[key]) same += 1;
+    if (found === inner) continue;
+    if (made === value) made = { ...value };
+    made[key] = found;
+  }
+  return same === Object.keys(value).length && same === Object.keys(model).length ? model : made;
+}
+
+export function textOf(value: Desired): string {
+  if (typeof value === "string") return value;
+  if (value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,111 @@
+import type { Value } from "../../resources/kind";
+import type { Block, Type } from "../../resources/shape/schema";
+import { schemaOf } from "../../resources/shape/schema";
+import type { Desired, DesiredObject } from "../expressions/values";
+import { Sensitive, isDesiredObject, isZero } from "../expressions/values";
+
+/** What the comparison needs to know of a field; paths are without indices: `task.new_cluster.num_workers`. */
+export interface FieldInfo {
+  readonly is: "map" | "set" | "list" | "scalar" | "block" | "blocks" | "blockSet";
+  /** The backend alone sets it: never compared with the configuration. */
+  readonly computedOnly: boolean;
+  /** The backend sets it when the configuration does not. */
+  readonly optionalComputed: boolean;
+  readonly sensitive: boolean;
+  readonly replaces: boolean;
+  readonly default?: Value;
+}
+
+export type Fields = ReadonlyMap<string, FieldInfo>;
+
+const cache = new Map<string, Fields>();
+const none: Fields = new Map();
+
+/** The fields of a resource type; empty for a type without a schema. */
+export function fieldsOf(type: string): Fields {
+  const known = cache.get(type);
+  if (known !== undefined) return known;
+  const schema = schemaOf(type);
+  if (schema === undefined) return none;
+  const found = new Map<string, FieldInfo>();
+  collect(schema.block, "", found);
+  cache.set(type, found);
+  return found;
+}
+
+function collect(block: Block, prefix: string, into: Map<string, FieldInfo>): void {
+  for (const [name, attribute] of Object.entries(block.attributes)) {
+    const computed = attribute.computed === true;
+    const settable = attribute.optional === true || attribute.required === true;
+    into.set(prefix + name, {
+      is: shapeOf(attribute.type),
+      computedOnly: computed && !settable,
+      optionalComputed: computed && settable,
+      sensitive: attribute.sensitive === true,
+      replaces: attribute.forceNew === true,
+      ...(attribute.default === undefined ? {} : { default: attribute.default }),
+    });
+  }
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    into.set(prefix + name, {
+      is: nested.nesting === "single" || nested.maxItems === 1 ? "block" : nested.nesting === "set" ? "blockSet" : "blocks",
+      // A block can always be written; "computed" means that the platform fills it in when it is not (run_as).
+      computedOnly: false,
+      optionalComputed: nested.computed === true,
+      sensitive: false,
+      replaces: nested.forceNew === true,
+    });
+    collect(nested.block, `${prefix}${name}.`, into);
+  }
+}
+
+function shapeOf(type: Type): FieldInfo["is"] {
+  if (typeof type === "string") return "scalar";
+  return type[0] === "map" ? "map" : type[0] === "set" ? "set" : type[0] === "list" ? "list" : "block";
+}
+
+const nonZero = new Map<string, ReadonlySet<string>>();
+
+/** The names of a type's fields whose default is no zero value: there `false` or 0 is something that somebody wrote. */
+export function namesWithDefault(type: string): ReadonlySet<string> {
+  let names = nonZero.get(type);
+  if (names === undefined) {
+    const found = [...fieldsOf(type)].filter(([, info]) => info.default !== undefined && !isZero(info.default));
+    names = new Set(found.map(([field]) => field.slice(field.lastIndexOf(".") + 1)));
+    nonZero.set(type, names);
+  }
+  return names;
+}
+
+const sensitive = new Map<string, readonly (readonly string[])[]>();
+
+function sensitivePaths(type: string): readonly (readonly string[])[] {
+  let paths = sensitive.get(type);
+  if (paths === undefined) {
+    paths = [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split("."));
+    sensitive.set(type, paths);
+  }
+  return paths;
+}
+
+/** Wraps what the schema calls sensitive, so that it cannot be printed by accident. What is changed is copied: the rest can be shared with others. */
+export function markSensitive(type: string, value: DesiredObject): DesiredObject {
+  let marked = value;
+  for (const path of sensitivePaths(type)) marked = wrapField(marked, path, 0);
+  return marked;
+}
+
+function wrapField(block: DesiredObject, path: readonly string[], at: number): DesiredObject {
+  const step = path[at] ?? "";
+  const inner = block[step];
+  if (inner === undefined || inner === null || inner === "" || inner instanceof Sensitive) return block;
+  const made = at === path.length - 1 ? new Sensitive(inner) : wrap(inner, path, at + 1);
+  return made === inner ? block : { ...block, [step]: made };
+}
+
+function wrap(value: Desired, path: readonly string[], at: number): Desired {
+  if (isDesiredObject(value)) return wrapField(value, path, at);
+  if (!Array.isArray(value)) return value;
+  const items = value.map((item) => wrap(item, path, at));
+  return items.every((item, position) => item === value[position]) ? value : items;
+}

@@ -1,0 +1,31 @@
+/** A folder of the workspace's tree, and what of it lakeform has a kind for. */
+import type { ReadClient } from "../../api/client";
+import type { Remote } from "../../resources/kind";
+import { number, object, objects, text } from "../../resources/shape/json";
+
+const kinds: Readonly<Record<string, string>> = {
+  NOTEBOOK: "databricks_notebook",
+  FILE: "databricks_workspace_file",
+  DIRECTORY: "databricks_directory",
+  REPO: "databricks_repo",
+};
+
+export interface TreeItem {
+  readonly path: string;
+  /** As REST has it: `NOTEBOOK`, `DASHBOARD`. */
+  readonly objectType: string;
+  /** Undefined: lakeform has no kind for it. */
+  readonly kind: string | undefined;
+  readonly remote: Remote;
+}
+
+/** @throws ApiError, also when there is no such folder */
+export async function treeItems(api: ReadClient, folder: string): Promise<readonly TreeItem[]> {
+  const answer = object(await api.get("/api/2.0/workspace/list", { query: { path: folder } }));
+  return objects(answer.objects).map((item) => {
+    const [path, objectType] = [text(item.path) ?? "", text(item.object_type) ?? ""];
+    // The number of a repo's folder is the repo's own.
+    const id = objectType === "REPO" ? String(number(item.object_id) ?? "") : path;
+    return { path, objectType, kind: kinds[objectType], remote: { id, attributes: { path } } };
+  });
+}

@@ -1,0 +1,291 @@
+/** Access lists and grants of objects that no databricks_permissions or databricks_grants describes: what was granted on them by hand. */
+import { isNotFound } from "../../api/transport/errors";
+import { whoAmI } from "../../api/families/me";
+import { permissionObjects } from "../../resources/families/permission-objects";
+import { directEntries, owners, principalOf } from "../../resources/kinds/permissions";
+import { grantsUrl, readGrants } from "../../resources/families/privileges";
+import { apiCommand, blocks, number, object, workspacePath } from "../../resources/shape/json";
+import { forEachAtOnce, type Access } from "../remote/shared-reads";
+import { notAskedReason } from "../compare/compare";
+import type { Expected } from "../desired/expected";
+import type { IgnoreRules } from "../compare/ignore";
+import type { NotChecked, Status, UnmanagedObject } from "../model";
+import { ownedKey, type Owned } from "../deployed/ownership";
+import type { Shower } from "../compare/redactor";
+import { plain, shallow } from "../expressions/values";
+
+/** Kinds with an access list of their own: the word of REST, and whether the id is a path, of which REST wants the number. */
+const listed: Readonly<Record<string, { readonly request: string; readonly byPath?: true }>> = {
+  databricks_job: { request: "jobs" },
+  databricks_cluster: { request: "clusters" },
+  databricks_cluster_policy: { request: "cluster-policies" },
+  databricks_instance_pool: { request: "instance-pools" },
+  databricks_sql_endpoint: { request: "sql/warehouses" },
+  databricks_notebook: { request: "notebooks", byPath: true },
+  databricks_directory: { request: "directories", byPath: true },
+  databricks_workspace_file: { request: "files", byPath: true },
+  databricks_repo: { request: "repos" },
+};
+
+const securables: Readonly<Record<string, string>> = {
+  databricks_catalog: "catalog",
+  databricks_schema: "schema",
+  databricks_volume: "volume",
+};
+
+type Entry = Readonly<Record<string, string>>;
+
+export interface AccessListOptions {
+  readonly rules: IgnoreRules;
+  readonly shower: Shower;
+  /** A databricks_permissions resource of the stack compares its list itself. */
+  readonly owned: Owned;
+  readonly scope: "ours" | "all" | "none";
+  readonly deep: boolean;
+  readonly concurrency: number;
+  readonly statusOf: (one: Expected) => Status | undefined;
+  readonly fail: (one: Expected, what: string, error: unknown) => void;
+}
+
+export interface AccessListFindings {
+  readonly found: readonly UnmanagedObject[];
+  readonly notChecked: readonly NotChecked[];
+}
+
+/** One call an object, two where the id is a path: only with `deep`. What is not asked is told. */
+export async function accessLists(api: Access, expected: readonly Expected[], on: AccessListOptions): Promise<AccessListFindings> {
+  const lists = new AccessLists(api, expected, on);
+  const there = expected.filter((one) => one.id !== undefined && isThere(on.statusOf(one)));
+  const toAsk = (): readonly [readonly Expected[], readonly Expected[]] => [
+    there.filter((one) => listed[one.type] !== undefined && !lists.isCompared(one)),
+    there.filter((one) => securables[one.type] !== undefined && !lists.hasAllGrants(one)),
+  ];
+  let [withList, withGrants] = toAsk();
+  if (!on.deep || on.scope === "none") {
+    const why = on.deep ? "not asked: --unmanaged none" : notAskedReason;
+    return { found: [], notChecked: [...counted(withList, "access list of", why), ...counted(withGrants, "grants on", why)] };
+  }
+  if (withList.length + withGrants.length > 0) await on.owned.withOthers();
+  [withList, withGrants] = toAsk();
+  await forEachAtOnce(withList, on.concurrency, (one) => lists.look(one));
+  await forEachAtOnce(withGrants, on.concurrency, (one) => lists.lookAtGrants(one));
+  return { found: lists.found, notChecked: lists.notChecked };
+}
+
+/** What is gone has no list, and what could not be read is an error already. */
+function isThere(status: Status | undefined): boolean {
+  return status !== "missing" && status !== "error";
+}
+
+function counted(items: readonly Expected[], words: string, reason: string): readonly NotChecked[] {
+  return [...new Set(items.map(({ type }) => type))].map((type) => {
+    const addresses = items.filter((one) => one.type === type).map(({ address }) => address);
+    return { what: `${words} ${type}`, reason, count: addresses.length, examples: addresses.slice(0, 3) };
+  });
+}
+
+class AccessLists {
+  readonly found: UnmanagedObject[] = [];
+  readonly notChecked: NotChecked[] = [];
+  /** Entries of databricks_permissions resources that are not deployed yet, by object. */
+  readonly #coming = new Map<string, readonly Entry[]>();
+  readonly #granted = new Set<string>();
+  readonly #compared = new Set<string>();
+
+  constructor(
+    private readonly api: Access,
+    expected: readonly Expected[],
+    private readonly on: AccessListOptions,
+  ) {
+    for (const one of expected) {
+      if (one.type === "databricks_grants" || one.type === "databricks_grant") {
+        const key = one.reader?.identity.naturalKey(shallow(one.state, one.desired));
+        if (key !== undefined) this.#granted.add(one.id ?? key.slice(key.indexOf(":") + 1));
+      }
+      if (one.type !== "databricks_permissions") continue;
+      const attributes = shallow(one.state, one.desired);
+      for (const { request, field, pathField } of permissionObjects) {
+        const [id, path] = [attributes[field], pathField === undefined ? undefined : attributes[pathField]];
+        const key = typeof path === "string" && path !== "" ? `path:${workspacePath(path)}` : typeof id === "string" && id !== "" ? `/${request}/${id}` : undefined; // prettier-ignore
+        if (key === undefined) continue;
+        if (one.id !== undefined) this.#compared.add(key);
+        else this.#coming.set(key, one.desired === undefined ? [] : (blocks(plain(one.desired), "access_control") as readonly Entry[]));
+      }
+    }
+  }
+
+  /** A deployed databricks_permissions says what the whole list is to be. */
+  isCompared(one: Expected): boolean {
+    return this.#keys(one).some((key) => this.#compared.has(key) || this.on.owned.has(`databricks_permissions\0${key}`));
+  }
+
+  /** A databricks_grants says who may do what, all of it. */
+  hasAllGrants(one: Expected): boolean {
+    const name = `${securables[one.type] ?? ""}/${one.id ?? ""}`;
+    return this.on.owned.has(ownedKey("databricks_grants", name)) || this.#isGranted(name);
+  }
+
+  #isGranted(wanted: string): boolean {
+    return [...this.#granted].some((id) => id.toLowerCase() === wanted.toLowerCase());
+  }
+
+  /** Of principals that no databricks_grant speaks of. */
+  async lookAtGrants(one: Expected): Promise<void> {
+    const securable = { type: securables[one.type] ?? "", name: one.id ?? "" };
+    const [what, words] = [`the grants on ${one.reader?.title ?? one.type} ${one.path}`, `${one.reader?.title ?? one.type} ${one.path}`];
+    if (this.api.gone !== undefined) {
+      this.on.fail(one, what, `the workspace does not answer (${this.api.gone})`);
+      return;
+    }
+    try {
+      for (const [principal, privileges] of await readGrants(this.api, securable)) {
+        const id = `${securable.type}/${securable.name}/${principal}`;
+        if (this.#isGranted(id) || this.on.owned.has(ownedKey("databricks_grant", id))) continue;
+        const rule = this.on.rules.find({ path: one.path, kind: "databricks_grants", fields: [`grant[${principal}]`, "grant"] });
+        this.#add(one, rule, {
+          kind: "databricks_grants",
+          name: `${one.path}: ${principal} ${privileges.join(", ")}`,
+          id,
+          reason: `granted to ${principal} on ${words}, and no databricks_grants says so`,
+          removal: apiCommand("PATCH", grantsUrl(securable), { changes: [{ principal, remove: privileges }] }),
+        });
+      }
+    } catch (error) {
+      if (!isNotFound(error)) this.on.fail(one, what, error);
+    }
+  }
+
+  #add(
+    one: Expected,
+    rule: number | undefined,
+    { kind, name, id, reason, removal }: Pick<UnmanagedObject, "kind" | "name" | "id" | "reason" | "removal">,
+  ): void {
+    const { shower } = this.on;
+    this.found.push({
+      status: rule === undefined ? "unmanaged" : "ignored",
+      stack: one.target.name,
+      kind,
+      title: "grant",
+      name: shower.text(name),
+      id,
+      reason: shower.text(reason),
+      removal: shower.text(removal),
+      ...(rule === undefined ? {} : { rule }),
+    });
+  }
+
+  /** What the object can be called in a databricks_permissions. */
+  #keys(one: Expected): readonly string[] {
+    const { request, byPath } = listed[one.type] ?? { request: "" };
+    if (byPath !== true) return [`/${request}/${one.id ?? ""}`];
+    const number = one.state?.object_id;
+    return [`path:${workspacePath(one.id ?? "")}`, ...(typeof number === "number" ? [`/${request}/${number}`] : [])];
+  }
+
+  async look(one: Expected): Promise<void> {
+    const { path, title } = { path: one.path, title: one.reader?.title ?? one.type };
+    if (this.api.gone !== undefined) {
+      this.on.fail(one, `the access list of ${title} ${path}`, `the workspace does not answer (${this.api.gone})`);
+      return;
+    }
+    try {
+      const id = await this.#restId(one);
+      if (id === undefined) return;
+      const direct = directEntries(object(await this.api.get(`/api/2.0/permissions${id}`)));
+      const told = this.#keys(one).flatMap((key) => this.#coming.get(key) ?? []);
+      const granted = direct.filter((entry) => entry.permission_level !== "IS_OWNER" && !told.some((other) => isSame(entry, other)));
+      const extra = [...granted, ...(await this.#strangeOwners(one, direct, told))];
+      const excused = await this.#creator(one, extra, direct);
+      await this.#report(
+        one,
+        id,
+        direct,
+        extra.filter((entry) => !excused.includes(entry)),
+      );
+    } catch (error) {
+      this.on.fail(one, `the access list of ${title} ${path}`, error);
+    }
+  }
+
+  /** Undefined: gone since it was read. A file that was made anew has another number than the state says. */
+  async #restId(one: Expected): Promise<string | undefined> {
+    const { request, byPath } = listed[one.type] ?? { request: "" };
+    if (byPath !== true) return `/${request}/${one.id ?? ""}`;
+    try {
+      const status = object(await this.api.get("/api/2.0/workspace/get-status", { query: { path: one.id ?? "" } }));
+      return `/${request}/${number(status.object_id) ?? ""}`;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Where there is no owner, whoever makes an object gets its highest level. That may have been somebody else than who deployed last: a single unknown one
+   * is taken for the creator, and said.
+   */
+  async #creator(one: Expected, extra: readonly Entry[], direct: readonly Entry[]): Promise<readonly Entry[]> {
+    if (direct.some(({ permission_level }) => permission_level === "IS_OWNER")) return [];
+    const makers = extra.filter((entry) => entry.permission_level === "CAN_MANAGE" && entry.group_name === undefined);
+    if (makers.length === 0) return [];
+    const me = (await whoAmI(this.api)).userName;
+    const certain = makers.filter((entry) => [one.target.record?.deployedBy, me].includes(principalOf(entry)));
+    const [maker] = makers;
+    if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
+    this.notChecked.push({
+      what: `CAN_MANAGE of ${this.on.shower.text(principalOf(maker))} on ${one.reader?.title ?? one.type} ${one.path}`,
+      reason: "taken for the right that an object's creator gets: nothing says who made it",
+      count: 1,
+      examples: [one.address],
+    });
+    return makers;
+  }
+
+  /** An object belongs to whoever deployed or made it, unless the code says otherwise. */
+  async #strangeOwners(one: Expected, direct: readonly Entry[], told: readonly Entry[]): Promise<readonly Entry[]> {
+    const isOwner = (entry: Entry): boolean => entry.permission_level === "IS_OWNER";
+    const known = [one.target.record?.deployedBy, ...told.filter(isOwner).map(principalOf)];
+    let found = direct.filter((entry) => isOwner(entry) && !known.includes(principalOf(entry)));
+    if (found.length === 0) return [];
+    const me = (await whoAmI(this.api)).userName;
+    found = found.filter((entry) => principalOf(entry) !== me);
+    const made = found.length === 0 ? [] : ((await this.#owners(one)) ?? found);
+    return found.filter((entry) => !made.some((other) => principalOf(entry) === principalOf(other)));
+  }
+
+  #owners(one: Expected): Promise<readonly Entry[] | undefined> {
+    return owners(this.api, listed[one.type] ?? { request: "" }, one.id ?? "");
+  }
+
+  async #report(one: Expected, id: string, direct: readonly Entry[], extra: readonly Entry[]): Promise<void> {
+    const judged = extra.map((entry) => ({
+      entry,
+      rule: this.on.rules.find({
+        path: one.path,
+        kind: "databricks_permissions",
+        fields: [`access_control[${principalOf(entry)}]`, "access_control"],
+      }),
+    }));
+    const going = judged.filter(({ rule }) => rule === undefined).map(({ entry }) => entry);
+    // REST replaces the whole list: the command names what stays, so that it does not matter which of several commands is run.
+    const staying = direct.filter((entry) => !going.includes(entry));
+    // There is always an owner.
+    const stays = going.some(({ permission_level }) => permission_level === "IS_OWNER")
+      ? [...staying, ...((await this.#owners(one)) ?? [])]
+      : staying;
+    for (const { entry, rule } of judged) {
+      const who = principalOf(entry);
+      this.#add(one, rule, {
+        kind: "databricks_permissions",
+        name: `${one.path}: ${who} ${entry.permission_level ?? ""}`,
+        id,
+        reason: `granted to ${who} on ${one.reader?.title ?? one.type} ${one.path}, and no databricks_permissions says so`,
+        removal: apiCommand("PUT", `/api/2.0/permissions${id}`, { access_control_list: stays }),
+      });
+    }
+  }
+}
+
+function isSame(a: Entry, b: Entry): boolean {
+  return principalOf(a) === principalOf(b) && a.permission_level === b.permission_level;
+}

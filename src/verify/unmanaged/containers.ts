@@ -1,0 +1,167 @@
+/** What lies in something that a stack made, and belongs to no state: secrets, access entries, files, folders, schemas, volumes. */
+import { isNotFound } from "../../api/transport/errors";
+import { whoAmI } from "../../api/families/me";
+import type { KindReader, Remote } from "../../resources/kind";
+import { parentOf, str } from "../../resources/shape/json";
+import { forEachAtOnce, type Access } from "../remote/shared-reads";
+import type { Expected, FindReader } from "../desired/expected";
+import type { NotChecked } from "../model";
+import { withoutWorkspace, type Owned } from "../deployed/ownership";
+import { plural } from "../compare/redactor";
+import { treeItems } from "../remote/tree";
+import type { UnmanagedFinder } from "./unmanaged";
+
+export interface ContainerOptions {
+  readonly finder: UnmanagedFinder;
+  readonly owned: Owned;
+  readonly expected: readonly Expected[];
+  readonly findReader: FindReader;
+  readonly concurrency: number;
+}
+
+/** Asks for each scope, folder, catalog, schema and volume of the stacks. @returns what was not asked */
+export async function lookIntoContainers(api: Access, on: ContainerOptions): Promise<readonly NotChecked[]> {
+  const containers = new Containers(api, on);
+  const there = on.expected.filter((one) => one.id !== undefined && one.settled === undefined);
+  await forEachAtOnce(there, on.concurrency, (one) => containers.look(one));
+  return containers.notChecked();
+}
+
+/** The platform makes them with each catalog. */
+const bornSchemas = new Set(["default", "information_schema"]);
+
+class Containers {
+  readonly #left: NotChecked[] = [];
+  readonly #volumes: string[] = [];
+  readonly #others = new Map<string, string[]>();
+
+  constructor(
+    private readonly api: Access,
+    private readonly on: ContainerOptions,
+  ) {}
+
+  notChecked(): readonly NotChecked[] {
+    const others = [...this.#others].map(([objectType, paths]) => ({
+      what: `${objectType} in folders that the stack made`,
+      reason: "lakeform has no kind for it",
+      count: paths.length,
+      examples: paths.slice(0, 3),
+    }));
+    if (this.#volumes.length === 0) return [...this.#left, ...others];
+    const what = "what else is in the volumes that the stack made";
+    const reason = "taken for data: only the folders that hold files of the stack are looked into (--unmanaged all lists the others)";
+    return [...this.#left, ...others, { what, reason, count: this.#volumes.length, examples: this.#volumes.slice(0, 3) }];
+  }
+
+  async look(one: Expected): Promise<void> {
+    const id = one.id ?? "";
+    switch (one.type) {
+      case "databricks_secret_scope":
+        await this.#list("databricks_secret", one, id);
+        await this.#list("databricks_secret_acl", one, id, (extra) => this.#creator(extra, one));
+        return;
+      case "databricks_directory":
+        return this.#folder(one, id);
+      case "databricks_catalog":
+        return this.#list("databricks_schema", one, id, async (extra) => {
+          const born = extra.filter((remote) => bornSchemas.has(str(remote.attributes, "name").toLowerCase()));
+          // Made by the platform for us, so what is in there is in our catalog.
+          if (born.some((remote) => isDefault(remote))) await this.#list("databricks_volume", one, `${id}.default`);
+          return born;
+        });
+      case "databricks_schema":
+        return this.#list("databricks_volume", one, id);
+      case "databricks_volume":
+        return this.#volume(one, id);
+    }
+  }
+
+  /** @param excused of what belongs to no state, what has a right to be there */
+  async #list(
+    type: string,
+    owner: Expected,
+    within: string,
+    excused: (extra: readonly Remote[]) => readonly Remote[] | Promise<readonly Remote[]> = () => [],
+  ): Promise<void> {
+    const reader = this.on.findReader(type);
+    if (reader?.list === undefined) return;
+    const found = reader.list(this.api, within);
+    await this.#attempt(owner, plural(reader.title), async () => {
+      const extra: Remote[] = [];
+      for await (const remote of found) if (!this.on.owned.hasRemote(type, remote)) extra.push(remote);
+      if (extra.length === 0) return;
+      await this.on.owned.withOthers();
+      const strange = extra.filter((remote) => !this.on.owned.hasRemote(type, remote));
+      const allowed = await excused(strange);
+      for (const remote of strange) if (!allowed.includes(remote)) this.#report(owner, reader, remote);
+    });
+  }
+
+  /** Folders on the way to one of our objects are ours as well, whoever made them. */
+  async #folder(owner: Expected, folder: string): Promise<void> {
+    await this.#attempt(owner, "objects", async () => {
+      const strange = (items: Awaited<ReturnType<typeof treeItems>>): typeof items =>
+        items.filter(({ kind, remote }) => kind === undefined || !this.on.owned.hasRemote(kind, remote));
+      let items = strange(await treeItems(this.api, folder));
+      if (items.length === 0) return;
+      await this.on.owned.withOthers();
+      items = strange(items);
+      for (const { path, kind, objectType, remote } of items) {
+        const reader = kind === undefined ? undefined : this.on.findReader(kind);
+        if (reader === undefined) this.#others.set(objectType, [...(this.#others.get(objectType) ?? []), path]);
+        else if (kind !== "databricks_directory") this.#report(owner, reader, remote);
+        else if (this.on.owned.hasBelow(path)) await this.#folder(owner, path);
+        else if (!this.#holdsRecords(owner, path)) this.#report(owner, reader, remote);
+      }
+    });
+  }
+
+  #holdsRecords({ target }: Expected, folder: string): boolean {
+    return withoutWorkspace(`${target.metadata?.recordFolder ?? ""}/`).startsWith(`${withoutWorkspace(folder)}/`);
+  }
+
+  /** A volume holds data, so only what lies beside a file of ours counts. */
+  async #volume(owner: Expected, id: string): Promise<void> {
+    this.#volumes.push(owner.path);
+    const root = `/Volumes/${id.replaceAll(".", "/")}/`.toLowerCase();
+    const ours = this.on.expected.flatMap((one) => (one.type === "databricks_file" && one.id !== undefined ? [one.id] : []));
+    const folders = new Set(ours.filter((path) => path.toLowerCase().startsWith(root)).map(parentOf));
+    for (const folder of folders) await this.#list("databricks_file", owner, folder);
+  }
+
+  #report(owner: Expected, reader: KindReader, remote: Remote): void {
+    const reason = `is in ${owner.reader?.title ?? ""} ${owner.path}, which this stack manages, and belongs to no state`;
+    this.on.finder.report(owner.target, reader, remote, reason);
+  }
+
+  async #attempt(owner: Expected, what: string, work: () => Promise<void>): Promise<void> {
+    const title = `what else is in ${owner.reader?.title ?? owner.type} ${owner.id ?? ""} (${what})`;
+    if (this.api.gone !== undefined) {
+      this.on.finder.fail(owner.target, title, `the workspace does not answer (${this.api.gone})`);
+      return;
+    }
+    try {
+      await work();
+    } catch (error) {
+      // Gone: its own line says so, and nothing else is in it.
+      if (!isNotFound(error)) this.on.finder.fail(owner.target, title, error);
+    }
+  }
+
+  /** Whoever makes a scope gets MANAGE on it. That may have been somebody else than who deployed last: a single unknown one is taken for the creator, and said. */
+  async #creator(extra: readonly Remote[], scope: Expected): Promise<readonly Remote[]> {
+    const managers = extra.filter(({ attributes }) => attributes.permission === "MANAGE");
+    const known = [scope.target.record?.deployedBy, (await whoAmI(this.api)).userName];
+    const certain = managers.filter(({ attributes }) => known.includes(str(attributes, "principal")));
+    if (certain.length > 0 || managers.length !== 1) return certain;
+    this.#left.push({
+      what: `MANAGE of ${str(managers[0]?.attributes ?? {}, "principal")} on secret scope ${scope.path}`,
+      reason: "taken for the right that a scope's creator gets: nothing says who made the scope",
+      count: 1,
+      examples: [scope.path],
+    });
+    return managers;
+  }
+}
+
+const isDefault = ({ attributes }: Remote): boolean => str(attributes, "name").toLowerCase() === "default";

@@ -1,0 +1,140 @@
+/** Without a state: objects are found by their names, and references are resolved through what was found. */
+import type { Attributes, KindReader, Remote } from "../../resources/kind";
+import { asDesired } from "../compare/check";
+import { messageOf, type Access } from "../remote/shared-reads";
+import {
+  common,
+  desiredResources,
+  modulesOf,
+  moduleItself,
+  nameOf,
+  resolveOptions,
+  type Expected,
+  type ExpectedStack,
+  type FindReader,
+} from "../desired/expected";
+import type { VerifyTarget } from "../input";
+import { ownedKeyOf } from "../deployed/ownership";
+import { plural } from "../compare/redactor";
+import { Named } from "./names";
+import type { StateEntry } from "../deployed/state-index";
+import { stampOf } from "./unmanaged";
+import { plain } from "../expressions/values";
+
+export async function findByName(
+  target: VerifyTarget,
+  findReader: FindReader,
+  api: Access,
+  fail: (what: string, error: unknown) => void,
+): Promise<ExpectedStack> {
+  const found = new Map<string, StateEntry>();
+  const unknown = new Map<string, Unknown>();
+  const named = new Named(api, (reader, error) => fail(`the list of ${plural(reader.title)}, so none could be found by name`, error));
+  // Twice: names can refer to what was found in the first round (a task that runs another job).
+  for (let round = 0; round < 2; round += 1) {
+    for (const [address, resource] of desiredResources(target, resolveOptions(target, found, api.host))) {
+      const reader = findReader(resource.type);
+      const attributes = plain(resource.attributes);
+      const key = reader?.identity.naturalKey(attributes);
+      if (reader === undefined || key === undefined || resource.elsewhere !== undefined || found.has(address)) continue;
+      const one = await findOne(named, reader, key, attributes, target.metadata?.stamp);
+      if (one !== undefined && "why" in one) unknown.set(address, one);
+      else if (one !== undefined) found.set(address, entry(address, resource.type, resource.name, one.id, one.attributes));
+    }
+  }
+  const expected = [...desiredResources(target, resolveOptions(target, found, api.host))].map(([address, resource]): Expected => {
+    const reader = findReader(resource.type);
+    const nameless = reader !== undefined && reader.identity.naturalKey(plain(resource.attributes)) === undefined;
+    const untold = unknown.get(address);
+    const settled: Expected["settled"] =
+      untold !== undefined
+        ? { status: "error", why: untold.why }
+        : resource.elsewhere !== undefined
+          ? { status: "unverifiable", why: resource.elsewhere }
+          : nameless
+            ? { status: "unverifiable", why: "it has no name to be found by, or one that cannot be worked out here" }
+            : undefined;
+    return {
+      ...common(target, address, resource.type, findReader),
+      ...(settled === undefined ? {} : { settled }),
+      desired: resource.attributes,
+      deployed: undefined,
+      state: undefined,
+      id: found.get(address)?.id,
+      tainted: false,
+      byName: true,
+      ignoreChanges: resource.ignoreChanges,
+      record: undefined,
+    };
+  });
+  for (const module of modulesOf(target)) expected.push(moduleItself(target, module, true));
+  return {
+    expected,
+    owned: [
+      ...[...found.values()].map(({ type, id, attributes }) => ownedKeyOf(type, id ?? "", plain(attributes))),
+      ...[...unknown.values()].flatMap(({ owned }) => owned),
+    ],
+    summary: {
+      ...nameOf(target),
+      basis: "names",
+      weaker: ["objects were found by their names: what was deployed is not known, so every difference counts as drift"],
+      resources: expected.length,
+    },
+  };
+}
+
+/** Why it cannot be told which object is meant. */
+interface Unknown {
+  readonly why: string;
+  /** One of them is ours: none is to be called unmanaged. */
+  readonly owned: readonly string[];
+}
+
+/** Undefined: there is none. What has no list is taken to be there; reading it tells. */
+async function findOne(
+  named: Named,
+  reader: KindReader,
+  key: string,
+  attributes: Attributes,
+  stamp: string | undefined,
+): Promise<Pick<Remote, "id" | "attributes"> | Unknown | undefined> {
+  if (named.isListed(reader.type)) {
+    const candidates = await named.listed(reader, key, attributes);
+    if (candidates !== undefined) return ours(reader.type, candidates, stamp);
+    return { why: `not looked for: the ${plural(reader.title)} could not be listed`, owned: [] };
+  }
+  try {
+    const id = await named.idOf(reader, key, attributes);
+    return id === undefined ? undefined : { id, attributes };
+  } catch (error) {
+    return { why: `could not be looked for: ${messageOf(error)}`, owned: [] };
+  }
+}
+
+/** Of several objects of one name the one with our stamp; without one, nothing says which is meant. */
+function ours(type: string, candidates: readonly Remote[], stamp: string | undefined): Remote | Unknown | undefined {
+  const stampIn = ({ attributes }: Remote): string | undefined => stampOf(attributes);
+  const stamped = stamp === undefined ? [] : candidates.filter((remote) => stampIn(remote) === stamp);
+  const unclaimed = candidates.length > 1 ? candidates.filter((remote) => stampIn(remote) === undefined) : candidates;
+  const left = stamped.length > 0 ? stamped : unclaimed;
+  if (left.length <= 1) return left[0];
+  const which = stamped.length > 0 ? "with this stack's stamp" : "and none has this stack's stamp";
+  const ids = left.map(({ id }) => id);
+  return {
+    why: `there are ${left.length} objects of this name ${which}: which one is meant cannot be told (${ids.slice(0, 5).join(", ")})`,
+    owned: left.map((remote) => ownedKeyOf(type, remote.id, remote.attributes)),
+  };
+}
+
+function entry(address: string, type: string, name: string, id: string, attributes: Remote["attributes"]): StateEntry {
+  return {
+    address,
+    mode: "managed",
+    type,
+    name,
+    id,
+    tainted: false,
+    zeros: {},
+    attributes: asDesired(type, { attributes: { ...attributes, id } }),
+  };
+}

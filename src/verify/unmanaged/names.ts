@@ -1,0 +1,59 @@
+/** Objects of the workspace by what the code calls them. */
+import type { Attributes, KindReader, Remote } from "../../resources/kind";
+import { str } from "../../resources/shape/json";
+import type { Access } from "../remote/shared-reads";
+import { sweptKinds } from "./unmanaged";
+
+/** Of these the name is no id: the list tells which object has it. Of all others the natural key is the id, or the kind looks it up. */
+const listedKinds = new Set<string>([
+  ...sweptKinds,
+  "databricks_library",
+  "databricks_repo",
+  "databricks_token",
+  "databricks_git_credential",
+]);
+
+type ByKey = ReadonlyMap<string, readonly Remote[]>;
+
+export class Named {
+  readonly #lists = new Map<string, Promise<ByKey | undefined>>();
+
+  constructor(
+    private readonly api: Access,
+    /** Told once of each list that could not be had. */
+    private readonly fail: (reader: KindReader, error: unknown) => void,
+  ) {}
+
+  isListed(type: string): boolean {
+    return listedKinds.has(type);
+  }
+
+  /** All objects of a kind that is listed with this natural key; undefined when the list could not be had. */
+  async listed(reader: KindReader, key: string, attributes: Attributes): Promise<readonly Remote[] | undefined> {
+    const within = reader.type === "databricks_library" ? str(attributes, "cluster_id") : undefined;
+    const list = `${reader.type}\0${within ?? ""}`;
+    const asked = this.#lists.get(list) ?? this.#ask(reader, within);
+    this.#lists.set(list, asked);
+    return (await asked)?.get(key) ?? ((await asked) === undefined ? undefined : []);
+  }
+
+  /** The state id of an object of a kind that is not listed; undefined when a look-up says that there is none. */
+  async idOf(reader: KindReader, key: string, attributes: Attributes): Promise<string | undefined> {
+    return reader.locate === undefined ? key.slice(key.indexOf(":") + 1) : reader.locate(this.api, attributes);
+  }
+
+  async #ask(reader: KindReader, within: string | undefined): Promise<ByKey | undefined> {
+    if (reader.list === undefined) return undefined;
+    const byKey = new Map<string, Remote[]>();
+    try {
+      for await (const remote of reader.list(this.api, within)) {
+        const key = reader.identity.naturalKey(remote.attributes);
+        if (key !== undefined) byKey.set(key, [...(byKey.get(key) ?? []), remote]);
+      }
+      return byKey;
+    } catch (error) {
+      this.fail(reader, error);
+      return undefined;
+    }
+  }
+}

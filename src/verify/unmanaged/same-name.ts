@@ -1,0 +1,63 @@
+/** Objects that somebody else has made under the name of one of ours that is not deployed yet. */
+import type { Remote } from "../../resources/kind";
+import { forEachAtOnce, type Access } from "../remote/shared-reads";
+import type { Expected } from "../desired/expected";
+import type { Named } from "./names";
+import type { Owned } from "../deployed/ownership";
+import { sweptKinds, type UnmanagedFinder } from "./unmanaged";
+import { plain } from "../expressions/values";
+
+/** Access lists are there with their object; a folder that exists is taken over as it is. */
+const neverInTheWay = new Set(["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_directory"]);
+
+export interface SameNameOptions {
+  readonly finder: UnmanagedFinder;
+  readonly owned: Owned;
+  readonly named: Named;
+  readonly concurrency: number;
+}
+
+/** A call for each resource that is not deployed; kinds that are listed whole are seen there. */
+export async function sameNames(api: Access, expected: readonly Expected[], on: SameNameOptions): Promise<void> {
+  const waiting = expected.filter(
+    (one) =>
+      one.state === undefined &&
+      one.id === undefined &&
+      one.settled === undefined &&
+      !one.byName &&
+      !neverInTheWay.has(one.type) &&
+      !sweptKinds.includes(one.type),
+  );
+  await forEachAtOnce(waiting, on.concurrency, (one) => look(api, one, on));
+}
+
+async function look(api: Access, one: Expected, { finder, owned, named }: SameNameOptions): Promise<void> {
+  const { reader, desired } = one;
+  const attributes = desired === undefined ? undefined : plain(desired);
+  const key = attributes === undefined ? undefined : reader?.identity.naturalKey(attributes);
+  if (reader === undefined || attributes === undefined || key === undefined) return;
+  const what = `whether there is a ${reader.title} of the name of ${one.path} already`;
+  if (api.gone !== undefined) {
+    finder.fail(one.target, what, `the workspace does not answer (${api.gone})`);
+    return;
+  }
+  try {
+    const found = named.isListed(reader.type)
+      ? ((await named.listed(reader, key, attributes)) ?? [])
+      : await readOne(api, one, await named.idOf(reader, key, attributes));
+    for (const remote of found) {
+      if (owned.hasRemote(reader.type, remote)) continue;
+      const reason = `has the name of ${one.path}, which is not deployed yet, and belongs to no state`;
+      finder.report(one.target, reader, remote, reason);
+    }
+  } catch (error) {
+    finder.fail(one.target, what, error);
+  }
+}
+
+async function readOne(api: Access, { reader, desired }: Expected, id: string | undefined): Promise<readonly Remote[]> {
+  if (id === undefined || reader === undefined || desired === undefined) return [];
+  // Whether it is there, and not what is in it.
+  const remote = await reader.read(api, id, { known: plain(desired), deep: false, maxContentBytes: 0 });
+  return remote === undefined ? [] : [remote];
+}

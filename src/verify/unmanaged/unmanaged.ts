@@ -1,0 +1,110 @@
+/** Things in the workspace that look like ours and belong to no state. */
+import type { KindReader, Remote } from "../../resources/kind";
+import { messageOf } from "../remote/shared-reads";
+import { nameIn } from "../compare/check";
+import { asList } from "../fields/equal";
+import type { Expected } from "../desired/expected";
+import type { IgnoreRules } from "../compare/ignore";
+import type { VerifyTarget } from "../input";
+import type { ReadFailure, UnmanagedObject } from "../model";
+import { ownedKey, ownedKeyOf, type Owned } from "../deployed/ownership";
+import type { Shower } from "../compare/redactor";
+import type { DesiredObject } from "../expressions/values";
+import { isDesiredObject, shallow } from "../expressions/values";
+
+/** Kinds with tags: these carry the stamp, and are listed whole. */
+export const stampedKinds = ["databricks_job", "databricks_cluster", "databricks_instance_pool", "databricks_sql_endpoint"] as const;
+/** Listed in one sweep: the list returns whole settings, shows the unmanaged ones, and the workspace allows two of one name. */
+export const sweptKinds: readonly string[] = [...stampedKinds, "databricks_cluster_policy"];
+
+export interface UnmanagedContext {
+  readonly host: string;
+  readonly rules: IgnoreRules;
+  readonly shower: Shower;
+  readonly owned: Owned;
+  readonly targets: readonly VerifyTarget[];
+  readonly scope: "ours" | "all";
+}
+
+/** Sees every object of the listed kinds go by. */
+export class UnmanagedFinder {
+  readonly failures: ReadFailure[] = [];
+  readonly #names: ReadonlyMap<string, Expected>;
+  readonly #stamps: ReadonlyMap<string, VerifyTarget>;
+  readonly #found = new Map<string, { readonly object: UnmanagedObject; readonly remote: Remote }>();
+
+  constructor(
+    private readonly on: UnmanagedContext,
+    expected: readonly Expected[],
+  ) {
+    const names = new Map<string, Expected>();
+    for (const one of expected) {
+      const key = sweptKinds.includes(one.type) ? one.reader?.identity.naturalKey(shallow(one.state, one.desired)) : undefined;
+      if (key !== undefined) names.set(ownedKey(one.type, key), one);
+    }
+    this.#names = names;
+    this.#stamps = new Map(
+      on.targets.flatMap((target) => (target.metadata === undefined ? [] : [[target.metadata.stamp, target] as const])),
+    );
+  }
+
+  /** An object of a kind that is listed whole, and that no resource claims. */
+  see(reader: KindReader, remote: Remote): void {
+    if (this.on.owned.hasRemote(reader.type, remote)) return;
+    const stamp = stampOf(remote.attributes);
+    const stamped = stamp === undefined ? undefined : this.#stamps.get(stamp);
+    const key = reader.identity.naturalKey(remote.attributes);
+    const twin = key === undefined ? undefined : this.#names.get(ownedKey(reader.type, key));
+    if (stamped !== undefined) this.report(stamped, reader, remote, `carries the stamp ${stamp ?? ""} and belongs to no state`);
+    else if (twin !== undefined && twin.id !== remote.id && stamp === undefined) {
+      const ours = twin.id === undefined ? "which is not deployed yet" : `which has the id ${twin.id}`;
+      this.report(twin.target, reader, remote, `has the name of ${twin.path}, ${ours}, and belongs to no state`);
+    } else if (this.on.scope === "all") this.report(undefined, reader, remote, "belongs to no state of the stacks that were verified");
+  }
+
+  report(target: VerifyTarget | undefined, reader: KindReader, remote: Remote, reason: string): void {
+    const key = ownedKeyOf(reader.type, remote.id, remote.attributes);
+    if (this.#found.has(key)) return;
+    const name = nameIn(reader.identity.naturalKey(remote.attributes) ?? `id:${remote.id}`);
+    const link = reader.identity.link?.(this.on.host, remote.id, remote.attributes);
+    const object: UnmanagedObject = {
+      status: "unmanaged",
+      stack: target?.name ?? "",
+      kind: reader.type,
+      title: reader.title,
+      name: this.on.shower.text(name),
+      id: remote.id,
+      ...(link === undefined ? {} : { link }),
+      reason: this.on.shower.text(reason),
+      removal: this.on.shower.text(reader.removal(remote)),
+    };
+    this.#found.set(key, { object, remote: { id: remote.id, attributes: { cluster_id: remote.attributes.cluster_id ?? null } } });
+  }
+
+  /** What was seen and belongs to no other stack either, with the rules of the ignore file. */
+  async settle(): Promise<readonly UnmanagedObject[]> {
+    if (this.#found.size > 0) await this.on.owned.withOthers();
+    return [...this.#found.values()].flatMap(({ object, remote }) => {
+      if (this.on.owned.hasRemote(object.kind, remote)) return [];
+      const rule = this.on.rules.find({ path: object.name, kind: object.kind, fields: [] });
+      return [rule === undefined ? object : { ...object, status: "ignored" as const, rule }];
+    });
+  }
+
+  fail(target: VerifyTarget | undefined, what: string, error: unknown): void {
+    this.failures.push({ stack: target?.name ?? "", what, reason: this.on.shower.text(messageOf(error)) });
+  }
+}
+
+/** The tag `lakeform`, wherever the kind keeps its tags. */
+export function stampOf(attributes: DesiredObject): string | undefined {
+  for (const field of ["tags", "custom_tags"]) {
+    for (const tags of asList(attributes[field])) {
+      if (!isDesiredObject(tags)) continue;
+      if (typeof tags.lakeform === "string") return tags.lakeform;
+      for (const pair of asList(tags.custom_tags))
+        if (isDesiredObject(pair) && pair.key === "lakeform" && typeof pair.value === "string") return pair.value;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,250 @@
+import type { Rules } from "../../../src/resources/kind";
+import { compare, type Comparison } from "../../../src/verify/compare/compare";
+import { fieldsOf } from "../../../src/verify/fields/field-rules";
+import type { Finding } from "../../../src/verify/model";
+import { Shower } from "../../../src/verify/compare/redactor";
+import type { DesiredObject } from "../../../src/verify/expressions/values";
+import { Sensitive, Unresolved } from "../../../src/verify/expressions/values";
+
+const rules: Rules = {
+  keyed: {
+    task: "task_key",
+    job_cluster: "job_cluster_key",
+    "task.depends_on": "task_key",
+    "task.library": "*",
+    "email_notifications.on_failure": "*",
+  },
+  backendDefaults: {
+    email_notifications: { reason: "empty", when: (remote) => JSON.stringify(remote) === "[{}]" },
+    "task.run_if": { reason: "default", when: (remote) => remote === "ALL_SUCCESS" },
+    run_as: { reason: "the creator", when: () => true },
+  },
+  unverifiable: { "job_cluster.new_cluster.apply_policy_default_values": "never returned" },
+  configOnly: { control_run_state: "Terraform's own" },
+  equivalent: { description: (a, b) => typeof a === "string" && typeof b === "string" && a.trim() === b.trim() },
+};
+
+function job(
+  sides: { d: DesiredObject; r: DesiredObject; p?: DesiredObject; s?: DesiredObject } & Partial<Pick<Comparison, "omitted" | "unreadable">>,
+): Pick<Finding, "status" | "path" | "desired" | "deployed" | "remote">[] {
+  const defaults = { name: "j", max_concurrent_runs: 1 };
+  const given: Comparison = {
+    fields: fieldsOf("databricks_job"),
+    rules,
+    desired: { name: "j", ...sides.d },
+    deployed: { name: "j", ...(sides.p ?? sides.d) },
+    state: { ...defaults, ...(sides.s ?? sides.p ?? sides.d) },
+    remote: { ...defaults, ...sides.r },
+    shower: new Shower(),
+    ...(sides.omitted === undefined ? {} : { omitted: sides.omitted }),
+    ...(sides.unreadable === undefined ? {} : { unreadable: sides.unreadable }),
+  };
+  return compare(given).findings.map(({ reason: _reason, field: _field, ...rest }) => rest);
+}
+
+const task = (key: string, more: DesiredObject = {}): DesiredObject => ({ task_key: key, ...more });
+
+describe("no difference", () => {
+  test.each<[string, DesiredObject, DesiredObject]>([
+    ["the same", { description: "x" }, { description: "x" }],
+    ["zero and absent", { timeout_seconds: 0, schedule: [], tags: {} }, { description: "", tags: null }],
+    ["a number as text", { timeout_seconds: "30" }, { timeout_seconds: 30 }],
+    ["tasks in another order", { task: [task("a"), task("b")] }, { task: [task("b"), task("a")] }],
+    [
+      "depends_on in another order",
+      { task: [task("c", { depends_on: [{ task_key: "a" }, { task_key: "b" }] })] },
+      { task: [task("c", { depends_on: [{ task_key: "b" }, { task_key: "a" }] })] },
+    ],
+    [
+      "libraries in another order",
+      { task: [task("a", { library: [{ pypi: [{ package: "x" }] }, { whl: "w" }] })] },
+      { task: [task("a", { library: [{ whl: "w" }, { pypi: [{ package: "x" }] }] })] },
+    ],
+    [
+      "a block as object and as list",
+      { schedule: { quartz_cron_expression: "c", timezone_id: "UTC" } },
+      { schedule: [{ quartz_cron_expression: "c", timezone_id: "UTC", pause_status: "UNPAUSED" }] },
+    ],
+    ["a backend default", { task: [task("a")] }, { email_notifications: [{}], task: [task("a", { run_if: "ALL_SUCCESS" })] }],
+    ["what only the configuration has", { control_run_state: true }, {}],
+    ["equal in the kind's own sense", { description: "a" }, { description: " a\n" }],
+    ["what the platform computes", {}, { url: "http://x/#job/1" }],
+  ])("%s", (_, d, r) => expect(job({ d, r })).toEqual([]));
+});
+
+describe("drift, by the user's path", () => {
+  test.each<[string, DesiredObject, DesiredObject, string, unknown, unknown]>([
+    ["a value", { description: "x" }, { description: "y" }, "description", "x", "y"],
+    ["a default of the provider", {}, { max_concurrent_runs: 5 }, "max_concurrent_runs", 1, 5],
+    [
+      "workers of a task",
+      { task: [task("t", { new_cluster: [{ num_workers: 2, spark_version: "v" }] })] },
+      { task: [task("t", { new_cluster: [{ num_workers: 20, spark_version: "v" }] })] },
+      "task[t].new_cluster.num_workers",
+      2,
+      20,
+    ],
+    [
+      "a block that appears",
+      {},
+      { schedule: [{ quartz_cron_expression: "c", timezone_id: "UTC", pause_status: "PAUSED" }] },
+      "schedule",
+      undefined,
+      { quartz_cron_expression: "c", timezone_id: "UTC", pause_status: "PAUSED" },
+    ],
+    [
+      "one field of a block that appears",
+      {},
+      { email_notifications: [{ on_failure: ["a@x"] }] },
+      "email_notifications.on_failure[a@x]",
+      undefined,
+      "a@x",
+    ],
+    ["an empty block that disappears", { continuous: [{}] }, {}, "continuous.pause_status", "UNPAUSED", undefined],
+    [
+      "an empty block of which a read says that there is none",
+      { continuous: [{}] },
+      { continuous: [] },
+      "continuous.pause_status",
+      "UNPAUSED",
+      undefined,
+    ],
+    ["a task that disappears", { task: [task("a"), task("b")] }, { task: [task("a")] }, "task[b]", { task_key: "b" }, undefined],
+    ["a task that appears", { task: [task("a")] }, { task: [task("a"), task("b")] }, "task[b]", undefined, { task_key: "b" }],
+    ["a tag", { tags: { a: "1" } }, { tags: { a: "2" } }, "tags[a]", "1", "2"],
+    [
+      "a library",
+      { task: [task("a")] },
+      { task: [task("a", { library: [{ pypi: [{ package: "pandas" }] }] })] },
+      "task[a].library[pandas]",
+      undefined,
+      { pypi: [{ package: "pandas" }] },
+    ],
+    [
+      "the order of arguments",
+      { task: [task("a", { spark_python_task: [{ python_file: "f", parameters: ["x", "y"] }] })] },
+      { task: [task("a", { spark_python_task: [{ python_file: "f", parameters: ["y", "x"] }] })] },
+      "task[a].spark_python_task.parameters",
+      ["x", "y"],
+      ["y", "x"],
+    ],
+  ])("%s", (_, d, r, path, desired, remote) => {
+    const [finding, ...more] = job({ d, r });
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ status: "drift", path });
+    expect([finding?.desired, finding?.remote]).toEqual([desired, remote]);
+  });
+
+  test("what the backend filled in at the deploy is drift when it has changed since", () => {
+    const [a, b] = [[{ user_name: "a" }], [{ user_name: "b" }]];
+    expect(job({ d: {}, s: { run_as: a }, r: { run_as: a } })).toEqual([]);
+    expect(job({ d: {}, s: { run_as: a }, r: { run_as: b } })).toMatchObject([{ status: "drift", path: "run_as", deployed: a, remote: b }]);
+  });
+});
+
+describe("three ways", () => {
+  test("code changed, workspace not: pending", () => {
+    expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "old" } })).toMatchObject([
+      { status: "pending", path: "description", desired: "new", deployed: "old", remote: "old" },
+    ]);
+    expect(job({ d: { task: [task("a"), task("b")] }, p: { task: [task("a")] }, r: { task: [task("a")] } })).toMatchObject([
+      { status: "pending", path: "task[b]" },
+    ]);
+    expect(job({ d: {}, p: { description: "old" }, r: { description: "old" } })).toMatchObject([
+      { status: "pending", path: "description" },
+    ]);
+  });
+  test("a task that left the code is no drift for what the platform filled in, and is for what somebody changed", () => {
+    const sides = (timeout: number): Parameters<typeof job>[0] => ({
+      d: { task: [task("a")] },
+      p: { task: [task("a"), task("b", { timeout_seconds: 60 })] },
+      s: { task: [task("a"), task("b", { timeout_seconds: 60, run_if: "ALL_SUCCESS" })] },
+      r: { task: [task("a"), task("b", { timeout_seconds: timeout, run_if: "ALL_SUCCESS" })] },
+    });
+    expect(job(sides(60))).toMatchObject([{ status: "pending", path: "task[b]" }]);
+    expect(job(sides(90))).toMatchObject([{ status: "drift", path: "task[b]", both: true }]);
+  });
+
+  test("both changed: drift, with all three", () => {
+    expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "hand" } })).toEqual([
+      { status: "drift", both: true, path: "description", desired: "new", deployed: "old", remote: "hand" },
+    ]);
+  });
+  test("changed to the same: nothing to say", () => {
+    expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "new" } })).toEqual([]);
+  });
+});
+
+describe("what cannot be compared", () => {
+  test("never returned, refused, not asked", () => {
+    const cluster = (more: DesiredObject): DesiredObject => ({
+      job_cluster: [{ job_cluster_key: "k", new_cluster: [{ num_workers: 1, ...more }] }],
+    });
+    expect(job({ d: cluster({ apply_policy_default_values: true }), r: cluster({}) })).toMatchObject([
+      { status: "unverifiable", path: "job_cluster[k].new_cluster.apply_policy_default_values" },
+    ]);
+    expect(job({ d: { run_as: [{ user_name: "a" }] }, r: {}, omitted: ["run_as"] })).toMatchObject([
+      { status: "unverifiable", path: "run_as" },
+    ]);
+    expect(job({ d: { description: "a" }, r: {}, unreadable: { description: "no" } })).toMatchObject([
+      { status: "unverifiable", path: "description" },
+    ]);
+    expect(job({ d: {}, r: { run_as: [{ user_name: "b" }] }, omitted: ["run_as"] })).toEqual([]);
+  });
+  test("an expression: unverifiable while the workspace is as deployed, drift when it is not", () => {
+    const d = { description: new Unresolved("${uuid()}", "no") };
+    expect(job({ d, s: { description: "x" }, r: { description: "x" } })).toMatchObject([{ status: "unverifiable", desired: "${uuid()}" }]);
+    expect(job({ d, s: { description: "x" }, r: { description: "y" } })).toMatchObject([
+      { status: "drift", desired: "${uuid()}", deployed: "x", remote: "y" },
+    ]);
+  });
+  test("secrets are compared and not shown", () => {
+    const env = (value: string | undefined): DesiredObject => ({
+      job_cluster: [
+        {
+          job_cluster_key: "k",
+          new_cluster: [{ num_workers: 1, spark_env_vars: { KEY: value === undefined ? new Sensitive(undefined) : new Sensitive(value) } }],
+        },
+      ],
+    });
+    const remote = (value: string): DesiredObject => ({
+      job_cluster: [{ job_cluster_key: "k", new_cluster: [{ num_workers: 1, spark_env_vars: { KEY: value } }] }],
+    });
+    expect(job({ d: env("canary-1"), r: remote("canary-1") })).toEqual([]);
+    const found = job({ d: env("canary-1"), s: env("canary-1"), r: remote("canary-2") });
+    expect(found).toMatchObject([
+      { status: "drift", path: "job_cluster[k].new_cluster.spark_env_vars[KEY]", desired: "(sensitive)", remote: "(sensitive)" },
+    ]);
+    expect(JSON.stringify(found)).not.toContain("canary");
+    expect(job({ d: env(undefined), s: env("canary-1"), r: remote("canary-2") })).toMatchObject([{ status: "drift" }]);
+    expect(job({ d: env(undefined), s: env("canary-1"), r: remote("canary-1") })).toEqual([]);
+    expect(job({ d: env(undefined), s: {}, r: remote("canary-1") })).toMatchObject([{ status: "unverifiable" }]);
+  });
+});
+
+test("a text that happens to hold a secret is blanked", () => {
+  const shower = new Shower();
+  shower.learn({ a: [new Sensitive("canary-4711")] });
+  expect(shower.value({ x: "key=canary-4711;" })).toEqual({ x: "key=(sensitive);" });
+});
+
+describe("a cluster under a policy", () => {
+  const found = (remoteTags: DesiredObject, policyId = "P"): string[] => {
+    const desired = { policy_id: policyId, custom_tags: { lakeform: "p/s" } };
+    const { findings } = compare({
+      fields: fieldsOf("databricks_cluster"),
+      rules: { keyed: {}, backendDefaults: {}, unverifiable: {}, configOnly: {} },
+      desired,
+      deployed: desired,
+      state: { ...desired, custom_tags: { lakeform: "p/s", team: "data" } },
+      remote: { policy_id: policyId, autotermination_minutes: 60, custom_tags: { lakeform: "p/s", ...remoteTags } },
+      policies: { P: { "custom_tags.team": "data" } },
+      shower: new Shower(),
+    });
+    return findings.map(({ status, path }) => `${status} ${path}`);
+  };
+  test("the value that the policy supplies is no drift", () => expect(found({ team: "data" })).toEqual([]));
+  test("another value is", () => expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
+  test("an entry that the policy does not know is", () => expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
+  test("the value of another policy is", () => expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
+});

@@ -1,0 +1,107 @@
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { promisify } from "node:util";
+import { main } from "../../../src/cli/main";
+import { installProviderMirror } from "../../../src/terraform/provider-mirror";
+import type { VerifyReport } from "../../../src/verify";
+import { makeFolder, removeFolders, repository } from "../../support/project";
+import { openLab, summary, type Lab } from "../harness";
+
+const hcl = `
+terraform {
+  required_providers {
+    databricks = { source = "databricks/databricks", version = "1.99.0" }
+  }
+}
+provider "databricks" {}
+variable "token" {
+  type      = string
+  sensitive = true
+}
+locals { folder = "/Shared/plain" }
+resource "databricks_notebook" "this" {
+  for_each       = toset(["a", "b"])
+  path           = "\${local.folder}/\${each.key}"
+  language       = "PYTHON"
+  content_base64 = base64encode("# \${each.key}")
+}
+resource "databricks_secret_scope" "s" { name = "plain" }
+resource "databricks_secret" "k" {
+  scope        = databricks_secret_scope.s.name
+  key          = "k"
+  string_value = var.token
+}
+resource "databricks_job" "etl" {
+  name = "etl"
+  dynamic "task" {
+    for_each = databricks_notebook.this
+    content {
+      task_key = task.key
+      notebook_task { notebook_path = task.value.path }
+    }
+  }
+}
+`;
+
+let lab: Lab;
+let env: NodeJS.ProcessEnv;
+const folder = makeFolder("plain");
+
+async function verifyFolder(): Promise<{ code: number; report: VerifyReport; output: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const code = await main(["verify", "--dir", folder, "--format", "json"], { stdout, stderr, env, cwd: folder });
+  const output = String(stdout.read() ?? "");
+  if (code === 1) throw new Error(String(stderr.read() ?? "") + output);
+  return { code, report: JSON.parse(output) as VerifyReport, output };
+}
+
+beforeAll(async () => {
+  lab = await openLab();
+  const mirror = installProviderMirror(path.join(folder, ".lakeform"), path.join(repository, "dist", "provider.js"));
+  env = {
+    ...process.env,
+    TF_CLI_CONFIG_FILE: mirror.cliConfigFile,
+    LAKEFORM_PROVIDER_ENTRY: mirror.entry,
+    DATABRICKS_HOST: lab.workspace.host,
+    DATABRICKS_TOKEN: lab.workspace.token,
+    TF_VAR_token: "canary-plain-1",
+    CHECKPOINT_DISABLE: "1",
+  };
+  delete env.TF_PLUGIN_CACHE_DIR;
+  fs.writeFileSync(path.join(folder, "main.tf"), hcl);
+  for (const words of [
+    ["init", "-input=false"],
+    ["apply", "-auto-approve", "-input=false"],
+  ]) {
+    // Not the synchronous form: the workspace answers from this very process.
+    await promisify(execFile)("terraform", words, { cwd: folder, env });
+  }
+}, 120_000);
+afterAll(async () => {
+  await lab.close();
+  removeFolders();
+});
+
+test("a project in HCL: clean after apply, then drift, missing and pending by Terraform addresses, without its secrets", async () => {
+  const clean = await verifyFolder();
+  expect([clean.code, summary(clean.report)]).toEqual([0, []]);
+  expect(clean.report.counts.match).toBe(5);
+
+  const job = clean.report.resources.find(({ kind }) => kind === "databricks_job");
+  await lab.client.post("/api/2.2/jobs/update", { job_id: Number(job?.id), new_settings: { description: "by hand" } });
+  await lab.client.post("/api/2.0/workspace/delete", { path: "/Shared/plain/b" });
+  await lab.client.post("/api/2.0/secrets/put", { scope: "plain", key: "k", string_value: "canary-plain-2" });
+  fs.appendFileSync(path.join(folder, "main.tf"), 'resource "databricks_directory" "d" { path = "/Shared/next" }\n');
+  const { code, report, output } = await verifyFolder();
+  expect(code).toBe(2);
+  expect(summary(report)).toEqual([
+    "drift databricks_job.etl description",
+    "drift databricks_secret.k string_value",
+    'missing databricks_notebook.this["b"]',
+    "pending databricks_directory.d",
+  ]);
+  expect(output).not.toContain("canary-plain");
+  expect(fs.readdirSync(folder).filter((name) => name.endsWith(".tfplan"))).toEqual([]);
+}, 120_000);

@@ -1,0 +1,116 @@
+/** Expressions worked out by us and by Terraform itself: the same answers. */
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { desiredOfStack } from "../../../src/verify/desired/desired";
+import { makeFolder, removeFolders } from "../../support/project";
+
+afterAll(removeFolders);
+
+const list = '["b", "a", "c", "a"]';
+const map = '{b = "2", a = "1"}';
+const expressions = [
+  `[for x in ${list} : upper(x)]`,
+  `[for i, x in ${list} : "\${i}-\${x}" if x != "a"]`,
+  `[for k, v in ${map} : "\${k}=\${v}"]`,
+  `{for k, v in ${map} : v => k}`,
+  `{for i, x in ${list} : x => i...}`,
+  `[for x in [{n = {v = 1}}, {n = {v = 2}}] : x.n.v]`,
+  `[{n = [{v = 1}]}, {n = [{v = 2}]}][*].n[0].v`,
+  `[{n = 1}, {n = 2}].*.n`,
+  `[{n = 1}, {n = 2}].*.n[1]`,
+  `"x"[*]`,
+  `flatten([["a", ["b"]], [], ["c"]])`,
+  `formatlist("%s/%d", ["a", "b"], [1, 2])`,
+  `formatlist("%s-%s", "p", ["a", "b"])`,
+  `format("%05d|%-4s|%4s|%q|%v", 42, "a", "b", "c\\"d", ["x"])`,
+  `setunion(["b"], ["a", "b"])`,
+  `setintersection(["a", "b"], ["b", "c"])`,
+  `setsubtract(["a", "b"], ["b"])`,
+  `setproduct(["a", "b"], [1, 2])`,
+  `range(3)`,
+  `range(1, 8, 3)`,
+  `range(3, 0)`,
+  `regex("[a-z]+", "12ab34")`,
+  `regex("(\\\\d+)-(\\\\d+)", "10-20")`,
+  `regex("(?P<year>\\\\d{4})-(?P<month>\\\\d\\\\d)", "2027-03")`,
+  `regexall("[a-z]", "1a2b")`,
+  `replace("a1b22", "/[0-9]+/", "<$0>")`,
+  `replace("hello", "/l(.)/", "\${1}x")`,
+  `replace("a.b", ".", "-")`,
+  `yamlencode({a = [1, "two", true, null], b = {c = "d", e = []}, f = {}, g = [{h = 1, i = [2]}], "k l" = "\\"q\\""})`,
+  `yamlencode(["a", ["b"]])`,
+  `yamldecode("a: [1, two]\\nb: {c: true}")`,
+  `jsonencode({b = 1.5, a = "<é>"})`,
+  `trim("--a-b--", "-")`,
+  `chomp("a\\n\\n")`,
+  `indent(2, "a\\nb")`,
+  `title("hello big-world it's")`,
+  `strrev("abc")`,
+  `substr("hello", 1, 3)`,
+  `substr("hello", -3, -1)`,
+  `strcontains("hello", "ell")`,
+  `split(",", "a,b")`,
+  `split(",", "")`,
+  `join("-", [1, 2])`,
+  `reverse(${list})`,
+  `slice(${list}, 1, 3)`,
+  `sort(${list})`,
+  `distinct(${list})`,
+  `toset(${list})`,
+  `chunklist(${list}, 3)`,
+  `index(${list}, "c")`,
+  `one([])`,
+  `one(["x"])`,
+  `coalesce("", "b")`,
+  `coalescelist([], ["b"])`,
+  `compact(["a", "", "b"])`,
+  `zipmap(["a", "b"], [1, 2])`,
+  `transpose({a = ["1", "2"], b = ["2"]})`,
+  `merge(${map}, {c = "3"}, null)`,
+  `merge([${map}, {a = "9"}]...)`,
+  `max([3, 7, 5]...)`,
+  `keys(${map})`,
+  `values(${map})`,
+  `lookup(${map}, "z", "none")`,
+  `contains(${list}, "c")`,
+  `alltrue([true, "true"])`,
+  `anytrue([])`,
+  `sum([1, 2.5])`,
+  `[abs(-2), ceil(1.2), floor(-1.2), signum(-3), pow(2, 5), parseint("ff", 16), min(2, 1)]`,
+  `7 % 3 + 8 / 4 - -1`,
+  `"a" == "b" ? 1 : 2`,
+  `!(1 > 2) && (2 >= 2 || false)`,
+  `"%{ if 1 == 1 }yes%{ else }no%{ endif }!"`,
+  `"%{ for x in ${list.replaceAll('"', '"')} }[\${x}]%{ endfor }"`,
+  `"a \${~ "b" ~} c"`,
+  `templatefile("list.tftpl", {items = ["x", "y"], title = "T"})`,
+  `[md5("a"), sha1("a"), sha256("a"), sha512("a"), base64sha256("a"), base64encode("é"), base64decode("YQ==")]`,
+  `[filemd5("list.tftpl"), fileexists("nothing"), basename("/a/b"), dirname("/a/b")]`,
+  `urlencode("a b/ü!*")`,
+  `[tonumber("5"), tobool("true"), tostring(7)]`,
+  `try({a = 1}.b, "fallback")`,
+  `[startswith("abc", "ab"), endswith("abc", "bc"), trimprefix("abc", "a"), trimsuffix("abc", "c"), trimspace(" a ")]`,
+  `element(${list}, 5)`,
+  `{"x-y" = 1, ("p\${"q"}") = 2}`,
+];
+
+test("every expression gives what Terraform says", async () => {
+  const folder = makeFolder("functions");
+  fs.writeFileSync(
+    path.join(folder, "list.tftpl"),
+    '${title}:\n%{ for i, item in items ~}\n  - ${i} ${item}\n%{ endfor ~}\n%{ if title == "T" }\n  yes\n%{~ else ~}\n  no\n%{ endif }\nend $${x}\n',
+  );
+  const output = Object.fromEntries(expressions.map((text, at) => [`o${at}`, { value: `\${${text}}` }]));
+  fs.writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify({ output }, null, 1));
+  const env = { ...process.env, CHECKPOINT_DISABLE: "1" };
+  const run = (...words: string[]): Promise<{ stdout: string }> => promisify(execFile)("terraform", words, { cwd: folder, env });
+  await run("apply", "-auto-approve", "-input=false", "-no-color");
+  const theirs = JSON.parse((await run("output", "-json")).stdout) as Record<string, { value: unknown }>;
+  const values = Object.fromEntries(expressions.map((text, at) => [`o${at}`, `\${${text}}`]));
+  const ours = desiredOfStack({ resource: { databricks_x: { y: values } } }, { directory: folder, state: new Map() }).get("databricks_x.y");
+  const named = (of: (key: string) => unknown): Record<string, unknown> =>
+    Object.fromEntries(expressions.map((text, at) => [text, of(`o${at}`)]));
+  expect(named((key) => ours?.attributes[key])).toEqual(named((key) => theirs[key]?.value ?? null));
+}, 60_000);

@@ -1,0 +1,254 @@
+import fs from "node:fs";
+import path from "node:path";
+import { renderReport, type VerifyReport } from "../../../src/verify";
+import { exitCodeOf, statuses, type ResourceResult, type Status } from "../../../src/verify/model";
+import { formatOfFile } from "../../../src/verify/report";
+import { renderMarkdown } from "../../../src/verify/report/markdown";
+import { readSchema, schemaProblems } from "../../support/json-schema";
+
+const counts = (found: Partial<Record<Status, number>>): Record<Status, number> => ({
+  ...(Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>),
+  ...found,
+});
+
+function resource(at: number, more: { [Field in keyof ResourceResult]?: ResourceResult[Field] | undefined } = {}): ResourceResult {
+  return {
+    status: "drift",
+    stack: "etl-dev",
+    address: `databricks_job.job_${at}`,
+    kind: "databricks_job",
+    title: "job",
+    path: `etl-dev/job-${at}`,
+    source: `stacks/etl.ts:${at + 1}`,
+    id: String(1000 + at),
+    findings: [
+      {
+        status: "drift",
+        path: "description",
+        field: "description",
+        desired: "",
+        remote: "a <b>bold</b> `tick` | pipe ]]> & more",
+        reason: "changed in the workspace",
+      },
+    ],
+    restorable: true,
+    ...more,
+  };
+}
+
+export function report(resources: readonly ResourceResult[], more: Partial<VerifyReport> = {}): VerifyReport {
+  const found: Partial<Record<Status, number>> = {};
+  for (const { status } of resources) found[status] = (found[status] ?? 0) + 1;
+  return {
+    schema: "lakeform/verify-report",
+    version: 1,
+    startedAt: "2026-01-01T00:00:00.000Z",
+    milliseconds: 1234,
+    calls: 7,
+    host: "https://w.example.com",
+    deep: false,
+    stacks: [{ name: "etl-dev", basis: "record", weaker: [], resources: resources.length }],
+    counts: counts(found),
+    resources,
+    unmanaged: [
+      {
+        status: "unmanaged",
+        stack: "etl-dev",
+        kind: "databricks_job",
+        title: "job",
+        name: "etl",
+        id: "77",
+        reason: "has the name of etl-dev/job-0",
+        removal: "lakeform api POST /api/2.2/jobs/delete --json '{\"job_id\":77}'",
+      },
+    ],
+    failures: [],
+    notChecked: [{ what: "run_as of databricks_job", reason: "not asked", count: 3, examples: ["databricks_job.job_0"] }],
+    ignoreRules: [
+      { from: "lakeform.ignore.yaml: rule 1", field: "tags", reason: "cost team", expires: "2999-12-31", state: "unused", count: 0 },
+    ],
+    exitCode: 2,
+    ...more,
+  };
+}
+
+describe("exit codes", () => {
+  test.each<[Partial<Record<Status, number>>, number, number]>([
+    [{ match: 3, ignored: 1, unverifiable: 1 }, 0, 0],
+    [{ pending: 1 }, 2, 0],
+    [{ drift: 1 }, 2, 2],
+    [{ missing: 1 }, 2, 2],
+    [{ unmanaged: 1 }, 2, 2],
+    [{ error: 1, drift: 1 }, 1, 1],
+  ])("%j: %d, with --allow-pending %d", (found, code, allowed) => {
+    expect(exitCodeOf(counts(found), [])).toBe(code);
+    expect(exitCodeOf(counts(found), [], { allowPending: true })).toBe(allowed);
+  });
+  test("a list that could not be read is 1", () =>
+    expect(exitCodeOf(counts({ match: 1 }), [{ stack: "", what: "x", reason: "y" }])).toBe(1));
+});
+
+describe("text", () => {
+  test("folds identical drift on many resources into one entry", async () => {
+    const text = await renderReport(report(Array.from({ length: 400 }, (_, at) => resource(at))), "text");
+    expect(text).toContain("etl-dev/job-0 and 399 more jobs like it");
+    expect(text.split("\n").length).toBeLessThan(25);
+    expect(text).toContain("400 drift");
+  });
+});
+
+describe("markdown", () => {
+  test("counts first, and never over 65,000 characters, with what was left out counted", () => {
+    const many = Array.from({ length: 2000 }, (_, at) =>
+      resource(at, {
+        findings: [
+          {
+            status: "drift",
+            path: "description",
+            field: "description",
+            remote: `text ${at} ${"x".repeat(150)}`,
+            reason: "changed in the workspace",
+          },
+        ],
+      }),
+    );
+    const text = renderMarkdown(report(many));
+    expect(text.length).toBeLessThan(65_000);
+    expect(text.split("\n").slice(0, 3).join("\n")).toContain("2000 drift");
+    expect(text).toMatch(/\d+ more entries do not fit here/);
+  });
+  test("nothing in a value can become markup", async () => {
+    const text = await renderReport(report([resource(0)]), "markdown");
+    expect(text).not.toContain("<b>");
+    expect(text).toContain("&lt;b&gt;");
+  });
+});
+
+describe("junit", () => {
+  test("is well-formed, one case a resource", async () => {
+    const text = await renderReport(report([resource(0), resource(1, { status: "match", findings: [] })]), "junit");
+    expect(text).toMatch(/<testsuite name="lakeform verify etl-dev" tests="3" failures="2" errors="0" skipped="0"/);
+    expect(text.match(/<testcase /g)).toHaveLength(3);
+    expect(text).not.toContain("<b>");
+    expect(text.replaceAll(/<!--.*?-->/gs, "").match(/&(?!amp;|lt;|gt;|quot;|#10;)/g)).toBeNull();
+  });
+});
+
+describe("sarif", () => {
+  interface Log {
+    readonly runs: [
+      {
+        readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
+        readonly results: readonly { readonly ruleId: string; readonly locations: readonly unknown[] }[];
+      },
+    ];
+  }
+  const failed = { failures: [{ stack: "etl-dev", what: "the list of jobs", reason: "403" }] };
+  const logOf = async (more: object = {}): Promise<Log> =>
+    JSON.parse(await renderReport(report([resource(4), resource(5, { source: undefined })], failed), "sarif", more)) as Log;
+  const placeOf = (log: Log, at: number): unknown => log.runs[0].results[at]?.locations[0];
+
+  test("names the construct's line, and rules that exist", async () => {
+    const log = await logOf();
+    const [run] = log.runs;
+    expect(schemaProblems(log, readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"))).toEqual([]);
+    const ids = run.tool.driver.rules.map(({ id }) => id);
+    expect(run.results.every(({ ruleId }) => ids.includes(ruleId))).toBe(true);
+    expect(placeOf(log, 0)).toMatchObject({
+      physicalLocation: { artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" }, region: { startLine: 5 } },
+    });
+  });
+
+  test("every result has a place in a file, as code review wants it; the project where there is no line", async () => {
+    const log = await logOf();
+    expect(log.runs[0].results).toHaveLength(4);
+    for (const at of [1, 2, 3])
+      expect(placeOf(log, at)).toMatchObject({
+        physicalLocation: { artifactLocation: { uri: "cdktf.json" }, region: { startLine: 1 } },
+      });
+  });
+
+  test("paths begin at the root of the repository, wherever in it the project lies", async () => {
+    const log = await logOf({ place: { folder: "data/our etl", file: "main.tf" } });
+    expect(placeOf(log, 0)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/stacks/etl.ts" } } });
+    expect(placeOf(log, 1)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/main.tf" } } });
+  });
+});
+
+describe("html", () => {
+  test("is one file that loads nothing from elsewhere", async () => {
+    const html = await renderReport(
+      report([
+        resource(0, {
+          tasks: [
+            { key: "a", after: [], state: "match" },
+            { key: "b", after: ["a"], state: "removed" },
+          ],
+        }),
+      ]),
+      "html",
+    );
+    expect(html).not.toMatch(/(src|href)="(?!https:\/\/w\.example\.com)/);
+    expect(html).not.toContain("<b>bold");
+    expect(html).toContain("<svg");
+    expect(html).toContain("Content-Security-Policy");
+  });
+});
+
+describe("json", () => {
+  const schema = JSON.parse(
+    fs.readFileSync(path.join(__dirname, "..", "..", "..", "docs", "schemas", "verify-report.schema.json"), "utf8"),
+  ) as Schema;
+  test("is as the published schema says, to the letter", async () => {
+    const value: unknown = JSON.parse(
+      await renderReport(
+        report([resource(0, { tasks: [{ key: "a", after: [], state: "match" }] })], { failures: [{ stack: "", what: "x", reason: "y" }] }),
+        "json",
+      ),
+    );
+    expect(problems(schema, value, schema, "$")).toEqual([]);
+    expect(problems(schema, { ...(value as object), extra: 1 }, schema, "$")).toEqual(["$.extra is not in the schema"]);
+  });
+});
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+}
+
+/** As much of JSON Schema as the published one uses. */
+function problems(schema: Schema, value: unknown, root: Schema, at: string): string[] {
+  if (schema.$ref !== undefined) return problems(root.$defs?.[schema.$ref.replace("#/$defs/", "")] ?? {}, value, root, at);
+  const found: string[] = [];
+  if (schema.const !== undefined && value !== schema.const) found.push(`${at} is not ${JSON.stringify(schema.const)}`);
+  if (schema.enum !== undefined && !schema.enum.includes(value)) found.push(`${at} is none of ${JSON.stringify(schema.enum)}`);
+  if (schema.type === "array" && Array.isArray(value))
+    value.forEach((item: unknown, index) => found.push(...problems(schema.items ?? {}, item, root, `${at}[${index}]`)));
+  if (schema.type === "object") {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${at} is no object`];
+    for (const name of schema.required ?? []) if (!(name in value)) found.push(`${at}.${name} is missing`);
+    for (const [name, inner] of Object.entries(value)) {
+      const known =
+        schema.properties?.[name] ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
+      if (known !== undefined) found.push(...problems(known, inner, root, `${at}.${name}`));
+      else if (schema.additionalProperties === false) found.push(`${at}.${name} is not in the schema`);
+    }
+  } else if (
+    typeof schema.type === "string" &&
+    !(schema.type === "integer" ? Number.isInteger(value) : schema.type === "array" ? Array.isArray(value) : typeof value === schema.type)
+  )
+    found.push(`${at} is no ${schema.type}`);
+  return found;
+}
+
+test.each([["a.json", "json"], ["x/y.SARIF", "sarif"], ["a.sarif.json", "sarif"], ["r.xml", "junit"], ["r.md", "markdown"], ["r.html", "html"], ["r.txt", "text"]])("--out %s is %s", (file, format) => expect(formatOfFile(file)).toBe(format)); // prettier-ignore
+test("rejects --out with another extension", () => {
+  expect(() => formatOfFile("report.pdf")).toThrow(expect.objectContaining({ code: "UNKNOWN_REPORT_FORMAT" }) as Error);
+});

@@ -1,0 +1,96 @@
+import type { Connection } from "../../../src/api";
+import { check, deployDirect, openLab, summary, type Deployed, type Lab, type Resources } from "../harness";
+
+const resources: Resources = {
+  databricks_directory: { folder: { path: "/Shared/etl" } },
+  databricks_notebook: { ingest: { path: "/Shared/ours/ingest", content_base64: Buffer.from("1").toString("base64"), language: "PYTHON" } },
+  databricks_dbfs_file: { sample: { path: "/tmp/ours.json", content_base64: "e30=" } },
+  databricks_secret_scope: { scope: { name: "etl" } },
+};
+const content = Buffer.from("1").toString("base64");
+let lab: Lab;
+let deployed: Deployed;
+
+beforeEach(async () => {
+  lab = await openLab();
+  const { client } = lab;
+  await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/ours" });
+  deployed = await deployDirect(lab, resources);
+});
+afterEach(() => lab.close());
+
+async function strew(): Promise<void> {
+  const { client } = lab;
+  await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/hand/deep" });
+  await client.post("/api/2.0/workspace/import", { path: "/Shared/hand/deep/n", language: "PYTHON", content });
+  await client.post("/api/2.0/workspace/import", { path: "/Shared/ours/theirs", language: "PYTHON", content });
+  await client.post("/api/2.0/dbfs/put", { path: "/tmp/a/theirs.json", contents: content });
+  await client.post("/api/2.0/secrets/scopes/create", { scope: "theirs" });
+  await client.post("/api/2.1/unity-catalog/catalogs", { name: "hand" });
+  await client.post("/api/2.1/unity-catalog/schemas", { name: "s", catalog_name: "hand" });
+  await client.post("/api/2.1/unity-catalog/volumes", { name: "v", catalog_name: "hand", schema_name: "s", volume_type: "MANAGED" });
+}
+
+describe("--unmanaged all", () => {
+  test("finds what is in the tree, DBFS, Unity Catalog and the scopes, and nothing of ours", async () => {
+    const before = new Set(summary(await check(lab, deployed, { unmanaged: "all" })));
+    await strew();
+    const report = await check(lab, deployed, { unmanaged: "all" });
+    expect(summary(report).filter((line) => !before.has(line))).toEqual(
+      expect.arrayContaining([
+        "unmanaged databricks_catalog hand",
+        "unmanaged databricks_dbfs_file /tmp/a/theirs.json",
+        "unmanaged databricks_directory /Shared/hand",
+        "unmanaged databricks_directory /Shared/hand/deep",
+        "unmanaged databricks_notebook /Shared/hand/deep/n",
+        "unmanaged databricks_notebook /Shared/ours/theirs",
+        "unmanaged databricks_schema hand.s",
+        "unmanaged databricks_secret_scope theirs",
+        "unmanaged databricks_volume hand.s.v",
+      ]),
+    );
+    const names = report.unmanaged.map(({ name }) => name);
+    for (const ours of ["/Shared/etl", "/Shared/ours", "/Shared/ours/ingest", "/tmp/ours.json", "etl", "/Shared"])
+      expect(names).not.toContain(ours);
+    expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api "))).toBe(true);
+    expect(report.notChecked.map(({ what }) => what)).toContain("tables, views, functions and models of Unity Catalog");
+    expect(report.exitCode).toBe(2);
+  });
+
+  test("says what lies beyond the limit", async () => {
+    await strew();
+    const report = await check(lab, deployed, { unmanaged: "all", maxFolders: 1 });
+    expect(report.unmanaged.map(({ name }) => name)).not.toContain("/Shared/hand/deep/n");
+    expect(report.notChecked.map(({ what }) => what)).toContain("folders of the workspace tree, and what is below them");
+    expect(report.notChecked.map(({ what }) => what)).toContain("folders of DBFS, and what is below them");
+  });
+
+  test("a place that may not be listed is exit code 1, and the others are walked", async () => {
+    await strew();
+    const { client } = lab;
+    const refusing = {
+      host: client.host,
+      get: (...[path, options]: Parameters<Connection["get"]>) =>
+        path === "/api/2.0/dbfs/list" ? Promise.reject(new Error("403 PERMISSION_DENIED")) : client.get(path, options),
+      head: (...given: Parameters<Connection["head"]>) => client.head(...given),
+      download: (...given: Parameters<Connection["download"]>) => client.download(...given),
+    };
+    const report = await check({ ...lab, client: refusing as unknown as Connection }, deployed, { unmanaged: "all" });
+    expect(report.failures).toEqual([expect.objectContaining({ what: "DBFS", reason: "403 PERMISSION_DENIED" })]);
+    expect(report.exitCode).toBe(1);
+    expect(summary(report)).toContain("unmanaged databricks_catalog hand");
+  });
+});
+
+test("unchanged jobs take a call for each hundred, and few besides", async () => {
+  const jobs = Object.fromEntries(
+    Array.from({ length: 220 }, (_, at) => [
+      `j${at}`,
+      { name: `j${at}`, task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }] },
+    ]),
+  );
+  const many = await deployDirect(lab, { databricks_job: jobs });
+  const report = await check(lab, many);
+  expect(report.counts.match).toBe(220);
+  expect(report.calls).toBeLessThanOrEqual(220 / 100 + 20);
+});
