@@ -188,7 +188,7 @@ function config(index: number): unknown {
 
 const childSource = `
 const fs = require("node:fs");
-const { openPlanFile } = require("ROOT/dist/src/review/plan-file.js");
+const { openPlanFile } = require("ROOT/dist/src/review/plan/plan-file.js");
 const { review, renderMarkdown } = require("ROOT/dist/src/review/index.js");
 const [plan, stack, how] = process.argv.slice(2);
 const started = performance.now();

@@ -1,5 +1,5 @@
 import { LakeformError } from "../errors";
-import { compareReviews } from "../review/compare";
+import { compareReviews } from "../review/approval/compare";
 import type { Review } from "../review/model";
 
 /** How a deploy comes by its approval. */

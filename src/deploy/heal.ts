@@ -4,7 +4,7 @@ import { asTerraformShape } from "../resources/shape/block-shape";
 import { withDefaults } from "../resources/shape/defaults";
 import type { Attributes, Value } from "../resources/kind";
 import { schemaOf } from "../resources/shape/schema";
-import { inside } from "../review/left-out";
+import { inside } from "../review/changes/outside-terraform";
 import type { LeftOut } from "../review/model";
 import { desiredOf } from "../verify/verify";
 import type { Finding, ResourceResult, VerifyReport } from "../verify/model";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import type { Review } from "../review/model";
-import { readReview } from "../review/stored";
+import { readReview } from "../review/approval/stored";
 import { sameDigest } from "./approval";
 
 /** Older ones are removed: an approval of a review that is further back than this is no approval of what happens now. */

@@ -1,7 +1,7 @@
 import { review, type Review, type StackInput } from "../review";
-import { findAllowances } from "../review/allowances";
-import { readArtifacts } from "../review/artifacts";
-import { openPlanFile } from "../review/plan-file";
+import { findAllowances } from "../review/approval/allowances";
+import { readArtifacts } from "../review/changes/artifacts";
+import { openPlanFile } from "../review/plan/plan-file";
 import { discardPlan, initialize, makePlan, writePlanJson, type SavedPlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";

@@ -1,8 +1,8 @@
 import type { ReadClient } from "../api/client";
 import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
 import type { Artifact } from "../review";
-import { object, text } from "../review/json";
-import type { PlanFacts } from "../review/plan";
+import { object, text } from "../review/plan/json";
+import type { PlanFacts } from "../review/plan/plan";
 
 /** More would make the review slow and its diffs unreadable. */
 const most = 50;

@@ -1,7 +1,7 @@
 import { minimatch } from "minimatch";
-import { diffFields } from "../review/diff";
+import { diffFields } from "../review/changes/diff";
 import type { FieldChange, Json } from "../review/model";
-import { rulesOf } from "../review/rules";
+import { rulesOf } from "../review/changes/rules";
 import type { SynthesizedStack } from "../terraform/stack";
 
 /** Why a difference between two environments is all right. */

@@ -1,12 +1,12 @@
 export { exitCodeOf, hasChanges, review, type ReviewInput } from "./review";
-export { compareReviews, type ReviewComparison } from "./compare";
+export { compareReviews, type ReviewComparison } from "./approval/compare";
 export type * from "./model";
 export type { StackInput } from "./stack-review";
-export type { VerifyInput } from "./left-out";
+export type { VerifyInput } from "./changes/outside-terraform";
 export type { Artifact, SecretAllowance } from "./secrets/scan";
 export { renderText, type TextOptions } from "./render/text";
 export { renderHtml } from "./render/html";
 export { renderJson } from "./render/json";
 export { markdownBudget, renderMarkdown, type MarkdownOptions } from "./render/markdown";
 export { renderSarif } from "./render/sarif";
-export { readArtifacts } from "./artifacts";
+export { readArtifacts } from "./changes/artifacts";

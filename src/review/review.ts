@@ -1,5 +1,5 @@
 import type { Review } from "./model";
-import { totalDigest } from "./digest";
+import { totalDigest } from "./approval/digest";
 import type { SecretAllowance } from "./secrets/scan";
 import { reviewStack, type StackInput, type StackOptions } from "./stack-review";
 

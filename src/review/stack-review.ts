@@ -1,20 +1,20 @@
 import { marker, type Counts, type FieldChange, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
-import { readResourceChange, type TypeRules } from "./change";
-import { withContent } from "./content";
-import { diffFields } from "./diff";
-import { stackDigest } from "./digest";
+import { readResourceChange, type TypeRules } from "./changes/change";
+import { withContent } from "./changes/content";
+import { diffFields } from "./changes/diff";
+import { stackDigest } from "./approval/digest";
 import { findFlags, some } from "./flags/flags";
-import { fold, sortChanges } from "./fold";
+import { fold, sortChanges } from "./changes/fold";
 import { taskGraph } from "./graph";
-import { annotate, Sensitive, Unknown } from "./hidden";
-import { isEmpty, isList, isObject, object, text, type JsonObject } from "./json";
-import { findLeftOut, findOverwritten, type VerifyInput } from "./left-out";
-import { readPlan, type PlanChange, type PlanFacts } from "./plan";
+import { annotate, Sensitive, Unknown } from "./changes/unknown-and-sensitive";
+import { isEmpty, isList, isObject, object, text, type JsonObject } from "./plan/json";
+import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
+import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { policies as allPolicies } from "./policies/all";
 import { checkPolicies } from "./policies/check";
 import { redactor } from "./redact";
-import { candidate, findRenames, type Candidate } from "./rename";
-import { rulesOf } from "./rules";
+import { candidate, findRenames, type Candidate } from "./changes/rename";
+import { rulesOf } from "./changes/rules";
 import {
   scanArtifacts,
   scanFormer,
@@ -26,9 +26,9 @@ import {
   type Found as Leak,
   type SecretAllowance,
 } from "./secrets/scan";
-import { readStack, resourceAt, type StackFacts, type StackResource } from "./stack";
+import { readStack, resourceAt, type StackFacts, type StackResource } from "./plan/stack";
 import { findInText } from "./secrets/find";
-import { settleSuppressions } from "./suppressions";
+import { settleSuppressions } from "./approval/suppressions";
 
 export interface StackInput {
   /** `daily-etl-dev` */

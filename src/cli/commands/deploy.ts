@@ -7,7 +7,7 @@ import { findReview, keepReview } from "../../deploy/kept-reviews";
 import type { Review } from "../../review";
 import { renderText as renderReview } from "../../review/render/text";
 import { LakeformError } from "../../errors";
-import { readReview } from "../../review/stored";
+import { readReview } from "../../review/approval/stored";
 import { findProject } from "../../terraform/project";
 import { renderText as renderVerify } from "../../verify/report/text";
 import { look, makeAsk, wantsColor } from "../ask";

@@ -1,7 +1,7 @@
 import type { Finding, Severity } from "../model";
-import { isList, isObject, object, type JsonObject } from "../json";
+import { isList, isObject, object, type JsonObject } from "../plan/json";
 import type { Artifact } from "../secrets/scan";
-import type { StackFacts, StackResource } from "../stack";
+import type { StackFacts, StackResource } from "../plan/stack";
 import { policies } from "./all";
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json";
+import type { JsonObject } from "../plan/json";
 import type { Policy } from "./policy";
 import { block, blocks, strings, workTasks } from "./shape";
 

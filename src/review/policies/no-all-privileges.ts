@@ -1,4 +1,4 @@
-import type { StackResource } from "../stack";
+import type { StackResource } from "../plan/stack";
 import type { Policy } from "./policy";
 import { blocks, strings } from "./shape";
 

@@ -1,4 +1,4 @@
-import { isList, isObject } from "../json";
+import { isList, isObject } from "../plan/json";
 import type { Breach, Policy } from "./policy";
 
 const inRoot = (path: string): boolean =>

@@ -1,4 +1,4 @@
-import { isObject, text } from "../json";
+import { isObject, text } from "../plan/json";
 import type { Policy } from "./policy";
 import { blocks, clustersOf } from "./shape";
 

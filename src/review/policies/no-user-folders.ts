@@ -1,4 +1,4 @@
-import { text } from "../json";
+import { text } from "../plan/json";
 import type { Breach, Policy } from "./policy";
 import { block, isExpression, tasksOf } from "./shape";
 

@@ -1,6 +1,6 @@
 import type { Artifact } from "../secrets/scan";
 import type { Severity } from "../model";
-import type { StackResource } from "../stack";
+import type { StackResource } from "../plan/stack";
 
 /** A rule over one resource of the synthesized stack: pure, and a bug in it is a bug, never a finding. */
 export interface Policy {

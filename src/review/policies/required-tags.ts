@@ -1,4 +1,4 @@
-import { object, text } from "../json";
+import { object, text } from "../plan/json";
 import type { Policy } from "./policy";
 import { strings } from "./shape";
 

@@ -1,4 +1,4 @@
-import { object } from "../json";
+import { object } from "../plan/json";
 import { reference, telling } from "../secrets/shapes";
 import type { Breach, Policy } from "./policy";
 import { clustersOf, isExpression } from "./shape";

@@ -1,5 +1,5 @@
-import { isList, isObject, object, text, type JsonObject } from "../json";
-import type { StackResource } from "../stack";
+import { isList, isObject, object, text, type JsonObject } from "../plan/json";
+import type { StackResource } from "../plan/stack";
 
 /** Blocks in a configuration: a single one may be an object or a list of one, several are a list. */
 export const blocks = (value: unknown): readonly JsonObject[] => (isList(value) ? value.filter(isObject) : isObject(value) ? [value] : []);

@@ -1,7 +1,7 @@
 import type { FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
 import { marker } from "../model";
-import { expand } from "../diff";
-import { isList, isObject } from "../json";
+import { expand } from "../changes/diff";
+import { isList, isObject } from "../plan/json";
 
 /** A value on one line: markers in words, long ones cut in the middle and said so. */
 export function inline(value: Json | undefined, width = 120): string {

@@ -1,7 +1,7 @@
 import { minimatch } from "minimatch";
 import type { Finding, StaleSuppression } from "../model";
-import { isList, isObject } from "../json";
-import { resourceAt, type StackFacts } from "../stack";
+import { isList, isObject } from "../plan/json";
+import { resourceAt, type StackFacts } from "../plan/stack";
 import { findInKey, findInText, findInValue, type Hit } from "./find";
 
 /** Content that a stack uploads. */

@@ -1,0 +1,64 @@
+import fs from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { LakeformError } from "../../errors";
+import { isList, object, text } from "../plan/json";
+import type { SecretAllowance } from "../secrets/scan";
+import { shapes } from "../secrets/shapes";
+
+/** Beside cdktf.json. */
+export const allowanceFile = "lakeform.secrets.yaml";
+
+/**
+ * Finds the allow list of the secret scan: in the project of a folder (the nearest one above with a cdktf.json), or none.
+ * @throws LakeformError BAD_ALLOW_LIST
+ */
+export function findAllowances(folder: string): SecretAllowance[] {
+  for (let here = path.resolve(folder); ; here = path.dirname(here)) {
+    const file = path.join(here, allowanceFile);
+    if (fs.existsSync(file)) return parseAllowances(fs.readFileSync(file, "utf8"), allowanceFile);
+    if (fs.existsSync(path.join(here, "cdktf.json")) || path.dirname(here) === here) return [];
+  }
+}
+
+/**
+ * A list of `{ where, shape?, reason, expires? }`. All problems are told at once.
+ * @throws LakeformError BAD_ALLOW_LIST for an entry without place or reason, an unknown shape or field, or a date that is none
+ */
+export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
+  const problems: string[] = [];
+  let entries: unknown;
+  try {
+    entries = parse(yaml) ?? [];
+  } catch (error) {
+    throw bad(name, [error instanceof Error ? error.message : String(error)]);
+  }
+  if (!isList(entries)) throw bad(name, ["it must be a list"]);
+  const known = new Set([...shapes.map(({ id }) => id), "named", "entropy", "variable"]);
+  const allowances = entries.map((entry, index): SecretAllowance => {
+    const { where, shape, reason, expires, ...rest } = object(entry);
+    const problem = (what: string): void => void problems.push(`entry ${index + 1}: ${what}`);
+    if (text(where) === undefined || where === "") problem('"where" is missing: a glob over <construct path>#<field>, or a file');
+    if (text(reason) === undefined || text(reason)?.trim() === "") problem('"reason" is missing');
+    if (shape !== undefined && !known.has(text(shape) ?? ""))
+      problem(`there is no shape "${JSON.stringify(shape)}" (${[...known].join(", ")})`);
+    if (expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(text(expires) ?? "")) problem('"expires" must be a date, 2026-12-31');
+    if (Object.keys(rest).length > 0) problem(`unknown: ${Object.keys(rest).join(", ")}`);
+    return {
+      where: text(where) ?? "",
+      reason: text(reason) ?? "",
+      ...(text(shape) === undefined ? {} : { shape: text(shape) ?? "" }),
+      ...(text(expires) === undefined ? {} : { expires: text(expires) ?? "" }),
+    };
+  });
+  if (problems.length > 0) throw bad(name, problems);
+  return allowances;
+}
+
+function bad(name: string, problems: readonly string[]): LakeformError {
+  return new LakeformError("BAD_ALLOW_LIST", "the allow list of the secret scan cannot be used", {
+    path: name,
+    value: problems.join("; "),
+    fix: "give each entry a place and a reason (docs/policies/secret-scan.md)",
+  });
+}

@@ -1,0 +1,92 @@
+import type { FieldChange, Overwritten, ResourceChange, Review } from "../model";
+import { changeMeaning, isUnseen, overwrittenMeaning } from "./digest";
+import { canonical } from "../plan/json";
+import { inline } from "../render/values";
+
+export interface ReviewComparison {
+  readonly same: boolean;
+  /** For people: what was not approved, what is not planned any more. Empty when same. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Is what would happen now what was approved? With a digest only, it can tell that they differ; with the approved review also where.
+ * @param approved the digest that was approved, or the whole review (`review --format json`)
+ */
+export function compareReviews(approved: Review | string | undefined, now: Review): ReviewComparison {
+  if (approved === undefined) return { same: false, lines: [`nothing was approved; what would happen now has the digest ${now.digest}`] };
+  if (typeof approved === "string") {
+    if (approved.trim() === now.digest) return { same: true, lines: [] };
+    return { same: false, lines: [`approved: ${approved.trim()}`, `now:      ${now.digest}`, ...summary(now)] };
+  }
+  if (approved.digest === now.digest) return { same: true, lines: [] };
+  const lines = [`approved: ${approved.digest}`, `now:      ${now.digest}`];
+  const names = [...new Set([...approved.stacks, ...now.stacks].map(({ stack }) => stack))].sort();
+  for (const name of names) {
+    const old = approved.stacks.find(({ stack }) => stack === name);
+    const current = now.stacks.find(({ stack }) => stack === name);
+    if (old?.digest === current?.digest) continue;
+    if (old === undefined || current === undefined)
+      lines.push(`${name}: ${old === undefined ? "was not part of the approved review" : "is not part of this deploy"}`);
+    lines.push(...between(old?.changes ?? [], current?.changes ?? []).map((line) => `${name}: ${line}`));
+    lines.push(...drifted(old?.overwritten ?? [], current?.overwritten ?? []).map((line) => `${name}: ${line}`));
+  }
+  if (lines.length === 2) lines.push("the difference is in outputs or in what --heal puts right");
+  return { same: false, lines };
+}
+
+/** Edits by hand that would be lost, and that the changes themselves do not show. */
+function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]): string[] {
+  const told = (entries: readonly Overwritten[]): Map<string, Overwritten> =>
+    new Map(entries.filter(isUnseen).map((entry) => [overwrittenMeaning(entry), entry]));
+  const [old, current] = [told(approved), told(now)];
+  return [
+    ...[...current]
+      .filter(([key]) => !old.has(key))
+      .map(([, entry]) => `not approved: overwrites ${entry.field} of ${entry.path}, which somebody has changed in the workspace`),
+    ...[...old]
+      .filter(([key]) => !current.has(key))
+      .map(([, entry]) => `not there any more: the change that somebody had made to ${entry.field} of ${entry.path}`),
+  ];
+}
+
+function between(approved: readonly ResourceChange[], now: readonly ResourceChange[]): string[] {
+  const old = new Map(approved.filter(({ action }) => action !== "read").map((change) => [change.address, change]));
+  const current = new Map(now.filter(({ action }) => action !== "read").map((change) => [change.address, change]));
+  const lines: string[] = [];
+  for (const address of [...new Set([...old.keys(), ...current.keys()])].sort()) {
+    const [a, b] = [old.get(address), current.get(address)];
+    if (a === undefined && b !== undefined)
+      lines.push(`not approved: ${b.action} ${b.path} (${address})`, ...b.fields.slice(0, 20).map((field) => `  ${line(field)}`));
+    else if (b === undefined && a !== undefined) lines.push(`not planned any more: ${a.action} ${a.path} (${address})`);
+    else if (a !== undefined && b !== undefined && canonical(changeMeaning(a)) !== canonical(changeMeaning(b))) {
+      lines.push(`different: ${b.path} (${address})`);
+      if (a.action !== b.action) lines.push(`  ${a.action} was approved, now it is ${b.action}`);
+      const was = new Set(a.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])));
+      const is = new Set(b.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])));
+      lines.push(
+        ...a.fields
+          .filter((field) => !is.has(canonical([field.path, field.kind, field.before, field.after])))
+          .map((field) => `  approved: ${line(field)}`),
+      );
+      lines.push(
+        ...b.fields
+          .filter((field) => !was.has(canonical([field.path, field.kind, field.before, field.after])))
+          .map((field) => `  now:      ${line(field)}`),
+      );
+    }
+  }
+  return lines;
+}
+
+const line = ({ path, before, after }: FieldChange): string => `${path}: ${inline(before)} -> ${inline(after)}`;
+
+function summary(now: Review): string[] {
+  return now.stacks.flatMap(({ stack, changes }) => [
+    ...changes
+      .filter(({ action }) => action !== "read")
+      .slice(0, 20)
+      .map((change) => `${stack}: would ${change.action} ${change.path}`),
+    ...(changes.length > 20 ? [`${stack}: and ${changes.length - 20} more`] : []),
+  ]);
+}

@@ -1,0 +1,65 @@
+import { marker, type FieldChange, type Json, type LeftOut, type Overwritten, type ResourceChange } from "../model";
+import { canonical, sha256 } from "../plan/json";
+
+/**
+ * The digest of one stack: over what will happen to which object, and nothing else. Not in it: the backend, file paths, source positions, order, time,
+ * versions, what does not change, what the provider computes by itself. Sensitive values are in it only as "changes" with the expression that they come
+ * from, so a digest tells nothing about them: whatever a hash of a value is salted with would have to be known wherever a review is made, and a weak
+ * password could then be guessed from a digest in a pull request.
+ */
+export function stackDigest(
+  stack: string,
+  changes: readonly ResourceChange[],
+  outputs: readonly FieldChange[],
+  healed: readonly LeftOut[],
+  overwritten: readonly Overwritten[] = [],
+): string {
+  const unseen = overwritten.filter(isUnseen);
+  const meaning = {
+    stack,
+    changes: changes
+      .filter((change) => change.action !== "read")
+      .map((change) => canonical(changeMeaning(change)))
+      .sort(),
+    outputs: outputs.map((output) => canonical(fieldMeaning(output))).sort(),
+    healed: healed.map(({ address, field, before, after }) => canonical({ address, field, before, after })).sort(),
+    ...(unseen.length === 0 ? {} : { overwritten: unseen.map(overwrittenMeaning).sort() }),
+  };
+  return `sha256:${sha256(canonical(meaning))}`;
+}
+
+/**
+ * What somebody wrote into the workspace and the changes themselves do not tell: the bytes of a file and secret values have no `before` in the digest. An
+ * edit by hand after the approval must not be overwritten unseen.
+ */
+export const isUnseen = ({ field, remote, after }: Overwritten): boolean =>
+  field === "content" || marker(remote) !== undefined || marker(after) !== undefined;
+
+export const overwrittenMeaning = ({ address, field, remote }: Overwritten): string => canonical({ address, field, remote });
+
+/** Over several stacks, in any order. */
+export function totalDigest(stacks: readonly { readonly stack: string; readonly digest: string }[]): string {
+  const [only] = stacks;
+  if (stacks.length === 1 && only !== undefined) return only.digest;
+  return `sha256:${sha256(canonical(stacks.map(({ stack, digest }) => `${stack} ${digest}`).sort()))}`;
+}
+
+export function changeMeaning(change: ResourceChange): unknown {
+  const { address, type, action, id, movedFrom, imported, forcedBy, fields } = change;
+  return {
+    address,
+    type,
+    action,
+    id,
+    movedFrom,
+    imported,
+    forcedBy: [...forcedBy].sort(),
+    fields: fields.map((field) => canonical(fieldMeaning(field))).sort(),
+  };
+}
+
+function fieldMeaning({ path, kind, before, after }: FieldChange): { path: string; kind: string; before?: Json; after?: Json } {
+  // What a file was is known only where the workspace could be asked; what it becomes is what is approved.
+  if (path === "content") return { path, kind, ...(after === undefined ? {} : { after }) };
+  return { path, kind, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}

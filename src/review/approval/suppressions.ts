@@ -1,0 +1,28 @@
+import type { Suppression } from "../../terraform/metadata";
+import type { Finding, StaleSuppression } from "../model";
+
+/** Marks the findings that a suppression covers, and tells which suppressions cover nothing or are over. An expired one covers nothing. */
+export function settleSuppressions(
+  suppressions: readonly Suppression[],
+  policies: readonly Finding[],
+  secrets: readonly Finding[],
+  today: string,
+): { policies: Finding[]; secrets: Finding[]; stale: StaleSuppression[] } {
+  const used = new Set<Suppression>();
+  const settle = (finding: Finding): Finding => {
+    if (finding.suppressed !== undefined) return finding;
+    const matching = suppressions.filter((suppression) => suppression.rule === finding.rule && covers(suppression.path, finding.path));
+    for (const one of matching) used.add(one);
+    const good = matching.find(({ expires }) => today <= expires);
+    return good === undefined ? finding : { ...finding, suppressed: { reason: good.reason, expires: good.expires } };
+  };
+  const settled = { policies: policies.map(settle), secrets: secrets.map(settle) };
+  const stale = suppressions.flatMap((suppression): StaleSuppression[] => {
+    const { path, rule, reason, expires } = suppression;
+    const state = today > expires ? "expired" : used.has(suppression) ? undefined : "unused";
+    return state === undefined ? [] : [{ path, rule, reason, expires, state }];
+  });
+  return { ...settled, stale };
+}
+
+const covers = (path: string, target: string): boolean => target === path || target.startsWith(`${path}/`);

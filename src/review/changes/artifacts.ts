@@ -1,0 +1,43 @@
+import fs from "node:fs";
+import path from "node:path";
+import { sha256, text } from "../plan/json";
+import type { Artifact } from "../secrets/scan";
+import { readStack } from "../plan/stack";
+
+const contentTypes = new Set(["databricks_notebook", "databricks_file", "databricks_workspace_file", "databricks_dbfs_file"]);
+/** Bigger files are told by their hash only. */
+const mostText = 2_000_000;
+
+/**
+ * Reads what a stack uploads, by address: for diffs, for the policies that look into notebooks and for the secret scan. A file that is not there is left
+ * out: Terraform says so better.
+ * @param directory the folder of cdk.tf.json, against which `source` is resolved
+ */
+export function readArtifacts(stack: unknown, directory: string): Map<string, Artifact> {
+  const out = new Map<string, Artifact>();
+  for (const resource of readStack(stack).resources.values()) {
+    if (!contentTypes.has(resource.type)) continue;
+    const source = text(resource.config.source);
+    const inline = text(resource.config.content_base64);
+    const bytes =
+      inline !== undefined && !inline.includes("${")
+        ? Buffer.from(inline, "base64")
+        : source === undefined || source.includes("${")
+          ? undefined
+          : readFile(path.resolve(directory, source));
+    if (bytes === undefined) continue;
+    const utf8 = bytes.length <= mostText ? bytes.toString("utf8") : undefined;
+    out.set(resource.address, {
+      sha256: sha256(bytes),
+      size: bytes.length,
+      file: source === undefined ? (text(resource.config.path) ?? resource.address) : path.basename(source),
+      ...(utf8 === undefined || utf8.includes("\uFFFD") || utf8.includes("\0") ? {} : { text: utf8 }),
+    });
+  }
+  return out;
+}
+
+function readFile(file: string): Buffer | undefined {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? fs.readFileSync(file) : undefined;
+}

@@ -1,0 +1,179 @@
+import { LakeformError } from "../../errors";
+import type { Action, FieldChange, ResourceChange } from "../model";
+import { diffFields, type DiffContext } from "./diff";
+import { annotate, Sensitive, Unknown } from "./unknown-and-sensitive";
+import { isEmpty, isList, isObject, object, text } from "../plan/json";
+import { keysOf, type KeyRules } from "./list-keys";
+import type { PlanChange } from "../plan/plan";
+import { expressionIn, valueAt, type StackResource } from "../plan/stack";
+
+/** What a kind's rules add to a comparison; see `rulesOf`. */
+export interface TypeRules {
+  readonly keyed: KeyRules;
+  readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
+}
+
+/** @throws LakeformError PLAN_UNREADABLE for what no Terraform of today says: a change that is not understood must not pass for none */
+export function actionOf(change: PlanChange): Action | undefined {
+  const actions = [...change.actions].sort().join(",");
+  const known = actionNames[actions];
+  if (known !== undefined) return known;
+  if (actions !== "no-op") {
+    throw new LakeformError("PLAN_UNREADABLE", "the plan has a change of a kind that is not understood", {
+      path: change.address,
+      value: actions,
+      allowed: "no-op, create, update, delete, read, forget, and a delete or forget with a create",
+      fix: "use a Terraform version that this lakeform supports",
+    });
+  }
+  if (change.importing) return "import";
+  return change.previousAddress === undefined ? undefined : "move";
+}
+
+const actionNames: Readonly<Record<string, Action>> = {
+  create: "create",
+  delete: "delete",
+  update: "update",
+  read: "read",
+  forget: "forget",
+  "create,delete": "replace",
+  "create,forget": "replace",
+};
+
+/**
+ * @param formerPath the construct of what has left the code
+ * @returns undefined for a resource that does not change
+ */
+export function readResourceChange(
+  change: PlanChange,
+  resource: StackResource | undefined,
+  rules: TypeRules,
+  formerPath?: string,
+): ResourceChange | undefined {
+  const action = actionOf(change);
+  if (action === undefined) return undefined;
+  const before = annotate(change.before, undefined, change.beforeSensitive, change.type);
+  const after = annotate(change.after, change.afterUnknown, change.afterSensitive, change.type);
+  const context: DiffContext = {
+    rules: rules.keyed,
+    expression: (path) => (resource === undefined ? undefined : expressionIn(valueAt(resource.config, path))),
+    ...(rules.equivalent === undefined ? {} : { equivalent: rules.equivalent }),
+  };
+  const { set, computed } = split(before, after, resource, rules.keyed);
+  const forced = change.replacePaths.map((path) => path.filter((part) => typeof part === "string").join("."));
+  // A destroyed object needs no list of all that it was: the id and the title say what goes.
+  const fields = action === "delete" || action === "forget" ? [] : diffFields(before, set, context).map((field) => force(field, forced));
+  const id = text(object(change.before).id);
+  // What is replaced goes under the name that it has now.
+  const [first, second] = action === "replace" ? [change.before, change.after] : [change.after, change.before];
+  const title = titleOf(object(first)) ?? titleOf(object(second));
+  const reason =
+    change.deposed === undefined ? reasonOf(change.reason) : `it is what a replacement that failed half-way has left (${change.deposed})`;
+  return {
+    address: change.address,
+    type: change.type,
+    // One of `count` or `for_each` is told from the others by its index.
+    path: resource === undefined ? (formerPath ?? change.address) : `${resource.path}${change.address.slice(resource.address.length)}`,
+    ...(resource?.source === undefined ? {} : { source: resource.source }),
+    ...(title === undefined ? {} : { title }),
+    action,
+    ...(change.previousAddress === undefined ? {} : { movedFrom: change.previousAddress }),
+    ...(change.importing && action !== "import" ? { imported: true as const } : {}),
+    ...(id === undefined ? {} : { id }),
+    ...(reason === undefined ? {} : { reason }),
+    forcedBy:
+      forced.length === 0
+        ? []
+        : [
+            ...new Set(
+              fields
+                .filter((field) => field.forces)
+                .map((field) => field.path)
+                .concat(unseen(forced, fields)),
+            ),
+          ],
+    fields,
+    computed,
+  };
+}
+
+/**
+ * Unknown values that the code does not set are the provider's to fill in (`id`, `url`, `job_cluster.new_cluster.driver_node_type_id`): names, not changes.
+ * What they were is put in their place, so that they do not differ. Without the code only unknowns that were nothing before are taken for those.
+ */
+function split(
+  before: unknown,
+  after: unknown,
+  resource: StackResource | undefined,
+  rules: KeyRules,
+): { set: unknown; computed: string[] } {
+  const computed = new Set<string>();
+  const walk = (was: unknown, is: unknown, said: unknown, field: string): unknown => {
+    if (is instanceof Unknown) {
+      if (resource === undefined ? isEmpty(was) || field === "id" : isEmpty(said)) {
+        computed.add(field);
+        return was ?? null;
+      }
+      return is;
+    }
+    if (isList(is)) {
+      const [old, code] = [isList(was) ? was : [], isList(said) ? said : isEmpty(said) ? [] : [said]];
+      const key = keysOf(field, [is], rules);
+      const partner = (list: readonly unknown[], element: unknown, index: number): unknown =>
+        typeof key === "function"
+          ? list.find((one) => isObject(one) && key(one) === key(element))
+          : list.length === is.length
+            ? list[index]
+            : undefined;
+      return is.map((element, index) => walk(partner(old, element, index), element, partner(code, element, index), field));
+    }
+    // In a new block providers plan "", 0 and false for what the code leaves out: nothing, and a page of it.
+    if (resource !== undefined && (is === 0 || is === false || is === "") && isEmpty(was) && isEmpty(said)) return null;
+    if (!isObject(is) || is instanceof Sensitive) return is;
+    const [old, code] = [object(was), object(isList(said) ? said[0] : said)];
+    return Object.fromEntries(
+      Object.entries(is).map(([key, inner]) => [key, walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`)]),
+    );
+  };
+  return { set: walk(before, after, resource?.config, ""), computed: [...computed].sort() };
+}
+
+function force(field: FieldChange, forced: readonly string[]): FieldChange {
+  const hit = forced.some((path) => field.field === path || field.field.startsWith(`${path}.`) || path.startsWith(`${field.field}.`));
+  return hit ? { ...field, forces: true } : field;
+}
+
+/** A forcing field whose difference is not visible (it depends on something unknown) is named all the same. */
+function unseen(forced: readonly string[], fields: readonly FieldChange[]): string[] {
+  return forced.filter(
+    (path) =>
+      !fields.some(
+        (field) => field.forces && (field.field === path || field.field.startsWith(`${path}.`) || path.startsWith(`${field.field}.`)),
+      ),
+  );
+}
+
+export function titleOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
+  for (const key of ["name", "cluster_name", "instance_pool_name", "path", "key", "schema", "catalog", "table", "scope"]) {
+    const value = attributes[key];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  return undefined;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  replace_because_tainted: "the object is marked as tainted: the last apply left it half made",
+  replace_because_cannot_update: "a field changes that cannot be updated in place",
+  replace_by_request: "asked for with -replace",
+  replace_by_triggers: "something in its replace_triggered_by changes",
+  delete_because_no_resource_config: "it is not in the code any more",
+  delete_because_wrong_repetition: "count and for_each were exchanged",
+  delete_because_count_index: "count is smaller now",
+  delete_because_each_key: "for_each does not have its key any more",
+  delete_because_no_module: "its module is not in the code any more",
+  delete_because_no_move_target: "a moved block leads nowhere",
+  read_because_config_unknown: "its arguments are known only after the apply",
+  read_because_dependency_pending: "it depends on something that changes",
+};
+const reasonOf = (reason: string | undefined): string | undefined =>
+  reason === undefined ? undefined : (reasons[reason] ?? reason.replaceAll("_", " "));

@@ -1,0 +1,55 @@
+import type { FieldChange, Json, ResourceChange } from "../model";
+import { textDiff } from "./diff";
+import { sha256 } from "../plan/json";
+import type { Artifact } from "../secrets/scan";
+
+const contentTypes = new Set(["databricks_notebook", "databricks_file", "databricks_workspace_file", "databricks_dbfs_file"]);
+const contentFields = new Set(["source", "md5", "content_base64"]);
+
+/**
+ * Tells the change of an uploaded file by its content: a path on this machine says nothing, base64 cannot be read, and both would make the digest differ
+ * from machine to machine.
+ */
+export function withContent(change: ResourceChange, artifact: Artifact | undefined): ResourceChange {
+  if (!contentTypes.has(change.type)) return change;
+  const about = change.fields.filter((field) => contentFields.has(field.path));
+  if (about.length === 0) return change;
+  const rest = change.fields.filter((field) => !contentFields.has(field.path));
+  const inline = about.find((field) => field.path === "content_base64");
+  const before = artifact?.previous ?? decoded(inline?.before);
+  const after = artifact?.text ?? decoded(inline?.after);
+  const told = after !== undefined ? sha256(after) : artifact?.sha256;
+  if (artifact === undefined && told === undefined) return { ...change, fields: [...rest, ...about.flatMap(nameOnly)].sort(byPath) };
+  const hash = artifact?.sha256 ?? told ?? "";
+  const size = artifact?.size ?? Buffer.byteLength(after ?? "");
+  const content: FieldChange = {
+    path: "content",
+    field: "content",
+    kind: change.action === "create" ? "added" : "changed",
+    ...(before === undefined || change.action === "create"
+      ? {}
+      : { before: `sha256:${sha256(before)} (${Buffer.byteLength(before)} bytes)` }),
+    after: `sha256:${hash} (${size} bytes)`,
+    ...(before === undefined || after === undefined || before === after ? {} : textDiff(`${before}\n`, `${after}\n`)),
+    ...(about.some((field) => field.forces) ? { forces: true as const } : {}),
+  };
+  return { ...change, fields: [...rest, content].sort(byPath) };
+}
+
+function decoded(value: Json | undefined): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const text = Buffer.from(value, "base64").toString("utf8");
+  // Bytes that are no text: only their hash is told.
+  return text.includes("\uFFFD") ? undefined : text;
+}
+
+/** Without its bytes a file is told by its name, not by the folder that it lies in on this machine. */
+function nameOnly(field: FieldChange): FieldChange[] {
+  if (field.path !== "source") return [field];
+  const name = (value: Json | undefined): Json | undefined => (typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : value);
+  const [before, after] = [name(field.before), name(field.after)];
+  if (before === after && field.kind === "changed") return [];
+  return [{ ...field, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
+}
+
+const byPath = (a: FieldChange, b: FieldChange): number => (a.path < b.path ? -1 : 1);

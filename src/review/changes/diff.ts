@@ -1,0 +1,201 @@
+import { createTwoFilesPatch } from "diff";
+import type { FieldChange, Json } from "../model";
+import { Sensitive, Unknown, show } from "./unknown-and-sensitive";
+import { canonical, isEmpty, isList, isObject } from "../plan/json";
+import { keysOf, type KeyRules } from "./list-keys";
+
+export interface DiffContext {
+  readonly rules: KeyRules;
+  /** The expression in the code for a field, by path for people: names unknown and sensitive values. */
+  readonly expression?: (path: string) => string | undefined;
+  /** True when two unequal texts mean the same (formatted JSON, a path with and without /Workspace). */
+  readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
+}
+
+/** Every field that differs between two (annotated) values of one resource, lists by key. An object without differences gives none. */
+export function diffFields(before: unknown, after: unknown, context: DiffContext): FieldChange[] {
+  const out: FieldChange[] = [];
+  walk("", "", before, after, context, out);
+  return out;
+}
+
+function walk(path: string, field: string, before: unknown, after: unknown, context: DiffContext, out: FieldChange[]): void {
+  if (before === after || (isEmpty(before) && isEmpty(after))) return;
+  if (isHidden(before) || isHidden(after)) {
+    if (before instanceof Sensitive && after instanceof Sensitive && before.equals(after)) return;
+    if (before instanceof Sensitive && before.empty && isEmpty(after)) return;
+    if (after instanceof Sensitive && after.empty && isEmpty(before)) return;
+    leaf(path, field, before, after, context, out);
+  } else if (isList(before) && isList(after)) lists(path, field, before, after, context, out);
+  else if ((isList(before) && isEmpty(after)) || (isList(after) && isEmpty(before))) {
+    lists(path, field, isList(before) ? before : [], isList(after) ? after : [], context, out);
+  } else if (isObject(before) && isObject(after) && (path === "" || !(isEmpty(before) || isEmpty(after))))
+    objects(path, field, before, after, context, out);
+  else if (path === "" && (isObject(before) || isObject(after))) {
+    objects(path, field, isObject(before) ? before : {}, isObject(after) ? after : {}, context, out);
+  } else if (context.equivalent?.(field, before, after) !== true) leaf(path, field, before, after, context, out);
+}
+
+function objects(path: string, field: string, before: object, after: object, context: DiffContext, out: FieldChange[]): void {
+  const a = before as Record<string, unknown>;
+  const b = after as Record<string, unknown>;
+  for (const key of [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()) {
+    walk(join(path, key), field === "" ? key : `${field}.${key}`, a[key], b[key], context, out);
+  }
+}
+
+function lists(
+  path: string,
+  field: string,
+  before: readonly unknown[],
+  after: readonly unknown[],
+  context: DiffContext,
+  out: FieldChange[],
+): void {
+  const keys = keysOf(field, [before, after], context.rules);
+  if (keys === "set") elements(path, field, before, after, false, context, out);
+  else if (keys !== undefined) {
+    const old = new Map(before.map((element) => [keys(element), element]));
+    const now = new Map(after.map((element) => [keys(element), element]));
+    for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+      const here = `${path}[${key}]`;
+      if (old.has(key) && now.has(key)) walk(here, field, old.get(key), now.get(key), context, out);
+      else leaf(here, field, old.get(key), now.get(key), context, out);
+    }
+    // The order of keyed lists means nothing to the platform, and providers sort them: not a change.
+  } else if (before.length <= 1 && after.length <= 1) {
+    const [a, b] = [before[0], after[0]];
+    const block = isObject(a ?? b) && !isHidden(a) && !isHidden(b);
+    if (block && !isEmpty(a) && !isEmpty(b)) walk(path, field, a, b, context, out);
+    else if (block) {
+      if (!isEmpty(a) || !isEmpty(b) || before.length !== after.length)
+        leaf(path, field, before.length === 0 ? undefined : a, after.length === 0 ? undefined : b, context, out);
+    } else elements(path, field, before, after, true, context, out);
+  } else elements(path, field, before, after, true, context, out);
+}
+
+/** Lists without keys: elements that are on one side only, told by their value; the same elements in another order are told once. */
+function elements(
+  path: string,
+  field: string,
+  before: readonly unknown[],
+  after: readonly unknown[],
+  ordered: boolean,
+  context: DiffContext,
+  out: FieldChange[],
+): void {
+  const rest = new Map<string, unknown[]>();
+  for (const element of before) {
+    const key = canonical(comparable(element));
+    rest.set(key, [...(rest.get(key) ?? []), element]);
+  }
+  const added: unknown[] = [];
+  for (const element of after) {
+    const same = rest.get(canonical(comparable(element)));
+    if (isHidden(element) || same?.pop() === undefined) added.push(element);
+  }
+  const removed = [...rest.values()].flat();
+  if (added.length === 0 && removed.length === 0) {
+    if (ordered && canonical(before.map(comparable)) !== canonical(after.map(comparable)))
+      out.push({ path, field, kind: "reordered", before: show(before), after: show(after) });
+    return;
+  }
+  const used = new Map<string, number>();
+  const here = (element: unknown): string => {
+    const label = labelOf(element);
+    const seen = (used.get(label) ?? 0) + 1;
+    used.set(label, seen);
+    return `${path}[${label}${seen === 1 ? "" : ` (${seen})`}]`;
+  };
+  for (const element of removed) leaf(here(element), field, element, undefined, context, out);
+  used.clear();
+  for (const element of added) leaf(here(element), field, undefined, element, context, out);
+}
+
+function leaf(path: string, field: string, before: unknown, after: unknown, context: DiffContext, out: FieldChange[]): void {
+  const kind = isEmpty(before) ? "added" : isEmpty(after) ? "removed" : "changed";
+  const from = context.expression?.(path);
+  const a = settled(show(before, from), field, context.rules);
+  const b = settled(show(after, from), field, context.rules);
+  out.push({
+    path,
+    field,
+    kind,
+    ...(isEmpty(before) ? {} : { before: a }),
+    ...(isEmpty(after) ? {} : { after: b }),
+    ...(kind === "changed" ? textDiff(a, b) : {}),
+  });
+}
+
+/** Keyed lists and sets inside a block in one order, whatever order they came in. */
+function settled(value: Json, field: string, rules: KeyRules): Json {
+  if (isList(value)) {
+    const inner = value.map((element) => settled(element, field, rules));
+    const keys = keysOf(field, [inner], rules);
+    if (keys === undefined) return inner;
+    const key = keys === "set" ? canonical : keys;
+    return inner
+      .map((element) => [key(element), element] as const)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([, element]) => element);
+  }
+  if (!isObject(value) || typeof value.$lakeform === "string") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, settled(inner, field === "" ? key : `${field}.${key}`, rules)]),
+  );
+}
+
+/** Texts of several lines (and JSON in one long line) are shown as a diff. */
+export function textDiff(before: Json, after: Json): { diff?: string } {
+  if (typeof before !== "string" || typeof after !== "string") return {};
+  const [a, b] = [expand(before), expand(after)];
+  if (!a.includes("\n") && !b.includes("\n")) return {};
+  const patch = createTwoFilesPatch("before", "after", a, b, undefined, undefined, { context: 2, timeout: 1000 });
+  return patch === undefined
+    ? {}
+    : {
+        diff: patch
+          .split("\n")
+          .slice(3)
+          .filter((line) => !line.startsWith("\\"))
+          .join("\n")
+          .trimEnd(),
+      };
+}
+
+/** JSON in one long line, over several. */
+export function expand(value: string): string {
+  if (value.length < 60 || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.stringify(JSON.parse(value), null, 2);
+  } catch {
+    // Not JSON after all: shown as it is.
+    return value;
+  }
+}
+
+const isHidden = (value: unknown): boolean => value instanceof Unknown || value instanceof Sensitive;
+
+/** Equality of whole elements: hidden values are by identity of their marker, empty things are left out. */
+const comparable = (value: unknown): unknown => show(value);
+
+/** An element of a list without keys is called by its value: the whole of a small one, the first field of a bigger one. */
+function labelOf(element: unknown): string {
+  const found = leavesOf(show(element), "");
+  const label = found.length <= 2 ? found.map(([, value]) => value).join(",") : (found[0] ?? []).filter(Boolean).join("=");
+  return label.length > 60 ? `${label.slice(0, 57)}...` : label;
+}
+function leavesOf(value: Json, name: string): [string, string][] {
+  if (isList(value)) return value.flatMap((inner) => leavesOf(inner, name));
+  if (!isObject(value)) return value === null ? [] : [[name, String(value)]];
+  if (typeof value.$lakeform === "string") return [[name, value.$lakeform]];
+  const entries = Object.entries(value).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return entries.flatMap(([key, inner]) => leavesOf(inner, key));
+}
+const rank = (field: string): number => (/_key$|^name$|^principal$/.test(field) ? 0 : 1);
+
+function join(path: string, key: string): string {
+  const plain = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key);
+  if (!plain) return `${path}["${key}"]`;
+  return path === "" ? key : `${path}.${key}`;
+}

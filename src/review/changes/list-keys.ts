@@ -1,0 +1,68 @@
+import { isObject } from "../plan/json";
+import { Unknown, Sensitive } from "./unknown-and-sensitive";
+
+/**
+ * Lists that are compared by key, by field path within a resource (`task.depends_on`), or by the list's own name for lists that occur at many places.
+ * The kinds' rules (`src/resources`) come first; this is for everything else. `"*"`: a set of whole values.
+ */
+const byName: Readonly<Record<string, string | readonly string[]>> = {
+  task: "task_key",
+  job_cluster: "job_cluster_key",
+  environment: "environment_key",
+  parameter: "name",
+  depends_on: "*",
+  access_control: ["user_name", "group_name", "service_principal_name"],
+  grant: "principal",
+  rules: "metric",
+  library: "*",
+  init_scripts: "*",
+  privileges: "*",
+};
+
+/** Which rule a resource's own kind has: list path → key field. */
+export type KeyRules = Readonly<Record<string, string>>;
+
+/**
+ * The keys of a list's elements (parallel to it), or undefined when it must be compared otherwise.
+ * Falls back to any `<list>_key`, `key`, `name` or `*_key` that all elements have and that is unique.
+ */
+export function keysOf(
+  path: string,
+  lists: readonly (readonly unknown[])[],
+  rules: KeyRules,
+): ((element: unknown) => string) | "set" | undefined {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  // Whole values are enough for a provider; a person wants to see whose level changed.
+  const own = byName[name];
+  const ruled = rules[path] === "*" && own !== undefined ? own : (rules[path] ?? own);
+  if (ruled === "*") return "set";
+  const elements = lists.flat();
+  if (
+    elements.length === 0 ||
+    !elements.every((element) => isObject(element) && !(element instanceof Unknown) && !(element instanceof Sensitive))
+  )
+    return undefined;
+  const candidates = ruled === undefined ? guesses(name, elements[0] as object) : typeof ruled === "string" ? [[ruled]] : [ruled];
+  for (const fields of candidates) {
+    const key = (element: unknown): string => {
+      for (const field of fields) {
+        const value = (element as Record<string, unknown>)[field];
+        if (typeof value === "string" && value !== "") return value;
+      }
+      return "";
+    };
+    const unique = lists.every((list) => {
+      const keys = list.map(key);
+      return !keys.includes("") && new Set(keys).size === keys.length;
+    });
+    if (unique) return key;
+  }
+  return rules[path] === "*" ? "set" : undefined;
+}
+
+function guesses(name: string, sample: object): readonly (readonly string[])[] {
+  const fields = Object.keys(sample);
+  const preferred = [`${name}_key`, "key", "name"].filter((field) => fields.includes(field));
+  const others = fields.filter((field) => field.endsWith("_key") && !preferred.includes(field)).sort();
+  return [...preferred, ...others].map((field) => [field]);
+}

@@ -1,0 +1,166 @@
+import type { Json, LeftOut, Overwritten, ResourceChange } from "../model";
+import { diffFields } from "./diff";
+import { show } from "./unknown-and-sensitive";
+import { list, object } from "../plan/json";
+import type { PlanChange } from "../plan/plan";
+import type { StackFacts } from "../plan/stack";
+import type { TypeRules } from "./change";
+
+/** What a review needs of verify's report: satisfied by `VerifyReport`. */
+export interface VerifyInput {
+  readonly resources: readonly {
+    readonly stack: string;
+    readonly address: string;
+    readonly path: string;
+    readonly status: string;
+    readonly findings: readonly {
+      readonly status: string;
+      readonly path: string;
+      readonly field: string;
+      readonly desired?: unknown;
+      readonly deployed?: unknown;
+      readonly remote?: unknown;
+      readonly sensitive?: true;
+    }[];
+  }[];
+}
+
+/** Fields that are only for Terraform, or a file's place on this machine: a change of them alone changes nothing in the workspace. */
+const configOnly = new Set([
+  "source",
+  "md5",
+  "etag",
+  "no_wait",
+  "force_destroy",
+  "force",
+  "timeouts",
+  "keep_on_destroy",
+  "wait_for_resource",
+]);
+
+interface Sources {
+  readonly stack: StackFacts;
+  readonly previous?: StackFacts;
+  readonly verify?: VerifyInput;
+  readonly stackName: string;
+  readonly plans: ReadonlyMap<string, PlanChange>;
+  readonly changes: ReadonlyMap<string, ResourceChange>;
+  readonly rules: (type: string) => TypeRules;
+}
+
+/**
+ * Differences that Terraform's plan does not show. The official provider plans nothing when `queue` or `run_as` is removed from the code, and does not
+ * read what the code does not mention; so the stack itself is compared with the last deployed one (record) and with the workspace (verify's report).
+ */
+export function findLeftOut(sources: Sources): LeftOut[] {
+  const out = new Map<string, LeftOut>();
+  const add = (entry: LeftOut): void => {
+    const change = sources.changes.get(entry.address);
+    if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
+    // The record says that `queue` was removed, verify that `queue.enabled` is another: told once.
+    const same = (other: LeftOut): boolean =>
+      other.address === entry.address && other.cause === entry.cause && overlaps(other.field, entry.field);
+    const key = `${entry.address} ${entry.field}`;
+    if (!out.has(key) && ![...out.values()].some(same)) out.set(key, entry);
+  };
+  fromRecord(sources, add);
+  fromVerify(sources, add);
+  fromState(sources, add);
+  return [...out.values()].sort((a, b) => (`${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1));
+}
+
+function fromRecord({ stack, previous, rules }: Sources, add: (entry: LeftOut) => void): void {
+  if (previous === undefined) return;
+  for (const [address, now] of stack.resources) {
+    const old = previous.resources.get(address);
+    if (old === undefined) continue;
+    for (const field of diffFields(old.config, now.config, { rules: rules(now.type).keyed })) {
+      if (configOnly.has(field.field) || hasExpression(field.before) || hasExpression(field.after)) continue;
+      add({ address, path: now.path, field: field.path, cause: "code", ...sides(field.before, field.after) });
+    }
+  }
+}
+
+function fromVerify({ verify, stackName, stack }: Sources, add: (entry: LeftOut) => void): void {
+  for (const resource of verify?.resources ?? []) {
+    if (resource.stack !== stackName) continue;
+    const path = stack.resources.get(resource.address)?.path ?? resource.path;
+    for (const finding of resource.findings) {
+      if (finding.status !== "drift" && finding.status !== "pending") continue;
+      const drift = finding.status === "drift";
+      const [before, after] = finding.sensitive
+        ? [hidden, hidden]
+        : [show(drift ? finding.remote : finding.deployed), show(finding.desired)];
+      add({ address: resource.address, path, field: finding.path, cause: drift ? "workspace" : "code", ...sides(before, after) });
+    }
+  }
+}
+
+/** Without record or report: `queue` is in the state only when the code once asked for it (or turned it off), so one that is on and not in the code was removed. */
+function fromState({ stack, plans, previous, verify }: Sources, add: (entry: LeftOut) => void): void {
+  if (previous !== undefined || verify !== undefined) return;
+  for (const [address, resource] of stack.resources) {
+    if (resource.type !== "databricks_job" || resource.config.queue !== undefined) continue;
+    const queue = object(list(object(plans.get(address)?.before).queue)[0]);
+    if (queue.enabled === true) add({ address, path: resource.path, field: "queue", cause: "code", before: { enabled: true } });
+  }
+}
+
+/** What somebody changed in the workspace and this plan takes back. */
+export function findOverwritten(sources: Sources, drift: readonly PlanChange[]): Overwritten[] {
+  const out = new Map<string, Overwritten>();
+  for (const resource of sources.verify?.resources ?? []) {
+    if (resource.stack !== sources.stackName) continue;
+    const change = sources.changes.get(resource.address);
+    if (change === undefined || (change.action !== "update" && change.action !== "replace")) continue;
+    for (const finding of resource.findings) {
+      if (finding.status !== "drift" || !covers(change, finding.path)) continue;
+      const [remote, after] = finding.sensitive ? [hidden, hidden] : [show(finding.remote), show(finding.desired)];
+      out.set(`${change.address} ${finding.path}`, {
+        address: change.address,
+        path: change.path,
+        field: finding.path,
+        ...(remote === null ? {} : { remote }),
+        ...(after === null ? {} : { after }),
+      });
+    }
+  }
+  for (const entry of drift) {
+    const change = sources.changes.get(entry.address);
+    if (change === undefined || (change.action !== "update" && change.action !== "replace")) continue;
+    const drifted = diffFields(entry.before, entry.after, { rules: sources.rules(entry.type).keyed });
+    for (const field of change.fields) {
+      if (
+        !drifted.some((other) => overlaps(other.path, field.path)) ||
+        [...out.keys()].some((key) => overlaps(key, `${change.address} ${field.path}`))
+      )
+        continue;
+      out.set(`${change.address} ${field.path}`, {
+        address: change.address,
+        path: change.path,
+        field: field.path,
+        ...(field.before === undefined ? {} : { remote: field.before }),
+        ...(field.after === undefined ? {} : { after: field.after }),
+      });
+    }
+  }
+  return [...out.values()].sort((a, b) => (`${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1));
+}
+
+const hidden: Json = { $lakeform: "sensitive" };
+/** A file's bytes are told as `content`, however the code gives them (see `withContent`). */
+const told = (path: string): string => (path === "content_base64" ? "content" : path);
+const covers = (change: ResourceChange, path: string): boolean => change.fields.some((field) => overlaps(field.path, told(path)));
+/** Verify calls a set's element by its whole value (`access_control[users CAN_VIEW]`), the review by its key (`access_control[users]`). */
+const overlaps = (a: string, b: string): boolean => a === b || inside(a, b) || inside(b, a) || sameElement(a, b) || sameElement(b, a);
+const sameElement = (whole: string, keyed: string): boolean => {
+  const at = /^([^[\]]*)\[([^\]]*)\]/.exec(keyed);
+  return at !== null && whole.startsWith(`${at[1] ?? ""}[${at[2] ?? ""} `);
+};
+/** A field within another one: `queue.enabled` in `queue`, `task[a]` in `task`. */
+export const inside = (outer: string, inner: string): boolean => inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
+const hasExpression = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes("${");
+const sides = (before: Json | undefined, after: Json | undefined): { before?: Json; after?: Json } => ({
+  ...(before === undefined || before === null ? {} : { before }),
+  ...(after === undefined || after === null ? {} : { after }),
+});

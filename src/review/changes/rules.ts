@@ -1,0 +1,21 @@
+import { findKind } from "../../resources/index";
+import type { Value } from "../../resources/kind";
+import type { TypeRules } from "./change";
+
+const none: TypeRules = { keyed: {} };
+const known = new Map<string, TypeRules>();
+
+/** How the lists and texts of a resource type are compared: its kind's rules. What no kind says is found by `keys.ts`. */
+export function rulesOf(type: string): TypeRules {
+  const found = known.get(type) ?? fromKind(type);
+  known.set(type, found);
+  return found;
+}
+
+function fromKind(type: string): TypeRules {
+  const rules = findKind(type)?.rules;
+  if (rules === undefined) return none;
+  const { keyed, equivalent } = rules;
+  if (equivalent === undefined) return { keyed };
+  return { keyed, equivalent: (field, a, b) => a !== undefined && b !== undefined && equivalent[field]?.(a as Value, b as Value) === true };
+}

@@ -1,0 +1,90 @@
+import type { Json } from "../model";
+import { isList, isObject } from "../plan/json";
+
+/**
+ * Unknown and sensitive values inside a plan's values, while they are compared. They become markers in {@link show}; the hidden value itself leaves this
+ * file only as the answer of {@link sameHidden}.
+ */
+export class Unknown {
+  constructor(readonly from?: string) {}
+}
+export class Sensitive {
+  readonly #value: unknown;
+  constructor(
+    value: unknown,
+    readonly from?: string,
+  ) {
+    this.#value = value;
+  }
+  equals(other: Sensitive): boolean {
+    return JSON.stringify(this.#value) === JSON.stringify(other.#value);
+  }
+  get empty(): boolean {
+    return this.#value === null || this.#value === undefined;
+  }
+}
+
+/** Fields that are secret whatever the plan says about them: an old provider's schema or a hand-made plan must not leak them. */
+const alwaysSensitive: Readonly<Record<string, readonly string[]>> = {
+  databricks_secret: ["string_value"],
+  databricks_token: ["token_value"],
+  databricks_git_credential: ["personal_access_token"],
+};
+
+/** The values of a plan with unknown and sensitive ones wrapped. @param unknown,sensitive Terraform's parallel trees of `true` */
+export function annotate(value: unknown, unknown: unknown, sensitive: unknown, type: string): unknown {
+  const names = alwaysSensitive[type];
+  const tree = wrap(value, unknown, sensitive);
+  if (names === undefined || !isObject(tree)) return tree;
+  const out: Record<string, unknown> = { ...tree };
+  for (const name of names) {
+    const found = out[name];
+    if (found !== undefined && found !== null && !(found instanceof Sensitive)) out[name] = new Sensitive(found);
+  }
+  return out;
+}
+
+function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
+  // Sensitive wins over unknown: what it will be is not shown either way, and that it is secret matters more.
+  if (sensitive === true) return new Sensitive(unknown === true ? { $unknown: true } : value);
+  if (unknown === true) return new Unknown();
+  if (isList(value) || isList(unknown)) {
+    const values = isList(value) ? value : [];
+    const unknowns = isList(unknown) ? unknown : [];
+    const marks = isList(sensitive) ? sensitive : [];
+    if (unknowns.length === 0 && marks.length === 0) return value;
+    return Array.from({ length: Math.max(values.length, unknowns.length) }, (_, index) =>
+      wrap(values[index], unknowns[index], marks[index]),
+    );
+  }
+  if (isObject(value) || isObject(unknown)) {
+    const values = isObject(value) ? value : {};
+    const unknowns = isObject(unknown) ? unknown : {};
+    const marks = isObject(sensitive) ? sensitive : {};
+    const touched = Object.keys(unknowns).length > 0 || Object.keys(marks).length > 0;
+    if (!touched) return value ?? null;
+    const out: Record<string, unknown> = {};
+    for (const key of Object.keys(values)) out[key] = wrap(values[key], unknowns[key], marks[key]);
+    for (const key of Object.keys(unknowns)) if (!(key in values)) out[key] = wrap(undefined, unknowns[key], marks[key]);
+    return out;
+  }
+  return value ?? null;
+}
+
+/** Makes a wrapped tree plain JSON: hidden values are markers, nulls and empty things inside objects are left out. */
+export function show(value: unknown, from?: string): Json {
+  if (value instanceof Unknown) return { $lakeform: "unknown", ...origin(value.from ?? from) };
+  if (value instanceof Sensitive) return { $lakeform: "sensitive", ...origin(value.from ?? from) };
+  if (isList(value)) return value.map((element) => show(element));
+  if (isObject(value)) {
+    const out: Record<string, Json> = {};
+    for (const [key, inner] of Object.entries(value)) {
+      if (inner === null || inner === undefined || (isList(inner) && inner.length === 0)) continue;
+      out[key] = show(inner);
+    }
+    return out;
+  }
+  return value === undefined ? null : (value as Json);
+}
+
+const origin = (from: string | undefined): { from?: string } => (from === undefined ? {} : { from });

@@ -1,0 +1,98 @@
+import { LakeformError } from "../../errors";
+import type { Project } from "../../terraform/project";
+import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
+import { synthesize } from "../../terraform/synth";
+import { findAllowances } from "../approval/allowances";
+import { readArtifacts } from "../changes/artifacts";
+import { planBetween } from "./stack-diff";
+import type { Review } from "../model";
+import { review } from "../review";
+import type { Artifact } from "../secrets/scan";
+import type { StackInput } from "../stack-review";
+import { inWorktree, resolveRevision, uncommitted } from "./worktree";
+
+export interface BaseOptions {
+  /** A branch, tag or commit of the project's repository. */
+  readonly ref: string;
+  /** Stacks or environments; none: all. */
+  readonly wanted: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly onStep?: (text: string) => void;
+}
+
+/**
+ * Compares the project's synth output (which must be fresh) with that of another revision, synthesized in a temporary worktree with this checkout's
+ * node_modules. Needs no workspace, no state and no credentials: for pull requests of people who have none.
+ * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, UNKNOWN_STACK, SYNTH_FAILED (of the base)
+ */
+export async function reviewAgainst(project: Project, options: BaseOptions): Promise<Review> {
+  const commit = await resolveRevision(project.root, options.ref);
+  return inWorktree(project, commit, async (base, borrowed) => {
+    options.onStep?.(`building ${options.ref}`);
+    await synthesize(base, { ...options.env, LAKEFORM_REVIEW_BASE: commit });
+    const before = new Map(stackNames(base).map((name) => [name, readStack(base, name)]));
+    const after = new Map(stackNames(project).map((name) => [name, readStack(project, name)]));
+    const names = select(before, after, options.wanted);
+    const notes = [
+      "only the code was compared: what is deployed may differ from the base, and a replacement that follows from another one is not told",
+      ...(await uncommitted(project)),
+      ...borrowed,
+    ];
+    return review({
+      stacks: names.map((name) => inputOf(name, before.get(name), after.get(name), notes)),
+      base: options.ref,
+      allowances: findAllowances(project.root),
+    });
+  });
+}
+
+function inputOf(
+  name: string,
+  before: SynthesizedStack | undefined,
+  after: SynthesizedStack | undefined,
+  notes: readonly string[],
+): StackInput {
+  const contents = { before: contentOf(before), after: contentOf(after) };
+  const artifacts = new Map(
+    [...contents.after].map(([address, artifact]): [string, Artifact] => {
+      const previous = contents.before.get(address)?.text;
+      return [address, { ...artifact, ...(previous === undefined ? {} : { previous }) }];
+    }),
+  );
+  const gone =
+    after === undefined
+      ? ["this revision does not have the stack any more: a deploy does not destroy it, `lakeform destroy` of the old revision does"]
+      : [];
+  return {
+    name,
+    // A stack that is gone is still told as what it was: its environment, its constructs' paths.
+    stack: after?.json ?? { "//": { lakeform: { ...before?.metadata, suppressions: [] } }, terraform: before?.json.terraform },
+    previous: before?.json,
+    plan: planBetween(before?.json, after?.json, contents),
+    artifacts,
+    notes: [...gone, ...notes],
+  };
+}
+
+const contentOf = (stack: SynthesizedStack | undefined): Map<string, Artifact> =>
+  stack === undefined ? new Map<string, Artifact>() : readArtifacts(stack.json, stack.directory);
+
+function select(
+  before: ReadonlyMap<string, SynthesizedStack>,
+  after: ReadonlyMap<string, SynthesizedStack>,
+  wanted: readonly string[],
+): string[] {
+  const all = new Map([...before, ...after]);
+  if (wanted.length === 0) return [...all.keys()].sort();
+  const matches = (word: string): string[] =>
+    [...all.values()].filter(({ name, metadata }) => name === word || metadata.environment === word).map(({ name }) => name);
+  const unknown = wanted.filter((word) => matches(word).length === 0);
+  if (unknown.length > 0) {
+    throw new LakeformError("UNKNOWN_STACK", "no such stack or environment in either revision", {
+      value: unknown.join(", "),
+      allowed: [...all.keys()].join(", "),
+      fix: "check the name",
+    });
+  }
+  return [...new Set(wanted.flatMap(matches))].sort();
+}

@@ -1,0 +1,189 @@
+import fs from "node:fs";
+import { LakeformError } from "../../errors";
+import { object } from "./json";
+import { checkFormat, readChange, readOutputs, readSecrets, type PlanChange, type PlanFacts } from "./plan";
+
+/**
+ * Reads a plan of any size from a file of `terraform show -json`, one resource change at a time: the whole never is in memory, as text or as objects.
+ * Two passes: secrets are declared at the very end of a plan, and must be known before anything is looked at.
+ *
+ * @throws LakeformError PLAN_UNREADABLE for what is no plan; while `changes` is read, for what is cut off
+ */
+export function openPlanFile(file: string): PlanFacts {
+  const small: Record<string, unknown> = {};
+  const drift: PlanChange[] = [];
+  const changes: Span = { start: 0, end: 0 };
+  for (const found of scan(
+    file,
+    ["format_version", "variables", "resource_drift.*", "output_changes", "configuration.root_module.variables", "errored", "complete"],
+    { find: "resource_changes", span: changes },
+  )) {
+    if (found.path === "resource_drift.*") drift.push(readChange(parse(found.bytes, file)));
+    else small[found.path] = parse(found.bytes, file);
+  }
+  checkFormat(small);
+  return {
+    changes: { [Symbol.iterator]: () => changesOf(file, changes) },
+    drift,
+    outputs: readOutputs(object(small.output_changes)),
+    secrets: readSecrets(small.variables, small["configuration.root_module.variables"]),
+    errored: small.errored === true,
+    complete: small.complete !== false,
+  };
+}
+
+/** The second pass reads the list of changes alone: the rest of a plan (planned values, prior state, configuration) is twice its size. */
+function* changesOf(file: string, { start, end }: Span): Generator<PlanChange, void> {
+  if (end === 0) return;
+  for (const { bytes } of scan(file, ["*"], { start, end })) yield readChange(parse(bytes, file));
+}
+
+/** Where a value is in the file: bytes, the end exclusive. */
+interface Span {
+  start: number;
+  end: number;
+}
+
+interface Part {
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma, colon] = Buffer.from('"\\{}[],:');
+const chunkSize = 1 << 20;
+
+/**
+ * The values at some paths of a JSON file (`a.b`; `a.*` = each element of the list a), as bytes, in the order of the file. Walks the bytes and keeps only
+ * what is asked for.
+ */
+function* scan(
+  file: string,
+  wanted: readonly string[],
+  options: { readonly start?: number; readonly end?: number; readonly find?: string; readonly span?: Span } = {},
+): Generator<Part, void> {
+  const handle = fs.openSync(file, "r");
+  try {
+    const wantedSet = new Set(wanted);
+    const chunk = Buffer.allocUnsafe(chunkSize);
+    // `find`: where that value is goes into `span`. What is open: the key we are in, and whether it is a list. Below a value that nobody wants only the depth is counted.
+    const stack: { path: string; list: boolean }[] = [];
+    let key = "";
+    let depth = 0;
+    let inString = false;
+    let escaped = false;
+    let text: number[] | undefined;
+    let expectKey = false;
+    let kept: Buffer[] | undefined;
+    let keptPath = "";
+    let keptDepth = 0;
+    let position = options.start ?? 0;
+    const last = options.end ?? Infinity;
+    const { find, span } = options;
+    let findDepth = -1;
+    const pathOf = (): string => {
+      const top = stack[stack.length - 1];
+      if (top === undefined) return "";
+      const name = top.list ? "*" : key;
+      return top.path === "" ? name : `${top.path}.${name}`;
+    };
+    for (;;) {
+      const length = fs.readSync(handle, chunk, 0, Math.min(chunkSize, last - position), position);
+      if (length === 0) break;
+      let from = kept === undefined ? -1 : 0;
+      const done: Part[] = [];
+      const end = (at: number): void => {
+        if (kept === undefined) return;
+        kept.push(Buffer.from(chunk.subarray(from, at)));
+        done.push({ path: keptPath, bytes: Buffer.concat(kept) });
+        kept = undefined;
+        from = -1;
+      };
+      for (let at = 0; at < length; at++) {
+        // What is in a text matters to nobody here: on to its end, or to what may hide one. Most texts are short: a loop beats `indexOf`.
+        if (inString && text === undefined && !escaped) while (at < length && chunk[at] !== quote && chunk[at] !== backslash) at++;
+        if (at === length) break;
+        const byte = chunk[at];
+        if (inString) {
+          if (escaped) escaped = false;
+          else if (byte === backslash) escaped = true;
+          else if (byte === quote) {
+            inString = false;
+            if (text !== undefined) {
+              key = Buffer.from(text).toString("utf8");
+              text = undefined;
+            }
+            continue;
+          }
+          if (text !== undefined && byte !== undefined) text.push(byte);
+          continue;
+        }
+        if (byte === undefined || byte === 32 || byte === 10 || byte === 13 || byte === 9) continue;
+        const interesting = depth === stack.length;
+        const begins = byte !== comma && byte !== colon && byte !== closeBrace && byte !== closeBracket;
+        if (interesting && begins && !expectKey && kept === undefined && wantedSet.has(pathOf())) {
+          kept = [];
+          keptPath = pathOf();
+          keptDepth = depth;
+          from = at;
+        }
+        if (find !== undefined && span !== undefined && interesting && begins && !expectKey && findDepth === -1 && pathOf() === find) {
+          span.start = position + at;
+          findDepth = depth;
+        }
+        if (byte === quote) {
+          inString = true;
+          if (interesting && expectKey) {
+            text = [];
+            expectKey = false;
+          }
+        } else if (byte === openBrace || byte === openBracket) {
+          if (interesting && kept === undefined) {
+            const path = pathOf();
+            if (path === "" || leads(path, wanted)) {
+              stack.push({ path, list: byte === openBracket });
+              expectKey = byte === openBrace;
+            }
+          }
+          depth++;
+        } else if (byte === closeBrace || byte === closeBracket) {
+          if (kept !== undefined && depth === keptDepth) end(at);
+          if (stack.length === depth) stack.pop();
+          depth--;
+          expectKey = false;
+          if (span !== undefined && depth === findDepth) {
+            span.end = position + at + 1;
+            findDepth = -2;
+          }
+        } else if (byte === comma) {
+          if (kept !== undefined && depth === keptDepth) end(at);
+          if (depth === stack.length) expectKey = stack[stack.length - 1]?.list === false;
+        }
+      }
+      if (kept !== undefined) kept.push(Buffer.from(chunk.subarray(from, length)));
+      position += length;
+      yield* done;
+    }
+    if (depth !== 0 || inString) {
+      throw new LakeformError("PLAN_UNREADABLE", "the plan's JSON ends in the middle", {
+        value: file,
+        fix: "run terraform show -json again",
+      });
+    }
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+const leads = (path: string, wanted: readonly string[]): boolean => wanted.some((one) => one.startsWith(`${path}.`));
+
+function parse(bytes: Buffer, file: string): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch (error) {
+    throw new LakeformError("PLAN_UNREADABLE", "a part of the plan is no JSON", {
+      value: file,
+      fix: "give the output of `terraform show -json PLANFILE`",
+      cause: error,
+    });
+  }
+}

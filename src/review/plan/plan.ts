@@ -1,0 +1,138 @@
+import { LakeformError } from "../../errors";
+import { isObject, list, object, text, type JsonObject } from "./json";
+
+/** One entry of `resource_changes` (or `resource_drift`) as `terraform show -json` writes it, checked at the boundary. */
+export interface PlanChange {
+  readonly address: string;
+  readonly previousAddress?: string;
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly name: string;
+  readonly actions: readonly string[];
+  readonly reason?: string;
+  readonly importing: boolean;
+  /** An old object that a replacement created first has not destroyed yet: goes, beside what becomes of the object at this address. */
+  readonly deposed?: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly afterUnknown: unknown;
+  readonly beforeSensitive: unknown;
+  readonly afterSensitive: unknown;
+  readonly replacePaths: readonly (readonly (string | number)[])[];
+}
+
+/** What a review needs of a plan. Made by {@link readPlan} from a parsed plan, or piece by piece by the streaming reader. */
+export interface PlanFacts {
+  readonly changes: Iterable<PlanChange>;
+  readonly drift: readonly PlanChange[];
+  readonly outputs: readonly PlanOutput[];
+  /** Values of sensitive variables: to hide them wherever they turn up. */
+  readonly secrets: readonly { readonly variable: string; readonly value: string }[];
+  readonly errored: boolean;
+  /** Changes that Terraform put off (`complete: false`). */
+  readonly complete: boolean;
+}
+
+export interface PlanOutput {
+  readonly name: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly afterUnknown: unknown;
+  readonly beforeSensitive: unknown;
+  readonly afterSensitive: unknown;
+  readonly actions: readonly string[];
+}
+
+/** @throws PLAN_UNREADABLE for what is no plan, or a plan of a format that is not understood */
+export function readPlan(plan: unknown): PlanFacts {
+  const root = checkFormat(object(plan));
+  return {
+    changes: list(root.resource_changes).map(readChange),
+    drift: list(root.resource_drift).map(readChange),
+    outputs: readOutputs(root.output_changes),
+    secrets: readSecrets(root.variables, object(object(root.configuration).root_module).variables),
+    errored: root.errored === true,
+    complete: root.complete !== false,
+  };
+}
+
+export function checkFormat(root: JsonObject): JsonObject {
+  const version = text(root.format_version);
+  if (version === undefined) {
+    throw new LakeformError("PLAN_UNREADABLE", "this is not a plan in JSON", { fix: "give the output of `terraform show -json PLANFILE`" });
+  }
+  if (!version.startsWith("1.")) {
+    throw new LakeformError("PLAN_UNREADABLE", "this plan's JSON format is not understood", {
+      value: version,
+      allowed: "1.x",
+      fix: "use a Terraform version that this lakeform supports",
+    });
+  }
+  return root;
+}
+
+/** @throws PLAN_UNREADABLE */
+export function readChange(entry: unknown): PlanChange {
+  const root = object(entry);
+  const change = object(root.change);
+  const address = text(root.address);
+  const type = text(root.type);
+  if (address === undefined || type === undefined || !Array.isArray(change.actions)) {
+    throw new LakeformError("PLAN_UNREADABLE", "the plan has a resource change without address, type or actions", {
+      ...(address === undefined ? {} : { path: address }),
+      fix: "give the unchanged output of `terraform show -json PLANFILE`",
+    });
+  }
+  const previous = text(root.previous_address);
+  const reason = text(root.action_reason);
+  return {
+    address,
+    ...(previous === undefined || previous === address ? {} : { previousAddress: previous }),
+    mode: root.mode === "data" ? "data" : "managed",
+    type,
+    name: text(root.name) ?? "",
+    actions: change.actions.filter((action): action is string => typeof action === "string"),
+    ...(reason === undefined ? {} : { reason }),
+    importing: isObject(change.importing),
+    ...(text(root.deposed) === undefined ? {} : { deposed: text(root.deposed) ?? "" }),
+    before: change.before,
+    after: change.after,
+    afterUnknown: change.after_unknown,
+    beforeSensitive: change.before_sensitive,
+    afterSensitive: change.after_sensitive,
+    replacePaths: list(change.replace_paths).map((path) =>
+      list(path).filter((part) => typeof part === "string" || typeof part === "number"),
+    ),
+  };
+}
+
+export function readOutputs(outputs: unknown): PlanOutput[] {
+  return Object.entries(object(outputs)).map(([name, entry]) => {
+    const change = object(entry);
+    return {
+      name,
+      before: change.before,
+      after: change.after,
+      afterUnknown: change.after_unknown,
+      beforeSensitive: change.before_sensitive,
+      afterSensitive: change.after_sensitive,
+      actions: list(change.actions).filter((action): action is string => typeof action === "string"),
+    };
+  });
+}
+
+/** Sensitive variables' values: the plan holds them in clear, and nothing that is made from it may. */
+export function readSecrets(variables: unknown, declared: unknown): { variable: string; value: string }[] {
+  const out: { variable: string; value: string }[] = [];
+  for (const [variable, entry] of Object.entries(object(variables))) {
+    if (object(object(declared)[variable]).sensitive !== true) continue;
+    collect(object(entry).value, (value) => out.push({ variable, value }));
+  }
+  return out;
+}
+
+function collect(value: unknown, found: (value: string) => void): void {
+  if (typeof value === "string") found(value);
+  else if (Array.isArray(value)) value.forEach((inner) => collect(inner, found));
+  else if (isObject(value)) Object.values(value).forEach((inner) => collect(inner, found));
+}

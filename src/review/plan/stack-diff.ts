@@ -1,0 +1,97 @@
+import { schemaOf, type Block } from "../../resources/shape/schema";
+import { canonical, isEmpty, isList, isObject, object, type JsonObject } from "./json";
+import type { PlanChange, PlanFacts } from "./plan";
+import type { Artifact } from "../secrets/scan";
+import { readStack, type StackResource } from "./stack";
+
+/**
+ * What differs between two synthesized stacks, in the form of a plan: for a review of two revisions without a workspace or a state. Expressions stay
+ * expressions; nothing that a provider would fill in is known.
+ * @param before,after undefined: the revision does not have the stack
+ */
+export function planBetween(
+  before: unknown,
+  after: unknown,
+  contents: { readonly before: ReadonlyMap<string, Artifact>; readonly after: ReadonlyMap<string, Artifact> },
+): PlanFacts {
+  const old = before === undefined ? new Map<string, StackResource>() : readStack(before).resources;
+  const now = after === undefined ? new Map<string, StackResource>() : readStack(after).resources;
+  const changes: PlanChange[] = [];
+  for (const address of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+    const [a, b] = [old.get(address), now.get(address)];
+    const [was, is] = [valuesOf(a, contents.before.get(address)), valuesOf(b, contents.after.get(address))];
+    const same = JSON.stringify(was) === JSON.stringify(is);
+    const type = (b ?? a)?.type ?? "";
+    const replacePaths = was === null || is === null ? [] : forcing(type, was, is);
+    changes.push({
+      address,
+      mode: "managed",
+      type,
+      name: address.slice(address.indexOf(".") + 1),
+      actions: same
+        ? ["no-op"]
+        : was === null
+          ? ["create"]
+          : is === null
+            ? ["delete"]
+            : replacePaths.length > 0
+              ? ["delete", "create"]
+              : ["update"],
+      ...(is === null ? { reason: "delete_because_no_resource_config" } : {}),
+      importing: false,
+      before: was,
+      after: is,
+      afterUnknown: {},
+      beforeSensitive: {},
+      afterSensitive: {},
+      replacePaths,
+    });
+  }
+  return { changes, drift: [], outputs: [], secrets: [], errored: false, complete: true };
+}
+
+/** The changed fields for which the provider makes a new object. */
+function forcing(type: string, before: JsonObject, after: JsonObject): string[][] {
+  const schema = schemaOf(type);
+  if (schema === undefined) return [];
+  const differ = (a: unknown, b: unknown): boolean => !(isEmpty(a) && isEmpty(b)) && canonical(a) !== canonical(b);
+  if (schema.updatable !== true) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.filter((name) => differ(before[name], after[name])).map((name) => [name]);
+  }
+  const found = ({ attributes, blocks }: Block, was: JsonObject, is: JsonObject, path: readonly string[]): string[][] => {
+    const changed = (name: string): boolean => differ(was[name], is[name]);
+    const forced = (fields: Readonly<Record<string, { readonly forceNew?: boolean }>>): string[][] =>
+      Object.entries(fields)
+        .filter(([name, { forceNew }]) => forceNew === true && changed(name))
+        .map(([name]) => [...path, name]);
+    const inside = Object.entries(blocks)
+      .filter(([name, { forceNew }]) => forceNew !== true && changed(name))
+      .flatMap(([name, { block }]) => {
+        const [a, b] = [was[name], is[name]].map((value) => (isList(value) ? value : [value])) as [readonly unknown[], readonly unknown[]];
+        return a.flatMap((element, index) => (index < b.length ? found(block, object(element), object(b[index]), [...path, name]) : []));
+      });
+    return [...forced(attributes), ...forced(blocks), ...inside];
+  };
+  return found(schema.block, before, after, []);
+}
+
+/** Configuration as values: a file's place is not compared, its content is. */
+function valuesOf(resource: StackResource | undefined, artifact: Artifact | undefined): JsonObject | null {
+  if (resource === undefined) return null;
+  const config = sortKeys(resource.config) as Record<string, unknown>;
+  if (artifact === undefined) return config;
+  const { source: _source, content_base64: _content, ...rest } = config;
+  return { ...rest, md5: artifact.sha256 };
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .filter((key) => key !== "//")
+      .sort()
+      .map((key) => [key, sortKeys(value[key])]),
+  );
+}

@@ -1,0 +1,90 @@
+import type { StackMetadata } from "../../terraform/metadata";
+import { isList, isObject, object, text, type JsonObject } from "./json";
+
+/** One resource block of a synthesized stack. */
+export interface StackResource {
+  readonly address: string;
+  readonly type: string;
+  readonly config: JsonObject;
+  readonly path: string;
+  readonly source?: string;
+}
+
+/** What a review reads out of cdk.tf.json. A plain Terraform JSON stack has no metadata: less is told. */
+export interface StackFacts {
+  readonly metadata?: StackMetadata;
+  readonly resources: ReadonlyMap<string, StackResource>;
+  /** Names of sensitive variables. */
+  readonly sensitive: ReadonlySet<string>;
+}
+
+export function readStack(stack: unknown): StackFacts {
+  const root = object(stack);
+  const said = object(root["//"]).lakeform;
+  const metadata = isObject(said) && said.version === 1 ? (said as unknown as StackMetadata) : undefined;
+  const resources = new Map<string, StackResource>();
+  for (const [type, named] of Object.entries(object(root.resource))) {
+    for (const [name, blocks] of Object.entries(object(named))) {
+      const config = object(isList(blocks) ? blocks[0] : blocks);
+      const address = `${type}.${name}`;
+      const origin = metadata?.resources[address];
+      const path = origin?.path ?? text(object(object(config["//"]).metadata).path) ?? address;
+      resources.set(address, {
+        address,
+        type,
+        config: withoutComments(config),
+        path,
+        ...(origin?.source === undefined ? {} : { source: origin.source }),
+      });
+    }
+  }
+  const sensitive = new Set(
+    Object.entries(object(root.variable))
+      .filter(([, variable]) => object(variable).sensitive === true)
+      .map(([name]) => name),
+  );
+  return { ...(metadata === undefined ? {} : { metadata }), resources, sensitive };
+}
+
+/** The block that a planned object comes from: those of `count` and `for_each` (`databricks_job.x["a"]`) are all of one block. */
+export const resourceAt = (stack: StackFacts | undefined, address: string): StackResource | undefined =>
+  stack?.resources.get(address) ?? stack?.resources.get(address.replace(/\[.*\]$/s, ""));
+
+/** Fields that steer Terraform and are no part of the object. */
+const steering = new Set(["//", "lifecycle", "depends_on", "provider", "count", "for_each", "connection", "provisioner"]);
+
+function withoutComments(config: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !steering.has(key)));
+}
+
+/** The `${…}` expression in a configured value, without the braces when it is the whole value: `databricks_job.x.id`, `var.token`. */
+export function expressionIn(value: unknown): string | undefined {
+  if (typeof value !== "string" || !value.includes("${")) return undefined;
+  const whole = /^\$\{([^{}]*)\}$/.exec(value);
+  return whole?.[1] ?? value;
+}
+
+/** The value in a configuration at a path for people (`task[ingest].notebook_task.notebook_path`): single blocks may be objects or lists of one. */
+export function valueAt(config: unknown, path: string): unknown {
+  let here: unknown = config;
+  for (const part of splitPath(path)) {
+    if (here === undefined) return undefined;
+    if (part.key) {
+      const elements: readonly unknown[] = isList(here) ? here : [here];
+      here = elements.find((element) => isObject(element) && Object.values(element).includes(part.name));
+    } else {
+      if (isList(here)) here = here.length === 1 ? here[0] : undefined;
+      here = isObject(here) ? here[part.name] : undefined;
+    }
+  }
+  return here;
+}
+
+function splitPath(path: string): { name: string; key: boolean }[] {
+  const out: { name: string; key: boolean }[] = [];
+  for (const match of path.matchAll(/\["([^"]*)"\]|\[([^\]]*)\]|([^.[\]]+)/g)) {
+    const name = match[1] ?? match[2] ?? match[3] ?? "";
+    out.push({ name, key: match[2] !== undefined });
+  }
+  return out;
+}

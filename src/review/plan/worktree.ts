@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { LakeformError } from "../../errors";
+import { atInterrupt } from "../../terraform/interrupt";
+import { findProject, type Project } from "../../terraform/project";
+import { linkModules, upwards } from "./modules";
+
+const run = promisify(execFile);
+
+/** Without what Git tells its hooks: with its `GIT_INDEX_FILE` or `GIT_DIR` the worktree would write into the index of the commit that is being made. */
+async function git(folder: string, ...words: readonly string[]): Promise<string> {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR)$/.test(name)),
+  );
+  return (await run("git", ["-c", `core.hooksPath=${os.devNull}`, ...words], { cwd: folder, env, maxBuffer: 1 << 28 })).stdout;
+}
+
+/** @returns the commit. @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION */
+export async function resolveRevision(folder: string, ref: string): Promise<string> {
+  try {
+    await git(folder, "rev-parse", "--show-toplevel");
+  } catch (error) {
+    throw new LakeformError("NOT_A_REPOSITORY", "--base needs a Git repository", {
+      value: folder,
+      fix: "run it in a clone of the repository",
+      cause: error,
+    });
+  }
+  try {
+    // `--end-of-options`: a name that begins with a dash is no option.
+    return (await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)).trim();
+  } catch (error) {
+    const shallow = (await git(folder, "rev-parse", "--is-shallow-repository")).trim() === "true";
+    throw new LakeformError("UNKNOWN_REVISION", `Git does not know this revision${shallow ? ": the clone is shallow" : ""}`, {
+      value: ref,
+      fix: shallow
+        ? `fetch it: git fetch --unshallow origin, or git fetch --depth 1 origin <branch> (in CI: check out with the full history)`
+        : "check the name, or fetch it: git fetch origin <branch> (in CI: check out with the full history)",
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Checks a commit out beside the repository, with this checkout's packages, while `work` runs. Hooks do not run, and nothing is left behind.
+ * @param work gets the project there, and notes on what could not be that revision's own
+ * @throws LakeformError NO_PROJECT when the revision does not have the project
+ */
+export async function inWorktree<T>(
+  project: Project,
+  commit: string,
+  work: (base: Project, notes: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-base-"));
+  const tree = path.join(temporary, "tree");
+  const top = fs.realpathSync((await git(project.root, "rev-parse", "--show-toplevel")).trim());
+  const remove = async (): Promise<void> => {
+    await git(top, "worktree", "remove", "--force", tree).catch(() => undefined);
+    fs.rmSync(temporary, { recursive: true, force: true });
+    await git(top, "worktree", "prune");
+  };
+  const callOff = atInterrupt(remove);
+  try {
+    await git(top, "worktree", "add", "--detach", "--force", tree, commit);
+    const root = path.join(tree, path.relative(top, fs.realpathSync(project.root)));
+    if (!fs.existsSync(path.join(root, "cdktf.json"))) {
+      throw new LakeformError("NO_PROJECT", "the base revision has no cdktf.json here", {
+        value: commit,
+        fix: "compare with a revision that has the project",
+      });
+    }
+    const notes = [...differingLocks(project.root, top, root), ...linkModules(project.root, top, root, tree)];
+    return await work(findProject(root), notes);
+  } finally {
+    callOff();
+    await remove();
+  }
+}
+
+/** What is not committed is a part of the new side: said, as a pull request does not have it. */
+export async function uncommitted(project: Project): Promise<string[]> {
+  const own = [project.outdir, project.privateFolder, path.join(project.root, "node_modules")];
+  const without = own.map((folder) => `:(exclude)${path.relative(project.root, folder)}`);
+  const files = (await git(project.root, "status", "--porcelain", "--", ".", ...without)).split("\n").filter(Boolean);
+  return files.length === 0
+    ? []
+    : [`what is not committed is part of the new side: ${files.length} ${files.length === 1 ? "file" : "files"}`];
+}
+
+const locks = ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"];
+
+function differingLocks(from: string, top: string, to: string): string[] {
+  const read = (folder: string, name: string): string | undefined => {
+    const file = path.join(folder, name);
+    return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
+  };
+  const out: string[] = [];
+  for (const [here, there] of upwards(from, top, to)) {
+    for (const name of locks) {
+      if (read(here, name) === read(there, name)) continue;
+      const file = path.relative(top, path.join(here, name));
+      out.push(
+        `${file} is another in the base: it was built with the packages of this checkout, and what their other versions change is not told`,
+      );
+    }
+  }
+  return out;
+}

@@ -1,0 +1,155 @@
+import { compareReviews, renderText, review, type Review, type StackInput } from "../../../src/review";
+import { job, planOf, stackOf, task, without, type Planned } from "../plans";
+
+type Values = Readonly<Record<string, unknown>>;
+const before = job("daily", [task("a"), task("b", ["a"])]);
+const after = job("daily", [task("a", [], { timeout_seconds: 60 }), task("b", ["a"])]);
+const update: Planned = { type: "databricks_job", name: "j", before, after };
+const secret = (more: Partial<Planned> = {}): Planned => ({
+  type: "databricks_secret",
+  name: "s",
+  before: { id: "x", key: "k", scope: "etl", string_value: "one-secret" },
+  after: { id: "x", key: "k", scope: "etl", string_value: "two-secrets" },
+  config: { key: "k", scope: "etl", string_value: "${var.token}" },
+  beforeSensitive: { string_value: true },
+  sensitive: { string_value: true },
+  ...more,
+});
+const of = (resources: readonly Planned[], more: Partial<StackInput> = {}, metadata: Values = {}, rest: Values = {}) =>
+  review({
+    stacks: [{ name: "etl-dev", stack: stackOf(resources, metadata), plan: planOf(resources, rest), ...more }],
+    today: "2026-01-01",
+  });
+const digest = (...args: Parameters<typeof of>): string => of(...args).digest;
+
+describe("the digest", () => {
+  it("is the same for the same change: another day, backend, source line, Terraform, order of keyed lists", () => {
+    const first = digest([update]);
+    expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(digest([update], {}, { resources: {} }, { timestamp: "2030-01-01T00:00:00Z", terraform_version: "1.14.0" })).toBe(first);
+    expect(digest([update], { stack: { ...stackOf([update]), terraform: { backend: { s3: {} } } } })).toBe(first);
+    expect(digest([{ ...update, after: { ...after, task: [...(after.task as unknown[])].reverse() } }])).toBe(first);
+    expect(digest([update, { ...update, name: "same", after: before }])).toBe(first);
+  });
+
+  it.each<[string, Planned]>([
+    ["another value", { ...update, after: { ...after, max_concurrent_runs: 2 } }],
+    ["another value before", { ...update, before: { ...before, task: [task("a", [], { timeout_seconds: 5 }), task("b", ["a"])] } }],
+    ["another object", { ...update, before: { ...before, id: "1" }, after: { ...after, id: "1" } }],
+    ["another address", { ...update, name: "k" }],
+    ["a replacement", { ...update, replacePaths: [["name"]] }],
+    ["a destroy", without(update as unknown as Values, "after") as unknown as Planned],
+    ["another edge", { ...update, after: job("daily", [task("a", [], { timeout_seconds: 60 }), task("b")]) }],
+  ])("is another one for %s", (_, changed) => {
+    expect(digest([changed])).not.toBe(digest([update]));
+  });
+
+  it("is another one when the same object is taken over first, moved, or let go and not destroyed", () => {
+    const plan = (more: Values, change: Values): unknown => {
+      const { resource_changes: changes, ...rest } = planOf([update]) as { resource_changes: (Values & { change: Values })[] };
+      return { ...rest, resource_changes: changes.map((one) => ({ ...one, ...more, change: { ...one.change, ...change } })) };
+    };
+    const digests = [
+      plan({}, {}),
+      plan({}, { importing: { id: "1" } }),
+      plan({ previous_address: "databricks_job.old" }, {}),
+      plan({ deposed: "abc" }, { actions: ["delete"], after: null }),
+      plan({}, { actions: ["forget"], after: null }),
+      plan({}, { actions: ["create", "forget"] }),
+    ].map((changed) => review({ stacks: [{ name: "etl-dev", stack: stackOf([update]), plan: changed }] }));
+    expect(new Set(digests.map(({ digest: one }) => one)).size).toBe(digests.length);
+    expect(digests.map(({ stacks }) => stacks[0]?.changes[0]?.action)).toEqual([
+      "update",
+      "update",
+      "update",
+      "delete",
+      "forget",
+      "replace",
+    ]);
+    expect(renderText(digests[1] as Review)).toContain("taken over: it is not in the state yet");
+    expect(renderText(digests[3] as Review)).toContain("because it is what a replacement that failed half-way has left (abc)");
+  });
+
+  it("is not made of a change that nobody understands", () => {
+    expect(() => digest([{ ...update, actions: ["rename"] }])).toThrow(expect.objectContaining({ code: "PLAN_UNREADABLE" }) as Error);
+  });
+
+  it("tells that a secret changes, from which variable, and nothing of its value", () => {
+    expect(digest([secret()])).toBe(digest([secret({ after: { id: "x", key: "k", scope: "etl", string_value: "three-secrets" } })]));
+    expect(digest([secret()])).not.toBe(digest([secret({ after: secret().before ?? {} })]));
+    expect(digest([secret()])).not.toBe(digest([secret({ config: { key: "k", scope: "etl", string_value: "${var.other}" } })]));
+  });
+
+  it("covers healing only when the deploy heals", () => {
+    const verify = {
+      resources: [
+        {
+          stack: "etl-dev",
+          address: "databricks_job.j",
+          path: "p",
+          status: "drift",
+          findings: [{ status: "drift", path: "schedule", field: "schedule", remote: { x: 1 } }],
+        },
+      ],
+    };
+    expect(digest([update], { verify })).toBe(digest([update]));
+    expect(digest([update], { verify, heal: true })).not.toBe(digest([update]));
+  });
+
+  it("knows files by their content and not by their place", () => {
+    const file = (source: string): Planned => ({
+      type: "databricks_notebook",
+      name: "n",
+      after: { path: "/Shared/n", source, md5: "different" },
+      unknown: { id: true },
+    });
+    const artifact = (text: string) => new Map([["databricks_notebook.n", { sha256: text.padEnd(64, "0"), size: 1, file: "n.py", text }]]);
+    const one = digest([file("/home/ann/n.py")], { artifacts: artifact("1") });
+    expect(digest([file("/builds/77/n.py")], { artifacts: artifact("1") })).toBe(one);
+    expect(digest([file("/builds/77/n.py")], { artifacts: artifact("2") })).not.toBe(one);
+  });
+
+  it("of several stacks does not depend on their order", () => {
+    const two = [of([update]), of([secret()])].map((_, index) => ({
+      name: `s${index}`,
+      stack: stackOf([update]),
+      plan: planOf(index === 0 ? [update] : [secret()]),
+    }));
+    const both = review({ stacks: two, today: "2026-01-01" });
+    expect(review({ stacks: [...two].reverse(), today: "2026-01-01" })).toEqual(both);
+    expect(review({ stacks: two.slice(1), today: "2026-01-01" }).digest).toBe(both.stacks[1]?.digest);
+  });
+});
+
+describe("comparing what was approved with what would happen", () => {
+  const now = of([update, { ...secret(), name: "new" }]);
+
+  it("is the same for an equal digest or review", () => {
+    expect(compareReviews(now.digest, now)).toEqual({ same: true, lines: [] });
+    expect(compareReviews(JSON.parse(JSON.stringify(now)) as typeof now, now)).toEqual({ same: true, lines: [] });
+  });
+
+  it("tells what was not approved, what is gone, and what is different", () => {
+    const approved = of([
+      { ...update, after: { ...after, timeout_seconds: 9 } },
+      { type: "databricks_cluster", name: "c", before: { id: "1" } },
+    ]);
+    const { same, lines } = compareReviews(approved, now);
+    expect(same).toBe(false);
+    expect(lines.slice(2)).toEqual([
+      "etl-dev: not planned any more: delete databricks_cluster.c (databricks_cluster.c)",
+      "etl-dev: different: etl-dev/j (databricks_job.j)",
+      "etl-dev:   approved: timeout_seconds: 3600 -> 9",
+      "etl-dev: not approved: update etl-dev/new (databricks_secret.new)",
+      "etl-dev:   string_value: (sensitive: var.token) -> (sensitive: var.token)",
+    ]);
+  });
+
+  it("with a digest alone tells what would happen now", () => {
+    expect(compareReviews("sha256:0", now)).toMatchObject({
+      same: false,
+      lines: expect.arrayContaining(["etl-dev: would update etl-dev/j"]) as string[],
+    });
+    expect(compareReviews(undefined, now).same).toBe(false);
+  });
+});

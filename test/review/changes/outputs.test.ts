@@ -1,0 +1,143 @@
+import { renderJson, renderMarkdown, renderSarif, renderText, review } from "../../../src/review";
+import { job, planOf, stackOf, task, type Planned } from "../plans";
+import { readSchema, schemaProblems } from "../../support/json-schema";
+import { situations } from "../situations";
+
+const results = situations.map(({ title, stacks }) => [title, review({ stacks, today: "2026-01-02" })] as const);
+const schema = readSchema("docs/schemas/review.schema.json");
+
+/** Many jobs, each with a change of its own, so that nothing can be folded. */
+const many = (count: number): readonly Planned[] =>
+  Array.from({ length: count }, (_, index) => {
+    const before = { ...job(`j${index}`, [task("a"), task("b", ["a"])]), id: String(index) };
+    return {
+      type: "databricks_job",
+      name: `j${index}`,
+      before,
+      after: { ...before, description: `number ${index} ${"x".repeat(200)}`, autotermination_minutes: 0 },
+    };
+  });
+const reviewOf = (resources: readonly Planned[]) =>
+  review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today: "2026-01-02" });
+
+describe("JSON", () => {
+  it.each(results)("of %s keeps to the published schema", (_, result) => {
+    expect(schemaProblems(JSON.parse(renderJson(result)), schema)).toEqual([]);
+  });
+  it("the schema rejects what is none", () => {
+    expect(schemaProblems({ format: "lakeform.review", version: 2, mode: "plan", digest: "x", stacks: [] }, schema)).toEqual([
+      "$.version: is not 1",
+      "$.digest: does not match ^sha256:[0-9a-f]{64}$",
+    ]);
+  });
+});
+
+describe("Markdown", () => {
+  it.each([10, 400, 1500])("of %d different changes stays within the budget and says what it leaves out", (count) => {
+    const markdown = renderMarkdown(reviewOf(many(count)));
+    expect(markdown.length).toBeLessThanOrEqual(65_000);
+    expect(markdown).toContain(`| etl-dev | 0 | ${count} |`);
+    expect(markdown.includes("Cut to 65000 characters")).toBe(count > 100);
+    if (count === 1500) expect(markdown).toMatch(/\d+ changes without details, \d+ changes not shown \(\d+ characters\)/);
+  });
+
+  it("of 500 stacks counts those that it cannot name", () => {
+    const [input] = situations.find(({ title }) => title === "destroy")?.stacks ?? [];
+    if (input === undefined) throw new Error("the situation is not there");
+    const stacks = Array.from({ length: 500 }, (_, index) => ({ ...input, name: `etl-${index}` }));
+    const markdown = renderMarkdown(review({ stacks, today: "2026-01-02" }));
+    expect(markdown.length).toBeLessThanOrEqual(65_000);
+    const [, named, rest] = /\| etl-(\d+) [^\n]*\n\| … (\d+) more stacks \| 0 \| 0 \| 0 \| \*\*\d+\*\* \|/.exec(markdown) ?? [];
+    expect(named).toBeDefined();
+    expect(markdown.match(/^\| etl-\d+ /gm)).toHaveLength(500 - Number(rest));
+    expect(markdown).toMatch(/^- … and \d+ more flags that do not fit here$/m);
+  });
+
+  it("keeps what is most dangerous when most has to go", () => {
+    const destroyed: Planned = { type: "databricks_catalog", name: "zz", before: { id: "zz", name: "zz" } };
+    const markdown = renderMarkdown(reviewOf([...many(400), destroyed]), { budget: 6000 });
+    expect(markdown.length).toBeLessThanOrEqual(6000);
+    expect(markdown).toContain("destroys catalog zz");
+    expect(markdown).toContain("**− destroy catalog**");
+  });
+
+  it("names cannot draw: no table, link, mention, HTML or end of a code block gets through", () => {
+    const evil = "a|b](http://x) <img src=x> @team `` ``` # *x*";
+    const before = { ...job("j", [task("a"), task('x"]:::evil')]), name: evil };
+    const result = reviewOf([
+      {
+        type: "databricks_job",
+        name: "j",
+        before,
+        after: { ...before, description: "```\n# heading\n````", task: [task('x"]:::evil', ["a"]), task("a")] },
+      },
+      { type: "databricks_schema", name: "s", before: { id: "1", name: evil } },
+    ]);
+    const markdown = renderMarkdown(result);
+    const outside = markdown
+      .replace(/\\[^`]/g, "")
+      .replace(/(`{3,})[\s\S]*?\n\1(?=\n)/g, "")
+      .replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, "");
+    expect(outside).not.toMatch(/<img|\]\(http|@team|^# heading/m);
+    expect(markdown).toContain("`````");
+    expect(markdown).not.toContain('x"]:::evil"]');
+  });
+
+  it("draws Mermaid as Azure DevOps wants it", () => {
+    const [, rewiring] = results.find(([title]) => title === "rewiring") ?? [];
+    expect(rewiring && renderMarkdown(rewiring, { host: "azure" })).toContain("::: mermaid\ngraph LR");
+  });
+});
+
+describe("SARIF", () => {
+  it.each(results)("of %s keeps to the standard's schema", (_, result) => {
+    expect(schemaProblems(JSON.parse(renderSarif(result)), readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"))).toEqual([]);
+  });
+
+  it("names a file even where the construct's line is not known: GitHub refuses a result without", () => {
+    const plain = { type: "databricks_cluster", name: "c", after: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } };
+    const stack = { resource: { databricks_cluster: { c: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } } } };
+    const sarif = JSON.parse(renderSarif(review({ stacks: [{ name: "plain", stack, plan: planOf([plain]) }], today: "2026-01-02" }))) as {
+      runs: [{ results: { locations: unknown[] }[] }];
+    };
+    expect(sarif.runs[0].results.length).toBeGreaterThan(0);
+    for (const { locations } of sarif.runs[0].results)
+      expect(locations).toMatchObject([{ physicalLocation: { artifactLocation: { uri: "cdktf.json" }, region: { startLine: 1 } } }]);
+  });
+
+  it("puts each finding at the source line of its construct, suppressed ones marked", () => {
+    const [, result] = results.find(([title]) => title === "permission change") ?? [];
+    const sarif = JSON.parse(renderSarif(result ?? reviewOf([]), "1.2.3")) as {
+      version: string;
+      runs: { results: { ruleId: string; suppressions?: unknown[] }[]; tool: { driver: { rules: { id: string }[] } } }[];
+    };
+    expect(sarif.version).toBe("2.1.0");
+    expect(sarif.runs[0]?.tool.driver.rules.map(({ id }) => id)).toEqual(["no-account-users", "no-all-privileges"]);
+    expect(sarif.runs[0]?.results).toMatchObject([
+      {
+        ruleId: "no-account-users",
+        ruleIndex: 0,
+        level: "error",
+        suppressions: [{ kind: "inSource", justification: "open data by decision 17 (until 2099-01-01)" }],
+      },
+      {
+        ruleId: "no-all-privileges",
+        locations: [
+          {
+            physicalLocation: { artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" }, region: { startLine: 24 } },
+            logicalLocations: [{ fullyQualifiedName: "etl-dev/raw" }],
+          },
+        ],
+      },
+    ]);
+    expect(sarif.runs[0]?.results[1]?.suppressions).toBeUndefined();
+  });
+});
+
+describe("text", () => {
+  it("has colours only when asked", () => {
+    const [, result] = results.find(([title]) => title === "destroy") ?? [];
+    expect(result && renderText(result)).not.toContain("\u001b");
+    expect(result && renderText(result, { color: true })).toContain("\u001b[31m");
+  });
+});

@@ -1,0 +1,155 @@
+import { review, type StackInput } from "../../../src/review";
+import { job, planOf, stackOf, task, without, type Planned } from "../plans";
+
+type Values = Readonly<Record<string, unknown>>;
+const daily = job("daily", [task("a"), task("b", ["a"])]);
+const flags = (resources: readonly Planned[], more: Partial<StackInput> = {}): Readonly<Record<string, readonly string[]>> => {
+  const result = review({
+    stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources), ...more }],
+    today: "2026-01-01",
+  });
+  return Object.fromEntries((result.stacks[0]?.flags ?? []).map(({ kind, items }) => [kind, items.map(({ text }) => text)]));
+};
+const change = (before: Values, after: Values, type = "databricks_job"): Planned => ({
+  type,
+  name: "x",
+  before: { id: "1", ...before },
+  after: { id: "1", ...after },
+});
+
+describe("the flags above the fold", () => {
+  it.each<[string, Planned, Readonly<Record<string, readonly string[]>>]>([
+    [
+      "a destroyed warehouse",
+      { type: "databricks_sql_endpoint", name: "x", before: { id: "1", name: "bi" } },
+      { stateful: ["destroys SQL warehouse bi"] },
+    ],
+    [
+      "run_as",
+      change({ ...daily, run_as: [{ user_name: "ann" }] }, { ...daily, run_as: [{ user_name: "bob" }] }),
+      { "run-as": ["run_as.user_name ann -> bob"] },
+    ],
+    [
+      "a schedule that is paused",
+      change(
+        { ...daily, schedule: [{ quartz_cron_expression: "x", pause_status: "UNPAUSED" }] },
+        { ...daily, schedule: [{ quartz_cron_expression: "x", pause_status: "PAUSED" }] },
+      ),
+      { schedule: ["schedule is switched off"] },
+    ],
+    [
+      "a trigger that is removed",
+      change({ ...daily, trigger: [{ file_arrival: [{ url: "s3://x" }] }] }, daily),
+      { schedule: ["trigger is removed: it will not run by itself any more"] },
+    ],
+    [
+      "a higher autoscale maximum",
+      change(
+        { autoscale: [{ min_workers: 1, max_workers: 4 }] },
+        { autoscale: [{ min_workers: 1, max_workers: 8 }] },
+        "databricks_cluster",
+      ),
+      { compute: ["autoscale.max_workers 4 -> 8"] },
+    ],
+    ["fewer workers: no flag", change({ num_workers: 8 }, { num_workers: 2 }, "databricks_cluster"), {}],
+    [
+      "another node type",
+      change({ node_type_id: "i3.xlarge" }, { node_type_id: "i3.8xlarge" }, "databricks_cluster"),
+      { compute: ["node_type_id i3.xlarge -> i3.8xlarge"] },
+    ],
+    [
+      "a bigger warehouse",
+      change({ cluster_size: "Small" }, { cluster_size: "2X-Large" }, "databricks_sql_endpoint"),
+      { compute: ["cluster_size Small -> 2X-Large"] },
+    ],
+    ["a smaller warehouse: no flag", change({ cluster_size: "X-Small" }, { cluster_size: "2X-Small" }, "databricks_sql_endpoint"), {}],
+    [
+      "no end of idle time",
+      change({ autotermination_minutes: 30 }, { autotermination_minutes: 0 }, "databricks_cluster"),
+      { compute: ["autotermination_minutes 30 -> 0"] },
+    ],
+    [
+      "a cluster more in a job",
+      change(daily, {
+        ...daily,
+        job_cluster: [...(daily.job_cluster as unknown[]), { job_cluster_key: "big", new_cluster: [{ num_workers: 30 }] }],
+      }),
+      { compute: ["job_cluster[big] added: up to 30 workers"] },
+    ],
+    ["an owner", change({ name: "s", owner: "a" }, { name: "s", owner: "b" }, "databricks_schema"), { permissions: ["owner a -> b"] }],
+  ])("%s", (_, resource, expected) => {
+    expect(flags([resource])).toEqual(expected);
+  });
+});
+
+describe("what the plan leaves out", () => {
+  const noop: Planned = { type: "databricks_job", name: "x", before: daily, after: daily };
+  const previous = (more: Values): unknown => stackOf([{ ...noop, config: { ...without(daily, "id", "queue"), ...more } }]);
+  const now = stackOf([{ ...noop, config: without(daily, "id", "queue") }]);
+
+  it("is found against the last deployed stack: the official provider plans nothing when queue or run_as is removed", () => {
+    const found = flags([noop], { stack: now, previous: previous({ queue: [{ enabled: true }], run_as: [{ user_name: "ann" }] }) });
+    expect(found["left-out"]).toEqual(["queue (changed in the code)", "run_as (changed in the code)"]);
+  });
+
+  it("is not what the plan has", () => {
+    const resource = { ...noop, after: { ...daily, max_concurrent_runs: 9 } };
+    expect(flags([resource], { previous: stackOf([noop]) })["left-out"]).toBeUndefined();
+  });
+
+  it("is not a file's place, nor an expression that only reads otherwise", () => {
+    const notebook: Planned = {
+      type: "databricks_notebook",
+      name: "n",
+      before: { id: "1", path: "/n" },
+      after: { id: "1", path: "/n" },
+      config: { path: "${local.folder}/n", source: "b/n.py" },
+    };
+    expect(flags([notebook], { previous: stackOf([{ ...notebook, config: { path: "/n", source: "a/n.py" } }]) })).toEqual({});
+  });
+
+  it("without a record or a report is looked for in the state", () => {
+    const queued = { ...daily, queue: [{ enabled: true }] };
+    expect(flags([{ ...noop, before: queued, after: queued }], { stack: now })["left-out"]).toEqual(["queue (changed in the code)"]);
+  });
+});
+
+describe("a renamed construct", () => {
+  const find = (resources: readonly Planned[]) =>
+    review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today: "2026-01-01" }).stacks[0]?.renames;
+
+  it("is found by scope and key", () => {
+    const values = { scope: "etl", key: "k" };
+    const renames = find([
+      { type: "databricks_secret", name: "old", before: { id: "1", ...values } },
+      { type: "databricks_secret", name: "other", after: { scope: "etl", key: "k2" } },
+      { type: "databricks_secret", name: "new", after: values },
+    ]);
+    expect(renames).toMatchObject([
+      {
+        from: "databricks_secret.old",
+        to: "databricks_secret.new",
+        moved: "moved {\n  from = databricks_secret.old\n  to   = databricks_secret.new\n}",
+      },
+    ]);
+  });
+
+  it("without a name is found by its values", () => {
+    const values = { job_id: "1", access_control: [{ group_name: "a", permission_level: "CAN_VIEW" }] };
+    expect(
+      find([
+        { type: "databricks_permissions", name: "old", before: { id: "1", ...values } },
+        { type: "databricks_permissions", name: "new", after: values },
+      ]),
+    ).toHaveLength(1);
+  });
+
+  it("is not another thing of the same type", () => {
+    expect(
+      find([
+        { type: "databricks_job", name: "a", before: daily },
+        { type: "databricks_job", name: "b", after: { ...daily, name: "other" } },
+      ]),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,79 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { review } from "../../../src/review";
+import { openPlanFile } from "../../../src/review/plan/plan-file";
+import { job, planOf, stackOf, task, type Planned } from "../plans";
+
+const resources: readonly Planned[] = Array.from({ length: 60 }, (_, index) => ({
+  type: "databricks_job",
+  name: `j${index}`,
+  before: job(`quote " backslash \\ brace } ${index} ümläut`, [task("a"), task("b", ["a"])]),
+  after: job(`quote " backslash \\ brace } ${index} ümläut`, [task("a", [], { timeout_seconds: index + 1 }), task("b", ["a"])], {
+    description: "x".repeat(30_000),
+  }),
+}));
+const rest = {
+  variables: { token: { value: "very-secret-value" }, plain: { value: "seen" } },
+  output_changes: {
+    url: { actions: ["update"], before: "a", after: "b", after_unknown: false, before_sensitive: false, after_sensitive: false },
+  },
+  configuration: {
+    provider_config: {},
+    root_module: { resources: [{ a: [1, { b: 2 }] }], variables: { token: { sensitive: true }, plain: {} } },
+  },
+};
+
+const unreadable = expect.objectContaining({ code: "PLAN_UNREADABLE" }) as Error;
+
+describe("a plan that is read from a file", () => {
+  let folder: string;
+  const write = (text: string): string => {
+    const file = path.join(folder, "plan.json");
+    fs.writeFileSync(file, text);
+    return file;
+  };
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-plan-"));
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  it.each([
+    ["as terraform writes it", 0],
+    ["indented", 2],
+  ])("gives the same review as a parsed one, %s", (_, indent) => {
+    const plan = planOf(resources, rest);
+    const file = write(JSON.stringify(plan, null, indent));
+    const review1 = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan }], today: "2026-01-01" });
+    const review2 = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: openPlanFile(file) }], today: "2026-01-01" });
+    expect(review2).toEqual(review1);
+    expect(review2.stacks[0]?.changes).toHaveLength(60);
+    expect(openPlanFile(file).secrets).toEqual([{ variable: "token", value: "very-secret-value" }]);
+  });
+
+  it("reads quotes and backslashes in texts wherever a piece of the file ends", () => {
+    const tricky = { ...job("end \\", [task("a")]), description: '\\"'.repeat(9) + "\\\\" };
+    const plan = planOf([{ type: "databricks_job", name: "x", before: tricky, after: { ...tricky, max_concurrent_runs: 2 } }]);
+    const text = JSON.stringify(plan);
+    const chunk = 1 << 20;
+    const start = text.indexOf('"description"');
+    for (let shift = 0; shift < 70; shift++) {
+      // White space in front moves the text over the border between two pieces.
+      const file = write(" ".repeat(chunk - start - shift) + text);
+      expect([...openPlanFile(file).changes]).toMatchObject([
+        { before: { description: tricky.description }, after: { max_concurrent_runs: 2 } },
+      ]);
+    }
+  });
+
+  it("rejects a file that is cut off", () => {
+    const file = write(JSON.stringify(planOf(resources, rest)).slice(0, 100_000));
+    expect(() => openPlanFile(file)).toThrow(unreadable);
+  });
+
+  it("rejects what is no plan", () => {
+    expect(() => openPlanFile(write('{"a":1}'))).toThrow(unreadable);
+    expect(() => openPlanFile(write('{"format_version":"2.0"}'))).toThrow(unreadable);
+    expect(() => openPlanFile(write('{"format_version":"1.2","errored":nope}'))).toThrow(unreadable);
+  });
+});

@@ -1,0 +1,132 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { AllPurposeCluster, ClusterSize, NodeType, NotebookTask, Serverless, SparkVersion, Suppress, Workflow } from "../../../constructs";
+import type { Review, StackReview } from "../../../src/review";
+import { policies } from "../../../src/review/policies/all";
+import type { Example } from "../../../src/review/policies/policy";
+import { synth } from "../../constructs/support";
+import { lakeform, type CliResult } from "../../support/cli";
+import { makeProject, removeFolders, type StackContent } from "../../support/project";
+
+type Values = Record<string, unknown>;
+const nameOf = (id: string): string => id.replaceAll("-", "_");
+
+/** Each policy's example as a resource named after it; those that hold only in production or with settings are in the stack of production, which has them all. */
+function stackOf(which: "good" | "bad"): StackContent {
+  const resource: Record<string, Values> = {};
+  for (const { id, examples } of policies) {
+    const { type, config, content }: Example = examples[which];
+    const inline = content === undefined ? {} : { content_base64: Buffer.from(content).toString("base64"), language: "PYTHON" };
+    (resource[type] ??= {})[nameOf(id)] = { ...config, ...inline };
+  }
+  return { environment: "prod", resource };
+}
+const settingsOf = (which: "good" | "bad"): Values =>
+  Object.fromEntries(
+    policies.flatMap(({ id, examples }) => (examples[which].settings === undefined ? [] : [[id, examples[which].settings]])),
+  );
+
+/** Without a workspace: what `review --base HEAD` says of a project in a repository of its own. */
+describe("lakeform review, of policies and secrets", () => {
+  afterAll(removeFolders);
+
+  function project(stacks: Readonly<Record<string, StackContent>>, edit: (json: Record<string, Values>) => void = () => undefined): string {
+    const root = makeProject(stacks);
+    const file = path.join(root, "stacks.json");
+    const json = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Values>;
+    edit(json);
+    fs.writeFileSync(file, JSON.stringify(json));
+    const git = (...words: string[]): unknown =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...words], { cwd: root, stdio: "ignore" });
+    git("init", "-q");
+    git("add", "-A");
+    git("commit", "-qm", "one");
+    return root;
+  }
+  const run = (root: string, ...words: string[]): Promise<CliResult> => lakeform(root, ["review", "--base", "HEAD", "--quiet", ...words]);
+  const stacksOf = (result: CliResult): readonly StackReview[] => (JSON.parse(result.stdout) as Review).stacks;
+  const examples = (which: "good" | "bad"): string =>
+    project({ "etl-prod": stackOf(which) }, (json) => {
+      const about = json["etl-prod"]?.["//"] as { lakeform: Values };
+      about.lakeform.profileSettings = { policies: settingsOf(which) };
+    });
+
+  it("finds the bad example of every policy where it is, passes the good one, and exits 2 or 0", async () => {
+    const bad = await run(examples("bad"), "--format", "json");
+    const [stack] = stacksOf(bad);
+    for (const { id, examples: own, severity, fix } of policies) {
+      const address = `${own.bad.type}.${nameOf(id)}`;
+      const found = stack?.policies.find((finding) => finding.rule === id && finding.address === address);
+      expect({ id, found }).toMatchObject({ id, found: { severity, fix, docs: `docs/policies/${id}.md` } });
+    }
+    expect(bad.code).toBe(2);
+    const good = await run(examples("good"), "--format", "json");
+    const wrong = policies.flatMap(({ id, examples: own }) =>
+      (stacksOf(good)[0]?.policies ?? []).filter(({ rule, address }) => rule === id && address === `${own.good.type}.${nameOf(id)}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("takes suppressions from the code, with reason and end; one that is over counts again, one of a rule that is none is said", async () => {
+    const { json } = synth(
+      (stack) => {
+        const big = new AllPurposeCluster(stack, "big", {
+          name: "big",
+          sparkVersion: SparkVersion.of("15.4.x-scala2.12"),
+          nodeType: NodeType.of("i3.xlarge"),
+          size: ClusterSize.fixed(400),
+        });
+        Suppress.rule(big, { rule: "max-workers", reason: "the load test of the quarter", expires: "2099-12-31" });
+        const late = new Workflow(stack, "late", { name: "late" });
+        late.addTask("a", { run: NotebookTask.at("/Shared/a"), on: Serverless.compute });
+        Suppress.rule(late, { rule: "job-timeout", reason: "was meant to be over by then", expires: "2020-01-01" });
+        Suppress.rule(late, { rule: "no-such-rule", reason: "nobody has looked this up", expires: "2099-12-31" });
+      },
+      { name: "dev" },
+      "etl",
+    );
+    const root = project({}, (stacks) => void (stacks["etl-dev"] = json));
+    const result = await run(root, "--format", "json");
+    const [stack] = stacksOf(result);
+    expect(stack?.policies.filter(({ rule }) => rule === "max-workers")).toMatchObject([
+      {
+        suppressed: { reason: "the load test of the quarter", expires: "2099-12-31" },
+        source: expect.stringContaining("policies-command.test.ts:") as string,
+      },
+    ]);
+    expect(stack?.policies.find(({ rule }) => rule === "job-timeout")).not.toHaveProperty("suppressed");
+    expect(stack?.suppressions.map(({ rule, state }) => [rule, state])).toEqual([
+      ["job-timeout", "expired"],
+      ["no-such-rule", "unused"],
+    ]);
+    expect(stack?.notes).toContain("a suppression names a policy that there is not: no-such-rule");
+    expect(result.code).toBe(0);
+    const text = (await run(root)).stdout;
+    expect(text).toContain("max-workers etl-dev/big num_workers: the load test of the quarter (until 2099-12-31)");
+    expect(text).toContain("expired: job-timeout etl-dev/late: was meant to be over by then (until 2020-01-01)");
+  });
+
+  it("finds a secret in a notebook, never shows it, and passes it only with a reason", async () => {
+    const token = `dapi${"0123456789abcdef".repeat(2)}`;
+    const content = Buffer.from(`client = connect("${token}")\n`).toString("base64");
+    const root = project({
+      "etl-dev": { resource: { databricks_notebook: { n: { path: "/Shared/n", language: "PYTHON", content_base64: content } } } },
+    });
+    const files = ["r.md", "r.html", "r.json", "r.sarif", "r.txt"].flatMap((file) => ["--out", file]);
+    const found = await run(root, ...files);
+    expect(found.code).toBe(2);
+    const outputs = [
+      found.stdout,
+      found.stderr,
+      ...["r.md", "r.html", "r.json", "r.sarif", "r.txt"].map((file) => fs.readFileSync(path.join(root, file), "utf8")),
+    ];
+    expect(outputs.filter((output) => output.includes(token) || output.includes(content))).toEqual([]);
+    expect(found.stdout).toContain("a Databricks personal access token [databricks-token]");
+    const allow = (yaml: string): void => fs.writeFileSync(path.join(root, "lakeform.secrets.yaml"), yaml);
+    allow("- where: /Shared/n\n");
+    expect(await run(root)).toMatchObject({ code: 1, stderr: expect.stringContaining("BAD_ALLOW_LIST") as string });
+    allow("- where: /Shared/n\n  reason: the example of the vendor\n");
+    expect(await run(root)).toMatchObject({ code: 0, stdout: expect.stringContaining("the example of the vendor") as string });
+  });
+});

@@ -1,0 +1,34 @@
+import fs from "node:fs";
+import path from "node:path";
+import { renderMarkdown, renderText, review } from "../../../src/review";
+import { situations } from "../situations";
+
+// UPDATE_GOLDENS=1 npx jest test/review/golden: writes them; then read what has changed.
+const folder = path.join(__dirname, "../../fixtures/review/goldens");
+
+function expectGolden(name: string, text: string): void {
+  const file = path.join(folder, name);
+  const masked = text.replace(/sha256:[0-9a-f]{64}/g, "sha256:<digest>");
+  if (process.env.UPDATE_GOLDENS === "1") {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(file, masked);
+  }
+  expect(masked).toBe(fs.readFileSync(file, "utf8"));
+}
+
+describe("the reviews that people read", () => {
+  it.each(situations.map((situation) => [situation.title, situation] as const))("%s", (title, { stacks }) => {
+    const result = review({ stacks, today: "2026-01-02" });
+    const name = title.replaceAll(" ", "-");
+    expectGolden(`${name}.txt`, renderText(result));
+    expectGolden(`${name}.md`, renderMarkdown(result));
+  });
+
+  it("show no secret anywhere", () => {
+    const shown = situations.map(({ stacks }) => {
+      const result = review({ stacks, today: "2026-01-02" });
+      return renderText(result) + renderMarkdown(result) + JSON.stringify(result);
+    });
+    expect(shown.join("")).not.toContain("never-in-a-golden");
+  });
+});
