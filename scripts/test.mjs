@@ -1,6 +1,7 @@
 // npm test (fast), npm run test:long and npm run test:official: jest with the tier in the environment; further words go to jest.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,6 +23,8 @@ const env = { ...process.env, LAKEFORM_TESTS: tier };
 // A CLI configuration of the machine must not leak into the tests; each of them sets its own.
 delete env.TF_CLI_CONFIG_FILE;
 delete env.TF_PLUGIN_CACHE_DIR;
+// As lakeform starts Terraform (src/terraform/go-memory.ts), for the tests that start it themselves.
+if (!env.GOGC && !env.GOMEMLIMIT) Object.assign(env, { GOGC: "400", GOMEMLIMIT: `${Math.floor(os.totalmem() / 4 / 2 ** 20)}MiB` });
 for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_") || name.startsWith("TF_VAR_")) delete env[name];
 const { status } = spawnSync(
   process.execPath,

@@ -4,6 +4,7 @@ import path from "node:path";
 import readline from "node:readline";
 import { LakeformError } from "../errors";
 import type { Engine } from "./engine";
+import { goMemory } from "./go-memory";
 import type { ProviderMirror } from "./provider-mirror";
 
 /** All that a Terraform process needs besides its arguments. */
@@ -55,7 +56,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
   env.TF_IN_AUTOMATION = "1";
   env.TF_INPUT = "0";
   env.CHECKPOINT_DISABLE = "1";
-  return env;
+  return Object.assign(env, goMemory(env, context.mirror === undefined ? 2 : 1));
 }
 
 const ours = new Set(["TF_PLUGIN_CACHE_DIR", "TF_DATA_DIR", "TF_CLI_ARGS"]);

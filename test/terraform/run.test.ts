@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { findEngine } from "../../src/terraform/engine";
+import { goMemory } from "../../src/terraform/go-memory";
 import { activateLock, hideValues, runTerraform, terraformEnvironment, type TerraformContext } from "../../src/terraform/run";
 import { makeFolder, removeFolders } from "../support/project";
 
@@ -51,6 +52,20 @@ describe("terraformEnvironment", () => {
       TF_DATA_DIR: ".terraform-embedded",
       LAKEFORM_PROVIDER_ENTRY: "/p.js",
     });
+  });
+
+  test("gives the garbage collector more room, within the machine's memory, and nothing where the user has set it", async () => {
+    expect(terraformEnvironment(await contextIn("/", { mirror }))).toMatchObject({
+      GOGC: "400",
+      GOMEMLIMIT: expect.stringMatching(/^\d+MiB$/) as string,
+    });
+    const gigabytes = 2 * 2 ** 30;
+    expect(goMemory({}, 1, gigabytes)).toEqual({ GOGC: "400", GOMEMLIMIT: "1024MiB" });
+    expect(goMemory({}, 2, gigabytes)).toEqual({ GOGC: "400", GOMEMLIMIT: "512MiB" });
+    for (const set of [{ GOGC: "50" }, { GOMEMLIMIT: "256MiB" }]) {
+      const env = terraformEnvironment(await contextIn("/", { env: { PATH: process.env.PATH, ...set } }));
+      expect({ GOGC: env.GOGC, GOMEMLIMIT: env.GOMEMLIMIT }).toEqual({ GOGC: undefined, GOMEMLIMIT: undefined, ...set });
+    }
   });
 
   test("each kind of provider keeps its own lock file", () => {
