@@ -1,6 +1,7 @@
 /** The verifier: is the workspace what the code says? `verifyTargets()` asks, only with GET; the renderers turn its report into text for people and machines. */
 export { whyStale } from "./compare/state-is-current";
-export { compare, type Comparison, type Compared, type Decision } from "./compare/compare";
+export { compare } from "./compare/compare";
+export type { Compared, Comparison, Decision } from "./compare/comparison";
 export { fieldsOf, type FieldInfo, type Fields } from "./fields/field-rules";
 export { parseIgnoreFile, readIgnoreFile, type SourcedRule } from "./compare/ignore";
 export type { PlanJson, SynthesizedStack, TerraformState, VerifyTarget } from "./input";

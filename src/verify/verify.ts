@@ -8,7 +8,7 @@ import { accessLists, type AccessListFindings } from "./unmanaged/access-lists";
 import { findByName } from "./unmanaged/find-by-name";
 import { check, settled, type CheckContext } from "./compare/check";
 import { withOwnLibraries } from "./remote/cluster-libraries";
-import { notAskedReason, type Decision } from "./compare/compare";
+import { notAskedReason, type Decision } from "./compare/comparison";
 import { lookIntoContainers } from "./unmanaged/containers";
 import { keepStale, StateKnowledge } from "./compare/state-is-current";
 import { asList } from "./fields/equal";

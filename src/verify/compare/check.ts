@@ -1,6 +1,7 @@
 /** One resource: what was read of it against what is expected, and the status that follows. */
 import type { KindReader, Remote } from "../../resources/kind";
-import { compare, covers, notAskedReason, type Decision } from "./compare";
+import { compare } from "./compare";
+import { covers, notAskedReason, type Decision } from "./comparison";
 import { compareContent } from "../remote/content";
 import { whyNotCurrent } from "./state-is-current";
 import type { Expected } from "../desired/expected";

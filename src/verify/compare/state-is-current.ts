@@ -1,6 +1,7 @@
 /** Whether a state is what the workspace has: then a plan that does not ask the workspace again says the same as one that does. */
 import type { KindReader } from "../../resources/kind";
-import { compare, type Comparison } from "./compare";
+import { compare } from "./compare";
+import type { Comparison } from "./comparison";
 import type { Expected } from "../desired/expected";
 import type { ResourceResult, VerifyReport } from "../model";
 

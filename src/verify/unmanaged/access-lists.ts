@@ -6,7 +6,7 @@ import { directEntries, owners, principalOf } from "../../resources/kinds/permis
 import { grantsUrl, readGrants } from "../../resources/families/privileges";
 import { apiCommand, blocks, number, object, workspacePath } from "../../resources/shape/json";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
-import { notAskedReason } from "../compare/compare";
+import { notAskedReason } from "../compare/comparison";
 import type { Expected } from "../desired/expected";
 import type { IgnoreRules } from "../compare/ignore";
 import type { NotChecked, Status, UnmanagedObject } from "../model";

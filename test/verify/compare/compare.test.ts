@@ -1,5 +1,6 @@
 import type { Rules } from "../../../src/resources/kind";
-import { compare, type Comparison } from "../../../src/verify/compare/compare";
+import { compare } from "../../../src/verify/compare/compare";
+import type { Comparison } from "../../../src/verify/compare/comparison";
 import { fieldsOf } from "../../../src/verify/fields/field-rules";
 import type { Finding } from "../../../src/verify/model";
 import { Shower } from "../../../src/verify/compare/redactor";

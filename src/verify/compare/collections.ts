@@ -1,0 +1,91 @@
+/** Sets and maps on both sides: elements without order, entries by key. */
+import type { Attributes } from "../../resources/kind";
+import { Sensitive, Unresolved, findMarker, isZero, type Desired, type DesiredObject } from "../expressions/values";
+import { asList, asValue, isEqual } from "../fields/equal";
+import type { Comparison, Place, Sides } from "./comparison";
+import type { Findings } from "./findings";
+import { objectOf, shortLabel } from "./sides";
+
+export class Collections {
+  /** @param whole the remote object, for the rules' functions */
+  constructor(
+    private readonly on: Comparison,
+    private readonly findings: Findings,
+    private readonly whole: () => Attributes,
+  ) {}
+
+  /** Values or blocks without order and without key: what is on one side only. */
+  set(at: Place, sides: Sides): void {
+    const unresolved = findMarker(sides.d, Unresolved);
+    if (unresolved !== undefined) return this.findings.unresolved(at, sides, unresolved);
+    const { rules } = this.on;
+    // An element with nothing in it says nothing.
+    const [d, p, r] = [sides.d, sides.p, sides.r].map((side) => asList(side).filter((item) => !isZero(item))) as [
+      Desired[],
+      Desired[],
+      Desired[],
+    ];
+    const has = (list: readonly Desired[], item: Desired): boolean => list.some((other) => isEqual(item, other, at.field, rules));
+    const before = this.findings.list.length;
+    for (const item of d)
+      if (!has(r, item))
+        this.findings.differs(
+          this.#element(at, item),
+          { d: item, p: has(p, item) ? item : undefined, s: undefined, r: undefined },
+          "removed",
+        );
+    for (const item of r) {
+      if (has(d, item)) continue;
+      if (this.acceptsElement(at.field, item))
+        this.findings.trace(this.#element(at, item), "accepted", rules.backendDefaults[at.field]?.reason ?? "");
+      else
+        this.findings.differs(
+          this.#element(at, item),
+          { d: undefined, p: has(p, item) ? item : undefined, s: undefined, r: item },
+          "added",
+        );
+    }
+    if (this.findings.list.length === before) this.findings.trace(at, "equal", "the same elements, in any order");
+  }
+
+  map(at: Place, sides: Sides, around: DesiredObject): void {
+    if (sides.d instanceof Sensitive) return this.findings.scalar(at, sides);
+    const [d, p, s, r] = [objectOf(sides.d), objectOf(sides.p), objectOf(sides.s), objectOf(sides.r)];
+    const keys = Object.keys(d ?? {});
+    for (const key in r) if (d === undefined || !Object.hasOwn(d, key)) keys.push(key);
+    for (const key of keys) {
+      const place = { field: `${at.field}.${key}`, path: `${at.path}[${key}]` };
+      const inner: Sides = { d: d?.[key], p: p?.[key], s: s?.[key], r: r?.[key] };
+      if (inner.d instanceof Unresolved) this.findings.unresolved(place, inner, inner.d);
+      else if (d?.[key] === undefined && this.#acceptsEntry(at.field, key, inner))
+        this.findings.trace(place, "accepted", this.on.rules.backendDefaults[at.field]?.reason ?? "");
+      else if (d?.[key] === undefined && this.#fromPolicy(at.field, key, inner.r, around))
+        this.findings.trace(place, "accepted", "the cluster's policy supplies this value");
+      else this.findings.scalar(place, inner);
+    }
+  }
+
+  #element(at: Place, item: Desired): Place {
+    return { field: at.field, path: `${at.path}[${this.on.shower.text(shortLabel(item))}]` };
+  }
+
+  /** Only the value that the policy's definition gives: another one, or an entry that the policy does not know, was put there by somebody. */
+  #fromPolicy(field: string, key: string, remote: Desired | undefined, around: DesiredObject): boolean {
+    const id = around["policy_id"];
+    const supplied = typeof id === "string" ? this.on.policies?.[id]?.[`${field.slice(field.lastIndexOf(".") + 1)}.${key}`] : undefined;
+    return supplied !== undefined && supplied === asValue(remote);
+  }
+
+  #acceptsEntry(field: string, key: string, sides: Sides): boolean {
+    const { backendDefaults } = this.on.rules;
+    const value = asValue(sides.r);
+    const accepted =
+      backendDefaults[`${field}.${key}`]?.when(value, {}, this.whole()) === true ||
+      backendDefaults[field]?.when({ [key]: value }, {}, this.whole()) === true;
+    return accepted && (isZero(sides.s) || isEqual(sides.s, sides.r, field, this.on.rules));
+  }
+
+  acceptsElement(field: string, element: Desired | undefined): boolean {
+    return this.on.rules.backendDefaults[field]?.when([asValue(element)], {}, this.whole()) === true;
+  }
+}

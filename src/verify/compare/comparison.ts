@@ -1,0 +1,62 @@
+/** What a comparison is given and what comes out of it: the words that the files of this room share. */
+import type { PolicyValues, Rules } from "../../resources/kind";
+import type { Desired, DesiredObject } from "../expressions/values";
+import type { Fields } from "../fields/field-rules";
+import type { Finding } from "../model";
+import type { Shower } from "./redactor";
+
+export interface Comparison {
+  readonly fields: Fields;
+  readonly rules: Rules;
+  /** What the code says now. */
+  readonly desired: DesiredObject;
+  /** What was last deployed; undefined when nobody knows (found by name). */
+  readonly deployed: DesiredObject | undefined;
+  /** Terraform's state, which also holds what the backend filled in. */
+  readonly state: DesiredObject | undefined;
+  readonly remote: DesiredObject;
+  /** True when it is known that nothing in `remote` is wrapped. @default it is looked at */
+  readonly plainRemote?: boolean;
+  /** Fields that the read left out because they cost a call of their own. */
+  readonly omitted?: readonly string[];
+  /** Fields that the workspace refused to tell, with the reason. */
+  readonly unreadable?: Readonly<Record<string, string>>;
+  /** What the policies of the clusters supply. */
+  readonly policies?: PolicyValues;
+  readonly shower: Shower;
+  readonly trace?: (decision: Decision) => void;
+}
+
+/** Why a field is what it is, for `--explain`. */
+export interface Decision {
+  readonly path: string;
+  readonly outcome: "equal" | "accepted" | "skipped" | Finding["status"];
+  readonly why: string;
+}
+
+export interface Compared {
+  readonly findings: readonly Finding[];
+  /** Fields that the code does not set and that were not asked for. */
+  readonly notAsked: readonly string[];
+}
+
+/** Where the walk is: the field by its schema path, and the path that a person reads. */
+export interface Place {
+  readonly field: string;
+  readonly path: string;
+}
+
+/** One field on all four sides: desired, previously deployed, state, remote. */
+export interface Sides {
+  readonly d: Desired | undefined;
+  readonly p: Desired | undefined;
+  readonly s: Desired | undefined;
+  readonly r: Desired | undefined;
+}
+
+export const notAskedReason = "not asked: it costs a call for each object (--deep asks)";
+
+/** True when a path is the field or a block around it. */
+export function covers(path: string, field: string): boolean {
+  return field.startsWith(path) && (field.length === path.length || field[path.length] === ".");
+}

@@ -1,0 +1,122 @@
+/** What a comparison found: scalars judged, and for each difference who made it (the workspace, the code, both). */
+import { isEqual } from "../fields/equal";
+import { findMarker, isZero, pruned, Sensitive, Unresolved, type Desired } from "../expressions/values";
+import type { Finding } from "../model";
+import type { Comparison, Decision, Place, Sides } from "./comparison";
+import { firstObject } from "./sides";
+
+export class Findings {
+  list: Finding[] = [];
+
+  /** @param meansTheSame true when a block of the code says the same as one of the state, which also holds what the platform filled in */
+  constructor(
+    private readonly on: Comparison,
+    private readonly meansTheSame: (at: Place, desired: Desired | undefined, deployed: Desired | undefined) => boolean,
+  ) {}
+
+  scalar(at: Place, sides: Sides): void {
+    const { d, r } = sides;
+    if (d instanceof Sensitive && d.reveal() === undefined) return this.#unknownSecret(at, sides);
+    if (isEqual(d, r, at.field, this.on.rules)) return this.trace(at, "equal", "the same on both sides");
+    this.differs(at, sides);
+  }
+
+  /** The variable has no value here: the workspace is compared with what was deployed. */
+  #unknownSecret(at: Place, sides: Sides): void {
+    if (isZero(sides.s) || (sides.s instanceof Sensitive && sides.s.reveal() === undefined)) {
+      return this.unverifiable(at, sides, "the value comes from a sensitive variable that is not set here");
+    }
+    if (isEqual(sides.s, sides.r, at.field, this.on.rules))
+      return this.trace(at, "equal", "the same as in the state; the variable is not set here");
+    this.add(at, {
+      ...this.valuesOf(at, { ...sides, p: sides.s }),
+      status: "drift",
+      reason: "the workspace has another value than the state",
+    });
+  }
+
+  /** An expression that cannot be worked out: still drift when the workspace has left what the state says was deployed. */
+  unresolved(at: Place, sides: Sides, marker: Unresolved): void {
+    if (!isZero(sides.s) && !isEqual(sides.s, sides.r, at.field, this.on.rules)) {
+      const reason = "the workspace has another value than the state; the code's expression cannot be worked out here";
+      return this.add(at, { ...this.valuesOf(at, { ...sides, d: marker, p: sides.s }), status: "drift", reason });
+    }
+    this.unverifiable(at, { ...sides, d: marker }, `${marker.reason}${isZero(sides.s) ? "" : "; the workspace has what was deployed"}`);
+  }
+
+  unverifiable(at: Place, sides: Sides, reason: string): void {
+    this.add(at, { ...this.valuesOf(at, sides), status: "unverifiable", reason });
+  }
+
+  /** Somebody changed the workspace, or the code changed and was not deployed, or both. */
+  differs(at: Place, sides: Sides, how?: "added" | "removed"): void {
+    const values = this.valuesOf(at, sides);
+    const same = (a: Desired | undefined, b: Desired | undefined): boolean =>
+      isEqual(pruned(a ?? null), pruned(b ?? null), at.field, this.on.rules);
+    // A record holds `${var.x}`, which is worked out with today's variable: for secrets only the state knows what was deployed.
+    const deployed = findMarker(sides.p, Sensitive) === undefined && !(sides.p instanceof Unresolved) ? sides.p : sides.s;
+    if (this.on.deployed === undefined && this.on.state === undefined) {
+      return this.add(at, { ...values, status: "drift", reason: wording(how, "the workspace differs from the code") });
+    }
+    // A record holds a block as the code had it, the workspace with what the platform filled in.
+    if (same(deployed, sides.r) || (how === "added" && this.meansTheSame(at, deployed, sides.r))) {
+      const reason =
+        how === "added"
+          ? "gone from the code, not deployed yet"
+          : how === "removed"
+            ? "new in the code, not deployed yet"
+            : "the code has changed, not deployed yet";
+      return this.add(at, { ...values, status: "pending", reason });
+    }
+    if (same(deployed, sides.d) || this.meansTheSame(at, sides.d, deployed))
+      return this.add(at, { ...values, status: "drift", reason: wording(how, "changed in the workspace") });
+    this.add(at, { ...values, status: "drift", both: true, reason: "changed in the workspace, and the code has changed as well" });
+  }
+
+  /** The three values of a finding, redacted. */
+  valuesOf(at: Place, sides: Sides): Omit<Finding, "status" | "reason"> {
+    const { shower, fields } = this.on;
+    const info = fields.get(at.field);
+    const sensitive = info?.sensitive === true || [sides.d, sides.p, sides.s, sides.r].some((side) => side instanceof Sensitive);
+    const show = (value: Desired | undefined): Finding["remote"] => {
+      if (isZero(value) && typeof value === "object") return undefined;
+      return shower.value(sensitive && !isZero(value) ? new Sensitive(undefined) : value);
+    };
+    const [desired, deployed, remote] = [show(sides.d), show(sides.p), show(sides.r)];
+    return {
+      path: shower.text(at.path),
+      field: at.field,
+      ...(desired === undefined ? {} : { desired }),
+      ...(deployed === undefined ? {} : { deployed }),
+      ...(remote === undefined ? {} : { remote }),
+      ...(sensitive ? { sensitive: true as const } : {}),
+      ...(info?.replaces === true ? { replaces: true as const } : {}),
+    };
+  }
+
+  add(at: Place, finding: Finding): void {
+    this.list.push(finding);
+    this.trace(at, finding.status, finding.reason);
+  }
+
+  trace(at: Place, outcome: Decision["outcome"], why: string): void {
+    this.on.trace?.({ path: this.on.shower.text(at.path), outcome, why });
+  }
+
+  /** A whole block that is there on one side only is one finding, not one for each of its fields. */
+  collapsed(at: Place, sides: Sides, oneSided: boolean, work: () => void): void {
+    const before = this.list;
+    this.list = [];
+    work();
+    const found = this.list;
+    this.list = before;
+    const differing = found.filter(({ status }) => status === "drift" || status === "pending");
+    if (!oneSided || differing.length < 2) return void this.list.push(...found);
+    this.list.push(...found.filter((finding) => !differing.includes(finding)));
+    this.differs(at, { d: firstObject(sides.d), p: firstObject(sides.p), s: firstObject(sides.s), r: firstObject(sides.r) });
+  }
+}
+
+function wording(how: "added" | "removed" | undefined, otherwise: string): string {
+  return how === "added" ? "added in the workspace" : how === "removed" ? "removed in the workspace" : otherwise;
+}
