@@ -65,12 +65,24 @@ export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boole
   return true;
 }
 
-/** Equal when zero and null are the same at every level: how elements of a set are told apart. */
+/**
+ * Equal when zero and null are the same at every level of blocks: how elements of a set are matched. An entry of a map with an empty value is a value: it
+ * differs from an absent one.
+ */
 export function sameButForZero(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
   if (isZero(a) && isZero(b)) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameButForZero(item, b[i]));
   if (!isObject(a) || !isObject(b)) return a === b;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  for (const key of keys) if (!sameButForZero(a[key], b[key])) return false;
+  for (const key of keys) if (!sameField(a[key] ?? null, b[key] ?? null)) return false;
   return true;
+}
+
+/** Blocks are elements of lists: an object that is the value of a field itself is a map. */
+function sameField(a: Dynamic, b: Dynamic): boolean {
+  return isObject(a) || isObject(b) ? sameMap(isObject(a) ? a : {}, isObject(b) ? b : {}) : sameButForZero(a, b);
+}
+
+function sameMap(a: DynamicObject, b: DynamicObject): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => sameValue(a[key], b[key]));
 }

@@ -20,7 +20,11 @@ const block: Block = {
     step: {
       nesting: "list",
       block: {
-        attributes: { key: { type: "string", required: true }, retry: { type: "bool", optional: true, computed: true } },
+        attributes: {
+          key: { type: "string", required: true },
+          retry: { type: "bool", optional: true, computed: true },
+          options: { type: ["map", "string"], optional: true },
+        },
         blocks: {},
       },
     },
@@ -32,7 +36,14 @@ const block: Block = {
     },
     lib: {
       nesting: "set",
-      block: { attributes: { jar: { type: "string", optional: true }, whl: { type: "string", optional: true } }, blocks: {} },
+      block: {
+        attributes: {
+          jar: { type: "string", optional: true },
+          whl: { type: "string", optional: true },
+          options: { type: ["map", "string"], optional: true },
+        },
+        blocks: {},
+      },
     },
     image: { nesting: "set", block: { attributes: { url: { type: "string", required: true, forceNew: true } }, blocks: {} } },
     run_as: { nesting: "list", computed: true, block: { attributes: { user: { type: "string", optional: true } }, blocks: {} } },
@@ -77,6 +88,18 @@ describe("the plan of a change", () => {
     const { planned, changed } = plan({ name: "n", size: 5, tags: { a: "b" } }, { name: "n" });
     expect([changed, planned["size"], planned["tags"]]).toEqual([true, null, {}]);
   });
+  test("an entry of a map with an empty value is a value, in blocks and sets too", () => {
+    expect(plan({ name: "n", tags: { a: "b" } }, { name: "n", tags: { a: "b", c: "" } }).planned["tags"]).toEqual({ a: "b", c: "" });
+    expect(plan({ name: "n", tags: { a: "b", c: "" } }, { name: "n", tags: { a: "b" } }).planned["tags"]).toEqual({ a: "b" });
+    expect(plan({ name: "n", tags: { c: "" } }, { name: "n" }).planned["tags"]).toEqual({});
+    expect(plan({ name: "n" }, { name: "n", tags: { c: "" } }).planned["tags"]).toEqual({ c: "" });
+    expect(plan({ name: "n", tags: { c: "" } }, { name: "n", tags: { c: "" } }).changed).toBe(false);
+    const step = (options: Record<string, string> | null): Record<string, unknown> => ({ name: "n", step: [{ key: "a", options }] });
+    expect(plan(step({ x: "" }), step({})).changed).toBe(true);
+    const lib = (options: Record<string, string> | null): Record<string, unknown> => ({ name: "n", lib: [{ jar: "a", options }] });
+    expect(plan(lib({ x: "" }), lib(null)).changed).toBe(true);
+    expect(plan(lib({}), lib(null)).changed).toBe(false);
+  });
   test("computed values stay", () => {
     const { planned } = plan({ name: "n", url: "u", state: "UP", size: 1 }, { name: "n", size: 2 });
     expect([planned["url"], planned["state"], planned["size"]]).toEqual(["u", "UP", 2]);
@@ -103,8 +126,8 @@ describe("the plan of a change", () => {
       { name: "n", step: [{ key: "b", retry: true }, { key: "c" }] },
     );
     expect(planned["step"]).toEqual([
-      { key: "b", retry: true },
-      { key: "c", retry: null },
+      { key: "b", retry: true, options: null },
+      { key: "c", retry: null, options: null },
     ]);
   });
   test("sets in another order are equal", () => {

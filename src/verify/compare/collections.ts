@@ -1,7 +1,8 @@
 /** Sets and maps on both sides: elements without order, entries by key. */
 import type { Attributes } from "../../resources/kind";
-import { Sensitive, Unresolved, findMarker, isZero, type Desired, type DesiredObject } from "../expressions/values";
-import { asList, asValue, isEqual } from "../fields/equal";
+import { Sensitive, Unresolved, findMarker, type Desired, type DesiredObject } from "../expressions/values";
+import { asList, asValue, isEqual, isNothing } from "../fields/equal";
+import type { FieldNode } from "../fields/field-node";
 import type { Comparison, Place, Sides } from "./comparison";
 import type { Findings } from "./findings";
 import { objectOf, shortLabel } from "./sides";
@@ -18,14 +19,13 @@ export class Collections {
   set(at: Place, sides: Sides): void {
     const unresolved = findMarker(sides.d, Unresolved);
     if (unresolved !== undefined) return this.findings.unresolved(at, sides, unresolved);
-    const { rules } = this.on;
     // An element with nothing in it says nothing.
-    const [d, p, r] = [sides.d, sides.p, sides.r].map((side) => asList(side).filter((item) => !isZero(item))) as [
+    const [d, p, r] = [sides.d, sides.p, sides.r].map((side) => asList(side).filter((item) => !isNothing(item, at.node))) as [
       Desired[],
       Desired[],
       Desired[],
     ];
-    const has = (list: readonly Desired[], item: Desired): boolean => list.some((other) => isEqual(item, other, at.field, rules));
+    const has = (list: readonly Desired[], item: Desired): boolean => list.some((other) => isEqual(item, other, at.node));
     const before = this.findings.list.length;
     for (const item of d)
       if (!has(r, item))
@@ -36,8 +36,7 @@ export class Collections {
         );
     for (const item of r) {
       if (has(d, item)) continue;
-      if (this.acceptsElement(at.field, item))
-        this.findings.trace(this.#element(at, item), "accepted", rules.backendDefaults[at.field]?.reason ?? "");
+      if (this.acceptsElement(at.node, item)) this.findings.trace(this.#element(at, item), "accepted", at.node.rule?.reason ?? "");
       else
         this.findings.differs(
           this.#element(at, item),
@@ -49,24 +48,24 @@ export class Collections {
   }
 
   map(at: Place, sides: Sides, around: DesiredObject): void {
-    if (sides.d instanceof Sensitive) return this.findings.scalar(at, sides);
+    if (sides.d instanceof Sensitive || sides.r instanceof Sensitive) return this.findings.scalar(at, sides);
     const [d, p, s, r] = [objectOf(sides.d), objectOf(sides.p), objectOf(sides.s), objectOf(sides.r)];
     const keys = Object.keys(d ?? {});
     for (const key in r) if (d === undefined || !Object.hasOwn(d, key)) keys.push(key);
     for (const key of keys) {
-      const place = { field: `${at.field}.${key}`, path: `${at.path}[${key}]` };
+      const place = { node: at.node.child(key), path: `${at.path}[${key}]` };
       const inner: Sides = { d: d?.[key], p: p?.[key], s: s?.[key], r: r?.[key] };
       if (inner.d instanceof Unresolved) this.findings.unresolved(place, inner, inner.d);
-      else if (d?.[key] === undefined && this.#acceptsEntry(at.field, key, inner))
-        this.findings.trace(place, "accepted", this.on.rules.backendDefaults[at.field]?.reason ?? "");
-      else if (d?.[key] === undefined && this.#fromPolicy(at.field, key, inner.r, around))
+      else if (d?.[key] === undefined && this.#acceptsEntry(at.node, place.node, key, inner))
+        this.findings.trace(place, "accepted", at.node.rule?.reason ?? "");
+      else if (d?.[key] === undefined && this.#fromPolicy(at.node.field, key, inner.r, around))
         this.findings.trace(place, "accepted", "the cluster's policy supplies this value");
       else this.findings.scalar(place, inner);
     }
   }
 
   #element(at: Place, item: Desired): Place {
-    return { field: at.field, path: `${at.path}[${this.on.shower.text(shortLabel(item))}]` };
+    return { node: at.node, path: `${at.path}[${this.on.shower.text(shortLabel(item))}]` };
   }
 
   /** Only the value that the policy's definition gives: another one, or an entry that the policy does not know, was put there by somebody. */
@@ -76,16 +75,13 @@ export class Collections {
     return supplied !== undefined && supplied === asValue(remote);
   }
 
-  #acceptsEntry(field: string, key: string, sides: Sides): boolean {
-    const { backendDefaults } = this.on.rules;
+  #acceptsEntry(map: FieldNode, entry: FieldNode, key: string, sides: Sides): boolean {
     const value = asValue(sides.r);
-    const accepted =
-      backendDefaults[`${field}.${key}`]?.when(value, {}, this.whole()) === true ||
-      backendDefaults[field]?.when({ [key]: value }, {}, this.whole()) === true;
-    return accepted && (isZero(sides.s) || isEqual(sides.s, sides.r, field, this.on.rules));
+    const accepted = entry.rule?.when(value, {}, this.whole()) === true || map.rule?.when({ [key]: value }, {}, this.whole()) === true;
+    return accepted && (isNothing(sides.s, entry) || isEqual(sides.s, sides.r, entry));
   }
 
-  acceptsElement(field: string, element: Desired | undefined): boolean {
-    return this.on.rules.backendDefaults[field]?.when([asValue(element)], {}, this.whole()) === true;
+  acceptsElement(list: FieldNode, element: Desired | undefined): boolean {
+    return list.rule?.when([asValue(element)], {}, this.whole()) === true;
   }
 }

@@ -1,7 +1,7 @@
 /** Desired, deployed and remote, field by field. The rules of the kind decide what is no difference; each decision can be traced (`--explain`). */
 import type { Attributes, BackendDefault, Value } from "../../resources/kind";
-import { Unresolved, isPlain, isZero, findMarker, type Desired, type DesiredObject } from "../expressions/values";
-import { asValue, isEqual } from "../fields/equal";
+import { Unresolved, isPlain, findMarker, type Desired, type DesiredObject } from "../expressions/values";
+import { asValue, isEqual, isNothing } from "../fields/equal";
 import { nodeOf, type FieldNode } from "../fields/field-node";
 import type { FieldInfo } from "../fields/field-rules";
 import { Collections } from "./collections";
@@ -15,7 +15,7 @@ const engineFields = new Set(["id", "timeouts", "provider_config"]);
 export function compare(comparison: Comparison): Compared {
   const comparer = new Comparer(comparison, comparison.plainRemote === true || isPlain(comparison.remote));
   const sides = { d: comparison.desired, p: comparison.deployed, s: comparison.state, r: comparison.remote };
-  comparer.block({ field: "", path: "" }, nodeOf(comparison.fields, comparison.rules, ""), sides);
+  comparer.block({ node: nodeOf(comparison.fields, comparison.rules, ""), path: "" }, sides);
   return { findings: comparer.findings.list, notAsked: [...comparer.notAsked] };
 }
 
@@ -42,7 +42,8 @@ class Comparer {
     return plainOnce(this.on.remote);
   }
 
-  block(at: Place, node: FieldNode, sides: Sides): void {
+  block(at: Place, sides: Sides): void {
+    const { node } = at;
     const d = objectOf(sides.d);
     const p = objectOf(sides.p);
     const s = objectOf(sides.s);
@@ -53,7 +54,7 @@ class Comparer {
       const field = node.child(name);
       // A default of the provider counts as configured where its block is.
       const fallback = d === undefined ? undefined : field.info?.default;
-      this.#field({ field: field.field, path: at.path === "" ? name : `${at.path}.${name}` }, field, {
+      this.#field({ node: field, path: at.path === "" ? name : `${at.path}.${name}` }, {
         d: d === undefined ? undefined : (d[name] ?? fallback),
         p: p === undefined ? undefined : (p[name] ?? fallback),
         s: s?.[name],
@@ -71,26 +72,26 @@ class Comparer {
     return new Set([...names, ...Object.keys(d ?? {}), ...Object.keys(r ?? {}), ...(d === undefined && r === undefined ? [] : node.names)]);
   }
 
-  #field(at: Place, node: FieldNode, sides: Sides, around: DesiredObject): void {
-    const { info } = node;
+  #field(at: Place, sides: Sides, around: DesiredObject): void {
+    const { node } = at;
     if (node.skip !== undefined) return this.findings.trace(at, "skipped", node.skip);
-    const untold = node.unverifiable ?? this.#untold(at.field);
+    const untold = node.unverifiable ?? this.#untold(node.field);
     if (untold !== undefined)
-      return isZero(sides.d) ? this.findings.trace(at, "skipped", untold) : this.findings.unverifiable(at, sides, untold);
+      return isNothing(sides.d, node) ? this.findings.trace(at, "skipped", untold) : this.findings.unverifiable(at, sides, untold);
     if (sides.d instanceof Unresolved) return this.findings.unresolved(at, sides, sides.d);
-    const unset = isZero(sides.d);
-    if (unset && isZero(sides.r) && !(isPresentBlock(sides.d) && !isPresentBlock(sides.r)))
+    const unset = isNothing(sides.d, node);
+    if (unset && isNothing(sides.r, node) && !(isPresentBlock(sides.d) && !isPresentBlock(sides.r)))
       return this.findings.trace(at, "equal", "nothing on both sides");
-    if (unset && this.#filledIn(at, node, sides, around)) return;
-    switch (shapeOf(info, sides)) {
+    if (unset && this.#filledIn(at, sides, around)) return;
+    switch (shapeOf(node.info, sides)) {
       case "block":
-        return this.#single(at, node, sides);
+        return this.#single(at, sides);
       case "blocks":
-        return this.#blocks(at, node, sides);
+        return this.#blocks(at, sides);
       case "map":
         return this.#collections.map(at, sides, around);
       case "values":
-        return this.#values(at, sides, info);
+        return this.#values(at, sides);
       case "scalar":
         return this.findings.scalar(at, sides);
     }
@@ -107,13 +108,14 @@ class Comparer {
    * The code says nothing and the platform may fill something in: no difference, unless it is not what it was at the deploy. A rule that names its values
    * is enough by itself; a rule that would take anything, and a field that only the schema calls computed, need the state to have said the same.
    */
-  #filledIn(at: Place, { rule, info }: FieldNode, sides: Sides, around: DesiredObject): boolean {
+  #filledIn(at: Place, sides: Sides, around: DesiredObject): boolean {
+    const { rule, info } = at.node;
     const value = rule === undefined ? null : this.#plain(sides.r);
     const byRule = rule?.when(value, this.#plainBlock(around), this.#whole) === true;
     if (!byRule && info?.optionalComputed !== true) return false;
-    const same = isEqual(sides.s, sides.r, at.field, this.on.rules);
+    const same = isEqual(sides.s, sides.r, at.node);
     const follows = byRule && rule?.follows?.(value, this.#plainBlock(around)) === true;
-    if (same || follows || (isZero(sides.s) && !this.#needsState(info, rule, around))) {
+    if (same || follows || (isNothing(sides.s, at.node) && !this.#needsState(info, rule, around))) {
       this.findings.trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;
     }
@@ -142,16 +144,17 @@ class Comparer {
     return this.plainRemote ? (block as Attributes) : plainOnce(block);
   }
 
-  #single(at: Place, node: FieldNode, sides: Sides): void {
+  #single(at: Place, sides: Sides): void {
     const d = firstObject(sides.d);
     const r = firstObject(sides.r);
-    this.findings.collapsed(at, sides, d === undefined || r === undefined || isZero(d) !== isZero(r), () => {
-      this.block(at, node, { d, p: firstObject(sides.p), s: firstObject(sides.s), r });
+    this.findings.collapsed(at, sides, d === undefined || r === undefined || isNothing(d, at.node) !== isNothing(r, at.node), () => {
+      this.block(at, { d, p: firstObject(sides.p), s: firstObject(sides.s), r });
     });
   }
 
-  #blocks(at: Place, node: FieldNode, sides: Sides): void {
-    const key = this.on.rules.keyed[at.field] ?? (node.info?.is === "blockSet" ? "*" : undefined);
+  #blocks(at: Place, sides: Sides): void {
+    const { node } = at;
+    const key = node.key ?? (node.info?.is === "blockSet" ? "*" : undefined);
     if (key === "*") return this.#collections.set(at, sides);
     const d = byLabel(sides.d, key);
     const s = byLabel(sides.s, key);
@@ -160,17 +163,17 @@ class Comparer {
     const names = [...d.keys()];
     for (const name of r.keys()) if (!d.has(name)) names.push(name);
     for (const name of names) {
-      const place = { field: at.field, path: `${at.path}[${name}]` };
+      const place = { node, path: `${at.path}[${name}]` };
       const inner: Sides = { d: d.get(name), p: p.get(name), s: s.get(name), r: r.get(name) };
-      if (inner.d !== undefined && inner.r !== undefined) this.block(place, node, inner);
-      else if (inner.d === undefined && this.#collections.acceptsElement(at.field, inner.r))
+      if (inner.d !== undefined && inner.r !== undefined) this.block(place, inner);
+      else if (inner.d === undefined && this.#collections.acceptsElement(node, inner.r))
         this.findings.trace(place, "accepted", node.rule?.reason ?? "");
       else this.findings.differs(place, inner, inner.d === undefined ? "added" : "removed");
     }
   }
 
-  #values(at: Place, sides: Sides, info: FieldInfo | undefined): void {
-    if (info?.is === "set" || this.on.rules.keyed[at.field] !== undefined) return this.#collections.set(at, sides);
+  #values(at: Place, sides: Sides): void {
+    if (at.node.info?.is === "set" || at.node.key !== undefined) return this.#collections.set(at, sides);
     const unresolved = findMarker(sides.d, Unresolved);
     if (unresolved !== undefined) return this.findings.unresolved(at, sides, unresolved);
     this.findings.scalar(at, sides);
@@ -182,7 +185,7 @@ class Comparer {
     if (d === undefined || r === undefined) return false;
     const { fields, rules, remote, shower } = this.on;
     const comparer = new Comparer({ fields, rules, desired: d, deployed: undefined, state: undefined, remote, shower }, false);
-    comparer.block(at, nodeOf(fields, rules, at.field), { d, p: undefined, s: undefined, r });
+    comparer.block(at, { d, p: undefined, s: undefined, r });
     return comparer.findings.list.every(({ status }) => status === "unverifiable");
   }
 }

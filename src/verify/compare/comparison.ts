@@ -1,6 +1,7 @@
 /** What a comparison is given and what comes out of it: the words that the files of this room share. */
 import type { PolicyValues, Rules } from "../../resources/kind";
 import type { Desired, DesiredObject } from "../expressions/values";
+import type { FieldNode } from "../fields/field-node";
 import type { Fields } from "../fields/field-rules";
 import type { Finding } from "../model";
 import type { Shower } from "./redactor";
@@ -40,9 +41,9 @@ export interface Compared {
   readonly notAsked: readonly string[];
 }
 
-/** Where the walk is: the field by its schema path, and the path that a person reads. */
+/** Where the walk is: the field, and the path that a person reads. */
 export interface Place {
-  readonly field: string;
+  readonly node: FieldNode;
   readonly path: string;
 }
 

@@ -1,6 +1,6 @@
 /** What a comparison found: scalars judged, and for each difference who made it (the workspace, the code, both). */
-import { isEqual } from "../fields/equal";
-import { findMarker, isZero, pruned, Sensitive, Unresolved, type Desired } from "../expressions/values";
+import { isEqual, isNothing } from "../fields/equal";
+import { findMarker, Sensitive, Unresolved, type Desired } from "../expressions/values";
 import type { Finding } from "../model";
 import type { Comparison, Decision, Place, Sides } from "./comparison";
 import { firstObject } from "./sides";
@@ -17,17 +17,16 @@ export class Findings {
   scalar(at: Place, sides: Sides): void {
     const { d, r } = sides;
     if (d instanceof Sensitive && d.reveal() === undefined) return this.#unknownSecret(at, sides);
-    if (isEqual(d, r, at.field, this.on.rules)) return this.trace(at, "equal", "the same on both sides");
+    if (isEqual(d, r, at.node)) return this.trace(at, "equal", "the same on both sides");
     this.differs(at, sides);
   }
 
   /** The variable has no value here: the workspace is compared with what was deployed. */
   #unknownSecret(at: Place, sides: Sides): void {
-    if (isZero(sides.s) || (sides.s instanceof Sensitive && sides.s.reveal() === undefined)) {
+    if (isNothing(sides.s, at.node) || (sides.s instanceof Sensitive && sides.s.reveal() === undefined)) {
       return this.unverifiable(at, sides, "the value comes from a sensitive variable that is not set here");
     }
-    if (isEqual(sides.s, sides.r, at.field, this.on.rules))
-      return this.trace(at, "equal", "the same as in the state; the variable is not set here");
+    if (isEqual(sides.s, sides.r, at.node)) return this.trace(at, "equal", "the same as in the state; the variable is not set here");
     this.add(at, {
       ...this.valuesOf(at, { ...sides, p: sides.s }),
       status: "drift",
@@ -37,11 +36,15 @@ export class Findings {
 
   /** An expression that cannot be worked out: still drift when the workspace has left what the state says was deployed. */
   unresolved(at: Place, sides: Sides, marker: Unresolved): void {
-    if (!isZero(sides.s) && !isEqual(sides.s, sides.r, at.field, this.on.rules)) {
+    if (!isNothing(sides.s, at.node) && !isEqual(sides.s, sides.r, at.node)) {
       const reason = "the workspace has another value than the state; the code's expression cannot be worked out here";
       return this.add(at, { ...this.valuesOf(at, { ...sides, d: marker, p: sides.s }), status: "drift", reason });
     }
-    this.unverifiable(at, { ...sides, d: marker }, `${marker.reason}${isZero(sides.s) ? "" : "; the workspace has what was deployed"}`);
+    this.unverifiable(
+      at,
+      { ...sides, d: marker },
+      `${marker.reason}${isNothing(sides.s, at.node) ? "" : "; the workspace has what was deployed"}`,
+    );
   }
 
   unverifiable(at: Place, sides: Sides, reason: string): void {
@@ -51,8 +54,7 @@ export class Findings {
   /** Somebody changed the workspace, or the code changed and was not deployed, or both. */
   differs(at: Place, sides: Sides, how?: "added" | "removed"): void {
     const values = this.valuesOf(at, sides);
-    const same = (a: Desired | undefined, b: Desired | undefined): boolean =>
-      isEqual(pruned(a ?? null), pruned(b ?? null), at.field, this.on.rules);
+    const same = (a: Desired | undefined, b: Desired | undefined): boolean => isEqual(a, b, at.node);
     // A record holds `${var.x}`, which is worked out with today's variable: for secrets only the state knows what was deployed.
     const deployed = findMarker(sides.p, Sensitive) === undefined && !(sides.p instanceof Unresolved) ? sides.p : sides.s;
     if (this.on.deployed === undefined && this.on.state === undefined) {
@@ -75,17 +77,18 @@ export class Findings {
 
   /** The three values of a finding, redacted. */
   valuesOf(at: Place, sides: Sides): Omit<Finding, "status" | "reason"> {
-    const { shower, fields } = this.on;
-    const info = fields.get(at.field);
+    const { shower } = this.on;
+    const { info } = at.node;
     const sensitive = info?.sensitive === true || [sides.d, sides.p, sides.s, sides.r].some((side) => side instanceof Sensitive);
     const show = (value: Desired | undefined): Finding["remote"] => {
-      if (isZero(value) && typeof value === "object") return undefined;
-      return shower.value(sensitive && !isZero(value) ? new Sensitive(undefined) : value);
+      const nothing = isNothing(value, at.node);
+      if (nothing && typeof value === "object") return undefined;
+      return shower.value(sensitive && !nothing ? new Sensitive(undefined) : value);
     };
     const [desired, deployed, remote] = [show(sides.d), show(sides.p), show(sides.r)];
     return {
       path: shower.text(at.path),
-      field: at.field,
+      field: at.node.field,
       ...(desired === undefined ? {} : { desired }),
       ...(deployed === undefined ? {} : { deployed }),
       ...(remote === undefined ? {} : { remote }),

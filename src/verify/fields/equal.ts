@@ -1,33 +1,44 @@
-import type { Rules, Value } from "../../resources/kind";
-import type { Desired } from "../expressions/values";
+import type { Value } from "../../resources/kind";
+import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, Unresolved, isDesiredObject, isZero, plain } from "../expressions/values";
+import type { FieldNode } from "./field-node";
 
 /** Equal in meaning: zero ≡ null, numbers and booleans as texts, blocks as objects or lists of one, plus the kind's own rules. */
-export function isEqual(a: Desired | undefined, b: Desired | undefined, field: string, rules: Rules): boolean {
-  if (a instanceof Sensitive) return isEqual(a.reveal(), b, field, rules);
-  if (b instanceof Sensitive) return isEqual(a, b.reveal(), field, rules);
+export function isEqual(a: Desired | undefined, b: Desired | undefined, node: FieldNode): boolean {
+  if (a instanceof Sensitive) return isEqual(a.reveal(), b, node);
+  if (b instanceof Sensitive) return isEqual(a, b.reveal(), node);
   if (a instanceof Unresolved || b instanceof Unresolved) return false;
-  if (isZero(a) && isZero(b)) return true;
-  if (rules.equivalent?.[field]?.(asValue(a), asValue(b)) === true) return true;
+  if (isNothing(a, node) && isNothing(b, node)) return true;
+  if (node.equivalent?.(asValue(a), asValue(b)) === true) return true;
   if (a === undefined || a === null || b === undefined || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) return sameLists(asList(a), asList(b), field, rules);
-  if (isDesiredObject(a) || isDesiredObject(b)) return isDesiredObject(a) && isDesiredObject(b) && sameObjects(a, b, field, rules);
+  if (Array.isArray(a) || Array.isArray(b)) return sameLists(asList(a), asList(b), node);
+  if (isDesiredObject(a) || isDesiredObject(b)) return isDesiredObject(a) && isDesiredObject(b) && sameObjects(a, b, node);
   return a === b || String(a) === String(b);
 }
 
-function sameObjects(a: Record<string, Desired>, b: Record<string, Desired>, field: string, rules: Rules): boolean {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => isEqual(a[name], b[name], `${field}.${name}`, rules));
+function sameObjects(a: DesiredObject, b: DesiredObject, node: FieldNode): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => isEqual(a[name], b[name], node.child(name)));
 }
 
-function sameLists(a: readonly Desired[], b: readonly Desired[], field: string, rules: Rules): boolean {
+function sameLists(a: readonly Desired[], b: readonly Desired[], node: FieldNode): boolean {
   if (a.length !== b.length) return false;
-  if (rules.keyed[field] === undefined) return a.every((item, at) => isEqual(item, b[at], field, rules));
+  if (node.key === undefined) return a.every((item, at) => isEqual(item, b[at], node));
   const left = [...b];
   return a.every((item) => {
-    const at = left.findIndex((other) => isEqual(item, other, field, rules));
+    const at = left.findIndex((other) => isEqual(item, other, node));
     if (at >= 0) left.splice(at, 1);
     return at >= 0;
   });
+}
+
+/** Holds nothing. An attribute with a zero value holds nothing; a map's entry with an empty value is a value. */
+export function isNothing(value: Desired | undefined, node: FieldNode): boolean {
+  if (value === undefined || value === null) return true;
+  if (node.isEntry) return false;
+  if (typeof value !== "object" || value instanceof Unresolved || value instanceof Sensitive) return isZero(value);
+  if (Array.isArray(value)) return value.every((item) => isNothing(item, node));
+  for (const name in value) if (!isNothing(value[name], node.child(name))) return false;
+  return true;
 }
 
 export function asList(value: Desired | undefined): readonly Desired[] {

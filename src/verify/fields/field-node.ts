@@ -1,4 +1,4 @@
-import type { BackendDefault, Rules } from "../../resources/kind";
+import type { BackendDefault, Rules, Value } from "../../resources/kind";
 import type { FieldInfo, Fields } from "./field-rules";
 
 /**
@@ -12,6 +12,10 @@ export class FieldNode {
   /** Why no REST call tells it. */
   readonly unverifiable: string | undefined;
   readonly rule: BackendDefault | undefined;
+  /** When two values are equal in the kind's own sense. */
+  readonly equivalent: ((a: Value, b: Value) => boolean) | undefined;
+  /** How the elements of a list are matched; `*` as whole values, undefined by their place. */
+  readonly key: string | undefined;
   readonly #children = new Map<string, FieldNode>();
   #names: readonly string[] | undefined;
   #withDefault: readonly string[] | undefined;
@@ -21,18 +25,22 @@ export class FieldNode {
     readonly field: string,
     private readonly fields: Fields,
     private readonly rules: Rules,
+    /** It is an entry of a map: there an empty value is a value. */
+    readonly isEntry = false,
   ) {
     this.info = fields.get(field);
     this.skip = rules.configOnly[field] ?? (this.info?.computedOnly === true ? "computed by the platform" : undefined);
     this.unverifiable = rules.unverifiable[field];
     this.rule = rules.backendDefaults[field];
+    this.equivalent = rules.equivalent?.[field];
+    this.key = rules.keyed[field];
   }
 
   /** A field inside this block, in the schema or not. */
   child(name: string): FieldNode {
     let known = this.#children.get(name);
     if (known === undefined) {
-      known = new FieldNode(this.field === "" ? name : `${this.field}.${name}`, this.fields, this.rules);
+      known = new FieldNode(this.field === "" ? name : `${this.field}.${name}`, this.fields, this.rules, this.info?.is === "map");
       this.#children.set(name, known);
     }
     return known;

@@ -48,6 +48,9 @@ const task = (key: string, more: DesiredObject = {}): DesiredObject => ({ task_k
 describe("no difference", () => {
   test.each<[string, DesiredObject, DesiredObject]>([
     ["the same", { description: "x" }, { description: "x" }],
+    ["a map without entries and an absent one", { tags: {} }, {}],
+    ["the same empty entry of a map", { tags: { a: "" } }, { tags: { a: "" } }],
+    ["an entry that is null and an absent one", { tags: { a: null, b: "c" } }, { tags: { b: "c" } }],
     ["zero and absent", { timeout_seconds: 0, schedule: [], tags: {} }, { description: "", tags: null }],
     ["a number as text", { timeout_seconds: "30" }, { timeout_seconds: 30 }],
     ["tasks in another order", { task: [task("a"), task("b")] }, { task: [task("b"), task("a")] }],
@@ -112,6 +115,17 @@ describe("drift, by the user's path", () => {
     ],
     ["a task that disappears", { task: [task("a"), task("b")] }, { task: [task("a")] }, "task[b]", { task_key: "b" }, undefined],
     ["a task that appears", { task: [task("a")] }, { task: [task("a"), task("b")] }, "task[b]", undefined, { task_key: "b" }],
+    ["an empty entry of a map that appears", { tags: { a: "1" } }, { tags: { a: "1", b: "" } }, "tags[b]", undefined, ""],
+    ["an empty entry of a map that is gone", { tags: { a: "1", b: "" } }, { tags: { a: "1" } }, "tags[b]", "", undefined],
+    ["a map that has nothing but an empty entry", {}, { tags: { b: "" } }, "tags[b]", undefined, ""],
+    [
+      "an empty entry in a task",
+      { task: [task("t", { notebook_task: [{ notebook_path: "/x" }] })] },
+      { task: [task("t", { notebook_task: [{ notebook_path: "/x", base_parameters: { b: "" } }] })] },
+      "task[t].notebook_task.base_parameters[b]",
+      undefined,
+      "",
+    ],
     ["a tag", { tags: { a: "1" } }, { tags: { a: "2" } }, "tags[a]", "1", "2"],
     [
       "a library",
