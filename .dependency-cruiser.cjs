@@ -1,19 +1,7 @@
-// design: which room may import which. Everything in src may use src/errors.ts and src/processes.ts.
-const rooms = {
-  api: [],
-  resources: ["api"],
-  provider: ["resources", "api"],
-  workspace: [],
-  terraform: [],
-  verify: ["resources", "api", "terraform"],
-  review: ["verify", "resources", "terraform"],
-  deploy: ["review", "verify", "resources", "terraform", "api"],
-  promote: ["deploy", "review", "verify", "terraform", "api"],
-  run: ["api"],
-  testing: ["workspace", "deploy", "verify"],
-};
+const { inside, rooms } = require("./scripts/rooms.cjs");
+
 const forbidden = [
-  { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+  { name: "no-circular", comment: "types included", severity: "error", from: {}, to: { circular: true } },
   { name: "no-orphan-import", severity: "error", from: {}, to: { couldNotResolve: true } },
   {
     name: "constructs-stand-alone",
@@ -48,6 +36,48 @@ for (const [room, allowed] of Object.entries(rooms)) {
     to: { path: "^src/", pathNot: `^src/((${own.join("|")})/|(errors|processes)\\.ts$)` },
   });
 }
+for (const [room, places] of Object.entries(inside)) {
+  places.forEach((place, position) => {
+    const pattern = (name) => (name.endsWith(".ts") ? name.replace(".", "\\.") : `${name}/`);
+    forbidden.push({
+      name: `${room}-${place}-order`,
+      comment: `inside src/${room}, a room imports only those before it: ${places.join(", ")}`,
+      severity: "error",
+      from: { path: `^src/${room}/${pattern(place)}` },
+      to: {
+        path: `^src/${room}/`,
+        pathNot: `^src/${room}/(${places
+          .slice(0, position + 1)
+          .map(pattern)
+          .join("|")})`,
+      },
+    });
+  });
+  forbidden.push({
+    name: `${room}-has-rooms`,
+    comment: "every file of a large room is in one of its rooms, or is listed in `inside`",
+    severity: "error",
+    from: {},
+    to: {
+      path: `^src/${room}/`,
+      pathNot: `^src/${room}/(${places.map((name) => (name.endsWith(".ts") ? name.replace(".", "\\.") : `${name}/`)).join("|")})`,
+    },
+  });
+}
+forbidden.push({
+  name: "execution-stands-in-workspace",
+  comment: "real execution of notebooks uses the workspace's jobs and blobs, and nothing else",
+  severity: "error",
+  from: { path: "^src/workspace/execution/" },
+  to: { path: "^src/", pathNot: "^src/(workspace/|(errors|processes)\\.ts$)" },
+});
+forbidden.push({
+  name: "stack-order-reads-synth-only",
+  comment: "the order of stacks comes from their synthesized references",
+  severity: "error",
+  from: { path: "^src/deploy/order\\.ts$" },
+  to: { path: "^src/", pathNot: "^src/(terraform/|(errors|processes)\\.ts$)" },
+});
 module.exports = {
   forbidden,
   options: {

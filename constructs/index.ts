@@ -110,8 +110,8 @@ export { IngestTransformPublish, type IngestTransformPublishProps } from "./patt
 export { MedallionPipeline, type LayerStep, type MedallionPipelineProps } from "./patterns/medallion-pipeline";
 
 export { Secret, type SecretProps } from "./secrets/secret";
-export { SecretReference } from "./secrets/secret-reference";
-export { SecretScope, type ISecretScope, type SecretScopeProps } from "./secrets/secret-scope";
+export { SecretReference, type ISecretScope } from "./secrets/secret-reference";
+export { SecretScope, type SecretScopeProps } from "./secrets/secret-scope";
 export { SecretValue } from "./secrets/secret-value";
 
 export { SqlWarehouse, type ISqlWarehouse, type SqlWarehouseProps, type WarehouseSize } from "./sql/sql-warehouse";

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace } from "../src/workspace/server";
-import { comparedWithBase } from "./review/plan/packed-base";
+import { comparedWithBase } from "./review/revisions/packed-base";
 import { codeBlocks } from "./support/markdown";
 import { makeFolder, removeFolders, repository } from "./support/project";
 

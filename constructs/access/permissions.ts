@@ -1,15 +1,6 @@
 import { PermissionsResource, type Construct, type PermissionsConfig } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt, oneOf } from "../core/errors";
-import type { IDirectory } from "../artifacts/directory";
-import type { INotebook } from "../artifacts/notebook";
-import type { IWorkspaceFile } from "../artifacts/workspace-file";
-import type { IClusterPolicy } from "../compute/cluster-policy";
-import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
-import type { IInstancePool } from "../compute/instance-pool";
-import type { IRepo } from "../git/repo";
-import type { IWorkflow } from "../jobs/workflow";
-import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import type { Principal } from "./principal";
 
 export type JobLevel = "CAN_VIEW" | "CAN_MANAGE_RUN" | "CAN_MANAGE" | "IS_OWNER";
@@ -22,6 +13,15 @@ export type TokenLevel = "CAN_USE";
 
 type Target = Omit<PermissionsConfig, "accessControl">;
 
+// What an access list needs of each noun, and no more: the nouns import this file, so it imports none of them.
+type Job = { readonly kind: "workflow"; renderJobId(): string };
+type Cluster = { renderClusterId(): string };
+type ClusterPolicy = { readonly kind: "cluster policy"; renderId(): string };
+type InstancePool = { readonly kind: "instance pool"; renderId(): string };
+type Warehouse = { renderWarehouseId(): string };
+type WithPath = { renderPath(): string };
+type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
+
 /**
  * The access list of one object. It is authoritative: who is not on it loses access (the owner and admins aside). Objects of this library hand one out as
  * `permissions`; the factories here are for objects that exist already.
@@ -31,39 +31,39 @@ type Target = Omit<PermissionsConfig, "accessControl">;
  * @see https://docs.databricks.com/aws/en/security/auth/access-control/
  */
 export class Permissions<Level extends string> extends Element {
-  static onJob(scope: Construct, id: string, workflow: IWorkflow): Permissions<JobLevel> {
+  static onJob(scope: Construct, id: string, workflow: Job): Permissions<JobLevel> {
     return new Permissions<JobLevel>(scope, id, { jobId: workflow.renderJobId() });
   }
 
-  static onCluster(scope: Construct, id: string, cluster: IAllPurposeCluster): Permissions<ClusterLevel> {
+  static onCluster(scope: Construct, id: string, cluster: Cluster): Permissions<ClusterLevel> {
     return new Permissions<ClusterLevel>(scope, id, { clusterId: cluster.renderClusterId() });
   }
 
-  static onClusterPolicy(scope: Construct, id: string, policy: IClusterPolicy): Permissions<ClusterPolicyLevel> {
+  static onClusterPolicy(scope: Construct, id: string, policy: ClusterPolicy): Permissions<ClusterPolicyLevel> {
     return new Permissions<ClusterPolicyLevel>(scope, id, { clusterPolicyId: policy.renderId() });
   }
 
-  static onInstancePool(scope: Construct, id: string, pool: IInstancePool): Permissions<InstancePoolLevel> {
+  static onInstancePool(scope: Construct, id: string, pool: InstancePool): Permissions<InstancePoolLevel> {
     return new Permissions<InstancePoolLevel>(scope, id, { instancePoolId: pool.renderId() });
   }
 
-  static onWarehouse(scope: Construct, id: string, warehouse: ISqlWarehouse): Permissions<WarehouseLevel> {
+  static onWarehouse(scope: Construct, id: string, warehouse: Warehouse): Permissions<WarehouseLevel> {
     return new Permissions<WarehouseLevel>(scope, id, { sqlEndpointId: warehouse.renderWarehouseId() });
   }
 
-  static onNotebook(scope: Construct, id: string, notebook: string | INotebook): Permissions<WorkspaceObjectLevel> {
+  static onNotebook(scope: Construct, id: string, notebook: string | WithPath): Permissions<WorkspaceObjectLevel> {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { notebookPath: pathOf(notebook) });
   }
 
-  static onDirectory(scope: Construct, id: string, directory: string | IDirectory): Permissions<WorkspaceObjectLevel> {
+  static onDirectory(scope: Construct, id: string, directory: string | WithPath): Permissions<WorkspaceObjectLevel> {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { directoryPath: pathOf(directory) });
   }
 
-  static onWorkspaceFile(scope: Construct, id: string, file: string | IWorkspaceFile): Permissions<WorkspaceObjectLevel> {
+  static onWorkspaceFile(scope: Construct, id: string, file: string | WithPath): Permissions<WorkspaceObjectLevel> {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { workspaceFilePath: pathOf(file).replace(/^\/Workspace/, "") });
   }
 
-  static onRepo(scope: Construct, id: string, repo: string | IRepo): Permissions<WorkspaceObjectLevel> {
+  static onRepo(scope: Construct, id: string, repo: string | Repo): Permissions<WorkspaceObjectLevel> {
     return new Permissions<WorkspaceObjectLevel>(scope, id, typeof repo === "string" ? { repoId: repo } : repo.renderRepo());
   }
 
@@ -126,7 +126,7 @@ export class Permissions<Level extends string> extends Element {
   }
 }
 
-function pathOf(object: string | { renderPath(): string }): string {
+function pathOf(object: string | WithPath): string {
   return typeof object === "string" ? object : object.renderPath();
 }
 

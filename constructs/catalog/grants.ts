@@ -2,12 +2,14 @@ import type { Principal } from "../access/principal";
 import { GrantResource, type Construct, type GrantConfig } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import type { ICatalog } from "./catalog";
 import { redundantPrivileges, type CatalogPrivilege, type SchemaPrivilege, type VolumePrivilege } from "./privileges";
-import type { ISchema } from "./schema";
-import type { IVolume } from "./volume";
 
 type Securable = Pick<GrantConfig, "catalog" | "schema" | "volume">;
+
+// What grants need of each noun, and no more: the nouns import this file, so it imports none of them.
+type Catalog = { readonly kind: "catalog"; renderName(): string };
+type Schema = { readonly kind: "schema"; readonly fullName: string };
+type Volume = { readonly kind: "volume"; readonly fullName: string };
 
 /**
  * What the owner gave to whom on one securable. One Terraform resource a principal: grants of others stay as they are.
@@ -67,7 +69,7 @@ class ExistingSecurable extends Element {}
 
 export class CatalogGrants extends Grants<CatalogPrivilege> {
   /** On a catalog that is managed elsewhere; one of ours has `grants`. */
-  static on(scope: Construct, id: string, catalog: ICatalog): CatalogGrants {
+  static on(scope: Construct, id: string, catalog: Catalog): CatalogGrants {
     return new CatalogGrants(new ExistingSecurable(scope, id), { catalog: catalog.renderName() });
   }
 
@@ -99,7 +101,7 @@ export class CatalogGrants extends Grants<CatalogPrivilege> {
 
 export class SchemaGrants extends Grants<SchemaPrivilege> {
   /** On a schema that is managed elsewhere; one of ours has `grants`. */
-  static on(scope: Construct, id: string, schema: ISchema): SchemaGrants {
+  static on(scope: Construct, id: string, schema: Schema): SchemaGrants {
     return new SchemaGrants(new ExistingSecurable(scope, id), { schema: schema.fullName });
   }
 
@@ -121,7 +123,7 @@ export class SchemaGrants extends Grants<SchemaPrivilege> {
 
 export class VolumeGrants extends Grants<VolumePrivilege> {
   /** On a volume that is managed elsewhere; one of ours has `grants`. */
-  static on(scope: Construct, id: string, volume: IVolume): VolumeGrants {
+  static on(scope: Construct, id: string, volume: Volume): VolumeGrants {
     return new VolumeGrants(new ExistingSecurable(scope, id), { volume: volume.fullName });
   }
 

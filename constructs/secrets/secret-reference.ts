@@ -40,3 +40,12 @@ export class SecretReference {
     return `${this.#brand} ${this.toString()}`;
   }
 }
+
+/** A secret scope, ours or one that exists already. */
+export interface ISecretScope {
+  readonly scopeName: string;
+  /** `{{secrets/scope/key}}` for Spark configuration and environment variables of clusters. */
+  reference(key: string): SecretReference;
+  /** The scope's name as other resources refer to it. */
+  renderName(): string;
+}

@@ -5,7 +5,7 @@ import { nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
 import type { Principal } from "../access/principal";
 import { Secret } from "./secret";
-import { SecretReference } from "./secret-reference";
+import { SecretReference, type ISecretScope } from "./secret-reference";
 import type { SecretValue } from "./secret-value";
 
 export interface SecretScopeProps {
@@ -15,15 +15,6 @@ export interface SecretScopeProps {
   readonly initialManagePrincipal?: "users";
   /** Keep the secrets in an Azure Key Vault instead: the workspace then only reads them. @default - kept by Databricks */
   readonly keyVault?: { readonly resourceId: string; readonly dnsName: string };
-}
-
-/** A secret scope, ours or one that exists already. */
-export interface ISecretScope {
-  readonly scopeName: string;
-  /** `{{secrets/scope/key}}` for Spark configuration and environment variables of clusters. */
-  reference(key: string): SecretReference;
-  /** The scope's name as other resources refer to it. */
-  renderName(): string;
 }
 
 /**

@@ -2,8 +2,7 @@ import { SecretResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
-import { SecretReference } from "./secret-reference";
-import type { ISecretScope } from "./secret-scope";
+import { SecretReference, type ISecretScope } from "./secret-reference";
 import type { SecretValue } from "./secret-value";
 
 export interface SecretProps {

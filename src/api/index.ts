@@ -7,7 +7,7 @@ export { parseHost, resolveCredentials, type AuthType, type CredentialOptions, t
 export { attemptChannelName, type AttemptReport } from "./transport/diagnostics";
 export * from "./transport/errors";
 export { defaultRetry, RetryBudget, type RetryPolicy } from "./transport/retry";
-export { Secret } from "./auth/secret";
+export { Secret } from "./transport/secret";
 export { families, type Families } from "./families/index";
 export * from "./families/clusters";
 export * from "./families/dbfs";

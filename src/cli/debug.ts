@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { AttemptReport } from "../api/transport/diagnostics";
-import { scrub } from "../api/auth/secret";
+import { scrub } from "../api/transport/secret";
 import type { Io } from "./io";
 
 /** Prints each exchange with the workspace, secrets shown as `***`, for `--debug`. @returns how to end it */

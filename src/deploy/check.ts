@@ -3,7 +3,7 @@ import { LakeformError } from "../errors";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import { streamState } from "../terraform/state";
 import { verifyTargets, type VerifyOptions } from "../verify/verify";
-import type { VerifyTarget } from "../verify/input";
+import type { VerifyTarget } from "../verify/target";
 import type { VerifyReport } from "../verify/model";
 import { otherStacks } from "./other-stacks";
 import { missingFolders, RecordStore } from "./record";

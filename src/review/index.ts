@@ -1,5 +1,6 @@
-export { exitCodeOf, hasChanges, review, type ReviewInput } from "./review";
+export { exitCodeOf, review, type ReviewInput } from "./review";
 export { compareReviews, type ReviewComparison } from "./approval/compare";
+export { hasChanges } from "./model";
 export type * from "./model";
 export type { StackInput } from "./stack-review";
 export type { VerifyInput } from "./changes/outside-terraform";

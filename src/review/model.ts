@@ -202,3 +202,7 @@ export function marker(value: unknown): Marker | undefined {
   if (typeof value !== "object" || value === null || !("$lakeform" in value)) return undefined;
   return value.$lakeform === "unknown" || value.$lakeform === "sensitive" ? (value as Marker) : undefined;
 }
+
+/** True when deploying would do something (reads of data apart). */
+export const hasChanges = (review: Review): boolean =>
+  review.stacks.some(({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"));

@@ -47,7 +47,3 @@ export function exitCodeOf(review: Review, options: { readonly failOn?: "error" 
     ? 2
     : 0;
 }
-
-/** True when deploying would do something (reads of data apart). */
-export const hasChanges = (review: Review): boolean =>
-  review.stacks.some(({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"));

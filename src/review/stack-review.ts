@@ -5,14 +5,14 @@ import { diffFields } from "./changes/diff";
 import { stackDigest } from "./approval/digest";
 import { findFlags, some } from "./flags/flags";
 import { fold, sortChanges } from "./changes/fold";
-import { taskGraph } from "./graph";
+import { taskGraph } from "./changes/task-graph";
 import { annotate, Sensitive, Unknown } from "./changes/unknown-and-sensitive";
 import { isEmpty, isList, isObject, object, text, type JsonObject } from "./plan/json";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { policies as allPolicies } from "./policies/all";
 import { checkPolicies } from "./policies/check";
-import { redactor } from "./redact";
+import { redactor } from "./secrets/redactor";
 import { candidate, findRenames, type Candidate } from "./changes/rename";
 import { rulesOf } from "./changes/rules";
 import {

@@ -1,8 +1,7 @@
 import { isNotFound, type ReadClient } from "../api";
 import { UnityCatalogReader } from "../api/families/unity-catalog";
 import { LakeformError } from "../errors";
-import type { Entry } from "./files";
-import { shown, type Place } from "./places";
+import { shown, type Entry, type Place } from "./places";
 
 const partsOf = (at: string): string[] =>
   at

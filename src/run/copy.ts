@@ -1,6 +1,6 @@
 import { LakeformError } from "../errors";
-import type { Entry, FileSystem } from "./files";
-import { baseName, childOf, shown, type Place } from "./places";
+import type { FileSystem } from "./files";
+import { baseName, childOf, shown, type Entry, type Place } from "./places";
 
 export interface Copied {
   readonly from: string;

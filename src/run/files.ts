@@ -11,19 +11,7 @@ import { aboveVolume, CatalogFolders, notInVolume } from "./catalog-folders";
 import { imported, notebookFile, type NotebookFile } from "./notebook-file";
 import { openLocal, type LocalSource } from "./local-source";
 import { uploadState } from "./upload-state";
-import { baseName, childOf, shown, type Place } from "./places";
-
-export interface Entry {
-  readonly name: string;
-  readonly path: string;
-  readonly directory: boolean;
-  /** A notebook of the workspace has no extension there; this is the one of its file. */
-  readonly notebook?: NotebookFile;
-  /** Bytes; undefined where the platform does not tell (notebooks). */
-  readonly size?: number;
-  /** Milliseconds since the epoch. */
-  readonly modified?: number;
-}
+import { baseName, childOf, shown, type Entry, type Place } from "./places";
 
 type CopyProgress = Progress & DownloadOptions;
 

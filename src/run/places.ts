@@ -1,5 +1,6 @@
 import path from "node:path";
 import { LakeformError } from "../errors";
+import type { NotebookFile } from "./notebook-file";
 
 /** Where a path of `lakeform fs` lies. */
 export type Place =
@@ -31,3 +32,15 @@ export function childOf(place: Place, name: string): Place {
 }
 
 export const baseName = (place: Place): string => (place.kind === "local" ? path.basename(place.path) : path.posix.basename(place.path));
+
+export interface Entry {
+  readonly name: string;
+  readonly path: string;
+  readonly directory: boolean;
+  /** A notebook of the workspace has no extension there; this is the one of its file. */
+  readonly notebook?: NotebookFile;
+  /** Bytes; undefined where the platform does not tell (notebooks). */
+  readonly size?: number;
+  /** Milliseconds since the epoch. */
+  readonly modified?: number;
+}

@@ -14,8 +14,8 @@ import { keepStale, StateKnowledge } from "./compare/state-is-current";
 import { asList } from "./fields/equal";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./desired/expected";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
-import type { VerifyTarget } from "./input";
-import { Named } from "./unmanaged/names";
+import type { VerifyTarget } from "./target";
+import { Named } from "./unmanaged/named-objects";
 import { Owned } from "./deployed/ownership";
 import type { NotChecked, ReadFailure, ResourceResult, Status, StackSummary, VerifyReport } from "./model";
 import { exitCodeOf, statuses } from "./model";
@@ -23,7 +23,7 @@ import { Shower, plural } from "./compare/redactor";
 import { sameNames } from "./unmanaged/same-name";
 import { UnmanagedFinder, sweptKinds } from "./unmanaged/unmanaged";
 import { plain, type DesiredObject } from "./expressions/values";
-import { walkWorkspace } from "./unmanaged/named-objects";
+import { walkWorkspace } from "./unmanaged/workspace-walk";
 
 export interface VerifyOptions {
   readonly targets: readonly VerifyTarget[];

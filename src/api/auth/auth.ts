@@ -1,4 +1,5 @@
-import type { Secret } from "./secret";
+import type { Authenticator } from "../transport/call";
+import type { Secret } from "../transport/secret";
 
 /** A token and when it ends. */
 export interface AccessToken {
@@ -11,15 +12,6 @@ export interface AccessToken {
 
 /** The way in for every kind of authorization that is not built in: asked for a token when there is none or it is about to end. */
 export type TokenProvider = (signal?: AbortSignal) => Promise<AccessToken>;
-
-export interface Authenticator {
-  /** The headers of a call; a plain value when they are at hand, so that a call costs no extra turn of the event loop. */
-  headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
-  /** The workspace refused the headers: makes the next ones new. @returns false when there is nothing newer to be had */
-  refused(headers: Readonly<Record<string, string>>): boolean;
-  /** Tokens in clear that must not show in a message. */
-  secrets(): readonly string[];
-}
 
 export function fixedAuth(header: string, secret: Secret): Authenticator {
   const headers = { authorization: header };

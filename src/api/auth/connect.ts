@@ -1,9 +1,14 @@
+/**
+ * Room `auth`: resolves the workspace and its credentials, and opens a client.
+ * It comes after `transport`.
+ */
 import fs from "node:fs";
 import { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Answer } from "../transport/answer";
-import { fixedAuth, RenewingAuth, type Authenticator, type TokenProvider } from "./auth";
+import type { Authenticator } from "../transport/call";
+import { fixedAuth, RenewingAuth, type TokenProvider } from "./auth";
 import { call, type Request, type Wiring } from "../transport/call";
 import type { CallOptions, Client, ReadClient } from "../client";
 import { classifyConnection, connectionError } from "../transport/connection-errors";
@@ -13,7 +18,7 @@ import { poolTo, proxied, type Http } from "../transport/http";
 import { sharedLimiter, type RateLimiter } from "../transport/rate-limiter";
 import { azureTokens, oauthTokens, type HttpTo } from "./oauth";
 import { defaultRetry, RetryBudget, type RetryPolicy } from "../transport/retry";
-import { Secret } from "./secret";
+import { Secret } from "../transport/secret";
 
 export interface ConnectOptions extends CredentialOptions {
   /** Resolved before; then the options of authorization are not looked at. */

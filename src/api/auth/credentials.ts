@@ -1,6 +1,6 @@
 import { LakeformError } from "../../errors";
 import { profileFilePath, readProfileFile } from "./profile-file";
-import { Secret } from "./secret";
+import { Secret } from "../transport/secret";
 
 export type AuthType = "pat" | "basic" | "oauth-m2m" | "azure-client-secret";
 

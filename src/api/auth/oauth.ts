@@ -4,7 +4,7 @@ import type { Credentials } from "./credentials";
 import { readErrorBody } from "../transport/error-body";
 import type { Http } from "../transport/http";
 import { retryAfterMs } from "../transport/retry";
-import { Secret, scrub } from "./secret";
+import { Secret, scrub } from "../transport/secret";
 
 /** The scope of the Databricks service in Entra ID, the same in every tenant. */
 const databricksResource = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";

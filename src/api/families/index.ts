@@ -1,3 +1,7 @@
+/**
+ * Room `families`: one file per API family, with its wire types.
+ * It comes after `auth`.
+ */
 import type { Client } from "../client";
 import { Clusters } from "./clusters";
 import { Dbfs } from "./dbfs";

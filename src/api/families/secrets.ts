@@ -1,6 +1,6 @@
 import type { Client, ReadClient } from "../client";
 import { createdUnlessThere } from "../transport/lost-answers";
-import { Secret } from "../auth/secret";
+import { Secret } from "../transport/secret";
 
 export interface SecretScope {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { Client, ReadClient } from "../client";
-import { Secret } from "../auth/secret";
+import { Secret } from "../transport/secret";
 
 export interface TokenInfo {
   readonly token_id: string;

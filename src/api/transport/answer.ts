@@ -3,7 +3,7 @@ import { AnswerError, ApiError, type CallFacts } from "./errors";
 import { isPassingTrouble, kindOf, readErrorBody, type ErrorBody } from "./error-body";
 import type { WholeAnswer } from "./http";
 import { retryAfterMs } from "./retry";
-import { scrub } from "../auth/secret";
+import { scrub } from "./secret";
 
 export interface Answer {
   readonly status: number;

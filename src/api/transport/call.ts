@@ -1,5 +1,8 @@
+/**
+ * Room `transport`: sends one call and returns its answer or failure: retries, rate limit, paging, redaction.
+ * It is the first of its rooms.
+ */
 import { Readable } from "node:stream";
-import type { Authenticator } from "../auth/auth";
 import { readAnswer, readStream, type Answer, type Outcome } from "./answer";
 import type { CallOptions } from "../client";
 import { attemptChannel, type AttemptReport } from "./diagnostics";
@@ -9,7 +12,17 @@ import { readWhole, type Http } from "./http";
 import type { RateLimiter } from "./rate-limiter";
 import { redactJson } from "./redact";
 import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } from "./retry";
-import { secretsIn, wireJson } from "../auth/secret";
+import { secretsIn, wireJson } from "./secret";
+
+/** Supplies and renews the authorization headers of calls; the rooms of `auth/` implement it. */
+export interface Authenticator {
+  /** The headers of a call; a plain value when they are at hand, so that a call costs no extra turn of the event loop. */
+  headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /** The workspace refused the headers: makes the next ones new. @returns false when there is nothing newer to be had */
+  refused(headers: Readonly<Record<string, string>>): boolean;
+  /** Tokens in clear that must not show in a message. */
+  secrets(): readonly string[];
+}
 
 /** One call as the families make it. */
 export interface Request extends CallOptions {

@@ -1,4 +1,4 @@
-import { Secret, sensitiveFields } from "../auth/secret";
+import { Secret, sensitiveFields } from "./secret";
 
 /** Fields that hold somebody's data rather than settings: only their size is told. */
 const bulky: ReadonlySet<string> = new Set(["contents", "content", "data"]);

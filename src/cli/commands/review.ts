@@ -4,7 +4,7 @@ import { keepReview } from "../../deploy/kept-reviews";
 import { discard, prepare } from "../../deploy/prepare";
 import { LakeformError } from "../../errors";
 import { compareReviews, exitCodeOf, type Review } from "../../review";
-import { reviewAgainst } from "../../review/plan/against-revision";
+import { reviewAgainst } from "../../review/revisions/against-revision";
 import { renderReview, reviewFormatOf, reviewFormats, type ReviewFormat } from "../../review/render";
 import { markdownBudget } from "../../review/render/markdown";
 import { readReview } from "../../review/approval/stored";

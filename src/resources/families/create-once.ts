@@ -1,4 +1,7 @@
 /**
+ * Room `families`: the calls and rules that several kinds share.
+ * It comes after `shape`.
+ *
  * Creates that must not happen twice. An answer that was lost says nothing: the object may be there. It is looked for by what is unique in the workspace,
  * and taken over only when it can only be ours.
  */

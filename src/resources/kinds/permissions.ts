@@ -1,7 +1,7 @@
 import type { Client, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
-import { me as askMe, type Me } from "../data/current-user";
+import { me as askMe, type Me } from "../families/caller";
 import type { Attributes, Kind, Problem, ReadOptions, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { objectOfId, permissionObjects, type PermissionObject } from "../families/permission-objects";

@@ -1,4 +1,7 @@
 /**
+ * Room `shape`: maps between Terraform's shape and the wire's by the schema alone.
+ * It is the first of its rooms.
+ *
  * Between Terraform's shape and the wire's, driven by the schema: the same names mostly; a block that is limited to one is an object on the wire, any other
  * block a list. What differs (`task` ↔ `tasks`) is told by {@link WireNames}.
  */

@@ -1,3 +1,7 @@
+/**
+ * Room `approval`: the digest of a review, and stored approvals.
+ * It comes after `render`.
+ */
 import { marker, type FieldChange, type Json, type LeftOut, type Overwritten, type ResourceChange } from "../model";
 import { canonical, sha256 } from "../plan/json";
 

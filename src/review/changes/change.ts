@@ -1,3 +1,7 @@
+/**
+ * Room `changes`: what differs, field by field, including what Terraform does not see.
+ * It comes after `secrets`.
+ */
 import { LakeformError } from "../../errors";
 import type { Action, FieldChange, ResourceChange } from "../model";
 import { diffFields, type DiffContext } from "./diff";

@@ -1,3 +1,7 @@
+/**
+ * Room `flags`: marks the changes that deserve attention.
+ * It comes after `changes`.
+ */
 import { marker, type Flag, type FlagKind, type Json, type LeftOut, type Overwritten, type Rename, type ResourceChange } from "../model";
 import { computeIncreases } from "./compute";
 import { scheduleChanges } from "./schedule";

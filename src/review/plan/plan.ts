@@ -1,3 +1,7 @@
+/**
+ * Room `plan`: reads Terraform's plan and the synthesized stack.
+ * It is the first of its rooms.
+ */
 import { LakeformError } from "../../errors";
 import { isObject, list, object, text, type JsonObject } from "./json";
 

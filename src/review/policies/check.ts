@@ -1,3 +1,7 @@
+/**
+ * Room `policies`: checks the planned resources against the policies.
+ * It comes after `flags`.
+ */
 import type { Finding, Severity } from "../model";
 import { isList, isObject, object, type JsonObject } from "../plan/json";
 import type { Artifact } from "../secrets/scan";

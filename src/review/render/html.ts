@@ -1,6 +1,15 @@
-import type { ChangeGroup, FieldChange, Finding, Json, ResourceChange, Review, StackReview, TaskGraph } from "../model";
+import {
+  hasChanges,
+  type ChangeGroup,
+  type FieldChange,
+  type Finding,
+  type Json,
+  type ResourceChange,
+  type Review,
+  type StackReview,
+  type TaskGraph,
+} from "../model";
 import { policies } from "../policies/all";
-import { hasChanges } from "../review";
 import { graphSvg } from "./graph-svg";
 import { script, style } from "./html-assets";
 import { actionName, assignment, byRule, commonNotes, isBlock, open, outline, suppressed, typeName } from "./values";

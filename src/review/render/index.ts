@@ -1,3 +1,7 @@
+/**
+ * Room `render`: renders a review.
+ * It comes after `policies`.
+ */
 import type { SourcePlace } from "../../verify/report/sarif-log";
 import type { Review } from "../model";
 import { renderHtml } from "./html";

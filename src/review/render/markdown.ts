@@ -1,6 +1,15 @@
-import type { ChangeGroup, Counts, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
-import { isRewired } from "../graph";
-import { hasChanges } from "../review";
+import {
+  hasChanges,
+  type ChangeGroup,
+  type Counts,
+  type FieldChange,
+  type Finding,
+  type Json,
+  type ResourceChange,
+  type Review,
+  type StackReview,
+} from "../model";
+import { isRewired } from "../changes/task-graph";
 import { fit, type Piece } from "./budget";
 import { mermaid } from "./mermaid";
 import {

@@ -1,6 +1,14 @@
-import type { ChangeGroup, FieldChange, Finding, Flag, ResourceChange, Review, StackReview } from "../model";
-import { isRewired } from "../graph";
-import { hasChanges } from "../review";
+import {
+  hasChanges,
+  type ChangeGroup,
+  type FieldChange,
+  type Finding,
+  type Flag,
+  type ResourceChange,
+  type Review,
+  type StackReview,
+} from "../model";
+import { isRewired } from "../changes/task-graph";
 import { graphText } from "./graph-text";
 import { plain, terminal, wrap, type Paint } from "./paint";
 import {

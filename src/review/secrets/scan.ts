@@ -1,3 +1,7 @@
+/**
+ * Room `secrets`: finds and hides secrets in what a stack would publish.
+ * It comes after `plan`.
+ */
 import { minimatch } from "minimatch";
 import type { Finding, StaleSuppression } from "../model";
 import { isList, isObject } from "../plan/json";

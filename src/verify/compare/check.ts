@@ -1,4 +1,7 @@
-/** One resource: what was read of it against what is expected, and the status that follows. */
+/**
+ * Room `compare`: desired, deployed and remote side by side: the status of one resource.
+ * It comes after `remote`.
+ */
 import type { KindReader, Remote } from "../../resources/kind";
 import { compare } from "./compare";
 import { covers, notAskedReason, type Decision } from "./comparison";

@@ -1,3 +1,7 @@
+/**
+ * Room `deployed`: what the state and the deployment record contain.
+ * It comes after `fields`.
+ */
 import type { LongState, StateInstance } from "../input";
 import { markSensitive, namesWithDefault } from "../fields/field-rules";
 import type { Desired, DesiredObject } from "../expressions/values";

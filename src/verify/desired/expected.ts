@@ -1,9 +1,12 @@
-/** What is to be checked: every resource of the code and of the state, with the three things to compare. */
+/**
+ * Room `desired`: what the code says, with references resolved: every resource to check.
+ * It comes after `deployed`.
+ */
 import { isDeepStrictEqual } from "node:util";
 import type { KindReader } from "../../resources/kind";
 import { desiredOfPlan, desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
 import { fieldsOf } from "../fields/field-rules";
-import type { VerifyTarget } from "../input";
+import type { VerifyTarget } from "../target";
 import type { StackSummary } from "../model";
 import type { DeploymentRecord } from "../deployed/record";
 import { indexState, type StateEntry } from "../deployed/state-index";

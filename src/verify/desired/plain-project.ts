@@ -5,7 +5,8 @@ import path from "node:path";
 import { LakeformError } from "../../errors";
 import { parseStateSlowly } from "../../terraform/state";
 import { runTerraform, type TerraformContext } from "../../terraform/run";
-import type { PlanJson, VerifyTarget } from "../input";
+import type { PlanJson } from "../input";
+import type { VerifyTarget } from "../target";
 
 /**
  * A plan without refresh gives the desired values with references resolved (no call to the workspace), `state pull` the state, whatever the backend.

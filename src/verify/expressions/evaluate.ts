@@ -1,3 +1,7 @@
+/**
+ * Room `expressions`: parses and evaluates Terraform's expressions.
+ * It is the first of its rooms.
+ */
 import { isDeepStrictEqual } from "node:util";
 import type { ForNode, Node } from "./parse";
 import { parseTemplate } from "./parse";

@@ -1,3 +1,7 @@
+/**
+ * Room `fields`: what the schema and the kind's rules say about a field before any object is read.
+ * It comes after `expressions`.
+ */
 import type { Value } from "../../resources/kind";
 import type { Block, Type } from "../../resources/shape/schema";
 import { schemaOf } from "../../resources/shape/schema";

@@ -1,3 +1,7 @@
+/**
+ * Room `remote`: what the workspace has, read with GET only; equal reads are shared.
+ * It comes after `desired`.
+ */
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { isApiError, isConnectionError } from "../../api/transport/errors";

@@ -1,3 +1,7 @@
+/**
+ * Room `report`: renders the report.
+ * It comes after `unmanaged`.
+ */
 import { LakeformError } from "../../errors";
 import type { VerifyReport } from "../model";
 import { renderHtml } from "./html";

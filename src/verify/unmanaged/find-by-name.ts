@@ -13,10 +13,10 @@ import {
   type ExpectedStack,
   type FindReader,
 } from "../desired/expected";
-import type { VerifyTarget } from "../input";
+import type { VerifyTarget } from "../target";
 import { ownedKeyOf } from "../deployed/ownership";
 import { plural } from "../compare/redactor";
-import { Named } from "./names";
+import { Named } from "./named-objects";
 import type { StateEntry } from "../deployed/state-index";
 import { stampOf } from "./unmanaged";
 import { plain } from "../expressions/values";

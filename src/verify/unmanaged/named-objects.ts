@@ -1,207 +1,59 @@
-/** `--unmanaged all`: what lies in the workspace's tree, in DBFS and in Unity Catalog and belongs to no state of the stacks that were verified. */
-import { byToken } from "../../api/transport/paging";
-import { ApiError, isNotFound } from "../../api/transport/errors";
-import type { KindReader, Remote } from "../../resources/kind";
-import { encodePath, object, objects, text, type Json } from "../../resources/shape/json";
+/** Objects of the workspace by what the code calls them. */
+import type { Attributes, KindReader, Remote } from "../../resources/kind";
+import { str } from "../../resources/shape/json";
 import type { Access } from "../remote/shared-reads";
-import type { Expected, FindReader } from "../desired/expected";
-import type { VerifyTarget } from "../input";
-import type { NotChecked } from "../model";
-import { withoutWorkspace, type Owned } from "../deployed/ownership";
-import { treeItems } from "../remote/tree";
-import type { UnmanagedFinder } from "./unmanaged";
+import { sweptKinds } from "./unmanaged";
 
-export interface WalkOptions {
-  readonly finder: UnmanagedFinder;
-  readonly findReader: FindReader;
-  readonly owned: Owned;
-  readonly expected: readonly Expected[];
-  readonly targets: readonly VerifyTarget[];
-  /** Folders listed in each tree; what is left is told. */
-  readonly maxFolders: number;
-  readonly signal?: AbortSignal;
-}
+/** Of these the name is no id: the list tells which object has it. Of all others the natural key is the id, or the kind looks it up. */
+const listedKinds = new Set<string>([
+  ...sweptKinds,
+  "databricks_library",
+  "databricks_repo",
+  "databricks_token",
+  "databricks_git_credential",
+]);
 
-/** Objects of one kind that are named; the others are counted. */
-const namedOfAKind = 1000;
-/** The platform's own places, or other people's storage seen through DBFS. */
-const foreign = new Set(["/databricks-datasets", "/databricks-results", "/mnt", "/Volumes", "/Workspace"]);
-const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
+type ByKey = ReadonlyMap<string, readonly Remote[]>;
 
-/** Asks folder by folder. @returns what was not walked, and why */
-export async function walkWorkspace(api: Access, on: WalkOptions): Promise<readonly NotChecked[]> {
-  const walk = new Walk(api, on);
-  await walk.attempt("the secret scopes", () => walk.scopes());
-  await walk.attempt("the repos", () => walk.list("databricks_repo"));
-  await walk.attempt("the git credentials", () => walk.list("databricks_git_credential"));
-  await walk.attempt("the tokens", () => walk.list("databricks_token"));
-  await walk.attempt("the libraries of the clusters", () => walk.list("databricks_library"));
-  await walk.attempt("the workspace tree", () => walk.tree());
-  await walk.attempt("DBFS", () => walk.dbfs());
-  await walk.attempt("Unity Catalog", () => walk.catalogs());
-  return walk.notChecked();
-}
-
-class Walk {
-  readonly #counts = new Map<string, number>();
-  readonly #left: NotChecked[] = [
-    left("access lists and grants on what belongs to no state", "they come and go with their object, which is named itself"),
-    left("tokens and git credentials of other people", "REST tells the caller's own alone"),
-  ];
-  /** Folders that hold something of ours: removing one would remove that. */
-  readonly #kept = new Set<string>();
-  readonly #records: ReadonlySet<string>;
+export class Named {
+  readonly #lists = new Map<string, Promise<ByKey | undefined>>();
 
   constructor(
     private readonly api: Access,
-    private readonly on: WalkOptions,
-  ) {
-    this.#records = new Set(
-      on.targets.flatMap(({ metadata }) => (metadata === undefined ? [] : [withoutWorkspace(metadata.recordFolder)])),
-    );
-    for (const path of [...on.expected.flatMap(({ id }) => (id?.startsWith("/") === true ? [id] : [])), ...this.#records]) {
-      const steps = withoutWorkspace(path).split("/");
-      for (let end = steps.length - 1; end > 1; end -= 1) this.#kept.add(steps.slice(0, end).join("/"));
-    }
+    /** Told once of each list that could not be had. */
+    private readonly fail: (reader: KindReader, error: unknown) => void,
+  ) {}
+
+  isListed(type: string): boolean {
+    return listedKinds.has(type);
   }
 
-  async attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+  /** All objects of a kind that is listed with this natural key; undefined when the list could not be had. */
+  async listed(reader: KindReader, key: string, attributes: Attributes): Promise<readonly Remote[] | undefined> {
+    const within = reader.type === "databricks_library" ? str(attributes, "cluster_id") : undefined;
+    const list = `${reader.type}\0${within ?? ""}`;
+    const asked = this.#lists.get(list) ?? this.#ask(reader, within);
+    this.#lists.set(list, asked);
+    return (await asked)?.get(key) ?? ((await asked) === undefined ? undefined : []);
+  }
+
+  /** The state id of an object of a kind that is not listed; undefined when a look-up says that there is none. */
+  async idOf(reader: KindReader, key: string, attributes: Attributes): Promise<string | undefined> {
+    return reader.locate === undefined ? key.slice(key.indexOf(":") + 1) : reader.locate(this.api, attributes);
+  }
+
+  async #ask(reader: KindReader, within: string | undefined): Promise<ByKey | undefined> {
+    if (reader.list === undefined) return undefined;
+    const byKey = new Map<string, Remote[]>();
     try {
-      if (this.api.gone !== undefined) throw new Error(`the workspace does not answer (${this.api.gone})`);
-      await work();
+      for await (const remote of reader.list(this.api, within)) {
+        const key = reader.identity.naturalKey(remote.attributes);
+        if (key !== undefined) byKey.set(key, [...(byKey.get(key) ?? []), remote]);
+      }
+      return byKey;
     } catch (error) {
-      if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST") this.#left.push(left(what, error.said));
-      else this.on.finder.fail(undefined, what, error);
+      this.fail(reader, error);
+      return undefined;
     }
   }
-
-  notChecked(): readonly NotChecked[] {
-    const more = [...this.#counts].filter(([, count]) => count > namedOfAKind);
-    return [
-      ...this.#left,
-      ...more.map(([type, count]) =>
-        left(`unmanaged ${type}`, `found, and not named one by one: there are ${count}`, count - namedOfAKind),
-      ),
-    ];
-  }
-
-  /** Every object of a kind, of a container where it needs one. @returns the ids, owned or not */
-  async list(type: string, within?: string, isOurs: (id: string) => boolean = () => true): Promise<readonly string[]> {
-    const reader = this.on.findReader(type);
-    const ids: string[] = [];
-    if (reader?.list === undefined) return ids;
-    for await (const remote of reader.list(this.api, within, this.on.signal)) {
-      if (!isOurs(remote.id)) continue;
-      ids.push(remote.id);
-      this.#see(reader, remote);
-    }
-    return ids;
-  }
-
-  async scopes(): Promise<void> {
-    for (const scope of await this.list("databricks_secret_scope")) {
-      await this.list("databricks_secret", scope);
-      await this.list("databricks_secret_acl", scope);
-    }
-  }
-
-  async tree(): Promise<void> {
-    const others = new Map<string, string[]>();
-    await this.#folders("the workspace tree", "/", async (folder) => {
-      const below: string[] = [];
-      for (const { path, kind, objectType } of await treeItems(this.api, folder)) {
-        if (this.#records.has(withoutWorkspace(path)) || path === "/Workspace") continue;
-        if (objectType === "DIRECTORY") below.push(path);
-        if (kind === undefined) others.set(objectType, [...(others.get(objectType) ?? []), path]);
-        // Repos have a list of their own, and hold what Git says.
-        else if (kind !== "databricks_repo") this.#seePath(kind, path);
-      }
-      return below;
-    });
-    for (const [kind, paths] of others)
-      this.#left.push(left(`${kind} in the workspace tree`, "lakeform has no kind for it", paths.length, paths));
-  }
-
-  async dbfs(): Promise<void> {
-    const skipped: string[] = [];
-    await this.#folders("DBFS", "/", async (folder) => {
-      const answer = object(await this.api.get("/api/2.0/dbfs/list", { query: { path: folder } }));
-      const below: string[] = [];
-      for (const item of objects(answer.files)) {
-        const path = text(item.path) ?? "";
-        if (item.is_dir !== true) this.#seePath("databricks_dbfs_file", path);
-        else if (foreign.has(path)) skipped.push(path);
-        else below.push(path);
-      }
-      return below;
-    });
-    if (skipped.length > 0) this.#left.push(left("folders of DBFS", "the platform's own, or another storage", skipped.length, skipped));
-  }
-
-  async catalogs(): Promise<void> {
-    for (const catalog of await this.list("databricks_catalog", undefined, (id) => !systemCatalogs.has(id))) {
-      for (const schema of await this.list("databricks_schema", catalog, (id) => !id.endsWith(".information_schema"))) {
-        for (const volume of await this.list("databricks_volume", schema)) await this.#volume(volume);
-      }
-    }
-    this.#left.push(left("tables, views, functions and models of Unity Catalog", "lakeform has no kind for them"));
-  }
-
-  #volume(name: string): Promise<void> {
-    return this.#folders(`volume ${name}`, `/Volumes/${name.replaceAll(".", "/")}`, async (folder) => {
-      const below: string[] = [];
-      const pages = { path: `/api/2.0/fs/directories${encodePath(folder)}`, items: "contents" };
-      for await (const item of byToken<Json>(this.api, pages)) {
-        const path = text(item.path) ?? "";
-        if (item.is_directory === true) below.push(path.replace(/\/$/, ""));
-        else this.#seePath("databricks_file", path);
-      }
-      return below;
-    });
-  }
-
-  /** Breadth first, so that the limit leaves the depths and not whole branches. */
-  async #folders(what: string, top: string, look: (folder: string) => Promise<readonly string[]>): Promise<void> {
-    const waiting = [top];
-    for (let at = 0; at < waiting.length; at += 1) {
-      if (at >= this.on.maxFolders || this.on.signal?.aborted === true) {
-        const rest = waiting.slice(at);
-        const why = this.on.signal?.aborted === true ? "interrupted" : `no more than ${this.on.maxFolders} are listed (--max-folders)`;
-        this.#left.push(left(`folders of ${what}, and what is below them`, why, rest.length, rest));
-        return;
-      }
-      try {
-        waiting.push(...(await look(waiting[at] ?? top)));
-      } catch (error) {
-        // Gone since its folder was listed. The top itself is always there.
-        if (at === 0 || !isNotFound(error)) throw error;
-      }
-    }
-  }
-
-  #seePath(type: string, path: string): void {
-    const reader = this.on.findReader(type);
-    if (reader === undefined) return;
-    const folder = type === "databricks_directory";
-    if (folder && (this.#kept.has(withoutWorkspace(path)) || isHome(path))) return;
-    this.#see(reader, { id: path, attributes: { path } });
-  }
-
-  #see(reader: KindReader, remote: Remote): void {
-    // Made by the platform with each catalog; what is in it was not.
-    if (reader.type === "databricks_schema" && remote.id.endsWith(".default")) return;
-    if (this.on.owned.hasRemote(reader.type, remote)) return;
-    const count = (this.#counts.get(reader.type) ?? 0) + 1;
-    this.#counts.set(reader.type, count);
-    if (count <= namedOfAKind) this.on.finder.report(undefined, reader, remote, "belongs to no state of the stacks that were verified");
-  }
-}
-
-/** `/Shared`, `/Users`, `/Users/somebody`, `/Repos/somebody`: the platform makes them. */
-function isHome(path: string): boolean {
-  return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
-}
-
-function left(what: string, reason: string, count = 1, examples: readonly string[] = []): NotChecked {
-  return { what, reason, count, examples: examples.slice(0, 3) };
 }

@@ -2,7 +2,7 @@
 import type { Remote } from "../../resources/kind";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import type { Expected } from "../desired/expected";
-import type { Named } from "./names";
+import type { Named } from "./named-objects";
 import type { Owned } from "../deployed/ownership";
 import { sweptKinds, type UnmanagedFinder } from "./unmanaged";
 import { plain } from "../expressions/values";

@@ -1,11 +1,14 @@
-/** Things in the workspace that look like ours and belong to no state. */
+/**
+ * Room `unmanaged`: objects in the workspace that look like ours and are in no state.
+ * It comes after `compare`.
+ */
 import type { KindReader, Remote } from "../../resources/kind";
 import { messageOf } from "../remote/shared-reads";
 import { nameIn } from "../compare/check";
 import { asList } from "../fields/equal";
 import type { Expected } from "../desired/expected";
 import type { IgnoreRules } from "../compare/ignore";
-import type { VerifyTarget } from "../input";
+import type { VerifyTarget } from "../target";
 import type { ReadFailure, UnmanagedObject } from "../model";
 import { ownedKey, ownedKeyOf, type Owned } from "../deployed/ownership";
 import type { Shower } from "../compare/redactor";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { reviewAgainst } from "../../../src/review/plan/against-revision";
+import { reviewAgainst } from "../../../src/review/revisions/against-revision";
 import { findProject } from "../../../src/terraform/project";
 import { synthesize } from "../../../src/terraform/synth";
 

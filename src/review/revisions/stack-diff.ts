@@ -1,8 +1,8 @@
 import { schemaOf, type Block } from "../../resources/shape/schema";
-import { canonical, isEmpty, isList, isObject, object, type JsonObject } from "./json";
-import type { PlanChange, PlanFacts } from "./plan";
+import { canonical, isEmpty, isList, isObject, object, type JsonObject } from "../plan/json";
+import type { PlanChange, PlanFacts } from "../plan/plan";
 import type { Artifact } from "../secrets/scan";
-import { readStack, type StackResource } from "./stack";
+import { readStack, type StackResource } from "../plan/stack";
 
 /**
  * What differs between two synthesized stacks, in the form of a plan: for a review of two revisions without a workspace or a state. Expressions stay

@@ -1,3 +1,7 @@
+/**
+ * Room `revisions`: reviews two Git revisions without a workspace (`--base`).
+ * It comes after `approval`.
+ */
 import { LakeformError } from "../../errors";
 import type { Project } from "../../terraform/project";
 import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";

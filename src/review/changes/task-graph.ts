@@ -1,6 +1,6 @@
-import type { FieldChange, GraphEdge, GraphNode, ResourceChange, TaskGraph } from "./model";
-import { isObject, list, object, text } from "./plan/json";
-import type { PlanChange } from "./plan/plan";
+import type { FieldChange, GraphEdge, GraphNode, ResourceChange, TaskGraph } from "../model";
+import { isObject, list, object, text } from "../plan/json";
+import type { PlanChange } from "../plan/plan";
 
 interface Task {
   readonly kind: string;

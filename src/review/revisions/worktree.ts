@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { LakeformError } from "../../errors";
 import { atInterrupt } from "../../terraform/interrupt";
 import { findProject, type Project } from "../../terraform/project";
-import { linkModules, upwards } from "./modules";
+import { linkModules, upwards } from "./linked-modules";
 
 const run = promisify(execFile);
 

@@ -1,0 +1,53 @@
+// Which room may import which. Everything in src may use src/errors.ts and src/processes.ts.
+const rooms = {
+  api: [],
+  resources: ["api"],
+  provider: ["resources", "api"],
+  workspace: [],
+  terraform: [],
+  state: ["api", "terraform"],
+  verify: ["resources", "api", "terraform"],
+  review: ["verify", "resources", "terraform"],
+  deploy: ["review", "verify", "state", "resources", "terraform", "api"],
+  promote: ["deploy", "review", "verify", "state", "terraform", "api"],
+  adopt: ["api", "resources", "terraform", "verify"],
+  run: ["api"],
+  testing: ["workspace", "deploy", "run", "verify"],
+};
+// The rooms and files inside the large rooms, in the order of the data: each imports only itself and what stands before it.
+const inside = {
+  api: ["client.ts", "transport", "auth", "families", "index.ts"],
+  resources: ["kind.ts", "schema", "shape", "families", "kinds", "data", "index.ts"],
+  verify: [
+    "input.ts",
+    "model.ts",
+    "expressions",
+    "fields",
+    "deployed",
+    "target.ts",
+    "desired",
+    "remote",
+    "compare",
+    "unmanaged",
+    "report",
+    "merge.ts",
+    "verify.ts",
+    "index.ts",
+  ],
+  review: [
+    "model.ts",
+    "plan",
+    "secrets",
+    "changes",
+    "flags",
+    "policies",
+    "render",
+    "approval",
+    "stack-review.ts",
+    "review.ts",
+    "revisions",
+    "index.ts",
+  ],
+};
+
+module.exports = { rooms, inside };

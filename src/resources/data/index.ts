@@ -1,0 +1,31 @@
+/**
+ * Room `data`: one file per Terraform data source.
+ * It comes after `kinds`.
+ */
+import type { DataKind } from "../kind";
+import { clusterData, clustersData } from "./cluster";
+import { currentConfig } from "./current-config";
+import { currentUser } from "./current-user";
+import { dbfsFileData, notebookData } from "./files";
+import { jobData, jobsData } from "./job";
+import { nodeTypeData } from "./node-type";
+import { sparkVersion } from "./spark-version";
+import { sqlWarehouseData } from "./sql-warehouse";
+import { catalogData, schemaData, volumeData } from "./unity-catalog";
+
+export const dataKinds: readonly DataKind[] = [
+  catalogData,
+  clusterData,
+  clustersData,
+  currentConfig,
+  currentUser,
+  dbfsFileData,
+  jobData,
+  jobsData,
+  nodeTypeData,
+  notebookData,
+  schemaData,
+  sparkVersion,
+  sqlWarehouseData,
+  volumeData,
+];

@@ -1,0 +1,17 @@
+import type { ReadClient } from "../../api/client";
+import { object, text } from "../shape/json";
+
+export interface Me {
+  readonly id: string;
+  readonly userName: string;
+  readonly externalId: string;
+  /** Groups by name, direct ones only. */
+  readonly groups: readonly string[];
+}
+
+/** Who the token belongs to. */
+export async function me(api: ReadClient, signal?: AbortSignal): Promise<Me> {
+  const answer = object(await api.get("/api/2.0/preview/scim/v2/Me", { signal }));
+  const groups = Array.isArray(answer.groups) ? answer.groups.map((group) => text(object(group).display) ?? "") : [];
+  return { id: text(answer.id) ?? "", userName: text(answer.userName) ?? "", externalId: text(answer.externalId) ?? "", groups };
+}

@@ -1,0 +1,26 @@
+import type { StackMetadata } from "../terraform/metadata";
+import type { DeploymentRecord } from "./deployed/record";
+import type { LongState, PlanJson, SynthesizedStack } from "./input";
+
+/** One stack to verify. */
+export interface VerifyTarget {
+  /** Shown in the report; `metadata.stack` or the folder's name. */
+  readonly name: string;
+  /** The folder that relative paths in the configuration are resolved against (Terraform's working directory). */
+  readonly directory: string;
+  readonly metadata?: StackMetadata;
+  /** What is desired: a configuration in JSON, or the plan of a project in HCL. */
+  readonly desired: { readonly stack: SynthesizedStack } | { readonly plan: PlanJson };
+  /**
+   * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined: nothing was deployed.
+   * Left out with `byName`: objects are then found by their names.
+   */
+  readonly state?: () => Promise<LongState | undefined>;
+  readonly record?: DeploymentRecord;
+  /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */
+  readonly recordMissing?: string;
+  /** The value of a Terraform variable, when it is known here (environment, tfvars). Never printed when the variable is sensitive. */
+  readonly variable?: (name: string) => string | undefined;
+  /** The Terraform workspace. @default "default" */
+  readonly workspace?: string;
+}
