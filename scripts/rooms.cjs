@@ -30,6 +30,7 @@ const inside = {
     "compare",
     "unmanaged",
     "report",
+    "options.ts",
     "merge.ts",
     "verify.ts",
     "index.ts",

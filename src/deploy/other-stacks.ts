@@ -6,7 +6,7 @@ import { readStackFolder } from "../terraform/stack";
 import { readState } from "../terraform/state";
 import { ownedKeyOf } from "../verify/deployed/ownership";
 import { indexState } from "../verify/deployed/state-index";
-import type { OtherStacks } from "../verify/verify";
+import type { OtherStacks } from "../verify/options";
 import type { DeployTarget } from "./target";
 
 /** Reads the states of the other stacks in the synth output, whatever backend holds them. A state that cannot be had is named, not thrown. */

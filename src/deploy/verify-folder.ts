@@ -12,7 +12,8 @@ import { sensitiveVariables } from "../terraform/variables";
 import { readIgnoreFile } from "../verify/compare/ignore";
 import type { VerifyReport } from "../verify/model";
 import { plainTarget } from "../verify/desired/plain-project";
-import { verifyTargets, type VerifyOptions } from "../verify/verify";
+import type { VerifyOptions } from "../verify/options";
+import { verifyTargets } from "../verify/verify";
 import { checkStacks } from "./check";
 
 export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {

@@ -10,4 +10,5 @@ export * from "./model";
 export type { DeploymentRecord } from "./deployed/record";
 export { renderReport, reportFormats, type ReportFormat } from "./report";
 export { Shower, oneLine } from "./compare/redactor";
-export { desiredOf, verifyTargets, type VerifyOptions } from "./verify";
+export type { VerifyOptions } from "./options";
+export { desiredOf, verifyTargets } from "./verify";

@@ -1,17 +1,17 @@
 /** The verifier: asks the workspace what it has, only with GET, and says for every resource whether it is what the code says. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { ReadClient } from "../api/client";
 import { findKind } from "../resources";
 import type { Attributes, Remote } from "../resources/kind";
 import { Access, forEachAtOnce, messageOf } from "./remote/shared-reads";
 import { accessLists, type AccessListFindings } from "./unmanaged/access-lists";
+import { isSingleTask, tellsTheWhole, withoutReading } from "./compare/without-reading";
+import type { VerifyOptions } from "./options";
 import { findByName } from "./unmanaged/find-by-name";
 import { check, settled, type CheckContext } from "./compare/check";
 import { withOwnLibraries } from "./remote/cluster-libraries";
-import { notAskedReason, type Decision } from "./compare/comparison";
+import { notAskedReason } from "./compare/comparison";
 import { lookIntoContainers } from "./unmanaged/containers";
 import { keepStale, StateKnowledge } from "./compare/state-is-current";
-import { asList } from "./fields/equal";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./desired/expected";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
 import type { VerifyTarget } from "./target";
@@ -24,48 +24,6 @@ import { sameNames } from "./unmanaged/same-name";
 import { UnmanagedFinder, sweptKinds } from "./unmanaged/unmanaged";
 import { plain, type DesiredObject } from "./expressions/values";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
-
-export interface VerifyOptions {
-  readonly targets: readonly VerifyTarget[];
-  readonly api: ReadClient;
-  /** Also ask what costs a call for each object (run_as, access lists). @default false */
-  readonly deep?: boolean;
-  /** Also compare the workspace with the state, for {@link whyStale}. @default false */
-  readonly compareState?: boolean;
-  /** Addresses of which {@link desiredOf} is to know even if they match. */
-  readonly keep?: ReadonlySet<string>;
-  /** Find objects by their names instead of a state. @default false */
-  readonly byName?: boolean;
-  /** `pending` alone is exit code 0. @default false */
-  readonly allowPending?: boolean;
-  /** `ours`: what carries our stamp or name, or lies in our scopes and folders; `all`: the whole workspace, by kind. @default "ours" */
-  readonly unmanaged?: "ours" | "all" | "none";
-  /** Rules of the ignore file; those of the stacks come on top. */
-  readonly ignore?: readonly SourcedRule[];
-  /** Objects read at the same moment. @default 16 */
-  readonly concurrency?: number;
-  /** Content over this is unverifiable. Bytes. @default 67,108,864 */
-  readonly maxContentBytes?: number;
-  /** With `unmanaged: "all"`: folders listed in each tree (workspace, DBFS, a volume). @default 2,000 */
-  readonly maxFolders?: number;
-  /** What the other stacks beside these own, asked when something belongs to none of these. */
-  readonly others?: () => Promise<OtherStacks>;
-  readonly now?: () => Date;
-  readonly signal?: AbortSignal;
-  /** Called after each resource. */
-  readonly progress?: (done: number, total: number) => void;
-  /** Called with each decision about each field (`--explain`). */
-  readonly explain?: (subject: { readonly address: string; readonly path: string; readonly stack: string }, decision: Decision) => void;
-  /** For tests. @default the kinds of lakeform */
-  readonly findReader?: FindReader;
-}
-
-/** Objects in the states of stacks that are not verified, by `ownedKeyOf`. */
-export interface OtherStacks {
-  readonly owned: readonly string[];
-  /** Stacks whose state could not be had, with the reason. */
-  readonly failed: readonly { readonly stack: string; readonly reason: string }[];
-}
 
 const contentAttempts = 5;
 
@@ -364,27 +322,6 @@ class Run {
     }
     return found;
   }
-}
-
-function withoutReading(one: Expected): { readonly status: Status; readonly why: string } | undefined {
-  if (one.settled !== undefined) return one.settled;
-  if (one.desired === undefined) return { status: "pending", why: "gone from the code, still in the state: a deploy would remove it" };
-  if (one.state === undefined && !one.byName) return { status: "pending", why: "not deployed yet" };
-  if (one.reader === undefined) return { status: "unverifiable", why: `lakeform cannot read ${one.type}` };
-  if (one.byName && one.id === undefined) return { status: "missing", why: "the workspace has no object of this name" };
-  if (one.tainted) return { status: "pending", why: "tainted in the state: the next deploy replaces it" };
-  if (one.id === undefined) return { status: "error", why: "the state has no id for it" };
-  return undefined;
-}
-
-/** A job without task blocks: nothing, or the deprecated shape with its task at the top level. Newer versions of the API show the latter as a list of one task. */
-function isSingleTask({ type, desired }: Expected): boolean {
-  return type === "databricks_job" && desired !== undefined && desired.task === undefined;
-}
-
-/** Whether what the list says can be compared: a job that has no tasks looks the same in all versions of the API, a task at the top level does not. */
-function tellsTheWhole(one: Expected, { attributes }: Remote): boolean {
-  return !isSingleTask(one) || (asList(attributes.task).length === 0 && one.desired?.format === undefined);
 }
 
 function stackRules(target: VerifyTarget): readonly SourcedRule[] {

@@ -3,8 +3,8 @@
  * It is the first of its rooms.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { ForNode, Node } from "./parse";
 import { parseTemplate } from "./parse";
+import type { ForNode, Node } from "./syntax";
 import { FunctionError } from "./function-arguments";
 import { functions } from "./functions";
 import type { Desired, DesiredObject } from "./values";

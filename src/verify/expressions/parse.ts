@@ -2,34 +2,8 @@
  * Terraform's expression language in one line: literals, templates with directives, references, indices, splats, `for`, operators, conditionals, calls.
  * What is beyond that (here documents, comments) is not guessed: it becomes {@link Unresolved} with the expression shown.
  */
+import type { ForNode, Node } from "./syntax";
 import { Unresolved } from "./values";
-
-export type Node =
-  | { readonly is: "literal"; readonly value: string | number | boolean | null }
-  | { readonly is: "template"; readonly parts: readonly Node[] }
-  | { readonly is: "reference"; readonly root: string; readonly steps: readonly Node[] }
-  | { readonly is: "index"; readonly of: Node; readonly steps: readonly Node[] }
-  | { readonly is: "call"; readonly name: string; readonly given: readonly Node[]; readonly expand: boolean }
-  | { readonly is: "splat"; readonly of: Node; readonly steps: readonly Node[] }
-  | ForNode
-  | { readonly is: "list"; readonly items: readonly Node[] }
-  | { readonly is: "object"; readonly entries: readonly (readonly [Node, Node])[] }
-  | { readonly is: "unary"; readonly operator: string; readonly of: Node }
-  | { readonly is: "binary"; readonly operator: string; readonly left: Node; readonly right: Node }
-  | { readonly is: "conditional"; readonly test: Node; readonly yes: Node; readonly no: Node };
-
-/** `[for k, v in of : value if test]`, `{for k, v in of : as => value...}`, and `%{ for k, v in of }value%{ endfor }`. */
-export interface ForNode {
-  readonly is: "for";
-  readonly makes: "list" | "object" | "text";
-  readonly key: string | undefined;
-  readonly name: string;
-  readonly of: Node;
-  readonly as: Node | undefined;
-  readonly value: Node;
-  readonly grouped: boolean;
-  readonly test: Node | undefined;
-}
 
 class Unparsable extends Error {}
 

@@ -1,0 +1,59 @@
+import fs from "node:fs";
+import path from "node:path";
+import { inside } from "../scripts/rooms.cjs";
+
+const root = path.join(__dirname, "..");
+const large = Object.entries(inside);
+
+function sources(folder: string): string[] {
+  return fs
+    .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
+    .map((file) => path.posix.join(folder, file.split(path.sep).join("/")));
+}
+
+describe("rooms", () => {
+  test.each(large)("the list of src/%s names what is there", (room, places) => {
+    const there = fs.readdirSync(path.join(root, "src", room));
+    expect([...there].sort()).toEqual([...places].sort());
+  });
+
+  const rooms = large.flatMap(([room, places]) => {
+    const folders = places.filter((place) => !place.endsWith(".ts") && place !== "schema");
+    return folders.map((folder, position) => ({ room, folder, before: folders[position - 1] }));
+  });
+  test.each(rooms)("src/$room/$folder has one entry file, which says what comes before it", ({ room, folder, before }) => {
+    const heads = sources(`src/${room}/${folder}`)
+      .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
+      .filter((text) => /^\/\*\*\n \* Room `/.test(text));
+    expect(heads).toHaveLength(1);
+    const [, first = "", second = ""] = heads[0]?.split("\n") ?? [];
+    expect(first).toMatch(new RegExp(`^ \\* Room \`${folder}\`: .+\\.$`));
+    expect(second).toBe(before === undefined ? " * It is the first of its rooms." : ` * It comes after \`${before}\`.`);
+  });
+});
+
+describe("files", () => {
+  const files = [...sources("src"), ...sources("constructs"), ...sources("stacks")];
+
+  test("none is named by a pronoun, an adverb or a particle", () => {
+    const vague = new Set([
+      "named",
+      "owned",
+      "once",
+      "missing",
+      "partial",
+      "between",
+      "hidden",
+      "left-out",
+      "other",
+      "this",
+      "it",
+      "misc",
+      "util",
+      "utils",
+      "helpers",
+    ]);
+    expect(files.filter((file) => vague.has(path.basename(file, ".ts")))).toEqual([]);
+  });
+});
