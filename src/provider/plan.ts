@@ -16,6 +16,10 @@ export interface PlanInput {
   readonly prior: DynamicObject | undefined;
   /** Terraform's proposed state: the configuration, with computed values of the prior state where it says nothing. */
   readonly proposed: DynamicObject;
+  /** What the configuration itself says. */
+  readonly config: DynamicObject;
+  /** The key field of each list whose elements have one, by path without indices. `"*"` and absent: elements are matched by position. */
+  readonly keyed?: Readonly<Record<string, string>>;
   /** Written with the newer framework: null and zero differ. */
   readonly strict?: boolean;
   /** Completes a value of the configuration (null: it says nothing), by path without indices. */
@@ -36,12 +40,21 @@ export interface PlanOutput {
 
 export function planResource(input: PlanInput): PlanOutput {
   const planner = new Planner(input);
-  const planned = planner.block(input.block, input.prior, input.proposed, [], "", false);
+  const planned = planner.block(input.block, input.prior, withoutPositions(input), [], "", false);
   // Differences between null and zero alone are none: the SDK shows them only beside a real one.
   if (input.prior !== undefined && (!planner.changed || (input.strict !== true && sameButForZero(input.prior, planned)))) {
     return { planned: input.prior, replaces: [], changed: false };
   }
   return { planned, replaces: planner.replaces, changed: true };
+}
+
+/**
+ * Terraform completes the elements of a list with the computed values of whatever stood at that position before. The planner does it by key,
+ * and by itself: for lists it takes the configuration.
+ */
+function withoutPositions({ block, proposed, config }: PlanInput): DynamicObject {
+  const lists = Object.keys(block.blocks).filter((name) => block.blocks[name]?.nesting === "list");
+  return { ...proposed, ...Object.fromEntries(lists.map((name) => [name, config[name] ?? []])) };
 }
 
 class Planner {
@@ -137,11 +150,27 @@ class Planner {
       // The platform filled a block in that the configuration does not mention: it stays, and its values are compared with "nothing".
       return old.map((item, i) => this.element(nested, item, emptyOf(nested.block), [...path, i], plain, everything));
     }
-    if (given.length !== old.length) {
+    const earlier = this.predecessors(old, given, this.input.keyed?.[plain]);
+    if (given.length !== old.length || earlier.some((item, i) => item !== old[i])) {
       this.change(nested, old, given, path);
-      for (const lost of old.slice(given.length)) this.replacedBy(nested.block, lost, path);
+      const kept = new Set(earlier);
+      for (const lost of old) if (!kept.has(lost)) this.replacedBy(nested.block, lost, path);
     }
-    return given.map((item, i) => this.element(nested, old[i], item, [...path, i], plain, everything));
+    return given.map((item, i) => this.element(nested, earlier[i], item, [...path, i], plain, everything));
+  }
+
+  /** For each element of the configuration the one that it was before: that with the same key, or none. Without a key, that at the same position. */
+  private predecessors(old: readonly Dynamic[], given: readonly Dynamic[], key: string | undefined): (Dynamic | undefined)[] {
+    if (key === undefined || key === "*") return given.map((_, i) => old[i]);
+    const keyOf = (item: Dynamic | undefined): Dynamic | undefined => (isObject(item) ? (item[key] ?? null) : undefined);
+    // Most plans leave the order alone.
+    if (given.length === old.length && given.every((item, i) => sameValue(keyOf(item), keyOf(old[i])))) return [...old];
+    const byKey = new Map<Dynamic | undefined, Dynamic[]>();
+    for (const item of old) {
+      const found = keyOf(item);
+      byKey.set(found, [...(byKey.get(found) ?? []), item]);
+    }
+    return given.map((item) => byKey.get(keyOf(item))?.shift());
   }
 
   private keepsBlock(nested: NestedBlock, old: Dynamic[], plain: string): boolean {

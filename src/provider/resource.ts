@@ -72,6 +72,8 @@ export class Resource {
         block: this.block,
         prior,
         proposed,
+        config,
+        keyed: this.kind.rules.keyed,
         strict: this.schema.pluginFramework === true,
         adjust: (path, before, after) => {
           if (after === null) return this.kind.defaults?.[path]?.() ?? null;

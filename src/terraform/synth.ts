@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { OutputFolder } from "./output-folder";
 import type { Project } from "./project";
 import { stackNames } from "./stack";
 
@@ -19,9 +20,10 @@ export async function synthesize(project: Project, env: NodeJS.ProcessEnv, onOut
   // Beside the output and not in a temporary folder: paths in the output are relative, and must mean the same in both.
   const draft = path.join(path.dirname(project.outdir), `.${path.basename(project.outdir)}.${process.pid}`);
   fs.rmSync(draft, { recursive: true, force: true });
+  const output = new OutputFolder(project, draft);
   try {
     const warnings = await runApp(project, { ...env, CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
-    adopt(draft, project.outdir);
+    output.take();
     if (warnings !== "") onOutput?.(warnings);
     fs.utimesSync(path.join(project.outdir, "manifest.json"), started, started);
   } finally {
@@ -87,24 +89,4 @@ async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string>
     });
   }
   return errors;
-}
-
-function adopt(draft: string, outdir: string): void {
-  const draftStacks = path.join(draft, "stacks");
-  const stacks = fs.existsSync(draftStacks) ? fs.readdirSync(draftStacks) : [];
-  fs.mkdirSync(path.join(outdir, "stacks"), { recursive: true });
-  for (const gone of fs.readdirSync(path.join(outdir, "stacks")).filter((name) => !stacks.includes(name))) {
-    fs.rmSync(path.join(outdir, "stacks", gone), { recursive: true, force: true });
-  }
-  for (const stack of stacks) {
-    const from = path.join(draftStacks, stack);
-    const to = path.join(outdir, "stacks", stack);
-    fs.mkdirSync(to, { recursive: true });
-    fs.rmSync(path.join(to, "assets"), { recursive: true, force: true });
-    for (const entry of fs.readdirSync(from)) {
-      fs.rmSync(path.join(to, entry), { recursive: true, force: true });
-      fs.renameSync(path.join(from, entry), path.join(to, entry));
-    }
-  }
-  fs.renameSync(path.join(draft, "manifest.json"), path.join(outdir, "manifest.json"));
 }

@@ -24,8 +24,16 @@ const block: Block = {
           key: { type: "string", required: true },
           retry: { type: "bool", optional: true, computed: true },
           options: { type: ["map", "string"], optional: true },
+          when: { type: "string", optional: true, suppress: true },
         },
-        blocks: {},
+        blocks: {
+          machine: {
+            nesting: "list",
+            maxItems: 1,
+            suppress: true,
+            block: { attributes: { role: { type: "string", optional: true, suppress: true } }, blocks: {} },
+          },
+        },
       },
     },
     queue: {
@@ -56,6 +64,8 @@ function plan(prior: Record<string, unknown> | undefined, proposed: Record<strin
     prior: prior === undefined ? undefined : conform(block, { id: "1", ...prior }),
     // what terraform proposes: computed values of before where the configuration says nothing
     proposed: conform(block, { ...(prior === undefined ? {} : { id: "1", url: prior["url"], state: prior["state"] }), ...proposed }),
+    config: conform(block, proposed),
+    keyed: { step: "key" },
     suppresses: () => undefined,
   });
 }
@@ -120,14 +130,14 @@ describe("the plan of a change", () => {
     expect(plan({ name: "n", path: "/a" }, { name: "n", path: "/b" }).replaces).toEqual([["path"]]);
     expect(plan({ name: "n", path: "/a" }, { name: "n", path: UNKNOWN }).replaces).toEqual([["path"]]);
   });
-  test("blocks are compared by position", () => {
+  test("a block that is added leaves the others alone", () => {
     const { planned } = plan(
-      { name: "n", step: [{ key: "a", retry: true }] },
+      { name: "n", step: [{ key: "b", retry: true }] },
       { name: "n", step: [{ key: "b", retry: true }, { key: "c" }] },
     );
-    expect(planned["step"]).toEqual([
-      { key: "b", retry: true, options: null },
-      { key: "c", retry: null, options: null },
+    expect(planned["step"]).toMatchObject([
+      { key: "b", retry: true },
+      { key: "c", retry: null },
     ]);
   });
   test("sets in another order are equal", () => {
@@ -154,5 +164,35 @@ describe("the plan of a change", () => {
   test("nothing but zeroes changed: the state itself is the plan", () => {
     const { planned, changed } = plan({ name: "n" }, { name: "n", enabled: false });
     expect([changed, planned["enabled"]]).toEqual([false, null]);
+  });
+});
+
+describe("a list whose elements have a key", () => {
+  const a = { key: "a" };
+  const b = { key: "b", retry: true, when: "ALL_FAILED", machine: [{ role: "writer" }] };
+  const c = { key: "c", retry: false };
+  const steps = (prior: object[], proposed: object[]): DynamicObject[] =>
+    plan({ name: "n", step: prior }, { name: "n", step: proposed }).planned["step"] as DynamicObject[];
+  const bare = (key: string): object => ({ key, retry: null, options: null, when: null, machine: [] });
+
+  test("an element that moves up inherits nothing of the one that is gone", () => {
+    // Terraform proposes the computed value of the element that was at this position.
+    expect(steps([a, b, c], [{ key: "a" }, { key: "c" }])).toEqual([bare("a"), { ...bare("c"), retry: false }]);
+  });
+  test("a new element inherits nothing of the one that it moves down", () => {
+    const planned = steps([a, b, c], [{ key: "a" }, { key: "x" }, { key: "b" }, { key: "c" }]);
+    expect(planned.slice(1, 3)).toMatchObject([bare("x"), b]);
+  });
+  test("a renamed element is a new one", () => expect(steps([b], [{ key: "z" }])).toEqual([bare("z")]));
+  test("another order is a change, and each element keeps its own values", () => {
+    const { changed } = plan({ name: "n", step: [b, c] }, { name: "n", step: [{ key: "c" }, { key: "b" }] });
+    expect(changed).toBe(true);
+    expect(steps([b, c], [{ key: "c" }, { key: "b" }]).map(({ retry }) => retry)).toEqual([false, true]);
+  });
+  test("an element whose key is not known yet inherits nothing", () =>
+    expect(steps([b], [{ key: UNKNOWN }])[0]).toMatchObject({ retry: null, when: null, machine: [] }));
+  test("elements with the same key are matched in their order", () => {
+    const twins = [{ ...a, retry: true }, { ...a, retry: false }]; // prettier-ignore
+    expect(steps([...twins, c], [a, a]).map(({ retry }) => retry)).toEqual([true, false]);
   });
 });

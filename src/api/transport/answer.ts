@@ -123,8 +123,7 @@ function fromError(
     refused: false,
     // whatever is said while the platform is busy may come from a proxy on the way back: after the deed
     maybeDone: status >= 500 || busy,
-    // jobs/delete and clusters/permanent-delete say it with a 400
-    gone: kind === "not-found" || (status === 400 && /does not exist|doesn't exist/i.test(body.message)),
+    gone: kind === "not-found",
     rateLimited,
     text: said,
     error: () =>

@@ -1,4 +1,5 @@
 import type { ApiErrorKind } from "./errors";
+import { saysGone } from "./gone";
 
 /** What an error answer says, whatever shape it has. */
 export interface ErrorBody {
@@ -95,18 +96,9 @@ const byStatus: Readonly<Record<number, ApiErrorKind>> = {
   503: "unavailable",
   504: "timed-out",
 };
-/** GET answers 400 INVALID_PARAMETER_VALUE for these objects when they are gone (the official SDK's error_overrides). */
-const gone: readonly { readonly path: RegExp; readonly message: RegExp }[] = [
-  { path: /^\/api\/2\.\d\/clusters\/get$/, message: /Cluster .* does not exist/ },
-  { path: /^\/api\/2\.\d\/jobs\/get$/, message: /Job .* does not exist/ },
-  { path: /^\/api\/2\.\d\/jobs\/runs\/get$/, message: /Run .* does not exist|Run: .* in job: .* doesn't exist/ },
-];
-
 /** The family of an error: the workspace's code has priority over the status, as in the official SDKs. */
 export function kindOf(call: { readonly method: string; readonly path: string }, status: number, body: ErrorBody): ApiErrorKind {
-  if (call.method === "GET" && status === 400 && body.errorCode === "INVALID_PARAMETER_VALUE") {
-    if (gone.some((rule) => rule.path.test(call.path) && rule.message.test(body.message))) return "not-found";
-  }
+  if (status === 400 && saysGone(call, body)) return "not-found";
   const named = body.errorCode === undefined ? undefined : byCode[body.errorCode];
   return named ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
 }

@@ -138,7 +138,7 @@ function retried(facts: CallFacts): string[] {
 export const isApiError = (error: unknown): error is ApiError => error instanceof ApiError;
 export const isConnectionError = (error: unknown): error is ConnectionError => error instanceof ConnectionError;
 export const isAnswerError = (error: unknown): error is AnswerError => error instanceof AnswerError;
-/** The object is not there: by error code first, then status, and the 400s of jobs/get, clusters/get and runs/get that mean it. */
+/** The object is not there: by error code first, then status, and the 400s that mean it (`gone.ts`). */
 export const isNotFound = (error: unknown): error is ApiError => isKind(error, "not-found");
 export const isConflict = (error: unknown): error is ApiError => isKind(error, "conflict");
 export const isInvalid = (error: unknown): error is ApiError => isKind(error, "invalid");

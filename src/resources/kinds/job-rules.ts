@@ -142,6 +142,7 @@ export const jobRules: Rules = {
     ...keyedCluster("job_cluster.new_cluster."),
     ...keyedCommon(""),
     ...keyedTask("task."),
+    "task.for_each_task.task": "task_key",
     ...keyedTask("task.for_each_task.task."),
   },
   backendDefaults: {

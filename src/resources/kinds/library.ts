@@ -1,5 +1,5 @@
-import { isApiError, isNotFound } from "../../api/transport/errors";
 import { ensureRunning } from "../families/cluster-state";
+import { orMissing } from "../families/or-missing";
 import type { Attributes, Kind } from "../kind";
 import {
   allLibraryStatuses,
@@ -25,13 +25,8 @@ function wire(attributes: Attributes): Json {
 }
 
 async function find(statuses: Promise<readonly LibraryStatus[]>, id: string): Promise<LibraryStatus | undefined> {
-  try {
-    return present(await statuses).find((one) => libraryId(one.library) === id);
-  } catch (error) {
-    // no cluster, no library: here a 400, which means it for other calls only
-    if (isNotFound(error) || (isApiError(error) && /cluster .* does not exist/i.test(error.said))) return undefined;
-    throw error;
-  }
+  // No cluster, no library.
+  return orMissing(statuses, (found) => present(found as readonly LibraryStatus[]).find((one) => libraryId(one.library) === id));
 }
 
 export const library: Kind = {

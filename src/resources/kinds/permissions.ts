@@ -135,13 +135,7 @@ const badId = (id: string): LakeformError =>
 
 /** The list as REST tells it; undefined when there is no such object. */
 async function fetchList(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {
-  try {
-    return await orMissing(api.get(url(id), { signal }), object);
-  } catch (error) {
-    // A cluster that the platform has purged. Source: the official provider.
-    if (isApiError(error) && error.status === 400 && error.said.includes("Cannot access cluster")) return undefined;
-    throw error;
-  }
+  return orMissing(api.get(url(id), { signal }), object);
 }
 
 /** Direct entries as blocks: what is inherited, and the group admins, belongs to nobody's configuration. */

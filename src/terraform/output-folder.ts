@@ -1,0 +1,131 @@
+/** The folder that synth writes: what is replaced in it, and what stays. */
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import type { Project } from "./project";
+
+/** What synth writes into a stack's folder. Anything else there is Terraform's or the user's: states, lock files, `.terraform`. */
+const written = ["cdk.tf.json", "cdk.tf", "assets"];
+
+interface Manifest {
+  readonly stacks?: Readonly<Record<string, unknown>>;
+}
+
+/** Where the app has put its output, found after it ran. */
+export class OutputFolder {
+  readonly #before: Stamp | undefined;
+  readonly #started = Date.now();
+
+  /** @param draft the folder that the app was asked to write into */
+  constructor(
+    private readonly project: Project,
+    readonly draft: string,
+  ) {
+    this.#before = stampOf(project.outdir);
+  }
+
+  /**
+   * Replaces the output with what the app wrote into the draft. An app with an output folder of its own has replaced it already, or is refused.
+   * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the output that was there is unchanged then
+   */
+  take(): void {
+    const { outdir } = this.project;
+    if (stampOf(this.draft) === undefined) {
+      const now = stampOf(outdir);
+      // `new App({ outdir })` wins over CDKTF_OUTDIR: the app has written where lakeform reads.
+      if (now !== undefined && now !== this.#before) return;
+      throw this.#notHere();
+    }
+    const stacks = complete(this.draft);
+    const old = fs.existsSync(manifestOf(outdir)) ? Object.keys(readManifest(outdir).stacks ?? {}) : [];
+    fs.mkdirSync(path.join(outdir, "stacks"), { recursive: true });
+    for (const stack of stacks) replace(path.join(this.draft, "stacks", stack), path.join(outdir, "stacks", stack), this.draft);
+    fs.renameSync(manifestOf(this.draft), manifestOf(outdir));
+    for (const gone of old.filter((name) => !stacks.includes(name))) drop(path.join(outdir, "stacks", gone));
+  }
+
+  #notHere(): LakeformError {
+    const { root, outdir, app } = this.project;
+    const found = writtenSince(root, this.#started, outdir);
+    if (found === undefined) {
+      return new LakeformError("NO_OUTPUT", "the app succeeded and wrote no synth output into this project", {
+        value: app,
+        allowed: `an app that ends with app.synth() and writes to the folder in CDKTF_OUTDIR, or to ${path.relative(root, outdir)}`,
+        fix: "call app.synth(), or use synthesize of lakeform/constructs; remove outdir from new App({ outdir }); the last good synth output was kept",
+      });
+    }
+    return new LakeformError("OUTPUT_ELSEWHERE", "the app writes its output to a folder of its own", {
+      value: path.relative(root, found),
+      allowed: path.relative(root, outdir),
+      fix: `remove outdir from new App({ outdir }), or set "output": "${path.relative(root, found)}" in cdktf.json; the last good synth output was kept`,
+    });
+  }
+}
+
+type Stamp = string;
+
+/** Differs when the manifest was written again. */
+function stampOf(folder: string): Stamp | undefined {
+  const found = fs.statSync(manifestOf(folder), { throwIfNoEntry: false, bigint: true });
+  return found === undefined ? undefined : `${found.ino} ${found.mtimeNs}`;
+}
+
+const manifestOf = (folder: string): string => path.join(folder, "manifest.json");
+
+function readManifest(folder: string): Manifest {
+  try {
+    return JSON.parse(fs.readFileSync(manifestOf(folder), "utf8")) as Manifest;
+  } catch {
+    return {}; // broken: nothing is known of what was written
+  }
+}
+
+/** The stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT when one of them is not there */
+function complete(draft: string): string[] {
+  const stacks = Object.keys(readManifest(draft).stacks ?? {});
+  const folder = (stack: string): string => path.join(draft, "stacks", stack);
+  const missing = stacks.filter((stack) => !["cdk.tf.json", "cdk.tf"].some((file) => fs.existsSync(path.join(folder(stack), file))));
+  if (missing.length > 0) {
+    throw new LakeformError("INCOMPLETE_OUTPUT", "the app's manifest names stacks that it did not write", {
+      value: missing.join(", "),
+      fix: "let the app end with app.synth(); the last good synth output was kept",
+    });
+  }
+  return stacks;
+}
+
+/** Each entry by a rename; what has to make room for a folder is moved into the draft, which is removed at the end. */
+function replace(from: string, to: string, draft: string): void {
+  fs.mkdirSync(to, { recursive: true });
+  const entries = fs.readdirSync(from);
+  for (const entry of new Set([...entries, ...written])) {
+    const [source, target] = [path.join(from, entry), path.join(to, entry)];
+    const fresh = entries.includes(entry);
+    if (fs.existsSync(target) && (!fresh || fs.statSync(source).isDirectory() || fs.statSync(target).isDirectory())) {
+      fs.renameSync(target, path.join(fs.mkdtempSync(path.join(draft, "old-")), entry));
+    }
+    if (fresh) fs.renameSync(source, target);
+  }
+}
+
+/** A stack that the code does not have any more: what synth wrote for it goes, its state and lock files stay. */
+function drop(folder: string): void {
+  for (const entry of written) fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
+  if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
+}
+
+const skipped = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);
+
+/** A folder with a manifest of cdktf that was written after a time. */
+function writtenSince(folder: string, time: number, except: string, depth = 6): string | undefined {
+  if (folder === except) return undefined;
+  const file = fs.statSync(manifestOf(folder), { throwIfNoEntry: false });
+  if (file?.isFile() === true && file.mtimeMs >= time - 100 && typeof readManifest(folder).stacks === "object") return folder;
+  if (depth === 0) return undefined;
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || skipped.has(entry.name)) continue;
+    const found = writtenSince(path.join(folder, entry.name), time, except, depth - 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

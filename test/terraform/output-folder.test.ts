@@ -1,0 +1,110 @@
+import fs from "node:fs";
+import path from "node:path";
+import { findProject } from "../../src/terraform/project";
+import { synthesize } from "../../src/terraform/synth";
+import { makeProject, removeFolders } from "../support/project";
+
+/** Writes one stack into a folder, as cdktf does. */
+const writes = (folder: string, extra = ""): string => `
+const fs = require("fs"), path = require("path"), out = ${folder};
+fs.mkdirSync(path.join(out, "stacks", "plain"), { recursive: true });
+fs.writeFileSync(path.join(out, "stacks", "plain", "cdk.tf.json"), JSON.stringify({ now: Date.now() }));
+${extra}
+fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.21.0", stacks: { plain: { name: "plain" } } }));
+`;
+
+/** A project that was built once, with what Terraform and a user keep in the folder of its stack. */
+async function built(): Promise<{ readonly root: string; readonly kept: () => string[]; readonly app: (text: string) => void }> {
+  const root = makeProject({ plain: {} });
+  await synthesize(findProject(root), process.env);
+  const folder = path.join(root, "cdktf.out", "stacks", "plain");
+  for (const name of [
+    ".terraform/providers/p",
+    "terraform.tfstate",
+    "terraform.tfstate.backup",
+    "states/prod.tfstate",
+    ".terraform.lock.hcl",
+    "notes.md",
+  ]) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), name);
+  }
+  const kept = (): string[] => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile() && one.name !== "cdk.tf.json").map((one) => path.join(path.relative(folder, one.parentPath), one.name)).sort(); // prettier-ignore
+  return { root, kept, app: (text) => fs.writeFileSync(path.join(root, "app.js"), text) };
+}
+const all = [
+  ".terraform.lock.hcl",
+  ".terraform/providers/p",
+  "notes.md",
+  "states/prod.tfstate",
+  "terraform.tfstate",
+  "terraform.tfstate.backup",
+];
+
+describe("the output folder", () => {
+  afterAll(removeFolders);
+
+  test("an app that writes it by itself, whatever CDKTF_OUTDIR says, is followed", async () => {
+    const { root, kept, app } = await built();
+    app(writes('path.join(__dirname, "cdktf.out")'));
+    expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
+    expect(kept()).toEqual(all);
+    expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
+  });
+
+  test("an app that writes elsewhere is refused with the folder's name, and nothing is lost", async () => {
+    const { root, kept, app } = await built();
+    app(writes('path.join(__dirname, "infra", "out")'));
+    await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
+      code: "OUTPUT_ELSEWHERE",
+      details: { value: path.join("infra", "out"), allowed: "cdktf.out" },
+    });
+    expect(kept()).toEqual(all);
+    fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ app: "node app.js", output: "infra/out" }));
+    expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
+  });
+
+  test.each([
+    ["no output", "process.exit(0);", "NO_OUTPUT"],
+    [
+      "a manifest of stacks that it did not write",
+      writes("process.env.CDKTF_OUTDIR", 'fs.rmSync(path.join(out, "stacks"), { recursive: true });'),
+      "INCOMPLETE_OUTPUT",
+    ],
+  ])("an app that succeeds with %s is refused, and nothing is lost", async (_what, text, code) => {
+    const { root, kept, app } = await built();
+    app(text);
+    await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({ code });
+    expect(kept()).toEqual(all);
+    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(true);
+  });
+
+  test("a stack that is gone from the code leaves its state and lock files; another folder is not touched", async () => {
+    const { root, kept } = await built();
+    const foreign = path.join(root, "cdktf.out", "stacks", "by-hand", "cdk.tf.json");
+    fs.mkdirSync(path.dirname(foreign));
+    fs.writeFileSync(foreign, "{}");
+    fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify({ other: {} }));
+    expect(await synthesize(findProject(root), process.env)).toEqual(["other"]);
+    expect(kept()).toEqual(all);
+    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(false);
+    expect(fs.existsSync(foreign)).toBe(true);
+  });
+
+  test("assets are those of the last build only", async () => {
+    const { root, app } = await built();
+    const asset = (name: string): string =>
+      writes(
+        "process.env.CDKTF_OUTDIR",
+        `fs.mkdirSync(path.join(out, "stacks", "plain", "assets", "${name}"), { recursive: true }); fs.writeFileSync(path.join(out, "stacks", "plain", "assets", "${name}", "x"), "");`,
+      );
+    for (const name of ["one", "two"]) {
+      app(asset(name));
+      await synthesize(findProject(root), process.env);
+      expect(fs.readdirSync(path.join(root, "cdktf.out", "stacks", "plain", "assets"))).toEqual([name]);
+    }
+    app(writes("process.env.CDKTF_OUTDIR"));
+    await synthesize(findProject(root), process.env);
+    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "assets"))).toBe(false);
+  });
+});
