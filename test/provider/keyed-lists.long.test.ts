@@ -30,7 +30,9 @@ describe(`edited lists of jobs (LAKEFORM_SEED=${seed})`, () => {
     const state = stack.state();
     const settings = async (name: string): Promise<JsonObject> =>
       inOrder(
-        (await stack.call("GET", `/api/2.2/jobs/get?job_id=${String(state[`databricks_job.${name}`]?.["id"])}`))["settings"] as JsonObject,
+        (await stack.call("GET", `/api/2.2/jobs/get?job_id=${state[`databricks_job.${name}`]?.["id"] as string}`))[
+          "settings"
+        ] as JsonObject,
       );
     for (const i of jobs.keys()) expect({ i, ...(await settings(`edited${i}`)) }).toEqual({ i, ...(await settings(`fresh${i}`)) });
     expect(await stack.plan()).toEqual(nothing);
@@ -39,6 +41,6 @@ describe(`edited lists of jobs (LAKEFORM_SEED=${seed})`, () => {
 
 /** A create sends its tasks sorted by key, an update in the order of the configuration. */
 function inOrder(settings: JsonObject): JsonObject {
-  const tasks = (settings["tasks"] as JsonObject[]).toSorted((a, b) => (String(a["task_key"]) < String(b["task_key"]) ? -1 : 1));
+  const tasks = (settings["tasks"] as JsonObject[]).toSorted((a, b) => ((a["task_key"] as string) < (b["task_key"] as string) ? -1 : 1));
   return { ...settings, tasks };
 }

@@ -92,7 +92,8 @@ function edited(
   for (const at of renamed) {
     const one = left[at % Math.max(1, left.length)];
     // Renamed elements lose what they leave to the platform: they are new ones.
-    if (one !== undefined) left[at % left.length] = { ...one, [key]: `${String(one[key])}_renamed`, run_if: undefined as unknown as Json };
+    if (one !== undefined)
+      left[at % left.length] = { ...one, [key]: `${one[key] as string}_renamed`, run_if: undefined as unknown as Json };
   }
   for (const [which, at] of added) {
     const one = others[which % Math.max(1, others.length)];
