@@ -17,26 +17,30 @@ const load = (file: string): MakeCommand => (require(file.replace(/\.js$/, "")) 
 
 /** The commands in the order in which a user meets them. */
 const commands: readonly Entry[] = [
-  { name: "init", summary: "a new project", load: () => load("./commands/init.js") },
-  { name: "synth", summary: "build the Terraform configuration of each stack", load: () => load("./commands/synth.js") },
-  { name: "review", summary: "what would change, for a person to sign", load: () => load("./commands/review.js") },
-  { name: "deploy", summary: "plan, ask, apply, verify", load: () => load("./commands/deploy.js") },
-  { name: "verify", summary: "does the workspace match the code?", load: () => load("./commands/verify.js") },
-  { name: "destroy", summary: "remove everything of a stack from its workspace", load: () => load("./commands/destroy.js") },
-  { name: "diff", summary: "in what two environments differ", load: () => load("./commands/diff.js") },
-  { name: "promote", summary: "from environment to environment, through gates", load: () => load("./commands/promote.js") },
-  { name: "promotions", summary: "what runs in an environment, and since when", load: () => load("./commands/promotions.js") },
-  { name: "ci", summary: "write a CI pipeline", load: () => load("./commands/ci.js") },
-  { name: "env", summary: "shell exports for cdktf, terraform and curl", load: () => load("./commands/env.js") },
-  { name: "workspace", summary: "start, stop and reset the local workspace", load: () => load("./commands/workspace.js") },
-  { name: "run", summary: "start a job and watch its tasks", load: () => load("./commands/run.js") },
-  { name: "runs", summary: "list runs; show, follow, cancel, repair and export one", load: () => load("./commands/runs.js") },
-  { name: "clusters", summary: "list, start and stop clusters", load: () => load("./commands/clusters.js") },
-  { name: "fs", summary: "list, copy, remove and show files: dbfs:/, /Volumes, /Workspace, local", load: () => load("./commands/fs.js") },
+  { name: "init", summary: "Create a project", load: () => load("./commands/init.js") },
+  { name: "synth", summary: "Build the Terraform configuration of each stack", load: () => load("./commands/synth.js") },
+  { name: "review", summary: "Show what would change, for review and approval", load: () => load("./commands/review.js") },
+  { name: "deploy", summary: "Plan, ask for approval, apply, verify", load: () => load("./commands/deploy.js") },
+  { name: "verify", summary: "Check that the workspace matches the code", load: () => load("./commands/verify.js") },
+  { name: "destroy", summary: "Destroy all resources of a stack", load: () => load("./commands/destroy.js") },
+  { name: "diff", summary: "Compare two environments", load: () => load("./commands/diff.js") },
+  {
+    name: "promote",
+    summary: "Promote a tested version to the next environment, through gates",
+    load: () => load("./commands/promote.js"),
+  },
+  { name: "promotions", summary: "Show the deployed version of an environment", load: () => load("./commands/promotions.js") },
+  { name: "ci", summary: "Write a CI pipeline", load: () => load("./commands/ci.js") },
+  { name: "env", summary: "Print shell exports for cdktf, terraform and curl", load: () => load("./commands/env.js") },
+  { name: "workspace", summary: "Start, stop and reset the local workspace", load: () => load("./commands/workspace.js") },
+  { name: "run", summary: "Start a job and watch its tasks", load: () => load("./commands/run.js") },
+  { name: "runs", summary: "List runs; show, follow, cancel, repair and export a run", load: () => load("./commands/runs.js") },
+  { name: "clusters", summary: "List, start and stop clusters", load: () => load("./commands/clusters.js") },
+  { name: "fs", summary: "List, copy, remove and print files: dbfs:/, /Volumes, /Workspace, local", load: () => load("./commands/fs.js") },
   { name: "secrets", summary: "list, put and delete secrets", load: () => load("./commands/secrets.js") },
-  { name: "tokens", summary: "list, create and revoke access tokens; warn before they expire", load: () => load("./commands/tokens.js") },
-  { name: "api", summary: "any call of the REST API, signed, retried and paged", load: () => load("./commands/api.js") },
-  { name: "doctor", summary: "what is wrong here, and how to mend it", load: () => load("./commands/doctor.js") },
+  { name: "tokens", summary: "List, create and revoke access tokens; warn before they expire", load: () => load("./commands/tokens.js") },
+  { name: "api", summary: "Call any route of the REST API", load: () => load("./commands/api.js") },
+  { name: "doctor", summary: "Diagnose the setup and suggest fixes", load: () => load("./commands/doctor.js") },
 ];
 
 /** Runs one command. @returns the exit code: 0 fine, 1 error, 2 the answer is "no" */
@@ -94,9 +98,9 @@ function usage({ message }: CommanderError, argv: readonly string[]): LakeformEr
 function program(argv: readonly string[], io: Io): Command {
   const root = new Command("lakeform")
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
-    .option("--debug", "show stack traces and redacted exchanges")
+    .option("--debug", "show stack traces and redacted HTTP exchanges")
     // (read only when it is asked for: every command comes by here)
-    .version(argv.includes("--version") ? packageVersion() : "", "--version", "the version of lakeform")
+    .version(argv.includes("--version") ? packageVersion() : "", "--version", "print the version of lakeform")
     .helpCommand(false)
     .addHelpText(
       "after",

@@ -34,14 +34,14 @@ export function withRestFlags(command: Command, named = false): Command {
   if (!named)
     command.option(
       "--on <stack>",
-      "the workspace of this stack or environment (default: DATABRICKS_*, else the local workspace, else .databrickscfg)",
+      "use the workspace of this stack or environment (default: DATABRICKS_*, else the local workspace, else .databrickscfg)",
     );
   return command
-    .option("--profile <name>", "a profile of .databrickscfg")
-    .option("--host <url>", "the workspace's address")
-    .option("--timeout <seconds>", "give up after this long", seconds)
-    .addOption(new Option("--format <format>", "how the result is written").choices(["text", "json"]).default("text"))
-    .option("--quiet", "no progress on stderr");
+    .option("--profile <name>", "profile in .databrickscfg")
+    .option("--host <url>", "workspace address")
+    .option("--timeout <seconds>", "timeout for the whole command", seconds)
+    .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
+    .option("--quiet", "hide progress on stderr");
 }
 
 export function seconds(text: string): number {

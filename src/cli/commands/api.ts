@@ -19,14 +19,14 @@ interface ApiFlags extends RestFlags {
 
 export const command: MakeCommand = (io) =>
   withRestFlags(new Command("api"))
-    .description("any call of the REST API, signed, retried and paged; the answer is JSON on stdout")
+    .description("Call any route of the REST API, with authentication, retries and paging; the JSON answer goes to stdout")
     .argument("<method>", methods.join(", "), method)
-    .argument("<path>", "/api/2.1/jobs/list, or without the beginning: 2.1/jobs/list")
-    .option("--json <body>", "the body: JSON, @file, or - for stdin")
-    .option("--query <key=value>", "a query parameter (repeatable)", pair, {})
-    .option("--paginate", "follow next_page_token to the end and put the pages together")
-    .option("--include", "status and headers on stderr")
-    .option("--idempotent", "the call may be repeated when its answer is lost")
+    .argument("<path>", "/api/2.1/jobs/list, or the short form 2.1/jobs/list")
+    .option("--json <body>", "request body: JSON, @file, or - for stdin")
+    .option("--query <key=value>", "query parameter (repeatable)", pair, {})
+    .option("--paginate", "follow next_page_token and return all pages as one")
+    .option("--include", "print status and headers to stderr")
+    .option("--idempotent", "allow repeating the call when its answer is lost")
     .addHelpText(
       "after",
       '\nExamples:\n  lakeform api GET 2.1/jobs/list --query limit=5\n  lakeform api POST 2.1/jobs/run-now --json \'{"job_id": 123, "notebook_params": {"input_date": "2024-01-01"}}\'\n  lakeform api GET /api/2.2/jobs/list --paginate --on local',

@@ -11,17 +11,17 @@ import { synthesizeFirst, tellWarnings } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
   new Command("ci")
-    .description("write a CI pipeline for this project: review, deploy, promote, nightly verify")
-    .addArgument(new Argument("<system>", "which CI").choices(Object.keys(ciSystems)))
-    .option("--branch <name>", "the branch that is deployed", "main")
+    .description("Write a CI pipeline for this project: review, deploy, promote, nightly verify")
+    .addArgument(new Argument("<system>", "CI system").choices(Object.keys(ciSystems)))
+    .option("--branch <name>", "branch to deploy", "main")
     .option(
       "--smoke <job>",
       "run this job after each deploy of the first environment (repeatable)",
       (value: string, before: string[]) => [...before, value],
       [],
     )
-    .option("--stdout", "print it instead of writing the file")
-    .option("--force", "overwrite a file that somebody has changed")
+    .option("--stdout", "print the pipeline instead of writing the file")
+    .option("--force", "overwrite a file that was changed manually")
     .addHelpText(
       "after",
       "\nOAuth machine-to-machine, pinned actions, no plan files as artifacts.\nExample: lakeform ci github-actions --smoke daily-etl-pipeline",

@@ -10,10 +10,10 @@ import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
 export const command: MakeCommand = (io) =>
   new Command("clusters")
-    .description("list, start and stop clusters")
+    .description("List, start and stop clusters")
     .addCommand(
       withRestFlags(new Command("list"))
-        .description("the clusters of the workspace")
+        .description("List the clusters of the workspace")
         .action(async (flags: RestFlags) => {
           const { client } = await openRest(io, flags);
           const clusters = await all(new ClustersReader(client).list());
@@ -43,9 +43,9 @@ interface ChangeFlags extends RestFlags {
 
 const change = (io: Io, verb: "start" | "stop"): Command =>
   withRestFlags(new Command(verb))
-    .description(verb === "start" ? "start a terminated cluster" : "terminate a cluster; its definition stays")
-    .argument("<cluster>", "id or name")
-    .option("--no-wait", "do not wait until it is done")
+    .description(verb === "start" ? "Start a terminated cluster" : "Terminate a cluster; its definition is kept")
+    .argument("<cluster>", "cluster id or name")
+    .option("--no-wait", "return without waiting")
     .action(async (wanted: string, flags: ChangeFlags) => {
       const { client } = await openRest(io, flags);
       const cluster = await findCluster(client, wanted);

@@ -29,24 +29,21 @@ interface Flags extends TargetFlags {
 
 export const command: MakeCommand = (io) =>
   new Command("deploy")
-    .description("plan, ask, apply, verify; --heal also undoes what Terraform cannot see")
+    .description("Plan, ask for approval, apply, and verify; with --heal, also undo drift that Terraform cannot see")
     .argument("<stack...>", "stacks or environments")
-    .option(
-      "--approve <digest>",
-      "deploy exactly the reviewed plan with this digest (or of this review in JSON: FILE.json); anything else exits 2",
-    )
-    .option("--auto-approve", "do not ask")
-    .option("--heal", "also put back over REST what somebody changed and Terraform's plan does not see")
-    .option("--no-verify", "do not verify before and after")
-    .option("--fail-on-active-runs", "refuse while a job that changes is running")
-    .option("--break-lock <id>", "take over the lock of a deploy that is gone for good")
-    .option("--host <url>", "another workspace than the environment's own")
-    .option("--profile <name>", "a profile of .databrickscfg")
-    .option("--no-synth", "use the synth output as it is; refuse when it is older than the code")
-    .option("--quiet", "no progress")
+    .option("--approve <digest>", "deploy exactly the reviewed plan with this digest (or of this review file, FILE.json); exit 2 otherwise")
+    .option("--auto-approve", "skip the prompt")
+    .option("--heal", "also restore over REST what was changed in the workspace and is not in Terraform's plan")
+    .option("--no-verify", "skip verification before and after")
+    .option("--fail-on-active-runs", "fail if a job that would change has an active run")
+    .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
+    .option("--host <url>", "use this workspace instead of the environment's own")
+    .option("--profile <name>", "profile in .databrickscfg")
+    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nExit codes: 0 deployed and verified, 1 error, 2 not approved, another plan than the approved one, a policy finding, or not clean afterwards.\nExamples:\n  lakeform deploy dev\n  lakeform deploy prod --approve 3f9a0c27d1b4\n  lakeform deploy prod --approve review.json\n  lakeform deploy prod --heal",
+      "\nExit codes: 0 deployed and verified, 1 error, 2 not approved, the plan differs from the approved one, a policy finding, or drift after the deploy.\nExamples:\n  lakeform deploy dev\n  lakeform deploy prod --approve 3f9a0c27d1b4\n  lakeform deploy prod --approve review.json\n  lakeform deploy prod --heal",
     )
     .action(async (wanted: string[], flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);

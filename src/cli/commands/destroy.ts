@@ -9,15 +9,15 @@ import { commonOptions } from "./deploy";
 
 export const command: MakeCommand = (io) =>
   new Command("destroy")
-    .description("remove everything of a stack from its workspace")
+    .description("Destroy all resources of a stack")
     .argument("<stack...>", "stacks or environments")
-    .option("--approve <digest>", "exactly the plan with this digest; anything else exits 2")
-    .option("--auto-approve", "do not ask")
-    .option("--break-lock <id>", "take over the lock of a deploy that is gone for good")
-    .option("--host <url>", "another workspace than the environment's own")
-    .option("--profile <name>", "a profile of .databrickscfg")
-    .option("--no-synth", "use the synth output as it is")
-    .option("--quiet", "no progress")
+    .option("--approve <digest>", "destroy exactly the plan with this digest; exit 2 otherwise")
+    .option("--auto-approve", "skip the prompt")
+    .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
+    .option("--host <url>", "use this workspace instead of the environment's own")
+    .option("--profile <name>", "profile in .databrickscfg")
+    .option("--no-synth", "use the existing synth output")
+    .option("--quiet", "hide progress")
     .addHelpText(
       "after",
       "\nSecrets need no values to be destroyed. What was made by hand beside the stack stays.\nExample: lakeform destroy daily-etl-local --auto-approve",

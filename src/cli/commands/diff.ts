@@ -9,12 +9,12 @@ import { synthesizeFirst, tellWarnings } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
   new Command("diff")
-    .description("in what two environments differ, and which differences their profiles allow")
-    .argument("<from>", "an environment")
-    .argument("<to>", "another one")
-    .addOption(new Option("--format <format>", "how to print it").choices(["text", "markdown", "json"]).default("text"))
-    .option("--no-synth", "use the synth output as it is; refuse when it is older than the code")
-    .option("--quiet", "no progress")
+    .description("Compare two environments, and mark the differences that their profiles allow")
+    .argument("<from>", "environment to compare from")
+    .argument("<to>", "environment to compare with")
+    .addOption(new Option("--format <format>", "output format").choices(["text", "markdown", "json"]).default("text"))
+    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .option("--quiet", "hide progress")
     .addHelpText(
       "after",
       "\nCompares the code of the two; no workspace is asked. Exits 2 when a difference is not allowed.\nExample: lakeform diff staging prod",

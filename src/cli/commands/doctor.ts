@@ -27,7 +27,7 @@ const skewLimit = 5 * 60_000;
 
 export const command: MakeCommand = (io) =>
   withRestFlags(new Command("doctor"), true)
-    .description("what is wrong here, and how to mend it; exit 2 when something is")
+    .description("Diagnose the setup and suggest fixes; exit 2 on a problem")
     .argument("[stacks...]", "also check the workspaces of these stacks or environments")
     .addHelpText("after", "\nExamples:\n  lakeform doctor\n  lakeform doctor dev prod")
     .action(async (stacks: readonly string[], flags: RestFlags) => {

@@ -9,10 +9,10 @@ import type { Io, MakeCommand } from "../io";
 
 export const command: MakeCommand = (io) =>
   new Command("env")
-    .description("print shell exports for cdktf, terraform and curl against an environment")
-    .argument("<environment>", "an environment, or one of its stacks")
-    .option("--host <url>", "another workspace than the environment's own")
-    .option("--profile <name>", "a profile of .databrickscfg")
+    .description("Print shell exports for running cdktf, terraform and curl against an environment")
+    .argument("<environment>", "environment, or one of its stacks")
+    .option("--host <url>", "use this workspace instead of the environment's own")
+    .option("--profile <name>", "profile in .databrickscfg")
     .addHelpText(
       "after",
       '\nExample:\n  eval "$(lakeform env local)"\n  npx cdktf deploy daily-etl-local --auto-approve\n  curl -H "Authorization: Bearer $DATABRICKS_TOKEN" "$DATABRICKS_HOST/api/2.1/jobs/list"\n\nIn a folder of plain Terraform `local` is the local workspace that was started there:\n  lakeform workspace start --detach && eval "$(lakeform env local)" && terraform init && terraform apply\n\nIt prints the token: eval it, do not log it.',

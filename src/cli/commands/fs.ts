@@ -18,7 +18,7 @@ const places = "dbfs:/…, /Volumes/…, /Workspace/…, or a path of this machi
 
 export const command: MakeCommand = (io) =>
   new Command("fs")
-    .description("list, copy, remove and show files: dbfs:/, /Volumes, /Workspace, local")
+    .description("List, copy, remove and print files: dbfs:/, /Volumes, /Workspace, local")
     .addCommand(lsCommand(io))
     .addCommand(cpCommand(io))
     .addCommand(rmCommand(io))
@@ -32,7 +32,7 @@ const open = async (io: Io, flags: RestFlags): Promise<FileSystem> => new FileSy
 
 const lsCommand = (io: Io): Command =>
   withRestFlags(new Command("ls"))
-    .description("what is in a folder")
+    .description("List a folder")
     .argument("<path>", places)
     .action(async (given: string, flags: RestFlags) => {
       const entries = (await (await open(io, flags)).list(placeOf(given, io.cwd))).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -46,11 +46,11 @@ const lsCommand = (io: Io): Command =>
 
 const cpCommand = (io: Io): Command =>
   withRestFlags(new Command("cp"))
-    .description("copy a file, or with -r a folder")
+    .description("Copy a file, or a folder with -r")
     .argument("<from>", places)
     .argument("<to>", places)
-    .option("-r, --recursive", "folders with all that is in them")
-    .option("--overwrite", "replace what is there")
+    .option("-r, --recursive", "include folders and their contents")
+    .option("--overwrite", "replace existing files")
     .addHelpText(
       "after",
       "\nExamples:\n  lakeform fs cp data.csv dbfs:/tmp/\n  lakeform fs cp -r notebooks /Workspace/Shared/etl\n  lakeform fs cp -r /Workspace/Shared/etl backup          notebooks get their extension\n  lakeform fs cp /Volumes/main/raw/files/a.parquet . --overwrite",
@@ -101,9 +101,9 @@ function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
 
 const rmCommand = (io: Io): Command =>
   withRestFlags(new Command("rm"))
-    .description("remove a file, or with -r a folder")
+    .description("Remove a file, or a folder with -r")
     .argument("<path>", places)
-    .option("-r, --recursive", "folders with all that is in them")
+    .option("-r, --recursive", "include folders and their contents")
     .action(async (given: string, flags: RestFlags & { readonly recursive?: boolean }) => {
       const place = placeOf(given, io.cwd);
       await (await open(io, flags)).remove(place, flags.recursive === true);
@@ -112,7 +112,7 @@ const rmCommand = (io: Io): Command =>
 
 const catCommand = (io: Io): Command =>
   withRestFlags(new Command("cat"))
-    .description("write a file to stdout")
+    .description("Print a file to stdout")
     .argument("<path>", places)
     .action(async (given: string, flags: RestFlags) => {
       const place = placeOf(given, io.cwd);

@@ -9,10 +9,14 @@ import { packageVersion } from "../package-version";
 
 export const command: MakeCommand = (io) =>
   new Command("init")
-    .description("a new project: a stack, its environments, a test, a CI pipeline")
-    .argument("[dir]", "an empty or new folder", ".")
-    .option("--name <name>", "the project's name; the folder's by default")
-    .addOption(new Option("--ci <system>", "whose CI pipeline").choices([...Object.keys(ciSystems), "none"]).default("github-actions"))
+    .description("Create a project: a stack, its environments, a test, a CI pipeline")
+    .argument("[dir]", "new or empty folder", ".")
+    .option("--name <name>", "project name (default: the folder's name)")
+    .addOption(
+      new Option("--ci <system>", "CI system to write a pipeline for")
+        .choices([...Object.keys(ciSystems), "none"])
+        .default("github-actions"),
+    )
     .addHelpText("after", "\nExample: lakeform init my-pipelines && cd my-pipelines && npm install")
     .action((dir: string, flags: { name?: string; ci: string }) => {
       const root = path.resolve(io.cwd, dir);

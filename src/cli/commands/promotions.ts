@@ -5,12 +5,12 @@ import { openTargets, type TargetFlags } from "../target";
 
 export const command: MakeCommand = (io) =>
   new Command("promotions")
-    .description("what runs in an environment, since when, and how it came there")
-    .argument("<environment>", "an environment, or one of its stacks")
-    .addOption(new Option("--format <format>", "how to print it").choices(["text", "json"]).default("text"))
-    .option("--host <url>", "another workspace than the environment's own")
-    .option("--profile <name>", "a profile of .databrickscfg")
-    .option("--no-synth", "use the synth output as it is")
+    .description("Show the deployed version of an environment, since when, and how it was promoted")
+    .argument("<environment>", "environment, or one of its stacks")
+    .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
+    .option("--host <url>", "use this workspace instead of the environment's own")
+    .option("--profile <name>", "profile in .databrickscfg")
+    .option("--no-synth", "use the existing synth output")
     .addHelpText("after", "\nReads the deployment records in the workspace, newest first.\nExample: lakeform promotions prod")
     .action(async (environment: string, flags: TargetFlags & { format: "text" | "json" }) => {
       const targets = await openTargets(io, [environment], flags, { variables: "optional" });

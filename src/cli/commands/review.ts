@@ -35,29 +35,35 @@ interface Flags extends TargetFlags {
 
 export const command: MakeCommand = (io) =>
   new Command("review")
-    .description("what would change, for a person to sign")
+    .description("Show what would change, for review and approval")
     .argument("[stack...]", "stacks or environments")
-    .option("--base <ref>", "compare with the code of another Git revision: no workspace, no state, no credentials (no stack named: all)")
+    .option("--base <ref>", "compare with the code of another Git revision; needs no workspace, state or credentials (default: all stacks)")
     .option("--heal", "review what `lakeform deploy --heal` would do")
-    .option("--no-verify", "do not ask the workspace what is different: faster, and shows less")
-    .addOption(new Option("--format <format>", "of what is printed").choices([...reviewFormats]).default("text"))
+    .option("--no-verify", "do not read the workspace: faster, but drift that Terraform cannot see is missing")
+    .addOption(new Option("--format <format>", "output format").choices([...reviewFormats]).default("text"))
     .option(
       "--out <file>",
-      "also write the review, by the file's extension (.md .html .json .sarif .txt); can be given several times",
+      "also write the review to a file; the extension selects the format (.md .html .json .sarif .txt); repeatable",
       collect,
       [],
     )
-    .addOption(new Option("--code-host <host>", "where the Markdown is shown").choices(["github", "gitlab", "azure"]).default("github"))
-    .option("--budget <characters>", "most characters of the Markdown", wholeNumber, markdownBudget)
-    .addOption(new Option("--fail-on <severity>", "policy findings from which on to exit 2").choices(["error", "warning"]).default("error"))
-    .option("--approved <file>", "a review in JSON that was approved: shows in what this one differs, and exits 2 if it does")
-    .option("--host <url>", "another workspace than the environment's own")
-    .option("--profile <name>", "a profile of .databrickscfg")
-    .option("--no-synth", "use the synth output as it is; refuse when it is older than the code")
-    .option("--quiet", "no progress")
+    .addOption(
+      new Option("--code-host <host>", "code host that renders the Markdown").choices(["github", "gitlab", "azure"]).default("github"),
+    )
+    .option("--budget <characters>", "maximum length of the Markdown", wholeNumber, markdownBudget)
+    .addOption(
+      new Option("--fail-on <severity>", "exit 2 on policy findings of this severity or higher")
+        .choices(["error", "warning"])
+        .default("error"),
+    )
+    .option("--approved <file>", "approved review in JSON: show the differences from it, and exit 2 if there are any")
+    .option("--host <url>", "use this workspace instead of the environment's own")
+    .option("--profile <name>", "profile in .databrickscfg")
+    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nExit codes: 0 whatever changes, 2 policy or secret findings (or not what was approved), 1 error.\nExamples:\n  lakeform review dev\n  lakeform review prod --out review.html --out review.md --out findings.sarif\n  lakeform review --base origin/main --format markdown",
+      "\nExit codes: 0 reviewed (with or without changes), 2 policy or secret findings, or not the approved review, 1 error.\nExamples:\n  lakeform review dev\n  lakeform review prod --out review.html --out review.md --out findings.sarif\n  lakeform review --base origin/main --format markdown",
     )
     .action(async (wanted: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({ file: path.resolve(io.cwd, file), format: formatOf(file) }));

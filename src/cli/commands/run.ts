@@ -26,14 +26,14 @@ interface RunFlags extends RestFlags {
 
 export const command: MakeCommand = (io) =>
   withRestFlags(new Command("run"), true)
-    .description("start a job and watch its tasks; exit 2 when the run fails")
-    .argument("<stack>", "a stack or environment; may be left out, the job alone is enough")
-    .argument("[job]", "the job: its name, its construct path (daily-etl-local/pipeline), or its id")
-    .option("--param <key=value>", "a job parameter (repeatable)", keyValue, {})
-    .option("--notebook-param <key=value>", "a notebook widget's value (repeatable)", keyValue, {})
-    .option("--only <tasks>", "these tasks only: a,+b (b and what it needs),c+ (c and what needs it)", list, [])
-    .option("--idempotency-token <token>", "a run that was started with this token is watched instead of a second one")
-    .option("--no-wait", "do not wait for the end")
+    .description("Start a job and watch its tasks; exit 2 if the run fails")
+    .argument("<stack>", "stack or environment; optional if the job is given")
+    .argument("[job]", "job name, construct path (daily-etl-local/pipeline), or id")
+    .option("--param <key=value>", "job parameter (repeatable)", keyValue, {})
+    .option("--notebook-param <key=value>", "value of a notebook widget (repeatable)", keyValue, {})
+    .option("--only <tasks>", "run only these tasks: a,+b (b and its upstream tasks),c+ (c and its downstream tasks)", list, [])
+    .option("--idempotency-token <token>", "watch the run that was started with this token instead of starting a second one")
+    .option("--no-wait", "return without waiting for the run to finish")
     .addHelpText(
       "after",
       "\nExamples:\n  lakeform run local daily-etl-pipeline --notebook-param input_date=2024-01-01\n  lakeform run dev daily-etl-dev/pipeline --only +transform\n  lakeform run daily-etl-pipeline --profile DEV --no-wait",

@@ -16,7 +16,7 @@ import { follow } from "./run";
 
 export const command: MakeCommand = (io) =>
   new Command("runs")
-    .description("list runs; show, follow, cancel, repair and export one")
+    .description("List runs; show, follow, cancel, repair and export a run")
     .addCommand(listCommand(io), { isDefault: true })
     .addCommand(showCommand(io))
     .addCommand(cancelCommand(io))
@@ -34,10 +34,10 @@ interface ListFlags extends RestFlags {
 
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"), true)
-    .description("runs, newest first")
-    .argument("[stack]", "a stack or environment; may be left out, the job alone is enough")
-    .argument("[job]", "only runs of this job: its name, its construct path, or its id")
-    .option("--limit <count>", "at most so many", positive, 20)
+    .description("List runs, newest first")
+    .argument("[stack]", "stack or environment; optional if the job is given")
+    .argument("[job]", "only runs of this job: name, construct path, or id")
+    .option("--limit <count>", "maximum number of runs", positive, 20)
     .option("--active", "only runs that are not finished")
     .action(async (first: string | undefined, second: string | undefined, flags: ListFlags) => {
       const { stack, job } = stackAndJob(io, first, second, true);
@@ -64,9 +64,9 @@ const listCommand = (io: Io): Command =>
 
 const showCommand = (io: Io): Command =>
   withRestFlags(new Command("show"))
-    .description("one run and its task graph; exit 2 when it has failed")
+    .description("Show a run and its task graph; exit 2 if it failed")
     .argument("<run-id>", "", id)
-    .option("--follow", "wait for its end")
+    .option("--follow", "wait until it finishes")
     .action(async (runId: number, flags: RestFlags & { readonly follow?: boolean }) => {
       const target = await openRest(io, flags);
       const { client } = target;
@@ -80,9 +80,9 @@ const showCommand = (io: Io): Command =>
 
 const cancelCommand = (io: Io): Command =>
   withRestFlags(new Command("cancel"))
-    .description("end a run")
+    .description("Cancel a run")
     .argument("<run-id>", "", id)
-    .option("--no-wait", "do not wait until it has ended")
+    .option("--no-wait", "return without waiting for it to end")
     .action(async (runId: number, flags: RestFlags & { readonly wait: boolean }) => {
       const target = await openRest(io, flags);
       const { client } = target;
@@ -108,11 +108,11 @@ interface RepairFlags extends RestFlags {
 
 const repairCommand = (io: Io): Command =>
   withRestFlags(new Command("repair"))
-    .description("run the failed tasks of a finished run again, and those behind them")
+    .description("Rerun the failed tasks of a finished run and their downstream tasks")
     .argument("<run-id>", "", id)
-    .option("--tasks <keys>", "these tasks instead of all failed ones")
-    .option("--dependents", "with --tasks: also the tasks that need them")
-    .option("--no-wait", "do not wait for the end")
+    .option("--tasks <keys>", "rerun these tasks instead of all failed ones")
+    .option("--dependents", "with --tasks: also rerun their downstream tasks")
+    .option("--no-wait", "return without waiting for the run to finish")
     .action(async (runId: number, flags: RepairFlags) => {
       const target = await openRest(io, flags);
       const { client } = target;
@@ -147,9 +147,9 @@ const repairCommand = (io: Io): Command =>
 
 const exportCommand = (io: Io): Command =>
   withRestFlags(new Command("export"))
-    .description("save the notebooks of a run, or of one task's run, as HTML")
+    .description("Save the notebooks of a run, or of one task run, as HTML")
     .argument("<run-id>", "", id)
-    .option("--out <folder>", "where to", ".")
+    .option("--out <folder>", "target folder", ".")
     .action(async (runId: number, flags: RestFlags & { readonly out: string }) => {
       const { client } = await openRest(io, flags);
       const run = await getRun(client, runId);

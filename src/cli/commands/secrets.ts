@@ -9,7 +9,7 @@ import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
 export const command: MakeCommand = (io) =>
   new Command("secrets")
-    .description("list, put and delete secrets; values are never shown")
+    .description("List, put and delete secrets; values are never shown")
     .addCommand(listCommand(io))
     .addCommand(putCommand(io))
     .addCommand(deleteCommand(io))
@@ -20,7 +20,7 @@ export const command: MakeCommand = (io) =>
 
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"))
-    .description("the scopes, or the keys of one scope")
+    .description("List the scopes, or the keys of a scope")
     .argument("[scope]")
     .action(async (scope: string | undefined, flags: RestFlags) => {
       const secrets = new SecretsReader((await openRest(io, flags)).client);
@@ -46,10 +46,10 @@ const listCommand = (io: Io): Command =>
 
 const putCommand = (io: Io): Command =>
   withRestFlags(new Command("put"))
-    .description("set a secret; its value comes from stdin, or is asked for on a terminal, never from an argument")
+    .description("Set a secret; the value is read from stdin or a prompt, never from an argument")
     .argument("<scope>")
     .argument("<key>")
-    .option("--create-scope", "make the scope when it is not there")
+    .option("--create-scope", "create the scope if it does not exist")
     .addHelpText(
       "after",
       '\nExample:\n  printf %s "$WAREHOUSE_PASSWORD" | lakeform secrets put daily-etl warehouse-password\n\nOne line break at the end of stdin is taken off.',
@@ -80,7 +80,7 @@ async function valueOf(io: Io): Promise<Secret> {
 
 const deleteCommand = (io: Io): Command =>
   withRestFlags(new Command("delete"))
-    .description("remove a secret")
+    .description("Delete a secret")
     .argument("<scope>")
     .argument("<key>")
     .action(async (scope: string, key: string, flags: RestFlags) => {

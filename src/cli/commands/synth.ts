@@ -8,9 +8,9 @@ import { tell, tellWarnings } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
   new Command("synth")
-    .description("build the Terraform configuration of each stack from the code")
-    .argument("[stack...]", "stacks or environments to name; all are built")
-    .option("--quiet", "no progress")
+    .description("Build the Terraform configuration of each stack from the code")
+    .argument("[stack...]", "stacks or environments to list; all are built")
+    .option("--quiet", "hide progress")
     .addHelpText(
       "after",
       "\nWrites cdktf.out/stacks/<stack>/cdk.tf.json. An app that fails leaves the last good output alone.\nExample: lakeform synth local",

@@ -9,7 +9,7 @@ const day = 86_400_000;
 
 export const command: MakeCommand = (io) =>
   new Command("tokens")
-    .description("list, create and revoke access tokens; warn before they expire")
+    .description("List, create and revoke access tokens; warn before they expire")
     .addCommand(listCommand(io))
     .addCommand(createCommand(io))
     .addCommand(revokeCommand(io))
@@ -24,8 +24,8 @@ interface ListFlags extends RestFlags {
 
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"), false)
-    .description("your tokens and when they expire; exit 2 when one has fewer days left than --fail-below")
-    .option("--fail-below <days>", "exit 2 when a token expires sooner than this", days)
+    .description("List your tokens and their expiry; exit 2 if one expires sooner than --fail-below")
+    .option("--fail-below <days>", "exit 2 if a token expires sooner than this", days)
     .action(async (flags: ListFlags) => {
       const tokens = await new TokensReader((await openRest(io, flags)).client).list();
       const now = Date.now();
@@ -59,9 +59,9 @@ function daysLeft(token: TokenInfo, now: number): number | null {
 
 const createCommand = (io: Io): Command =>
   withRestFlags(new Command("create"))
-    .description("make a token; its value is the only thing on stdout, and cannot be shown again")
-    .requiredOption("--comment <text>", "what it is for")
-    .option("--days <days>", "how long it is to live", days, 90)
+    .description("Create a token; its value is printed to stdout once and cannot be shown again")
+    .requiredOption("--comment <text>", "purpose of the token")
+    .option("--days <days>", "lifetime", days, 90)
     .action(async (flags: RestFlags & { readonly comment: string; readonly days: number }) => {
       const { token, info } = await new Tokens((await openRest(io, flags)).client).create(flags.comment, Math.round(flags.days * 86_400));
       // the value is the result of this command, so it is shown here and nowhere else
@@ -74,8 +74,8 @@ const createCommand = (io: Io): Command =>
 
 const revokeCommand = (io: Io): Command =>
   withRestFlags(new Command("revoke"))
-    .description("end a token at once")
-    .argument("<token-id>", "see: lakeform tokens list")
+    .description("Revoke a token immediately")
+    .argument("<token-id>", "token id, from lakeform tokens list")
     .action(async (id: string, flags: RestFlags) => {
       const tokens = new Tokens((await openRest(io, flags)).client);
       if (!(await tokens.list()).some((token) => token.token_id === id)) {

@@ -41,31 +41,31 @@ interface Flags extends TargetFlags {
 
 export const command: MakeCommand = (io) =>
   new Command("verify")
-    .description("does the workspace match the code?")
+    .description("Check that the workspace matches the code")
     .argument("[stack...]", "stacks or environments")
-    .option("--deep", "also ask what costs a call for each object (who a job runs as, access lists)")
-    .option("--allow-pending", "code that is not deployed yet is no reason to exit 2")
-    .option("--by-name", "find objects by their names, without a state")
-    .addOption(new Option("--unmanaged <scope>", "what counts as unmanaged").choices(["ours", "all", "none"]).default("ours"))
-    .option("--ignore-file <file>", "differences to leave out, with reason and expiry (default: lakeform.ignore.yaml of the project)")
-    .option("--explain <address>", "say for each field of one resource (address or construct path) what decided")
-    .addOption(new Option("--format <format>", "of what is printed").choices([...reportFormats]).default("text"))
+    .option("--deep", "also check fields that need one API call per object (run_as, access lists)")
+    .option("--allow-pending", "do not exit 2 for code that is not deployed yet")
+    .option("--by-name", "find objects by name, without a state")
+    .addOption(new Option("--unmanaged <scope>", "which unmanaged objects to report").choices(["ours", "all", "none"]).default("ours"))
+    .option("--ignore-file <file>", "intentional differences, with reason and expiry (default: lakeform.ignore.yaml of the project)")
+    .option("--explain <address>", "explain the result of each field of one resource (address or construct path)")
+    .addOption(new Option("--format <format>", "output format").choices([...reportFormats]).default("text"))
     .option(
       "--out <file>",
-      "also write the report, by the file's extension (.json .xml .sarif .md .html .txt); can be given several times",
+      "also write the report to a file; the extension selects the format (.json .xml .sarif .md .html .txt); repeatable",
       collect,
       [],
     )
-    .option("--max-content <bytes>", "do not read files longer than this", wholeNumber)
-    .option("--max-folders <number>", "with --unmanaged all: list no more folders of a tree than this (default: 2000)", wholeNumber)
-    .option("--dir <folder>", "a plain Terraform project (HCL or JSON), initialized, instead of stacks")
-    .option("--host <url>", "another workspace than the environment's own")
-    .option("--profile <name>", "a profile of .databrickscfg")
-    .option("--no-synth", "use the synth output as it is; refuse when it is older than the code")
-    .option("--quiet", "no progress")
+    .option("--max-content <bytes>", "do not read files larger than this", wholeNumber)
+    .option("--max-folders <number>", "with --unmanaged all: list at most this many folders per tree (default: 2000)", wholeNumber)
+    .option("--dir <folder>", "verify an initialized plain Terraform project (HCL or JSON) instead of stacks")
+    .option("--host <url>", "use this workspace instead of the environment's own")
+    .option("--profile <name>", "profile in .databrickscfg")
+    .option("--no-synth", "use the existing synth output; fail if it does not match the code")
+    .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nExit codes: 0 the workspace is what the code says, 2 it is not (or a deploy is due), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
+      "\nExit codes: 0 the workspace matches the code, 2 it does not (or a deploy is due), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
     )
     .action(async (wanted: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({ file: path.resolve(io.cwd, file), format: formatOfFile(file) }));

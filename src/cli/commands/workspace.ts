@@ -28,30 +28,30 @@ interface StartFlags {
 }
 
 export const command: MakeCommand = (io) => {
-  const root = new Command("workspace").description("the local workspace: a server that speaks the Databricks REST API");
+  const root = new Command("workspace").description("Run the local workspace: a server that speaks the Databricks REST API");
   root
     .command("start")
-    .description("start it; prints one line of JSON (host, token, workspace_id, pid) once it serves")
+    .description("Start the server; print one line of JSON (host, token, workspace_id, pid) when it is ready")
     .option("--port <number>", `the port; 0 is any free one (default: LAKEFORM_WORKSPACE_PORT, else ${PORT})`, portNumber)
-    .option("--data <folder>", "where to keep the data (default: .lakeform/workspace of the project)")
-    .option("--memory", "keep nothing")
-    .option("--detach", "return once it serves; stop it with `lakeform workspace stop`")
-    .option("--tls", "serve HTTPS with an authority of its own; its certificate is ca_file in the line")
-    .option("--outcomes <file>", "JSON or YAML: how tasks end, how long they take, what they print")
-    .option("--faults <file>", "JSON or YAML: a list of faults to inject")
-    .option("--journal <file>", "append every call, redacted, as a line of JSON")
-    .option("--listen <address>", "the address to listen on; other than loopback, other machines can reach it", "127.0.0.1")
+    .option("--data <folder>", "data folder (default: .lakeform/workspace of the project)")
+    .option("--memory", "keep data in memory only")
+    .option("--detach", "return when the server is ready; stop it with `lakeform workspace stop`")
+    .option("--tls", "serve HTTPS with a generated certificate authority; its file is ca_file in the printed line")
+    .option("--outcomes <file>", "JSON or YAML: outcomes, durations and output of tasks")
+    .option("--faults <file>", "JSON or YAML: list of faults to inject")
+    .option("--journal <file>", "append every call, redacted, as one line of JSON")
+    .option("--listen <address>", "address to listen on; with anything but loopback, other machines can connect", "127.0.0.1")
     .action((flags: StartFlags) => start(io, flags));
   root
     .command("stop")
-    .description("end the running one")
-    .option("--data <folder>", "the one that serves this folder")
-    .option("--timeout <seconds>", "how long it may take before it is killed", positive, 10)
+    .description("Stop the server")
+    .option("--data <folder>", "data folder of the server")
+    .option("--timeout <seconds>", "kill the server after this time", positive, 10)
     .action((flags: { data?: string; timeout: number }) => stop(io, homeOf(io, flags.data), flags.timeout));
   root
     .command("status")
-    .description("whether it runs, and where; exits 2 when it does not")
-    .option("--data <folder>", "the one that serves this folder")
+    .description("Show whether the server is running, and where; exit 2 if it is not")
+    .option("--data <folder>", "data folder of the server")
     .action((flags: { data?: string }) => {
       const server = readServer(homeOf(io, flags.data));
       if (server === undefined) io.exitCode = 2;
@@ -60,25 +60,25 @@ export const command: MakeCommand = (io) => {
     });
   root
     .command("reset")
-    .description("throw its data away; asks first")
-    .option("--data <folder>", "that of this folder")
-    .option("--yes", "do not ask")
+    .description("Delete all data of the server, after a prompt")
+    .option("--data <folder>", "data folder of the server")
+    .option("--yes", "skip the prompt")
     .action((flags: { data?: string; yes?: boolean }) => reset(io, homeOf(io, flags.data), flags.yes === true));
   root
     .command("token")
-    .description("make an access token and print it")
-    .option("--data <folder>", "of the workspace that serves this folder")
-    .option("--user <name>", "for this user, who is made if unknown (default: the first admin)")
-    .option("--admin", "a user that is made becomes an admin")
-    .option("--lifetime <seconds>", "when it expires (default: never)", positive)
-    .option("--comment <text>", "what it is for", "lakeform workspace token")
+    .description("Create an access token and print it")
+    .option("--data <folder>", "data folder of the server")
+    .option("--user <name>", "user of the token, created if unknown (default: the first admin)")
+    .option("--admin", "make a new user an admin")
+    .option("--lifetime <seconds>", "lifetime of the token (default: unlimited)", positive)
+    .option("--comment <text>", "purpose of the token", "lakeform workspace token")
     .action((flags: TokenFlags) => token(io, flags));
   root
     .command("faults")
-    .description("add the faults of a file to the running one, and print all that it has")
-    .argument("[file]", "JSON or YAML: a fault or a list of them; without it they are only printed")
-    .option("--data <folder>", "of the workspace that serves this folder")
-    .option("--clear", "take away those that it has first")
+    .description("Add faults from a file to the running server, and print all active faults")
+    .argument("[file]", "JSON or YAML: one fault or a list; omit to only print them")
+    .option("--data <folder>", "data folder of the server")
+    .option("--clear", "remove the active faults first")
     .action((file: string | undefined, flags: { data?: string; clear?: boolean }) => faults(io, file, flags));
   return root;
 };
