@@ -1,19 +1,24 @@
 import type { Project } from "../terraform/project";
 import { warningsOf, type SynthesizedStack } from "../terraform/stack";
-import { ensureSynthesized } from "../terraform/synth";
+import { synthesize } from "../terraform/synth";
 import type { Io } from "./io";
 
-/** Fresh synth output for a command: the app is run when its output is older than the code, and what it printed on stderr is shown. @throws as {@link ensureSynthesized} */
+/** Once a command: all that one command does rests on the same output. */
+const done = new WeakMap<Io, string>();
+
+/**
+ * Fresh synth output for a command: the app is run, and what it printed on stderr is shown. Not `allowed` (`--no-synth`): the output stays, and must be what
+ * the app writes. @throws as {@link synthesize}
+ */
 export async function synthesizeFirst(
   io: Io,
   project: Project,
   options: { readonly allowed: boolean; readonly onStart?: (() => void) | undefined },
 ): Promise<void> {
-  await ensureSynthesized(project, io.env, {
-    allowed: options.allowed,
-    ...(options.onStart && { onStart: options.onStart }),
-    onOutput: (text) => tell(io, text),
-  });
+  if (done.get(io) === project.root) return;
+  options.onStart?.();
+  await synthesize(project, io.env, { compareOnly: !options.allowed, onOutput: (text) => tell(io, text) });
+  done.set(io, project.root);
 }
 
 /** Shows what the constructs of these stacks warn of, on stderr: also when the app was built before, for a warning holds until somebody sees to it. */

@@ -11,7 +11,7 @@ import type { Io } from "./io";
 import { synthesizeFirst, tellWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
-  /** False (`--no-synth`): use the synth output as it is, and refuse when it is older than the code. */
+  /** False (`--no-synth`): leave the synth output as it is, and refuse when the app writes another now. */
   readonly synth?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface Target {
 }
 
 /**
- * Opens the stacks that a command was given (stacks or environments), synthesizing first when the output is older than the code.
+ * Opens the stacks that a command was given (stacks or environments), after running the app.
  * @throws LakeformError UNKNOWN_STACK, STALE_SYNTH, SYNTH_FAILED, MISSING_SECRET, WORKSPACE_NOT_RUNNING, and all that the engine and the credentials can be wrong with
  */
 export async function openTargets(io: Io, wanted: readonly string[], flags: TargetFlags, options: OpenOptions): Promise<Target[]> {

@@ -1,4 +1,5 @@
 /** The folder that synth writes: what is replaced in it, and what stays. */
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -24,8 +25,31 @@ export class OutputFolder {
     this.#before = stampOf(project.outdir);
   }
 
+  /** The hashes of all files of an output folder, but what Terraform keeps there, by path. */
+  contents(folder = this.project.outdir): ReadonlyMap<string, string> {
+    const files = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
+    const ours = files
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+      .filter((file) => !file.split(path.sep).some((name) => name.startsWith(".terraform")));
+    return new Map(
+      ours.map((file) => [
+        file,
+        createHash("sha256")
+          .update(fs.readFileSync(path.join(folder, file)))
+          .digest("hex"),
+      ]),
+    );
+  }
+
+  /** A file that the app has written, and that the output lacked or had with other bytes. @param before the output's contents, before the app ran */
+  changed(before = this.contents()): string | undefined {
+    const now = this.contents(stampOf(this.draft) === undefined ? this.project.outdir : this.draft);
+    return [...now].find(([file, hash]) => before.get(file) !== hash)?.[0];
+  }
+
   /**
-   * Replaces the output with what the app wrote into the draft. An app with an output folder of its own has replaced it already, or is refused.
+   * Replaces the output, where that is another, with what the app wrote into the draft. An app with an output folder of its own has replaced it already, or is refused.
    * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the output that was there is unchanged then
    */
   take(): void {
@@ -37,6 +61,7 @@ export class OutputFolder {
       throw this.#notHere();
     }
     const stacks = complete(this.draft);
+    if (this.changed() === undefined) return;
     const old = fs.existsSync(manifestOf(outdir)) ? Object.keys(readManifest(outdir).stacks ?? {}) : [];
     fs.mkdirSync(path.join(outdir, "stacks"), { recursive: true });
     for (const stack of stacks) replace(path.join(this.draft, "stacks", stack), path.join(outdir, "stacks", stack), this.draft);

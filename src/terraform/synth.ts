@@ -6,66 +6,43 @@ import { OutputFolder } from "./output-folder";
 import type { Project } from "./project";
 import { stackNames } from "./stack";
 
-const skipped = new Set(["node_modules", "dist", "coverage"]);
+export interface SynthOptions {
+  /** Gets what an app that succeeded printed on stderr: its warnings. */
+  readonly onOutput?: (text: string) => void;
+  /** Leave the output alone, and throw where the app writes something else now. @default false */
+  readonly compareOnly?: boolean;
+}
 
 /**
- * Runs the app into a folder beside the synth output and moves what it wrote there only when it succeeded: an app that fails leaves the last good output
- * alone. What Terraform keeps in a stack's folder (lock files, installed providers) stays.
- * @param onOutput gets what an app that succeeded printed on stderr: its warnings
+ * Runs the app, each time: nothing but the app can say which files, variables and clocks it reads. It writes into a folder beside the synth output, whose
+ * place that takes only when the app succeeded and wrote something else: an app that fails leaves the last good output alone. What Terraform keeps in a
+ * stack's folder (lock files, installed providers) stays.
  * @returns the names of the stacks
- * @throws LakeformError SYNTH_FAILED with what the app printed
+ * @throws LakeformError SYNTH_FAILED with what the app printed; with `compareOnly` STALE_SYNTH, NOT_SYNTHESIZED
  */
-export async function synthesize(project: Project, env: NodeJS.ProcessEnv, onOutput?: (text: string) => void): Promise<string[]> {
-  const started = new Date();
+export async function synthesize(project: Project, env: NodeJS.ProcessEnv, options: SynthOptions = {}): Promise<string[]> {
+  const { outdir } = project;
+  if (options.compareOnly === true) stackNames(project);
   // Beside the output and not in a temporary folder: paths in the output are relative, and must mean the same in both.
-  const draft = path.join(path.dirname(project.outdir), `.${path.basename(project.outdir)}.${process.pid}`);
-  fs.rmSync(draft, { recursive: true, force: true });
+  fs.mkdirSync(path.dirname(outdir), { recursive: true });
+  const draft = fs.mkdtempSync(path.join(path.dirname(outdir), `.${path.basename(outdir)}.`));
   const output = new OutputFolder(project, draft);
+  const before = options.compareOnly === true ? output.contents() : undefined;
   try {
     const warnings = await runApp(project, { ...env, CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
+    const changed = before === undefined ? undefined : output.changed(before);
+    if (changed !== undefined) {
+      throw new LakeformError("STALE_SYNTH", "the app writes another synth output now", {
+        value: path.relative(project.root, path.join(outdir, changed)),
+        fix: "lakeform synth, or leave out --no-synth",
+      });
+    }
     output.take();
-    if (warnings !== "") onOutput?.(warnings);
-    fs.utimesSync(path.join(project.outdir, "manifest.json"), started, started);
+    if (warnings !== "") options.onOutput?.(warnings);
   } finally {
     fs.rmSync(draft, { recursive: true, force: true });
   }
   return stackNames(project);
-}
-
-/** Whether something that the app may read is newer than its output (or there is no output). */
-export function isStale(project: Project): boolean {
-  const manifest = fs.statSync(path.join(project.outdir, "manifest.json"), { throwIfNoEntry: false });
-  return manifest === undefined || newestInput(project.root, path.resolve(project.outdir)) > manifest.mtimeMs;
-}
-
-/** Makes sure that there is fresh synth output: builds it, or with `allowed: false` refuses. @throws LakeformError STALE_SYNTH */
-export async function ensureSynthesized(
-  project: Project,
-  env: NodeJS.ProcessEnv,
-  options: { readonly allowed: boolean; readonly onStart?: () => void; readonly onOutput?: (text: string) => void },
-): Promise<void> {
-  if (!isStale(project)) return;
-  if (options.allowed) {
-    options.onStart?.();
-    await synthesize(project, env, options.onOutput);
-    return;
-  }
-  if (!fs.existsSync(path.join(project.outdir, "manifest.json"))) return; // NOT_SYNTHESIZED says it better
-  throw new LakeformError("STALE_SYNTH", "the synth output is older than the code", {
-    value: project.outdir,
-    fix: "lakeform synth, or leave out --no-synth",
-  });
-}
-
-function newestInput(folder: string, outdir: string): number {
-  let newest = 0;
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const file = path.join(folder, entry.name);
-    if (entry.name.startsWith(".") || skipped.has(entry.name) || file === outdir) continue;
-    if (entry.isDirectory()) newest = Math.max(newest, newestInput(file, outdir));
-    else if (entry.isFile()) newest = Math.max(newest, fs.statSync(file).mtimeMs);
-  }
-  return newest;
 }
 
 /** @returns the end of what the app printed on stderr */

@@ -4,7 +4,7 @@ import net from "node:net";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+import { makeFolder, makeProject, removeFolders, repository, setResource } from "../support/project";
 
 const scope = { databricks_secret_scope: { s: { name: "s" } } };
 
@@ -152,8 +152,7 @@ describe("bad input", () => {
   test("rejects stale synth output with --no-synth", async () => {
     const root = makeProject();
     expectExit(await lakeform(root, ["synth"]), 0);
-    const later = new Date(Date.now() + 5_000);
-    fs.utimesSync(path.join(root, "stacks.json"), later, later);
+    setResource(root, "etl-local", scope);
     expectError(await lakeform(root, ["deploy", "local", "--no-synth"], env), "STALE_SYNTH");
   });
 

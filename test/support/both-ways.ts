@@ -7,7 +7,7 @@ import { findProject } from "../../src/terraform/project";
 import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
 import type { TerraformContext } from "../../src/terraform/run";
 import { selectStacks, type SynthesizedStack } from "../../src/terraform/stack";
-import { ensureSynthesized } from "../../src/terraform/synth";
+import { synthesize } from "../../src/terraform/synth";
 import { copyRepositoryStacks } from "./app";
 import { makeFolder } from "./project";
 
@@ -37,7 +37,7 @@ export async function applyThenPlan(first: Provider, official: string): Promise<
   const workspace = await startWorkspace();
   try {
     const project = galleryProject();
-    await ensureSynthesized(project, { PATH: process.env.PATH, HOME: makeFolder("home") }, { allowed: true });
+    await synthesize(project, { PATH: process.env.PATH, HOME: makeFolder("home") });
     const [stack] = selectStacks(project, ["gallery-local"]);
     if (stack === undefined) throw new Error("no gallery");
     const engine = await findEngine(process.env);

@@ -9,8 +9,9 @@ import { makeFolder } from "./project";
 export class BuiltProject {
   static async open(env: NodeJS.ProcessEnv = {}): Promise<BuiltProject> {
     const root = makeFolder("built");
-    // The app is never run: output that is older than the code would be an error of the test.
-    fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "exit 9" }));
+    // The app hands over what {@link build} has built.
+    const app = 'cp -R built/. "$CDKTF_OUTDIR"';
+    fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app }));
     return new BuiltProject(root, await startWorkspace(), env);
   }
 
@@ -34,7 +35,8 @@ export class BuiltProject {
           build(new WorkspaceStack(app, name, { project: "built", environment: { name: "local", provider: "embedded", values: {} } }));
         }
       };
-      buildAndSynth(add, { outdir: path.join(this.root, "cdktf.out") });
+      fs.rmSync(path.join(this.root, "built"), { recursive: true, force: true });
+      buildAndSynth(add, { outdir: path.join(this.root, "built") });
     } finally {
       if (before === undefined) delete process.env.LAKEFORM_PROJECT_ROOT;
       else process.env.LAKEFORM_PROJECT_ROOT = before;

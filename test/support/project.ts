@@ -47,9 +47,6 @@ export function setResource(root: string, stack: string, resource: unknown): voi
   const file = path.join(root, "stacks.json");
   const stacks = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, unknown>>;
   fs.writeFileSync(file, JSON.stringify({ ...stacks, [stack]: { ...stacks[stack], resource } }));
-  // Synth is asked to look again, whatever the clock's resolution.
-  const later = new Date(Date.now() + 2_000);
-  fs.utimesSync(file, later, later);
 }
 
 export interface StackContent {

@@ -2,10 +2,14 @@ import fs from "node:fs";
 import path from "node:path";
 import { findProject } from "../../src/terraform/project";
 import { readStack, selectStacks } from "../../src/terraform/stack";
-import { ensureSynthesized, isStale, synthesize } from "../../src/terraform/synth";
-import { makeFolder, makeProject, removeFolders } from "../support/project";
+import { synthesize } from "../../src/terraform/synth";
+import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
 
-const later = (file: string): void => fs.utimesSync(file, new Date(Date.now() + 10_000), new Date(Date.now() + 10_000));
+function linkTo(root: string, text: string): void {
+  fs.rmSync(path.join(root, "link"), { force: true });
+  fs.writeFileSync(path.join(root, `${text}.txt`), text);
+  fs.symlinkSync(`${text}.txt`, path.join(root, "link"));
+}
 
 describe("synth", () => {
   afterAll(removeFolders);
@@ -41,7 +45,7 @@ describe("synth", () => {
     const file = path.join(root, "app.js");
     fs.writeFileSync(file, `console.log("chatter"); console.error("warning DBFS_DEPRECATED: é");\n${fs.readFileSync(file, "utf8")}`);
     const printed: string[] = [];
-    await synthesize(project, process.env, (text) => printed.push(text));
+    await synthesize(project, process.env, { onOutput: (text) => printed.push(text) });
     expect(printed).toEqual(["warning DBFS_DEPRECATED: é\n"]);
   });
 
@@ -59,17 +63,69 @@ describe("synth", () => {
     expect(fs.readdirSync(path.join(project.outdir, "stacks"))).toEqual(["etl-local"]);
   });
 
-  test("output older than the code is stale: built again, or refused with --no-synth", async () => {
+  test("with compareOnly the output stays, and is refused where the app writes another", async () => {
     const root = makeProject();
     const project = findProject(root);
+    await expect(synthesize(project, process.env, { compareOnly: true })).rejects.toMatchObject({ code: "NOT_SYNTHESIZED" });
     await synthesize(project, process.env);
-    expect(isStale(project)).toBe(false);
-    later(path.join(root, "stacks.json"));
-    expect(isStale(project)).toBe(true);
-    await expect(ensureSynthesized(project, process.env, { allowed: false })).rejects.toMatchObject({
+    expect(await synthesize(project, process.env, { compareOnly: true })).toEqual(["etl-local"]);
+    const file = path.join(project.outdir, "stacks", "etl-local", "cdk.tf.json");
+    const before = fs.readFileSync(file, "utf8");
+    setResource(root, "etl-local", { databricks_secret_scope: { s: { name: "s" } } });
+    await expect(synthesize(project, process.env, { compareOnly: true })).rejects.toMatchObject({
       code: "STALE_SYNTH",
-      details: { fix: expect.stringContaining("lakeform synth") as string },
+      details: {
+        value: path.join("cdktf.out", "stacks", "etl-local", "cdk.tf.json"),
+        fix: expect.stringContaining("lakeform synth") as string,
+      },
     });
+    expect(fs.readFileSync(file, "utf8")).toBe(before);
+    expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
+  });
+
+  test.each([
+    ["a file in a folder that a build writes", (root: string) => fs.writeFileSync(path.join(root, "dist", "tool.whl"), "new")],
+    ["a file in a folder that begins with a dot", (root: string) => fs.writeFileSync(path.join(root, ".notebooks", "a.py"), "new")],
+    [
+      "a file in node_modules",
+      (root: string) => fs.writeFileSync(path.join(root, "node_modules", "own", "index.js"), 'module.exports = "new"'),
+    ],
+    ["a file outside of the project", (root: string) => fs.writeFileSync(path.join(root, "..", `${path.basename(root)}.txt`), "new")],
+    ["an environment variable", () => (process.env.SYNTH_TEST = "new")],
+    ["what a link leads to", (root: string) => linkTo(root, "new")],
+  ])("%s that the app reads is in the next output, whatever its time", async (_what, change) => {
+    const root = makeProject();
+    const outside = path.join(root, "..", `${path.basename(root)}.txt`);
+    for (const folder of ["dist", ".notebooks", "node_modules/own"]) fs.mkdirSync(path.join(root, folder), { recursive: true });
+    fs.writeFileSync(path.join(root, "dist", "tool.whl"), "old");
+    fs.writeFileSync(path.join(root, ".notebooks", "a.py"), "old");
+    fs.writeFileSync(path.join(root, "node_modules", "own", "index.js"), 'module.exports = "old"');
+    fs.writeFileSync(outside, "old");
+    linkTo(root, "old");
+    const app = path.join(root, "app.js");
+    fs.writeFileSync(
+      app,
+      `${fs.readFileSync(app, "utf8")}
+const read = (file) => fs.readFileSync(file, "utf8");
+const inputs = [read("dist/tool.whl"), read(".notebooks/a.py"), require("own"), read(${JSON.stringify(outside)}), read("link"), process.env.SYNTH_TEST];
+fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stringify(inputs));
+`,
+    );
+    const project = findProject(root);
+    const inputs = (): string => fs.readFileSync(path.join(project.outdir, "stacks", "etl-local", "inputs.json"), "utf8");
+    try {
+      await synthesize(project, process.env);
+      expect(inputs()).not.toContain("new");
+      change(root);
+      const old = new Date(1e12);
+      for (const file of ["dist/tool.whl", ".notebooks/a.py", "node_modules/own/index.js", outside])
+        fs.utimesSync(path.resolve(root, file), old, old);
+      await synthesize(project, process.env);
+      expect(inputs()).toContain("new");
+    } finally {
+      delete process.env.SYNTH_TEST;
+      fs.rmSync(outside);
+    }
   });
 
   test("rejects a folder without a project, and a cdktf.json that is none", () => {

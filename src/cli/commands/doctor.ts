@@ -8,7 +8,6 @@ import { findEngine } from "../../terraform/engine";
 import { findProject, type Project } from "../../terraform/project";
 import { installProviderMirror, providerVersion } from "../../terraform/provider-mirror";
 import { readStack, stackNames } from "../../terraform/stack";
-import { isStale } from "../../terraform/synth";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
@@ -85,7 +84,7 @@ async function project(io: Io): Promise<Check[]> {
       await attempt("synth output", () => {
         const names = stackNames(found);
         for (const name of names) readStack(found, name);
-        return `${names.join(", ")}${isStale(found) ? " (older than the code)" : ""}`;
+        return names.join(", ");
       }),
     );
   }

@@ -3,9 +3,9 @@ import { findProject, privateFolderOf, projectHere } from "../../terraform/proje
 import { installProviderMirror, type ProviderMirror } from "../../terraform/provider-mirror";
 import { activateLock, providerEnvironment } from "../../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
-import { ensureSynthesized } from "../../terraform/synth";
 import { localConnection, resolveConnection, type Connection } from "../../terraform/connection";
 import type { Io, MakeCommand } from "../io";
+import { synthesizeFirst } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
   new Command("env")
@@ -42,7 +42,7 @@ interface Found {
 
 async function find(io: Io, environment: string, flags: { host?: string; profile?: string }): Promise<Found> {
   const project = findProject(io.cwd);
-  await ensureSynthesized(project, io.env, { allowed: true });
+  await synthesizeFirst(io, project, { allowed: true });
   const stacks = selectStacks(project, [environment]);
   // (all stacks of one environment are at one workspace, and there is at least one)
   const { metadata } = stacks[0] as SynthesizedStack;

@@ -19,7 +19,7 @@ export const command: MakeCommand = (io) =>
       const project = findProject(io.cwd);
       const reporter = makeReporter(io.stderr, flags);
       reporter.step(`building ${project.app}`);
-      const names = await synthesize(project, io.env, (text) => tell(io, text));
+      const names = await synthesize(project, io.env, { onOutput: (text) => tell(io, text) });
       reporter.done();
       const stacks = selectStacks(project, wanted.length > 0 ? wanted : names);
       tellWarnings(io, project, stacks);
