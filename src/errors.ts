@@ -4,6 +4,8 @@
  */
 export class LakeformError extends Error {
   override readonly name = "LakeformError";
+  /** What failed besides, and is shown after the error itself. */
+  readonly also: string[] = [];
   /** @param code literal and stable, e.g. `UNKNOWN_STACK`; documented in `docs/errors.md` */
   constructor(
     readonly code: string,
@@ -36,5 +38,6 @@ export function formatError(error: LakeformError): string {
   if (value !== undefined) lines.push(`  given:   ${value}`);
   if (allowed !== undefined) lines.push(`  allowed: ${allowed}`);
   if (fix !== undefined) lines.push(`  fix:     ${fix}`);
+  for (const text of error.also) lines.push(`  also:    ${text}`);
   return lines.join("\n");
 }

@@ -6,12 +6,15 @@ import type { VerifyOptions } from "../verify/options";
 import { verifyTargets } from "../verify/verify";
 import type { VerifyTarget } from "../verify/target";
 import type { VerifyReport } from "../verify/model";
+import type { DeploymentRecord } from "../verify/deployed/record";
 import { otherStacks } from "./other-stacks";
 import { missingFolders, RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
 export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
   readonly events: Pick<DeployEvents, "step" | "progress">;
+  /** Records by stack, of a deploy that has just ended: they are not read again. */
+  readonly records?: ReadonlyMap<string, DeploymentRecord>;
 }
 
 /**
@@ -27,14 +30,14 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
       fix: "name stacks of one environment",
     });
   }
-  const { events, ...rest } = options;
+  const { events, records, ...rest } = options;
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
   const api = readOnly(first.client);
   const missing = await missingFolders(api, targets.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
   const prepared: VerifyTarget[] = [];
   for (const [at, target] of targets.entries()) {
     const { name } = target.stack;
-    const one = await toVerify(target, missing);
+    const one = await toVerify(target, missing, records?.get(name));
     const state = (): ReturnType<typeof streamState> => {
       events.progress?.(`reading the state of ${name} (${at + 1} of ${targets.length})`);
       return streamState(target.terraform, target.stack);
@@ -55,10 +58,14 @@ export async function checkWorkspaces(targets: readonly DeployTarget[], options:
 }
 
 /** A stack as the verifier wants it, but for its state. @param missing folders of records that are known not to be there */
-async function toVerify({ stack, client, terraform }: DeployTarget, missing: ReadonlySet<string>): Promise<VerifyTarget> {
+async function toVerify(
+  { stack, client, terraform }: DeployTarget,
+  missing: ReadonlySet<string>,
+  record: DeploymentRecord | undefined,
+): Promise<VerifyTarget> {
   const { name, directory, json, metadata } = stack;
   const store = new RecordStore(readOnly(client), metadata.recordFolder);
-  const found = missing.has(store.folder) ? store.none : await store.readTrusted();
+  const found = record !== undefined ? { record } : missing.has(store.folder) ? store.none : await store.readTrusted();
   return {
     name,
     directory,

@@ -1,19 +1,18 @@
 import { LakeformError } from "../errors";
 import { exitCodeOf, hasChanges, type Review } from "../review";
 import { applyPlan, discardPlan, makePlan } from "../terraform/plan";
-import { readState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
 import { requireApproval, type Approval } from "./approval";
+import { attempt, recordOf } from "./attempt";
 import { checkStacks } from "./check";
-import { gitState } from "./commit";
-import { makeRecord } from "./fill-record";
 import { heal, healable, notHealable, silentDrift, type Healing, type NotHealed, type LeftOutOf } from "./heal";
 import { withLock } from "./lock";
 import { discard, prepare, type Preparation, type Prepared } from "./prepare";
-import { RecordStore, type Attempt } from "./record";
+import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
+import { withWarnings, type Warn } from "./warnings";
 
 export interface DeployOptions {
   readonly approval: Approval;
@@ -50,45 +49,58 @@ export interface DeployResult {
  * @throws LakeformError NOT_APPROVED and PLAN_NOT_APPROVED (exit 2), POLICY_VIOLATED (exit 2), LOCKED, TERRAFORM_FAILED (what was done is in state and record)
  */
 export async function deploy(targets: readonly DeployTarget[], options: DeployOptions): Promise<DeployResult> {
-  return locked(targets, options, async () => {
+  return withWarnings(options.events, (warn) => deployLocked(targets, options, warn));
+}
+
+async function deployLocked(targets: readonly DeployTarget[], options: DeployOptions, warn: Warn): Promise<DeployResult> {
+  return locked(targets, options, warn, async () => {
     const preparation = await prepare(targets, {
       events: options.events,
       ...(options.heal === true && { heal: true }),
       ...(options.verify === false && { verify: false }),
     });
     try {
-      return await carryOut(targets, preparation, options);
+      return await carryOut(targets, preparation, options, warn);
     } finally {
       discard(preparation);
     }
   });
 }
 
-async function carryOut(targets: readonly DeployTarget[], preparation: Preparation, options: DeployOptions): Promise<DeployResult> {
+async function carryOut(
+  targets: readonly DeployTarget[],
+  preparation: Preparation,
+  options: DeployOptions,
+  warn: Warn,
+): Promise<DeployResult> {
   const { review, reports: before } = preparation;
   const wanted = options.heal === true ? before.flatMap((report) => healable(report, leftOutOf(review))) : [];
   options.onReview(review, wanted, options.heal === true ? before.flatMap(notHealable) : []);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (!hasChanges(review) && wanted.length === 0)
-    return { review, unchanged: true, healed: [], ...(await settle(targets, preparation, options)) };
+    return { review, unchanged: true, healed: [], ...(await settle(targets, preparation, options, warn)) };
   if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
   await requireApproval(review, options.approval);
 
   const healed: Healing[] = [];
   const applied = preparation.stacks.some(({ plan }) => plan.changes);
+  const records = new Map<string, DeploymentRecord>();
   for (const prepared of preparation.stacks) {
-    await attempt(prepared, review, options, async () => {
+    const work = async (): Promise<readonly Healing[]> => {
       const { target, plan } = prepared;
       if (plan.changes) {
         options.events.step(`deploying ${target.stack.name}`);
         await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
       }
-      const mended = options.heal === true ? await healStack(prepared, review, { before, applied }, options) : [];
+      return options.heal === true ? healStack(prepared, review, { before, applied }, options) : [];
+    };
+    await attempt({ prepared, review, options, warn }, work, async (mended, fence) => {
       healed.push(...mended);
-      await writeRecord(prepared, review, options, mended);
+      await writeRecord(prepared, review, options, { healed: mended, fence }, records);
     });
   }
-  const report = options.verify === false ? undefined : await checkStacks(targets, { events: options.events, deep: options.heal === true });
+  const report =
+    options.verify === false ? undefined : await checkStacks(targets, { events: options.events, deep: options.heal === true, records });
   return { review, unchanged: false, healed, ...(report && { report }) };
 }
 
@@ -97,16 +109,35 @@ async function settle(
   targets: readonly DeployTarget[],
   preparation: Preparation,
   options: DeployOptions,
+  warn: Warn,
 ): Promise<{ report?: VerifyReport }> {
+  const { review } = preparation;
+  const records = new Map<string, DeploymentRecord>();
+  const nothing = (): Promise<void> => Promise.resolve();
   for (const prepared of preparation.stacks) {
     const same =
       prepared.record !== undefined && JSON.stringify(prepared.record.synthesized) === JSON.stringify(prepared.target.stack.json);
     if (!same || prepared.unfinished !== undefined || options.promotion !== undefined) {
-      await attempt(prepared, preparation.review, options, () => writeRecord(prepared, preparation.review, options, []));
+      await attempt({ prepared, review, options, warn }, nothing, (_done, fence) =>
+        writeRecord(prepared, review, options, { healed: [], fence }, records),
+      );
     }
   }
   if (options.verify === false) return {};
-  return { report: await checkStacks(targets, { events: options.events, deep: false }) };
+  return { report: await checkStacks(targets, { events: options.events, deep: false, records }) };
+}
+
+/** @param records gets it, written or not: what is verified next is what was deployed now */
+async function writeRecord(
+  prepared: Prepared,
+  review: Review,
+  options: DeployOptions,
+  facts: { readonly healed: readonly Healing[]; readonly fence: number },
+  records: Map<string, DeploymentRecord>,
+): Promise<void> {
+  const record = await recordOf(prepared, review, options, facts);
+  records.set(prepared.target.stack.name, record);
+  await prepared.store.write(record);
 }
 
 const leftOutOf =
@@ -146,49 +177,6 @@ async function refreshState({ terraform, stack }: DeployTarget, options: DeployO
   }
 }
 
-/** Leaves a trace of the try, whatever comes of it. */
-async function attempt(prepared: Prepared, review: Review, options: DeployOptions, work: () => Promise<void>): Promise<void> {
-  const git = await gitState(prepared.target.stack.directory);
-  const started: Attempt = {
-    version: 1,
-    startedAt: new Date().toISOString(),
-    by: options.by,
-    digest: review.digest,
-    ...(git && { commit: git.commit }),
-    outcome: "started",
-  };
-  await prepared.store.writeAttempt(started);
-  try {
-    await work();
-  } catch (error) {
-    const code = error instanceof LakeformError ? error.code : "UNEXPECTED";
-    await prepared.store.writeAttempt({ ...started, outcome: "failed", endedAt: new Date().toISOString(), error: code });
-    throw error;
-  }
-  await prepared.store.writeAttempt({ ...started, outcome: "succeeded", endedAt: new Date().toISOString() });
-}
-
-async function writeRecord(prepared: Prepared, review: Review, options: DeployOptions, healed: readonly Healing[]): Promise<void> {
-  const { target, store } = prepared;
-  const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
-  options.events.step(`recording ${target.stack.name}`);
-  const state = await readState(target.terraform, target.stack);
-  const git = await gitState(target.stack.directory);
-  const record = await makeRecord(target, state, {
-    by: options.by,
-    digest: review.digest,
-    versions: options.versions,
-    written: new Set([
-      ...changes.filter(({ action }) => action !== "read").map(({ address }) => address),
-      ...healed.map(({ address }) => address),
-    ]),
-    ...(prepared.record && { previous: prepared.record }),
-    ...(git && { commit: git.commit }),
-    ...(options.promotion && { promotion: options.promotion }),
-  });
-  await store.write(record);
-}
-
 function refuseFindings(review: Review): void {
   if (exitCodeOf(review) === 0) return;
   throw new LakeformError("POLICY_VIOLATED", "a policy of severity error, or the secret scan, found something", {
@@ -202,7 +190,12 @@ function refuseFindings(review: Review): void {
   });
 }
 
-async function locked<T>(targets: readonly DeployTarget[], options: DeployOptions, work: () => Promise<T>): Promise<T> {
+async function locked<T>(
+  targets: readonly DeployTarget[],
+  options: Pick<DeployOptions, "by" | "breakLock" | "events">,
+  warn: Warn,
+  work: () => Promise<T>,
+): Promise<T> {
   const [first, ...rest] = targets;
   if (first === undefined) return work();
   return withLock(
@@ -211,8 +204,9 @@ async function locked<T>(targets: readonly DeployTarget[], options: DeployOption
     {
       ...(options.breakLock !== undefined && { breakLock: options.breakLock }),
       onStale: (lock) => options.events.note(`took over the lock of a process that has ended (${lock.by}, since ${lock.since})`),
+      onLeft: warn,
     },
-    () => locked(rest, options, work),
+    () => locked(rest, options, warn, work),
   );
 }
 
@@ -221,19 +215,27 @@ export async function destroy(
   targets: readonly DeployTarget[],
   options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
 ): Promise<Review> {
-  const backwards = [...targets].reverse();
-  return locked(backwards, options, async () => {
+  return withWarnings(options.events, (warn) => destroyLocked([...targets].reverse(), options, warn));
+}
+
+async function destroyLocked(
+  backwards: readonly DeployTarget[],
+  options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
+  warn: Warn,
+): Promise<Review> {
+  return locked(backwards, options, warn, async () => {
     const preparation = await prepare(backwards, { events: options.events, destroy: true });
     try {
       options.onReview(preparation.review, []);
       if (!hasChanges(preparation.review)) return preparation.review;
       await requireApproval(preparation.review, options.approval);
       for (const prepared of preparation.stacks) {
-        await attempt(prepared, preparation.review, options, async () => {
-          options.events.step(`destroying ${prepared.target.stack.name}`);
-          await applyPlan(prepared.target.terraform, prepared.target.stack, prepared.plan, { onProgress: options.events.terraform });
-          await prepared.store.forget();
-        });
+        const { target, plan, store } = prepared;
+        const work = async (): Promise<void> => {
+          options.events.step(`destroying ${target.stack.name}`);
+          await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
+        };
+        await attempt({ prepared, review: preparation.review, options, warn }, work, () => store.forget());
       }
       return preparation.review;
     } finally {

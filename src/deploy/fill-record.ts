@@ -8,6 +8,7 @@ import type { DeployTarget } from "./target";
 export interface RecordFacts {
   readonly by: string;
   readonly digest: string;
+  readonly fence: number;
   readonly commit?: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly previous?: DeploymentRecord;
@@ -28,6 +29,7 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
     deployedBy: facts.by,
     ...(facts.commit !== undefined && { commit: facts.commit }),
     digest: facts.digest,
+    fence: facts.fence,
     versions: { ...facts.versions, [target.terraform.engine.name]: target.terraform.engine.version },
     ...(state !== undefined && { state: { lineage: state.lineage, serial: state.serial } }),
     synthesized: stack.json,

@@ -25,7 +25,9 @@ export interface Prepared {
   readonly target: DeployTarget;
   readonly store: RecordStore;
   readonly record?: DeploymentRecord;
-  /** The last try, when it did not succeed. */
+  /** The last try. */
+  readonly last?: Attempt;
+  /** It did not succeed. */
   readonly unfinished?: Attempt;
   readonly plan: SavedPlan;
 }
@@ -71,7 +73,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
         ...(refresh === undefined && { refresh: false }),
         onProgress: events.terraform,
       });
-      stacks.push({ target, store, plan, ...(record && { record }), ...(unfinished && { unfinished }) });
+      stacks.push({ target, store, plan, ...(record && { record }), ...(attempt && { last: attempt }), ...(unfinished && { unfinished }) });
       const file = await writePlanJson(target.terraform, plan);
       shown.push(file);
       const facts = openPlanFile(file);

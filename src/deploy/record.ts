@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { ApiError, isNotFound } from "../api/transport/errors";
-import type { Client, ReadClient } from "../api/client";
+import type { CallOptions, Client, ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import type { DeploymentRecord } from "../verify/deployed/record";
 
@@ -13,6 +13,8 @@ export interface Attempt {
   readonly digest?: string;
   readonly commit?: string;
   readonly outcome: "started" | "succeeded" | "failed";
+  /** Counts the tries: a deploy whose number is not the last one has lost its lock to another, and must not write the record. */
+  readonly fence?: number;
   readonly endedAt?: string;
   /** What failed, in a line; no values. */
   readonly error?: string;
@@ -74,7 +76,7 @@ export class RecordStore {
     const plain = await this.readFile("record.json");
     if (plain !== undefined) return this.unseal(plain.toString("utf8"));
     const packed = await this.readFile("record.json.gz");
-    return packed === undefined ? undefined : this.unseal(gunzipSync(packed).toString("utf8"));
+    return packed === undefined ? undefined : this.unseal(unpacked(packed));
   }
 
   /** As {@link read}, but a record that cannot be trusted is as good as none, and `missing` says why. */
@@ -110,12 +112,22 @@ export class RecordStore {
     return record;
   }
 
+  /** One that was cut short or edited counts as a try that did not succeed. */
   async readAttempt(): Promise<Attempt | undefined> {
-    const text = await this.readFile("attempt.json");
-    return text === undefined ? undefined : (JSON.parse(text.toString("utf8")) as Attempt);
+    const bytes = await this.readFile("attempt.json");
+    if (bytes === undefined) return undefined;
+    const found = parsed(bytes) as Partial<Attempt> | undefined;
+    if (typeof found?.startedAt === "string" && typeof found.outcome === "string") return found as Attempt;
+    return {
+      version: 1,
+      startedAt: "at an unknown time",
+      by: "unknown",
+      outcome: "failed",
+      error: `${this.folder}/attempt.json was cut short`,
+    };
   }
 
-  /** Newest first. */
+  /** Newest first. Entries that were cut short are left out. */
   async history(): Promise<HistoryEntry[]> {
     const folder = `${this.folder}/history`;
     let listing: { objects?: { path: string }[] };
@@ -132,7 +144,8 @@ export class RecordStore {
     const entries: HistoryEntry[] = [];
     for (const path of paths) {
       const text = await this.readFile(path.slice(path.indexOf("/history/") + 1));
-      if (text !== undefined) entries.push(JSON.parse(text.toString("utf8")) as HistoryEntry);
+      const entry = text === undefined ? undefined : parsed(text);
+      if (entry !== undefined) entries.push(entry as HistoryEntry);
     }
     return entries;
   }
@@ -156,36 +169,40 @@ export class RecordStore {
     await this.remove("record.json.gz");
   }
 
-  /** @returns false when the file is there already (only without `overwrite`) */
-  async writeFile(name: string, content: Buffer, overwrite = true): Promise<boolean> {
-    const client = this.client as Client;
-    const path = `${this.folder}/${name}`;
-    const body = { path, format: "AUTO", content: content.toString("base64"), overwrite };
-    try {
-      await client.post("/api/2.0/workspace/import", body, { idempotent: overwrite });
-    } catch (error) {
-      if (!overwrite && isAlreadyThere(error)) return false;
-      if (!isNotFound(error)) throw error;
-      await client.post("/api/2.0/workspace/mkdirs", { path: path.slice(0, path.lastIndexOf("/")) }, { idempotent: true });
-      return this.writeFileInExisting(body);
-    }
-    return true;
+  async writeFile(name: string, content: Buffer): Promise<void> {
+    await this.import(name, content, { overwrite: true }, { idempotent: true });
   }
 
-  private async writeFileInExisting(body: { overwrite: boolean }): Promise<boolean> {
+  /** Writes a file that must not be there yet. @returns false when there is one that is not this one (whatever the answer to its creation was) */
+  async create(name: string, content: Buffer): Promise<boolean> {
+    const isOurs = async (): Promise<boolean> => (await this.readFile(name))?.equals(content) === true;
     try {
-      await (this.client as Client).post("/api/2.0/workspace/import", body, { idempotent: body.overwrite });
+      await this.import(name, content, { overwrite: false }, { recover: async () => ((await isOurs()) ? {} : undefined) });
       return true;
     } catch (error) {
-      if (!body.overwrite && isAlreadyThere(error)) return false;
+      if (isAlreadyThere(error)) return isOurs();
       throw error;
     }
   }
 
-  async readFile(name: string): Promise<Buffer | undefined> {
+  private async import(name: string, content: Buffer, how: { readonly overwrite: boolean }, options: CallOptions): Promise<void> {
+    const client = this.client as Client;
+    const path = `${this.folder}/${name}`;
+    const body = { path, format: "AUTO", content: content.toString("base64"), ...how };
+    try {
+      await client.post("/api/2.0/workspace/import", body, options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await client.post("/api/2.0/workspace/mkdirs", { path: path.slice(0, path.lastIndexOf("/")) }, { idempotent: true });
+      await client.post("/api/2.0/workspace/import", body, options);
+    }
+  }
+
+  async readFile(name: string, timeoutMs?: number): Promise<Buffer | undefined> {
     try {
       const answer = (await this.client.get("/api/2.0/workspace/export", {
         query: { path: `${this.folder}/${name}`, format: "AUTO" },
+        ...(timeoutMs !== undefined && { timeoutMs }),
       })) as { content?: string };
       return Buffer.from(answer.content ?? "", "base64");
     } catch (error) {
@@ -194,9 +211,10 @@ export class RecordStore {
     }
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, timeoutMs?: number): Promise<void> {
+    const options = { removes: true, ...(timeoutMs !== undefined && { timeoutMs }) };
     try {
-      await (this.client as Client).post("/api/2.0/workspace/delete", { path: `${this.folder}/${name}` }, { idempotent: true });
+      await (this.client as Client).post("/api/2.0/workspace/delete", { path: `${this.folder}/${name}` }, options);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -206,6 +224,27 @@ export class RecordStore {
 /** Finds edits by hand and files cut short; it is no protection against somebody who means harm and can write the folder. */
 function sealOf(record: DeploymentRecord): string {
   return createHash("sha256").update(JSON.stringify(record)).digest("hex");
+}
+
+/** @returns "" for bytes that were cut short */
+function unpacked(bytes: Buffer): string {
+  try {
+    return gunzipSync(bytes).toString("utf8");
+  } catch (error) {
+    if (/^Z_/.test((error as NodeJS.ErrnoException).code ?? "")) return "";
+    throw error;
+  }
+}
+
+/** @returns undefined for what is no JSON object: cut short, or edited */
+function parsed(bytes: Buffer): object | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function isAlreadyThere(error: unknown): boolean {

@@ -1,6 +1,7 @@
 /**
- * Creates that are under way, on disk. When this process or Terraform dies before the new object is in the state, the next apply finds the note here, and
- * looks for the object before it makes another. A note lives until Terraform ends the provider in order, or shows that the object is in its state.
+ * Creates that are under way or whose answer was lost, on disk. When this process or Terraform dies before the new object is in the state, the next apply
+ * finds the note here, and looks for the object before it makes another. A note lives until the workspace refuses the create, until Terraform ends the
+ * provider in order after an answer, or until Terraform shows that the object is in its state.
  */
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
@@ -16,14 +17,16 @@ const longest = 24 * 3600 * 1000;
 const patience = 10_000;
 
 interface Note {
-  /** When the create began, in milliseconds. */
+  /** When the create began, in milliseconds of this machine's clock. */
   readonly started: number;
+  /** How far the workspace's clock was ahead of it then, where that was known. */
+  readonly difference?: number;
   /** The provider. */
   readonly maker: Process;
   /** The Terraform that the answer is for. */
   readonly terraform: Process;
+  readonly type: string;
   /** Once it is made. */
-  readonly type?: string;
   readonly id?: string;
 }
 
@@ -46,22 +49,34 @@ export class PendingNotes {
   ) {}
 
   /** For one create. */
-  note(type: string): PendingCreate & { end(id: string | undefined): void } {
+  note(type: string): PendingCreate & { made(id: string): void } {
     let file: string | undefined;
     let note: Note | undefined;
     return {
-      begin: async (what) => {
+      begin: async (what, difference) => {
         const name = `${hash(this.stack())}-${hash(what)}`;
-        const lost = await this.#takeLost(name);
+        const lost = await this.#lost(name);
         file = path.join(this.folder, `${name}-${randomUUID()}`);
-        note = { started: lost?.started ?? Date.now(), maker: identity(process.pid), terraform };
+        const clock = lost ?? { started: Date.now(), ...(difference !== undefined && { difference }) };
+        note = {
+          started: clock.started,
+          ...(clock.difference !== undefined && { difference: clock.difference }),
+          ...(lost?.id !== undefined && { id: lost.id }),
+          maker: identity(process.pid),
+          terraform,
+          type,
+        };
         writePrivate(file, JSON.stringify(note));
+        // Not before the new one is there: this process can be killed at any time.
+        if (lost !== undefined) fs.rmSync(lost.file, { force: true });
         return lost;
       },
-      end: (id) => {
+      refused: () => {
+        if (file !== undefined) fs.rmSync(file, { force: true });
+      },
+      made: (id) => {
         if (file === undefined) return;
-        if (id === undefined) return fs.rmSync(file, { force: true });
-        writePrivate(file, JSON.stringify({ ...note, type, id }));
+        writePrivate(file, JSON.stringify({ ...note, id }));
         this.#answered.add(file);
       },
     };
@@ -92,13 +107,15 @@ export class PendingNotes {
     return fs.readdirSync(this.folder).flatMap((name) => (name.startsWith(prefix) ? [path.join(this.folder, name)] : []));
   }
 
-  /** A create of the same that nobody saw the end of; its note is gone then. */
-  async #takeLost(name: string): Promise<Lost | undefined> {
+  /** A create of the same whose end was not seen. */
+  async #lost(name: string): Promise<(Lost & { readonly file: string }) | undefined> {
     for (const file of this.#files(name)) {
       const note = read(file);
       if (note === undefined || this.#answered.has(file) || !(await isOver(note))) continue;
+      const { started, difference, id } = note;
+      if (Date.now() - started < longest)
+        return { file, started, ...(difference !== undefined && { difference }), ...(id !== undefined && { id }) };
       fs.rmSync(file, { force: true });
-      if (Date.now() - note.started < longest) return { started: note.started, ...(note.id === undefined ? {} : { id: note.id }) };
     }
     return undefined;
   }

@@ -123,7 +123,7 @@ export class Resource {
     if (prior !== undefined) return this.update(prior, wanted);
     const note = this.around.pending.note(this.kind.type);
     const made = await this.create(wanted, { ...this.around.context, pending: note });
-    note.end(made.state === undefined ? undefined : idOf(asAttributes(made.state)));
+    if (made.state !== undefined) note.made(idOf(asAttributes(made.state)));
     return made;
   }
 

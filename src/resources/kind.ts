@@ -130,18 +130,25 @@ export interface Kind extends KindReader {
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
 }
 
-/** A create that nobody saw the end of. */
+/** A create whose answer was lost. */
 export interface Lost {
-  /** When it began, in milliseconds. */
+  /** When it began, in milliseconds of this machine's clock. */
   readonly started: number;
+  /** How far the workspace's clock was ahead of this machine's then; absent when it had not answered yet. */
+  readonly difference?: number | undefined;
   /** Of the object, where its answer came. */
   readonly id?: string;
 }
 
-/** Remembers a create that is under way, over the end of the process. */
+/** Remembers a create until it is known whether it took effect, over the end of the process. */
 export interface PendingCreate {
-  /** @returns a create of the same that was lost, if there is one */
-  begin(what: string): Promise<Lost | undefined>;
+  /**
+   * @param difference of the workspace's clock, when it is known
+   * @returns a create of the same that was lost, if there is one
+   */
+  begin(what: string, difference?: number): Promise<Lost | undefined>;
+  /** The workspace refused the create: there is nothing to look for. */
+  refused(): void;
 }
 
 export interface WriteContext {

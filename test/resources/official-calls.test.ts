@@ -47,7 +47,7 @@ function refusal(status: number, said: string): () => never {
   return () => {
     throw new ApiError(
       { method: "PUT", path: "/", host: "", history: [] },
-      { status, errorCode: "INVALID_PARAMETER_VALUE", said, kind: status === 404 ? "not-found" : "invalid" },
+      { status, errorCode: "INVALID_PARAMETER_VALUE", said, maybeDone: false, kind: status === 404 ? "not-found" : "invalid" },
     );
   };
 }

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
-import { isPassingTrouble, kindOf, readErrorBody, type ErrorBody } from "./error-body";
+import { isPassingTrouble, isTimeout, kindOf, readErrorBody, type ErrorBody } from "./error-body";
 import type { WholeAnswer } from "./http";
 import { retryAfterMs } from "./retry";
 import { scrub } from "./secret";
@@ -19,8 +19,9 @@ export interface Failure {
   readonly requestId?: string;
   readonly retry: "always" | "if-safe" | "never";
   readonly retryAfterMs?: number;
+  /** Seldom passes: told after a few attempts. */
   readonly refused: boolean;
-  /** The deed may have been done although the answer does not say so. */
+  /** The call may have taken effect although the answer does not say so. */
   readonly maybeDone: boolean;
   readonly gone: boolean;
   readonly rateLimited: boolean;
@@ -108,28 +109,31 @@ function fromError(
 ): Failure {
   const kind = kindOf(asked, status, body);
   const rateLimited = kind === "rate-limited";
-  const busy = rateLimited || status === 503 || isPassingTrouble(body.message);
+  const passing = isPassingTrouble(body.message);
+  // Any of these may come from a gateway on the way back: after the call took effect.
+  const lost = (status >= 500 && status !== 501) || status === 408 || isTimeout(body.message);
+  const again = lost || (body.errorCode === "TEMPORARILY_UNAVAILABLE" && !rateLimited);
   const wait = retryAfterMs(headers["retry-after"], given.now()) ?? body.retryAfterMs;
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
   const said = scrub(body.message, given.secrets());
+  const maybeDone = again || rateLimited || passing;
   return {
     kind: "failure",
     code: errorCode,
     status,
     ...(requestId === undefined ? {} : { requestId }),
-    retry: busy ? "always" : status === 502 || status === 504 || body.errorCode === "TEMPORARILY_UNAVAILABLE" ? "if-safe" : "never",
+    retry: again ? "if-safe" : rateLimited || passing ? "always" : "never",
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
-    refused: false,
-    // whatever is said while the platform is busy may come from a proxy on the way back: after the deed
-    maybeDone: status >= 500 || busy,
+    refused: status === 500 && !passing && !rateLimited,
+    maybeDone,
     gone: kind === "not-found",
     rateLimited,
     text: said,
     error: () =>
       new ApiError(
         { ...facts(), ...(requestId === undefined ? {} : { requestId }) },
-        { status, errorCode, said, kind, ...adviceFor(kind, facts()) },
+        { status, errorCode, said, kind, maybeDone, ...adviceFor(kind, facts()) },
       ),
   };
 }
@@ -165,7 +169,7 @@ function redirected(status: number, location: string | undefined, facts: () => C
     "ANSWER_REDIRECTED",
     "never",
     false,
-    () => new AnswerError(facts(), { code: "ANSWER_REDIRECTED", status, what, fix: wrongPlace }),
+    () => new AnswerError(facts(), { code: "ANSWER_REDIRECTED", status, what, fix: wrongPlace, maybeDone: false }),
   );
 }
 
@@ -174,7 +178,7 @@ function notTheApi(status: number, text: string, facts: () => CallFacts): Failur
   const page = text.trimStart().startsWith("<");
   const what = page ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON` : "an answer that is not JSON";
   const code = page ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";
-  return plain(status, code, "never", true, () => new AnswerError(facts(), { code, status, what, fix: wrongPlace }));
+  return plain(status, code, "never", true, () => new AnswerError(facts(), { code, status, what, fix: wrongPlace, maybeDone: true }));
 }
 
 function truncated(status: number, facts: () => CallFacts, cause: unknown): Failure {
@@ -184,6 +188,14 @@ function truncated(status: number, facts: () => CallFacts, cause: unknown): Fail
     "ANSWER_TRUNCATED",
     "if-safe",
     true,
-    () => new AnswerError(facts(), { code: "ANSWER_TRUNCATED", status, what: "the JSON of the answer breaks off", fix, cause }),
+    () =>
+      new AnswerError(facts(), {
+        code: "ANSWER_TRUNCATED",
+        status,
+        what: "the JSON of the answer breaks off",
+        fix,
+        cause,
+        maybeDone: true,
+      }),
   );
 }

@@ -3,10 +3,11 @@
  * It is the first of its rooms.
  */
 import { Readable } from "node:stream";
-import { readAnswer, readStream, type Answer, type Outcome } from "./answer";
+import { readAnswer, readStream, type Answer, type Failure, type Outcome } from "./answer";
 import type { CallOptions } from "../client";
+import { hearDate } from "./clock";
 import { attemptChannel, type AttemptReport } from "./diagnostics";
-import { ConnectionError, type CallFacts, type FailedAttempt } from "./errors";
+import { ConnectionError, isCallError, type CallFacts, type FailedAttempt } from "./errors";
 import { classifyConnection, connectionError } from "./connection-errors";
 import { readWhole, type Http } from "./http";
 import type { RateLimiter } from "./rate-limiter";
@@ -68,7 +69,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
   // Of a call that must be finished, an interrupt ends only the waits.
   const interrupt = request.finish === true ? request.signal : undefined;
   const signal = deadline(wiring, interrupt === undefined ? request : { ...request, signal: undefined });
-  const safe = request.idempotent ?? safeMethods.has(request.method);
+  const safe = request.idempotent ?? (request.removes === true || safeMethods.has(request.method));
   const started = wiring.now();
   const history: FailedAttempt[] = [];
   let renewed = false;
@@ -87,6 +88,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
 
     if (outcome.kind === "answer") {
       wiring.budget.succeed();
+      hearDate(wiring.host, outcome.answer.headers["date"], wiring.now());
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return outcome.answer;
     }
@@ -108,7 +110,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     const inTime = wiring.now() - started + waitMs <= Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
     if (!again || attempt + 1 >= limit || !inTime || isAborted(interrupt) || !wiring.budget.take()) {
       report(wiring, request, path, attempt, attemptStarted, outcome);
-      const recovered = outcome.maybeDone && request.recover !== undefined ? await request.recover(outcome.status) : undefined;
+      const recovered = outcome.maybeDone ? await recover(request, outcome) : undefined;
       if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
       throw outcome.error();
     }
@@ -121,10 +123,18 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     });
     if (waitMs > 0) await wiring.sleep(waitMs, firstOf([interrupt, signal]));
     if (isAborted(interrupt)) throw outcome.error();
-    if (outcome.maybeDone && request.recover !== undefined) {
-      const recovered = await request.recover(outcome.status);
-      if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
-    }
+    const recovered = outcome.maybeDone ? await recover(request, outcome) : undefined;
+    if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
+  }
+}
+
+/** @throws the error of the call when the workspace cannot be asked whether it took effect: it must not be made again then */
+async function recover(request: Request, outcome: Failure): Promise<unknown> {
+  try {
+    return await request.recover?.(outcome.status);
+  } catch (error) {
+    if (!isCallError(error)) throw error;
+    throw outcome.error();
   }
 }
 

@@ -109,6 +109,9 @@ const passing =
 
 export const isPassingTrouble = (message: string): boolean => passing.test(message);
 
+/** Of those, the ones after which the call may be done nevertheless. */
+export const isTimeout = (message: string): boolean => /Timed out after |deadline exceeded/.test(message);
+
 const clip = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
 
 function unescapeHtml(text: string): string {

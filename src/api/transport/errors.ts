@@ -5,7 +5,7 @@ export interface FailedAttempt {
   readonly status?: number;
   readonly code: string;
   readonly waitedMs: number;
-  /** The deed may have been done although the answer did not say so. */
+  /** The call may have taken effect although the answer did not say so. */
   readonly maybeDone: boolean;
 }
 
@@ -46,6 +46,8 @@ export class ApiError extends LakeformError implements CallFacts {
   readonly kind: ApiErrorKind;
   /** What the workspace said, secrets removed. */
   readonly said: string;
+  /** The last attempt may have taken effect. */
+  readonly maybeDone: boolean;
 
   constructor(
     facts: CallFacts,
@@ -54,6 +56,7 @@ export class ApiError extends LakeformError implements CallFacts {
       readonly errorCode: string;
       readonly said: string;
       readonly kind: ApiErrorKind;
+      readonly maybeDone: boolean;
       readonly fix?: string;
     },
   ) {
@@ -74,6 +77,7 @@ export class ApiError extends LakeformError implements CallFacts {
     this.errorCode = given.errorCode;
     this.kind = given.kind;
     this.said = given.said;
+    this.maybeDone = given.maybeDone;
   }
 }
 
@@ -85,6 +89,7 @@ export class ConnectionError extends LakeformError implements CallFacts {
   readonly history: readonly FailedAttempt[];
   /** True when the request cannot have reached the workspace. */
   readonly notSent: boolean;
+  readonly maybeDone: boolean;
 
   constructor(
     facts: CallFacts,
@@ -101,6 +106,7 @@ export class ConnectionError extends LakeformError implements CallFacts {
     this.host = facts.host;
     this.history = facts.history;
     this.notSent = given.notSent;
+    this.maybeDone = !given.notSent;
   }
 }
 
@@ -111,10 +117,18 @@ export class AnswerError extends LakeformError implements CallFacts {
   readonly host: string;
   readonly history: readonly FailedAttempt[];
   readonly status: number;
+  readonly maybeDone: boolean;
 
   constructor(
     facts: CallFacts,
-    given: { readonly code: string; readonly status: number; readonly what: string; readonly fix: string; readonly cause?: unknown },
+    given: {
+      readonly code: string;
+      readonly status: number;
+      readonly what: string;
+      readonly fix: string;
+      readonly maybeDone: boolean;
+      readonly cause?: unknown;
+    },
   ) {
     super(given.code, `${facts.method} ${facts.path}: ${given.what} (status ${given.status})`, {
       value: facts.host,
@@ -126,6 +140,7 @@ export class AnswerError extends LakeformError implements CallFacts {
     this.host = facts.host;
     this.history = facts.history;
     this.status = given.status;
+    this.maybeDone = given.maybeDone;
   }
 }
 
@@ -138,6 +153,8 @@ function retried(facts: CallFacts): string[] {
 export const isApiError = (error: unknown): error is ApiError => error instanceof ApiError;
 export const isConnectionError = (error: unknown): error is ConnectionError => error instanceof ConnectionError;
 export const isAnswerError = (error: unknown): error is AnswerError => error instanceof AnswerError;
+export const isCallError = (error: unknown): error is ApiError | ConnectionError | AnswerError =>
+  isApiError(error) || isConnectionError(error) || isAnswerError(error);
 /** The object is not there: by error code first, then status, and the 400s that mean it (`gone.ts`). */
 export const isNotFound = (error: unknown): error is ApiError => isKind(error, "not-found");
 export const isConflict = (error: unknown): error is ApiError => isKind(error, "conflict");
@@ -150,7 +167,7 @@ function isKind(error: unknown, kind: ApiErrorKind): error is ApiError {
   return error instanceof ApiError && error.kind === kind;
 }
 
-/** An earlier attempt of this call may have taken effect: its answer never came, or was a 5xx. */
-export function mayHaveTakenEffect(error: ApiError): boolean {
-  return error.history.some((attempt) => attempt.maybeDone);
+/** An attempt of this call may have taken effect: its answer never came, broke off, came from a gateway, or was a 5xx. */
+export function mayHaveTakenEffect(error: unknown): boolean {
+  return isCallError(error) && (error.maybeDone || error.history.some((attempt) => attempt.maybeDone));
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Command } from "commander";
 import type { Approval } from "../../deploy/approval";
-import { deploy, type DeployOptions } from "../../deploy/deploy";
+import { deploy, type DeployOptions, type DeployResult } from "../../deploy/deploy";
 import type { Healing, NotHealed } from "../../deploy/heal";
 import { findReview, keepReview } from "../../deploy/kept-reviews";
 import type { Review } from "../../review";
@@ -13,7 +13,7 @@ import { renderText as renderVerify } from "../../verify/report/text";
 import { look, makeAsk, wantsColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
-import { openTargets, whoAmI, type TargetFlags } from "../target";
+import { openTargets, whoAmI, type Target, type TargetFlags } from "../target";
 import { versions } from "../versions";
 
 interface Flags extends TargetFlags {
@@ -53,16 +53,19 @@ export const command: MakeCommand = (io) =>
       const by = await whoAmI(first);
       const result = await deploy(targets, { ...commonOptions(io, flags, reporter), by, versions: versions() });
       reporter.done();
-      io.stdout.write(
-        result.unchanged
-          ? "nothing to do: the workspace is as the code says\n"
-          : `deployed ${targets.map((target) => target.stack.name).join(", ")}\n`,
-      );
+      io.stdout.write(`${outcome(result, targets)}\n`);
       if (result.report === undefined) return;
       io.stdout.write(`\n${renderVerify(result.report, { color: wantsColor(io, io.stdout) })}`);
       if (result.report.exitCode === 2) io.exitCode = 2;
       if (result.report.exitCode === 1) io.exitCode = 1;
     });
+
+function outcome({ unchanged, report }: DeployResult, targets: readonly Target[]): string {
+  if (!unchanged) return `deployed ${targets.map((target) => target.stack.name).join(", ")}`;
+  if (report === undefined) return "nothing to do: the plan is empty";
+  if (report.exitCode === 0) return "nothing to do: the workspace is as the code says";
+  return "nothing to deploy, and yet the workspace is not as the code says: see below";
+}
 
 /** What deploy, destroy and promote have in common. */
 export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof makeReporter>): Omit<DeployOptions, "by" | "versions"> {

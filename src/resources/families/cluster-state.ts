@@ -42,7 +42,12 @@ export async function settled(api: ReadClient, id: string, signal?: AbortSignal)
 export async function ensureRunning(api: Client, id: string, signal?: AbortSignal): Promise<boolean> {
   const found = await settled(api, id, signal);
   if (found["state"] === "RUNNING") return false;
-  await api.post("/api/2.1/clusters/start", { cluster_id: id });
+  // A second start of one that is on its way up is refused.
+  const recover = async (): Promise<unknown> => {
+    const { state } = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
+    return state === "TERMINATED" ? undefined : {};
+  };
+  await api.post("/api/2.1/clusters/start", { cluster_id: id }, { recover });
   await waitForCluster(api, id, "RUNNING", signal);
   return true;
 }

@@ -5,56 +5,51 @@
  * Creates that must not happen twice. An answer that was lost says nothing: the object may be there. It is looked for by what is unique in the workspace,
  * and taken over only when it can only be ours.
  */
-import type { Client } from "../../api/client";
-import { isAnswerError, isConnectionError } from "../../api/transport/errors";
+import type { Client, ReadClient } from "../../api/client";
+import { clockDifference } from "../../api/transport/clock";
+import { mayHaveTakenEffect } from "../../api/transport/errors";
 import { inTurn } from "../../api/transport/in-turn";
 import { whoAmI, type Me } from "../../api/families/me";
 import { LakeformError } from "../../errors";
 import type { Lost, PendingCreate } from "../kind";
 import { number, object, type Json } from "../shape/json";
 
-/** Clocks differ: so much grace when a time of creation is compared with ours. Milliseconds. */
+/** The `Date` header of an answer has whole seconds, and the answer took some time: so much grace when a time of creation is compared. Milliseconds. */
 const grace = 60_000;
-
-/** No answer of the workspace came, or one that broke off: the deed may be done. */
-function isLost(error: unknown): boolean {
-  return isConnectionError(error) ? !error.notSent : isAnswerError(error) && error.status >= 200 && error.status < 300;
-}
 
 /** A create that must not happen twice. */
 export interface Once<T> {
   /** What is made, and where: no two creates of a stack have the same. */
   readonly what: string;
-  readonly create: () => Promise<T>;
+  /** Makes the call. What `recover` finds after a lost answer is the call's answer; when it finds nothing the call is made again. */
+  readonly create: (recover: () => Promise<unknown>) => Promise<T>;
   /** The object that a lost call made since then, or undefined. */
   readonly find: (lost: Lost) => Promise<T | undefined>;
 }
 
-/** @throws whatever `create` throws, when nothing was found after a lost answer */
-export async function createOnce<T>({ what, create, find }: Once<T>, pending?: PendingCreate): Promise<T> {
-  // A process that died before this create was saved: the object may be there.
-  const earlier = await pending?.begin(what);
+/** @throws what `create` throws. The note of the create then stays, unless the workspace refused it. */
+export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadClient, pending?: PendingCreate): Promise<T> {
+  const begun = { started: Date.now(), difference: clockDifference(api.host) };
+  // A process that died before this create was saved, or a create whose answer was lost: the object may be there.
+  const earlier = await pending?.begin(what, begun.difference);
   const there = earlier === undefined ? undefined : await find(earlier);
   if (there !== undefined) return there;
-  const started = Date.now();
   try {
-    return await create();
+    return await create(() => find(begun));
   } catch (error) {
-    if (!isLost(error)) throw error;
-    const made = await find({ started });
-    if (made === undefined) throw error;
-    return made;
+    if (!mayHaveTakenEffect(error)) pending?.refused();
+    throw error;
   }
 }
 
-/** @param made milliseconds, as the workspace tells them */
-export function madeSince(made: unknown, started: number): boolean {
-  return (number(made) ?? 0) >= started - grace;
+/** @param made milliseconds of the workspace's clock, as it tells them */
+export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
+  return (number(made) ?? 0) >= started + (difference ?? clockDifference(api.host) ?? 0) - grace;
 }
 
 /** For Unity Catalog: the answer of a read, when it was made just now. */
-export function ifNew(found: Json | undefined, started: number): Json | undefined {
-  return found !== undefined && madeSince(found.created_at, started) ? found : undefined;
+export function ifNew(api: ReadClient, found: Json | undefined, lost: Lost): Json | undefined {
+  return found !== undefined && madeSince(api, found.created_at, lost) ? found : undefined;
 }
 
 /** A create of a kind whose objects have an id of their own and, at best, a name. */
@@ -80,27 +75,31 @@ const known = new WeakMap<Client, Set<unknown>>();
 
 /**
  * Makes an object and returns its id. After a lost answer the one of that name is taken over that was made since then, by the caller, with nothing in it that
- * contradicts what was sent, and by no other create of this process. None, or several of them: the error goes on.
+ * contradicts what was sent, and by no other create of this process. When there is none the call is made again.
+ * @throws LakeformError LOST_CREATE_UNCLEAR when several could be the one
  */
 export async function createById(api: Client, create: CreateById, pending?: PendingCreate): Promise<string> {
   const { what, path, body, idField } = create;
   const ours = known.get(api) ?? new Set<unknown>();
   known.set(api, ours);
-  const find = async ({ started, id }: Lost): Promise<Json | undefined> => {
+  const find = async (lost: Lost): Promise<Json | undefined> => {
+    const { id } = lost;
     const me = create.mine === undefined ? undefined : await whoAmI(api);
     const found = (await create.candidates()).filter(
       (one) =>
         !ours.has(one[idField]) &&
         (id === undefined || String(one[idField]) === id) &&
-        (create.made === undefined || madeSince(create.made(one), started)) &&
+        (create.made === undefined || madeSince(api, create.made(one), lost)) &&
         (me === undefined || create.mine?.(one, me) === true) &&
         !contradicts(body, create.settings?.(one) ?? one),
     );
-    return found.length === 1 ? found[0] : undefined;
+    if (found.length > 1) throw unclear(what, found.map((one) => String(one[idField]))); // prettier-ignore
+    return found[0];
   };
   return inTurn(api, what, async () => {
-    const send = async (): Promise<Json> => object(await api.post(path, body, create.hasToken === true ? { idempotent: true } : {}));
-    const answer = await createOnce({ what: `${path} ${JSON.stringify(body)}`, create: send, find }, pending);
+    const send = async (recover: () => Promise<unknown>): Promise<Json> =>
+      object(await api.post(path, body, create.hasToken === true ? { idempotent: true } : { recover }));
+    const answer = await createOnce({ what: `${path} ${JSON.stringify(body)}`, create: send, find }, api, pending);
     const id = answer[idField];
     if (typeof id !== "string" && typeof id !== "number") {
       throw new LakeformError("UNEXPECTED_ANSWER", `${path} answered without ${idField}`);
@@ -108,6 +107,17 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
     ours.add(id);
     return String(id);
   });
+}
+
+function unclear(what: string, ids: readonly string[]): LakeformError {
+  return new LakeformError(
+    "LOST_CREATE_UNCLEAR",
+    `the answer to the creation of ${what} was lost, and several objects could be the one that it made`,
+    {
+      value: `ids ${ids.join(", ")}`,
+      fix: "remove those that are not needed (lakeform verify shows the command for each), then deploy again",
+    },
+  );
 }
 
 /** Whether a value that was sent is there with another. What the workspace leaves out or adds contradicts nothing. */

@@ -2,6 +2,7 @@
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { isApiError } from "../../api/transport/errors";
+import { orMissing } from "./or-missing";
 import type { Attributes, Value } from "../kind";
 import { isZeroValue } from "../shape/shape";
 import { number, object, str, text } from "../shape/json";
@@ -51,19 +52,26 @@ export function changedBesides(prior: Attributes, planned: Attributes, except: r
  * An update as the official provider makes it: the owner changes in a call of its own before anything else, and goes back when the rest is refused. A
  * comment that is taken away is sent as "".
  * @param sent what is sent besides: all that can be changed, whether it did or not
+ * @param renamed where the object is read when `sent` has a new name: a second rename finds the old name gone
  */
 export async function updateSecurable(
   api: Client,
   url: string,
-  { prior, planned, sent, once }: { prior: Attributes; planned: Attributes; sent: Record<string, unknown>; once?: boolean },
+  {
+    prior,
+    planned,
+    sent,
+    renamed,
+  }: { prior: Attributes; planned: Attributes; sent: Record<string, unknown>; renamed?: string | undefined },
   signal?: AbortSignal,
 ): Promise<void> {
   const [was, owner] = [str(prior, "owner"), str(planned, "owner")];
   if (owner !== "" && owner !== was) await api.patch(url, { owner }, { idempotent: true, signal });
   if (!changedBesides(prior, planned, ["owner"])) return;
+  const again = renamed === undefined ? { idempotent: true } : { recover: () => orMissing(api.get(renamed, { signal }), (found) => found) };
   const uncommented = str(prior, "comment") !== "" && str(planned, "comment") === "";
   try {
-    await api.patch(url, { ...sent, ...(uncommented ? { comment: "" } : {}) }, { idempotent: once !== true, signal });
+    await api.patch(url, { ...sent, ...(uncommented ? { comment: "" } : {}) }, { ...again, signal });
   } catch (error) {
     if (owner !== "" && owner !== was && isApiError(error)) await api.patch(url, { owner: was }, { idempotent: true });
     throw error;

@@ -1,6 +1,8 @@
 /** `workspace/import` as the official provider calls it: JSON with base64 content, and once more after making the folder when that is missing. */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
+import { madeSince } from "./create-once";
+import { orMissing } from "./or-missing";
 import { number, object, parentOf } from "../shape/json";
 
 export interface ImportBody {
@@ -13,7 +15,14 @@ export interface ImportBody {
 
 /** @returns the object's id, when the answer tells it */
 export async function importObject(api: Client, body: ImportBody, signal?: AbortSignal): Promise<number | undefined> {
-  const options = { idempotent: body.overwrite === true, signal };
+  const { path } = body;
+  const started = Date.now();
+  // What is not overwritten was not there before: an object of this path that is new is this one.
+  const recover = async (): Promise<unknown> => {
+    const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path }, signal }), object);
+    return found !== undefined && madeSince(api, found.created_at, { started }) ? found : undefined;
+  };
+  const options = body.overwrite === true ? { idempotent: true, signal } : { recover, signal };
   const send = async (): Promise<number | undefined> =>
     number(object(await api.post("/api/2.0/workspace/import", body, options)).object_id);
   try {

@@ -109,9 +109,10 @@ export const catalog: Kind = {
     await createOnce(
       {
         what: `catalog ${name}`,
-        create: () => api.post(`${unityCatalog}/catalogs`, body(planned, fields), { signal }),
-        find: async ({ started }) => ifNew(await orMissing(api.get(url(name), { signal }), object), started),
+        create: (recover) => api.post(`${unityCatalog}/catalogs`, body(planned, fields), { recover, signal }),
+        find: async (lost) => ifNew(api, await orMissing(api.get(url(name), { signal }), object), lost),
       },
+      api,
       context.pending,
     );
     try {
@@ -134,7 +135,7 @@ export const catalog: Kind = {
       // The official provider sends no new name, and its plan never becomes empty.
       ...(renamed ? { new_name: name } : {}),
     }; // prettier-ignore
-    await updateSecurable(api, url(id), { prior, planned, sent, once: renamed }, signal);
+    await updateSecurable(api, url(id), { prior, planned, sent, renamed: renamed ? url(name) : undefined }, signal);
     const now = renamed ? name : id;
     if (planned.isolation_mode === "ISOLATED" && changedBesides(prior, planned, ["owner"])) await bind(api, now, signal);
     return { id: now };

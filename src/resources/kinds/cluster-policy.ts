@@ -129,7 +129,7 @@ export const clusterPolicy: Kind = {
       await api.post(`${policyPath}/edit`, { ...rest, policy_id: id }, { idempotent: true });
       return;
     }
-    await api.post(`${policyPath}/delete`, { policy_id: id }, { idempotent: true });
+    await api.post(`${policyPath}/delete`, { policy_id: id }, { removes: true });
   },
   async restore(api, id, desired) {
     await api.post(`${policyPath}/edit`, { ...body(desired), policy_id: id }, { idempotent: true });

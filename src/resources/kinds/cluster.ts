@@ -188,11 +188,11 @@ export const cluster: Kind = {
 
   async delete(api, id) {
     try {
-      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     } catch (error) {
       if (!isApiError(error) || !error.said.includes("unpin the cluster first")) throw error;
       await api.post("/api/2.1/clusters/unpin", { cluster_id: id }, { idempotent: true });
-      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     }
   },
 
@@ -239,7 +239,7 @@ async function becomesReady(api: Client, id: string, libraries: readonly Json[],
     await waitForCluster(api, id, "RUNNING", context.signal);
   } catch (error) {
     // An interrupt leaves the cluster alone; one that cannot start is taken away, as the official provider does.
-    if (context.signal?.aborted !== true) await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { idempotent: true });
+    if (context.signal?.aborted !== true) await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     throw error;
   }
   if (libraries.length > 0) await waitForLibraries(api, id, undefined, context.signal);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Client, ReadClient } from "../../api/client";
-import { isConnectionError } from "../../api/transport/errors";
+import { mayHaveTakenEffect } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
 import { contentConfigOnly, contentProblems, desiredBytes, md5Suppress, localBytes, tooLong, sourceExists } from "../families/content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "../kind";
@@ -58,7 +58,7 @@ async function upload(api: Client, attributes: Attributes, context: WriteContext
     try {
       return await uploadOnce(api, attributes, context);
     } catch (error) {
-      if (!isConnectionError(error) || attempt >= attempts || context.signal?.aborted === true) throw error;
+      if (!mayHaveTakenEffect(error) || attempt >= attempts || context.signal?.aborted === true) throw error;
     }
   }
 }
@@ -78,7 +78,7 @@ async function uploadOnce(api: Client, attributes: Attributes, context: WriteCon
     md5.update(block.value);
     await api.post("/api/2.0/dbfs/add-block", { data: block.value.toString("base64"), handle }, { signal });
   }
-  await api.post("/api/2.0/dbfs/close", { handle }, { signal });
+  await api.post("/api/2.0/dbfs/close", { handle }, { removes: true, signal });
   return md5.digest("hex");
 }
 

@@ -77,9 +77,10 @@ export const gitCredential: Kind = {
       const answer = await createOnce(
         {
           what: `git credential ${str(planned, "git_provider")} ${str(planned, "git_username")}`,
-          create: () => api.post(url, body(planned), { signal }),
+          create: (recover) => api.post(url, body(planned), { recover, signal }),
           find: () => lostCredential(api, planned, signal),
         },
+        api,
         context.pending,
       );
       return { id: remote(object(answer)).id };

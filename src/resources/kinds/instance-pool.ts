@@ -106,7 +106,7 @@ export const instancePool: Kind = {
     return { id };
   },
   async delete(api, id) {
-    await api.post("/api/2.0/instance-pools/delete", { instance_pool_id: id }, { idempotent: true });
+    await api.post("/api/2.0/instance-pools/delete", { instance_pool_id: id }, { removes: true });
   },
   async restore(api, id, desired) {
     await api.post("/api/2.0/instance-pools/edit", { ...body(desired), instance_pool_id: id }, { idempotent: true });

@@ -1,4 +1,5 @@
 /** The deprecated `always_running`, and `control_run_state` of continuous jobs: runs that a deploy starts. */
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { isConflict, isNotFound } from "../../api/transport/errors";
 import type { Client } from "../../api/client";
@@ -7,7 +8,7 @@ import { number, object, objects, text } from "../shape/json";
 
 /** Starts a run and waits until it runs. (The official provider waits until it has ended.) */
 export async function startRun(api: Client, jobId: number, signal?: AbortSignal): Promise<void> {
-  const started = object(await api.post("/api/2.2/jobs/run-now", { job_id: jobId }));
+  const started = object(await runOnce(api, jobId));
   const runId = number(started["run_id"]);
   if (runId === undefined) return;
   await waitFor(api, runId, (state) => state !== "PENDING" && state !== "QUEUED" && state !== "BLOCKED", signal);
@@ -22,10 +23,15 @@ export async function restartRuns(api: Client, jobId: number, signal?: AbortSign
 /** Asks a continuous job for its next run, which it may have started by itself already: then there is nothing to start. */
 export async function restartContinuous(api: Client, jobId: number): Promise<void> {
   try {
-    await api.post("/api/2.2/jobs/run-now", { job_id: jobId });
+    await runOnce(api, jobId);
   } catch (error) {
     if (!isConflict(error) && !isNotFound(error)) throw error;
   }
+}
+
+/** With a token of its own the call can be made again after a lost answer: it starts one run. */
+function runOnce(api: Client, jobId: number): Promise<unknown> {
+  return api.post("/api/2.2/jobs/run-now", { job_id: jobId, idempotency_token: randomUUID() }, { idempotent: true });
 }
 
 /** Ends the active runs of a job. */

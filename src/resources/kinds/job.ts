@@ -90,7 +90,7 @@ export const job: Kind = {
   },
 
   async delete(api, id) {
-    await api.post("/api/2.2/jobs/delete", { job_id: Number(id) });
+    await api.post("/api/2.2/jobs/delete", { job_id: Number(id) }, { removes: true });
   },
 
   async restore(api, id, desired) {

@@ -123,9 +123,10 @@ export const repo: Kind = {
     const answer = await createOnce(
       {
         what: `repo ${path} ${url}`,
-        create: () => api.post("/api/2.0/repos", body, { signal }),
+        create: (recover) => api.post("/api/2.0/repos", body, { recover, signal }),
         find: () => lostRepo(api, url, path, signal),
       },
+      api,
       context.pending,
     );
     const made = remote(object(answer));

@@ -68,9 +68,10 @@ export const secretScope: Kind = {
     await createOnce(
       {
         what: `secret scope ${scope}`,
-        create: () => api.post("/api/2.0/secrets/scopes/create", body, { signal: context.signal }),
+        create: (recover) => api.post("/api/2.0/secrets/scopes/create", body, { recover, signal: context.signal }),
         find: (lost) => lostScope(api, scope, lost, context.signal),
       },
+      api,
       context.pending,
     );
     return { id: scope };

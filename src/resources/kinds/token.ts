@@ -22,11 +22,13 @@ async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly R
 }
 
 /** A token whose value was lost on the way is of no use to anybody, and must not stay valid. */
-async function revokeLost(api: Client, comment: string, { started, id }: Lost): Promise<undefined> {
-  const like = (await tokens(api)).filter((one) => one.attributes.comment === comment && madeSince(one.attributes.creation_time, started));
-  const lost = id === undefined ? like : like.filter((one) => one.id === id);
+async function revokeLost(api: Client, comment: string, lost: Lost): Promise<undefined> {
+  const like = (await tokens(api)).filter(
+    (one) => one.attributes.comment === comment && madeSince(api, one.attributes.creation_time, lost),
+  );
+  const made = lost.id === undefined ? like : like.filter((one) => one.id === lost.id);
   // Two of them: which one is lost cannot be told.
-  if (lost.length === 1) await api.post("/api/2.0/token/delete", { token_id: lost[0]?.id }, { removes: true });
+  if (made.length === 1) await api.post("/api/2.0/token/delete", { token_id: made[0]?.id }, { removes: true });
   return undefined;
 }
 
@@ -55,9 +57,10 @@ export const token: Kind = {
       await createOnce(
         {
           what: `token ${JSON.stringify(body)}`,
-          create: () => api.post("/api/2.0/token/create", body, { signal: context.signal }),
+          create: (recover) => api.post("/api/2.0/token/create", body, { recover, signal: context.signal }),
           find: (lost) => revokeLost(api, str(planned, "comment"), lost),
         },
+        api,
         context.pending,
       ),
     );

@@ -75,9 +75,10 @@ export const ucSchema: Kind = {
     await createOnce(
       {
         what: `schema ${id}`,
-        create: () => api.post(`${unityCatalog}/schemas`, body(planned, fields), { signal }),
-        find: async ({ started }) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+        create: (recover) => api.post(`${unityCatalog}/schemas`, body(planned, fields), { recover, signal }),
+        find: async (lost) => ifNew(api, await orMissing(api.get(url(id), { signal }), object), lost),
       },
+      api,
       context.pending,
     );
     try {

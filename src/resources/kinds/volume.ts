@@ -58,9 +58,10 @@ export const volume: Kind = {
     await createOnce(
       {
         what: `volume ${id}`,
-        create: () => api.post(`${unityCatalog}/volumes`, sent, { signal }),
-        find: async ({ started }) => ifNew(await orMissing(api.get(url(id), { signal }), object), started),
+        create: (recover) => api.post(`${unityCatalog}/volumes`, sent, { recover, signal }),
+        find: async (lost) => ifNew(api, await orMissing(api.get(url(id), { signal }), object), lost),
       },
+      api,
       context.pending,
     );
     try {
@@ -75,7 +76,7 @@ export const volume: Kind = {
     const name = str(planned, "name");
     const renamed = name !== id.split(".").at(-1);
     const sent = { ...body(planned, ["comment"]), ...(renamed ? { new_name: name } : {}) };
-    await updateSecurable(api, url(id), { prior, planned, sent, once: renamed }, signal);
+    await updateSecurable(api, url(id), { prior, planned, sent, renamed: renamed ? url(fullName(planned)) : undefined }, signal);
     return { id: renamed ? fullName(planned) : id };
   },
   async delete(api, id, _prior, context) {

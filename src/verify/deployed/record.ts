@@ -14,6 +14,8 @@ export interface DeploymentRecord {
   /** User name or application id of whoever deployed. */
   readonly deployedBy: string;
   readonly commit?: string;
+  /** The number of the try that wrote it: counts up. */
+  readonly fence?: number;
   /** Of the plan that was approved. */
   readonly digest?: string;
   readonly versions: Readonly<Record<string, string>>;

@@ -20,19 +20,20 @@ describe("which calls are made again", () => {
     (_seen, response) =>
       json(response, code, busy);
   test.each([
-    ["GET after 503", "get", status(503), true],
     ["GET after 429", "get", status(429), true],
-    ["GET after 504", "get", status(504), true],
     ["GET after a reset", "get", reset, true],
     ["PUT after a reset", "put", reset, true],
     ["DELETE after a reset", "delete", reset, true],
-    ["POST after 503", "post", status(503), true],
     ["POST after 429", "post", status(429), true],
     ["POST after a reset", "post", reset, false],
-    ["POST after 504", "post", status(504), false],
+    ...([500, 502, 503, 504, 408] as const).flatMap((code): [string, "get" | "post" | "put", Script, boolean][] => [
+      [`GET after ${code}`, "get", status(code), true],
+      [`PUT after ${code}`, "put", status(code), true],
+      [`POST after ${code}: it may have taken effect`, "post", status(code), false],
+    ]),
     ["PATCH after a reset", "patch", reset, false],
     ["GET after 400", "get", (_s, r) => json(r, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" }), false],
-    ["GET after 500", "get", (_s, r) => json(r, 500, { error_code: "INTERNAL_ERROR", message: "no" }), false],
+    ["GET after 501", "get", (_s, r) => json(r, 501, { error_code: "NOT_IMPLEMENTED", message: "no" }), false],
     [
       "POST after a 400 that is passing",
       "post",
@@ -226,7 +227,7 @@ describe("diagnostics", () => {
       await withServer(
         failing(1, (_seen, response) => json(response, 503, busy, { "x-request-id": "r-9" })),
         async (client) => {
-          await client.post("/api/2.0/secrets/put?x=1", { scope: "s", string_value: "hunter22" });
+          await client.post("/api/2.0/secrets/put?x=1", { scope: "s", string_value: "hunter22" }, { idempotent: true });
         },
       );
     } finally {

@@ -1,0 +1,102 @@
+import { LakeformError } from "../errors";
+import type { Review } from "../review";
+import { readState } from "../terraform/state";
+import type { DeploymentRecord } from "../verify/deployed/record";
+import { gitState } from "./commit";
+import type { DeployOptions } from "./deploy";
+import { makeRecord } from "./fill-record";
+import type { Healing } from "./heal";
+import type { Prepared } from "./prepare";
+import type { Attempt } from "./record";
+import type { Warn } from "./warnings";
+
+export interface Attempting {
+  readonly prepared: Prepared;
+  readonly review: Review;
+  readonly options: Pick<DeployOptions, "by">;
+  readonly warn: Warn;
+}
+
+/**
+ * Leaves a trace of the try in the workspace, whatever comes of it.
+ * @param work what is tried. Its error is the error of the deploy
+ * @param finish writes down what was done. Its failure is a warning: the deploy itself is done
+ */
+export async function attempt<T>(
+  { prepared, review, options, warn }: Attempting,
+  work: () => Promise<T>,
+  finish: (done: T, fence: number) => Promise<void>,
+): Promise<void> {
+  const { store, target } = prepared;
+  const git = await gitState(target.stack.directory);
+  const fence = (prepared.last?.fence ?? 0) + 1;
+  const started: Attempt = {
+    version: 1,
+    startedAt: new Date().toISOString(),
+    by: options.by,
+    digest: review.digest,
+    ...(git && { commit: git.commit }),
+    fence,
+    outcome: "started",
+  };
+  const end = (how: Pick<Attempt, "outcome" | "error">): Promise<void> =>
+    store.writeAttempt({ ...started, ...how, endedAt: new Date().toISOString() });
+  await store.writeAttempt(started);
+  let done: T;
+  try {
+    done = await work();
+  } catch (error) {
+    const code = error instanceof LakeformError ? error.code : "UNEXPECTED";
+    await orWarn(warn, `the failed deploy of ${target.stack.name} could not be noted in the workspace`, () => end({ outcome: "failed", error: code })); // prettier-ignore
+    throw error;
+  }
+  await orWarn(warn, `the deploy of ${target.stack.name} is done, but could not be recorded in the workspace`, async () => {
+    const last = await store.readAttempt();
+    if (last?.startedAt !== started.startedAt || last.fence !== fence) {
+      throw new LakeformError("LOCK_LOST", "another deploy of this stack started while this one was running", {
+        value: `${last?.by ?? "unknown"}, ${last?.startedAt ?? "unknown"}`,
+        fix: "let it end, then deploy again",
+      });
+    }
+    await finish(done, fence);
+    await end({ outcome: "succeeded" });
+  });
+}
+
+async function orWarn(warn: Warn, what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof LakeformError)) throw error;
+    warn(`${what} (${error.message}): deploy again to write it`);
+  }
+}
+
+export type RecordOptions = Pick<DeployOptions, "by" | "versions" | "events" | "promotion">;
+
+/** What was deployed, for the record. */
+export async function recordOf(
+  prepared: Prepared,
+  review: Review,
+  options: RecordOptions,
+  { healed, fence }: { readonly healed: readonly Healing[]; readonly fence: number },
+): Promise<DeploymentRecord> {
+  const { target } = prepared;
+  const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
+  options.events.step(`recording ${target.stack.name}`);
+  const state = await readState(target.terraform, target.stack);
+  const git = await gitState(target.stack.directory);
+  return makeRecord(target, state, {
+    by: options.by,
+    digest: review.digest,
+    fence,
+    versions: options.versions,
+    written: new Set([
+      ...changes.filter(({ action }) => action !== "read").map(({ address }) => address),
+      ...healed.map(({ address }) => address),
+    ]),
+    ...(prepared.record && { previous: prepared.record }),
+    ...(git && { commit: git.commit }),
+    ...(options.promotion && { promotion: options.promotion }),
+  });
+}

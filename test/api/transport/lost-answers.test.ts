@@ -1,0 +1,114 @@
+/** A call that must not happen twice, and every way in which its answer is lost. */
+import type http from "node:http";
+import { isCallError, mayHaveTakenEffect } from "../../../src/api/transport/errors";
+import { clockDifference } from "../../../src/api/transport/clock";
+import { failure, json, withServer, type Script } from "../scripted";
+
+type Lose = (response: http.ServerResponse) => void;
+const status =
+  (code: number): Lose =>
+  (response) =>
+    json(response, code, { error_code: "X", message: "a gateway says so" });
+const page =
+  (code: number): Lose =>
+  (response) => {
+    response.writeHead(code, { "content-type": "text/html" });
+    response.end("<html><title>Bad Gateway</title></html>");
+  };
+
+const ways: readonly (readonly [string, Lose])[] = [
+  ...[500, 502, 503, 504, 408].map((code): [string, Lose] => [String(code), status(code)]),
+  ...[502, 503, 504].map((code): [string, Lose] => [`a page with ${code}`, page(code)]),
+  ["a reset", (response) => response.destroy()],
+  [
+    "half an answer",
+    (response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": "20" });
+      response.write('{"job_id":');
+      setTimeout(() => response.destroy(), 20);
+    },
+  ],
+  [
+    "half an answer that looks whole",
+    (response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end('{"job_id":');
+    },
+  ],
+];
+
+describe.each(ways)("lost by %s", (_name, lose) => {
+  /** A workspace that makes an object with each POST that reaches it; the answer to the first call is lost. */
+  const workspace = (took: "before" | "after"): { readonly script: Script; readonly made: number[] } => {
+    const made: number[] = [];
+    return {
+      made,
+      script: (_seen, response, _request, index) => {
+        if (index > 0 || took === "after") made.push(made.length + 1);
+        if (index === 0) lose(response);
+        else json(response, 200, { job_id: made.length });
+      },
+    };
+  };
+
+  test.each(["before", "after"] as const)("%s it took effect: it is done once", async (took) => {
+    const { script, made } = workspace(took);
+    await withServer(script, async (client) => {
+      const recover = (): Promise<unknown> => Promise.resolve(made.length > 0 ? { job_id: made[0] } : undefined);
+      expect(await client.post("/api/2.2/jobs/create", {}, { recover })).toEqual({ job_id: 1 });
+      expect(made).toEqual([1]);
+    });
+  });
+
+  test("without a way to look it up it is not made again, and the error says that it may have taken effect", async () => {
+    const { script, made } = workspace("after");
+    await withServer(script, async (client) => {
+      expect(mayHaveTakenEffect(await failure(client.post("/api/2.2/jobs/create", {})))).toBe(true);
+      expect(made).toEqual([1]);
+    });
+  });
+
+  test("when the lookup fails too, it is not made again", async () => {
+    const { script } = workspace("after");
+    const deaf: Script = (seen, response, request, index) =>
+      seen.method === "GET" ? status(500)(response) : script(seen, response, request, index);
+    await withServer(deaf, async (client, server) => {
+      const recover = (): Promise<unknown> => client.get("/api/2.2/jobs/list");
+      const error = await failure(client.post("/api/2.2/jobs/create", {}, { recover }));
+      expect(mayHaveTakenEffect(error)).toBe(true);
+      expect(isCallError(error) && error.path).toBe("/api/2.2/jobs/create");
+      expect(server.seen.filter(({ method }) => method === "POST")).toHaveLength(1);
+    });
+  });
+});
+
+test("a refusal took no effect", async () => {
+  const refuse: Script = (_seen, response) => json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" });
+  await withServer(refuse, async (client) => {
+    let asked = 0;
+    const recover = (): Promise<unknown> => Promise.resolve((asked += 1));
+    expect(mayHaveTakenEffect(await failure(client.post("/api/2.2/jobs/create", {}, { recover })))).toBe(false);
+    expect(asked).toBe(0);
+  });
+});
+
+test("a page instead of JSON is looked up, and told when nothing is found", async () => {
+  await withServer(
+    (_seen, response) => page(200)(response),
+    async (client) => {
+      expect(await client.post("/x", {}, { recover: () => Promise.resolve({ id: 1 }) })).toEqual({ id: 1 });
+      expect(await failure(client.post("/x", {}, { recover: () => Promise.resolve(undefined) }))).toMatchObject({
+        code: "ANSWER_IS_WEB_PAGE",
+      });
+    },
+  );
+});
+
+test("the workspace's clock is told by its answers", async () => {
+  const anHourAhead: Script = (_seen, response) => json(response, 200, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() });
+  await withServer(anHourAhead, async (client) => {
+    expect(clockDifference(client.host)).toBeUndefined();
+    await client.get("/x");
+    expect(Math.abs((clockDifference(client.host) ?? 0) - 3_600_000)).toBeLessThan(5000);
+  });
+});

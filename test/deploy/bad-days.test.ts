@@ -1,0 +1,118 @@
+/** Answers that are lost or wrong around a deploy: the next one, and mostly this one, ends well. Through the real command. */
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeProject, removeFolders, setResource } from "../support/project";
+
+const folder = "/Workspace/Shared/.lakeform/test/etl-local";
+const job = (name: string, description = "1"): object => ({
+  name,
+  description,
+  tags: { lakeform: "test/etl-local" },
+  task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+});
+const resource = (description: string): object => ({
+  databricks_job: { a: job("a", description), b: job("b", description) },
+  databricks_secret_scope: { s: { name: "s" } },
+});
+
+let workspace: RunningWorkspace;
+let root: string;
+let env: NodeJS.ProcessEnv;
+const deploy = (...more: string[]): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve", ...more], env);
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+  root = makeProject({ "etl-local": { resource: resource("1") } });
+});
+afterEach(() => workspace.faults.clear());
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${workspace.host}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${workspace.token}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return (await answer.json()) as Record<string, unknown>;
+}
+const jobs = async (): Promise<string[]> =>
+  ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs as { settings: { name: string } }[])
+    .map(({ settings }) => settings.name)
+    .sort();
+const file = async (name: string): Promise<string | undefined> => {
+  const query = new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString();
+  const { content } = await call("GET", `/api/2.0/workspace/export?${query}`);
+  return typeof content === "string" ? Buffer.from(content, "base64").toString("utf8") : undefined;
+};
+const write = (name: string, text: string): Promise<unknown> =>
+  call("POST", "/api/2.0/workspace/import", {
+    path: `${folder}/${name}`,
+    format: "AUTO",
+    overwrite: true,
+    content: Buffer.from(text).toString("base64"),
+  });
+
+test("creates that are done and answered with 503, 500 or a gateway's page are taken over at once", async () => {
+  workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", status: 503 });
+  workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", nth: 1, when: "after", status: 500 });
+  expectExit(await deploy(), 0);
+  expect(await jobs()).toEqual(["a", "b"]);
+});
+
+test("what is recorded last fails: the deploy is done, and says so; the next one writes the record", async () => {
+  setResource(root, "etl-local", resource("2"));
+  // the lock, the attempt, and then the record
+  workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 3, times: 100, status: 403 });
+  const result = await deploy();
+  expectExit(result, 0);
+  expect(result.stderr).toMatch(/warning: the deploy of etl-local is done, but could not be recorded in the workspace .*: deploy again/);
+  workspace.faults.clear();
+  expect(await file("record.json")).not.toContain('"description":"2"');
+  expectExit(await deploy(), 0);
+  expect(await file("record.json")).toContain('"description":"2"');
+  expect(JSON.parse((await file("attempt.json")) ?? "")).toMatchObject({ outcome: "succeeded", fence: 3 });
+});
+
+test("a resource that fails is told first, the warnings of the clean-up after it", async () => {
+  setResource(root, "etl-local", resource("3"));
+  workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/reset", status: 403 });
+  workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 3, times: 100, status: 403 });
+  workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/delete", times: 100, status: 403 });
+  const result = await deploy();
+  expectExit(result, 1);
+  expect(result.stderr).toMatch(
+    /TERRAFORM_FAILED: [^]*cannot update job[^]*also: .*could not be noted[^]*also: .*lock of this deploy could not be removed/,
+  );
+  workspace.faults.clear();
+  await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
+  expectExit(await deploy(), 0);
+});
+
+test.each(["attempt.json", "record.json"])("%s that was cut short is written anew", async (name) => {
+  await write(name, '{"version":1,"id');
+  expectExit(await deploy("--quiet"), 0);
+  expect(JSON.parse((await file(name)) ?? "")).toMatchObject({ version: 1 });
+});
+
+test("an entry of the history that was cut short leaves the others readable", async () => {
+  await write("history/2026-01-01T00-00-00.000Z.json", '{"version":1,"id');
+  expectExit(await lakeform(root, ["promotions", "local"], env), 0);
+});
+
+test("an object that is there twice is told with the command that removes it, and not as nothing to do", async () => {
+  const { job_id: id } = await call("POST", "/api/2.2/jobs/create", {
+    name: "a",
+    tags: { lakeform: "test/etl-local" },
+    tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+  });
+  const result = await deploy();
+  expectExit(result, 2);
+  expect(result.stdout).toContain("nothing to deploy, and yet the workspace is not as the code says");
+  expect(result.stdout).not.toContain("nothing to do: the workspace is as the code says");
+  expect(result.stdout).toMatch(new RegExp(`lakeform api POST /api/2.2/jobs/delete .*${String(id)}`));
+  await call("POST", "/api/2.2/jobs/delete", { job_id: id });
+});
