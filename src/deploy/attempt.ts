@@ -3,7 +3,7 @@ import type { Review } from "../review";
 import { readState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { gitState } from "./commit";
-import type { DeployOptions } from "./deploy";
+import type { DeployOptions } from "./options";
 import { makeRecord } from "./fill-record";
 import type { Healing } from "./heal";
 import type { Prepared } from "./prepare";

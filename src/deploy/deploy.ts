@@ -4,36 +4,16 @@ import { applyPlan, discardPlan, makePlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
-import { requireApproval, type Approval } from "./approval";
+import { requireApproval } from "./approval";
 import { attempt, recordOf } from "./attempt";
 import { checkStacks } from "./check";
-import { heal, healable, notHealable, silentDrift, type Healing, type NotHealed, type LeftOutOf } from "./heal";
+import { heal, healable, notHealable, silentDrift, type Healing, type LeftOutOf } from "./heal";
 import { withLock } from "./lock";
+import type { DeployOptions } from "./options";
 import { discard, prepare, type Preparation, type Prepared } from "./prepare";
 import { RecordStore } from "./record";
-import type { DeployEvents, DeployTarget } from "./target";
+import type { DeployTarget } from "./target";
 import { withWarnings, type Warn } from "./warnings";
-
-export interface DeployOptions {
-  readonly approval: Approval;
-  /** Also put back over REST what Terraform's plan does not see. */
-  readonly heal?: boolean;
-  /** Verify before (for the review) and after. @default true */
-  readonly verify?: boolean;
-  readonly failOnActiveRuns?: boolean;
-  /** The id of a lock to break. */
-  readonly breakLock?: string;
-  /** Who deploys, for record and lock. */
-  readonly by: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly events: DeployEvents;
-  /** Shows the review (and what healing will write) before anything is asked or done. */
-  readonly onReview: (review: Review, healing: readonly Healing[], left?: readonly NotHealed[]) => void;
-  /** Findings of the review were looked at and waived (by a promotion, which records it). */
-  readonly waiveFindings?: boolean;
-  /** Evidence of a promotion, for the record. */
-  readonly promotion?: DeploymentRecord["promotion"];
-}
 
 export interface DeployResult {
   readonly review: Review;

@@ -1,6 +1,7 @@
 import { isUnauthenticated } from "../api/transport/errors";
 import { requireApproval, type Approval } from "../deploy/approval";
-import { deploy, type DeployOptions, type DeployResult } from "../deploy/deploy";
+import { deploy, type DeployResult } from "../deploy/deploy";
+import type { DeployOptions } from "../deploy/options";
 import { discard, prepare } from "../deploy/prepare";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";

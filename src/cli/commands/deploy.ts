@@ -1,7 +1,8 @@
 import path from "node:path";
 import { Command } from "commander";
 import type { Approval } from "../../deploy/approval";
-import { deploy, type DeployOptions, type DeployResult } from "../../deploy/deploy";
+import { deploy, type DeployResult } from "../../deploy/deploy";
+import type { DeployOptions } from "../../deploy/options";
 import type { Healing, NotHealed } from "../../deploy/heal";
 import { findReview, keepReview } from "../../deploy/kept-reviews";
 import type { Review } from "../../review";

@@ -1,0 +1,26 @@
+import type { Review } from "../review";
+import type { DeploymentRecord } from "../verify/deployed/record";
+import type { Approval } from "./approval";
+import type { Healing, NotHealed } from "./heal";
+import type { DeployEvents } from "./target";
+
+export interface DeployOptions {
+  readonly approval: Approval;
+  /** Also put back over REST what Terraform's plan does not see. */
+  readonly heal?: boolean;
+  /** Verify before (for the review) and after. @default true */
+  readonly verify?: boolean;
+  readonly failOnActiveRuns?: boolean;
+  /** The id of a lock to break. */
+  readonly breakLock?: string;
+  /** Who deploys, for record and lock. */
+  readonly by: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly events: DeployEvents;
+  /** Shows the review (and what healing will write) before anything is asked or done. */
+  readonly onReview: (review: Review, healing: readonly Healing[], left?: readonly NotHealed[]) => void;
+  /** Findings of the review were looked at and waived (by a promotion, which records it). */
+  readonly waiveFindings?: boolean;
+  /** Evidence of a promotion, for the record. */
+  readonly promotion?: DeploymentRecord["promotion"];
+}
