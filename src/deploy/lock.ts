@@ -73,9 +73,11 @@ async function take(store: RecordStore, name: string, lock: Lock, options: LockO
     if (await store.create(name, bytesOf(lock))) return;
     const held = await readLock(store, name);
     if (held === undefined) continue;
-    if (!isDead(held) && options.breakLock !== held.id) throw locked(store, name, held);
+    // Whether the maker of a claim lives can be seen on its own machine only.
+    const broken = options.breakLock === held.id && (name === file || held.host !== os.hostname());
+    if (!isDead(held) && !broken) throw locked(store, name, held);
     const claim = `lock-claim-${held.mark}.json`;
-    // A claim that was left by another machine is broken together with the lock.
+    // A claim has the name that is broken, so that one that another machine left is broken together with the lock.
     const { breakLock, onLeft } = options;
     await take(store, claim, { ...lock, id: breakLock ?? randomUUID() }, { onLeft, ...(breakLock !== undefined && { breakLock }) });
     try {
