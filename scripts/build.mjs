@@ -15,6 +15,7 @@ function* walk(dir) {
   if (!fs.existsSync(dir)) return;
   for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
     const file = path.join(dir, entry.name);
+    if (entry.name === "__pycache__") continue;
     if (entry.isDirectory()) yield* walk(file);
     else yield file;
   }

@@ -21,6 +21,12 @@ export interface HttpParts {
   readonly faults: Faults;
   readonly workspaceId: string;
   readonly log: (line: string) => void;
+  /** Called before a handler; what it resolves to, after it. */
+  readonly around: (
+    authorization: string | undefined,
+    method: string,
+    url: string,
+  ) => Promise<(() => Promise<void>) | undefined> | undefined;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -163,7 +169,9 @@ export class Http {
       if (options.open !== true) exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
       if (options.admin === true && exchange.caller?.admin !== true)
         throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
+      const after = await this.parts.around(request.headers.authorization, method, request.url);
       const given = await handler(new HttpCall(request, method, exchange.caller));
+      await after?.();
       return given instanceof Raw ? given : jsonText(given === undefined ? "{}" : JSON.stringify(given));
     } catch (error) {
       const shown = error instanceof WorkspaceError ? error : this.unexpected(error, method, request.url);

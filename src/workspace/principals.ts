@@ -74,6 +74,8 @@ export class Principals {
   private readonly byHash: Collection<string>;
   /** Tokens by value, in memory only: forgotten at each change, as the callers are. */
   private readonly knownTokens = new Map<string, TokenRecord>();
+  /** Tokens of runs: they are never stored, and so end with the process at the latest. */
+  private readonly lent = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
   /** Who stands behind an id: forgotten at each change of users and groups. */
   private readonly callers = new Map<string, { readonly principal: Principal; readonly active: boolean }>();
@@ -258,6 +260,22 @@ export class Principals {
     return { value, record };
   }
 
+  /** A token that is kept in memory only. @returns its value, and how to end it */
+  lend(ownerId: string, comment: string): { value: string; end: () => void } {
+    const value = `dapi${randomBytes(16).toString("hex")}`;
+    const record: TokenRecord = {
+      token_id: hashOf(randomUUID()),
+      hash: hashOf(value),
+      owner_id: ownerId,
+      creation_time: this.clock.now(),
+      expiry_time: -1,
+      comment,
+      kind: "oauth",
+    };
+    this.lent.set(value, record);
+    return { value, end: () => void this.lent.delete(value) };
+  }
+
   /** Inside a write. */
   putToken(record: TokenRecord): TokenRecord {
     this.tokens.put(record.token_id, record);
@@ -293,10 +311,10 @@ export class Principals {
   authenticate(header: string | undefined): Principal {
     if (header === undefined || header === "")
       throw new WorkspaceError("UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.");
-    const bearer = /^Bearer +(\S+)$/i.exec(header)?.[1] ?? basicToken(header);
+    const bearer = tokenOf(header);
     if (bearer === undefined)
       throw new WorkspaceError("UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.");
-    const token = this.knownTokens.get(bearer) ?? this.lookUpToken(bearer);
+    const token = this.knownTokens.get(bearer) ?? this.lent.get(bearer) ?? this.lookUpToken(bearer);
     if (token === undefined) throw new WorkspaceError("UNAUTHENTICATED", "Invalid access token.");
     if (this.isExpired(token)) throw new WorkspaceError("UNAUTHENTICATED", "Access token has expired.");
     const known = this.callers.get(token.owner_id) ?? this.lookUp(token.owner_id);
@@ -324,6 +342,9 @@ export class Principals {
 }
 
 const nameKey = (name: string): string => name.toLowerCase().slice(0, 1000);
+
+/** The token of an `Authorization` header. */
+export const tokenOf = (header: string): string | undefined => /^Bearer +(\S+)$/i.exec(header)?.[1] ?? basicToken(header);
 
 /** `Basic token:<token>`, as `curl -u token:…` sends it. */
 function basicToken(header: string): string | undefined {

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Blobs } from "./blobs";
 import type { Clock } from "./clock";
 import type { JsonObject } from "./errors";
+import type { ExecutionOptions } from "./execution/options";
 import type { Fields } from "./fields";
 import type { Permissions } from "./permissions";
 import type { Principal, Principals } from "./principals";
@@ -98,6 +99,8 @@ export interface WorkspaceApp {
   readonly services: Map<string, unknown>;
   /** A line in the server's log. Never secrets. */
   log(line: string): void;
+  /** How tasks are executed, where they are. */
+  readonly execution: ExecutionOptions;
   /** What `outcomes` was given at the start: the run engine parses it. */
   readonly outcomes: JsonObject | undefined;
 }

@@ -4,6 +4,8 @@ import path from "node:path";
 import { Blobs } from "./blobs";
 import { WorkspaceClock, type Clock } from "./clock";
 import { WorkspaceError, type JsonObject, type JsonValue } from "./errors";
+import { executionsOf } from "./execution/executions";
+import type { ExecutionOptions } from "./execution/options";
 import { Faults } from "./faults";
 import { Http } from "./http";
 import { Journal, type JournalEntry } from "./journal";
@@ -24,6 +26,8 @@ export interface WorkspaceOptions {
   readonly data?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly clock?: Clock;
+  /** How tasks are executed. @default only those that a line of `outcomes` with `execution: true` names */
+  readonly execution?: ExecutionOptions;
   /** The script of runs' outcomes, durations and outputs. */
   readonly outcomes?: JsonObject;
   readonly faults?: readonly JsonValue[];
@@ -86,6 +90,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       faults,
       workspaceId: meta.workspaceId,
       log,
+      around: (authorization, method, url) => executionsOf(app)?.around(authorization, method, url),
       ...(options.tls === undefined ? {} : { tls: options.tls }),
     });
     let host = "";
@@ -123,9 +128,11 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       readers,
       services: new Map(),
       log,
+      execution: options.execution ?? {},
       outcomes: options.outcomes,
     };
     families(app, { journal, faults });
+    if (options.execution?.all === true) await executionsOf(app)?.findPython();
     for (const start of starters) await start();
     const listen = options.listen ?? "127.0.0.1";
     try {

@@ -47,6 +47,8 @@ export class Store {
   private readonly collections = new Map<string, LmdbCollection<unknown>>();
   private undo: (() => void)[] | undefined;
   private settled: (() => void)[] = [];
+  /** How often each collection was changed. */
+  private readonly changes = new Map<string, number>();
   private readonly counters: Database<number, string>;
   private readonly lastIds = new Map<string, number>();
 
@@ -81,10 +83,16 @@ export class Store {
       found = new LmdbCollection<unknown>(this.root.openDB<unknown, Key>({ name, encoding: "json" }), (step) => {
         if (this.undo === undefined) throw new Error(`a change to ${name} outside of a write`);
         this.undo.push(step);
+        this.settled.push(() => this.changes.set(name, this.version(name) + 1));
       });
       this.collections.set(name, found);
     }
     return found as Collection<unknown> as Collection<T>;
+  }
+
+  /** Grows with each write that changed the collection, once it is durable: what was computed from the collection is good as long as it stays the same. */
+  version(name: string): number {
+    return this.changes.get(name) ?? 0;
   }
 
   /**

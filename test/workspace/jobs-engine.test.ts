@@ -22,6 +22,8 @@ function simulate(tasks: JsonObject[], script: JsonObject[] = [], extra: Partial
     startChild: () => ({ error: "there are no other jobs" }),
     child: () => undefined,
     cancelChild: () => undefined,
+    launch: () => undefined,
+    landed: () => undefined,
     workspace: { id: "1", url: "http://w" },
     terminating_ms: 100,
   };

@@ -25,6 +25,12 @@ interface StartFlags {
   readonly faults?: string;
   readonly journal?: string;
   readonly listen?: string;
+  readonly execute?: boolean;
+  readonly python?: string;
+  readonly passEnv?: readonly string[];
+  readonly allowPip?: boolean;
+  readonly taskMemory?: string;
+  readonly taskTimeout?: string;
 }
 
 export const command: MakeCommand = (io) => {
@@ -38,6 +44,12 @@ export const command: MakeCommand = (io) => {
     .option("--detach", "return when the server is ready; stop it with `lakeform workspace stop`")
     .option("--tls", "serve HTTPS with a generated certificate authority; its file is ca_file in the printed line")
     .option("--outcomes <file>", "JSON or YAML: outcomes, durations and output of tasks")
+    .option("--execute", "run notebooks, Python files and wheels for real, as processes of this machine (not a sandbox)")
+    .option("--python <command>", "Python that runs tasks (default: the project's virtual environment, else python3)")
+    .option("--pass-env <names>", "environment variables passed to tasks, besides the usual ones: A,B", names)
+    .option("--allow-pip", "let tasks install packages from an index, into a folder of the task")
+    .option("--task-memory <size>", "memory limit of a task's process: 512m, 4g; 0 is no limit", "4g")
+    .option("--task-timeout <time>", "time limit of a task: 90s, 30m, 2h", "1h")
     .option("--faults <file>", "JSON or YAML: list of faults to inject")
     .option("--journal <file>", "append every call, redacted, as one line of JSON")
     .option("--listen <address>", "address to listen on; with anything but loopback, other machines can connect", "127.0.0.1")
@@ -104,6 +116,39 @@ function positive(text: string): number {
   return Number(text);
 }
 
+const names = (text: string): string[] =>
+  text.split(",").map((name) => {
+    if (!/^\w+$/.test(name.trim())) throw new InvalidArgumentError("names of environment variables, separated by commas");
+    return name.trim();
+  });
+
+/** Bytes of `512m`, `4g`. */
+function sizeOf(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text.trim());
+  if (match === null)
+    throw new LakeformError("BAD_SIZE", "--task-memory is not a size", {
+      value: text,
+      allowed: "a number with k, m or g: 512m, 4g; 0 is no limit",
+    });
+  return Math.round(
+    Number(match[1]) * { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[(match[2] ?? "").toLowerCase() as "" | "k" | "m" | "g"],
+  );
+}
+
+/** Milliseconds of `90s`, `30m`, `2h`. */
+function timeOf(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(s|m|h)$/.exec(text.trim());
+  if (match === null || Number(match[1]) === 0)
+    throw new LakeformError("BAD_TIME", "--task-timeout is not a time", {
+      value: text,
+      allowed: "a number above 0 with s, m or h: 90s, 30m, 2h",
+    });
+  return Math.round(Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"]);
+}
+
+/** The project's folder, where its virtual environment is. */
+const projectFolder = (cwd: string): string => path.dirname(privateFolderOf(cwd));
+
 /** Where the server's details are: the data folder, by default `.lakeform/workspace` of the project (or of this folder, outside of a project). */
 function homeOf(io: Io, data: string | undefined): string {
   return data === undefined ? path.join(privateFolderOf(io.cwd), "workspace") : path.resolve(io.cwd, data);
@@ -134,6 +179,16 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
     ...(flags.listen === undefined ? {} : { listen: flags.listen }),
     ...(tls === undefined ? {} : { tls }),
     ...(outcomes === undefined ? {} : { outcomes: outcomes as JsonObject }),
+    execution: {
+      all: flags.execute === true,
+      project: projectFolder(io.cwd),
+      allowPip: flags.allowPip === true,
+      memoryBytes: sizeOf(flags.taskMemory ?? "4g"),
+      timeLimitMs: timeOf(flags.taskTimeout ?? "1h"),
+      ...(flags.python === undefined ? {} : { python: flags.python }),
+      ...(flags.passEnv === undefined ? {} : { passEnv: flags.passEnv }),
+      ...(tls === undefined ? {} : { caFile: tls.caFile }),
+    },
     ...(flags.journal === undefined ? {} : { journal: path.resolve(io.cwd, flags.journal) }),
     faults,
     log: (line) => void io.stderr.write(`${line}\n`),
@@ -160,9 +215,10 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   const logFile = path.join(home, "server.log");
   const log = fs.openSync(logFile, "a", 0o600);
   const from = fs.statSync(logFile).size;
-  const words = Object.entries({ ...flags, detach: undefined }).flatMap(([name, value]) =>
-    value === undefined || value === false ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)],
-  );
+  const words = Object.entries({ ...flags, detach: undefined }).flatMap(([camel, value]) => {
+    const name = `--${camel.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return value === undefined || value === false ? [] : value === true ? [name] : [name, String(value)];
+  });
   const script = path.join(__dirname, "..", "..", "..", "..", "bin", "lakeform.js");
   const child = spawn(process.execPath, [script, "workspace", "start", ...words], {
     cwd: io.cwd,
@@ -221,7 +277,7 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
 }
 
 /** What a data folder holds of ours: nothing else is ever removed. */
-const OURS = ["data.mdb", "data.mdb-lock", "blobs", "token", "server.log", "lock", "server.json", "tls"];
+const OURS = ["data.mdb", "data.mdb-lock", "blobs", "token", "server.log", "lock", "server.json", "tls", "executions"];
 
 async function reset(io: Io, home: string, sure: boolean): Promise<void> {
   const running = readServer(home);

@@ -3,14 +3,8 @@ import { decodeBase64 } from "../base64";
 import type { BlobRef, BlobWriter } from "../blobs";
 import { exists, invalid, missing, WorkspaceError } from "../errors";
 import type { Call, WorkspaceApp } from "../routes";
-import { lineage, normalPath, parentOf, Tree } from "../tree";
-
-/** One file or folder. */
-interface DbfsNode {
-  readonly is_dir: boolean;
-  readonly modification_time: number;
-  readonly blob?: BlobRef;
-}
+import { normalPath, parentOf } from "../tree";
+import { DbfsTree, type DbfsNode } from "./dbfs-tree";
 
 const MB = 1024 * 1024;
 const DEFAULT_READ = 512 * 1024;
@@ -32,11 +26,12 @@ const locate = (given: string): string => normalPath(given.startsWith("dbfs:/") 
 
 /** `/api/2.0/dbfs/…` */
 export function dbfsRoutes(app: WorkspaceApp): void {
-  const tree = new Tree(app.store.collection<DbfsNode>("dbfs"));
+  const dbfs = new DbfsTree(app);
+  const { tree } = dbfs;
   const uploads = new Map<number, Upload>();
 
   const node = (path: string): DbfsNode => {
-    const found = path === "/" ? { is_dir: true, modification_time: 0 } : tree.get(path);
+    const found = dbfs.get(path);
     if (found === undefined) throw missing(`No file or directory exists on path ${path}.`);
     return found;
   };
@@ -46,29 +41,11 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     file_size: blob?.size ?? 0,
     modification_time,
   });
-  const mkdirs = (path: string): void => {
-    for (const each of lineage(path)) {
-      const there = tree.get(each);
-      if (there === undefined) tree.put(each, { is_dir: true, modification_time: app.clock.now() });
-      else if (!there.is_dir) throw exists(`A file exists on path ${each}.`);
-    }
-  };
-  const store = (path: string, blob: BlobRef, overwrite: boolean): void => {
-    const old = path === "/" ? { is_dir: true } : tree.get(path);
-    if (old?.is_dir === true) throw exists(`A directory exists on path ${path}.`);
-    if (old !== undefined && !overwrite) throw exists(`A file or directory already exists at the input path ${path}.`);
-    if (parentOf(path) !== "/") mkdirs(parentOf(path));
-    const before = tree.get(path)?.blob;
-    if (before !== undefined) app.blobs.release(before);
-    app.blobs.adopt(blob);
-    tree.put(path, { is_dir: false, modification_time: app.clock.now(), blob });
-  };
-
   app.post(["2.0"], "/dbfs/put", async (call) => {
     const { path, overwrite, blob } = call.parts === undefined ? await jsonPut(call) : await multipartPut(app, call.parts);
     await app.blobs.settle(
       blob,
-      app.store.write(() => store(path, blob, overwrite)),
+      app.store.write(() => dbfs.store(path, blob, overwrite)),
     );
     return undefined;
   });
@@ -101,7 +78,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/dbfs/create", async ({ input }) => {
     const path = locate(input.string("path"));
     const overwrite = input.boolean("overwrite", false);
-    const old = path === "/" ? { is_dir: true } : tree.get(path);
+    const old = dbfs.get(path);
     if (old !== undefined && (old.is_dir || !overwrite)) throw exists(`A file or directory already exists at the input path ${path}.`);
     const writer = await app.blobs.writer();
     const handle = await app.store.write(() => app.store.nextId("dbfs_handle"));
@@ -132,7 +109,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const blob = await open.writer.finish();
     await app.blobs.settle(
       blob,
-      app.store.write(() => store(open.path, blob, open.overwrite)),
+      app.store.write(() => dbfs.store(open.path, blob, open.overwrite)),
     );
     return undefined;
   });
@@ -160,7 +137,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
   });
   app.post(["2.0"], "/dbfs/mkdirs", async ({ input }) => {
     const path = locate(input.string("path"));
-    await app.store.write(() => mkdirs(path));
+    await app.store.write(() => dbfs.mkdirs(path));
     return undefined;
   });
   app.post(["2.0"], "/dbfs/delete", async ({ input }) => {
@@ -173,10 +150,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
       if (found === undefined) return;
       if (!recursive && tree.hasChildren(path))
         throw new WorkspaceError("IO_ERROR", `The directory ${path} is not empty; set recursive to delete it.`, { status: 400 });
-      for (const each of [...tree.descendants(path), { path, node: found }]) {
-        if (each.node.blob !== undefined) app.blobs.release(each.node.blob);
-        tree.remove(each.path);
-      }
+      dbfs.remove(path, found);
     });
     return undefined;
   });
@@ -187,7 +161,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
       const found = node(from);
       if (to === "/" || tree.get(to) !== undefined) throw exists(`A file or directory already exists at the destination path ${to}.`);
       if (from === "/" || to.startsWith(`${from}/`)) throw invalid(`The directory ${from} cannot be moved into itself.`);
-      if (parentOf(to) !== "/") mkdirs(parentOf(to));
+      if (parentOf(to) !== "/") dbfs.mkdirs(parentOf(to));
       for (const each of [{ path: from, node: found }, ...tree.descendants(from)]) {
         tree.remove(each.path);
         tree.put(`${to}${each.path.slice(from.length)}`, each.node);

@@ -5,6 +5,7 @@ import {
   latest,
   terminal,
   type Attempt,
+  type Landed,
   type Outcome,
   type Progress,
   type Result,
@@ -21,6 +22,10 @@ export interface EngineHost {
   /** What the task runs on; a cluster is started for the run when there is none yet. */
   cluster(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute;
   /** Starts the run of a run_job_task. */
+  /** Starts the process of an attempt that is executed. */
+  launch(run: Run, task: TaskRun, attempt: Attempt): void;
+  /** What the process came to; undefined while it runs. */
+  landed(attempt: Attempt): Landed | undefined;
   startChild(run: Run, attempt: Attempt, task: JsonObject): { readonly run_id: number } | { readonly error: string };
   child(run_id: number): Progress | undefined;
   cancelChild(run_id: number): void;
@@ -83,8 +88,8 @@ export function fail(env: Env, task: TaskRun, attempt: Attempt, message: string,
 }
 
 /** The attempt could not run, or not go on, for want of its cluster: the platform calls that an internal error. */
-export function breakDown(env: Env, task: TaskRun, attempt: Attempt, message: string): void {
-  end(attempt, env.now, { life: "INTERNAL_ERROR", result: "FAILED", code: "CLUSTER_ERROR", message });
+export function breakDown(env: Env, task: TaskRun, attempt: Attempt, message: string, code: TerminationCode = "CLUSTER_ERROR"): void {
+  end(attempt, env.now, { life: "INTERNAL_ERROR", result: "FAILED", code, message });
   retry(env, task, attempt);
 }
 

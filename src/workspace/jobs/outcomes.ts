@@ -1,6 +1,6 @@
 import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { asNumber, asObject, show } from "./json";
-import { kindOf, type Attempt, type Outcome, type Run, type TaskRun } from "./run-model";
+import { kindOf, type Attempt, type Outcome, type Run, type TaskKind, type TaskRun } from "./run-model";
 
 /** One line of the script: which attempts it is about, and what they come to. */
 interface Rule {
@@ -38,6 +38,7 @@ const known = [
   "iteration",
   "input",
   "times",
+  "execution",
   "result",
   "setup",
   "duration",
@@ -47,11 +48,13 @@ const known = [
   "error_trace",
   "values",
 ];
+/** What a line with `execution: true` cannot have. */
+const scripted = ["result", "duration", "output", "logs", "error", "error_trace", "values"];
 
 /**
  * What tasks come to. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job, task, attempt, …, result, duration, output, values, error}] }`
  * (or the list alone); the first line that fits an attempt decides, and what no line speaks of succeeds. `job` and `task` take `*`; durations are
- * milliseconds or texts like "5s". `times` makes a line wear off.
+ * milliseconds or texts like "5s". `times` makes a line wear off. A line with `execution: true` has the task executed.
  */
 export class Outcomes {
   private rules: Rule[] = [];
@@ -59,19 +62,41 @@ export class Outcomes {
   private readonly own = new WeakMap<Run, Rule[]>();
   durations: Durations = defaultDurations;
 
-  constructor(script?: JsonValue) {
-    if (script !== undefined) this.replace(script);
+  /** @param executeAll what no line speaks of is executed instead of succeeding */
+  constructor(
+    script?: JsonValue,
+    private readonly executeAll = false,
+  ) {
+    if (script !== undefined) this.load(script);
+    this.mayExecute = executeAll || this.rules.some((rule) => rule.outcome.execute === true);
   }
 
-  /** @throws INVALID_PARAMETER_VALUE naming the line and field that is wrong */
-  replace(script: JsonValue): void {
+  /** Executing was asked for at the start: by the option, or by a line of the script. */
+  readonly mayExecute: boolean;
+
+  private load(script: JsonValue): void {
     const { rules, durations } = parse(script);
     this.rules = rules;
     this.durations = { ...defaultDurations, ...durations };
   }
 
+  /** A script that came later: it may not switch executing on. @throws INVALID_PARAMETER_VALUE */
+  check(script: JsonValue): void {
+    if (!this.mayExecute && parse(script).rules.some((rule) => rule.outcome.execute === true))
+      throw invalid(
+        "outcomes: execution is off in this workspace: it must be started with --execute, or with a script that has a line with execution: true",
+      );
+  }
+
+  /** @throws INVALID_PARAMETER_VALUE naming the line and field that is wrong */
+  replace(script: JsonValue): void {
+    this.check(script);
+    this.load(script);
+  }
+
   /** Lines that go before those that are there. */
   add(script: JsonValue): void {
+    this.check(script);
     const { rules, durations } = parse(script);
     this.rules = [...rules, ...this.rules];
     this.durations = { ...this.durations, ...durations };
@@ -94,6 +119,10 @@ export class Outcomes {
     }
     const rule = [...own, ...this.rules].find((item) => fits(item, run, task, attempt));
     if (rule?.times !== undefined) rule.times--;
+    const execute = rule === undefined ? this.executeAll : rule.outcome.execute === true;
+    // There is no cluster to wait for: a process starts at once.
+    if (execute && executable(kindOf(task.spec)))
+      return { result: "SUCCESS", setup_ms: 0, duration_ms: 0, ...rule?.outcome, execute: true };
     return {
       result: "SUCCESS",
       setup_ms: this.durations.setup_ms,
@@ -103,6 +132,9 @@ export class Outcomes {
     };
   }
 }
+
+const executable = (kind: TaskKind | undefined): boolean =>
+  kind !== undefined && !["condition_task", "for_each_task", "run_job_task"].includes(kind);
 
 const defaultOutput = (task: TaskRun): Partial<Outcome> => (kindOf(task.spec) === "spark_python_task" ? { logs: "" } : {});
 
@@ -159,7 +191,7 @@ function parse(script: JsonValue): { rules: Rule[]; durations: Partial<Durations
   for (const [name, value] of Object.entries(defaults)) {
     if (!["setup", "duration", "terminating"].includes(name))
       throw invalid(`outcomes: unknown default '${name}', expected setup, duration, terminating`);
-    durations[`${name}_ms`] = milliseconds(value ?? 0, `defaults.${name}`);
+    durations[`${name}_ms`] = milliseconds(value ?? null, `defaults.${name}`);
   }
   return { rules: list.map(rule), durations };
 }
@@ -180,6 +212,12 @@ function rule(given: JsonValue, index: number): Rule {
     object[name] === undefined ? {} : { [name]: integer(object[name], `${at}.${name}`) };
   const string = (name: "job" | "task" | "logs" | "error" | "error_trace"): Record<string, string> =>
     object[name] === undefined ? {} : { [name]: show(object[name]) };
+  const execution = object.execution;
+  if (execution !== undefined && typeof execution !== "boolean") throw invalid(`${at}.execution: expected true or false`);
+  if (execution === true)
+    for (const name of scripted)
+      if (object[name] !== undefined)
+        throw invalid(`${at}.${name}: a line with execution: true has no ${name}: the task comes to what it comes to`);
   return {
     ...string("job"),
     ...string("task"),
@@ -190,6 +228,7 @@ function rule(given: JsonValue, index: number): Rule {
     ...number("times"),
     ...(object.input === undefined ? {} : { input: object.input }),
     outcome: {
+      ...(execution === true ? { execute: true as const } : {}),
       ...(result === undefined ? {} : { result }),
       ...(object.setup === undefined ? {} : { setup_ms: milliseconds(object.setup, `${at}.setup`) }),
       ...(object.duration === undefined ? {} : { duration_ms: milliseconds(object.duration, `${at}.duration`) }),

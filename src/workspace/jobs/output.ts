@@ -1,4 +1,7 @@
 import { invalid, type JsonObject } from "../errors";
+import type { Executions } from "../execution/executions";
+import { exportPage } from "../execution/export-page";
+import type { Report } from "../execution/report";
 import { asObject, show, text } from "./json";
 import { renderRun, renderTaskRun, type Pages } from "./render-run";
 import { kindOf, latest, type Attempt, type Run, type TaskRun } from "./run-model";
@@ -23,8 +26,11 @@ function only({ run, task, attempt }: Located): { task: TaskRun; attempt: Attemp
   return { task: first, attempt: latest(first) };
 }
 
+/** What was executed, where the attempt was. */
+type Executed = Pick<Executions, "report" | "output">;
+
 /** runs/get-output */
-export function output(found: Located, pages: Pages): JsonObject {
+export function output(found: Located, pages: Pages, executions: Executed): JsonObject {
   const { task, attempt } = only(found);
   const { run } = found;
   const metadata = found.task === undefined ? renderRun(run, pages) : renderTaskRun(run, task, attempt, pages, false);
@@ -55,10 +61,11 @@ export function output(found: Located, pages: Pages): JsonObject {
     case "spark_submit_task":
       break;
     default: {
-      const logs = plan?.logs ?? (value === undefined ? "" : show(value));
+      const report = executions.report(attempt);
+      const logs = report === undefined ? (plan?.logs ?? (value === undefined ? "" : show(value))) : logOf(executions, attempt, report);
       // The last 5 MB.
       answer.logs = logs.slice(-OUTPUT_LIMIT);
-      answer.logs_truncated = logs.length > OUTPUT_LIMIT;
+      answer.logs_truncated = logs.length > OUTPUT_LIMIT || Object.keys(report?.cut ?? {}).length > 0;
     }
   }
   if (attempt.result === "FAILED") {
@@ -68,14 +75,21 @@ export function output(found: Located, pages: Pages): JsonObject {
   return answer;
 }
 
+/** All that a script printed, standard output and errors in the order in which they came. */
+const logOf = (executions: Executed, attempt: Attempt, report: Report): string =>
+  [0, ...report.cells.map((cell) => cell.id)].flatMap((cell) => executions.output(attempt, cell).map((piece) => piece.text)).join("");
+
 const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** runs/export: the notebook of a run as a page. @throws for what is no notebook task */
-export function exported(found: Located): JsonObject {
+export function exported(found: Located, executions: Executed): JsonObject {
   const { task, attempt } = only(found);
   const path = text(asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path);
   if (kindOf(task.spec) !== "notebook_task") throw invalid("Only runs of notebook tasks can be exported.");
   const name = path.split("/").at(-1) ?? path;
+  const report = executions.report(attempt);
+  if (report !== undefined)
+    return { views: [{ content: exportPage(path, report, (cell) => executions.output(attempt, cell)), name, type: "NOTEBOOK" }] };
   const result = show(attempt.plan?.output);
   const content = `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>${escapeHtml(name)}</title></head><body><h1>${escapeHtml(name)}</h1><p>${escapeHtml(path)}</p><pre>${escapeHtml(result)}</pre></body></html>\n`;
   return { views: [{ content, name, type: "NOTEBOOK" }] };

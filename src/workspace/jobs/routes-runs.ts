@@ -1,4 +1,4 @@
-import { invalid, WorkspaceError, type JsonObject } from "../errors";
+import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 import { Fields } from "../fields";
 import type { Call, WorkspaceApp } from "../routes";
 import { cancelTask, repair } from "./engine";
@@ -26,12 +26,12 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
   app.get(jobVersions, "/jobs/runs/get-output", ({ input, caller }) => {
     const found = service.runs.locate(input.integer("run_id"));
     service.allowRun(caller, found.run, "CAN_VIEW");
-    return output(found, service.pages);
+    return output(found, service.pages, service.executions);
   });
   app.get(jobVersions, "/jobs/runs/export", ({ input, caller }) => {
     const found = service.runs.locate(input.integer("run_id"));
     service.allowRun(caller, found.run, "CAN_VIEW");
-    return exported(found);
+    return exported(found, service.executions);
   });
   app.post(jobVersions, "/jobs/runs/cancel", async ({ input, caller }) => {
     const { run, task } = service.runs.locate(input.integer("run_id"));
@@ -68,7 +68,7 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
 async function runNow(service: JobsService, { input, caller, headers }: Call): Promise<object> {
   const job = service.job(caller, input.integer("job_id"), "CAN_MANAGE_RUN");
   validateParams(input);
-  const script = scriptOf(headers["x-lakeform-outcomes"]);
+  const script = scriptFrom(service, headers);
   const token = input.optionalString("idempotency_token") ?? "";
   input.optionalStrings("only");
   const run_id = await service.begin("run", token, () =>
@@ -80,7 +80,7 @@ async function runNow(service: JobsService, { input, caller, headers }: Call): P
 async function submit(service: JobsService, { input, caller, version, headers }: Call): Promise<object> {
   const { app, jobs } = service;
   validateParams(input);
-  const script = scriptOf(headers["x-lakeform-outcomes"]);
+  const script = scriptFrom(service, headers);
   const token = input.optionalString("idempotency_token") ?? "";
   const name = input.optionalString("run_name") ?? "";
   const values: JsonObject = { ...input.values, name: name === "" ? "Untitled" : name, max_concurrent_runs: 1000 };
@@ -111,7 +111,14 @@ async function submit(service: JobsService, { input, caller, version, headers }:
       script,
     });
   });
+  service.executions.started(headers.authorization as string | undefined, run_id);
   return { run_id };
+}
+
+function scriptFrom({ outcomes }: JobsService, headers: Call["headers"]): JsonValue | undefined {
+  const script = scriptOf(headers["x-lakeform-outcomes"]);
+  if (script !== undefined) outcomes.check(script);
+  return script;
 }
 
 const arrays = ["tasks", "job_clusters", "job_parameters", "iterations", "repair_history"];

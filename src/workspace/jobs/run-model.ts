@@ -26,6 +26,8 @@ export type TerminationCode =
   | "RUN_EXECUTION_ERROR"
   | "INVALID_RUN_CONFIGURATION"
   | "CLUSTER_ERROR"
+  | "RESOURCE_NOT_FOUND"
+  | "UNAUTHORIZED_ERROR"
   | "MAX_CONCURRENT_RUNS_EXCEEDED"
   | "MAX_JOB_QUEUE_SIZE_EXCEEDED"
   | "DISABLED";
@@ -112,6 +114,8 @@ export interface Run extends Progress {
   overriding: JsonObject;
   tasks: TaskRun[];
   job_clusters: JsonValue[];
+  /** The job's environments: what serverless tasks depend on. */
+  environments?: JsonValue[];
   git_source?: JsonObject;
   schedule?: JsonObject;
   description?: string;
@@ -150,6 +154,15 @@ export interface Outcome {
   error?: string;
   error_trace?: string;
   values?: Record<string, JsonValue>;
+  /** The task is executed: result, output, error and values are what its process comes to. */
+  execute?: true;
+}
+
+/** What a process came to. */
+export interface Landed extends Pick<Outcome, "output" | "error" | "error_trace" | "values"> {
+  readonly result: "SUCCESS" | "FAILED";
+  /** It could not be started, for a reason that is not the workload's own. */
+  readonly notStarted?: { readonly message: string; readonly code: TerminationCode };
 }
 
 export const terminal = (life: LifeCycle): boolean => life === "TERMINATED" || life === "SKIPPED" || life === "INTERNAL_ERROR";

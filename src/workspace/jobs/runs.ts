@@ -6,8 +6,9 @@ import { advance, cancel, loseCluster, nextDue, onCluster, start } from "./engin
 import { Capacity } from "./capacity";
 import { asNumber, asObject } from "./json";
 import type { Outcomes } from "./outcomes";
+import type { Executions } from "../execution/executions";
 import type { RunClusters } from "./run-clusters";
-import { terminal, type Attempt, type Run, type TaskRun } from "./run-model";
+import { latest, terminal, type Attempt, type Run, type TaskRun } from "./run-model";
 
 /** Above the ids of jobs, below 2^53. */
 const FIRST_RUN_ID = 200_000_000_000_000;
@@ -27,6 +28,7 @@ export interface RunsParts {
   /** How many task runs the workspace has at a time. */
   readonly limit: () => number;
   readonly clusters: Pick<RunClusters, "acquire" | "release" | "settle">;
+  readonly executions: () => Pick<Executions, "launch" | "landed" | "release" | "forget">;
   /** Called when a run has ended. */
   readonly ended: (run: Run) => void;
   readonly log: (line: string) => void;
@@ -76,6 +78,8 @@ export class Runs {
       this.track(run);
       this.timer(run);
       this.capacity.weigh(run);
+      // Processes ended with the server that ran them.
+      if (run.tasks.some(isExecuting)) this.parts.clock.setTimer(0, () => this.wake(run.run_id));
       if (run.queued?.code === "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" && run.life === "QUEUED") this.capacity.wait(run.run_id);
     }
   }
@@ -180,6 +184,12 @@ export class Runs {
     if (!terminal(run.life)) this.change(run, (it, now, host) => cancel(it, now, host, by));
   }
 
+  /** Something that the run waits for has happened. */
+  wake(id: number): void {
+    const run = this.active.get(id);
+    if (run !== undefined) this.advance(run);
+  }
+
   /** Somebody has ended a cluster: what is on it fails. */
   clusterGone(id: string): void {
     for (const run of this.unfinishedRuns())
@@ -192,6 +202,7 @@ export class Runs {
     this.runs.remove(run.run_id);
     this.ofJob.remove([run.job_id, run.run_id]);
     for (const id of idsOf(run)) this.parents.remove(id);
+    this.parts.executions().forget(idsOf(run));
   }
 
   /** After it every change made so far is durable. */
@@ -250,6 +261,7 @@ export class Runs {
   /** After every change: written behind, timed, and at its end others are told. */
   private changed(run: Run): void {
     this.parts.clusters.release(run);
+    this.parts.executions().release(run);
     this.dirty.add(run);
     this.flush().catch((error: unknown) => this.parts.log(`a run was not written: ${String(error)}`));
     this.timer(run);
@@ -308,6 +320,8 @@ export class Runs {
       nextId: (): number => runs().nextId(),
       outcome: (run: Run, task: TaskRun, attempt: Attempt) => runs().parts.outcomes.of(run, task, attempt),
       cluster: (run: Run, task: TaskRun, attempt: Attempt, setup_ms: number) => runs().parts.clusters.acquire(run, task, attempt, setup_ms),
+      launch: (run: Run, task: TaskRun, attempt: Attempt) => runs().parts.executions().launch(run, task, attempt),
+      landed: (attempt: Attempt) => runs().parts.executions().landed(attempt),
       startChild: (run: Run, attempt: Attempt, task: JsonObject) => runs().startChild(run, attempt, task),
       child: (id: number) => runs().find(id),
       cancelChild: (id: number) => {
@@ -333,6 +347,9 @@ export class Runs {
     return { run_id: child.run_id };
   }
 }
+
+const isExecuting = (task: TaskRun): boolean =>
+  [task, ...(latest(task).iterations ?? [])].some((one) => latest(one).life === "RUNNING" && latest(one).plan?.execute === true);
 
 function idsOf(run: Run): number[] {
   return run.tasks.flatMap((task) =>

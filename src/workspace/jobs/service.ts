@@ -3,6 +3,7 @@ import { clustersOf } from "../compute/clusters";
 import { invalid, WorkspaceError } from "../errors";
 import { eventsOf } from "../events";
 import type { Principal } from "../principals";
+import { Executions } from "../execution/executions";
 import type { WorkspaceApp } from "../routes";
 import { Arrivals } from "./arrivals";
 import { JobsStore } from "./jobs-store";
@@ -24,6 +25,7 @@ export class JobsService {
   readonly outcomes: Outcomes;
   readonly pages: Pages;
   readonly clusters: RunClusters;
+  readonly executions: Executions;
   /** The platform's, and what a test makes of them. */
   limits = { concurrent_task_runs: 2000 };
   /** Calls under way, by idempotency token: a second one waits for the first. */
@@ -34,7 +36,16 @@ export class JobsService {
     this.outcomes = outcomesOf(app);
     this.pages = { run: (jobId, runId) => `${app.host()}/jobs/${jobId}/runs/${runId}?o=${app.workspaceId}` };
     this.clusters = new RunClusters(app);
+    this.executions = new Executions(app, app.execution, {
+      wake: (id) => this.runs.wake(id),
+      cancel: (id) => {
+        const run = this.runs.find(id);
+        if (run !== undefined) this.runs.cancel(run, "the task that started it");
+      },
+    });
+    app.services.set("executions", this.executions);
     this.runs = new Runs({
+      executions: () => this.executions,
       clusters: this.clusters,
       limit: () => this.limits.concurrent_task_runs,
       store: app.store,
@@ -155,9 +166,9 @@ export class JobsService {
 }
 
 /** @throws LakeformError WORKSPACE_OUTCOMES when the script that the workspace was started with is wrong */
-function outcomesOf({ outcomes }: WorkspaceApp): Outcomes {
+function outcomesOf({ outcomes, execution }: WorkspaceApp): Outcomes {
   try {
-    return new Outcomes(outcomes);
+    return new Outcomes(outcomes, execution.all === true);
   } catch (error) {
     if (!(error instanceof WorkspaceError)) throw error;
     throw new LakeformError("WORKSPACE_OUTCOMES", "the outcomes script cannot be used", {

@@ -5,7 +5,7 @@ import { asArray, asNumber, asObject, show, text } from "./json";
 import { withParameters } from "./parameters";
 import { resolveObject, UnresolvedReference } from "./references";
 import { decide } from "./run-if";
-import { kindOf, latest, terminal, type Attempt, type TaskRun } from "./run-model";
+import { kindOf, latest, terminal, type Attempt, type Landed, type TaskRun } from "./run-model";
 
 /** One change of one task. @returns whether there was one */
 export function step(env: Env, task: TaskRun): boolean {
@@ -109,6 +109,8 @@ function execute(env: Env, task: TaskRun, attempt: Attempt): void {
       return;
     }
     attempt.child_run_id = child.run_id;
+  } else if (attempt.plan?.execute === true) {
+    host.launch(run, task, attempt);
   } else {
     attempt.due = limited(task, attempt, now + (kind === "condition_task" ? 0 : (attempt.plan?.duration_ms ?? 0)));
     return;
@@ -138,11 +140,24 @@ function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean 
       fail(env, task, attempt, `Job run ${attempt.child_run_id} failed with result ${child?.result ?? "unknown"}`, "RUN_EXECUTION_ERROR");
     return true;
   }
+  if (attempt.plan?.execute === true) {
+    const landed = host.landed(attempt);
+    if (landed !== undefined) land(env, task, attempt, landed);
+    else if (due) timeOut(env, task, attempt);
+    return landed !== undefined || due;
+  }
   if (!due) return false;
   if (kind === "condition_task") condition(env, task, attempt);
   else if (overdue(task, attempt, now) && now < (attempt.executing ?? now) + (attempt.plan?.duration_ms ?? 0)) timeOut(env, task, attempt);
   else byPlan(env, task, attempt);
   return true;
+}
+
+/** The process has ended: what it came to takes the script's place. */
+function land(env: Env, task: TaskRun, attempt: Attempt, { notStarted, ...outcome }: Landed): void {
+  if (attempt.plan !== undefined) attempt.plan = { ...attempt.plan, ...outcome };
+  if (notStarted === undefined) byPlan(env, task, attempt);
+  else breakDown(env, task, attempt, notStarted.message, notStarted.code);
 }
 
 function byPlan(env: Env, task: TaskRun, attempt: Attempt): void {

@@ -50,6 +50,8 @@ export function newRun(
     life: "PENDING",
     start: now,
   };
+  const environments = asArray(settings.environments);
+  if (environments.length > 0) run.environments = environments;
   const git = asObject(settings.git_source);
   if (git !== undefined) run.git_source = git;
   const schedule = asObject(settings.schedule);

@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../base64";
 import { denied, exists, invalid, missing, WorkspaceError } from "../errors";
+import { executionsOf } from "../execution/executions";
 import type { Principal } from "../principals";
 import type { WorkspaceApp } from "../routes";
 
@@ -105,13 +106,14 @@ export function secretsRoutes(app: WorkspaceApp): void {
     });
     return undefined;
   });
-  app.get(["2.0"], "/secrets/get", ({ input, caller }) => {
+  app.get(["2.0"], "/secrets/get", ({ input, caller, headers }) => {
     const name = input.string("scope");
     const key = checkName("key", input.string("key"));
     need(name);
     require(caller, name, "READ");
     const secret = secrets.get([fold(name), key]);
     if (secret === undefined) throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
+    executionsOf(app)?.sawSecret(headers.authorization as string | undefined, secret.value);
     return { key, value: secret.value };
   });
   app.get(["2.0"], "/secrets/list", ({ input, caller }) => {

@@ -122,7 +122,7 @@ function repairs(run: Run): Html | undefined {
 
 function taskRun({ app, service }: Visit, run: Run, task: TaskRun, attempt: Attempt): Page {
   const now = app.clock.now();
-  const { metadata: _metadata, ...result } = output({ run, task, attempt }, service.pages);
+  const { metadata: _metadata, ...result } = output({ run, task, attempt }, service.pages, service.executions);
   const { error, error_trace, ...rest } = result;
   const iterations = attempt.iterations ?? [];
   return {

@@ -1,0 +1,53 @@
+import { clustersOf } from "../compute/clusters";
+import { WorkspaceError, type JsonObject } from "../errors";
+import { asObject, show, text } from "../jobs/json";
+import type { Attempt, Run } from "../jobs/run-model";
+import type { Principal } from "../principals";
+import type { WorkspaceApp } from "../routes";
+import { reader } from "../web/reader";
+import { TaskProblem } from "./task-spec";
+
+/** A task on serverless compute names no version. */
+const DEFAULT_RUNTIME = "15.4";
+
+/** What the task's cluster puts into the environment: its runtime's version and `spark_env_vars`, with references to secrets replaced. */
+export async function clusterEnvironment(
+  app: WorkspaceApp,
+  caller: Principal,
+  run: Run,
+  attempt: Attempt,
+  sawSecret: (value: string) => void,
+): Promise<Record<string, string>> {
+  const spec = clusterOf(app, run, attempt) ?? {};
+  const result: Record<string, string> = {
+    DATABRICKS_RUNTIME_VERSION: /^(\d+\.\w+)/.exec(text(spec.spark_version))?.[1] ?? DEFAULT_RUNTIME,
+  };
+  for (const [name, value] of Object.entries(asObject(spec.spark_env_vars) ?? {}))
+    result[name] = await resolved(app, caller, show(value), sawSecret);
+  return result;
+}
+
+function clusterOf(app: WorkspaceApp, run: Run, { resolved, cluster_id }: Attempt): JsonObject | undefined {
+  const own = asObject(resolved?.new_cluster);
+  if (own !== undefined) return own;
+  const key = text(resolved?.job_cluster_key);
+  const shared = run.job_clusters.map((item) => asObject(item)).find((item) => item?.job_cluster_key === key && key !== "");
+  if (shared !== undefined) return asObject(shared.new_cluster);
+  return cluster_id === undefined ? undefined : clustersOf(app).find(cluster_id)?.spec;
+}
+
+async function resolved(app: WorkspaceApp, caller: Principal, value: string, sawSecret: (value: string) => void): Promise<string> {
+  const [, scope, key] = /^\{\{secrets\/([^/]+)\/([^/}]+)\}\}$/.exec(value) ?? [];
+  if (scope === undefined || key === undefined) return value;
+  let plain: string;
+  try {
+    const answer = await reader(app, caller)("/api/2.0/secrets/get", { scope, key });
+    plain = Buffer.from(text(answer.value), "base64").toString("utf8");
+  } catch (error) {
+    if (error instanceof WorkspaceError)
+      throw new TaskProblem(`the environment of the task's cluster cannot be set: ${error.message}`, true);
+    throw error;
+  }
+  sawSecret(plain);
+  return plain;
+}

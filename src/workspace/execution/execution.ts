@@ -1,0 +1,222 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject, JsonValue } from "../errors";
+import { show } from "../jobs/json";
+import { OutputStream } from "./output-stream";
+import { endTree, MARK } from "./process-tree";
+import type { Python } from "./python";
+import { redact, redactValue } from "./redactor";
+import { OutputFiles, type CellError, type Report } from "./report";
+
+const RUNNER = path.join(__dirname, "python", "run.py");
+/** Task values and cells come as lines; a longer one is no report of ours. */
+const LONGEST_LINE = 64 * 1024 * 1024;
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+interface Event {
+  readonly event: string;
+  readonly cell?: number | null;
+  readonly cells?: readonly Partial<Report["cells"][number]>[];
+  readonly ok?: boolean;
+  readonly key?: string;
+  readonly value?: JsonValue;
+  readonly code?: number;
+  readonly name?: string;
+  readonly message?: string;
+  readonly line?: number | null;
+  readonly source?: string;
+  readonly trace?: string;
+}
+
+export interface ExecutionParts {
+  readonly python: Python;
+  readonly spec: JsonObject;
+  readonly env: NodeJS.ProcessEnv;
+  /** The attempt's own folder: outputs, temporary files, packages. */
+  readonly folder: string;
+  readonly compiled: string;
+  readonly report: Report;
+  readonly secrets: ReadonlySet<string>;
+  readonly timeLimitMs: number;
+  readonly now: () => number;
+}
+
+/** How the process ended. */
+export interface Ended {
+  readonly ok: boolean;
+  readonly values: Record<string, JsonValue>;
+  readonly error?: CellError;
+  /** It was ended from here: by a cancel, a time limit. */
+  readonly killed: boolean;
+}
+
+/** The process of one attempt, from its start to its end. */
+export class Execution {
+  readonly values: Record<string, JsonValue> = {};
+  private readonly mark = randomBytes(12).toString("hex");
+  private child: Child | undefined;
+  private killed = false;
+  private overdue = false;
+  private code: number | undefined;
+  private error: CellError | undefined;
+  private cells = new Map<number, Report["cells"][number]>();
+
+  constructor(private readonly parts: ExecutionParts) {}
+
+  async run(): Promise<Ended> {
+    const { python, env, folder, compiled, report, secrets, spec, timeLimitMs } = this.parts;
+    const nonce = randomBytes(12).toString("hex");
+    const child = spawn(python.executable, [RUNNER, compiled], {
+      cwd: path.join(folder, "work"),
+      env: { ...env, [MARK]: this.mark },
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+    }) as unknown as Child;
+    this.child = child;
+    const files = new OutputFiles(folder, report);
+    const streams = (["stdout", "stderr"] as const).map((name) => {
+      const stream = new OutputStream(name, nonce, secrets, (cell, piece) => files.write(cell, piece));
+      child[name].on("data", (bytes: Buffer) => stream.push(bytes));
+      return { stream, closed: closed(child[name]) };
+    });
+    const channel = (child as unknown as { stdio: Readable[] }).stdio[3] as Readable;
+    const lines = createInterface({ input: channel, crlfDelay: Infinity });
+    lines.on("line", (line) => this.told(line));
+    const channelClosed = closed(channel);
+    // The task may end before it has read its description.
+    child.stdin.on("error", () => undefined);
+    child.stdin.write(`${JSON.stringify({ ...spec, nonce })}\n`);
+    const limit = setTimeout(() => {
+      this.overdue = true;
+      this.kill();
+    }, timeLimitMs);
+    const exit = await ended(child);
+    clearTimeout(limit);
+    const left = endTree(child.pid ?? 0, this.mark);
+    // What was in the pipes is still read; a process that was not found may hold them open.
+    await Promise.race([Promise.all([...streams.map((each) => each.closed), channelClosed]), sleep(2000, undefined, { ref: false })]);
+    child.stdin.destroy();
+    for (const { stream } of streams) stream.end();
+    files.close();
+    if (left.length > 0 && !this.killed)
+      report.notices.push(
+        `${left.length === 1 ? "a process that the task left behind was" : `${left.length} processes that the task left behind were`} ended: ${left.slice(0, 5).join("; ")}`,
+      );
+    for (const [cell, bytes] of Object.entries(report.cut))
+      report.notices.push(
+        `${bytes} bytes of output of ${report.kind === "notebook" ? `cell ${this.cells.get(Number(cell))?.number ?? cell}` : "the log"} are more than the platform keeps, and were cut`,
+      );
+    return this.ending(exit);
+  }
+
+  /** Ends the process with everything that it started. */
+  kill(): void {
+    this.killed = true;
+    const pid = this.child?.pid;
+    if (pid !== undefined && this.child?.exitCode === null) endTree(pid, this.mark);
+  }
+
+  private ending(exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null }): Ended {
+    for (const cell of this.parts.report.cells)
+      if (cell.state === "running") Object.assign(cell, { state: "failed", ended: this.parts.now() });
+    const { values } = this;
+    const say = (message: string): Ended => ({
+      ok: false,
+      values,
+      killed: this.killed,
+      error: { name: "Error", message, source: "", trace: "" },
+    });
+    if (this.overdue)
+      return say(`the task ran longer than ${this.parts.timeLimitMs / 1000} s, the workspace's limit for a task (--task-timeout)`);
+    if (this.code === 0) return { ok: true, values, killed: this.killed };
+    if (this.error !== undefined) return { ok: false, values, error: this.error, killed: this.killed };
+    if (this.code !== undefined) return say(`the process ended with exit code ${this.code}`);
+    if (exit.signal !== null)
+      return say(`the process was ended by ${exit.signal}${exit.signal === "SIGKILL" && !this.killed ? ": out of memory?" : ""}`);
+    return say(`the Python process exited by itself with exit code ${exit.code ?? "unknown"} before the task was over`);
+  }
+
+  private told(line: string): void {
+    if (line.length > LONGEST_LINE) return;
+    let event: Event;
+    try {
+      event = JSON.parse(line) as Event;
+    } catch {
+      // Written by the user's code, which has the descriptor as well.
+      return;
+    }
+    const { report, secrets, now } = this.parts;
+    const hide = (text: string | undefined): string => redact(text ?? "", secrets);
+    const cell = this.cells.get(event.cell ?? 0);
+    switch (event.event) {
+      case "cells":
+        for (const each of event.cells ?? []) {
+          const made: Report["cells"][number] = {
+            id: each.id ?? 0,
+            number: each.number ?? 0,
+            notebook: each.notebook ?? "",
+            language: each.language ?? "",
+            source: each.source ?? "",
+            ...(each.title === undefined || each.title === null ? {} : { title: each.title }),
+            depth: each.depth ?? 0,
+            state: "waiting",
+          };
+          this.cells.set(made.id, made);
+          report.cells.push(made);
+        }
+        break;
+      case "started":
+        if (cell !== undefined) Object.assign(cell, { state: "running", started: now() });
+        break;
+      case "ended":
+        if (cell !== undefined) Object.assign(cell, { state: event.ok === true ? "succeeded" : "failed", ended: now() });
+        break;
+      case "error": {
+        const error: CellError = {
+          name: event.name ?? "Error",
+          message: hide(event.message),
+          ...(typeof event.line === "number" ? { line: event.line } : {}),
+          source: hide(event.source),
+          trace: hide(event.trace),
+        };
+        this.error = error;
+        if (cell === undefined) report.error = error;
+        else cell.error = error;
+        break;
+      }
+      case "value":
+        if (event.key !== undefined && event.value !== undefined) {
+          this.values[event.key] = event.value;
+          report.values[event.key] = redactValue(event.value, secrets);
+        }
+        break;
+      case "exit":
+        report.exit = hide(show(event.value));
+        break;
+      case "end":
+        this.code = event.code ?? 1;
+        break;
+    }
+  }
+}
+
+function ended(child: Child): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+}
+
+const closed = (stream: Readable): Promise<void> => new Promise((resolve) => stream.once("close", () => resolve()));
+
+/** The folders that a task's process needs. */
+export function makeFolders(folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true });
+  for (const name of ["work", "tmp"]) fs.mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
+}

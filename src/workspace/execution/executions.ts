@@ -1,0 +1,295 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../../errors";
+import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
+
+import { kindOf, latest, terminal, type Attempt, type Landed, type Run, type TaskRun } from "../jobs/run-model";
+import { workspaceTree } from "../objects/tree";
+import { tokenOf, type Principal } from "../principals";
+import type { WorkspaceApp } from "../routes";
+import { clusterEnvironment } from "./cluster-environment";
+import { Execution, makeFolders, type Ended } from "./execution";
+import { MappedFolder } from "./mapped-folder";
+import { DEFAULT_MEMORY, DEFAULT_TIME_LIMIT_MS, type ExecutionOptions } from "./options";
+import { environmentFor, findPython, type Python } from "./python";
+import { loadReport, newReport, readOutput, saveReport, type Piece, type Report } from "./report";
+import { TaskProblem, workOf } from "./task-spec";
+
+/** What all tasks of a run share: a token of the run's user, and the secrets that they have read. */
+interface RunContext {
+  readonly token: string;
+  readonly end: () => void;
+  readonly secrets: Set<string>;
+}
+
+interface Live {
+  readonly run_id: number;
+  readonly attempt: Attempt;
+  readonly report: Report;
+  readonly token: string;
+  execution?: Execution;
+  stopped: boolean;
+  /** Runs that the task started by dbutils.notebook.run. */
+  readonly children: number[];
+}
+
+/** The calls after which the mapped folder is brought up to date, and before which it is stored. */
+const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
+
+/** Runs the tasks of runs as processes. The run engine asks it to launch an attempt and is woken when it has landed. */
+export class Executions {
+  private readonly live = new Map<number, Live>();
+  private readonly landings = new Map<number, Landed>();
+  private readonly contexts = new Map<number, RunContext>();
+  private readonly mapped = new Map<string, MappedFolder>();
+  private readonly folder: string;
+  private python: Promise<Python> | undefined;
+  private readonly working = new Set<Promise<void>>();
+
+  constructor(
+    private readonly app: WorkspaceApp,
+    readonly options: ExecutionOptions,
+    private readonly engine: { readonly wake: (run_id: number) => void; readonly cancel: (run_id: number) => void },
+  ) {
+    this.folder = path.join(app.store.folder, "executions");
+    app.onClose(() => this.close());
+  }
+
+  /** @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD */
+  findPython(): Promise<Python> {
+    this.python ??= findPython(this.options);
+    // A Python that is installed later is found by the next task.
+    this.python.catch(() => (this.python = undefined));
+    return this.python;
+  }
+
+  /** Starts the process of an attempt. */
+  launch(run: Run, task: TaskRun, attempt: Attempt): void {
+    const context = this.contextOf(run);
+    const kind = kindOf(attempt.resolved ?? task.spec);
+    const report = newReport(kind === "notebook_task" ? "notebook" : kind === "python_wheel_task" ? "wheel" : "python");
+    const live: Live = { run_id: run.run_id, attempt, report, token: context?.token ?? "", stopped: false, children: [] };
+    this.live.set(attempt.run_id, live);
+    const work = this.work(run, task, attempt, live, context)
+      .then((landed) => this.land(run, attempt, landed))
+      .catch((error: unknown) => {
+        this.app.log(`BUG execution of ${attempt.run_id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        this.land(run, attempt, {
+          result: "FAILED",
+          error: "the local workspace failed: this is a bug in lakeform, see the workspace's log",
+        });
+      })
+      .finally(() => this.working.delete(work));
+    this.working.add(work);
+  }
+
+  /** What an attempt came to; undefined while it runs. */
+  landed(attempt: Attempt): Landed | undefined {
+    const found = this.landings.get(attempt.run_id);
+    if (found !== undefined) return found;
+    if (this.live.has(attempt.run_id)) return undefined;
+    return { result: "FAILED", notStarted: { message: "The local workspace was restarted while the task ran.", code: "INTERNAL_ERROR" } };
+  }
+
+  /** Ends what a run does not wait for any more; to be called after each change of a run. */
+  release(run: Run): void {
+    if (!this.contexts.has(run.run_id)) return;
+    for (const live of this.live.values())
+      if (live.run_id === run.run_id && (terminal(live.attempt.life) || live.attempt.life === "TERMINATING") && !live.stopped) {
+        live.stopped = true;
+        live.execution?.kill();
+        for (const child of live.children) this.engine.cancel(child);
+      }
+    for (const task of run.tasks)
+      for (const one of [task, ...(latest(task).iterations ?? [])])
+        if (terminal(latest(one).life)) this.landings.delete(latest(one).run_id);
+    if (!terminal(run.life)) return;
+    this.contexts.get(run.run_id)?.end();
+    this.contexts.delete(run.run_id);
+  }
+
+  /** What was reported of an attempt so far; undefined for one that was not executed. */
+  report(attempt: Attempt): Report | undefined {
+    if (attempt.plan?.execute !== true) return undefined;
+    return this.live.get(attempt.run_id)?.report ?? loadReport(this.folderOf(attempt.run_id));
+  }
+
+  output(attempt: Attempt, cell: number, most?: number): Piece[] {
+    return readOutput(this.folderOf(attempt.run_id), cell, most);
+  }
+
+  /** The run is deleted. */
+  forget(attempts: readonly number[]): void {
+    for (const id of attempts) fs.rmSync(this.folderOf(id), { recursive: true, force: true });
+  }
+
+  /** A task asked for a secret: its value is hidden in all output of the run from now on. */
+  sawSecret(authorization: string | undefined, base64: string): void {
+    const value = Buffer.from(base64, "base64").toString("utf8");
+    if (value === "" || authorization === undefined) return;
+    const token = tokenOf(authorization);
+    for (const context of this.contexts.values()) if (context.token === token) context.secrets.add(value);
+  }
+
+  /** A task started a run by dbutils.notebook.run: it is cancelled with the task. */
+  started(authorization: string | undefined, run_id: number): void {
+    const token = authorization === undefined ? undefined : tokenOf(authorization);
+    for (const live of this.live.values()) if (live.token === token) live.children.push(run_id);
+  }
+
+  /** A call by a task about files: what the task wrote is stored before it, and what the call changed is there for the task after it. */
+  async around(authorization: string | undefined, method: string, url: string): Promise<(() => Promise<void>) | undefined> {
+    if (this.live.size === 0 || authorization === undefined || !FILE_ROUTES.test(url)) return undefined;
+    const token = tokenOf(authorization);
+    const live = [...this.live.values()].find((each) => each.token === token);
+    if (live === undefined) return undefined;
+    const folder = this.mappedFor(this.app.principals.authenticate(authorization));
+    live.report.notices.push(...(await folder.push()));
+    return method === "GET" || method === "HEAD" ? undefined : (): Promise<void> => folder.pull();
+  }
+
+  private async work(run: Run, task: TaskRun, attempt: Attempt, live: Live, context: RunContext | undefined): Promise<Landed> {
+    const folder = this.folderOf(attempt.run_id);
+    const { report } = live;
+    try {
+      if (context === undefined)
+        throw new TaskProblem(
+          `The user that the run runs as, ${run.run_as}, does not exist in this workspace.`,
+          true,
+          "UNAUTHORIZED_ERROR",
+        );
+      const caller = this.app.principals.authenticate(`Bearer ${context.token}`);
+      const work = await workOf({ run, task, attempt, caller, objects: workspaceTree(this.app), blobs: this.app.blobs });
+      report.notices.push(...work.notices);
+      const python = await this.findPython();
+      report.python = python.version;
+      makeFolders(folder);
+      const mapped = this.mappedFor(caller);
+      await mapped.pull();
+      const cluster = await clusterEnvironment(this.app, caller, run, attempt, (value) => context.secrets.add(value));
+      const spec: JsonObject = {
+        host: this.app.host(),
+        token: context.token,
+        ...(this.options.caFile === undefined ? {} : { ca: this.options.caFile }),
+        kind: work.kind,
+        folder,
+        mapped: mapped.folder,
+        task_key: task.key,
+        in_job: true,
+        memory: this.options.memoryBytes ?? DEFAULT_MEMORY,
+        allow_pip: this.options.allowPip === true,
+        environment: { DATABRICKS_HOST: this.app.host(), DATABRICKS_TOKEN: context.token, ...cluster },
+        ...work.fields,
+      };
+      live.execution = new Execution({
+        python,
+        spec,
+        env: environmentFor(python, this.options, folder),
+        folder,
+        compiled: path.join(this.folder, "compiled"),
+        report,
+        secrets: context.secrets,
+        timeLimitMs: this.options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS,
+        now: () => this.app.clock.now(),
+      });
+      if (live.stopped) return { result: "FAILED" };
+      const ended = await live.execution.run();
+      const problems = await mapped.push();
+      return this.come(report, ended, problems);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem === undefined) throw error;
+      report.error = { name: "Error", message: problem.message, source: "", trace: "" };
+      return {
+        result: "FAILED",
+        error: problem.message,
+        ...(problem.notStarted ? { notStarted: { message: problem.message, code: problem.code } } : {}),
+      };
+    } finally {
+      for (const name of ["work", "tmp", "site"]) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      saveReport(folder, report);
+    }
+  }
+
+  /** What the engine keeps of an ended process. */
+  private come(report: Report, ended: Ended, problems: readonly string[]): Landed {
+    report.notices.push(...problems);
+    const values: { values?: Record<string, JsonValue> } = Object.keys(ended.values).length === 0 ? {} : { values: ended.values };
+    if (ended.ok && problems.length === 0)
+      return { result: "SUCCESS", ...(report.exit === undefined ? {} : { output: report.exit }), ...values };
+    if (ended.ok) {
+      report.error = { name: "Error", message: `files of the task are not stored: ${problems.join("; ")}`, source: "", trace: "" };
+      return { result: "FAILED", error: report.error.message, ...values };
+    }
+    const { error } = ended;
+    const cell = report.cells.find((each) => each.error === error) ?? report.cells.find((each) => each.state === "failed");
+    const notebook = cell === undefined || cell.depth === 0 ? "" : ` of ${cell.notebook}`;
+    const at = report.kind !== "notebook" ? "" : cell === undefined ? "" : `cell ${cell.number}${notebook}`;
+    const line = error?.line === undefined ? "" : `line ${error.line}${error.source === "" ? "" : `: ${error.source}`}`;
+    const where = [at, line].filter((part) => part !== "").join(", ");
+    if (cell !== undefined && cell.error === undefined && error !== undefined) cell.error = error;
+    const name = error === undefined || error.name === "Error" || error.name === "CellError" ? "" : `${error.name}: `;
+    return {
+      result: "FAILED",
+      error: `${name}${error?.message ?? "the task failed"}${where === "" ? "" : ` (${where})`}`,
+      ...(error === undefined || error.trace === "" ? {} : { error_trace: error.trace }),
+      ...values,
+    };
+  }
+
+  private land(run: Run, attempt: Attempt, landed: Landed): void {
+    this.live.delete(attempt.run_id);
+    if (terminal(attempt.life)) return;
+    this.landings.set(attempt.run_id, landed);
+    this.engine.wake(run.run_id);
+  }
+
+  private contextOf(run: Run): RunContext | undefined {
+    const known = this.contexts.get(run.run_id);
+    if (known !== undefined) return known;
+    const user = this.app.principals.userNamed(run.run_as);
+    if (user === undefined) return undefined;
+    const { value, end } = this.app.principals.lend(user.id, `run ${run.run_id}`);
+    const made = { token: value, end, secrets: new Set<string>() };
+    this.contexts.set(run.run_id, made);
+    return made;
+  }
+
+  private mappedFor(caller: Principal): MappedFolder {
+    const known = this.mapped.get(caller.id);
+    if (known !== undefined) return known;
+    const name = createHash("sha256").update(caller.id).digest("hex").slice(0, 12);
+    const made = new MappedFolder(this.app, path.join(this.folder, "mapped", name), () => {
+      const record = this.app.principals.users.get(caller.id);
+      return record === undefined ? caller : this.app.principals.principal(record);
+    });
+    this.mapped.set(caller.id, made);
+    return made;
+  }
+
+  private folderOf(run_id: number): string {
+    return path.join(this.folder, String(run_id));
+  }
+
+  private async close(): Promise<void> {
+    for (const live of this.live.values()) {
+      live.stopped = true;
+      live.execution?.kill();
+    }
+    await Promise.all(this.working);
+  }
+}
+
+function problemOf(error: unknown): TaskProblem | undefined {
+  if (error instanceof TaskProblem) return error;
+  if (error instanceof LakeformError) return new TaskProblem(`${error.message} (${error.details.value ?? ""}); ${error.details.fix ?? ""}`);
+  if (error instanceof WorkspaceError) return new TaskProblem(error.message, true, "UNAUTHORIZED_ERROR");
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall?.startsWith("spawn") === true) return new TaskProblem(`the Python that should run the task cannot be started: ${code ?? ""}`);
+  return undefined;
+}
+
+/** One for the whole workspace; undefined before the jobs are there. */
+export const executionsOf = (app: WorkspaceApp): Executions | undefined => app.services.get("executions") as Executions | undefined;

@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../../errors";
+import type { ExecutionOptions } from "./options";
+
+/** The interpreter that runs the tasks. */
+export interface Python {
+  readonly executable: string;
+  /** `3.11.7` */
+  readonly version: string;
+  /** The folder of a virtual environment. */
+  readonly virtualEnvironment?: string;
+  /** Where `pip install --user` puts packages: the tasks' HOME is another folder. */
+  readonly userBase: string;
+}
+
+const OLDEST = [3, 9] as const;
+const PROBE =
+  "import sys,json,site;print(json.dumps([sys.executable,list(sys.version_info[:3]),sys.prefix if sys.prefix!=sys.base_prefix else '',site.getuserbase()]))";
+
+/**
+ * Finds the Python: the one given, else the active or the project's virtual environment, else `python3`.
+ * @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD
+ */
+export async function findPython(options: ExecutionOptions, env: NodeJS.ProcessEnv = process.env): Promise<Python> {
+  const command = options.python ?? environmentOf(options.project ?? process.cwd(), env) ?? "python3";
+  const shown = command.includes(path.sep) ? path.resolve(options.project ?? process.cwd(), command) : command;
+  let answer: string;
+  try {
+    answer = await ask(shown, env);
+  } catch (error) {
+    throw new LakeformError("NO_PYTHON", "the Python that should run the tasks cannot be started", {
+      value: `${shown}: ${error instanceof Error ? (error.message.split("\n").at(-1) ?? "") : String(error)}`,
+      allowed: `Python ${OLDEST.join(".")} or newer`,
+      fix: "install Python 3, or name it with --python",
+      cause: error,
+    });
+  }
+  let probed: [string, [number, number, number], string, string];
+  try {
+    probed = JSON.parse(answer) as typeof probed;
+  } catch (error) {
+    throw new LakeformError("NO_PYTHON", "the program that should run the tasks is not Python 3", {
+      value: `${shown} printed ${JSON.stringify(answer.slice(0, 200))}`,
+      allowed: `Python ${OLDEST.join(".")} or newer`,
+      fix: "name another one with --python",
+      cause: error,
+    });
+  }
+  const [executable, [major, minor, patch], prefix, userBase] = probed;
+  const version = `${major}.${minor}.${patch}`;
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+    throw new LakeformError("PYTHON_TOO_OLD", "the Python that should run the tasks is too old", {
+      value: `${executable} is ${version}`,
+      allowed: `${OLDEST.join(".")} or newer`,
+      fix: "name another one with --python",
+    });
+  return { executable, version, userBase, ...(prefix === "" ? {} : { virtualEnvironment: prefix }) };
+}
+
+function ask(command: string, env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, ["-c", PROBE], { env, timeout: 20_000, encoding: "utf8" }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim());
+      else reject(new Error(stderr.trim() === "" ? error.message : stderr.trim(), { cause: error }));
+    });
+  });
+}
+
+function environmentOf(project: string, env: NodeJS.ProcessEnv): string | undefined {
+  const folders = [env.VIRTUAL_ENV ?? "", path.join(project, ".venv"), path.join(project, "venv")];
+  return folders
+    .filter((folder) => folder !== "")
+    .map((folder) => path.join(folder, "bin", "python"))
+    .find((file) => fs.existsSync(file));
+}
+
+/** What a task needs of the shell's environment: where programs are and how text is written. No tokens, no credentials. */
+const USUAL = [
+  "PATH",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "TZ",
+  "JAVA_HOME",
+  "SPARK_HOME",
+  "HADOOP_HOME",
+  "LD_LIBRARY_PATH",
+  "DYLD_LIBRARY_PATH",
+];
+
+/** The environment of a task's process. */
+export function environmentFor(
+  python: Python,
+  options: ExecutionOptions,
+  folder: string,
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const result: NodeJS.ProcessEnv = {};
+  for (const name of [...USUAL, ...(options.passEnv ?? [])]) if (env[name] !== undefined) result[name] = env[name];
+  // Credentials in files of the user's home are out of sight as well.
+  result.HOME = folder;
+  result.TMPDIR = path.join(folder, "tmp");
+  result.PYTHONUSERBASE = python.userBase;
+  if (python.virtualEnvironment !== undefined) {
+    result.VIRTUAL_ENV = python.virtualEnvironment;
+    result.PATH = [path.join(python.virtualEnvironment, "bin"), result.PATH].filter((part) => part !== undefined).join(path.delimiter);
+  }
+  return result;
+}

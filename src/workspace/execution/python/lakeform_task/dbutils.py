@@ -1,0 +1,308 @@
+"""dbutils over the workspace's REST API."""
+
+import base64
+import collections
+import json
+import time
+
+from . import channel
+
+FileInfo = collections.namedtuple("FileInfo", ["path", "name", "size", "modificationTime"])
+FileInfo.isDir = lambda self: self.name.endswith("/")
+FileInfo.isFile = lambda self: not self.isDir()
+SecretMetadata = collections.namedtuple("SecretMetadata", ["key"])
+SecretScope = collections.namedtuple("SecretScope", ["name"])
+MountInfo = collections.namedtuple("MountInfo", ["mountPoint", "source", "encryptionType"])
+
+_VALUE_LIMIT = 48 * 1024
+_BLOCK = 1024 * 1024
+
+
+class NotebookExit(BaseException):
+    """dbutils.notebook.exit: no `except Exception` holds it up."""
+
+    def __init__(self, value):
+        super().__init__(value)
+        self.value = value
+
+
+class RestartPython(BaseException):
+    pass
+
+
+class InputWidgetNotDefined(Exception):
+    pass
+
+
+class ExecutionError(Exception):
+    """What the platform throws from the JVM: an illegal argument, a file that does not exist."""
+
+
+class _Part:
+    """One of dbutils' utilities. Members that the local workspace does not have fail with a sentence."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(
+            "the local workspace has no dbutils.%s.%s; it has: %s" % (self._name, name, ", ".join(_members(self)))
+        )
+
+    def help(self, name=None):
+        print("dbutils.%s in the local workspace: %s" % (self._name, ", ".join(_members(self))))
+
+    def __repr__(self):
+        return "dbutils.%s" % self._name
+
+
+def _members(part):
+    return sorted(name for name in dir(type(part)) if not name.startswith("_") and name != "help")
+
+
+class Widgets(_Part):
+    _name = "widgets"
+
+    def __init__(self, given):
+        # What the run gives wins over the defaults that the notebook declares.
+        self._given = {name: str(value) for name, value in given.items()}
+        self._defaults = {}
+
+    def text(self, name, defaultValue, label=None):
+        self._defaults[name] = str(defaultValue)
+
+    def _choice(self, kind, name, default, choices):
+        choices = [str(each) for each in choices]
+        if not choices:
+            raise ExecutionError("the choices of the %s widget '%s' are empty" % (kind, name))
+        if str(default) not in choices and kind != "combobox":
+            raise ExecutionError("the default '%s' of the %s widget '%s' is none of its choices: %s" % (default, kind, name, ", ".join(choices)))
+        self._defaults[name] = str(default)
+
+    def dropdown(self, name, defaultValue, choices, label=None):
+        self._choice("dropdown", name, defaultValue, choices)
+
+    def combobox(self, name, defaultValue, choices, label=None):
+        self._choice("combobox", name, defaultValue, choices)
+
+    def multiselect(self, name, defaultValue, choices, label=None):
+        self._choice("multiselect", name, defaultValue, choices)
+
+    def get(self, name):
+        if name in self._given:
+            return self._given[name]
+        if name in self._defaults:
+            return self._defaults[name]
+        known = sorted({**self._defaults, **self._given})
+        raise InputWidgetNotDefined(
+            "No input widget named %s is defined%s" % (name, "; there are: " + ", ".join(known) if known else " (the task has no parameters either)")
+        )
+
+    def getAll(self):
+        return {**self._defaults, **self._given}
+
+    def getArgument(self, name, defaultValue=None):
+        try:
+            return self.get(name)
+        except InputWidgetNotDefined:
+            if defaultValue is None:
+                raise
+            return str(defaultValue)
+
+    def remove(self, name):
+        if self._defaults.pop(name, None) is None:
+            raise InputWidgetNotDefined("No input widget named %s is defined" % name)
+
+    def removeAll(self):
+        self._defaults.clear()
+
+
+class TaskValues(_Part):
+    _name = "jobs.taskValues"
+
+    def __init__(self, spec):
+        self._values = spec["values"]
+        self._tasks = spec["task_keys"]
+        self._own = spec["task_key"]
+        self._in_job = spec["in_job"]
+
+    def set(self, key=None, value=None):
+        if not isinstance(key, str) or key == "":
+            raise ValueError("dbutils.jobs.taskValues.set: the key must be a text that is not empty, got %r" % (key,))
+        try:
+            text = json.dumps(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError("dbutils.jobs.taskValues.set: the value of '%s' cannot be represented as JSON: %s" % (key, error)) from None
+        if len(text.encode()) > _VALUE_LIMIT:
+            raise ValueError("dbutils.jobs.taskValues.set: the value of '%s' is %d bytes of JSON; at most 48 KiB are allowed" % (key, len(text.encode())))
+        self._values.setdefault(self._own, {})[key] = json.loads(text)
+        channel.send("value", key=key, value=json.loads(text))
+
+    def get(self, taskKey=None, key=None, default=None, debugValue=None):
+        if not self._in_job:
+            if debugValue is None:
+                raise TypeError("Must pass debugValue when calling get outside of a job context. debugValue cannot be None.")
+            return debugValue
+        if taskKey not in self._tasks:
+            if default is not None:
+                return default
+            raise ValueError("Task key does not exist in run: %s; it has: %s" % (taskKey, ", ".join(self._tasks)))
+        values = self._values.get(taskKey, {})
+        if key in values:
+            return values[key]
+        if default is not None:
+            return default
+        known = ", ".join(sorted(values)) or "none"
+        raise ValueError("No task value named '%s' was set by task '%s' (it set: %s), and no default was given" % (key, taskKey, known))
+
+
+class Jobs(_Part):
+    _name = "jobs"
+
+    def __init__(self, spec):
+        self._task_values = TaskValues(spec)
+
+    @property
+    def taskValues(self):
+        return self._task_values
+
+
+class Notebook(_Part):
+    _name = "notebook"
+
+    def __init__(self, rest, where):
+        self._rest = rest
+        self._where = where
+
+    def exit(self, value=""):
+        raise NotebookExit(str(value))
+
+    def run(self, path, timeout_seconds=0, arguments=None):
+        path = self._where(path)
+        task = {"notebook_path": path, "base_parameters": {str(name): str(value) for name, value in (arguments or {}).items()}}
+        body = {"run_name": path, "tasks": [{"task_key": "notebook", "notebook_task": task, "timeout_seconds": int(timeout_seconds)}]}
+        run_id = self._rest().post("/api/2.2/jobs/runs/submit", body, {"x-lakeform-outcomes": '[{"execution": true}]'})["run_id"]
+        pause = 0.02
+        while True:
+            run = self._rest().get("/api/2.2/jobs/runs/get", run_id=run_id)
+            if run["state"]["life_cycle_state"] in ("TERMINATED", "SKIPPED", "INTERNAL_ERROR"):
+                break
+            time.sleep(pause)
+            pause = min(0.5, pause * 1.3)
+        output = self._rest().get("/api/2.2/jobs/runs/get-output", run_id=run["tasks"][0]["run_id"])
+        result = run["state"].get("result_state")
+        if result != "SUCCESS":
+            raise ExecutionError("the notebook %s ended %s: %s (run %s)" % (path, result, output.get("error") or run["state"]["state_message"], run_id))
+        return output.get("notebook_output", {}).get("result", "")
+
+
+class Secrets(_Part):
+    _name = "secrets"
+
+    def __init__(self, rest):
+        self._rest = rest
+
+    def getBytes(self, scope, key):
+        try:
+            return base64.b64decode(self._rest().get("/api/2.0/secrets/get", scope=scope, key=key)["value"])
+        except Exception as error:
+            raise _illegal(error) from None
+
+    def get(self, scope, key):
+        return self.getBytes(scope, key).decode("utf-8")
+
+    def list(self, scope):
+        try:
+            found = self._rest().get("/api/2.0/secrets/list", scope=scope)
+        except Exception as error:
+            raise _illegal(error) from None
+        return [SecretMetadata(each["key"]) for each in found.get("secrets", [])]
+
+    def listScopes(self):
+        return [SecretScope(each["name"]) for each in self._rest().get("/api/2.0/secrets/scopes/list").get("scopes", [])]
+
+
+def _illegal(error):
+    return ExecutionError(str(error)) if hasattr(error, "status") else error
+
+
+class Library(_Part):
+    _name = "library"
+
+    def restartPython(self):
+        raise RestartPython()
+
+
+class Fs(_Part):
+    _name = "fs"
+
+    def __init__(self, rest):
+        self._rest = rest
+
+    def _store(self, path):
+        from . import stores
+
+        return stores.locate(self._rest(), path)
+
+    def ls(self, path):
+        return [FileInfo(*each) for each in self._store(path).ls()]
+
+    def head(self, path, maxBytes=65536):
+        return self._store(path).read(maxBytes).decode("utf-8", "replace")
+
+    def put(self, path, contents, overwrite=False):
+        data = contents.encode("utf-8")
+        self._store(path).write(data, overwrite)
+        print("Wrote %d bytes." % len(data))
+        return True
+
+    def mkdirs(self, path):
+        self._store(path).mkdirs()
+        return True
+
+    def rm(self, path, recurse=False):
+        return self._store(path).rm(recurse)
+
+    def cp(self, source, destination, recurse=False):
+        start, end = self._store(source), self._store(destination)
+        if start.is_dir():
+            if not recurse:
+                raise ExecutionError("%s is a directory: give recurse=True to copy it with what is in it" % source)
+            end.mkdirs()
+            for path, name, _size, _time in start.ls():
+                self.cp(path.rstrip("/"), destination.rstrip("/") + "/" + name.rstrip("/"), True)
+            return True
+        if end.exists() and end.is_dir():
+            end = self._store(destination.rstrip("/") + "/" + source.rstrip("/").rsplit("/", 1)[-1])
+        end.write(start.read(), True)
+        return True
+
+    def mv(self, source, destination, recurse=False):
+        self.cp(source, destination, recurse)
+        return self._store(source).rm(recurse)
+
+    def mounts(self):
+        return []
+
+    def refreshMounts(self):
+        return True
+
+
+class DBUtils:
+    def __init__(self, spec, rest, where):
+        self.widgets = Widgets(spec["parameters"])
+        self.jobs = Jobs(spec)
+        self.notebook = Notebook(rest, where)
+        self.secrets = Secrets(rest)
+        self.library = Library()
+        self.fs = Fs(rest)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError("the local workspace has no dbutils.%s; it has: %s" % (name, ", ".join(sorted(vars(self)))))
+
+    def help(self, name=None):
+        print("dbutils in the local workspace: %s" % ", ".join(sorted(vars(self))))
+
+    def __repr__(self):
+        return "dbutils of the local workspace"

@@ -1,0 +1,135 @@
+"""Makes /dbfs, /Volumes, /Workspace and dbfs:/ lead to the mapped folder for this process's own file calls."""
+
+import builtins
+import functools
+import importlib.machinery
+import io
+import os
+import sys
+
+_root = ""
+_prefixes = ("/dbfs", "/Volumes", "/Workspace")
+
+
+def local(path):
+    """Where a path of the workspace is on this machine; other paths as they are."""
+    if isinstance(path, int) or path is None:
+        return path
+    try:
+        text = os.fspath(path)
+    except TypeError:
+        return path
+    as_bytes = isinstance(text, bytes)
+    if as_bytes:
+        text = os.fsdecode(text)
+    found = _translate(text)
+    if found is None:
+        return path
+    return os.fsencode(found) if as_bytes else found
+
+
+def _translate(text):
+    if text.startswith("dbfs:/"):
+        text = "/" + text[6:].lstrip("/")
+        return _root + (text if _under(text, "/Volumes") else "/dbfs" + text)
+    if not text.startswith("/"):
+        return None
+    if text.startswith("//"):
+        text = "/" + text.lstrip("/")
+    if _under(text, "/dbfs/Volumes"):
+        return _root + text[5:]
+    for prefix in _prefixes:
+        if _under(text, prefix):
+            return _root + text
+    return None
+
+
+def _under(path, folder):
+    return path == folder or path.startswith(folder + "/")
+
+
+def shown(path):
+    """The other way round: the path as the platform has it."""
+    return path[len(_root) :] or "/" if _root and _under(path, _root) else path
+
+
+def _checked_mkdir(path):
+    parts = [part for part in local(path)[len(_root) :].split("/") if part] if _translate(os.fsdecode(os.fspath(path))) else []
+    if parts[:1] == ["Volumes"] and len(parts) <= 4 and not _exists(local(path)):
+        name = ".".join(parts[1:])
+        raise FileNotFoundError(2, "there is no volume '%s' in the workspace: create it first" % name, os.fspath(path))
+
+
+def _exists(path):
+    try:
+        _stat(path)
+    except OSError:
+        return False
+    return True
+
+
+_stat = os.stat
+
+
+def _mapped(function, count):
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        args = list(args)
+        given = args[:count]
+        for index in range(min(count, len(args))):
+            args[index] = local(args[index])
+        for name in ("path", "file", "src", "dst"):
+            if name in kwargs:
+                kwargs[name] = local(kwargs[name])
+        try:
+            return function(*args, **kwargs)
+        except OSError as error:
+            # The error names the path that the user wrote.
+            for name, index in (("filename", 0), ("filename2", 1)):
+                if index < len(given) and getattr(error, name, None) is not None and isinstance(given[index], (str, bytes, os.PathLike)):
+                    setattr(error, name, os.fspath(given[index]))
+            raise
+
+    return call
+
+
+def install(root):
+    global _root
+    _root = root
+    one = "stat lstat open listdir scandir mkdir rmdir remove unlink access chmod utime truncate readlink chdir statvfs mkfifo".split()
+    for name, count in [(name, 1) for name in one] + [(name, 2) for name in ("rename", "replace", "link", "symlink")]:
+        original = getattr(os, name, None)
+        if original is None:
+            continue
+        wrapped = _mapped(original, count)
+        for group in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks, os.supports_effective_ids):
+            if original in group:
+                group.add(wrapped)
+        setattr(os, name, wrapped)
+    make = os.mkdir
+
+    @functools.wraps(make)
+    def mkdir(path, *args, **kwargs):
+        if not isinstance(path, int):
+            _checked_mkdir(path)
+        return make(path, *args, **kwargs)
+
+    os.mkdir = mkdir
+    wrapped = _mapped(builtins.open, 1)
+    builtins.open = io.open = wrapped
+    getcwd = os.getcwd
+    os.getcwd = lambda: shown(getcwd())
+    sys.path_hooks.insert(0, _finder)
+
+
+def _finder(path):
+    """sys.path may name folders of the workspace; the import system makes its own file calls."""
+    found = _translate(path)
+    if found is None:
+        raise ImportError
+    loaders = [
+        (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
+        (importlib.machinery.SourceFileLoader, importlib.machinery.SOURCE_SUFFIXES),
+        (importlib.machinery.SourcelessFileLoader, importlib.machinery.BYTECODE_SUFFIXES),
+    ]
+    return importlib.machinery.FileFinder(found, *loaders)

@@ -1,0 +1,14 @@
+"""Runs one task of a local workspace. argv[1] is a folder for compiled modules, so that nothing is written next to this file."""
+
+import sys
+
+_here = sys.path.pop(0)
+sys.pycache_prefix = sys.argv[1]
+sys.path.append(_here)
+
+from lakeform_task import main  # noqa: E402
+
+sys.pycache_prefix = None
+# Mapped folders must not fill with compiled modules.
+sys.dont_write_bytecode = True
+main.run()

@@ -1,0 +1,50 @@
+import type { JsonValue } from "../errors";
+
+const HIDDEN = "[REDACTED]";
+
+/** Replaces the values of secrets in a stream of text, also where a value is split between two pieces. */
+export class Redactor {
+  private held = "";
+
+  /** @param secrets grows while the task reads more of them */
+  constructor(private readonly secrets: ReadonlySet<string>) {}
+
+  push(text: string): string {
+    if (this.secrets.size === 0 && this.held === "") return text;
+    const whole = redact(this.held + text, this.secrets);
+    const keep = this.tail(whole);
+    this.held = keep === 0 ? "" : whole.slice(-keep);
+    return keep === 0 ? whole : whole.slice(0, -keep);
+  }
+
+  /** What was held back: nothing follows it. */
+  flush(): string {
+    const rest = this.held;
+    this.held = "";
+    return rest;
+  }
+
+  /** How many characters at the end could be the beginning of a secret. */
+  private tail(text: string): number {
+    let longest = 0;
+    for (const secret of this.secrets)
+      for (let length = Math.min(secret.length - 1, text.length); length > longest; length--)
+        if (text.endsWith(secret.slice(0, length))) longest = length;
+    return longest;
+  }
+}
+
+export function redact(text: string, secrets: ReadonlySet<string>): string {
+  let result = text;
+  // The longest first: one secret may be a part of another.
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, HIDDEN);
+  return result;
+}
+
+/** The same for every text in a value. */
+export function redactValue(value: JsonValue, secrets: ReadonlySet<string>): JsonValue {
+  if (typeof value === "string") return redact(value, secrets);
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, secrets));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [redact(name, secrets), redactValue(item ?? null, secrets)]));
+}

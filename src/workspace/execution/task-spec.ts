@@ -1,0 +1,139 @@
+import type { Blobs } from "../blobs";
+import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
+import { asArray, asObject, show, text } from "../jobs/json";
+import { kindOf, latest, type Attempt, type Run, type TaskRun, type TerminationCode } from "../jobs/run-model";
+import { exported } from "../objects/formats";
+import type { WorkspaceTree } from "../objects/tree";
+import type { Principal } from "../principals";
+import type { Report } from "./report";
+
+/** Why a task cannot be executed. */
+export class TaskProblem extends Error {
+  constructor(
+    message: string,
+    /** The platform would not have started it either: INTERNAL_ERROR instead of a failed workload. */
+    readonly notStarted = false,
+    readonly code: TerminationCode = "RUN_EXECUTION_ERROR",
+  ) {
+    super(message);
+  }
+}
+
+/** What the task's process is told of its work; the rest of the description is the same for all tasks. */
+export interface Work {
+  readonly kind: Report["kind"];
+  readonly fields: JsonObject;
+  readonly notices: readonly string[];
+}
+
+interface Parts {
+  readonly run: Run;
+  readonly task: TaskRun;
+  readonly attempt: Attempt;
+  readonly caller: Principal;
+  readonly objects: WorkspaceTree;
+  readonly blobs: Blobs;
+}
+
+/** @throws TaskProblem for kinds and places that cannot be executed here */
+export async function workOf(parts: Parts): Promise<Work> {
+  const { attempt, task } = parts;
+  const spec = attempt.resolved ?? task.spec;
+  const kind = kindOf(spec);
+  const body = asObject(spec[kind ?? ""]) ?? {};
+  if (text(body.source) === "GIT") throw new TaskProblem(cannot(`the source of a ${kind ?? "task"} in Git`));
+  const { wanted, notices } = librariesOf(parts.run, spec);
+  const common: JsonObject = {
+    libraries: wanted,
+    parameters: {},
+    arguments: [],
+    values: valuesOf(parts.run),
+    task_keys: parts.run.tasks.map((each) => each.key),
+  };
+  switch (kind) {
+    case "notebook_task":
+      return { kind: "notebook", notices, fields: { ...common, ...(await notebook(parts, body)) } };
+    case "spark_python_task": {
+      const given = text(body.python_file);
+      if (/^(?!dbfs:|file:)[a-z0-9]+:\//i.test(given))
+        throw new TaskProblem(cannot(`the Python file ${given}, which is in cloud storage,`));
+      return {
+        kind: "python",
+        notices,
+        fields: { ...common, path: fileOf(given), arguments: asArray(body.parameters).map((each) => show(each)) },
+      };
+    }
+    case "python_wheel_task": {
+      const named = Object.entries(asObject(body.named_parameters) ?? {}).map(([name, value]) => `--${name}=${show(value)}`);
+      const fields = { package: text(body.package_name), entry_point: text(body.entry_point), path: "" };
+      return {
+        kind: "wheel",
+        notices,
+        fields: { ...common, ...fields, arguments: [...asArray(body.parameters).map((each) => show(each)), ...named] },
+      };
+    }
+    default:
+      throw new TaskProblem(cannot(`a ${kind ?? "task of this kind"}`));
+  }
+}
+
+const cannot = (what: string): string => `${what} cannot be executed here; script its outcome instead (docs/outcomes.md)`;
+
+async function notebook({ caller, objects, blobs, run }: Parts, body: JsonObject): Promise<JsonObject> {
+  const given = text(body.notebook_path);
+  const { path } = objects.locate(given);
+  const object = objects.get(path);
+  if (object?.object_type !== "NOTEBOOK" || object.blob === undefined || !objects.allows(caller, path, "CAN_READ"))
+    throw new TaskProblem(
+      `Unable to access the notebook "${given}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
+      true,
+      "RESOURCE_NOT_FOUND",
+    );
+  const { language = "PYTHON" } = object;
+  if (language !== "PYTHON" && language !== "SQL") throw new TaskProblem(cannot(`a notebook in ${language}`));
+  let source: Buffer;
+  try {
+    source = exported(object, await blobs.read(object.blob), "SOURCE").bytes;
+  } catch (error) {
+    if (error instanceof WorkspaceError)
+      throw new TaskProblem(cannot(`a notebook that was imported as ${object.stored_as ?? "another format"}`));
+    throw error;
+  }
+  const parameters = Object.fromEntries(Object.entries(asObject(body.base_parameters) ?? {}).map(([name, value]) => [name, show(value)]));
+  return { path, language, source: source.toString("utf8"), parameters };
+}
+
+/** Where a Python file is for the task's file calls. Absolute paths without a scheme are workspace files. */
+function fileOf(given: string): string {
+  if (given.startsWith("file:")) return `/${given.slice("file:".length).replace(/^\/+/, "")}`;
+  if (given.startsWith("dbfs:")) {
+    const path = `/${given.slice("dbfs:".length).replace(/^\/+/, "")}`;
+    return path.startsWith("/Volumes/") ? path : `/dbfs${path}`;
+  }
+  return /^\/(Workspace|Volumes|dbfs)\//.test(given) ? given : `/Workspace${given.startsWith("/") ? "" : "/"}${given}`;
+}
+
+/** The task's libraries and its environment's dependencies, and what of them only a cluster of the platform can use. */
+function librariesOf(run: Run, spec: JsonObject): { wanted: JsonValue[]; notices: string[] } {
+  const environment = asArray(run.environments)
+    .map((each) => asObject(each))
+    .find((each) => each?.environment_key === spec.environment_key && spec.environment_key !== undefined);
+  const dependencies = asArray(asObject(environment?.spec)?.dependencies).map((each) => ({ path: show(each) }));
+  const notices: string[] = [];
+  const wanted = [...asArray(spec.libraries), ...dependencies].filter((item) => {
+    const [kind = ""] = Object.keys(asObject(item) ?? {});
+    if (!["jar", "maven", "cran", "egg"].includes(kind)) return true;
+    notices.push(`the library ${JSON.stringify(item)} is not installed here: only Python packages are`);
+    return false;
+  });
+  return { wanted, notices };
+}
+
+/** What the run's tasks have set so far, by task. */
+function valuesOf(run: Run): JsonObject {
+  const set = run.tasks.flatMap((task) => {
+    const { values } = latest(task);
+    return values === undefined ? [] : [[task.key, values] as const];
+  });
+  return Object.fromEntries(set);
+}

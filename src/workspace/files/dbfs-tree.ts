@@ -1,0 +1,52 @@
+import type { BlobRef } from "../blobs";
+import { exists } from "../errors";
+import type { WorkspaceApp } from "../routes";
+import { lineage, parentOf, Tree } from "../tree";
+
+/** One file or folder of DBFS. */
+export interface DbfsNode {
+  readonly is_dir: boolean;
+  readonly modification_time: number;
+  readonly blob?: BlobRef;
+}
+
+/** The files of DBFS. */
+export class DbfsTree {
+  readonly tree: Tree<DbfsNode>;
+
+  constructor(private readonly app: WorkspaceApp) {
+    this.tree = new Tree(app.store.collection<DbfsNode>("dbfs"));
+  }
+
+  get(path: string): DbfsNode | undefined {
+    return path === "/" ? { is_dir: true, modification_time: 0 } : this.tree.get(path);
+  }
+
+  /** Inside a write. @throws 400 when a part of the path is a file */
+  mkdirs(path: string): void {
+    for (const each of lineage(path)) {
+      const there = this.tree.get(each);
+      if (there === undefined) this.tree.put(each, { is_dir: true, modification_time: this.app.clock.now() });
+      else if (!there.is_dir) throw exists(`A file exists on path ${each}.`);
+    }
+  }
+
+  /** Inside a write. @throws 400 for a directory, and for a file that may not be overwritten */
+  store(path: string, blob: BlobRef, overwrite: boolean): void {
+    const old = this.get(path);
+    if (old?.is_dir === true) throw exists(`A directory exists on path ${path}.`);
+    if (old !== undefined && !overwrite) throw exists(`A file or directory already exists at the input path ${path}.`);
+    if (parentOf(path) !== "/") this.mkdirs(parentOf(path));
+    if (old?.blob !== undefined) this.app.blobs.release(old.blob);
+    this.app.blobs.adopt(blob);
+    this.tree.put(path, { is_dir: false, modification_time: this.app.clock.now(), blob });
+  }
+
+  /** Inside a write. */
+  remove(path: string, node: DbfsNode): void {
+    for (const each of [...this.tree.descendants(path), { path, node }]) {
+      if (each.node.blob !== undefined) this.app.blobs.release(each.node.blob);
+      this.tree.remove(each.path);
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startWorkspace } from "../../src/workspace/server";
+import { makeFolder, removeFolders } from "../support/project";
+import { describeWithPython } from "../support/python";
+import { Lab, notebookTask } from "./execution-support";
+import { there, under } from "./jobs-support";
+
+afterAll(() => removeFolders());
+
+const running = (pid: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+const gone = async (pid: number): Promise<boolean> => {
+  for (let tries = 0; tries < 100 && running(pid); tries++) await sleep(20);
+  return !running(pid);
+};
+
+describe("execution is off", () => {
+  test("until it is asked for: a run succeeds by the script, and a caller cannot switch it on", async () => {
+    const w = await under({}, { manual: false });
+    try {
+      const body = { tasks: [{ ...notebookTask("nothing"), notebook_task: { notebook_path: "/Shared/nothing" } }] };
+      const answer = await fetch(`${w.workspace.host}/api/2.2/jobs/runs/submit`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${w.workspace.token}`, "x-lakeform-outcomes": '[{"execution": true}]' },
+        body: JSON.stringify(body),
+      });
+      expect([answer.status, ((await answer.json()) as { message: string }).message]).toEqual([
+        400,
+        "outcomes: execution is off in this workspace: it must be started with --execute, or with a script that has a line with execution: true",
+      ]);
+      expect((await w.call("POST", "/_lakeform/outcomes", { execution: true })).status).toBe(400);
+    } finally {
+      await w.close();
+    }
+  });
+
+  test("rejects a Python that is not there, too old, or no Python", async () => {
+    const folder = makeFolder("pythons");
+    const fake = (name: string, prints: string): string => {
+      fs.writeFileSync(path.join(folder, name), `#!/bin/sh\necho '${prints}'\n`, { mode: 0o755 });
+      return path.join(folder, name);
+    };
+    const start = (python: string) => startWorkspace({ execution: { all: true, python } });
+    await expect(start("/nowhere/python3")).rejects.toMatchObject({ code: "NO_PYTHON" });
+    await expect(start(fake("old", '["/x/python", [3, 7, 1], "", ""]'))).rejects.toMatchObject({
+      code: "PYTHON_TOO_OLD",
+      details: { value: "/x/python is 3.7.1" },
+    });
+    await expect(start(fake("none", "hello"))).rejects.toMatchObject({
+      code: "NO_PYTHON",
+      message: "the program that should run the tasks is not Python 3",
+    });
+  });
+});
+
+describeWithPython("executed tasks are kept within bounds", () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    process.env.LAB_TOKEN = "token of the shell";
+    process.env.LAB_PASSED = "passed on";
+    lab = await Lab.open({ execution: { passEnv: ["LAB_PASSED"], memoryBytes: 1024 ** 3 } });
+    await lab.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "lab" });
+    await lab.ok("POST", "/api/2.0/secrets/put", { scope: "lab", key: "key", string_value: "hunter2-Σ" });
+  });
+  afterAll(async () => {
+    await lab.close();
+    Reflect.deleteProperty(process.env, "LAB_TOKEN");
+    Reflect.deleteProperty(process.env, "LAB_PASSED");
+  });
+
+  test("secrets are redacted in cells, subprocesses, errors, exit values and exports", async () => {
+    const ended = await lab.cells(
+      "key = dbutils.secrets.get('lab', 'key')\nassert dbutils.secrets.getBytes('lab', 'key').decode() == key and len(key) == 9",
+      "print('is', key)\nimport sys\nsys.stdout.write(key[:4]); sys.stdout.flush()\nsys.stdout.write(key[4:] + '|')",
+      "# MAGIC %sh echo shell $KEY",
+      "import os, subprocess\nsubprocess.call('echo sub $K', shell=True, env={'K': key})\nassert [s.key for s in dbutils.secrets.list('lab')] == ['key']",
+      "raise ValueError(key)",
+    );
+    expect(ended.error).toBe("ValueError: [REDACTED] (cell 5, line 1: raise ValueError(key))");
+    expect(ended.trace).not.toContain("hunter2");
+    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${ended.id}`);
+    const page = JSON.stringify(views);
+    expect(page).toContain("is [REDACTED]");
+    expect(page).toContain("[REDACTED]|");
+    expect(page).toContain("sub [REDACTED]");
+    expect(page).not.toContain("hunter2");
+    expect((await lab.cells("dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))")).exit).toBe("x[REDACTED]");
+    expect((await lab.cells("dbutils.secrets.get('lab', 'other')")).error).toMatch(
+      /^ExecutionError: Secret does not exist with scope: lab and key: other. \(cell 1/,
+    );
+  });
+
+  test("a task gets no token of the shell, only what is passed on, and a token that ends with the run", async () => {
+    const ended = await lab.cells(
+      "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
+      "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
+    );
+    const [token, host, version, home] = JSON.parse(there(ended.exit)) as [string, string, string, string];
+    expect([host, version]).toEqual([lab.under.workspace.host, "15.4"]);
+    expect(token).not.toBe(lab.under.workspace.token);
+    expect(home).not.toBe(process.env.HOME);
+    expect((await lab.under.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status).toBe(401);
+  });
+
+  test("a cancelled task ends with everything that it started", async () => {
+    await lab.notebook(
+      "/Shared/endless",
+      "import subprocess, os\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nopen('/dbfs/pids', 'w').write(f'{os.getpid()} {child.pid}')",
+      "dbutils.fs.ls('/')\nwhile True:\n    pass",
+    );
+    const id = await lab.start([notebookTask("endless")]);
+    let pids: number[] = [];
+    for (let tries = 0; tries < 200 && pids.length < 2; tries++) {
+      await sleep(25);
+      const status = await lab.under.call("GET", "/api/2.0/dbfs/get-status?path=/pids");
+      if (status.status === 200) pids = (await lab.read("/pids")).split(" ").map(Number);
+    }
+    expect(pids.map(running)).toEqual([true, true]);
+    await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: id });
+    expect((await lab.end(id)).result).toBe("CANCELED");
+    expect(await Promise.all(pids.map(gone))).toEqual([true, true]);
+  });
+
+  test("a task's time limit ends it, and the task is retried when it says so", async () => {
+    await lab.notebook("/Shared/slow", "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)");
+    const ended = await lab.submit([notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true })]);
+    expect(ended.tasks.slow).toMatchObject({ result: "TIMEDOUT", message: "Run timed out after 1 seconds." });
+    // The files of a task that was ended are stored a moment after its end.
+    for (let tries = 0; tries < 100 && (await lab.read("/tries")) !== "xx"; tries++) await sleep(20);
+    expect(await lab.read("/tries")).toBe("xx");
+  });
+
+  test("exit(), a process that vanishes, a child left behind, bytes that are no UTF-8, too much memory", async () => {
+    expect((await lab.cells("print(1)", "exit()")).error).toMatch(
+      /^the cell called exit\(\), which ends the notebook as failed; dbutils.notebook.exit.*\(cell 2/,
+    );
+    expect((await lab.cells("import os\nos._exit(0)")).error).toBe(
+      "the Python process exited by itself with exit code 0 before the task was over (cell 1)",
+    );
+    expect((await lab.cells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).error).toBe(
+      "the process was ended by SIGSEGV (cell 1)",
+    );
+    const left = await lab.cells(
+      "import subprocess, sys\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nsys.stdout.buffer.write(b'\\xff\\xfe ok\\n')\ndbutils.notebook.exit(str(child.pid))",
+    );
+    expect(left.result).toBe("SUCCESS");
+    expect(await gone(Number(left.exit))).toBe(true);
+    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${left.id}`);
+    expect(JSON.stringify(views)).toContain("a process that the task left behind was ended: ");
+    expect(JSON.stringify(views)).toContain("\uFFFD\uFFFD ok");
+    expect((await lab.cells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
+  });
+
+  test("a notebook that is deleted before its task starts", async () => {
+    await lab.notebook("/Shared/first", "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')");
+    await lab.notebook("/Shared/second", "pass");
+    const ended = await lab.submit([notebookTask("first"), notebookTask("second", { depends_on: [{ task_key: "first" }] })]);
+    expect(ended.tasks.second).toMatchObject({
+      life: "INTERNAL_ERROR",
+      result: "FAILED",
+      message: expect.stringMatching(/^Unable to access the notebook "\/Shared\/second"/) as string,
+    });
+  });
+
+  test("the workspace's own limit of time", async () => {
+    const quick = await Lab.open({ execution: { timeLimitMs: 1500 } });
+    const ended = await quick.cells("while True:\n    pass");
+    await quick.close();
+    expect(ended.error).toBe("the task ran longer than 1.5 s, the workspace's limit for a task (--task-timeout) (cell 1)");
+  });
+
+  test("tasks end with the workspace, also when it is killed, and their run fails after the restart", async () => {
+    const data = makeFolder("killed");
+    const server = path.join(__dirname, "..", "..", "dist", "src", "workspace", "server.js");
+    const child = spawn(
+      process.execPath,
+      [
+        "-e",
+        `require(${JSON.stringify(server)}).startWorkspace({data: ${JSON.stringify(data)}, execution: {all: true}}).then((w) => console.log(w.host, w.token))`,
+      ],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const [host = "", token = ""] = await new Promise<string[]>((resolve) =>
+      child.stdout.once("data", (line: Buffer) => resolve(line.toString().trim().split(" "))),
+    );
+    const post = async (route: string, body: object): Promise<{ run_id: number }> =>
+      (await (
+        await fetch(host + route, { method: "POST", headers: { authorization: `Bearer ${token}` }, body: JSON.stringify(body) })
+      ).json()) as { run_id: number };
+    const source = "import os, time\nopen(os.environ['TMPDIR'] + '/../pid', 'w').write(str(os.getpid()))\ntime.sleep(600)";
+    await post("/api/2.0/workspace/import", {
+      path: "/Shared/cells",
+      language: "PYTHON",
+      format: "SOURCE",
+      content: Buffer.from(source).toString("base64"),
+    });
+    const { run_id } = await post("/api/2.2/jobs/runs/submit", { tasks: [notebookTask("cells")] });
+    const file = path.join(data, "executions", String(run_id + 1), "pid");
+    for (let tries = 0; tries < 200 && (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === ""); tries++) await sleep(25);
+    const pid = Number(fs.readFileSync(file, "utf8"));
+    child.kill("SIGKILL");
+    expect(await gone(pid)).toBe(true);
+    const again = await Lab.open({ data });
+    const ended = await again.end(run_id);
+    await again.close();
+    expect(ended.tasks.cells).toMatchObject({
+      life: "INTERNAL_ERROR",
+      result: "FAILED",
+      message: "The local workspace was restarted while the task ran.",
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject } from "../../src/workspace/errors";
+import { there, under, type Under } from "./jobs-support";
+import type { WorkspaceOptions } from "../../src/workspace/server";
+
+/** How a run ended: its own state, and for each task the state with what get-output says. */
+export interface EndedRun {
+  readonly id: number;
+  readonly result: string;
+  readonly run: JsonObject;
+  readonly tasks: Readonly<Record<string, TaskEnd>>;
+}
+
+export interface TaskEnd {
+  readonly id: number;
+  readonly life: string;
+  readonly result: string;
+  readonly message: string;
+  /** Of dbutils.notebook.exit. */
+  readonly exit: string | undefined;
+  readonly logs: string;
+  readonly error: string;
+  readonly trace: string;
+}
+
+/** A workspace that executes, and what tests do with it. */
+export class Lab {
+  static async open(options: WorkspaceOptions = {}): Promise<Lab> {
+    return new Lab(await under({ ...options, execution: { all: true, ...options.execution } }, { manual: false }));
+  }
+
+  private constructor(readonly under: Under) {}
+
+  close(): Promise<void> {
+    return this.under.close();
+  }
+
+  ok(method: string, path: string, body?: JsonObject): Promise<JsonObject> {
+    return this.under.ok(method, path, body);
+  }
+
+  /** Cells become a notebook in SOURCE format. */
+  async notebook(path: string, ...cells: string[]): Promise<void> {
+    await this.importSource(
+      path,
+      ["# Databricks notebook source\n" + (cells[0] ?? ""), ...cells.slice(1)].join("\n\n# COMMAND ----------\n\n"),
+    );
+  }
+
+  async importSource(path: string, source: string, more: JsonObject = {}): Promise<void> {
+    const content = Buffer.from(source).toString("base64");
+    await this.ok("POST", "/api/2.0/workspace/import", { path, format: "SOURCE", language: "PYTHON", overwrite: true, content, ...more });
+  }
+
+  async file(path: string, content: string | Buffer): Promise<void> {
+    await this.ok("POST", "/api/2.0/dbfs/put", { path, contents: Buffer.from(content).toString("base64"), overwrite: true });
+  }
+
+  async read(path: string): Promise<string> {
+    const { data } = await this.ok("GET", `/api/2.0/dbfs/read?path=${encodeURIComponent(path)}`);
+    return Buffer.from(data as string, "base64").toString("utf8");
+  }
+
+  /** A one-time run, to its end. */
+  async submit(tasks: readonly JsonObject[], more: JsonObject = {}): Promise<EndedRun> {
+    return this.end(await this.start(tasks, more));
+  }
+
+  async start(tasks: readonly JsonObject[], more: JsonObject = {}): Promise<number> {
+    return (await this.ok("POST", "/api/2.2/jobs/runs/submit", { run_name: "lab", tasks: [...tasks], ...more })).run_id as number;
+  }
+
+  /** A run of one notebook with these cells. */
+  async cells(...cells: string[]): Promise<TaskEnd> {
+    await this.notebook("/Shared/cells", ...cells);
+    return there((await this.submit([notebookTask("cells")])).tasks.cells);
+  }
+
+  async end(id: number, within = 60_000): Promise<EndedRun> {
+    for (const started = Date.now(); ;) {
+      const run = await this.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
+      const state = run.state as JsonObject;
+      if (["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state as string)) return this.ended(id, run);
+      if (Date.now() - started > within) throw new Error(`run ${id} is still ${JSON.stringify(state)}`);
+      await sleep(20);
+    }
+  }
+
+  async output(id: number): Promise<JsonObject> {
+    return this.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${id}`);
+  }
+
+  private async ended(id: number, run: JsonObject): Promise<EndedRun> {
+    const tasks: Record<string, TaskEnd> = {};
+    for (const task of run.tasks as JsonObject[]) {
+      const output = await this.output(task.run_id as number);
+      const state = task.state as JsonObject;
+      tasks[task.task_key as string] = {
+        id: task.run_id as number,
+        life: state.life_cycle_state as string,
+        result: state.result_state as string,
+        message: state.state_message as string,
+        exit: (output.notebook_output as JsonObject | undefined)?.result as string | undefined,
+        logs: (output.logs as string | undefined) ?? "",
+        error: (output.error as string | undefined) ?? "",
+        trace: (output.error_trace as string | undefined) ?? "",
+      };
+    }
+    return { id, result: (run.state as JsonObject).result_state as string, run, tasks };
+  }
+}
+
+export const notebookTask = (key: string, more: JsonObject = {}, parameters: JsonObject = {}): JsonObject => ({
+  task_key: key,
+  notebook_task: { notebook_path: `/Shared/${key}`, base_parameters: parameters },
+  new_cluster: { spark_version: "15.4.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 1 },
+  ...more,
+});
