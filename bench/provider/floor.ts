@@ -1,12 +1,13 @@
 /** A provider that does nothing: Terraform's own cost with our schema. Values are passed on as they came; no object gets an id. */
 import { metadataResponse, schemaResponse } from "../../src/provider/schema-message";
+import { cutSchemas } from "../../src/resources/schema-cut";
 import { serve, type Handler, type Request } from "../../src/provider/server";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { conform, decodeState, encodeValue } from "../../src/provider/values";
 
 const handlers: Readonly<Record<string, Handler>> = {
   GetMetadata: () => metadataResponse(),
-  GetProviderSchema: () => schemaResponse(),
+  GetProviderSchema: () => schemaResponse(cutSchemas(undefined)),
   ValidateProviderConfig: () => ({}),
   ConfigureProvider: () => ({}),
   ValidateResourceConfig: () => ({}),

@@ -105,12 +105,16 @@ export class Resource {
     return [...output.replaces, ...changed.filter((name) => !named.has(name)).map((name) => [name])];
   }
 
-  async read(state: DynamicObject): Promise<Outcome> {
+  /** @param fresh all that is returned goes into the state, as right after a create */
+  async read(state: DynamicObject, fresh = false): Promise<Outcome> {
     this.saved(state);
     const before = asAttributes(state);
     try {
       const remote = await this.fetch("reader", idOf(before), before);
-      return { state: remote === undefined ? undefined : this.shaped(remote, before, "refresh", before), diagnostics: [] };
+      return {
+        state: remote === undefined ? undefined : this.shaped(remote, before, fresh ? "create" : "refresh", before),
+        diagnostics: [],
+      };
     } catch (error) {
       return { state, diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
     }

@@ -1,16 +1,24 @@
 /** Our schema as the protocol's messages. */
 import type { Attribute, Block, NestedBlock, ResourceSchema } from "../resources/shape/schema";
-import { dataSourceTypes, providerSchema, resourceTypes, schemaOf } from "../resources/shape/schema";
+import { dataSourceTypes, providerSchema, resourceTypes } from "../resources/shape/schema";
 
 const nesting = { single: 1, list: 2, set: 3 } as const;
 
 export const serverCapabilities = { plan_destroy: false, get_provider_schema_optional: true, move_resource_state: false };
 
-export function schemaResponse(): object {
+/** @param served by type; data sources with the prefix `data.` */
+export function schemaResponse(served: ReadonlyMap<string, ResourceSchema>): object {
+  const messages = (types: readonly string[], prefix = "") =>
+    Object.fromEntries(
+      types.flatMap((type) => {
+        const schema = served.get(prefix + type);
+        return schema === undefined ? [] : [[type, schemaMessage(schema)]];
+      }),
+    );
   return {
     provider: schemaMessage(providerSchema()),
-    resource_schemas: Object.fromEntries(resourceTypes().map((type) => [type, named(type)])),
-    data_source_schemas: Object.fromEntries(dataSourceTypes().map((type) => [type, named(`data.${type}`)])),
+    resource_schemas: messages(resourceTypes()),
+    data_source_schemas: messages(dataSourceTypes(), "data."),
     diagnostics: [],
     server_capabilities: serverCapabilities,
   };
@@ -24,11 +32,6 @@ export function metadataResponse(): object {
     resources: names(resourceTypes()),
     data_sources: names(dataSourceTypes()),
   };
-}
-
-function named(type: string): object {
-  const schema = schemaOf(type);
-  return schema === undefined ? {} : schemaMessage(schema);
 }
 
 function schemaMessage(schema: ResourceSchema): object {

@@ -7,7 +7,10 @@ import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { PendingNotes } from "./pending";
 import { Resource, type Surroundings } from "./resource";
+import { buildOf, readPrivateData, refusal, writePrivateData, type PlanStamp } from "./private-data";
+import { project } from "./projection";
 import { metadataResponse, schemaResponse } from "./schema-message";
+import { servedSchema, type ServedSchema } from "./served-schema";
 import type { Handler, Request } from "./server";
 import { onlyKnown, withoutUnknown, type DynamicObject } from "./unknown";
 import { validateBlock } from "./validate";
@@ -17,9 +20,11 @@ export class ProviderService {
   readonly #stop = new AbortController();
   readonly #configuration = new Configuration();
   readonly #around: Surroundings;
+  readonly #served: ServedSchema;
 
   constructor(directory: string) {
     const configuration = this.#configuration;
+    this.#served = servedSchema(directory);
     this.#around = {
       clients: () => configuration.clients(),
       get host() {
@@ -37,8 +42,10 @@ export class ProviderService {
 
   readonly handlers: Readonly<Record<string, Handler>> = {
     GetMetadata: () => metadataResponse(),
-    GetProviderSchema: () => schemaResponse(),
-    ValidateProviderConfig: (request) => ({ diagnostics: validateBlock(providerSchema().block, this.#provider(request)) }),
+    GetProviderSchema: () => schemaResponse(this.#served.schemas),
+    ValidateProviderConfig: (request) => ({
+      diagnostics: [...validateBlock(providerSchema().block, this.#provider(request)), ...this.#schemaWarning()],
+    }),
     ConfigureProvider: (request) => this.#configure(request),
     ValidateResourceConfig: (request) => this.#validate(request),
     UpgradeResourceState: (request) => this.#upgrade(request),
@@ -87,15 +94,22 @@ export class ProviderService {
         ],
       };
     }
-    return { upgraded_state: encodeValue(decodeState(schema.block, raw.json)), diagnostics: [] };
+    const { value, tooNarrow } = this.#shown(String(request["type_name"]), decodeState(schema.block, raw.json));
+    return { upgraded_state: value, diagnostics: tooNarrow };
   }
 
   async #read(request: Request): Promise<object> {
     const resource = this.#resource(request);
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
     const state = decodeValue(resource.block, dynamic(request["current_state"]));
-    const outcome = state === undefined ? { state: undefined, diagnostics: [] } : await resource.read(state);
-    return { new_state: encodeValue(outcome.state), diagnostics: outcome.diagnostics, private: request["private"] };
+    const data = readPrivateData(request["private"]);
+    const outcome = state === undefined ? { state: undefined, diagnostics: [] } : await resource.read(state, data.unread === true);
+    const { value, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
+    return {
+      new_state: value,
+      diagnostics: [...outcome.diagnostics, ...tooNarrow],
+      private: data.unread === true && tooNarrow.length === 0 ? writePrivateData(resource, { kept: data.kept }) : request["private"],
+    };
   }
 
   async #plan(request: Request): Promise<object> {
@@ -105,11 +119,12 @@ export class ProviderService {
     const proposed = value("proposed_new_state");
     try {
       const outcome = await resource.plan(value("prior_state"), proposed, value("config") ?? proposed ?? {});
+      const { value: planned, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
       return {
-        planned_state: encodeValue(outcome.state),
+        planned_state: planned,
         requires_replace: outcome.replaces.map(attributePath),
-        planned_private: privateData(resource, request["prior_private"]),
-        diagnostics: outcome.diagnostics,
+        planned_private: writePrivateData(resource, readPrivateData(request["prior_private"]), this.#stamp),
+        diagnostics: [...outcome.diagnostics, ...tooNarrow],
         legacy_type_system: true,
       };
     } catch (error) {
@@ -121,11 +136,18 @@ export class ProviderService {
     const resource = this.#resource(request);
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
     const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
-    const outcome = await resource.apply(value("prior_state"), value("planned_state"));
+    const prior = value("prior_state");
+    const data = readPrivateData(request["planned_private"]);
+    const refused = refusal(data.plan, this.#stamp);
+    if (refused !== undefined) return { new_state: request["prior_state"], diagnostics: [refused], legacy_type_system: true };
+    const outcome = await resource.apply(prior, value("planned_state"));
+    const { value: shown, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
+    // The call took effect: an error would mark the object as tainted. The next read takes over what is missing.
+    const unread = data.unread === true || (tooNarrow.length > 0 && prior === undefined);
     return {
-      new_state: encodeValue(outcome.state),
-      private: privateData(resource, request["planned_private"]),
-      diagnostics: outcome.diagnostics,
+      new_state: shown,
+      private: writePrivateData(resource, { kept: data.kept, unread }),
+      diagnostics: [...outcome.diagnostics, ...tooNarrow.map((one) => ({ ...one, severity: 2 }))],
       legacy_type_system: true,
     };
   }
@@ -134,9 +156,10 @@ export class ProviderService {
     const resource = this.#resource(request);
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
     const { state, diagnostics } = await resource.import(String(request["id"]));
+    const { value, tooNarrow } = this.#shown(resource.kind.type, state);
     const imported =
-      state === undefined ? [] : [{ type_name: resource.kind.type, state: encodeValue(state), private: privateData(resource, undefined) }];
-    return { imported_resources: imported, diagnostics };
+      state === undefined ? [] : [{ type_name: resource.kind.type, state: value, private: writePrivateData(resource, { kept: {} }) }];
+    return { imported_resources: imported, diagnostics: [...diagnostics, ...tooNarrow] };
   }
 
   #validateData(request: Request): object {
@@ -165,6 +188,28 @@ export class ProviderService {
     }
   }
 
+  /** A value as the served schema has it, and what is to be said when that would lose something. */
+  #shown(type: string, value: DynamicObject | undefined): { value: { msgpack: Uint8Array }; tooNarrow: Diagnostic[] } {
+    const block = schemaOf(type)?.block;
+    const served = this.#served.schemas.get(type)?.block;
+    if (value === undefined || block === undefined || served === undefined) return { value: encodeValue(value), tooNarrow: [] };
+    const lost = new Set<string>();
+    const shown = encodeValue(project(block, served, value, lost));
+    if (lost.size === 0) return { value: shown, tooNarrow: [] };
+    this.#served.widen?.(type);
+    const summary = `SCHEMA_CUT_TOO_NARROW: ${type} has values outside of the schema that the stack uses`;
+    return { value: shown, tooNarrow: [problem("", summary, `fields: ${[...lost].join(", ")}\nwhat to do: run the command again`)] };
+  }
+
+  get #stamp(): PlanStamp {
+    return { build: buildOf(), cut: this.#served.name };
+  }
+
+  #schemaWarning(): Diagnostic[] {
+    const { warning } = this.#served;
+    return warning === undefined ? [] : [problem("", warning, undefined, 2)];
+  }
+
   #resource(request: Request): Resource | undefined {
     const type = String(request["type_name"]);
     const kind = findKind(type);
@@ -179,13 +224,6 @@ function withDefaults(attributes: Readonly<Record<string, { readonly default?: u
     if (attribute.default !== undefined && (made[name] ?? null) === null) made[name] = attribute.default as DynamicObject[string];
   }
   return made;
-}
-
-/** What the official provider keeps beside the state: the schema's version. Without it, it would not know a state written here. */
-function privateData(resource: Resource, before: unknown): Uint8Array | undefined {
-  if (before instanceof Uint8Array && before.length > 0) return before;
-  const version = resource.schema.version ?? 0;
-  return version === 0 ? undefined : Buffer.from(JSON.stringify({ schema_version: String(version) }));
 }
 
 /** The one whose state is in use: each has a state of its own. */

@@ -1,0 +1,30 @@
+/** The command line of the Terraform that started this process. */
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+
+export interface ParentCommand {
+  /** `plan`, `apply`, … */
+  readonly name: string;
+  readonly options: readonly string[];
+}
+
+/** @returns undefined where the system does not say */
+export function parentCommand(pid: number): ParentCommand | undefined {
+  const words = wordsOf(pid);
+  const at = words?.findIndex((word, i) => i > 0 && !word.startsWith("-")) ?? -1;
+  const name = words?.[at];
+  return words === undefined || name === undefined || at < 0 ? undefined : { name, options: words.slice(at + 1) };
+}
+
+function wordsOf(pid: number): string[] | undefined {
+  try {
+    if (process.platform === "linux") return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+    if (process.platform === "win32") return undefined;
+    // Words with spaces fall apart: more options than there are, which is the safe side.
+    return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })
+      .trim()
+      .split(/\s+/);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+/** Values of the whole schema as the served one has them: the provider works on the whole one. */
+import type { Block } from "../resources/shape/schema";
+import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
+
+/** @param lost gets the paths (without indices) of values that the served schema has no place for */
+export function project(block: Block, served: Block, value: DynamicObject, lost: Set<string>, prefix = ""): DynamicObject {
+  if (block === served) return value;
+  const made: DynamicObject = {};
+  for (const name in block.attributes) {
+    if (served.attributes[name] !== undefined) made[name] = value[name] ?? null;
+    else if ((value[name] ?? null) !== null) lost.add(prefix + name);
+  }
+  for (const name in block.blocks) {
+    const inner = block.blocks[name]?.block;
+    const shown = served.blocks[name]?.block;
+    const given = value[name] ?? null;
+    if (inner === undefined) continue;
+    if (shown !== undefined) made[name] = items(given, (item) => project(inner, shown, item, lost, `${prefix}${name}.`));
+    else if (!isNothing(given)) lost.add(prefix + name);
+  }
+  return made;
+}
+
+function items(value: Dynamic, change: (item: DynamicObject) => DynamicObject): Dynamic {
+  if (isObject(value)) return change(value);
+  return Array.isArray(value) ? value.map((item) => (isObject(item) ? change(item) : item)) : value;
+}
+
+const isNothing = (value: Dynamic): boolean =>
+  !(value instanceof Unknown) && (value === null || (Array.isArray(value) && value.length === 0));

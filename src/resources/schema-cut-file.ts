@@ -1,0 +1,84 @@
+/** A cut of the schema as a file: who made it, from what, and whether it is whole. */
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { Uses, type SchemaCut } from "./schema-cut";
+
+/** A folder's configuration, when all of it is in Terraform's JSON syntax. */
+export interface FolderConfiguration {
+  /** Of names and contents of the files. */
+  readonly hash: string;
+  readonly files: readonly unknown[];
+}
+
+const sha256 = (...parts: readonly (string | Buffer)[]): string => {
+  const made = createHash("sha256");
+  for (const part of parts) made.update(String(part.length)).update(":").update(part);
+  return made.digest("hex");
+};
+
+/** @returns undefined for a folder with HCL, or with JSON that cannot be read: Terraform reports that */
+export function readConfiguration(directory: string): FolderConfiguration | undefined {
+  const read = configurationFiles(directory);
+  if (read === undefined) return undefined;
+  try {
+    return { hash: hashOf(read), files: read.map(([, bytes]) => JSON.parse(bytes.toString("utf8")) as unknown) };
+  } catch {
+    return undefined;
+  }
+}
+
+function configurationFiles(directory: string): (readonly [name: string, bytes: Buffer])[] | undefined {
+  const names = fs.readdirSync(directory).filter((name) => !name.startsWith("."));
+  if (names.some((name) => /\.(tf|tofu)$/.test(name))) return undefined;
+  return names.filter((name) => /\.(tf|tofu)\.json$/.test(name)).sort().map((name) => [name, fs.readFileSync(path.join(directory, name))] as const); // prettier-ignore
+}
+
+const hashOf = (files: readonly (readonly [string, Buffer])[]): string => sha256(...files.flat());
+
+/** What the files of a folder use; undefined where a cut is not possible. */
+export function usesOf(configuration: FolderConfiguration | undefined): Uses | undefined {
+  const uses = new Uses();
+  return configuration?.files.every((json) => uses.configuration(json)) === true ? uses : undefined;
+}
+
+interface CutFile {
+  readonly format: 1;
+  /** Hash of the folder's path. */
+  readonly folder: string;
+  readonly configuration: string;
+  readonly cut: SchemaCut;
+}
+
+export interface NamedCut {
+  readonly cut: SchemaCut;
+  /** Hash of the file's content: what plans name. */
+  readonly name: string;
+}
+
+/** @returns the content of the file */
+export function cutFile(directory: string, configuration: string, cut: SchemaCut): string {
+  const content: CutFile = { format: 1, folder: sha256(path.resolve(directory)), configuration, cut };
+  const text = JSON.stringify(content);
+  return `${sha256(text)}\n${text}\n`;
+}
+
+/**
+ * @param planned the cut that a saved plan was made with: the configuration may have changed since, Terraform applies the plan's own
+ * @returns why it cannot be used, in words
+ */
+export function readCutFile(file: string, directory: string, planned?: string): NamedCut | { readonly unusable: string } {
+  if (!fs.existsSync(file)) return { unusable: "the file is missing" };
+  const [name = "", text = ""] = fs.readFileSync(file, "utf8").split("\n");
+  if (sha256(text) !== name) return { unusable: "the file is torn" };
+  const { format, folder, configuration, cut } = JSON.parse(text) as CutFile;
+  if ((format as number) !== 1) return { unusable: "the file is of another version of lakeform" };
+  if (folder !== sha256(path.resolve(directory))) return { unusable: "the file is of another stack" };
+  if (planned !== undefined) return planned === name ? { cut, name } : { unusable: "the plan was made with another one" };
+  const files = configurationFiles(directory);
+  if (files === undefined || configuration !== hashOf(files)) return { unusable: "the file is older than the configuration" };
+  return { cut, name };
+}
+
+/** The name of a cut by the content of its file. */
+export const cutName = (content: string): string => content.slice(0, content.indexOf("\n"));

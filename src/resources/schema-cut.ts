@@ -1,0 +1,254 @@
+/**
+ * The part of the schema that a stack can have a use for. Terraform builds, compares and encodes every nested block of every resource, used or not: a job has 254
+ * of them, for each of its tasks again. What is cut is null in configuration and state, and neither the provider nor the platform fills it in.
+ */
+import { findKind } from "./index";
+import type { Attribute, Block, NestedBlock, ResourceSchema } from "./shape/schema";
+import { dataSourceTypes, resourceTypes, schemaOf } from "./shape/schema";
+
+/** What is kept of a block: all of it, or these fields (and what always stays). */
+export type Kept = true | KeptFields;
+export interface KeptFields {
+  readonly [field: string]: Kept;
+}
+
+export interface SchemaCut {
+  /** By type; of a type that is not here only the id is left. */
+  readonly resources: Readonly<Record<string, Kept>>;
+  /** The data sources in use: they are never cut. */
+  readonly data: readonly string[];
+}
+
+type Growing = true | { [field: string]: Growing };
+
+/** Only large types are cut: the time is lost there. */
+const worthCutting = 20;
+
+/** Collects what a stack uses. Every method only ever adds. */
+export class Uses {
+  readonly #resources = new Map<string, Growing>();
+  readonly #data = new Set<string>();
+
+  /** Nothing of ours is used: there is nothing to gain by a cut. */
+  get none(): boolean {
+    return this.#resources.size === 0 && this.#data.size === 0;
+  }
+
+  /** A resource type as a whole. */
+  whole(type: string): void {
+    if (schemaOf(type) !== undefined) this.#resources.set(type, true);
+  }
+
+  /** @param path without indices: `task.description` */
+  path(type: string, path: string): void {
+    const block = schemaOf(type)?.block;
+    if (block === undefined) return;
+    let tree = this.#tree(type);
+    const steps = path.split(".").filter((step) => !/^\d+$/.test(step));
+    for (const [at, step] of steps.entries()) {
+      if (tree === true) return;
+      tree = at === steps.length - 1 ? (tree[step] = true) : (tree[step] ??= {});
+    }
+  }
+
+  data(type: string): void {
+    if (schemaOf(`data.${type}`) !== undefined) this.#data.add(type);
+  }
+
+  /** A configuration in Terraform's JSON syntax. @returns false when it uses what cannot be seen from here: modules */
+  configuration(json: unknown): boolean {
+    for (const section of objects(json)) {
+      if (objects(section["module"]).some((modules) => Object.keys(modules).length > 0)) return false;
+      for (const types of objects(section["resource"])) for (const [type, named] of Object.entries(types)) this.#declared(type, named);
+      for (const holder of [section, ...objects(section["check"]).flatMap((checks) => Object.values(checks).flatMap(objects))])
+        for (const types of objects(holder["data"])) for (const type of Object.keys(types)) this.data(type);
+      for (const [name, value] of Object.entries(section)) {
+        if (name !== "//") this.#references(value, name === "import", undefined);
+      }
+    }
+    return true;
+  }
+
+  /** What a state holds with a value. */
+  state(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
+    if (mode === "data") return this.data(type);
+    const block = schemaOf(type)?.block;
+    const tree = this.#tree(type);
+    if (block !== undefined && tree !== true) held(block, attributes, tree);
+  }
+
+  cut(): SchemaCut {
+    return { resources: Object.fromEntries(this.#resources), data: [...this.#data] };
+  }
+
+  #tree(type: string): Growing {
+    let tree = this.#resources.get(type);
+    if (tree === undefined) {
+      tree = {};
+      if (schemaOf(type) !== undefined) this.#resources.set(type, tree);
+    }
+    return tree;
+  }
+
+  #declared(type: string, named: unknown): void {
+    const block = schemaOf(type)?.block;
+    const tree = this.#tree(type);
+    if (block === undefined) return;
+    for (const body of objects(named).flatMap((names) => Object.values(names).flatMap(objects))) {
+      if (tree !== true) configured(block, body, tree);
+      for (const lifecycle of objects(body["lifecycle"])) {
+        // `task[0].description`, or `all`: fields that are not in the schema would be refused.
+        for (const path of texts(lifecycle["ignore_changes"])) this.path(type, /^\w+/.exec(path)?.[0] ?? "");
+        this.#references(lifecycle["replace_triggered_by"], true, type);
+      }
+      this.#references(body, false, type);
+    }
+  }
+
+  /**
+   * Fields of resources that expressions use.
+   * @param bare texts are expressions themselves, not templates
+   * @param self the type that `self` stands for
+   */
+  #references(value: unknown, bare: boolean, self: string | undefined): void {
+    for (const text of texts(value)) {
+      if (!bare && !text.includes("${") && !text.includes("%{")) continue;
+      if (self !== undefined && /\bself\b/.test(text)) this.whole(self);
+      for (const [, data, type = "", field] of text.matchAll(reference)) {
+        if (data !== undefined) this.data(type);
+        else if (field === undefined) this.whole(type);
+        else this.path(type, field);
+      }
+    }
+  }
+}
+
+/** `databricks_job.a.name`, `data.databricks_job.a`, `databricks_job.a["x"].task`; without a field where more than a field of one name can be meant. */
+const reference = /\b(data\.)?(databricks_\w+)(?:\.[\w-]+(?:\[[^[\]]*\])?(?:\.\*)?\.([A-Za-z_]\w*))?/g;
+
+function configured(block: Block, body: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }): void {
+  for (const [name, value] of Object.entries(body)) {
+    if (name === "dynamic") for (const blocks of objects(value)) for (const made of Object.keys(blocks)) tree[made] = true;
+    else if (block.attributes[name] !== undefined) tree[name] = true;
+    const nested = block.blocks[name];
+    if (nested === undefined || value === null) continue;
+    const items = Array.isArray(value) ? (value as unknown[]) : [value];
+    const inner = items.every(isObject) ? (tree[name] ??= {}) : (tree[name] = true);
+    if (inner !== true) for (const item of items.filter(isObject)) configured(nested.block, item, inner);
+  }
+}
+
+function held(block: Block, attributes: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }): void {
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value === null || value === undefined) continue;
+    const nested = block.blocks[name];
+    if (nested === undefined) {
+      if (block.attributes[name] !== undefined) tree[name] = true;
+      continue;
+    }
+    const items = Array.isArray(value) ? (value as unknown[]) : [value];
+    if (items.length === 0) continue;
+    const inner = (tree[name] ??= {});
+    if (inner !== true) for (const item of items) if (isObject(item)) held(nested.block, item, inner);
+  }
+}
+
+/** The schemas that are served: of resources, and of data sources with the prefix `data.`. */
+export function cutSchemas(cut: SchemaCut | undefined): ReadonlyMap<string, ResourceSchema> {
+  const served = new Map<string, ResourceSchema>();
+  const names = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
+  for (const name of names) {
+    const schema = schemaOf(name);
+    if (schema !== undefined) served.set(name, cut === undefined ? schema : cutSchema(name, schema, cut));
+  }
+  return served;
+}
+
+function cutSchema(name: string, schema: ResourceSchema, cut: SchemaCut): ResourceSchema {
+  const kept = name.startsWith("data.") ? cut.data.includes(name.slice("data.".length)) || undefined : cut.resources[name];
+  if (kept === undefined) return { ...schema, block: { attributes: idOf(schema.block), blocks: {} } };
+  if (kept === true || countBlocks(schema.block) < worthCutting) return schema;
+  return { ...schema, block: cutBlock(schema.block, kept, "", rulesOf(name, schema.block)) };
+}
+
+function idOf({ attributes }: Block): Block["attributes"] {
+  const { id } = attributes;
+  return id === undefined ? {} : { id };
+}
+
+function countBlocks(block: Block): number {
+  return Object.values(block.blocks).reduce((sum, nested) => sum + 1 + countBlocks(nested.block), 0);
+}
+
+interface Ruled {
+  /** Fields that the platform or a rule of the kind fills in: they stay, with all that is in them. */
+  readonly filled: ReadonlySet<string>;
+  /** Fields that exclude or need each other. */
+  readonly grouped: ReadonlySet<string>;
+}
+
+function rulesOf(type: string, block: Block): Ruled {
+  const kind = findKind(type);
+  const rules = [kind?.rules.backendDefaults, kind?.suppress, kind?.adjust, kind?.defaults, kind?.forcesNew];
+  const grouped = new Set<string>();
+  const collect = (of: Block, prefix: string): void => {
+    for (const [name, field] of [...Object.entries(of.attributes), ...Object.entries(of.blocks)]) {
+      const others = groupsOf(field);
+      if (others.length > 0) grouped.add(prefix + name);
+      for (const other of others) grouped.add(other.replaceAll(/\.\d+/g, ""));
+    }
+    for (const [name, nested] of Object.entries(of.blocks)) collect(nested.block, `${prefix}${name}.`);
+  };
+  collect(block, "");
+  return { filled: new Set(rules.flatMap((rule) => Object.keys(rule ?? {}))), grouped };
+}
+
+const groupsOf = ({ conflictsWith, exactlyOneOf, atLeastOneOf, requiredWith }: Attribute | NestedBlock): readonly string[] =>
+  [conflictsWith, exactlyOneOf, atLeastOneOf, requiredWith].flatMap((group) => group ?? []);
+
+function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled): Block {
+  const attributes: Record<string, Attribute> = {};
+  for (const [name, attribute] of Object.entries(block.attributes)) {
+    const path = prefix + name;
+    if (kept[name] !== undefined || ruled.filled.has(path) || ruled.grouped.has(path) || alwaysKept(attribute))
+      attributes[name] = attribute;
+  }
+  const blocks: Record<string, NestedBlock> = {};
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    const path = prefix + name;
+    const needed = nested.required === true || (nested.minItems ?? 0) > 0 || ruled.grouped.has(path);
+    const inner = kept[name] ?? (needed ? {} : undefined);
+    // The elements of a set are compared as wholes.
+    const whole = inner === true || nested.computed === true || nested.nesting === "single" || ruled.filled.has(path);
+    if (whole || (inner !== undefined && nested.nesting === "set")) blocks[name] = nested;
+    else if (inner !== undefined) blocks[name] = { ...nested, block: cutBlock(nested.block, inner, `${path}.`, ruled) };
+  }
+  return { attributes, blocks };
+}
+
+/** Numbers and switches are zero in a state, not null, as soon as their block is there; defaults and computed values come by themselves. */
+function alwaysKept({ required, computed, default: value, type }: Attribute): boolean {
+  if (required === true || computed === true || value !== undefined) return true;
+  return type !== "string" && !(Array.isArray(type) && (type[0] === "list" || type[0] === "set") && type[1] === "string");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Terraform's JSON syntax takes an object, or a list of them, at each level. */
+function objects(value: unknown): Record<string, unknown>[] {
+  if (Array.isArray(value)) return value.flatMap(objects);
+  return isObject(value) ? [value] : [];
+}
+
+/** All texts in a value, but for comments and what only names resources. */
+function texts(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(texts);
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === "//" || name === "depends_on" ? [] : [...texts(inner), ...(name.includes("${") ? [name] : [])],
+  );
+}
