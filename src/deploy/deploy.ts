@@ -1,6 +1,6 @@
 import { LakeformError } from "../errors";
 import { exitCodeOf, hasChanges, type Review } from "../review";
-import { applyPlan, discardPlan, makePlan } from "../terraform/plan";
+import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
@@ -70,7 +70,9 @@ async function carryOut(
       const { target, plan } = prepared;
       if (plan.changes) {
         options.events.step(`deploying ${target.stack.name}`);
-        await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
+        const warnings = await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
+        // Written, and the state has not all of it: what the platform filled in was not foreseen.
+        if (warnings.some(isTooNarrow)) await refreshState(target, options);
       }
       return options.heal === true ? healStack(prepared, review, { before, applied }, options) : [];
     };
@@ -149,6 +151,7 @@ async function healStack(
 /** The apply's refresh has kept in the state what was then put back. */
 async function refreshState({ terraform, stack }: DeployTarget, options: DeployOptions): Promise<void> {
   options.events.step(`refreshing the state of ${stack.name}`);
+  // With the whole schema: the state may have to take up what nothing of the stack uses.
   const plan = await makePlan(terraform, stack, { refreshOnly: true });
   try {
     if (plan.changes) await applyPlan(terraform, stack, plan, { onProgress: options.events.terraform });

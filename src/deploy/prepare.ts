@@ -2,13 +2,14 @@ import { review, type Review, type StackInput } from "../review";
 import { findAllowances } from "../review/approval/allowances";
 import { readArtifacts } from "../review/changes/artifacts";
 import { openPlanFile } from "../review/plan/plan-file";
-import { discardPlan, initialize, makePlan, writePlanJson, type SavedPlan } from "../terraform/plan";
+import { discardPlan, initialize, writePlanJson, type SavedPlan } from "../terraform/plan";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
 import { withPreviousContent } from "./previous-content";
 import { RecordStore, type Attempt } from "./record";
 import { whyRefresh } from "./refresh";
+import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
 
 export interface PrepareOptions {
@@ -68,11 +69,8 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
         `planning ${name}${asked ? ` (${refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`})` : ""}`,
       );
       await initialize(target.terraform, target.stack);
-      const plan = await makePlan(target.terraform, target.stack, {
-        ...(options.destroy === true && { destroy: true }),
-        ...(refresh === undefined && { refresh: false }),
-        onProgress: events.terraform,
-      });
+      const how = { ...(options.destroy === true && { destroy: true }), ...(refresh === undefined && { refresh: false }) };
+      const plan = await planWithCut(target, { ...how, onProgress: events.terraform }, events, report);
       stacks.push({ target, store, plan, ...(record && { record }), ...(attempt && { last: attempt }), ...(unfinished && { unfinished }) });
       const file = await writePlanJson(target.terraform, plan);
       shown.push(file);

@@ -2,12 +2,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import { findDataKind, findKind } from "../resources";
+import type { PlanStamp } from "../resources/saved-plan";
 import { providerSchema, schemaOf } from "../resources/shape/schema";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { PendingNotes } from "./pending";
 import { Resource, type Surroundings } from "./resource";
-import { buildOf, readPrivateData, refusal, writePrivateData, type PlanStamp } from "./private-data";
+import { planRefused, stampOf } from "./plan-stamp";
+import { readPrivateData, writePrivateData } from "./private-data";
 import { project } from "./projection";
 import { metadataResponse, schemaResponse } from "./schema-message";
 import { servedSchema, type ServedSchema } from "./served-schema";
@@ -21,6 +23,8 @@ export class ProviderService {
   readonly #configuration = new Configuration();
   readonly #around: Surroundings;
   readonly #served: ServedSchema;
+  /** Once it has been looked at. */
+  #refused: { readonly why: Diagnostic | undefined } | undefined;
 
   constructor(directory: string) {
     const configuration = this.#configuration;
@@ -138,7 +142,8 @@ export class ProviderService {
     const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
     const prior = value("prior_state");
     const data = readPrivateData(request["planned_private"]);
-    const refused = refusal(data.plan, this.#stamp);
+    this.#refused ??= { why: planRefused(this.#around.context.directory, this.#stamp) };
+    const refused = this.#refused.why;
     if (refused !== undefined) return { new_state: request["prior_state"], diagnostics: [refused], legacy_type_system: true };
     const outcome = await resource.apply(prior, value("planned_state"));
     const { value: shown, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
@@ -202,7 +207,7 @@ export class ProviderService {
   }
 
   get #stamp(): PlanStamp {
-    return { build: buildOf(), cut: this.#served.name };
+    return stampOf(this.#served.name);
   }
 
   #schemaWarning(): Diagnostic[] {

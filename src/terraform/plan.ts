@@ -4,7 +4,7 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 import { isRunning } from "../processes";
 import { atInterrupt } from "./interrupt";
-import { activateLock, hideValues, providerEnvironment, runTerraform, type TerraformContext } from "./run";
+import { activateLock, hideValues, providerEnvironment, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 
 /** One event of a running plan, apply or destroy, for people. */
@@ -31,6 +31,8 @@ export interface Diagnostic {
 export interface SavedPlan {
   /** The saved plan: 0600, holds secret values in clear, deleted by {@link discardPlan}. */
   readonly file: string;
+  /** The part of the provider's schema that it was made with; deleted with the plan. */
+  readonly schemaCut?: Required<SchemaCutFile>;
   readonly changes: boolean;
   readonly warnings: readonly Diagnostic[];
 }
@@ -64,11 +66,16 @@ export interface PlanOptions {
   /** False: trust the state, do not ask the workspace. @default true */
   readonly refresh?: boolean;
   readonly refreshOnly?: boolean;
+  /** The content of a file that names what of its schema the embedded provider serves; its first line is its name. @default all of it */
+  readonly schemaCut?: string;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
 
-/** Makes a saved plan. The caller must {@link discardPlan} it. @throws LakeformError TERRAFORM_FAILED with construct paths */
+/**
+ * Makes a saved plan. The caller must {@link discardPlan} it.
+ * @throws LakeformError TERRAFORM_FAILED with construct paths; SCHEMA_CUT_TOO_NARROW with the types that have values outside of the cut
+ */
 export async function makePlan(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<SavedPlan> {
   sweepPlans(context.directory);
   const file = planFile(context.directory, "tfplan");
@@ -78,14 +85,22 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   if (options.destroy === true) args.push("-destroy");
   if (options.refreshOnly === true) args.push("-refresh-only");
   if (options.refresh === false) args.push("-refresh=false");
+  const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
   try {
-    const { code, warnings } = await withDiagnostics(context, stack, args, options, [0, 2]);
+    const within = cut === undefined ? context : { ...context, schemaCut: { file: cut.file } };
+    const { code, warnings } = await withDiagnostics(within, stack, args, options, [0, 2]);
     fs.chmodSync(file, 0o600);
-    return { file, changes: code === 2, warnings };
+    return { file, changes: code === 2, warnings, ...(cut && { schemaCut: cut }) };
   } catch (error) {
-    discardPlan({ file });
+    discardPlan({ file, ...(cut && { schemaCut: cut }) });
     throw error;
   }
+}
+
+function writeSchemaCut(directory: string, content: string): Required<SchemaCutFile> {
+  const file = planFile(directory, "schema-cut");
+  fs.writeFileSync(file, content, { mode: 0o600 });
+  return { file, planned: content.slice(0, content.indexOf("\n")) };
 }
 
 /** Names who made it, so that {@link sweepPlans} knows when nobody will delete it any more. */
@@ -104,17 +119,24 @@ const calledOff = new Map<string, () => void>();
 /** Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets, and their makers cannot delete them any more. */
 function sweepPlans(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
-    const maker = /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.tfplan(?:\.json)?$/.exec(name);
+    const maker = /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.(?:tfplan(?:\.json)?|schema-cut)$/.exec(name);
     if (maker === null || (maker[1] !== undefined && isRunning({ pid: Number(maker[1]) }))) continue;
     fs.rmSync(path.join(directory, name), { force: true });
   }
 }
 
-export function discardPlan(plan: Pick<SavedPlan, "file">): void {
-  fs.rmSync(plan.file, { force: true });
-  calledOff.get(plan.file)?.();
-  calledOff.delete(plan.file);
+export function discardPlan(plan: Pick<SavedPlan, "file" | "schemaCut">): void {
+  for (const file of [plan.file, plan.schemaCut?.file]) {
+    if (file === undefined) continue;
+    fs.rmSync(file, { force: true });
+    calledOff.get(file)?.();
+    calledOff.delete(file);
+  }
 }
+
+/** Where a saved plan is applied and shown. */
+const planContext = (context: TerraformContext, { schemaCut }: Pick<SavedPlan, "schemaCut">): TerraformContext =>
+  schemaCut === undefined ? context : { ...context, schemaCut };
 
 /**
  * Writes the plan as JSON (`terraform show -json`) into a file beside the stack, past this process's memory: the JSON of a big plan is longer than a string
@@ -122,11 +144,11 @@ export function discardPlan(plan: Pick<SavedPlan, "file">): void {
  * @returns the file's path
  * @throws LakeformError TERRAFORM_FAILED
  */
-export async function writePlanJson(context: TerraformContext, plan: Pick<SavedPlan, "file">): Promise<string> {
+export async function writePlanJson(context: TerraformContext, plan: Pick<SavedPlan, "file" | "schemaCut">): Promise<string> {
   const file = planFile(context.directory, "tfplan.json");
   const handle = fs.openSync(file, "wx", 0o600);
   try {
-    await runTerraform(context, ["show", "-json", "-no-color", plan.file], { stdoutTo: handle });
+    await runTerraform(planContext(context, plan), ["show", "-json", "-no-color", plan.file], { stdoutTo: handle });
     return file;
   } catch (error) {
     discardPlan({ file });
@@ -140,10 +162,10 @@ export async function writePlanJson(context: TerraformContext, plan: Pick<SavedP
 export async function applyPlan(
   context: TerraformContext,
   stack: SynthesizedStack,
-  plan: Pick<SavedPlan, "file">,
+  plan: Pick<SavedPlan, "file" | "schemaCut">,
   options: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
 ): Promise<readonly Diagnostic[]> {
-  const { warnings } = await withDiagnostics(context, stack, ["apply", "-json", "-input=false", plan.file], options);
+  const { warnings } = await withDiagnostics(planContext(context, plan), stack, ["apply", "-json", "-input=false", plan.file], options);
   protectState(stack);
   return warnings;
 }
@@ -190,6 +212,8 @@ async function withDiagnostics(
     },
   });
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  const narrow = errors.filter(isTooNarrow);
+  if (narrow.length > 0) throw tooNarrow(narrow);
   if (!accept.includes(code)) {
     const texts = errors.length > 0 ? errors.map(formatDiagnostic) : [hideValues([...stray, stderr].join("\n").trim(), context)];
     const first = errors[0]?.path ?? errors[0]?.address;
@@ -199,6 +223,17 @@ async function withDiagnostics(
     });
   }
   return { code, warnings: diagnostics.filter((diagnostic) => diagnostic.severity === "warning") };
+}
+
+/** The embedded provider found, or has written, a value that the part of the schema in use has no place for. */
+export const isTooNarrow = ({ summary }: Pick<Diagnostic, "summary">): boolean => summary.startsWith("SCHEMA_CUT_TOO_NARROW: ");
+
+function tooNarrow(found: readonly Diagnostic[]): LakeformError {
+  const types = found.map(({ summary }) => /databricks_\w+/.exec(summary)?.[0] ?? "");
+  return new LakeformError("SCHEMA_CUT_TOO_NARROW", "the workspace has values outside of the schema that the stack uses", {
+    value: [...new Set(types)].join(", "),
+    fix: "run the command again",
+  });
 }
 
 function parseLine(text: string): JsonLine | undefined {

@@ -19,8 +19,17 @@ export interface TerraformContext {
   readonly variables: Readonly<Record<string, string>>;
   /** The embedded provider, or undefined for the official one from the registry. */
   readonly mirror: ProviderMirror | undefined;
+  /** What of its schema the embedded provider serves; absent: all of it. */
+  readonly schemaCut?: SchemaCutFile;
   /** A project that lakeform does not run: its data folder, arguments and plugin cache are as its owner's shell says. */
   readonly foreign?: boolean;
+}
+
+/** A file that names the part of the schema that a stack uses (src/resources/schema-cut-file.ts). */
+export interface SchemaCutFile {
+  readonly file: string;
+  /** The cut that a saved plan was made with: it is applied and shown with the same, or not at all. */
+  readonly planned?: string;
 }
 
 export interface TerraformResult {
@@ -51,7 +60,11 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
     if (name === "TF_CLI_CONFIG_FILE" && value !== undefined && !fs.existsSync(value)) continue;
     env[name] = value;
   }
-  Object.assign(env, context.credentials, context.foreign === true ? {} : providerEnvironment(context.mirror));
+  Object.assign(
+    env,
+    context.credentials,
+    context.foreign === true ? {} : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
+  );
   for (const [name, value] of Object.entries(context.variables)) env[`TF_VAR_${name}`] = value;
   env.TF_IN_AUTOMATION = "1";
   env.TF_INPUT = "0";
@@ -59,7 +72,13 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
   return Object.assign(env, goMemory(env, context.mirror === undefined ? 2 : 1));
 }
 
-const ours = new Set(["TF_PLUGIN_CACHE_DIR", "TF_DATA_DIR", "TF_CLI_ARGS"]);
+const ours = new Set(["TF_PLUGIN_CACHE_DIR", "TF_DATA_DIR", "TF_CLI_ARGS", "LAKEFORM_SCHEMA_CUT", "LAKEFORM_SCHEMA_CUT_OF_PLAN"]);
+
+function schemaCut({ mirror, schemaCut: cut }: TerraformContext): Record<string, string> {
+  if (mirror === undefined) return {};
+  if (cut === undefined) return { LAKEFORM_SCHEMA_CUT: "full" };
+  return { LAKEFORM_SCHEMA_CUT: cut.file, ...(cut.planned === undefined ? {} : { LAKEFORM_SCHEMA_CUT_OF_PLAN: cut.planned }) };
+}
 
 /** What makes Terraform take one provider and not the other; also part of what `lakeform env` prints. */
 export function providerEnvironment(mirror: ProviderMirror | undefined): Record<string, string> {

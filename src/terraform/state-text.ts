@@ -20,7 +20,7 @@ const enum Byte {
 export interface StateText {
   /** The state without its resources. */
   readonly head: string;
-  /** Each resource, without attributes (and fields in them) that are null or an empty list. */
+  /** Each resource, without attributes (and fields in them) that are null or an empty list, unless all of it was asked for. */
   readonly resources: readonly string[];
 }
 
@@ -29,9 +29,9 @@ export interface StateText {
  * their fields are null. Looks at brackets, quotes and the fields that it leaves out; every mistake elsewhere is in the texts as well.
  * @returns undefined for what does not look like a state: parsing it whole says what is wrong
  */
-export function resourcesIn(bytes: Buffer): StateText | undefined {
+export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
   const list = listOf(bytes, "resources");
-  return list === undefined ? undefined : new Splitter(bytes).split(list);
+  return list === undefined ? undefined : new Splitter(bytes, all ? Infinity : attributesDepth).split(list);
 }
 
 /** Below the list of resources: one of them, its instances, one of them, its attributes. */
@@ -44,7 +44,11 @@ class Splitter {
   /** Up to here `bytes` is in `#kept` or left out. */
   #done = 0;
 
-  constructor(private readonly bytes: Buffer) {
+  /** @param leavesOutFrom the depth from which on empty fields are left out */
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly leavesOutFrom: number,
+  ) {
     this.#kept = Buffer.allocUnsafe(bytes.length);
   }
 
@@ -60,7 +64,7 @@ class Splitter {
       const byte = byteAt(bytes, at);
       if (byte === Byte.Quote) {
         const last = endOfText(bytes, at);
-        if (depth >= attributesDepth && around[depth] === Byte.OpenBrace) {
+        if (depth >= this.leavesOutFrom && around[depth] === Byte.OpenBrace) {
           const behind = behindEmptyField(bytes, last + 1);
           if (behind !== undefined) {
             if (!this.#leaveOut(before, behind)) return undefined;

@@ -60,6 +60,11 @@ interface Text {
   readonly where: string;
 }
 
+/** As {@link streamState}, with what is null or empty. */
+export async function streamWholeState(context: TerraformContext, stack: SynthesizedStack): Promise<StreamedState | undefined> {
+  return present(await stateText(context, stack), (bytes, where) => parseStateSlowly(bytes, where, true));
+}
+
 function present<S extends StreamedState>(found: Text | undefined, parse: (bytes: Buffer, where: string) => S): S | undefined {
   if (found === undefined) return undefined;
   const state = parse(found.bytes, found.where);
@@ -100,8 +105,8 @@ export interface StreamedState extends Omit<State, "resources"> {
 }
 
 /** @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format; for what is wrong inside a resource, when it is come to */
-export function parseStateSlowly(bytes: Buffer, where: string): StreamedState {
-  const parts = resourcesIn(bytes);
+export function parseStateSlowly(bytes: Buffer, where: string, all = false): StreamedState {
+  const parts = resourcesIn(bytes, all);
   if (parts === undefined) return parseState(bytes.toString("utf8"), where);
   const resources = function* (): Generator<StateResource> {
     for (const text of parts.resources) yield parsed(text, where) as StateResource;

@@ -1,0 +1,66 @@
+import { LakeformError } from "../errors";
+import { cutFile, readConfiguration, usesOf } from "../resources/schema-cut-file";
+import { stateOfPlan, type StateVersion } from "../resources/saved-plan";
+import type { Uses } from "../resources/schema-cut";
+import { discardPlan, makePlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
+import { streamWholeState } from "../terraform/state";
+import type { VerifyReport } from "../verify/model";
+import type { DeployEvents, DeployTarget } from "./target";
+
+interface Cut {
+  readonly uses: Uses;
+  readonly configuration: string;
+  /** The version of the state that it was made from. */
+  readonly state: StateVersion | undefined;
+}
+
+/**
+ * As `makePlan`, with the schema of the embedded provider cut to what the stack uses. Starts over with more of it when the workspace holds a value outside of the
+ * cut, and with all of it when somebody else has written the state meanwhile.
+ * @param report what verify has just seen: what somebody changed is in the cut
+ */
+export async function planWithCut(
+  { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,
+  options: PlanOptions,
+  events: Pick<DeployEvents, "note">,
+  report?: VerifyReport,
+): Promise<SavedPlan> {
+  const cut = await cutOf({ terraform, stack }, report);
+  if (cut === undefined) return makePlan(terraform, stack, options);
+  const attempt = (): Promise<SavedPlan> =>
+    makePlan(terraform, stack, { ...options, schemaCut: cutFile(stack.directory, cut.configuration, cut.uses.cut()) });
+  let plan: SavedPlan;
+  try {
+    plan = await attempt();
+  } catch (error) {
+    if (!(error instanceof LakeformError && error.code === "SCHEMA_CUT_TOO_NARROW")) throw error;
+    const types = error.details.value ?? "";
+    events.note(
+      `SCHEMA_CUT_TOO_NARROW: the workspace has values that ${stack.name} does not use: planning again with the whole schema of ${types}`,
+    );
+    for (const type of types.split(", ")) cut.uses.whole(type);
+    plan = await attempt();
+  }
+  if (sameState(stateOfPlan(plan.file), cut.state)) return plan;
+  discardPlan(plan);
+  events.note(`the state of ${stack.name} was written by somebody else meanwhile: planning again with the whole schema`);
+  return makePlan(terraform, stack, options);
+}
+
+function sameState(planned: StateVersion | undefined, read: StateVersion | undefined): boolean {
+  return read === undefined ? planned === undefined : planned?.lineage === read.lineage && planned.serial === read.serial;
+}
+
+async function cutOf({ terraform, stack }: Pick<DeployTarget, "terraform" | "stack">, report?: VerifyReport): Promise<Cut | undefined> {
+  if (terraform.mirror === undefined || terraform.env["LAKEFORM_SCHEMA_CUT"] === "full") return undefined;
+  const configuration = readConfiguration(stack.directory);
+  const uses = usesOf(configuration);
+  if (configuration === undefined || uses === undefined) return undefined;
+  const state = await streamWholeState(terraform, stack);
+  for (const { type, mode, instances } of state?.resources ?? [])
+    for (const { attributes } of instances) uses.state(type, mode, attributes);
+  for (const { stack: of, kind, findings } of report?.resources ?? []) {
+    if (of === stack.name) for (const { field } of findings) uses.path(kind, field);
+  }
+  return { uses, configuration: configuration.hash, state: state && { lineage: state.lineage, serial: state.serial } };
+}

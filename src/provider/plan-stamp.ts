@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { stampOfPlan, type PlanStamp } from "../resources/saved-plan";
+import { problem, type Diagnostic } from "./diagnostics";
+import { parentCommand } from "./parent-command";
+
+/** @param cut the name of the schema that is served */
+export function stampOf(cut: string): PlanStamp {
+  return { build: buildOf(), cut };
+}
+
+let build: string | undefined;
+
+/** Of the running code: another release may plan and apply differently. */
+function buildOf(): string {
+  return (build ??= createHash("sha256").update(fs.readFileSync(__filename)).digest("hex").slice(0, 16));
+}
+
+/**
+ * Why a saved plan is not carried out: it was made by another provider, or under another schema. Terraform plans each change once more when it applies a saved
+ * plan, and keeps what the second one says: the first is only in the file.
+ */
+export function planRefused(directory: string, now: PlanStamp): Diagnostic | undefined {
+  const file = planBeingApplied(directory);
+  const made = file === undefined ? undefined : stampOfPlan(file);
+  if (made === undefined) return undefined;
+  const fix = "what to do: plan again";
+  if (made.build !== now.build) return problem("", "PLAN_OF_ANOTHER_PROVIDER: the plan was made by another version of the provider", fix);
+  if (made.cut !== now.cut) return problem("", "PLAN_OF_ANOTHER_SCHEMA: the plan was made with another cut of the schema", fix);
+  return undefined;
+}
+
+function planBeingApplied(directory: string): string | undefined {
+  const command = parentCommand(process.ppid);
+  if (command?.name !== "apply") return undefined;
+  return command.options
+    .filter((word) => !word.startsWith("-"))
+    .map((word) => path.resolve(directory, word))
+    .find((file) => fs.existsSync(file) && fs.statSync(file).isFile());
+}

@@ -1,0 +1,137 @@
+/** The schema that the provider serves under a plain terraform, and a cut that is handed over. */
+import fs from "node:fs";
+import path from "node:path";
+import { Uses } from "../../src/resources/schema-cut";
+import { cutFile, readConfiguration } from "../../src/resources/schema-cut-file";
+import type { JsonObject } from "../support/replay-format";
+import { nothing, Stack } from "../support/stack";
+
+const job = (more: JsonObject = {}): JsonObject => ({
+  name: "cut",
+  task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+  ...more,
+});
+
+describe("the served schema", () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await Stack.open();
+  });
+  afterAll(() => stack.close());
+
+  const environment = (): NodeJS.ProcessEnv => stack.directory.environment;
+  const write = (config: JsonObject): void => stack.write({ databricks_job: { j: config } });
+  const attributes = (): Record<string, unknown> => stack.state()["databricks_job.j"] ?? {};
+  async function byHand(change: (settings: JsonObject) => void): Promise<void> {
+    const id = Number(attributes()["id"]);
+    const { settings } = (await stack.call("GET", `/api/2.2/jobs/get?job_id=${id}`)) as { settings: JsonObject };
+    change(settings);
+    await stack.call("POST", "/api/2.2/jobs/reset", { job_id: id, new_settings: settings });
+  }
+  const describeTask = (text: string) => (settings: JsonObject) => {
+    Object.assign((settings["tasks"] as JsonObject[])[0] ?? {}, { description: text });
+  };
+  const describeNothing = (settings: JsonObject): void => {
+    delete (settings["tasks"] as JsonObject[])[0]?.["description"];
+  };
+
+  test("is cut by configuration and state under terraform, and whole with a state that has more", async () => {
+    write(job());
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    expect(attributes()).not.toHaveProperty("description");
+    expect(JSON.stringify(stack.directory.readState())).not.toContain("lakeform_");
+    expect(await stack.plan()).toEqual(nothing);
+
+    environment()["LAKEFORM_SCHEMA_CUT"] = "full";
+    write(job({ description: "whole" }));
+    expect(await stack.apply()).toMatchObject({ code: 0, actions: { "databricks_job.j": "update" } });
+    expect(attributes()).toMatchObject({ description: "whole", deployment: [], usage_policy_id: null });
+    expect(await stack.plan()).toEqual(nothing);
+
+    // The configuration does not have the description any more; the state has, so its removal is seen.
+    delete environment()["LAKEFORM_SCHEMA_CUT"];
+    write(job());
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [], actions: { "databricks_job.j": "update" } });
+    expect(attributes()["description"] ?? "").toBe("");
+    expect(await stack.plan()).toEqual(nothing);
+    expect(attributes()).not.toHaveProperty("usage_policy_id");
+  });
+
+  test("a value that somebody has set outside of it ends the plan, and the next one has it", async () => {
+    await byHand(describeTask("by hand"));
+    const { errors } = await stack.plan();
+    expect(errors).toEqual([expect.stringContaining("SCHEMA_CUT_TOO_NARROW: databricks_job has values outside of the schema")]);
+    expect(errors[0]).toContain("fields: task.description");
+    expect(await stack.plan()).toMatchObject({ code: 0, actions: { "databricks_job.j": "update" } });
+    await byHand(describeNothing);
+    expect(await stack.plan()).toEqual(nothing);
+    fs.rmSync(path.join(stack.directory.path, ".terraform", "lakeform-schema-whole"));
+  });
+
+  test("is whole for saved plans, other states and folders with HCL: no file of the cut says otherwise", async () => {
+    for (const [name] of cutFiles()) fs.rmSync(path.join(stack.directory.path, ".terraform", name));
+    for (const words of [["-out=saved.tfplan"], ["-state=other.tfstate"]]) expect(await stack.plan(...words)).toMatchObject({ code: 0 });
+    expect(cutFiles()).toEqual([]);
+    stack.directory.write("more.tf", 'locals { a = "b" }');
+    expect(await stack.plan()).toEqual(nothing);
+    stack.directory.remove("more.tf");
+    expect(cutFiles().map(([, bytes]) => bytes)).toEqual([0]);
+    expect(await stack.plan()).toEqual(nothing);
+    expect(cutFiles()).toHaveLength(1);
+    expect(cutFiles()[0]?.[1]).toBeGreaterThan(100);
+  });
+
+  function cutFiles(): (readonly [string, number])[] {
+    const data = path.join(stack.directory.path, ".terraform");
+    const names = fs.readdirSync(data).filter((name) => name.startsWith("lakeform-schema-cut-"));
+    return names.map((name) => [name, fs.statSync(path.join(data, name)).size] as const);
+  }
+
+  test("a cut that is handed over is used whole and fitting, or not at all, which is said", async () => {
+    const file = path.join(stack.directory.path, "cut");
+    const folder = stack.directory.path;
+    const hash = readConfiguration(folder)?.hash ?? "";
+    const uses = new Uses();
+    for (const json of readConfiguration(folder)?.files ?? []) uses.configuration(json);
+    for (const one of stack.directory.readState()) uses.state(one.type, "managed", one.instances[0]?.attributes ?? {});
+    const good = cutFile(folder, hash, uses.cut());
+    environment()["LAKEFORM_SCHEMA_CUT"] = file;
+    const cases: readonly (readonly [content: string | undefined, why: string | undefined])[] = [
+      [good, undefined],
+      [undefined, "the file is missing"],
+      [good.slice(0, -20), "the file is torn"],
+      [good.replace("name", "mane"), "the file is torn"],
+      ["", "the file is torn"],
+      [cutFile("/elsewhere", hash, uses.cut()), "the file is of another stack"],
+      [cutFile(folder, "older", uses.cut()), "the file is older than the configuration"],
+    ];
+    for (const [content, why] of cases) {
+      if (content === undefined) fs.rmSync(file, { force: true });
+      else fs.writeFileSync(file, content);
+      const { code, stdout } = await stack.directory.terraform(["plan", "-no-color", "-input=false"]);
+      expect([why, code, stdout]).toEqual([why, 0, expect.stringContaining("No changes")]);
+      const said = [...stdout.matchAll(/SCHEMA_CUT_UNUSABLE: the full schema is served: (.*) \(/g)].map(([, reason]) => reason);
+      expect([...new Set(said)]).toEqual(why === undefined ? [] : [why]);
+    }
+    delete environment()["LAKEFORM_SCHEMA_CUT"];
+  });
+
+  test("rejects a plan of another build of the provider", async () => {
+    write(job({ max_concurrent_runs: 7 }));
+    expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
+    const entry = environment()["LAKEFORM_PROVIDER_ENTRY"] ?? "";
+    const other = path.join(stack.directory.path, "other");
+    fs.mkdirSync(other);
+    for (const name of ["provider.js", "provider-main.js"]) fs.copyFileSync(path.join(path.dirname(entry), name), path.join(other, name));
+    fs.appendFileSync(path.join(other, "provider-main.js"), "\n// another release\n");
+    environment()["LAKEFORM_PROVIDER_ENTRY"] = path.join(other, "provider.js");
+    const applySaved = () => stack.directory.terraform(["apply", "-no-color", "-input=false", "saved.tfplan"]);
+    const refused = await applySaved();
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_PROVIDER: the plan was made by another")]);
+    expect(attributes()["max_concurrent_runs"]).toBe(1);
+    environment()["LAKEFORM_PROVIDER_ENTRY"] = entry;
+    expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
+    expect(await applySaved()).toMatchObject({ code: 0 });
+    expect(attributes()["max_concurrent_runs"]).toBe(7);
+  });
+});

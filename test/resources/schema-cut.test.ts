@@ -1,0 +1,118 @@
+import { cutSchemas, Uses } from "../../src/resources/schema-cut";
+import { fieldAt, schemaOf } from "../../src/resources/shape/schema";
+
+/** The paths of a list that a cut keeps. */
+function kept(uses: Uses, type: string, paths: readonly string[]): string[] {
+  const schema = cutSchemas(uses.cut()).get(type);
+  if (schema === undefined) throw new Error(`no schema of ${type}`);
+  for (const path of paths) expect([path, fieldAt(schemaOf(type) ?? schema, path)]).not.toEqual([path, undefined]);
+  return paths.filter((path) => fieldAt(schema, path) !== undefined);
+}
+
+const using = (...json: readonly object[]): Uses => {
+  const uses = new Uses();
+  expect(json.every((one) => uses.configuration(one))).toBe(true);
+  return uses;
+};
+const job = (body: object, rest: object = {}): Uses => using({ resource: { databricks_job: { a: body } }, ...rest });
+const fields = ["description", "deployment", "task.description", "task.notebook_task.warehouse_id", "task.new_cluster.ssh_public_keys", "task.sql_task.alert"]; // prettier-ignore
+
+describe("the schema of a stack", () => {
+  test("keeps what the configuration sets, in whichever of its notations", () => {
+    expect(kept(job({ name: "a" }), "databricks_job", fields)).toEqual([]);
+    expect(kept(job({ task: { notebook_task: { warehouse_id: "w" } } }), "databricks_job", fields)).toEqual([
+      "task.notebook_task.warehouse_id",
+    ]);
+    const list = using({ resource: [{ databricks_job: [{ a: [{ task: [{ task_key: "a" }, { description: "d" }] }] }] }] });
+    expect(kept(list, "databricks_job", fields)).toEqual(["task.description"]);
+    const override = using(
+      { resource: { databricks_job: { a: { description: "d" } } } },
+      { resource: { databricks_job: { a: { deployment: {} } } } },
+    );
+    expect(kept(override, "databricks_job", fields)).toEqual(["description", "deployment"]);
+  });
+
+  test("keeps numbers, switches, maps, defaults, and what is required, computed, filled in by the platform or named by rules", () => {
+    const always = [
+      "timeout_seconds",
+      "tags",
+      "name",
+      "format",
+      "url",
+      "run_as.user_name",
+      "queue",
+      "email_notifications.on_start",
+      "notebook_task",
+    ];
+    expect(kept(job({}), "databricks_job", always)).toEqual(always);
+    const inTask = ["task.retry_on_timeout", "task.run_if", "task.webhook_notifications.on_start.id", "task.notification_settings"];
+    expect(kept(job({}), "databricks_job", inTask)).toEqual([]);
+    expect(kept(job({ task: { task_key: "a" } }), "databricks_job", inTask)).toEqual(inTask);
+  });
+
+  test("keeps whole blocks where blocks come from expressions", () => {
+    const inside = ["task.description", "task.sql_task.alert.alert_id"];
+    expect(kept(job({ dynamic: { task: { for_each: "${var.x}", content: { task_key: "a" } } } }), "databricks_job", inside)).toEqual(
+      inside,
+    );
+    expect(kept(job({ task: "${var.tasks}" }), "databricks_job", inside)).toEqual(inside);
+    const nested = job({ task: { dynamic: [{ sql_task: { for_each: [], content: {} } }] } });
+    expect(kept(nested, "databricks_job", inside)).toEqual(["task.sql_task.alert.alert_id"]);
+  });
+
+  test.each([
+    ["an output", { output: { o: { value: "${databricks_job.a.description}" } } }, ["description"]],
+    ["an instance", { locals: { l: '${databricks_job.a["x"].description}' } }, ["description"]],
+    ["a splat", { locals: { l: "${databricks_job.a[*].deployment}" } }, ["deployment"]],
+    ["an older splat", { locals: { l: "${databricks_job.a.*.description}" } }, ["description"]],
+    ["a directive", { locals: { l: "%{ if databricks_job.a.description != null }x%{ endif }" } }, ["description"]],
+    ["the whole object", { output: { o: { value: "${jsonencode(databricks_job.a)}" } } }, fields],
+    ["an index that is computed", { locals: { l: '${databricks_job.a[local.m["x"]].description}' } }, fields],
+    ["another resource", { resource: { databricks_job: { a: {} }, databricks_directory: { d: { path: "${databricks_job.a.description}" } } } }, ["description"]], // prettier-ignore
+    ["a check", { check: { c: { assert: { condition: "${databricks_job.a.description != null}" } } } }, ["description"]],
+    ["an import", { import: [{ to: "databricks_job.a", id: "1" }] }, fields],
+    ["a comment, which is none", { "//": { text: "${databricks_job.a}" } }, []],
+  ] as const)("keeps what expressions use: %s", (_where, rest, expected) => {
+    expect(kept(job({ name: "a" }, rest), "databricks_job", fields)).toEqual(expected);
+  });
+
+  test("keeps what the lifecycle names, and all of a type that speaks of itself", () => {
+    expect(kept(job({ lifecycle: { ignore_changes: ["task[0].description"] } }), "databricks_job", fields)).toEqual(fields.slice(2));
+    expect(kept(job({ lifecycle: { ignore_changes: ["all"] } }), "databricks_job", fields)).toEqual([]);
+    expect(kept(job({ lifecycle: { replace_triggered_by: ["databricks_job.a.description"] } }), "databricks_job", fields)).toEqual(["description"]); // prettier-ignore
+    const condition = { postcondition: { condition: "${self.description == null}", error_message: "m" } };
+    expect(kept(job({ lifecycle: condition }), "databricks_job", fields)).toEqual(fields);
+  });
+
+  test("keeps what the state holds, whatever the value; nulls and empty lists of blocks are nothing", () => {
+    const uses = job({ name: "a" });
+    uses.state("databricks_job", "managed", {
+      description: "",
+      deployment: [],
+      budget_policy_id: null,
+      task: [{ task_key: "a", description: null }, { sql_task: [{ alert: [] }] }],
+    });
+    const wanted = [...fields, "budget_policy_id", "task.sql_task.warehouse_id"];
+    expect(kept(uses, "databricks_job", wanted)).toEqual(["description", "task.sql_task.warehouse_id"]);
+    expect(Object.keys(cutSchemas(uses.cut()).get("databricks_job")?.block.blocks["task"]?.block.blocks ?? {})).toContain("sql_task");
+  });
+
+  test("is whole for small types and data sources in use, and the id alone for those that are not", () => {
+    const uses = using({
+      resource: { databricks_volume: { v: { name: "v" } } },
+      data: { databricks_jobs: { all: {} } },
+      check: { c: { data: { databricks_node_type: { n: {} } } } },
+    });
+    uses.state("databricks_current_user", "data", { id: "1" });
+    const served = cutSchemas(uses.cut());
+    for (const whole of ["databricks_volume", "data.databricks_jobs", "data.databricks_node_type", "data.databricks_current_user"])
+      expect(served.get(whole)).toBe(schemaOf(whole));
+    for (const unused of ["databricks_job", "databricks_catalog", "data.databricks_job"])
+      expect(served.get(unused)?.block).toEqual({ attributes: { id: expect.anything() as unknown }, blocks: {} });
+  });
+
+  test("is not cut where modules hide what is used", () => {
+    expect(new Uses().configuration({ module: { m: { source: "./m" } } })).toBe(false);
+    expect(using({ module: {} }).none).toBe(true);
+  });
+});
