@@ -17,7 +17,7 @@ const rooms = {
 // The rooms and files inside the large rooms, in the order of the data: each imports only itself and what stands before it.
 const inside = {
   api: ["client.ts", "transport", "auth", "families", "index.ts"],
-  resources: ["kind.ts", "schema", "shape", "families", "kinds", "data", "index.ts"],
+  resources: ["kind.ts", "schema", "shape", "families", "kinds", "data", "index.ts", "cut"],
   verify: [
     "input.ts",
     "model.ts",

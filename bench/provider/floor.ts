@@ -1,6 +1,6 @@
 /** A provider that does nothing: Terraform's own cost with our schema. Values are passed on as they came; no object gets an id. */
 import { metadataResponse, schemaResponse } from "../../src/provider/schema-message";
-import { cutSchemas } from "../../src/resources/schema-cut";
+import { cutSchemas } from "../../src/resources/cut/schema-cut";
 import { serve, type Handler, type Request } from "../../src/provider/server";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { conform, decodeState, encodeValue } from "../../src/provider/values";

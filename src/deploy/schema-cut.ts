@@ -1,7 +1,7 @@
 import { LakeformError } from "../errors";
-import { cutFile, readConfiguration, usesOf } from "../resources/schema-cut-file";
-import { stateOfPlan, type StateVersion } from "../resources/saved-plan";
-import type { Uses } from "../resources/schema-cut";
+import { cutFile, readConfiguration, usesOf } from "../resources/cut/cut-file";
+import { stateOfPlan, type StateVersion } from "../resources/cut/saved-plan";
+import type { Uses } from "../resources/cut/schema-cut";
 import { discardPlan, makePlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
 import { streamWholeState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { stampOfPlan, type PlanStamp } from "../resources/saved-plan";
+import { stampOfPlan, type PlanStamp } from "../resources/cut/saved-plan";
 import { problem, type Diagnostic } from "./diagnostics";
 import { parentCommand } from "./parent-command";
 

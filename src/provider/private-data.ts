@@ -1,5 +1,5 @@
 /** What Terraform keeps of a resource for the provider alone, beside its state and in its plans. */
-import type { PlanStamp } from "../resources/saved-plan";
+import type { PlanStamp } from "../resources/cut/saved-plan";
 import type { Resource } from "./resource";
 
 export interface PrivateData {

@@ -5,8 +5,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { identity, isRunning } from "../processes";
-import { cutName, cutFile, readConfiguration, readCutFile, usesOf, type NamedCut } from "../resources/schema-cut-file";
-import { cutSchemas, type Uses } from "../resources/schema-cut";
+import { cutName, cutFile, readConfiguration, readCutFile, usesOf, type NamedCut } from "../resources/cut/cut-file";
+import { cutSchemas, type Uses } from "../resources/cut/schema-cut";
 import type { ResourceSchema } from "../resources/shape/schema";
 import { writePrivate } from "./cache";
 import { parentCommand, type ParentCommand } from "./parent-command";

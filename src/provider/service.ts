@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { findDataKind, findKind } from "../resources";
-import type { PlanStamp } from "../resources/saved-plan";
+import type { PlanStamp } from "../resources/cut/saved-plan";
 import { providerSchema, schemaOf } from "../resources/shape/schema";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";

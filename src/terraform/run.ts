@@ -25,7 +25,7 @@ export interface TerraformContext {
   readonly foreign?: boolean;
 }
 
-/** A file that names the part of the schema that a stack uses (src/resources/schema-cut-file.ts). */
+/** A file that names the part of the schema that a stack uses (src/resources/cut/cut-file.ts). */
 export interface SchemaCutFile {
   readonly file: string;
   /** The cut that a saved plan was made with: it is applied and shown with the same, or not at all. */

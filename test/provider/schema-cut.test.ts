@@ -1,8 +1,8 @@
 /** The schema that the provider serves under a plain terraform, and a cut that is handed over. */
 import fs from "node:fs";
 import path from "node:path";
-import { Uses } from "../../src/resources/schema-cut";
-import { cutFile, readConfiguration } from "../../src/resources/schema-cut-file";
+import { Uses } from "../../src/resources/cut/schema-cut";
+import { cutFile, readConfiguration } from "../../src/resources/cut/cut-file";
 import type { JsonObject } from "../support/replay-format";
 import { nothing, Stack } from "../support/stack";
 

@@ -1,5 +1,5 @@
-import { cutSchemas, Uses } from "../../src/resources/schema-cut";
-import { fieldAt, schemaOf } from "../../src/resources/shape/schema";
+import { cutSchemas, Uses } from "../../../src/resources/cut/schema-cut";
+import { fieldAt, schemaOf } from "../../../src/resources/shape/schema";
 
 /** The paths of a list that a cut keeps. */
 function kept(uses: Uses, type: string, paths: readonly string[]): string[] {

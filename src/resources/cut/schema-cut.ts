@@ -1,10 +1,13 @@
 /**
+ * Room `cut`: the part of the schema that a stack uses.
+ * It comes after `data`.
+ *
  * The part of the schema that a stack can have a use for. Terraform builds, compares and encodes every nested block of every resource, used or not: a job has 254
  * of them, for each of its tasks again. What is cut is null in configuration and state, and neither the provider nor the platform fills it in.
  */
-import { findKind } from "./index";
-import type { Attribute, Block, NestedBlock, ResourceSchema } from "./shape/schema";
-import { dataSourceTypes, resourceTypes, schemaOf } from "./shape/schema";
+import { findKind } from "../index";
+import type { Attribute, Block, NestedBlock, ResourceSchema } from "../shape/schema";
+import { dataSourceTypes, resourceTypes, schemaOf } from "../shape/schema";
 
 /** What is kept of a block: all of it, or these fields (and what always stays). */
 export type Kept = true | KeptFields;
