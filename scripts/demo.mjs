@@ -52,6 +52,12 @@ function api(method, route, body) {
   });
 }
 
+/** A Python that can run the notebooks, or undefined. */
+function findPython() {
+  const check = "import sys; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
+  return ["python3", "python"].find((name) => spawnSync(name, ["-c", check], { stdio: "ignore" }).status === 0);
+}
+
 async function changeBehindOurBack() {
   const { jobs = [] } = await api("GET", "/api/2.2/jobs/list?name=daily-etl-pipeline");
   const id = jobs[0].job_id;
@@ -119,15 +125,37 @@ function stop() {
 async function main() {
   say("A Databricks workspace on this machine: no account, no network");
   putAside();
-  console.log(paint(36, "$ lakeform workspace start --port 0 --detach"));
-  server = JSON.parse(ask(["workspace", "start", "--port", "0", "--detach"]).trim().split("\n").pop());
+  const python = findPython();
+  const start = ["workspace", "start", "--port", "0", "--detach", ...(python === undefined ? [] : ["--execute", "--python", python])];
+  console.log(paint(36, `$ lakeform ${start.join(" ")}`));
+  server = JSON.parse(ask(start).trim().split("\n").pop());
   console.log(`  it serves at ${server.host}`);
+  if (python === undefined)
+    console.log("  there is no Python 3.9 or newer here: the outcomes of its tasks are scripted, and nothing is executed");
+  else console.log("  Python is here: its tasks are executed, as processes of this machine");
 
   run("The code becomes Terraform configuration", ["synth", "local"]);
   run("What would happen? A plan that a person can sign", ["review", "local"]);
   run("Deploy it", ["deploy", "local", "--auto-approve"]);
   run("Is the workspace what the code says?", ["verify", "local"]);
-  run("Run the job", ["run", "local", "daily-etl-pipeline", "--notebook-param", "input_date=2024-01-01"]);
+  const parameters = ["--notebook-param", "input_date=2024-01-01", "--notebook-param", "input_path=dbfs:/tmp"];
+  run(python === undefined ? "Run the job (its outcome is scripted)" : "Run the job: both notebooks, for real", [
+    "run",
+    "local",
+    "daily-etl-pipeline",
+    ...parameters,
+  ]);
+  if (python !== undefined) {
+    const [{ run_id }] = JSON.parse(ask(["runs", "list", "local", "daily-etl-pipeline", "--limit", "1", "--format", "json"])).runs;
+    run("What the notebooks returned: the records that were ingested, and the sums of the day", [
+      "runs",
+      "output",
+      String(run_id),
+      "--on",
+      "local",
+    ]);
+    run("And the file that the second one wrote", ["fs", "cat", "dbfs:/tmp/daily-etl/daily_events/2024-01-01.csv", "--on", "local"]);
+  }
 
   say("Somebody changes the workspace behind our back, over REST");
   await changeBehindOurBack();

@@ -1,7 +1,7 @@
 # Databricks notebook source
 # MAGIC %md
 # MAGIC # Ingest raw data
-# MAGIC Reads the raw files of one day and appends them to the table `raw_events`.
+# MAGIC Reads the raw files of one day (a JSON object a line), validates them, and writes the good records to `dbfs:/tmp/daily-etl/raw_events`.
 
 # COMMAND ----------
 
@@ -10,27 +10,51 @@ dbutils.widgets.text("input_date", "", "Day to ingest, as 2024-01-01 (empty: tod
 
 # COMMAND ----------
 
+import json
+import os
 from datetime import date
-
-from pyspark.sql import functions as F
 
 input_path = dbutils.widgets.get("input_path").rstrip("/")
 input_date = dbutils.widgets.get("input_date") or date.today().isoformat()
 
 # COMMAND ----------
 
-raw = (
-    spark.read.format("json")
-    .load(f"{input_path}/{input_date}/")
-    .withColumn("input_date", F.lit(input_date).cast("date"))
-    .withColumn("ingested_at", F.current_timestamp())
-)
+records = []
+for file in dbutils.fs.ls(input_path):
+    if file.name.endswith(".json"):
+        lines = dbutils.fs.head(file.path, 10_000_000).splitlines()
+        records += [json.loads(line) for line in lines if line.strip()]
+print(f"{len(records)} records in {input_path}")
+
+# COMMAND ----------
+
+
+def problem(record):
+    """Why a record cannot be used, or None."""
+    if not isinstance(record.get("id"), int):
+        return "it has no id"
+    if not isinstance(record.get("amount"), (int, float)):
+        return "its amount is not a number"
+    if len(record.get("currency") or "") != 3:
+        return "its currency is not a code of three letters"
+    return None
+
+
+of_the_day = [record for record in records if str(record.get("at", "")).startswith(input_date)]
+good = [record for record in of_the_day if problem(record) is None]
+for record in of_the_day:
+    if problem(record) is not None:
+        print(f"left out, {problem(record)}: {record}")
 
 # COMMAND ----------
 
 # One day is written as a whole, so that running it again does not double it.
-raw.write.mode("overwrite").option("replaceWhere", f"input_date = '{input_date}'").saveAsTable("raw_events")
+folder = "/dbfs/tmp/daily-etl/raw_events"
+os.makedirs(folder, exist_ok=True)
+with open(f"{folder}/{input_date}.jsonl", "w") as out:
+    for record in good:
+        out.write(json.dumps(record) + "\n")
 
-rows = spark.table("raw_events").where(F.col("input_date") == input_date).count()
-dbutils.jobs.taskValues.set(key="rows", value=rows)
-dbutils.notebook.exit(str(rows))
+dbutils.jobs.taskValues.set(key="rows", value=len(good))
+print(f"{len(good)} of {len(of_the_day)} records of {input_date} written")
+dbutils.notebook.exit(str(len(good)))

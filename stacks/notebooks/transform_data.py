@@ -1,7 +1,7 @@
 # Databricks notebook source
 # MAGIC %md
 # MAGIC # Transform data
-# MAGIC Cleans what was ingested for one day and writes it to the table `daily_events`.
+# MAGIC Adds up what was ingested for one day, and writes a line for each currency to `dbfs:/tmp/daily-etl/daily_events`.
 
 # COMMAND ----------
 
@@ -10,25 +10,38 @@ dbutils.widgets.text("input_date", "", "Day to transform, as 2024-01-01 (empty: 
 
 # COMMAND ----------
 
+import csv
+import json
+import os
 from datetime import date
-
-from pyspark.sql import functions as F
+from decimal import Decimal
 
 input_path = dbutils.widgets.get("input_path")
 input_date = dbutils.widgets.get("input_date") or date.today().isoformat()
 
 # COMMAND ----------
 
-events = (
-    spark.table("raw_events")
-    .where(F.col("input_date") == input_date)
-    .dropDuplicates(["id"])
-    .where(F.col("amount").isNotNull())
-    .withColumn("amount", F.col("amount").cast("decimal(18,2)"))
-    .withColumn("source", F.lit(input_path))
-)
+with open(f"/dbfs/tmp/daily-etl/raw_events/{input_date}.jsonl") as file:
+    events = [json.loads(line) for line in file]
+
+# The same record may stand in two files of the day.
+unique = {event["id"]: event for event in events}.values()
+expected = dbutils.jobs.taskValues.get(taskKey="ingest", key="rows", default=len(events), debugValue=len(events))
+assert len(events) == expected, f"{expected} records were ingested, and {len(events)} are there"
 
 # COMMAND ----------
 
-events.write.mode("overwrite").option("replaceWhere", f"input_date = '{input_date}'").saveAsTable("daily_events")
-dbutils.notebook.exit(str(events.count()))
+totals = {}
+for event in unique:
+    totals[event["currency"]] = totals.get(event["currency"], Decimal(0)) + Decimal(str(event["amount"]))
+
+folder = "/dbfs/tmp/daily-etl/daily_events"
+os.makedirs(folder, exist_ok=True)
+with open(f"{folder}/{input_date}.csv", "w", newline="") as out:
+    writer = csv.writer(out)
+    writer.writerow(["day", "currency", "amount", "source"])
+    for currency, amount in sorted(totals.items()):
+        writer.writerow([input_date, currency, amount, input_path])
+        print(f"{input_date} {currency} {amount}")
+
+dbutils.notebook.exit(", ".join(f"{currency} {amount}" for currency, amount in sorted(totals.items())))

@@ -15,6 +15,7 @@ const commands = [
   "runs show {run}",
   "runs cancel {run}",
   "runs repair {failed} --no-wait",
+  "runs output {run}",
   "runs export {run} --out {folder}",
   "clusters list",
   "clusters start {cluster} --no-wait",

@@ -36,6 +36,15 @@ describe("run and runs", () => {
   const lakeform = (...words: string[]): Promise<CommandResult> =>
     command(words, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
 
+  const workspaceCall = async (method: string, route: string, body?: object): Promise<void> => {
+    const answer = await fetch(workspace.host + route, {
+      method,
+      headers: { authorization: `Bearer ${workspace.token}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(answer.status).toBe(200);
+  };
+
   beforeAll(async () => {
     workspace = await startWorkspace();
     client = connect({ host: workspace.host, token: workspace.token, env: {} });
@@ -122,6 +131,25 @@ describe("run and runs", () => {
     const { runs } = JSON.parse(some.stdout) as { runs: { job_id: number }[] };
     expect(new Set(runs.map((one) => one.job_id))).toEqual(new Set([jobId]));
     expect((await lakeform("runs", "list", "nope")).stderr).toContain("UNKNOWN_JOB");
+  });
+
+  test("runs output: what each task returned, printed or failed with", async () => {
+    await workspaceCall("PUT", "/_lakeform/outcomes", {
+      outcomes: [
+        { task: "ingest", output: "3 rows" },
+        { task: "transform", result: "FAILED", error: "no rows", error_trace: "line 1\nline 2" },
+      ],
+    });
+    const run = JSON.parse((await lakeform("run", String(jobId), "--format", "json", "--quiet")).stdout) as { run_id: number };
+    await workspaceCall("DELETE", "/_lakeform/outcomes");
+    const shown = await lakeform("runs", "output", String(run.run_id));
+    expect(shown).toMatchObject({ code: 0, stdout: "ingest SUCCESS: 3 rows\ntransform FAILED\n  | no rows\n  | line 1\n  | line 2\n" });
+    const json = await lakeform("runs", "output", String(run.run_id), "--format", "json");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      schema: "lakeform/run-output/1",
+      tasks: [{ task: "ingest", result: "3 rows" }, { error: "no rows" }],
+    });
+    expect((await lakeform("runs", "output", "424242")).stderr).toContain("UNKNOWN_RUN");
   });
 
   test("runs export: the notebooks of all tasks, or of one", async () => {

@@ -6,6 +6,7 @@ import { take } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import { explainFailure, latestAttempts } from "../../run/failure";
 import { findJob } from "../../run/find-job";
+import { outputsOf, outputsText } from "../../run/outputs";
 import { runReport, runText } from "../../run/report";
 import { getRun } from "../../run/watch";
 import { elapsed, painted, stateWord, symbol, table, when } from "../../run/words";
@@ -16,15 +17,16 @@ import { follow } from "./run";
 
 export const command: MakeCommand = (io) =>
   new Command("runs")
-    .description("List runs; show, follow, cancel, repair and export a run")
+    .description("List runs; show, follow, cancel, repair and export a run, and print its output")
     .addCommand(listCommand(io), { isDefault: true })
     .addCommand(showCommand(io))
     .addCommand(cancelCommand(io))
     .addCommand(repairCommand(io))
+    .addCommand(outputCommand(io))
     .addCommand(exportCommand(io))
     .addHelpText(
       "after",
-      "\nExamples:\n  lakeform runs list dev daily-etl-pipeline --active\n  lakeform runs show 1234 --follow\n  lakeform runs repair 1234\n  lakeform runs cancel 1234",
+      "\nExamples:\n  lakeform runs list dev daily-etl-pipeline --active\n  lakeform runs show 1234 --follow\n  lakeform runs output 1234\n  lakeform runs repair 1234\n  lakeform runs cancel 1234",
     );
 
 interface ListFlags extends RestFlags {
@@ -143,6 +145,16 @@ const repairCommand = (io: Io): Command =>
       await new Runs(client).repair(runId, request);
       if (flags.wait) return follow(io, target, runId, flags);
       emit(io, flags, runReport(await getRun(client, runId)), `repairing run ${runId}`);
+    });
+
+const outputCommand = (io: Io): Command =>
+  withRestFlags(new Command("output"))
+    .description("Print what the tasks of a run returned and printed")
+    .argument("<run-id>", "", id)
+    .action(async (runId: number, flags: RestFlags) => {
+      const { client } = await openRest(io, flags);
+      const outputs = await outputsOf(client, await getRun(client, runId));
+      emit(io, flags, { schema: "lakeform/run-output/1", run_id: runId, tasks: outputs }, outputsText(outputs));
     });
 
 const exportCommand = (io: Io): Command =>

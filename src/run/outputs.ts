@@ -1,0 +1,51 @@
+import { isApiError, type ReadClient } from "../api";
+import { RunsReader, type Run } from "../api/families/runs";
+import { latestAttempts } from "./failure";
+import { stateWord, symbol } from "./words";
+
+/** What one task printed or returned. */
+export interface TaskOutput {
+  readonly task: string;
+  readonly run_id: number;
+  readonly state: string;
+  /** What a notebook exited with. */
+  readonly result?: string;
+  readonly logs?: string;
+  readonly error?: string;
+  readonly error_trace?: string;
+}
+
+/** The outputs of a run's tasks that had their turn. */
+export async function outputsOf(client: ReadClient, run: Run): Promise<TaskOutput[]> {
+  const runs = new RunsReader(client);
+  const outputs: TaskOutput[] = [];
+  for (const task of latestAttempts(run.tasks ?? [])) {
+    if (symbol(task.state) === "-") continue;
+    const common = { task: task.task_key, run_id: task.run_id, state: stateWord(task.state) };
+    try {
+      const { notebook_output: notebook, logs, error, error_trace } = await runs.output(task.run_id);
+      outputs.push({
+        ...common,
+        ...(notebook?.result === undefined ? {} : { result: notebook.result }),
+        ...(logs === undefined || logs === "" ? {} : { logs }),
+        ...(error === undefined || error === "" ? {} : { error }),
+        ...(error_trace === undefined ? {} : { error_trace }),
+      });
+    } catch (error) {
+      // One output that has expired, or may not be read, must not hide the others.
+      if (!isApiError(error)) throw error;
+      outputs.push({ ...common, error: `its output cannot be read: ${error.said}` });
+    }
+  }
+  return outputs;
+}
+
+export function outputsText(outputs: readonly TaskOutput[]): string {
+  if (outputs.length === 0) return "no task of the run has an output";
+  return outputs
+    .flatMap(({ task, state, result, logs, error, error_trace }) => [
+      `${task} ${state}${result === undefined ? "" : `: ${result}`}`,
+      ...[logs, error, error_trace].flatMap((text) => (text === undefined ? [] : text.trimEnd().split("\n"))).map((line) => `  | ${line}`),
+    ])
+    .join("\n");
+}
