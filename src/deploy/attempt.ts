@@ -5,7 +5,7 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 import { gitState } from "./commit";
 import type { DeployOptions } from "./options";
 import { makeRecord } from "./fill-record";
-import type { Healing } from "./heal";
+import type { Healing } from "../review/changes/healing";
 import type { Prepared } from "./prepare";
 import type { Attempt } from "./record";
 import type { Warn } from "./warnings";

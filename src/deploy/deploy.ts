@@ -7,7 +7,8 @@ import { failOnActiveRuns } from "./active-runs";
 import { requireApproval } from "./approval";
 import { attempt, recordOf } from "./attempt";
 import { checkStacks } from "./check";
-import { heal, healable, notHealable, silentDrift, type Healing, type LeftOutOf } from "./heal";
+import { healable, notHealable, type Healing, type LeftOutOf } from "../review/changes/healing";
+import { heal, silentDrift } from "./heal";
 import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
 import { discard, prepare, type Preparation, type Prepared } from "./prepare";
@@ -106,7 +107,7 @@ async function settle(
     }
   }
   if (options.verify === false) return {};
-  return { report: await checkStacks(targets, { events: options.events, deep: false, records }) };
+  return { report: await checkStacks(targets, { events: options.events, deep: options.heal === true, records }) };
 }
 
 /** @param records gets it, written or not: what is verified next is what was deployed now */
@@ -144,11 +145,12 @@ async function healStack(
   const there = new Set(report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])));
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
   const healed = await heal(target, report, options.events, leftOutOf(review), still);
-  if (still.length > 0) await refreshState(target, options);
+  // What was put back is another value than the state's, which would be taken for a change in the workspace from then on.
+  if (healed.length > 0) await refreshState(target, options);
   return healed;
 }
 
-/** The apply's refresh has kept in the state what was then put back. */
+/** The state had what was then put back. */
 async function refreshState({ terraform, stack }: DeployTarget, options: DeployOptions): Promise<void> {
   options.events.step(`refreshing the state of ${stack.name}`);
   // With the whole schema: the state may have to take up what nothing of the stack uses.

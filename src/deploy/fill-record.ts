@@ -1,4 +1,4 @@
-import type { DeploymentRecord, PromotionEvidence } from "../verify/deployed/record";
+import { withLeftOver, type DeploymentRecord, type PromotionEvidence } from "../verify/deployed/record";
 import { findKind } from "../resources";
 import type { Attributes } from "../resources/kind";
 import type { StackJson } from "../terraform/stack";
@@ -33,10 +33,27 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
     versions: { ...facts.versions, [target.terraform.engine.name]: target.terraform.engine.version },
     ...(state !== undefined && { state: { lineage: state.lineage, serial: state.serial } }),
     synthesized: stack.json,
+    ...leftOverOf(stack.json, facts.previous),
     content: await contents(stack.json, stack.directory),
     secrets: await timestamps(target, state, facts),
     ...(facts.promotion && { promotion: facts.promotion }),
   };
+}
+
+/** What the code set before, leaves out now, and the platform keeps. */
+function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pick<DeploymentRecord, "leftOver"> {
+  if (previous === undefined) return {};
+  const before = withLeftOver(previous).resource ?? {};
+  const found: Record<string, Record<string, unknown>> = {};
+  for (const [type, named] of Object.entries(json.resource ?? {})) {
+    for (const field of Object.keys(findKind(type)?.rules.kept ?? {})) {
+      for (const [name, config] of Object.entries(named)) {
+        const value = (before as StackJson["resource"])?.[type]?.[name]?.[field];
+        if (config[field] === undefined && value !== undefined) found[`${type}.${name}`] = { ...found[`${type}.${name}`], [field]: value };
+      }
+    }
+  }
+  return Object.keys(found).length === 0 ? {} : { leftOver: found };
 }
 
 /** Hashes of what the stack uploads, by address. */

@@ -4,10 +4,9 @@ import { asTerraformShape } from "../resources/shape/block-shape";
 import { withDefaults } from "../resources/shape/defaults";
 import type { Attributes, Value } from "../resources/kind";
 import { schemaOf } from "../resources/shape/schema";
-import { inside } from "../review/changes/outside-terraform";
-import type { LeftOut } from "../review/model";
+import { healable, type Healing, type LeftOutOf } from "../review/changes/healing";
 import { desiredOf } from "../verify/verify";
-import type { Finding, ResourceResult, VerifyReport } from "../verify/model";
+import type { VerifyReport } from "../verify/model";
 import { redacted } from "../verify/expressions/values";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -15,53 +14,6 @@ import type { DeployEvents, DeployTarget } from "./target";
 export interface HealTarget {
   readonly stack: Pick<DeployTarget["stack"], "name" | "directory">;
   readonly client: DeployTarget["client"];
-}
-
-/** One object that healing writes, and what that changes: shown before anything is done. */
-export interface Healing {
-  readonly stack: string;
-  readonly address: string;
-  readonly path: string;
-  readonly title: string;
-  readonly id: string;
-  readonly fields: readonly Pick<Finding, "path" | "field" | "desired" | "deployed" | "remote" | "sensitive">[];
-}
-
-/** What the plan of a stack leaves out: two stacks of one app have the same addresses. */
-export type LeftOutOf = (stack: string) => readonly LeftOut[];
-
-/** What a report finds that healing can put right: drift, and changes of the code that the plan leaves out, in objects that can be written again without replacing them. */
-export function healable(report: VerifyReport, leftOut: LeftOutOf = () => []): Healing[] {
-  return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack)));
-}
-
-/** Drift that healing leaves alone. */
-export interface NotHealed extends Omit<Healing, "id"> {
-  readonly reason: string;
-}
-
-export function notHealable(report: VerifyReport): NotHealed[] {
-  return report.resources.flatMap(({ stack, address, path, title, kind, findings, restorable, notRestorable }) => {
-    const fields = driftOf({ findings }).filter(({ field }) => !restorable || onlyNew(kind, field) !== undefined);
-    if (fields.length === 0) return [];
-    const reason = notRestorable ?? `only a new one can have it: ${onlyNew(kind, fields[0]?.field ?? "") ?? ""}`;
-    return [{ stack, address, path, title, fields, reason }];
-  });
-}
-
-const driftOf = ({ findings }: Pick<ResourceResult, "findings">): Finding[] => findings.filter(({ status }) => status === "drift");
-const onlyNew = (type: string, field: string): string | undefined => findKind(type)?.rules.onlyNew?.[field];
-
-function toHealing(resource: ResourceResult, leftOut: readonly LeftOut[]): Healing[] {
-  if (!resource.restorable || resource.id === undefined) return [];
-  const isLeftOut = ({ status, path }: Finding): boolean =>
-    status === "pending" && leftOut.some(({ address, field }) => address === resource.address && (path === field || inside(field, path)));
-  const fields = resource.findings
-    .filter((finding) => finding.status === "drift" || isLeftOut(finding))
-    .filter(({ field }) => onlyNew(resource.kind, field) === undefined);
-  if (fields.length === 0) return [];
-  const { stack, address, path, title, id } = resource;
-  return [{ stack, address, path, title, id, fields }];
 }
 
 /**

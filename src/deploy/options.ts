@@ -1,7 +1,7 @@
 import type { Review } from "../review";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { Approval } from "./approval";
-import type { Healing, NotHealed } from "./heal";
+import type { Healing, NotHealed } from "../review/changes/healing";
 import type { DeployEvents } from "./target";
 
 export interface DeployOptions {

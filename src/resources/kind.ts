@@ -27,6 +27,8 @@ export interface Rules {
   readonly configOnly: Readonly<Record<string, string>>;
   /** Fields in which two texts can be equal in meaning (JSON, paths with and without /Workspace, SQL type names): true when equal. */
   readonly equivalent?: Readonly<Record<string, (a: Value, b: Value) => boolean>>;
+  /** Fields that the platform keeps when a write leaves them out, with what a person can do instead: healing cannot clear them. */
+  readonly kept?: Readonly<Record<string, string>>;
   /** Fields that no call can change, with the reason: an object with another value there is another object, and healing leaves it to Terraform. */
   readonly onlyNew?: Readonly<Record<string, string>>;
 }

@@ -64,7 +64,17 @@ export interface ChangeGroup {
 }
 
 export type FlagKind =
-  "stateful" | "history" | "permissions" | "run-as" | "secrets" | "schedule" | "compute" | "drift-overwritten" | "left-out" | "renamed";
+  | "stateful"
+  | "history"
+  | "permissions"
+  | "run-as"
+  | "secrets"
+  | "schedule"
+  | "compute"
+  | "drift-overwritten"
+  | "left-out"
+  | "not-healed"
+  | "renamed";
 
 /** A danger, counted and shown above the fold. */
 export interface Flag {
@@ -82,6 +92,10 @@ export interface LeftOut {
   readonly cause: "code" | "workspace";
   readonly before?: Json;
   readonly after?: Json;
+  /** `lakeform deploy --heal` puts it right. */
+  readonly heals: boolean;
+  /** What can be done instead, where healing does nothing. */
+  readonly manual?: string;
 }
 
 /** A difference that somebody made in the workspace and that this deploy takes back. */

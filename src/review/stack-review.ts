@@ -8,6 +8,7 @@ import { fold, sortChanges } from "./changes/fold";
 import { taskGraph } from "./changes/task-graph";
 import { annotate, Sensitive, Unknown } from "./changes/unknown-and-sensitive";
 import { isEmpty, isList, isObject, object, text, type JsonObject } from "./plan/json";
+import { withPromise } from "./changes/healing";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { policies as allPolicies } from "./policies/all";
@@ -83,7 +84,10 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...(input.verify && { verify: input.verify }),
   };
   // Between two revisions nothing is left out: all that differs is a change.
-  const left = options.base === true ? [] : findLeftOut(sources);
+  const left =
+    options.base === true
+      ? []
+      : withPromise(findLeftOut(sources), input.verify, input.name, (address) => stack.resources.get(address)?.type ?? "");
   const taken = findOverwritten(sources, plan.drift);
   // Nothing secret gets past this line: neither the values of sensitive variables, nor what the scan found in clear, now or in what was.
   const former = [
@@ -108,7 +112,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   return {
     stack: input.name,
     ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }),
-    digest: stackDigest(input.name, changes, outputs, input.heal === true ? leftOut : [], overwritten),
+    digest: stackDigest(input.name, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
     counts: countOf(changes, found.unchanged),
     flags: findFlags({ changes, leftOut, overwritten, renames }),
     changes,

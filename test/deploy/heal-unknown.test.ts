@@ -1,4 +1,5 @@
-import { heal, healable, notHealable } from "../../src/deploy/heal";
+import { heal } from "../../src/deploy/heal";
+import { healable, notHealable } from "../../src/review/changes/healing";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "../verify/harness";
 
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };

@@ -228,7 +228,11 @@ export const situations: readonly Situation[] = [
               stack: "etl-dev",
               address: "databricks_job.pipeline",
               path: "etl-dev/pipeline",
-              status: "drift",
+              status: "drift" as const,
+              title: "job",
+              kind: "databricks_job",
+              id: "1",
+              restorable: true,
               findings: [
                 { status: "drift", path: "max_concurrent_runs", field: "max_concurrent_runs", deployed: 1, desired: 1, remote: 7 },
                 { status: "drift", path: "schedule", field: "schedule", remote: { quartz_cron_expression: "0 0 5 * * ?" } },

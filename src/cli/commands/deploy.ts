@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { Approval } from "../../deploy/approval";
 import { deploy, type DeployResult } from "../../deploy/deploy";
 import type { DeployOptions } from "../../deploy/options";
-import type { Healing, NotHealed } from "../../deploy/heal";
+import type { Healing, NotHealed } from "../../review/changes/healing";
 import { findReview, keepReview } from "../../deploy/kept-reviews";
 import type { Review } from "../../review";
 import { renderText as renderReview } from "../../review/render/text";

@@ -169,6 +169,10 @@ export const jobRules: Rules = {
     performance_target: filledIn("documented default of serverless jobs", "PERFORMANCE_OPTIMIZED", "STANDARD"),
     run_as: runAs,
   },
+  kept: {
+    run_as:
+      "the platform keeps who a job runs as until another one is named: set run_as (runAs) in the code, or change Run as on the job's page in the workspace",
+  },
   unverifiable: unverifiable(),
   configOnly: {
     always_running: "says what Terraform does after a deploy; a job does not have it",

@@ -1,5 +1,8 @@
-import type { Json, LeftOut, Overwritten, ResourceChange } from "../model";
+import type { Json, Overwritten, ResourceChange } from "../model";
+import type * as model from "../model";
 import { diffFields } from "./diff";
+import type { Verified } from "./healing";
+import { overlaps } from "./paths";
 import { show } from "./unknown-and-sensitive";
 import { list, object } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
@@ -8,22 +11,11 @@ import type { TypeRules } from "./change";
 
 /** What a review needs of verify's report: satisfied by `VerifyReport`. */
 export interface VerifyInput {
-  readonly resources: readonly {
-    readonly stack: string;
-    readonly address: string;
-    readonly path: string;
-    readonly status: string;
-    readonly findings: readonly {
-      readonly status: string;
-      readonly path: string;
-      readonly field: string;
-      readonly desired?: unknown;
-      readonly deployed?: unknown;
-      readonly remote?: unknown;
-      readonly sensitive?: true;
-    }[];
-  }[];
+  readonly resources: readonly Verified[];
 }
+
+/** A difference, before it is known whether healing puts it right. */
+type LeftOut = Omit<model.LeftOut, "heals">;
 
 /** Fields that are only for Terraform, or a file's place on this machine: a change of them alone changes nothing in the workspace. */
 const configOnly = new Set([
@@ -151,14 +143,6 @@ const hidden: Json = { $lakeform: "sensitive" };
 /** A file's bytes are told as `content`, however the code gives them (see `withContent`). */
 const told = (path: string): string => (path === "content_base64" ? "content" : path);
 const covers = (change: ResourceChange, path: string): boolean => change.fields.some((field) => overlaps(field.path, told(path)));
-/** Verify calls a set's element by its whole value (`access_control[users CAN_VIEW]`), the review by its key (`access_control[users]`). */
-const overlaps = (a: string, b: string): boolean => a === b || inside(a, b) || inside(b, a) || sameElement(a, b) || sameElement(b, a);
-const sameElement = (whole: string, keyed: string): boolean => {
-  const at = /^([^[\]]*)\[([^\]]*)\]/.exec(keyed);
-  return at !== null && whole.startsWith(`${at[1] ?? ""}[${at[2] ?? ""} `);
-};
-/** A field within another one: `queue.enabled` in `queue`, `task[a]` in `task`. */
-export const inside = (outer: string, inner: string): boolean => inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 const hasExpression = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes("${");
 const sides = (before: Json | undefined, after: Json | undefined): { before?: Json; after?: Json } => ({
   ...(before === undefined || before === null ? {} : { before }),

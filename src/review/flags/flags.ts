@@ -45,11 +45,12 @@ export function findFlags({ changes, leftOut, overwritten, renames }: Flagged): 
     flag(
       "left-out",
       "differences that Terraform's plan leaves out (lakeform deploy --heal puts them right)",
-      leftOut.map(({ path, address, field, cause }) => ({
-        path,
-        address,
-        text: `${field} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`,
-      })),
+      leftOut.filter(({ heals }) => heals).map(leftOutItem),
+    ),
+    flag(
+      "not-healed",
+      "differences that neither Terraform's plan nor lakeform deploy --heal changes",
+      leftOut.filter(({ heals }) => !heals).map(leftOutItem),
     ),
     flag(
       "renamed",
@@ -60,6 +61,11 @@ export function findFlags({ changes, leftOut, overwritten, renames }: Flagged): 
   return flags.filter(({ items }) => items.length > 0);
 }
 
+const leftOutItem = ({ path, address, field, cause }: LeftOut): Item => ({
+  path,
+  address,
+  text: `${field} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`,
+});
 const flag = (kind: FlagKind, title: string, items: readonly Item[]): Flag => ({ kind, title, items });
 const item = ({ path, address }: ResourceChange, text: string): Item => ({ path, address, text });
 const gone = ({ action }: ResourceChange): boolean => action === "delete" || action === "replace";

@@ -83,9 +83,20 @@ ${part(
   "Not in Terraform's plan <small><code>lakeform deploy --heal</code> puts it right</small>",
   table(
     ["where", "field", "now", "in the code", "cause"],
-    stack.leftOut.map(({ path, field, before, after, cause }) =>
-      row(code(path), code(field), value(before), value(after), `changed in the ${cause}`),
-    ),
+    stack.leftOut
+      .filter(({ heals }) => heals)
+      .map(({ path, field, before, after, cause }) => row(code(path), code(field), value(before), value(after), `changed in the ${cause}`)),
+  ),
+)}
+${part(
+  "Neither in Terraform's plan nor healed",
+  table(
+    ["where", "field", "now", "in the code", "cause", "what to do"],
+    stack.leftOut
+      .filter(({ heals }) => !heals)
+      .map(({ path, field, before, after, cause, manual = "" }) =>
+        row(code(path), code(field), value(before), value(after), `changed in the ${cause}`, escape(manual)),
+      ),
   ),
 )}
 ${part(

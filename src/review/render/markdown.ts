@@ -129,11 +129,24 @@ function extraPieces(stack: StackReview): Piece[] {
     ...table(
       "Not in Terraform's plan (`lakeform deploy --heal` puts it right)",
       "| where | field | now | in the code | cause |\n|---|---|---|---|---|",
-      stack.leftOut.map(
-        ({ path, field, before, after, cause }) =>
-          `| ${cellCode(path)} | ${cellCode(field)} | ${side(before)} | ${side(after)} | changed in the ${cause} |`,
-      ),
+      stack.leftOut
+        .filter(({ heals }) => heals)
+        .map(
+          ({ path, field, before, after, cause }) =>
+            `| ${cellCode(path)} | ${cellCode(field)} | ${side(before)} | ${side(after)} | changed in the ${cause} |`,
+        ),
       "difference that the plan leaves out",
+    ),
+    ...table(
+      "Neither in Terraform's plan nor healed",
+      "| where | field | now | in the code | cause | what to do |\n|---|---|---|---|---|---|",
+      stack.leftOut
+        .filter(({ heals }) => !heals)
+        .map(
+          ({ path, field, before, after, cause, manual = "" }) =>
+            `| ${cellCode(path)} | ${cellCode(field)} | ${side(before)} | ${side(after)} | changed in the ${cause} | ${escape(manual)} |`,
+        ),
+      "difference that is not healed",
     ),
     ...table(
       "Changed in the workspace, taken back by this deploy",

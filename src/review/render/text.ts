@@ -198,12 +198,12 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
         ...rows.map((row) => (row === "" ? row : `  ${row}`)),
       );
   };
+  const leftOut = ({ path, field, cause, before, after }: StackReview["leftOut"][number]): string =>
+    `${path}: ${field}: ${inline(before)} -> ${inline(after)} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`;
+  section("Not in Terraform's plan (lakeform deploy --heal puts it right)", stack.leftOut.filter(({ heals }) => heals).map(leftOut));
   section(
-    "Not in Terraform's plan (lakeform deploy --heal puts it right)",
-    stack.leftOut.map(
-      ({ path, field, cause, before, after }) =>
-        `${path}: ${field}: ${inline(before)} -> ${inline(after)} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`,
-    ),
+    "Neither in Terraform's plan nor healed",
+    stack.leftOut.filter(({ heals }) => !heals).flatMap((one) => [leftOut(one), `  ${one.manual ?? ""}`]),
   );
   section(
     "Changed in the workspace, taken back by this deploy",

@@ -63,6 +63,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     rules: byTime
       ? { ...reader.rules, configOnly: { ...reader.rules.configOnly, string_value: "compared by the time of writing" } }
       : reader.rules,
+    said: expected.record !== undefined,
     state: expected.state,
     remote: told,
     plainRemote: told === remote.attributes,

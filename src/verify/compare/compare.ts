@@ -110,6 +110,12 @@ class Comparer {
    */
   #filledIn(at: Place, sides: Sides, around: DesiredObject): boolean {
     const { rule, info } = at.node;
+    const kept = this.on.said === true ? this.on.rules.kept?.[at.node.field] : undefined;
+    if (kept !== undefined && !isNothing(sides.p, at.node) && isEqual(sides.p, sides.r, at.node)) {
+      const reason = `removed from the code, and the workspace still has it: ${kept}`;
+      this.findings.add(at, { ...this.findings.valuesOf(at, { ...sides, d: undefined }), status: "pending", reason });
+      return true;
+    }
     const value = rule === undefined ? null : this.#plain(sides.r);
     const byRule = rule?.when(value, this.#plainBlock(around), this.#whole) === true;
     if (!byRule && info?.optionalComputed !== true) return false;

@@ -13,6 +13,8 @@ export interface Comparison {
   readonly desired: DesiredObject;
   /** What was last deployed; undefined when nobody knows (found by name). */
   readonly deployed: DesiredObject | undefined;
+  /** True when `deployed` is what the code said at the last deploy (record), and not what the state has. */
+  readonly said?: boolean;
   /** Terraform's state, which also holds what the backend filled in. */
   readonly state: DesiredObject | undefined;
   readonly remote: DesiredObject;

@@ -23,6 +23,11 @@ export interface DeploymentRecord {
   readonly state?: { readonly lineage: string; readonly serial: number };
   /** The synthesized stack as deployed. */
   readonly synthesized: SynthesizedStack;
+  /**
+   * By Terraform address: fields that an earlier code set, the deployed one leaves out, and no write clears (`Rules.kept`). The workspace has them until
+   * somebody changes them there.
+   */
+  readonly leftOver?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** By Terraform address: the content of notebooks and files as uploaded. */
   readonly content: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;
   /** By Terraform address of a databricks_secret: `last_updated_timestamp` as the workspace told it right after the deploy (milliseconds). */
@@ -42,4 +47,15 @@ export interface PromotionEvidence {
     readonly evidence: string;
     readonly reason?: string;
   }[];
+}
+
+/** The stack as the workspace has it after the deploy: as it was synthesized, with what no write could clear. */
+export function withLeftOver({ synthesized, leftOver = {} }: DeploymentRecord): SynthesizedStack {
+  const resource = { ...synthesized.resource } as Record<string, Record<string, Record<string, unknown>>>;
+  for (const [address, fields] of Object.entries(leftOver)) {
+    const [type = "", name = ""] = address.split(".");
+    const config = resource[type]?.[name];
+    if (config !== undefined) resource[type] = { ...resource[type], [name]: { ...fields, ...config } };
+  }
+  return { ...synthesized, resource };
 }

@@ -8,7 +8,7 @@ import { desiredOfPlan, desiredOfStack, type DesiredResource, type ResolveOption
 import { fieldsOf } from "../fields/field-rules";
 import type { VerifyTarget } from "../target";
 import type { StackSummary } from "../model";
-import type { DeploymentRecord } from "../deployed/record";
+import { withLeftOver, type DeploymentRecord } from "../deployed/record";
 import { indexState, type StateEntry } from "../deployed/state-index";
 import { ownedKeyOf } from "../deployed/ownership";
 import { isObject, sharedWith, type DesiredObject } from "../expressions/values";
@@ -55,7 +55,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
   const modules = modulesOf(target);
   const held = new Set([...state.values()].flatMap(({ module }) => (module === undefined ? [] : [rootModule(module)])));
   const desired = desiredResources(target, options);
-  const deployed = trusted.record === undefined ? undefined : desiredOfStack(trusted.record.synthesized, options);
+  const deployed = trusted.record === undefined ? undefined : desiredOfStack(withLeftOver(trusted.record), options);
   const expected: Expected[] = [];
   const seen = new Set<string>();
   const add = (address: string, resource: DesiredResource | undefined, entry: StateEntry | undefined): void => {

@@ -181,9 +181,21 @@ describe("a secret somewhere in a stack", () => {
       },
       { type: "databricks_job", name: "kept", before: { id: "4", name: "kept" }, after: { id: "4", name: "kept" } },
     ];
-    const finding = { status: "drift", path: "description", field: "description", desired: "x", remote: `by hand: ${token}` };
+    const finding = { status: "drift" as const, path: "description", field: "description", desired: "x", remote: `by hand: ${token}` };
     const verify = {
-      resources: [{ stack: "etl-dev", address: "databricks_job.kept", path: "etl-dev/kept", status: "drift", findings: [finding] }],
+      resources: [
+        {
+          stack: "etl-dev",
+          address: "databricks_job.kept",
+          path: "etl-dev/kept",
+          status: "drift" as const,
+          title: "job",
+          kind: "databricks_job",
+          id: "1",
+          restorable: true,
+          findings: [finding],
+        },
+      ],
     };
     const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(old), plan: planOf(old), verify }], today: "2026-01-02" });
     const outputs = [renderText(result), renderMarkdown(result), renderJson(result), renderSarif(result), await renderHtml(result)];

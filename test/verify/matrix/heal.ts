@@ -1,5 +1,6 @@
 /** Healing over the matrix: changed behind our back, healed as `lakeform deploy --heal` does it, clean again, under the same id. */
-import { heal, healable } from "../../../src/deploy/heal";
+import { heal } from "../../../src/deploy/heal";
+import { healable } from "../../../src/review/changes/healing";
 import type { DeployEvents } from "../../../src/deploy/target";
 import { findKind } from "../../../src/resources";
 import { check, type Lab } from "../harness";

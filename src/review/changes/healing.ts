@@ -1,0 +1,117 @@
+/** What `deploy --heal` will write. Computed here and nowhere else: the review promises this list, and the deploy carries it out. */
+import { findKind } from "../../resources";
+import type { Finding, ResourceResult } from "../../verify/model";
+import type { LeftOut } from "../model";
+import { inside, overlaps } from "./paths";
+
+/** What healing needs of a verified resource: satisfied by `ResourceResult`. */
+export type Verified = Pick<
+  ResourceResult,
+  "status" | "reason" | "stack" | "address" | "path" | "title" | "kind" | "id" | "restorable" | "notRestorable"
+> & {
+  readonly findings: readonly Difference[];
+};
+type Difference = Omit<Finding, "reason">;
+
+/** One object that healing writes, and what that changes: shown before anything is done. */
+export interface Healing {
+  readonly stack: string;
+  readonly address: string;
+  readonly path: string;
+  readonly title: string;
+  readonly id: string;
+  readonly fields: readonly Pick<Finding, "path" | "field" | "desired" | "deployed" | "remote" | "sensitive">[];
+}
+
+/** What the plan of a stack leaves out: two stacks of one app have the same addresses. */
+export type LeftOutOf = (stack: string) => readonly Pick<LeftOut, "address" | "field">[];
+
+interface Report {
+  readonly resources: readonly Verified[];
+}
+
+/** What a report finds that healing can put right: drift, and changes of the code that the plan leaves out, in objects that can be written again without replacing them. */
+export function healable(report: Report, leftOut: LeftOutOf = () => []): Healing[] {
+  return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack)));
+}
+
+/** A difference that healing leaves alone. */
+export interface NotHealed extends Omit<Healing, "id"> {
+  readonly reason: string;
+}
+
+export function notHealable(report: Report): NotHealed[] {
+  return report.resources.flatMap((resource) => {
+    const { stack, address, path, title, kind, findings } = resource;
+    const left = findings.flatMap((finding) => {
+      const reason = finding.status === "drift" || isKept(kind, finding) ? whyNot(resource, finding) : undefined;
+      return reason === undefined ? [] : [{ finding, reason }];
+    });
+    const reasons = [...new Set(left.map(({ reason }) => reason))];
+    return reasons.map((reason) => ({
+      stack,
+      address,
+      path,
+      title,
+      fields: left.filter((one) => one.reason === reason).map(({ finding }) => finding),
+      reason,
+    }));
+  });
+}
+
+/** Why healing does not write a field; undefined when it does. */
+function whyNot({ kind, restorable, notRestorable }: Verified, finding: Difference): string | undefined {
+  const onlyNew = findKind(kind)?.rules.onlyNew?.[finding.field];
+  if (onlyNew !== undefined) return `only a new one can have it: ${onlyNew}`;
+  if (isKept(kind, finding)) return keptOf(kind, finding.field);
+  return restorable ? undefined : (notRestorable ?? "it cannot be restored in place");
+}
+
+const keptOf = (type: string, field: string): string | undefined => findKind(type)?.rules.kept?.[field];
+const isKept = (type: string, { field, desired }: Pick<Finding, "field" | "desired">): boolean =>
+  desired === undefined && keptOf(type, field) !== undefined;
+
+function toHealing(resource: Verified, leftOut: readonly Pick<LeftOut, "address" | "field">[]): Healing[] {
+  if (!resource.restorable || resource.id === undefined) return [];
+  const isLeftOut = ({ status, path }: Difference): boolean =>
+    status === "pending" && leftOut.some(({ address, field }) => address === resource.address && (path === field || inside(field, path)));
+  const fields = resource.findings
+    .filter((finding) => finding.status === "drift" || isLeftOut(finding))
+    .filter((finding) => whyNot(resource, finding) === undefined);
+  if (fields.length === 0) return [];
+  const { stack, address, path, title, id } = resource;
+  return [{ stack, address, path, title, id, fields }];
+}
+
+/**
+ * Says of each difference whether healing writes it, and if not, what to do instead. What the code has changed and the workspace already has is no difference:
+ * it is left away.
+ */
+export function withPromise(
+  leftOut: readonly Omit<LeftOut, "heals">[],
+  report: Report | undefined,
+  stack: string,
+  typeOf: (address: string) => string,
+): LeftOut[] {
+  const resources = report?.resources.filter((resource) => resource.stack === stack) ?? [];
+  const written = healable({ resources }, () => leftOut);
+  const refused = notHealable({ resources });
+  const at = (list: readonly Pick<Healing, "address" | "fields">[], { address, field }: Omit<LeftOut, "heals">): number =>
+    list.findIndex((one) => one.address === address && one.fields.some(({ path }) => overlaps(path, field)));
+  return leftOut.flatMap((entry): LeftOut[] => {
+    if (at(written, entry) >= 0) return [{ ...entry, heals: true }];
+    const field = entry.field.replaceAll(/\[[^\]]*\]/g, "");
+    const rules = findKind(typeOf(entry.address))?.rules;
+    const kept = entry.after === undefined ? rules?.kept?.[field] : undefined;
+    const unseen = rules?.unverifiable[field] === undefined ? undefined : `the workspace does not show it: ${rules.unverifiable[field]}`;
+    const manual = refused[at(refused, entry)]?.reason ?? kept ?? unseen;
+    if (manual !== undefined) return [{ ...entry, heals: false, manual }];
+    // Without a report the deploy itself looks for what there is to heal.
+    const verified = resources.find(({ address }) => address === entry.address);
+    if (report === undefined || verified === undefined) return [{ ...entry, heals: true }];
+    const same = verified.status === "match" || verified.findings.length > 0;
+    return same && verified.findings.every(({ path }) => !overlaps(path, entry.field))
+      ? []
+      : [{ ...entry, heals: false, manual: verified.reason ?? "it could not be compared: see lakeform verify --deep" }];
+  });
+}

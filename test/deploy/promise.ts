@@ -1,0 +1,71 @@
+/** What a review promises that `deploy --heal` puts right, and the writes that healing makes: without Terraform, whose plan is taken to be empty. */
+import { heal } from "../../src/deploy/heal";
+import { review } from "../../src/review";
+import type { LeftOut } from "../../src/review/model";
+import type { DeploymentRecord } from "../../src/verify/deployed/record";
+import { check, deployDirect, metadataFor, type Deployed, type Lab, type Resources } from "../verify/harness";
+
+const quiet = { step: () => undefined, note: () => undefined, terraform: () => undefined };
+
+export interface Kept {
+  /** Addresses of the objects that the review promises, and of those that healing wrote. */
+  readonly promised: readonly string[];
+  readonly written: readonly string[];
+  /** What the review says that healing does not do. */
+  readonly refused: readonly LeftOut[];
+  /** What a second review promises after it. */
+  readonly again: readonly string[];
+}
+
+export const recordOf = (stack: Deployed["stack"], more: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
+  version: 1,
+  project: "lab",
+  environment: "local",
+  stack: "lab-local",
+  deployedAt: "2026-01-01T00:00:00.000Z",
+  deployedBy: "me",
+  versions: {},
+  state: { lineage: "lab", serial: 1 },
+  synthesized: stack,
+  content: {},
+  secrets: {},
+  ...more,
+});
+
+/** Deploys `before`, reviews `after`, and heals, twice. @param byHand what somebody does in the workspace in between */
+export async function promiseAndHeal(
+  lab: Lab,
+  before: Resources,
+  after: Resources,
+  byHand?: (deployed: Deployed) => Promise<void>,
+): Promise<Kept> {
+  const deployed = await deployDirect(lab, before);
+  await byHand?.(deployed);
+  const record = recordOf(deployed.stack);
+  const stack = { resource: after, "//": { lakeform: metadataFor(after) } };
+  const look = async (): Promise<{ report: Awaited<ReturnType<typeof check>>; leftOut: readonly LeftOut[] }> => {
+    const report = await check(lab, deployed, { stack, record, deep: true, unmanaged: "none" });
+    const plan = { format_version: "1.2", resource_changes: Object.entries(after).flatMap(([type, named]) => Object.keys(named).map((name) => noChange(type, name))) }; // prettier-ignore
+    const input = { name: "lab-local", stack, plan, verify: report, previous: deployed.stack, heal: true };
+    return { report, leftOut: review({ stacks: [input], today: "2026-01-01" }).stacks[0]?.leftOut ?? [] };
+  };
+  const { report, leftOut } = await look();
+  const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
+  const healed = await heal(target, report, quiet, () => leftOut);
+  return {
+    promised: addresses(leftOut.filter(({ heals }) => heals)),
+    written: addresses(healed),
+    refused: leftOut.filter(({ heals }) => !heals),
+    again: addresses((await look()).leftOut.filter(({ heals }) => heals)),
+  };
+}
+
+const addresses = (list: readonly { readonly address: string }[]): string[] => [...new Set(list.map(({ address }) => address))].sort();
+
+const noChange = (type: string, name: string): object => ({
+  address: `${type}.${name}`,
+  mode: "managed",
+  type,
+  name,
+  change: { actions: ["no-op"], before: {}, after: {} },
+});
