@@ -1,4 +1,4 @@
-// Which room may import which. Everything in src may use src/errors.ts and src/processes.ts.
+// Which room may import which. Everything in src may use the files at the top of src.
 const rooms = {
   api: [],
   resources: ["api"],

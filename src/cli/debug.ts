@@ -1,17 +1,14 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { AttemptReport } from "../api/transport/diagnostics";
-import { scrub } from "../api/transport/secret";
 import type { Io } from "./io";
 
 /** Prints each exchange with the workspace, secrets shown as `***`, for `--debug`. @returns how to end it */
 export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets">): () => void {
-  const write = (text: string): void => {
-    // Longer ones first, for one may be part of another; as JSON writes them as well.
-    const hidden = [...secrets].flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]).sort((a, b) => b.length - a.length);
-    stderr.write(scrub(text, hidden));
-  };
   const listener = (message: unknown): void => {
     const report = message as AttemptReport;
+    const mask = secrets.mask();
+    const write = (text: string): void => void stderr.write(mask.structure(text));
+    const hide = (text: string): string => mask.value(text);
     const ended =
       report.status === undefined
         ? (report.error ?? "no answer")
@@ -19,10 +16,10 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
     const again = report.retryInMs === undefined ? "" : `, again in ${Math.round(report.retryInMs)} ms`;
     const id = report.requestId === undefined ? "" : `, request ${report.requestId}`;
     write(`> ${report.method} ${report.host}${report.path}${report.attempt === 0 ? "" : ` (attempt ${report.attempt + 1})`}\n`);
-    const request = report.requestBody();
+    const request = report.requestBody(hide);
     if (request !== "") write(`> ${request}\n`);
     write(`< ${ended} in ${Math.round(report.durationMs)} ms${id}${again}\n`);
-    const response = report.responseBody();
+    const response = report.responseBody(hide);
     if (response !== "") write(`< ${response}\n`);
   };
   subscribe("lakeform:api:attempt", listener);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { ProjectSecrets } from "./project-secrets";
 
 /** What a command may touch: given in, so that tests can run commands in process. */
 export interface Io {
@@ -9,8 +10,8 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Values of the stacks' secrets, as far as the command has come to know them: `--debug` shows none of them, wherever somebody has pasted one. */
-  readonly secrets: Set<string>;
+  /** Values of the project's secrets: nothing that is written shows one of them, wherever somebody has pasted it. */
+  readonly secrets: ProjectSecrets;
   /** 0 fine, 2 "no", 1 an answer that could not be had in full; other errors are thrown (LakeformError) and become 1. */
   exitCode: 0 | 1 | 2;
 }

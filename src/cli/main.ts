@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { LakeformError, formatError } from "../errors";
 import { showExchanges } from "./debug";
 import type { Io, MakeCommand } from "./io";
+import { ProjectSecrets } from "./project-secrets";
 import { packageVersion } from "./package-version";
 
 interface Entry {
@@ -45,17 +46,20 @@ const commands: readonly Entry[] = [
 
 /** Runs one command. @returns the exit code: 0 fine, 1 error, 2 the answer is "no" */
 export async function main(argv: readonly string[], given: Partial<Io> = {}): Promise<number> {
+  const [env, cwd] = [given.env ?? process.env, given.cwd ?? process.cwd()];
   const io: Io = {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
-    env: process.env,
-    cwd: process.cwd(),
-    secrets: new Set(),
+    env,
+    cwd,
+    secrets: new ProjectSecrets(cwd, env),
     exitCode: 0,
     ...given,
   };
   const debug = argv.includes("--debug");
+  // The last net: what is secret in a message is hidden where it enters.
+  const tell = (text: string): void => void io.stderr.write(`${io.secrets.mask().structure(text)}\n`);
   const endDebug = debug ? showExchanges(io) : undefined;
   try {
     const asked = argv.filter((word) => word !== "--debug");
@@ -66,16 +70,16 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
     // (asked for, or shown for want of a command: it is written already)
     if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code)) return error.exitCode;
     if (error instanceof CommanderError) {
-      io.stderr.write(`${formatError(usage(error, argv))}\n`);
+      tell(formatError(usage(error, argv)));
       return 1;
     }
     if (error instanceof LakeformError) {
-      io.stderr.write(`${formatError(error)}\n`);
-      if (debug && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
+      tell(formatError(error));
+      if (debug && error.stack !== undefined) tell(error.stack);
       return error.details.exitCode ?? 1;
     }
-    io.stderr.write(`UNEXPECTED: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (debug && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
+    tell(`UNEXPECTED: ${error instanceof Error ? error.message : String(error)}`);
+    if (debug && error instanceof Error && error.stack !== undefined) tell(error.stack);
     else io.stderr.write("  this is a bug in lakeform: run again with --debug for the stack trace\n");
     return 1;
   } finally {

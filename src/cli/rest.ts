@@ -57,8 +57,9 @@ export function seconds(text: string): number {
 export async function openRest(io: Io, flags: RestFlags, stack: string | undefined = flags.on): Promise<RestTarget> {
   const { connection, stacks } = await resolveTarget(io, flags, stack);
   const env = clientEnvironment(io.env, connection);
-  const unhurried = connect({ env });
-  const client = flags.timeout === undefined ? unhurried : connect({ env, signal: AbortSignal.timeout(flags.timeout * 1000) });
+  const secrets = (): readonly string[] => io.secrets.values();
+  const unhurried = connect({ env, secrets });
+  const client = flags.timeout === undefined ? unhurried : connect({ env, secrets, signal: AbortSignal.timeout(flags.timeout * 1000) });
   return { client, unhurried, stacks, from: connection.from };
 }
 

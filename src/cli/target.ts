@@ -55,6 +55,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
         env: io.env,
         credentials: connection.environment,
         variables: variables[index] ?? {},
+        secrets: () => io.secrets.values(),
         mirror: stack.metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
       },
     };
@@ -67,6 +68,6 @@ export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
   return me.userName ?? "unknown";
 }
 
-export function openClient(io: Pick<Io, "env">, connection: Connection): Client {
-  return connect({ env: clientEnvironment(io.env, connection) });
+export function openClient(io: Pick<Io, "env" | "secrets">, connection: Connection): Client {
+  return connect({ env: clientEnvironment(io.env, connection), secrets: () => io.secrets.values() });
 }

@@ -45,7 +45,14 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
     prepared.push({ ...one, state });
   }
   const progress = (done: number, total: number): void => events.progress?.(`verified ${done} of ${total}`);
-  return verifyTargets({ others: () => otherStacks(targets), progress, ...rest, targets: prepared, api });
+  return verifyTargets({
+    ...(first.terraform.secrets && { secrets: first.terraform.secrets }),
+    others: () => otherStacks(targets),
+    progress,
+    ...rest,
+    targets: prepared,
+    api,
+  });
 }
 
 /** As {@link checkStacks}, for stacks of any number of workspaces: one report for each. */

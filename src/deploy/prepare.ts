@@ -80,6 +80,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
         stack: json,
         plan: facts,
         artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
+        ...(target.terraform.secrets && { hidden: target.terraform.secrets() }),
         notes: notesOf(unfinished, !asked && options.destroy !== true, plan),
         ...(asked && { verify: verified }),
         ...(record && { previous: record.synthesized }),

@@ -45,6 +45,8 @@ export interface StackInput {
   readonly artifacts?: ReadonlyMap<string, Artifact>;
   /** True when the deploy also heals: what the plan leaves out then belongs to the digest. */
   readonly heal?: boolean;
+  /** Other secrets of the project: nothing shows one of them either. */
+  readonly hidden?: readonly string[];
   /** Further notes to show: what could not be looked at, and why. */
   readonly notes?: readonly string[];
 }
@@ -98,6 +100,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   ];
   const redact = redactor([
     ...plan.secrets,
+    ...(input.hidden ?? []).map((value) => ({ value })),
     ...scan.hide.map((value) => ({ value })),
     ...former.filter(({ value }) => !scan.allowed.has(value)),
   ]);

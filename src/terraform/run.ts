@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import readline from "node:readline";
 import { LakeformError } from "../errors";
+import { Mask } from "../mask";
 import type { Engine } from "./engine";
 import { goMemory } from "./go-memory";
 import type { ProviderMirror } from "./provider-mirror";
@@ -17,6 +18,8 @@ export interface TerraformContext {
   readonly credentials: Readonly<Record<string, string>>;
   /** Values of Terraform variables (TF_VAR_…); secrets. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Other secrets of the project, which nothing that Terraform prints may show either. */
+  readonly secrets?: () => readonly string[];
   /** The embedded provider, or undefined for the official one from the registry. */
   readonly mirror: ProviderMirror | undefined;
   /** What of its schema the embedded provider serves; absent: all of it. */
@@ -156,11 +159,11 @@ function failure(context: TerraformContext, args: readonly string[], result: Ter
   });
 }
 
-/** Removes the values of sensitive variables and credentials from what Terraform printed: it masks values, but not in every provider's error text. */
-export function hideValues(text: string, context: Pick<TerraformContext, "variables" | "credentials">): string {
-  const secrets = [...Object.values(context.variables), context.credentials.DATABRICKS_TOKEN, context.credentials.DATABRICKS_CLIENT_SECRET];
-  return secrets.reduce<string>(
-    (shown, secret) => (secret === undefined || secret.length < 4 ? shown : shown.replaceAll(secret, "***")),
-    text,
-  );
+/** Hides the values of sensitive variables and credentials in what Terraform printed: it masks values, but not in every provider's error text. */
+export function hideValues(
+  text: string,
+  { variables, credentials, secrets }: Pick<TerraformContext, "variables" | "credentials" | "secrets">,
+): string {
+  const { DATABRICKS_TOKEN: token = "", DATABRICKS_CLIENT_SECRET: secret = "" } = credentials;
+  return new Mask([...Object.values(variables), token, secret, ...(secrets?.() ?? [])]).message(text);
 }

@@ -30,6 +30,8 @@ export interface VerifyOptions {
   /** What the other stacks beside these own, asked when something belongs to none of these. */
   readonly others?: () => Promise<OtherStacks>;
   readonly now?: () => Date;
+  /** Values that no report shows, besides those that the stacks themselves call sensitive. */
+  readonly secrets?: () => readonly string[];
   readonly signal?: AbortSignal;
   /** Called after each resource. */
   readonly progress?: (done: number, total: number) => void;

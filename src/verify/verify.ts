@@ -45,7 +45,7 @@ export async function verifyTargets(options: VerifyOptions): Promise<VerifyRepor
 
 class Run {
   readonly #api: Access;
-  readonly #shower = new Shower();
+  readonly #shower: Shower;
   readonly #results: ResourceResult[] = [];
   readonly #notAsked = new Map<string, string[]>();
   readonly #desired = new Map<string, DesiredObject>();
@@ -60,6 +60,7 @@ class Run {
 
   constructor(private readonly on: VerifyOptions) {
     this.#api = new Access(on.api);
+    this.#shower = new Shower(on.secrets?.() ?? []);
     this.#findReader = on.findReader ?? findKind;
     this.#now = on.now ?? (() => new Date());
   }
@@ -143,7 +144,7 @@ class Run {
   async #otherStacks(): Promise<readonly string[]> {
     const { owned = [], failed = [] } = (await this.on.others?.()) ?? {};
     for (const { stack, reason } of failed) {
-      const why = `its state could not be read, so what is its may be called unmanaged (${this.#shower.text(reason)})`;
+      const why = `its state could not be read, so what is its may be called unmanaged (${this.#shower.message(reason)})`;
       this.#left.push({ what: `stack ${stack}`, reason: why, count: 1, examples: [] });
     }
     return owned;
@@ -184,7 +185,7 @@ class Run {
   #open(target: VerifyTarget): Promise<ExpectedStack> {
     if (this.on.byName !== true) return expectedOf(target, this.#findReader, this.on.api.host);
     return findByName(target, this.#findReader, this.#api, (what, error) => {
-      this.#failures.push({ stack: target.name, what, reason: this.#shower.text(messageOf(error)) });
+      this.#failures.push({ stack: target.name, what, reason: this.#shower.message(messageOf(error)) });
     });
   }
 
@@ -240,7 +241,10 @@ class Run {
     const { reader, id } = one;
     if (reader === undefined || id === undefined) return;
     if (this.#api.gone !== undefined) {
-      this.#done(one, settled(one, "error", `not checked: the workspace does not answer (${this.#api.gone})`, this.#context));
+      this.#done(
+        one,
+        settled(one, "error", `not checked: the workspace does not answer (${this.#shower.message(this.#api.gone)})`, this.#context),
+      );
       return;
     }
     if (this.on.signal?.aborted === true) {
@@ -260,7 +264,7 @@ class Run {
         }),
       );
     } catch (error) {
-      this.#done(one, settled(one, "error", `could not be read: ${messageOf(error)}`, this.#context));
+      this.#done(one, settled(one, "error", `could not be read: ${this.#shower.message(messageOf(error))}`, this.#context));
       return;
     }
     if (remote === undefined) {
@@ -295,7 +299,7 @@ class Run {
       }
       this.#done(one, result);
     } catch (error) {
-      this.#done(one, settled(one, "error", `could not be compared: ${messageOf(error)}`, this.#context));
+      this.#done(one, settled(one, "error", `could not be compared: ${this.#shower.message(messageOf(error))}`, this.#context));
     }
   }
 
@@ -315,7 +319,7 @@ class Run {
     if (this.#api.gone !== undefined) {
       found.push({
         what: "resources",
-        reason: `the workspace does not answer (${this.#shower.text(this.#api.gone)})`,
+        reason: `the workspace does not answer (${this.#shower.message(this.#api.gone)})`,
         count: errors.length,
         examples: errors.map(({ path }) => path),
       });

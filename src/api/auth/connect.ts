@@ -41,6 +41,8 @@ export interface ConnectOptions extends CredentialOptions {
   /** Retries that the process has left. @default one budget for the process */
   readonly budget?: RetryBudget;
   readonly random?: () => number;
+  /** Asked when a call fails: values that the workspace's error text must not show, besides the secrets of the call itself. */
+  readonly secrets?: () => Iterable<string>;
   /** Ends every call of this client: a deadline for a whole program. */
   readonly signal?: AbortSignal;
 }
@@ -86,6 +88,7 @@ export function connect(options: ConnectOptions = {}): Connection {
     random: options.random ?? Math.random,
     sleep,
     signal: options.signal,
+    secrets: options.secrets,
   };
   return new RestConnection(wiring, options.tokenProvider === undefined ? (place as Credentials).authType : "provider", () =>
     Promise.all([...opened.values()].map((http) => http.destroy())),

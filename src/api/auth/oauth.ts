@@ -1,10 +1,11 @@
 import { LakeformError } from "../../errors";
 import type { AccessToken, TokenProvider } from "./auth";
 import type { Credentials } from "./credentials";
-import { readErrorBody } from "../transport/error-body";
+import { Mask } from "../../mask";
+import { clip, readErrorBody } from "../transport/error-body";
 import type { Http } from "../transport/http";
 import { retryAfterMs } from "../transport/retry";
-import { Secret, scrub } from "../transport/secret";
+import { Secret } from "../transport/secret";
 
 /** The scope of the Databricks service in Entra ID, the same in every tenant. */
 const databricksResource = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
@@ -107,7 +108,8 @@ async function ask(
       const header = answer.headers["retry-after"];
       wait = retryAfterMs(typeof header === "string" ? header : undefined, Date.now());
     } catch (error) {
-      if (attempt >= attempts) throw failed(url, error instanceof Error ? scrub(error.message, secrets) : "cannot be reached", error);
+      if (attempt >= attempts)
+        throw failed(url, error instanceof Error ? new Mask(secrets).message(error.message) : "cannot be reached", error);
       await pause(attempt, undefined);
       continue;
     }
@@ -115,7 +117,7 @@ async function ask(
       await pause(attempt, wait);
       continue;
     }
-    if (status !== 200) throw failed(url, `answered ${status}: ${scrub(readErrorBody(text, status).message, secrets)}`);
+    if (status !== 200) throw failed(url, `answered ${status}: ${clip(new Mask(secrets).message(readErrorBody(text, status).message))}`);
     try {
       return JSON.parse(text) as Record<string, unknown>;
     } catch (error) {

@@ -1,9 +1,9 @@
 import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
-import { isPassingTrouble, isTimeout, kindOf, readErrorBody, type ErrorBody } from "./error-body";
+import { clip, isPassingTrouble, isTimeout, kindOf, readErrorBody, type ErrorBody } from "./error-body";
 import type { WholeAnswer } from "./http";
 import { retryAfterMs } from "./retry";
-import { scrub } from "./secret";
+import { Mask } from "../../mask";
 
 export interface Answer {
   readonly status: number;
@@ -43,7 +43,7 @@ export function readAnswer(
   { status, headers, text }: WholeAnswer,
   asked: Asked,
   facts: () => CallFacts,
-  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+  given: { readonly now: () => number; readonly mask: () => Mask },
 ): Outcome {
   if (status >= 200 && status < 300) {
     if (asked.method === "HEAD") return { kind: "answer", answer: { status, headers, body: {} } };
@@ -52,7 +52,7 @@ export function readAnswer(
   if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
   // a web server that knows no such path is not a workspace that has no such object
   if (status >= 400 && status < 500 && status !== 429 && text.trimStart().startsWith("<") && !/<pre>/i.test(text))
-    return notTheApi(status, text, facts);
+    return notTheApi(status, text, facts, given);
   return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
 }
 
@@ -61,14 +61,14 @@ export async function readStream(
   response: Dispatcher.ResponseData,
   asked: Asked,
   facts: () => CallFacts,
-  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+  given: { readonly now: () => number; readonly mask: () => Mask },
 ): Promise<Outcome> {
   const { statusCode: status } = response;
   const headers = response.headers as Readonly<Record<string, string>>;
   if (asked.as !== "stream" || status < 200 || status >= 300)
     return readAnswer({ status, headers, text: await response.body.text() }, asked, facts, given);
   if (isPage(headers) && asked.path.startsWith("/api/") && !asked.path.includes("/files/"))
-    return notTheApi(status, await response.body.text(), facts);
+    return notTheApi(status, await response.body.text(), facts, given);
   return { kind: "answer", answer: { status, headers, body: response.body } };
 }
 
@@ -80,7 +80,7 @@ function fromText(
   text: string,
   asked: Asked,
   facts: () => CallFacts,
-  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+  given: { readonly now: () => number; readonly mask: () => Mask },
 ): Outcome {
   if (text === "") return { kind: "answer", answer: { status, headers, body: {} } };
   let body: unknown;
@@ -89,10 +89,10 @@ function fromText(
   } catch (cause) {
     const first = text.trimStart()[0];
     if (first === "{" || first === "[") return truncated(status, facts, cause);
-    return notTheApi(status, text, facts);
+    return notTheApi(status, text, facts, given);
   }
   // every answer of the API is an object or an array: `"ok"` comes from somebody else
-  if (typeof body !== "object") return notTheApi(status, text, facts);
+  if (typeof body !== "object") return notTheApi(status, text, facts, given);
   if (typeof body === "object" && body !== null && "error_code" in body && typeof body.error_code === "string" && "message" in body) {
     return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
   }
@@ -105,7 +105,7 @@ function fromError(
   body: ErrorBody,
   asked: Asked,
   facts: () => CallFacts,
-  given: { readonly now: () => number; readonly secrets: () => readonly string[] },
+  given: { readonly now: () => number; readonly mask: () => Mask },
 ): Failure {
   const kind = kindOf(asked, status, body);
   const rateLimited = kind === "rate-limited";
@@ -116,7 +116,7 @@ function fromError(
   const wait = retryAfterMs(headers["retry-after"], given.now()) ?? body.retryAfterMs;
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
-  const said = scrub(body.message, given.secrets());
+  const said = clip(given.mask().message(body.message));
   const maybeDone = again || rateLimited || passing;
   return {
     kind: "failure",
@@ -173,8 +173,9 @@ function redirected(status: number, location: string | undefined, facts: () => C
   );
 }
 
-function notTheApi(status: number, text: string, facts: () => CallFacts): Failure {
-  const title = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
+function notTheApi(status: number, text: string, facts: () => CallFacts, given: { readonly mask: () => Mask }): Failure {
+  const said = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
+  const title = said === undefined ? undefined : given.mask().message(said);
   const page = text.trimStart().startsWith("<");
   const what = page ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON` : "an answer that is not JSON";
   const code = page ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";

@@ -13,6 +13,7 @@ import { readWhole, type Http } from "./http";
 import type { RateLimiter } from "./rate-limiter";
 import { redactJson } from "./redact";
 import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } from "./retry";
+import { Mask } from "../../mask";
 import { secretsIn, wireJson } from "./secret";
 
 /** Supplies and renews the authorization headers of calls; the rooms of `auth/` implement it. */
@@ -53,6 +54,8 @@ export interface Wiring {
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal | undefined;
+  /** What an error's text must not hold, whatever the call. */
+  readonly secrets: (() => Iterable<string>) | undefined;
 }
 
 const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
@@ -163,7 +166,8 @@ async function exchange(
       headersTimeout: wiring.attemptTimeoutMs,
       bodyTimeout: wiring.attemptTimeoutMs,
     };
-    const given = { now: wiring.now, secrets: () => [...secretsIn(request.body), ...wiring.auth.secrets()] };
+    const mask = (): Mask => new Mask([...secretsIn(request.body), ...wiring.auth.secrets(), ...(wiring.secrets?.() ?? [])]);
+    const given = { now: wiring.now, mask };
     if (request.as === "stream" || raw instanceof Readable)
       return await readStream(
         await wiring.http.request({ ...options, ...(signal === undefined ? {} : { signal }) }),
@@ -210,8 +214,9 @@ function report(
     ...(outcome.kind === "answer" ? {} : { error: outcome.code }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryInMs === undefined ? {} : { retryInMs }),
-    requestBody: () => (request.raw !== undefined ? "(bytes)" : request.body === undefined ? "" : redactJson(request.path, request.body)),
-    responseBody: () => (outcome.kind === "answer" ? redactJson(request.path, outcome.answer.body) : outcome.text),
+    requestBody: (hide) =>
+      request.raw !== undefined ? "(bytes)" : request.body === undefined ? "" : redactJson(request.path, request.body, hide),
+    responseBody: (hide) => (outcome.kind === "answer" ? redactJson(request.path, outcome.answer.body, hide) : outcome.text),
   };
   attemptChannel.publish(message);
   wiring.onAttempt?.(message);

@@ -22,9 +22,9 @@ export interface AttemptReport {
   readonly requestId?: string;
   /** Milliseconds until the next attempt; absent when this was the last. */
   readonly retryInMs?: number;
-  /** The bodies with secrets shown as `***`; computed when called. */
-  readonly requestBody: () => string;
-  readonly responseBody: () => string;
+  /** The bodies with secrets shown as `***`; computed when called. `hide` is asked for each text in them. */
+  readonly requestBody: (hide?: (text: string) => string) => string;
+  readonly responseBody: (hide?: (text: string) => string) => string;
 }
 
 export const attemptChannelName = "lakeform:api:attempt";

@@ -17,14 +17,14 @@ export function readErrorBody(text: string, status: number): ErrorBody {
     try {
       return fromJson(JSON.parse(body) as Record<string, unknown>, status);
     } catch {
-      return { message: `the answer is broken JSON: ${clip(body)}` };
+      return { message: `the answer is broken JSON: ${body}` };
     }
   }
   const pre = /<pre>([\s\S]*?)<\/pre>/i.exec(body);
   if (pre?.[1] !== undefined) return fromText(unescapeHtml(pre[1].trim()));
   if (body.startsWith("<")) {
     const title = /<title>([\s\S]*?)<\/title>/i.exec(body)?.[1]?.trim();
-    return { message: `the answer is a web page${title === undefined ? "" : ` ("${clip(title)}")`}, not the REST API` };
+    return { message: `the answer is a web page${title === undefined ? "" : ` ("${title}")`}, not the REST API` };
   }
   return fromText(body);
 }
@@ -51,12 +51,12 @@ function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
   }
   if (typeof error === "string")
     return { message: typeof body["error_description"] === "string" ? `${error}: ${body["error_description"]}` : error };
-  return { message: `an error without a message: ${clip(JSON.stringify(body))}` };
+  return { message: `an error without a message: ${JSON.stringify(body)}` };
 }
 
 function fromText(text: string): ErrorBody {
   const named = /^([A-Z][A-Z0-9_]{2,}): ([\s\S]*)$/.exec(text);
-  return named?.[1] !== undefined && named[2] !== undefined ? { errorCode: named[1], message: named[2].trim() } : { message: clip(text) };
+  return named?.[1] !== undefined && named[2] !== undefined ? { errorCode: named[1], message: named[2].trim() } : { message: text };
 }
 
 function retryInfo(details: unknown): number | undefined {
@@ -112,7 +112,8 @@ export const isPassingTrouble = (message: string): boolean => passing.test(messa
 /** Of those, the ones after which the call may be done nevertheless. */
 export const isTimeout = (message: string): boolean => /Timed out after |deadline exceeded/.test(message);
 
-const clip = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+/** To be called when secrets are hidden: half a secret is not recognised. */
+export const clip = (text: string): string => (text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text);
 
 function unescapeHtml(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");

@@ -4,14 +4,14 @@ import { Secret, sensitiveFields } from "./secret";
 const bulky: ReadonlySet<string> = new Set(["contents", "content", "data"]);
 
 /** A body as text for diagnostics: secrets as `***`, bulk as its size, at most 4,000 characters. */
-export function redactJson(path: string, body: unknown): string {
+export function redactJson(path: string, body: unknown, hide: (text: string) => string = (text) => text): string {
   if (body instanceof Uint8Array || (typeof body === "object" && body !== null && "pipe" in body)) return "(bytes)";
   const secretValue = path.includes("/secrets/get");
   const text = JSON.stringify(body, function (this: Record<string, unknown>, key, value: unknown) {
     if (this[key] instanceof Secret) return "***";
     if (typeof value === "string" && (sensitiveFields.has(key) || (secretValue && key === "value"))) return "***";
     if (typeof value === "string" && bulky.has(key) && value.length > 80) return `(${value.length} characters)`;
-    return value;
+    return typeof value === "string" ? hide(value) : value;
   });
   if (text === undefined) return "";
   return text.length > 4000 ? `${text.slice(0, 4000)}… (${text.length} characters)` : text;

@@ -71,10 +71,3 @@ export const sensitiveFields: ReadonlySet<string> = new Set([
   "token",
   "secret",
 ]);
-
-/** Takes secrets out of a text that came from outside. */
-export function scrub(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const secret of secrets) if (secret.length >= 3) clean = clean.replaceAll(secret, "***");
-  return clean;
-}

@@ -105,6 +105,7 @@ function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOp
     byName: flags.byName ?? false,
     allowPending: flags.allowPending ?? false,
     unmanaged: flags.unmanaged,
+    secrets: () => io.secrets.values(),
     ignore: ignoreRules(io, flags),
     ...(flags.maxContent === undefined ? {} : { maxContentBytes: flags.maxContent }),
     ...(flags.maxFolders === undefined ? {} : { maxFolders: flags.maxFolders }),

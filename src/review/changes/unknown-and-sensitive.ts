@@ -1,5 +1,6 @@
 import type { Json } from "../model";
-import { isList, isObject } from "../plan/json";
+import { isList, isObject, object } from "../plan/json";
+import { sensitivePaths } from "../../verify/fields/field-rules";
 
 /**
  * Unknown and sensitive values inside a plan's values, while they are compared. They become markers in {@link show}; the hidden value itself leaves this
@@ -24,24 +25,17 @@ export class Sensitive {
   }
 }
 
-/** Fields that are secret whatever the plan says about them: an old provider's schema or a hand-made plan must not leak them. */
-const alwaysSensitive: Readonly<Record<string, readonly string[]>> = {
-  databricks_secret: ["string_value"],
-  databricks_token: ["token_value"],
-  databricks_git_credential: ["personal_access_token"],
-};
-
 /** The values of a plan with unknown and sensitive ones wrapped. @param unknown,sensitive Terraform's parallel trees of `true` */
 export function annotate(value: unknown, unknown: unknown, sensitive: unknown, type: string): unknown {
-  const names = alwaysSensitive[type];
-  const tree = wrap(value, unknown, sensitive);
-  if (names === undefined || !isObject(tree)) return tree;
-  const out: Record<string, unknown> = { ...tree };
-  for (const name of names) {
-    const found = out[name];
-    if (found !== undefined && found !== null && !(found instanceof Sensitive)) out[name] = new Sensitive(found);
-  }
-  return out;
+  // Whatever the plan says about them: an old provider's schema or a hand-made plan must not leak what the type keeps secret.
+  return sensitivePaths(type).reduce((tree, steps) => wrapAt(tree, steps), wrap(value, unknown, sensitive));
+}
+
+function wrapAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (value === null || value === undefined || value instanceof Sensitive) return value;
+  if (step === undefined) return new Sensitive(value instanceof Unknown ? { $unknown: true } : value);
+  if (isList(value)) return value.map((item) => wrapAt(item, [step, ...rest]));
+  return isObject(value) && !(value instanceof Unknown) && step in value ? { ...value, [step]: wrapAt(object(value)[step], rest) } : value;
 }
 
 function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {

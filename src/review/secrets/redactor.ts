@@ -1,31 +1,48 @@
-/** Values shorter than this are not searched for: hiding every "a" helps nobody. */
-const shortest = 6;
+import { Mask } from "../../mask";
+
+/** Fields that say where something is and how it is called: hiding an ordinary word in them would reveal it. */
+const structure: ReadonlySet<string> = new Set([
+  "address", "path", "field", "forcedBy", "computed", "movedFrom", "type", "source", "title", "action", "kind", "key", "from", "to", "state", "outcome",
+  "rule", "severity", "where", "docs", "stack", "expires", "moved", "cause",
+]); // prettier-ignore
+
+/** Inside of these everything is a value, whatever it is called. */
+const values: ReadonlySet<string> = new Set(["before", "after", "remote"]);
 
 /**
  * Hides the values of sensitive variables in every string of a value, in whatever form they got there (a provider that forgot to mark a field, a value
  * inside a longer text). The last net below Terraform's own marks.
  */
 export function redactor(secrets: readonly { readonly variable?: string; readonly value: string }[]): <T>(value: T) => T {
-  // A secret of several lines (a private key) is shown line by line.
-  const parts = secrets.flatMap((secret) => [secret, ...secret.value.split(/\r?\n/).map((value) => ({ ...secret, value }))]);
-  const known = [...new Map(parts.filter(({ value }) => value.length >= shortest).map((secret) => [secret.value, secret])).values()].sort(
-    (a, b) => b.value.length - a.value.length,
+  if (secrets.length === 0) return (value) => value;
+  const mask = new Mask(
+    secrets.map(({ value, variable }) => ({ value, shown: variable === undefined ? "(secret, hidden)" : `(sensitive: var.${variable})` })),
   );
-  if (known.length === 0) return (value) => value;
-  const one = (text: string): string =>
-    known.reduce(
-      (clean, { value, variable }) =>
-        clean.includes(value)
-          ? clean.replaceAll(value, variable === undefined ? "(secret, hidden)" : `(sensitive: var.${variable})`)
-          : clean,
-      text,
+  const deep = (value: unknown, name: string): unknown => {
+    if (typeof value === "string") return structure.has(name) ? mask.structure(value) : mask.value(value);
+    if (Array.isArray(value)) return value.map((inner) => deep(inner, name));
+    if (typeof value !== "object" || value === null) return value;
+    const made = Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, values.has(key) ? mask.deep<unknown>(inner) : deep(inner, key)]),
     );
-  const deep = (value: unknown): unknown => {
-    if (typeof value === "string") return one(value);
-    if (Array.isArray(value)) return value.map(deep);
-    if (typeof value === "object" && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [one(key), deep(inner)]));
-    return value;
+    return "path" in made && typeof made.path === "string" ? { ...made, path: withoutLabel(made.path, value, mask) } : made;
   };
-  return <T>(value: T): T => deep(value) as T;
+  return <T>(value: T): T => deep(value, "") as T;
+}
+
+/** An element of a list without keys is called by its value: `parameters[s3cr3t]`. */
+function withoutLabel(path: string, change: object, mask: Mask): string {
+  const at = path.lastIndexOf("[");
+  if (at < 0 || !path.endsWith("]")) return path;
+  const label = path.slice(at + 1, -1);
+  const found = [...leaves("before" in change ? change.before : undefined), ...leaves("after" in change ? change.after : undefined)];
+  const shown = found.some((leaf) => label.includes(leaf.slice(0, 40)) && mask.value(leaf) !== leaf) ? mask.value(label) : label;
+  return `${path.slice(0, at)}[${shown}]`;
+}
+
+/** The texts of an element, but for the key that it may have. */
+function leaves(value: unknown): string[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => (/(^|_)key$|^name$|^principal$/.test(name) ? [] : leaves(inner)));
 }

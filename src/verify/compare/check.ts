@@ -43,7 +43,7 @@ export function settled(expected: Expected, status: Status, reason: string, cont
   return {
     ...head(expected, context),
     status: ignored === undefined ? status : "ignored",
-    reason: context.shower.text(
+    reason: context.shower.heading(
       ignored === undefined ? reason : `${status}: ${reason}; ignored: ${ignored.reason} (until ${ignored.expires})`,
     ),
     findings: [],
@@ -139,7 +139,7 @@ function head(
     title: reader?.title ?? expected.type.replace(/^databricks_/, "").replaceAll("_", " "),
     path: expected.path,
     ...(source === undefined ? {} : { source }),
-    ...(name === undefined ? {} : { name: context.shower.text(nameIn(name)) }),
+    ...(name === undefined ? {} : { name: context.shower.heading(nameIn(name)) }),
     ...(id === undefined ? {} : { id }),
     ...(link === undefined ? {} : { link }),
   };

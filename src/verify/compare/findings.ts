@@ -87,7 +87,7 @@ export class Findings {
     };
     const [desired, deployed, remote] = [show(sides.d), show(sides.p), show(sides.r)];
     return {
-      path: shower.text(at.path),
+      path: shower.heading(at.path),
       field: at.node.field,
       ...(desired === undefined ? {} : { desired }),
       ...(deployed === undefined ? {} : { deployed }),
@@ -103,7 +103,7 @@ export class Findings {
   }
 
   trace(at: Place, outcome: Decision["outcome"], why: string): void {
-    this.on.trace?.({ path: this.on.shower.text(at.path), outcome, why });
+    this.on.trace?.({ path: this.on.shower.heading(at.path), outcome, why });
   }
 
   /** A whole block that is there on one side only is one finding, not one for each of its fields. */

@@ -1,3 +1,4 @@
+import { Mask } from "../../mask";
 import type { Shown } from "../model";
 import type { Desired } from "../expressions/values";
 import { Sensitive, Unresolved, isZero, redacted } from "../expressions/values";
@@ -8,6 +9,12 @@ import { Sensitive, Unresolved, isZero, redacted } from "../expressions/values";
  */
 export class Shower {
   readonly #secrets = new Set<string>();
+  #mask: Mask | undefined;
+
+  /** @param more secrets that occur in none of the values */
+  constructor(more: readonly string[] = []) {
+    for (const secret of more) this.#remember(secret);
+  }
 
   /** Remembers every text inside a wrapped value. */
   learn(value: Desired | undefined): void {
@@ -18,17 +25,31 @@ export class Shower {
   }
 
   #remember(value: Desired | undefined): void {
-    // Shorter than six characters would blank innocent texts.
-    if (typeof value === "string" && value.length >= 6) this.#secrets.add(value);
-    else if (value !== null && typeof value === "object" && !(value instanceof Unresolved) && !(value instanceof Sensitive)) {
+    if (typeof value === "string" && value !== "") {
+      this.#secrets.add(value);
+      this.#mask = undefined;
+    } else if (value !== null && typeof value === "object" && !(value instanceof Unresolved) && !(value instanceof Sensitive)) {
       for (const inner of Array.isArray(value) ? value : Object.values(value)) this.#remember(inner);
     }
   }
 
+  get #hiding(): Mask {
+    return (this.#mask ??= new Mask(this.#secrets, redacted));
+  }
+
+  /** A value, or an element of a list that is called by its value. */
   text(value: string): string {
-    let clean = value;
-    for (const secret of this.#secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, redacted);
-    return clean;
+    return this.#hiding.value(value);
+  }
+
+  /** What somebody else said: an error of the workspace. */
+  message(text: string): string {
+    return this.#hiding.message(text);
+  }
+
+  /** Paths, names, keys and our own sentences. */
+  heading(text: string): string {
+    return this.#hiding.structure(text);
   }
 
   /** Zero values inside objects are left out: they say nothing. */
@@ -42,7 +63,7 @@ export class Shower {
     const object: Record<string, Shown> = {};
     for (const [key, inner] of Object.entries(value)) {
       const shown = isZero(inner) ? undefined : this.value(inner);
-      if (shown !== undefined) object[this.text(key)] = shown;
+      if (shown !== undefined) object[this.heading(key)] = shown;
     }
     return object;
   }

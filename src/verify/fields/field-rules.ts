@@ -4,6 +4,7 @@
  */
 import type { Value } from "../../resources/kind";
 import type { Block, Type } from "../../resources/shape/schema";
+import { findKind } from "../../resources";
 import { schemaOf } from "../../resources/shape/schema";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, isDesiredObject, isZero } from "../expressions/values";
@@ -32,12 +33,14 @@ export function fieldsOf(type: string): Fields {
   const schema = schemaOf(type);
   if (schema === undefined) return none;
   const found = new Map<string, FieldInfo>();
-  collect(schema.block, "", found);
+  // What no call tells again is written once and never shown: a git credential's token, a one-time key.
+  const writeOnly = findKind(type)?.rules.unverifiable ?? {};
+  collect(schema.block, "", found, (path) => writeOnly[path] !== undefined);
   cache.set(type, found);
   return found;
 }
 
-function collect(block: Block, prefix: string, into: Map<string, FieldInfo>): void {
+function collect(block: Block, prefix: string, into: Map<string, FieldInfo>, writeOnly: (path: string) => boolean): void {
   for (const [name, attribute] of Object.entries(block.attributes)) {
     const computed = attribute.computed === true;
     const settable = attribute.optional === true || attribute.required === true;
@@ -45,7 +48,7 @@ function collect(block: Block, prefix: string, into: Map<string, FieldInfo>): vo
       is: shapeOf(attribute.type),
       computedOnly: computed && !settable,
       optionalComputed: computed && settable,
-      sensitive: attribute.sensitive === true,
+      sensitive: attribute.sensitive === true || (attribute.type === "string" && writeOnly(prefix + name)),
       replaces: attribute.forceNew === true,
       ...(attribute.default === undefined ? {} : { default: attribute.default }),
     });
@@ -59,7 +62,7 @@ function collect(block: Block, prefix: string, into: Map<string, FieldInfo>): vo
       sensitive: false,
       replaces: nested.forceNew === true,
     });
-    collect(nested.block, `${prefix}${name}.`, into);
+    collect(nested.block, `${prefix}${name}.`, into, writeOnly);
   }
 }
 
@@ -83,7 +86,8 @@ export function namesWithDefault(type: string): ReadonlySet<string> {
 
 const sensitive = new Map<string, readonly (readonly string[])[]>();
 
-function sensitivePaths(type: string): readonly (readonly string[])[] {
+/** Fields whose values are never shown: what the schema calls sensitive, and what is only ever written. */
+export function sensitivePaths(type: string): readonly (readonly string[])[] {
   let paths = sensitive.get(type);
   if (paths === undefined) {
     paths = [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split("."));

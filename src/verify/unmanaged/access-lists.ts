@@ -166,10 +166,10 @@ class AccessLists {
       stack: one.target.name,
       kind,
       title: "grant",
-      name: shower.text(name),
+      name: shower.heading(name),
       id,
-      reason: shower.text(reason),
-      removal: shower.text(removal),
+      reason: shower.heading(reason),
+      removal: shower.heading(removal),
       ...(rule === undefined ? {} : { rule }),
     });
   }
@@ -233,7 +233,7 @@ class AccessLists {
     const [maker] = makers;
     if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
     this.notChecked.push({
-      what: `CAN_MANAGE of ${this.on.shower.text(principalOf(maker))} on ${one.reader?.title ?? one.type} ${one.path}`,
+      what: `CAN_MANAGE of ${this.on.shower.heading(principalOf(maker))} on ${one.reader?.title ?? one.type} ${one.path}`,
       reason: "taken for the right that an object's creator gets: nothing says who made it",
       count: 1,
       examples: [one.address],

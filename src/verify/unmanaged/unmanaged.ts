@@ -75,11 +75,11 @@ export class UnmanagedFinder {
       stack: target?.name ?? "",
       kind: reader.type,
       title: reader.title,
-      name: this.on.shower.text(name),
+      name: this.on.shower.heading(name),
       id: remote.id,
       ...(link === undefined ? {} : { link }),
-      reason: this.on.shower.text(reason),
-      removal: this.on.shower.text(reader.removal(remote)),
+      reason: this.on.shower.heading(reason),
+      removal: this.on.shower.heading(reader.removal(remote)),
     };
     this.#found.set(key, { object, remote: { id: remote.id, attributes: { cluster_id: remote.attributes.cluster_id ?? null } } });
   }
@@ -95,7 +95,7 @@ export class UnmanagedFinder {
   }
 
   fail(target: VerifyTarget | undefined, what: string, error: unknown): void {
-    this.failures.push({ stack: target?.name ?? "", what, reason: this.on.shower.text(messageOf(error)) });
+    this.failures.push({ stack: target?.name ?? "", what, reason: this.on.shower.message(messageOf(error)) });
   }
 }
 

@@ -1,0 +1,58 @@
+/** The values of all secrets of a project: no command shows one of them, whichever stack it belongs to. */
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import { Mask } from "../mask";
+import { projectHere, type Project } from "../terraform/project";
+
+export class ProjectSecrets {
+  readonly #known = new Set<string>();
+  #stacks: readonly string[] | undefined;
+
+  constructor(
+    private readonly cwd: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  add(value: string): void {
+    if (value !== "") this.#known.add(value);
+  }
+
+  /** Asked only when something is to be hidden: reading the synth output of all stacks costs time. */
+  values(): readonly string[] {
+    // Those of the stacks change with a synth, which adds what it has found: one look is enough.
+    this.#stacks ??= secretsOfStacks(this.cwd, this.env);
+    return [...new Set([...this.#known, ...this.#stacks])];
+  }
+
+  mask(): Mask {
+    return new Mask(this.values());
+  }
+}
+
+/** A cdktf.json that cannot be read is what the command itself fails with. */
+function usableProject(cwd: string): Project | undefined {
+  try {
+    return projectHere(cwd);
+  } catch (error) {
+    if (error instanceof LakeformError) return undefined;
+    throw error;
+  }
+}
+
+/** Of every stack of the synth output: the environment variables that its sensitive variables are read from. */
+function secretsOfStacks(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
+  const project = usableProject(cwd);
+  const folder = project === undefined ? undefined : path.join(project.outdir, "stacks");
+  if (folder === undefined || !fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder).flatMap((name) => {
+    const file = path.join(folder, name, "cdk.tf.json");
+    if (!fs.existsSync(file)) return [];
+    const text = fs.readFileSync(file, "utf8");
+    // By the text, because a broken stack must not keep the others' secrets from being known.
+    return [...text.matchAll(/"environment":\s*"([A-Za-z_][A-Za-z0-9_]*)"/g)].flatMap(([, variable = ""]) => {
+      const value = env[variable];
+      return value === undefined || value === "" ? [] : [value];
+    });
+  });
+}

@@ -1,0 +1,185 @@
+/**
+ * Secrets in text, hidden in whatever form they got there. One value has many: as JSON, URLs, HTML and base64 write it, a line of it, or its beginning where
+ * somebody cut it off.
+ */
+
+interface Form {
+  readonly text: string;
+  readonly shown: string;
+  /** The value is an ordinary word: hidden with the whole word around it, since the rest of the word would reveal it. */
+  readonly word: boolean;
+}
+
+/** Values shorter than this occur in innocent texts: they are not cut out, the whole text is withheld. */
+const shortest = 6;
+/** Longer values are also recognised by their first characters. */
+const long = 32;
+const head = 24;
+
+export class Mask {
+  readonly #forms: readonly Form[];
+  readonly #distinct: readonly Form[];
+  readonly #short: readonly { readonly text: string; readonly shown: string; readonly pattern: RegExp }[];
+
+  /** @param secrets texts, or texts with what is shown in their place */
+  constructor(secrets: Iterable<string | { readonly value: string; readonly shown: string }>, shown = "***") {
+    const forms = new Map<string, Form>();
+    const short = new Map<string, { text: string; shown: string; pattern: RegExp }>();
+    for (const secret of secrets) {
+      const { value, shown: instead } = typeof secret === "string" ? { value: secret, shown } : secret;
+      for (const part of partsOf(value)) {
+        if (part.length < shortest) {
+          short.set(part, { text: part, shown: instead, pattern: occurring(part) });
+        } else for (const text of formsOf(part)) forms.set(text, { text, shown: instead, word: isOrdinary(part) });
+      }
+    }
+    this.#forms = [...forms.values()].sort((a, b) => b.text.length - a.text.length);
+    this.#distinct = this.#forms.filter(({ word }) => !word);
+    this.#short = [...short.values()];
+  }
+
+  /** A value: what is secret in it is hidden; a value that holds a short secret as a word of its own is hidden whole. */
+  value(text: string): string {
+    const short = this.#short.find((one) => text === one.text || (one.text.length >= 3 && isWordIn(text, one.text)));
+    return short === undefined ? hidden(text, this.#forms) : short.shown;
+  }
+
+  /** A text that came from outside (an error's body, what a tool printed): withheld whole when a secret too short to be cut out occurs in it. */
+  message(text: string): string {
+    const clean = hidden(text, this.#forms);
+    return this.#short.some(({ pattern }) => pattern.test(clean))
+      ? `(${clean.length} characters withheld: a secret of fewer than ${shortest} characters occurs in them)`
+      : clean;
+  }
+
+  /** Paths, keys, headings and lakeform's own sentences: hiding an ordinary word in them would reveal it, so only unmistakable values are hidden. */
+  structure(text: string): string {
+    return hidden(text, this.#distinct);
+  }
+
+  /** Every value inside, keys left alone. */
+  deep<T>(value: T): T {
+    return this.#deep(value) as T;
+  }
+
+  #deep(value: unknown): unknown {
+    if (typeof value === "string") return this.value(value);
+    if (Array.isArray(value)) return value.map((inner) => this.#deep(inner));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.structure(key), this.#deep(inner)]));
+  }
+}
+
+/** A value of one or two characters counts only as a word of its own. */
+function occurring(part: string): RegExp {
+  if (part.length < 3) return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(part)}(?![\\p{L}\\p{N}])`, "u");
+  const base64 = Buffer.from(part).toString("base64").replace(/=+$/, "");
+  return new RegExp([...textForms(part), base64].map(escaped).join("|"), "u");
+}
+
+function hidden(text: string, forms: readonly Form[]): string {
+  let clean = text;
+  for (const { text: form, shown, word } of forms) {
+    if (word && clean.includes(form))
+      clean = clean.replaceAll(new RegExp(`[\\p{L}\\p{N}]*${escaped(form)}[\\p{L}\\p{N}]*`, "gu"), () => shown);
+    else if (clean.includes(form)) clean = clean.replaceAll(form, () => shown);
+  }
+  // Only when no whole value is left: in another form it can begin in the same way.
+  for (const { text: form, shown } of forms) if (form.length >= long) clean = withoutBeginnings(clean, form, shown);
+  return clean;
+}
+
+/** A long value that was cut off somewhere. */
+function withoutBeginnings(text: string, form: string, shown: string): string {
+  const beginning = form.slice(0, head);
+  let clean = text;
+  for (let at = clean.indexOf(beginning); at >= 0; at = clean.indexOf(beginning, at + shown.length)) {
+    let end = head;
+    while (at + end < clean.length && end < form.length && clean[at + end] === form[end]) end += 1;
+    clean = clean.slice(0, at) + shown + clean.slice(at + end);
+  }
+  return clean;
+}
+
+/** The value, without the white space around it, and each line of it. */
+function partsOf(value: string): ReadonlySet<string> {
+  const lines = value.split(/\r?\n/).map((line) => line.trim());
+  // The lines of a document are often innocent ({, "key",): only those that could not be guessed.
+  return new Set(
+    [value, value.trim(), ...(lines.length > 1 ? lines.filter((line) => line.length >= shortest) : [])].filter((part) => part !== ""),
+  );
+}
+
+function formsOf(part: string): ReadonlySet<string> {
+  return new Set([...textForms(part), ...base64Forms(part).filter((form) => form.length >= shortest)]);
+}
+
+function textForms(part: string): ReadonlySet<string> {
+  const json = JSON.stringify(part).slice(1, -1);
+  const ascii = json.replaceAll(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const go = json.replaceAll(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+  const forms = new Set([
+    part,
+    json,
+    ascii,
+    go,
+    ...[json, ascii, go].map((form) => JSON.stringify(form).slice(1, -1)),
+    json.replaceAll("/", "\\/"),
+  ]);
+  for (const form of percentForms(part)) forms.add(form);
+  for (const form of htmlForms(part)) forms.add(form);
+  return forms;
+}
+
+function percentForms(part: string): string[] {
+  // (a lone surrogate cannot be encoded)
+  const wellFormed = Buffer.from(part).toString();
+  const component = encodeURIComponent(wellFormed);
+  const strict = component.replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const all = [
+    component,
+    strict,
+    encodeURI(wellFormed),
+    component.replaceAll("%20", "+"),
+    strict.replaceAll("%20", "+"),
+    strict.replaceAll("~", "%7E"),
+  ];
+  all.push(component.replaceAll("%2F", "/"), strict.replaceAll("%2F", "/"));
+  return all.flatMap((form) => [form, form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+}
+
+function htmlForms(part: string): string[] {
+  const base = part.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const quotes = ['"', "&quot;", "&#34;", "&#x22;"].flatMap((quote) =>
+    ["'", "&#39;", "&#x27;", "&apos;"].map((apostrophe) => [quote, apostrophe]),
+  );
+  return quotes.map(([quote = '"', apostrophe = "'"]) => base.replaceAll('"', quote).replaceAll("'", apostrophe));
+}
+
+/** Alone and inside a longer text: base64 writes three characters in four, so a value has three forms by where it begins. */
+function base64Forms(part: string): string[] {
+  const bytes = Buffer.from(part);
+  const found: string[] = [];
+  for (const before of [0, 1, 2]) {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    // What is mixed with the bytes before and behind it is left out.
+    const from = before === 0 ? 0 : before === 1 ? 2 : 3;
+    const mixed = (before + bytes.length) % 3;
+    const inner = text.replace(/=+$/, "").slice(from, mixed === 0 ? undefined : -1);
+    found.push(inner);
+  }
+  const whole = bytes.toString("base64");
+  found.unshift(whole, whole.replace(/=+$/, ""));
+  return found.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+
+/** Words as people write them, with numbers behind them at most: they occur in paths and sentences by themselves. */
+function isOrdinary(value: string): boolean {
+  return value.length < 40 && /^[\p{L}\p{M}]+([-_./ ]*[\p{L}\p{M}]+)*[-_.]?\d{0,4}$/u.test(value);
+}
+
+function isWordIn(text: string, word: string): boolean {
+  return text.includes(word) && new RegExp(`(?<![\\p{L}\\p{N}])${escaped(word)}(?![\\p{L}\\p{N}])`, "u").test(text);
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");

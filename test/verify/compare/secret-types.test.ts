@@ -1,0 +1,61 @@
+import { kinds } from "../../../src/resources";
+import { schemaOf } from "../../../src/resources/shape/schema";
+import { compare } from "../../../src/verify/compare/compare";
+import { Shower } from "../../../src/verify/compare/redactor";
+import type { Desired, DesiredObject } from "../../../src/verify/expressions/values";
+import { fieldsOf, markSensitive, sensitivePaths } from "../../../src/verify/fields/field-rules";
+
+/** A configuration in which one field has a value: blocks are lists of one. */
+function withValue(path: readonly string[], value: Desired): DesiredObject {
+  const [step = "", ...rest] = path;
+  return { [step]: rest.length === 0 ? value : [withValue(rest, value)] };
+}
+
+const all = kinds.flatMap(({ type }) => sensitivePaths(type).map((path) => [type, path.join("."), path] as const));
+
+test("all that the schema calls sensitive is among them, and all text that is only written", () => {
+  const sensitive = kinds.flatMap(({ type, rules }) => {
+    const fields = [...fieldsOf(type)].map(([path]) => path);
+    const written = fields.filter((path) => rules.unverifiable[path] !== undefined && typeAt(type, path) === "string");
+    return [...fields.filter((path) => sensitiveAt(type, path)), ...written].map((path) => `${type} ${path}`);
+  });
+  expect(all.map(([type, path]) => `${type} ${path}`).sort()).toEqual([...new Set(sensitive)].sort());
+  expect(sensitive).toContain("databricks_git_credential personal_access_token");
+  expect(sensitive).toContain("databricks_secret string_value");
+});
+
+test.each(all)("%s %s is in no finding and no decision", (type, _, path) => {
+  const reader = kinds.find((kind) => kind.type === type);
+  if (reader === undefined) throw new Error(type);
+  const side = (value: string): DesiredObject => markSensitive(type, withValue(path, value));
+  const told: unknown[] = [];
+  for (const rules of [reader.rules, { ...reader.rules, unverifiable: {}, configOnly: {} }]) {
+    const { findings } = compare({
+      fields: fieldsOf(type),
+      rules,
+      desired: side("canary-desired"),
+      deployed: side("canary-deployed"),
+      state: side("canary-state"),
+      remote: side("canary-remote"),
+      shower: new Shower(),
+      trace: (decision) => told.push(decision),
+    });
+    told.push(findings);
+  }
+  expect(JSON.stringify(told)).not.toContain("canary");
+  expect(told).not.toEqual([]);
+});
+
+function typeAt(type: string, path: string): unknown {
+  const steps = path.split(".");
+  let block = schemaOf(type)?.block;
+  for (const step of steps.slice(0, -1)) block = block?.blocks[step]?.block;
+  return block?.attributes[steps.at(-1) ?? ""]?.type;
+}
+
+function sensitiveAt(type: string, path: string): boolean {
+  const steps = path.split(".");
+  let block = schemaOf(type)?.block;
+  for (const step of steps.slice(0, -1)) block = block?.blocks[step]?.block;
+  return block?.attributes[steps.at(-1) ?? ""]?.sensitive === true;
+}
