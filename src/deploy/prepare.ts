@@ -1,8 +1,10 @@
 import { review, type Review, type StackInput } from "../review";
 import { findAllowances } from "../review/approval/allowances";
 import { readArtifacts } from "../review/changes/artifacts";
+import { readOtherFiles } from "../review/plan/other-files";
 import { openPlanFile } from "../review/plan/plan-file";
 import { discardPlan, initialize, writePlanJson, type SavedPlan } from "../terraform/plan";
+import { providerEnvironment } from "../terraform/run";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
@@ -79,6 +81,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
         name,
         stack: json,
         plan: facts,
+        files: readOtherFiles(directory, providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform"),
         artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
         ...(target.terraform.secrets && { hidden: target.terraform.secrets() }),
         notes: notesOf(unfinished, !asked && options.destroy !== true, plan),

@@ -55,6 +55,25 @@ export interface ResourceChange {
   readonly computed: readonly string[];
 }
 
+/**
+ * A block of the stack that is no resource, or steers one: `provisioner`, `provider`, `backend`, `moved`, `check`, `lifecycle`, … It differs from the stack
+ * that was deployed last, or it has an effect in this deploy.
+ */
+export interface BlockChange {
+  /** Terraform's name of such blocks; `lakeform` for what the stack says of itself, `file` for what else lies where Terraform runs. */
+  readonly kind: string;
+  /** `terraform_data.x.provisioner[0]` */
+  readonly name: string;
+  /** The construct path, or the name. */
+  readonly path: string;
+  /** Against the stack that was deployed last; `new` as well where nothing is known of it. */
+  readonly state: "new" | "changed" | "removed" | "same";
+  /** What it does in this deploy: `runs when the object is created`. */
+  readonly effect?: string;
+  /** What differs; all that it says where it is new or the same. */
+  readonly fields: readonly FieldChange[];
+}
+
 /** The same change on many resources, told once. A single change is a group of one. */
 export interface ChangeGroup {
   readonly action: Action;
@@ -64,6 +83,10 @@ export interface ChangeGroup {
 }
 
 export type FlagKind =
+  | "commands"
+  | "exposed"
+  | "other-providers"
+  | "terraform"
   | "stateful"
   | "history"
   | "permissions"
@@ -189,6 +212,7 @@ export interface StackReview {
   readonly changes: readonly ResourceChange[];
   readonly groups: readonly ChangeGroup[];
   readonly outputs: readonly FieldChange[];
+  readonly blocks: readonly BlockChange[];
   readonly graphs: readonly TaskGraph[];
   readonly leftOut: readonly LeftOut[];
   readonly overwritten: readonly Overwritten[];

@@ -7,8 +7,11 @@ import { findFlags, some } from "./flags/flags";
 import { fold, sortChanges } from "./changes/fold";
 import { taskGraph } from "./changes/task-graph";
 import { annotate, Sensitive, Unknown } from "./changes/unknown-and-sensitive";
-import { isEmpty, isList, isObject, object, text, type JsonObject } from "./plan/json";
 import { withPromise } from "./changes/healing";
+import { readBlocks, readModules, type StackBlock } from "./plan/blocks";
+import { findBlockChanges } from "./changes/blocks";
+import { meaningOf } from "./changes/meaning";
+import { canonical, isEmpty, isList, isObject, object, text, type JsonObject } from "./plan/json";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { policies as allPolicies } from "./policies/all";
@@ -43,6 +46,8 @@ export interface StackInput {
   readonly previous?: unknown;
   /** Content that the stack uploads (see `readArtifacts`), by address. */
   readonly artifacts?: ReadonlyMap<string, Artifact>;
+  /** What else Terraform reads where it runs (see `readOtherFiles`). */
+  readonly files?: readonly StackBlock[];
   /** True when the deploy also heals: what the plan leaves out then belongs to the digest. */
   readonly heal?: boolean;
   /** Other secrets of the project: nothing shows one of them either. */
@@ -92,7 +97,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       : withPromise(findLeftOut(sources), input.verify, input.name, (address) => stack.resources.get(address)?.type ?? "");
   const taken = findOverwritten(sources, plan.drift);
   // Nothing secret gets past this line: neither the values of sensitive variables, nor what the scan found in clear, now or in what was.
-  const former = [
+  const hidden = [
     ...found.former,
     ...formerSecrets(input.artifacts),
     ...shownSecrets([...left, ...taken]),
@@ -102,25 +107,40 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...plan.secrets,
     ...(input.hidden ?? []).map((value) => ({ value })),
     ...scan.hide.map((value) => ({ value })),
-    ...former.filter(({ value }) => !scan.allowed.has(value)),
+    ...hidden.filter(({ value }) => !scan.allowed.has(value)),
   ]);
   const changes = sortChanges(redact(found.changes));
   const leftOut = redact(left);
   const overwritten = redact(taken);
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
+  const now = readBlocks(input.stack, stack);
+  const beside = besideStack(input, plan);
+  const blocks = redact(
+    findBlockChanges({
+      now,
+      beside,
+      changes: found.changes,
+      checks: plan.checks,
+      ...(previous && { previous: readBlocks(input.previous, previous) }),
+    }),
+  );
+  // Two revisions have a digest of their difference.
+  const said =
+    options.base === true ? blocks.map((block) => canonical(block)) : meaningOf(stack, [...now, ...beside], rules, input.artifacts);
   const policies = redact(checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, input.artifacts));
   const settled = settleSuppressions(stack.metadata?.suppressions ?? [], policies, redact(scan.findings), options.today);
   const { metadata } = stack;
   return {
     stack: input.name,
     ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }),
-    digest: stackDigest(input.name, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
+    digest: stackDigest(input.name, said, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
     counts: countOf(changes, found.unchanged),
-    flags: findFlags({ changes, leftOut, overwritten, renames }),
+    flags: findFlags({ changes, blocks, outputs: plan.outputs, leftOut, overwritten, renames }),
     changes,
     groups: fold(changes),
     outputs,
+    blocks,
     graphs: redact(found.graphs).sort((a, b) => (a.path < b.path ? -1 : 1)),
     leftOut,
     overwritten,
@@ -130,6 +150,19 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     suppressions: [...settled.stale, ...scan.expired],
     notes: [...notesOf(input, plan, stack, options), ...notDigested(changes), ...providerNote(input)],
   };
+}
+
+/** What the stack's JSON does not say, and Terraform gets all the same. */
+function besideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
+  const declared = object(object(input.stack).variable);
+  const given = Object.entries(plan.variables).filter(([name, value]) => canonical(value) !== canonical(object(declared[name]).default));
+  const values = given.map(([name, value]): StackBlock => ({
+    kind: "value",
+    name: `value of variable.${name}`,
+    path: `variable.${name}`,
+    value,
+  }));
+  return [...readModules(plan.modules), ...values, ...(input.files ?? [])];
 }
 
 /** What the deployed text held in clear: its lines are shown as removed, and its secrets must not be. */
@@ -196,7 +229,7 @@ function readChanges(
       found.kept.set(plan.address, { ...plan, before: { queue: object(plan.before).queue }, after: undefined });
     if (resource !== undefined) found.values.set(resource.address, plannedValues(resource, plan.after));
     else if (isObject(plan.after))
-      found.unlisted.push({ address: plan.address, type: plan.type, path: plan.address, config: asConfigured(plan) });
+      found.unlisted.push({ address: plan.address, type: plan.type, path: plan.address, config: asConfigured(plan), steering: {} });
     // Its content is looked at as an artifact.
     const after = artifacts?.has(plan.address) === true ? { ...object(plan.after), content_base64: undefined } : plan.after;
     found.leaks.push(...scanPlanned({ address: plan.address, after, sensitive: plan.afterSensitive }, stack, facts.secrets));

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { findReview, keepReview } from "../../src/deploy/kept-reviews";
 import { review, type Review } from "../../src/review";
+import { readOtherFiles } from "../../src/review/plan/other-files";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
@@ -53,6 +54,48 @@ describe("a deploy of what was approved", () => {
     setResource(root, "etl-local", scopes("approved-a"));
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env), 0);
     expect(plansIn(root)).toEqual([]);
+  });
+
+  test("another command, a changed lifecycle or a file that Terraform also reads is not what was approved", async () => {
+    const stack = (command: string, more: object = {}): Record<string, unknown> => ({
+      terraform_data: { t: { input: "same", provisioner: [{ "local-exec": { command } }], ...more } },
+    });
+    const root = makeProject({ "etl-local": { resource: stack("echo ok > ran") } });
+    const reviewed = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
+    expectExit(reviewed, 0);
+    expect(reviewed.stdout).toContain('runs when the object is created: command = "echo ok > ran"');
+    expect(reviewed.stdout).toContain("1 x objects of other providers: verify does not look at them");
+    const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env);
+
+    const folder = path.join(root, "cdktf.out", "stacks", "etl-local");
+    for (const other of [stack("echo other > ran"), stack("echo ok > ran", { lifecycle: { prevent_destroy: true } })]) {
+      setResource(root, "etl-local", other);
+      const refused = await deploy();
+      expectExit(refused, 2);
+      expect(refused.stderr).toMatch(/not approved: terraform_data\.t\.(provisioner\[0\].*echo other|lifecycle.*prevent_destroy)/);
+    }
+    setResource(root, "etl-local", stack("echo ok > ran"));
+    fs.writeFileSync(
+      path.join(folder, "x_override.tf"),
+      'resource "terraform_data" "t" {\n  provisioner "local-exec" {\n    command = "echo evil > ran"\n  }\n}\n',
+    );
+    const refused = await deploy();
+    expectExit(refused, 2);
+    expect(refused.stderr).toContain("file.x_override.tf, Terraform reads it, and it is no part of the synth output");
+    expect(fs.existsSync(path.join(folder, "ran"))).toBe(false);
+    fs.rmSync(path.join(folder, "x_override.tf"));
+    expectExit(await deploy(), 0);
+    expect(fs.readFileSync(path.join(folder, "ran"), "utf8")).toBe("ok\n");
+
+    setResource(root, "etl-local", stack("sh ../../../script.sh"));
+    fs.writeFileSync(path.join(root, "script.sh"), "echo reviewed");
+    const names = (): string[] => readOtherFiles(folder, ".terraform").map(({ name, value }) => `${name} ${String(value)}`);
+    expectExit(await lakeform(root, ["synth"]), 0);
+    const before = names();
+    expect(before).toHaveLength(1);
+    expect(before[0]).toMatch(/^file \.\.\/\.\.\/\.\.\/script\.sh sha256:/);
+    fs.writeFileSync(path.join(root, "script.sh"), "echo other");
+    expect(names()).not.toEqual(before);
   });
 
   test("a notebook's change is a diff against what is deployed", async () => {

@@ -71,12 +71,13 @@ export function describeGenerated(cases: number): void {
       }
     });
 
-    it("the digest is equal exactly when the changes are", () => {
+    it("the digest is equal exactly when the stack and its changes are", () => {
       const byChanges = new Map<string, string>();
       const byDigest = new Map<string, string>();
       for (const { one } of all) {
         const [before, after] = [leaves(one.before), leaves(one.after)];
-        const changes = JSON.stringify(changedLeaves(one.before, one.after, true).map((leaf) => [leaf, before.get(leaf), after.get(leaf)]));
+        const changed = changedLeaves(one.before, one.after, true).map((leaf) => [leaf, before.get(leaf), after.get(leaf)]);
+        const changes = JSON.stringify([changed, [...after].sort()]);
         const digest = digestOf(one);
         expect(byChanges.get(changes) ?? digest).toBe(digest);
         expect(byDigest.get(digest) ?? changes).toBe(changes);

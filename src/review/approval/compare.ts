@@ -1,7 +1,8 @@
-import type { FieldChange, Overwritten, ResourceChange, Review } from "../model";
+import type { BlockChange, FieldChange, Overwritten, ResourceChange, Review } from "../model";
 import { changeMeaning, isUnseen, overwrittenMeaning } from "./digest";
 import { canonical } from "../plan/json";
-import { inline } from "../render/values";
+import { inWords } from "../changes/blocks";
+import { blockHead, inline } from "../render/values";
 
 export interface ReviewComparison {
   readonly same: boolean;
@@ -29,10 +30,26 @@ export function compareReviews(approved: Review | string | undefined, now: Revie
     if (old === undefined || current === undefined)
       lines.push(`${name}: ${old === undefined ? "was not part of the approved review" : "is not part of this deploy"}`);
     lines.push(...between(old?.changes ?? [], current?.changes ?? []).map((line) => `${name}: ${line}`));
+    // (A review that was stored by an earlier lakeform has no blocks.)
+    lines.push(...otherBlocks(old?.blocks ?? [], current?.blocks ?? []).map((line) => `${name}: ${line}`));
     lines.push(...drifted(old?.overwritten ?? [], current?.overwritten ?? []).map((line) => `${name}: ${line}`));
   }
-  if (lines.length === 2) lines.push("the difference is in outputs or in what --heal puts right");
+  if (lines.length === 2)
+    lines.push(
+      "the difference is in outputs, in what --heal puts right, in a file that a command reads, or in code of which Terraform plans no change",
+    );
   return { same: false, lines };
+}
+
+/** Provisioners, providers, backends and the like. */
+function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange[]): string[] {
+  const told = (blocks: readonly BlockChange[]): Map<string, string> =>
+    new Map(blocks.map((block) => [block.name, `${blockHead(block)}: ${inWords(block.fields)}`]));
+  const [old, current] = [told(approved), told(now)];
+  return [
+    ...[...current].filter(([name, text]) => old.get(name) !== text).map(([, text]) => `not approved: ${text}`),
+    ...[...old].filter(([name, text]) => current.get(name) !== text).map(([, text]) => `was approved: ${text}`),
+  ];
 }
 
 /** Edits by hand that would be lost, and that the changes themselves do not show. */

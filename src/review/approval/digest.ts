@@ -6,13 +6,14 @@ import { marker, type FieldChange, type Json, type LeftOut, type Overwritten, ty
 import { canonical, sha256 } from "../plan/json";
 
 /**
- * The digest of one stack: over what will happen to which object, and nothing else. Not in it: the backend, file paths, source positions, order, time,
- * versions, what does not change, what the provider computes by itself. Sensitive values are in it only as "changes" with the expression that they come
- * from, so a digest tells nothing about them: whatever a hash of a value is salted with would have to be known wherever a review is made, and a weak
- * password could then be guessed from a digest in a pull request.
+ * The digest of one stack: over what will happen to which object, and over all that the stack says (see `meaningOf`), as a plan does not tell all that will
+ * happen. Not in it: source positions, order, time, the version of Terraform, what the provider computes by itself. Sensitive values are in it only as
+ * "changes" with the expression that they come from, so a digest tells nothing about them: whatever a hash of a value is salted with would have to be known
+ * wherever a review is made, and a weak password could then be guessed from a digest in a pull request.
  */
 export function stackDigest(
   stack: string,
+  said: readonly string[],
   changes: readonly ResourceChange[],
   outputs: readonly FieldChange[],
   healed: readonly LeftOut[],
@@ -21,6 +22,7 @@ export function stackDigest(
   const unseen = overwritten.filter(isUnseen);
   const meaning = {
     stack,
+    said,
     changes: changes
       .filter((change) => change.action !== "read")
       .map((change) => canonical(changeMeaning(change)))

@@ -128,7 +128,7 @@ function leaf(path: string, field: string, before: unknown, after: unknown, cont
 }
 
 /** Keyed lists and sets inside a block in one order, whatever order they came in. */
-function settled(value: Json, field: string, rules: KeyRules): Json {
+export function settled(value: Json, field: string, rules: KeyRules): Json {
   if (isList(value)) {
     const inner = value.map((element) => settled(element, field, rules));
     const keys = keysOf(field, [inner], rules);

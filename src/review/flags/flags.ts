@@ -2,12 +2,26 @@
  * Room `flags`: marks the changes that deserve attention.
  * It comes after `changes`.
  */
-import { marker, type Flag, type FlagKind, type Json, type LeftOut, type Overwritten, type Rename, type ResourceChange } from "../model";
+import {
+  marker,
+  type BlockChange,
+  type Flag,
+  type FlagKind,
+  type Json,
+  type LeftOut,
+  type Overwritten,
+  type Rename,
+  type ResourceChange,
+} from "../model";
+import { inWords } from "../changes/blocks";
+import type { PlanOutput } from "../plan/plan";
 import { computeIncreases } from "./compute";
 import { scheduleChanges } from "./schedule";
 
 export interface Flagged {
   readonly changes: readonly ResourceChange[];
+  readonly blocks: readonly BlockChange[];
+  readonly outputs: readonly PlanOutput[];
   readonly leftOut: readonly LeftOut[];
   readonly overwritten: readonly Overwritten[];
   readonly renames: readonly Rename[];
@@ -28,8 +42,12 @@ const permissionTypes = new Set(["databricks_permissions", "databricks_grants", 
 const secretTypes = new Set(["databricks_secret", "databricks_secret_scope", "databricks_token", "databricks_git_credential"]);
 
 /** The dangers of a change set, in the order in which a reviewer should see them; only those that occur. */
-export function findFlags({ changes, leftOut, overwritten, renames }: Flagged): Flag[] {
+export function findFlags({ changes, blocks, outputs, leftOut, overwritten, renames }: Flagged): Flag[] {
   const flags: Flag[] = [
+    flag("commands", "runs commands, or sends requests, from where Terraform runs", blocks.flatMap(commands)),
+    flag("exposed", "no longer sensitive: the value is shown, and stands in clear in logs", exposed(blocks, outputs)),
+    flag("other-providers", "objects of other providers: verify does not look at them", changes.flatMap(otherProviders)),
+    flag("terraform", "what Terraform itself is told: providers, backend, modules, moves, lifecycle, checks", blocks.flatMap(steering)),
     flag("stateful", "destroys or replaces something that holds data or is depended on", changes.flatMap(statefulLoss)),
     flag("permissions", "permissions and grants", changes.flatMap(permissionChange)),
     flag("run-as", "run_as: who the job runs as", changes.flatMap(runAsChange)),
@@ -70,6 +88,60 @@ const flag = (kind: FlagKind, title: string, items: readonly Item[]): Flag => ({
 const item = ({ path, address }: ResourceChange, text: string): Item => ({ path, address, text });
 const gone = ({ action }: ResourceChange): boolean => action === "delete" || action === "replace";
 const named = (change: ResourceChange): string => (change.title === undefined ? "" : ` ${change.title}`);
+
+const commandKinds = new Set(["provisioner", "connection"]);
+const isCommand = ({ kind, name }: BlockChange): boolean =>
+  commandKinds.has(kind) || (kind === "data" && /(^|\.)data\.(external|http)\./.test(name));
+
+function commands(block: BlockChange): Item[] {
+  if (!isCommand(block)) return [];
+  const { name, path, state, effect, fields } = block;
+  const differs = state === "same" ? "" : `${state}, `;
+  return [
+    {
+      path,
+      address: name,
+      text: `${path === name ? "" : `${name} `}${differs}${effect ?? "not in this deploy"}: ${short(inWords(fields))}`,
+    },
+  ];
+}
+
+/** Every stack has these: worth a flag when they change, and not when there is nothing to compare them with. */
+const ordinary =
+  /^(backend\.|required_providers\.databricks$|provider\.databricks$|terraform\.required_version$|variable\.|output\.|locals\.|lakeform\.|data\.databricks_)/;
+
+function steering(block: BlockChange): Item[] {
+  const { kind, name, path, state, effect, fields } = block;
+  if (isCommand(block) || kind === "value" || (state === "same" && effect === undefined)) return [];
+  if (state === "new" && (ordinary.test(name) || kind === "depends_on")) return [];
+  const what = path === name ? "" : `${name} `;
+  return [{ path, address: name, text: `${what}${effect ?? state}: ${short(inWords(fields))}` }];
+}
+
+/** Outputs and variables that were sensitive, by the stack that was deployed last or by the plan. */
+function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
+  const byCode = blocks.filter(
+    ({ kind, fields }) =>
+      (kind === "output" || kind === "variable") &&
+      fields.some(({ path, before, after }) => path === "sensitive" && before === true && after !== true),
+  );
+  const names = new Set([
+    ...byCode.filter(({ state }) => state !== "removed").map(({ name }) => name),
+    ...outputs
+      .filter(
+        ({ beforeSensitive, afterSensitive, actions }) =>
+          beforeSensitive === true && afterSensitive !== true && !actions.includes("delete"),
+      )
+      .map(({ name }) => `output.${name}`),
+  ]);
+  return [...names].sort().map((name) => ({ path: name, address: name, text: "is no longer marked as sensitive" }));
+}
+
+function otherProviders(change: ResourceChange): Item[] {
+  return change.type.startsWith("databricks_") ? [] : [item(change, `${change.action} ${change.type}${named(change)}`)];
+}
+
+const short = (text: string): string => (text.length <= 160 ? text : `${text.slice(0, 140)}… (${text.length} characters)`);
 
 function statefulLoss(change: ResourceChange): Item[] {
   const title = stateful[change.type];

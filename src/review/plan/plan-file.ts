@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { LakeformError } from "../../errors";
 import { object } from "./json";
-import { checkFormat, readChange, readOutputs, readSecrets, type PlanChange, type PlanFacts } from "./plan";
+import { checkFormat, readChange, readOutputs, readSecrets, readVariables, type PlanChange, type PlanFacts } from "./plan";
 
 /**
  * Reads a plan of any size from a file of `terraform show -json`, one resource change at a time: the whole never is in memory, as text or as objects.
@@ -15,7 +15,17 @@ export function openPlanFile(file: string): PlanFacts {
   const changes: Span = { start: 0, end: 0 };
   for (const found of scan(
     file,
-    ["format_version", "variables", "resource_drift.*", "output_changes", "configuration.root_module.variables", "errored", "complete"],
+    [
+      "format_version",
+      "variables",
+      "resource_drift.*",
+      "output_changes",
+      "checks",
+      "configuration.root_module.variables",
+      "configuration.root_module.module_calls",
+      "errored",
+      "complete",
+    ],
     { find: "resource_changes", span: changes },
   )) {
     if (found.path === "resource_drift.*") drift.push(readChange(parse(found.bytes, file)));
@@ -27,6 +37,9 @@ export function openPlanFile(file: string): PlanFacts {
     drift,
     outputs: readOutputs(object(small.output_changes)),
     secrets: readSecrets(small.variables, small["configuration.root_module.variables"]),
+    variables: readVariables(small.variables, small["configuration.root_module.variables"]),
+    modules: small["configuration.root_module.module_calls"],
+    checks: small.checks,
     errored: small.errored === true,
     complete: small.complete !== false,
   };

@@ -32,6 +32,12 @@ export interface PlanFacts {
   readonly outputs: readonly PlanOutput[];
   /** Values of sensitive variables: to hide them wherever they turn up. */
   readonly secrets: readonly { readonly variable: string; readonly value: string }[];
+  /** Values of the other variables, wherever they came from. */
+  readonly variables: JsonObject;
+  /** `configuration.root_module.module_calls` */
+  readonly modules: unknown;
+  /** `checks`: results of check blocks, conditions of resources and outputs. */
+  readonly checks: unknown;
   readonly errored: boolean;
   /** Changes that Terraform put off (`complete: false`). */
   readonly complete: boolean;
@@ -55,6 +61,9 @@ export function readPlan(plan: unknown): PlanFacts {
     drift: list(root.resource_drift).map(readChange),
     outputs: readOutputs(root.output_changes),
     secrets: readSecrets(root.variables, object(object(root.configuration).root_module).variables),
+    variables: readVariables(root.variables, object(object(root.configuration).root_module).variables),
+    modules: object(object(root.configuration).root_module).module_calls,
+    checks: root.checks,
     errored: root.errored === true,
     complete: root.complete !== false,
   };
@@ -133,6 +142,11 @@ export function readSecrets(variables: unknown, declared: unknown): { variable: 
     collect(object(entry).value, (value) => out.push({ variable, value }));
   }
   return out;
+}
+
+export function readVariables(variables: unknown, declared: unknown): JsonObject {
+  const open = Object.entries(object(variables)).filter(([name]) => object(object(declared)[name]).sensitive !== true);
+  return Object.fromEntries(open.map(([name, entry]) => [name, object(entry).value]));
 }
 
 function collect(value: unknown, found: (value: string) => void): void {

@@ -6,6 +6,8 @@ export interface StackResource {
   readonly address: string;
   readonly type: string;
   readonly config: JsonObject;
+  /** What steers Terraform and is no part of the object: `lifecycle`, `provisioner`, `depends_on`, … */
+  readonly steering: JsonObject;
   readonly path: string;
   readonly source?: string;
 }
@@ -32,7 +34,7 @@ export function readStack(stack: unknown): StackFacts {
       resources.set(address, {
         address,
         type,
-        config: withoutComments(config),
+        ...split(config),
         path,
         ...(origin?.source === undefined ? {} : { source: origin.source }),
       });
@@ -51,10 +53,14 @@ export const resourceAt = (stack: StackFacts | undefined, address: string): Stac
   stack?.resources.get(address) ?? stack?.resources.get(address.replace(/\[.*\]$/s, ""));
 
 /** Fields that steer Terraform and are no part of the object. */
-const steering = new Set(["//", "lifecycle", "depends_on", "provider", "count", "for_each", "connection", "provisioner"]);
+const steeringFields = new Set(["lifecycle", "depends_on", "provider", "count", "for_each", "connection", "provisioner"]);
 
-function withoutComments(config: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !steering.has(key)));
+function split(body: JsonObject): Pick<StackResource, "config" | "steering"> {
+  const entries = Object.entries(body).filter(([key]) => key !== "//");
+  return {
+    config: Object.fromEntries(entries.filter(([key]) => !steeringFields.has(key))),
+    steering: Object.fromEntries(entries.filter(([key]) => steeringFields.has(key))),
+  };
 }
 
 /** The `${…}` expression in a configured value, without the braces when it is the whole value: `databricks_job.x.id`, `var.token`. */

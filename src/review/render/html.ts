@@ -12,7 +12,7 @@ import {
 import { policies } from "../policies/all";
 import { graphSvg } from "./graph-svg";
 import { script, style } from "./html-assets";
-import { actionName, assignment, byRule, commonNotes, isBlock, open, outline, suppressed, typeName } from "./values";
+import { actionName, assignment, blockHead, byRule, commonNotes, isBlock, open, outline, suppressed, typeName } from "./values";
 
 /** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
 export async function renderHtml(review: Review): Promise<string> {
@@ -79,6 +79,7 @@ async function section(stack: StackReview, common: readonly string[]): Promise<s
       : `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
   return `<article><h2>${escape(stack.stack)}</h2>
 ${part("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
+${part("Besides the resources", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
 ${part(
   "Not in Terraform's plan <small><code>lakeform deploy --heal</code> puts it right</small>",
   table(

@@ -15,6 +15,7 @@ import { mermaid } from "./mermaid";
 import {
   actionName,
   assignment,
+  blockHead,
   byRule,
   commonNotes,
   findingsLine,
@@ -125,6 +126,11 @@ function extraPieces(stack: StackReview): Piece[] {
     ...stack.renames.map(({ type, from, because, moved }, index) => ({
       text: `${index === 0 ? "\n### Looks like a rename\n\n" : ""}${escape(typeName(type))}, ${escape(because)}. To keep the object, write \`newConstruct.moveFromId("${from}")\`, or:\n\n${fence(moved, "hcl")}\n`,
       what: "rename",
+    })),
+    ...stack.blocks.map((block, index) => ({
+      text: `${index === 0 ? "\n### Besides the resources\n\n" : ""}${escape(blockHead(block))}\n${block.fields.length === 0 ? "" : `\n${fence(block.fields.flatMap(fieldLines).join("\n"), "diff")}`}\n`,
+      short: `- ${escape(blockHead(block))}\n`,
+      what: "block besides the resources",
     })),
     ...table(
       "Not in Terraform's plan (`lakeform deploy --heal` puts it right)",

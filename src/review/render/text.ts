@@ -8,12 +8,14 @@ import {
   type Review,
   type StackReview,
 } from "../model";
+import { inWords } from "../changes/blocks";
 import { isRewired } from "../changes/task-graph";
 import { graphText } from "./graph-text";
 import { plain, terminal, wrap, type Paint } from "./paint";
 import {
   actionName,
   assignment,
+  blockHead,
   byRule,
   commonNotes,
   countsLine,
@@ -201,6 +203,14 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
   const leftOut = ({ path, field, cause, before, after }: StackReview["leftOut"][number]): string =>
     `${path}: ${field}: ${inline(before)} -> ${inline(after)} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`;
   section("Not in Terraform's plan (lakeform deploy --heal puts it right)", stack.leftOut.filter(({ heals }) => heals).map(leftOut));
+  section(
+    "Besides the resources",
+    stack.blocks.flatMap((block) => {
+      const [head, line] = [blockHead(block), inWords(block.fields)];
+      if (line === "") return [head];
+      return line.length <= 160 ? [`${head}: ${line}`] : [head, ...block.fields.flatMap((field) => fieldLines(field, paint))];
+    }),
+  );
   section(
     "Neither in Terraform's plan nor healed",
     stack.leftOut.filter(({ heals }) => !heals).flatMap((one) => [leftOut(one), `  ${one.manual ?? ""}`]),

@@ -1,4 +1,4 @@
-import type { FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
+import type { BlockChange, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
 import { marker } from "../model";
 import { expand } from "../changes/diff";
 import { isList, isObject } from "../plan/json";
@@ -14,6 +14,10 @@ export function inline(value: Json | undefined, width = 120): string {
   const text = typeof value === "string" ? JSON.stringify(value) : compact(value);
   return text.length <= width ? text : `${text.slice(0, width - 25)}… (${text.length} characters)`;
 }
+
+/** `terraform_data.x.provisioner[0] (etl/x), new, runs when the object is created` */
+export const blockHead = ({ name, path, state, effect }: BlockChange): string =>
+  [path === name ? name : `${name} (${path})`, ...(state === "same" ? [] : [state]), ...(effect === undefined ? [] : [effect])].join(", ");
 
 /** Of a text of several lines. */
 const mostLines = 40;

@@ -47,7 +47,17 @@ export function planBetween(
       replacePaths,
     });
   }
-  return { changes, drift: [], outputs: [], secrets: [], errored: false, complete: true };
+  return {
+    changes,
+    drift: [],
+    outputs: [],
+    secrets: [],
+    variables: {},
+    modules: undefined,
+    checks: undefined,
+    errored: false,
+    complete: true,
+  };
 }
 
 /** The changed fields for which the provider makes a new object. */

@@ -39,15 +39,17 @@ export interface Found {
 
 export const secretRule = "secret-scan";
 const docs = "docs/policies/secret-scan.md";
-/** Everything in the synthesized stack: resources, variables' defaults, locals, outputs, provider blocks. @param read addresses whose content is looked at as an artifact */
+/** Everything in the synthesized stack: resources with their provisioners, variables' defaults, locals, outputs, providers, the backend, whatever else is there. @param read addresses whose content is looked at as an artifact */
 export function scanSynth(json: unknown, stack: StackFacts, read: ReadonlySet<string> = new Set()): Found[] {
   if (!isObject(json)) return [];
   const out: Found[] = [];
   for (const resource of stack.resources.values()) {
     const config = read.has(resource.address) ? { ...resource.config, content_base64: undefined } : resource.config;
-    strings(config, [], (path, hits) => out.push(...hits.map((hit) => finding(hit, resource, pathText(path)))));
+    strings({ ...config, ...resource.steering }, [], (path, hits) =>
+      out.push(...hits.map((hit) => finding(hit, resource, pathText(path)))),
+    );
   }
-  for (const section of ["variable", "locals", "output", "provider", "data", "module"]) {
+  for (const section of Object.keys(json).filter((key) => key !== "resource" && key !== "//")) {
     strings(json[section], [section], (path, hits) =>
       out.push(...hits.map((hit) => finding(hit, { address: pathText(path), path: stack.metadata?.stack ?? "stack" }, pathText(path)))),
     );

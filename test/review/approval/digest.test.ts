@@ -23,13 +23,11 @@ const of = (resources: readonly Planned[], more: Partial<StackInput> = {}, metad
 const digest = (...args: Parameters<typeof of>): string => of(...args).digest;
 
 describe("the digest", () => {
-  it("is the same for the same change: another day, backend, source line, Terraform, order of keyed lists", () => {
+  it("is the same for the same change: another day, source line, Terraform, order of keyed lists", () => {
     const first = digest([update]);
     expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(digest([update], {}, { resources: {} }, { timestamp: "2030-01-01T00:00:00Z", terraform_version: "1.14.0" })).toBe(first);
-    expect(digest([update], { stack: { ...stackOf([update]), terraform: { backend: { s3: {} } } } })).toBe(first);
     expect(digest([{ ...update, after: { ...after, task: [...(after.task as unknown[])].reverse() } }])).toBe(first);
-    expect(digest([update, { ...update, name: "same", after: before }])).toBe(first);
   });
 
   it.each<[string, Planned]>([

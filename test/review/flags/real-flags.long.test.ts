@@ -173,6 +173,9 @@ describe("the flags above the fold, of real plans", () => {
     const { review: made } = await review("--heal");
     expect(made.digest).not.toBe((await review()).review.digest);
     expectExit(await lakeform(root, ["deploy", stack, "--quiet", "--heal", "--approve", made.digest], env), 0);
+    // A file that Terraform reads besides the synth output is flagged at each review.
+    expect((await review()).text).toContain("file.moved.tf: Terraform reads it, and it is no part of the synth output");
+    fs.rmSync(path.join(root, "cdktf.out", "stacks", stack, "moved.tf"));
     const { text } = await review();
     expect(text).toContain("nothing to do");
     expect(text).not.toContain("!");

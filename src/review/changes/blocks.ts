@@ -1,0 +1,122 @@
+import { marker, type BlockChange, type Json, type ResourceChange } from "../model";
+import type { StackBlock } from "../plan/blocks";
+import { canonical, isList, isObject, list, object, text } from "../plan/json";
+import { expressionIn } from "../plan/stack";
+import { diffFields } from "./diff";
+
+/** Blocks that hold credentials in arguments of their own. */
+const withCredentials = new Set(["provider", "backend", "connection", "provisioner", "data", "terraform"]);
+const credential =
+  /(^|_)(token|password|passwd|secret|secret_key|secret_access_key|client_secret|access_key|private_key|sas_token|conn_str|certificate)$/i;
+
+/** What a block says, in one form: what is plainly a credential is a marker. */
+export function blockMeaning({ kind, value }: StackBlock): Json {
+  const hide = (inner: unknown, key: string): unknown => {
+    if (withCredentials.has(kind) && credential.test(key) && typeof inner === "string" && inner !== "") {
+      const from = expressionIn(inner);
+      return { $lakeform: "sensitive", ...(from === undefined ? {} : { from }) };
+    }
+    if (isList(inner)) return inner.map((one) => hide(one, key));
+    return isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([name, one]) => [name, hide(one, name)])) : inner;
+  };
+  return hide(value, "") as Json;
+}
+
+/** Every stack has these: with nothing to compare them with they say nothing new. */
+const forPeople = new Set(["lakeform", "variable"]);
+
+export interface BlockSources {
+  readonly now: readonly StackBlock[];
+  /** Of the stack as it was deployed last; absent where nothing is known of it. */
+  readonly previous?: readonly StackBlock[];
+  /** What the stack's JSON does not say: blocks in modules, values of variables, other files. They are compared with nothing, and told when they have an effect. */
+  readonly beside: readonly StackBlock[];
+  readonly changes: readonly ResourceChange[];
+  /** `checks` of the plan. */
+  readonly checks: unknown;
+}
+
+/** The blocks that differ from those deployed last, and those that have an effect in this deploy whether they differ or not. */
+export function findBlockChanges({ now, previous, beside, changes, checks }: BlockSources): BlockChange[] {
+  const old = new Map((previous ?? []).map((block) => [block.name, block]));
+  const current = new Set(now.map(({ name }) => name));
+  const effects = effectsOf(changes, checks);
+  const told = new Set(beside);
+  const present = [...now, ...beside].flatMap((block): BlockChange[] => {
+    const before = told.has(block) ? block : old.get(block.name);
+    const [was, is] = [before === undefined ? undefined : blockMeaning(before), blockMeaning(block)];
+    const effect = effects(block);
+    const state = before === undefined ? "new" : canonical(was) === canonical(is) ? "same" : "changed";
+    if (
+      effect === undefined &&
+      (state === "same" || (state === "new" && (block.kind === "depends_on" || (previous === undefined && forPeople.has(block.kind)))))
+    )
+      return [];
+    return [
+      { ...whole(block), state, ...(effect === undefined ? {} : { effect }), fields: fieldsOf(state === "same" ? undefined : was, is) },
+    ];
+  });
+  const gone = [...old.values()]
+    .filter(({ name }) => !current.has(name))
+    .map((block): BlockChange => ({ ...whole(block), state: "removed", fields: fieldsOf(blockMeaning(block), undefined) }));
+  return [...present, ...gone].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const whole = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({ kind, name, path });
+
+/** Not keyed by guess: the order of provisioners' arguments and of assertions is as it is written. */
+function fieldsOf(before: Json | undefined, after: Json | undefined): BlockChange["fields"] {
+  const named = (value: Json | undefined): unknown => (value === undefined || isObject(value) ? value : { value });
+  return diffFields(named(before), named(after), { rules: {} });
+}
+
+/** What a block does in this deploy, in words; undefined where nothing is known to happen. */
+function effectsOf(changes: readonly ResourceChange[], checks: unknown): (block: StackBlock) => string | undefined {
+  // Those of `count` and `for_each`, here and in modules, share a block.
+  const base = (address: string): string => address.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g, "");
+  const actions = new Map<string, Set<ResourceChange["action"]>>();
+  for (const { address, action } of changes) actions.set(base(address), (actions.get(base(address)) ?? new Set()).add(action));
+  const problems = failedChecks(checks);
+  return ({ kind, name, address, value }) => {
+    if (kind === "provisioner" && address !== undefined) {
+      const does = actions.get(address) ?? new Set();
+      if (object(value).when === "destroy")
+        return does.has("delete") || does.has("replace") ? "runs when the object is destroyed" : undefined;
+      return does.has("create") || does.has("replace") ? "runs when the object is created" : undefined;
+    }
+    if (kind === "data" && /(^|\.)data\.external\./.test(name)) return "runs a program at each plan and apply";
+    if (kind === "data" && /(^|\.)data\.http\./.test(name)) return "sends a request at each plan and apply";
+    if (kind === "check") return problems.get(name);
+    if (kind === "file") return "Terraform reads it, and it is no part of the synth output";
+    if (kind === "value") return "is given where Terraform runs";
+    return undefined;
+  };
+}
+
+function failedChecks(checks: unknown): Map<string, string> {
+  return new Map(
+    list(checks).flatMap((entry): [string, string][] => {
+      const { address, status, instances } = object(entry);
+      if (status !== "fail" && status !== "error") return [];
+      const said = list(instances).flatMap((one) => list(object(one).problems).map((problem) => text(object(problem).message) ?? ""));
+      return [[text(object(address).to_display) ?? "", `fails${said.length === 0 ? "" : `: ${said.join("; ")}`}`]];
+    }),
+  );
+}
+
+/** What differs in one line: `command = "echo ok"`. */
+export function inWords(fields: BlockChange["fields"]): string {
+  const value = (side: Json | undefined): string => {
+    const mark = marker(side);
+    return mark === undefined ? JSON.stringify(side ?? null) : `(${mark.$lakeform}${mark.from === undefined ? "" : `: ${mark.from}`})`;
+  };
+  return fields
+    .map(({ path, kind, before, after }) =>
+      kind === "added"
+        ? `${path} = ${value(after)}`
+        : kind === "removed"
+          ? `${path} removed`
+          : `${path} ${value(before)} -> ${value(after)}`,
+    )
+    .join(", ");
+}

@@ -1,0 +1,43 @@
+import type { Json } from "../model";
+import type { StackBlock } from "../plan/blocks";
+import { canonical, isList, isObject, object, sha256, type JsonObject } from "../plan/json";
+import { expressionIn, type StackFacts } from "../plan/stack";
+import type { Artifact } from "../secrets/scan";
+import { blockMeaning } from "./blocks";
+import type { TypeRules } from "./change";
+import { settled } from "./diff";
+import { annotate, Sensitive } from "./unknown-and-sensitive";
+
+/**
+ * All that a stack says, as one line for each resource and block, the same for the same meaning. Not in it, as nothing that happens depends on it: comments
+ * (`//`), construct paths and source lines; the order of objects' keys, of keyed lists, sets and `depends_on`; where an uploaded file lies. The values of
+ * secrets are not in it either, but where they come from is.
+ */
+export function meaningOf(
+  stack: StackFacts,
+  blocks: readonly StackBlock[],
+  rules: (type: string) => TypeRules,
+  artifacts: ReadonlyMap<string, Artifact> = new Map(),
+): string[] {
+  const resources = [...stack.resources.values()].map(({ address, type, config }) => {
+    const artifact = artifacts.get(address);
+    const said = settled(withoutSecrets(config, annotate(config, undefined, undefined, type)), "", rules(type).keyed);
+    const { source: _source, content_base64: _content, ...rest } = object(said);
+    return `${address} ${sha256(canonical(artifact === undefined ? said : { ...rest, content: artifact.sha256 }))}`;
+  });
+  return [...resources, ...blocks.map((block) => `${block.kind} ${block.name} ${sha256(canonical(blockMeaning(block)))}`)].sort();
+}
+
+/** Sensitive fields as markers with the expression that they come from. */
+function withoutSecrets(config: JsonObject, marked: unknown): Json {
+  const walk = (value: unknown, mark: unknown): unknown => {
+    if (mark instanceof Sensitive) {
+      const from = expressionIn(value);
+      return { $lakeform: "sensitive", ...(from === undefined ? {} : { from }) };
+    }
+    if (value === mark) return value;
+    if (isList(value)) return value.map((inner, index) => walk(inner, isList(mark) ? mark[index] : undefined));
+    return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, object(mark)[key])])) : value;
+  };
+  return walk(config, marked) as Json;
+}

@@ -1,0 +1,120 @@
+import { isList, isObject, list, object, text, type JsonObject } from "./json";
+import type { StackFacts } from "./stack";
+
+/** A block of a stack that is no resource, or that steers one: `backend`, `provider`, `provisioner`, `lifecycle`, `moved`, … */
+export interface StackBlock {
+  /** Terraform's name of such blocks; `lakeform` for what the stack says of itself, `file` for what else lies where Terraform runs. */
+  readonly kind: string;
+  /** `terraform_data.x.provisioner[0]`, `provider.databricks`, `output.url` */
+  readonly name: string;
+  /** The construct path, or the name. */
+  readonly path: string;
+  /** The resource that it steers. */
+  readonly address?: string;
+  readonly value: unknown;
+}
+
+/** Of what a stack says of itself: for people, and no part of what happens. */
+const forPeople = new Set(["version", "resources"]);
+
+/**
+ * All that a synthesized stack says besides the fields of its resources. Nothing is left out for being unknown: a block that no Terraform of today has is one of
+ * its own name.
+ */
+export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
+  const out: StackBlock[] = [];
+  const add = (kind: string, name: string, value: unknown, more: Partial<StackBlock> = {}): void => {
+    out.push({ kind, name, path: name, value, ...more });
+  };
+  const root = object(json);
+  for (const [section, value] of Object.entries(root)) {
+    if (section === "//") {
+      for (const [key, said] of Object.entries(object(object(value).lakeform))) {
+        if (!forPeople.has(key)) add("lakeform", `lakeform.${key}`, said);
+      }
+    } else if (section === "resource") {
+      // What `readStack` does not take for a resource: Terraform also takes lists here, cdktf does not write them.
+      if (!isObject(value)) add(section, section, value);
+      for (const [type, named] of Object.entries(object(value))) {
+        if (!isObject(named)) add(section, type, named);
+        for (const [name, body] of Object.entries(object(named))) if (!isObject(body)) add(section, `${type}.${name}`, body);
+      }
+    } else if (section === "terraform") {
+      for (const [key, inner] of Object.entries(withoutComment(value))) {
+        if (key === "backend" || key === "required_providers")
+          for (const [label, body] of Object.entries(object(inner))) add(key, `${key}.${label}`, withoutComment(body));
+        else add("terraform", `terraform.${key}`, inner);
+      }
+    } else if (section === "data" && isObject(value)) {
+      for (const [type, named] of Object.entries(value)) {
+        if (!isObject(named)) add("data", `data.${type}`, named);
+        for (const [name, body] of Object.entries(object(named))) {
+          const path = text(object(object(object(body)["//"]).metadata).path);
+          add("data", `data.${type}.${name}`, withoutComment(body), {
+            address: `data.${type}.${name}`,
+            ...(path === undefined ? {} : { path }),
+          });
+        }
+      }
+    } else if (section === "locals" && isObject(value)) {
+      for (const [name, local] of Object.entries(value)) add(section, `${section}.${name}`, { value: local });
+    } else if (isObject(value)) {
+      for (const [name, body] of Object.entries(value)) {
+        if (isList(body))
+          body.forEach((one, index) => add(section, `${section}.${name}${body.length === 1 ? "" : `[${index}]`}`, withoutComment(one)));
+        else add(section, `${section}.${name}`, withoutComment(body));
+      }
+    } else if (isList(value)) value.forEach((one, index) => add(section, `${section}[${index}]`, withoutComment(one)));
+    else add(section, section, value);
+  }
+  for (const { address, path, steering } of stack.resources.values()) {
+    for (const [kind, value] of Object.entries(steering)) {
+      const blocks = kind === "provisioner" ? provisioners(value) : [value];
+      blocks.forEach((one, index) =>
+        add(
+          kind,
+          kind === "provisioner" ? `${address}.${kind}[${index}]` : `${address}.${kind}`,
+          kind === "depends_on" ? [...list(one)].sort() : one,
+          {
+            path,
+            address,
+          },
+        ),
+      );
+    }
+  }
+  return out;
+}
+
+/** What runs in modules, as a plan tells it: which provisioners and data sources, not their texts (the files of the modules are blocks of their own). */
+export function readModules(calls: unknown, prefix = ""): StackBlock[] {
+  return Object.entries(object(calls)).flatMap(([name, call]) => {
+    const inside = object(object(call).module);
+    const own = list(inside.resources).flatMap((entry): StackBlock[] => {
+      const resource = object(entry);
+      const address = `${prefix}module.${name}.${text(resource.address) ?? ""}`;
+      if (resource.mode === "data") return [{ kind: "data", name: address, path: address, address, value: object(resource.expressions) }];
+      return list(resource.provisioners).map((provisioner, index): StackBlock => {
+        const at = `${address}.provisioner[${index}]`;
+        return { kind: "provisioner", name: at, path: at, address, value: provisioner };
+      });
+    });
+    return [...own, ...readModules(inside.module_calls, `${prefix}module.${name}.`)];
+  });
+}
+
+/** `{ "local-exec": {…} }`, `{ "local-exec": [{…}, {…}] }`, or a list of those: one `{ type, … }` each. */
+function provisioners(value: unknown): unknown[] {
+  return (isList(value) ? value : [value]).flatMap((entry): unknown[] =>
+    !isObject(entry)
+      ? [entry]
+      : Object.entries(entry).flatMap(([type, bodies]) =>
+          (isList(bodies) ? bodies : [bodies]).map((body) => ({ type, ...withoutComment(body) })),
+        ),
+  );
+}
+
+function withoutComment(body: unknown): JsonObject {
+  if (!isObject(body)) return { value: body };
+  return Object.fromEntries(Object.entries(body).filter(([key]) => key !== "//"));
+}

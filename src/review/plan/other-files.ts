@@ -1,0 +1,67 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { StackBlock } from "./blocks";
+import { list, object, sha256, text } from "./json";
+
+/** What Terraform reads in its folder besides the synth output: somebody's own files, and the source of the modules that `terraform init` has installed. */
+export function readOtherFiles(directory: string, dataFolder: string): StackBlock[] {
+  const read = fs
+    .readdirSync(directory)
+    .filter((name) => name !== "cdk.tf.json" && /(\.(tf|tofu)(\.json)?|^terraform\.tfvars(\.json)?|\.auto\.tfvars(\.json)?)$/.test(name))
+    .map((name) => block(`file.${name}`, sha256(fs.readFileSync(path.join(directory, name)))));
+  const manifest = path.join(directory, dataFolder, "modules", "modules.json");
+  const installed = fs.existsSync(manifest) ? list(object(JSON.parse(fs.readFileSync(manifest, "utf8")) as unknown).Modules) : [];
+  const modules = installed.flatMap((entry) => {
+    const { Key, Dir } = object(entry);
+    const [key, folder] = [text(Key) ?? "", text(Dir)];
+    return key === "" || folder === undefined
+      ? []
+      : [block(`files of module.${key.replaceAll(".", ".module.")}`, hashOf(path.resolve(directory, folder)))];
+  });
+  return [...read, ...modules, ...inputsOf(directory)];
+}
+
+/** Functions that read a file when Terraform plans or applies. */
+const readers = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
+
+/**
+ * Files that expressions (`file("x")`) and commands (`sh setup.sh`, the source of a file provisioner) of the stack name, as far as their names are written out:
+ * they belong to what is approved.
+ */
+function inputsOf(directory: string): StackBlock[] {
+  const file = path.join(directory, "cdk.tf.json");
+  if (!fs.existsSync(file)) return [];
+  const said = fs.readFileSync(file, "utf8");
+  const names = [...said.matchAll(readers)].map((match) => match[1] ?? "");
+  if (said.includes('"provisioner"') || said.includes('"external"')) {
+    const root = object(JSON.parse(said) as unknown);
+    const resources = Object.values(object(root.resource)).flatMap((named) => Object.values(object(named)));
+    const commands = [...resources.map((body) => object(body).provisioner), object(root.data).external];
+    names.push(...commands.flatMap(textsOf).flatMap((text) => [text, ...text.split(/[\s"'=;&|<>()]+/)]));
+  }
+  // Absolute paths are the machine's own (/bin/sh): the digest does not depend on the machine.
+  const relative = [...new Set(names)].filter(
+    (name) => name.length < 1000 && /[^./\\]/.test(name) && !path.isAbsolute(name) && !name.includes("\0"),
+  );
+  return relative.flatMap((name) => {
+    const place = path.resolve(directory, name.replaceAll(/\$\{path\.\w+\}/g, "."));
+    const stat = fs.statSync(place, { throwIfNoEntry: false });
+    if (stat === undefined || (!stat.isFile() && !stat.isDirectory())) return [];
+    return [{ ...block(`file ${name}`, stat.isDirectory() ? hashOf(place) : sha256(fs.readFileSync(place))), kind: "input" }];
+  });
+}
+
+const textsOf = (value: unknown): string[] =>
+  typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
+
+const block = (name: string, hash: string): StackBlock => ({ kind: "file", name, path: name, value: `sha256:${hash}` });
+
+function hashOf(folder: string): string {
+  if (!fs.existsSync(folder)) return "missing";
+  const files = fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => !/(^|[\\/])\.(git|terraform[\w-]*)[\\/]/.test(path.relative(folder, file)));
+  return sha256(files.map((file) => `${path.relative(folder, file)} ${sha256(fs.readFileSync(file))}`).sort().join("\n")); // prettier-ignore
+}

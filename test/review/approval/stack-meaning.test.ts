@@ -1,0 +1,362 @@
+import {
+  compareReviews,
+  renderHtml,
+  renderMarkdown,
+  renderText,
+  review,
+  type BlockChange,
+  type Flag,
+  type Review,
+} from "../../../src/review";
+import { planOf, type Planned } from "../plans";
+import { readSchema, schemaProblems } from "../../support/json-schema";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A stack with every sort of block that Terraform knows. */
+const whole = {
+  "//": {
+    lakeform: {
+      version: 1,
+      project: "acme",
+      environment: "prod",
+      stack: "etl-prod",
+      provider: "official",
+      host: "https://prod.example.com",
+      stamp: "acme/etl-prod",
+      recordFolder: "/Shared/.lakeform",
+      resources: { "databricks_job.j": { path: "etl-prod/j", source: "stacks/etl.ts:12", stamped: false } },
+      variables: { KEY: { environment: "KEY" } },
+      ignores: [{ path: "etl-prod/j", field: "tags", reason: "set by another tool" }],
+      suppressions: [{ path: "etl-prod/j", rule: "retries", reason: "idempotent", expires: "2030-01-01" }],
+      profileSettings: { production: true, policies: { "job-timeout": "error" } },
+    },
+    metadata: { backend: "s3", stackName: "etl-prod", version: "0.21.0" },
+  },
+  terraform: {
+    required_version: ">= 1.5",
+    required_providers: {
+      databricks: { source: "databricks/databricks", version: "1.99.0" },
+      null: { source: "hashicorp/null", version: "3.2.3" },
+    },
+    backend: { s3: { bucket: "states", key: "etl", secret_key: "AKIA" } },
+  },
+  provider: {
+    databricks: [
+      { host: "https://prod.example.com", token: "literal" },
+      { alias: "other", skip_verify: true },
+    ],
+  },
+  variable: { KEY: { type: "string", sensitive: true }, size: { default: 2 } },
+  locals: { folder: "/Shared" },
+  data: {
+    external: { who: { program: ["sh", "who.sh"] } },
+    http: { page: { url: "https://example.com" } },
+    databricks_node_type: { n: { local_disk: true } },
+  },
+  resource: {
+    databricks_job: {
+      j: {
+        "//": { metadata: { path: "etl-prod/j/Resource", uniqueId: "j" } },
+        name: "daily",
+        max_concurrent_runs: 1,
+        tags: { "//": "a tag", empty: "" },
+        parameter: [
+          { name: "a", default: "1" },
+          { name: "b", default: "2" },
+        ],
+        task: [
+          { task_key: "a", notebook_task: { notebook_path: "/Shared/a" } },
+          { task_key: "b", depends_on: [{ task_key: "a" }], spark_python_task: { python_file: "x.py", parameters: ["1", "2"] } },
+        ],
+        depends_on: ["databricks_secret.s", "terraform_data.t"],
+        lifecycle: {
+          prevent_destroy: true,
+          ignore_changes: ["tags"],
+          precondition: [{ condition: "${var.size > 1}", error_message: "small" }],
+        },
+      },
+    },
+    databricks_secret: {
+      s: { scope: "etl", key: "k", string_value: "${var.KEY}" },
+      open: { scope: "etl", key: "o", string_value: "hunter2" },
+    },
+    databricks_notebook: { n: { path: "/Shared/n", source: "assets/n/n.py", md5: "0" } },
+    terraform_data: {
+      t: {
+        input: "x",
+        for_each: '${toset(["a"])}',
+        connection: { host: "h", password: "p" },
+        provisioner: [
+          { "local-exec": { command: "echo ok" } },
+          { "remote-exec": { inline: ["ls"], when: "destroy" } },
+          { file: { source: "a", destination: "b" } },
+        ],
+      },
+    },
+    null_resource: { n: { triggers: { x: "1" } } },
+  },
+  module: { m: { source: "./m", size: 1 } },
+  moved: [{ from: "databricks_job.old", to: "databricks_job.j" }],
+  removed: [{ from: "databricks_job.gone", lifecycle: { destroy: false } }],
+  import: [{ to: "databricks_job.j", id: "12" }],
+  check: { c: { assert: [{ condition: "${var.size > 0}", error_message: "none" }] } },
+  output: { url: { value: "${databricks_job.j.url}", sensitive: true } },
+  ephemeral: { random_password: { p: { length: 8 } } },
+};
+
+const resources: readonly Planned[] = [
+  { type: "databricks_job", name: "j", after: { name: "daily", max_concurrent_runs: 1 }, unknown: { id: true } },
+];
+const artifacts = new Map([["databricks_notebook.n", { sha256: "1".repeat(64), size: 1, file: "n.py" }]]);
+const of = (stack: unknown, more: { previous?: unknown; planned?: readonly Planned[]; plan?: Values } = {}): Review =>
+  review({
+    stacks: [
+      {
+        name: "etl-prod",
+        stack,
+        plan: planOf(more.planned ?? resources, more.plan ?? {}),
+        artifacts,
+        ...(more.previous === undefined ? {} : { previous: more.previous }),
+      },
+    ],
+    today: "2026-01-01",
+  });
+const digest = (stack: unknown): string => of(stack).digest;
+
+/** Why nothing that happens differs: the whole list, as docs/review.md has it. */
+const reasons: readonly [string, RegExp][] = [
+  ["a comment of cdktf", /^\/\/(\.metadata|$)/],
+  ["a comment of cdktf", /^resource\.\w+\.\w+\.\/\//],
+  ["a construct path or a source line", /^\/\/\.lakeform\.(resources|version)/],
+  ["the place of a file whose bytes are known", /^resource\.databricks_notebook\.n\.source$/],
+  [
+    "the value of a secret",
+    /^(terraform\.backend\.s3\.secret_key|provider\.databricks\.0\.token|resource\.databricks_secret\.open\.string_value|resource\.terraform_data\.t\.connection\.password)$/,
+  ],
+];
+const reasonFor = (path: readonly string[]): string | undefined => reasons.find(([, pattern]) => pattern.test(path.join(".")))?.[0];
+
+/** Every place of a value, leaves and branches. */
+function* places(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
+  if (path.length > 0) yield path;
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) yield* places(inner, [...path, key]);
+}
+function edited(value: unknown, [key, ...rest]: readonly string[], change: (was: unknown) => unknown): unknown {
+  if (key === undefined) return change(value);
+  if (Array.isArray(value)) {
+    const list = value.map((inner: unknown, index) => (String(index) === key ? edited(inner, rest, change) : inner));
+    return list.filter((inner) => inner !== undefined);
+  }
+  const entries = Object.entries(value as Values).map(
+    ([name, inner]) => [name, name === key ? edited(inner, rest, change) : inner] as const,
+  );
+  return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined));
+}
+const another = (was: unknown): unknown =>
+  typeof was === "string"
+    ? `${was}x`
+    : typeof was === "number"
+      ? was + 1
+      : typeof was === "boolean"
+        ? !was
+        : Array.isArray(was)
+          ? [...(was as unknown[]), "x"]
+          : { ...(was as Values), added: "x" };
+
+describe("one thing changed anywhere in the stack", () => {
+  const first = digest(whole);
+  const all = [...places(whole)];
+
+  it.each<[string, (was: unknown) => unknown]>([
+    ["has another value", another],
+    ["is removed", () => undefined],
+  ])("%s: another digest, or a named reason", (_what, change) => {
+    const silent = all.filter((path) => reasonFor(path) === undefined && digest(edited(whole, path, change)) === first);
+    expect(silent.map((path) => path.join("."))).toEqual([]);
+  });
+
+  it("is of another type: another digest, or a named reason", () => {
+    const silent = all
+      .filter((path) => path[0] !== "//" && reasonFor(path) === undefined)
+      .filter((path) => digest(edited(whole, path, (was) => (typeof was === "string" ? [was] : JSON.stringify(was)))) === first);
+    expect(silent.map((path) => path.join("."))).toEqual([]);
+  });
+
+  it("each reason is one: the digest stays", () => {
+    const covered = all.filter(
+      (path) => reasonFor(path) !== undefined && typeof path.reduce<unknown>((value, key) => (value as Values)[key], whole) === "string",
+    );
+    expect(covered.length).toBeGreaterThan(8);
+    for (const path of covered) expect({ path, digest: digest(edited(whole, path, another)) }).toEqual({ path, digest: first });
+  });
+
+  it("order: of keys, keyed lists and depends_on it means nothing, of everything else it does", () => {
+    const turned = (path: string): string => digest(edited(whole, path.split("."), (was) => [...(was as unknown[])].reverse()));
+    for (const path of ["task", "parameter", "depends_on"])
+      expect({ path, digest: turned(`resource.databricks_job.j.${path}`) }).toEqual({ path, digest: first });
+    for (const path of ["databricks_job.j.task.1.spark_python_task.parameters", "terraform_data.t.provisioner"])
+      expect(turned(`resource.${path}`)).not.toBe(first);
+    expect(turned("data.external.who.program")).not.toBe(first);
+    expect(digest(Object.fromEntries(Object.entries(whole).reverse()))).toBe(first);
+  });
+
+  it("bytes of a file, a variable's value where Terraform runs, a file beside the output: another digest", () => {
+    const plan = planOf(resources);
+    const with_ = (more: object): string => review({ stacks: [{ name: "etl-prod", stack: whole, plan, artifacts, ...more }] }).digest;
+    const other = new Map([["databricks_notebook.n", { sha256: "2".repeat(64), size: 1, file: "n.py" }]]);
+    const digests = [
+      with_({}),
+      with_({ artifacts: other }),
+      with_({ plan: planOf(resources, { variables: { size: { value: 3 } } }) }),
+      with_({ files: [{ kind: "file", name: "file.override.tf", path: "file.override.tf", value: "sha256:1" }] }),
+      with_({ files: [{ kind: "file", name: "file.override.tf", path: "file.override.tf", value: "sha256:2" }] }),
+    ];
+    expect(digests[0]).toBe(first);
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+});
+
+describe("what happens besides the resources", () => {
+  const flagsOf = (made: Review): Record<string, string[]> =>
+    Object.fromEntries(
+      (made.stacks[0]?.flags ?? []).map(({ kind, items }: Flag) => [kind, items.map(({ address, text }) => `${address}: ${text}`)]),
+    );
+  const blocksOf = (made: Review): readonly BlockChange[] => made.stacks[0]?.blocks ?? [];
+  const create: Planned = { type: "terraform_data", name: 't["a"]', after: { input: "x" }, unknown: { id: true } };
+
+  it("a provisioner runs with its object: flagged with its command, whether it is new or not", () => {
+    for (const previous of [undefined, whole]) {
+      const flags = flagsOf(of(whole, { previous, planned: [create] }));
+      expect(flags.commands?.join("\n")).toMatch(/provisioner\[0\].*runs when the object is created: .*command = "echo ok"/);
+      expect(flags["other-providers"]).toEqual(['terraform_data.t["a"]: create terraform_data']);
+    }
+    const destroyed = flagsOf(of(whole, { previous: whole, planned: [{ type: "terraform_data", name: 't["a"]', before: { id: "1" } }] }));
+    expect(destroyed.commands?.join("\n")).toMatch(/provisioner\[1\].*runs when the object is destroyed/);
+    expect(destroyed.commands?.join("\n")).not.toContain("provisioner[0]");
+  });
+
+  it("a changed command is a flag and another digest, also where its object does not change", () => {
+    const changed = edited(
+      whole,
+      ["resource", "terraform_data", "t", "provisioner", "0", "local-exec", "command"],
+      () => "rm -rf /",
+    ) as Values;
+    const made = of(changed, { previous: whole });
+    expect(flagsOf(made).commands?.join("\n")).toMatch(/changed, not in this deploy: command "echo ok" -> "rm -rf \/"/);
+    const { same, lines } = compareReviews(of(whole, { previous: whole }), made);
+    expect({ same, lines: lines.join("\n") }).toMatchObject({ same: false, lines: expect.stringContaining("rm -rf /") as string });
+  });
+
+  it("external and http data sources are flagged at each review", () => {
+    const { commands = [] } = flagsOf(of(whole, { previous: whole }));
+    expect(commands.join("\n")).toMatch(/data\.external\.who: runs a program at each plan and apply: program\[.*who\.sh/);
+    expect(commands.join("\n")).toMatch(/data\.http\.page: sends a request at each plan and apply: url = "https:\/\/example\.com"/);
+  });
+
+  it.each<[string, string[], unknown, RegExp]>([
+    ["backend", ["terraform", "backend", "s3", "bucket"], "mine", /backend\.s3: changed: bucket "states" -> "mine"/],
+    ["provider argument", ["provider", "databricks", "0", "host"], "https://evil.example.com", /provider\.databricks\[0\]: changed: host/],
+    ["provider source", ["terraform", "required_providers", "null", "source"], "evil/null", /required_providers\.null: changed: source/],
+    ["module source", ["module", "m", "source"], "git::https://evil.example.com", /module\.m: changed: source "\.\/m"/],
+    ["moved block", ["moved"], undefined, /moved\[0\]: removed/],
+    ["removed block", ["removed", "0", "lifecycle", "destroy"], true, /removed\[0\]: changed: lifecycle\.destroy false -> true/],
+    ["import block", ["import", "0", "id"], "13", /import\[0\]: changed: id "12" -> "13"/],
+    ["check", ["check"], undefined, /check\.c: removed/],
+    [
+      "lifecycle",
+      ["resource", "databricks_job", "j", "lifecycle", "prevent_destroy"],
+      false,
+      /lifecycle changed: prevent_destroy true -> false/,
+    ],
+    ["precondition", ["resource", "databricks_job", "j", "lifecycle", "precondition"], undefined, /lifecycle changed: precondition/],
+    [
+      "where the value of a secret comes from",
+      ["//", "lakeform", "variables", "KEY", "environment"],
+      "OTHER",
+      /lakeform\.variables: changed: KEY\.environment "KEY" -> "OTHER"/,
+    ],
+    [
+      "an unknown block of a later Terraform",
+      ["ephemeral", "random_password", "p", "length"],
+      9,
+      /ephemeral\.random_password: changed: p\.length 8 -> 9/,
+    ],
+  ])("%s: a change is flagged", (_what, path, value, wanted) => {
+    const made = of(
+      edited(whole, path, () => value),
+      { previous: whole },
+    );
+    expect(flagsOf(made).terraform?.join("\n")).toMatch(wanted);
+  });
+
+  it("an output or a variable that is no longer sensitive is flagged, by the code and by the plan", () => {
+    for (const path of [
+      ["output", "url", "sensitive"],
+      ["variable", "KEY", "sensitive"],
+    ])
+      expect(
+        flagsOf(
+          of(
+            edited(whole, path, () => undefined),
+            { previous: whole },
+          ),
+        ).exposed,
+      ).toEqual([`${path[0]}.${path[1]}: is no longer marked as sensitive`]);
+    const change = { actions: ["update"], before: "a", after: "a", before_sensitive: true, after_sensitive: false };
+    expect(flagsOf(of({}, { plan: { output_changes: { url: change } } })).exposed).toEqual([
+      "output.url: is no longer marked as sensitive",
+    ]);
+  });
+
+  it("what runs in modules is flagged from the plan; a check that fails says so", () => {
+    const provisioners = [{ type: "local-exec", expressions: { command: { references: ["var.a"] } } }];
+    const module = { resources: [{ address: "terraform_data.y", mode: "managed", type: "terraform_data", provisioners }] };
+    const plan = {
+      configuration: { root_module: { module_calls: { m: { source: "./m", module: { module_calls: { inner: { module } } } } } } },
+      checks: [{ address: { kind: "check", to_display: "check.c" }, status: "fail", instances: [{ problems: [{ message: "none" }] }] }],
+    };
+    const planned: Planned = { ...create, name: "y" };
+    const made = planOf([planned], plan) as { resource_changes: Values[] };
+    const inModule = {
+      ...made,
+      resource_changes: made.resource_changes.map((one) => ({ ...one, address: "module.m[0].module.inner.terraform_data.y" })),
+    };
+    const flags = flagsOf(review({ stacks: [{ name: "etl-prod", stack: whole, plan: inModule, previous: whole }] }));
+    expect(flags.commands?.join("\n")).toContain("module.m.module.inner.terraform_data.y.provisioner[0]: runs when the object is created");
+    expect(flags.terraform).toEqual(['check.c: fails: none: assert = {"condition":"${var.size > 0}","error_message":"none"}']);
+  });
+
+  it("nothing is flagged where nothing differs and nothing runs, and a first deploy does not flag what every stack has", () => {
+    const { data: _data, ...quiet } = whole;
+    expect(Object.keys(flagsOf(of(quiet, { previous: quiet, planned: [] })))).toEqual([]);
+    expect(blocksOf(of(quiet, { previous: quiet, planned: [] }))).toEqual([]);
+    const plain = {
+      "//": whole["//"],
+      terraform: { backend: { local: { path: "x" } }, required_providers: { databricks: { source: "databricks/databricks" } } },
+      provider: { databricks: [{}] },
+    };
+    const first = of(plain, { planned: [] });
+    expect(flagsOf(first)).toEqual({});
+    expect(blocksOf(first).map(({ name }) => name)).toEqual(["backend.local", "provider.databricks", "required_providers.databricks"]);
+  });
+
+  it("is in each form of the review, and credentials are in none", async () => {
+    const before = edited(whole, ["terraform", "backend", "s3"], (was) => ({
+      ...(was as Values),
+      secret_key: "old-credential",
+      bucket: "old",
+    })) as Values;
+    const made = of(
+      edited(before, ["terraform", "backend", "s3"], () => ({ bucket: "new", key: "etl", secret_key: "new-credential" })),
+      { previous: before },
+    );
+    for (const text of [renderText(made), renderMarkdown(made), await renderHtml(made), JSON.stringify(made)]) {
+      expect(text).toContain("backend.s3");
+      expect(text).toContain("bucket");
+      expect(text).not.toMatch(/(old|new)-credential/);
+    }
+    expect(schemaProblems(JSON.parse(JSON.stringify(made)), readSchema("docs/schemas/review.schema.json"))).toEqual([]);
+  });
+});
