@@ -92,7 +92,7 @@ export type {
 export { PipelineTask, type PipelineProps } from "./jobs/pipeline-task";
 export { PowerBiTask, type PowerBiProps } from "./jobs/power-bi-task";
 export { PythonWheelTask } from "./jobs/python-wheel-task";
-export { DynamicReference, type ParameterValue } from "./jobs/reference";
+export { DynamicReference, type ParameterValue, type TimePart } from "./jobs/reference";
 export { RunJobTask, type RunJobOptions } from "./jobs/run-job-task";
 export { Schedule, type FileArrivalProps, type TableUpdateProps } from "./jobs/schedule";
 export { SparkJarTask, type SparkJarOptions } from "./jobs/spark-jar-task";

@@ -37,6 +37,11 @@ export abstract class Content {
   abstract readonly fileName: string | undefined;
   /** SHA-256 of the bytes, in hex; undefined when the file does not exist. */
   abstract sha256(): string | undefined;
+  /** @internal undefined when the file does not exist, and for a content of your own */
+  bytes(): Buffer | undefined {
+    return undefined;
+  }
+
   /** @internal */
   abstract render(scope: Construct): RenderedContent;
 }
@@ -54,7 +59,12 @@ class FileContent extends Content {
   }
 
   sha256(): string | undefined {
-    return fs.existsSync(this.#file) ? createHash("sha256").update(fs.readFileSync(this.#file)).digest("hex") : undefined;
+    const bytes = this.bytes();
+    return bytes === undefined ? undefined : createHash("sha256").update(bytes).digest("hex");
+  }
+
+  override bytes(): Buffer | undefined {
+    return fs.statSync(this.#file, { throwIfNoEntry: false })?.isFile() === true ? fs.readFileSync(this.#file) : undefined;
   }
 
   render(scope: Construct): RenderedContent {
@@ -91,6 +101,10 @@ class TextContent extends Content {
 
   sha256(): string {
     return createHash("sha256").update(this.#text).digest("hex");
+  }
+
+  override bytes(): Buffer {
+    return Buffer.from(this.#text, "utf8");
   }
 
   render(): RenderedContent {

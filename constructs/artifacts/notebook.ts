@@ -9,7 +9,7 @@ export type NotebookLanguage = "PYTHON" | "SQL" | "SCALA" | "R";
 export type NotebookFormat = "SOURCE" | "JUPYTER";
 
 export interface NotebookProps extends ArtifactProps {
-  /** @default - from the file's name: .py, .sql, .scala, .r, .ipynb */
+  /** @default - from the file's name: .py, .sql, .scala, .r; from the metadata of an .ipynb */
   readonly language?: NotebookLanguage;
   /** @default - JUPYTER for .ipynb, else SOURCE */
   readonly format?: NotebookFormat;
@@ -29,8 +29,31 @@ const languages: Readonly<Record<string, NotebookLanguage>> = {
   ".sql": "SQL",
   ".scala": "SCALA",
   ".r": "R",
-  ".ipynb": "PYTHON",
 };
+
+/** The language that a Jupyter notebook names itself: Databricks' own metadata, then Jupyter's. */
+function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
+  const known = Object.values(languages);
+  for (const name of namesIn(bytes?.toString("utf8") ?? "")) {
+    const found = known.find((language) => language.toLowerCase() === name.toLowerCase());
+    if (found !== undefined) return found;
+  }
+  return "PYTHON";
+}
+
+/** Names of languages and kernels in a notebook's metadata. A file that is no notebook has none: the workspace refuses it. */
+function namesIn(notebook: string): string[] {
+  let metadata: Record<string, { language?: unknown; name?: unknown } | undefined> | undefined;
+  try {
+    metadata = (JSON.parse(notebook.replace(/^\uFEFF/, "")) as { metadata?: typeof metadata } | null)?.metadata;
+  } catch {
+    return [];
+  }
+  const kernel = metadata?.kernelspec;
+  const own = metadata?.["application/vnd.databricks.v1+notebook"]?.language;
+  const given = [own, metadata?.language_info?.name, kernel?.language, kernel?.name === "ir" ? "R" : kernel?.name];
+  return given.filter((name) => typeof name === "string");
+}
 
 /**
  * A notebook, uploaded from a local file.
@@ -56,15 +79,16 @@ export class Notebook extends Element implements INotebook, Artifact {
     const wrong = workspacePathProblem(props.path);
     if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
     const extension = /\.[^.]+$/.exec(props.content.fileName?.toLowerCase() ?? "")?.[0] ?? "";
-    const language = props.language ?? languages[extension];
+    const jupyter = extension === ".ipynb" || props.format === "JUPYTER";
+    const language = props.language ?? (jupyter ? jupyterLanguage(props.content.bytes()) : languages[extension]);
     if (language === undefined) {
       throw errorAt(this, "UNKNOWN_LANGUAGE", "the language of the notebook cannot be told from its file", {
         value: props.content.fileName ?? "a text",
-        allowed: oneOf(Object.keys(languages)),
+        allowed: oneOf([...Object.keys(languages), ".ipynb"]),
         fix: 'say it: language: "PYTHON"',
       });
     }
-    const format = props.format ?? (extension === ".ipynb" ? "JUPYTER" : "SOURCE");
+    const format = props.format ?? (jupyter ? "JUPYTER" : "SOURCE");
     this.path = props.path;
     this.language = language;
     this.#resource = new NotebookResource(this, "Resource", {

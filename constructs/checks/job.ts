@@ -1,4 +1,5 @@
 import { blocks, innerTasks, isReference, number, text, type Block, type Check, type Finding } from "./rendered";
+import { checkReferences, parametersOf } from "./references";
 import { checkStart } from "./start";
 import { upstreamOf } from "./task-graph";
 
@@ -94,7 +95,7 @@ export const checkJob: Check = (resource) => {
   }
   const references = resource.json.includes("{{");
   const upstream = references ? upstreamOf(tasks) : new Map<string, ReadonlySet<string>>();
-  const parameters = new Set(blocks(body, "parameter").map((parameter) => text(parameter, "name") ?? ""));
+  const parameters = parametersOf(body);
   for (const task of tasks) {
     findings.push(...checkTask(task, { clusters, environments, hasGit: sources.length > 0 }));
     if (references) findings.push(...checkReferences(task, upstream.get(text(task, "task_key") ?? "") ?? new Set(), parameters));
@@ -284,36 +285,6 @@ function isJsonList(value: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** `{{tasks.x.values.y}}` of a task that is not upstream is empty at the run, and so is a parameter that nobody declared. */
-function checkReferences(task: Block, upstream: ReadonlySet<string>, parameters: ReadonlySet<string>): Finding[] {
-  const at = text(task, "task_key") ?? "";
-  const written = JSON.stringify(task);
-  const findings = new Map<string, Finding>();
-  for (const [, key = ""] of written.matchAll(/\{\{\s*tasks\.([\w-]+)\./g)) {
-    if (upstream.has(key)) continue;
-    findings.set(key, {
-      code: "NOT_UPSTREAM",
-      message: "the task uses a value of one that does not run before it",
-      at,
-      value: key,
-      allowed: [...upstream].sort().join(", ") || "nothing: it runs first",
-      fix: `after: [${key}]`,
-    });
-  }
-  for (const [, name = ""] of written.matchAll(/\{\{\s*job\.parameters\.([\w.-]+?)\s*\}\}/g)) {
-    if (parameters.has(name)) continue;
-    findings.set(`parameter ${name}`, {
-      code: "UNKNOWN_PARAMETER",
-      message: "the job has no such parameter",
-      at,
-      value: name,
-      allowed: [...parameters].join(", ") || "none",
-      fix: `addParameter("${name}", …)`,
-    });
-  }
-  return [...findings.values()];
 }
 
 /** Two versions of one library on a task: both are installed, and which one wins is chance (databricks/terraform-provider-databricks#5771). */

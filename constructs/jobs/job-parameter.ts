@@ -1,4 +1,4 @@
-import { DynamicReference } from "./reference";
+import { DynamicReference, identifier } from "./reference";
 
 /**
  * A parameter of a job, which each task sees: `{{job.parameters.<name>}}`. Made by {@link Workflow.addParameter}.
@@ -13,6 +13,6 @@ export class JobParameter extends DynamicReference {
     readonly name: string,
     readonly defaultValue: string,
   ) {
-    super(`{{job.parameters.${name}}}`);
+    super(`{{job.parameters.${identifier(name)}}}`);
   }
 }

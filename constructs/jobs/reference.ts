@@ -1,3 +1,7 @@
+/** What a reference to a time may ask for, in UTC. */
+export type TimePart =
+  "iso_date" | "iso_datetime" | "iso_weekday" | "is_weekday" | "timestamp_ms" | "year" | "month" | "day" | "hour" | "minute" | "second";
+
 /**
  * A value that is known only while a job runs: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Usable wherever a parameter is, alone or within a text
  * (`` `s3://raw/${date}` ``). That the task it names is upstream, and the parameter declared, is checked at synth.
@@ -26,19 +30,30 @@ export class DynamicReference {
   /** The id of the task's own run. */
   static readonly taskRunId = new DynamicReference("{{task.run_id}}");
   static readonly taskName = new DynamicReference("{{task.name}}");
+  /** The path of the notebook that the task runs. */
+  static readonly taskNotebookPath = new DynamicReference("{{task.notebook_path}}");
+  /** The place that a file arrival trigger watches. */
+  static readonly jobTriggerFileArrivalLocation = new DynamicReference("{{job.trigger.file_arrival.location}}");
+  /** The tables that a table update trigger saw change, as a JSON list. */
+  static readonly jobTriggerUpdatedTables = new DynamicReference("{{job.trigger.table_update.updated_tables}}");
   /** How often the task was tried again. */
   static readonly taskExecutionCount = new DynamicReference("{{task.execution_count}}");
   /** In a for_each task: the item of this iteration. */
   static readonly input = new DynamicReference("{{input}}");
 
   /** The time at which the run started, in UTC. */
-  static jobStartTime(part: "iso_date" | "iso_datetime" | "timestamp_ms" | "year" | "month" | "day" | "hour" | "minute"): DynamicReference {
+  static jobStartTime(part: TimePart): DynamicReference {
     return new DynamicReference(`{{job.start_time.${part}}}`);
+  }
+
+  /** The time that a scheduled run is for, in UTC. */
+  static jobTriggerTime(part: TimePart): DynamicReference {
+    return new DynamicReference(`{{job.trigger.time.${part}}}`);
   }
 
   /** In a for_each task over objects: a field of this iteration's item. */
   static inputField(field: string): DynamicReference {
-    return new DynamicReference(`{{input.${field}}}`);
+    return new DynamicReference(`{{input.${identifier(field)}}}`);
   }
 
   readonly #brand = "DynamicReference";
@@ -54,6 +69,9 @@ export class DynamicReference {
     return this.#brand === "DynamicReference" ? this.text : "";
   }
 }
+
+/** A name within a reference: the platform wants backquotes around other characters than letters, digits and `_`. */
+export const identifier = (name: string): string => (/^\w+$/.test(name) ? name : `\`${name}\``);
 
 /** The value of a parameter: a text, or something known only while the job runs. Numbers are given as texts, as the task will get them. */
 export type ParameterValue = string | DynamicReference;

@@ -1,5 +1,5 @@
 import { Construct, type JobTask } from "../core/bindings";
-import { DynamicReference } from "./reference";
+import { DynamicReference, identifier } from "./reference";
 
 /** When a task runs, given how the tasks before it ended. */
 export type RunIf = "ALL_SUCCESS" | "AT_LEAST_ONE_SUCCESS" | "NONE_FAILED" | "ALL_DONE" | "AT_LEAST_ONE_FAILED" | "ALL_FAILED";
@@ -35,12 +35,12 @@ export class Task extends Construct {
 
   /** A value that the task sets with `dbutils.jobs.taskValues.set`: for parameters and conditions of tasks after it. */
   value(name: string): DynamicReference {
-    return new DynamicReference(`{{tasks.${this.key}.values.${name}}}`);
+    return new DynamicReference(`{{tasks.${identifier(this.key)}.values.${identifier(name)}}}`);
   }
 
   /** How the task ended: `success`, `failed`, … */
   get resultState(): DynamicReference {
-    return new DynamicReference(`{{tasks.${this.key}.result_state}}`);
+    return new DynamicReference(`{{tasks.${identifier(this.key)}.result_state}}`);
   }
 
   override toString(): string {

@@ -5,6 +5,7 @@ import { evaluate } from "../../src/workspace/jobs/condition";
 import { newTask, type EngineHost } from "../../src/workspace/jobs/endings";
 import { advance, cancel, nextDue, repair, start } from "../../src/workspace/jobs/engine";
 import { Outcomes } from "../../src/workspace/jobs/outcomes";
+import { namesIn } from "../../src/workspace/jobs/references";
 import { latest, terminal, type Run } from "../../src/workspace/jobs/run-model";
 import { there } from "./jobs-support";
 import { WorkspaceClock } from "../../src/workspace/clock";
@@ -247,7 +248,7 @@ describe("dynamic references", () => {
     const { task: of } = simulate(
       [task("a"), { ...task("b", ["a"]), notebook_task: { notebook_path: "/b", base_parameters: { v: text } } }],
       [{ task: "a", values: { n: 7, flag: true, list: [{ x: "deep" }], "odd name": "o" } }],
-      { parameters: [{ name: "p", value: "P" }, { name: "a.b", value: "AB" }], ...run }, // prettier-ignore
+      { parameters: [{ name: "p", value: "P" }, { name: "a.b", value: "AB" }, { name: "today", value: "on {{job.start_time.iso_date}}" }], ...run }, // prettier-ignore
     );
     const attempt = of("b");
     return attempt.code === "INVALID_RUN_CONFIGURATION"
@@ -272,8 +273,46 @@ describe("dynamic references", () => {
     ["{{unknown.thing}} { {{}} }", "{{unknown.thing}} { {{}} }"],
     ["{{job.parameters.missing}}", "Unable to resolve reference {{job.parameters.missing}}: the job has no parameter 'missing'."],
     ["{{tasks.zz.values.n}}", "Unable to resolve reference {{tasks.zz.values.n}}: the job has no task 'zz'."],
+    ["{{job.parameters.[p]}} {{ job.parameters.[ p ] }} {{job.parameters.[a.b]}} {{job.parameters[a.b]}} {{job.parameters.[`a.b`]}}", "P P AB AB AB"], // prettier-ignore
+    ["{{ job . parameters . `a.b` }}", "AB"],
+    ["{{job.start_time.[iso_date]}} {{job.[id]}}", "2026-01-05 2"],
+    ["{{tasks.[a].values.[odd name]}} {{tasks.`a`.result_state}} {{tasks.[a].values.[list].0.x}}", "o success deep"],
+    ["{{tasks.[a].error_code}}|{{tasks.a.run_id}}", "|1001"],
+    ["{{job.trigger.file_arrival.location}}|{{job.trigger.table_update.updated_tables}}", "|[]"],
+    ["{{job.parameters.today}}", "on 2026-01-05"],
+    ["{{job.parameters.[}} {{job.parameters.`p}} {{.}} {{job..id}}", "{{job.parameters.[}} {{job.parameters.`p}} {{.}} {{job..id}}"],
+    ["{{job.notebook_url}}", "Unable to resolve reference {{job.notebook_url}}: it is not a known reference."],
+    ["{{job.parameters.[missing]}}", "Unable to resolve reference {{job.parameters.[missing]}}: the job has no parameter 'missing'."],
     ["{{tasks.a.values.list.9}}", "Unable to resolve reference {{tasks.a.values.list.9}}: there is no '9'."],
   ])("%s", (text, expected) => expect(value(text)).toBe(expected));
+
+  test("what arrived, of a run that it started", () => {
+    const arrival = { location: "/Volumes/a/b/c/", tables: { "main.s.t": { version: 3, at: T0 } } };
+    const texts = [
+      "{{job.trigger.file_arrival.location}}",
+      "{{job.trigger.table_update.updated_tables}}",
+      "{{job.trigger.table_update.main.s.t.version}}",
+      "{{job.trigger.table_update.[main.s.t].commit_timestamp.iso_datetime}}",
+      "{{job.trigger.table_update.`main.s.T`.version}}",
+    ];
+    expect(texts.map((text) => value(text, { trigger: "TABLE", arrival }))).toEqual([
+      "/Volumes/a/b/c/",
+      '["main.s.t"]',
+      "3",
+      "2026-01-05T12:00:00",
+      "3",
+    ]);
+  });
+
+  test("property: a name reads the same in backquotes and in brackets, whatever is in it", () => {
+    const name = fc.stringMatching(/^[^`[\]]{1,20}$/).filter((text) => text.trim() === text);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, fc.constantFrom("ticks", "brackets", "both")), { minLength: 1, maxLength: 6 }), (names) => {
+        const written = names.map(([text, how]) => (how === "ticks" ? `\`${text}\`` : how === "brackets" ? `[${text}]` : `[\`${text}\`]`));
+        expect(namesIn(written.join("."))).toEqual(names.map(([text]) => text));
+      }),
+    );
+  });
 });
 
 describe("conditions", () => {

@@ -4,21 +4,23 @@
  */
 import { createHash } from "node:crypto";
 
-const marker = /^(#|--|\/\/) Databricks notebook source[ \t]*\n/;
+/**
+ * The marker line, with what an editor puts before it: a byte order mark. A workspace that does not see the marker behind the mark puts its own before both.
+ */
+const marker =
+  /^\uFEFF?((#|--|\/\/) Databricks notebook source[ \t]*(\n|$))?(\uFEFF((#|--|\/\/) Databricks notebook source[ \t]*(\n|$))?)?/;
+
+const unix = (text: string): string => text.replaceAll(/\r\n?/g, "\n");
 
 export function sourceText(bytes: Buffer): string {
-  const unix = bytes
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .replaceAll("\r\n", "\n");
-  return unix.replace(marker, "").replace(/\s+$/, "");
+  return unix(bytes.toString("utf8")).replace(marker, "").replace(/\s+$/, "");
 }
 
 /** The cells of a Jupyter notebook: kind and text of each. Undefined when the bytes are none. */
 export function jupyterText(bytes: Buffer): string | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(bytes.toString("utf8"));
+    parsed = JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
   } catch {
     return undefined;
   }
@@ -27,7 +29,7 @@ export function jupyterText(bytes: Buffer): string | undefined {
   return JSON.stringify(
     cells.map((cell: { cell_type?: unknown; source?: unknown } | null) => [
       cell?.cell_type,
-      (Array.isArray(cell?.source) ? cell.source.join("") : typeof cell?.source === "string" ? cell.source : "").replace(/\s+$/, ""),
+      unix(Array.isArray(cell?.source) ? cell.source.join("") : typeof cell?.source === "string" ? cell.source : "").replace(/\s+$/, ""),
     ]),
   );
 }

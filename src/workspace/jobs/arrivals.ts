@@ -2,7 +2,7 @@ import type { Clock } from "../clock";
 import type { JsonObject } from "../errors";
 import type { Collection, Store } from "../store";
 import { asArray, asNumber, asObject, text } from "./json";
-import type { Run } from "./run-model";
+import type { Arrival, Run } from "./run-model";
 import type { JobRecord } from "./settings";
 
 /** What a job's trigger has seen since it fired last. */
@@ -11,6 +11,8 @@ interface Seen {
   readonly last?: number;
   /** The tables that changed. */
   readonly tables?: string[];
+  /** The newest change of each table, counted: a table has no versions here. */
+  readonly commits?: NonNullable<Arrival["tables"]>;
   readonly fired?: number;
 }
 
@@ -27,7 +29,7 @@ export class Arrivals {
     private readonly clock: Clock,
     private readonly find: (id: number) => JobRecord | undefined,
     /** Starts a run; `also` goes into the write that keeps it. */
-    private readonly fire: (job: JobRecord, trigger: Run["trigger"], also: () => void) => void,
+    private readonly fire: (job: JobRecord, trigger: Run["trigger"], arrival: Arrival, also: () => void) => void,
   ) {
     this.kept = store.collection("job_arrivals");
   }
@@ -73,12 +75,16 @@ export class Arrivals {
     const full = name.toLowerCase();
     for (const [id, trigger] of this.watched)
       if (tablesOf(trigger)?.names.includes(full) === true) {
-        const tables = new Set(this.seen.get(id)?.tables);
-        this.note(id, { tables: [...tables.add(full)] });
+        const { tables, commits } = this.seen.get(id) ?? {};
+        const version = (commits?.[full]?.version ?? 0) + 1;
+        this.note(id, {
+          tables: [...new Set(tables).add(full)],
+          commits: { ...commits, [full]: { version, at: this.clock.now() } },
+        });
       }
   }
 
-  private note(id: number, more: Pick<Seen, "tables">): void {
+  private note(id: number, more: Pick<Seen, "tables" | "commits">): void {
     this.keep(id, { ...this.seen.get(id), ...more, last: this.clock.now() });
     this.plan(id);
   }
@@ -113,9 +119,18 @@ export class Arrivals {
     this.timers.delete(id);
     const [job, trigger] = [this.find(id), this.watched.get(id)];
     if (job === undefined || trigger === undefined) return;
-    const seen = { fired: this.clock.now() };
+    const { tables = [], commits } = this.seen.get(id) ?? {};
+    const seen: Seen = { fired: this.clock.now(), ...(commits === undefined ? {} : { commits }) };
     this.seen.set(id, seen);
-    this.fire(job, trigger.file_arrival === undefined ? "TABLE" : "FILE_ARRIVAL", () => this.kept.put(id, this.seen.get(id) ?? seen));
+    const also = (): void => this.kept.put(id, this.seen.get(id) ?? seen);
+    if (trigger.file_arrival !== undefined) this.fire(job, "FILE_ARRIVAL", { location: text(asObject(trigger.file_arrival)?.url) }, also);
+    else
+      this.fire(
+        job,
+        "TABLE",
+        { tables: Object.fromEntries(Object.entries(commits ?? {}).filter(([name]) => tables.includes(name))) },
+        also,
+      );
   }
 }
 

@@ -15,7 +15,8 @@ export interface Scope {
 /** A reference that names nothing: the attempt fails with this message, as on the platform. */
 export class UnresolvedReference extends Error {}
 
-const REFERENCE = /\{\{\s*([^{}]*?)\s*\}\}/g;
+/** A name in backquotes may hold braces. */
+const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
 
 /**
  * Replaces dynamic value references in every text of a task (docs "Dynamic value references"). A text that is one single reference becomes its
@@ -23,11 +24,15 @@ const REFERENCE = /\{\{\s*([^{}]*?)\s*\}\}/g;
  * @throws UnresolvedReference for a known namespace whose member does not exist (an unknown task, a task value that was not set)
  */
 export function resolve(value: JsonValue, scope: Scope): JsonValue {
-  if (typeof value === "string")
-    return value.includes("{{") ? value.replace(REFERENCE, (whole, path: string) => lookup(path, scope) ?? whole) : value;
+  if (typeof value === "string") return resolveText(value, scope);
   if (Array.isArray(value)) return value.map((item) => resolve(item, scope));
   if (value === null || typeof value !== "object") return value;
   return resolveObject(value, scope);
+}
+
+/** @param deep false for the value of a parameter, whose own references were replaced already */
+function resolveText(value: string, scope: Scope, deep = true): string {
+  return value.includes("{{") ? value.replace(REFERENCE, (whole, inner: string) => lookup(inner.trim(), scope, deep) ?? whole) : value;
 }
 
 export function resolveObject(value: JsonObject, scope: Scope): JsonObject {
@@ -37,50 +42,73 @@ export function resolveObject(value: JsonObject, scope: Scope): JsonObject {
 }
 
 /** The text for one reference, or undefined when it belongs to no namespace that we know. */
-function lookup(path: string, scope: Scope): string | undefined {
+function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
+  const parts = namesIn(path);
+  if (parts === undefined) return undefined;
   const { run, task, workspace } = scope;
-  const parts = split(path);
   const [head, second, ...rest] = parts;
   const time = run.queued?.at ?? run.start ?? 0;
+  // The older variables, one name each (docs "Pass context about job runs into job tasks").
+  if (second === undefined)
+    switch (head) {
+      case "job_id":
+        return String(run.job_id);
+      case "run_id":
+        return String(scope.run_id);
+      case "parent_run_id":
+        return String(run.run_id);
+      case "task_key":
+        return task.key;
+      case "task_retry_count":
+        return String(scope.attempt);
+      case "start_date":
+        return timePart(time, "iso_date");
+      case "start_time":
+        return String(time);
+      case "input":
+        return show(task.input);
+      default:
+        return undefined;
+    }
   switch (head) {
-    case "job_id":
-      return String(run.job_id);
-    case "run_id":
-      return String(scope.run_id);
-    case "parent_run_id":
-      return String(run.run_id);
-    case "task_key":
-      return task.key;
-    case "task_retry_count":
-      return String(scope.attempt);
-    case "start_date":
-      return timePart(time, "iso_date");
-    case "start_time":
-      return String(time);
     case "input":
-      return second === undefined ? show(task.input) : member(path, task.input, parts.slice(1));
+      return member(path, task.input, parts.slice(1));
     case "job":
-      return jobReference(path, second, rest, scope, time);
+      return known(path, jobReference(path, second, rest, scope, time, deep));
     case "task":
-      if (second === "name") return task.key;
-      if (second === "run_id") return String(scope.run_id);
-      if (second === "execution_count") return String(scope.attempt + 1);
-      if (second === "notebook_path") return show(asObject(task.spec.notebook_task)?.notebook_path);
-      return undefined;
+      return known(path, ownReference(second, scope));
     case "tasks":
-      return taskReference(path, second, rest, scope);
+      return known(path, taskReference(path, second, rest, scope));
     case "workspace":
-      if (second === "id") return workspace.id;
-      if (second === "url") return workspace.url;
-      return undefined;
-    case "backfill":
-      return undefined;
+      return known(path, second === "id" ? workspace.id : second === "url" ? workspace.url : undefined);
     default:
       return undefined;
   }
 }
 
-function jobReference(path: string, name: string | undefined, rest: readonly string[], { run }: Scope, time: number): string | undefined {
+/** @throws UnresolvedReference: a name that a known namespace does not have (docs: `{{job.notebook_url}}` is an error, not a text) */
+function known(path: string, value: string | undefined): string {
+  if (value === undefined) throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: it is not a known reference.`);
+  return value;
+}
+
+function ownReference(name: string, { task, run_id, attempt }: Scope): string | undefined {
+  switch (name) {
+    case "name":
+      return task.key;
+    case "run_id":
+      return String(run_id);
+    case "execution_count":
+      return String(attempt + 1);
+    case "notebook_path":
+      return show(asObject(task.spec.notebook_task)?.notebook_path);
+    default:
+      return undefined;
+  }
+}
+
+function jobReference(path: string, name: string, rest: readonly string[], scope: Scope, time: number, deep: boolean): string | undefined {
+  const { run } = scope;
   switch (name) {
     case "id":
       return String(run.job_id);
@@ -93,23 +121,46 @@ function jobReference(path: string, name: string | undefined, rest: readonly str
     case "start_time":
       return timePart(run.start ?? time, rest[0]);
     case "trigger":
-      if (rest[0] === "type") return run.trigger === "ONE_TIME" ? "manual" : run.trigger.toLowerCase();
-      if (rest[0] === "time") return timePart(time, rest[1]);
-      return undefined;
+      return triggerReference(rest, run, time);
     case "parameters": {
       const found = run.parameters.find((parameter) => parameter.name === rest[0]);
       if (found === undefined)
         throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: the job has no parameter '${rest[0] ?? ""}'.`);
-      return found.value;
+      // A parameter's value may refer to the job (docs: `"default": "{{job.start_time.iso_date}}"`), not to itself.
+      return deep ? resolveText(found.value, scope, false) : found.value;
     }
     default:
       return undefined;
   }
 }
 
-function taskReference(path: string, key: string | undefined, [field, ...rest]: readonly string[], { run }: Scope): string | undefined {
+/** What started the run. A run that something else started has none of it: empty. */
+function triggerReference([name, ...rest]: readonly string[], run: Run, time: number): string | undefined {
+  switch (name) {
+    case "type":
+      return run.trigger === "ONE_TIME" ? "manual" : run.trigger.toLowerCase();
+    case "time":
+      return timePart(time, rest[0]);
+    case "file_arrival":
+      return rest[0] === "location" ? (run.arrival?.location ?? "") : undefined;
+    case "table_update": {
+      const tables = run.arrival?.tables ?? {};
+      if (rest[0] === "updated_tables") return JSON.stringify(Object.keys(tables));
+      // A table's name has dots of its own, or is one name in brackets or backquotes.
+      const at = rest.findIndex((part) => part === "commit_timestamp" || part === "version");
+      if (at <= 0) return undefined;
+      const commit = tables[rest.slice(0, at).join(".").toLowerCase()];
+      if (commit === undefined) return "";
+      return rest[at] === "version" ? String(commit.version) : timePart(commit.at, rest[at + 1]);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function taskReference(path: string, key: string, [field, ...rest]: readonly string[], { run }: Scope): string | undefined {
   const task = run.tasks.find((candidate) => candidate.key === key);
-  if (task === undefined) throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: the job has no task '${key ?? ""}'.`);
+  if (task === undefined) throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: the job has no task '${key}'.`);
   const attempt = latest(task);
   const output = asObject(attempt.plan?.output);
   switch (field) {
@@ -154,9 +205,21 @@ function member(path: string, value: JsonValue | undefined, names: readonly stri
   return show(at);
 }
 
-/** Splits at dots; names with other characters stand in backquotes: `job.parameters.`a.b``. */
-function split(path: string): string[] {
-  return (path.match(/`[^`]*`|[^.]+/g) ?? []).map((part) => (part.startsWith("`") ? part.slice(1, -1) : part.trim()));
+/** One name: in backquotes, in brackets (which may hold backquotes), or bare. A dot before a bracket may be left out. */
+const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
+
+/**
+ * The names in a reference: `job.parameters.day`, `job.parameters.[day]` (as the platform's own list of references has it), and names with other characters
+ * in backquotes: `` job.parameters.`a.b` ``. Undefined for what is no path of names.
+ */
+export function namesIn(path: string): string[] | undefined {
+  const names: string[] = [];
+  let end = 0;
+  for (const [whole, ticked, bracketed, quoted, bare] of path.matchAll(NAME)) {
+    names.push(ticked ?? bracketed ?? quoted ?? (bare ?? "").trim());
+    end += whole.length;
+  }
+  return names.length > 0 && end === path.length && !path.endsWith(".") && names.every((name) => name !== "") ? names : undefined;
 }
 
 /** The documented parts of a time, all in UTC; without a part, milliseconds since 1970. */

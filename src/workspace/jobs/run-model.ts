@@ -97,6 +97,14 @@ export interface Parameter {
   value: string;
 }
 
+/** What a run refers to as `{{job.trigger.file_arrival…}}` and `{{job.trigger.table_update…}}`. */
+export interface Arrival {
+  /** The place that the job watches. */
+  location?: string;
+  /** The last change of each table since the run before. */
+  tables?: Record<string, { version: number; at: number }>;
+}
+
 export interface Run extends Progress {
   run_id: number;
   job_id: number;
@@ -104,6 +112,8 @@ export interface Run extends Progress {
   /** SUBMIT_RUN: runs/submit. WORKFLOW_RUN: started by a run_job_task. */
   run_type: "JOB_RUN" | "SUBMIT_RUN" | "WORKFLOW_RUN";
   trigger: "ONE_TIME" | "PERIODIC" | "RUN_JOB_TASK" | "CONTINUOUS" | "RETRY" | "FILE_ARRIVAL" | "TABLE";
+  /** What came that started it: FILE_ARRIVAL and TABLE. */
+  arrival?: Arrival;
   creator: string;
   run_as: string;
   format: "SINGLE_TASK" | "MULTI_TASK";

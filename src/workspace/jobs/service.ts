@@ -76,7 +76,8 @@ export class JobsService {
       app.store,
       app.clock,
       (id) => this.jobs.find(id),
-      (job, trigger, also) => this.runs.add(this.make(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name }), also),
+      (job, trigger, arrival, also) =>
+        this.runs.add(this.make(job, { trigger, arrival, run_type: "JOB_RUN", creator: job.creator_user_name }), also),
     );
     eventsOf(app).on("file", (address) => this.arrivals.file(address));
     eventsOf(app).on("table", (name) => this.arrivals.table(name));
@@ -108,7 +109,7 @@ export class JobsService {
   }
 
   /** A run of a job, to be given to `runs.add`. */
-  make(job: JobRecord, how: Pick<Trigger, "trigger" | "run_type" | "creator" | "input" | "parent" | "script">): Run {
+  make(job: JobRecord, how: Pick<Trigger, "trigger" | "run_type" | "creator" | "arrival" | "input" | "parent" | "script">): Run {
     return newRun(job, { ...how, now: this.app.clock.now(), number_in_job: this.runs.countOf(job.job_id) + 1, nextId: this.runs.nextId });
   }
 

@@ -10,6 +10,7 @@ export interface Trigger {
   readonly trigger: Run["trigger"];
   readonly run_type: Run["run_type"];
   readonly creator: string;
+  readonly arrival?: Run["arrival"];
   readonly now: number;
   readonly number_in_job: number;
   readonly nextId: () => number;
@@ -22,7 +23,7 @@ export interface Trigger {
 /** A new run of a job, not started yet. @throws INVALID_PARAMETER_VALUE for an `only` that names an unknown task */
 export function newRun(
   job: JobRecord,
-  { trigger, run_type, creator, now, number_in_job, nextId, input = {}, parent, script }: Trigger,
+  { trigger, run_type, creator, now, number_in_job, nextId, arrival, input = {}, parent, script }: Trigger,
 ): Run {
   const { settings } = job;
   const specs = tasksOf(settings);
@@ -59,6 +60,7 @@ export function newRun(
   if (text(settings.description) !== "") run.description = text(settings.description);
   const performance = text(input.performance_target) || text(settings.performance_target);
   if (performance !== "") run.performance_target = performance;
+  if (arrival !== undefined) run.arrival = arrival;
   if (parent !== undefined) run.parent = parent;
   if (script !== undefined) run.script = script;
   return run;

@@ -2,8 +2,8 @@ import { invalid, WorkspaceError } from "../errors";
 import { decodeBase64 } from "../base64";
 import { collect } from "../http";
 import { json, Raw, type Call, type WorkspaceApp } from "../routes";
-import { classify, exported, EXPORT_FORMATS, LANGUAGES, type Format } from "./formats";
-import { nameOf, status, workspaceTree } from "./tree";
+import { classify, exported, EXPORT_FORMATS, type Format } from "./formats";
+import { LANGUAGES, nameOf, status, workspaceTree } from "./tree";
 
 /** The platform's limit for workspace/import. */
 const MAX_IMPORT = 10 * 1024 * 1024;
@@ -66,7 +66,7 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     if (object.blob === undefined)
       throw invalid(`Path (${path}) is a folder: only notebooks and files can be exported by the local workspace.`);
     const format = input.optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE";
-    const { bytes, fileType } = exported(object, await app.blobs.read(object.blob), format);
+    const { bytes, fileType } = exported(object, nameOf(path), await app.blobs.read(object.blob), format);
     if (input.boolean("direct_download", false)) {
       const extension = object.object_type === "NOTEBOOK" ? `.${fileType}` : "";
       return new Raw(

@@ -4,7 +4,8 @@ import type { Principal } from "../principals";
 import type { WorkspaceApp } from "../routes";
 import { lineage, nameOf, normalPath, parentOf, Tree } from "../tree";
 
-export type Language = "PYTHON" | "SQL" | "SCALA" | "R";
+export const LANGUAGES = ["PYTHON", "SQL", "SCALA", "R"] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 /** What the workspace tree holds at a path. */
 export interface WorkspaceObject {

@@ -22,6 +22,12 @@ describe("notebook", () => {
     );
     expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "PYTHON" });
   });
+  test("of Jupyter has the language that its metadata names", () => {
+    const metadata = { "application/vnd.databricks.v1+notebook": { language: "sql" }, language_info: { name: "python" } };
+    const content = Content.text(`\uFEFF${JSON.stringify({ cells: [], metadata })}`);
+    const { only } = synth((stack) => new Notebook(stack, "n", { path: "/a", format: "JUPYTER", content }));
+    expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "SQL" });
+  });
   test("has an access list", () => {
     const { only } = synth((stack) => new Notebook(stack, "n", { path: "/a", content: file }).permissions.allow("CAN_RUN", Group.users));
     expect(only("databricks_permissions").notebook_path).toMatch(/databricks_notebook/);

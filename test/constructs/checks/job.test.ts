@@ -41,6 +41,18 @@ describe("job", () => {
       "DUPLICATE_LIBRARY",
     ],
     ["an unknown parameter", { task: [{ ...notebook, description: "{{job.parameters.day}}" }] }, "UNKNOWN_PARAMETER"],
+    ...["{{job.parameters.[day]}}", "{{ job.parameters.`day-of` }}", "{{job.parameters.[a b]}}", "{{job.parameters.a.b}}"].map(
+      (text): [string, Block, string] => [
+        `an unknown parameter as ${text}`,
+        { task: [{ ...notebook, description: text }] },
+        "UNKNOWN_PARAMETER",
+      ],
+    ),
+    ...["{{tasks.[b].values.[x y]}}", "{{ tasks.`b c`.result_state }}", "{{tasks[b].run_id}}"].map((text): [string, Block, string] => [
+      `a value from nowhere as ${text}`,
+      { task: [{ ...notebook, description: text }] },
+      "NOT_UPSTREAM",
+    ]),
     ["a value from nowhere", { task: [{ ...notebook, description: "{{tasks.b.values.x}}" }] }, "NOT_UPSTREAM"],
     [
       "retries of a for_each",
@@ -69,5 +81,15 @@ describe("job", () => {
     ],
   ])("rejects %s", (_, body, code) => {
     expect(check(body)).toContain(code);
+  });
+
+  test("takes each spelling of a reference that is right", () => {
+    const references =
+      "{{job.parameters.[day-of]}} {{job.parameters.`day-of`}} {{tasks.[a].values.[x y]}} {{tasks.`a`.result_state}} {{job.trigger.type}}";
+    const codes = check({
+      parameter: [{ name: "day-of", default: "1" }],
+      task: [notebook, { ...notebook, task_key: "z", depends_on: [{ task_key: "a" }], description: references }],
+    });
+    expect(codes).toEqual([]);
   });
 });

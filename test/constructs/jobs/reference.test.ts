@@ -1,5 +1,5 @@
 import { DynamicReference, NotebookTask, PipelineTask, Serverless, Workflow } from "../../../constructs";
-import { problems } from "../support";
+import { problems, synth } from "../support";
 
 describe("dynamic references", () => {
   test("are texts at the end", () => {
@@ -9,6 +9,26 @@ describe("dynamic references", () => {
       ),
     ).toEqual(["{{job.id}}", "{{input}}", "{{input.a}}", "{{job.start_time.iso_date}}"]);
     expect(JSON.stringify(DynamicReference.jobRunId)).toBe('"{{job.run_id}}"');
+  });
+  test("writes a name with other characters than letters, digits and _ in backquotes", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      const day = job.addParameter("day-of.run", "");
+      const a = job.addTask("a-b", { run: PipelineTask.of("p") });
+      job.addTask("c", {
+        run: NotebookTask.at("/b", { day, rows: a.value("row count"), how: a.resultState, field: DynamicReference.inputField("x-y") }),
+        on: Serverless.compute,
+        after: [a],
+      });
+    });
+    expect(JSON.stringify(only("databricks_job"))).toContain(
+      JSON.stringify({
+        day: "{{job.parameters.`day-of.run`}}",
+        field: "{{input.`x-y`}}",
+        how: "{{tasks.`a-b`.result_state}}",
+        rows: "{{tasks.`a-b`.values.`row count`}}",
+      }),
+    );
   });
   test("rejects the value of a task that is not upstream", () => {
     const [problem] = problems((stack) => {

@@ -1,0 +1,59 @@
+import { blocks, text, type Block, type Finding } from "./rendered";
+
+const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
+/** One name: in backquotes, in brackets (which may hold backquotes), or bare. */
+const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
+
+/** The names in a dynamic value reference, in each spelling that the platform takes; undefined for a text that is none. */
+export function namesIn(reference: string): string[] | undefined {
+  const path = reference.trim();
+  const names: string[] = [];
+  let end = 0;
+  for (const [whole, ticked, bracketed, quoted, bare] of path.matchAll(NAME)) {
+    names.push(ticked ?? bracketed ?? quoted ?? (bare ?? "").trim());
+    end += whole.length;
+  }
+  return names.length > 0 && end === path.length && !path.endsWith(".") ? names : undefined;
+}
+
+/** The references in all texts of a block. */
+function* referencesIn(value: unknown): Generator<string[]> {
+  if (typeof value === "string") {
+    for (const [, inner = ""] of value.includes("{{") ? value.matchAll(REFERENCE) : []) {
+      const names = namesIn(inner);
+      if (names !== undefined) yield names;
+    }
+  } else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) yield* referencesIn(item);
+}
+
+/** A value of a task that is not upstream is empty at the run, and so is a parameter that the job does not declare. */
+export function checkReferences(task: Block, upstream: ReadonlySet<string>, parameters: ReadonlySet<string>): Finding[] {
+  const at = text(task, "task_key") ?? "";
+  const findings = new Map<string, Finding>();
+  for (const [head, second = "", ...rest] of referencesIn(task)) {
+    if (head === "tasks" && !upstream.has(second))
+      findings.set(second, {
+        code: "NOT_UPSTREAM",
+        message: "the task uses a value of one that does not run before it",
+        at,
+        value: second,
+        allowed: [...upstream].sort().join(", ") || "nothing: it runs first",
+        fix: `after: [${second}]`,
+      });
+    const name = rest.join(".");
+    if (head === "job" && second === "parameters" && (rest.length !== 1 || !parameters.has(name)))
+      findings.set(`parameter ${name}`, {
+        code: "UNKNOWN_PARAMETER",
+        message: "the job has no such parameter",
+        at,
+        value: name,
+        allowed: [...parameters].join(", ") || "none",
+        fix: parameters.has(name) ? `write a name with dots in backquotes: {{job.parameters.\`${name}\`}}` : `addParameter("${name}", …)`,
+      });
+  }
+  return [...findings.values()];
+}
+
+/** The names of a job's parameters. */
+export const parametersOf = (job: Block): ReadonlySet<string> =>
+  new Set(blocks(job, "parameter").map((parameter) => text(parameter, "name") ?? ""));

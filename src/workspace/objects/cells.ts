@@ -1,0 +1,57 @@
+import type { Language } from "./tree";
+
+/** One cell of a notebook: markdown, or code in the notebook's language or in the one that its first line (`%sql`) names. */
+export interface Cell {
+  readonly kind: "markdown" | "code";
+  /** Lines end with `\n`; none at either end. */
+  readonly text: string;
+}
+
+/** What each language writes before a line that is not its own. */
+const comments: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
+
+export const header = (language: Language): string => `${comments[language]} Databricks notebook source\n`;
+
+/** Bytes as text, however an editor saved them: without a byte order mark, with `\n` at the end of lines. */
+export const plainText = (bytes: Buffer): string => bytes.toString("utf8").replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"); // prettier-ignore
+
+/** Whether a text says at its start that it is a notebook of that language. */
+export const marked = (text: string, language: Language): boolean =>
+  `${text.split("\n", 1)[0] ?? ""}`.trimEnd() === header(language).trimEnd();
+
+const trimmed = (text: string): string => text.replace(/^\n+/, "").replace(/\n+$/, "");
+
+/** A cell as one text, markdown with its `%md`. */
+export const commandOf = ({ kind, text }: Cell): string => (kind === "code" ? text : `%md\n${text}`);
+
+/** What {@link commandOf} wrote, or a person. */
+export function cellOf(command: string): Cell {
+  const text = trimmed(command);
+  const markdown = /^%md(?:[ \t]*\n|[ \t]+|$)/.exec(text);
+  return markdown === null ? { kind: "code", text } : { kind: "markdown", text: trimmed(text.slice(markdown[0].length)) };
+}
+
+/** The cells of a notebook in the platform's source format. */
+export function fromSource(text: string, language: Language): Cell[] {
+  const mark = comments[language];
+  const body = marked(text, language) ? text.slice(text.indexOf("\n") + 1 || text.length) : text;
+  return body.split(new RegExp(`^${mark} COMMAND -{10}[ \\t]*$`, "m")).map((part) => {
+    const lines = trimmed(part);
+    const magic = lines.startsWith(`${mark} MAGIC %`);
+    return cellOf(magic ? lines.replaceAll(new RegExp(`^${mark} MAGIC ?`, "gm"), "") : lines);
+  });
+}
+
+export function toSource(cells: readonly Cell[], language: Language): string {
+  const mark = comments[language];
+  const parts = cells.map((cell) => {
+    const text = commandOf(cell);
+    return text.startsWith("%")
+      ? text
+          .split("\n")
+          .map((line) => `${mark} MAGIC ${line}`)
+          .join("\n")
+      : text;
+  });
+  return `${header(language)}${parts.join(`\n\n${mark} COMMAND ----------\n\n`)}\n`;
+}

@@ -1,0 +1,62 @@
+import { invalid, type JsonObject, type JsonValue } from "../errors";
+import { plainText, type Cell } from "./cells";
+import { LANGUAGES, type Language } from "./tree";
+
+/** What Databricks itself writes into a notebook's metadata (docs "Export and import Databricks notebooks"). */
+const OWN = "application/vnd.databricks.v1+notebook";
+
+const objectOf = (value: JsonValue | undefined): JsonObject | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+const textOf = (value: JsonValue | undefined): string =>
+  typeof value === "string" ? value : Array.isArray(value) ? value.filter((line) => typeof line === "string").join("") : "";
+
+/** @throws 400 for bytes that are no Jupyter notebook */
+function read(bytes: Buffer): JsonObject {
+  try {
+    const parsed = objectOf(JSON.parse(plainText(bytes)) as JsonValue);
+    if (parsed !== undefined) return parsed;
+  } catch {
+    // refused below
+  }
+  throw invalid("The content is not a Jupyter notebook.");
+}
+
+const named = (name: string): Language | undefined => LANGUAGES.find((each) => each.toLowerCase() === name.toLowerCase());
+/** Names of kernels that are no language's. */
+const kernels: Readonly<Record<string, Language>> = {
+  ir: "R",
+  xr: "R",
+  almond: "SCALA",
+  "apache-toree-scala": "SCALA",
+  "spark-scala": "SCALA",
+};
+
+/** The language that the notebook itself names: Databricks' own metadata first, then Jupyter's. */
+export function jupyterLanguage(bytes: Buffer): Language {
+  const metadata = objectOf(read(bytes).metadata);
+  const kernel = objectOf(metadata?.kernelspec);
+  const given = [objectOf(metadata?.[OWN])?.language, objectOf(metadata?.language_info)?.name, kernel?.language].map(textOf);
+  const kernelName = textOf(kernel?.name).toLowerCase();
+  return given.map(named).find((language) => language !== undefined) ?? kernels[kernelName] ?? named(kernelName) ?? "PYTHON";
+}
+
+export const fromJupyter = (bytes: Buffer): Cell[] => {
+  const { cells } = read(bytes);
+  return (Array.isArray(cells) ? cells : []).map((item) => {
+    const cell = objectOf(item);
+    const text = textOf(cell?.source).replaceAll(/\r\n?/g, "\n").replace(/^\n+/, "").replace(/\n+$/, "");
+    return { kind: cell?.cell_type === "markdown" ? "markdown" : "code", text };
+  });
+};
+
+export function toJupyter(cells: readonly Cell[], language: Language, name: string): string {
+  const shown = cells.map(({ kind, text }) => {
+    const source = text === "" ? [] : text.split(/(?<=\n)/);
+    return kind === "markdown"
+      ? { cell_type: kind, metadata: {}, source }
+      : { cell_type: kind, execution_count: null, metadata: {}, outputs: [], source };
+  });
+  const lower = language.toLowerCase();
+  const metadata = { [OWN]: { dashboards: [], language: lower, notebookName: name, widgets: {} }, language_info: { name: lower } };
+  return JSON.stringify({ cells: shown, metadata, nbformat: 4, nbformat_minor: 0 });
+}

@@ -1,0 +1,65 @@
+import type { JsonObject, JsonValue } from "../errors";
+import { cellOf, commandOf, plainText, type Cell } from "./cells";
+import { LANGUAGES, type Language } from "./tree";
+import { unzip, zip } from "./zip";
+
+/** A notebook with its language, as an archive (DBC) or a page (HTML) holds it. */
+export interface NotebookModel {
+  readonly language: Language;
+  readonly cells: readonly Cell[];
+}
+
+const NAME = "__DATABRICKS_NOTEBOOK_MODEL";
+
+function modelText({ language, cells }: NotebookModel, name: string): string {
+  const commands = cells.map((cell, index) => ({ version: "CommandV1", position: index + 1, command: commandOf(cell) }));
+  return JSON.stringify({ version: "NotebookV1", origId: 0, name, language: language.toLowerCase(), commands });
+}
+
+function readModel(text: string): NotebookModel | undefined {
+  let parsed: JsonValue;
+  try {
+    parsed = JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed) || !Array.isArray(parsed.commands)) return undefined;
+  const said = parsed.language;
+  const language = LANGUAGES.find((each) => each.toLowerCase() === (typeof said === "string" ? said : "").toLowerCase()) ?? "PYTHON";
+  const commands = parsed.commands.filter((item): item is JsonObject => typeof item === "object" && item !== null && !Array.isArray(item));
+  const position = ({ position: at }: JsonObject): number => (typeof at === "number" ? at : 0);
+  const cells = [...commands]
+    .sort((left, right) => position(left) - position(right))
+    .map(({ command }) => cellOf(typeof command === "string" ? command.replaceAll(/\r\n?/g, "\n") : ""));
+  return { language, cells };
+}
+
+/** A page that shows the notebook, and carries it as the platform's own pages do: base64 of percent-encoded JSON. */
+export function toHtml(model: NotebookModel, source: string, name: string): string {
+  const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const kept = Buffer.from(encodeURIComponent(modelText(model, name))).toString("base64");
+  return `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>${escaped(name)}</title></head><body><pre>${escaped(source)}</pre>
+<script>var ${NAME} = '${kept}';</script></body></html>\n`;
+}
+
+/** The notebook that a page carries; undefined for other pages. */
+export function fromHtml(bytes: Buffer): NotebookModel | undefined {
+  const kept = new RegExp(`${NAME}\\s*=\\s*'([A-Za-z0-9+/=]*)'`).exec(plainText(bytes))?.[1];
+  if (kept === undefined) return undefined;
+  try {
+    return readModel(decodeURIComponent(Buffer.from(kept, "base64").toString("utf8")));
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
+
+export const toArchive = (model: NotebookModel, name: string): Buffer =>
+  zip(`${name}.${model.language.toLowerCase()}`, Buffer.from(modelText(model, name)));
+
+/** The notebook of an archive that holds one alone; undefined for other archives, and for what is none. */
+export function fromArchive(bytes: Buffer): NotebookModel | undefined {
+  const files = unzip(bytes)?.filter(({ name }) => /\.(python|sql|scala|r)$/i.test(name));
+  const [only] = files ?? [];
+  return files?.length === 1 && only !== undefined ? readModel(plainText(only.content())) : undefined;
+}

@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { fromSource, toSource, type Cell } from "../../src/workspace/objects/cells";
+import { exported, classify, type Format } from "../../src/workspace/objects/formats";
+import { LANGUAGES, type Language, type WorkspaceObject } from "../../src/workspace/objects/tree";
+import { hashNotebook } from "../../src/resources/notebook-source";
+
+const BOM = "\uFEFF";
+const mark: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
+
+/** What a workspace makes of an import, and exports. */
+const through = (bytes: Buffer, as: Format, language: Language | undefined, to: Format): Buffer => {
+  const { path: _path, ...made } = classify("/Shared/n", as, language, bytes);
+  const object: WorkspaceObject = { object_id: 1, created_at: 0, modified_at: 0, ...made };
+  return exported(object, "n", bytes, to).bytes;
+};
+
+const line = fc.stringMatching(/^[\x20-\x7eäß€😀]{0,20}$/u);
+const text = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines.join("\n"));
+/** What a cell may be so that its text alone says all of it: no marker of the source format in it, no blank lines around it. */
+const plain = text.filter((code) => /^[^\s%]/.test(code) && !/MAGIC|COMMAND|```|\n$/.test(code));
+const cell: fc.Arbitrary<Cell> = fc.oneof(
+  plain.map((code): Cell => ({ kind: "code", text: code })),
+  plain.map((markdown): Cell => ({ kind: "markdown", text: markdown })),
+  fc.tuple(fc.constantFrom("sql", "python", "sh"), plain).map(([magic, code]): Cell => ({ kind: "code", text: `%${magic}\n${code}` })),
+);
+const notebook = fc.tuple(fc.array(cell, { minLength: 1, maxLength: 5 }), fc.constantFrom(...LANGUAGES));
+
+describe("notebooks from anywhere", () => {
+  it.each(["", BOM])("reads a marker whatever stands before it and ends its line (%j)", (before) => {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const bytes = Buffer.from(`${before}# Databricks notebook source${end}print("one")${end}`);
+      expect(through(bytes, "SOURCE", "PYTHON", "SOURCE").toString()).toBe('# Databricks notebook source\nprint("one")\n');
+      expect(classify("/Shared/a.py", "AUTO", undefined, bytes)).toMatchObject({ object_type: "NOTEBOOK", path: "/Shared/a" });
+    }
+    expect(classify("/Shared/a.py", "AUTO", undefined, Buffer.from(`${before}# Databricks notebook sources\n`)).object_type).toBe("FILE");
+  });
+
+  it("is no drift for its byte order mark and line ends, and is one for its text", () => {
+    const hash = (source: string, format = "SOURCE"): string | undefined => hashNotebook(Buffer.from(source), format)?.sha256;
+    const sent = `${BOM}# Databricks notebook source\r\nprint(1)\r\n`;
+    expect(hash(sent)).toBe(hash("# Databricks notebook source\nprint(1)\n"));
+    // A workspace that does not see the marker behind the mark.
+    expect(hash(`# Databricks notebook source\n${sent}`)).toBe(hash(sent));
+    expect(hash(`${BOM}print(1)`)).toBe(hash("# Databricks notebook source\nprint(1)"));
+    expect(hash(`${BOM}print(2)`)).not.toBe(hash("# Databricks notebook source\nprint(1)"));
+    const ipynb = (source: string): string => JSON.stringify({ cells: [{ cell_type: "code", source }] });
+    expect(hash(`${BOM}${ipynb("a\r\nb")}`, "JUPYTER")).toBe(hash(ipynb("a\nb"), "JUPYTER"));
+  });
+
+  it.each([
+    [
+      "Databricks' own metadata",
+      { "application/vnd.databricks.v1+notebook": { language: "sql" }, language_info: { name: "python" } },
+      "SQL",
+    ],
+    ["language_info", { language_info: { name: "scala" } }, "SCALA"],
+    ["the kernel's language", { kernelspec: { name: "x", language: "R" } }, "R"],
+    ["the kernel's name", { kernelspec: { name: "ir" } }, "R"],
+    ["an unknown language of its own, then Jupyter's", { "application/vnd.databricks.v1+notebook": { language: "klingon" }, language_info: { name: "r" } }, "R"], // prettier-ignore
+    ["nothing", {}, "PYTHON"],
+  ])("takes the language of an .ipynb from %s", (_, metadata, language) => {
+    const bytes = Buffer.from(`${BOM}${JSON.stringify({ cells: [], metadata, nbformat: 4 })}`);
+    expect(classify("/Shared/a.ipynb", "AUTO", undefined, bytes).language).toBe(language);
+    expect(classify("/Shared/a", "JUPYTER", undefined, bytes).language).toBe(language);
+  });
+
+  it("property: source code comes back from each format that it is exported in, in every language", () => {
+    fc.assert(
+      fc.property(
+        notebook,
+        fc.constantFrom(...(["SOURCE", "JUPYTER", "HTML", "DBC"] as const)),
+        fc.boolean(),
+        ([cells, language], format, windows) => {
+          const source = toSource(cells, language);
+          const saved = windows ? `${BOM}${source.replaceAll("\n", "\r\n")}` : source;
+          const there = through(Buffer.from(saved), "SOURCE", language, format);
+          expect(through(there, format, format === "SOURCE" ? language : undefined, "SOURCE").toString()).toBe(source);
+          expect(classify("/n", format, language, there).language).toBe(language);
+        },
+      ),
+    );
+  });
+
+  it("property: any two formats, one after the other, keep all cells", () => {
+    const formats = ["SOURCE", "JUPYTER", "HTML", "DBC"] as const;
+    fc.assert(
+      fc.property(notebook, fc.array(fc.constantFrom(...formats), { maxLength: 5 }), ([cells, language], way) => {
+        let [at, as]: [Buffer, Format] = [Buffer.from(toSource(cells, language)), "SOURCE"];
+        for (const next of way) {
+          at = through(at, as, as === "SOURCE" ? language : undefined, next);
+          as = next;
+        }
+        const end = through(at, as, as === "SOURCE" ? language : undefined, "SOURCE");
+        expect(fromSource(end.toString(), language)).toEqual(cells);
+      }),
+    );
+  });
+
+  it("property: an R notebook comes back from R Markdown", () => {
+    const apart = fc
+      .array(cell, { minLength: 1, maxLength: 5 })
+      .map((cells) => cells.filter(({ kind }, index) => kind === "code" || cells[index - 1]?.kind !== "markdown"));
+    fc.assert(
+      fc.property(apart, (cells) => {
+        const source = toSource(cells, "R");
+        const there = through(Buffer.from(source), "SOURCE", "R", "R_MARKDOWN");
+        expect(through(there, "R_MARKDOWN", undefined, "SOURCE").toString()).toBe(source);
+      }),
+    );
+    expect(() => through(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow("Only R notebooks");
+  });
+
+  it("property: any bytes are exported as source, or refused in words", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(...LANGUAGES), (raw, language) => {
+        const once = through(Buffer.from(raw), "SOURCE", language, "SOURCE");
+        expect(through(once, "SOURCE", language, "SOURCE")).toEqual(once);
+        expect(once.toString().split("\n")[0]).toBe(`${mark[language]} Databricks notebook source`);
+        for (const format of ["HTML", "DBC"] as const)
+          expect(() => through(Buffer.from(raw), format, language, "SOURCE")).toThrow("cannot be exported as SOURCE");
+      }),
+    );
+  });
+});
