@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { fromSource, toSource, type Cell } from "../../src/workspace/objects/cells";
 import { exported, classify, type Format } from "../../src/workspace/objects/formats";
 import { LANGUAGES, type Language, type WorkspaceObject } from "../../src/workspace/objects/tree";
-import { hashNotebook } from "../../src/resources/notebook-source";
+import { hashNotebook } from "../../src/resources/families/notebook-source";
 
 const BOM = "\uFEFF";
 const mark: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
