@@ -12,6 +12,8 @@ import { jsonText, Raw, type Call, type Handler, type Method, type Part, type Ro
 
 /** Larger JSON bodies are 413. */
 const BODY_LIMIT = 16 * 1024 * 1024;
+/** The answer's header that names fields of the request that the API does not have. */
+const DROPPED_HEADER = "x-lakeform-unknown-fields";
 /** Nested deeper, a body is 400: what follows walks bodies recursively. */
 const MAX_DEPTH = 100;
 
@@ -35,6 +37,13 @@ declare module "fastify" {
     stream?: boolean;
     bodyLimit?: number;
   }
+}
+
+/** What is learnt of a call while it is served. */
+interface Seen {
+  caller: Principal | undefined;
+  /** Fields of the body that the API does not have. */
+  dropped: readonly string[];
 }
 
 type Outcome = { readonly kind: "send" | "truncate"; readonly answer: Raw } | { readonly kind: "drop"; readonly answer: undefined };
@@ -87,6 +96,7 @@ export class Http {
       this.record(request, request.method, {
         status: shown.status,
         caller: undefined,
+        dropped: [],
         body: undefined,
         response: JSON.stringify(shown.body()),
         started: Date.now(),
@@ -110,12 +120,13 @@ export class Http {
 
   private async serve(request: FastifyRequest, reply: FastifyReply, handler: Handler, options: RouteOptions): Promise<FastifyReply> {
     const started = Date.now();
-    const exchange: { caller: Principal | undefined } = { caller: undefined };
+    const exchange: Seen = { caller: undefined, dropped: [] };
     const outcome = await this.outcome(request, handler, options, exchange);
     const text = outcome.answer !== undefined && typeof outcome.answer.body === "string" ? outcome.answer.body : undefined;
     this.record(request, request.routeOptions.url ?? request.url, {
       status: outcome.kind === "drop" ? 0 : outcome.answer.status,
       caller: exchange.caller,
+      dropped: exchange.dropped,
       body: request.body,
       response: text,
       started,
@@ -124,6 +135,7 @@ export class Http {
       return reply
         .code(outcome.answer.status)
         .header("x-databricks-org-id", this.parts.workspaceId)
+        .headers(droppedHeader(exchange.dropped))
         .headers(outcome.answer.headers)
         .send(outcome.answer.body);
     reply.hijack();
@@ -133,12 +145,7 @@ export class Http {
   }
 
   /** The answer, and what a fault makes of it. */
-  private async outcome(
-    request: FastifyRequest,
-    handler: Handler,
-    options: RouteOptions,
-    exchange: { caller: Principal | undefined },
-  ): Promise<Outcome> {
+  private async outcome(request: FastifyRequest, handler: Handler, options: RouteOptions, exchange: Seen): Promise<Outcome> {
     const { faults } = this.parts;
     const method = request.method as Method;
     if (!faults.active) return { kind: "send", answer: await this.answer(request, method, handler, options, exchange) };
@@ -158,19 +165,13 @@ export class Http {
   }
 
   /** Auth and the handler; whatever is thrown becomes an answer. */
-  private async answer(
-    request: FastifyRequest,
-    method: Method,
-    handler: Handler,
-    options: RouteOptions,
-    exchange: { caller: Principal | undefined },
-  ): Promise<Raw> {
+  private async answer(request: FastifyRequest, method: Method, handler: Handler, options: RouteOptions, exchange: Seen): Promise<Raw> {
     try {
       if (options.open !== true) exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
       if (options.admin === true && exchange.caller?.admin !== true)
         throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
       const after = await this.parts.around(request.headers.authorization, method, request.url);
-      const given = await handler(new HttpCall(request, method, exchange.caller));
+      const given = await handler(new HttpCall(request, method, exchange));
       await after?.();
       return given instanceof Raw ? given : jsonText(given === undefined ? "{}" : JSON.stringify(given));
     } catch (error) {
@@ -209,12 +210,27 @@ export class Http {
       route,
       headers: request.headers,
       caller: exchange.caller?.name,
+      dropped: exchange.dropped,
       body: Buffer.isBuffer(exchange.body) ? exchange.body : undefined,
       status: exchange.status,
       response: exchange.response,
       started: exchange.started,
     });
   }
+}
+
+/** So many dropped fields are named. */
+const MOST_DROPPED = 20;
+
+/** @returns no header when nothing was dropped; names are JSON strings where they are no plain names */
+function droppedHeader(fields: readonly string[]): Record<string, string> {
+  if (fields.length === 0) return {};
+  const named = fields.slice(0, MOST_DROPPED).map((field) => {
+    const short = field.slice(0, 200);
+    return /^[\w.[\]-]+$/.test(short) ? short : encodeURIComponent(short);
+  });
+  const more = fields.length > MOST_DROPPED ? [`and ${fields.length - MOST_DROPPED} more`] : [];
+  return { [DROPPED_HEADER]: [...named, ...more].join(", ") };
 }
 
 const noSchemas = (): never => {
@@ -238,7 +254,7 @@ class HttpCall implements Call {
   constructor(
     private readonly request: FastifyRequest,
     readonly method: Method,
-    private readonly who: Principal | undefined,
+    private readonly exchange: Seen,
   ) {
     const { url } = request;
     const mark = url.indexOf("?");
@@ -258,8 +274,13 @@ class HttpCall implements Call {
   }
 
   get caller(): Principal {
-    if (this.who === undefined) throw new Error(`${this.path} is served without a caller`);
-    return this.who;
+    const { caller } = this.exchange;
+    if (caller === undefined) throw new Error(`${this.path} is served without a caller`);
+    return caller;
+  }
+
+  dropped(fields: readonly string[]): void {
+    this.exchange.dropped = [...this.exchange.dropped, ...fields];
   }
 
   get raw(): Buffer {

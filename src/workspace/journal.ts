@@ -9,6 +9,8 @@ export interface Exchange {
   readonly route: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly caller: string | undefined;
+  /** Fields of the body that the API does not have. */
+  readonly dropped: readonly string[];
   readonly body: Buffer | undefined;
   /** 0: the connection was dropped. */
   readonly status: number;
@@ -27,6 +29,8 @@ export interface JournalEntry {
   readonly query: Readonly<Record<string, string>>;
   readonly route: string;
   readonly caller: string | null;
+  /** Fields of the body that the API does not have, and that were dropped. */
+  readonly unknown_fields: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: JsonValue;
   readonly status: number;
@@ -61,7 +65,7 @@ export class Journal {
   constructor(private readonly capacity = 10_000) {}
 
   add(exchange: Exchange): void {
-    const { method, url, route, headers, caller, body, status, response, started } = exchange;
+    const { method, url, route, headers, caller, dropped, body, status, response, started } = exchange;
     // Each call passes here: the fields are named, since a spread costs several times as much.
     const kept: Kept = {
       method,
@@ -69,6 +73,7 @@ export class Journal {
       route,
       headers,
       caller,
+      dropped,
       body: body !== undefined && body.length > MAX_KEPT_BODY ? Buffer.from(`"<${body.length} bytes>"`) : body,
       status,
       response: response !== undefined && response.length > MAX_KEPT_BODY ? `"<${response.length} characters>"` : response,
@@ -140,6 +145,7 @@ function shown(kept: Kept): JournalEntry {
     ),
     route: kept.route,
     caller: kept.caller ?? null,
+    unknown_fields: kept.dropped,
     headers: Object.fromEntries(
       Object.entries(kept.headers).map(([name, value]) => [name, SECRET_HEADERS.has(name) ? "**REDACTED**" : String(value)]),
     ),

@@ -30,6 +30,8 @@ export interface Call {
   readonly stream: Readable | undefined;
   /** The parts of a multipart body, as they arrive; undefined for other bodies. */
   readonly parts: AsyncIterable<Part> | undefined;
+  /** Reports fields of the body that were dropped because the API does not have them: in the answer's headers and in the journal. */
+  dropped(fields: readonly string[]): void;
 }
 
 /** A part of a multipart body: a field's text, or a file that must be read before the next part comes. */

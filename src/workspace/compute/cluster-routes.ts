@@ -1,5 +1,6 @@
 import { denied, invalid, WorkspaceError, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
+import { knownFields } from "../known-fields";
 import type { Principal } from "../principals";
 import type { Call, WorkspaceApp } from "../routes";
 import { page } from "../paging";
@@ -16,9 +17,11 @@ export function clusterRoutes(app: WorkspaceApp): void {
   const clusters = clustersOf(app);
   const { permissions } = app;
 
-  app.post(V, "/clusters/create", async ({ input, caller }) => {
+  app.post(V, "/clusters/create", async (call) => {
+    const { caller, input } = call;
     mayCreate(app, caller, input);
-    const cluster = await app.store.write(() => clusters.create(caller, input.values));
+    const settings = known(call, input.values);
+    const cluster = await app.store.write(() => clusters.create(caller, settings));
     return { cluster_id: cluster.cluster_id };
   });
   app.get(V, "/clusters/get", ({ input, caller }) => {
@@ -38,8 +41,8 @@ export function clusterRoutes(app: WorkspaceApp): void {
       });
       return undefined;
     });
-  change("/clusters/edit", "CAN_MANAGE", (cluster, { caller, input }) => clusters.edit(caller, cluster, input.values));
-  change("/clusters/update", "CAN_MANAGE", (cluster, { caller, input }) => clusters.edit(caller, cluster, masked(cluster, input)));
+  change("/clusters/edit", "CAN_MANAGE", (cluster, call) => clusters.edit(call.caller, cluster, known(call, call.input.values)));
+  change("/clusters/update", "CAN_MANAGE", (cluster, call) => clusters.edit(call.caller, cluster, masked(cluster, call)));
   change("/clusters/start", "CAN_RESTART", (cluster, { caller }) => clusters.start(caller, cluster));
   change("/clusters/restart", "CAN_RESTART", (cluster, { caller }) => clusters.restart(caller, cluster));
   change("/clusters/delete", "CAN_RESTART", (cluster) => clusters.terminate(cluster));
@@ -125,8 +128,9 @@ function mayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
 }
 
 /** clusters/update: what the mask names comes from `cluster`, the rest stays. */
-function masked(cluster: Cluster, input: Fields): JsonObject {
-  const given = input.object("cluster");
+function masked(cluster: Cluster, call: Call): JsonObject {
+  const { input } = call;
+  const given = known(call, input.object("cluster"), "cluster.");
   const mask = input.string("update_mask").split(",");
   const spec: JsonObject = { ...cluster.spec };
   for (const path of mask) {
@@ -137,6 +141,13 @@ function masked(cluster: Cluster, input: Fields): JsonObject {
     if (field === "autoscale") delete spec.num_workers;
   }
   return spec;
+}
+
+/** The settings without what no cluster has, at every level; that is reported. */
+function known(call: Call, given: JsonObject, path = ""): JsonObject {
+  const { values, unknown } = knownFields(given, "ClusterSpec", ["clone_from"]);
+  call.dropped(unknown.map((field) => `${path}${field}`));
+  return values;
 }
 
 const words = (input: Fields, name: string): string[] =>

@@ -1,12 +1,13 @@
 import { denied, invalid, type JsonObject } from "../errors";
 import { Fields } from "../fields";
+import { knownFields } from "../known-fields";
 import type { Grant } from "../permissions";
 import { jsonText, type Call, type WorkspaceApp } from "../routes";
 import { jobVersions } from "./jobs-store";
 import { limitOf, offsetOf, pageToken, positionOf } from "./paging";
 import { renderJob, renderListed, runAsName } from "./render-job";
 import type { JobsService } from "./service";
-import { applyUpdate, fillIn, type JobRecord } from "./settings";
+import { applyUpdate, fillIn, legacyFields, type JobRecord } from "./settings";
 import { asNumber } from "./json";
 import { terminal } from "./run-model";
 import { validateSettings } from "./validate";
@@ -16,12 +17,14 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
   app.post(jobVersions, "/jobs/create", (call) => create(service, call));
   app.get(jobVersions, "/jobs/get", (call) => get(service, call));
   app.get(jobVersions, "/jobs/list", (call) => list(service, call));
-  app.post(jobVersions, "/jobs/reset", ({ input, caller, version }) => {
-    const settings = input.object("new_settings");
+  app.post(jobVersions, "/jobs/reset", (call) => {
+    const { input, caller, version } = call;
+    const settings = known(call, input.object("new_settings"), "new_settings.");
     return change(service, caller, input.integer("job_id"), () => settings, version);
   });
-  app.post(jobVersions, "/jobs/update", ({ input, caller, version }) => {
-    const changes = input.optionalObject("new_settings") ?? {};
+  app.post(jobVersions, "/jobs/update", (call) => {
+    const { input, caller, version } = call;
+    const changes = known(call, input.optionalObject("new_settings") ?? {}, "new_settings.");
     const remove = input.optionalStrings("fields_to_remove") ?? [];
     return change(service, caller, input.integer("job_id"), (settings) => applyUpdate(settings, changes, remove), version);
   });
@@ -57,9 +60,10 @@ function get(service: JobsService, { input, caller, version }: Call): object {
   return jsonText(text);
 }
 
-async function create(service: JobsService, { input, caller, version }: Call): Promise<object> {
+async function create(service: JobsService, call: Call): Promise<object> {
+  const { input, caller, version } = call;
   const { app, jobs } = service;
-  const settings = settingsOf(input.values, version);
+  const settings = settingsOf(known(call, input.values), version);
   service.clusters.check(caller, settings, false);
   const runAs = runAsOf(service, caller, input);
   const acl = grantsOf(input);
@@ -83,6 +87,19 @@ async function create(service: JobsService, { input, caller, version }: Call): P
   });
   if (made !== undefined) service.watch(made);
   return { job_id: id };
+}
+
+/** Beside the settings: what requests have at their top. */
+const requestFields = ["access_control_list", "idempotency_token", "run_name", ...legacyFields];
+
+/** The settings without what no job has, at every level; that is reported. */
+export function known(call: Call, given: JsonObject, path = ""): JsonObject {
+  const settings = knownFields(given, "JobSettings", requestFields);
+  // What a job in the old single-task format has at its top has a task's shapes.
+  const legacy = legacyFields.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
+  const task = knownFields(Object.fromEntries(legacy) as JsonObject, "Task");
+  call.dropped([...settings.unknown, ...task.unknown].map((field) => `${path}${field}`));
+  return { ...settings.values, ...task.values };
 }
 
 /** Checked and filled in. */

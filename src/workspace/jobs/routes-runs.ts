@@ -11,7 +11,7 @@ import { overridesOf, parametersOf } from "./parameters";
 import { refuseLarge } from "./render-job";
 import { renderRun, renderTask, renderTaskRun, repairHistory, shownAttempts } from "./render-run";
 import { jobVersions } from "./jobs-store";
-import { grantsOf, runAsOf } from "./routes-jobs";
+import { grantsOf, known, runAsOf } from "./routes-jobs";
 import { latest, terminal, type Run } from "./run-model";
 import type { JobsService } from "./service";
 import { fillIn, tasksOf, type JobRecord } from "./settings";
@@ -77,13 +77,14 @@ async function runNow(service: JobsService, { input, caller, headers }: Call): P
   return { run_id, number_in_job: run_id };
 }
 
-async function submit(service: JobsService, { input, caller, version, headers }: Call): Promise<object> {
+async function submit(service: JobsService, call: Call): Promise<object> {
+  const { input, caller, version, headers } = call;
   const { app, jobs } = service;
   validateParams(input);
   const script = scriptFrom(service, headers);
   const token = input.optionalString("idempotency_token") ?? "";
   const name = input.optionalString("run_name") ?? "";
-  const values: JsonObject = { ...input.values, name: name === "" ? "Untitled" : name, max_concurrent_runs: 1000 };
+  const values: JsonObject = { ...known(call, input.values), name: name === "" ? "Untitled" : name, max_concurrent_runs: 1000 };
   validateSettings(values, version);
   const settings = fillIn(values, version);
   if (tasksOf(settings).length === 0) throw invalid("Missing required field: tasks");

@@ -13,7 +13,7 @@ export interface JobRecord {
 }
 
 /** The settings that only a job in the old single-task format has at its top. */
-const legacyFields = [
+export const legacyFields = [
   ...taskKinds,
   "existing_cluster_id",
   "new_cluster",

@@ -17,7 +17,7 @@ export const plainText = (bytes: Buffer): string => bytes.toString("utf8").repla
 
 /** Whether a text says at its start that it is a notebook of that language. */
 export const marked = (text: string, language: Language): boolean =>
-  `${text.split("\n", 1)[0] ?? ""}`.trimEnd() === header(language).trimEnd();
+  (text.split("\n", 1)[0] ?? "").trimEnd() === header(language).trimEnd();
 
 const trimmed = (text: string): string => text.replace(/^\n+/, "").replace(/\n+$/, "");
 

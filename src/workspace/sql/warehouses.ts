@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { denied, invalid, missing, type JsonObject } from "../errors";
 import { Fields } from "../fields";
+import { knownFields } from "../known-fields";
 import type { Principal } from "../principals";
 import type { Call, WorkspaceApp } from "../routes";
 import { timing } from "../timing";
@@ -60,9 +61,10 @@ export function warehouseRoutes(app: WorkspaceApp): void {
   const visible = (caller: Principal): Warehouse[] =>
     warehouses.values().filter(({ id }) => app.permissions.allows(caller, "warehouse", id, "CAN_VIEW"));
 
-  app.post(["2.0"], "/sql/warehouses", async ({ input, caller }) => {
+  app.post(["2.0"], "/sql/warehouses", async (call) => {
+    const { caller } = call;
     if (!app.principals.entitled(caller, "allow-cluster-create")) throw denied("You do not have permission to create SQL warehouses.");
-    const settings = { ...defaults, ...settingsOf(input) };
+    const settings = { ...defaults, ...settingsOf(call) };
     if (typeof settings.name !== "string" || settings.name === "") throw invalid("Missing required field: name");
     const id = await app.store.write(() => {
       unique(settings.name);
@@ -101,8 +103,8 @@ export function warehouseRoutes(app: WorkspaceApp): void {
   app.post(
     ["2.0"],
     "/sql/warehouses/:id/edit",
-    change("CAN_MANAGE", (warehouse, { input }) => {
-      const settings = { ...warehouse.settings, ...settingsOf(input) };
+    change("CAN_MANAGE", (warehouse, call) => {
+      const settings = { ...warehouse.settings, ...settingsOf(call) };
       unique(settings.name, warehouse.id);
       warehouses.put(warehouse.id, { ...warehouse, settings });
     }),
@@ -175,11 +177,13 @@ const defaults: JsonObject = {
   warehouse_type: "CLASSIC",
 };
 
-/** Only what was given, checked. */
-function settingsOf(input: Fields): JsonObject {
+/** Only what was given, checked. What no warehouse has is reported. */
+function settingsOf(call: Call): JsonObject {
+  const { values, unknown } = knownFields(call.input.values, "Warehouse");
+  call.dropped(unknown);
   const given = new Fields(
     Object.fromEntries(
-      Object.entries(input.values).filter(([name, value]) => SETTINGS.includes(name) && value !== undefined && value !== null),
+      Object.entries(values).filter(([name, value]) => SETTINGS.includes(name) && value !== undefined && value !== null),
     ),
   );
   const size = given.optionalString("cluster_size");

@@ -36,7 +36,8 @@ export function journalPage({ app, caller, call }: Visit, journal: Journal): Pag
           html`<a href="/journal/${entry.sequence}">${entry.sequence}</a>`,
           time(entry.time),
           html`<code>${entry.method}</code>`,
-          html`<code>${entry.path}${Object.keys(entry.query).length > 0 && `?${new URLSearchParams(entry.query).toString()}`}</code>`,
+          html`<code>${entry.path}${Object.keys(entry.query).length > 0 && `?${new URLSearchParams(entry.query).toString()}`}</code
+            >${entry.unknown_fields.length > 0 && html` <span class="chip wait">unknown fields</span>`}`,
           html`<span class="chip ${entry.status >= 400 || entry.status === 0 ? "bad" : "ok"}">${entry.status}</span>`,
           html`<span class="nowrap">${duration(entry.duration_ms)}</span>`,
           entry.caller ?? "",
@@ -63,6 +64,7 @@ export function journalEntry({ app, caller, call }: Visit, journal: Journal): Pa
         ["Caller", entry.caller ?? ""],
         ["Route", entry.route],
       ])}
+      ${entry.unknown_fields.length > 0 && html`<div class="note">The API does not have these fields, and dropped them: ${entry.unknown_fields.join(", ")}</div>`}
       <h2>Query</h2>
       <div class="card">${code(entry.query)}</div>
       <h2>Request</h2>

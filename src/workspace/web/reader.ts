@@ -21,6 +21,7 @@ export function reader(app: WorkspaceApp, caller: Principal): Read {
       raw: Buffer.alloc(0),
       stream: undefined,
       parts: undefined,
+      dropped: () => undefined,
     });
     if (answer instanceof Raw) return typeof answer.body === "string" ? (JSON.parse(answer.body) as JsonObject) : {};
     return (answer ?? {}) as JsonObject;
