@@ -3,7 +3,7 @@ import { isNotFound } from "../api/transport/errors";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
 import { PartiallyCreated } from "../resources/families/partially-created";
 import type { Block, ResourceSchema } from "../resources/shape/schema";
-import { stateOf } from "../resources/shape/sdk-state";
+import { keepUnreturned, stateOf } from "../resources/shape/sdk-state";
 import { isAttributes } from "../resources/shape/shape";
 import type { Clients } from "./configure";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
@@ -212,7 +212,9 @@ export class Resource {
     const fresh = why === "create" || why === "import";
     const state =
       this.kind.toState?.(remote, before, why === "create" ? "write" : why, fresh) ?? stateOf(this.block, before, remote, fresh);
-    return settle(this.block, conform(this.block, { ...state, id: state.id ?? remote.id }), planned);
+    const { unverifiable, keyed } = this.kind.rules;
+    const kept = keepUnreturned(state, before, Object.keys(unverifiable), keyed);
+    return settle(this.block, conform(this.block, { ...kept, id: kept.id ?? remote.id }), planned);
   }
 }
 

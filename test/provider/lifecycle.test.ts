@@ -86,12 +86,29 @@ describe("a stack through terraform", () => {
   });
 
   test("is created, and the next plan is empty", async () => {
-    write(stack(jobOf()));
+    // What the workspace never returns must not be planned again.
+    const unreturned = {
+      job_cluster: [
+        {
+          job_cluster_key: "shared",
+          new_cluster: {
+            ...cluster,
+            num_workers: 2,
+            apply_policy_default_values: true,
+            docker_image: { url: "registry.example.com/a", basic_auth: { username: "u", password: "not-returned" } },
+          },
+        },
+      ],
+      trigger: [{ table_update: [{ table_names: ["main.default.orders"], condition: "ANY_UPDATED" }] }],
+    };
+    write(stack(jobOf(unreturned)));
     const applied = await terraform("apply", "-auto-approve");
     expect(applied.errors).toEqual([]);
     expect(Object.values(applied.actions)).toEqual(["create", "create", "create", "create", "create"]);
     const { actions, errors } = await terraform("plan");
     expect({ actions, errors }).toEqual({ actions: {}, errors: [] });
+    const { settings } = await call("GET", `/api/2.2/jobs/get?job_id=${String(attribute("databricks_job", "etl", "id"))}`);
+    expect(JSON.stringify(settings)).not.toMatch(/condition|apply_policy|not-returned/);
   }, 120_000);
 
   test("is updated in place, and replaced only where it must be", async () => {

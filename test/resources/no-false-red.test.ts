@@ -58,6 +58,23 @@ const cases: readonly Case[] = [
       sees: /permission/,
     },
   },
+  {
+    // What the workspace takes and never returns.
+    type: "databricks_job",
+    planned: {
+      name: "on-update",
+      trigger: [{ table_update: [{ table_names: ["main.default.orders"], condition: "ALL_UPDATED" }] }],
+      task: [
+        {
+          task_key: "t",
+          notebook_task: [{ notebook_path: "/Shared/x" }],
+          new_cluster: [
+            { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, apply_policy_default_values: true },
+          ],
+        },
+      ],
+    },
+  },
   { type: "databricks_token", planned: { comment: "ci", lifetime_seconds: 600 } },
   { type: "databricks_catalog", planned: { name: "Sales", properties: { a: "b" } } },
   {

@@ -26,6 +26,42 @@ export function stateOf(block: Block, before: Attributes, remote: Remote, fresh:
   return state;
 }
 
+/**
+ * A state with what REST never returns as it was before: a refresh cannot know better, and would plan it again and again.
+ * @param fields paths without indices
+ * @param keyed the lists whose items are found by a key (as in `Rules`); items of others by their place
+ */
+export function keepUnreturned(
+  state: Attributes,
+  before: Attributes,
+  fields: readonly string[],
+  keyed: Readonly<Record<string, string>>,
+): Attributes {
+  let kept = state;
+  for (const field of fields) kept = keepField(kept, before, field.split("."), "", keyed);
+  return kept;
+}
+
+function keepField(
+  state: Attributes,
+  before: Attributes,
+  [name = "", ...rest]: readonly string[],
+  above: string,
+  keyed: Readonly<Record<string, string>>,
+): Attributes {
+  const [now, then] = [state[name], before[name]];
+  if (rest.length === 0) return isZeroValue(now) && !isZeroValue(then) ? { ...state, [name]: then ?? null } : state;
+  if (!Array.isArray(now) || !Array.isArray(then)) return state;
+  const path = above === "" ? name : `${above}.${name}`;
+  const key = keyed[path];
+  const items = now.map((item, index) => {
+    if (!isAttributes(item)) return item;
+    const old = key === undefined || key === "*" ? then[index] : then.find((one) => isAttributes(one) && one[key] === item[key]);
+    return isAttributes(old) ? keepField(item, old, rest, path, keyed) : item;
+  });
+  return { ...state, [name]: items };
+}
+
 /** A block as the SDK's structs hold it: absent numbers and booleans are zero. */
 export function filled(block: Block, value: Attributes): Attributes {
   const made: Attributes = {};

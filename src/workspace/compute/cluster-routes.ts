@@ -61,7 +61,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
   });
   change("/clusters/unpin", "CAN_MANAGE", (cluster, { caller }) => {
     permissions.requireAdmin(caller, "unpin clusters");
-    clusters.put({ ...cluster, pinned: false });
+    clusters.put({ ...cluster, pinned: false, ...(cluster.pinned ? { unpinned_time: app.clock.now() } : {}) });
   });
   change("/clusters/change-owner", "CAN_MANAGE", (cluster, { caller, input }) => {
     permissions.requireAdmin(caller, "change a cluster's owner");

@@ -24,7 +24,9 @@ export function clusterSpec(app: WorkspaceApp, given: JsonObject): JsonObject {
   const policy = policyId === undefined || policyId === "" ? undefined : policiesOf(app).get(policyId.slice(0, 100));
   if (policyId !== undefined && policyId !== "" && policy === undefined)
     throw missing(`Cannot find a policy with id ${policyId.slice(0, 100)}`);
-  const spec = policy === undefined ? kept : applyPolicy(kept, policy.definition, given.apply_policy_default_values === true);
+  const spec = withoutPassword(
+    policy === undefined ? kept : applyPolicy(kept, policy.definition, given.apply_policy_default_values === true),
+  );
   const fields = new Fields(spec);
   const version = fields.optionalString("spark_version");
   if (version === undefined || version === "") throw invalid("Missing required field: spark_version");
@@ -46,6 +48,15 @@ export function clusterSpec(app: WorkspaceApp, given: JsonObject): JsonObject {
   fields.optionalStringMap("spark_env_vars");
   if ((fields.optionalString("cluster_name") ?? "").length > 200) throw invalid("The cluster's name is longer than 200 characters.");
   return spec;
+}
+
+/** The password of a Docker registry is never returned. */
+export function withoutPassword<T extends JsonObject>(spec: T): T {
+  const image = new Fields(spec).optionalObject("docker_image");
+  const auth = image === undefined ? undefined : new Fields(image).optionalObject("basic_auth");
+  if (image === undefined || auth === undefined) return spec;
+  const { password: _password, ...shown } = auth;
+  return { ...spec, docker_image: { ...image, basic_auth: shown } };
 }
 
 function checkSize(fields: Fields): void {

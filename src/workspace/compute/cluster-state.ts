@@ -27,6 +27,7 @@ export interface Cluster {
   readonly last_activity_time: number;
   readonly termination_reason?: JsonObject;
   readonly pinned: boolean;
+  readonly unpinned_time?: number;
   /** How many attempts of runs are on it: while there are any, it is not idle. */
   readonly busy?: number;
   /** Whose run started it. */
@@ -35,6 +36,13 @@ export interface Cluster {
   /** The newest at the end. */
   readonly events: readonly ClusterEvent[];
 }
+
+/** Docs "Manage compute": a terminated cluster is kept for 30 days, one that is pinned for good. */
+const KEPT_MS = 30 * 24 * 3600 * 1000;
+
+/** Whether a cluster ended, or was unpinned after that, so long ago that the workspace does not have it any more. */
+export const purged = ({ state, pinned, terminated_time, unpinned_time }: Cluster, now: number): boolean =>
+  state === "TERMINATED" && !pinned && now > Math.max(terminated_time ?? now, unpinned_time ?? 0) + KEPT_MS;
 
 const MAX_EVENTS = 500;
 

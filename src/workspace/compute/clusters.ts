@@ -6,7 +6,7 @@ import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
 import { timing, type Timing } from "../timing";
 import { clusterSpec, specDefaults } from "./cluster-spec";
-import { advanced, starting, stopping, withEvent, type Cluster } from "./cluster-state";
+import { advanced, purged, starting, stopping, withEvent, type Cluster } from "./cluster-state";
 
 /** So many job clusters that have ended are kept (the platform keeps them for 30 days). */
 const KEPT_JOB_CLUSTERS = 500;
@@ -28,20 +28,32 @@ export class Clusters {
 
   /** As it is now. */
   find(id: string): Cluster | undefined {
+    const cluster = this.trace(id);
+    return cluster === undefined || purged(cluster, this.app.clock.now()) ? undefined : cluster;
+  }
+
+  /** A purged one too: the platform still knows that there was one. */
+  private trace(id: string): Cluster | undefined {
     const cluster = id.length > 200 ? undefined : (this.ahead.get(id) ?? this.kept.get(id));
     return cluster === undefined ? undefined : advanced(cluster, this.app.clock.now());
   }
 
-  /** @throws 400 INVALID_PARAMETER_VALUE in the platform's words */
+  /**
+   * In the platform's words (databricks/terraform-provider-databricks#1177, #1197 for permissions, #3679 for libraries).
+   * @throws 400 INVALID_PARAMETER_VALUE, and 400 INVALID_STATE for one that was purged
+   */
   need(id: string): Cluster {
-    const cluster = this.find(id);
+    const cluster = this.trace(id);
     if (cluster === undefined) throw invalid(`Cluster ${id.slice(0, 200)} does not exist`);
+    if (purged(cluster, this.app.clock.now()))
+      throw new WorkspaceError("INVALID_STATE", `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`);
     return cluster;
   }
 
   all(): Cluster[] {
+    const now = this.app.clock.now();
     const kept = this.kept.values().filter(({ cluster_id }) => !this.ahead.has(cluster_id));
-    return [...kept, ...this.ahead.values()].map((cluster) => advanced(cluster, this.app.clock.now()));
+    return [...kept, ...this.ahead.values()].map((cluster) => advanced(cluster, now)).filter((cluster) => !purged(cluster, now));
   }
 
   /** Called when somebody ends a cluster: the tasks on it fail. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { invalid, missing, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
 import type { WorkspaceApp } from "../routes";
+import { withoutPassword } from "./cluster-spec";
 
 interface Pool {
   readonly instance_pool_id: string;
@@ -26,6 +27,7 @@ export function poolRoutes(app: WorkspaceApp): void {
   };
   const shown = ({ instance_pool_id, creator_id, settings }: Pool): object => ({
     ...settings,
+    ...withoutPasswords(settings),
     instance_pool_id,
     default_tags: { Vendor: "Databricks", DatabricksInstancePoolCreatorId: creator_id, DatabricksInstancePoolId: instance_pool_id },
     state: "ACTIVE",
@@ -96,4 +98,12 @@ function settingsOf(input: Fields): JsonObject {
     if ((input.optionalInteger(field) ?? 0) < 0) throw invalid(`${field} must not be negative.`);
   const given = Object.entries(input.values).filter(([key, value]) => SETTINGS.includes(key) && value !== undefined && value !== null);
   return { min_idle_instances: 0, idle_instance_autotermination_minutes: 60, enable_elastic_disk: true, ...Object.fromEntries(given) };
+}
+
+function withoutPasswords({ preloaded_docker_images: images }: JsonObject): JsonObject {
+  if (!Array.isArray(images)) return {};
+  const shown = images.map((image) =>
+    typeof image === "object" && image !== null && !Array.isArray(image) ? withoutPassword({ docker_image: image }).docker_image : image,
+  );
+  return { preloaded_docker_images: shown };
 }

@@ -1,4 +1,5 @@
 import { invalid, missing, notImplemented, WorkspaceError } from "../errors";
+import { clustersOf } from "../compute/clusters";
 import type { Fields } from "../fields";
 import { workspaceTree } from "../objects/tree";
 import { levels, type Grant } from "../permissions";
@@ -195,6 +196,7 @@ function mustExist(app: WorkspaceApp, type: string, id: string): void {
   const key = NUMERIC.has(type) ? Number(/^\d{1,16}$/.test(id) ? id : NaN) : id.slice(0, 200);
   const known = collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key);
   if (!known) throw missing(`${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`);
+  if (type === "cluster") clustersOf(app).need(id);
 }
 
 /** What folders above a notebook, file, folder or repo grant. */

@@ -1,5 +1,5 @@
 import { invalid, type JsonObject } from "../errors";
-import { asArray } from "./json";
+import { asArray, asObject } from "./json";
 import { pageArrays } from "./paging";
 import { asMultiTask, type JobRecord } from "./settings";
 import { limits } from "./validate";
@@ -14,7 +14,16 @@ export function refuseLarge(count: number, version: string): void {
 
 /** A job's settings as a version shows them: 2.0 knows the single-task format, later versions show every job with tasks. */
 export const settingsFor = (job: JobRecord, version: string): JsonObject =>
-  version === "2.0" ? { ...job.settings } : { ...asMultiTask(job.settings) };
+  withoutCondition(version === "2.0" ? { ...job.settings } : { ...asMultiTask(job.settings) });
+
+/** The platform takes the condition of a table update trigger, and never returns it (databricks/cli#6315). */
+function withoutCondition(settings: JsonObject): JsonObject {
+  const trigger = asObject(settings.trigger);
+  const update = asObject(trigger?.table_update);
+  if (trigger === undefined || update?.condition === undefined) return settings;
+  const { condition: _condition, ...shown } = update;
+  return { ...settings, trigger: { ...trigger, table_update: shown } };
+}
 
 export const runAsName = (job: JobRecord): string =>
   job.run_as === undefined ? job.creator_user_name : "user_name" in job.run_as ? job.run_as.user_name : job.run_as.service_principal_name;

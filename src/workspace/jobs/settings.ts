@@ -1,4 +1,5 @@
 import { invalid, type JsonObject, type JsonValue } from "../errors";
+import { withoutPassword } from "../compute/cluster-spec";
 import { asArray, asObject, text } from "./json";
 import { kindOf, taskKinds } from "./run-model";
 
@@ -80,11 +81,11 @@ export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
   return task;
 }
 
-/** `new_cluster`'s defaults. apply_policy_default_values is an instruction, never answered (seen on the platform). */
+/** `new_cluster`'s defaults. What only the create of a cluster needs is never answered (seen on the platform). */
 function fillInCluster(holder: JsonObject): void {
   const cluster = asObject(holder.new_cluster);
   if (cluster === undefined) return;
-  const { apply_policy_default_values: _apply, ...spec } = cluster;
+  const { apply_policy_default_values: _apply, idempotency_token: _token, ...spec } = withoutPassword(cluster);
   holder.new_cluster = {
     ...spec,
     enable_elastic_disk: spec.enable_elastic_disk ?? false,
