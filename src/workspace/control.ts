@@ -18,7 +18,7 @@ export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly
     });
     if (input.optionalString("format") === "jsonl")
       return new Raw(200, { "content-type": "application/x-ndjson" }, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
-    return { entries, next: journal.size };
+    return { entries, oldest: journal.oldest, next: journal.size };
   });
   app.control("DELETE", "/journal", () => {
     journal.clear();

@@ -22,6 +22,8 @@ export interface HttpParts {
   readonly journal: Journal;
   readonly faults: Faults;
   readonly workspaceId: string;
+  /** What the header `Host` may be. */
+  readonly hosts: () => ReadonlySet<string>;
   readonly log: (line: string) => void;
   /** Called before a handler; what it resolves to, after it. */
   readonly around: (
@@ -167,6 +169,7 @@ export class Http {
   /** Auth and the handler; whatever is thrown becomes an answer. */
   private async answer(request: FastifyRequest, method: Method, handler: Handler, options: RouteOptions, exchange: Seen): Promise<Raw> {
     try {
+      this.mustBeOurs(request.headers.host);
       if (options.open !== true) exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
       if (options.admin === true && exchange.caller?.admin !== true)
         throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
@@ -179,6 +182,15 @@ export class Http {
       const challenge: Record<string, string> = shown.status === 401 ? { "www-authenticate": 'Bearer realm="DatabricksRealm"' } : {};
       return new Raw(shown.status, { ...JSON_TYPE, ...challenge, ...shown.options.headers }, JSON.stringify(shown.body()));
     }
+  }
+
+  /** @throws 421 for a request to another server's name */
+  private mustBeOurs(host: string | undefined): void {
+    const hosts = this.parts.hosts();
+    if (host !== undefined && hosts.has(host.toLowerCase())) return;
+    const allowed = [...hosts].join(", ");
+    const message = `The request is for the host '${(host ?? "").slice(0, 200)}', and this server is ${allowed}. Allow another name with --allow-host.`;
+    throw new WorkspaceError("BAD_REQUEST", message, { status: 421 });
   }
 
   private fail(reply: FastifyReply, error: WorkspaceError): FastifyReply {

@@ -44,7 +44,7 @@ interface Kept extends Exchange {
 
 /** Fields whose text is a secret wherever they stand. */
 const SECRET_FIELDS = new Set([
-  "string_value", "bytes_value", "token", "token_value", "access_token", "refresh_token", "personal_access_token", "client_secret", "secret", "password", "client_assertion", "subject_token",
+  "string_value", "bytes_value", "token", "token_value", "access_token", "refresh_token", "personal_access_token", "client_secret", "secret", "password", "client_assertion", "subject_token", "csrf",
 ]); // prettier-ignore
 const CONTENT_FIELDS = new Set(["content", "contents", "data"]);
 const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
@@ -124,6 +124,11 @@ export class Journal {
     this.ring.length = 0;
     this.first = this.next;
     this.bytes = 0;
+  }
+
+  /** The sequence number of the oldest call that is kept: those before it were forgotten. */
+  get oldest(): number {
+    return this.first;
   }
 
   /** The sequence number that the next call will get. */

@@ -8,7 +8,9 @@ import { executionsOf } from "./execution/executions";
 import type { ExecutionOptions } from "./execution/options";
 import { Faults } from "./faults";
 import { Http } from "./http";
+import { hostsOf } from "./hosts";
 import { Journal, type JournalEntry } from "./journal";
+import { JournalFile, type JournalFileOptions } from "./journal-file";
 import { LakeformError } from "../errors";
 import { lockFolder } from "./lock";
 import { Permissions } from "./permissions";
@@ -40,7 +42,9 @@ export interface WorkspaceOptions {
   /** Where log lines go. @default nowhere */
   readonly log?: (line: string) => void;
   /** A file of JSON lines: every call, redacted. */
-  readonly journal?: string;
+  readonly journal?: string | JournalFileOptions;
+  /** Values of the header `Host` beside those of the address: what a proxy or a forwarded port is called. */
+  readonly hosts?: readonly string[];
 }
 
 export interface RunningWorkspace {
@@ -82,18 +86,24 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     const { meta, token } = await found(store, principals, options);
     await addPrincipals(store, principals, options.principals ?? []);
     const journal = new Journal();
-    if (options.journal !== undefined) closers.push(journalFile(journal, options.journal));
+    if (options.journal !== undefined) {
+      const file = new JournalFile(typeof options.journal === "string" ? { file: options.journal } : options.journal, log);
+      journal.onEntry((entry) => file.write(entry));
+      closers.push(() => file.close());
+    }
     const faults = faultsOf(options.faults ?? []);
     const http = new Http({
       principals,
       journal,
       faults,
       workspaceId: meta.workspaceId,
+      hosts: () => hosts,
       log,
       around: (authorization, method, url) => executionsOf(app)?.around(authorization, method, url),
       ...(options.tls === undefined ? {} : { tls: options.tls }),
     });
     let host = "";
+    let hosts: ReadonlySet<string> = new Set();
     const starters: (() => void | Promise<void>)[] = [];
     const blobs = new Blobs(store);
     const sweeper = setInterval(() => blobs.sweep(true), 10_000).unref();
@@ -149,6 +159,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     const port = typeof address === "object" && address !== null ? address.port : 0;
     const name = listen === "0.0.0.0" || listen === "::" ? "127.0.0.1" : listen.includes(":") ? `[${listen}]` : listen;
     host = `${options.tls === undefined ? "http" : "https"}://${name}:${port}`;
+    hosts = hostsOf(listen, port, options.tls !== undefined, options.hosts ?? []);
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       await http.server.close();
@@ -260,10 +271,4 @@ function faultsOf(rules: readonly JsonValue[]): Faults {
     }
   });
   return faults;
-}
-
-function journalFile(journal: Journal, file: string): () => Promise<void> {
-  const stream = fs.createWriteStream(file, { flags: "a", mode: 0o600 });
-  journal.onEntry((entry) => void stream.write(`${JSON.stringify(entry)}\n`));
-  return () => new Promise((resolve) => stream.end(resolve));
 }

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { Agent, request } from "undici";
 import { LakeformError } from "../../src/errors";
+import { Journal } from "../../src/workspace/journal";
 import { startWorkspace } from "../../src/workspace/server";
 import { tlsFor } from "../../src/workspace/tls";
 import { WorkspaceClock } from "../../src/workspace/clock";
@@ -133,6 +134,54 @@ describe("the journal", () => {
     expect(written).toContain('"token_value":"**REDACTED**"');
     expect(written).not.toContain(workspace.token);
     fs.rmSync(folder, { recursive: true });
+  });
+});
+
+describe("the journal's file", () => {
+  it("is set aside when it has grown, so many times, and the log says so", async () => {
+    const folder = temporary();
+    const file = path.join(folder, "calls.jsonl");
+    fs.writeFileSync(file, `${"x".repeat(1990)}\n`);
+    const log: string[] = [];
+    const { api, workspace } = await serve({ journal: { file, maxBytes: 2000, keep: 2 }, log: (line) => log.push(line) });
+    for (let index = 0; index < 12; index++) await api("GET", `${ME}?attributes=a${index}`);
+    await workspace.close();
+    expect(fs.readdirSync(folder).sort()).toEqual(["calls.jsonl", "calls.jsonl.1", "calls.jsonl.2"]);
+    const numbers = [2, 1, 0].flatMap((number) =>
+      fs
+        .readFileSync(number === 0 ? file : `${file}.${number}`, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { sequence: number }).sequence),
+    );
+    // What is left has no hole, and ends with the last call.
+    expect(numbers).toEqual(numbers.map((_, index) => 12 - numbers.length + index));
+    for (const name of fs.readdirSync(folder)) expect(fs.statSync(path.join(folder, name)).size).toBeLessThanOrEqual(2000);
+    const rotations = log.filter((line) => line.startsWith("journal: "));
+    expect(rotations[0]).toBe(`journal: ${file} had 1991 bytes and was moved to ${file}.1`);
+    expect(rotations.at(-1)).toContain(`; the calls in ${file}.2 are gone`);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("in memory says from which call on it has them", async () => {
+    const journal = new Journal(3);
+    for (let index = 0; index < 5; index++)
+      journal.add({
+        method: "GET",
+        url: "/",
+        route: "/",
+        headers: {},
+        caller: undefined,
+        dropped: [],
+        body: undefined,
+        status: 200,
+        response: "",
+        started: 0,
+      });
+    expect([journal.oldest, journal.size, journal.entries().map(({ sequence }) => sequence)]).toEqual([2, 5, [2, 3, 4]]);
+    const { api, workspace } = await serve();
+    expect((await api("GET", "/_lakeform/journal")).body).toMatchObject({ oldest: 0, next: 0 });
+    await workspace.close();
   });
 });
 

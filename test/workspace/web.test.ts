@@ -3,6 +3,7 @@ import path from "node:path";
 import chromium from "@sparticuz/chromium";
 import { chromium as browsers, type Browser, type Page } from "playwright-core";
 import type { JsonObject } from "../../src/workspace/errors";
+import { formsOf } from "./forms";
 import { guideJob, notebook, under, type Under } from "./jobs-support";
 
 /** Where pictures go when somebody wants to look at them: LAKEFORM_SCREENSHOTS=folder. */
@@ -69,18 +70,12 @@ test("nobody sees anything without a token; a good one opens a session and leave
 });
 
 test("a session does not send people to other sites, and ends", async () => {
-  const answer = await fetch(`${w.workspace.host}/login`, {
-    method: "POST",
-    redirect: "manual",
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams({ token: w.workspace.token, next: "//evil.example.com/" }),
-  });
-  expect([answer.status, answer.headers.get("location")]).toEqual([303, "/"]);
-  const cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-  const look = async (): Promise<string> => (await fetch(`${w.workspace.host}/`, { headers: { cookie } })).text();
-  expect(await look()).toContain("<h1>Overview");
-  await fetch(`${w.workspace.host}/logout`, { method: "POST", redirect: "manual", headers: { cookie } });
-  expect(await look()).not.toContain("Overview");
+  const visitor = formsOf(w.workspace.host);
+  await visitor.get("/");
+  expect(await visitor.send("/login", { token: w.workspace.token, next: "//evil.example.com/" })).toMatchObject({ status: 303, location: "/" });
+  expect((await visitor.get("/")).text).toContain("<h1>Overview");
+  expect((await visitor.send("/logout")).status).toBe(303);
+  expect((await visitor.get("/")).text).not.toContain("Overview");
 });
 
 test("a run is seen moving, without a reload, to the colours of its end", async () => {

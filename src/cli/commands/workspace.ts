@@ -9,6 +9,7 @@ import { identity, isRunning } from "../../processes";
 import { lockFolder } from "../../workspace/lock";
 import { readServer, writeServer, type ServerFile } from "../../workspace/server-file";
 import type { JsonObject, JsonValue } from "../../workspace/errors";
+import type { JournalFileOptions } from "../../workspace/journal-file";
 import { privateFolderOf } from "../../terraform/project";
 import type { Io, MakeCommand } from "../io";
 
@@ -24,6 +25,8 @@ interface StartFlags {
   readonly outcomes?: string;
   readonly faults?: string;
   readonly journal?: string;
+  readonly journalSize?: number;
+  readonly journalFiles?: number;
   readonly listen?: string;
   readonly execute?: boolean;
   readonly python?: string;
@@ -31,6 +34,7 @@ interface StartFlags {
   readonly allowPip?: boolean;
   readonly taskMemory?: string;
   readonly taskTimeout?: string;
+  readonly allowHost?: readonly string[];
 }
 
 export const command: MakeCommand = (io) => {
@@ -52,7 +56,14 @@ export const command: MakeCommand = (io) => {
     .option("--task-timeout <time>", "time limit of a task: 90s, 30m, 2h", "1h")
     .option("--faults <file>", "JSON or YAML: list of faults to inject")
     .option("--journal <file>", "append every call, redacted, as one line of JSON")
+    .option("--journal-size <megabytes>", "rotate the journal at this size (default: 64)", positive)
+    .option("--journal-files <number>", "keep this many rotated journals (default: 4)", positive)
     .option("--listen <address>", "address to listen on; with anything but loopback, other machines can connect", "127.0.0.1")
+    .option(
+      "--allow-host <hosts>",
+      "Host headers to accept besides the address, for example of a forwarded port: localhost:9000,box:80",
+      hostNames,
+    )
     .action((flags: StartFlags) => start(io, flags));
   root
     .command("stop")
@@ -95,6 +106,12 @@ export const command: MakeCommand = (io) => {
   return root;
 };
 
+const journalOf = (io: Io, file: string, { journalSize, journalFiles }: StartFlags): JournalFileOptions => ({
+  file: path.resolve(io.cwd, file),
+  ...(journalSize === undefined ? {} : { maxBytes: journalSize * 1024 * 1024 }),
+  ...(journalFiles === undefined ? {} : { keep: journalFiles }),
+});
+
 function portNumber(text: string): number {
   if (!isPort(text)) throw new InvalidArgumentError("a port is a number from 0 to 65535");
   return Number(text);
@@ -112,9 +129,15 @@ function usualPort(env: NodeJS.ProcessEnv): number {
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65535;
 
 function positive(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("a number of seconds above 0");
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("a whole number above 0");
   return Number(text);
 }
+
+const hostNames = (text: string): string[] =>
+  text.split(",").map((host) => {
+    if (!/^[\w.[\]-]+(:\d+)?$/.test(host.trim())) throw new InvalidArgumentError("hosts with their ports, separated by commas");
+    return host.trim();
+  });
 
 const names = (text: string): string[] =>
   text.split(",").map((name) => {
@@ -189,7 +212,8 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
       ...(flags.passEnv === undefined ? {} : { passEnv: flags.passEnv }),
       ...(tls === undefined ? {} : { caFile: tls.caFile }),
     },
-    ...(flags.journal === undefined ? {} : { journal: path.resolve(io.cwd, flags.journal) }),
+    ...(flags.journal === undefined ? {} : { journal: journalOf(io, flags.journal, flags) }),
+    ...(flags.allowHost === undefined ? {} : { hosts: flags.allowHost }),
     faults,
     log: (line) => void io.stderr.write(`${line}\n`),
   });

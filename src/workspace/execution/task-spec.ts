@@ -3,7 +3,7 @@ import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 import { asArray, asObject, show, text } from "../jobs/json";
 import { kindOf, latest, type Attempt, type Run, type TaskRun, type TerminationCode } from "../jobs/run-model";
 import { exported } from "../objects/formats";
-import type { WorkspaceTree } from "../objects/tree";
+import { nameOf, type WorkspaceTree } from "../objects/tree";
 import type { Principal } from "../principals";
 import type { Report } from "./report";
 
@@ -93,7 +93,7 @@ async function notebook({ caller, objects, blobs, run }: Parts, body: JsonObject
   if (language !== "PYTHON" && language !== "SQL") throw new TaskProblem(cannot(`a notebook in ${language}`));
   let source: Buffer;
   try {
-    source = exported(object, await blobs.read(object.blob), "SOURCE").bytes;
+    source = exported(object, nameOf(path), await blobs.read(object.blob), "SOURCE").bytes;
   } catch (error) {
     if (error instanceof WorkspaceError)
       throw new TaskProblem(cannot(`a notebook that was imported as ${object.stored_as ?? "another format"}`));

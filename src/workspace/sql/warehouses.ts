@@ -182,9 +182,7 @@ function settingsOf(call: Call): JsonObject {
   const { values, unknown } = knownFields(call.input.values, "Warehouse");
   call.dropped(unknown);
   const given = new Fields(
-    Object.fromEntries(
-      Object.entries(values).filter(([name, value]) => SETTINGS.includes(name) && value !== undefined && value !== null),
-    ),
+    Object.fromEntries(Object.entries(values).filter(([name, value]) => SETTINGS.includes(name) && value !== undefined && value !== null)),
   );
   const size = given.optionalString("cluster_size");
   if (size !== undefined && !SIZES.includes(size))

@@ -7,7 +7,7 @@ import { clusters, dbfs, secrets, workspace } from "./browse-pages";
 import { html, link, type Html } from "./html";
 import { jobList, jobPage, overview, runLink, runList } from "./jobs-pages";
 import { journalEntry, journalPage } from "./journal-page";
-import { live, login, whole, type Page } from "./layout";
+import { live, login, refusal, whole, type Page } from "./layout";
 import { reader } from "./reader";
 import { runPage } from "./runs-pages";
 import { localPath, redirect, Sessions } from "./session";
@@ -19,7 +19,7 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
 
   const visitOf = (call: Call): Visit | undefined => {
     const caller = sessions.caller(call);
-    return caller === undefined ? undefined : { app, service, call, caller, read: reader(app, caller) };
+    return caller === undefined ? undefined : { app, service, call, caller, read: reader(app, caller), csrf: sessions.csrf(call) };
   };
 
   const page = (path: string, make: (visit: Visit) => Page | Promise<Page>): void =>
@@ -29,33 +29,37 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
     const given = call.input.optionalString("token");
     // The token leaves the address bar, and the history, at once.
     if (given !== undefined) {
+      // A link on another server's page would sign people in as somebody else.
+      const refused = unlessOwn(() => sessions.mustNotBeForeign(call));
+      if (refused !== undefined) return refused;
       const cookie = sessions.open(given);
-      return cookie === undefined ? login(call.path, true) : redirect(localPath(call.path), cookie);
+      return cookie === undefined ? login(call.path, true, sessions.visitor(call)) : redirect(localPath(call.path), cookie);
     }
     const polled = call.input.optionalString("live") === "1";
     const visit = visitOf(call);
     if (visit === undefined)
-      return polled ? new Raw(401, { "content-type": "application/json" }, "{}") : login(localPath(call.path), false);
+      return polled
+        ? new Raw(401, { "content-type": "application/json" }, "{}")
+        : login(localPath(call.path), false, sessions.visitor(call));
     const made = await orError(() => make(visit));
-    return polled ? live(made) : whole(made, call.path, visit.caller, clockNote(app));
+    return polled ? live(made) : whole(made, call.path, visit, clockNote(app));
   };
 
+  /** What a form of these pages does; one of another page does nothing. */
+  const form = (path: string, act: (call: Call) => Answer | Promise<Answer>): void =>
+    app.post([], path, (call) => unlessOwn(() => sessions.mustBeOwn(call)) ?? act(call), { open: true });
+
   const action = (path: string, act: (visit: Visit) => Promise<string>): void =>
-    app.post(
-      [],
-      path,
-      async (call) => {
-        const visit = visitOf(call);
-        if (visit === undefined) return login("/", false);
-        try {
-          return redirect(await act(visit));
-        } catch (error) {
-          if (!(error instanceof WorkspaceError)) throw error;
-          return whole(problem(error), call.path, visit.caller, clockNote(app));
-        }
-      },
-      { open: true },
-    );
+    form(path, async (call) => {
+      const visit = visitOf(call);
+      if (visit === undefined) return login("/", false, sessions.visitor(call));
+      try {
+        return redirect(await act(visit));
+      } catch (error) {
+        if (!(error instanceof WorkspaceError)) throw error;
+        return whole(problem(error), call.path, visit, clockNote(app));
+      }
+    });
 
   page("/", overview);
   page("/jobs", jobList);
@@ -83,17 +87,24 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
     return link("jobs", run.job_id, "runs", run.run_id);
   });
 
-  app.post(
-    [],
-    "/login",
-    ({ input }) => {
-      const next = localPath(input.optionalString("next"));
-      const cookie = sessions.open((input.optionalString("token") ?? "").trim());
-      return cookie === undefined ? login(next, true) : redirect(next, cookie);
-    },
-    { open: true },
-  );
-  app.post([], "/logout", (call) => redirect("/", sessions.end(call)), { open: true });
+  form("/login", (call) => {
+    const { input } = call;
+    const next = localPath(input.optionalString("next"));
+    const cookie = sessions.open((input.optionalString("token") ?? "").trim());
+    return cookie === undefined ? login(next, true, sessions.visitor(call)) : redirect(next, cookie);
+  });
+  form("/logout", (call) => redirect("/", sessions.end(call)));
+}
+
+/** The page that says why a request was refused; undefined when it was not. */
+function unlessOwn(check: () => void): Raw | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof WorkspaceError) return refusal(error.message);
+    throw error;
+  }
 }
 
 async function orError(make: () => Page | Promise<Page>): Promise<Page> {

@@ -7,7 +7,7 @@ import { asMultiTask, tasksOf, type JobRecord } from "../jobs/settings";
 import { taskGraph } from "./graph";
 import { html, link, withQuery, type Html } from "./html";
 import type { Page } from "./layout";
-import { chip, code, duration, facts, name, pager, table, time, tone } from "./parts";
+import { buttonForm, chip, code, duration, facts, name, pager, table, time, tone } from "./parts";
 import type { Visit } from "./visit";
 
 const PAGE = 50;
@@ -139,7 +139,7 @@ export function runList({ service, caller, app, call }: Visit): Page {
 }
 
 /** `/jobs/<id>` */
-export async function jobPage({ service, caller, call, app }: Visit): Promise<Page> {
+export async function jobPage({ service, caller, call, app, csrf }: Visit): Promise<Page> {
   const id = Number(call.params.job);
   const job = service.job(caller, id, "CAN_VIEW");
   const settings = asMultiTask(job.settings);
@@ -154,9 +154,7 @@ export async function jobPage({ service, caller, call, app }: Visit): Promise<Pa
     title: text(settings.name),
     crumbs: html`<a href="/jobs">Jobs</a> / ${job.job_id}`,
     live: true,
-    aside: html`<div class="right">
-      <form method="post" action="${link("jobs", id, "run-now")}"><button class="button">Run now</button></form>
-    </div>`,
+    aside: html`<div class="right">${buttonForm(link("jobs", id, "run-now"), "Run now", csrf, "button")}</div>`,
     body: html`${facts([
         ["Job id", html`<span class="mono">${job.job_id}</span>`],
         ["Trigger", triggerText(job)],

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Principal } from "../principals";
 import { Raw } from "../routes";
 import { html, Html } from "./html";
+import { buttonForm } from "./parts";
 import { css, script } from "./theme";
+import type { Visit } from "./visit";
 
 /** One page, as its own file makes it. */
 export interface Page {
@@ -42,7 +43,7 @@ const content = (page: Page): Html =>
 const versionOf = (part: Html): string => createHash("sha256").update(part.text).digest("base64url").slice(0, 16);
 
 /** The page as HTML. */
-export function whole(page: Page, path: string, caller: Principal, clock: Html): Raw {
+export function whole(page: Page, path: string, { caller, csrf }: Pick<Visit, "caller" | "csrf">, clock: Html): Raw {
   const main = content(page);
   const nav = sections.map(([href, label]) => {
     const here = href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
@@ -55,7 +56,7 @@ export function whole(page: Page, path: string, caller: Principal, clock: Html):
       <div class="foot">
         ${clock}
         <div>${caller.name}</div>
-        <form method="post" action="/logout"><button>Sign out</button></form>
+        ${buttonForm("/logout", "Sign out", csrf)}
       </div>
     </nav>
     <main${page.live === true && page.done !== true ? html` data-live="${versionOf(main)}"` : ""}>${main}</main>
@@ -70,8 +71,8 @@ export function live(page: Page): Raw {
   return new Raw(200, { "content-type": "application/json", "cache-control": "no-store" }, JSON.stringify(answer));
 }
 
-/** The form that asks for a token. */
-export function login(next: string, wrong: boolean): Raw {
+/** The form that asks for a token, with the cookie that its own token is bound to. */
+export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly cookie: string; readonly csrf: string }): Raw {
   const body = html`<div class="login">
     <div class="card">
       <h1>Local workspace</h1>
@@ -79,17 +80,18 @@ export function login(next: string, wrong: boolean): Raw {
       ${wrong && html`<div class="note" role="alert">This token is not known here, or has expired.</div>`}
       <form method="post" action="/login">
         <input type="hidden" name="next" value="${next}" />
+        <input type="hidden" name="csrf" value="${csrf}" />
         <label for="token">Token</label>
         <input id="token" name="token" type="password" autocomplete="off" required autofocus placeholder="dapi…" />
         <button class="button">Sign in</button>
       </form>
     </div>
   </div>`;
-  return document("Sign in", body, wrong ? 401 : 200);
+  return document("Sign in", body, wrong ? 401 : 200, { "set-cookie": cookie });
 }
 
 /** The frame of every page. Only its own style and script may run: whatever an escaping forgot, it stays text. */
-function document(title: string, body: Html, status: number): Raw {
+function document(title: string, body: Html, status: number, more: Readonly<Record<string, string>> = {}): Raw {
   const nonce = randomBytes(16).toString("base64");
   const text = html`<!doctype html>
     <html lang="en">
@@ -117,7 +119,22 @@ function document(title: string, body: Html, status: number): Raw {
       "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
       "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",
+      ...more,
     },
     text.text,
   );
 }
+
+/** A request of another server's page, or of none: nothing was done. */
+export const refusal = (message: string): Raw =>
+  document(
+    "Refused",
+    html`<div class="login">
+      <div class="card">
+        <h1>Refused</h1>
+        <p>${message}</p>
+        <p><a href="/">Back to the workspace</a></p>
+      </div>
+    </div>`,
+    403,
+  );

@@ -127,3 +127,9 @@ export function bar(progress: Progress, from: number, to: number): Html {
     />
   </svg>`;
 }
+
+/** A form of one button. @param csrf the session's token: without it the request is refused */
+export const buttonForm = (action: string, label: string, csrf: string, className = ""): Html =>
+  html`<form method="post" action="${action}">
+    <input type="hidden" name="csrf" value="${csrf}" /><button class="${className}">${label}</button>
+  </form>`;

@@ -5,7 +5,7 @@ import { taskGraph } from "./graph";
 import { html, link, type Html } from "./html";
 import { kindText } from "./jobs-pages";
 import type { Page } from "./layout";
-import { bar, chip, code, duration, facts, table, time, tone } from "./parts";
+import { buttonForm, bar, chip, code, duration, facts, table, time, tone } from "./parts";
 import type { Visit } from "./visit";
 
 /** `/jobs/<id>/runs/<run>`: a run, or one task's run in it. The address that `run_page_url` holds. */
@@ -24,7 +24,7 @@ const MOST_ITERATIONS = 500;
 
 const attemptLink = (run: Run, attempt: Attempt): string => link("jobs", run.job_id, "runs", attempt.run_id);
 
-async function wholeRun({ app, service }: Visit, run: Run): Promise<Page> {
+async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> {
   const now = app.clock.now();
   const graph = await taskGraph(
     run.tasks.map((task) => ({ key: task.key, spec: task.spec, tone: tone(latest(task)), href: attemptLink(run, latest(task)) })),
@@ -42,9 +42,7 @@ async function wholeRun({ app, service }: Visit, run: Run): Promise<Page> {
     ${
       !terminal(run.life) &&
       run.cancel === undefined &&
-      html`<div class="right">
-        <form method="post" action="${link("runs", run.run_id, "cancel")}"><button class="button quiet">Cancel</button></form>
-      </div>`
+      html`<div class="right">${buttonForm(link("runs", run.run_id, "cancel"), "Cancel", csrf, "button quiet")}</div>`
     }`,
     body: html`${failure(run)}
       ${facts([

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { WorkspaceError } from "../errors";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { denied, WorkspaceError } from "../errors";
 import type { Principal } from "../principals";
 import { Raw, type Call, type WorkspaceApp } from "../routes";
 
@@ -11,11 +11,13 @@ const MOST_SESSIONS = 1000;
  */
 export class Sessions {
   private readonly tokens = new Map<string, string>();
-  private readonly cookie: string;
+  private readonly secret = randomBytes(32);
 
-  constructor(private readonly app: WorkspaceApp) {
-    // Cookies do not mind ports: two workspaces on one machine must not take each other's.
-    this.cookie = `lakeform_${app.workspaceId}`;
+  constructor(private readonly app: WorkspaceApp) {}
+
+  /** Browsers send a cookie to every port of an address: each server has a name of its own, and its values are known to its process alone. */
+  private get cookie(): string {
+    return `lakeform_${this.app.workspaceId}_${new URL(this.app.host()).port}`;
   }
 
   /** The caller, or undefined when nobody has signed in. */
@@ -32,8 +34,49 @@ export class Sessions {
     const oldest = this.tokens.keys().next();
     if (this.tokens.size >= MOST_SESSIONS && oldest.done !== true) this.tokens.delete(oldest.value);
     this.tokens.set(id, token);
+    return this.setting(id);
+  }
+
+  /** For somebody who has not signed in: the cookie that the form's token is bound to. */
+  visitor(call: Call): { readonly cookie: string; readonly csrf: string } {
+    // The same for all forms that one browser has open.
+    const id = this.id(call) ?? randomBytes(24).toString("base64url");
+    return { cookie: this.setting(id), csrf: this.csrfOf(id) };
+  }
+
+  /** What each form of a session's pages carries. */
+  csrf(call: Call): string {
+    return this.csrfOf(this.id(call) ?? "");
+  }
+
+  /**
+   * A request that changes something comes from a page of this server: by the token that only its pages have, and by what the browser says of where it
+   * comes from. @throws 403
+   */
+  mustBeOwn(call: Call): void {
+    this.mustNotBeForeign(call);
+    const given = Buffer.from(call.input.optionalString("csrf") ?? "");
+    const wanted = Buffer.from(this.csrf(call));
+    if (this.id(call) === undefined || given.length !== wanted.length || !timingSafeEqual(given, wanted))
+      throw denied("This form is not of this session: open the page again, and repeat what you did.");
+  }
+
+  /** @throws 403 for a request that a page of another server makes, another port of this address included */
+  mustNotBeForeign({ headers }: Call): void {
+    const { host, origin, "sec-fetch-site": site } = headers;
+    // The host was checked: a proxy may have taken away the TLS.
+    const own = origin === undefined || origin === `http://${String(host)}` || origin === `https://${String(host)}`;
+    if (!own || (site !== undefined && site !== "same-origin" && site !== "none"))
+      throw denied("This request comes from a page of another server, and is refused.");
+  }
+
+  private csrfOf(id: string): string {
+    return createHmac("sha256", this.secret).update(`${this.app.host()} ${id}`).digest("base64url");
+  }
+
+  /** Lax: sent when a link is followed, never with a form of another site. */
+  private setting(id: string): string {
     const secure = this.app.host().startsWith("https:") ? "; Secure" : "";
-    // Lax: sent when a link is followed, never with a form of another site.
     return `${this.cookie}=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`;
   }
 

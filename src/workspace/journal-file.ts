@@ -1,0 +1,77 @@
+import fs from "node:fs";
+import type { JournalEntry } from "./journal";
+
+const MEGABYTE = 1024 * 1024;
+
+export interface JournalFileOptions {
+  readonly file: string;
+  /** A file that has grown beyond this is set aside. @default 64 MiB */
+  readonly maxBytes?: number;
+  /** So many that were set aside are kept: FILE.1 is the newest. @default 4 */
+  readonly keep?: number;
+}
+
+/** A file of JSON lines that does not grow for ever: each call, redacted. */
+export class JournalFile {
+  private readonly file: string;
+  private readonly maxBytes: number;
+  private readonly keep: number;
+  private stream: fs.WriteStream;
+  private size: number;
+  /** Earlier files whose last lines are still on their way. */
+  private readonly ending = new Set<Promise<void>>();
+
+  /** @param log where a rotation is reported */
+  constructor(
+    { file, maxBytes = 64 * MEGABYTE, keep = 4 }: JournalFileOptions,
+    private readonly log: (line: string) => void,
+  ) {
+    [this.file, this.maxBytes, this.keep] = [file, maxBytes, keep];
+    this.size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    this.stream = this.open();
+  }
+
+  write(entry: JournalEntry): void {
+    const line = `${JSON.stringify(entry)}\n`;
+    const bytes = Buffer.byteLength(line);
+    if (this.size > 0 && this.size + bytes > this.maxBytes) this.rotate();
+    this.size += bytes;
+    this.stream.write(line);
+  }
+
+  async close(): Promise<void> {
+    this.end();
+    await Promise.all(this.ending);
+  }
+
+  private open(): fs.WriteStream {
+    const stream = fs.createWriteStream(this.file, { fd: fs.openSync(this.file, "a", 0o600) });
+    stream.on("error", (error) => this.log(`journal: could not write ${this.file}: ${error.message}`));
+    return stream;
+  }
+
+  private end(): void {
+    const { stream } = this;
+    const done = new Promise<void>((resolve) => stream.once("close", resolve));
+    this.ending.add(done);
+    void done.then(() => this.ending.delete(done));
+    stream.end();
+  }
+
+  /** What is still to be written goes to the file that was opened, whatever its name is now. */
+  private rotate(): void {
+    this.end();
+    const aside = (number: number): string => `${this.file}.${number}`;
+    const dropped = fs.existsSync(aside(this.keep));
+    if (this.keep === 0) fs.rmSync(this.file);
+    else {
+      for (let number = this.keep - 1; number > 0; number--)
+        if (fs.existsSync(aside(number))) fs.renameSync(aside(number), aside(number + 1));
+      fs.renameSync(this.file, aside(1));
+    }
+    const kept = this.keep === 0 ? "removed" : `moved to ${aside(1)}`;
+    this.log(`journal: ${this.file} had ${this.size} bytes and was ${kept}${dropped ? `; the calls in ${aside(this.keep)} are gone` : ""}`);
+    this.size = 0;
+    this.stream = this.open();
+  }
+}
