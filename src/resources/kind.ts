@@ -54,6 +54,8 @@ export interface Remote {
   readonly id: string;
   /** Everything that REST returns, in Terraform shape; nothing is suppressed here. */
   readonly attributes: Attributes;
+  /** The platform made it by itself: nobody has to declare it. */
+  readonly builtIn?: true;
   /** True when it came from a list that leaves fields out; `omitted` names their paths. */
   readonly omitted?: readonly string[];
   /** Fields that were asked for and refused, with the reason (a secret's value without READ): unverifiable, not different. */

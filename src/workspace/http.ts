@@ -68,7 +68,7 @@ export class Http {
       keepAliveTimeout: 200_000,
       // No route has a schema: what fastify would load to compile them takes a quarter of the start.
       schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
-      routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true },
+      routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
       ...(parts.tls === undefined ? {} : { https: { ...parts.tls } }),
       frameworkErrors: (error, _request, reply) => {
         void this.fail(reply, new WorkspaceError("BAD_REQUEST", error.message));
@@ -78,6 +78,8 @@ export class Http {
         else socket.destroy();
       },
     });
+    // The parameters of a GET may stand in its body (Apache Airflow's do).
+    this.server.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
     this.server.removeAllContentTypeParsers();
     void this.server.register(multipart, {
       limits: { fieldSize: 16 * 1024 * 1024, fileSize: Infinity, files: 10, fields: 100 },

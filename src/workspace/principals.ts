@@ -111,6 +111,8 @@ export class Principals {
       entitlements: [],
       roles: [],
       ...given,
+      // The platform keeps user names in lower case.
+      name: given.kind === "user" ? given.name.toLowerCase() : given.name,
       id: String(this.store.nextId("principal")),
     };
     this.users.put(record.id, record);

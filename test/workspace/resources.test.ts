@@ -98,13 +98,13 @@ describe("permissions", () => {
     expect(
       (await bob("PATCH", path, { access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_MANAGE" }] })).status,
     ).toBe(403);
-    expect(
-      (await api("PUT", path, { access_control_list: [{ group_name: "users", permission_level: "CAN_USE" }] })).body.message,
-    ).toContain("exactly one owner");
+    const job = (await api("POST", "/api/2.2/jobs/create", { name: "owned", tasks: [] })).body.job_id;
+    const entries = { access_control_list: [{ group_name: "users", permission_level: "CAN_VIEW" }] };
+    expect((await api("PUT", `/api/2.0/permissions/jobs/${String(job)}`, entries)).body.message).toContain("exactly one owner");
     const { body } = await api("PATCH", path, { access_control_list: [{ group_name: "users", permission_level: "CAN_USE" }] });
     expect(body).toMatchObject({
       object_id: `/sql/warehouses/${String(id)}`,
-      object_type: "warehouse",
+      object_type: "warehouses",
       access_control_list: [
         { user_name: "admin@lakeform.local", all_permissions: [{ permission_level: "IS_OWNER", inherited: false }] },
         { group_name: "users", all_permissions: [{ permission_level: "CAN_USE", inherited: false }] },

@@ -72,7 +72,10 @@ test("nobody sees anything without a token; a good one opens a session and leave
 test("a session does not send people to other sites, and ends", async () => {
   const visitor = formsOf(w.workspace.host);
   await visitor.get("/");
-  expect(await visitor.send("/login", { token: w.workspace.token, next: "//evil.example.com/" })).toMatchObject({ status: 303, location: "/" });
+  expect(await visitor.send("/login", { token: w.workspace.token, next: "//evil.example.com/" })).toMatchObject({
+    status: 303,
+    location: "/",
+  });
   expect((await visitor.get("/")).text).toContain("<h1>Overview");
   expect((await visitor.send("/logout")).status).toBe(303);
   expect((await visitor.get("/")).text).not.toContain("Overview");

@@ -18,7 +18,8 @@ function policyBlock(): Block {
 
 function remote(found: Json): Remote {
   const id = text(found["policy_id"]) ?? "";
-  return { id, attributes: { ...fromWire(policyBlock(), found, shape), id, policy_id: id } };
+  const attributes = { ...fromWire(policyBlock(), found, shape), id, policy_id: id };
+  return { id, attributes, ...(found["is_default"] === true ? { builtIn: true } : {}) };
 }
 
 function body(planned: Attributes): Record<string, unknown> {

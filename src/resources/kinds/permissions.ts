@@ -130,6 +130,15 @@ async function assign(api: Client, id: string, planned: Attributes, signal?: Abo
   await put(api, id, target, target.adminsOf === id ? withAdmins(managed) : managed, who.userName, signal);
 }
 
+/** The official provider compares the type, too: an answer about something else is no access list of ours. */
+const otherType = (id: string, type: string, answered: unknown): LakeformError =>
+  new LakeformError("WRONG_OBJECT_TYPE", "the workspace answered with the permissions of a different type of object", {
+    path: id,
+    value: text(answered) ?? "no object_type",
+    allowed: type,
+    fix: "check that the host is a Databricks workspace, and report the answer if it is",
+  });
+
 const badId = (id: string): LakeformError =>
   new LakeformError("BAD_ID", "not the id of permissions", { value: id, allowed: "/<objects>/<id>, e.g. /jobs/1001" });
 
@@ -254,6 +263,7 @@ export const permissions: Kind = {
     if (answer === undefined) return undefined;
     const known = entriesOf(options.known);
     const { field, pathField, type, mayNameAdmins, viewIsRead } = found.object;
+    if (answer.object_type !== type) throw otherType(id, type, answer.object_type);
     const direct = await withoutAdditions(api, found, directEntries(answer, mayNameAdmins === true), { ...options, who });
     const asRead = viewIsRead !== true || known.some((entry) => entry.permission_level === "CAN_READ");
     const entries = asRead ? direct : inWords(direct, "CAN_READ", "CAN_VIEW");

@@ -53,7 +53,7 @@ export class UnmanagedFinder {
 
   /** An object of a kind that is listed whole, and that no resource claims. */
   see(reader: KindReader, remote: Remote): void {
-    if (this.on.owned.hasRemote(reader.type, remote)) return;
+    if (remote.builtIn === true || this.on.owned.hasRemote(reader.type, remote)) return;
     const stamp = stampOf(remote.attributes);
     const stamped = stamp === undefined ? undefined : this.#stamps.get(stamp);
     const key = reader.identity.naturalKey(remote.attributes);

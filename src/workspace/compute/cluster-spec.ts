@@ -83,7 +83,6 @@ export function specDefaults(spec: JsonObject): JsonObject {
     ...(spec.autotermination_minutes === undefined ? { autotermination_minutes: 0 } : {}),
     ...(spec.enable_elastic_disk === undefined ? { enable_elastic_disk: azure } : {}),
     ...(spec.enable_local_disk_encryption === undefined ? { enable_local_disk_encryption: false } : {}),
-    ...(spec.data_security_mode === undefined ? { data_security_mode: "SINGLE_USER" } : {}),
     ...(spec.num_workers === undefined && spec.autoscale === undefined ? { num_workers: 0 } : {}),
     ...(azure && spec.azure_attributes === undefined
       ? { azure_attributes: { first_on_demand: 1, availability: "ON_DEMAND_AZURE", spot_bid_max_price: -1 } }

@@ -63,6 +63,20 @@ export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> => app.
 /** `/api/2.0/policies/clusters/…` and `/api/2.0/policy-families` */
 export function policyRoutes(app: WorkspaceApp): void {
   const policies = policiesOf(app);
+  const idOf = (number: number): string => number.toString(16).toUpperCase().padStart(16, "0");
+  // Each family has a policy of its own from the start: it is changed and reset, never made or deleted.
+  app.onStart(() =>
+    app.store.write(() => {
+      for (const { name, definition, policy_family_id } of families) {
+        if (policies.values().some((policy) => policy.name === name)) continue;
+        const id = idOf(app.store.nextId("policy"));
+        const builtIn = { policy_id: id, name, definition, policy_family_id, is_default: true };
+        policies.put(id, { ...builtIn, creator_user_name: "", created_at_timestamp: app.clock.now() });
+        if (policy_family_id === "personal-vm")
+          app.permissions.replace("cluster-policy", id, [{ kind: "group", name: "users", level: "CAN_USE" }]);
+      }
+    }),
+  );
   const need = (id: string): ClusterPolicy => {
     const policy = id.length > 100 ? undefined : policies.get(id);
     if (policy === undefined) throw missing(`Cannot find a policy with id ${id.slice(0, 100)}`);
@@ -77,7 +91,7 @@ export function policyRoutes(app: WorkspaceApp): void {
     const settings = settingsOf(input);
     const policy_id = await app.store.write(() => {
       unique(settings.name);
-      const id = app.store.nextId("policy").toString(16).toUpperCase().padStart(16, "0");
+      const id = idOf(app.store.nextId("policy"));
       policies.put(id, {
         policy_id: id,
         ...settings,
@@ -104,7 +118,7 @@ export function policyRoutes(app: WorkspaceApp): void {
     app.permissions.requireAdmin(caller, "delete cluster policies");
     const id = input.string("policy_id");
     await app.store.write(() => {
-      need(id);
+      if (need(id).is_default) throw invalid(`The policy ${id} is built in: it can be changed, not deleted.`);
       policies.remove(id);
       app.permissions.forget("cluster-policy", id);
     });

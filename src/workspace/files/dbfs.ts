@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers";
 import { decodeBase64 } from "../base64";
 import type { BlobRef, BlobWriter } from "../blobs";
 import { exists, invalid, missing, WorkspaceError } from "../errors";
-import type { Call, WorkspaceApp } from "../routes";
+import { Raw, type Call, type WorkspaceApp } from "../routes";
 import { normalPath, parentOf } from "../tree";
 import { DbfsTree, type DbfsNode } from "./dbfs-tree";
 
@@ -134,6 +134,27 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     if (length > MB) throw new WorkspaceError("MAX_READ_SIZE_EXCEEDED", "The read length exceeds 1 MB.");
     const bytes = await app.blobs.read(blob, offset, length);
     return { bytes_read: bytes.length, data: bytes.toString("base64") };
+  });
+  // The upload and download of old clients (mlflow): the bytes themselves, at the path.
+  app.post(
+    [],
+    "/dbfs/*",
+    async (call) => {
+      const path = locate(`/${call.params["*"] ?? ""}`);
+      const blob = call.stream === undefined ? await app.blobs.put(Buffer.alloc(0)) : await app.blobs.putStream(call.stream, MAX_MULTIPART);
+      await app.blobs.settle(
+        blob,
+        app.store.write(() => dbfs.store(path, blob, true)),
+      );
+      return undefined;
+    },
+    { stream: true },
+  );
+  app.get([], "/dbfs/*", ({ params }) => {
+    const path = locate(`/${params["*"] ?? ""}`);
+    const { blob } = node(path);
+    if (blob === undefined) throw invalid(`The path ${path} is a directory.`);
+    return new Raw(200, { "content-type": "application/octet-stream", "content-length": String(blob.size) }, app.blobs.stream(blob));
   });
   app.post(["2.0"], "/dbfs/mkdirs", async ({ input }) => {
     const path = locate(input.string("path"));

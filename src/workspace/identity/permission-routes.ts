@@ -41,8 +41,12 @@ const ABSENT = new Set([
   "vector-search-endpoints",
 ]);
 
-/** The kinds of which somebody must be the owner. */
-const OWNED = new Set(["job", "pipelines", "warehouse"]);
+/** The kinds of which somebody must be the owner. A warehouse may have none. */
+const OWNED = new Set(["job", "pipelines"]);
+/** What answers call a type, where it is not our own word for it (the official provider refuses any other: permissions/permission_definitions.go). */
+const shownTypes: Readonly<Record<string, string>> = { warehouse: "warehouses" };
+/** Objects without a parent: `admins` stands among their own entries. */
+const ROOTS = new Set(["directories/0", "registered-models/root"]);
 /** Where an object of each type is kept; types without an entry do not exist here. */
 const collections: Readonly<Record<string, string>> = {
   "cluster-policy": "cluster_policies",
@@ -62,6 +66,8 @@ interface Target {
   readonly requested: string;
   readonly type: string;
   readonly id: string;
+  /** As in the path: `0` is the root folder, whatever its own number. */
+  readonly shownId: string;
 }
 
 /** `/api/2.0/permissions/{type}/{id}`, for every object type. */
@@ -77,15 +83,16 @@ export function permissionRoutes(app: WorkspaceApp): void {
           : (parts[0] ?? "")
         : two;
     const authorization = requested.startsWith("authorization/");
-    const id = authorization ? "" : parts.slice(requested.split("/").length).join("/");
+    const shownId = authorization ? "" : parts.slice(requested.split("/").length).join("/");
     const type = Object.hasOwn(types, requested) ? types[requested] : undefined;
+    const id = type === "directory" && shownId === "0" ? String(workspaceTree(app).need("/").object_id) : shownId;
     if (type === undefined || (id === "" && !authorization))
       throw invalid(`'${requested.slice(0, 100)}' is not a type of object with permissions.`);
     if (!authorization) mustExist(app, type, id);
-    return { requested, type, id };
+    return { requested, type, id, shownId };
   };
 
-  const shown = ({ requested, type, id }: Target): object => {
+  const shown = ({ requested, type, id, shownId }: Target): object => {
     const bySubject = new Map<string, { subject: object; all_permissions: object[] }>();
     const add = (grant: Pick<Grant, "kind" | "name" | "level">, inheritedFrom?: string): void => {
       const key = `${grant.kind}:${grant.name}`;
@@ -97,20 +104,19 @@ export function permissionRoutes(app: WorkspaceApp): void {
       });
       bySubject.set(key, entry);
     };
-    for (const grant of permissions.direct(type, id)) add(grant);
-    for (const { grant, from } of inherited(app, type, id)) add(grant, from);
-    if (type !== "cluster-policy" && type !== "passwords")
-      add(
-        {
-          kind: "group",
-          name: "admins",
-          level: (levels[type] ?? []).includes("CAN_MANAGE") ? "CAN_MANAGE" : (levels[type]?.at(-1) ?? "CAN_MANAGE"),
-        },
-        `/${requested}/`,
-      );
+    const direct = permissions.direct(type, id);
+    const above = inherited(app, type, id);
+    for (const grant of direct) add(grant);
+    for (const { grant, from } of above) add(grant, from);
+    // Admins may do everything: said once, whether somebody has said it already or not.
+    const said = [...direct, ...above.map(({ grant }) => grant)].some(({ kind, name }) => kind === "group" && name === "admins");
+    const level = (levels[type] ?? []).includes("CAN_MANAGE") ? "CAN_MANAGE" : (levels[type]?.at(-1) ?? "CAN_MANAGE");
+    const root = id === "" || ROOTS.has(`${requested}/${shownId}`);
+    if (!said && type !== "cluster-policy" && type !== "passwords")
+      add({ kind: "group", name: "admins", level }, root ? undefined : `/${requested}/`);
     return {
-      object_id: id === "" ? `/${requested}` : `/${requested}/${id}`,
-      object_type: type,
+      object_id: id === "" ? `/${requested}` : `/${requested}/${shownId}`,
+      object_type: shownTypes[type] ?? type,
       access_control_list: [...bySubject.values()].map(({ subject, all_permissions }) => ({ ...subject, all_permissions })),
     };
   };
@@ -156,8 +162,8 @@ export function permissionRoutes(app: WorkspaceApp): void {
       // A new owner takes the place of the old one.
       const owner = grants.some(({ level }) => level === "IS_OWNER");
       const all = [...kept.filter(({ level }) => !(owner && level === "IS_OWNER")), ...grants];
-      if (OWNED.has(found.type) && all.filter(({ level }) => level === "IS_OWNER").length !== 1)
-        throw invalid(`The ${found.type} must have exactly one owner.`);
+      const owners = all.filter(({ level }) => level === "IS_OWNER").length;
+      if (owners > 1 || (owners === 0 && OWNED.has(found.type))) throw invalid(`The ${found.type} must have exactly one owner.`);
       permissions.replace(found.type, found.id, all);
     });
     return shown(found);
@@ -194,7 +200,11 @@ function grantsIn(input: Fields, type: string): Grant[] {
 function mustExist(app: WorkspaceApp, type: string, id: string): void {
   const collection = collections[type];
   const key = NUMERIC.has(type) ? Number(/^\d{1,16}$/.test(id) ? id : NaN) : id.slice(0, 200);
-  const known = collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key);
+  const known =
+    (collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key)) ||
+    ROOTS.has(`${type}s/${id}`) ||
+    // A submitted run's job has an access list, though no call finds the job.
+    (type === "job" && app.permissions.direct("job", id).length > 0);
   if (!known) throw missing(`${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`);
   if (type === "cluster") clustersOf(app).need(id);
 }

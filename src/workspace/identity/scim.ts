@@ -27,7 +27,8 @@ const scim =
       const status = error.code === "RESOURCE_ALREADY_EXISTS" ? 409 : error.status;
       return json(
         status,
-        { schemas: [ERROR], detail: error.message, status: String(status), ...(status === 409 ? { scimType: "uniqueness" } : {}) },
+        // Without a scimType: the official SDK puts it before the detail, and the official provider's forced import looks at how that begins.
+        { schemas: [ERROR], detail: error.message, status: String(status) },
         SCIM,
       );
     }
@@ -102,7 +103,7 @@ export function scimRoutes(app: WorkspaceApp): void {
         const fields = fieldsOf(body(call));
         const record = await app.store.write(() => {
           const old = need(call.params.id);
-          const next = { ...old, ...fields, name: kind === "user" ? fields.name : old.name };
+          const next = { ...old, ...fields, name: kind === "user" ? fields.name.toLowerCase() : old.name };
           const other = principals.userNamed(next.name);
           if (other !== undefined && other.id !== old.id)
             throw new WorkspaceError("RESOURCE_CONFLICT", `User with username ${next.name} already exists.`);
@@ -360,7 +361,9 @@ function picked({ input }: Call, shown: Record<string, unknown>): Record<string,
   const all = wanted.join("") === "";
   return Object.fromEntries(
     Object.entries(shown).filter(
-      ([name]) => name === "id" || name === "schemas" || ((all || wanted.includes(name)) && !excluded.includes(name)),
+      // A service principal is known by its application id, which is always there.
+      ([name]) =>
+        name === "id" || name === "schemas" || name === "applicationId" || ((all || wanted.includes(name)) && !excluded.includes(name)),
     ),
   );
 }

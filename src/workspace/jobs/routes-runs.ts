@@ -45,7 +45,10 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     const id = input.optionalInteger("job_id");
     const queuedOnly = input.boolean("all_queued_runs", false);
     if (id === undefined && !queuedOnly) throw invalid("Missing required field: job_id");
-    if (id !== undefined) service.job(caller, id, "CAN_MANAGE_RUN");
+    // A submitted run's job is no job that could be found, and has an access list.
+    if (id !== undefined && service.jobs.find(id) === undefined && app.permissions.direct("job", id).length > 0)
+      app.permissions.require(caller, "job", id, "CAN_MANAGE_RUN");
+    else if (id !== undefined) service.job(caller, id, "CAN_MANAGE_RUN");
     else app.permissions.requireAdmin(caller, "cancel the queued runs of all jobs");
     const runs = service.runs.unfinishedRuns(id).filter((run) => !queuedOnly || run.life === "QUEUED");
     // The queued ones first, or they would start as the others end.

@@ -3,6 +3,7 @@ import { Fields } from "../fields";
 import { conditionOps } from "./condition";
 import { knownZone, parseCron } from "./cron";
 import { INPUTS_LIMIT } from "./for-each";
+import { gitProviders } from "../objects/git-providers";
 import { asObject } from "./json";
 import { taskKinds } from "./run-model";
 
@@ -20,16 +21,6 @@ export const limits = {
 } as const;
 
 const runIfs = ["ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED", "ALL_DONE", "AT_LEAST_ONE_FAILED", "ALL_FAILED"] as const;
-const gitProviders = [
-  "gitHub",
-  "bitbucketCloud",
-  "gitLab",
-  "azureDevOpsServices",
-  "gitHubEnterprise",
-  "bitbucketServer",
-  "gitLabEnterpriseEdition",
-  "awsCodeCommit",
-] as const;
 const pauses = ["PAUSED", "UNPAUSED"] as const;
 
 /** Checks a job's settings, complete ones, before they are kept. @throws INVALID_PARAMETER_VALUE or MALFORMED_REQUEST */

@@ -1,7 +1,8 @@
 import { hashOf } from "../principals";
-import { invalid, missing, WorkspaceError } from "../errors";
+import { missing, WorkspaceError } from "../errors";
 import type { Fields } from "../fields";
 import type { WorkspaceApp } from "../routes";
+import { credentialProviders, providerNamed } from "./git-providers";
 
 interface GitCredential {
   readonly credential_id: number;
@@ -14,10 +15,6 @@ interface GitCredential {
   /** Never shown; kept as a hash, since nothing is fetched here. */
   readonly token_hash?: string;
 }
-
-const PROVIDERS = [
-  "gitHub", "bitbucketCloud", "gitLab", "azureDevOpsServices", "azureDevOpsServicesAad", "gitHubEnterprise", "bitbucketServer", "gitLabEnterpriseEdition", "awsCodeCommit",
-]; // prettier-ignore
 
 /** `/api/2.0/git-credentials`: the caller's own. */
 export function gitCredentialRoutes(app: WorkspaceApp): void {
@@ -61,9 +58,7 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
 }
 
 function settingsOf(input: Fields): Omit<GitCredential, "credential_id" | "owner_id"> {
-  const provider = input.string("git_provider");
-  const known = PROVIDERS.find((each) => each.toLowerCase() === provider.toLowerCase());
-  if (known === undefined) throw invalid(`Invalid Git provider ${provider.slice(0, 100)}: it must be one of ${PROVIDERS.join(", ")}`);
+  const known = providerNamed(input.string("git_provider"), credentialProviders) ?? "";
   const [git_username, git_email, name, token] = (["git_username", "git_email", "name", "personal_access_token"] as const).map((field) =>
     input.optionalString(field),
   );

@@ -3,6 +3,7 @@ import { invalid, missing, type JsonObject } from "../errors";
 import { page } from "../paging";
 import type { WorkspaceApp } from "../routes";
 import { nameOf, parentOf } from "../tree";
+import { providerNamed } from "./git-providers";
 import { workspaceTree } from "./tree";
 
 interface Repo {
@@ -14,17 +15,6 @@ interface Repo {
   readonly tag?: string;
   readonly sparse_checkout?: JsonObject;
 }
-
-const PROVIDERS = [
-  "gitHub",
-  "bitbucketCloud",
-  "gitLab",
-  "azureDevOpsServices",
-  "gitHubEnterprise",
-  "bitbucketServer",
-  "gitLabEnterpriseEdition",
-  "awsCodeCommit",
-] as const;
 
 /** `/api/2.0/repos`: folders of the tree that stand for a checkout. Nothing is fetched: a commit id follows from url and branch. */
 export function repoRoutes(app: WorkspaceApp): void {
@@ -46,12 +36,14 @@ export function repoRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/repos", async ({ input, caller }) => {
     const url = input.string("url");
     if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url)) throw invalid("The url of a repository must begin with https://");
-    const provider = input.optionalEnum("provider", PROVIDERS) ?? providerOf(url);
+    const provider = providerNamed(input.optionalString("provider") ?? "") ?? providerOf(url);
     const name = nameOf(url.replace(/\/+$/, "")).replace(/\.git$/, "");
     const given = input.optionalString("path");
     const { path } = tree.locate(given === undefined || given === "" ? `/Repos/${caller.name}/${name}` : given);
     const sparse = input.optionalObject("sparse_checkout");
     const repo = await app.store.write(() => {
+      // One that was deleted comes back.
+      if ([`/Repos/${caller.name}`, `/Users/${caller.name}`].includes(parentOf(path))) tree.ensureHome(caller);
       if (given === undefined || given === "") tree.mkdirs(caller, parentOf(path));
       else if (tree.get(parentOf(path)) === undefined) throw missing(`Parent directory ${parentOf(path)} does not exist.`);
       tree.require(caller, parentOf(path), "CAN_EDIT");

@@ -60,13 +60,14 @@ export class WorkspaceTree {
     });
   }
 
-  /** The folder that each user has. Inside a write. */
+  /** The folders that each user has: for what is its own, and for its checkouts. Inside a write. */
   ensureHome(user: { readonly name: string; readonly kind: "user" | "service_principal" }): void {
     if (user.name.includes("/")) return;
-    const path = `/Users/${user.name}`;
-    if (Buffer.byteLength(path) > 1000 || this.tree.get(path) !== undefined) return;
-    const made = this.addDirectory(path);
-    this.app.permissions.replace("directory", made.object_id, [{ kind: user.kind, name: user.name, level: "CAN_MANAGE" }]);
+    for (const path of [`/Users/${user.name}`, `/Repos/${user.name}`]) {
+      if (Buffer.byteLength(path) > 1000 || this.tree.get(path) !== undefined) continue;
+      const made = this.addDirectory(path);
+      this.app.permissions.replace("directory", made.object_id, [{ kind: user.kind, name: user.name, level: "CAN_MANAGE" }]);
+    }
   }
 
   get(path: string): WorkspaceObject | undefined {

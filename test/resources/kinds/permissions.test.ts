@@ -32,6 +32,17 @@ describe("permissions", () => {
     expect(owner?.all_permissions.map((one) => one.permission_level)).toContain("IS_OWNER");
   });
 
+  test("are refused as those of another type of object, as the official provider refuses them", async () => {
+    const id = `/jobs/${jobId}`;
+    const body = { object_id: id, object_type: "jobs", access_control_list: [] };
+    place.workspace.faults.add({ method: "GET", path: `/api/2.0/permissions${id}`, status: 200, body });
+    await expect(permissions.read(place.reader, id, { known: {} })).rejects.toMatchObject({
+      code: "WRONG_OBJECT_TYPE",
+      details: { path: id, value: "jobs", allowed: "job" },
+    });
+    place.workspace.faults.clear();
+  });
+
   test("changed outside are seen, and restored", async () => {
     const desired = { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] };
     const id = `/jobs/${jobId}`;
