@@ -61,6 +61,9 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #suppressions: Suppression[] = [];
   readonly #problems: ConstructError[] = [];
   readonly #policies = new Map<string, string>();
+  /** By used stack: the construct here that used it first. */
+  readonly #users = new Map<TerraformStack, string>();
+  #preparing: IConstruct | undefined;
   #checked: object | undefined;
   /** While cdktf's synthesizer does all but the writing. */
   #synthesizing = false;
@@ -157,7 +160,30 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.ensureBackendExists();
     if (stacksBelow(this.node.root) < 2) return;
     for (const element of this.node.findAll()) {
+      this.#preparing = element;
       if (TerraformElement.isTerraformElement(element)) resolveValues(this, element.toTerraform(), true);
+    }
+    this.#preparing = undefined;
+  }
+
+  /** cdktf calls it for each reference to another stack, too. @throws ConstructError STACK_CYCLE with the constructs that make the circle */
+  override addDependency(dependency: TerraformStack): void {
+    const user = pathOf(this.#preparing ?? this);
+    if (dependency.dependsOn(this)) {
+      throw new ConstructError("STACK_CYCLE", "stacks use each other in a circle, so none can be deployed first", {
+        path: user,
+        value: [
+          `${user} uses ${dependency.node.id}`,
+          ...wayBetween(dependency, this).map(([from, to]) => `${userIn(from, to)} uses ${to.node.id}`),
+        ].join(", "),
+        fix: "move the resources that both stacks need into a third stack",
+      });
+    }
+    super.addDependency(dependency);
+    if (!this.#users.has(dependency)) this.#users.set(dependency, user);
+
+    function userIn(stack: TerraformStack, used: TerraformStack): string {
+      return (stack instanceof WorkspaceStack ? stack.#users.get(used) : undefined) ?? stack.node.path;
     }
   }
 
@@ -223,6 +249,15 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       });
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** The dependencies that lead from one stack to another. */
+function wayBetween(from: TerraformStack, to: TerraformStack): readonly (readonly [TerraformStack, TerraformStack])[] {
+  for (const next of from.dependencies) {
+    if (next === to) return [[from, to]];
+    if (next.dependsOn(to)) return [[from, next], ...wayBetween(next, to)];
+  }
+  return [];
 }
 
 /** A stack holds no other: what is in one is not looked at. */

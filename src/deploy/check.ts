@@ -10,6 +10,7 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 import { otherStacks } from "./other-stacks";
 import { missingFolders, RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
+import { usedStacks, type KnownStacks } from "./used-stacks";
 
 export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
   readonly events: Pick<DeployEvents, "step" | "progress">;
@@ -34,10 +35,11 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
   const api = readOnly(first.client);
   const missing = await missingFolders(api, targets.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
+  const known: KnownStacks = new Map();
   const prepared: VerifyTarget[] = [];
   for (const [at, target] of targets.entries()) {
     const { name } = target.stack;
-    const one = await toVerify(target, missing, records?.get(name));
+    const one = { ...(await toVerify(target, missing, records?.get(name))), used: await usedStacks(target, known) };
     const state = (): ReturnType<typeof streamState> => {
       events.progress?.(`reading the state of ${name} (${at + 1} of ${targets.length})`);
       return streamState(target.terraform, target.stack);

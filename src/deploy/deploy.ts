@@ -11,9 +11,11 @@ import { healable, notHealable, type Healing, type LeftOutOf } from "../review/c
 import { heal, silentDrift } from "./heal";
 import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
-import { discard, prepare, type Preparation, type Prepared } from "./prepare";
+import { backwards, inOrder, orderOf, type StackOrder } from "./order";
+import { discard, planAgain, prepare, type Preparation, type Prepared, type PrepareOptions } from "./prepare";
 import { RecordStore } from "./record";
-import type { DeployTarget } from "./target";
+import type { DeployEvents, DeployTarget } from "./target";
+import { refuseUsed } from "./used-stacks";
 import { withWarnings, type Warn } from "./warnings";
 
 export interface DeployResult {
@@ -35,17 +37,35 @@ export async function deploy(targets: readonly DeployTarget[], options: DeployOp
 
 async function deployLocked(targets: readonly DeployTarget[], options: DeployOptions, warn: Warn): Promise<DeployResult> {
   return locked(targets, options, warn, async () => {
-    const preparation = await prepare(targets, {
-      events: options.events,
-      ...(options.heal === true && { heal: true }),
-      ...(options.verify === false && { verify: false }),
-    });
+    const preparation = await prepare(targets, preparing(options));
     try {
       return await carryOut(targets, preparation, options, warn);
     } finally {
       discard(preparation);
     }
   });
+}
+
+const preparing = ({ events, heal: healing, verify }: DeployOptions): PrepareOptions => ({
+  events,
+  ...(healing === true && { heal: true }),
+  ...(verify === false && { verify: false }),
+});
+
+/** Works on the stacks in their order. Of several failures one is thrown, and the others are told. */
+async function eachInOrder(
+  { stacks }: Preparation,
+  order: StackOrder,
+  work: (prepared: Prepared) => Promise<void>,
+  { note }: Pick<DeployEvents, "note">,
+): Promise<void> {
+  const byName = new Map(stacks.map((prepared) => [prepared.target.stack.name, prepared]));
+  const workOn = async (name: string): Promise<void> => {
+    const prepared = byName.get(name);
+    if (prepared === undefined) throw new Error(`no plan of ${name}`);
+    await work(prepared);
+  };
+  await inOrder(order, workOn, (name, error) => note(`${name} failed as well: ${error instanceof Error ? error.message : String(error)}`));
 }
 
 async function carryOut(
@@ -58,17 +78,20 @@ async function carryOut(
   const wanted = options.heal === true ? before.flatMap((report) => healable(report, leftOutOf(review))) : [];
   options.onReview(review, wanted, options.heal === true ? before.flatMap(notHealable) : []);
   if (options.waiveFindings !== true) refuseFindings(review);
-  if (!hasChanges(review) && wanted.length === 0)
+  if (hasChanges(review) || wanted.length > 0) {
+    if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
+    await requireApproval(review, options.approval);
+  } else if (!preparation.stacks.some(({ plan }) => plan.changes)) {
     return { review, unchanged: true, healed: [], ...(await settle(targets, preparation, options, warn)) };
-  if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
-  await requireApproval(review, options.approval);
+  }
 
   const healed: Healing[] = [];
   const applied = preparation.stacks.some(({ plan }) => plan.changes);
   const records = new Map<string, DeploymentRecord>();
-  for (const prepared of preparation.stacks) {
+  const apply = async (first: Prepared): Promise<void> => {
+    const prepared = first.provisional ? await planAgain(first, preparation, preparing(options)) : first;
+    const { target, plan } = prepared;
     const work = async (): Promise<readonly Healing[]> => {
-      const { target, plan } = prepared;
       if (plan.changes) {
         options.events.step(`deploying ${target.stack.name}`);
         const warnings = await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
@@ -77,11 +100,16 @@ async function carryOut(
       }
       return options.heal === true ? healStack(prepared, review, { before, applied }, options) : [];
     };
-    await attempt({ prepared, review, options, warn }, work, async (mended, fence) => {
-      healed.push(...mended);
-      await writeRecord(prepared, review, options, { healed: mended, fence }, records);
-    });
-  }
+    try {
+      await attempt({ prepared, review, options, warn }, work, async (mended, fence) => {
+        healed.push(...mended);
+        await writeRecord(prepared, review, options, { healed: mended, fence }, records);
+      });
+    } finally {
+      discardPlan(plan);
+    }
+  };
+  await eachInOrder(preparation, orderOf(targets.map(({ stack }) => stack)), apply, options.events);
   const report =
     options.verify === false ? undefined : await checkStacks(targets, { events: options.events, deep: options.heal === true, records });
   return { review, unchanged: false, healed, ...(report && { report }) };
@@ -195,33 +223,35 @@ async function locked<T>(
   );
 }
 
-/** Destroys everything of the stacks, last stack first. @throws as {@link deploy} */
+/** Destroys everything of the stacks, users before what they use. @throws as {@link deploy}, and STACK_IN_USE (exit 2) */
 export async function destroy(
   targets: readonly DeployTarget[],
   options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
 ): Promise<Review> {
-  return withWarnings(options.events, (warn) => destroyLocked([...targets].reverse(), options, warn));
+  return withWarnings(options.events, (warn) => destroyLocked(targets, options, warn));
 }
 
 async function destroyLocked(
-  backwards: readonly DeployTarget[],
+  targets: readonly DeployTarget[],
   options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
   warn: Warn,
 ): Promise<Review> {
-  return locked(backwards, options, warn, async () => {
-    const preparation = await prepare(backwards, { events: options.events, destroy: true });
+  return locked(targets, options, warn, async () => {
+    if (options.force !== true) await refuseUsed(targets);
+    const preparation = await prepare(targets, { events: options.events, destroy: true });
     try {
       options.onReview(preparation.review, []);
       if (!hasChanges(preparation.review)) return preparation.review;
       await requireApproval(preparation.review, options.approval);
-      for (const prepared of preparation.stacks) {
+      const remove = async (prepared: Prepared): Promise<void> => {
         const { target, plan, store } = prepared;
         const work = async (): Promise<void> => {
           options.events.step(`destroying ${target.stack.name}`);
-          await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
+          if (plan.changes) await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
         };
         await attempt({ prepared, review: preparation.review, options, warn }, work, () => store.forget());
-      }
+      };
+      await eachInOrder(preparation, backwards(orderOf(targets.map(({ stack }) => stack))), remove, options.events);
       return preparation.review;
     } finally {
       discard(preparation);

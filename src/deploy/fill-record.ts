@@ -1,5 +1,7 @@
 import { withLeftOver, type DeploymentRecord, type PromotionEvidence } from "../verify/deployed/record";
 import { findKind } from "../resources";
+import { schemaOf } from "../resources/shape/schema";
+import { outputExpression } from "../terraform/references";
 import type { Attributes } from "../resources/kind";
 import type { StackJson } from "../terraform/stack";
 import type { State } from "../terraform/state";
@@ -34,6 +36,7 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
     ...(state !== undefined && { state: { lineage: state.lineage, serial: state.serial } }),
     synthesized: stack.json,
     ...leftOverOf(stack.json, facts.previous),
+    outputs: openOutputs(stack.json, state),
     content: await contents(stack.json, stack.directory),
     secrets: await timestamps(target, state, facts),
     ...(facts.promotion && { promotion: facts.promotion }),
@@ -54,6 +57,17 @@ function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pi
     }
   }
   return Object.keys(found).length === 0 ? {} : { leftOver: found };
+}
+
+/** What other stacks may know of this one without its state: outputs that stand for an attribute that is not sensitive. */
+function openOutputs(json: StackJson, state: State | undefined): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [output, { value }] of Object.entries(state?.outputs ?? {})) {
+    const [, type = "", attribute = ""] = /^(databricks_\w+)\.[\w-]+\.(\w+)$/.exec(outputExpression(json, output) ?? "") ?? [];
+    const schema = schemaOf(type)?.block.attributes[attribute];
+    if (attribute === "id" || (schema !== undefined && schema.sensitive !== true)) found[output] = value;
+  }
+  return found;
 }
 
 /** Hashes of what the stack uploads, by address. */

@@ -21,6 +21,8 @@ export interface DeployOptions {
   readonly onReview: (review: Review, healing: readonly Healing[], left?: readonly NotHealed[]) => void;
   /** Findings of the review were looked at and waived (by a promotion, which records it). */
   readonly waiveFindings?: boolean;
+  /** Destroy stacks that other stacks still use. */
+  readonly force?: boolean;
   /** Evidence of a promotion, for the record. */
   readonly promotion?: DeploymentRecord["promotion"];
 }

@@ -1,18 +1,23 @@
+import { LakeformError } from "../errors";
 import { review, type Review, type StackInput } from "../review";
 import { findAllowances } from "../review/approval/allowances";
 import { readArtifacts } from "../review/changes/artifacts";
+import { beyondReview } from "../review/approval/beyond-review";
 import { readOtherFiles } from "../review/plan/other-files";
+import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
-import { discardPlan, initialize, writePlanJson, type SavedPlan } from "../terraform/plan";
+import { discardPlan, initialize, makePlan, writePlanJson, type SavedPlan } from "../terraform/plan";
 import { providerEnvironment } from "../terraform/run";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
+import { inOrder, orderOf } from "./order";
 import { withPreviousContent } from "./previous-content";
 import { RecordStore, type Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
+import { plannedOutputs, remainingOutputs, upstreamOf, type PlannedOutputs, type Upstream } from "./used-stacks";
 
 export interface PrepareOptions {
   readonly destroy?: boolean;
@@ -33,6 +38,8 @@ export interface Prepared {
   /** It did not succeed. */
   readonly unfinished?: Attempt;
   readonly plan: SavedPlan;
+  /** The plan cannot be applied: values are missing, or not yet there, that used stacks have after their apply. */
+  readonly provisional: boolean;
 }
 
 export interface Preparation {
@@ -44,60 +51,138 @@ export interface Preparation {
 
 /**
  * Plans each stack and reviews all of them together: what `lakeform review` shows, and what `lakeform deploy` shows again and compares with the approval.
- * The saved plans hold secrets: {@link discard} them.
- * @throws LakeformError TERRAFORM_FAILED, and all that the workspace can answer
+ * A stack is planned when the plans of the stacks that it uses are known. The saved plans hold secrets: {@link discard} them.
+ * @throws LakeformError TERRAFORM_FAILED, UPSTREAM_NOT_DEPLOYED, and all that the workspace can answer
  */
 export async function prepare(targets: readonly DeployTarget[], options: PrepareOptions): Promise<Preparation> {
   const { events } = options;
-  const stacks: Prepared[] = [];
-  const inputs: StackInput[] = [];
-  // Read while the review is made, and gone with it, whatever comes of it: secrets are in them in clear.
-  const shown: string[] = [];
+  const stacks = new Map<string, Planned>();
+  const planned = new Map<string, PlannedOutputs>();
   try {
+    const order = orderOf(targets.map(({ stack }) => stack));
     const asked = options.verify !== false && options.destroy !== true;
     // As deep as a refresh would: it then is not needed where nothing has drifted.
     const reports = asked ? await checkWorkspaces(targets, { events, deep: true, compareState: true, unmanaged: "none" }) : [];
-    const verified = { resources: reports.flatMap(({ resources }) => resources) };
-    for (const target of targets) {
-      const { name, directory, json, metadata } = target.stack;
-      const store = new RecordStore(target.client, metadata.recordFolder);
-      const found = options.destroy === true ? undefined : await store.readTrusted();
-      const record = found !== undefined && "record" in found ? found.record : undefined;
-      const attempt = await store.readAttempt();
-      const unfinished = attempt !== undefined && attempt.outcome !== "succeeded" ? attempt : undefined;
-      const report = reports.find(({ stacks: of }) => of.some((stack) => stack.name === name));
-      const refresh = whyRefresh(json, report, name);
-      events.step(
-        `planning ${name}${asked ? ` (${refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`})` : ""}`,
-      );
-      await initialize(target.terraform, target.stack);
-      const how = { ...(options.destroy === true && { destroy: true }), ...(refresh === undefined && { refresh: false }) };
-      const plan = await planWithCut(target, { ...how, onProgress: events.terraform }, events, report);
-      stacks.push({ target, store, plan, ...(record && { record }), ...(attempt && { last: attempt }), ...(unfinished && { unfinished }) });
-      const file = await writePlanJson(target.terraform, plan);
-      shown.push(file);
-      const facts = openPlanFile(file);
-      inputs.push({
-        name,
-        stack: json,
-        plan: facts,
-        files: readOtherFiles(directory, providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform"),
-        artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
-        ...(target.terraform.secrets && { hidden: target.terraform.secrets() }),
-        notes: notesOf(unfinished, !asked && options.destroy !== true, plan),
-        ...(asked && { verify: verified }),
-        ...(record && { previous: record.synthesized }),
-        ...(options.heal === true && { heal: true }),
-      });
-    }
-    const allowances = findAllowances(targets[0]?.stack.directory ?? ".");
-    return { stacks, review: review({ stacks: inputs, allowances }), reports };
+    const byName = new Map(targets.map((target) => [target.stack.name, target]));
+    await inOrder(order, async (name) => {
+      const target = byName.get(name);
+      if (target === undefined) throw new Error(`no target ${name}`);
+      const upstream = options.destroy === true ? undefined : await upstreamOf(target, planned);
+      const one = await planStack(target, reports, options, upstream);
+      stacks.set(name, one);
+      planned.set(name, plannedOutputs(one.facts.outputs));
+    });
+    const all = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
+    return { stacks: all.map(({ prepared }) => prepared), review: reviewOf(all), reports };
   } catch (error) {
-    for (const { plan } of stacks) discardPlan(plan);
+    for (const { prepared } of stacks.values()) discardPlan(prepared.plan);
     throw error;
   } finally {
-    for (const file of shown) discardPlan({ file });
+    // Read while the review is made, and gone with it, whatever comes of it: secrets are in them in clear.
+    for (const { shown } of stacks.values()) discardPlan({ file: shown });
   }
+}
+
+/**
+ * Plans a stack anew when those that it uses are applied. The first plan is discarded.
+ * @throws LakeformError PLAN_CHANGED (exit 2) when it does more or other than the reviewed one, and all that {@link prepare} throws
+ */
+export async function planAgain(first: Prepared, { review: reviewed, reports }: Preparation, options: PrepareOptions): Promise<Prepared> {
+  const { name } = first.target.stack;
+  discardPlan(first.plan);
+  const { prepared, shown, ...rest } = await planStack(first.target, reports, options, await upstreamOf(first.target, new Map()));
+  try {
+    const now = reviewOf([{ prepared, shown, ...rest }]);
+    const [before, after] = [reviewed, now].map(({ stacks }) => stacks.find(({ stack }) => stack === name));
+    const differences = before === undefined || after === undefined ? [] : beyondReview(before, after);
+    if (differences.length > 0) {
+      const applied = reviewed.stacks.map(({ stack }) => stack).filter((stack) => stack !== name);
+      throw new LakeformError(
+        "PLAN_CHANGED",
+        `with the stacks that it uses applied, the plan of ${name} is more or other than the reviewed one\n\n${differences.map((line) => `  ${line}`).join("\n")}\n`,
+        {
+          path: name,
+          value: `${differences.length} difference${differences.length === 1 ? "" : "s"}; ${name} was not changed, what was applied is recorded (${applied.join(", ")})`,
+          fix: `read the new plan and approve it: lakeform review ${name}, then lakeform deploy ${name}`,
+          exitCode: 2,
+        },
+      );
+    }
+    return prepared;
+  } catch (error) {
+    discardPlan(prepared.plan);
+    throw error;
+  } finally {
+    discardPlan({ file: shown });
+  }
+}
+
+interface Planned {
+  readonly prepared: Prepared;
+  readonly facts: PlanFacts;
+  readonly input: StackInput;
+  /** The plan as JSON. */
+  readonly shown: string;
+}
+
+/** @param upstream undefined for a destroy */
+async function planStack(
+  target: DeployTarget,
+  reports: readonly VerifyReport[],
+  options: PrepareOptions,
+  upstream: Upstream | undefined,
+): Promise<Planned> {
+  const { events } = options;
+  const { name, directory, json, metadata } = target.stack;
+  const store = new RecordStore(target.client, metadata.recordFolder);
+  const found = options.destroy === true ? undefined : await store.readTrusted();
+  const record = found !== undefined && "record" in found ? found.record : undefined;
+  const attempt = await store.readAttempt();
+  const unfinished = attempt !== undefined && attempt.outcome !== "succeeded" ? attempt : undefined;
+  const asked = reports.length > 0;
+  const report = reports.find(({ stacks: of }) => of.some((stack) => stack.name === name));
+  const refresh = whyRefresh(json, report, name);
+  events.step(
+    `planning ${name}${asked ? ` (${refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`})` : ""}`,
+  );
+  await initialize(target.terraform, target.stack);
+  const outputs = upstream?.outputs ?? (await remainingOutputs(target));
+  const kind = { ...(options.destroy === true && { destroy: true }), ...(refresh === undefined && { refresh: false }) };
+  const how = { ...kind, upstream: outputs, onProgress: events.terraform };
+  // A cut belongs to the configuration of the stack's own folder.
+  const plan = await (outputs.size > 0 ? makePlan(target.terraform, target.stack, how) : planWithCut(target, how, events, report));
+  let shown: string | undefined;
+  try {
+    shown = await writePlanJson(target.terraform, plan);
+    const facts = openPlanFile(shown);
+    const notes = notesOf(unfinished, !asked && options.destroy !== true, plan);
+    const input: StackInput = {
+      name,
+      stack: json,
+      plan: facts,
+      files: readOtherFiles(directory, providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform"),
+      artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
+      ...(target.terraform.secrets && { hidden: target.terraform.secrets() }),
+      notes: [...notes, ...(upstream?.notes ?? [])],
+      ...(upstream && { references: upstream }),
+      ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),
+      ...(record && { previous: record.synthesized }),
+      ...(options.heal === true && { heal: true }),
+    };
+    const provisional = options.destroy !== true && outputs.size > 0;
+    const tries = { ...(attempt && { last: attempt }), ...(unfinished && { unfinished }) };
+    const prepared = { target, store, plan, provisional, ...(record && { record }), ...tries };
+    return { prepared, facts, input, shown };
+  } catch (error) {
+    discardPlan(plan);
+    if (shown !== undefined) discardPlan({ file: shown });
+    throw error;
+  }
+}
+
+function reviewOf(planned: readonly Planned[]): Review {
+  const allowances = findAllowances(planned[0]?.prepared.target.stack.directory ?? ".");
+  return review({ stacks: planned.map(({ input }) => input), allowances });
 }
 
 export function discard(preparation: Pick<Preparation, "stacks">): void {

@@ -2,6 +2,8 @@ import { minimatch } from "minimatch";
 import { diffFields } from "../review/changes/diff";
 import type { FieldChange, Json } from "../review/model";
 import { rulesOf } from "../review/changes/rules";
+import { stackBeside } from "../deploy/used-stacks";
+import { meaningOf, replaceReferences, type StackReference } from "../terraform/references";
 import type { SynthesizedStack } from "../terraform/stack";
 
 /** Why a difference between two environments is all right. */
@@ -71,7 +73,12 @@ export function diffEnvironments(
   const right = new Map(to.map((stack) => [baseName(stack), stack]));
   const stacks = [...new Set([...left.keys(), ...right.keys()])].sort().map((name) => {
     const [a, b] = [left.get(name), right.get(name)];
-    return { name, ...(a && { from: a.name }), ...(b && { to: b.name }), differences: diffStacks(name, a, b) };
+    return {
+      name,
+      ...(a && { from: a.name }),
+      ...(b && { to: b.name }),
+      differences: diffStacks(name, a, b, [meaningIn(from), meaningIn(to)]),
+    };
   });
   const all = stacks.flatMap((stack) => stack.differences);
   const notAllowed = all.filter((difference) => difference.allowed === undefined).length;
@@ -90,7 +97,24 @@ interface Resource {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-function diffStacks(name: string, from: SynthesizedStack | undefined, to: SynthesizedStack | undefined): EnvironmentDifference[] {
+type Meaning = (stack: SynthesizedStack, reference: StackReference) => string;
+
+/** `platform/policy.id`: another stack of the same environment goes by its base name. */
+function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
+  return (stack, reference) => {
+    const used = stacks.find(({ name }) => name === reference.stack) ?? stackBeside(stack, reference.stack);
+    const meaning = meaningOf(reference, used);
+    const own = used !== undefined && used.metadata.environment === stack.metadata.environment;
+    return own ? meaning.replace(`${used.name}/`, `${baseName(used)}/`) : meaning;
+  };
+}
+
+function diffStacks(
+  name: string,
+  from: SynthesizedStack | undefined,
+  to: SynthesizedStack | undefined,
+  [meaningFrom, meaningTo]: readonly [Meaning, Meaning],
+): EnvironmentDifference[] {
   if (from === undefined || to === undefined) {
     const only = { path: name, kind: "stack", change: from === undefined ? ("only in to" as const) : ("only in from" as const) };
     const allowed = ruleFor([settingsOf(from ?? to)], only.path, only.kind, "");
@@ -109,7 +133,7 @@ function diffStacks(name: string, from: SynthesizedStack | undefined, to: Synthe
       out.push({ path, kind, change: a === undefined ? "only in to" : "only in from", ...(allowed && { allowed }) });
       continue;
     }
-    for (const change of diffFields(neutral(a, from), neutral(b, to), { rules: rulesOf(kind).keyed })) {
+    for (const change of diffFields(neutral(a, from, meaningFrom), neutral(b, to, meaningTo), { rules: rulesOf(kind).keyed })) {
       const allowed = profileFor(change, settings) ?? ruleFor(settings, path, kind, change.path, change.field);
       out.push({
         path,
@@ -138,9 +162,13 @@ function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
   return found;
 }
 
-/** The configuration with the stack's own name taken out of it: the stamp and references to it differ between any two environments, and say nothing. */
-function neutral(resource: Resource, stack: SynthesizedStack): unknown {
-  const config = Object.fromEntries(Object.entries(resource.config).filter(([key]) => !notCompared.has(key)));
+/**
+ * The configuration with the stack's own name taken out of it: the stamp and references to it differ between any two environments, and say nothing.
+ * References to other stacks are what they mean: stack, resource and attribute.
+ */
+function neutral(resource: Resource, stack: SynthesizedStack, meaning: Meaning): unknown {
+  const own = Object.fromEntries(Object.entries(resource.config).filter(([key]) => !notCompared.has(key)));
+  const config = replaceReferences(own, (reference) => meaning(stack, reference));
   const swap = (value: unknown): unknown => {
     if (typeof value === "string") return value.replaceAll(stack.metadata.stamp, "<stamp>").replaceAll(stack.name, "<stack>");
     if (Array.isArray(value)) return value.map(swap);

@@ -1,3 +1,4 @@
+import { shortenPair } from "../review/render/shorten";
 import type { Json } from "../review/model";
 import type { EnvironmentDiff, EnvironmentDifference } from "./environment-diff";
 
@@ -50,11 +51,10 @@ function where({ path, field }: EnvironmentDifference): string {
 
 function what({ change, from, to }: EnvironmentDifference): string {
   if (change === "only in from" || change === "only in to") return change;
-  return `${show(from)} → ${show(to)}`;
+  return shortenPair(show(from), show(to), 60).join(" → ");
 }
 
 function show(value: Json | undefined): string {
   if (value === undefined || value === null) return "(none)";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

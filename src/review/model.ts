@@ -8,8 +8,11 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** Stands where a value cannot be shown. */
 export type Marker =
-  /** Known only after the apply; `from` is the expression in the code, e.g. `databricks_job.x.id`. */
-  | { readonly $lakeform: "unknown"; readonly from?: string }
+  /**
+   * Known only after the apply; `from` is the expression in the code, e.g. `databricks_job.x.id`. `after`: the stacks that are applied before this one is
+   * planned again, with the value filled in.
+   */
+  | { readonly $lakeform: "unknown"; readonly from?: string; readonly after?: string }
   /** Sensitive: never shown; `from` is the expression in the code, e.g. `var.api_token`. */
   | { readonly $lakeform: "sensitive"; readonly from?: string };
 

@@ -1,12 +1,13 @@
 import { marker, type Counts, type FieldChange, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
-import { readResourceChange, type TypeRules } from "./changes/change";
+import { isReferenceBlock, isReferenceOutput, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
+import { originOf, readResourceChange, type TypeRules } from "./changes/change";
 import { withContent } from "./changes/content";
 import { diffFields } from "./changes/diff";
 import { stackDigest } from "./approval/digest";
 import { findFlags, some } from "./flags/flags";
 import { fold, sortChanges } from "./changes/fold";
 import { taskGraph } from "./changes/task-graph";
-import { annotate, Sensitive, Unknown } from "./changes/unknown-and-sensitive";
+import { annotate, Sensitive, Unknown, type Origin } from "./changes/unknown-and-sensitive";
 import { withPromise } from "./changes/healing";
 import { readBlocks, readModules, type StackBlock } from "./plan/blocks";
 import { findBlockChanges } from "./changes/blocks";
@@ -52,6 +53,12 @@ export interface StackInput {
   readonly heal?: boolean;
   /** Other secrets of the project: nothing shows one of them either. */
   readonly hidden?: readonly string[];
+  readonly references?: {
+    /** What a reference to another stack means, for people (`platform-dev/policy.id`). */
+    readonly meaning: (reference: StackReference) => string;
+    /** True for what is known only after that stack's apply. */
+    readonly isPending: (reference: StackReference) => boolean;
+  };
   /** Further notes to show: what could not be looked at, and why. */
   readonly notes?: readonly string[];
 }
@@ -71,7 +78,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const rules = options.rules ?? rulesOf;
 
   const previous = input.previous === undefined ? undefined : readStack(input.previous);
-  const found = readChanges(plan, { stack, previous }, rules, input.artifacts);
+  const found = readChanges(plan, { stack, previous, readable: readableOrigin(input) }, rules, input.artifacts);
   const scan = settleSecrets(
     [
       ...scanSynth(input.stack, stack, new Set(input.artifacts?.keys())),
@@ -118,11 +125,11 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const beside = besideStack(input, plan);
   const blocks = redact(
     findBlockChanges({
-      now,
+      now: now.filter(({ name }) => !isReferenceBlock(name)),
       beside,
       changes: found.changes,
       checks: plan.checks,
-      ...(previous && { previous: readBlocks(input.previous, previous) }),
+      ...(previous && { previous: readBlocks(input.previous, previous).filter(({ name }) => !isReferenceBlock(name)) }),
     }),
   );
   // Two revisions have a digest of their difference.
@@ -178,6 +185,16 @@ const shownSecrets = (
 ): { value: string }[] =>
   entries.flatMap(({ field, before, remote, after }) => scanFormer([before, remote, after], field.slice(field.lastIndexOf(".") + 1)));
 
+/** Expressions with references to other stacks in words. Unknown ones are known after those stacks. */
+function readableOrigin({ references }: StackInput): (value: unknown) => Origin {
+  return (value) => {
+    const { from } = originOf(value);
+    if (from === undefined || references === undefined) return originOf(value);
+    const pending = new Set(referencesOf(from).filter(references.isPending).map(({ stack }) => stack)); // prettier-ignore
+    return { from: replaceReferences(from, references.meaning), ...(pending.size > 0 && { after: [...pending].sort().join(", ") }) };
+  };
+}
+
 interface Found {
   readonly changes: ResourceChange[];
   readonly graphs: TaskGraph[];
@@ -197,7 +214,11 @@ interface Found {
 /** One pass over the plan: with the streaming reader each entry can go as soon as it was looked at. */
 function readChanges(
   facts: PlanFacts,
-  { stack, previous }: { readonly stack: StackFacts; readonly previous: StackFacts | undefined },
+  {
+    stack,
+    previous,
+    readable,
+  }: { readonly stack: StackFacts; readonly previous: StackFacts | undefined; readonly readable: (value: unknown) => Origin },
   rules: (type: string) => TypeRules,
   artifacts: ReadonlyMap<string, Artifact> | undefined,
 ): Found {
@@ -215,7 +236,7 @@ function readChanges(
   for (const plan of facts.changes) {
     if (plan.mode === "data") continue;
     const resource = resourceAt(stack, plan.address);
-    const read = readResourceChange(plan, resource, rules(plan.type), resourceAt(previous, plan.address)?.path);
+    const read = readResourceChange(plan, resource, rules(plan.type), resourceAt(previous, plan.address)?.path, readable);
     const change = read === undefined ? undefined : withContent(read, artifacts?.get(plan.address));
     if (change === undefined) found.unchanged++;
     else {
@@ -262,7 +283,8 @@ function plannedValues(resource: StackResource, after: unknown): Readonly<Record
 
 function outputChanges(plan: PlanFacts): FieldChange[] {
   return plan.outputs.flatMap((output) => {
-    if (output.actions.every((action) => action === "no-op")) return [];
+    // What other stacks do with it is shown there.
+    if (isReferenceOutput(output.name) || output.actions.every((action) => action === "no-op")) return [];
     const before = annotate({ [output.name]: output.before }, undefined, { [output.name]: output.beforeSensitive }, "output");
     const after = annotate(
       { [output.name]: output.after },

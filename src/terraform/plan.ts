@@ -6,6 +6,7 @@ import { isRunning } from "../processes";
 import { atInterrupt } from "./interrupt";
 import { activateLock, hideValues, providerEnvironment, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
+import { inFolderWithOutputs, type UpstreamOutputs } from "./upstream";
 
 /** One event of a running plan, apply or destroy, for people. */
 export interface Progress {
@@ -42,7 +43,7 @@ type OnProgress = (progress: Progress) => void;
 /** `terraform init`, when something that it depends on has changed since the last one in this folder. */
 export async function initialize(context: TerraformContext, stack: SynthesizedStack): Promise<void> {
   activateLock(context.directory, context.mirror);
-  const dataFolder = path.join(context.directory, providerEnvironment(context.mirror).TF_DATA_DIR ?? ".terraform");
+  const dataFolder = dataFolderOf(context);
   const marker = path.join(dataFolder, "lakeform-init");
   const wanted = createHash("sha256")
     .update(JSON.stringify([stack.json.terraform, context.engine.binary, context.engine.version, context.mirror?.directory]))
@@ -54,6 +55,9 @@ export async function initialize(context: TerraformContext, stack: SynthesizedSt
   fs.mkdirSync(dataFolder, { recursive: true });
   fs.writeFileSync(marker, wanted);
 }
+
+const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>
+  path.resolve(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform");
 
 function makeBackendFolder(stack: SynthesizedStack): void {
   const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
@@ -68,6 +72,8 @@ export interface PlanOptions {
   readonly refreshOnly?: boolean;
   /** The content of a file that names what of its schema the embedded provider serves; its first line is its name. @default all of it */
   readonly schemaCut?: string;
+  /** What is known of the outputs of stacks that this one uses, in place of what their states say. */
+  readonly upstream?: UpstreamOutputs;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
@@ -86,9 +92,13 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   if (options.refreshOnly === true) args.push("-refresh-only");
   if (options.refresh === false) args.push("-refresh=false");
   const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
+  const within = cut === undefined ? context : { ...context, schemaCut: { file: cut.file } };
+  const run = (where: TerraformContext): ReturnType<typeof withDiagnostics> => withDiagnostics(where, stack, args, options, [0, 2]);
+  const { upstream } = options;
   try {
-    const within = cut === undefined ? context : { ...context, schemaCut: { file: cut.file } };
-    const { code, warnings } = await withDiagnostics(within, stack, args, options, [0, 2]);
+    const { code, warnings } = await (upstream === undefined || upstream.size === 0
+      ? run(within)
+      : inFolderWithOutputs(stack, upstream, (directory) => run({ ...within, directory, dataFolder: dataFolderOf(within) })));
     fs.chmodSync(file, 0o600);
     return { file, changes: code === 2, warnings, ...(cut && { schemaCut: cut }) };
   } catch (error) {

@@ -24,6 +24,8 @@ export interface TerraformContext {
   readonly mirror: ProviderMirror | undefined;
   /** What of its schema the embedded provider serves; absent: all of it. */
   readonly schemaCut?: SchemaCutFile;
+  /** Terraform's data folder, absolute, when it is not in `directory`. */
+  readonly dataFolder?: string;
   /** A project that lakeform does not run: its data folder, arguments and plugin cache are as its owner's shell says. */
   readonly foreign?: boolean;
 }
@@ -68,6 +70,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
     context.credentials,
     context.foreign === true ? {} : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
   );
+  if (context.dataFolder !== undefined) env.TF_DATA_DIR = context.dataFolder;
   for (const [name, value] of Object.entries(context.variables)) env[`TF_VAR_${name}`] = value;
   env.TF_IN_AUTOMATION = "1";
   env.TF_INPUT = "0";

@@ -12,6 +12,7 @@ export interface State {
   readonly version: 4;
   readonly serial: number;
   readonly lineage: string;
+  readonly outputs?: Readonly<Record<string, { readonly value: unknown; readonly sensitive?: boolean }>>;
   readonly resources: readonly StateResource[];
 }
 

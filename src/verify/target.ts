@@ -1,6 +1,20 @@
 import type { StackMetadata } from "../terraform/metadata";
 import type { DeploymentRecord } from "./deployed/record";
+import type { StateEntry } from "./deployed/state-index";
 import type { LongState, PlanJson, SynthesizedStack } from "./input";
+
+/** Another stack, as far as it is known here: from its state or, without one, from its deployment record. */
+export interface UsedStack {
+  readonly directory: string;
+  /** Its code: says what an output stands for. */
+  readonly stack: SynthesizedStack;
+  readonly state: ReadonlyMap<string, StateEntry>;
+  /** The values of its outputs. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly used: ReadonlyMap<string, UsedStack>;
+  /** Why a value may be missing. */
+  readonly missing: string;
+}
 
 /** One stack to verify. */
 export interface VerifyTarget {
@@ -19,6 +33,8 @@ export interface VerifyTarget {
   readonly record?: DeploymentRecord;
   /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */
   readonly recordMissing?: string;
+  /** The stacks whose outputs this one uses, by name. */
+  readonly used?: ReadonlyMap<string, UsedStack>;
   /** The value of a Terraform variable, when it is known here (environment, tfvars). Never printed when the variable is sensitive. */
   readonly variable?: (name: string) => string | undefined;
   /** The Terraform workspace. @default "default" */

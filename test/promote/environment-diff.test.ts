@@ -113,3 +113,47 @@ describe("diffEnvironments", () => {
     expect(renderDiffMarkdown(diff)).toContain("| ❌ | `pipeline job_cluster[shared].new_cluster.num_workers` | 2 → 8 | **not allowed** |");
   });
 });
+
+describe("references to other stacks", () => {
+  const reference = (environment: string, output: string): string =>
+    `\${data.terraform_remote_state.cross-stack-reference-input-platform-${environment}.outputs.cross-stack-output-${output}}`;
+
+  /** `jobs` uses an output of `platform`, which stands for an attribute of one of two policies. */
+  function pair(environment: string, resource: string): SynthesizedStack[] {
+    const output = `${environment}${resource}`;
+    const base = stackOf(environment);
+    const platform: SynthesizedStack = {
+      ...base,
+      name: `platform-${environment}`,
+      json: { output: { [`cross-stack-output-${output}`]: { value: `\${databricks_cluster_policy.${resource}.id}` } } },
+      metadata: {
+        ...base.metadata,
+        resources: { [`databricks_cluster_policy.${resource}`]: { path: `platform-${environment}/${resource}`, stamped: false } },
+      },
+    };
+    return [
+      { ...base, json: { resource: { databricks_job: { j: { name: "daily", policy: reference(environment, output) } } } } },
+      platform,
+    ];
+  }
+
+  test("the same resource and attribute of the same stack is no difference, whatever the output is called", () => {
+    expect(diffEnvironments(pair("dev", "policy"), pair("prod", "policy"), { from: "dev", to: "prod" })).toMatchObject({
+      notAllowed: 0,
+      allowed: 0,
+    });
+  });
+
+  test("another resource is one, told by what it means", () => {
+    const diff = diffEnvironments(pair("dev", "policy"), pair("prod", "strict"), { from: "dev", to: "prod" });
+    expect(diff.notAllowed).toBe(1);
+    expect(renderDiffText(diff)).toContain("${platform/policy.id} → ${platform/strict.id}");
+  });
+
+  test("two long values are not cut to the same words", () => {
+    const diff = compare({ jobName: `${"a".repeat(200)}1` }, { jobName: `${"a".repeat(200)}2` });
+    const [, shown = "", other = ""] = /name {2}(.+) → (.+) {2}\(/.exec(renderDiffText(diff)) ?? [];
+    expect(shown).not.toBe(other);
+    expect(renderDiffMarkdown(diff)).toContain(`${shown} → ${other}`);
+  });
+});

@@ -13,6 +13,7 @@ export const command: MakeCommand = (io) =>
     .argument("<stack...>", "stacks or environments")
     .option("--approve <digest>", "destroy exactly the plan with this digest; exit 2 otherwise")
     .option("--auto-approve", "skip the prompt")
+    .option("--force", "destroy stacks that other stacks still use")
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
@@ -20,10 +21,13 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nSecrets need no values to be destroyed. What was made by hand beside the stack stays.\nExample: lakeform destroy daily-etl-local --auto-approve",
+      "\nStacks that use others go before them. Secrets need no values to be destroyed. What was made by hand beside the stack stays.\nExample: lakeform destroy daily-etl-local --auto-approve",
     )
     .action(
-      async (wanted: string[], flags: TargetFlags & { approve?: string; autoApprove?: boolean; breakLock?: string; quiet?: boolean }) => {
+      async (
+        wanted: string[],
+        flags: TargetFlags & { approve?: string; autoApprove?: boolean; breakLock?: string; force?: boolean; quiet?: boolean },
+      ) => {
         const reporter = makeReporter(io.stderr, flags);
         const targets = await openTargets(io, wanted, flags, {
           variables: "placeholder",
@@ -31,7 +35,12 @@ export const command: MakeCommand = (io) =>
         });
         const [first] = targets;
         if (first === undefined) return;
-        const review = await destroy(targets, { ...commonOptions(io, flags, reporter), by: await whoAmI(first), versions: versions() });
+        const review = await destroy(targets, {
+          ...commonOptions(io, flags, reporter),
+          ...(flags.force === true && { force: true }),
+          by: await whoAmI(first),
+          versions: versions(),
+        });
         reporter.done();
         io.stdout.write(
           hasChanges(review) ? `destroyed ${targets.map((target) => target.stack.name).join(", ")}\n` : "nothing to destroy\n",

@@ -2,7 +2,7 @@ import type { BlockChange, FieldChange, Overwritten, ResourceChange, Review } fr
 import { changeMeaning, isUnseen, overwrittenMeaning } from "./digest";
 import { canonical } from "../plan/json";
 import { inWords } from "../changes/blocks";
-import { blockHead, inline } from "../render/values";
+import { blockHead, inlinePair } from "../render/values";
 
 export interface ReviewComparison {
   readonly same: boolean;
@@ -96,7 +96,7 @@ function between(approved: readonly ResourceChange[], now: readonly ResourceChan
   return lines;
 }
 
-const line = ({ path, before, after }: FieldChange): string => `${path}: ${inline(before)} -> ${inline(after)}`;
+const line = ({ path, before, after }: FieldChange): string => `${path}: ${inlinePair(before, after).join(" -> ")}`;
 
 function summary(now: Review): string[] {
   return now.stacks.flatMap(({ stack, changes }) => [

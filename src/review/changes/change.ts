@@ -5,7 +5,7 @@
 import { LakeformError } from "../../errors";
 import type { Action, FieldChange, ResourceChange } from "../model";
 import { diffFields, type DiffContext } from "./diff";
-import { annotate, Sensitive, Unknown } from "./unknown-and-sensitive";
+import { annotate, Sensitive, Unknown, type Origin } from "./unknown-and-sensitive";
 import { isEmpty, isList, isObject, object, text } from "../plan/json";
 import { keysOf, type KeyRules } from "./list-keys";
 import type { PlanChange } from "../plan/plan";
@@ -34,6 +34,12 @@ export function actionOf(change: PlanChange): Action | undefined {
   return change.previousAddress === undefined ? undefined : "move";
 }
 
+/** The expression in a value of the code. */
+export function originOf(value: unknown): Origin {
+  const from = expressionIn(value);
+  return from === undefined ? {} : { from };
+}
+
 const actionNames: Readonly<Record<string, Action>> = {
   create: "create",
   delete: "delete",
@@ -46,6 +52,7 @@ const actionNames: Readonly<Record<string, Action>> = {
 
 /**
  * @param formerPath the construct of what has left the code
+ * @param readable where a value of the code comes from
  * @returns undefined for a resource that does not change
  */
 export function readResourceChange(
@@ -53,6 +60,7 @@ export function readResourceChange(
   resource: StackResource | undefined,
   rules: TypeRules,
   formerPath?: string,
+  readable: (value: unknown) => Origin = (value) => originOf(value),
 ): ResourceChange | undefined {
   const action = actionOf(change);
   if (action === undefined) return undefined;
@@ -60,10 +68,10 @@ export function readResourceChange(
   const after = annotate(change.after, change.afterUnknown, change.afterSensitive, change.type);
   const context: DiffContext = {
     rules: rules.keyed,
-    expression: (path) => (resource === undefined ? undefined : expressionIn(valueAt(resource.config, path))),
+    origin: (path) => (resource === undefined ? {} : readable(valueAt(resource.config, path))),
     ...(rules.equivalent === undefined ? {} : { equivalent: rules.equivalent }),
   };
-  const { set, computed } = split(before, after, resource, rules.keyed);
+  const { set, computed } = split(before, after, { resource, rules: rules.keyed, readable });
   const forced = change.replacePaths.map((path) => path.filter((part) => typeof part === "string").join("."));
   // A destroyed object needs no list of all that it was: the id and the title say what goes.
   const fields = action === "delete" || action === "forget" ? [] : diffFields(before, set, context).map((field) => force(field, forced));
@@ -108,8 +116,7 @@ export function readResourceChange(
 function split(
   before: unknown,
   after: unknown,
-  resource: StackResource | undefined,
-  rules: KeyRules,
+  { resource, rules, readable }: { resource: StackResource | undefined; rules: KeyRules; readable: (value: unknown) => Origin },
 ): { set: unknown; computed: string[] } {
   const computed = new Set<string>();
   const walk = (was: unknown, is: unknown, said: unknown, field: string): unknown => {
@@ -118,7 +125,8 @@ function split(
         computed.add(field);
         return was ?? null;
       }
-      return is;
+      const origin = readable(said);
+      return origin.after === undefined ? is : new Unknown(origin);
     }
     if (isList(is)) {
       const [old, code] = [isList(was) ? was : [], isList(said) ? said : isEmpty(said) ? [] : [said]];

@@ -1,13 +1,13 @@
 import { createTwoFilesPatch } from "diff";
 import type { FieldChange, Json } from "../model";
-import { Sensitive, Unknown, show } from "./unknown-and-sensitive";
+import { Sensitive, Unknown, show, type Origin } from "./unknown-and-sensitive";
 import { canonical, isEmpty, isList, isObject } from "../plan/json";
 import { keysOf, type KeyRules } from "./list-keys";
 
 export interface DiffContext {
   readonly rules: KeyRules;
   /** The expression in the code for a field, by path for people: names unknown and sensitive values. */
-  readonly expression?: (path: string) => string | undefined;
+  readonly origin?: (path: string) => Origin;
   /** True when two unequal texts mean the same (formatted JSON, a path with and without /Workspace). */
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
@@ -114,7 +114,7 @@ function elements(
 
 function leaf(path: string, field: string, before: unknown, after: unknown, context: DiffContext, out: FieldChange[]): void {
   const kind = isEmpty(before) ? "added" : isEmpty(after) ? "removed" : "changed";
-  const from = context.expression?.(path);
+  const from = context.origin?.(path);
   const a = settled(show(before, from), field, context.rules);
   const b = settled(show(after, from), field, context.rules);
   out.push({

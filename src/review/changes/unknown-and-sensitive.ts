@@ -7,7 +7,12 @@ import { sensitivePaths } from "../../verify/fields/field-rules";
  * file only as the answer of {@link sameHidden}.
  */
 export class Unknown {
-  constructor(readonly from?: string) {}
+  constructor(readonly origin: Origin = {}) {}
+}
+/** The expression in the code that a value comes from; `after`: the stacks that must be applied before it is known. */
+export interface Origin {
+  readonly from?: string;
+  readonly after?: string;
 }
 export class Sensitive {
   readonly #value: unknown;
@@ -66,9 +71,9 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
 }
 
 /** Makes a wrapped tree plain JSON: hidden values are markers, nulls and empty things inside objects are left out. */
-export function show(value: unknown, from?: string): Json {
-  if (value instanceof Unknown) return { $lakeform: "unknown", ...origin(value.from ?? from) };
-  if (value instanceof Sensitive) return { $lakeform: "sensitive", ...origin(value.from ?? from) };
+export function show(value: unknown, origin: Origin = {}): Json {
+  if (value instanceof Unknown) return { $lakeform: "unknown", ...origin, ...value.origin };
+  if (value instanceof Sensitive) return { $lakeform: "sensitive", ...from(value.from ?? origin.from) };
   if (isList(value)) return value.map((element) => show(element));
   if (isObject(value)) {
     const out: Record<string, Json> = {};
@@ -81,4 +86,4 @@ export function show(value: unknown, from?: string): Json {
   return value === undefined ? null : (value as Json);
 }
 
-const origin = (from: string | undefined): { from?: string } => (from === undefined ? {} : { from });
+const from = (expression: string | undefined): { from?: string } => (expression === undefined ? {} : { from: expression });

@@ -20,6 +20,7 @@ import {
   commonNotes,
   findingsLine,
   inline,
+  inlinePair,
   isBlock,
   namesItself,
   open,
@@ -247,7 +248,10 @@ function fieldLines(field: FieldChange): string[] {
   const forces = field.forces ? "  # forces replacement" : "";
   if (diff !== undefined) return [`  ${path}:${forces}`, ...diff.split("\n")];
   if (kind === "changed" && before === undefined) return [`  ${path} = ${inline(after, 300)}${forces}`];
-  if (kind === "changed") return [`- ${path} = ${inline(before, 300)}`, `+ ${path} = ${inline(after, 300)}${forces}`];
+  if (kind === "changed") {
+    const [a, b] = inlinePair(before, after, 300);
+    return [`- ${path} = ${a}`, `+ ${path} = ${b}${forces}`];
+  }
   if (kind === "reordered") return [`  ${path}: only the order: ${inline(after, 300)}`];
   const value = kind === "added" ? after : before;
   const head = `${sign[kind]} ${path}`;

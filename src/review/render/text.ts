@@ -20,7 +20,7 @@ import {
   commonNotes,
   countsLine,
   findingsLine,
-  inline,
+  inlinePair,
   isBlock,
   namesItself,
   open,
@@ -187,7 +187,7 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
     const [first = "", ...rest] = assignment(head, kind === "removed" ? before : after);
     return [`${first}${forces}`, ...rest.map((line) => `    ${line}`)];
   }
-  return [`${head}: ${inline(before)} -> ${inline(after)}${kind === "reordered" ? " (order only)" : ""}${forces}`];
+  return [`${head}: ${inlinePair(before, after).join(" -> ")}${kind === "reordered" ? " (order only)" : ""}${forces}`];
 }
 
 function findings(stack: StackReview, paint: Paint, names: number, name: string | undefined): string[] {
@@ -201,7 +201,7 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
       );
   };
   const leftOut = ({ path, field, cause, before, after }: StackReview["leftOut"][number]): string =>
-    `${path}: ${field}: ${inline(before)} -> ${inline(after)} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`;
+    `${path}: ${field}: ${inlinePair(before, after).join(" -> ")} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`;
   section("Not in Terraform's plan (lakeform deploy --heal puts it right)", stack.leftOut.filter(({ heals }) => heals).map(leftOut));
   section(
     "Besides the resources",
@@ -217,7 +217,7 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
   );
   section(
     "Changed in the workspace, taken back by this deploy",
-    stack.overwritten.map(({ path, field, remote, after }) => `${path}: ${field}: ${inline(remote)} -> ${inline(after)}`),
+    stack.overwritten.map(({ path, field, remote, after }) => `${path}: ${field}: ${inlinePair(remote, after).join(" -> ")}`),
   );
   section(
     "Looks like a rename",

@@ -1,18 +1,31 @@
 import type { BlockChange, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
 import { marker } from "../model";
 import { expand } from "../changes/diff";
+import { cut, shortenPair } from "./shorten";
 import { isList, isObject } from "../plan/json";
 
-/** A value on one line: markers in words, long ones cut in the middle and said so. */
+/** A value on one line: markers in words, long ones cut and said so. */
 export function inline(value: Json | undefined, width = 120): string {
+  const text = whole(value);
+  return text.length <= width || isHidden(value) ? text : cut(text, 0, width);
+}
+
+/** `before -> after`; two long values are cut so that their first difference is seen. */
+export function inlinePair(before: Json | undefined, after: Json | undefined, width = 120): [string, string] {
+  const [a, b] = [whole(before), whole(after)];
+  return isHidden(before) || isHidden(after) ? [inline(before, width), inline(after, width)] : shortenPair(a, b, width);
+}
+
+const isHidden = (value: Json | undefined): boolean => marker(value) !== undefined;
+
+function whole(value: Json | undefined): string {
   if (value === undefined || value === null) return "(none)";
   const mark = marker(value);
   if (mark !== undefined) {
     const from = mark.from === undefined ? "" : `: ${mark.from}`;
-    return mark.$lakeform === "unknown" ? `(known after apply${from})` : `(sensitive${from})`;
+    return mark.$lakeform === "unknown" ? `(known after ${mark.after ?? "apply"}${from})` : `(sensitive${from})`;
   }
-  const text = typeof value === "string" ? JSON.stringify(value) : compact(value);
-  return text.length <= width ? text : `${text.slice(0, width - 25)}… (${text.length} characters)`;
+  return typeof value === "string" ? JSON.stringify(value) : compact(value);
 }
 
 /** `terraform_data.x.provisioner[0] (etl/x), new, runs when the object is created` */
@@ -33,7 +46,7 @@ export function assignment(name: string, value: Json | undefined, width?: number
 
 /** An object as `{ key: value, … }`, markers in words. */
 function compact(value: Json): string {
-  if (marker(value) !== undefined) return inline(value);
+  if (marker(value) !== undefined) return whole(value);
   if (isList(value)) return `[${value.map((inner) => compact(inner)).join(", ")}]`;
   if (isObject(value))
     return `{ ${Object.entries(value)

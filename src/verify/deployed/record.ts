@@ -28,6 +28,8 @@ export interface DeploymentRecord {
    * somebody changes them there.
    */
   readonly leftOver?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Values of the outputs that other stacks use; none that is secret. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
   /** By Terraform address: the content of notebooks and files as uploaded. */
   readonly content: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;
   /** By Terraform address of a databricks_secret: `last_updated_timestamp` as the workspace told it right after the deploy (milliseconds). */

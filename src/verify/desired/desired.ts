@@ -1,11 +1,13 @@
 /** What is desired: every resource of the configuration with its references resolved. */
 import { resolve, wholeResource, withNames, type Scope } from "../expressions/evaluate";
-import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "../fields/field-rules";
-import type { PlanJson, PlanModule, SynthesizedStack } from "../input";
-import { elsewhereInPlan, elsewhereInStack } from "./provider-host";
+import { markSensitive } from "../fields/field-rules";
+import { remoteStackOf } from "../../terraform/references";
+import type { SynthesizedStack } from "../input";
+import type { UsedStack } from "../target";
+import { elsewhereInStack } from "./provider-host";
 import { addressOf, type StateEntry } from "../deployed/state-index";
 import type { Desired, DesiredObject } from "../expressions/values";
-import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, prunedJson, textOf } from "../expressions/values";
+import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, textOf } from "../expressions/values";
 
 export interface DesiredResource {
   readonly address: string;
@@ -21,6 +23,7 @@ export interface DesiredResource {
 export interface ResolveOptions {
   readonly directory: string;
   readonly state: ReadonlyMap<string, StateEntry>;
+  readonly used?: ReadonlyMap<string, UsedStack>;
   readonly variable?: (name: string) => string | undefined;
   /** The workspace that is asked. */
   readonly host?: string;
@@ -145,10 +148,27 @@ class Resolver {
       case "self":
         return { value: none(`references to ${root}.… are not supported`), rest: [] };
       case "data":
-        return this.#resource("data", String(first), rest);
+        return first === "terraform_remote_state" ? this.#output(rest) : this.#resource("data", String(first), rest);
       default:
         return this.#resource("managed", root, steps);
     }
+  }
+
+  /** An output of another stack: its value at the last apply of that stack, which Terraform reads as well. */
+  #output(steps: readonly (string | number)[]): { value: Desired; rest: readonly (string | number)[] } {
+    const [name = "", , output = "", ...rest] = steps.map(String);
+    const stack = remoteStackOf(name);
+    const used = stack === undefined ? undefined : this.options.used?.get(stack);
+    if (stack === undefined || used === undefined) return this.#resource("data", "terraform_remote_state", steps);
+    const code = (used.stack.output as Readonly<Record<string, { readonly value?: unknown }>> | undefined)?.[output]?.value;
+    const meant = this.#guarded(`${stack}.${output}`, () =>
+      code === undefined ? none(`${stack} has no output ${output}`) : resolve(code, new Resolver(used.stack, used).scope),
+    );
+    const value = used.outputs[output];
+    if (value === undefined) return { value: meant instanceof Unresolved ? none(used.missing) : meant, rest };
+    // Whether it is secret is known of the attribute alone: cdktf marks every such output as sensitive.
+    const open = !(meant instanceof Sensitive) && !(meant instanceof Unresolved);
+    return { value: open ? fromJson(value) : new Sensitive(fromJson(value)), rest };
   }
 
   #variable(name: string): Desired {
@@ -284,57 +304,4 @@ function ignoreChangesOf(raw: Readonly<Record<string, unknown>>): readonly strin
   const listed = blocks.flatMap((block) => (isObject(block) ? [block.ignore_changes] : []));
   if (listed.includes("all")) return "all";
   return listed.flatMap((fields) => (Array.isArray(fields) ? fields.map(String) : []));
-}
-
-/** The managed resources of a plan, by address: for projects whose configuration is HCL. */
-export function desiredOfPlan(plan: PlanJson, host?: string): ReadonlyMap<string, DesiredResource> {
-  const elsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
-  const found = new Map<string, DesiredResource>();
-  const unknown = new Map(plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]));
-  const visit = (module: PlanModule | undefined): void => {
-    for (const resource of module?.resources ?? []) {
-      if (resource.mode !== "managed") continue;
-      const { address, type, name } = resource;
-      const attributes = prunedJson(resource.values ?? {}, namesWithDefault(type));
-      if (!isDesiredObject(attributes)) continue;
-      hide(attributes, resource.sensitive_values);
-      leaveOpen(attributes, unknown.get(address), fieldsOf(type), "");
-      const where = elsewhere?.({ address, type });
-      found.set(address, {
-        address,
-        type,
-        name,
-        attributes: markSensitive(type, attributes),
-        ignoreChanges: [],
-        ...(where === undefined ? {} : { elsewhere: where }),
-      });
-    }
-    module?.child_modules?.forEach(visit);
-  };
-  visit(plan.planned_values?.root_module);
-  return found;
-}
-
-/** `sensitive_values` has the shape of the values, with `true` where one is sensitive. */
-function hide(value: DesiredObject | Desired[], marks: unknown): void {
-  if (typeof marks !== "object" || marks === null) return;
-  const container = value as unknown as Record<string, Desired | undefined>;
-  for (const [key, mark] of Object.entries(marks)) {
-    const inner = container[key];
-    if (inner === undefined || inner === null) continue;
-    if (mark === true) container[key] = new Sensitive(inner);
-    else if (Array.isArray(inner) || isDesiredObject(inner)) hide(inner, mark);
-  }
-}
-
-/** What is known only after an apply: `after_unknown` has the shape of the values. What the platform computes is not the configuration's. */
-function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
-  if (Array.isArray(value) && Array.isArray(marks)) value.forEach((item, at) => leaveOpen(item, marks[at], fields, prefix));
-  if (!isDesiredObject(value) || !isObject(marks)) return;
-  for (const [key, mark] of Object.entries(marks)) {
-    const info = fields.get(prefix + key);
-    if (mark !== true) leaveOpen(value[key] ?? null, mark, fields, `${prefix}${key}.`);
-    else if (info !== undefined && !info.computedOnly && !info.optionalComputed)
-      value[key] = new Unresolved("(known after apply)", "Terraform knows it only after an apply");
-  }
 }

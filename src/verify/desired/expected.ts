@@ -4,7 +4,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { KindReader } from "../../resources/kind";
-import { desiredOfPlan, desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
+import { desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
+import { desiredOfPlan } from "./desired-of-plan";
 import { fieldsOf } from "../fields/field-rules";
 import type { VerifyTarget } from "../target";
 import type { StackSummary } from "../model";
@@ -155,8 +156,15 @@ export function common(
 }
 
 export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, StateEntry>, host: string): ResolveOptions {
-  const { directory, variable, workspace } = target;
-  return { directory, state, host, ...(variable === undefined ? {} : { variable }), ...(workspace === undefined ? {} : { workspace }) };
+  const { directory, variable, workspace, used } = target;
+  return {
+    directory,
+    state,
+    host,
+    ...(used && { used }),
+    ...(variable === undefined ? {} : { variable }),
+    ...(workspace === undefined ? {} : { workspace }),
+  };
 }
 
 export function desiredResources(target: VerifyTarget, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {

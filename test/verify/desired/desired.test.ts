@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { inspect } from "node:util";
-import { desiredOfPlan, desiredOfStack } from "../../../src/verify/desired/desired";
+import { desiredOfStack } from "../../../src/verify/desired/desired";
+import { desiredOfPlan } from "../../../src/verify/desired/desired-of-plan";
 import type { SynthesizedStack, TerraformState } from "../../../src/verify/input";
 import { indexState } from "../../../src/verify/deployed/state-index";
 import { Sensitive, Unresolved } from "../../../src/verify/expressions/values";

@@ -1,0 +1,75 @@
+/** Stacks that use each other: in which order they are worked on, and which may be worked on side by side. */
+import { LakeformError } from "../errors";
+import { usesOf } from "../terraform/references";
+import type { SynthesizedStack } from "../terraform/stack";
+
+/** Terraform processes at the same time: each takes 100 MB and more, and its provider as much again. */
+const mostAtOnce = 4;
+
+/** By stack: the other selected stacks that it waits for. */
+export type StackOrder = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Used stacks before their users, as the synthesized references say. @throws LakeformError STACK_CYCLE */
+export function orderOf(stacks: readonly Pick<SynthesizedStack, "name" | "directory" | "json">[]): StackOrder {
+  const selected = new Set(stacks.map(({ name }) => name));
+  const order = new Map(stacks.map((stack) => [stack.name, new Set(usesOf(stack).filter((name) => selected.has(name)))]));
+  const cycle = cycleIn(order);
+  if (cycle === undefined) return order;
+  throw new LakeformError("STACK_CYCLE", "stacks use each other in a circle, so none can be deployed first", {
+    value: cycle.join(" -> "),
+    fix: "move the resources that both stacks need into a third stack",
+  });
+}
+
+/** Users before what they use: the order of a destroy. */
+export function backwards(order: StackOrder): StackOrder {
+  return new Map([...order.keys()].map((name) => [name, new Set([...order].filter(([, uses]) => uses.has(name)).map(([user]) => user))]));
+}
+
+function cycleIn(order: StackOrder): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return undefined;
+    for (const used of order.get(name) ?? []) {
+      const found = visit(used, [...path, name]);
+      if (found !== undefined) return found;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const name of order.keys()) {
+    const found = visit(name, []);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Works on each stack when all that it waits for is done, several side by side. After a failure those that are under way are finished, and no other is begun.
+ * @throws the first failure; further ones go to `onFailure`
+ */
+export async function inOrder(
+  order: StackOrder,
+  work: (name: string) => Promise<void>,
+  onFailure: (name: string, error: unknown) => void = () => undefined,
+): Promise<void> {
+  const waiting = new Map([...order].map(([name, uses]) => [name, new Set(uses)]));
+  const running = new Map<string, Promise<string>>();
+  const failures: unknown[] = [];
+  for (;;) {
+    for (const [name, uses] of waiting) {
+      if (failures.length > 0 || running.size >= mostAtOnce || uses.size > 0) continue;
+      waiting.delete(name);
+      const failed = (error: unknown): void => {
+        if (failures.push(error) > 1) onFailure(name, error);
+      };
+      running.set(name, work(name).catch(failed).then(() => name)); // prettier-ignore
+    }
+    if (running.size === 0) break;
+    const finished = await Promise.race(running.values());
+    running.delete(finished);
+    for (const uses of waiting.values()) uses.delete(finished);
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,216 @@
+/** What a stack can know of the stacks that it uses. */
+import fs from "node:fs";
+import path from "node:path";
+import { readOnly } from "../api/auth/connect";
+import { LakeformError } from "../errors";
+import type { PlanOutput } from "../review/plan/plan";
+import { meaningOf, referencesOf, remoteStacksOf, usesOf, type StackReference } from "../terraform/references";
+import { readStackFolder, type StackJson, type SynthesizedStack } from "../terraform/stack";
+import { readState, type State } from "../terraform/state";
+import type { KnownOutputs, UpstreamOutputs } from "../terraform/upstream";
+import type { UsedStack } from "../verify/target";
+import { indexState } from "../verify/deployed/state-index";
+import { RecordStore } from "./record";
+import type { DeployTarget } from "./target";
+
+/** What the plan of a stack says of its outputs. */
+export interface PlannedOutputs {
+  /** Left out: known only after the apply. */
+  readonly known: KnownOutputs;
+  /** Those that the state has already, with the same values. */
+  readonly settled: ReadonlySet<string>;
+}
+
+export function plannedOutputs(outputs: readonly PlanOutput[]): PlannedOutputs {
+  const kept = outputs.filter(({ actions }) => !actions.includes("delete"));
+  const isKnown = ({ afterUnknown }: PlanOutput): boolean => !(JSON.stringify(afterUnknown) ?? "").includes("true");
+  return {
+    known: new Map(kept.filter(isKnown).map(({ name, after }) => [name, after])),
+    settled: new Set(kept.filter(({ actions }) => actions.every((action) => action === "no-op")).map(({ name }) => name)),
+  };
+}
+
+/** How a stack is planned before the stacks that it uses are applied. */
+export interface Upstream {
+  /** In place of what the used stacks' states say; empty when their states have all of it. */
+  readonly outputs: UpstreamOutputs;
+  readonly isPending: (reference: StackReference) => boolean;
+  readonly meaning: (reference: StackReference) => string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * @param planned the plans of the used stacks that are selected as well
+ * @throws LakeformError UPSTREAM_NOT_DEPLOYED when a used stack is not selected, and its state does not have what is used
+ */
+export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<string, PlannedOutputs>): Promise<Upstream> {
+  const references = referencesOf(target.stack.json);
+  const outputs = new Map<string, KnownOutputs>();
+  const notes: string[] = [];
+  for (const name of remoteStacksOf(target.stack.json)) {
+    const wanted = references.filter(({ stack }) => stack === name);
+    const plan = planned.get(name);
+    if (plan === undefined) {
+      await requireDeployed(target, name, wanted);
+      notes.push(`uses ${name} as it is deployed: ${name} is not part of this run`);
+    } else if (!wanted.every(({ output }) => plan.settled.has(output))) {
+      outputs.set(name, plan.known);
+    }
+  }
+  const pending = [...outputs].filter(([name, known]) => references.some(({ stack, output }) => stack === name && !known.has(output)));
+  if (pending.length > 0) {
+    const names = pending.map(([name]) => name).join(", ");
+    notes.push(
+      `planned again after ${names}, with the values filled in that are known then: the deploy stops if that plan does more or other than this one`,
+    );
+  }
+  const isPending = ({ stack, output }: StackReference): boolean => outputs.get(stack)?.has(output) === false;
+  return { outputs, isPending, meaning: meaningFor(target.stack), notes };
+}
+
+/** Words for references, with the used stacks' code as the synth output has it. */
+export function meaningFor(stack: Pick<SynthesizedStack, "directory">): (reference: StackReference) => string {
+  const read = new Map<string, SynthesizedStack | undefined>();
+  return (reference) => {
+    if (!read.has(reference.stack)) read.set(reference.stack, stackBeside(stack, reference.stack));
+    return meaningOf(reference, read.get(reference.stack));
+  };
+}
+
+/** Another stack of the same synth output. */
+export function stackBeside({ directory }: Pick<SynthesizedStack, "directory">, name: string): SynthesizedStack | undefined {
+  return readStackFolder(path.join(path.dirname(path.resolve(directory)), name));
+}
+
+/** The state of a stack beside this one. */
+export async function stateBeside(target: DeployTarget, stack: SynthesizedStack): Promise<State | undefined> {
+  return readState({ ...target.terraform, directory: stack.directory }, stack);
+}
+
+async function requireDeployed(target: DeployTarget, name: string, wanted: readonly StackReference[]): Promise<void> {
+  const used = stackBeside(target.stack, name);
+  // A stack outside of this synth output: Terraform reads its state, and says what is missing.
+  if (used === undefined) return;
+  const outputs = (await stateBeside(target, used))?.outputs ?? {};
+  const missing = wanted.filter(({ output }) => outputs[output] === undefined);
+  if (missing.length === 0) return;
+  const meaning = meaningFor(target.stack);
+  const none = Object.keys(outputs).length === 0;
+  throw new LakeformError(
+    "UPSTREAM_NOT_DEPLOYED",
+    none
+      ? `${target.stack.name} uses ${name}, which is not deployed and not selected`
+      : `${name} is deployed without what ${target.stack.name} uses`,
+    {
+      path: target.stack.name,
+      value: missing.map(meaning).join(", "),
+      fix: `deploy both, ${name} goes first by itself: lakeform deploy ${name} ${target.stack.name}`,
+    },
+  );
+}
+
+/**
+ * For a destroy: nothing in a plan that removes all depends on the values, so what a used stack's state does not have (any more) is left unknown.
+ */
+export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOutputs> {
+  const found = new Map<string, KnownOutputs>();
+  for (const name of remoteStacksOf(target.stack.json)) {
+    const used = stackBeside(target.stack, name);
+    const state = used === undefined ? undefined : await stateBeside(target, used);
+    found.set(name, new Map(Object.entries(state?.outputs ?? {}).map(([output, { value }]) => [output, value])));
+  }
+  return found;
+}
+
+export type KnownStacks = Map<string, Promise<UsedStack | undefined>>;
+
+/** For the verifier: the stacks that this one uses, and those that they use. @param known each is read once */
+export async function usedStacks(target: DeployTarget, known: KnownStacks): Promise<ReadonlyMap<string, UsedStack>> {
+  const found = new Map<string, UsedStack>();
+  for (const name of remoteStacksOf(target.stack.json)) {
+    const directory = path.join(path.dirname(path.resolve(target.stack.directory)), name);
+    const one = known.get(directory) ?? usedStack(target, name, known);
+    known.set(directory, one);
+    const used = await one;
+    if (used !== undefined) found.set(name, used);
+  }
+  return found;
+}
+
+async function usedStack(target: DeployTarget, name: string, known: KnownStacks): Promise<UsedStack | undefined> {
+  const stack = stackBeside(target.stack, name);
+  if (stack === undefined) return undefined;
+  const state = await stateBeside(target, stack);
+  const used = await usedStacks({ ...target, stack }, known);
+  const common = { directory: stack.directory, stack: stack.json, state: indexState(state), used };
+  if (state !== undefined) {
+    const values = Object.entries(state.outputs ?? {}).map(([output, { value }]) => [output, value] as const);
+    return { ...common, outputs: Object.fromEntries(values), missing: `${name} is not deployed, or without this output` };
+  }
+  const found = await new RecordStore(readOnly(target.client), stack.metadata.recordFolder).readTrusted();
+  if ("record" in found) {
+    const { outputs = {}, synthesized } = found.record;
+    return {
+      ...common,
+      stack: synthesized,
+      outputs,
+      missing: `${name} has no state here, and its deployment record does not have the value`,
+    };
+  }
+  return { ...common, outputs: {}, missing: `${name} has neither a state here nor a deployment record` };
+}
+
+/**
+ * Refuses to destroy stacks that others use and that are deployed.
+ * @throws LakeformError STACK_IN_USE (exit 2) with who uses what
+ */
+export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void> {
+  const selected = new Set(targets.map(({ stack }) => stack.name));
+  const users = new Map<string, string>();
+  for (const target of targets) {
+    for (const user of await deployedBeside(target)) {
+      if (selected.has(user.name) || !user.uses.includes(target.stack.name)) continue;
+      users.set(`${user.name}\0${target.stack.name}`, `${user.name} uses ${used(user, target.stack)}`);
+    }
+  }
+  if (users.size === 0) return;
+  const names = [...new Set([...users.keys()].map((key) => key.slice(0, key.indexOf("\0"))))];
+  const all = targets.map(({ stack }) => stack.name);
+  throw new LakeformError("STACK_IN_USE", "other stacks that are deployed use what would be destroyed", {
+    value: [...users.values()].join("; "),
+    fix: `destroy the users as well, they go first by themselves: lakeform destroy ${[...all, ...names].join(" ")}; or break them on purpose: --force`,
+    exitCode: 2,
+  });
+}
+
+interface DeployedStack {
+  readonly name: string;
+  readonly uses: readonly string[];
+  readonly json: StackJson;
+}
+
+function used({ json }: DeployedStack, stack: SynthesizedStack): string {
+  const wanted = referencesOf(json).filter((reference) => reference.stack === stack.name);
+  return wanted.length === 0 ? stack.name : wanted.map((reference) => meaningOf(reference, stack)).join(", ");
+}
+
+/** The stacks of the same project and environment that have a deployment record or, without one, resources in their state. */
+async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
+  const { metadata, directory } = target.stack;
+  const beside = path.dirname(path.resolve(directory));
+  const found: DeployedStack[] = [];
+  for (const name of fs.readdirSync(beside)) {
+    const stack = readStackFolder(path.join(beside, name));
+    if (stack === undefined || stack.name === target.stack.name) continue;
+    if (stack.metadata.project !== metadata.project || stack.metadata.environment !== metadata.environment) continue;
+    const record = await new RecordStore(readOnly(target.client), stack.metadata.recordFolder).readTrusted();
+    // What is deployed counts, and not what the code has become since.
+    if ("record" in record) {
+      const json = record.record.synthesized as StackJson;
+      found.push({ name: stack.name, uses: usesOf({ ...stack, json }), json });
+    } else if (((await stateBeside(target, stack))?.resources ?? []).some(({ mode }) => mode === "managed")) {
+      found.push({ name: stack.name, uses: usesOf(stack), json: stack.json });
+    }
+  }
+  return found;
+}

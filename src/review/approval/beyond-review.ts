@@ -1,0 +1,66 @@
+import { isList, isObject, canonical } from "../plan/json";
+import { inlinePair } from "../render/values";
+import { marker, type FieldChange, type Json, type ResourceChange, type StackReview } from "../model";
+import { isUnseen, overwrittenMeaning } from "./digest";
+
+/**
+ * What the plan of a stack does beyond the reviewed one, now that the stacks that it uses are applied and the unknown values are filled in. Less is no
+ * difference: a value can turn out to be what it was.
+ * @returns a line for each difference, for people
+ */
+export function beyondReview(reviewed: StackReview, now: StackReview): string[] {
+  const old = new Map(reviewed.changes.map((change) => [change.address, change]));
+  const lines = now.changes.filter(({ action }) => action !== "read").flatMap((change) => beyond(old.get(change.address), change));
+  for (const field of now.outputs) if (!isCovered(field, reviewed.outputs)) lines.push(`output ${line(field)}`);
+  const seen = new Set(reviewed.overwritten.map(overwrittenMeaning));
+  for (const entry of now.overwritten.filter(isUnseen)) {
+    if (!seen.has(overwrittenMeaning(entry)))
+      lines.push(`${entry.path}: overwrites ${entry.field}, changed in the workspace since the review`);
+  }
+  return lines;
+}
+
+function beyond(reviewed: ResourceChange | undefined, now: ResourceChange): string[] {
+  if (reviewed === undefined) return [`${now.path}: ${now.action} was not reviewed`, ...now.fields.map((field) => `  ${line(field)}`)];
+  const lessThanReplaced = reviewed.action === "replace" && now.action === "update";
+  if (now.id !== reviewed.id || (now.action !== reviewed.action && !lessThanReplaced))
+    return [`${now.path}: ${what(reviewed)} was reviewed, the plan now is ${what(now)}`];
+  return now.fields.filter((field) => !isCovered(field, reviewed.fields)).map((field) => `${now.path}: ${line(field)}`);
+}
+
+const what = ({ action, id }: ResourceChange): string => (id === undefined ? action : `${action} ${id}`);
+
+function isCovered(now: FieldChange, reviewed: readonly FieldChange[]): boolean {
+  return reviewed.some((old) => {
+    // A whole list or block that was unknown covers what is in it.
+    if (isUnknown(old.after) && now.field.startsWith(`${old.field}.`)) return true;
+    // An element of a set that was unknown goes by another name now.
+    if (old.path !== now.path && !(old.field === now.field && hasUnknown(old.after))) return false;
+    return canonical(old.before ?? null) === canonical(now.before ?? null) && matches(old.after ?? null, now.after ?? null);
+  });
+}
+
+/** Equal but for what was unknown. */
+function matches(reviewed: Json, now: Json): boolean {
+  if (isUnknown(reviewed)) return true;
+  if (isList(reviewed) && isList(now)) {
+    const rest = [...reviewed];
+    const used = now.every((element) => {
+      const at = rest.findIndex((one) => matches(one, element));
+      if (at >= 0) rest.splice(at, 1);
+      return at >= 0;
+    });
+    return used && rest.every(hasUnknown);
+  }
+  if (isObject(reviewed) && isObject(now) && marker(reviewed) === undefined) {
+    const [a, b] = [reviewed as Readonly<Record<string, Json>>, now as Readonly<Record<string, Json>>];
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => matches(a[key] ?? null, b[key] ?? null));
+  }
+  return canonical(reviewed) === canonical(now);
+}
+
+const isUnknown = (value: Json | undefined): boolean => marker(value)?.$lakeform === "unknown";
+const hasUnknown = (value: Json | undefined): boolean =>
+  isUnknown(value) ||
+  (typeof value === "object" && value !== null && Object.values(value as object).some((inner: Json) => hasUnknown(inner)));
+const line = ({ path, before, after }: FieldChange): string => `${path}: ${inlinePair(before, after).join(" -> ")}`;

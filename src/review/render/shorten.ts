@@ -1,0 +1,24 @@
+import { sha256 } from "../plan/json";
+
+/**
+ * Two texts that differ, each at most `most` characters: where the beginnings are the same, both start just before their first difference, so that two
+ * different values never read the same.
+ */
+export function shortenPair(a: string, b: string, most: number): [string, string] {
+  if (a === b || (a.length <= most && b.length <= most)) return [cut(a, 0, most), cut(b, 0, most)];
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same += 1;
+  // Within the first half it is seen without leaving out what comes before.
+  const from = same < most / 2 ? 0 : Math.max(0, same - Math.floor(most / 4));
+  return [cut(a, from, most), cut(b, from, most)];
+}
+
+/** The digest tells values apart that differ behind the cut. */
+export function cut(text: string, from: number, most: number): string {
+  const head = from === 0 ? "" : "…";
+  const rest = text.slice(from);
+  const room = most - head.length;
+  if (rest.length <= room) return `${head}${rest}`;
+  const end = `… (${text.length} characters, ${sha256(text).slice(0, 8)})`;
+  return `${head}${rest.slice(0, room - end.length)}${end}`;
+}

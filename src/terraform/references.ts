@@ -1,0 +1,94 @@
+/** How stacks use each other: cdktf gives the used stack an output and the user a `terraform_remote_state` data source. */
+import fs from "node:fs";
+import path from "node:path";
+import type { StackJson, SynthesizedStack } from "./stack";
+
+/** The use of one output of another stack. */
+export interface StackReference {
+  readonly stack: string;
+  readonly output: string;
+}
+
+const dataPrefix = "cross-stack-reference-input-";
+const outputPrefix = "cross-stack-output-";
+const pattern = /data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)\.outputs(?:\.([\w-]+)|\["([^"]+)"\])/g;
+
+/** An output that serves references of other stacks alone. */
+export const isReferenceOutput = (name: string): boolean => name.startsWith(outputPrefix);
+
+/** `output.…` and `data.…` blocks that cdktf makes for references: the fields that use them say what they mean. */
+export const isReferenceBlock = (name: string): boolean =>
+  name.startsWith(`output.${outputPrefix}`) || name.startsWith(`data.terraform_remote_state.${dataPrefix}`);
+
+/** Which outputs of which other stacks a configuration uses, each once. */
+export function referencesOf(value: unknown): StackReference[] {
+  const found = new Map<string, StackReference>();
+  const walk = (inner: unknown): void => {
+    if (typeof inner === "string" && inner.includes(dataPrefix)) {
+      for (const [, stack = "", plain, quoted] of inner.matchAll(pattern)) {
+        const output = plain ?? quoted ?? "";
+        found.set(`${stack}\0${output}`, { stack, output });
+      }
+    } else if (typeof inner === "object" && inner !== null) Object.values(inner).forEach(walk);
+  };
+  walk(value);
+  return [...found.values()];
+}
+
+/** A copy of a value in which each reference to another stack is replaced by `text`'s answer; undefined leaves it. */
+export function replaceReferences<T>(value: T, text: (reference: StackReference) => string | undefined): T {
+  const swap = (inner: unknown): unknown => {
+    if (typeof inner === "string") {
+      if (!inner.includes(dataPrefix)) return inner;
+      return inner.replaceAll(pattern, (all: string, stack: string, plain?: string, quoted?: string) => {
+        return text({ stack, output: plain ?? quoted ?? "" }) ?? all;
+      });
+    }
+    if (Array.isArray(inner)) return inner.map(swap);
+    if (typeof inner === "object" && inner !== null) return Object.fromEntries(Object.entries(inner).map(([key, one]) => [key, swap(one)]));
+    return inner;
+  };
+  return swap(value) as T;
+}
+
+/** The stacks whose outputs a configuration reads. */
+export function remoteStacksOf(json: Pick<StackJson, "data">): string[] {
+  const names = Object.keys(json.data?.terraform_remote_state ?? {});
+  return names.filter((name) => name.startsWith(dataPrefix)).map((name) => name.slice(dataPrefix.length));
+}
+
+/** The stacks that must be there before this one: those it refers to, and those that the code declared with `addDependency`. */
+export function usesOf(stack: Pick<SynthesizedStack, "name" | "directory" | "json">): string[] {
+  return [...new Set([...remoteStacksOf(stack.json), ...declaredDependencies(stack)])].filter((name) => name !== stack.name).sort();
+}
+
+function declaredDependencies({ name, directory }: Pick<SynthesizedStack, "name" | "directory">): readonly string[] {
+  const file = path.join(path.dirname(path.dirname(path.resolve(directory))), "manifest.json");
+  // A stack that a test synthesized alone has no manifest.
+  if (!fs.existsSync(file)) return [];
+  const { stacks = {} } = JSON.parse(fs.readFileSync(file, "utf8")) as { stacks?: Record<string, { dependencies?: readonly string[] }> };
+  return stacks[name]?.dependencies ?? [];
+}
+
+/** `data.terraform_remote_state.…` of a stack. */
+export const remoteStateName = (stack: string): string => `${dataPrefix}${stack}`;
+
+export const remoteStackOf = (name: string): string | undefined =>
+  name.startsWith(dataPrefix) ? name.slice(dataPrefix.length) : undefined;
+
+/** The expression that a stack's output stands for, without `${}`: `databricks_cluster_policy.policy_E16B4B70.id`. */
+export function outputExpression(json: StackJson, output: string): string | undefined {
+  const outputs = (json.output ?? {}) as Readonly<Record<string, { readonly value?: unknown }>>;
+  const value = outputs[output]?.value;
+  if (typeof value !== "string") return undefined;
+  return /^\$\{([^{}]*)\}$/s.exec(value)?.[1] ?? value;
+}
+
+/** What a reference means, for people: `platform-dev/policy.id`, construct path and attribute. Without the used stack's code, stack and output. */
+export function meaningOf({ stack, output }: StackReference, used: Pick<SynthesizedStack, "json" | "metadata"> | undefined): string {
+  const expression = used === undefined ? undefined : outputExpression(used.json, output);
+  if (used === undefined || expression === undefined) return `${stack}/${output}`;
+  const [, address = "", rest = ""] = /^((?:data\.)?\w+\.[\w-]+)(.*)$/s.exec(expression) ?? [];
+  const origin = used.metadata.resources[address];
+  return origin === undefined ? `${stack}/${expression}` : `${origin.path}${rest}`;
+}

@@ -1,0 +1,91 @@
+/** Plans of a stack whose references to other stacks are not all known, or cannot be read from a state any more. */
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { isRunning } from "../processes";
+import { atInterrupt } from "./interrupt";
+import { referencesOf, remoteStateName, replaceReferences } from "./references";
+import type { StackJson, SynthesizedStack } from "./stack";
+
+/** The values of one stack's outputs as far as they are known; those left out are known only after its apply. */
+export type KnownOutputs = ReadonlyMap<string, unknown>;
+
+/** By the name of the used stack. Stacks left out keep their data source. */
+export type UpstreamOutputs = ReadonlyMap<string, KnownOutputs>;
+
+/** Of any type, and unknown until the apply: what `timestamp()` gives is, and `jsondecode` does not fix a type. */
+const unknownValue = "${jsondecode(timestamp())}";
+
+/** The configuration with the used stacks' data sources replaced by what is known of their outputs. */
+export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJson {
+  const names = [...upstream.keys()];
+  const local = (stack: string): string => `lakeform_upstream_${names.indexOf(stack)}`;
+  const locals: Record<string, Record<string, unknown>> = {};
+  for (const name of names) locals[local(name)] = {};
+  for (const { stack, output } of referencesOf(json)) {
+    const known = upstream.get(stack);
+    const values = known === undefined ? undefined : locals[local(stack)];
+    if (known === undefined || values === undefined) continue;
+    values[output] = known.has(output) ? literal(known.get(output)) : unknownValue;
+  }
+  const replaced = replaceReferences(json, ({ stack, output }) =>
+    upstream.has(stack) ? `local.${local(stack)}[${JSON.stringify(output)}]` : undefined,
+  );
+  const gone = new Set(names.map(remoteStateName));
+  const states = Object.entries(replaced.data?.terraform_remote_state ?? {}).filter(([name]) => !gone.has(name));
+  const { data: all = {}, ...rest } = replaced;
+  const { terraform_remote_state: _replaced, ...others } = all;
+  const data = { ...others, ...(states.length > 0 && { terraform_remote_state: Object.fromEntries(states) }) };
+  return {
+    ...rest,
+    // An empty section is an error to Terraform.
+    ...(Object.keys(data).length > 0 && { data }),
+    locals: { ...(rest.locals as object | undefined), ...locals },
+  };
+}
+
+/** Terraform reads templates in every string of JSON. */
+function literal(value: unknown): unknown {
+  if (typeof value === "string") return value.replaceAll(/[$%]\{/g, (found) => `${found.charAt(0)}${found}`);
+  if (Array.isArray(value)) return value.map(literal);
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, literal(one)]));
+  return value;
+}
+
+/**
+ * A folder that is the stack's own but for its configuration, as deep in the synth output as the stack's, so that relative paths mean the same.
+ * Outputs of other stacks are in it in clear: 0700, and gone after `work`, after Ctrl-C, and at the next plan when the process was killed.
+ */
+export async function inFolderWithOutputs<T>(
+  stack: SynthesizedStack,
+  upstream: UpstreamOutputs,
+  work: (directory: string) => Promise<T>,
+): Promise<T> {
+  const plans = path.join(path.dirname(path.dirname(path.resolve(stack.directory))), "plans");
+  sweep(plans);
+  const directory = path.join(plans, `${path.basename(stack.directory)}.${process.pid}.${randomBytes(4).toString("hex")}`);
+  const remove = (): void => fs.rmSync(directory, { recursive: true, force: true });
+  const callOff = atInterrupt(remove);
+  try {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const entry of fs.readdirSync(stack.directory)) {
+      if (entry === "cdk.tf.json" || /^\.lakeform-.*\.tfplan/.test(entry)) continue;
+      fs.symlinkSync(path.join(path.resolve(stack.directory), entry), path.join(directory, entry));
+    }
+    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(withOutputs(stack.json, upstream)), { mode: 0o600 });
+    return await work(directory);
+  } finally {
+    callOff();
+    remove();
+  }
+}
+
+/** Folders of processes that were killed. */
+function sweep(plans: string): void {
+  if (!fs.existsSync(plans)) return;
+  for (const name of fs.readdirSync(plans)) {
+    const maker = /\.(\d+)\.[0-9a-f]{8}$/.exec(name)?.[1];
+    if (maker !== undefined && !isRunning({ pid: Number(maker) })) fs.rmSync(path.join(plans, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,53 @@
+import { buildAndSynth, ClusterPolicy, ClusterSize, NodeType, NotebookTask, PolicyRule, SparkVersion, Workflow, WorkspaceStack, type App } from "../../../constructs"; // prettier-ignore
+import { makeFolder, removeFolders } from "../../support/project";
+
+afterAll(removeFolders);
+
+const environment = { name: "dev", values: {} };
+const definition = { "custom_tags.team": PolicyRule.fixed("data") };
+
+/** A job whose cluster is under a policy of another stack. */
+function addUser(stack: WorkspaceStack, policy: ClusterPolicy): void {
+  const job = new Workflow(stack, "user", { name: "user" });
+  const on = job.addJobCluster("main", {
+    sparkVersion: SparkVersion.LTS_15_4,
+    nodeType: NodeType.of("Standard_DS3_v2"),
+    size: ClusterSize.fixed(1),
+    customTags: { team: "data" },
+    policy,
+  });
+  job.addTask("load", { run: NotebookTask.at("/Shared/load"), on });
+}
+
+/** Each stack's `user` names a handle of the next one, the last one of the first. */
+function circle(names: readonly string[]): (app: App) => void {
+  return (app) => {
+    const stacks = names.map((name) => new WorkspaceStack(app, name, { project: "circle", environment }));
+    const owned = stacks.map((stack) => new ClusterPolicy(stack, "owned", { name: "owned", definition }));
+    stacks.forEach((stack, at) => {
+      const used = owned[(at + 1) % owned.length];
+      if (used !== undefined) addUser(stack, used);
+    });
+  };
+}
+
+describe("stacks that use each other in a circle", () => {
+  test.each([[["a", "b"]], [["a", "b", "c"]]])("rejects %s at synth with the constructs that make it", (names) => {
+    const synth = (): unknown => buildAndSynth(circle(names), { outdir: makeFolder("circle") });
+    expect(synth).toThrow(expect.objectContaining({ code: "STACK_CYCLE" }) as Error);
+    for (const [at, name] of names.entries()) {
+      const next = names[(at + 1) % names.length] ?? "";
+      expect(synth).toThrow(expect.objectContaining({ details: expect.objectContaining({ value: expect.stringContaining(`${name}-dev/user uses ${next}-dev`) as string }) as object }) as Error); // prettier-ignore
+    }
+  });
+
+  test("a chain is no circle", () => {
+    const chain = (app: App): void => {
+      const first = new WorkspaceStack(app, "a", { project: "circle", environment });
+      const second = new WorkspaceStack(app, "b", { project: "circle", environment });
+      const owned = new ClusterPolicy(first, "owned", { name: "owned", definition });
+      addUser(second, owned);
+    };
+    expect(() => buildAndSynth(chain, { outdir: makeFolder("chain") })).not.toThrow();
+  });
+});

@@ -1,0 +1,137 @@
+/** Two and more stacks that use each other's handles, through the real commands. */
+import fs from "node:fs";
+import path from "node:path";
+import { ClusterPolicy, ClusterSize, Content, Directory, NodeType, Notebook, NotebookTask, PolicyRule, SparkVersion, Workflow, type WorkspaceStack } from "../../constructs"; // prettier-ignore
+import { BuiltProject } from "../support/built-project";
+import { expectExit, type CliResult } from "../support/cli";
+import { removeFolders } from "../support/project";
+
+let project: BuiltProject;
+
+interface Shape {
+  readonly reference?: "policy" | "strict" | "none";
+  readonly policyName?: string;
+  readonly folder?: boolean;
+}
+
+/** `platform` owns policies and a folder; `jobs` uses a policy and puts a notebook into the folder; `apart` uses nothing. */
+function build({ reference = "policy", policyName = "jobs", folder = false }: Shape = {}): void {
+  const owned: { policy?: ClusterPolicy; strict?: ClusterPolicy } = {};
+  const definition = { "custom_tags.team": PolicyRule.fixed("data") };
+  const platform = (stack: WorkspaceStack): void => {
+    owned.policy = new ClusterPolicy(stack, "policy", { name: policyName, definition });
+    owned.strict = new ClusterPolicy(stack, "strict", { name: "strict jobs", definition });
+    if (folder) new Directory(stack, "folder", { path: "/Shared/used" });
+  };
+  const jobs = (stack: WorkspaceStack): void => {
+    const content = Content.text("# Databricks notebook source\nprint(1)\n");
+    const notebook = new Notebook(stack, "load", { path: folder ? "/Shared/used/load" : "/Shared/load", content, language: "PYTHON" });
+    const ingest = new Workflow(stack, "ingest", { name: "ingest" });
+    const policy = reference === "none" ? undefined : owned[reference];
+    const on = ingest.addJobCluster("main", {
+      sparkVersion: SparkVersion.LTS_15_4,
+      nodeType: NodeType.of("Standard_DS3_v2"),
+      size: ClusterSize.fixed(1),
+      customTags: { team: "data" },
+      ...(policy && { policy }),
+    });
+    ingest.addTask("load", { run: NotebookTask.of(notebook), on });
+  };
+  // The manifest sorts by name: `jobs` comes before what it uses.
+  project.build({ platform, jobs });
+}
+
+const policyOf = async (): Promise<unknown> => {
+  const { jobs = [] } = (await project.get("/api/2.2/jobs/list?expand_tasks=true")) as { jobs?: { job_id: number }[] };
+  if (jobs[0] === undefined) return undefined;
+  const { settings } = (await project.get(`/api/2.2/jobs/get?job_id=${jobs[0].job_id}`)) as {
+    settings: { job_clusters: { new_cluster: { policy_id?: string } }[] };
+  };
+  return settings.job_clusters[0]?.new_cluster.policy_id;
+};
+const policies = async (): Promise<Record<string, string>> => {
+  const { policies: all = [] } = (await project.get("/api/2.0/policies/clusters/list")) as {
+    policies?: { name: string; policy_id: string }[];
+  };
+  return Object.fromEntries(all.map(({ name, policy_id }) => [name, policy_id]));
+};
+const digestOf = ({ stdout }: CliResult): string => /digest (sha256:[0-9a-f]+)/.exec(stdout)?.[1] ?? "no digest";
+
+beforeAll(async () => {
+  project = await BuiltProject.open();
+});
+afterAll(async () => {
+  await project.close();
+  removeFolders();
+});
+
+test("an environment is reviewed before its first deploy, and deployed with one approval, used stacks first", async () => {
+  build();
+  const review = await project.run("review", "local");
+  expectExit(review, 0);
+  expect(review.stdout).toContain("policy_id = (known after platform-local: platform-local/policy.id)");
+  expect(review.stdout).not.toContain("cross-stack-output");
+  const alone = await project.run("deploy", "jobs-local", "--auto-approve");
+  expectExit(alone, 1);
+  expect(alone.stderr).toContain("UPSTREAM_NOT_DEPLOYED");
+  expect(alone.stderr).toContain("lakeform deploy platform-local jobs-local");
+  const deployed = await project.run("deploy", "local", "--approve", digestOf(review));
+  expectExit(deployed, 0);
+  expect(await policyOf()).toBe((await policies()).jobs);
+  const again = await project.run("deploy", "local", "--auto-approve");
+  expectExit(again, 0);
+  expect(again.stdout).toContain("nothing to do");
+});
+
+test("verify resolves the reference through the other stack's state, and through its record without one", async () => {
+  const verified = await project.run("verify", "jobs-local", "--deep", "--format", "json");
+  expectExit(verified, 0);
+  expect(JSON.parse(verified.stdout)).toMatchObject({ counts: { match: 2, unverifiable: 0 } });
+  const file = path.join(project.root, ".lakeform", "state", "platform-local.tfstate");
+  fs.renameSync(file, `${file}.away`);
+  try {
+    const byRecord = await project.run("verify", "jobs-local", "--deep", "--format", "json");
+    expectExit(byRecord, 0);
+    expect(JSON.parse(byRecord.stdout)).toMatchObject({ counts: { match: 2, unverifiable: 0 } });
+  } finally {
+    fs.renameSync(`${file}.away`, file);
+  }
+});
+
+test("a new reference to what no stack used before is reviewed and deployed; alone, the user says what is missing", async () => {
+  build({ reference: "strict" });
+  const alone = await project.run("review", "jobs-local", "--no-verify");
+  expectExit(alone, 1);
+  expect(alone.stderr).toContain("platform-local/strict.id");
+  const review = await project.run("review", "local");
+  expectExit(review, 0);
+  const all = await policies();
+  expect(review.stdout).toContain(`policy_id: "${all.jobs ?? ""}" -> "${all["strict jobs"] ?? ""}"`);
+  expectExit(await project.run("deploy", "local", "--approve", digestOf(review)), 0);
+  expect(await policyOf()).toBe(all["strict jobs"]);
+});
+
+test("a used stack that is not selected is used as it is deployed, and the review says so", async () => {
+  const review = await project.run("review", "jobs-local", "--no-verify");
+  expectExit(review, 0);
+  expect(review.stdout).toContain("uses platform-local as it is deployed");
+});
+
+test("what others use is not destroyed without --force; the user can be destroyed after it, and both deployed again", async () => {
+  const refused = await project.run("destroy", "platform-local", "--auto-approve");
+  expectExit(refused, 2);
+  expect(refused.stderr).toContain("jobs-local uses platform-local/strict.id");
+  expectExit(await project.run("destroy", "platform-local", "--auto-approve", "--force"), 0);
+  expectExit(await project.run("review", "local"), 0);
+  expectExit(await project.run("destroy", "jobs-local", "--auto-approve"), 0);
+  expect(await policyOf()).toBeUndefined();
+  expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
+});
+
+test("a destroy goes backwards: the folder of the platform is empty when its turn comes", async () => {
+  build({ folder: true });
+  expectExit(await project.run("deploy", "local", "--auto-approve", "--no-verify"), 0);
+  expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
+  expect(await policyOf()).toBeUndefined();
+  expect(await policies()).toEqual({});
+});

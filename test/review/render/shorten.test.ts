@@ -1,0 +1,25 @@
+import fc from "fast-check";
+import { inline, inlinePair } from "../../../src/review/render/values";
+
+const long = fc
+  .tuple(fc.string({ maxLength: 300 }), fc.string({ maxLength: 40 }), fc.string({ maxLength: 200 }))
+  .map((parts) => parts.join(""));
+
+test("two different values are never cut to the same words, apart or side by side", () => {
+  fc.assert(
+    fc.property(long, fc.string({ minLength: 1, maxLength: 5 }), fc.nat(400), (value, other, at) => {
+      const changed = value.slice(0, at) + other + value.slice(at + other.length);
+      fc.pre(changed !== value);
+      expect(inline(value)).not.toBe(inline(changed));
+      const [a, b] = inlinePair(value, changed);
+      expect(a).not.toBe(b);
+      for (const shown of [a, b, inline(value)]) expect(shown.length).toBeLessThanOrEqual(120);
+    }),
+  );
+});
+
+test("of two long values the first difference is seen", () => {
+  const [a, b] = inlinePair(`${"x".repeat(500)}from`, `${"x".repeat(500)}to`);
+  expect(a).toContain("from");
+  expect(b).toContain("to");
+});
