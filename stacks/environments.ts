@@ -24,7 +24,7 @@ export const environments = defineEnvironments<DailyEtlValues>([
     name: "staging",
     databricksProfile: "staging",
     tags: { environment: "staging" },
-    allowedDifferences: [{ field: "tags.environment", reason: "each environment says its name" }],
+    allowedDifferences: [{ field: "tags.environment", reason: "each environment has its own name" }],
     values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(2) },
   },
   {
@@ -32,7 +32,7 @@ export const environments = defineEnvironments<DailyEtlValues>([
     databricksProfile: "prod",
     tags: { environment: "prod" },
     allowedDifferences: [
-      { field: "tags.environment", reason: "each environment says its name" },
+      { field: "tags.environment", reason: "each environment has its own name" },
       { kind: "databricks_job", field: "job_cluster.new_cluster.num_workers", reason: "production has the whole day's data: more workers" },
     ],
     values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(8) },

@@ -101,7 +101,7 @@ export class Permissions<Level extends string> extends Element {
     if (before !== undefined) {
       throw errorAt(this, "TWO_LEVELS", `${who} has a level on this object already`, {
         value: oneOf([before, level]).replace(" or ", " and "),
-        fix: "give each principal one level, the highest that is meant",
+        fix: "give each principal one level, the highest intended",
       });
     }
     if (principal.kind === "group" && principal.name === "admins") {

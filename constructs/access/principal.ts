@@ -12,7 +12,7 @@ export type Principal = User | Group | ServicePrincipal;
  * workflow.permissions.allow("CAN_MANAGE_RUN", ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"));
  */
 export class User {
-  /** @throws ConstructError BAD_PRINCIPAL when it is no e-mail address */
+  /** @throws ConstructError BAD_PRINCIPAL if it is not an e-mail address */
   static named(email: string): User {
     if (!/^[^\s@]+@[^\s@]+$/.test(email)) {
       throw new ConstructError("BAD_PRINCIPAL", "a user is named by an e-mail address", { path: callerPosition(), value: email });
@@ -59,7 +59,7 @@ export class Group {
 
 /** A service principal, by its application id. */
 export class ServicePrincipal {
-  /** @throws ConstructError BAD_PRINCIPAL when it is no UUID */
+  /** @throws ConstructError BAD_PRINCIPAL if it is not a UUID */
   static withApplicationId(applicationId: string): ServicePrincipal {
     if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(applicationId)) {
       throw new ConstructError("BAD_PRINCIPAL", "a service principal is named by its application id", {

@@ -10,7 +10,7 @@ export interface TokenProps {
 }
 
 /**
- * A personal access token of whoever deploys. Its value is in Terraform's state in clear; where it can be, prefer a service principal that signs in with OAuth.
+ * A personal access token of the deploying identity. Its value is in Terraform's state in clear; where it can be, prefer a service principal that signs in with OAuth.
  *
  * @example
  * const token = new AccessToken(stack, "bi", { comment: "dashboard refresh", lifetimeDays: 90 });

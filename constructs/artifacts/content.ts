@@ -8,7 +8,7 @@ import { projectRoot } from "../core/source";
 import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
 
-/** What an artifact's resource says about its bytes. */
+/** The fields of an artifact's resource that describe its bytes. */
 export interface RenderedContent {
   /** The copy in the synth output, relative to where Terraform runs. */
   readonly source?: string;
@@ -71,7 +71,7 @@ class FileContent extends Content {
     if (fs.statSync(this.#file, { throwIfNoEntry: false })?.isFile() !== true) {
       const shown = path.relative(projectRoot(), this.#file);
       WorkspaceStack.around(scope).report(
-        errorAt(scope, "FILE_NOT_FOUND", "there is no such file", {
+        errorAt(scope, "FILE_NOT_FOUND", "file not found", {
           value: shown.startsWith("..") ? this.fileName : shown,
           allowed: "a file, relative to the folder of cdktf.json",
         }),

@@ -51,7 +51,7 @@ export class DbfsFile extends Element implements IDbfsFile {
         this,
         "DBFS_DEPRECATED",
         "the DBFS root is deprecated",
-        "use VolumeFile or WorkspaceFile, or say why not with acceptDeprecation",
+        "use VolumeFile or WorkspaceFile, or give a reason in acceptDeprecation",
       );
     }
     this.#resource = new DbfsFileResource(this, "Resource", { path: props.path, ...props.content.render(this) });

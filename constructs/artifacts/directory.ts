@@ -8,7 +8,7 @@ import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 export interface DirectoryProps {
   /** `/Shared/etl` */
   readonly path: string;
-  /** When it is destroyed, remove what somebody else put there too. @default false: destroying it then fails */
+  /** On destroy, also remove files that others put there. @default false: destroy then fails */
   readonly deleteRecursive?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface IDirectory {
 }
 
 /**
- * A folder in the workspace's tree that belongs to the stack: verify reports what it holds and nobody declared.
+ * A folder in the workspace's tree that belongs to the stack: verify reports undeclared objects in it.
  *
  * @example
  * new Directory(stack, "folder", { path: "/Shared/etl" });

@@ -29,7 +29,7 @@ export class NotebookFolder extends Element {
     super(scope, id);
     const root = path.resolve(projectRoot(), props.folder);
     if (fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
-      throw errorAt(this, "FILE_NOT_FOUND", "there is no such folder", {
+      throw errorAt(this, "FILE_NOT_FOUND", "folder not found", {
         value: props.folder,
         allowed: "a folder, relative to that of cdktf.json",
       });

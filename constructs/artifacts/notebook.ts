@@ -17,7 +17,7 @@ export interface NotebookProps extends ArtifactProps {
 
 /** A notebook in the workspace, ours or one that exists already: what {@link NotebookTask} runs, and `Permissions.onNotebook` is about. */
 export interface INotebook {
-  /** `/Shared/ingest_raw_data`: without the prefix /Workspace, as the workspace itself says it. */
+  /** `/Shared/ingest_raw_data`: without the prefix /Workspace, as the workspace returns it. */
   readonly path: string;
   renderPath(): string;
   /** Tells a notebook from other artifacts, for the compiler. */
@@ -85,7 +85,7 @@ export class Notebook extends Element implements INotebook, Artifact {
       throw errorAt(this, "UNKNOWN_LANGUAGE", "the language of the notebook cannot be told from its file", {
         value: props.content.fileName ?? "a text",
         allowed: oneOf([...Object.keys(languages), ".ipynb"]),
-        fix: 'say it: language: "PYTHON"',
+        fix: 'set it: language: "PYTHON"',
       });
     }
     const format = props.format ?? (jupyter ? "JUPYTER" : "SOURCE");

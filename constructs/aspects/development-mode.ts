@@ -8,7 +8,7 @@ export interface DevelopmentModeProps {
 }
 
 /**
- * One developer's copy of a stack beside the others': names begin with `[dev <name>]`, everything is tagged `dev = <name>`, and no schedule, trigger or
+ * One developer's copy of a stack, next to other copies: names begin with `[dev <name>]`, everything is tagged `dev = <name>`, and no schedule, trigger or
  * continuous job runs by itself.
  *
  * @example

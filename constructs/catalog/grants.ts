@@ -31,17 +31,22 @@ export class Grants<Privilege extends string> {
 
   /**
    * Gives privileges to a principal, on top of what it was given before.
-   * @throws ConstructError REDUNDANT_PRIVILEGE beside ALL_PRIVILEGES
+   * @throws ConstructError REDUNDANT_PRIVILEGE for a privilege that ALL_PRIVILEGES includes
    */
   give(principal: Principal, ...privileges: readonly Privilege[]): this {
     const before = this.#given.get(principal.name);
     const all = new Set<Privilege>([...(before?.privileges ?? []), ...privileges]);
     const redundant = redundantPrivileges(all);
     if (redundant.length > 0) {
-      throw errorAt(this.#scope, "REDUNDANT_PRIVILEGE", `ALL_PRIVILEGES for ${principal.name} includes what is granted beside it`, {
-        value: redundant.sort().join(", "),
-        fix: "grant ALL_PRIVILEGES alone, or the others without it",
-      });
+      throw errorAt(
+        this.#scope,
+        "REDUNDANT_PRIVILEGE",
+        `ALL_PRIVILEGES for ${principal.name} already includes the other privileges granted to it`,
+        {
+          value: redundant.sort().join(", "),
+          fix: "grant ALL_PRIVILEGES alone, or the others without it",
+        },
+      );
     }
     const sorted = [...all].sort();
     if (before !== undefined) {

@@ -18,12 +18,12 @@ export type SchemaPrivilege =
 
 export type CatalogPrivilege = SchemaPrivilege | "BROWSE" | "CREATE_SCHEMA" | "USE_CATALOG";
 
-/** The four that ALL_PRIVILEGES leaves out, lest it raises anybody: these may stand beside it (databricks/cli#6733, and the page above). */
+/** The four privileges that ALL_PRIVILEGES does not include; they may be granted in addition (databricks/cli#6733, and the page above). */
 const notInAll: ReadonlySet<string> = new Set(["MANAGE", "READ_METADATA", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"]);
 
 /** Privileges that ALL_PRIVILEGES brings already: granted together they come back as one, and the plan never gets empty. */
 export function redundantPrivileges(privileges: Iterable<string>): string[] {
-  // A raw resource may say it as SQL does: `ALL PRIVILEGES`.
+  // A raw resource may use SQL's spelling: `ALL PRIVILEGES`.
   const all = [...privileges].map((privilege) => privilege.toUpperCase().replaceAll(" ", "_"));
   return all.includes("ALL_PRIVILEGES") ? all.filter((privilege) => privilege !== "ALL_PRIVILEGES" && !notInAll.has(privilege)) : [];
 }

@@ -64,7 +64,7 @@ export class Volume extends Element implements IVolume {
       throw errorAt(this, "BAD_NAME", `the name of the volume ${wrong}`, { value: props.name, allowed: nameRules.catalogObject.allowed });
     const { schema, storageLocation, ...rest } = props;
     if (storageLocation !== undefined && !/^(s3|abfss|gs|r2):\/\//.test(storageLocation)) {
-      throw errorAt(this, "BAD_URL", "this is no place in a cloud's storage", {
+      throw errorAt(this, "BAD_URL", "not a cloud storage URL", {
         value: storageLocation,
         allowed: "s3://…, abfss://…, gs://…",
       });

@@ -20,7 +20,7 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
       code: "TWO_LEVELS",
       message: `${name} has two levels: the platform keeps one, and the plan never gets empty`,
       value: levels.join(" and "),
-      fix: "give each principal one level, the highest that is meant",
+      fix: "give each principal one level, the highest intended",
     });
   }
   const owners = entries.filter((entry) => text(entry, "permission_level") === "IS_OWNER");
@@ -56,7 +56,7 @@ function checkGrant(principal: string, privileges: unknown): Finding[] {
   return [
     {
       code: "REDUNDANT_PRIVILEGE",
-      message: `ALL_PRIVILEGES for ${principal} includes what is granted beside it`,
+      message: `ALL_PRIVILEGES for ${principal} already includes the other privileges granted to it`,
       value: redundant.sort().join(", "),
       fix: "grant ALL_PRIVILEGES alone, or the others without it",
     },

@@ -15,7 +15,7 @@ const forAll: readonly Check[] = [checkClusters, checkAccess, checkLimits, check
 /**
  * All checks over what a stack renders to: raw resources and overrides are checked as what the library itself writes.
  * @param output the stack as Terraform JSON, with its own description
- * @param policies definitions of cluster policies that are managed elsewhere, as far as the code knows them, by id
+ * @param policies known definitions of cluster policies that are managed elsewhere, by id
  */
 export function checkStack(output: Readonly<Record<string, unknown>>, policies: ReadonlyMap<string, string> = new Map()): ConstructError[] {
   const { lakeform } = output["//"] as { readonly lakeform: StackMetadata };
@@ -42,7 +42,7 @@ export function checkStack(output: Readonly<Record<string, unknown>>, policies: 
       return findings.map((finding) => errorOf(resource, finding));
     }),
   );
-  // Whatever else was written: providers, the backend, data sources, outputs, defaults of variables, and what the environment's profile says.
+  // Everything else: providers, backend, data sources, outputs, defaults of variables, and the environment's profile.
   const { profileSettings, ignores, suppressions } = lakeform;
   const written = Object.entries(output).filter(([key]) => key !== "resource" && key !== "//");
   const body = { ...Object.fromEntries(written), environment: profileSettings, ignores, suppressions };

@@ -21,11 +21,11 @@ function checkCluster(spec: Block, at?: string): Finding[] {
   const hasPolicy = spec.policy_id !== undefined;
   if (workers === undefined && autoscale.length === 0 && !hasPolicy && !single) {
     find("NO_SIZE", "the cluster has no size", {
-      fix: "give it a policy that says the size, or a size of its own: ClusterSize.fixed, .autoscale or .singleNode",
+      fix: "give it a policy that sets the size, or a size: ClusterSize.fixed, .autoscale or .singleNode",
     });
   }
   if (workers === 0 && !single && !hasPolicy) {
-    find("ZERO_WORKERS", "a cluster without workers is a single node, and must say so", {
+    find("ZERO_WORKERS", "a cluster without workers is a single node and must be declared as one", {
       value: "0",
       fix: "size: ClusterSize.singleNode()",
     });
@@ -42,7 +42,7 @@ function checkCluster(spec: Block, at?: string): Finding[] {
     });
   }
   if (spec.instance_pool_id !== undefined && spec.node_type_id !== undefined) {
-    find("POOL_DECIDES_NODES", "the pool's machines are used, whatever nodeType says", { fix: "leave one of them out" });
+    find("POOL_DECIDES_NODES", "the pool decides the node type, so nodeType has no effect", { fix: "remove one of them" });
   }
   return findings;
 }

@@ -25,7 +25,7 @@ const patterns: readonly (readonly [string, RegExp])[] = [
 const markers = /dapi|dose|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|PRIVATE KEY|AccountKey=|sig=|eyJ|:\/\/[^/\s"]*@|Bearer /;
 const mayNameSecret = /(passw|secret|token|credential|(api|access|account|private)[_.]?key)[^"]*":/i;
 
-/** Names whose literal values are secrets, whatever they look like. */
+/** Fields with these names hold secrets, regardless of the value's shape. */
 const secretNames =
   /(^|[._-])(password|passwd|secret|secret_key|access_key|account_key|api_?key|auth_?token|access_?token|private_?key|client_?secret|credentials?)$/i;
 /** Maps with keys of the user's own, in which a name may only hint at a secret. */

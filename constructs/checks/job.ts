@@ -63,7 +63,7 @@ export const checkJob: Check = (resource) => {
         code: "JOB_LEVEL_FIELD",
         message: `${field} of the job is ignored when it has tasks`,
         value: field,
-        fix: "say it of each task",
+        fix: "set it on each task",
       });
     }
   }
@@ -132,7 +132,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: clusterKey,
       allowed: around.clusters.join(", ") || "none",
-      fix: "on: what workflow.addJobCluster gave back",
+      fix: "on: the handle that workflow.addJobCluster returned",
     });
   }
   const environmentKey = text(task, "environment_key");
@@ -143,7 +143,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: environmentKey,
       allowed: around.environments.join(", ") || "none",
-      fix: "on: what workflow.addEnvironment gave back",
+      fix: "on: the handle that workflow.addEnvironment returned",
     });
   }
   const hasCluster = clusterKey !== undefined || task.existing_cluster_id !== undefined || blocks(task, "new_cluster").length > 0;
@@ -232,7 +232,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       message: "a for_each is not retried as a whole",
       at,
       value: field,
-      fix: "say it of the inner task",
+      fix: "set it on the inner task",
     });
   }
   const concurrency = number(each, "concurrency");
@@ -259,7 +259,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
   if (!inputs.includes("{{") && !isReference(inputs) && !isJsonList(inputs)) {
     findings.push({
       code: "BAD_INPUTS",
-      message: "the inputs are no JSON list",
+      message: "the inputs are not a JSON list",
       at,
       value: inputs.slice(0, 60),
       allowed: '["a", "b"], or a reference',

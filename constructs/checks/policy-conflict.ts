@@ -5,8 +5,8 @@ import { blocks, clusterSpecs, text, type Block, type Finding } from "./rendered
 const notAField: ReadonlySet<string> = new Set(["cluster_type", "dbus_per_hour"]);
 
 /**
- * A cluster whose policy says something else: the API would refuse it, or the policy would win and each plan show a difference.
- * @param definitionOf the definition of a policy that the code knows, by what a cluster says as its `policy_id`
+ * A cluster that conflicts with its policy: the API rejects it, or the policy's value wins and every plan shows a diff.
+ * @param definitionOf returns the definition of a known policy by the cluster's `policy_id`
  */
 export function policyConflicts(type: string, body: Block, definitionOf: (reference: string) => string | undefined): Finding[] {
   return clusterSpecs(type, body).flatMap(({ at, spec }) => {

@@ -9,7 +9,7 @@ export interface Rendered {
   readonly path: string;
   readonly type: string;
   readonly body: Block;
-  /** The body as JSON: a search in it tells most resources from the few that are worth a walk. */
+  /** The body as JSON: a text search rules out most resources, so that only a few are walked. */
   readonly json: string;
 }
 

@@ -39,7 +39,7 @@ export const checkTaskGraph: Check = ({ body }) => {
           at: key,
           value: on,
           allowed: keys.join(", "),
-          fix: "after: what workflow.addTask gave back",
+          fix: "after: the handle that workflow.addTask returned",
         });
       }
     }
@@ -123,7 +123,7 @@ function whyNever(task: Block, constant: ReadonlyMap<string, string>, never: Rea
   return {
     message: "the task runs after what never runs, and so never runs itself",
     value: lost.map(({ on }) => on).join(", "),
-    fix: "mend what is before it",
+    fix: "fix the tasks upstream of it",
   };
 }
 

@@ -10,7 +10,7 @@ import { policySupplied } from "./policy-supplied";
 
 export type AllPurposeClusterProps = ClusterSpecProps & {
   readonly name: string;
-  /** Minutes without work after which it stops; 0: never. @default - what the policy says, where this stack knows it, else 60 */
+  /** Idle minutes before it terminates; 0: never. @default - the policy's value if known to this stack, else 60 */
   readonly autoterminationMinutes?: number;
   /** Keep its configuration after it was stopped for 30 days. @default false */
   readonly isPinned?: boolean;

@@ -20,10 +20,15 @@ export class ClusterLibrary extends Element {
   constructor(scope: Construct, id: string, props: ClusterLibraryProps) {
     super(scope, id);
     if (props.cluster.hasLibraries === true) {
-      throw errorAt(this, "LIBRARY_OF_TWO", "the cluster lists its libraries, and takes out in each plan what is not on its list", {
-        value: props.library.toString(),
-        fix: "add it to the `libraries` of the cluster",
-      });
+      throw errorAt(
+        this,
+        "LIBRARY_OF_TWO",
+        "the cluster lists its own libraries, and every plan removes libraries that are not on that list",
+        {
+          value: props.library.toString(),
+          fix: "add it to the `libraries` of the cluster",
+        },
+      );
     }
     const { pypi, maven, cran, ...file } = props.library.rendered;
     new LibraryResource(this, "Resource", {

@@ -28,7 +28,7 @@ export type ClusterPolicyProps = {
 export interface IClusterPolicy {
   readonly kind: "cluster policy";
   renderId(): string;
-  /** What the policy fixes and allows, where this stack knows it. */
+  /** What the policy fixes and allows, if its definition is known to this stack. */
   readonly definition?: PolicyDefinition;
 }
 
@@ -45,7 +45,7 @@ export interface IClusterPolicy {
 export class ClusterPolicy extends Element implements IClusterPolicy {
   /**
    * A policy that is managed elsewhere, by its id.
-   * @param definition what it fixes and allows, as far as this code should know: clusters are checked against it, and say themselves what it puts into them
+   * @param definition its definition, or the part that matters here: clusters are checked against it and set the values that it supplies
    * @throws ConstructError BAD_ID
    */
   static fromId(policyId: string, definition?: PolicyDefinition): IClusterPolicy {
@@ -62,7 +62,7 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
     super(scope, id);
     const definition = props.definition ?? props.overrides;
     if (props.definition !== undefined && Object.keys(props.definition).length === 0) {
-      throw errorAt(this, "EMPTY_POLICY", "the policy says nothing", { fix: "give it at least one rule" });
+      throw errorAt(this, "EMPTY_POLICY", "the policy has no rules", { fix: "add at least one rule" });
     }
     const text = definition && renderDefinition(definition);
     this.definition = definition;

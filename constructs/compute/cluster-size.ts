@@ -46,7 +46,7 @@ export class ClusterSize {
     });
   }
 
-  /** The cluster policy says how many; the cluster must have one. */
+  /** The cluster policy sets the size; the cluster must have a policy. */
   static fromPolicy(): ClusterSize {
     return new ClusterSize("from the policy", {});
   }

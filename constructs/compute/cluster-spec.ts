@@ -45,7 +45,7 @@ export interface ClusterMount {
 interface CommonProps {
   readonly sparkVersion: SparkVersion;
   readonly size: ClusterSize;
-  /** Fill what is not said here with the policy's defaults. REST never tells it back, so verify cannot check it. @default false */
+  /** Fill unset fields with the policy's defaults. REST does not return this setting, so verify cannot check it. @default false */
   readonly applyPolicyDefaultValues?: boolean;
   readonly sparkConf?: Readonly<Record<string, ClusterSetting>>;
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
@@ -73,7 +73,7 @@ interface CommonProps {
   readonly workloadType?: { readonly jobs: boolean; readonly notebooks: boolean };
 }
 
-/** Machines from the cloud, from a pool, or whatever the policy says: no cluster is without one of them. */
+/** Nodes come from a node type, a pool, or the policy: every cluster has one of them. */
 type Machines =
   | {
       readonly nodeType: NodeType;
@@ -213,7 +213,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
 }
 
 /**
- * What the policy says of the size, where this stack knows it. The provider sends zero workers when a cluster says nothing, and a policy that wants
+ * The size set by the policy, if the policy is part of this stack. The provider sends zero workers when a cluster sets no size, and a policy that wants
  * some refuses that (databricks/cli#6230): so it is said, as the policy has it.
  */
 function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
@@ -243,14 +243,14 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   }
   const profile = props.sparkConf?.["spark.databricks.cluster.profile"];
   if (!props.size.isSingleNode && profile === "singleNode") {
-    problem("SINGLE_NODE_WITH_WORKERS", "the Spark configuration says single node, the size says workers", {
+    problem("SINGLE_NODE_WITH_WORKERS", "the Spark configuration is single-node, but the size has workers", {
       value: props.size.description,
       fix: "size: ClusterSize.singleNode(), and leave the profile out of sparkConf",
     });
   }
   const master = props.sparkConf?.["spark.master"];
   if (!props.size.isSingleNode && typeof master === "string" && master.startsWith("local")) {
-    problem("SINGLE_NODE_WITH_WORKERS", "spark.master is local, the size says workers", {
+    problem("SINGLE_NODE_WITH_WORKERS", "spark.master is local, but the size has workers", {
       value: `${master}, ${props.size.description}`,
       fix: "size: ClusterSize.singleNode(), and leave spark.master out of sparkConf",
     });

@@ -2,7 +2,7 @@ import { Construct } from "../core/bindings";
 import { renderCluster, type ClusterSpecProps, type RenderedCluster } from "./cluster-spec";
 
 /**
- * A cluster that one task makes for itself and shares with nobody. A job cluster starts once for all of its tasks: prefer {@link Workflow.addJobCluster}.
+ * A cluster that belongs to one task and is not shared. A job cluster starts once for all of its tasks: prefer {@link Workflow.addJobCluster}.
  *
  * @example
  * const big = new DedicatedCluster(stack, "big", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.8xlarge"), size: ClusterSize.fixed(8) });

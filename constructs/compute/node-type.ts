@@ -26,7 +26,7 @@ export class NodeType {
    */
   static of(id: string): NodeType {
     if (!/^[A-Za-z0-9][\w.-]+$/.test(id)) {
-      throw new ConstructError("BAD_NODE_TYPE", "this is no node type", {
+      throw new ConstructError("BAD_NODE_TYPE", "not a node type id", {
         path: callerPosition(),
         value: id,
         allowed: "the cloud's name of a machine: Standard_DS3_v2, i3.xlarge, n2-highmem-4",

@@ -72,13 +72,13 @@ export type RenderedRule =
   | { readonly type: "unlimited"; readonly defaultValue?: Scalar; readonly isOptional?: boolean };
 
 interface Optional<T> {
-  /** What a form shows, and what a cluster gets that says nothing and applies the defaults. */
+  /** The value shown in forms, and used by clusters that leave the field unset and apply the defaults. */
   readonly defaultValue?: T;
   readonly isOptional?: boolean;
 }
 
 /**
- * What a policy says of one attribute.
+ * A policy's rule for one attribute.
  *
  * @example
  * const definition = {
@@ -119,7 +119,7 @@ export class PolicyRule {
     try {
       new RegExp(pattern);
     } catch {
-      throw bad("this is no regular expression", pattern);
+      throw bad("not a regular expression", pattern);
     }
     return new PolicyRule({ type: "regex", pattern, ...options });
   }
@@ -133,7 +133,7 @@ export class PolicyRule {
     return new PolicyRule({ type: "range", ...bounds });
   }
 
-  /** Anything: for a default, or to say that it must be given. */
+  /** Any value: to set a default, or to make the attribute required. */
   static unlimited(options: Optional<Scalar> = {}): PolicyRule {
     return new PolicyRule({ type: "unlimited", ...options });
   }

@@ -15,7 +15,7 @@ export interface PolicySupplied {
 
 /**
  * The platform puts what a policy fixes (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns it, and Terraform would take it out
- * again with every plan (databricks/cli#6512): so a cluster says it itself, where this stack knows the policy.
+ * again with every plan (databricks/cli#6512): so a cluster sets the value itself when the policy is part of this stack.
  */
 export function policySupplied(definition: PolicyDefinition | undefined, applyDefaults: boolean): PolicySupplied {
   const values = Object.entries(definition ?? {}).flatMap(([attribute, rule]): (readonly [string, Scalar])[] => {

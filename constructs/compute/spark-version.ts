@@ -37,7 +37,7 @@ export class SparkVersion {
    */
   static of(key: string): SparkVersion {
     if (!/^(custom:|apache-spark-|dlt:)?[\w.-]+$/.test(key) || !/\d/.test(key)) {
-      throw new ConstructError("BAD_SPARK_VERSION", "this is no key of a runtime", {
+      throw new ConstructError("BAD_SPARK_VERSION", "not a Databricks Runtime version key", {
         path: callerPosition(),
         value: key,
         allowed: "12.2.x-scala2.12, 15.4.x-cpu-ml-scala2.12, custom:…",

@@ -9,9 +9,9 @@ export interface SynthesizeOptions {
 }
 
 /**
- * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Mistakes are printed as they are meant for people, and end the process with exit
+ * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Errors are printed for people and end the process with exit
  * code 1; anything else that is thrown is a bug in your code or ours, and comes with its stack. Warnings stop nothing: they are in the manifest, from which `lakeform`
- * and `cdktf` show them; an app that is run by hand prints them itself, on stderr.
+ * and `cdktf` show them; an app that is started directly prints them to stderr.
  *
  * @example
  * synthesize((app) => {
@@ -29,7 +29,7 @@ export function synthesize(build: (app: App) => void, options: SynthesizeOptions
   }
 }
 
-/** Whether lakeform or cdktf runs the app: either says so in the environment. */
+/** True if lakeform or cdktf runs the app: both set an environment variable. */
 function isRunByTool(): boolean {
   return process.env.LAKEFORM_PROJECT_ROOT !== undefined || process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS !== undefined;
 }

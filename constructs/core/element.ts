@@ -15,7 +15,7 @@ export abstract class Element extends Construct {
   }
 
   /**
-   * Makes this after others, where no reference says so already, and removes it before them.
+   * Creates this after the given constructs, where no reference implies it already, and destroys it before them.
    * @example
    * report.dependOn(folder);
    */
@@ -29,7 +29,7 @@ export abstract class Element extends Construct {
   }
 }
 
-/** Where a construct, or the nearest one around it that knows, was made. */
+/** The source position of a construct, or of the nearest scope that has one. */
 export function positionOf(construct: IConstruct): string | undefined {
   let current: IConstruct | undefined = construct;
   while (current !== undefined) {
@@ -40,7 +40,7 @@ export function positionOf(construct: IConstruct): string | undefined {
   return undefined;
 }
 
-/** The path that people know a Terraform resource by: that of the construct around it. */
+/** The path shown for a Terraform resource: that of the construct around it. */
 export function pathOf(construct: IConstruct): string {
   const own = construct.node.scope;
   return TerraformElement.isTerraformElement(construct) && construct.node.id === "Resource" && own !== undefined

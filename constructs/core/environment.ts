@@ -13,7 +13,7 @@ export type RunAs =
   | { readonly userName: string; readonly servicePrincipalName?: never }
   | { readonly servicePrincipalName: string; readonly userName?: never };
 
-/** Who hears of runs: added to every workflow of the environment that does not say otherwise. */
+/** Recipients of run notifications: added to every workflow of the environment that does not set its own. */
 export interface NotificationTargets {
   /** E-mail addresses told of each failed run. */
   readonly onFailure?: readonly string[];
@@ -21,7 +21,7 @@ export interface NotificationTargets {
   readonly onFailureWebhooks?: readonly string[];
 }
 
-/** A difference from the other environments that is meant, with the reason. Globs over construct paths (without the stack's name) and field paths. */
+/** An intentional difference from the other environments, with the reason. Globs over construct paths (without the stack's name) and field paths. */
 export interface AllowedDifference {
   readonly path?: string;
   readonly kind?: string;
@@ -73,7 +73,7 @@ export type Environments<Values> = readonly EnvironmentProfile<Values>[];
 /**
  * Checks the profiles of a project, in the order in which a change travels, and hands them back.
  *
- * @throws ConstructError BAD_ENVIRONMENT for a bad or repeated name, two environments in one workspace, a host that is no URL, credentials in a backend
+ * @throws ConstructError BAD_ENVIRONMENT for a bad or repeated name, two environments in one workspace, an invalid host URL, credentials in a backend
  * @example
  * const environments = defineEnvironments<{ workers: number }>([
  *   { name: "dev", values: { workers: 1 }, schedules: "off" },
@@ -129,9 +129,10 @@ function checkHost(profile: EnvironmentProfile): void {
   try {
     url = new URL(profile.host);
   } catch {
-    throw bad(profile, "the host is no URL", profile.host, "https://<workspace>");
+    throw bad(profile, "the host is not a URL", profile.host, "https://<workspace>");
   }
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw bad(profile, "the host is no URL", profile.host, "https://<workspace>");
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw bad(profile, "the host is not a URL", profile.host, "https://<workspace>");
   if (url.username !== "" || url.password !== "")
     throw bad(profile, "the host carries credentials", url.host, "credentials come from the environment");
 }
@@ -146,14 +147,14 @@ function checkBackend(profile: EnvironmentProfile): void {
 }
 
 function bad(profile: EnvironmentProfile, message: string, value: string, allowed: string): ConstructError {
-  return new ConstructError("BAD_ENVIRONMENT", `environment ${profile.name}: ${message}`, { value, allowed, fix: "mend the profile" });
+  return new ConstructError("BAD_ENVIRONMENT", `environment ${profile.name}: ${message}`, { value, allowed, fix: "fix the profile" });
 }
 
 /** One profile by its name. @throws ConstructError UNKNOWN_ENVIRONMENT */
 export function environmentNamed<Values>(environments: Environments<Values>, name: string): EnvironmentProfile<Values> {
   const found = environments.find((profile) => profile.name === name);
   if (found !== undefined) return found;
-  throw new ConstructError("UNKNOWN_ENVIRONMENT", "there is no such environment", {
+  throw new ConstructError("UNKNOWN_ENVIRONMENT", "unknown environment", {
     value: name,
     allowed: oneOf(environments.map((profile) => profile.name)),
   });
@@ -174,6 +175,6 @@ export function profileSettings(profile: EnvironmentProfile): Record<string, unk
     values: profile.values,
     backend: profile.backend?.kind ?? "local",
   };
-  // Once through JSON: value classes say themselves by toJSON, absent settings are left out.
+  // A JSON round trip: value classes serialize with toJSON, unset settings are dropped.
   return JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
 }

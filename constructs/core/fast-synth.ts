@@ -97,7 +97,7 @@ export function renderFast(stack: TerraformStack, render: () => Record<string, u
   for (const element of stack.node.findAll()) {
     if (!TerraformElement.isTerraformElement(element)) continue;
     const fragment = element.toTerraform() as Record<string, unknown>;
-    // Moves, imports and whatever else a fragment may say stay cdktf's.
+    // Moves, imports and other parts of a fragment are left to cdktf.
     const sections = Object.keys(fragment).filter((key) => fragment[key] !== undefined);
     if (sections.length !== 1 || (sections[0] !== "resource" && sections[0] !== "data")) continue;
     heavy.push(element);

@@ -1,5 +1,5 @@
 /**
- * What a synthesized stack says about itself in `"//"."lakeform"` of its cdk.tf.json: verify, review and promote read that, never the TypeScript.
+ * The metadata of a synthesized stack in `"//"."lakeform"` of its cdk.tf.json: verify, review and promote read it instead of the TypeScript.
  * The same shape as `src/terraform/metadata.ts`, which this library does not import; a test compares the two.
  */
 export interface StackMetadata {

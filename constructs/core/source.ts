@@ -69,7 +69,7 @@ function mapped(frame: NodeJS.CallSite): string | undefined {
   return known.get(key);
 }
 
-/** The one who compiled the file (ts-node, jest, node --enable-source-maps) installed a formatter that knows its source map. */
+/** The compiler of the file (ts-node, jest, node --enable-source-maps) installed a formatter that uses its source map. */
 function throughSourceMaps(frame: NodeJS.CallSite): string | undefined {
   const format = Reflect.get(Error, "prepareStackTrace") as ((error: Error, frames: readonly NodeJS.CallSite[]) => unknown) | undefined;
   if (format === undefined) return undefined;

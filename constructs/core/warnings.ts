@@ -26,7 +26,7 @@ export function warn(construct: IConstruct, code: string, message: string, fix?:
  */
 export function warningsOf(root: IConstruct): Warning[] {
   const found = new Map<string, Warning>();
-  // An aspect that runs twice says the same again.
+  // An aspect that runs twice adds the same message twice.
   for (const { node } of root.node.findAll()) {
     for (const { type, data } of node.metadata)
       if (type === (AnnotationMetadataEntryType.WARN as string)) found.set(`${node.path} ${String(data)}`, parsed(node.path, String(data)));

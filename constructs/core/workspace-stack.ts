@@ -23,7 +23,7 @@ export interface WorkspaceStackProps<Values = unknown> {
   /** The project that the stack belongs to: part of the stamp and of the folder of deployment records. Lower case, digits and -. */
   readonly project: string;
   readonly environment: EnvironmentProfile<Values>;
-  /** Mark what is ours with the tag `lakeform = <project>/<stack>`, so that verify finds what was made beside it. @default true */
+  /** Tag resources with `lakeform = <project>/<stack>`, so that verify can find unmanaged copies. @default true */
   readonly stamp?: boolean;
   /** Folder in the workspace for deployment records. @default `/Workspace/Shared/.lakeform/<project>/<stack>` */
   readonly recordFolder?: string;
@@ -112,7 +112,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 
   /** Reports a mistake without stopping: all of them are shown together when the stack is synthesized. */
   report(problem: ConstructError): void {
-    // Aspects run again when the stacks are built once more to tell the problems of all of them.
+    // Aspects run again when the stacks are rebuilt to collect the problems of all of them.
     if (!this.#problems.some((known) => known.format() === problem.format())) this.#problems.push(problem);
   }
 
@@ -124,7 +124,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#suppressions.push(suppression);
   }
 
-  /** Tells the checks what a cluster policy that is managed elsewhere says. @param definition as the policy's own JSON */
+  /** Gives the checks the definition of a cluster policy that is managed elsewhere. @param definition the policy's JSON */
   knowPolicy(id: string, definition: string): void {
     this.#policies.set(id, definition);
   }
@@ -147,7 +147,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       for (const message of construct.node.validate()) problems.push(errorAt(construct, "INVALID_CONSTRUCT", message));
       for (const { type, data } of construct.node.metadata)
         if (type === (AnnotationMetadataEntryType.ERROR as string))
-          problems.push(errorAt(construct, "ERROR_ANNOTATION", "the code itself says that this is wrong", { value: String(data) }));
+          problems.push(errorAt(construct, "ERROR_ANNOTATION", "the code added an error annotation", { value: String(data) }));
     }
     const output = this.toTerraform();
     problems.push(...checkStack(output, this.#policies));

@@ -15,7 +15,7 @@ export interface GitCredentialProps {
 }
 
 /**
- * What the workspace signs in to a Git provider with, for whoever deploys.
+ * The credential that the workspace uses for a Git provider, for the deploying identity.
  *
  * @example
  * new GitCredential(stack, "github", { gitProvider: "gitHub", gitUsername: "etl-bot", personalAccessToken: SecretValue.fromEnvironment("GITHUB_TOKEN") });

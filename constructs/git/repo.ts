@@ -11,7 +11,7 @@ export type RepoProps = {
   /** https, without credentials. */
   readonly url: string;
   readonly gitProvider: GitProvider;
-  /** `/Repos/<folder>/<name>`. @default - in the folder of whoever deploys */
+  /** `/Repos/<folder>/<name>`. @default - in the folder of the deploying identity */
   readonly path?: string;
   /** Only these folders are checked out. It cannot be changed later. */
   readonly sparseCheckout?: readonly string[];
@@ -24,7 +24,7 @@ export interface IRepo {
   renderRepo(): { readonly repoId: string } | { readonly repoPath: string };
 }
 
-/** A Git folder whose place is known: its notebooks can be run. */
+/** A Git folder with a known path: its notebooks can be run. */
 export interface IPlacedRepo extends IRepo {
   /** One of its notebooks, by its path in the repository without extension. @throws ConstructError BAD_PATH */
   notebook(path: string): INotebook;

@@ -42,7 +42,7 @@ export class JobEnvironment extends Construct {
   }
 }
 
-/** Serverless compute for a notebook, which says itself what it needs. */
+/** Serverless compute for a notebook; the notebook declares its own dependencies. */
 export class Serverless {
   static readonly compute = new Serverless();
   readonly #brand = "Serverless";

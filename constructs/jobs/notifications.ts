@@ -18,7 +18,7 @@ export interface EmailNotifications {
   /** The run takes longer than its health rule allows. */
   readonly onDurationWarningThresholdExceeded?: readonly string[];
   readonly onStreamingBacklogExceeded?: readonly string[];
-  /** The older way to say notificationSettings.noAlertForSkippedRuns. */
+  /** Older spelling of notificationSettings.noAlertForSkippedRuns. */
   readonly noAlertForSkippedRuns?: boolean;
 }
 

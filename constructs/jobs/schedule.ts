@@ -59,7 +59,7 @@ export class Schedule {
   /** When files arrive in a folder of a volume (`volume.pathTo("landing/")`) or an external location. @throws ConstructError BAD_URL, BAD_INTERVAL */
   static fileArrival(url: string, props: FileArrivalProps = {}): Schedule {
     if ((!/^(\/Volumes\/|s3:\/\/|abfss:\/\/|gs:\/\/)/.test(url) && !isReference(url)) || !url.endsWith("/")) {
-      throw new ConstructError("BAD_URL", "this is no folder of a volume or an external location", {
+      throw new ConstructError("BAD_URL", "not a folder in a volume or an external location", {
         path: callerPosition(),
         value: url,
         allowed: "/Volumes/catalog/schema/volume/folder/ or s3://bucket/folder/, with / at the end",

@@ -19,7 +19,7 @@ export class SparkJarTask extends ComputeRun {
   /** @throws ConstructError BAD_CLASS */
   static of(mainClassName: string, args?: readonly ParameterValue[], options: SparkJarOptions = {}): SparkJarTask {
     if (!/^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/.test(mainClassName)) {
-      throw new ConstructError("BAD_CLASS", "this is no name of a class", {
+      throw new ConstructError("BAD_CLASS", "not a class name", {
         path: callerPosition(),
         value: mainClassName,
         allowed: "com.acme.etl.Main",

@@ -46,7 +46,7 @@ export interface RetryProps {
   readonly disableAutoOptimization?: boolean;
 }
 
-/** What runs where: a run that needs compute must say `on` what. */
+/** What runs where: a run that needs compute must set `on`. */
 export type Work =
   | { readonly run: ComputeRun | NotebookRun; readonly on: Compute; readonly libraries?: readonly Library[] }
   | { readonly run: NotebookRun; readonly on: ISqlWarehouse; readonly libraries?: readonly Library[] }
@@ -66,7 +66,7 @@ export type Work =
  *   timeoutSeconds: 3600,
  *   emailNotifications: { onFailure: ["on-call@example.com"] },
  * });
- * workflow.addTask("tell", { run: NotebookTask.at("/Shared/tell"), on: shared, after: [load], runIf: "AT_LEAST_ONE_FAILED" });
+ * workflow.addTask("notify", { run: NotebookTask.at("/Shared/notify"), on: shared, after: [load], runIf: "AT_LEAST_ONE_FAILED" });
  */
 export type TaskProps = TaskBaseProps & RetryProps & Work;
 

@@ -9,7 +9,7 @@ export interface RunContext {
   readonly hasGitSource: boolean;
 }
 
-/** The part of a task that says what it does, in the bindings' names. */
+/** The part of a task that defines what it runs, in the bindings' names. */
 export type RenderedRun = Pick<
   JobTask,
   | "notebookTask"
@@ -34,12 +34,12 @@ export abstract class TaskRun {
   abstract render(context: RunContext): RenderedRun;
 }
 
-/** A run that needs compute of its own: the task must say `on` what. */
+/** A run that needs compute: the task must set `on`. */
 export abstract class ComputeRun extends TaskRun {
   protected readonly needs = "compute";
 }
 
-/** A notebook may besides clusters run on a SQL warehouse. */
+/** A notebook can run on a cluster or on a SQL warehouse. */
 export abstract class NotebookRun extends TaskRun {
   protected readonly needs = "compute or warehouse";
 }

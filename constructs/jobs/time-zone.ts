@@ -7,7 +7,7 @@ export function timezoneProblem(timezone: string): string | undefined {
   try {
     canonical = new Intl.DateTimeFormat("en", { timeZone: timezone }).resolvedOptions().timeZone;
   } catch {
-    return "there is no such time zone";
+    return "unknown time zone";
   }
   // Node takes offsets such as +01:00, Java wants names; and Node takes any case. Of an older name (US/Pacific) it does not tell the spelling: each part begins with a capital.
   if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(timezone)) return "a time zone is named, with capitals";

@@ -38,7 +38,7 @@ export interface WorkflowProps {
   readonly tags?: Readonly<Record<string, string>>;
   /** Carry the stamp of the stack. @default true */
   readonly stamp?: boolean;
-  /** @default - it runs when somebody starts it */
+  /** @default - no trigger: runs are started manually */
   readonly schedule?: Schedule;
   /** Whom the job runs as: a user or a service principal. @default - the environment's, else who deploys */
   readonly runAs?: Exclude<Principal, { readonly kind: "group" }>;

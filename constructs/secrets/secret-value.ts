@@ -21,7 +21,7 @@ export class SecretValue {
     if (wrong !== undefined) {
       throw new ConstructError("BAD_NAME", `the name of the environment variable ${wrong}`, {
         path: callerPosition(),
-        // Not the value: whoever passes a secret here by mistake must not read it in a log.
+        // Never the value: a secret passed here by mistake must not end up in a log.
         allowed: nameRules.environmentVariable.allowed,
         fix: "give the name of the variable, not its value",
       });

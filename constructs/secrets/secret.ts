@@ -14,7 +14,7 @@ export interface SecretProps {
 }
 
 /**
- * One secret. Its value is in Terraform's state in clear, whatever the provider: keep states where few can read them.
+ * One secret. Its value is in Terraform's state in clear text, with any provider: restrict who can read the state.
  *
  * @example
  * new Secret(stack, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });

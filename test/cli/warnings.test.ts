@@ -40,7 +40,7 @@ describe("warnings of constructs", () => {
     stacks
       .flatMap((stack) => [
         `warning ANNOTATION: ask the data office before this grows\n  at:      ${stack}`,
-        `warning DBFS_DEPRECATED: the DBFS root is deprecated\n  at:      ${stack}/old\n  fix:     use VolumeFile or WorkspaceFile, or say why not with acceptDeprecation`,
+        `warning DBFS_DEPRECATED: the DBFS root is deprecated\n  at:      ${stack}/old\n  fix:     use VolumeFile or WorkspaceFile, or give a reason in acceptDeprecation`,
       ])
       .sort();
   const told = (stderr: string): string[] => (stderr.match(/^warning .*(\n {2}(at|fix): .*)*/gm) ?? []).sort();

@@ -150,7 +150,7 @@ const pains: Readonly<Record<string, Pain>> = {
     bad: (stack) => standing(stack, ClusterSize.fromPolicy()),
     code: "NO_SIZE",
     path: "test-local/c",
-    fix: /a policy that says the size, or a size of its own/,
+    fix: /a policy that sets the size, or a size/,
     good: (stack) => policed(stack, {}),
   },
   "P10 a number beside the policy's range": {
@@ -214,7 +214,7 @@ const pains: Readonly<Record<string, Pain>> = {
     bad: (stack) => override(chain(stack), "max_retries", 2),
     code: "JOB_LEVEL_FIELD",
     path: "test-local/job",
-    fix: /of each task/,
+    fix: /on each task/,
     good: chain,
   },
   "P18 two owners": {
@@ -274,7 +274,7 @@ const pains: Readonly<Record<string, Pain>> = {
     bad: (stack) => override(libraries(stack, "2.31.0"), "library", [{ pypi: { package: "requests" } }]),
     code: "JOB_LEVEL_FIELD",
     path: "test-local/job",
-    fix: /of each task/,
+    fix: /on each task/,
     good: (stack) => libraries(stack, "2.31.0"),
   },
 };

@@ -11,6 +11,6 @@ describe("node type", () => {
     expect(json.data).toMatchObject({ databricks_node_type: { small: { min_cores: 4, local_disk: true } } });
   });
   test.each(["", "a b", "-x"])("rejects %p", (id) => {
-    expect(() => NodeType.of(id)).toThrow("no node type");
+    expect(() => NodeType.of(id)).toThrow("not a node type id");
   });
 });

@@ -15,6 +15,6 @@ describe("Spark version", () => {
     expect(json.data).toMatchObject({ databricks_spark_version: { lts: { long_term_support: true } } });
   });
   test.each(["", "latest", "15.4 LTS"])("rejects %p", (key) => {
-    expect(() => SparkVersion.of(key)).toThrow("no key of a runtime");
+    expect(() => SparkVersion.of(key)).toThrow("not a Databricks Runtime version key");
   });
 });

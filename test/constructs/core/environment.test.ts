@@ -50,7 +50,7 @@ describe("environments", () => {
       ],
       ".databrickscfg is that of dev too",
     ],
-    [[{ name: "dev", values, host: "example.com" }], "no URL"],
+    [[{ name: "dev", values, host: "example.com" }], "not a URL"],
     [[{ name: "dev", values, host: "https://u:p@example.com" }], "carries credentials"],
     [[{ name: "dev", values, backend: { kind: "http", address: "https://u:p@state" } }], "carries credentials"],
     [[{ name: "dev", values, namePrefix: "a/b" }], "name prefix"],
@@ -59,7 +59,7 @@ describe("environments", () => {
     expect(() => defineEnvironments([...profiles])).toThrow(message);
   });
   test("rejects an unknown one", () => {
-    expect(() => environmentNamed(defineEnvironments([{ name: "dev", values }]), "prod")).toThrow("no such environment");
+    expect(() => environmentNamed(defineEnvironments([{ name: "dev", values }]), "prod")).toThrow("unknown environment");
     expect(environmentNamed(defineEnvironments([{ name: "dev", values }]), "dev").name).toBe("dev");
   });
 });

@@ -15,7 +15,7 @@ describe("warnings", () => {
         },
       ]);
       expect(warningsOf(stack).map(formatWarning)[0]).toBe(
-        "warning DBFS_DEPRECATED: the DBFS root is deprecated\n  at:      test-local/file\n  fix:     use VolumeFile or WorkspaceFile, or say why not with acceptDeprecation",
+        "warning DBFS_DEPRECATED: the DBFS root is deprecated\n  at:      test-local/file\n  fix:     use VolumeFile or WorkspaceFile, or give a reason in acceptDeprecation",
       );
     });
   });
