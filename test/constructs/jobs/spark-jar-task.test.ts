@@ -13,5 +13,5 @@ describe("JAR task", () => {
       parameters: ["1"],
     });
   });
-  test("rejects what is no class", () => expect(() => SparkJarTask.of("a-b.jar")).toThrow("no name of a class"));
+  test("rejects what is no class", () => expect(() => SparkJarTask.of("a-b.jar")).toThrow("not a class name"));
 });
