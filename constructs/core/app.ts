@@ -53,13 +53,33 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
 
 /** cdktf stops at the first stack with problems; people want those of all stacks at once. @throws ConstructErrors */
 function synthAll(app: App): void {
+  const twice = sameStacks(app);
+  if (twice.length > 0) throw new ConstructErrors(twice);
   try {
     app.synth();
   } catch (error) {
     if (!(error instanceof ConstructErrors)) throw error;
-    const stacks = app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
+    const stacks = stacksOf(app);
     throw new ConstructErrors(stacks.flatMap((stack) => problemsOf(app, stack)));
   }
+}
+
+const stacksOf = (app: App): TerraformStack[] => app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
+
+/** cdktf writes stacks of one id, in different scopes, to one folder. */
+function sameStacks(app: App): ConstructError[] {
+  const byId = new Map<string, string[]>();
+  for (const { node } of stacksOf(app)) byId.set(node.id, [...(byId.get(node.id) ?? []), node.path]);
+  return [...byId]
+    .filter(([, paths]) => paths.length > 1)
+    .map(
+      ([id, paths]) =>
+        new ConstructError("SAME_LOGICAL_ID", "stacks have the same name, and only one of them would be written", {
+          path: paths.join(" and "),
+          value: id,
+          fix: "give one of them another name",
+        }),
+    );
 }
 
 function problemsOf(app: App, stack: TerraformStack): readonly ConstructError[] {

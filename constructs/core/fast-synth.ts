@@ -82,6 +82,41 @@ function mayHoldToken(value: string): boolean {
   return value.includes("TfToken[") || value.includes("e+2");
 }
 
+/** Elements of a stack that come to one and the same name in the output, of which Terraform would see the last only. */
+export interface Collision {
+  /** `databricks_job.ab` */
+  readonly name: string;
+  readonly elements: readonly TerraformElement[];
+}
+
+/** Which element has written which name. Lists (aliases of a provider, moves) and settings of Terraform are no names. */
+export class Names {
+  readonly #byName = new Map<string, TerraformElement[]>();
+
+  add(element: TerraformElement, fragment: Readonly<Record<string, unknown>>): void {
+    for (const name of namesIn(fragment)) {
+      const known = this.#byName.get(name);
+      if (known === undefined) this.#byName.set(name, [element]);
+      else known.push(element);
+    }
+  }
+
+  collisions(): Collision[] {
+    return [...this.#byName].filter(([, elements]) => elements.length > 1).map(([name, elements]) => ({ name, elements }));
+  }
+}
+
+function namesIn(fragment: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(fragment).flatMap(([section, named]) => {
+    if (section === "terraform" || section === "provider" || !isObject(named)) return [];
+    if (section !== "resource" && section !== "data") return Object.keys(named).map((name) => `${section}.${name}`);
+    const prefix = section === "data" ? "data." : "";
+    return Object.entries(named).flatMap(([type, bodies]) =>
+      isObject(bodies) ? Object.keys(bodies).map((id) => `${prefix}${type}.${id}`) : [],
+    );
+  });
+}
+
 const nothing = { configurable: true, value: () => ({}) };
 
 type Fragments = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
@@ -90,13 +125,15 @@ type Fragments = Readonly<Record<string, Readonly<Record<string, Readonly<Record
  * Renders a stack with cdktf's own `toTerraform`, while the resources and data sources (nearly all of the output) keep out of it and are put in afterwards, resolved
  * here. Overrides of the stack win, as they do in cdktf.
  * @param render cdktf's own rendering
+ * @param names gets what each element writes
  */
-export function renderFast(stack: TerraformStack, render: () => Record<string, unknown>): Record<string, unknown> {
+export function renderFast(stack: TerraformStack, render: () => Record<string, unknown>, names = new Names()): Record<string, unknown> {
   const heavy: TerraformElement[] = [];
   const fragments: Fragments[] = [];
   for (const element of stack.node.findAll()) {
     if (!TerraformElement.isTerraformElement(element)) continue;
     const fragment = element.toTerraform() as Record<string, unknown>;
+    names.add(element, fragment);
     // Moves, imports and other parts of a fragment are left to cdktf.
     const sections = Object.keys(fragment).filter((key) => fragment[key] !== undefined);
     if (sections.length !== 1 || (sections[0] !== "resource" && sections[0] !== "data")) continue;

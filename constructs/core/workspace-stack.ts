@@ -13,7 +13,7 @@ import {
 } from "./bindings";
 import { checkStack } from "../checks/check-stack";
 import { pathOf, positionOf } from "./element";
-import { renderFast, resolveValues, writeStack } from "./fast-synth";
+import { Names, renderFast, resolveValues, writeStack } from "./fast-synth";
 import { profileSettings, type EnvironmentProfile } from "./environment";
 import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
@@ -65,6 +65,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #users = new Map<TerraformStack, string>();
   #preparing: IConstruct | undefined;
   #checked: object | undefined;
+  #names = new Names();
   /** While cdktf's synthesizer does all but the writing. */
   #synthesizing = false;
 
@@ -150,6 +151,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
           problems.push(errorAt(construct, "ERROR_ANNOTATION", "the code added an error annotation", { value: String(data) }));
     }
     const output = this.toTerraform();
+    for (const { name, elements } of this.#names.collisions()) problems.push(collisionError(name, elements.map(pathOf)));
     problems.push(...checkStack(output, this.#policies));
     if (problems.length > 0) throw new ConstructErrors(problems);
     this.#checked = output;
@@ -194,7 +196,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       this.#checked = undefined;
       return checked;
     }
-    const output = renderFast(this, () => super.toTerraform() as Record<string, unknown>);
+    this.#names = new Names();
+    const output = renderFast(this, () => super.toTerraform() as Record<string, unknown>, this.#names);
     output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
     return output;
   }
@@ -258,6 +261,15 @@ function wayBetween(from: TerraformStack, to: TerraformStack): readonly (readonl
     if (next.dependsOn(to)) return [[from, next], ...wayBetween(next, to)];
   }
   return [];
+}
+
+function collisionError(name: string, paths: readonly string[]): ConstructError {
+  return new ConstructError("SAME_LOGICAL_ID", "constructs come to the same name in Terraform, and only one of them would be deployed", {
+    path: paths.join(" and "),
+    value: name,
+    allowed: "ids that differ in letters, digits, _ and -; an id Default does not count",
+    fix: "give one of them another id",
+  });
 }
 
 /** A stack holds no other: what is in one is not looked at. */

@@ -1,0 +1,91 @@
+import { Job as JobResource } from "@cdktf/provider-databricks/lib/job";
+import { TerraformOutput } from "cdktf";
+import { buildAndSynth, Construct, ConstructErrors, Content, Notebook, WorkspaceStack, type ConstructError } from "../../../constructs";
+import { makeFolder, removeFolders } from "../../support/project";
+
+const environment = { name: "local", values: {} };
+
+describe("constructs that come to the same logical id", () => {
+  afterAll(removeFolders);
+
+  const problems = (build: (stack: WorkspaceStack) => void): readonly ConstructError[] => {
+    try {
+      buildAndSynth((app) => build(new WorkspaceStack(app, "etl", { project: "tests", environment })), { outdir: makeFolder("out") });
+      return [];
+    } catch (error) {
+      if (error instanceof ConstructErrors) return error.problems;
+      throw error;
+    }
+  };
+  const notebook = (scope: Construct, id: string): Notebook =>
+    new Notebook(scope, id, { path: `/Shared/${id}`, language: "PYTHON", content: Content.text("x") });
+
+  it.each<[string, (stack: WorkspaceStack) => void, string, string]>([
+    [
+      "raw resources whose ids differ in a dot",
+      (stack) => ["a.b", "ab"].forEach((id) => new JobResource(stack, id, {})),
+      "etl-local/a.b and etl-local/ab",
+      "databricks_job.ab",
+    ],
+    [
+      "raw resources, one with an id of other letters",
+      (stack) => ["jöb", "jb"].forEach((id) => new JobResource(stack, id, {})),
+      "etl-local/jöb and etl-local/jb",
+      "databricks_job.jb",
+    ],
+    [
+      "constructs with an id Default in between",
+      (stack) => {
+        const folder = new Construct(stack, "folder");
+        notebook(folder, "n");
+        notebook(new Construct(folder, "Default"), "n");
+      },
+      "etl-local/folder/n and etl-local/folder/Default/n",
+      "databricks_notebook.folder_n_",
+    ],
+    [
+      "a logical id that was overridden",
+      (stack) => {
+        new JobResource(stack, "one", {});
+        new JobResource(stack, "two", {}).overrideLogicalId("one");
+      },
+      "etl-local/one and etl-local/two",
+      "databricks_job.one",
+    ],
+    [
+      "outputs",
+      (stack) => ["a.b", "ab"].forEach((id) => new TerraformOutput(stack, id, { value: id })),
+      "etl-local/a.b and etl-local/ab",
+      "output.ab",
+    ],
+  ])("rejects %s, naming both", (_what, build, path, value) => {
+    const found = problems(build).filter(({ code }) => code === "SAME_LOGICAL_ID");
+    expect(found.map(({ details }) => details.path)).toEqual([path]);
+    expect(found[0]?.details.value).toContain(value);
+  });
+
+  it("rejects three at one id in one error, and takes the same id for another type", () => {
+    const found = problems((stack) => ["a.b", "ab", "a:b"].forEach((id) => new JobResource(stack, id, {})));
+    expect(found.filter(({ code }) => code === "SAME_LOGICAL_ID").map(({ details }) => details.path)).toEqual([
+      "etl-local/a.b and etl-local/ab and etl-local/a:b",
+    ]);
+    const fine = problems((stack) => {
+      new TerraformOutput(stack, "a.b", { value: "1" });
+      notebook(stack, "ab");
+    });
+    expect(fine).toEqual([]);
+  });
+
+  it("rejects two stacks of one name in different scopes", () => {
+    const build = (): unknown =>
+      buildAndSynth(
+        (app) => {
+          for (const id of ["one", "two"]) new WorkspaceStack(new Construct(app, id), "etl", { project: "tests", environment });
+        },
+        { outdir: makeFolder("out") },
+      );
+    expect(build).toThrow(
+      expect.objectContaining({ message: expect.stringContaining("at:      one/etl-local and two/etl-local") as string }) as Error,
+    );
+  });
+});
