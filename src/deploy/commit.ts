@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -9,22 +12,74 @@ export interface GitState {
   readonly dirty: readonly string[];
 }
 
-/** The commit of a folder, or undefined where there is no Git or no commit yet. */
+/**
+ * The commit of a folder, or undefined where there is no Git or no commit yet. Files are compared with those of the commit itself: flags in the index
+ * (assume-unchanged, skip-worktree), a file monitor, settings that hide untracked files or changes in submodules, and replaced objects count for nothing.
+ */
 export async function gitState(folder: string): Promise<GitState | undefined> {
   try {
-    const { stdout: commit } = await run("git", ["rev-parse", "HEAD"], { cwd: folder });
-    const { stdout: status } = await run("git", ["status", "--porcelain"], { cwd: folder });
-    return {
-      commit: commit.trim(),
-      dirty: status
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => line.slice(3)),
-    };
+    const commit = (await git(folder, ["rev-parse", "HEAD"])).trim();
+    const top = (await git(folder, ["rev-parse", "--show-toplevel"])).trim();
+    return { commit, dirty: await changedFiles(top) };
   } catch (error) {
     // No git (ENOENT), or no repository or commit (128): a deploy without a commit is recorded as such, and promotion refuses it.
     const { code } = error as { code?: unknown };
     if (code === "ENOENT" || code === 128) return undefined;
     throw error;
   }
+}
+
+/** What can hide a change from `git status`. */
+const plain = ["core.fsmonitor=false", "core.sparseCheckout=false", "core.ignoreStat=false"].flatMap((setting) => ["-c", setting]);
+
+async function git(folder: string, words: readonly string[], index?: string): Promise<string> {
+  const env = {
+    ...process.env,
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    ...(index !== undefined && { GIT_INDEX_FILE: index }),
+  };
+  return (await run("git", [...plain, ...words], { cwd: folder, env, maxBuffer: 1 << 28 })).stdout;
+}
+
+/** Of one working tree and the submodules in it, by path from its top. An index of its own, made from the commit, has no flags. */
+async function changedFiles(top: string): Promise<string[]> {
+  const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-index-"));
+  const index = path.join(temporary, "index");
+  try {
+    await git(top, ["read-tree", "HEAD"], index);
+    const status = await git(
+      top,
+      ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"],
+      index,
+    );
+    const changed = status
+      .split("\0")
+      .filter((entry) => entry !== "")
+      .map((entry) => ({ state: entry.slice(0, 2), file: entry.slice(3) }));
+    const absent = changed.some(({ state }) => state === " D") ? await notCheckedOut(top) : new Set<string>();
+    const own = changed.filter(({ state, file }) => state !== " D" || !absent.has(file)).map(({ file }) => file);
+    const inside: string[] = [];
+    for (const submodule of await submodules(top, index)) {
+      for (const file of await changedFiles(path.join(top, submodule))) inside.push(path.posix.join(submodule, file));
+    }
+    return [...new Set([...own, ...inside])].sort();
+  } finally {
+    fs.rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Files that a sparse checkout leaves out: what is not there is not deployed. */
+async function notCheckedOut(top: string): Promise<Set<string>> {
+  const listed = (await git(top, ["ls-files", "-t", "-z"])).split("\0");
+  return new Set(listed.filter((entry) => entry.startsWith("S ")).map((entry) => entry.slice(2)));
+}
+
+/** Those that are checked out. */
+async function submodules(top: string, index: string): Promise<string[]> {
+  const listed = (await git(top, ["ls-files", "--stage", "-z"], index)).split("\0");
+  return listed
+    .filter((entry) => entry.startsWith("160000 "))
+    .map((entry) => entry.slice(entry.indexOf("\t") + 1))
+    .filter((folder) => fs.existsSync(path.join(top, folder, ".git")));
 }

@@ -1,0 +1,97 @@
+import fs from "node:fs";
+import path from "node:path";
+import { gitState } from "../../src/deploy/commit";
+import { commit, git } from "../support/app";
+import { makeFolder, removeFolders } from "../support/project";
+
+describe("what differs from the commit", () => {
+  afterAll(removeFolders);
+
+  const repository = (): string => {
+    const root = makeFolder("repository");
+    git(root, "init", "-q", "-b", "main");
+    fs.mkdirSync(path.join(root, "deep"));
+    for (const file of ["a.py", "deep/b.py"]) fs.writeFileSync(path.join(root, file), "one\n");
+    fs.writeFileSync(path.join(root, ".gitignore"), "ignored\n");
+    commit(root, "first");
+    return root;
+  };
+  const dirty = async (root: string): Promise<readonly string[] | undefined> => (await gitState(root))?.dirty;
+
+  test("nothing in a fresh checkout, and what Git ignores by the commit's own .gitignore", async () => {
+    const root = repository();
+    fs.writeFileSync(path.join(root, "ignored"), "x");
+    expect(await gitState(path.join(root, "deep"))).toEqual({ commit: git(root, "rev-parse", "HEAD").trim(), dirty: [] });
+  });
+
+  test.each<[string, (root: string) => void]>([
+    ["assume-unchanged", (root) => git(root, "update-index", "--assume-unchanged", "a.py")],
+    ["skip-worktree", (root) => git(root, "update-index", "--skip-worktree", "a.py")],
+    ["a monitor that sees nothing", (root) => git(root, "config", "core.fsmonitor", "true")],
+    ["an index that holds the change", (root) => git(root, "config", "core.ignoreStat", "true")],
+  ])("a change of a file with %s is seen", async (_what, hide) => {
+    const root = repository();
+    hide(root);
+    fs.writeFileSync(path.join(root, "a.py"), "two\n");
+    expect(await dirty(root)).toEqual(["a.py"]);
+    fs.rmSync(path.join(root, "deep", "b.py"));
+    expect(await dirty(root)).toEqual(["a.py", "deep/b.py"]);
+  });
+
+  test("staged changes, changes with the old size and time, untracked files that a setting hides, and names with spaces", async () => {
+    const root = repository();
+    git(root, "config", "status.showUntrackedFiles", "no");
+    const { atime, mtime } = fs.statSync(path.join(root, "a.py"));
+    fs.writeFileSync(path.join(root, "a.py"), "two\n");
+    fs.utimesSync(path.join(root, "a.py"), atime, mtime);
+    fs.writeFileSync(path.join(root, "deep", "b.py"), "two\n");
+    git(root, "add", "deep/b.py");
+    fs.mkdirSync(path.join(root, "new"));
+    fs.writeFileSync(path.join(root, "new", "c d ü.py"), "x");
+    expect(await dirty(root)).toEqual(["a.py", "deep/b.py", "new/c d ü.py"]);
+  });
+
+  test("what a sparse checkout leaves out is no change, what is there and differs is one", async () => {
+    const root = repository();
+    git(root, "sparse-checkout", "set", "--no-cone", "/a.py", "/.gitignore");
+    expect(fs.existsSync(path.join(root, "deep", "b.py"))).toBe(false);
+    expect(await dirty(root)).toEqual([]);
+    fs.mkdirSync(path.join(root, "deep"), { recursive: true });
+    fs.writeFileSync(path.join(root, "deep", "b.py"), "two\n");
+    expect(await dirty(root)).toEqual(["deep/b.py"]);
+  });
+
+  test("a commit whose object was replaced is compared as it was made", async () => {
+    const root = repository();
+    const first = git(root, "rev-parse", "HEAD").trim();
+    fs.writeFileSync(path.join(root, "a.py"), "two\n");
+    commit(root, "second");
+    const second = git(root, "rev-parse", "HEAD").trim();
+    git(root, "reset", "-q", "--soft", first);
+    git(root, "replace", first, second);
+    expect(await dirty(root)).toEqual(["a.py"]);
+  });
+
+  test("submodules: another commit, changed, untracked and hidden files, whatever .gitmodules says", async () => {
+    const [root, inner] = [repository(), repository()];
+    git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", inner, "sub");
+    git(root, "config", "-f", ".gitmodules", "submodule.sub.ignore", "all");
+    commit(root, "with a submodule");
+    expect(await dirty(root)).toEqual([]);
+    const sub = path.join(root, "sub");
+    fs.writeFileSync(path.join(sub, "a.py"), "two\n");
+    expect(await dirty(root)).toEqual(["sub", "sub/a.py"]);
+    git(sub, "update-index", "--assume-unchanged", "a.py");
+    expect(await dirty(root)).toContain("sub/a.py");
+    git(sub, "update-index", "--no-assume-unchanged", "a.py");
+    commit(sub, "another commit");
+    expect(await dirty(root)).toEqual(["sub"]);
+  });
+
+  test("no repository, or no commit: nothing is known", async () => {
+    const root = makeFolder("none");
+    expect(await gitState(root)).toBeUndefined();
+    git(root, "init", "-q");
+    expect(await gitState(root)).toBeUndefined();
+  });
+});
