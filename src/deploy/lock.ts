@@ -60,6 +60,9 @@ export async function lockHolder(store: RecordStore): Promise<Lock | undefined> 
   return held === undefined || isDead(held) ? undefined : held;
 }
 
+/** Held by this very process. */
+export const isOurs = ({ host, pid }: Lock): boolean => host === os.hostname() && pid === process.pid;
+
 export const describeLock = ({ by, host, since }: Lock): string => `${by} on ${host} since ${since}`;
 
 const file = "lock.json";

@@ -6,13 +6,16 @@ import { beyondReview } from "../review/approval/beyond-review";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
-import { discardPlan, initialize, makePlan, writePlanJson, type SavedPlan } from "../terraform/plan";
+import { initialize } from "../terraform/initialize";
+import { discardPlan, makePlan, writePlanJson, type SavedPlan } from "../terraform/plan";
 import { providerEnvironment } from "../terraform/run";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
+import { hasLocalState, refuseSecondCopies, requireDeployedState } from "./known-state";
 import { inOrder, orderOf } from "./order";
 import { withPreviousContent } from "./previous-content";
+import { makeStateReady } from "./ready-state";
 import { RecordStore, type Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
@@ -60,6 +63,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
   const planned = new Map<string, PlannedOutputs>();
   try {
     const order = orderOf(targets.map(({ stack }) => stack));
+    for (const target of targets) await makeStateReady(target, storeOf(target), events);
     const asked = options.verify !== false && options.destroy !== true;
     // As deep as a refresh would: it then is not needed where nothing has drifted.
     const reports = asked ? await checkWorkspaces(targets, { events, deep: true, compareState: true, unmanaged: "none" }) : [];
@@ -133,10 +137,13 @@ async function planStack(
   upstream: Upstream | undefined,
 ): Promise<Planned> {
   const { events } = options;
-  const { name, directory, json, metadata } = target.stack;
-  const store = new RecordStore(target.client, metadata.recordFolder);
-  const found = options.destroy === true ? undefined : await store.readTrusted();
-  const record = found !== undefined && "record" in found ? found.record : undefined;
+  const { name, directory, json } = target.stack;
+  const store = storeOf(target);
+  const found = await store.readTrusted();
+  const deployed = "record" in found ? found.record : undefined;
+  const local = hasLocalState(target);
+  if (local) await requireDeployedState(target, store, deployed);
+  const record = options.destroy === true ? undefined : deployed;
   const attempt = await store.readAttempt();
   const unfinished = attempt !== undefined && attempt.outcome !== "succeeded" ? attempt : undefined;
   const asked = reports.length > 0;
@@ -155,6 +162,8 @@ async function planStack(
   try {
     shown = await writePlanJson(target.terraform, plan);
     const facts = openPlanFile(shown);
+    if (!local && plan.changes) await requireDeployedState(target, store, deployed);
+    await refuseSecondCopies(target, facts);
     const notes = notesOf(unfinished, !asked && options.destroy !== true, plan);
     const input: StackInput = {
       name,
@@ -184,6 +193,8 @@ function reviewOf(planned: readonly Planned[]): Review {
   const allowances = findAllowances(planned[0]?.prepared.target.stack.directory ?? ".");
   return review({ stacks: planned.map(({ input }) => input), allowances });
 }
+
+const storeOf = ({ client, stack }: DeployTarget): RecordStore => new RecordStore(client, stack.metadata.recordFolder);
 
 export function discard(preparation: Pick<Preparation, "stacks">): void {
   for (const { plan } of preparation.stacks) discardPlan(plan);

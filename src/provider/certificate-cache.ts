@@ -1,7 +1,7 @@
 /** The certificate of the last start, without the library that makes one. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import path from "node:path";
-import { cacheFolder, readPrivate, writePrivate } from "./cache";
+import { cacheFolder, readPrivate, writePrivate } from "../resources/families/private-files";
 
 export interface ServerCertificate {
   readonly key: string;

@@ -7,7 +7,7 @@ import { keepUnreturned, stateOf } from "../resources/shape/sdk-state";
 import { isAttributes } from "../resources/shape/shape";
 import type { Clients } from "./configure";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
-import type { PendingNotes } from "./pending";
+import type { PendingNotes } from "../resources/families/pending-notes";
 import { planResource, type Path, type PlanOutput } from "./plan";
 import { settle } from "./state";
 import { onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";

@@ -8,7 +8,7 @@ import { identity, isRunning } from "../processes";
 import { cutName, cutFile, readConfiguration, readCutFile, usesOf, type NamedCut } from "../resources/cut/cut-file";
 import { cutSchemas, type Uses } from "../resources/cut/schema-cut";
 import type { ResourceSchema } from "../resources/shape/schema";
-import { writePrivate } from "./cache";
+import { writePrivate } from "../resources/families/private-files";
 import { parentCommand, type ParentCommand } from "./parent-command";
 
 export interface ServedSchema {

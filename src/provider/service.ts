@@ -6,7 +6,7 @@ import type { PlanStamp } from "../resources/cut/saved-plan";
 import { providerSchema, schemaOf } from "../resources/shape/schema";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
-import { PendingNotes } from "./pending";
+import { PendingNotes } from "../resources/families/pending-notes";
 import { Resource, type Surroundings } from "./resource";
 import { planRefused, stampOf } from "./plan-stamp";
 import { readPrivateData, writePrivateData } from "./private-data";
@@ -35,7 +35,7 @@ export class ProviderService {
         return configuration.host;
       },
       context: { directory, signal: this.#stop.signal },
-      pending: new PendingNotes(() => [directory, terraformWorkspace(directory), configuration.host ?? ""].join("\n")),
+      pending: new PendingNotes(() => ({ directory, workspace: terraformWorkspace(directory), host: configuration.host ?? "" })),
     };
   }
 

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
-import { cacheFolder, readPrivate, writePrivate } from "./cache";
+import { cacheFolder, readPrivate, writePrivate } from "../resources/families/private-files";
 import { keptCertificate } from "./certificate-cache";
 import { clientCertificate, Handshake, liveAsLongAsTerraform, startedByTerraform } from "./handshake";
 import type { main as Main } from "./main";

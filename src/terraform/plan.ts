@@ -1,11 +1,12 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
 import { isRunning } from "../processes";
 import { atInterrupt } from "./interrupt";
-import { activateLock, hideValues, providerEnvironment, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
+import { hideValues, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
+import { dataFolderOf } from "./initialize";
 import { inFolderWithOutputs, type UpstreamOutputs } from "./upstream";
 
 /** One event of a running plan, apply or destroy, for people. */
@@ -40,31 +41,6 @@ export interface SavedPlan {
 
 type OnProgress = (progress: Progress) => void;
 
-/** `terraform init`, when something that it depends on has changed since the last one in this folder. */
-export async function initialize(context: TerraformContext, stack: SynthesizedStack): Promise<void> {
-  activateLock(context.directory, context.mirror);
-  const dataFolder = dataFolderOf(context);
-  const marker = path.join(dataFolder, "lakeform-init");
-  const wanted = createHash("sha256")
-    .update(JSON.stringify([stack.json.terraform, context.engine.binary, context.engine.version, context.mirror?.directory]))
-    .digest("hex");
-  const lock = path.join(context.directory, ".terraform.lock.hcl");
-  if (fs.existsSync(lock) && fs.existsSync(marker) && fs.readFileSync(marker, "utf8") === wanted) return;
-  makeBackendFolder(stack);
-  await withDiagnostics(context, stack, ["init", "-input=false", "-no-color"]);
-  fs.mkdirSync(dataFolder, { recursive: true });
-  fs.writeFileSync(marker, wanted);
-}
-
-const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>
-  path.resolve(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform");
-
-function makeBackendFolder(stack: SynthesizedStack): void {
-  const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
-  if (backend?.local?.path === undefined) return;
-  fs.mkdirSync(path.dirname(path.resolve(stack.directory, backend.local.path)), { recursive: true, mode: 0o700 });
-}
-
 export interface PlanOptions {
   readonly destroy?: boolean;
   /** False: trust the state, do not ask the workspace. @default true */
@@ -87,10 +63,11 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   const file = planFile(context.directory, "tfplan");
   // Made by us first, so that it is 0600 whatever the umask.
   fs.writeFileSync(file, "", { mode: 0o600 });
-  const args = ["plan", "-json", "-input=false", "-detailed-exitcode", `-out=${file}`];
+  const args = ["plan", "-json", "-input=false", "-detailed-exitcode", lockTimeout, `-out=${file}`];
   if (options.destroy === true) args.push("-destroy");
   if (options.refreshOnly === true) args.push("-refresh-only");
   if (options.refresh === false) args.push("-refresh=false");
+  protectState(stack);
   const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
   const within = cut === undefined ? context : { ...context, schemaCut: { file: cut.file } };
   const run = (where: TerraformContext): ReturnType<typeof withDiagnostics> => withDiagnostics(where, stack, args, options, [0, 2]);
@@ -175,12 +152,15 @@ export async function applyPlan(
   plan: Pick<SavedPlan, "file" | "schemaCut">,
   options: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
 ): Promise<readonly Diagnostic[]> {
-  const { warnings } = await withDiagnostics(planContext(context, plan), stack, ["apply", "-json", "-input=false", plan.file], options);
-  protectState(stack);
+  const command = ["apply", "-json", "-input=false", lockTimeout, plan.file];
+  const { warnings } = await withDiagnostics(planContext(context, plan), stack, command, options);
   return warnings;
 }
 
-/** State files hold secret values in clear: nobody else on this machine reads them. */
+/** Another Terraform that works on the state may be about to end. */
+const lockTimeout = "-lock-timeout=20s";
+
+/** State files hold secret values in clear: nobody else on this machine reads them. Terraform keeps the mode of a file that is there. */
 function protectState(stack: SynthesizedStack): void {
   const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
   const file = backend?.local?.path === undefined ? undefined : path.resolve(stack.directory, backend.local.path);
@@ -222,6 +202,8 @@ async function withDiagnostics(
     },
   });
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  const locked = errors.find(({ summary }) => summary === "Error acquiring the state lock");
+  if (locked !== undefined) throw stateLocked(stack, locked.detail);
   const narrow = errors.filter(isTooNarrow);
   if (narrow.length > 0) throw tooNarrow(narrow);
   if (!accept.includes(code)) {
@@ -233,6 +215,14 @@ async function withDiagnostics(
     });
   }
   return { code, warnings: diagnostics.filter((diagnostic) => diagnostic.severity === "warning") };
+}
+
+function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
+  const said = (field: string): string => new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
+  return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${stack.name}: a deploy is under way`, {
+    value: `${said("Operation")} by ${said("Who")} since ${said("Created")}`,
+    fix: `wait for it; if nothing is running any more: terraform -chdir=${stack.directory} force-unlock ${said("ID")}`,
+  });
 }
 
 /** The embedded provider found, or has written, a value that the part of the schema in use has no place for. */

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import readline from "node:readline";
 import { LakeformError } from "../errors";
 import { Mask } from "../mask";
 import type { Engine } from "./engine";
+import { FollowedOutput } from "./followed-output";
 import { goMemory } from "./go-memory";
 import type { ProviderMirror } from "./provider-mirror";
+import { markRunning } from "./running";
 
 /** All that a Terraform process needs besides its arguments. */
 export interface TerraformContext {
@@ -117,41 +118,54 @@ export function activateLock(directory: string, mirror: ProviderMirror | undefin
 
 /** Runs one Terraform command. @throws LakeformError TERRAFORM_FAILED with what Terraform said */
 export async function runTerraform(context: TerraformContext, args: readonly string[], options: RunOptions = {}): Promise<TerraformResult> {
-  const child = spawn(context.engine.binary, [...args], {
-    cwd: context.directory,
-    env: terraformEnvironment(context),
-    stdio: ["ignore", options.stdoutTo ?? "pipe", "pipe"],
-    // An interrupt on the terminal reaches us, and we pass it on once: Terraform then ends the call under way and saves the state.
-    detached: process.platform !== "win32",
-  });
+  const { onLine } = options;
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  // What works on the state must not be ended by a broken pipe.
+  const followed = onLine === undefined ? undefined : new FollowedOutput(onLine);
+  const followedErrors = onLine === undefined ? undefined : new FollowedOutput((line) => err.push(Buffer.from(`${line}\n`)));
+  const child = privately(() =>
+    spawn(context.engine.binary, [...args], {
+      cwd: context.directory,
+      env: terraformEnvironment(context),
+      stdio: ["ignore", followed?.fd ?? options.stdoutTo ?? "pipe", followedErrors?.fd ?? "pipe"],
+      // An interrupt on the terminal reaches us, and we pass it on once: Terraform then ends the call under way and saves the state.
+      detached: process.platform !== "win32",
+    }),
+  );
+  const forget = onLine === undefined ? undefined : markRunning(context.directory, child.pid);
   const interrupt = (): void => void child.kill("SIGINT");
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   options.signal?.addEventListener("abort", interrupt, { once: true });
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
   child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
-  const { onLine } = options;
-  let lines: Promise<void> = Promise.resolve();
-  if (onLine === undefined || child.stdout === null) child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
-  else {
-    const reader = readline.createInterface({ input: child.stdout, crlfDelay: Infinity });
-    reader.on("line", onLine);
-    lines = new Promise((resolve) => reader.once("close", resolve));
-  }
+  child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (exit, signal) => resolve(exit ?? (signal === null ? 1 : 130)));
+    }).finally(() => {
+      followed?.end();
+      followedErrors?.end();
     });
-    await lines;
     const result = { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
     if (!(options.accept ?? [0]).includes(code)) throw failure(context, args, result);
     return result;
   } finally {
+    forget?.();
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
     options.signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+/** State, backups and logs hold secrets in clear: what Terraform makes is for this user alone, from the first byte. */
+function privately<T>(start: () => T): T {
+  const before = process.umask(0o077);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
   }
 }
 

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
 import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
@@ -82,7 +83,42 @@ async function stateText(context: TerraformContext, stack: SynthesizedStack): Pr
   const file = localStateFile(stack, workspace);
   if (file === undefined) return pullState(context, stack, workspace);
   if (!fs.existsSync(file)) return undefined;
-  return { bytes: fs.readFileSync(file), where: file };
+  const bytes = await whole(file);
+  // Terraform makes an empty file before it writes its first state.
+  return bytes.length === 0 && !fs.existsSync(`${file}.backup`) ? undefined : { bytes, where: file };
+}
+
+/** How often a state that another Terraform is writing at this moment is read again, 50 ms apart. */
+const readings = 40;
+
+/** Terraform empties the file, and then writes it: what is read in between is not the state. */
+async function whole(file: string): Promise<Buffer> {
+  const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
+  for (let reading = 1; ; reading += 1) {
+    const bytes = fs.readFileSync(file);
+    if (endsWhole(bytes) || !fs.existsSync(info) || reading === readings) return bytes;
+    await sleep(50);
+  }
+}
+
+/** Terraform writes a state indented, and its last brace at the beginning of a line. */
+export const endsWhole = (end: Buffer): boolean => end.subarray(-3).toString("latin1") === "\n}\n";
+
+export type StateHead = Pick<State, "lineage" | "serial">;
+
+/** Lineage and serial of a state file, which Terraform writes first. @throws LakeformError BROKEN_STATE */
+export function stateHead(file: string): StateHead | undefined {
+  const handle = fs.openSync(file, "r");
+  try {
+    const start = Buffer.alloc(1024);
+    const text = start.subarray(0, fs.readSync(handle, start, 0, start.length, 0)).toString("utf8");
+    const head = /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/.exec(text);
+    if (head?.[1] !== undefined && head[2] !== undefined) return { serial: Number(head[1]), lineage: head[2] };
+  } finally {
+    fs.closeSync(handle);
+  }
+  const text = fs.readFileSync(file, "utf8");
+  return text === "" ? undefined : parseState(text, file);
 }
 
 /** `terraform state pull` in a scratch folder that holds the backend alone: it works without the provider being installed (0.3 s). */
@@ -135,7 +171,7 @@ function parsed(text: string, where: string): unknown {
 function broken(where: string, why: string, cause?: unknown): LakeformError {
   return new LakeformError("BROKEN_STATE", `the Terraform state cannot be used: ${why}`, {
     value: where,
-    fix: "restore it from the backup beside it (….tfstate.backup) or from your backend's versions; do not delete it: Terraform would create everything again",
+    fix: "lakeform deploy (or review) puts a state that was cut short by a kill back from the backup beside it, when that is safe; any other one: restore it from that backup (….tfstate.backup) or from your backend's versions; do not delete it: Terraform would create everything again",
     cause,
   });
 }

@@ -1,7 +1,7 @@
 /** An object that the platform calls gone in one of its other ways: it is planned again, and destroying it succeeds. */
 import { findKind } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
-import { PendingNotes } from "../../src/provider/pending";
+import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { Resource } from "../../src/provider/resource";
 import { conform } from "../../src/provider/values";
 import { scripted } from "../api/scripted";
@@ -39,7 +39,7 @@ test.each(cases)("%s %j: read and destroyed as an object that is gone", async (t
       clients: () => ({ reader: client, writer: client }),
       host: server.host,
       context: { directory: "." },
-      pending: new PendingNotes(() => server.host),
+      pending: new PendingNotes(() => ({ directory: "/", workspace: "default", host: server.host })),
     });
     const state = conform(schema.block, attributes);
     expect(await resource.read(state)).toEqual({ state: undefined, diagnostics: [] });

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { checkWorkspaces } from "../../deploy/check";
+import { verifyBesideDeploys } from "../../deploy/ready-state";
 import { verifyPlainProject } from "../../deploy/verify-folder";
 import { LakeformError } from "../../errors";
 import { findProject } from "../../terraform/project";
@@ -126,7 +127,9 @@ async function verifyStacks(
   reporter: ReturnType<typeof makeReporter>,
 ): Promise<VerifyReport> {
   const targets = await openTargets(io, wanted, flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
-  return mergeReports(await checkWorkspaces(targets, { ...options, events: reporter }));
+  return verifyBesideDeploys(targets, reporter.note, async () =>
+    mergeReports(await checkWorkspaces(targets, { ...options, events: reporter })),
+  );
 }
 
 async function verifyFolder(io: Io, folder: string, flags: Flags, options: Omit<VerifyOptions, "targets" | "api">): Promise<VerifyReport> {

@@ -3,8 +3,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-export function cacheFolder(): string {
-  return path.join(process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"), "lakeform");
+/** @param env of the process whose cache it is */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return path.join(env["XDG_CACHE_HOME"] ?? path.join(env["HOME"] ?? os.homedir(), ".cache"), "lakeform");
 }
 
 /** The bytes of a file that only this user can read and write; undefined for any other. */

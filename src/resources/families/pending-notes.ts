@@ -7,9 +7,9 @@ import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identity, isRunning, type Process } from "../processes";
-import type { Lost, PendingCreate } from "../resources/kind";
-import { cacheFolder, readPrivate, writePrivate } from "./cache";
+import { identity, isRunning, type Process } from "../../processes";
+import type { Lost, PendingCreate } from "../kind";
+import { cacheFolder, readPrivate, writePrivate } from "./private-files";
 
 /** What is older has been seen to by somebody. Milliseconds. */
 const longest = 24 * 3600 * 1000;
@@ -36,16 +36,34 @@ const terraform = identity(process.ppid);
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 const object = (type: unknown, id: unknown): string => `${String(type)} ${String(id)}`;
 
+/** A stack: another one that makes the same is none of our business. */
+export interface NotedStack {
+  /** Where Terraform runs. */
+  readonly directory: string;
+  /** Terraform's. */
+  readonly workspace: string;
+  /** Databricks'. */
+  readonly host: string;
+}
+
+const markOf = ({ directory, workspace, host }: NotedStack): string => hash([directory, workspace, host].join("\n"));
+const folderOf = (env: NodeJS.ProcessEnv): string => path.join(cacheFolder(env), "pending");
+
+/** The types of objects that may be in the workspace without being in the state, because the end of their create was not seen. */
+export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): ReadonlySet<string> {
+  const notes = filesIn(folderOf(env), markOf(stack)).map(read);
+  return new Set(notes.flatMap((note) => (note !== undefined && Date.now() - note.started < longest ? [note.type] : [])));
+}
+
 /** The notes of one stack. One instance a process. */
 export class PendingNotes {
   /** Of creates that were answered, in this process. */
   readonly #answered = new Set<string>();
   #earlier: Map<string, string> | undefined;
 
-  /** @param stack folder, Terraform workspace and Databricks workspace: another one that makes the same is none of our business */
   constructor(
-    private readonly stack: () => string,
-    private readonly folder = path.join(cacheFolder(), "pending"),
+    private readonly stack: () => NotedStack,
+    private readonly folder = folderOf(process.env),
   ) {}
 
   /** For one create. */
@@ -54,7 +72,7 @@ export class PendingNotes {
     let note: Note | undefined;
     return {
       begin: async (what, difference) => {
-        const name = `${hash(this.stack())}-${hash(what)}`;
+        const name = `${markOf(this.stack())}-${hash(what)}`;
         const lost = await this.#lost(name);
         file = path.join(this.folder, `${name}-${randomUUID()}`);
         const clock = lost ?? { started: Date.now(), ...(difference !== undefined && { difference }) };
@@ -95,21 +113,16 @@ export class PendingNotes {
   }
 
   #byObject(): Map<string, string> {
-    const found = this.#files(hash(this.stack())).map((file) => {
+    const found = filesIn(this.folder, markOf(this.stack())).map((file) => {
       const note = read(file);
       return [object(note?.type, note?.id), file] as const;
     });
     return new Map(found);
   }
 
-  #files(prefix: string): string[] {
-    if (!fs.existsSync(this.folder)) return [];
-    return fs.readdirSync(this.folder).flatMap((name) => (name.startsWith(prefix) ? [path.join(this.folder, name)] : []));
-  }
-
   /** A create of the same whose end was not seen. */
   async #lost(name: string): Promise<(Lost & { readonly file: string }) | undefined> {
-    for (const file of this.#files(name)) {
+    for (const file of filesIn(this.folder, name)) {
       const note = read(file);
       if (note === undefined || this.#answered.has(file) || !(await isOver(note))) continue;
       const { started, difference, id } = note;
@@ -119,6 +132,11 @@ export class PendingNotes {
     }
     return undefined;
   }
+}
+
+function filesIn(folder: string, prefix: string): string[] {
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder).flatMap((name) => (name.startsWith(prefix) ? [path.join(folder, name)] : []));
 }
 
 function read(file: string): Note | undefined {

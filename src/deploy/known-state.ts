@@ -1,0 +1,116 @@
+import fs from "node:fs";
+import { LakeformError } from "../errors";
+import { findKind } from "../resources";
+import { pendingTypes } from "../resources/families/pending-notes";
+import type { Attributes } from "../resources/kind";
+import type { PlanFacts } from "../review/plan/plan";
+import { selectedWorkspace } from "../terraform/selected-workspace";
+import { localStateFile, readState, stateHead, type StateHead } from "../terraform/state";
+import type { DeploymentRecord } from "../verify/deployed/record";
+import { stampedKinds, stampOf } from "../verify/unmanaged/unmanaged";
+import type { RecordStore } from "./record";
+import type { DeployTarget } from "./target";
+
+/**
+ * Refuses a state that is not the one that was deployed: none at all, one of another lineage, or an older copy. A plan from it would make again what is there.
+ * A local state is asked before the plan; any other one (a backend answers in a second) when the plan makes or destroys something.
+ * @throws LakeformError STATE_NOT_DEPLOYED
+ */
+export async function requireDeployedState(target: DeployTarget, store: RecordStore, record: DeploymentRecord | undefined): Promise<void> {
+  const deployed = record?.state;
+  if (record === undefined || deployed === undefined || Object.keys(record.synthesized.resource ?? {}).length === 0) return;
+  const state = await headOf(target);
+  const other =
+    state === undefined
+      ? "there is no state here"
+      : state.lineage !== deployed.lineage
+        ? `the state here has the lineage ${state.lineage}, and ${deployed.lineage} was deployed`
+        : state.serial < deployed.serial
+          ? `the state here has the serial ${state.serial}: it is older than the one that was deployed (${deployed.serial})`
+          : undefined;
+  if (other === undefined) return;
+  throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${other}`, [
+    `if nothing of the stack is in the workspace any more, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,
+  ]);
+}
+
+export const hasLocalState = ({ terraform, stack }: DeployTarget): boolean =>
+  localStateFile(stack, selectedWorkspace(terraform)) !== undefined;
+
+async function headOf({ terraform, stack }: DeployTarget): Promise<StateHead | undefined> {
+  const file = localStateFile(stack, selectedWorkspace(terraform));
+  if (file === undefined) return readState(terraform, stack);
+  return fs.existsSync(file) ? stateHead(file) : undefined;
+}
+
+/** An object of this stack, by its stamp, that the state does not know. */
+interface Stranger {
+  readonly address: string;
+  readonly title: string;
+  readonly id: string;
+}
+
+/**
+ * Refuses a plan that makes what carries the stack's stamp already: the state knows a part of what was deployed. What may come from a create whose end was not
+ * seen is left to the provider, which looks for it.
+ * @throws LakeformError STATE_NOT_DEPLOYED
+ */
+export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts): Promise<void> {
+  const creates = new Map<string, Map<string, string>>();
+  for (const { type, address, actions, importing, after } of plan.changes) {
+    if (importing || actions.length !== 1 || actions[0] !== "create" || !isStamped(type)) continue;
+    const key = findKind(type)?.identity.naturalKey((after ?? {}) as Attributes);
+    if (key !== undefined) creates.set(type, (creates.get(type) ?? new Map<string, string>()).set(key, address));
+  }
+  if (creates.size === 0) return;
+  const { terraform, stack, client } = target;
+  const noted = { directory: fs.realpathSync(stack.directory), workspace: selectedWorkspace(terraform), host: client.host };
+  const pending = pendingTypes(noted, terraform.env);
+  const found: Stranger[] = [];
+  for (const [type, names] of creates) {
+    const kind = findKind(type);
+    if (kind?.list === undefined || pending.has(type)) continue;
+    for await (const remote of kind.list(client)) {
+      const address = names.get(kind.identity.naturalKey(remote.attributes) ?? "");
+      if (address !== undefined && stampOf(remote.attributes) === stack.metadata.stamp)
+        found.push({ address, title: kind.title, id: remote.id });
+    }
+  }
+  const strangers = await withoutKnown(target, found);
+  if (strangers.length === 0) return;
+  const shown = strangers.slice(0, 3).map(({ address, title, id }) => `${title} ${id} (${address})`);
+  throw notDeployed(
+    target,
+    `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""} carry the stamp ${stack.metadata.stamp}, and are not in the state here`,
+    [`or remove those that are not needed (lakeform verify ${stack.name} shows the command for each)`],
+    strangers[0],
+  );
+}
+
+const isStamped = (type: string): boolean => (stampedKinds as readonly string[]).includes(type);
+
+/** An object whose name was given to another resource is known by its id. */
+async function withoutKnown({ terraform, stack }: DeployTarget, found: readonly Stranger[]): Promise<readonly Stranger[]> {
+  if (found.length === 0) return [];
+  const state = await readState(terraform, stack);
+  const known = new Set(
+    state?.resources.flatMap(({ type, instances }) => (isStamped(type) ? instances.map(({ attributes }) => String(attributes.id)) : [])),
+  );
+  return found.filter(({ id }) => !known.has(id));
+}
+
+function notDeployed({ stack }: DeployTarget, value: string, ways: readonly string[], first?: Stranger): LakeformError {
+  const { environment } = stack.metadata;
+  return new LakeformError(
+    "STATE_NOT_DEPLOYED",
+    `${stack.name} is deployed, and the state here does not know all of it: a deploy would make it a second time`,
+    {
+      value,
+      fix: [
+        "use the state that was deployed: copy its file to this machine, or keep it in a backend that all machines share",
+        `or take over what is there: eval "$(lakeform env ${environment})" && terraform -chdir=${stack.directory} import ${first?.address ?? "ADDRESS"} ${first?.id ?? "ID"}`,
+        ...ways,
+      ].join("\n           "),
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import { LakeformError } from "../errors";
+import { initialize } from "../terraform/initialize";
+import { endOrphans } from "../terraform/running";
+import { damagedState, isLocked, restoreState, type DamagedState } from "../terraform/state-repair";
+import type { DeploymentRecord } from "../verify/deployed/record";
+import type { VerifyReport } from "../verify/model";
+import { describeLock, isOurs, lockHolder } from "./lock";
+import { RecordStore } from "./record";
+import type { DeployEvents, DeployTarget } from "./target";
+
+/**
+ * Before anything reads the state: a Terraform whose lakeform was killed has ended, and a state that was cut short by a kill is put back as it was before
+ * that command, when that is safe: what the command made is known by its notes, and looked for before anything is made.
+ * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE
+ */
+export async function makeStateReady(target: DeployTarget, store: RecordStore, events: Pick<DeployEvents, "note">): Promise<void> {
+  const { terraform, stack } = target;
+  await endOrphans(stack.directory, events.note);
+  const damaged = damagedState(terraform, stack);
+  if (damaged === undefined) return;
+  await refuseWhileDeploying(target, store);
+  await initialize(terraform, stack);
+  if (await isLocked(terraform, damaged)) throw underWay(stack.name, "a Terraform on this machine");
+  const found = await store.readTrusted();
+  const why = whyUnsafe(damaged, "record" in found ? found.record : undefined, terraform.mirror !== undefined);
+  if (why !== undefined) throw broken(damaged, why);
+  restoreState(damaged);
+  const { before, file, backup } = damaged;
+  events.note(
+    `the state of ${stack.name} was cut short by a command that was killed: ` +
+      (before === undefined ? "begun anew, nothing was deployed before" : `put back from ${backup} (serial ${before.serial})`) +
+      `; what was there is kept in ${file}.torn`,
+  );
+}
+
+/** @throws LakeformError DEPLOY_UNDER_WAY when another process holds the stack's lock */
+export async function refuseWhileDeploying(target: DeployTarget, store: RecordStore): Promise<void> {
+  const holder = await lockHolder(store);
+  if (holder !== undefined && !isOurs(holder)) throw underWay(target.stack.name, describeLock(holder));
+}
+
+/**
+ * Verifies, and says when another process deploys one of the stacks meanwhile: what differs then may be its work.
+ * @throws LakeformError DEPLOY_UNDER_WAY for a state that is being written at this moment
+ */
+export async function verifyBesideDeploys(
+  targets: readonly DeployTarget[],
+  note: (text: string) => void,
+  verify: () => Promise<VerifyReport>,
+): Promise<VerifyReport> {
+  const stores = targets.map((target) => ({ target, store: new RecordStore(target.client, target.stack.metadata.recordFolder) }));
+  let report: VerifyReport;
+  try {
+    report = await verify();
+  } catch (error) {
+    if (error instanceof LakeformError && error.code === "BROKEN_STATE")
+      for (const { target, store } of stores) await refuseWhileDeploying(target, store);
+    throw error;
+  }
+  if (report.exitCode === 0) return report;
+  for (const { target, store } of stores) {
+    const holder = await lockHolder(store);
+    if (holder !== undefined) note(`a deploy of ${target.stack.name} is under way (${describeLock(holder)}): what differs may be its work`);
+  }
+  return report;
+}
+
+function underWay(stack: string, who: string): LakeformError {
+  return new LakeformError("DEPLOY_UNDER_WAY", `a deploy of ${stack} is under way: its state is being written`, {
+    value: who,
+    fix: "wait until it has ended, then try again",
+  });
+}
+
+/** @param noted the embedded provider notes each create, so that nothing is made twice */
+function whyUnsafe({ before }: DamagedState, record: DeploymentRecord | undefined, noted: boolean): string | undefined {
+  if (record?.state === undefined) return before !== undefined || noted ? undefined : "there is no backup";
+  if (before === undefined) return "there is no backup";
+  if (before.lineage !== record.state.lineage) return "the backup is of another state than the one that was deployed";
+  if (before.serial < record.state.serial) return `the backup has serial ${before.serial}, and serial ${record.state.serial} was deployed`;
+  return undefined;
+}
+
+function broken({ file, backup }: DamagedState, why: string): LakeformError {
+  return new LakeformError("BROKEN_STATE", `the Terraform state was cut short, and ${why}`, {
+    value: file,
+    fix: `restore it from a backup of your own, or accept what is lost: cp ${backup} ${file}; do not delete it: Terraform would create everything again`,
+  });
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { StringDecoder } from "node:string_decoder";
+
+/** How often new lines are looked for. Milliseconds. */
+const interval = 50;
+
+/**
+ * What a process writes, through a file without a name instead of a pipe: a process whose pipe breaks is ended by the next thing that it writes, and a
+ * Terraform whose lakeform was killed must go on until its state is saved.
+ */
+export class FollowedOutput {
+  /** For the process to write to. */
+  readonly fd: number;
+  readonly #decoder = new StringDecoder("utf8");
+  readonly #timer: NodeJS.Timeout;
+  #position = 0;
+  #rest = "";
+
+  /** @param onLine called for each whole line */
+  constructor(private readonly onLine: (line: string) => void) {
+    const file = path.join(os.tmpdir(), `lakeform-output-${randomBytes(8).toString("hex")}`);
+    this.fd = fs.openSync(file, "ax+", 0o600);
+    fs.rmSync(file);
+    this.#timer = setInterval(() => this.#read(), interval);
+  }
+
+  /** Reads what is left, and closes the file. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.#read();
+    fs.closeSync(this.fd);
+    const last = this.#rest + this.#decoder.end();
+    if (last !== "") this.onLine(last);
+  }
+
+  #read(): void {
+    const chunk = Buffer.allocUnsafe(1 << 16);
+    for (;;) {
+      const size = fs.readSync(this.fd, chunk, 0, chunk.length, this.#position);
+      if (size === 0) return;
+      this.#position += size;
+      const lines = (this.#rest + this.#decoder.write(chunk.subarray(0, size))).split(/\r?\n/);
+      this.#rest = lines.pop() ?? "";
+      lines.forEach(this.onLine);
+    }
+  }
+}

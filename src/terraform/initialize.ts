@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { activateLock, providerEnvironment, runTerraform, type TerraformContext } from "./run";
+import type { SynthesizedStack } from "./stack";
+
+/** `terraform init`, when something that it depends on has changed since the last one in this folder. */
+export async function initialize(context: TerraformContext, stack: SynthesizedStack): Promise<void> {
+  activateLock(context.directory, context.mirror);
+  const dataFolder = dataFolderOf(context);
+  const marker = path.join(dataFolder, "lakeform-init");
+  const wanted = createHash("sha256")
+    .update(JSON.stringify([stack.json.terraform, context.engine.binary, context.engine.version, context.mirror?.directory]))
+    .digest("hex");
+  const lock = path.join(context.directory, ".terraform.lock.hcl");
+  const done = (): string => `${wanted} ${installed(dataFolder, lock)}`;
+  const left = fs.existsSync(marker) ? fs.readFileSync(marker, "utf8") : "";
+  if (fs.existsSync(lock) && left === done()) return;
+  makeBackendFolder(stack);
+  const init = ["init", "-input=false", "-no-color"];
+  try {
+    await runTerraform(context, init);
+  } catch (error) {
+    // What an init of the same stack left here is not as it left it: cut short, or gone in part. It is made anew.
+    if (context.foreign === true || !left.startsWith(wanted)) throw error;
+    fs.rmSync(lock, { force: true });
+    for (const part of installedParts) fs.rmSync(path.join(dataFolder, part), { recursive: true, force: true });
+    await runTerraform(context, init);
+  }
+  fs.mkdirSync(dataFolder, { recursive: true });
+  fs.writeFileSync(marker, done());
+}
+
+export const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>
+  path.resolve(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform");
+
+const installedParts = ["providers", "modules"];
+
+/** Tells what `terraform init` left behind from what is there now: caches are restored in part, and folders are cleaned up. */
+function installed(dataFolder: string, lock: string): string {
+  const hash = createHash("sha256").update(fs.existsSync(lock) ? fs.readFileSync(lock) : "");
+  for (const part of installedParts) {
+    const folder = path.join(dataFolder, part);
+    for (const name of fs.existsSync(folder) ? filesBelow(folder) : []) {
+      hash.update(`${path.relative(dataFolder, name)} ${fs.statSync(name, { throwIfNoEntry: false })?.size ?? "gone"}\n`);
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** A provider can be a link to the folder of a mirror or a cache. */
+function filesBelow(folder: string): string[] {
+  return fs
+    .readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const file = path.join(folder, name);
+      return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? filesBelow(file) : [file];
+    });
+}
+
+function makeBackendFolder(stack: SynthesizedStack): void {
+  const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
+  if (backend?.local?.path === undefined) return;
+  fs.mkdirSync(path.dirname(path.resolve(stack.directory, backend.local.path)), { recursive: true, mode: 0o700 });
+}

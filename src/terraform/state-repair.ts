@@ -1,0 +1,67 @@
+import fs from "node:fs";
+import path from "node:path";
+import { runTerraform, type TerraformContext } from "./run";
+import { selectedWorkspace } from "./selected-workspace";
+import type { SynthesizedStack } from "./stack";
+import { endsWhole, localStateFile, parseState, type State } from "./state";
+
+/** A local state file that a killed Terraform left: it empties the file, and then writes it. */
+export interface DamagedState {
+  readonly file: string;
+  readonly backup: string;
+  /** What the state was before the command that was killed; absent when there was none. */
+  readonly before?: State;
+}
+
+/** @returns undefined for a state that is whole, is not there, or is somewhere else; and for the empty file that a first apply starts with */
+export function damagedState(context: TerraformContext, stack: SynthesizedStack): DamagedState | undefined {
+  const file = localStateFile(stack, selectedWorkspace(context));
+  if (file === undefined || !fs.existsSync(file) || looksWhole(file)) return undefined;
+  const text = fs.readFileSync(file, "utf8");
+  const backup = `${file}.backup`;
+  const before = fs.existsSync(backup) ? stateIn(fs.readFileSync(backup, "utf8"), backup) : undefined;
+  if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined) return undefined;
+  return { file, backup, ...(before !== undefined && { before }) };
+}
+
+function looksWhole(file: string): boolean {
+  const { size } = fs.statSync(file);
+  if (size < 3) return false;
+  const handle = fs.openSync(file, "r");
+  try {
+    const end = Buffer.alloc(3);
+    fs.readSync(handle, end, 0, 3, size - 3);
+    return endsWhole(end);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+function stateIn(text: string, where: string): State | undefined {
+  try {
+    return parseState(text, where);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a Terraform, whoever started it, holds the lock of the state: asked by trying to take it. */
+export async function isLocked(context: TerraformContext, { file }: DamagedState): Promise<boolean> {
+  const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
+  if (!fs.existsSync(info)) return false;
+  const { stderr, stdout } = await runTerraform(context, ["state", "rm", "-lock-timeout=1s", "lakeform_nothing.nothing"], {
+    accept: [0, 1],
+  });
+  return `${stderr}${stdout}`.includes("Error acquiring the state lock");
+}
+
+/** Puts the state from before in place, or none; what was there is kept beside it. */
+export function restoreState({ file, backup, before }: DamagedState): void {
+  // At each moment of this, a kill leaves a state that is found damaged again.
+  fs.copyFileSync(file, `${file}.torn`);
+  fs.chmodSync(`${file}.torn`, 0o600);
+  if (before === undefined) return fs.rmSync(file);
+  const copy = `${file}.${process.pid}.tmp`;
+  fs.writeFileSync(copy, fs.readFileSync(backup), { mode: 0o600 });
+  fs.renameSync(copy, file);
+}

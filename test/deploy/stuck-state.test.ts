@@ -1,0 +1,219 @@
+/** States that are gone, of another machine, or cut short by a kill: refused with the ways out, or put back. Through the real command. */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeFolder, makeProject, removeFolders, repository, setResource } from "../support/project";
+
+const folder = "/Workspace/Shared/.lakeform/test/etl-local";
+const job = (name: string, description = "1"): object => ({
+  name,
+  description,
+  tags: { lakeform: "test/etl-local" },
+  task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+});
+const jobsOf = (description: string): object => ({ databricks_job: { a: job("a", description), b: job("b", description) } });
+
+let workspace: RunningWorkspace;
+let root: string;
+let env: NodeJS.ProcessEnv;
+let state: string;
+let whole: string;
+const run = (...words: string[]): Promise<CliResult> => lakeform(root, [...words, "--quiet"], env);
+const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve"], env);
+
+async function call(method: string, route: string, body?: unknown): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${workspace.host}${route}`, {
+    method,
+    headers: { authorization: `Bearer ${workspace.token}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return (await answer.json()) as Record<string, unknown>;
+}
+interface Listed {
+  readonly job_id: number;
+  readonly settings: { readonly name: string };
+}
+const listed = async (): Promise<readonly Listed[]> => ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs ?? []) as Listed[];
+const jobs = async (): Promise<string[]> => (await listed()).map(({ settings }) => settings.name).sort();
+const write = (name: string, text: string): Promise<unknown> =>
+  call("POST", "/api/2.0/workspace/import", {
+    path: `${folder}/${name}`,
+    format: "AUTO",
+    overwrite: true,
+    content: Buffer.from(text).toString("base64"),
+  });
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeFolder("home") };
+  root = makeProject({ "etl-local": { resource: jobsOf("1") } });
+  state = path.join(root, ".lakeform", "state", "etl-local.tfstate");
+  expectExit(await deploy(), 0);
+  setResource(root, "etl-local", jobsOf("2"));
+  expectExit(await deploy(), 0);
+  whole = fs.readFileSync(state, "utf8");
+}, 120_000);
+afterEach(() => workspace.faults.clear());
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+interface StateFile {
+  serial: number;
+  lineage: string;
+  resources: { name: string }[];
+}
+const changed = (change: (parsed: StateFile) => void): string => {
+  const parsed = JSON.parse(whole) as StateFile;
+  change(parsed);
+  return `${JSON.stringify(parsed, null, 2)}\n`;
+};
+
+describe("a state that is not the one that was deployed", () => {
+  afterEach(() => fs.writeFileSync(state, whole));
+
+  const refused = async (result: Promise<CliResult>): Promise<string> => {
+    const { code, stderr } = await result;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m)]);
+    expect(stderr).toMatch(/use the state that was deployed[^]*terraform -chdir=\S+ import /);
+    expect(await jobs()).toEqual(["a", "b"]);
+    return stderr;
+  };
+
+  const others: readonly (readonly [string, ((parsed: StateFile) => void) | undefined, string])[] = [
+    ["none", undefined, "there is no state here"],
+    ["another one", (parsed) => (parsed.lineage = "other"), "the lineage other"],
+    ["an older copy", (parsed) => (parsed.serial -= 1), "it is older than the one that was deployed"],
+  ];
+  test.each(others)("%s: deploy, review and destroy are refused", async (_name, change, why) => {
+    if (change === undefined) fs.rmSync(state);
+    else fs.writeFileSync(state, changed(change));
+    for (const words of [
+      ["deploy", "local", "--auto-approve"],
+      ["review", "local"],
+      ["destroy", "local", "--auto-approve"],
+    ])
+      expect(await refused(run(...words))).toContain(why);
+  });
+
+  test("one that knows a part: what it would make again carries the stamp", async () => {
+    const part = changed((parsed) => {
+      parsed.serial += 1;
+      parsed.resources = parsed.resources.filter(({ name }) => name !== "b");
+    });
+    fs.writeFileSync(state, part);
+    const said = await refused(run("deploy", "local", "--auto-approve"));
+    const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
+    expect(said).toContain(`job ${b?.job_id} (databricks_job.b) carry the stamp test/etl-local`);
+    expect(said).toContain(`import databricks_job.b ${b?.job_id}`);
+    await refused(run("review", "local", "--no-verify"));
+  });
+
+  test("none, and the record is gone too: the stamps tell", async () => {
+    const { content } = await call(
+      "GET",
+      `/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/record.json`, format: "AUTO" }).toString()}`,
+    );
+    await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/record.json` });
+    fs.rmSync(state);
+    await refused(run("deploy", "local", "--auto-approve"));
+    await write("record.json", Buffer.from(String(content), "base64").toString("utf8"));
+  });
+});
+
+test("an object that somebody removed is made again: that is no state of another machine", async () => {
+  const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
+  await call("POST", "/api/2.2/jobs/delete", { job_id: b?.job_id });
+  expectExit(await deploy(), 0);
+  expect(await jobs()).toEqual(["a", "b"]);
+  whole = fs.readFileSync(state, "utf8");
+});
+
+describe("a state that was cut short", () => {
+  const cuts: readonly (readonly [string, (text: string) => string])[] = [
+    ["to nothing", () => ""],
+    ["in the middle", (text) => text.slice(0, text.length / 2)],
+    ["before its last byte", (text) => text.slice(0, -3)],
+  ];
+
+  test.each(cuts)("%s: verify names it, and the next deploy puts it back", async (_name, cut) => {
+    fs.writeFileSync(`${state}.backup`, whole);
+    fs.writeFileSync(state, cut(whole));
+    const verified = await run("verify", "local");
+    expectExit(verified, 1);
+    expect(verified.stderr).toContain("BROKEN_STATE");
+    const deployed = await deploy();
+    expectExit(deployed, 0);
+    expect(deployed.stderr).toMatch(/the state of etl-local was cut short by a command that was killed: put back from .*\.backup/);
+    expect(await jobs()).toEqual(["a", "b"]);
+    expect(fs.statSync(state).mode & 0o777).toBe(0o600);
+    whole = fs.readFileSync(state, "utf8");
+  });
+
+  test("while another deploy holds the lock: verify and review say so, and leave it alone", async () => {
+    await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
+    fs.writeFileSync(state, whole.slice(0, 100));
+    for (const words of [
+      ["verify", "local"],
+      ["review", "local"],
+    ]) {
+      const result = await run(...words);
+      expectExit(result, 1);
+      expect(result.stderr).toMatch(/DEPLOY_UNDER_WAY: a deploy of etl-local is under way[^]*ann on another/);
+    }
+    fs.writeFileSync(state, whole);
+    await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
+  });
+
+  test("with a backup from before the last deploy: named, with the command", async () => {
+    fs.writeFileSync(
+      `${state}.backup`,
+      changed((parsed) => (parsed.serial -= 1)),
+    );
+    fs.writeFileSync(state, "");
+    const result = await deploy();
+    expectExit(result, 1);
+    expect(result.stderr).toMatch(/BROKEN_STATE: .* the backup has serial \d+, and serial \d+ was deployed[^]*cp \S+\.backup /);
+    fs.writeFileSync(state, whole);
+  });
+});
+
+describe("what init left behind", () => {
+  const inStack = (...names: string[]): string => path.join(root, "cdktf.out", "stacks", "etl-local", ...names);
+
+  test.each([
+    ["providers are gone", () => fs.rmSync(inStack(".terraform-embedded", "providers"), { recursive: true })],
+    ["the lock file is cut within its first line", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 20)],
+    ["the lock file is cut within a block", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 160)],
+    ["the lock file is empty", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 0)],
+    ["all of it is gone", () => fs.rmSync(inStack(".terraform-embedded"), { recursive: true })],
+  ])("%s: it is made anew", async (_name, damage) => {
+    damage();
+    expectExit(await run("review", "local", "--no-verify"), 0);
+  });
+});
+
+test("lakeform alone is killed: Terraform goes on, the next deploy lets it end, and nothing is made twice", async () => {
+  setResource(root, "etl-local", {
+    databricks_job: { ...Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, job(name, "2")])) },
+  });
+  workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "after", delay_ms: 3000 });
+  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--auto-approve"], {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: "ignore",
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  while (!workspace.faults.list().some(({ fired }) => fired > 0)) await new Promise((resolve) => setTimeout(resolve, 50));
+  child.kill("SIGKILL");
+  await ended;
+  const result = await deploy();
+  expectExit(result, 0);
+  expect(result.stderr).toContain("Terraform of a command that was killed is still running");
+  expect(await jobs()).toEqual(["a", "b", "c", "d", "e"]);
+  for (const name of fs.readdirSync(path.dirname(state)))
+    expect([name, fs.statSync(path.join(path.dirname(state), name)).mode & 0o077]).toEqual([name, 0]);
+}, 60_000);
