@@ -82,7 +82,7 @@ export async function recordOf(
   { healed, fence }: { readonly healed: readonly Healing[]; readonly fence: number },
 ): Promise<DeploymentRecord> {
   const { target } = prepared;
-  const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
+  const { changes = [], inherited = [] } = review.stacks.find(({ stack }) => stack === target.stack.name) ?? {};
   options.events.step(`recording ${target.stack.name}`);
   const state = await readState(target.terraform, target.stack);
   const git = await gitState(target.stack.directory);
@@ -95,6 +95,8 @@ export async function recordOf(
       ...changes.filter(({ action }) => action !== "read").map(({ address }) => address),
       ...healed.map(({ address }) => address),
     ]),
+    inherited,
+    healed,
     ...(prepared.record && { previous: prepared.record }),
     ...(git && { commit: git.commit }),
     ...(options.promotion && { promotion: options.promotion }),

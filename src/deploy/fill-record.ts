@@ -2,6 +2,9 @@ import { withLeftOver, type DeploymentRecord, type PromotionEvidence } from "../
 import { findKind } from "../resources";
 import { schemaOf } from "../resources/shape/schema";
 import { outputExpression } from "../terraform/references";
+import type { Healing } from "../review/changes/healing";
+import { overlaps } from "../review/changes/paths";
+import type { InheritedValue } from "../review/model";
 import type { Attributes } from "../resources/kind";
 import type { StackJson } from "../terraform/stack";
 import type { State } from "../terraform/state";
@@ -17,6 +20,9 @@ export interface RecordFacts {
   /** Addresses that this deploy itself wrote (created, replaced, changed or healed). */
   readonly written: ReadonlySet<string>;
   readonly promotion?: PromotionEvidence;
+  /** What the plan took from other elements' positions, and what was healed of it. */
+  readonly inherited: readonly InheritedValue[];
+  readonly healed: readonly Healing[];
 }
 
 /** The record of a deploy that has just succeeded. Free of secrets: the stack refers to them by variable, and only their timestamps are kept. */
@@ -37,10 +43,26 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
     synthesized: stack.json,
     ...leftOverOf(stack.json, facts.previous),
     outputs: openOutputs(stack.json, state),
+    ...inheritedOf(stack.json, facts),
     content: await contents(stack.json, stack.directory),
     secrets: await timestamps(target, state, facts),
     ...(facts.promotion && { promotion: facts.promotion }),
   };
+}
+
+/** Also those of deploys before: the workspace has them until they are healed. */
+function inheritedOf(json: StackJson, { previous, inherited, healed }: RecordFacts): Pick<DeploymentRecord, "inherited"> {
+  const found: Record<string, Record<string, { value: unknown; from: string }>> = {};
+  for (const [address, fields] of Object.entries(previous?.inherited ?? {})) found[address] = { ...fields };
+  for (const { address, field, value, from } of inherited) found[address] = { ...found[address], [field]: { value, from } };
+  const isHealed = (address: string, field: string): boolean =>
+    healed.some((one) => one.address === address && one.fields.some(({ path }) => overlaps(path, field)));
+  const left = Object.entries(found).flatMap(([address, fields]) => {
+    const [type = "", name = ""] = address.split(".");
+    const kept = Object.entries(fields).filter(([field]) => !isHealed(address, field));
+    return json.resource?.[type]?.[name] === undefined || kept.length === 0 ? [] : [[address, Object.fromEntries(kept)] as const];
+  });
+  return left.length === 0 ? {} : { inherited: Object.fromEntries(left) };
 }
 
 /** What the code set before, leaves out now, and the platform keeps. */

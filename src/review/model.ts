@@ -86,6 +86,7 @@ export interface ChangeGroup {
 }
 
 export type FlagKind =
+  | "inherited"
   | "commands"
   | "exposed"
   | "other-providers"
@@ -107,6 +108,17 @@ export interface Flag {
   readonly kind: FlagKind;
   readonly title: string;
   readonly items: readonly { readonly path: string; readonly address: string; readonly text: string }[];
+}
+
+/** A value that an element of a list only gets because another element stood at its position. */
+export interface InheritedValue {
+  readonly address: string;
+  readonly path: string;
+  /** `task[c].run_if` */
+  readonly field: string;
+  readonly value: Json;
+  /** The element that the value comes from: `task[b]`. */
+  readonly from: string;
 }
 
 /** A difference between code and workspace that Terraform's plan does not show. */
@@ -217,6 +229,7 @@ export interface StackReview {
   readonly outputs: readonly FieldChange[];
   readonly blocks: readonly BlockChange[];
   readonly graphs: readonly TaskGraph[];
+  readonly inherited: readonly InheritedValue[];
   readonly leftOut: readonly LeftOut[];
   readonly overwritten: readonly Overwritten[];
   readonly renames: readonly Rename[];

@@ -13,6 +13,7 @@ import { readBlocks, readModules, type StackBlock } from "./plan/blocks";
 import { findBlockChanges } from "./changes/blocks";
 import { meaningOf } from "./changes/meaning";
 import { canonical, isEmpty, isList, isObject, object, text, type JsonObject } from "./plan/json";
+import { inheritedAt, inheritedOf, type Inherited } from "./changes/inherited";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { policies as allPolicies } from "./policies/all";
@@ -119,6 +120,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const changes = sortChanges(redact(found.changes));
   const leftOut = redact(left);
   const overwritten = redact(taken);
+  const inherited = redact(inheritedAt(found.inherited, changes));
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
   const now = readBlocks(input.stack, stack);
@@ -135,7 +137,12 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   // Two revisions have a digest of their difference.
   const said =
     options.base === true ? blocks.map((block) => canonical(block)) : meaningOf(stack, [...now, ...beside], rules, input.artifacts);
-  const policies = redact(checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, input.artifacts));
+  const policies = redact(
+    checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, {
+      artifacts: input.artifacts,
+      inherited: found.inherited,
+    }),
+  );
   const settled = settleSuppressions(stack.metadata?.suppressions ?? [], policies, redact(scan.findings), options.today);
   const { metadata } = stack;
   return {
@@ -143,12 +150,13 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }),
     digest: stackDigest(input.name, said, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
     counts: countOf(changes, found.unchanged),
-    flags: findFlags({ changes, blocks, outputs: plan.outputs, leftOut, overwritten, renames }),
+    flags: findFlags({ changes, blocks, outputs: plan.outputs, leftOut, overwritten, renames, inherited }),
     changes,
     groups: fold(changes),
     outputs,
     blocks,
     graphs: redact(found.graphs).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    inherited,
     leftOut,
     overwritten,
     renames,
@@ -204,6 +212,8 @@ interface Found {
   /** Planned values that the policies need where the code has an expression, by address and field. */
   readonly values: Map<string, unknown>;
   readonly leaks: Leak[];
+  /** Values that only come from another element's position, by address. */
+  readonly inherited: Map<string, readonly Inherited[]>;
   /** Objects that the stack's JSON does not have (those of modules, of other files): judged by their planned values. */
   readonly unlisted: StackResource[];
   /** Secrets in what changes or goes: hidden, and no finding. */
@@ -229,6 +239,7 @@ function readChanges(
     moved: [],
     values: new Map(),
     leaks: [],
+    inherited: new Map(),
     unlisted: [],
     former: [],
     unchanged: 0,
@@ -244,6 +255,8 @@ function readChanges(
       found.former.push(...scanFormer(plan.before, "", plan.beforeSensitive));
       const graph = taskGraph(plan, change);
       if (graph !== undefined) found.graphs.push(graph);
+      const inherited = change.action === "update" ? inheritedOf(plan, resource) : [];
+      if (inherited.length > 0) found.inherited.set(plan.address, inherited);
       if (change.action === "create" || change.action === "delete") found.moved.push(candidate(plan, change));
     }
     if (plan.type === "databricks_job" && resource !== undefined && resource.config.queue === undefined)

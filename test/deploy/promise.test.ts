@@ -1,5 +1,9 @@
+import { heal } from "../../src/deploy/heal";
+import { findKind } from "../../src/resources";
 import { check, deployDirect, openLab, summary, type Lab } from "../verify/harness";
 import { promiseAndHeal, recordOf } from "./promise";
+
+const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
 describe("what a review promises, healing does", () => {
   const runner = "11111111-2222-4333-8444-555555555555";
@@ -56,5 +60,47 @@ describe("what a review promises, healing does", () => {
       },
     );
     expect(kept).toEqual({ promised: [], written: [], refused: [], again: [] });
+  });
+
+  test("an inherited value is drift with its reason after the deploy, and healing is finished after one run", async () => {
+    const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+    const made = (spec: object, more: object): object => ({
+      job: {
+        name: "steps",
+        job_cluster: [{ job_cluster_key: "c", new_cluster: [{ ...cluster, ...spec }] }],
+        task: [{ task_key: "c", job_cluster_key: "c", notebook_task: [{ notebook_path: "/Shared/c" }], ...more }],
+      },
+    });
+    const profile = "arn:aws:iam::123456789012:instance-profile/writer";
+    // What the official provider has sent: c is where b was.
+    const sent = made({ aws_attributes: [{ instance_profile_arn: profile }] }, { run_if: "ALL_FAILED", retry_on_timeout: true });
+    const deployed = await deployDirect(lab, { databricks_job: sent as Record<string, Record<string, unknown>> });
+    const code = { ...deployed, stack: { resource: { databricks_job: made({}, {}) as Record<string, Record<string, unknown>> } } };
+    const from = "task[b]";
+    const record = recordOf(code.stack, {
+      inherited: {
+        "databricks_job.job": {
+          "task[c].run_if": { value: "ALL_FAILED", from },
+          "task[c].retry_on_timeout": { value: true, from },
+          "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn": { value: profile, from: "job_cluster[b]" },
+        },
+      },
+    });
+    const report = await check(lab, code, { record });
+    expect(report.resources[0]?.findings.map(({ status, path, reason }) => `${status} ${path}: ${reason.slice(0, 15)}`).sort()).toEqual([
+      "drift job_cluster[c].new_cluster.aws_attributes.instance_profile_arn: inherited value",
+      "drift task[c].retry_on_timeout: inherited value",
+      "drift task[c].run_if: inherited value",
+    ]);
+    await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, report, events);
+    const job = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: report.resources[0]?.id ?? "" } })) as { settings: object };
+    expect(JSON.stringify(job.settings)).not.toContain("ALL_FAILED");
+    expect(JSON.stringify(job.settings)).not.toContain(profile);
+    // The state is refreshed after healing, and what was healed leaves the record.
+    const id = report.resources[0]?.id ?? "";
+    const remote = await findKind("databricks_job")?.read(lab.client, id, { known: {} });
+    const [resource] = deployed.state.resources;
+    const state = { ...deployed.state, resources: [{ ...resource, instances: [{ attributes: { ...remote?.attributes, id } }] }] };
+    expect(summary(await check(lab, { ...code, state: state as typeof code.state }, { record: recordOf(code.stack) }))).toEqual([]);
   });
 });

@@ -44,16 +44,29 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
 
 /** What a cluster of a job gets by itself. */
 export function clusterDefaults(prefix: string): Record<string, BackendDefault> {
-  const byPlatform = (reason: string): BackendDefault => ({ reason, when: () => true });
+  // Only a policy gives a cluster an identity by itself: without one somebody, or a neighbour's position in a list, has.
+  const byPlatform = (reason: string, ...identity: readonly string[]): BackendDefault => ({
+    reason,
+    when: (remote, around) =>
+      str(around, "policy_id") !== "" ||
+      !Array.isArray(remote) ||
+      remote.every((item) => isAttributes(item) && identity.every((field) => isZeroValue(item[field]))),
+  });
   const fromPolicy: BackendDefault = {
     reason: "a policy may set it; without a policy it would be drift",
     when: (_remote, around) => str(around, "policy_id") !== "",
   };
   return {
     [`${prefix}data_security_mode`]: filledIn(observed, "SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"),
-    [`${prefix}aws_attributes`]: byPlatform("the platform chooses zone and availability for a configuration that says nothing"),
+    [`${prefix}aws_attributes`]: byPlatform(
+      "the platform chooses zone and availability for a configuration that says nothing",
+      "instance_profile_arn",
+    ),
     [`${prefix}azure_attributes`]: byPlatform("the platform chooses availability for a configuration that says nothing"),
-    [`${prefix}gcp_attributes`]: byPlatform("the platform chooses zone and availability for a configuration that says nothing"),
+    [`${prefix}gcp_attributes`]: byPlatform(
+      "the platform chooses zone and availability for a configuration that says nothing",
+      "google_service_account",
+    ),
     [`${prefix}enable_elastic_disk`]: filledIn("false unless asked for; true for instance types without a local disk", false, true),
     [`${prefix}enable_local_disk_encryption`]: filledIn("false unless asked for", false),
     [`${prefix}driver_node_type_id`]: {

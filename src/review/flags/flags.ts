@@ -7,6 +7,7 @@ import {
   type BlockChange,
   type Flag,
   type FlagKind,
+  type InheritedValue,
   type Json,
   type LeftOut,
   type Overwritten,
@@ -25,6 +26,7 @@ export interface Flagged {
   readonly leftOut: readonly LeftOut[];
   readonly overwritten: readonly Overwritten[];
   readonly renames: readonly Rename[];
+  readonly inherited?: readonly InheritedValue[];
 }
 
 type Item = Flag["items"][number];
@@ -42,8 +44,13 @@ const permissionTypes = new Set(["databricks_permissions", "databricks_grants", 
 const secretTypes = new Set(["databricks_secret", "databricks_secret_scope", "databricks_token", "databricks_git_credential"]);
 
 /** The dangers of a change set, in the order in which a reviewer should see them; only those that occur. */
-export function findFlags({ changes, blocks, outputs, leftOut, overwritten, renames }: Flagged): Flag[] {
+export function findFlags({ changes, blocks, outputs, leftOut, overwritten, renames, inherited = [] }: Flagged): Flag[] {
   const flags: Flag[] = [
+    flag(
+      "inherited",
+      "inherited values: a task or cluster gets what only its neighbour's code says",
+      inherited.map(({ path, address, field, value, from }) => ({ path, address, text: `${field} = ${word(value)}, from ${from}` })),
+    ),
     flag("commands", "runs commands, or sends requests, from where Terraform runs", blocks.flatMap(commands)),
     flag("exposed", "no longer sensitive: the value is shown, and stands in clear in logs", exposed(blocks, outputs)),
     flag("other-providers", "objects of other providers: verify does not look at them", changes.flatMap(otherProviders)),

@@ -2,6 +2,7 @@ import { accessMode } from "./access-mode";
 import { autotermination } from "./autotermination";
 import { failureNotification } from "./failure-notification";
 import { gitSourcePinned } from "./git-source-pinned";
+import { inheritedValue } from "./inherited-value";
 import { jobTimeout } from "./job-timeout";
 import { maxWorkers } from "./max-workers";
 import { noAccountUsers } from "./no-account-users";
@@ -24,6 +25,7 @@ export const policies: readonly Policy[] = [
   autotermination,
   failureNotification,
   gitSourcePinned,
+  inheritedValue,
   jobTimeout,
   maxWorkers,
   noAccountUsers,

@@ -4,11 +4,18 @@
  */
 import type { Finding, Severity } from "../model";
 import { isList, isObject, object, type JsonObject } from "../plan/json";
+import type { Inherited } from "../changes/inherited";
 import type { Artifact } from "../secrets/scan";
 import type { StackFacts, StackResource } from "../plan/stack";
 import { policies } from "./all";
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/** What a plan says beyond the stack, by address. */
+export interface PlanContent {
+  readonly artifacts?: ReadonlyMap<string, Artifact> | undefined;
+  readonly inherited?: ReadonlyMap<string, readonly Inherited[]>;
+}
 
 /**
  * Runs every policy over every resource of the stack, changed or not: an approval covers what is there.
@@ -20,7 +27,7 @@ export function checkPolicies(
   stack: StackFacts,
   resources: readonly StackResource[],
   values: ReadonlyMap<string, unknown>,
-  artifacts: ReadonlyMap<string, Artifact> = new Map(),
+  { artifacts = new Map(), inherited = new Map() }: PlanContent = {},
 ): Finding[] {
   const profile = object(stack.metadata?.profileSettings);
   const environment = stack.metadata?.environment ?? "";
@@ -32,7 +39,14 @@ export function checkPolicies(
     for (const resource of resources) {
       if (!policy.types.includes(resource.type)) continue;
       const artifact = artifacts.get(resource.address);
-      const context = { environment, production, settings, ...(artifact === undefined ? {} : { artifact }) };
+      const taken = inherited.get(resource.address);
+      const context = {
+        environment,
+        production,
+        settings,
+        ...(artifact === undefined ? {} : { artifact }),
+        ...(taken === undefined ? {} : { inherited: taken }),
+      };
       for (const { where, message } of policy.check(resolved(resource, object(values.get(resource.address))), context)) {
         found.push({
           rule: policy.id,

@@ -1,3 +1,4 @@
+import type { Inherited } from "../changes/inherited";
 import type { Artifact } from "../secrets/scan";
 import type { Severity } from "../model";
 import type { StackResource } from "../plan/stack";
@@ -27,6 +28,8 @@ export interface Example {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The text of the notebook or file that the resource uploads. */
   readonly content?: string;
+  /** What Terraform plans, where that is not simply the configuration. */
+  readonly plan?: { readonly before: Readonly<Record<string, unknown>>; readonly after: Readonly<Record<string, unknown>> };
 }
 
 export interface Breach {
@@ -43,4 +46,6 @@ export interface PolicyContext {
   readonly settings: Readonly<Record<string, unknown>>;
   /** What the resource uploads, where it is known. */
   readonly artifact?: Artifact;
+  /** Values of the plan that only come from another element's position. */
+  readonly inherited?: readonly Inherited[];
 }

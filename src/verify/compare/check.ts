@@ -4,7 +4,7 @@
  */
 import type { KindReader, Remote } from "../../resources/kind";
 import { compare } from "./compare";
-import { covers, notAskedReason, type Decision } from "./comparison";
+import { covers, notAskedReason, type Comparison, type Decision } from "./comparison";
 import { compareContent } from "../remote/content";
 import { whyNotCurrent } from "./state-is-current";
 import type { Expected } from "../desired/expected";
@@ -64,6 +64,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
       ? { ...reader.rules, configOnly: { ...reader.rules.configOnly, string_value: "compared by the time of writing" } }
       : reader.rules,
     said: expected.record !== undefined,
+    ...inheritedOf(expected),
     state: expected.state,
     remote: told,
     plainRemote: told === remote.attributes,
@@ -117,6 +118,11 @@ function restoring(
 
 function omits(remote: Remote, field: string): boolean {
   return remote.omitted?.includes(field) === true;
+}
+
+function inheritedOf({ record, address }: Expected): Pick<Comparison, "inherited"> {
+  const inherited = record?.inherited?.[address];
+  return inherited === undefined ? {} : { inherited };
 }
 
 /** What was read, as desired values with the sensitive ones wrapped. */

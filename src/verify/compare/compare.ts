@@ -82,7 +82,7 @@ class Comparer {
     const unset = isNothing(sides.d, node);
     if (unset && isNothing(sides.r, node) && !(isPresentBlock(sides.d) && !isPresentBlock(sides.r)))
       return this.findings.trace(at, "equal", "nothing on both sides");
-    if (unset && this.#filledIn(at, sides, around)) return;
+    if (unset && (this.#inherited(at, sides) || this.#filledIn(at, sides, around))) return;
     switch (shapeOf(node.info, sides)) {
       case "block":
         return this.#single(at, sides);
@@ -95,6 +95,29 @@ class Comparer {
       case "scalar":
         return this.findings.scalar(at, sides);
     }
+  }
+
+  /** What the last deploys gave this element only because another one stood at its position, and the workspace still has. */
+  #inherited(at: Place, sides: Sides): boolean {
+    const { inherited = {} } = this.on;
+    let found = false;
+    for (const [path, { value, from }] of Object.entries(inherited)) {
+      const rest = path.startsWith(at.path) ? path.slice(at.path.length) : undefined;
+      if (rest === undefined || (rest !== "" && !rest.startsWith("."))) continue;
+      const names = rest.split(".").slice(1);
+      const r = names.reduce<Desired | undefined>((side, name) => firstObject(side)?.[name], sides.r);
+      const node = names.reduce((inner, name) => inner.child(name), at.node);
+      if (!isEqual(value as Desired, r, node)) continue;
+      const reason = `inherited value: not set in the code, it came from ${from}, which stood at this position`;
+      const place = { node, path };
+      this.findings.add(place, {
+        ...this.findings.valuesOf(place, { d: undefined, p: undefined, s: undefined, r }),
+        status: "drift",
+        reason,
+      });
+      found = true;
+    }
+    return found;
   }
 
   /** Why this object does not tell a field. */

@@ -4,6 +4,7 @@ import type { Desired, DesiredObject } from "../expressions/values";
 import type { FieldNode } from "../fields/field-node";
 import type { Fields } from "../fields/field-rules";
 import type { Finding } from "../model";
+import type { InheritedValues } from "../deployed/record";
 import type { Shower } from "./redactor";
 
 export interface Comparison {
@@ -15,6 +16,8 @@ export interface Comparison {
   readonly deployed: DesiredObject | undefined;
   /** True when `deployed` is what the code said at the last deploy (record), and not what the state has. */
   readonly said?: boolean;
+  /** Values that a deploy gave an element only because another one stood at its position, by path. */
+  readonly inherited?: InheritedValues[string];
   /** Terraform's state, which also holds what the backend filled in. */
   readonly state: DesiredObject | undefined;
   readonly remote: DesiredObject;

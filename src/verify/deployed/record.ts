@@ -1,5 +1,8 @@
 import type { SynthesizedStack } from "../input";
 
+/** By address, then by path: `task[c].run_if`. */
+export type InheritedValues = Readonly<Record<string, Readonly<Record<string, { readonly value: unknown; readonly from: string }>>>>;
+
 /**
  * What `lakeform deploy` leaves in the workspace after each deploy: how the verifier tells "somebody changed the workspace" from "the code changed and
  * was not deployed". Written by the deploy room; free of secrets (the stack refers to them by variable).
@@ -30,6 +33,8 @@ export interface DeploymentRecord {
   readonly leftOver?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Values of the outputs that other stacks use; none that is secret. */
   readonly outputs?: Readonly<Record<string, unknown>>;
+  /** By Terraform address and field path: values that the deploy gave an element of a list only because another one stood at its position. */
+  readonly inherited?: InheritedValues;
   /** By Terraform address: the content of notebooks and files as uploaded. */
   readonly content: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;
   /** By Terraform address of a databricks_secret: `last_updated_timestamp` as the workspace told it right after the deploy (milliseconds). */

@@ -55,7 +55,9 @@ describe("lakeform review, of policies and secrets", () => {
   it("finds the bad example of every policy where it is, passes the good one, and exits 2 or 0", async () => {
     const bad = await run(examples("bad"), "--format", "json");
     const [stack] = stacksOf(bad);
-    for (const { id, examples: own, severity, fix } of policies) {
+    // What only a plan shows is not found in the code of two revisions.
+    const inCode = policies.filter(({ examples: own }) => own.bad.plan === undefined);
+    for (const { id, examples: own, severity, fix } of inCode) {
       const address = `${own.bad.type}.${nameOf(id)}`;
       const found = stack?.policies.find((finding) => finding.rule === id && finding.address === address);
       expect({ id, found }).toMatchObject({ id, found: { severity, fix, docs: `docs/policies/${id}.md` } });

@@ -9,8 +9,12 @@ import { planOf, stackOf, type Planned } from "../plans";
 type Values = Readonly<Record<string, unknown>>;
 const today = "2026-01-02";
 
-function findings(rule: string, { type, config, environment = "dev", settings, content }: Example, more: Values = {}): readonly Finding[] {
-  const resources = [{ type, name: "x", after: config }];
+function findings(
+  rule: string,
+  { type, config, environment = "dev", settings, content, plan }: Example,
+  more: Values = {},
+): readonly Finding[] {
+  const resources = [{ type, name: "x", after: config, ...(plan === undefined ? {} : { ...plan, config }) }];
   const metadata = { environment, ...(settings === undefined ? {} : { profileSettings: { policies: { [rule]: settings } } }), ...more };
   const artifacts = new Map(
     content === undefined ? [] : [[`${type}.x`, { sha256: "0", size: content.length, file: "x.py", text: content }]],

@@ -1,0 +1,100 @@
+/**
+ * Values that an element of a keyed list gets from its neighbour: the official provider plans lists by position, so what the code leaves out (`run_if`, an
+ * instance profile) passes to the element that is now where another one was.
+ */
+import { findKind } from "../../resources";
+import type { InheritedValue, Json, ResourceChange } from "../model";
+import type { PlanChange } from "../plan/plan";
+import type { StackResource } from "../plan/stack";
+import { canonical, isEmpty, isList, isObject, object } from "../plan/json";
+import type { BackendDefault } from "../../resources/kind";
+import type { Attributes, Value } from "../../resources/kind";
+import type { KeyRules } from "./list-keys";
+
+export type Inherited = Omit<InheritedValue, "address" | "path">;
+
+export interface InheritedRules {
+  readonly keyed: KeyRules;
+  readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
+}
+
+/** Those of one planned update. */
+export function inheritedOf(plan: PlanChange, resource: StackResource | undefined): readonly Inherited[] {
+  const rules = findKind(plan.type)?.rules;
+  return rules === undefined || resource === undefined ? [] : findInherited(plan, resource.config, rules);
+}
+
+/** With the construct of each. */
+export const inheritedAt = (found: ReadonlyMap<string, readonly Inherited[]>, changes: readonly ResourceChange[]): InheritedValue[] =>
+  changes.flatMap(({ address, path }) => (found.get(address) ?? []).map((one) => ({ address, path, ...one })));
+
+/** One place on its four sides: planned, in the code, and before: of the same key (own), and at the same position (neighbour). */
+interface Sides {
+  readonly after: unknown;
+  readonly said: unknown;
+  readonly own: unknown;
+  readonly neighbour: unknown;
+}
+
+/** @param sides `after` and `before` of the plan, and what the code says of the resource */
+export function findInherited(
+  plan: { readonly before: unknown; readonly after: unknown },
+  code: unknown,
+  rules: InheritedRules,
+): Inherited[] {
+  const found: Inherited[] = [];
+  if (!isObject(plan.before) || !isObject(plan.after)) return found;
+  const whole = plan.after as Attributes;
+
+  const walk = (path: string, field: string, sides: Sides, around: unknown, from: string | undefined): void => {
+    const { after } = sides;
+    if (isList(after)) return list(path, field, after, sides, around, from);
+    if (isObject(after)) {
+      for (const name of Object.keys(after)) {
+        const inner = (side: unknown): unknown => object(side)[name];
+        const next: Sides = { after: after[name], said: inner(sides.said), own: inner(sides.own), neighbour: inner(sides.neighbour) };
+        walk(path === "" ? name : `${path}.${name}`, field === "" ? name : `${field}.${name}`, next, after, from);
+      }
+      return;
+    }
+    if (from !== undefined) value(path, field, sides, around, from);
+  };
+
+  const list = (path: string, field: string, after: readonly unknown[], sides: Sides, around: unknown, from: string | undefined): void => {
+    const key = rules.keyed[field];
+    const [said, own, neighbour] = [items(sides.said), items(sides.own), items(sides.neighbour)];
+    if (key === undefined || key === "*") {
+      if (after.length === 1 && isObject(after[0]))
+        walk(path, field, { after: after[0], said: said[0], own: own[0], neighbour: neighbour[0] }, around, from);
+      else if (from !== undefined && !after.some(isObject)) value(path, field, sides, around, from);
+      return;
+    }
+    const named = (side: readonly unknown[], name: unknown): unknown => side.find((one) => object(one)[key] === name);
+    after.forEach((element, index) => {
+      const name = object(element)[key];
+      const code = named(said, name);
+      // An element that the code has in a way that is not read here (an expression) says nothing of what it leaves out.
+      if (code === undefined) return;
+      const there = from === undefined ? own[index] : neighbour[index];
+      // Within an element of another key, whatever is at the position is another's.
+      const other = from === undefined && object(there)[key] === name ? undefined : there;
+      const origin = from ?? (other === undefined ? undefined : `${path}[${String(object(other)[key])}]`);
+      walk(`${path}[${String(name)}]`, field, { after: element, said: code, own: named(own, name), neighbour: other }, element, origin);
+    });
+  };
+
+  const value = (path: string, field: string, { after, said, own, neighbour }: Sides, around: unknown, from: string): void => {
+    if (isNothing(after) || !isEmpty(said) || canonical(after) !== canonical(neighbour) || canonical(after) === canonical(own)) return;
+    const rule = rules.backendDefaults[field];
+    const usual = rule?.when(after as Value, object(around) as Attributes, whole) === true;
+    const any = rule?.when("\u0000no such value", object(around) as Attributes, whole) === true;
+    if (usual && !any) return;
+    found.push({ field: path, value: after as Json, from });
+  };
+
+  walk("", "", { after: plan.after, said: code, own: plan.before, neighbour: undefined }, plan.after, undefined);
+  return found;
+}
+
+const isNothing = (value: unknown): boolean => isEmpty(value) || value === "" || value === 0 || value === false;
+const items = (side: unknown): readonly unknown[] => (isList(side) ? side : isEmpty(side) ? [] : [side]);

@@ -1,0 +1,31 @@
+import type { Policy } from "./policy";
+
+const removed = { task_key: "b", run_if: "ALL_FAILED" };
+const last = { task_key: "c", run_if: "ALL_SUCCESS" };
+
+export const inheritedValue: Policy = {
+  id: "inherited-value",
+  title: "no task or cluster gets a value of its neighbour",
+  severity: "warning",
+  explanation:
+    "The official provider plans lists by position. When a task or job cluster is added, removed or renamed, the values that the code leaves out and the provider keeps pass to the element that is at that position now: a task runs under another one's condition, a cluster on another one's instance profile.",
+  fix: "set the value in the code, or deploy with --heal, which puts the platform's own value back",
+  types: ["databricks_job"],
+  check: (_resource, { inherited = [] }) =>
+    inherited.map(({ field, value, from }) => ({
+      where: field,
+      message: `${JSON.stringify(value)} comes from ${from}: the code does not set it`,
+    })),
+  examples: {
+    good: {
+      type: "databricks_job",
+      config: { task: [{ task_key: "c", run_if: "ALL_SUCCESS" }] },
+      plan: { before: { task: [removed, last] }, after: { task: [{ task_key: "c", run_if: "ALL_SUCCESS" }] } },
+    },
+    bad: {
+      type: "databricks_job",
+      config: { task: [{ task_key: "c" }] },
+      plan: { before: { task: [removed, last] }, after: { task: [{ task_key: "c", run_if: "ALL_FAILED" }] } },
+    },
+  },
+};

@@ -1,0 +1,87 @@
+import { renderHtml, renderJson, renderMarkdown, renderSarif, renderText, review } from "../../../src/review";
+import { jobRules } from "../../../src/resources/kinds/job-rules";
+import { findInherited } from "../../../src/review/changes/inherited";
+import { planOf, stackOf, type Planned } from "../plans";
+
+type Values = Readonly<Record<string, unknown>>;
+const writer = { instance_profile_arn: "arn:aws:iam::123456789012:instance-profile/writer" };
+const task = (key: string, more: Values = {}): Values => ({ task_key: key, run_if: "ALL_SUCCESS", retry_on_timeout: false, ...more });
+const cluster = (key: string, more: Values = {}): Values => ({
+  job_cluster_key: key,
+  new_cluster: [{ spark_version: "15.4.x-scala2.12", ...more }],
+});
+const before = {
+  task: [task("a"), task("b", { run_if: "ALL_FAILED", retry_on_timeout: true }), task("c")],
+  job_cluster: [cluster("a"), cluster("b", { aws_attributes: [writer], data_security_mode: "NONE" }), cluster("c")],
+};
+const code = (...keys: string[]): Values => ({
+  task: keys.map((key) => ({ task_key: key })),
+  job_cluster: keys.map((key) => ({ job_cluster_key: key, new_cluster: { spark_version: "15.4.x-scala2.12" } })),
+});
+const found = (after: Values, said: Values): string[] =>
+  findInherited({ before, after }, said, jobRules).map(({ field, value, from }) => `${field} = ${value as string} from ${from}`);
+
+describe("inherited values", () => {
+  // As the official provider plans it: by position.
+  const removed = {
+    task: [task("a"), task("c", { run_if: "ALL_FAILED", retry_on_timeout: true })],
+    job_cluster: [cluster("a"), cluster("c", { aws_attributes: [writer], data_security_mode: "NONE" })],
+  };
+
+  test("of an element that is where a removed one was", () =>
+    expect(found(removed, code("a", "c"))).toEqual([
+      "task[c].run_if = ALL_FAILED from task[b]",
+      "task[c].retry_on_timeout = true from task[b]",
+      "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn = arn:aws:iam::123456789012:instance-profile/writer from job_cluster[b]",
+      "job_cluster[c].new_cluster.data_security_mode = NONE from job_cluster[b]",
+    ]));
+  test("of a new element", () => {
+    const after = { task: [task("a"), task("x", { run_if: "ALL_FAILED" }), task("b"), task("c")] };
+    expect(found(after, code("a", "x", "b", "c"))).toEqual(["task[x].run_if = ALL_FAILED from task[b]"]);
+  });
+  test("within a task of a loop", () => {
+    const loop = (key: string, more: Values): Values => ({
+      task_key: key,
+      for_each_task: [{ inputs: "[1]", task: [{ task_key: "i", ...more }] }],
+    });
+    const plan = {
+      before: { task: [loop("b", { retry_on_timeout: true }), loop("c", {})] },
+      after: { task: [loop("c", { retry_on_timeout: true })] },
+    };
+    const said = { task: { task_key: "c", for_each_task: { inputs: "[1]", task: { task_key: "i" } } } };
+    expect(findInherited(plan, said, jobRules).map(({ field }) => field)).toEqual(["task[c].for_each_task.task[i].retry_on_timeout"]);
+  });
+
+  test.each<[string, Values, Values]>([
+    ["what the code says itself", removed, { task: [{ task_key: "a" }, { task_key: "c", run_if: "ALL_FAILED", retry_on_timeout: true }] }],
+    ["the platform's own default", { task: [task("x"), task("b"), task("c")] }, code("x", "b", "c")],
+    ["what the element had before", { task: [task("b", { run_if: "ALL_FAILED", retry_on_timeout: true }), task("c")] }, code("b", "c")],
+    ["an element that the code has in an expression", removed, { task: "${var.tasks}" }],
+  ])("not %s", (_what, after, said) => expect(found(after, said)).toEqual([]));
+
+  test("are told above the fold, in each format, as a finding that a profile can make an error", async () => {
+    const job: Planned = {
+      type: "databricks_job",
+      name: "j",
+      before: { id: "1", ...before },
+      after: { id: "1", ...removed },
+      config: code("a", "c"),
+    };
+    const input = (policies: Values = {}) => ({
+      name: "etl-dev",
+      stack: stackOf([job], { profileSettings: { policies } }),
+      plan: planOf([job]),
+    });
+    const told = review({ stacks: [input()], today: "2026-01-02" });
+    expect(told.stacks[0]?.flags[0]).toMatchObject({
+      kind: "inherited",
+      items: [{ text: "task[c].run_if = ALL_FAILED, from task[b]" }, {}, {}, {}],
+    });
+    for (const text of [renderText(told), renderMarkdown(told), renderSarif(told), renderJson(told), await renderHtml(told)]) {
+      expect(text).toContain("inherited");
+      expect(text).toContain("task[c].run_if");
+    }
+    const refused = review({ stacks: [input({ "inherited-value": "error" })], today: "2026-01-02" });
+    expect(refused.stacks[0]?.policies.filter(({ rule, severity }) => rule === "inherited-value" && severity === "error")).toHaveLength(4);
+  });
+});
