@@ -14,6 +14,7 @@ import {
 import { checkStack } from "../checks/check-stack";
 import { pathOf, positionOf } from "./element";
 import { Names, renderFast, resolveValues, writeStack } from "./fast-synth";
+import { orderByFolder } from "./folder-order";
 import { profileSettings, type EnvironmentProfile } from "./environment";
 import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
@@ -198,6 +199,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     }
     this.#names = new Names();
     const output = renderFast(this, () => super.toTerraform() as Record<string, unknown>, this.#names);
+    orderByFolder(output);
     output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
     return output;
   }

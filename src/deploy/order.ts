@@ -1,5 +1,6 @@
 /** Stacks that use each other: in which order they are worked on, and which may be worked on side by side. */
 import { LakeformError } from "../errors";
+import { pathsInFoldersOf } from "../terraform/folders";
 import { usesOf } from "../terraform/references";
 import type { SynthesizedStack } from "../terraform/stack";
 
@@ -14,11 +15,25 @@ export function orderOf(stacks: readonly Pick<SynthesizedStack, "name" | "direct
   const selected = new Set(stacks.map(({ name }) => name));
   const order = new Map(stacks.map((stack) => [stack.name, new Set(usesOf(stack).filter((name) => selected.has(name)))]));
   const cycle = cycleIn(order);
-  if (cycle === undefined) return order;
+  if (cycle === undefined) return withFolders(stacks, order);
   throw new LakeformError("STACK_CYCLE", "stacks use each other in a circle, so none can be deployed first", {
     value: cycle.join(" -> "),
     fix: "move the resources that both stacks need into a third stack",
   });
+}
+
+/** What lies in a folder of another stack comes after the folder, and goes before it; a circle with the references is none. */
+function withFolders(stacks: readonly Pick<SynthesizedStack, "name" | "json">[], order: ReadonlyMap<string, Set<string>>): StackOrder {
+  for (const user of stacks) {
+    for (const owner of stacks) {
+      const uses = order.get(user.name);
+      if (user === owner || uses === undefined || uses.has(owner.name)) continue;
+      if (pathsInFoldersOf(user.json, owner.json).length === 0) continue;
+      uses.add(owner.name);
+      if (cycleIn(order) !== undefined) uses.delete(owner.name);
+    }
+  }
+  return order;
 }
 
 /** Users before what they use: the order of a destroy. */

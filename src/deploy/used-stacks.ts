@@ -4,6 +4,7 @@ import path from "node:path";
 import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import type { PlanOutput } from "../review/plan/plan";
+import { pathsInFoldersOf } from "../terraform/folders";
 import { meaningOf, referencesOf, remoteStacksOf, usesOf, type StackReference } from "../terraform/references";
 import { readStackFolder, type StackJson, type SynthesizedStack } from "../terraform/stack";
 import { readState, type State } from "../terraform/state";
@@ -169,8 +170,13 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   const users = new Map<string, string>();
   for (const target of targets) {
     for (const user of await deployedBeside(target)) {
-      if (selected.has(user.name) || !user.uses.includes(target.stack.name)) continue;
-      users.set(`${user.name}\0${target.stack.name}`, `${user.name} uses ${used(user, target.stack)}`);
+      const inside = pathsInFoldersOf(user.json, target.stack.json);
+      if (selected.has(user.name) || (inside.length === 0 && !user.uses.includes(target.stack.name))) continue;
+      const parts = [
+        ...(user.uses.includes(target.stack.name) ? [used(user, target.stack)] : []),
+        ...inside.map((path) => `the folder of ${path}`),
+      ];
+      users.set(`${user.name}\0${target.stack.name}`, `${user.name} uses ${parts.join(", ")}`);
     }
   }
   if (users.size === 0) return;

@@ -83,6 +83,8 @@ export interface ChangeGroup {
   readonly type: string;
   /** Indices into {@link StackReview.changes}; the first is the one that is drawn. */
   readonly members: readonly number[];
+  /** Paths of fields in which the members differ (their names); everything else is the same. */
+  readonly differing?: readonly string[];
 }
 
 export type FlagKind =

@@ -1,8 +1,8 @@
-import { marker, type Counts, type FieldChange, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
-import { isReferenceBlock, isReferenceOutput, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
+import { marker, type Counts, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
+import { isReferenceBlock, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
 import { originOf, readResourceChange, type TypeRules } from "./changes/change";
 import { withContent } from "./changes/content";
-import { diffFields } from "./changes/diff";
+import { outputChanges } from "./changes/outputs";
 import { stackDigest } from "./approval/digest";
 import { findFlags, some } from "./flags/flags";
 import { fold, sortChanges } from "./changes/fold";
@@ -292,21 +292,6 @@ function plannedValues(resource: StackResource, after: unknown): Readonly<Record
       JSON.stringify(value).includes("${") && !isEmpty(planned[key]) ? [[key, planned[key]]] : [],
     ),
   );
-}
-
-function outputChanges(plan: PlanFacts): FieldChange[] {
-  return plan.outputs.flatMap((output) => {
-    // What other stacks do with it is shown there.
-    if (isReferenceOutput(output.name) || output.actions.every((action) => action === "no-op")) return [];
-    const before = annotate({ [output.name]: output.before }, undefined, { [output.name]: output.beforeSensitive }, "output");
-    const after = annotate(
-      { [output.name]: output.after },
-      { [output.name]: output.afterUnknown },
-      { [output.name]: output.afterSensitive },
-      "output",
-    );
-    return diffFields(before, after, { rules: {} });
-  });
 }
 
 function countOf(changes: readonly ResourceChange[], unchanged: number): Counts {

@@ -128,10 +128,13 @@ test("what others use is not destroyed without --force; the user can be destroye
   expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
 });
 
-test("a destroy goes backwards: the folder of the platform is empty when its turn comes", async () => {
-  build({ folder: true });
+test("a destroy goes backwards, also without a reference: the folder of the platform is empty when its turn comes", async () => {
+  build({ folder: true, reference: "none" });
   expectExit(await project.run("deploy", "local", "--auto-approve", "--no-verify"), 0);
+  const refused = await project.run("destroy", "platform-local", "--auto-approve");
+  expectExit(refused, 2);
+  expect(refused.stderr).toContain("jobs-local uses the folder of /Shared/used/load");
   expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
   expect(await policyOf()).toBeUndefined();
-  expect(await policies()).toEqual({});
+  expect(await policies()).not.toHaveProperty("jobs");
 });

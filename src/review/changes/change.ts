@@ -6,7 +6,7 @@ import { LakeformError } from "../../errors";
 import type { Action, FieldChange, ResourceChange } from "../model";
 import { diffFields, type DiffContext } from "./diff";
 import { annotate, Sensitive, Unknown, type Origin } from "./unknown-and-sensitive";
-import { isEmpty, isList, isObject, object, text } from "../plan/json";
+import { isEmpty, isList, isObject, object, text, type JsonObject } from "../plan/json";
 import { keysOf, type KeyRules } from "./list-keys";
 import type { PlanChange } from "../plan/plan";
 import { expressionIn, valueAt, type StackResource } from "../plan/stack";
@@ -78,7 +78,7 @@ export function readResourceChange(
   const id = text(object(change.before).id);
   // What is replaced goes under the name that it has now.
   const [first, second] = action === "replace" ? [change.before, change.after] : [change.after, change.before];
-  const title = titleOf(object(first)) ?? titleOf(object(second));
+  const title = titleOf(object(first)) ?? titleOf(object(second)) ?? objectOf(change.type, object(first), resource, readable);
   const reason =
     change.deposed === undefined ? reasonOf(change.reason) : `it is what a replacement that failed half-way has left (${change.deposed})`;
   return {
@@ -164,6 +164,24 @@ function unseen(forced: readonly string[], fields: readonly FieldChange[]): stri
       ),
   );
 }
+
+/** Rights have no name of their own: they go by the object that they are on. */
+function objectOf(
+  type: string,
+  values: JsonObject,
+  resource: StackResource | undefined,
+  readable: (value: unknown) => Origin,
+): string | undefined {
+  if (!rightsOf.has(type)) return undefined;
+  for (const field of Object.keys({ ...resource?.config, ...values }).sort()) {
+    if (notTheObject.has(field)) continue;
+    const value = text(values[field]) ?? readable(resource?.config[field]).from;
+    if (value !== undefined && value !== "") return `on ${field.replace(/_(id|name)$/, "").replaceAll("_", " ")} ${value}`;
+  }
+  return undefined;
+}
+const rightsOf = new Set(["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_secret_acl"]);
+const notTheObject = new Set(["id", "object_type", "access_control", "grant", "principal", "privileges", "permission", "owner"]);
 
 export function titleOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
   for (const key of ["name", "cluster_name", "instance_pool_name", "path", "key", "schema", "catalog", "table", "scope"]) {

@@ -20,24 +20,32 @@ export function sortChanges(changes: readonly ResourceChange[]): ResourceChange[
 
 /** Folds changes that are the same in everything but the object's own name. @param changes sorted */
 export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
-  const groups = new Map<string, { action: ResourceChange["action"]; type: string; members: number[] }>();
+  const groups = new Map<string, number[]>();
   changes.forEach((change, index) => {
-    const signature = sha256(
-      canonical([change.action, change.type, change.reason, change.forcedBy, change.fields.map((field) => nameless(field, change))]),
-    );
-    const group = groups.get(signature);
-    // A destroy tells only its name, and each name matters: never folded.
-    if (group === undefined || change.action === "delete")
-      groups.set(group === undefined ? signature : `${signature}${index}`, { action: change.action, type: change.type, members: [index] });
-    else group.members.push(index);
+    const { action, type, reason, forcedBy, computed, imported } = change;
+    const fields = change.fields.map((field) => (isOwnName(field, change) ? [field.path, field.kind] : field));
+    const signature = sha256(canonical([action, type, reason, forcedBy, computed, imported, fields]));
+    const members = groups.get(signature);
+    // A destroy tells only its name, a move only where from, and each matters: never folded.
+    if (members === undefined || action === "delete" || change.movedFrom !== undefined)
+      groups.set(members === undefined ? signature : `${signature}${index}`, [index]);
+    else members.push(index);
   });
-  return [...groups.values()];
+  return [...groups.values()].flatMap((members): ChangeGroup[] => {
+    const first = changes[members[0] ?? 0];
+    if (first === undefined) return [];
+    const differing = first.fields.filter(({ path }) => valuesOf(changes, members, path).size > 1).map(({ path }) => path);
+    return [{ action: first.action, type: first.type, members, ...(differing.length > 0 && { differing }) }];
+  });
+}
+
+/** The different values of a field that the members of a group set, in words that tell them apart. */
+export function valuesOf(changes: readonly ResourceChange[], members: readonly number[], path: string): ReadonlySet<string> {
+  return new Set(members.map((index) => canonical(changes[index]?.fields.find((field) => field.path === path)?.after ?? null)));
 }
 
 const names = new Set(["name", "cluster_name", "instance_pool_name", "path", "key"]);
-function nameless(field: FieldChange, change: ResourceChange): unknown {
-  const { path, kind, before, after } = field;
-  return change.action === "create" && names.has(path) && after === change.title ? [path, kind] : [path, kind, before, after];
-}
+const isOwnName = ({ path, after }: FieldChange, change: ResourceChange): boolean =>
+  change.action === "create" && names.has(path) && after === change.title;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

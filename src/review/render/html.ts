@@ -12,7 +12,21 @@ import {
 import { policies } from "../policies/all";
 import { graphSvg } from "./graph-svg";
 import { script, style } from "./html-assets";
-import { actionName, assignment, blockHead, byRule, commonNotes, isBlock, open, outline, suppressed, typeName } from "./values";
+import {
+  actionName,
+  assignment,
+  blockHead,
+  byRule,
+  commonNotes,
+  differences,
+  isBlock,
+  open,
+  outline,
+  sameness,
+  sharedFields,
+  suppressed,
+  typeName,
+} from "./values";
 
 /** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
 export async function renderHtml(review: Review): Promise<string> {
@@ -126,7 +140,7 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
   if (first === undefined) return "";
   const members = group.members.map((index) => stack.changes[index]).filter((change): change is ResourceChange => change !== undefined);
   const count = members.length;
-  const name = count === 1 ? code(first.title ?? first.address) : `<b>${count}</b> ×, the same change on each`;
+  const name = count === 1 ? code(first.title ?? first.address) : `<b>${count}</b> ×, ${escape(sameness(group))}`;
   const who =
     count === 1
       ? `<p class="quiet">${[first.path, first.address, first.source]
@@ -145,7 +159,13 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
     ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),
   ];
   const graph = graphs.get(first.address);
-  return `<details class="change ${actionName[first.action]}"${isOpen ? " open" : ""}><summary><span class="chip ${actionName[first.action]}">${actionName[first.action]}</span> ${escape(typeName(first.type))} ${name}</summary>${who}${why.map((text) => `<p class="why">${text}</p>`).join("")}${graph === undefined ? "" : `<figure class="graph">${graph}</figure>`}${first.fields.length === 0 && first.action === "update" ? '<p class="quiet">no visible difference</p>' : fieldsHtml(first.fields)}</details>`;
+  return `<details class="change ${actionName[first.action]}"${isOpen ? " open" : ""}><summary><span class="chip ${actionName[first.action]}">${actionName[first.action]}</span> ${escape(typeName(first.type))} ${name}</summary>${who}${why.map((text) => `<p class="why">${text}</p>`).join("")}${graph === undefined ? "" : `<figure class="graph">${graph}</figure>`}${
+    first.fields.length === 0 && first.action === "update"
+      ? '<p class="quiet">no visible difference</p>'
+      : `${fieldsHtml(sharedFields(first, group))}${differences(stack, group, count)
+          .map((line) => `<p class="quiet">${code(line)}</p>`)
+          .join("")}`
+  }</details>`;
 }
 
 function fieldsHtml(fields: readonly FieldChange[]): string {

@@ -21,6 +21,9 @@ import {
   findingsLine,
   inline,
   inlinePair,
+  differences,
+  sameness,
+  sharedFields,
   isBlock,
   namesItself,
   open,
@@ -215,7 +218,7 @@ function groupHead(stack: StackReview, group: ChangeGroup): string {
   if (count === 1)
     return `\n**${icons[first.action]} ${actionName[first.action]} ${escape(typeName(first.type))}** ${code(first.title ?? first.address)} · ${code(first.path)}${source}\n`;
   const names = group.members.slice(0, 8).map((index) => code(stack.changes[index]?.path ?? ""));
-  return `\n**${icons[first.action]} ${actionName[first.action]} ${count} × ${escape(typeName(first.type))}**, the same change on each: ${names.join(", ")}${count > 8 ? `, and ${count - 8} more` : ""}\n`;
+  return `\n**${icons[first.action]} ${actionName[first.action]} ${count} × ${escape(typeName(first.type))}**, ${sameness(group)}: ${names.join(", ")}${count > 8 ? `, and ${count - 8} more` : ""}\n`;
 }
 
 function groupText(stack: StackReview, group: ChangeGroup): string {
@@ -231,7 +234,7 @@ function groupText(stack: StackReview, group: ChangeGroup): string {
       : []),
     ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),
   ];
-  const lines = first.fields.flatMap(fieldLines);
+  const lines = [...sharedFields(first, group).flatMap(fieldLines), ...differences(stack, group, 8).map((line) => `+ ${line}`)];
   if (first.action === "update" && lines.length === 0) lines.push("  (no visible difference)");
   const body =
     lines.length === 0

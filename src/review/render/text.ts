@@ -23,6 +23,9 @@ import {
   inlinePair,
   isBlock,
   namesItself,
+  differences,
+  sameness,
+  sharedFields,
   open,
   outlineOf,
   sign,
@@ -133,7 +136,7 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
           `    ${paint.dim([first.path, first.address === first.path ? "" : first.address, first.source ?? "", lost(first)].filter(Boolean).join("  "))}`,
         ]
       : [
-          `${color(what)} ${paint.bold(`${count} x`)} ${typeName(first.type)}, the same change on each`,
+          `${color(what)} ${paint.bold(`${count} x`)} ${typeName(first.type)}, ${sameness(group)}`,
           ...shortList(
             group.members.map((index) => memberName(stack.changes[index])),
             names,
@@ -146,7 +149,8 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
       `    ${paint.red(`replaced because of: ${first.forcedBy.length === 0 ? (first.reason ?? "not said by terraform") : first.forcedBy.join(", ")}`)}`,
     );
   } else if (first.action === "delete" && first.reason !== undefined) lines.push(`    because ${first.reason}`);
-  for (const field of first.fields) lines.push(...fieldLines(field, paint));
+  for (const field of sharedFields(first, group)) lines.push(...fieldLines(field, paint));
+  for (const line of differences(stack, group, names)) lines.push(`    ${paint.green(`+ ${line}`)}`);
   if (first.action === "update" && first.fields.length === 0)
     lines.push(`    (no visible difference${first.computed.length === 0 ? "" : `; known after apply: ${first.computed.join(", ")}`})`);
   for (const graph of stack.graphs) {

@@ -1,6 +1,7 @@
-import type { BlockChange, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
+import type { ChangeGroup, BlockChange, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
 import { marker } from "../model";
 import { expand } from "../changes/diff";
+import { valuesOf } from "../changes/fold";
 import { cut, shortenPair } from "./shorten";
 import { isList, isObject } from "../plan/json";
 
@@ -54,6 +55,23 @@ function compact(value: Json): string {
       .join(", ")} }`;
   return JSON.stringify(value);
 }
+
+/** What a group's members have in common, and what not. */
+export const sameness = ({ differing = [] }: ChangeGroup): string =>
+  differing.length === 0 ? "the same change on each" : `the same change on each but for ${differing.join(", ")}`;
+
+/** `name: differs: "a", "b"`: in place of a field that is not the same on all members of a group. */
+export function differences({ changes }: StackReview, { members, differing = [] }: ChangeGroup, most: number): string[] {
+  return differing.map((path) => {
+    const values = [...valuesOf(changes, members, path)].map((value) => cut(value, 0, 120));
+    const more = values.length - most;
+    return `${path} differs: ${values.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  });
+}
+
+/** The fields that all members of a group have in common. */
+export const sharedFields = (first: ResourceChange, { differing = [] }: ChangeGroup): readonly FieldChange[] =>
+  first.fields.filter(({ path }) => !differing.includes(path));
 
 /** The fields of a block, without the key that its path already tells, and without the "" that providers put into set elements for what is not set. */
 export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {

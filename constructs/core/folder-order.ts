@@ -1,0 +1,51 @@
+/** Resources that lie in a folder of the workspace's tree. */
+const placed = ["databricks_notebook", "databricks_workspace_file", "databricks_directory", "databricks_repo"];
+
+type Body = Record<string, unknown> & { readonly path?: unknown; depends_on?: string[] };
+type Resources = Readonly<Record<string, Readonly<Record<string, Body>> | undefined>>;
+
+/**
+ * Lets what lies in a folder of the same stack depend on the folder, whether the code uses the folder's handle or not: Terraform destroys in the opposite
+ * order, and the workspace removes no folder that still holds something.
+ */
+export function orderByFolder(output: Record<string, unknown>): void {
+  const resources = (output.resource ?? {}) as Resources;
+  const folders = new Map<string, string>();
+  for (const [name, body] of Object.entries(resources.databricks_directory ?? {})) {
+    const path = literalPath(body);
+    if (path !== undefined) folders.set(path, `databricks_directory.${name}`);
+  }
+  if (folders.size === 0) return;
+  for (const type of placed) {
+    for (const [name, body] of Object.entries(resources[type] ?? {})) {
+      const folder = nearest(literalPath(body), folders);
+      if (folder === undefined || mentions(body, folder) || reaches(resources, folder, `${type}.${name}`)) continue;
+      body.depends_on = [...(body.depends_on ?? []), folder];
+    }
+  }
+}
+
+function literalPath({ path }: Body): string | undefined {
+  return typeof path === "string" && !path.includes("${") ? path.replace(/^\/Workspace(?=\/)/, "").replace(/\/+$/, "") : undefined;
+}
+
+function nearest(path: string | undefined, folders: ReadonlyMap<string, string>): string | undefined {
+  if (path === undefined) return undefined;
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const found = folders.get(path.slice(0, end));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const mentions = (body: Body, address: string): boolean => JSON.stringify(body).includes(address);
+
+/** Whether a resource depends on another one, by way of others or directly: the opposite dependency would be a circle. */
+function reaches(resources: Resources, from: string, to: string, seen = new Set<string>()): boolean {
+  if (seen.has(from)) return false;
+  seen.add(from);
+  const [type = "", name = ""] = from.split(".");
+  const body = resources[type]?.[name];
+  if (body === undefined) return false;
+  return [...JSON.stringify(body).matchAll(/databricks_\w+\.[\w-]+/g)].some(([used]) => used === to || reaches(resources, used, to, seen));
+}

@@ -1,0 +1,20 @@
+import { isReferenceOutput } from "../../terraform/references";
+import type { FieldChange } from "../model";
+import type { PlanFacts } from "../plan/plan";
+import { diffFields } from "./diff";
+import { annotate } from "./unknown-and-sensitive";
+
+/** Outputs that change; those for other stacks are left out, as their users' changes show what they do. */
+export function outputChanges(plan: PlanFacts): FieldChange[] {
+  return plan.outputs.flatMap((output) => {
+    if (isReferenceOutput(output.name) || output.actions.every((action) => action === "no-op")) return [];
+    const before = annotate({ [output.name]: output.before }, undefined, { [output.name]: output.beforeSensitive }, "output");
+    const after = annotate(
+      { [output.name]: output.after },
+      { [output.name]: output.afterUnknown },
+      { [output.name]: output.afterSensitive },
+      "output",
+    );
+    return diffFields(before, after, { rules: {} });
+  });
+}

@@ -1,0 +1,18 @@
+/** Folders of the workspace's tree that one stack owns and another one puts things into, whether it refers to the folder or not. */
+import type { StackJson } from "./stack";
+
+const placed = ["databricks_notebook", "databricks_workspace_file", "databricks_directory", "databricks_repo"];
+
+/** The paths of a stack's things that lie in folders of another stack. */
+export function pathsInFoldersOf(user: StackJson, owner: StackJson): string[] {
+  const folders = pathsOf(owner, ["databricks_directory"]);
+  return pathsOf(user, placed).filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));
+}
+
+function pathsOf(json: StackJson, types: readonly string[]): string[] {
+  return types.flatMap((type) =>
+    Object.values(json.resource?.[type] ?? {}).flatMap(({ path }) =>
+      typeof path === "string" && !path.includes("${") ? [path.replace(/^\/Workspace(?=\/)/, "").replace(/\/+$/, "")] : [],
+    ),
+  );
+}

@@ -1,0 +1,71 @@
+import { backwards, inOrder, orderOf } from "../../src/deploy/order";
+
+/** A stack by what it refers to, and the folders and files that it has. */
+const stack = (
+  name: string,
+  uses: readonly string[] = [],
+  paths: { folder?: string; file?: string } = {},
+): Parameters<typeof orderOf>[0][number] => ({
+  name,
+  directory: "/nowhere/stacks/x",
+  json: {
+    data: { terraform_remote_state: Object.fromEntries(uses.map((used) => [`cross-stack-reference-input-${used}`, {}])) },
+    resource: {
+      ...(paths.folder !== undefined && { databricks_directory: { d: { path: paths.folder } } }),
+      ...(paths.file !== undefined && { databricks_notebook: { n: { path: paths.file } } }),
+    },
+  },
+});
+
+async function finished(
+  order: ReturnType<typeof orderOf>,
+  failing: readonly string[] = [],
+): Promise<{ done: string[]; most: number; failed: unknown }> {
+  const done: string[] = [];
+  let [running, most] = [0, 0];
+  const work = async (name: string): Promise<void> => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running -= 1;
+    if (failing.includes(name)) throw new Error(name);
+    done.push(name);
+  };
+  const failed = await inOrder(order, work).then(() => undefined, (error: unknown) => error); // prettier-ignore
+  return { done, most, failed };
+}
+
+describe("the order of stacks", () => {
+  test("follows the references, whatever the order of the stacks; a destroy goes the other way", async () => {
+    const order = orderOf([stack("c", ["b"]), stack("b", ["a"]), stack("a")]);
+    expect((await finished(order)).done).toEqual(["a", "b", "c"]);
+    expect((await finished(backwards(order))).done).toEqual(["c", "b", "a"]);
+  });
+
+  test("works on independent stacks side by side, four at a time", async () => {
+    const order = orderOf([stack("platform"), ...Array.from({ length: 9 }, (_, at) => stack(`jobs${at}`, ["platform"]))]);
+    const { done, most } = await finished(order);
+    expect(done[0]).toBe("platform");
+    expect(done).toHaveLength(10);
+    expect(most).toBe(4);
+  });
+
+  test("what uses a stack that failed is not begun, and the failure is thrown", async () => {
+    const { done, failed } = await finished(orderOf([stack("a"), stack("b", ["a"]), stack("c", ["b"])]), ["a"]);
+    expect(done).toEqual([]);
+    expect(failed).toEqual(new Error("a"));
+  });
+
+  test("a stack whose file lies in the folder of another one comes after it, without a reference", async () => {
+    const [jobs, platform] = [stack("jobs", [], { file: "/Workspace/Shared/x/load" }), stack("platform", [], { folder: "/Shared/x" })];
+    expect((await finished(backwards(orderOf([platform, jobs])))).done).toEqual(["jobs", "platform"]);
+    const opposite = orderOf([jobs, stack("platform", ["jobs"], { folder: "/Shared/x" })]);
+    expect((await finished(opposite)).done).toEqual(["jobs", "platform"]);
+  });
+
+  test("a circle is named, and what is not selected is not waited for", () => {
+    expect(() => orderOf([stack("a", ["b"]), stack("b", ["c"]), stack("c", ["a"])])).toThrow(
+      expect.objectContaining({ code: "STACK_CYCLE", details: expect.objectContaining({ value: "a -> b -> c -> a" }) as object }) as Error,
+    );
+    expect(orderOf([stack("b", ["a"])])).toEqual(new Map([["b", new Set()]]));
+  });
+});

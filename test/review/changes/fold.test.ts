@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { review, type Review } from "../../../src/review";
+import { renderMarkdown } from "../../../src/review/render/markdown";
+import { renderText } from "../../../src/review/render/text";
+import { inline } from "../../../src/review/render/values";
+
+interface Given {
+  readonly type: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly unknown?: Readonly<Record<string, unknown>>;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+function reviewOf(given: readonly Given[]): Review {
+  const resource: Record<string, Record<string, unknown>> = {};
+  const changes = given.map(({ type, values, unknown = {}, config = values }, at) => {
+    const name = `r${String(at).padStart(2, "0")}`;
+    resource[type] = { ...resource[type], [name]: config };
+    const change = {
+      actions: ["create"],
+      before: null,
+      after: values,
+      after_unknown: unknown,
+      before_sensitive: false,
+      after_sensitive: {},
+    };
+    return { address: `${type}.${name}`, mode: "managed", type, name, change };
+  });
+  return review({ stacks: [{ name: "etl-dev", stack: { resource }, plan: { format_version: "1.2", resource_changes: changes } }] });
+}
+
+const word = fc.constantFrom("a", "b", "c");
+
+describe("the same change on many resources", () => {
+  test("every value of every folded resource can be read off the text, or its field is named as differing", () => {
+    const one = fc.record({ name: word, catalog_name: word, comment: fc.option(word, { nil: null }) });
+    fc.assert(
+      fc.property(fc.array(one, { minLength: 1, maxLength: 25 }), (all) => {
+        const made = reviewOf(all.map((values) => ({ type: "databricks_schema", values })));
+        const [stack] = made.stacks;
+        for (const { members, differing = [] } of stack?.groups ?? []) {
+          const group = {
+            ...made,
+            stacks: [{ ...stack, groups: [{ members, differing, action: "create", type: "databricks_schema" }] }],
+          } as Review;
+          for (const shown of [renderText(group), renderMarkdown(group)]) {
+            for (const { path, after } of members.flatMap((index) => stack?.changes[index]?.fields ?? [])) {
+              if (differing.includes(path)) expect(shown).toContain(`+ ${path} differs: `);
+              else expect(shown).toContain(`+ ${path} = ${inline(after)}`);
+            }
+            for (const path of differing) expect(shown).not.toContain(`+ ${path} = `);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("names that differ are told, and not that the first one's is on each", () => {
+    const text = renderText(
+      reviewOf(["jobs", "strict jobs"].map((name) => ({ type: "databricks_cluster_policy", values: { name, definition: "{}" } }))),
+    );
+    expect(text).toContain("create 2 x cluster policy, the same change on each but for name");
+    expect(text).toContain('+ name differs: "jobs", "strict jobs"');
+    expect(text).not.toContain('+ name = "jobs"');
+  });
+
+  test("grants and permissions name the object that they are on", () => {
+    const text = renderText(
+      reviewOf([
+        { type: "databricks_permissions", values: {}, unknown: { job_id: true }, config: { job_id: "${databricks_job.ingest.id}" } },
+        { type: "databricks_permissions", values: { cluster_id: "0101-abc" } },
+        { type: "databricks_grants", values: { external_location: "landing" } },
+      ]),
+    );
+    expect(text).toContain("create permissions on job databricks_job.ingest.id");
+    expect(text).toContain("create permissions on cluster 0101-abc");
+    expect(text).toContain("create grants on external location landing");
+  });
+});
