@@ -57,6 +57,7 @@ export interface StackContent {
   readonly resource?: unknown;
   readonly variable?: unknown;
   readonly terraform?: unknown;
+  readonly profileSettings?: unknown;
 }
 
 function stackJson(name: string, content: StackContent): unknown {
@@ -76,6 +77,7 @@ function stackJson(name: string, content: StackContent): unknown {
         variables: content.variables ?? {},
         ignores: [],
         suppressions: [],
+        ...(content.profileSettings !== undefined && { profileSettings: content.profileSettings }),
       },
     },
     ...(content.resource !== undefined && { resource: content.resource }),

@@ -1,0 +1,101 @@
+/**
+ * Random stacks, random changes of their code and of the workspace, with the schema cut to what the stack uses and with all of it: the same review and digest,
+ * the same calls, and the same state in the end, where absent and null are the same.
+ */
+import { expectExit } from "../support/cli";
+import { removeFolders, setResource } from "../support/project";
+import { prepareRandom, randomResources, type RandomResource } from "../support/random-kinds";
+import type { JsonObject } from "../support/replay-format";
+import { scaled } from "../support/scale";
+import { WatchedProject } from "../support/watched";
+
+const rounds = scaled(20, 1);
+const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240301");
+/** The large types, and some small ones. */
+const counts = {
+  databricks_job: 4,
+  databricks_cluster: 2,
+  databricks_instance_pool: 1,
+  databricks_directory: 1,
+};
+
+/** What somebody does to a job: in blocks that its configuration has, and in blocks that it has not. */
+const byHand: readonly ((settings: JsonObject) => void)[] = [
+  (settings) => Object.assign(firstTask(settings), { description: "by hand" }),
+  (settings) =>
+    Object.assign(settings, { schedule: { quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "PAUSED" } }),
+  (settings) => Object.assign(settings, { description: "by hand", tags: { by: "hand" } }),
+  (settings) =>
+    Object.assign(firstTask(settings), { health: { rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 9 }] } }),
+];
+const firstTask = (settings: JsonObject): JsonObject => (settings["tasks"] as JsonObject[])[0] ?? {};
+
+describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
+  afterAll(removeFolders);
+
+  test.each(Array.from({ length: rounds }, (_, round) => round))("round %i", async (round) => {
+    const projects = [await WatchedProject.open({}, { LAKEFORM_SCHEMA_CUT: "full" }), await WatchedProject.open({})];
+    try {
+      const resources = new Map<string, readonly RandomResource[]>();
+      for (const { watched } of projects) {
+        const ground = await prepareRandom(watched, 1);
+        for (const [type, count] of Object.entries(counts)) resources.set(type, randomResources(type, ground, count, seed + round));
+      }
+      const steps = [({ config }: RandomResource) => config, ({ config, changed }: RandomResource) => changed?.config ?? config];
+      for (const [at, step] of steps.entries()) {
+        for (const project of projects) setResource(project.root, "etl-local", configuration(resources, step));
+        // Once as verify has it (in the cut), once as only a refresh sees it (outside of it).
+        if (at > 0) for (const project of projects) await changeByHand(project, round);
+        const words = round % 2 === 0 ? [] : ["--no-verify"];
+        await same(projects, (project) => project.review(...words));
+        for (const project of projects) {
+          project.watched.calls.length = 0;
+          const done = await project.run("deploy", "local", "--auto-approve", ...words);
+          if (done.code !== 2) expectExit(done, 0);
+        }
+        await same(projects, (project) => writes(project));
+        await same(projects, (project) => project.state());
+      }
+      for (const project of projects) project.watched.calls.length = 0;
+      for (const project of projects) expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
+      await same(projects, (project) => writes(project));
+    } finally {
+      for (const project of projects) await project.close();
+    }
+  });
+});
+
+async function same(projects: readonly WatchedProject[], of: (project: WatchedProject) => unknown): Promise<void> {
+  const seen: unknown[] = [];
+  for (const project of projects) seen.push(JSON.parse(withoutIds(JSON.stringify(await of(project)))));
+  expect(seen[1]).toEqual(seen[0]);
+}
+
+/** Terraform creates in any order: ids differ. */
+const withoutIds = (text: string): string => text.replaceAll(/\b(?:\d{4}-\d{6}-[\w-]+|1\d{14}|[0-9a-f]{16,})\b/g, "0");
+
+function configuration(resources: ReadonlyMap<string, readonly RandomResource[]>, config: (one: RandomResource) => JsonObject): JsonObject {
+  return Object.fromEntries([...resources].map(([type, list]) => [type, Object.fromEntries(list.map((one, i) => [`r${i}`, config(one)]))]));
+}
+
+async function changeByHand({ watched }: WatchedProject, round: number): Promise<void> {
+  const { jobs } = (await watched.call("GET", "/api/2.2/jobs/list?limit=100&expand_tasks=true")) as {
+    jobs: { job_id: number; settings: JsonObject }[];
+  };
+  const ours = jobs
+    .filter(({ settings }) => JSON.stringify(settings["name"]).startsWith('"job-'))
+    .sort((a, b) => JSON.stringify(a.settings["name"]).localeCompare(JSON.stringify(b.settings["name"])));
+  for (const [i, { job_id, settings }] of ours.entries()) {
+    if (i % 2 === round % 2) continue;
+    byHand[(i + round) % byHand.length]?.(settings);
+    await watched.call("POST", "/api/2.2/jobs/reset", { job_id, new_settings: settings });
+  }
+}
+
+/** Reads wait for clusters as long as it takes, and the record has times: neither is compared. */
+function writes({ watched }: WatchedProject): readonly string[] {
+  return watched.calls
+    .filter(({ method, path }) => method !== "GET" && !path.startsWith("/api/2.0/workspace/"))
+    .map(({ method, path, body }) => withoutIds(`${method} ${path} ${body}`.replaceAll(watched.host, "HOST")))
+    .sort();
+}

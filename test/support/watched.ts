@@ -1,0 +1,129 @@
+/** Two projects of the same code, deployed to workspaces of their own whose calls pass through here: what one does, the other must do as well. */
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "./cli";
+import { makeProject } from "./project";
+import type { JsonObject } from "./replay-format";
+import type { Caller } from "./stack";
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+/** A workspace behind a proxy that notes the calls. */
+class WatchedWorkspace implements Caller {
+  readonly calls: Call[] = [];
+  /** Changes the settings of jobs in answers. */
+  change: (settings: { tasks?: Record<string, unknown>[] }) => void = () => undefined;
+  readonly host: string;
+
+  private constructor(
+    readonly workspace: RunningWorkspace,
+    private readonly server: http.Server,
+  ) {
+    this.host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on("request", (request, response) => void this.pass(request, response));
+  }
+
+  static async start(): Promise<WatchedWorkspace> {
+    const server = http.createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return new WatchedWorkspace(await startWorkspace(), server);
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    this.server.close();
+    await this.workspace.close();
+  }
+
+  /** A call past the notes. @throws when the workspace refuses it */
+  async call(method: string, route: string, body?: unknown): Promise<JsonObject> {
+    const answer = await this.send(method, route, body === undefined ? "" : JSON.stringify(body), `Bearer ${this.workspace.token}`);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+    return text === "" ? {} : (JSON.parse(text) as JsonObject);
+  }
+
+  private send(method: string, route: string, body: string, authorization: string): Promise<Response> {
+    const headers = { authorization, "content-type": "application/json" };
+    return fetch(`${this.workspace.host}${route}`, { method, headers, ...(body === "" ? {} : { body }) });
+  }
+
+  private async pass(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const [method, route, body] = [request.method ?? "GET", request.url ?? "", Buffer.concat(chunks).toString()];
+    this.calls.push({ method, path: route, body });
+    const answer = await this.send(method, route, body, request.headers.authorization ?? "");
+    const text = await answer.text();
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
+    response.end(route.includes("/jobs/") && answer.ok && text !== "" ? this.changed(text) : text);
+  }
+
+  private changed(text: string): string {
+    const answer = JSON.parse(text) as { settings?: object; jobs?: { settings?: object }[] };
+    for (const { settings } of [answer, ...(answer.jobs ?? [])]) if (settings !== undefined) this.change(settings);
+    return JSON.stringify(answer);
+  }
+}
+
+/** The project `etl-local` and its workspace. */
+export class WatchedProject {
+  private constructor(
+    readonly root: string,
+    readonly watched: WatchedWorkspace,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  static async open(resource: Record<string, unknown>, env: NodeJS.ProcessEnv = {}): Promise<WatchedProject> {
+    // Random configurations are not held to any policy.
+    const off = ["autotermination", "failure-notification", "max-workers", "no-public-init-scripts"].map(
+      (policy) => [policy, "off"] as const,
+    );
+    const profileSettings = { policies: Object.fromEntries(off) };
+    return new WatchedProject(makeProject({ "etl-local": { resource, profileSettings } }), await WatchedWorkspace.start(), env);
+  }
+
+  close(): Promise<void> {
+    return this.watched.close();
+  }
+
+  run(...words: string[]): Promise<CliResult> {
+    const where = { LAKEFORM_LOCAL_HOST: this.watched.host, LAKEFORM_LOCAL_TOKEN: this.watched.workspace.token };
+    return lakeform(this.root, words, { ...where, ...this.env });
+  }
+
+  /** The review as JSON, the workspace's address aside. */
+  async review(...words: string[]): Promise<Readonly<Record<string, unknown>>> {
+    const result = await this.run("review", "local", "--format", "json", ...words);
+    expectExit(result, 0);
+    return JSON.parse(result.stdout.replaceAll(this.watched.host, "HOST")) as Readonly<Record<string, unknown>>;
+  }
+
+  get stateFile(): string {
+    return path.join(this.root, ".lakeform", "state", "etl-local.tfstate");
+  }
+
+  /** The instances in the state, absent and null being the same; addresses and times aside. */
+  state(): unknown {
+    const text = fs.readFileSync(this.stateFile, "utf8").replaceAll(this.watched.host, "HOST");
+    const { resources } = JSON.parse(text) as { resources: { type: string; name: string; instances: object[] }[] };
+    return resources.map(({ type, name, instances }) => ({ type, name, instances: present(instances) }));
+  }
+}
+
+const present = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(present);
+  if (typeof value !== "object" || value === null) return value ?? undefined;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, inner]) => [name, present(inner)] as const)
+      .filter(([name, inner]) => inner !== undefined && !/_(time|at|timestamp)$/.test(name)),
+  );
+};
