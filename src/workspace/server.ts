@@ -9,6 +9,8 @@ import type { ExecutionOptions } from "./execution/options";
 import { Faults } from "./faults";
 import { Http } from "./http";
 import { hostsOf } from "./hosts";
+import type { Run } from "./jobs/run-model";
+import type { JobsService } from "./jobs/service";
 import { Journal, type JournalEntry } from "./journal";
 import { JournalFile, type JournalFileOptions } from "./journal-file";
 import { LakeformError } from "../errors";
@@ -59,6 +61,10 @@ export interface RunningWorkspace {
   readonly principals: Principals;
   readonly faults: Faults;
   readonly clock: Clock;
+  /** A run as the engine has it. */
+  run(id: number): Run | undefined;
+  /** How many tasks run as processes at the moment. */
+  readonly executing: number;
   /** The calls served so far, redacted. */
   journal(filter?: { after?: number; limit?: number; method?: string; path?: string }): JournalEntry[];
   /** Answers what is under way, then closes the store. */
@@ -176,6 +182,10 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       principals,
       faults,
       clock,
+      run: (id) => (app.services.get("jobs") as JobsService).runs.find(id),
+      get executing() {
+        return executionsOf(app)?.size ?? 0;
+      },
       journal: (filter) => journal.entries(filter),
       close: () => (closing ??= close()),
     };

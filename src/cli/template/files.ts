@@ -128,6 +128,28 @@ test.each(environments.map((environment) => [environment.name, environment] as c
   expect(tasks.map(({ task_key, job_cluster_key }) => [task_key, job_cluster_key])).toEqual([["hello", "main"]]);
 });
 `,
+    "test/run.test.ts": `import { App } from "lakeform/constructs";
+import { matchers, startWorkspace, type TestWorkspace } from "lakeform/testing";
+import { ${className} } from "../stacks/${name}";
+import { environments } from "../stacks/environments";
+
+expect.extend(matchers);
+
+// A Databricks workspace in this process: no account, no network. Outcomes are scripted; startWorkspace({ execute: true }) runs the notebooks for real.
+const [local] = environments;
+let workspace: TestWorkspace;
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  await workspace.deploy(new ${className}(new App(), local));
+});
+afterAll(() => workspace.close());
+
+test("the workflow runs, and a repair runs what has failed", async () => {
+  const failed = await workspace.run("${name}", { outcomes: [{ task: "hello", result: "FAILED", error: "no greeting", times: 1 }] });
+  expect(failed).toFailAt("hello");
+  expect(await workspace.repair(failed)).toSucceed();
+});
+`,
     "README.md": `# ${name}
 
 \`\`\`sh

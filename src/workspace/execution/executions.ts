@@ -64,6 +64,11 @@ export class Executions {
     return this.python;
   }
 
+  /** How many processes run. */
+  get size(): number {
+    return this.live.size;
+  }
+
   /** Starts the process of an attempt. */
   launch(run: Run, task: TaskRun, attempt: Attempt): void {
     const context = this.contextOf(run);

@@ -2,6 +2,8 @@
 export interface ExecutionOptions {
   /** Execute each task that no line of the outcomes script covers. @default false: only those that a line with `execution: true` names */
   readonly all?: boolean;
+  /** Scripts that come over HTTP may name tasks to execute. @default false: only the script of the start */
+  readonly onRequest?: boolean;
   /** The Python that runs the tasks: a path or a command. @default the project's virtual environment, else python3 */
   readonly python?: string;
   /** The project's folder, where `.venv` and `venv` are looked for. @default the process's working directory */

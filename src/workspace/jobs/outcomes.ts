@@ -62,13 +62,17 @@ export class Outcomes {
   private readonly own = new WeakMap<Run, Rule[]>();
   durations: Durations = defaultDurations;
 
-  /** @param executeAll what no line speaks of is executed instead of succeeding */
+  /**
+   * @param executeAll what no line speaks of is executed instead of succeeding
+   * @param executeOnRequest later scripts may ask for executions
+   */
   constructor(
     script?: JsonValue,
     private readonly executeAll = false,
+    executeOnRequest = false,
   ) {
     if (script !== undefined) this.load(script);
-    this.mayExecute = executeAll || this.rules.some((rule) => rule.outcome.execute === true);
+    this.mayExecute = executeAll || executeOnRequest || this.rules.some((rule) => rule.outcome.execute === true);
   }
 
   /** Executing was asked for at the start: by the option, or by a line of the script. */
@@ -118,7 +122,11 @@ export class Outcomes {
       this.own.set(run, own);
     }
     const rule = [...own, ...this.rules].find((item) => fits(item, run, task, attempt));
-    if (rule?.times !== undefined) rule.times--;
+    if (rule?.times !== undefined) {
+      rule.times--;
+      // The run keeps its script: what has worn off stays so in a repair, also after a restart.
+      if (own.includes(rule)) rule.given.times = rule.times;
+    }
     const execute = rule === undefined ? this.executeAll : rule.outcome.execute === true;
     // There is no cluster to wait for: a process starts at once.
     if (execute && executable(kindOf(task.spec)))

@@ -169,7 +169,7 @@ export class JobsService {
 /** @throws LakeformError WORKSPACE_OUTCOMES when the script that the workspace was started with is wrong */
 function outcomesOf({ outcomes, execution }: WorkspaceApp): Outcomes {
   try {
-    return new Outcomes(outcomes, execution.all === true);
+    return new Outcomes(outcomes, execution.all === true, execution.onRequest === true);
   } catch (error) {
     if (!(error instanceof WorkspaceError)) throw error;
     throw new LakeformError("WORKSPACE_OUTCOMES", "the outcomes script cannot be used", {

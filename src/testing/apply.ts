@@ -1,0 +1,80 @@
+import type { Client } from "../api";
+import { LakeformError } from "../errors";
+import { findKind } from "../resources";
+import type { Attributes } from "../resources/kind";
+import { withDefaults } from "../resources/shape/defaults";
+import { schemaOf } from "../resources/shape/schema";
+import { stateOf } from "../resources/shape/sdk-state";
+import type { SynthesizedStack } from "../terraform/stack";
+import { indexState } from "../verify/deployed/state-index";
+import { desiredOfStack } from "../verify/desired/desired";
+import { plain } from "../verify/expressions/values";
+import type { StateResource, TerraformState } from "../verify/input";
+
+/** What only Terraform can do: stacks with it are applied by Terraform. */
+export function needsTerraform({ json }: SynthesizedStack): string | undefined {
+  if (json.data !== undefined) return "data sources";
+  if (json["module"] !== undefined) return "modules";
+  for (const [type, named] of Object.entries(json.resource ?? {})) {
+    if (findKind(type) === undefined) return `resources of type ${type}`;
+    for (const raw of Object.values(named))
+      for (const argument of ["count", "for_each", "provisioner", "connection"])
+        if (raw[argument] !== undefined) return `the argument ${argument}`;
+  }
+  return undefined;
+}
+
+/**
+ * Creates the resources of a stack by the provider's own kinds, each after those that it refers to: the calls that a first `terraform apply` makes.
+ * @returns the state as the provider would have it
+ */
+export async function applyByRest(
+  client: Client,
+  stack: SynthesizedStack,
+  variable: (name: string) => string | undefined,
+): Promise<TerraformState> {
+  const { directory, json } = stack;
+  const resources: StateResource[] = [];
+  const state = (): TerraformState => ({ version: 4, serial: 1, lineage: "testing", resources });
+  for (const [type, name] of inOrder(stack)) {
+    const resolved = desiredOfStack(json, { directory, state: indexState(state()), variable });
+    const attributes = await create(client, type, plain(resolved.get(`${type}.${name}`)?.attributes ?? {}), directory);
+    resources.push({ mode: "managed", type, name, instances: [{ attributes }] });
+  }
+  return state();
+}
+
+async function create(client: Client, type: string, config: Attributes, directory: string): Promise<Attributes> {
+  const kind = findKind(type);
+  const block = schemaOf(type)?.block;
+  if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
+  const planned = withDefaults(block, config);
+  const written = await kind.create(client, planned, { directory });
+  const before = { ...planned, ...written.attributes };
+  if (written.readAfter === false) return { ...before, id: written.id };
+  const remote = await kind.read(client, written.id, { known: before, deep: false });
+  if (remote === undefined) throw new Error(`${type} ${written.id} is gone right after its creation`);
+  return { ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)), id: written.id };
+}
+
+/** Every resource after those that it refers to, or names in `depends_on`. @throws LakeformError RESOURCE_CYCLE */
+function inOrder({ json }: SynthesizedStack): [type: string, name: string][] {
+  const all = new Map<string, { readonly type: string; readonly name: string; readonly text: string }>();
+  for (const [type, named] of Object.entries(json.resource ?? {}))
+    for (const [name, raw] of Object.entries(named)) all.set(`${type}.${name}`, { type, name, text: JSON.stringify(raw) });
+  const ordered: [string, string][] = [];
+  const state = new Map<string, "open" | "done">();
+  const visit = (address: string): void => {
+    const resource = all.get(address);
+    if (resource === undefined || state.get(address) === "done") return;
+    if (state.get(address) === "open")
+      throw new LakeformError("RESOURCE_CYCLE", "resources of the stack refer to each other in a circle", { value: address });
+    state.set(address, "open");
+    for (const [, type = "", name = ""] of resource.text.matchAll(/\b(databricks_\w+)\.([\w-]+)/g))
+      if (`${type}.${name}` !== address) visit(`${type}.${name}`);
+    state.set(address, "done");
+    ordered.push([resource.type, resource.name]);
+  };
+  for (const address of all.keys()) visit(address);
+  return ordered;
+}

@@ -1,0 +1,150 @@
+import { createTwoFilesPatch } from "diff";
+import type { RunResult, TaskResult } from "./run-result";
+import { resourcesOf, type CdktfStack } from "./synthesize";
+import { verifyMatchers, type MatcherResult } from "./verified";
+
+/** A task of a synthesized stack, as {@link taskOf} finds it. */
+export interface TaskOf {
+  readonly job: string;
+  readonly key: string;
+  readonly dependsOn: readonly string[];
+  /** The key of its job cluster, the id or reference of its cluster, or "serverless". */
+  readonly cluster: string;
+  /** As Terraform has it. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+type Block = Readonly<Record<string, unknown>>;
+
+const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+const list = (value: unknown): readonly Block[] =>
+  Array.isArray(value) ? (value as Block[]) : value === undefined ? [] : [value as Block];
+
+/** Every task of a stack's jobs. */
+export function tasksOf(stack: CdktfStack): TaskOf[] {
+  const jobs = resourcesOf(stack)["databricks_job"] ?? {};
+  return Object.values(jobs).flatMap((job) =>
+    list(job["task"]).map((task) => ({
+      job: String(job["name"]),
+      key: String(task["task_key"]),
+      dependsOn: list(task["depends_on"]).map((edge) => String(edge["task_key"])),
+      cluster: text(
+        task["job_cluster_key"] ?? task["existing_cluster_id"] ?? (task["new_cluster"] === undefined ? "serverless" : "its own cluster"),
+      ),
+      settings: task,
+    })),
+  );
+}
+
+/** A task of a stack, for `toDependOn` and `toRunOn`. @throws when no job, or more than one, has a task of that key */
+export function taskOf(stack: CdktfStack, key: string, job?: string): TaskOf {
+  const all = tasksOf(stack);
+  const found = all.filter((task) => task.key === key && (job === undefined || task.job === job));
+  const [first, second] = found;
+  if (first === undefined) throw new Error(`the stack has no task '${key}'; it has: ${all.map((task) => task.key).join(", ")}`);
+  if (second !== undefined) throw new Error(`several jobs have a task '${key}': name one of ${found.map((task) => task.job).join(", ")}`);
+  return first;
+}
+
+const result = (pass: boolean, message: string): MatcherResult => ({ pass, message: () => message });
+
+/**
+ * Jest matchers for stacks and runs. Register them once, in a setup file or at the top of a test:
+ *
+ *     import { matchers } from "lakeform/testing";
+ *     expect.extend(matchers);
+ */
+export const matchers = {
+  ...verifyMatchers,
+
+  /** A stack has a task of that key. */
+  toHaveTask(received: CdktfStack, key: string): MatcherResult {
+    const keys = tasksOf(received).map((task) => task.key);
+    return result(
+      keys.includes(key),
+      `expected the stack ${keys.includes(key) ? "not " : ""}to have a task '${key}'; it has: ${keys.join(", ")}`,
+    );
+  },
+
+  /** A task (see `taskOf`) waits for all of these tasks. */
+  toDependOn(received: TaskOf, ...keys: readonly string[]): MatcherResult {
+    const pass = keys.every((key) => received.dependsOn.includes(key));
+    const has = received.dependsOn.length === 0 ? "no task" : received.dependsOn.join(", ");
+    return result(pass, `expected task '${received.key}' ${pass ? "not " : ""}to depend on ${keys.join(", ")}; it depends on ${has}`);
+  },
+
+  /** A task runs on this job cluster, or "serverless". */
+  toRunOn(received: TaskOf, cluster: string): MatcherResult {
+    const pass = received.cluster === cluster;
+    return result(pass, `expected task '${received.key}' ${pass ? "not " : ""}to run on ${cluster}; it runs on ${received.cluster}`);
+  },
+
+  /** A run, or a task of one, ended with SUCCESS. */
+  toSucceed(received: RunResult | TaskResult): MatcherResult {
+    return result(
+      received.result === "SUCCESS",
+      `expected ${received.result === "SUCCESS" ? "a failure" : "success"}\n\n${shown(received)}`,
+    );
+  },
+
+  /** A run failed, and this task is the first that failed by itself. */
+  toFailAt(received: RunResult, key: string): MatcherResult {
+    const failed = Object.values(received.tasks).filter((task) => ["FAILED", "TIMEDOUT"].includes(task.result ?? ""));
+    const first = failed.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))[0]?.key;
+    const pass = received.result !== "SUCCESS" && first === key;
+    return result(
+      pass,
+      `expected the run ${pass ? "not " : ""}to fail at '${key}'; it ${first === undefined ? "did not fail" : `failed at '${first}'`}\n\n${shown(received)}`,
+    );
+  },
+
+  /** The stack's resources are these, by Terraform type and name. */
+  toSynthesizeTo(received: CdktfStack, expected: Readonly<Record<string, unknown>>): MatcherResult {
+    const shownAs = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`;
+    const [wanted, got] = [shownAs(expected), shownAs(withoutMetadata(resourcesOf(received)))];
+    if (wanted === got) return result(true, "expected the stack to synthesize to something else");
+    return result(false, createTwoFilesPatch("expected", "synthesized", wanted, got, "", "", { context: 3 }));
+  },
+};
+
+function shown(received: RunResult | TaskResult): string {
+  if (!("tasks" in received)) return line(received);
+  return [
+    `${received.name}: ${received.result ?? received.life} ${received.message}`.trimEnd(),
+    ...Object.values(received.tasks).map((task) => `  ${line(task)}`),
+  ].join("\n");
+}
+
+const line = ({ key, result: outcome, life, error, message, trace }: TaskResult): string =>
+  `${key}: ${outcome ?? life} ${error ?? message}${trace === undefined ? "" : `\n${trace}`}`.trimEnd();
+
+function withoutMetadata(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMetadata);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => (name === "//" ? [] : [[name, withoutMetadata(item)]])));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, item]) => [name, sorted(item)]),
+  );
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- how jest's matchers are typed
+  namespace jest {
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type -- the parameters must be those of the interface that is merged
+    interface Matchers<R, T = {}> {
+      toHaveTask(key: string): R;
+      toDependOn(...keys: readonly string[]): R;
+      toRunOn(cluster: string): R;
+      toSucceed(): R;
+      toFailAt(key: string): R;
+      toSynthesizeTo(expected: Readonly<Record<string, unknown>>): R;
+    }
+  }
+}

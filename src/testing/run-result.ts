@@ -1,0 +1,90 @@
+import type { JsonValue } from "../workspace/errors";
+import { latest, type Run } from "../workspace/jobs/run-model";
+import type { RunningWorkspace } from "../workspace/server";
+
+/** How a run ended. */
+export interface RunResult {
+  readonly runId: number;
+  readonly name: string;
+  /** TERMINATED, SKIPPED, INTERNAL_ERROR; before the end PENDING, RUNNING, … */
+  readonly life: string;
+  /** SUCCESS, FAILED, …; undefined before the end. */
+  readonly result: string | undefined;
+  readonly message: string;
+  /** By task key, in the order of the job. */
+  readonly tasks: Readonly<Record<string, TaskResult>>;
+  /** The page of the run. */
+  readonly url: string;
+}
+
+/** How the last attempt of a task ended. */
+export interface TaskResult {
+  readonly key: string;
+  readonly runId: number;
+  readonly life: string;
+  /** SUCCESS, FAILED, EXCLUDED, UPSTREAM_FAILED, …; undefined before the end. */
+  readonly result: string | undefined;
+  readonly message: string;
+  /** What a notebook exited with, or what the script says. */
+  readonly output: string | undefined;
+  readonly logs: string;
+  readonly error: string | undefined;
+  readonly trace: string | undefined;
+  /** Task values that it set. */
+  readonly values: Readonly<Record<string, JsonValue>>;
+  /** How often it was tried, retries and repairs included. */
+  readonly attempts: number;
+  /** Milliseconds of the workspace's clock. */
+  readonly started: number | undefined;
+  readonly ended: number | undefined;
+}
+
+interface Asks {
+  api(method: string, route: string): Promise<unknown>;
+}
+
+interface Output {
+  readonly notebook_output?: { readonly result?: string };
+  readonly logs?: string;
+  readonly error?: string;
+  readonly error_trace?: string;
+}
+
+const ended = (life: string): boolean => ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(life);
+
+/** A run as it stands; the outputs of its tasks once it has ended. */
+export async function readRun(client: Asks, server: RunningWorkspace, runId: number): Promise<RunResult> {
+  const run = server.run(runId);
+  if (run === undefined) throw new Error(`there is no run ${runId}`);
+  const tasks: Record<string, TaskResult> = {};
+  if (ended(run.life)) for (const task of run.tasks) tasks[task.key] = await readTask(client, task);
+  return {
+    runId,
+    name: run.run_name,
+    life: run.life,
+    result: run.result,
+    message: run.message ?? "",
+    tasks,
+    url: `${server.host}/jobs/${run.job_id}/runs/${run.run_id}`,
+  };
+}
+
+async function readTask(client: Asks, task: Run["tasks"][number]): Promise<TaskResult> {
+  const attempt = latest(task);
+  const output = (await client.api("GET", `/api/2.2/jobs/runs/get-output?run_id=${attempt.run_id}`)) as Output;
+  return {
+    key: task.key,
+    runId: attempt.run_id,
+    life: attempt.life,
+    result: attempt.result,
+    message: attempt.message ?? "",
+    output: output.notebook_output?.result,
+    logs: output.logs ?? "",
+    error: output.error,
+    trace: output.error_trace,
+    values: attempt.values ?? {},
+    attempts: task.attempts.length,
+    started: attempt.start,
+    ended: attempt.end,
+  };
+}

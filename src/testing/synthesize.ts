@@ -1,0 +1,61 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import { readStackFolder, type SynthesizedStack } from "../terraform/stack";
+
+/** A stack as cdktf builds it: what `new WorkspaceStack(…)` of lakeform/constructs is. */
+export interface CdktfStack {
+  readonly node: { readonly path: string; readonly root: unknown };
+  readonly synthesizer: { synthesize(session: never): void };
+}
+
+interface Manifest {
+  readonly outdir: string;
+  readonly stacks: Readonly<Record<string, { readonly name: string; readonly workingDirectory: string }>>;
+}
+
+/**
+ * Synthesizes one stack into a folder of its own, with its aspects and checks, as `lakeform synth` does.
+ * @throws what the checks of the constructs throw; LakeformError NO_APP for a stack that has no App at its root
+ */
+export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
+  const app = stack.node.root as { readonly manifest?: Manifest };
+  if (app.manifest === undefined)
+    throw new LakeformError("NO_APP", "the stack has no App at its root", {
+      value: stack.node.path,
+      fix: "new MyStack(new App(), environment)",
+    });
+  const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-testing-"));
+  // The synthesizer writes into the folder that App.synth() makes.
+  fs.mkdirSync(path.join(outdir, "stacks"));
+  // The app's own manifest has the app's folder: files of the stack would go there.
+  const manifest = Object.assign(Object.create(Object.getPrototypeOf(app.manifest) as object) as Manifest, app.manifest, {
+    outdir,
+    stacks: {},
+  });
+  const synthesize = (session: object): void => stack.synthesizer.synthesize(session as never);
+  synthesize({ outdir, manifest, skipValidation: false });
+  const entry = Object.values(manifest.stacks).find(({ workingDirectory }) =>
+    fs.existsSync(path.join(outdir, workingDirectory, "cdk.tf.json")),
+  );
+  const found = entry === undefined ? undefined : readStackFolder(path.join(outdir, entry.workingDirectory), entry.name);
+  if (found === undefined)
+    throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack: nothing says its environment", {
+      value: stack.node.path,
+      fix: "extend WorkspaceStack of lakeform/constructs",
+    });
+  return found;
+}
+
+/** The folder of a stack that {@link synthesizeStack} wrote, with all that is in it. */
+export function removeSynthesized({ directory }: SynthesizedStack): void {
+  fs.rmSync(path.join(directory, "..", ".."), { recursive: true, force: true });
+}
+
+/** The resources of a stack by Terraform type and name. */
+export function resourcesOf(stack: CdktfStack): NonNullable<SynthesizedStack["json"]["resource"]> {
+  const synthesized = synthesizeStack(stack);
+  removeSynthesized(synthesized);
+  return synthesized.json.resource ?? {};
+}

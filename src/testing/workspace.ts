@@ -1,0 +1,280 @@
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect, readOnly, type Connection } from "../api";
+import { LakeformError } from "../errors";
+import type { SynthesizedStack } from "../terraform/stack";
+import { verifyTargets, type VerifyReport } from "../verify";
+import type { TerraformState } from "../verify/input";
+import { WorkspaceClock } from "../workspace/clock";
+import type { JsonValue } from "../workspace/errors";
+import { milliseconds } from "../workspace/jobs/outcomes";
+import type { JournalEntry } from "../workspace/journal";
+import { startWorkspace as startServer, type RunningWorkspace, type WorkspaceOptions } from "../workspace/server";
+import { applyByRest, needsTerraform } from "./apply";
+import { readRun, type RunResult, type TaskResult } from "./run-result";
+import { removeSynthesized, synthesizeStack, type CdktfStack } from "./synthesize";
+import { applyByTerraform } from "./terraform-apply";
+
+/** A line of the outcomes script; docs/outcomes.md has its fields. */
+export type OutcomeLine = Readonly<Record<string, JsonValue>>;
+
+export interface TestWorkspaceOptions extends Pick<WorkspaceOptions, "principals" | "admin"> {
+  /** How tasks end that a run says nothing of. @default - they succeed at once */
+  readonly outcomes?: readonly OutcomeLine[];
+  /** Run notebooks, Python files and wheels for real; `true`, or the Python to use. @default false */
+  readonly execute?: boolean | string;
+  /** Where the workspace's clock stands at the start. @default - the machine's time */
+  readonly now?: Date;
+}
+
+export interface DeployOptions {
+  /** Apply with Terraform and the embedded provider. @default - only stacks that need it (data sources, modules, `count`) */
+  readonly terraform?: boolean;
+  /** Values of the stack's secrets, by environment variable. @default - process.env, else a made-up value */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunOptions {
+  /** Job parameters. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Widgets of notebooks, as run-now's `notebook_params`. */
+  readonly notebookParams?: Readonly<Record<string, string>>;
+  /** Lines for this run alone: they go before all others. */
+  readonly outcomes?: readonly OutcomeLine[];
+  /** Only these tasks. */
+  readonly only?: readonly string[];
+}
+
+export interface Deployed {
+  readonly name: string;
+  readonly stack: SynthesizedStack;
+  readonly state: TerraformState;
+  /** Compares the workspace with the stack. */
+  verify(): Promise<VerifyReport>;
+}
+
+/** A workflow of lakeform/constructs, or a job's name. */
+export type JobReference = string | { readonly name: string };
+
+/**
+ * Starts a workspace in this process: in memory, on a free port of the loopback address. Its clock stands still, and {@link TestWorkspace.run} moves it as far
+ * as a run needs: a task that takes three hours takes no time.
+ *
+ * @example
+ * const workspace = await startWorkspace();
+ * await workspace.deploy(new DailyEtl(new App(), local));
+ * expect(await workspace.run("daily-etl-pipeline")).toSucceed();
+ * await workspace.close();
+ */
+export async function startWorkspace(options: TestWorkspaceOptions = {}): Promise<TestWorkspace> {
+  const { execute = false, outcomes = [], now, ...rest } = options;
+  const server = await startServer({
+    ...rest,
+    clock: WorkspaceClock.stopped((now ?? new Date()).getTime()),
+    outcomes: { defaults: { setup: 0, duration: 0, terminating: 0 }, outcomes: [...outcomes] },
+    execution: { all: execute !== false, onRequest: true, ...(typeof execute === "string" ? { python: execute } : {}) },
+  });
+  return new TestWorkspace(server);
+}
+
+export class TestWorkspace {
+  readonly #client: Connection;
+  readonly #deployed = new Map<string, Deployed>();
+
+  /** @internal */
+  constructor(private readonly server: RunningWorkspace) {
+    this.#client = connect({ env: {}, host: server.host, token: server.token, retry: { baseMs: 1, capMs: 5 } });
+  }
+
+  get host(): string {
+    return this.server.host;
+  }
+
+  get token(): string {
+    return this.server.token;
+  }
+
+  /**
+   * Brings a stack into the workspace: by REST with the provider's own calls, or with Terraform.
+   * @throws LakeformError ALREADY_DEPLOYED for a second deploy of a stack; what the checks of the constructs throw
+   */
+  async deploy(stack: CdktfStack, options: DeployOptions = {}): Promise<Deployed> {
+    const synthesized = synthesizeStack(stack);
+    const { name, metadata } = synthesized;
+    if (this.#deployed.has(name))
+      throw new LakeformError("ALREADY_DEPLOYED", "the stack is deployed to this workspace already", {
+        value: name,
+        fix: "start a workspace for each deploy; changes of a deployed stack are what `lakeform deploy` tests",
+      });
+    const variables: Record<string, string> = {};
+    for (const [variable, { environment }] of Object.entries(metadata.variables))
+      variables[variable] = options.env?.[environment] ?? process.env[environment] ?? `test-${environment}`;
+    const state =
+      (options.terraform ?? needsTerraform(synthesized) !== undefined)
+        ? await applyByTerraform(synthesized, this, variables)
+        : await applyByRest(this.#client, synthesized, (variable) => variables[variable]);
+    const deployed: Deployed = { name, stack: synthesized, state, verify: () => this.#verify(synthesized, state, variables) };
+    this.#deployed.set(name, deployed);
+    return deployed;
+  }
+
+  async #verify(stack: SynthesizedStack, state: TerraformState, variables: Readonly<Record<string, string>>): Promise<VerifyReport> {
+    const target = {
+      name: stack.name,
+      directory: stack.directory,
+      metadata: stack.metadata,
+      desired: { stack: stack.json },
+      state: () => Promise.resolve(structuredClone(state)),
+      variable: (name: string) => variables[name],
+    };
+    return verifyTargets({ targets: [target], api: readOnly(this.#client) });
+  }
+
+  /** Starts a job and waits for its end. @throws LakeformError UNKNOWN_JOB, RUN_STANDS_STILL */
+  async run(job: JobReference, options: RunOptions = {}): Promise<RunResult> {
+    return this.wait(await this.start(job, options));
+  }
+
+  /** Starts a job. @returns the run's id */
+  async start(job: JobReference, { params, notebookParams, outcomes, only }: RunOptions = {}): Promise<number> {
+    const name = typeof job === "string" ? job : job.name;
+    const found = (await this.api("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)) as { jobs?: { job_id: number }[] };
+    const [first, second] = found.jobs ?? [];
+    if (first === undefined || second !== undefined)
+      throw new LakeformError(
+        "UNKNOWN_JOB",
+        first === undefined ? "the workspace has no job of that name" : "the workspace has several jobs of that name",
+        {
+          value: name,
+          fix: "deploy the stack first",
+        },
+      );
+    const body = {
+      job_id: first.job_id,
+      ...(params === undefined ? {} : { job_parameters: params }),
+      ...(notebookParams === undefined ? {} : { notebook_params: notebookParams }),
+      ...(only === undefined ? {} : { only }),
+    };
+    const headers: Record<string, string> = outcomes === undefined ? {} : { "x-lakeform-outcomes": JSON.stringify(outcomes) };
+    return ((await this.api("POST", "/api/2.2/jobs/run-now", body, headers)) as { run_id: number }).run_id;
+  }
+
+  /** Runs the failed tasks of a run again, with what depends on them, and waits for the end. */
+  async repair(run: RunResult | number, options: { readonly outcomes?: readonly OutcomeLine[] } = {}): Promise<RunResult> {
+    const run_id = typeof run === "number" ? run : run.runId;
+    if (options.outcomes !== undefined) await this.outcomes(...options.outcomes);
+    const before = (await this.api("GET", `/api/2.2/jobs/runs/get?run_id=${run_id}&include_history=true`)) as {
+      repair_history?: { id?: number }[];
+    };
+    const last = before.repair_history?.at(-1)?.id;
+    await this.api("POST", "/api/2.2/jobs/runs/repair", {
+      run_id,
+      rerun_all_failed_tasks: true,
+      rerun_dependent_tasks: true,
+      ...(last === undefined ? {} : { latest_repair_id: last }),
+    });
+    return this.wait(run_id);
+  }
+
+  /**
+   * Waits for the end of a run, and moves the clock as far as that needs.
+   * @throws LakeformError RUN_STANDS_STILL when nothing would ever move the run on
+   */
+  async wait(runId: number): Promise<RunResult> {
+    for (let idle = 0; ;) {
+      const result = await readRun(this, this.server, runId);
+      if (["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(result.life)) return result;
+      const { clock } = this;
+      const executing = this.server.executing;
+      if (executing > 0) {
+        await sleep(10);
+        idle = 0;
+        continue;
+      }
+      const next = clock.next;
+      if (next === undefined) {
+        // What has just ended may still have to be looked at.
+        if (idle++ > 50)
+          throw new LakeformError("RUN_STANDS_STILL", "the run waits, and no timer would move it on", {
+            value: `run ${runId}, ${result.life}`,
+          });
+        await sleep(2);
+        continue;
+      }
+      idle = 0;
+      clock.moveTo(Math.max(next, clock.now()));
+      await new Promise(setImmediate);
+    }
+  }
+
+  /**
+   * Executes one notebook: a path in the workspace, or a file of the project (`.py`, `.sql`, `.ipynb`), which is imported to /Shared.
+   * @param widgets its parameters
+   */
+  async execute(notebook: string, widgets: Readonly<Record<string, string>> = {}): Promise<TaskResult> {
+    const at = fs.existsSync(notebook) ? await this.#import(notebook) : notebook;
+    const body = { run_name: at, tasks: [{ task_key: "notebook", notebook_task: { notebook_path: at, base_parameters: widgets } }] };
+    const headers = { "x-lakeform-outcomes": JSON.stringify([{ execution: true }]) };
+    const { run_id } = (await this.api("POST", "/api/2.2/jobs/runs/submit", body, headers)) as { run_id: number };
+    const task = (await this.wait(run_id)).tasks["notebook"];
+    if (task === undefined) throw new Error("the run of the notebook has no task");
+    return task;
+  }
+
+  async #import(file: string): Promise<string> {
+    const extension = path.extname(file);
+    const target = `/Shared/${path.basename(file, extension)}`;
+    const format = extension === ".ipynb" ? { format: "JUPYTER" } : { format: "SOURCE", language: extension === ".sql" ? "SQL" : "PYTHON" };
+    await this.api("POST", "/api/2.0/workspace/import", {
+      path: target,
+      overwrite: true,
+      content: fs.readFileSync(file).toString("base64"),
+      ...format,
+    });
+    return target;
+  }
+
+  /** Adds lines to the outcomes script, before those that are there. */
+  async outcomes(...lines: readonly OutcomeLine[]): Promise<void> {
+    await this.api("POST", "/_lakeform/outcomes", { outcomes: lines });
+  }
+
+  /** Moves the workspace's clock on: schedules, triggers and tasks that are due on the way fire. */
+  async advance(time: number | string): Promise<void> {
+    await this.api("POST", "/_lakeform/clock", { advance: milliseconds(time, "advance") });
+  }
+
+  get clock(): WorkspaceClock {
+    if (!(this.server.clock instanceof WorkspaceClock)) throw new Error("the clock was replaced");
+    return this.server.clock;
+  }
+
+  /** Makes calls go wrong; docs/workspace.md has the fields of a fault. */
+  fault(rule: Readonly<Record<string, JsonValue>>): void {
+    this.server.faults.add(rule);
+  }
+
+  /** The calls that the workspace has served, oldest first, with secrets redacted. */
+  calls(filter: { readonly method?: string; readonly path?: string; readonly after?: number } = {}): JournalEntry[] {
+    return this.server.journal({ limit: 100_000, ...filter });
+  }
+
+  /** A call to the REST API. @throws when the answer is not 2xx */
+  async api(method: string, route: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    const answer = await fetch(this.host + route, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json", ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+    return text === "" ? {} : JSON.parse(text);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+    await this.server.close();
+    for (const { stack } of this.#deployed.values()) removeSynthesized(stack);
+  }
+}
