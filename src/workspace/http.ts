@@ -26,11 +26,7 @@ export interface HttpParts {
   readonly hosts: () => ReadonlySet<string>;
   readonly log: (line: string) => void;
   /** Called before a handler; what it resolves to, after it. */
-  readonly around: (
-    authorization: string | undefined,
-    method: string,
-    url: string,
-  ) => Promise<(() => Promise<void>) | undefined> | undefined;
+  readonly around: (authorization: string | undefined, url: string) => Promise<(() => Promise<void>) | undefined> | undefined;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -175,7 +171,7 @@ export class Http {
       if (options.open !== true) exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
       if (options.admin === true && exchange.caller?.admin !== true)
         throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
-      const after = await this.parts.around(request.headers.authorization, method, request.url);
+      const after = await this.parts.around(request.headers.authorization, request.url);
       const given = await handler(new HttpCall(request, method, exchange));
       await after?.();
       return given instanceof Raw ? given : jsonText(given === undefined ? "{}" : JSON.stringify(given));

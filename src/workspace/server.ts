@@ -105,7 +105,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       workspaceId: meta.workspaceId,
       hosts: () => hosts,
       log,
-      around: (authorization, method, url) => executionsOf(app)?.around(authorization, method, url),
+      around: (authorization, url) => executionsOf(app)?.around(authorization, url),
       ...(options.tls === undefined ? {} : { tls: options.tls }),
     });
     let host = "";

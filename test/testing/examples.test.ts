@@ -17,4 +17,4 @@ test("the example of docs/testing.md, and the tests that lakeform init writes, p
   const out = path.join(root, "result.json");
   execFileSync(process.execPath, [jest, "--runInBand", "--json", "--outputFile", out], { cwd: root, env, stdio: "pipe" });
   expect(JSON.parse(fs.readFileSync(out, "utf8"))).toMatchObject({ success: true, numPassedTestSuites: 3 });
-}, 120_000);
+}, 240_000);

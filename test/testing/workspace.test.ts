@@ -47,15 +47,17 @@ describe("lakeform/testing", () => {
   });
   afterAll(() => workspace.close());
 
-  test("a failing middle task, and a repair, in less than two seconds", async () => {
-    const began = Date.now();
+  test("a failing middle task, and a repair, in less than two seconds of processor time", async () => {
+    const began = process.cpuUsage();
     const failed = await workspace.run(stack.workflow, {
       outcomes: [{ task: "c", result: "FAILED", error: "no rows", duration: "3h", times: 1 }],
     });
     expect(failed).toFailAt("c");
     expect(failed.tasks).toMatchObject({ b: { result: "SUCCESS" }, c: { error: "no rows" }, d: { result: "UPSTREAM_FAILED" } });
     expect(await workspace.repair(failed)).toSucceed();
-    expect(Date.now() - began).toBeLessThan(2000);
+    const { user, system } = process.cpuUsage(began);
+    // Of this process, server included: other processes of the machine do not count.
+    expect((user + system) / 1e6).toBeLessThan(2);
   });
 
   test("matchers pass and fail with a sentence", async () => {

@@ -26,6 +26,7 @@ export function templateFiles(name: string, version: string): Readonly<Record<st
         jest: {
           testEnvironment: "node",
           roots: ["<rootDir>/test"],
+          testTimeout: 30_000,
           transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
         },
       },

@@ -143,15 +143,15 @@ export class Executions {
     for (const live of this.live.values()) if (live.token === token) live.children.push(run_id);
   }
 
-  /** A call by a task about files: what the task wrote is stored before it, and what the call changed is there for the task after it. */
-  async around(authorization: string | undefined, method: string, url: string): Promise<(() => Promise<void>) | undefined> {
+  /** A call by a task about files: what the task wrote is stored before it, and what others and the call itself changed is there for the task after it. */
+  async around(authorization: string | undefined, url: string): Promise<(() => Promise<void>) | undefined> {
     if (this.live.size === 0 || authorization === undefined || !FILE_ROUTES.test(url)) return undefined;
     const token = tokenOf(authorization);
     const live = [...this.live.values()].find((each) => each.token === token);
     if (live === undefined) return undefined;
     const folder = this.mappedFor(this.app.principals.authenticate(authorization));
     live.report.notices.push(...(await folder.push()));
-    return method === "GET" || method === "HEAD" ? undefined : (): Promise<void> => folder.pull();
+    return (): Promise<void> => folder.pull();
   }
 
   private async work(run: Run, task: TaskRun, attempt: Attempt, live: Live, context: RunContext | undefined): Promise<Landed> {

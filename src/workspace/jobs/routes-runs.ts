@@ -252,6 +252,14 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
   return { repair_id: id };
 }
 
+/** A repair of all failed tasks and what depends on them, as the page's button asks for it. @throws 400 for a run that is active, or has no failed tasks */
+export async function repairFailed(service: JobsService, run: Run): Promise<void> {
+  if (!terminal(run.life)) throw new WorkspaceError("INVALID_STATE", `Run ${run.run_id} is active and cannot be repaired.`);
+  const keys = rerun(run, new Fields({ rerun_all_failed_tasks: true, rerun_dependent_tasks: true }));
+  service.runs.change(run, (it, now, host) => void repair(it, keys, now, host));
+  await service.runs.flush();
+}
+
 /** The tasks that a repair runs again. */
 function rerun(run: Run, input: Fields): Set<string> {
   const named = input.optionalStrings("rerun_tasks");

@@ -1,9 +1,11 @@
 import { WorkspaceClock } from "../clock";
 import { WorkspaceError } from "../errors";
+import { repairFailed } from "../jobs/routes-runs";
 import type { JobsService } from "../jobs/service";
 import type { Journal } from "../journal";
 import { Raw, type Answer, type Call, type WorkspaceApp } from "../routes";
 import { clusters, dbfs, secrets, workspace } from "./browse-pages";
+import { catalog, permissions, policies, warehouses } from "./catalog-pages";
 import { html, link, type Html } from "./html";
 import { jobList, jobPage, overview, runLink, runList } from "./jobs-pages";
 import { journalEntry, journalPage } from "./journal-page";
@@ -67,6 +69,10 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
   page("/jobs/:job/runs/:run", runPage);
   page("/runs", runList);
   page("/clusters", clusters);
+  page("/warehouses", warehouses);
+  page("/policies", policies);
+  page("/catalog", catalog);
+  page("/permissions/:type/:id", permissions);
   page("/secrets", secrets);
   page("/dbfs", dbfs);
   page("/workspace", workspace);
@@ -85,6 +91,12 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
     service.runs.cancel(run, caller.name);
     await service.runs.flush();
     return link("jobs", run.job_id, "runs", run.run_id);
+  });
+  action("/runs/:run/repair", async ({ caller, call }) => {
+    const run = service.runs.get(Number(call.params.run));
+    service.allowRun(caller, run, "CAN_MANAGE_RUN");
+    await repairFailed(service, run);
+    return runLink(run);
   });
 
   form("/login", (call) => {

@@ -4,17 +4,21 @@ import type { Principal } from "../principals";
 import { Raw, type WorkspaceApp } from "../routes";
 
 /** What the API answers to a GET, asked inside the process: with the caller's rights, and without a line in the journal. */
-export type Read = (path: string, query?: Readonly<Record<string, string>>) => Promise<JsonObject>;
+export type Read = (
+  path: string,
+  query?: Readonly<Record<string, string>>,
+  params?: Readonly<Record<string, string>>,
+) => Promise<JsonObject>;
 
 export function reader(app: WorkspaceApp, caller: Principal): Read {
-  return async (path, query = {}) => {
+  return async (path, query = {}, params = {}) => {
     const handler = app.readers.get(path);
     if (handler === undefined) throw new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have GET ${path}`);
     const answer = await handler({
       method: "GET",
       path,
       version: /^\/api\/(\d\.\d)\//.exec(path)?.[1] ?? "",
-      params: {},
+      params,
       headers: {},
       caller,
       input: new Fields({ ...query }),

@@ -1,8 +1,10 @@
 import { WorkspaceError } from "../errors";
+import { isFailure } from "../jobs/endings";
 import { output } from "../jobs/output";
 import { latest, terminal, type Attempt, type Run, type TaskRun } from "../jobs/run-model";
 import { taskGraph } from "./graph";
 import { html, link, type Html } from "./html";
+import { execution } from "./cells";
 import { kindText } from "./jobs-pages";
 import type { Page } from "./layout";
 import { buttonForm, bar, chip, code, duration, facts, table, time, tone } from "./parts";
@@ -43,6 +45,10 @@ async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> 
       !terminal(run.life) &&
       run.cancel === undefined &&
       html`<div class="right">${buttonForm(link("runs", run.run_id, "cancel"), "Cancel", csrf, "button quiet")}</div>`
+    }${
+      terminal(run.life) &&
+      run.tasks.some((task) => isFailure(latest(task).result)) &&
+      html`<div class="right">${buttonForm(link("runs", run.run_id, "repair"), "Repair run", csrf, "button quiet")}</div>`
     }`,
     body: html`${failure(run)}
       ${facts([
@@ -123,6 +129,7 @@ function taskRun({ app, service }: Visit, run: Run, task: TaskRun, attempt: Atte
   const { metadata: _metadata, ...result } = output({ run, task, attempt }, service.pages, service.executions);
   const { error, error_trace, ...rest } = result;
   const iterations = attempt.iterations ?? [];
+  const executed = execution(service.executions, attempt, now);
   return {
     title: task.index === undefined ? task.key : `${task.key} [${task.index}]`,
     crumbs: html`<a href="/jobs">Jobs</a> / <a href="${link("jobs", run.job_id)}">${run.run_name}</a> /
@@ -141,18 +148,22 @@ function taskRun({ app, service }: Visit, run: Run, task: TaskRun, attempt: Atte
         ["Cluster", attempt.cluster_id === undefined ? "" : html`<span class="mono">${attempt.cluster_id}</span>`],
         ["Condition", attempt.outcome],
       ])}
+      ${executed}
       ${
         error !== undefined &&
+        executed === undefined &&
         html`<h2>Error</h2>
           <div class="card">${code(error)}${error_trace !== undefined && code(error_trace)}</div>`
       }
       ${
         Object.keys(rest).length > 0 &&
+        executed === undefined &&
         html`<h2>Output</h2>
           <div class="card">${code(rest)}</div>`
       }
       ${
         attempt.values !== undefined &&
+        executed === undefined &&
         html`<h2>Task values</h2>
           <div class="card">${code(attempt.values)}</div>`
       }

@@ -22,7 +22,7 @@ h2{font-size:16px;margin:28px 0 10px}
 .card.pad{padding:16px 18px}.scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px}th{color:var(--dim);font-weight:500;font-size:12.5px;text-align:left;background:var(--soft)}
 th,td{padding:9px 14px;border-bottom:1px solid var(--line);vertical-align:middle}tr:last-child td{border-bottom:0}tbody tr:hover{background:var(--soft)}
-td.num,th.num{text-align:right;font-variant-numeric:tabular-nums}td.wide{width:30%}.nowrap{white-space:nowrap}.name{display:inline-block;vertical-align:bottom;white-space:nowrap;max-width:32ch;overflow:hidden;text-overflow:ellipsis}.gap{height:18px}
+td.num,th.num{text-align:right;font-variant-numeric:tabular-nums}td.wide{width:30%}td:has(.bar){min-width:140px;width:30%}.nowrap{white-space:nowrap}.name{display:inline-block;vertical-align:bottom;white-space:nowrap;max-width:32ch;overflow:hidden;text-overflow:ellipsis}.gap{height:18px}
 .mono,code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12.5px}
 pre{margin:0;padding:14px 16px;overflow:auto;max-height:520px;white-space:pre-wrap;overflow-wrap:anywhere}
 .dim{color:var(--dim)}.empty{padding:34px;text-align:center;color:var(--dim)}
@@ -43,6 +43,8 @@ pre{margin:0;padding:14px 16px;overflow:auto;max-height:520px;white-space:pre-wr
 .graph .run path,.graph .run polygon{fill:var(--run-bg);stroke:var(--run)}.graph .wait path,.graph .wait polygon{fill:var(--wait-bg);stroke:var(--wait)}
 .bar{display:block;width:100%;height:14px}.bar .track{fill:var(--soft)}.bar .off{fill:var(--off)}.bar .ok{fill:var(--ok)}.bar .bad{fill:var(--bad)}.bar .run{fill:var(--run)}.bar .wait{fill:var(--wait)}.bar .setup{opacity:.35}
 .button{font:inherit;font-size:13.5px;font-weight:600;padding:6px 14px;border-radius:8px;border:1px solid var(--accent);background:var(--accent);color:var(--card);cursor:pointer}.button.quiet{background:transparent;color:var(--accent)}
+.cell{margin:0 0 12px}.cell.bad{border-color:var(--bad)}.cell-head{display:flex;gap:10px;align-items:center;flex-wrap:wrap;padding:8px 14px;border-bottom:1px solid var(--line);background:var(--soft);font-size:13.5px}
+.cell .out{border-top:1px solid var(--line);border-left:3px solid var(--accent)}.cell .err{border-top:1px solid var(--line);color:var(--bad)}.stderr{color:var(--wait)}mark{background:var(--bad-bg);color:inherit;display:inline-block;min-width:100%}
 .right{margin-left:auto;display:flex;gap:8px}.right form{margin:0}
 input[type=text],input[type=password],input[type=search]{font:inherit;padding:8px 12px;border-radius:8px;border:1px solid var(--line);background:var(--card);color:var(--text);min-width:0}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}

@@ -1,0 +1,64 @@
+import type { Executions } from "../execution/executions";
+import type { CellReport, Piece, Report } from "../execution/report";
+import type { Attempt } from "../jobs/run-model";
+import { html, type Html } from "./html";
+import { code, duration } from "./parts";
+
+/** So many characters of a cell's output are on the page; the export has all that is kept. */
+const SHOWN = 100_000;
+
+/** What the execution of a task has shown so far: cells with their output, what went wrong, task values and notices. */
+export function execution(executions: Executions, attempt: Attempt, now: number): Html | undefined {
+  const report = executions.report(attempt);
+  if (report === undefined) return undefined;
+  const before = executions.output(attempt, 0, SHOWN);
+  return html`${report.notices.map((notice) => html`<div class="note info">${notice}</div>`)}
+    <h2>${report.kind === "notebook" ? "Cells" : "Output"}</h2>
+    ${report.python !== undefined && html`<p class="dim">Executed here by Python ${report.python}.</p>`}
+    ${before.length > 0 && html`<div class="card cell">${printed(before)}</div>`}
+    ${report.error !== undefined && html`<div class="card cell bad">${code(report.error.trace || report.error.message)}</div>`}
+    ${report.cells.map((cell) => one(report, cell, executions.output(attempt, cell.id, SHOWN), now))}
+    ${
+      report.exit !== undefined &&
+      html`<h2>Exit value</h2>
+        <div class="card">${code(report.exit)}</div>`
+    }
+    ${
+      Object.keys(report.values).length > 0 &&
+      html`<h2>Task values</h2>
+        <div class="card">${code(report.values)}</div>`
+    }`;
+}
+
+const tones: Readonly<Record<CellReport["state"], string>> = { waiting: "off", running: "run", succeeded: "ok", failed: "bad" };
+
+function one(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
+  const took = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
+  const name = report.kind === "notebook" ? `Cell ${cell.number}${cell.depth === 0 ? "" : ` of ${cell.notebook}`}` : cell.notebook;
+  return html`<div class="card cell${cell.state === "failed" && " bad"}" id="cell-${cell.id}">
+    <div class="cell-head">
+      <b>${name}</b> ${cell.title !== undefined && html`<span>${cell.title}</span>`}
+      ${
+        cell.language === "md"
+          ? html`<span class="dim">text</span>`
+          : html`<span class="chip ${tones[cell.state]}">${cell.state}</span> <span class="dim">${cell.language} ${took}</span>`
+      }
+    </div>
+    ${source(cell)} ${output.length > 0 && printed(output)}
+    ${cell.error !== undefined && html`<pre class="err">${cell.error.trace || cell.error.message}</pre>`}
+  </div>`;
+}
+
+/** The source, with the line that failed marked. */
+function source(cell: CellReport): Html {
+  if (cell.language === "md") return html`<pre>${cell.source}</pre>`;
+  const lines = cell.source.split("\n");
+  return html`<pre class="source">
+${lines.map(
+      (line, index) => html`${cell.error?.line === index + 1 ? html`<mark>${line}</mark>` : line}${index < lines.length - 1 && "\n"}`,
+    )}</pre>`;
+}
+
+const printed = (pieces: readonly Piece[]): Html =>
+  html`<pre class="out">
+${pieces.map((piece) => (piece.stream === "stderr" ? html`<span class="stderr">${piece.text}</span>` : piece.text))}</pre>`;
