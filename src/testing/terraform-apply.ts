@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { findEngine } from "../terraform/engine";
-import { applyPlan, discardPlan, initialize, makePlan } from "../terraform/plan";
+import { initialize } from "../terraform/initialize";
+import { applyPlan, discardPlan, makePlan } from "../terraform/plan";
 import { installProviderMirror } from "../terraform/provider-mirror";
 import type { SynthesizedStack } from "../terraform/stack";
 import type { TerraformState } from "../verify/input";
