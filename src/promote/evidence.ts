@@ -11,6 +11,7 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 import { baseName, diffEnvironments } from "./environment-diff";
 import type { Answer } from "./gates";
 import { renderDiffText } from "./render-diff";
+import { runJob } from "./smoke";
 
 /** Which runs of FROM's jobs are asked for. */
 export interface RunsWanted {
@@ -18,6 +19,8 @@ export interface RunsWanted {
   readonly jobs?: readonly string[];
   /** Successful runs since the deploy, for each job. @default 1 */
   readonly atLeast: number;
+  /** Run a job that has no run at all since the deploy, as often as `atLeast` says. A job that has failed is not run again: that is for a person to look at. */
+  readonly run: boolean;
   /** Hours; the last successful run must not be older. @default no limit */
   readonly maxAgeHours?: number;
 }
@@ -124,7 +127,8 @@ export async function jobsRan(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,
   wanted: RunsWanted,
-  now: Date,
+  now: () => Date,
+  events: DeployEvents,
 ): Promise<Answer> {
   const [good, bad]: [string[], string[]] = [[], []];
   const known = new Set<string>();
@@ -139,11 +143,13 @@ export async function jobsRan(
       if (wanted.jobs !== undefined && !wanted.jobs.includes(name)) continue;
       const runs: Run[] = [];
       for await (const run of new Runs(target.client).list({ jobId: Number(attributes.id), startTimeFrom: since })) runs.push(run);
+      const started = wanted.run && runs.length === 0 ? wanted.atLeast : 0;
+      for (let count = 0; count < started; count++) runs.push(await runJob(target, Number(attributes.id), name, events));
       const successes = runs.filter((run) => isSuccess(run.state));
       const newest = Math.max(...successes.map((run) => run.end_time ?? run.start_time ?? 0));
       const failed = runs.filter((run) => isFinished(run.state) && !isSuccess(run.state)).length;
-      const told = `${name}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}`;
-      const old = wanted.maxAgeHours !== undefined && now.getTime() - newest > wanted.maxAgeHours * 3_600_000;
+      const told = `${name}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${started === 0 ? "" : ", run by this promotion"}`;
+      const old = wanted.maxAgeHours !== undefined && now().getTime() - newest > wanted.maxAgeHours * 3_600_000;
       if (successes.length < wanted.atLeast) bad.push(`${told}; ${wanted.atLeast} wanted`);
       else if (old) bad.push(`${told}; the newest is older than ${wanted.maxAgeHours ?? 0} hours`);
       else good.push(told);

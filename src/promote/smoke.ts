@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Runs, isFinished, isSuccess } from "../api/families/runs";
+import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import { readState } from "../terraform/state";
@@ -16,19 +16,25 @@ export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly 
   const done: SmokeRun[] = [];
   for (const job of jobs) {
     const { target, id } = await findJob(targets, job);
-    const runs = new Runs(target.client);
-    const { run_id: runId } = await runs.runNow({ job_id: id });
-    events.step(`running ${job}`);
-    let run = await runs.get(runId);
-    for (let wait = 250; !isFinished(run.state); wait = Math.min(wait * 1.5, 10_000)) {
-      await delay(wait);
-      run = await runs.get(runId);
-    }
+    const run = await runJob(target, id, job, events);
     const result = run.state?.result_state ?? run.state?.life_cycle_state ?? "unknown";
-    done.push({ job, runId, result, ok: isSuccess(run.state) });
+    done.push({ job, runId: run.run_id, result, ok: isSuccess(run.state) });
     events.note(`  ${job}: ${result}`);
   }
   return done;
+}
+
+/** Runs a job once, and waits for its end. */
+export async function runJob(target: DeployTarget, id: number, name: string, events: DeployEvents): Promise<Run> {
+  const runs = new Runs(target.client);
+  const { run_id: runId } = await runs.runNow({ job_id: id });
+  events.step(`running ${name}`);
+  let run = await runs.get(runId);
+  for (let wait = 250; !isFinished(run.state); wait = Math.min(wait * 1.5, 10_000)) {
+    await delay(wait);
+    run = await runs.get(runId);
+  }
+  return run;
 }
 
 async function findJob(targets: readonly DeployTarget[], name: string): Promise<{ target: DeployTarget; id: number }> {

@@ -42,7 +42,7 @@ describe("promotion", () => {
   test("dev is deployed; promotion is closed until its job has run", async () => {
     const deployed = await run("deploy", "dev", "--auto-approve");
     expectExit(deployed, 0);
-    const result = await run("promote", "dev", "staging", "--auto-approve");
+    const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
     expect(result.code).toBe(2);
     expect(gates(result)).toEqual(["git passed", "deployed passed", "artifacts passed", "verified passed", "runs failed"]);
     expect(result.stdout).toContain("to go on: lakeform run dev <job>");
@@ -50,9 +50,10 @@ describe("promotion", () => {
   });
 
   test("without an approval it stops at the last gate and says the digest; with it, it goes through", async () => {
-    expectExit(await run("run", "dev", "etl"), 0);
     const asked = await run("promote", "dev", "staging");
     expect(asked.code).toBe(2);
+    // The gate has run the job that had not run since the deploy.
+    expect(asked.stdout).toMatch(/etl: 1 successful since .*, run by this promotion/);
     expect(gates(asked).slice(-2)).toEqual(["review passed", "approval failed"]);
     const digest = /--approve (sha256:[0-9a-f]+)/.exec(asked.stdout)?.[1] ?? "";
 
@@ -60,6 +61,7 @@ describe("promotion", () => {
     expect(wrong.code).toBe(2);
     const right = await run("promote", "dev", "staging", "--approve", digest, "--smoke", "etl");
     expectExit(right, 0);
+    expect(right.stdout).not.toContain("run by this promotion");
     expect(right.stdout).toContain("promoted dev to staging");
     expect(right.stdout).toContain("✓ etl: SUCCESS");
   });

@@ -16,6 +16,7 @@ interface Flags {
   readonly job: string[];
   readonly runs: number;
   readonly maxAge?: number;
+  readonly run?: boolean;
   readonly smoke: string[];
   readonly breakLock?: string;
   readonly format: "text" | "json";
@@ -37,6 +38,7 @@ export const command: MakeCommand = (io) =>
     .option("--job <name>", "check runs of this job of FROM only (repeatable; default: all jobs)", collect, [])
     .option("--runs <n>", "successful runs that each job needs since its deploy", natural, 1)
     .option("--max-age <hours>", "maximum age of the newest of these runs", natural)
+    .option("--no-run", "do not run the jobs of FROM that have not run since the deploy; their gate stays closed")
     .option("--smoke <job>", "run this job of TO once after the deploy (repeatable)", collect, [])
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
     .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
@@ -44,7 +46,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      '\nGates, in order: git, deployed, artifacts, verified, runs, environment-diff, review, approval. The first closed one stops it (exit 2); nothing is changed then.\nExamples:\n  lakeform promote dev staging\n  lakeform promote staging prod --approve 3f9a0c27d1b4 --smoke daily-etl-pipeline\n  lakeform promote staging prod --waive runs --reason "hotfix 4711, run by hand"',
+      '\nGates, in order: git, deployed, artifacts, verified, runs, environment-diff, review, approval. The first closed one stops it (exit 2); nothing is changed in TO then. Jobs of FROM that have not run since its deploy are run (--no-run: they close the gate).\nExamples:\n  lakeform promote dev staging\n  lakeform promote staging prod --approve 3f9a0c27d1b4 --smoke daily-etl-pipeline\n  lakeform promote staging prod --waive runs --reason "hotfix 4711, run by hand"',
     )
     .action(async (from: string, to: string, flags: Flags) => {
       const waived = checkWaivers(flags.waive, flags.reason);
@@ -65,6 +67,7 @@ export const command: MakeCommand = (io) =>
         ...(flags.reason !== undefined && { reason: flags.reason }),
         runs: {
           atLeast: flags.runs,
+          run: flags.run !== false,
           ...(flags.job.length > 0 && { jobs: flags.job }),
           ...(flags.maxAge !== undefined && { maxAgeHours: flags.maxAge }),
         },
