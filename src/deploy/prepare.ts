@@ -171,7 +171,7 @@ async function planStack(
       plan: facts,
       files: readOtherFiles(directory, providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform"),
       artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
-      ...(target.terraform.secrets && { hidden: target.terraform.secrets() }),
+      hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
       notes: [...notes, ...(upstream?.notes ?? [])],
       ...(upstream && { references: upstream }),
       ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),

@@ -4,8 +4,9 @@ import path from "node:path";
 import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import type { PlanOutput } from "../review/plan/plan";
+import { schemaOf } from "../resources/shape/schema";
 import { pathsInFoldersOf } from "../terraform/folders";
-import { meaningOf, referencesOf, remoteStacksOf, usesOf, type StackReference } from "../terraform/references";
+import { meaningOf, outputExpression, referencesOf, remoteStacksOf, usesOf, type StackReference } from "../terraform/references";
 import { readStackFolder, type StackJson, type SynthesizedStack } from "../terraform/stack";
 import { readState, type State } from "../terraform/state";
 import type { KnownOutputs, UpstreamOutputs } from "../terraform/upstream";
@@ -38,6 +39,8 @@ export interface Upstream {
   readonly isPending: (reference: StackReference) => boolean;
   readonly meaning: (reference: StackReference) => string;
   readonly notes: readonly string[];
+  /** Values that must not be shown: Terraform does not know any more that they are secret. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -48,11 +51,13 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
   const references = referencesOf(target.stack.json);
   const outputs = new Map<string, KnownOutputs>();
   const notes: string[] = [];
+  const secrets: string[] = [];
   for (const name of remoteStacksOf(target.stack.json)) {
     const wanted = references.filter(({ stack }) => stack === name);
     const plan = planned.get(name);
+    const values = plan?.known ?? (await requireDeployed(target, name, wanted));
+    secrets.push(...secretsIn(values, wanted, stackBeside(target.stack, name)));
     if (plan === undefined) {
-      await requireDeployed(target, name, wanted);
       notes.push(`uses ${name} as it is deployed: ${name} is not part of this run`);
     } else if (!wanted.every(({ output }) => plan.settled.has(output))) {
       outputs.set(name, plan.known);
@@ -66,7 +71,21 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
     );
   }
   const isPending = ({ stack, output }: StackReference): boolean => outputs.get(stack)?.has(output) === false;
-  return { outputs, isPending, meaning: meaningFor(target.stack), notes };
+  return { outputs, isPending, meaning: meaningFor(target.stack), notes, secrets };
+}
+
+/** The values that come from a sensitive attribute or variable of the used stack. */
+function secretsIn(values: KnownOutputs, wanted: readonly StackReference[], used: SynthesizedStack | undefined): string[] {
+  return wanted.flatMap(({ output }) => {
+    const value = values.get(output);
+    const expression = used === undefined ? "" : (outputExpression(used.json, output) ?? "");
+    const attributes = [...expression.matchAll(/\b(databricks_\w+)\.[\w-]+\.(\w+)/g)];
+    const variables = [...expression.matchAll(/\bvar\.([\w-]+)/g)];
+    const secret =
+      attributes.some(([, type = "", attribute = ""]) => schemaOf(type)?.block.attributes[attribute]?.sensitive === true) ||
+      variables.some(([, name = ""]) => used?.json.variable?.[name]?.sensitive === true);
+    return secret && typeof value === "string" ? [value] : [];
+  });
 }
 
 /** Words for references, with the used stacks' code as the synth output has it. */
@@ -88,13 +107,13 @@ export async function stateBeside(target: DeployTarget, stack: SynthesizedStack)
   return readState({ ...target.terraform, directory: stack.directory }, stack);
 }
 
-async function requireDeployed(target: DeployTarget, name: string, wanted: readonly StackReference[]): Promise<void> {
+async function requireDeployed(target: DeployTarget, name: string, wanted: readonly StackReference[]): Promise<KnownOutputs> {
   const used = stackBeside(target.stack, name);
   // A stack outside of this synth output: Terraform reads its state, and says what is missing.
-  if (used === undefined) return;
+  if (used === undefined) return new Map();
   const outputs = (await stateBeside(target, used))?.outputs ?? {};
   const missing = wanted.filter(({ output }) => outputs[output] === undefined);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return new Map(Object.entries(outputs).map(([output, { value }]) => [output, value]));
   const meaning = meaningFor(target.stack);
   const none = Object.keys(outputs).length === 0;
   throw new LakeformError(
