@@ -6,8 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import * as esbuild from "esbuild";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { Directory, requiredProviders } from "../../test/support/replay-terraform";
-import type { JsonObject } from "../../test/support/replay-format";
+import { Directory } from "../../test/support/replay-terraform";
+import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import type { Scenario } from "../scenario";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
@@ -19,27 +19,12 @@ interface Context {
   readonly workspace: RunningWorkspace;
 }
 
-function configuration(): JsonObject {
-  const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
-  const task = (i: number): JsonObject => ({
-    task_key: `task_${String(i).padStart(2, "0")}`,
-    notebook_task: { notebook_path: `/Shared/etl/task_${i}`, base_parameters: { day: "2024-01-01", number: String(i) } },
-    job_cluster_key: "shared",
-    ...(i === 0 ? {} : { depends_on: [{ task_key: `task_${String(i - 1).padStart(2, "0")}` }] }),
-  });
-  const job = (n: number): JsonObject => ({
-    name: `job-${n}`,
-    job_cluster: [{ job_cluster_key: "shared", new_cluster: cluster }],
-    task: Array.from({ length: tasks }, (_, i) => task(i)),
-  });
-  const resource = { databricks_job: Object.fromEntries(Array.from({ length: jobs }, (_, n) => [`job_${n}`, job(n)])) };
-  return { terraform: { required_providers: requiredProviders }, resource };
-}
-
 async function measure(entry: string | undefined, environment: Readonly<Record<string, string>>): Promise<Record<string, number>> {
   const cache = mkdtempSync(path.join(os.tmpdir(), "bench-cache-"));
   const directory = new Directory({
     XDG_CACHE_HOME: cache,
+    // The floor has the whole schema.
+    LAKEFORM_SCHEMA_CUT: "full",
     ...environment,
     ...(entry === undefined ? {} : { LAKEFORM_PROVIDER_ENTRY: entry }),
   });
@@ -47,7 +32,7 @@ async function measure(entry: string | undefined, environment: Readonly<Record<s
   const sampler = setInterval(() => (peak = Math.max(peak, providerMegabytes())), 500);
   try {
     await directory.init();
-    directory.write("main.tf.json", configuration());
+    directory.write("main.tf.json", jobsOfTenTasks(jobs));
     const timed = async (...args: string[]): Promise<number> => {
       const started = performance.now();
       const { code, stdout, stderr } = await directory.terraform([...args, "-input=false", "-no-color"], 900);
