@@ -46,6 +46,7 @@ export { VolumeFile, type IVolumeFile, type VolumeFileProps } from "./artifacts/
 export { WorkspaceFile, type IWorkspaceFile, type WorkspaceFileProps } from "./artifacts/workspace-file";
 
 export { DevelopmentMode, type DevelopmentModeProps } from "./aspects/development-mode";
+export { DocumentedDefaults } from "./jobs/documented-defaults";
 export { developerPrefix, NamingPolicy, type NamingPolicyProps } from "./aspects/naming-policy";
 export { TagEverything } from "./aspects/tag-everything";
 

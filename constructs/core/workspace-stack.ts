@@ -16,6 +16,7 @@ import { pathOf, positionOf } from "./element";
 import { Names, renderFast, resolveValues, writeStack } from "./fast-synth";
 import { orderByFolder } from "./folder-order";
 import { profileSettings, type EnvironmentProfile } from "./environment";
+import { withDocumentedDefaults } from "../jobs/documented-defaults";
 import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
 import { nameProblem, nameRules } from "./names";
@@ -200,6 +201,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#names = new Names();
     const output = renderFast(this, () => super.toTerraform() as Record<string, unknown>, this.#names);
     orderByFolder(output);
+    const { databricks_job: jobs } = (output["resource"] ?? {}) as { databricks_job?: Record<string, Record<string, unknown>> };
+    for (const [id, job] of Object.entries(jobs ?? {})) if (jobs !== undefined) jobs[id] = withDocumentedDefaults(job);
     output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
     return output;
   }

@@ -3,6 +3,7 @@ import {
   Aspects,
   Catalog,
   DevelopmentMode,
+  DocumentedDefaults,
   GitCredential,
   Group,
   IgnoreDrift,
@@ -81,6 +82,8 @@ export class Gallery extends WorkspaceStack {
     IgnoreDrift.of(compute.cluster, { field: "autoscale.max_workers", reason: "an example of a rule with an end", expires: "2030-12-31" });
     Aspects.of(this).add(new NamingPolicy({ pattern: /^gallery/ }));
     Aspects.of(this).add(new TagEverything({ gallery: "yes" }));
+    // A WorkspaceStack writes them by itself: the aspect is for raw resources of other stacks.
+    Aspects.of(this).add(new DocumentedDefaults());
     if (options.development === true) Aspects.of(this).add(new DevelopmentMode({ user: "ada@example.com" }));
   }
 }

@@ -1,5 +1,6 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import { resolveValues } from "../../../constructs/core/fast-synth";
+import { withDocumentedDefaults } from "../../../constructs/jobs/documented-defaults";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
@@ -36,6 +37,8 @@ describe("fast rendering", () => {
         JSON.parse(JSON.stringify({ ...TerraformStack.prototype.toTerraform.call(stack), "//": 0 })),
       );
     });
+    const { databricks_job: jobs } = (fast[1] as { resource: { databricks_job: Record<string, Json> } }).resource;
+    for (const [id, job] of Object.entries(jobs)) jobs[id] = withDocumentedDefaults(job);
     expect(fast[0]).toEqual(fast[1]);
     expect(fast[0]).toMatchObject({
       resource: { databricks_secret_scope: { extra: { name: "by override" } } },

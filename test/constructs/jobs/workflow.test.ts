@@ -14,8 +14,8 @@ describe("workflow", () => {
     });
     expect((only("databricks_job").task as Json[]).map(({ task_key, depends_on, run_if }) => [task_key, depends_on, run_if])).toEqual([
       ["a", [{ task_key: "m" }, { task_key: "z" }], "ALL_DONE"],
-      ["m", undefined, undefined],
-      ["z", undefined, undefined],
+      ["m", undefined, "ALL_SUCCESS"],
+      ["z", undefined, "ALL_SUCCESS"],
     ]);
   });
   test("branches at a condition", () => {

@@ -1,0 +1,73 @@
+import { DatabricksProvider, JobResource, TerraformStack } from "../../../constructs/core/bindings";
+import { App, Aspects, ClusterSize, DocumentedDefaults, NodeType, NotebookTask, SparkVersion, Workflow } from "../../../constructs";
+import { withDocumentedDefaults } from "../../../constructs/jobs/documented-defaults";
+import { synth, type Json } from "../support";
+
+const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge" };
+const filled = { ...spec, enable_local_disk_encryption: false, driver_node_type_id: "i3.xlarge" };
+
+describe("documented defaults", () => {
+  test("are written by the constructs, for each task and job cluster", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      const on = job.addJobCluster("shared", {
+        sparkVersion: SparkVersion.of(spec.spark_version),
+        nodeType: NodeType.of(spec.node_type_id),
+        size: ClusterSize.fixed(1),
+      });
+      job.addTask("a", { run: NotebookTask.at("/Shared/a"), on });
+      job.addTask("b", { run: NotebookTask.at("/Shared/b"), on, runIf: "ALL_FAILED", retryOnTimeout: true });
+    });
+    const { task, job_cluster } = only("databricks_job") as { task: Json[]; job_cluster: { new_cluster: Json } | { new_cluster: Json }[] };
+    expect(task).toMatchObject([
+      { task_key: "a", run_if: "ALL_SUCCESS", retry_on_timeout: false, notebook_task: { source: "WORKSPACE" } },
+      { task_key: "b", run_if: "ALL_FAILED", retry_on_timeout: true },
+    ]);
+    expect([job_cluster].flat()[0]?.new_cluster).toMatchObject(filled);
+  });
+
+  test("are written on raw resources of another stack by the aspect", () => {
+    const stack = new TerraformStack(new App(), "plain");
+    new DatabricksProvider(stack, "databricks", {});
+    new JobResource(stack, "j", {
+      task: [
+        { taskKey: "a", notebookTask: { notebookPath: "/a" } },
+        { taskKey: "b", runIf: "ALL_DONE" },
+      ],
+      jobCluster: [{ jobClusterKey: "c", newCluster: { sparkVersion: spec.spark_version, nodeTypeId: spec.node_type_id } }],
+    });
+    const aspect = new DocumentedDefaults();
+    Aspects.of(stack).add(aspect);
+    for (const construct of stack.node.findAll()) aspect.visit(construct);
+    const { resource } = stack.toTerraform() as { resource: { databricks_job: { j: Json } } };
+    expect(resource.databricks_job.j).toMatchObject({
+      task: [{ task_key: "a", run_if: "ALL_SUCCESS", notebook_task: { notebook_path: "/a", source: "WORKSPACE" } }, { run_if: "ALL_DONE" }],
+      job_cluster: [{ new_cluster: filled }],
+    });
+  });
+
+  test.each<[string, object, object]>([
+    ["a cluster with a policy is left to it", { new_cluster: { ...spec, policy_id: "p" } }, { new_cluster: { ...spec, policy_id: "p" } }],
+    [
+      "a cluster of a pool has its pool's machines",
+      { new_cluster: { instance_pool_id: "p" } },
+      { new_cluster: { instance_pool_id: "p", enable_local_disk_encryption: false } },
+    ],
+    [
+      "the task of a loop has no condition",
+      { for_each_task: { task: { task_key: "i" } } },
+      { for_each_task: { task: { task_key: "i", retry_on_timeout: false } } },
+    ],
+  ])("%s", (_what, given, expected) =>
+    expect(withDocumentedDefaults({ task: { task_key: "t", ...given } }).task).toMatchObject({ run_if: "ALL_SUCCESS", ...expected }),
+  );
+
+  test("of a job with a Git source, code comes from there; expressions stay as they are", () => {
+    const job = {
+      git_source: { url: "https://github.com/a/b" },
+      task: [{ task_key: "t", notebook_task: { notebook_path: "a" }, spark_python_task: {} }],
+    };
+    expect(withDocumentedDefaults(job).task).toMatchObject([{ notebook_task: { source: "GIT" }, spark_python_task: {} }]);
+    expect(withDocumentedDefaults({ task: "${var.tasks}" })).toEqual({ task: "${var.tasks}" });
+  });
+});
