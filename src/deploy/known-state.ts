@@ -111,6 +111,7 @@ function notDeployed({ stack }: DeployTarget, value: string, ways: readonly stri
         `or take over what is there: eval "$(lakeform env ${environment})" && terraform -chdir=${stack.directory} import ${first?.address ?? "ADDRESS"} ${first?.id ?? "ID"}`,
         ...ways,
       ].join("\n           "),
+      exitCode: 2,
     },
   );
 }

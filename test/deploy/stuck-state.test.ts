@@ -77,7 +77,7 @@ describe("a state that is not the one that was deployed", () => {
 
   const refused = async (result: Promise<CliResult>): Promise<string> => {
     const { code, stderr } = await result;
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m)]);
     expect(stderr).toMatch(/use the state that was deployed[^]*terraform -chdir=\S+ import /);
     expect(await jobs()).toEqual(["a", "b"]);
     return stderr;
