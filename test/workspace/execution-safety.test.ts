@@ -159,6 +159,17 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect((await lab.cells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
   });
 
+  test("output of 50 MB is kept up to the platform's limit, and a notice says how much was cut", async () => {
+    const ended = await lab.cells("line = 'x' * 999_999\nfor _ in range(50):\n    print(line)", "print('after')");
+    expect(ended.result).toBe("SUCCESS");
+    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${ended.id}`);
+    const page = (views as { content: string }[])[0]?.content ?? "";
+    expect(page.length).toBeGreaterThan(8 * 1024 ** 2);
+    expect(page.length).toBeLessThan(8.1 * 1024 ** 2);
+    expect(page).toContain(`${50_000_000 - 8 * 1024 ** 2} bytes of output of cell 1 are more than the platform keeps, and were cut`);
+    expect(page).toContain('<pre class="out">after\n</pre>');
+  });
+
   test("a notebook that is deleted before its task starts", async () => {
     await lab.notebook("/Shared/first", "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')");
     await lab.notebook("/Shared/second", "pass");

@@ -212,6 +212,7 @@ export class Runs {
       const [runs, also] = [[...this.dirty], this.also];
       this.also = [];
       const tasks: [number, number][] = [];
+      const ended = new Map<Run, number | undefined>();
       this.dirty.clear();
       if (runs.length === 0) return;
       let settled = (): void => undefined;
@@ -224,6 +225,7 @@ export class Runs {
           if (!terminal(run.life)) this.unfinished.put(run.run_id, 1);
           else if (this.unfinished.has(run.run_id)) this.unfinished.remove(run.run_id);
           if (terminal(run.life)) for (const id of idsOf(run)) tasks.push([id, run.run_id]);
+          if (terminal(run.life)) ended.set(run, run.end);
         }
         for (const [id, parent] of tasks) this.parents.put(id, parent);
         this.counter.put("last", this.last);
@@ -231,8 +233,8 @@ export class Runs {
       return written.then(
         () => {
           settled();
-          // Only now may a finished run leave the memory: until here the store did not know its end.
-          for (const run of runs) if (terminal(run.life) && !this.dirty.has(run)) this.forget(run);
+          // Only now may a finished run leave the memory, and only with the end that was written: one that came meanwhile is in the next write.
+          for (const [run, end] of ended) if (terminal(run.life) && run.end === end && !this.dirty.has(run)) this.forget(run);
         },
         (error: unknown) => {
           // The runs go on all the same: they are written with the next change.
