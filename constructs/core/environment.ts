@@ -55,7 +55,7 @@ export interface EnvironmentProfile<Values = unknown> {
   readonly notifications?: NotificationTargets;
   /** Policies of review by their id (`max-workers`). @default - each policy's own severity and settings */
   readonly policies?: Readonly<Record<string, PolicySetting>>;
-  /** Some policies are stricter in production. @default - whether the name begins with `prod` */
+  /** Some policies are stricter in production. @default - true if the name begins with `prod` and the provider is the official one */
   readonly production?: boolean;
   /** Whether changes are promoted through it. @default - not when it is named `local` */
   readonly promoted?: boolean;

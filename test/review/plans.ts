@@ -83,7 +83,7 @@ export function stackOf(resources: readonly Planned[], metadata: Values = {}, re
         project: "acme",
         environment: "dev",
         stack: "etl-dev",
-        provider: "embedded",
+        provider: typeof metadata.environment === "string" && metadata.environment.startsWith("prod") ? "official" : "embedded",
         stamp: "acme/etl-dev",
         recordFolder: "/Shared/.lakeform",
         resources: origins,

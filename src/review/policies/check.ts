@@ -31,7 +31,9 @@ export function checkPolicies(
 ): Finding[] {
   const profile = object(stack.metadata?.profileSettings);
   const environment = stack.metadata?.environment ?? "";
-  const production = typeof profile.production === "boolean" ? profile.production : /^prod/i.test(environment);
+  // The embedded provider deploys to a local workspace: a rehearsal of production, whatever its name.
+  const named = /^prod/i.test(environment) && stack.metadata?.provider !== "embedded";
+  const production = typeof profile.production === "boolean" ? profile.production : named;
   const found: Finding[] = [];
   for (const policy of policies) {
     const { severity, settings } = configured(object(profile.policies)[policy.id], policy.severity);

@@ -40,7 +40,7 @@ export interface Breach {
 
 export interface PolicyContext {
   readonly environment: string;
-  /** The profile says so (`production: true`), or the environment's name begins with "prod". */
+  /** The profile sets `production: true`, or the environment's name begins with "prod" and it uses the official provider. */
   readonly production: boolean;
   /** This policy's own settings from the profile: `profileSettings.policies["max-workers"]`. */
   readonly settings: Readonly<Record<string, unknown>>;

@@ -49,7 +49,7 @@ describe("lakeform review, of policies and secrets", () => {
   const examples = (which: "good" | "bad"): string =>
     project({ "etl-prod": stackOf(which) }, (json) => {
       const about = json["etl-prod"]?.["//"] as { lakeform: Values };
-      about.lakeform.profileSettings = { policies: settingsOf(which) };
+      about.lakeform.profileSettings = { production: true, policies: settingsOf(which) };
     });
 
   it("finds the bad example of every policy where it is, passes the good one, and exits 2 or 0", async () => {

@@ -157,6 +157,13 @@ describe("the harder cases", () => {
     ]);
   });
 
+  it("takes a local workspace named prod for a rehearsal, unless its profile sets production", () => {
+    const named = (more: Values): number =>
+      findings("failure-notification", { ...job({ name: "x" }), environment: "prod" }, { provider: "embedded", ...more }).length;
+    expect(named({})).toBe(0);
+    expect(named({ profileSettings: { production: true } })).toBe(1);
+  });
+
   it("judges the value of a variable that the plan knows", () => {
     const resources = [{ type: "databricks_cluster", name: "x", config: { num_workers: "${var.workers}" }, after: { num_workers: 400 } }];
     const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today });
