@@ -26,8 +26,8 @@ export interface LakeformErrorDetails {
   /** What the user can do now: a command, an edit. */
   readonly fix?: string;
   readonly cause?: unknown;
-  /** The exit code of the command: 1 unless the answer to a question is "no" (2). */
-  readonly exitCode?: 1 | 2;
+  /** The exit code of the command: 1 unless the answer to a question is "no" (2), or a signal ended it (130 SIGINT, 143 SIGTERM). */
+  readonly exitCode?: 1 | 2 | 130 | 143;
 }
 
 /** One text for people: message, value, allowed, fix, each on a line of its own. */

@@ -1,14 +1,15 @@
 import readline from "node:readline/promises";
 import type { Io } from "./io";
 
-/** Calls the handler at Ctrl-C until it is disposed of; a second Ctrl-C while it works ends the process as usual. */
+/** Calls the handler at Ctrl-C or SIGTERM until it is disposed of; a second one while it works ends the process as usual. */
 export function onInterrupt(handler: () => void): () => void {
   const listener = (): void => {
-    process.off("SIGINT", listener);
+    dispose();
     handler();
   };
-  process.on("SIGINT", listener);
-  return () => process.off("SIGINT", listener);
+  const dispose = (): void => void process.off("SIGINT", listener).off("SIGTERM", listener);
+  process.on("SIGINT", listener).on("SIGTERM", listener);
+  return dispose;
 }
 
 /** Asks on the terminal. @returns undefined when there is no terminal to ask on, or Ctrl-C or Ctrl-D is all the answer */

@@ -61,6 +61,7 @@ export function resolveConnection(
 
 /** What a client of ours takes from the shell besides the connection: how to get out of this machine, not where to and as whom. */
 const passed = [
+  "LAKEFORM_OUTAGE_SECONDS",
   "HOME",
   "USERPROFILE",
   "HTTPS_PROXY",

@@ -16,6 +16,7 @@ function end(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return;
   // A second Ctrl-C does not wait.
   stopListening();
+  process.stderr.write("interrupted: nothing more is started\n");
   void Promise.allSettled([...cleanups].map(async (cleanup) => cleanup())).then(() => process.exit(signal === "SIGINT" ? 130 : 143));
 }
 

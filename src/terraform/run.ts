@@ -134,7 +134,11 @@ export async function runTerraform(context: TerraformContext, args: readonly str
     }),
   );
   const forget = onLine === undefined ? undefined : markRunning(context.directory, child.pid);
-  const interrupt = (): void => void child.kill("SIGINT");
+  let interrupted: NodeJS.Signals | undefined;
+  const interrupt = (signal?: unknown): void => {
+    interrupted ??= signal === "SIGTERM" ? "SIGTERM" : "SIGINT";
+    child.kill("SIGINT");
+  };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   options.signal?.addEventListener("abort", interrupt, { once: true });
@@ -149,6 +153,7 @@ export async function runTerraform(context: TerraformContext, args: readonly str
       followedErrors?.end();
     });
     const result = { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
+    if (interrupted !== undefined && code !== 0) throw interruption(context, args, interrupted);
     if (!(options.accept ?? [0]).includes(code)) throw failure(context, args, result);
     return result;
   } finally {
@@ -167,6 +172,17 @@ function privately<T>(start: () => T): T {
   } finally {
     process.umask(before);
   }
+}
+
+function interruption({ engine }: TerraformContext, [command = ""]: readonly string[], signal: NodeJS.Signals): LakeformError {
+  return new LakeformError("INTERRUPTED", `interrupted during ${engine.name} ${command}`, {
+    value: signal,
+    fix:
+      command === "apply"
+        ? "what was under way was finished and is saved in the state: run the command again, it starts from there"
+        : "nothing was changed: run the command again",
+    exitCode: signal === "SIGTERM" ? 143 : 130,
+  });
 }
 
 function failure(context: TerraformContext, args: readonly string[], result: TerraformResult): LakeformError {

@@ -96,14 +96,15 @@ describe("a real apply that is cut short", () => {
     await until("the job is being made", async () => (await jobs()).length === 1);
     child.kill("SIGINT");
     const { code, said } = await ended;
-    expect([code, said]).toEqual([1, expect.stringContaining("TERRAFORM_FAILED")]);
+    expect([code, said]).toEqual([130, expect.stringContaining("INTERRUPTED: interrupted during terraform apply")]);
+    expect(said).not.toContain("execution halted");
     expect(said).not.toContain(canary);
-    expect(await recorded("attempt.json")).toMatchObject({ outcome: "failed", error: "TERRAFORM_FAILED" });
+    expect(await recorded("attempt.json")).toMatchObject({ outcome: "failed", error: "INTERRUPTED" });
     expect(await recorded("record.json")).toBeUndefined();
     expect(await recorded("lock.json")).toBeUndefined();
     expect(plans()).toEqual([]);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
-    expect(reviewed.stdout).toContain("failed (TERRAFORM_FAILED): this plan starts from what it left behind");
+    expect(reviewed.stdout).toContain("failed (INTERRUPTED): this plan starts from what it left behind");
     expect(reviewed.stdout).toContain("1 create, 0 update, 0 replace, 0 destroy (3 unchanged)");
     await deployAgain();
   });

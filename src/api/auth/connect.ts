@@ -15,6 +15,7 @@ import { classifyConnection, connectionError } from "../transport/connection-err
 import { parseHost, resolveCredentials, type CredentialOptions, type Credentials } from "./credentials";
 import type { AttemptReport } from "../transport/diagnostics";
 import { poolTo, proxied, type Http } from "../transport/http";
+import { outageLimit } from "../transport/outage";
 import { sharedLimiter, type RateLimiter } from "../transport/rate-limiter";
 import { azureTokens, oauthTokens, type HttpTo } from "./oauth";
 import { defaultRetry, RetryBudget, type RetryPolicy } from "../transport/retry";
@@ -82,6 +83,7 @@ export function connect(options: ConnectOptions = {}): Connection {
     retry: { ...defaultRetry, ...options.retry },
     budget: options.budget ?? processBudget,
     attemptTimeoutMs: options.attemptTimeoutMs ?? 65_000,
+    outageMs: outageLimit(options.env ?? process.env),
     userAgent: options.userAgent ?? "lakeform",
     onAttempt: options.onAttempt,
     now: Date.now,

@@ -12,6 +12,7 @@ import { classifyConnection, connectionError } from "./connection-errors";
 import { readWhole, type Http } from "./http";
 import type { RateLimiter } from "./rate-limiter";
 import { redactJson } from "./redact";
+import { hearAnswer, hearFailure, isDown, refuseWhileDown } from "./outage";
 import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } from "./retry";
 import { Mask } from "../../mask";
 import { secretsIn, wireJson } from "./secret";
@@ -48,6 +49,8 @@ export interface Wiring {
   readonly retry: RetryPolicy;
   readonly budget: RetryBudget;
   readonly attemptTimeoutMs: number;
+  /** After so much time of nothing but failures the workspace counts as down. */
+  readonly outageMs: number;
   readonly userAgent: string;
   readonly onAttempt: ((report: AttemptReport) => void) | undefined;
   readonly now: () => number;
@@ -83,6 +86,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       await wiring.limiter.wait(signal);
       if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason, true);
     }
+    refuseWhileDown({ method: request.method, path: request.path, host: wiring.host, history }, wiring.now(), wiring.outageMs);
     const given = wiring.auth.headers();
     const auth = given instanceof Promise ? await given : given;
     const attemptStarted = wiring.now();
@@ -91,6 +95,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
 
     if (outcome.kind === "answer") {
       wiring.budget.succeed();
+      hearAnswer(wiring.host);
       hearDate(wiring.host, outcome.answer.headers["date"], wiring.now());
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return outcome.answer;
@@ -99,6 +104,8 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return { status: 200, headers: {}, body: {} };
     }
+    if (!outcome.rateLimited && (outcome.maybeDone || outcome.status === undefined)) hearFailure(wiring.host, wiring.now());
+    else hearAnswer(wiring.host);
     if (outcome.rateLimited) wiring.limiter?.slowDown();
     if (outcome.status === 401 && !renewed && wiring.auth.refused(auth)) {
       renewed = true;
@@ -111,7 +118,8 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     const jitter = backoffMs(wiring.retry, attempt, wiring.random);
     const waitMs = outcome.retryAfterMs === undefined ? jitter : outcome.retryAfterMs + Math.min(jitter, wiring.retry.baseMs);
     const inTime = wiring.now() - started + waitMs <= Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
-    if (!again || attempt + 1 >= limit || !inTime || isAborted(interrupt) || !wiring.budget.take()) {
+    const down = isDown(wiring.host, wiring.now(), wiring.outageMs);
+    if (!again || down || attempt + 1 >= limit || !inTime || isAborted(interrupt) || !wiring.budget.take()) {
       report(wiring, request, path, attempt, attemptStarted, outcome);
       const recovered = outcome.maybeDone ? await recover(request, outcome) : undefined;
       if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };

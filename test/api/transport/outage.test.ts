@@ -1,0 +1,50 @@
+/** A workspace that stays down: hundreds of calls end together, after a bounded time. */
+import { hearAnswer, hearFailure, isDown, outageLimit, refuseWhileDown } from "../../../src/api/transport/outage";
+import { failure, json, withServer, type Script } from "../scripted";
+
+const down: Script = (_seen, response) => json(response, 502, { error_code: "X", message: "bad gateway" });
+
+test("after the limit every call ends, without its own retries, and says so", async () => {
+  const options = { env: { LAKEFORM_OUTAGE_SECONDS: "0.3" }, retry: { attempts: 1000, baseMs: 20, capMs: 40 } };
+  await withServer(
+    down,
+    async (client, server) => {
+      const started = Date.now();
+      await Promise.all(Array.from({ length: 40 }, () => failure(client.get("/api/2.0/x"))));
+      expect(Date.now() - started).toBeLessThan(5000);
+      const asked = server.seen.length;
+      expect(await failure(client.get("/api/2.0/y"))).toMatchObject({ code: "WORKSPACE_DOWN", notSent: true });
+      expect(server.seen.length).toBe(asked);
+    },
+    options,
+  );
+});
+
+describe("an outage", () => {
+  const facts = { method: "GET", path: "/x", history: [] };
+
+  test("ends with an answer, and does not last over a pause in which nothing was asked", () => {
+    hearFailure("a", 0);
+    hearFailure("a", 90_000);
+    expect([isDown("a", 90_000, 60_000), isDown("a", 90_000, 300_000)]).toEqual([true, false]);
+    hearAnswer("a");
+    expect(isDown("a", 90_000, 60_000)).toBe(false);
+    hearFailure("a", 100_000);
+    hearFailure("a", 1_000_000);
+    expect(isDown("a", 1_000_000, 60_000)).toBe(false);
+  });
+
+  test("lets a call through now and then, to see whether it is over", () => {
+    for (let at = 0; at <= 400_000; at += 50_000) hearFailure("b", at);
+    const ask = (now: number) => (): void => refuseWhileDown({ ...facts, host: "b" }, now, 300_000);
+    expect(ask(400_000)).not.toThrow();
+    expect(ask(401_000)).toThrow("nothing but failures for 401 s");
+    expect(ask(411_000)).not.toThrow();
+  });
+});
+
+test("five minutes, unless the environment says otherwise", () => {
+  expect([outageLimit({}), outageLimit({ LAKEFORM_OUTAGE_SECONDS: "20" }), outageLimit({ LAKEFORM_OUTAGE_SECONDS: "soon" })]).toEqual([
+    300_000, 20_000, 300_000,
+  ]);
+});
