@@ -13,6 +13,8 @@ export interface Lock {
   readonly pid: number;
   /** When the process started: tells it from a later one of the same number. */
   readonly started?: string;
+  /** Tells claims apart that have the same id. */
+  readonly nonce?: string;
 }
 
 /** A lock as it is in the workspace. */
@@ -82,7 +84,12 @@ async function take(store: RecordStore, name: string, lock: Lock, options: LockO
     const claim = `lock-claim-${held.mark}.json`;
     // A claim has the name that is broken, so that one that another machine left is broken together with the lock.
     const { breakLock, onLeft } = options;
-    await take(store, claim, { ...lock, id: breakLock ?? randomUUID() }, { onLeft, ...(breakLock !== undefined && { breakLock }) });
+    await take(
+      store,
+      claim,
+      { ...lock, id: breakLock ?? randomUUID(), nonce: randomUUID() },
+      { onLeft, ...(breakLock !== undefined && { breakLock }) },
+    );
     try {
       if ((await readLock(store, name))?.mark !== held.mark) continue;
       await store.writeFile(name, bytesOf(lock));
