@@ -48,7 +48,7 @@ export async function planWithCut(
 }
 
 function sameState(planned: StateVersion | undefined, read: StateVersion | undefined): boolean {
-  return read === undefined ? planned === undefined : planned?.lineage === read.lineage && planned.serial === read.serial;
+  return read === undefined ? (planned?.serial ?? 0) === 0 : planned?.lineage === read.lineage && planned.serial === read.serial;
 }
 
 async function cutOf({ terraform, stack }: Pick<DeployTarget, "terraform" | "stack">, report?: VerifyReport): Promise<Cut | undefined> {

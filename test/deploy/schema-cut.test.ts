@@ -28,7 +28,7 @@ describe("a deploy with the schema that the stack uses", () => {
         project.watched.calls.length = 0;
         const done = await project.run("deploy", "local", "--auto-approve");
         expectExit(done, 0);
-        expect(done.stderr).not.toContain("SCHEMA_CUT");
+        expect(done.stderr).not.toMatch(/SCHEMA_CUT|planning again/);
       }
       const [made = [], expected = []] = [cut, whole].map(({ watched }) => watched.calls.filter((call) => call.path.includes("/jobs/")));
       expect(made.length).toBeGreaterThan(0);

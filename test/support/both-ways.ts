@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace } from "../../src/workspace/server";
+import { planWithCut } from "../../src/deploy/schema-cut";
 import { findEngine } from "../../src/terraform/engine";
 import { initialize } from "../../src/terraform/initialize";
 import { applyPlan, discardPlan, makePlan, writePlanJson, type PlanOptions } from "../../src/terraform/plan";
@@ -69,9 +70,17 @@ function galleryProject(): ReturnType<typeof findProject> {
   return findProject(root);
 }
 
+/** As a deploy plans: the embedded provider with the schema that the stack and its state use. */
+function cutPlan(terraform: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): ReturnType<typeof planWithCut> {
+  const note = (text: string): never => {
+    throw new Error(`the cut was made twice: ${text}`);
+  };
+  return planWithCut({ terraform, stack }, options, { note });
+}
+
 async function planAndApply(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<void> {
   await initialize(context, stack);
-  const plan = await makePlan(context, stack, options);
+  const plan = await cutPlan(context, stack, options);
   try {
     if (!plan.changes) throw new Error("there is nothing to apply");
     await applyPlan(context, stack, plan);
@@ -82,7 +91,7 @@ async function planAndApply(context: TerraformContext, stack: SynthesizedStack, 
 
 async function changesOf(context: TerraformContext, stack: SynthesizedStack): Promise<readonly string[]> {
   await initialize(context, stack);
-  const plan = await makePlan(context, stack);
+  const plan = await cutPlan(context, stack);
   const json = await writePlanJson(context, plan);
   try {
     const { resource_changes: changes = [] } = JSON.parse(fs.readFileSync(json, "utf8")) as {

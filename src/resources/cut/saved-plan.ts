@@ -10,7 +10,7 @@ export interface StateVersion {
 
 /** The version of the state that the plan was made from. @returns undefined when there was none, or it cannot be told */
 export function stateOfPlan(file: string): StateVersion | undefined {
-  const entry = entryOf(fs.readFileSync(file), "tfstate-prev");
+  const entry = entryOf(fs.readFileSync(file), "tfstate");
   if (entry === undefined) return undefined;
   const { lineage, serial } = JSON.parse(entry.toString("utf8")) as Partial<StateVersion>;
   return lineage === undefined || lineage === "" || serial === undefined ? undefined : { lineage, serial };
