@@ -4,7 +4,7 @@ import { startWorkspace } from "../../src/workspace/server";
 import { planWithCut } from "../../src/deploy/schema-cut";
 import { findEngine } from "../../src/terraform/engine";
 import { initialize } from "../../src/terraform/initialize";
-import { applyPlan, discardPlan, makePlan, writePlanJson, type PlanOptions } from "../../src/terraform/plan";
+import { applyPlan, discardPlan, writePlanJson, type PlanOptions } from "../../src/terraform/plan";
 import { findProject } from "../../src/terraform/project";
 import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
 import type { TerraformContext } from "../../src/terraform/run";
