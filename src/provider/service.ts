@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { findDataKind, findKind } from "../resources";
 import type { PlanStamp } from "../resources/cut/saved-plan";
-import { providerSchema, schemaOf } from "../resources/shape/schema";
+import { providerSchema, schemaOf, withoutKind } from "../resources/shape/schema";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { PendingNotes } from "../resources/families/pending-notes";
@@ -251,9 +251,5 @@ function dynamic(value: unknown): DynamicValue | undefined {
 
 function unknownType(request: Request): Diagnostic {
   const type = String(request["type_name"]);
-  return problem(
-    "",
-    `${type} is not supported by the embedded provider`,
-    'use the official provider for this stack: provider "official" in the environment\'s profile',
-  );
+  return problem("", `${type} is not supported by the embedded provider`, withoutKind(type));
 }

@@ -21,7 +21,7 @@ export function findProject(cwd: string): Project {
     if (parent === root) {
       throw new LakeformError("NO_PROJECT", "no cdktf.json here or in a folder above", {
         value: cwd,
-        fix: "change into your project, or make one with: lakeform init",
+        fix: "change into your project, or make one with: lakeform init. A plain Terraform folder is verified with: lakeform verify --dir FOLDER",
       });
     }
     root = parent;

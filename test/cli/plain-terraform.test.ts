@@ -80,5 +80,16 @@ describe("a plain Terraform project", () => {
     const { status, stderr } = spawnSync(process.execPath, [bin, "env", "prod"], { cwd: root, env, encoding: "utf8" });
     expect(status).toBe(1);
     expect(stderr).toMatch(/^NO_PROJECT/m);
+    expect(stderr).toContain("lakeform verify --dir FOLDER");
   });
+
+  test("a type that the embedded provider lacks is told with the kinds that it has, and the way to the official one", () => {
+    fs.writeFileSync(path.join(root, "other.tf"), 'resource "databricks_dashboard" "d" {}\n');
+    const script = `eval "$("${process.execPath}" "${bin}" env local)"; exec "${process.execPath}" "${bin}" verify --dir .`;
+    const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /databricks_dashboard is not a kind of lakeform's embedded provider, which has .*\bjob\b.*unset TF_CLI_CONFIG_FILE/,
+    );
+  }, 60_000);
 });

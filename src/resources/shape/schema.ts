@@ -96,3 +96,11 @@ export function isSensitive(schema: ResourceSchema, path: string): boolean {
   const field = fieldAt(schema, path);
   return field !== undefined && "sensitive" in field && field.sensitive === true;
 }
+
+/** What to do about a type that the embedded provider does not have. */
+export function withoutKind(type: string): string {
+  const kinds = resourceTypes()
+    .map((name) => name.replace("databricks_", ""))
+    .sort();
+  return `${type} is not a kind of lakeform's embedded provider, which has ${kinds.join(", ")}. Use the official provider: provider: "official" in the environment's profile; in a plain Terraform folder, unset TF_CLI_CONFIG_FILE and TF_DATA_DIR (lakeform env sets them) and run terraform init`;
+}

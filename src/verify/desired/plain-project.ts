@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";
 import { parseStateSlowly } from "../../terraform/state";
+import { withoutKind } from "../../resources/shape/schema";
 import { runTerraform, type TerraformContext } from "../../terraform/run";
 import type { PlanJson } from "../input";
 import type { VerifyTarget } from "../target";
@@ -45,7 +46,9 @@ async function planOf(context: TerraformContext): Promise<PlanJson> {
       throw new LakeformError(initialize ? "NOT_INITIALIZED" : "TERRAFORM_FAILED", "terraform cannot say what the project desires", {
         path: context.directory,
         value: firstError(stderr),
-        fix: initialize ? `terraform -chdir=${context.directory} init` : "see that terraform plan works in this folder",
+        fix: initialize
+          ? `terraform -chdir=${context.directory} init`
+          : (lackingType(stderr) ?? "see that terraform plan works in this folder"),
       });
     }
     const shown = await runTerraform(context, ["show", "-json", "-no-color", file]);
@@ -57,4 +60,10 @@ async function planOf(context: TerraformContext): Promise<PlanJson> {
 
 function firstError(text: string): string {
   return text.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim()).filter((line) => line !== "").slice(0, 3).join(" "); // prettier-ignore
+}
+
+/** Where Terraform has the embedded provider, and a type of the configuration is not among its kinds. */
+function lackingType(said: string): string | undefined {
+  const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(said.replaceAll(/[│\n]+/g, " "))?.[1];
+  return type === undefined ? undefined : withoutKind(type);
 }
