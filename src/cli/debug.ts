@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { AttemptReport } from "../api/transport/diagnostics";
+import { printable, printableLines } from "../printable";
 import type { Io } from "./io";
 
 /** Prints each exchange with the workspace, secrets shown as `***`, for `--debug`. @returns how to end it */
@@ -7,7 +8,7 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
   const listener = (message: unknown): void => {
     const report = message as AttemptReport;
     const mask = secrets.mask();
-    const write = (text: string): void => void stderr.write(mask.structure(text));
+    const write = (text: string): void => void stderr.write(printableLines(mask.structure(text)));
     const hide = (text: string): string => mask.value(text);
     const ended =
       report.status === undefined
@@ -17,10 +18,10 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
     const id = report.requestId === undefined ? "" : `, request ${report.requestId}`;
     write(`> ${report.method} ${report.host}${report.path}${report.attempt === 0 ? "" : ` (attempt ${report.attempt + 1})`}\n`);
     const request = report.requestBody(hide);
-    if (request !== "") write(`> ${request}\n`);
+    if (request !== "") write(`> ${printable(request)}\n`);
     write(`< ${ended} in ${Math.round(report.durationMs)} ms${id}${again}\n`);
     const response = report.responseBody(hide);
-    if (response !== "") write(`< ${response}\n`);
+    if (response !== "") write(`< ${printable(response)}\n`);
   };
   subscribe("lakeform:api:attempt", listener);
   return () => unsubscribe("lakeform:api:attempt", listener);

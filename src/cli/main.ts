@@ -3,6 +3,7 @@ import { LakeformError, formatError } from "../errors";
 import { showExchanges } from "./debug";
 import type { Io, MakeCommand } from "./io";
 import { ProjectSecrets } from "./project-secrets";
+import { printableLines } from "../printable";
 import { packageVersion } from "./package-version";
 
 interface Entry {
@@ -59,7 +60,7 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
   };
   const debug = argv.includes("--debug");
   // The last net: what is secret in a message is hidden where it enters.
-  const tell = (text: string): void => void io.stderr.write(`${io.secrets.mask().structure(text)}\n`);
+  const tell = (text: string): void => void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
   const endDebug = debug ? showExchanges(io) : undefined;
   try {
     const asked = argv.filter((word) => word !== "--debug");

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { connect, type Connection as RestClient } from "../api";
 import { LakeformError } from "../errors";
+import { printableJson, printableScreen } from "../printable";
 import { findProject, projectHere, type Project } from "../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
@@ -157,6 +158,6 @@ function runningLocal(project: Project): Connection | undefined {
 
 /** Writes a result: JSON with `--format json`, else text. */
 export function emit(io: Io, flags: RestFlags, document: unknown, text: string): void {
-  if (flags.format === "json") io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-  else if (text !== "") io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+  if (flags.format === "json") io.stdout.write(`${printableJson(document)}\n`);
+  else if (text !== "") io.stdout.write(printableScreen(text.endsWith("\n") ? text : `${text}\n`));
 }

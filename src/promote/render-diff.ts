@@ -1,9 +1,11 @@
 import { shortenPair } from "../review/render/shorten";
+import { markdownCell, markdownText, printableDeep } from "../printable";
 import type { Json } from "../review/model";
 import type { EnvironmentDiff, EnvironmentDifference } from "./environment-diff";
 
 /** One line a difference, those that are not allowed first. */
-export function renderDiffText(diff: EnvironmentDiff): string {
+export function renderDiffText(given: EnvironmentDiff): string {
+  const diff = printableDeep(given);
   const lines = [`${diff.from} → ${diff.to}: ${summary(diff)}`];
   for (const stack of diff.stacks) {
     if (stack.differences.length === 0) continue;
@@ -20,15 +22,15 @@ export function renderDiffMarkdown(diff: EnvironmentDiff): string {
   const lines = [`### ${diff.from} → ${diff.to}`, "", summary(diff), ""];
   for (const stack of diff.stacks) {
     if (stack.differences.length === 0) continue;
-    lines.push(`#### ${stack.name}`, "", "| | where | difference | reason |", "|---|---|---|---|");
+    lines.push(`#### ${markdownText(stack.name)}`, "", "| | where | difference | reason |", "|---|---|---|---|");
     for (const difference of sorted(stack.differences)) {
       const cells = [
         difference.allowed === undefined ? "❌" : "✅",
-        `\`${where(difference)}\``,
-        what(difference),
-        difference.allowed?.reason ?? "**not allowed**",
+        markdownCell(where(difference)),
+        markdownText(what(difference)),
+        difference.allowed === undefined ? "**not allowed**" : markdownText(difference.allowed.reason),
       ];
-      lines.push(`| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`);
+      lines.push(`| ${cells.join(" | ")} |`);
     }
     lines.push("");
   }

@@ -1,9 +1,11 @@
+import { printableDeep } from "../printable";
 import { latestAttempts } from "./failure";
 import { elapsed, stateWord, symbol } from "./words";
 import type { Run, RunTask } from "../api/families/runs";
 
 /** A text picture of a run's tasks: each under the last of those it waits for. */
-export function graphLines(run: Run, now: number): string[] {
+export function graphLines(given: Run, now: number): string[] {
+  const run = printableDeep(given);
   const tasks = latestAttempts(run.tasks ?? []);
   const known = new Set(tasks.map((task) => task.task_key));
   const depth = new Map<string, number>();

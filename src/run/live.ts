@@ -1,3 +1,4 @@
+import { printableDeep } from "../printable";
 import type { Run } from "../api/families/runs";
 import { graphLines } from "./graph";
 import { latestAttempts } from "./failure";
@@ -25,7 +26,8 @@ export function liveView(
   } = {},
 ): LiveView {
   if (options.quiet === true) return { show: () => undefined, tick: () => undefined, done: () => undefined };
-  return stream.isTTY === true ? terminalView(stream, now, options.color === true, options.erase === true) : plainView(stream, now);
+  const view = stream.isTTY === true ? terminalView(stream, now, options.color === true, options.erase === true) : plainView(stream, now);
+  return { ...view, show: (run) => view.show(printableDeep(run)) };
 }
 
 function terminalView(stream: Stream, now: () => number, color: boolean, erase: boolean): LiveView {

@@ -1,3 +1,4 @@
+import { printable } from "../printable";
 import { isApiError, type ReadClient } from "../api";
 import { RunsReader, type Run } from "../api/families/runs";
 import { latestAttempts } from "./failure";
@@ -44,8 +45,10 @@ export function outputsText(outputs: readonly TaskOutput[]): string {
   if (outputs.length === 0) return "no task of the run has an output";
   return outputs
     .flatMap(({ task, state, result, logs, error, error_trace }) => [
-      `${task} ${state}${result === undefined ? "" : `: ${result}`}`,
-      ...[logs, error, error_trace].flatMap((text) => (text === undefined ? [] : text.trimEnd().split("\n"))).map((line) => `  | ${line}`),
+      printable(`${task} ${state}${result === undefined ? "" : `: ${result}`}`),
+      ...[logs, error, error_trace]
+        .flatMap((text) => (text === undefined ? [] : text.trimEnd().split("\n")))
+        .map((line) => `  | ${printable(line)}`),
     ])
     .join("\n");
 }

@@ -1,4 +1,5 @@
 import { isFinished, isSuccess, type Run } from "../api/families/runs";
+import { printableDeep } from "../printable";
 import type { TaskFailure } from "./failure";
 import { latestAttempts } from "./failure";
 import { graphLines } from "./graph";
@@ -59,7 +60,8 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
 }
 
 /** A finished (or looked-at) run for people. */
-export function runText(run: Run, failures: readonly TaskFailure[], now: number): string {
+export function runText(told: Run, found: readonly TaskFailure[], now: number): string {
+  const [run, failures] = [printableDeep(told), printableDeep(found)];
   const lines = [
     `${symbol(run.state)} ${run.run_name ?? "run"} (run ${run.run_id}): ${stateWord(run.state)} ${elapsed(run.start_time, run.end_time, now)}`.trimEnd(),
   ];

@@ -1,3 +1,4 @@
+import { printable } from "../printable";
 import { isFinished, isSuccess, type RunState } from "../api/families/runs";
 
 /** `SUCCESS`, `FAILED`, `RUNNING`, …: the one word that tells where a run or task stands. */
@@ -55,7 +56,8 @@ export function when(ms: number | undefined): string {
 }
 
 /** Columns, each as wide as its widest cell. */
-export function table(rows: readonly (readonly string[])[]): string[] {
+export function table(given: readonly (readonly string[])[]): string[] {
+  const rows = given.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
   return rows.map((row) =>

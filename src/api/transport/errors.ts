@@ -65,9 +65,13 @@ export class ApiError extends LakeformError implements CallFacts {
       facts.requestId === undefined ? [] : [`request ${facts.requestId}`],
       retried(facts),
     ].flat();
-    super(`API_${given.kind.toUpperCase().replace("-", "_")}`, `${facts.method} ${facts.path}: ${given.said} (${about.join(", ")})`, {
-      fix: given.fix,
-    });
+    super(
+      `API_${given.kind.toUpperCase().replace("-", "_")}`,
+      `${facts.method} ${facts.path}: ${given.said.replaceAll(/\r?\n/g, "\n  ")} (${about.join(", ")})`,
+      {
+        fix: given.fix,
+      },
+    );
     this.method = facts.method;
     this.path = facts.path;
     this.host = facts.host;

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { LakeformError } from "../../errors";
+import { printable, printableJson } from "../../printable";
 import { readStdin } from "../interrupt";
 import type { Io, MakeCommand } from "../io";
 import { openRest, withRestFlags, type RestFlags } from "../rest";
@@ -54,12 +55,12 @@ export const command: MakeCommand = (io) =>
       if (flags.include === true) {
         io.stderr.write(
           `HTTP ${shown.status}\n${Object.entries(shown.headers)
-            .map(([name, value]) => `${name}: ${value}\n`)
+            .map(([name, value]) => `${name}: ${printable(value)}\n`)
             .join("")}\n`,
         );
       }
-      if (verb === "HEAD") io.stdout.write(`${JSON.stringify(shown.headers, undefined, 2)}\n`);
-      else io.stdout.write(`${JSON.stringify(merged, undefined, 2)}\n`);
+      if (verb === "HEAD") io.stdout.write(`${printableJson(shown.headers)}\n`);
+      else io.stdout.write(`${printableJson(merged)}\n`);
     });
 
 /** `2.1/jobs/list`, `/2.1/jobs/list` and `/api/2.1/jobs/list` are the same. */

@@ -5,6 +5,7 @@ import { Clusters, ClustersReader, type Cluster } from "../../api/families/clust
 import { all } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import { table } from "../../run/words";
+import { printable } from "../../printable";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
@@ -55,7 +56,12 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
       if (!onItsWay.includes(cluster.state ?? ""))
         await (verb === "start" ? clusters.start(cluster.cluster_id) : clusters.terminate(cluster.cluster_id));
       const now = flags.wait ? await reach(io, clusters, cluster.cluster_id, goal, flags) : await clusters.get(cluster.cluster_id);
-      emit(io, flags, { schema: "lakeform/cluster/1", cluster: now }, `${now.cluster_name ?? now.cluster_id}: ${now.state ?? ""}`);
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/cluster/1", cluster: now },
+        `${printable(now.cluster_name ?? now.cluster_id)}: ${now.state ?? ""}`,
+      );
     });
 
 async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags: RestFlags): Promise<Cluster> {

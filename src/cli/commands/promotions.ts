@@ -1,3 +1,4 @@
+import { printableDeep } from "../../printable";
 import { Command, Option } from "commander";
 import { RecordStore } from "../../deploy/record";
 import type { MakeCommand } from "../io";
@@ -17,7 +18,7 @@ export const command: MakeCommand = (io) =>
       const stacks = [];
       for (const target of targets) {
         const store = new RecordStore(target.client, target.stack.metadata.recordFolder);
-        stacks.push({ stack: target.stack.name, deploys: await store.history() });
+        stacks.push({ stack: target.stack.name, deploys: printableDeep(await store.history()) });
       }
       if (flags.format === "json") {
         io.stdout.write(`${JSON.stringify({ format: "lakeform.promotions", version: 1, environment, stacks }, null, 2)}\n`);

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { checkWorkspaces } from "../../deploy/check";
 import { verifyBesideDeploys } from "../../deploy/ready-state";
 import { verifyPlainProject } from "../../deploy/verify-folder";
+import { printable } from "../../printable";
 import { LakeformError } from "../../errors";
 import { findProject } from "../../terraform/project";
 import { folderInRepository, mainFileOf } from "../../terraform/repository";
@@ -99,7 +100,7 @@ function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOp
   const { explain: subject } = flags;
   const onDecision = (one: { readonly address: string; readonly path: string }, { path: field, outcome, why }: Decision): void => {
     if (one.address === subject || one.path === subject)
-      explained.push(`  ${outcome.padEnd(12)} ${field === "" ? "(the whole resource)" : field}: ${why}`);
+      explained.push(`  ${outcome.padEnd(12)} ${field === "" ? "(the whole resource)" : printable(field)}: ${printable(why)}`);
   };
   return {
     deep: flags.deep ?? false,

@@ -27,9 +27,11 @@ import {
   suppressed,
   typeName,
 } from "./values";
+import { shown } from "./shown";
 
 /** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
-export async function renderHtml(review: Review): Promise<string> {
+export async function renderHtml(given: Review): Promise<string> {
+  const review = shown(given);
   const common = commonNotes(review);
   const sections = await Promise.all(review.stacks.map((stack) => section(stack, common)));
   const title = review.stacks.map(({ stack }) => stack).join(", ");

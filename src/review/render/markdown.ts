@@ -1,3 +1,4 @@
+import { markdownCell as cellCode, markdownCode as code, markdownText as escape } from "../../printable";
 import {
   hasChanges,
   type ChangeGroup,
@@ -32,6 +33,7 @@ import {
   suppressed,
   typeName,
 } from "./values";
+import { shown } from "./shown";
 
 /** Comments of the code hosts: GitHub allows 65,536 characters, Azure DevOps 150,000, GitLab a million. */
 export const markdownBudget = 65_000;
@@ -44,7 +46,8 @@ export interface MarkdownOptions {
 }
 
 /** The review as a comment: header above the fold, then what is most dangerous first; never longer than the budget. */
-export function renderMarkdown(review: Review, options: MarkdownOptions = {}): string {
+export function renderMarkdown(given: Review, options: MarkdownOptions = {}): string {
+  const review = shown(given);
   const budget = options.budget ?? markdownBudget;
   const host = options.host ?? "github";
   const pieces: Piece[] = [{ text: top(review, Math.max(1_500, Math.floor(budget / 4))), what: "header", keep: true }];
@@ -128,7 +131,7 @@ function extraPieces(stack: StackReview): Piece[] {
   const side = (value: Json | undefined): string => (value === undefined ? "" : cellCode(inline(value)));
   return [
     ...stack.renames.map(({ type, from, because, moved }, index) => ({
-      text: `${index === 0 ? "\n### Looks like a rename\n\n" : ""}${escape(typeName(type))}, ${escape(because)}. To keep the object, write \`newConstruct.moveFromId("${from}")\`, or:\n\n${fence(moved, "hcl")}\n`,
+      text: `${index === 0 ? "\n### Looks like a rename\n\n" : ""}${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:\n\n${fence(moved, "hcl")}\n`,
       what: "rename",
     })),
     ...stack.blocks.map((block, index) => ({
@@ -286,17 +289,6 @@ function endPieces(stack: StackReview, common: readonly string[]): Piece[] {
 
 const notePieces = (title: string, rows: readonly string[]): Piece[] =>
   rows.map((row, index) => ({ text: `${index === 0 ? `\n${title}\n\n` : ""}${row}\n`, what: "note" }));
-
-/** Markdown and HTML of values are text: a job's name must not be able to draw a table or a link. */
-export const escape = (text: string): string =>
-  text.replace(/[\r\n]+/g, " ").replace(/[\\`*_[\]<>|#@]/g, (char) => (char === "@" ? "@\u200b" : `\\${char}`));
-
-export function code(text: string): string {
-  const clean = text.replace(/[\r\n]+/g, " ");
-  const ticks = "`".repeat(Math.max(0, ...[...clean.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return ticks.length === 1 ? `\`${clean}\`` : `${ticks} ${clean} ${ticks}`;
-}
-const cellCode = (text: string): string => code(text).replaceAll("|", "\\|");
 
 /** A fence longer than any in the text. */
 function fence(text: string, language: string): string {

@@ -2,6 +2,7 @@ import type { Finding, Review, Severity } from "../model";
 import { projectItself, sarifLocation, sarifLog, type SourcePlace } from "../../verify/report/sarif-log";
 import { policies } from "../policies/all";
 import { secretRule } from "../secrets/scan";
+import { shown } from "./shown";
 
 const levels: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
 
@@ -9,7 +10,8 @@ const levels: Readonly<Record<Severity, string>> = { error: "error", warning: "w
  * Policy and secret findings as SARIF 2.1.0, each at the source line of its construct, so that code hosts show them in the pull request.
  * Suppressed findings are there, marked as such.
  */
-export function renderSarif(review: Review, version = "0.0.0", place: SourcePlace = projectItself): string {
+export function renderSarif(given: Review, version = "0.0.0", place: SourcePlace = projectItself): string {
+  const review = shown(given);
   const findings = review.stacks.flatMap((stack) =>
     [...stack.secrets, ...stack.policies].map((finding) => ({ stack: stack.stack, finding })),
   );

@@ -32,6 +32,7 @@ import {
   suppressed,
   typeName,
 } from "./values";
+import { shown } from "./shown";
 
 export interface TextOptions {
   /** ANSI colours. @default false */
@@ -43,7 +44,8 @@ export interface TextOptions {
 }
 
 /** The review for a terminal: header first, then the changes, most dangerous first. */
-export function renderText(review: Review, options: TextOptions = {}): string {
+export function renderText(given: Review, options: TextOptions = {}): string {
+  const review = shown(given);
   const paint = options.color === true ? terminal : plain;
   const names = options.names ?? 8;
   const common = commonNotes(review);

@@ -1,10 +1,12 @@
+import { printableDeep } from "../../printable";
 import type { Finding, ResourceResult, Shown, UnmanagedObject, VerifyReport } from "../model";
 import { countsLine, grouped, readingOrder, secondsOf, statusWords, verdict } from "./common";
 import { taskGraphSvg } from "./graph";
 import { page } from "./html-page";
 
 /** One self-contained file: filters by status, kind and text, values side by side, task graphs with what has drifted. No script or font from elsewhere. */
-export async function renderHtml(report: VerifyReport): Promise<string> {
+export async function renderHtml(given: VerifyReport): Promise<string> {
+  const report = printableDeep(given);
   const cards: string[] = [];
   for (const { status, resources } of grouped(report)) {
     if (status === "match") continue;

@@ -1,8 +1,10 @@
+import { printableDeep } from "../../printable";
 import type { ResourceResult, VerifyReport } from "../model";
 import { change, countsLine, secondsOf } from "./common";
 
 /** One case a resource, one suite a stack: what CI systems show as test results. Findings are failures, reads that failed are errors. */
-export function renderJunit(report: VerifyReport): string {
+export function renderJunit(given: VerifyReport): string {
+  const report = printableDeep(given);
   const suites = report.stacks.map(({ name }) => {
     const cases = [
       ...report.resources.filter(({ stack }) => stack === name).map(resourceCase),

@@ -1,3 +1,4 @@
+import { htmlText, markdownCell as code, markdownText as escape } from "../../printable";
 import type { Finding, ResourceResult, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
 
@@ -48,7 +49,7 @@ function resourceBlock(same: readonly ResourceResult[], status: string): string 
       ? ""
       : first.link === undefined
         ? ` ${code(first.id)}`
-        : ` [${escape(first.id)}](${encodeURI(first.link)})`;
+        : ` [${escape(first.id)}](<${encodeURI(first.link)}>)`;
   const title = `${code(first.path)}${more} (${escape(first.title)}${id})${first.source === undefined ? "" : ` – ${code(first.source)}`}`;
   const lines = [`- ${title}${first.reason === undefined ? "" : `: ${escape(first.reason)}`}`];
   if (first.findings.length > 0) {
@@ -62,7 +63,7 @@ function resourceBlock(same: readonly ResourceResult[], status: string): string 
     if (folded) lines.push(`  <details><summary>${first.findings.length} fields</summary>`, ...table, "", "  </details>");
     else lines.push(...table, "");
   }
-  if (same.length > 1) lines.push(`  <details><summary>all ${same.length}</summary>${same.slice(0, 50).map(({ path }) => code(path)).join(", ")}${same.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
+  if (same.length > 1) lines.push(`  <details><summary>all ${same.length}</summary>${same.slice(0, 50).map(({ path }) => `<code>${htmlText(path)}</code>`).join(", ")}${same.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
   return lines.join("\n");
 }
 
@@ -96,19 +97,4 @@ function ruleBlocks(report: VerifyReport): string[] {
     return `| ${what} | ${escape(reason)} | ${state === "used" ? `used ${count}×` : `**${state}**`} | ${expires} |`;
   });
   return [`\n### Ignore rules\n\n| what | reason | | until |\n|---|---|---|---|\n${rows.join("\n")}`];
-}
-
-/** A code span that nothing in the text can end. */
-function code(text: string): string {
-  const flat = text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
-  const ticks = "`".repeat(Math.max(0, ...[...flat.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return flat.includes("`") ? `${ticks} ${flat} ${ticks}` : `\`${flat}\``;
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll(/\s+/g, " ")
-    .replaceAll(/[\\`*_[\]|#@~]/g, "\\$&")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;");
 }

@@ -1,3 +1,4 @@
+import { printableDeep } from "../../printable";
 import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
 import { change, statusWords } from "./common";
 import { projectItself, sarifLocation, sarifLog, type SourcePlace } from "./sarif-log";
@@ -14,7 +15,8 @@ const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "
 };
 
 /** SARIF 2.1.0: opens in code review at the construct's line. */
-export function renderSarif(report: VerifyReport, place: SourcePlace = projectItself): string {
+export function renderSarif(given: VerifyReport, place: SourcePlace = projectItself): string {
+  const report = printableDeep(given);
   const rules = reported.map((id) => ({ id, shortDescription: { text: statusWords[id] }, defaultConfiguration: { level: levels[id] } }));
   return sarifLog({
     driver: { name: "lakeform verify", informationUri: "https://www.npmjs.com/package/lakeform", rules },

@@ -1,3 +1,4 @@
+import { printableDeep } from "../../printable";
 import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
 import { plural } from "../compare/redactor";
@@ -14,7 +15,8 @@ const colors: Readonly<Partial<Record<Status, number>>> = {
 };
 
 /** For people at a terminal: short, aligned, what is wrong first; identical findings of many resources are one entry. */
-export function renderText(report: VerifyReport, options: { readonly color?: boolean } = {}): string {
+export function renderText(given: VerifyReport, options: { readonly color?: boolean } = {}): string {
+  const report = printableDeep(given);
   const paint = (status: Status, text: string): string =>
     options.color === true ? `\u001b[${colors[status] ?? 0}m${text}\u001b[0m` : text;
   const lines: string[] = [];

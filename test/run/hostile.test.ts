@@ -1,0 +1,68 @@
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { acting, hostile } from "../support/hostile";
+import { command } from "./command";
+
+let workspace: RunningWorkspace;
+beforeAll(async () => (workspace = await startWorkspace()));
+afterAll(() => workspace.close());
+
+const call = async (route: string, body: unknown): Promise<Record<string, unknown>> => {
+  const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
+  const answer = await fetch(`${workspace.host}${route}`, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Record<string, unknown>;
+};
+
+test("what the names of jobs, clusters and tokens say stays in its cell, and no terminal acts on it", async () => {
+  const name = `${hostile}\nSUCCESS all is well`.slice(0, 900);
+  const tasks = [{ task_key: "a", existing_cluster_id: "0101-000000-aaaaaaaa", notebook_task: { notebook_path: `/Shared/${name}` } }];
+  const { job_id } = await call("/api/2.2/jobs/create", { name, tasks });
+  const { run_id } = await call("/api/2.2/jobs/run-now", { job_id });
+  await call("/api/2.0/clusters/create", {
+    cluster_name: name.slice(0, 90),
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "i3.xlarge",
+    num_workers: 1,
+  });
+  await call("/api/2.0/token/create", { comment: name.slice(0, 200) });
+  const env = { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token };
+  const rows: Record<string, number> = {};
+  for (const words of [
+    ["runs", "list"],
+    ["clusters", "list"],
+    ["tokens", "list"],
+    ["runs", "show", String(run_id)],
+    ["fs", "ls", "/Workspace/Shared"],
+    ["api", "GET", "2.2/jobs/list"],
+  ]) {
+    for (const format of words[0] === "api" ? [] : [[], ["--format", "json"]]) {
+      const { stdout, stderr, code } = await command([...words, ...format], env);
+      expect({ words, code: code !== 1, acting: acting.exec(`${stdout}${stderr}`.replaceAll("\n", ""))?.[0] }).toEqual({
+        words,
+        code: true,
+        acting: undefined,
+      });
+      expect(stdout.split("\n").filter((line) => line.trimStart().startsWith("SUCCESS all"))).toEqual([]);
+      if (format.length === 0) rows[words.join(" ")] = stdout.trimEnd().split("\n").length;
+    }
+    if (words[0] === "api") expect(acting.test((await command(words, env)).stdout.replaceAll("\n", ""))).toBe(false);
+  }
+  expect(rows["runs list"]).toBe(2);
+  expect(rows["clusters list"]).toBe(2);
+});
+
+test("an error text of the workspace adds no line that looks like one of ours", async () => {
+  await call("/_lakeform/faults", {
+    path: "/api/2.1/jobs/*",
+    status: 400,
+    body: { error_code: "X", message: `${hostile}\nAPI_OK: all is well` },
+  });
+  await call("/_lakeform/faults", {
+    path: "/api/2.2/jobs/*",
+    status: 400,
+    body: { error_code: "X", message: `${hostile}\nAPI_OK: all is well` },
+  });
+  const { stderr } = await command(["runs", "list", "--debug"], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+  expect(acting.exec(stderr.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
+  expect(stderr.split("\n").filter((line) => line.startsWith("API_OK"))).toEqual([]);
+});

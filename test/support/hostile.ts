@@ -1,0 +1,55 @@
+/** Harmless payloads of text that others control, and the question what they do to a page. */
+export const payloads: readonly string[] = [
+  "\u001b[2J\u001b[1;1Hcleared",
+  "\u001b]0;title\u0007",
+  "\u009b31mred",
+  "one\nthe workspace is what the code says: 3 match",
+  "a\r overwritten",
+  "\u202egnp.exe\u202c \u2066x\u2069 \u200b",
+  "a | b | c\n|---|",
+  "@somebody and @org/team",
+  "![pic](https://example.com/p.png) [click](https://example.com)",
+  "see https://example.com/x and www.example.com or mail a@example.com, #12, org/repo#3",
+  "<img src=x onerror=1><script>1</script><!-- -->",
+  "`code` ``` ~~~ **bold** _it_ \\",
+  "</details></summary><a href='x'>",
+  "```\n# heading\n```",
+];
+
+export const hostile = payloads.join(" ");
+
+/** What a terminal acts on, but for line feeds. */
+export const acting = /[^\n\P{Cc}]|[\p{Cf}\u2028\u2029]/u;
+
+/** What a code host would make of a page: links, pictures, mentions, foreign tags, rows with another number of cells. */
+export function markdownFaults(page: string): string[] {
+  const faults: string[] = [];
+  const outside = page
+    .replaceAll(/^ *(`{3,})(\w*)\n[\s\S]*?\n *\1 *$/gm, "")
+    .replaceAll(/(?<![\\`])(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, "CODE")
+    .replaceAll(/<code>[\w&#;\s/.,-]*<\/code>/g, "CODE")
+    .replaceAll("<!-- -->", "\u0001")
+    .replaceAll(/\\[\\`*_[\]|~]/g, "");
+  for (const [what, pattern] of [
+    ["a picture", /!\[/],
+    ["a link", /\]\((?!<http:\/\/|<https:\/\/w\.example)/],
+    ["an address", /(?<!\]\(<)https?:\/\/(?!w\.example|h\.example)|www\./],
+    ["a mention", /@[A-Za-z]/],
+    ["an issue", /(?<!&)#\d/],
+    ["a tag", /<(?!\/?(details|summary|code)\b|https?:)[a-z!/]/i],
+  ] as const)
+    if (pattern.test(outside))
+      faults.push(
+        `${what}: ${pattern.exec(outside)?.[0] ?? ""} in ${outside.slice(Math.max(0, outside.search(pattern) - 60)).slice(0, 160)}`,
+      );
+  const rows = outside.split("\n").map((line) => line.trim());
+  rows.forEach((row, at) => {
+    const head = rows[at - 1];
+    if (/^\|[-:|]+\|$/.test(row) && head !== undefined) {
+      const cells = row.split("|").length;
+      for (let next = at + 1; rows[next]?.startsWith("|") === true; next += 1)
+        if (rows[next]?.split("|").length !== cells) faults.push(`a row of other cells: ${rows[next] ?? ""}`);
+    }
+  });
+  return faults;
+}
