@@ -1,4 +1,6 @@
 /** Values on the wire: msgpack with an extension for unknown, shaped by the schema. */
+import { parseExact } from "../exact-json";
+import { exactNumber } from "../resources/shape/shape";
 import { decode, Encoder, ExtensionCodec } from "@msgpack/msgpack";
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
 import { isObject, Unknown, UNKNOWN, type Dynamic, type DynamicObject } from "./unknown";
@@ -27,8 +29,8 @@ export function decodeValue(block: Block, value: DynamicValue | null | undefined
 }
 
 function decodeRaw(value: DynamicValue | null | undefined): unknown {
-  if (value?.msgpack && value.msgpack.length > 0) return decode(value.msgpack, { extensionCodec });
-  if (value?.json && value.json.length > 0) return JSON.parse(Buffer.from(value.json).toString("utf8")) as unknown;
+  if (value?.msgpack && value.msgpack.length > 0) return decode(value.msgpack, { extensionCodec, useBigInt64: true });
+  if (value?.json && value.json.length > 0) return parseExact(Buffer.from(value.json).toString("utf8"));
   return undefined;
 }
 
@@ -39,7 +41,7 @@ export function encodeValue(value: DynamicObject | undefined): { msgpack: Uint8A
 
 /** A state as it lies in the state file: what the schema no longer has is dropped. */
 export function decodeState(block: Block, json: Uint8Array): DynamicObject | undefined {
-  const raw = JSON.parse(Buffer.from(json).toString("utf8")) as unknown;
+  const raw = parseExact(Buffer.from(json).toString("utf8"));
   return isObject(raw) ? conform(block, raw) : undefined;
 }
 
@@ -59,7 +61,8 @@ export function conform(block: Block, value: Readonly<Record<string, unknown>>):
 
 function conformAttribute(attribute: Attribute, value: unknown): Dynamic {
   if (value === undefined || value === null) return null;
-  if (attribute.type === "number" && typeof value === "string") return Number(value);
+  if (attribute.type === "number" && typeof value === "string") return exactNumber(value);
+  if (typeof value === "bigint") return exactNumber(String(value));
   return value as Dynamic;
 }
 

@@ -1,3 +1,4 @@
+import { parseExact } from "../exact-json";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -115,7 +116,7 @@ export function selectStacks(project: Project, wanted: readonly string[]): Synth
 
 function parse(file: string): unknown {
   try {
-    return JSON.parse(fs.readFileSync(file, "utf8"));
+    return parseExact(fs.readFileSync(file, "utf8"));
   } catch (error) {
     throw new LakeformError("BROKEN_SYNTH_OUTPUT", "the synth output cannot be read", {
       value: `${file}: ${error instanceof Error ? error.message : String(error)}`,

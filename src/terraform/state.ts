@@ -1,3 +1,4 @@
+import { parseExact } from "../exact-json";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -162,7 +163,7 @@ export function parseState(text: string, where: string): State {
 
 function parsed(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (error) {
     throw broken(where, "it is not JSON (truncated?)", error);
   }

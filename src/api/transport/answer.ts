@@ -1,3 +1,4 @@
+import { parseExact } from "../../exact-json";
 import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
 import { clip, isPassingTrouble, isTimeout, kindOf, readErrorBody, type ErrorBody } from "./error-body";
@@ -85,7 +86,7 @@ function fromText(
   if (text === "") return { kind: "answer", answer: { status, headers, body: {} } };
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseExact(text);
   } catch (cause) {
     const first = text.trimStart()[0];
     if (first === "{" || first === "[") return truncated(status, facts, cause);

@@ -120,7 +120,7 @@ function itemsOf<T>(page: Record<string, unknown>, name: string): T[] {
 
 function nextToken(page: Record<string, unknown>): string | undefined {
   const token = page["next_page_token"];
-  return typeof token === "string" && token !== "" && page["has_more"] !== false ? token : undefined;
+  return typeof token === "string" && token !== "" ? token : undefined;
 }
 
 /** The first so many items. */

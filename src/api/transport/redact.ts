@@ -1,3 +1,4 @@
+import { exactJson } from "../../exact-json";
 import { Secret, sensitiveFields } from "./secret";
 
 /** Fields that hold somebody's data rather than settings: only their size is told. */
@@ -7,7 +8,7 @@ const bulky: ReadonlySet<string> = new Set(["contents", "content", "data"]);
 export function redactJson(path: string, body: unknown, hide: (text: string) => string = (text) => text): string {
   if (body instanceof Uint8Array || (typeof body === "object" && body !== null && "pipe" in body)) return "(bytes)";
   const secretValue = path.includes("/secrets/get");
-  const text = JSON.stringify(body, function (this: Record<string, unknown>, key, value: unknown) {
+  const text = exactJson(body, function (key, value) {
     if (this[key] instanceof Secret) return "***";
     if (typeof value === "string" && (sensitiveFields.has(key) || (secretValue && key === "value"))) return "***";
     if (typeof value === "string" && bulky.has(key) && value.length > 80) return `(${value.length} characters)`;

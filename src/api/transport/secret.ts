@@ -1,3 +1,4 @@
+import { exactJson } from "../../exact-json";
 import { inspect } from "node:util";
 
 /**
@@ -39,7 +40,7 @@ export class Secret {
 
 /** JSON with the secrets in clear: for the wire alone. */
 export function wireJson(body: unknown): string {
-  return JSON.stringify(body, function (this: Record<string, unknown>, key, value: unknown) {
+  return exactJson(body, function (key, value) {
     const original = this[key];
     return original instanceof Secret ? original.reveal() : value;
   });

@@ -1,3 +1,4 @@
+import { parseExact } from "../../exact-json";
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -90,7 +91,7 @@ async function bodyText(io: Io, given: string): Promise<string> {
 
 function parseBody(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (error) {
     throw new LakeformError("BAD_JSON", `the body is not JSON: ${error instanceof Error ? error.message : ""}`, {
       fix: "quote it for the shell: --json '{\"job_id\": 1}', or use --json @file",

@@ -5,6 +5,7 @@
  * Creates that must not happen twice. An answer that was lost says nothing: the object may be there. It is looked for by what is unique in the workspace,
  * and taken over only when it can only be ours.
  */
+import { exactJson } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { clockDifference } from "../../api/transport/clock";
 import { mayHaveTakenEffect } from "../../api/transport/errors";
@@ -99,7 +100,7 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
   return inTurn(api, what, async () => {
     const send = async (recover: () => Promise<unknown>): Promise<Json> =>
       object(await api.post(path, body, create.hasToken === true ? { idempotent: true } : { recover }));
-    const answer = await createOnce({ what: `${path} ${JSON.stringify(body)}`, create: send, find }, api, pending);
+    const answer = await createOnce({ what: `${path} ${exactJson(body)}`, create: send, find }, api, pending);
     const id = answer[idField];
     if (typeof id !== "string" && typeof id !== "number") {
       throw new LakeformError("UNEXPECTED_ANSWER", `${path} answered without ${idField}`);

@@ -5,13 +5,13 @@ import type { Attributes, Kind, Remote } from "../kind";
 import { clearing } from "../shape/cleared-fields";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
-import { apiCommand, compact, noRules, number, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand, compact, noRules, idText, object, objects, str, text, type Json } from "../shape/json";
 
 function remote(found: Json): Remote {
   const attributes: Attributes = { git_provider: text(found.git_provider) ?? "", git_username: text(found.git_username) ?? "" };
   for (const field of ["git_email", "name"]) if (text(found[field]) !== undefined) attributes[field] = text(found[field]) ?? null;
   if (typeof found.is_default_for_provider === "boolean") attributes.is_default_for_provider = found.is_default_for_provider;
-  return { id: String(number(found.credential_id) ?? ""), attributes };
+  return { id: idText(found.credential_id, "credential_id"), attributes };
 }
 
 function body(planned: Attributes): Record<string, unknown> {

@@ -1,27 +1,28 @@
 /** The deprecated `always_running`, and `control_run_state` of continuous jobs: runs that a deploy starts. */
+import { wholeNumber } from "../../exact-json";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { isConflict, isNotFound } from "../../api/transport/errors";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
-import { number, object, objects, text } from "../shape/json";
+import { idText, object, objects, text } from "../shape/json";
 
 /** Starts a run and waits until it runs. (The official provider waits until it has ended.) */
-export async function startRun(api: Client, jobId: number, signal?: AbortSignal): Promise<void> {
+export async function startRun(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
   const started = object(await runOnce(api, jobId));
-  const runId = number(started["run_id"]);
-  if (runId === undefined) return;
+  if (started["run_id"] === undefined) return;
+  const runId = wholeNumber(idText(started["run_id"], "run_id"));
   await waitFor(api, runId, (state) => state !== "PENDING" && state !== "QUEUED" && state !== "BLOCKED", signal);
 }
 
 /** Ends the job's active runs and starts a new one, so that what was deployed is what runs. */
-export async function restartRuns(api: Client, jobId: number, signal?: AbortSignal): Promise<void> {
+export async function restartRuns(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
   await cancelRuns(api, jobId, signal);
   await startRun(api, jobId, signal);
 }
 
 /** Asks a continuous job for its next run, which it may have started by itself already: then there is nothing to start. */
-export async function restartContinuous(api: Client, jobId: number): Promise<void> {
+export async function restartContinuous(api: Client, jobId: number | bigint): Promise<void> {
   try {
     await runOnce(api, jobId);
   } catch (error) {
@@ -30,16 +31,15 @@ export async function restartContinuous(api: Client, jobId: number): Promise<voi
 }
 
 /** With a token of its own the call can be made again after a lost answer: it starts one run. */
-function runOnce(api: Client, jobId: number): Promise<unknown> {
+function runOnce(api: Client, jobId: number | bigint): Promise<unknown> {
   return api.post("/api/2.2/jobs/run-now", { job_id: jobId, idempotency_token: randomUUID() }, { idempotent: true });
 }
 
 /** Ends the active runs of a job. */
-export async function cancelRuns(api: Client, jobId: number, signal?: AbortSignal): Promise<void> {
-  const active = object(await api.get("/api/2.2/jobs/runs/list", { query: { active_only: true, job_id: jobId } }));
+export async function cancelRuns(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
+  const active = object(await api.get("/api/2.2/jobs/runs/list", { query: { active_only: true, job_id: String(jobId) } }));
   for (const run of objects(active["runs"])) {
-    const runId = number(run["run_id"]);
-    if (runId === undefined) continue;
+    const runId = wholeNumber(idText(run["run_id"], "run_id"));
     await api.post("/api/2.2/jobs/runs/cancel", { run_id: runId }, { idempotent: true });
     await waitFor(api, runId, (state) => ended.has(state), signal);
   }
@@ -47,9 +47,9 @@ export async function cancelRuns(api: Client, jobId: number, signal?: AbortSigna
 
 const ended = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 
-async function waitFor(api: Client, runId: number, reached: (state: string) => boolean, signal?: AbortSignal): Promise<void> {
+async function waitFor(api: Client, runId: number | bigint, reached: (state: string) => boolean, signal?: AbortSignal): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
-    const run = object(await api.get("/api/2.2/jobs/runs/get", { query: { run_id: runId } }));
+    const run = object(await api.get("/api/2.2/jobs/runs/get", { query: { run_id: String(runId) } }));
     const state = object(run["state"]);
     const life = text(state["life_cycle_state"]) ?? "";
     if (life === "INTERNAL_ERROR" && !reached(life)) {

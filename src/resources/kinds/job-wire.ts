@@ -5,7 +5,7 @@ import type { Attributes, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { schemaOf, type Block } from "../shape/schema";
 import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
-import { blocks, number, object, objects, text, type Json } from "../shape/json";
+import { blocks, idText, number, object, objects, text, type Json } from "../shape/json";
 
 /** Settings of a job that live in a task when the job has tasks: with `task` blocks the official provider leaves them out of the request. */
 const topLevelTask = [
@@ -123,7 +123,7 @@ function withProvider(settings: Record<string, unknown>): Record<string, unknown
 
 /** A job as an answer tells it (`jobs/get`, or an item of `jobs/list`). */
 export function jobFrom(answer: Json, host: string): Remote {
-  const id = String(number(answer["job_id"]) ?? "");
+  const id = idText(answer["job_id"], "job_id");
   const settings = object(answer["settings"]);
   const runAs = text(answer["run_as_user_name"]) ?? "";
   const attributes: Attributes = Object.assign(fromWire(jobBlock(), settings, shape), { id, url: `${host}/#job/${id}` });

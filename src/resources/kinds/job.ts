@@ -1,3 +1,4 @@
+import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
@@ -11,7 +12,7 @@ import { createById } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { stateOf } from "../shape/sdk-state";
 import { inOrderOf } from "../shape/shape";
-import { apiCommand, block, blocks, number, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand, block, blocks, idText, object, objects, str, text, type Json } from "../shape/json";
 
 /** Where a job can specify a cluster. */
 const clusterPlaces = ["new_cluster.", "job_cluster.new_cluster.", "task.new_cluster.", "task.for_each_task.task.new_cluster."];
@@ -52,7 +53,7 @@ export const job: Kind = {
       const page: Json = await next;
       const token = text(page["next_page_token"]);
       // The next page is on its way while this one is gone through.
-      next = token === undefined || token === "" || page["has_more"] === false ? undefined : ask(token);
+      next = token === undefined || token === "" ? undefined : ask(token);
       // Its failure is told when its turn comes; nobody waits for it when the list is left before.
       next?.catch(() => undefined);
       for (const item of objects(page["jobs"])) yield await listed(api, item, signal);
@@ -67,7 +68,7 @@ export const job: Kind = {
     checkSource(object(settings["git_source"]), block(planned, "git_source"));
     const id = await createJob(api, `/api/${version}/jobs/create`, settings, context.pending);
     try {
-      if (planned["always_running"] === true) await startRun(api, Number(id), context.signal);
+      if (planned["always_running"] === true) await startRun(api, wholeNumber(id), context.signal);
     } catch (error) {
       throw new PartiallyCreated(id, error);
     }
@@ -77,26 +78,26 @@ export const job: Kind = {
   async update(api, id, _prior, planned, context) {
     await api.post(
       `/api/${apiVersion(planned)}/jobs/reset`,
-      { job_id: Number(id), new_settings: settingsOf(planned) },
+      { job_id: wholeNumber(id), new_settings: settingsOf(planned) },
       { idempotent: true },
     );
-    if (planned["always_running"] === true) await restartRuns(api, Number(id), context.signal);
+    if (planned["always_running"] === true) await restartRuns(api, wholeNumber(id), context.signal);
     else if (planned["control_run_state"] === true) {
       const paused = str(block(planned, "continuous") ?? {}, "pause_status") !== "UNPAUSED";
-      if (paused) await cancelRuns(api, Number(id), context.signal);
-      else await restartContinuous(api, Number(id));
+      if (paused) await cancelRuns(api, wholeNumber(id), context.signal);
+      else await restartContinuous(api, wholeNumber(id));
     }
     return { id };
   },
 
   async delete(api, id) {
-    await api.post("/api/2.2/jobs/delete", { job_id: Number(id) }, { removes: true });
+    await api.post("/api/2.2/jobs/delete", { job_id: wholeNumber(id) }, { removes: true });
   },
 
   async restore(api, id, desired) {
     await api.post(
       `/api/${apiVersion(desired)}/jobs/reset`,
-      { job_id: Number(id), new_settings: settingsOf(desired) },
+      { job_id: wholeNumber(id), new_settings: settingsOf(desired) },
       { idempotent: true },
     );
   },
@@ -122,13 +123,13 @@ export const job: Kind = {
     return { id: argument, attributes: {} };
   },
 
-  removal: (remote) => apiCommand("POST", "/api/2.2/jobs/delete", { job_id: Number(remote.id) }),
+  removal: (remote) => apiCommand("POST", "/api/2.2/jobs/delete", { job_id: wholeNumber(remote.id) }),
 };
 
 /** An item of the list is the whole job but for `run_as`; jobs with more than a page of tasks are asked for one by one. */
 async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
-  const id = String(number(item["job_id"]) ?? "");
-  if (item["has_more"] === true) {
+  const id = idText(item["job_id"], "job_id");
+  if (item["has_more"] === true || (text(item["next_page_token"]) ?? "") !== "") {
     const whole = await getJob(api, id, "2.2", signal);
     if (whole !== undefined) return jobFrom(whole, api.host);
   }

@@ -6,7 +6,7 @@ import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
-import { apiCommand, block, compact, noRules, number, object, parentOf, str, text, type Json } from "../shape/json";
+import { apiCommand, block, compact, noRules, idText, object, parentOf, str, text, type Json } from "../shape/json";
 
 const providers: Readonly<Record<string, string>> = {
   "github.com": "gitHub",
@@ -40,7 +40,7 @@ function remote(found: Json): Remote {
     workspace_path: `/Workspace${path}`,
   };
   if (Array.isArray(patterns)) attributes.sparse_checkout = [{ patterns: patterns.map(String) }];
-  return { id: String(number(found.id) ?? ""), attributes };
+  return { id: idText(found.id, "id of the repo"), attributes };
 }
 
 /** A tag wins over the branch, which the state then holds from before. */

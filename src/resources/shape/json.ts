@@ -1,4 +1,5 @@
 /** Reading unknown JSON, and the small things that many kinds share. */
+import { exactJson, isExact } from "../../exact-json";
 import type { Attributes, BackendDefault, Value } from "../kind";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -17,7 +18,16 @@ export function text(value: unknown): string | undefined {
 }
 
 export function number(value: unknown): number | undefined {
+  // int64 values are texts in some answers
+  if (typeof value === "string" && /^-?\d+$/.test(value) && isExact(value)) return Number(value);
   return typeof value === "number" ? value : undefined;
+}
+
+/** An id as text, exact, whether it came as a number or as text. @throws RangeError when there is none: it must not become another object's */
+export function idText(value: unknown, what: string): string {
+  if (typeof value === "number" && Number.isInteger(value)) return String(value);
+  if (typeof value === "string" && /^\d+$/.test(value)) return value;
+  throw new RangeError(`the workspace's answer has no readable ${what}: ${JSON.stringify(value) ?? "nothing"}`);
 }
 
 /** The text of an attribute, "" when it is absent: zero and null are the same to the official provider. */
@@ -56,7 +66,7 @@ export function blocks(attributes: Attributes, field: string): readonly Attribut
 
 /** The command that a person runs to make one call: printed, never run. */
 export function apiCommand(method: string, path: string, body?: unknown): string {
-  const json = body === undefined ? "" : ` --json ${quote(JSON.stringify(body))}`;
+  const json = body === undefined ? "" : ` --json ${quote(exactJson(body))}`;
   return `lakeform api ${method} ${quote(path)}${json}`;
 }
 

@@ -5,6 +5,7 @@
  * Between Terraform's shape and the wire's, driven by the schema: the same names mostly; a block that is limited to one is an object on the wire, any other
  * block a list. What differs (`task` ↔ `tasks`) is told by {@link WireNames}.
  */
+import { isExact, wholeNumber } from "../../exact-json";
 import type { Attributes, Value } from "../kind";
 import type { Attribute, Block, Type } from "./schema";
 import { inSetOrder } from "./sdk-set";
@@ -35,7 +36,9 @@ export function toWire(block: Block, value: Attributes, shape: WireNames = {}, p
     const given = value[name] ?? null;
     if (attribute === undefined || given === null || isAbsent(shape, prefix + name, name)) continue;
     const keep = attribute.required === true || shape.keepZero?.(prefix + name, value) === true;
-    if (keep || !isZeroValue(given)) body[wireName(shape, prefix + name, name)] = given;
+    if (keep || !isZeroValue(given))
+      body[wireName(shape, prefix + name, name)] =
+        attribute.type === "number" && typeof given === "string" && /^-?\d+$/.test(given) ? wholeNumber(given) : given;
   }
   for (const name in block.blocks) {
     const nested = block.blocks[name];
@@ -119,10 +122,15 @@ function attributeValue(attribute: Attribute, found: unknown): Value {
     return items.map((item) => objectValue(attribute.type[1] as Type, item));
   }
   // int64 values come as text in some answers
-  if (attribute.type === "number" && typeof found === "string" && found !== "") return Number(found);
+  if (attribute.type === "number" && typeof found === "string" && found !== "") return exactNumber(found);
   if (attribute.type === "string" && typeof found !== "string")
     return typeof found === "object" ? JSON.stringify(found) : `${found as number | boolean}`;
   return found as Value;
+}
+
+/** A number in text as a number, as long as that is exact. */
+export function exactNumber(text: string): number | string {
+  return isExact(text) || !/^-?\d+$/.test(text) ? Number(text) : text;
 }
 
 /** A value of a type that only the provider fills: every field of an object, absent ones null. */

@@ -1,4 +1,5 @@
 /** A Terraform project that was not made with lakeform (HCL or JSON): Terraform itself says what it desires. */
+import { parseExact } from "../../exact-json";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -52,7 +53,7 @@ async function planOf(context: TerraformContext): Promise<PlanJson> {
       });
     }
     const shown = await runTerraform(context, ["show", "-json", "-no-color", file]);
-    return JSON.parse(shown.stdout) as PlanJson;
+    return parseExact(shown.stdout) as PlanJson;
   } finally {
     fs.rmSync(file, { force: true });
   }
