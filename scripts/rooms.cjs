@@ -44,6 +44,7 @@ const inside = {
     "policies",
     "render",
     "approval",
+    "stack-notes.ts",
     "stack-review.ts",
     "review.ts",
     "revisions",

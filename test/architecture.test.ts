@@ -56,4 +56,9 @@ describe("files", () => {
     ]);
     expect(files.filter((file) => vague.has(path.basename(file, ".ts")))).toEqual([]);
   });
+
+  test("none has more than 350 lines", () => {
+    const long = files.map((file) => ({ file, lines: fs.readFileSync(path.join(root, file), "utf8").split("\n").length - 1 }));
+    expect(long.filter(({ lines }) => lines > 350)).toEqual([]);
+  });
 });

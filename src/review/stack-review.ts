@@ -1,10 +1,10 @@
-import { marker, type Counts, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
+import { type Counts, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
 import { isReferenceBlock, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
 import { originOf, readResourceChange, type TypeRules } from "./changes/change";
 import { withContent } from "./changes/content";
 import { outputChanges } from "./changes/outputs";
 import { stackDigest } from "./approval/digest";
-import { findFlags, some } from "./flags/flags";
+import { findFlags } from "./flags/flags";
 import { fold, sortChanges } from "./changes/fold";
 import { taskGraph } from "./changes/task-graph";
 import { annotate, Sensitive, Unknown, type Origin } from "./changes/unknown-and-sensitive";
@@ -12,11 +12,10 @@ import { withPromise } from "./changes/healing";
 import { readBlocks, readModules, type StackBlock } from "./plan/blocks";
 import { findBlockChanges } from "./changes/blocks";
 import { meaningOf } from "./changes/meaning";
-import { canonical, isEmpty, isList, isObject, object, text, type JsonObject } from "./plan/json";
+import { canonical, isEmpty, isList, isObject, object, type JsonObject } from "./plan/json";
 import { inheritedAt, inheritedOf, type Inherited } from "./changes/inherited";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
-import { policies as allPolicies } from "./policies/all";
 import { checkPolicies } from "./policies/check";
 import { redactor } from "./secrets/redactor";
 import { candidate, findRenames, type Candidate } from "./changes/rename";
@@ -26,7 +25,6 @@ import {
   scanFormer,
   scanPlanned,
   scanSynth,
-  secretRule,
   settleSecrets,
   type Artifact,
   type Found as Leak,
@@ -35,6 +33,7 @@ import {
 import { readStack, resourceAt, type StackFacts, type StackResource } from "./plan/stack";
 import { findInText } from "./secrets/find";
 import { settleSuppressions } from "./approval/suppressions";
+import { notDigested, notesOf, providerNote } from "./stack-notes";
 
 export interface StackInput {
   /** `daily-etl-dev` */
@@ -163,7 +162,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     policies: settled.policies,
     secrets: settled.secrets,
     suppressions: [...settled.stale, ...scan.expired],
-    notes: [...notesOf(input, plan, stack, options), ...notDigested(changes), ...providerNote(input)],
+    notes: [...notesOf(input, plan, stack, options), ...notDigested(changes), ...providerNote(input.stack, input.previous)],
   };
 }
 
@@ -306,47 +305,5 @@ function countOf(changes: readonly ResourceChange[], unchanged: number): Counts 
   };
 }
 
-/** Said wherever it matters: who approves the digest does not approve the value. */
-function notDigested(changes: readonly ResourceChange[]): string[] {
-  const from = new Set<string>();
-  const find = (value: unknown): void => {
-    const mark = marker(value);
-    if (mark?.$lakeform === "sensitive") from.add(mark.from ?? "a sensitive value");
-    else if (typeof value === "object" && value !== null) Object.values(value).forEach(find);
-  };
-  for (const { fields } of changes) for (const { after } of fields) find(after);
-  return from.size === 0 ? [] : [`the digest does not cover the values of secrets: ${some([...from].sort())} can be another at the deploy`];
-}
-
-/** Another version of the provider can do the same plan in another way. */
-function providerNote({ stack, previous }: StackInput): string[] {
-  const version = (json: unknown): string | undefined =>
-    text(object(object(object(object(json).terraform).required_providers).databricks).version);
-  const [before, after] = [version(previous), version(stack)];
-  return before === undefined || after === undefined || before === after
-    ? []
-    : [`another version of the provider: ${before} was used last, now ${after}`];
-}
-
-function notesOf(input: StackInput, plan: PlanFacts, stack: StackFacts, options: StackOptions): string[] {
-  const notes = [...(input.notes ?? [])];
-  if (plan.errored) notes.push("terraform ended this plan with an error: it is not complete");
-  if (!plan.complete) notes.push("terraform put off some changes until after the next apply: they are not in this plan");
-  if (stack.metadata === undefined)
-    notes.push("the stack says nothing about itself (no lakeform metadata): no construct paths, source lines or suppressions");
-  const unread = [...(input.artifacts?.values() ?? [])].flatMap(({ text: content, file }) => (content === undefined ? [file] : []));
-  if (unread.length > 0)
-    notes.push(`the secret scan does not look into what is no text or larger than 2 MB: ${some([...new Set(unread)].sort())}`);
-  const unknown = (stack.metadata?.suppressions ?? []).map(({ rule }) => rule).filter((rule) => !isRule(rule));
-  if (unknown.length > 0) notes.push(`a suppression names a policy that there is not: ${some([...new Set(unknown)].sort())}`);
-  if (options.base) return notes;
-  if (input.verify === undefined && input.previous === undefined) {
-    notes.push("no verify report and no deployment record: what the plan leaves out could be looked for only in the state");
-  } else if (input.verify === undefined)
-    notes.push("no verify report: what somebody changed in the workspace, and the plan does not see, was not looked for");
-  return notes;
-}
-
-const isRule = (rule: string): boolean => rule === secretRule || allPolicies.some(({ id }) => id === rule);
 const isFacts = (plan: unknown): plan is PlanFacts =>
   typeof plan === "object" && plan !== null && "changes" in plan && "secrets" in plan && "outputs" in plan;

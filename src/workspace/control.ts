@@ -1,6 +1,6 @@
 import type { Faults } from "./faults";
 import type { Journal } from "./journal";
-import type { UserRecord } from "./principals";
+import type { UserRecord } from "./principal-records";
 import { Raw, type WorkspaceApp } from "./routes";
 
 /** Faults and the journal under `/_lakeform/`. The run engine adds its own control routes. */

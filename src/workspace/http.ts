@@ -1,21 +1,19 @@
-import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { notImplemented, WorkspaceError, type JsonObject, type JsonValue } from "./errors";
-import { Fields } from "./fields";
+import { notImplemented, WorkspaceError } from "./errors";
+import { HttpCall, collect, type Seen } from "./http-call";
 import type { Exchange, Journal } from "./journal";
 import type { Faults } from "./faults";
-import type { Principal, Principals } from "./principals";
+import type { Principals } from "./principals";
+import type { Principal } from "./principal-records";
 import { StorageError } from "./store";
-import { jsonText, Raw, type Call, type Handler, type Method, type Part, type RouteOptions } from "./routes";
+import { jsonText, Raw, type Handler, type Method, type RouteOptions } from "./routes";
 
 /** Larger JSON bodies are 413. */
 const BODY_LIMIT = 16 * 1024 * 1024;
 /** The answer's header that names fields of the request that the API does not have. */
 const DROPPED_HEADER = "x-lakeform-unknown-fields";
-/** Nested deeper, a body is 400: what follows walks bodies recursively. */
-const MAX_DEPTH = 100;
 
 export interface HttpParts {
   readonly principals: Principals;
@@ -35,13 +33,6 @@ declare module "fastify" {
     stream?: boolean;
     bodyLimit?: number;
   }
-}
-
-/** What is learnt of a call while it is served. */
-interface Seen {
-  caller: Principal | undefined;
-  /** Fields of the body that the API does not have. */
-  dropped: readonly string[];
 }
 
 type Outcome = { readonly kind: "send" | "truncate"; readonly answer: Raw } | { readonly kind: "drop"; readonly answer: undefined };
@@ -256,132 +247,6 @@ const notFound =
     parts.log(`not implemented: ${call.method} ${call.path}`);
     throw notImplemented(call);
   };
-
-class HttpCall implements Call {
-  readonly path: string;
-  private parsed: Fields | undefined;
-
-  constructor(
-    private readonly request: FastifyRequest,
-    readonly method: Method,
-    private readonly exchange: Seen,
-  ) {
-    const { url } = request;
-    const mark = url.indexOf("?");
-    this.path = mark === -1 ? url : url.slice(0, mark);
-  }
-
-  get version(): string {
-    return /^\/api\/(\d\.\d)\//.exec(this.path)?.[1] ?? "";
-  }
-
-  get params(): Readonly<Record<string, string>> {
-    return this.request.params as Record<string, string>;
-  }
-
-  get headers(): Call["headers"] {
-    return this.request.headers;
-  }
-
-  get caller(): Principal {
-    const { caller } = this.exchange;
-    if (caller === undefined) throw new Error(`${this.path} is served without a caller`);
-    return caller;
-  }
-
-  dropped(fields: readonly string[]): void {
-    this.exchange.dropped = [...this.exchange.dropped, ...fields];
-  }
-
-  get raw(): Buffer {
-    return Buffer.isBuffer(this.request.body) ? this.request.body : Buffer.alloc(0);
-  }
-
-  get stream(): Readable | undefined {
-    const { body } = this.request;
-    return body instanceof Readable ? body : undefined;
-  }
-
-  get parts(): AsyncIterable<Part> | undefined {
-    return this.request.isMultipart() ? partsOf(this.request) : undefined;
-  }
-
-  get input(): Fields {
-    return (this.parsed ??= new Fields(this.values()));
-  }
-
-  private values(): JsonObject {
-    const values: JsonObject = Object.assign(Object.create(null) as JsonObject, this.request.query as JsonObject);
-    const body = this.raw;
-    const type = this.request.headers["content-type"] ?? "";
-    if (body.length === 0 || type.startsWith("multipart/")) return values;
-    if (type.startsWith("application/x-www-form-urlencoded") && body[0] !== 0x7b) {
-      for (const [name, value] of new URLSearchParams(body.toString("utf8"))) values[name] = value;
-      return values;
-    }
-    const parsed = parseJson(body);
-    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-      throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: Expected a JSON object");
-    return Object.assign(values, parsed);
-  }
-}
-
-async function* partsOf(request: FastifyRequest): AsyncIterable<Part> {
-  try {
-    for await (const part of request.parts()) {
-      if (part.type === "file") yield { name: part.fieldname, file: part.file, filename: part.filename };
-      else yield { name: part.fieldname, value: String(part.value) };
-    }
-  } catch (error) {
-    if (error instanceof WorkspaceError) throw error;
-    throw new WorkspaceError(
-      "MALFORMED_REQUEST",
-      `Could not parse the multipart body: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
-/** @throws 400 MALFORMED_REQUEST for what is not JSON, not UTF-8 or too deep */
-export function parseJson(body: Buffer): JsonValue {
-  let depth = 0;
-  let inString = false;
-  if (body.length > MAX_DEPTH)
-    for (let index = 0; index < body.length; index++) {
-      const byte = body[index];
-      if (inString) {
-        if (byte === 0x5c) index++;
-        else if (byte === 0x22) inString = false;
-      } else if (byte === 0x22) inString = true;
-      else if (byte === 0x7b || byte === 0x5b) {
-        if (++depth > MAX_DEPTH)
-          throw new WorkspaceError("MALFORMED_REQUEST", `Could not parse request object: nested deeper than ${MAX_DEPTH} levels`);
-      } else if (byte === 0x7d || byte === 0x5d) depth--;
-    }
-  try {
-    return JSON.parse(body.toString("utf8")) as JsonValue;
-  } catch {
-    throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: the body is not valid JSON");
-  }
-}
-
-/** The whole body. @throws 413 when it is larger than `limit` */
-export function collect(stream: Readable | IncomingMessage, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    stream.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit) {
-        chunks.length = 0;
-        stream.removeAllListeners("data");
-        stream.resume();
-        reject(new WorkspaceError("REQUEST_SIZE_EXCEEDED", `The request body is larger than ${limit} bytes`));
-      } else chunks.push(chunk);
-    });
-    stream.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-    stream.on("error", reject);
-  });
-}
 
 /** What fastify itself refuses: the client's fault, in our shape. */
 function clientFault(error: unknown): WorkspaceError {

@@ -1,5 +1,6 @@
 import { denied } from "./errors";
-import type { Principal, Principals } from "./principals";
+import type { Principals } from "./principals";
+import type { Principal } from "./principal-records";
 import type { Collection, Store } from "./store";
 
 /** One direct grant on an object. */

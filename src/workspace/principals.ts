@@ -1,67 +1,8 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { denied, exists, WorkspaceError } from "./errors";
 import type { Clock } from "./clock";
+import type { GroupRecord, Principal, TokenRecord, UserRecord } from "./principal-records";
 import type { Collection, Store } from "./store";
-
-/** Who calls. */
-export interface Principal {
-  /** The SCIM id. */
-  readonly id: string;
-  readonly kind: "user" | "service_principal";
-  /** The user name (an e-mail address), or a service principal's application id. */
-  readonly name: string;
-  readonly displayName: string;
-  readonly groups: readonly string[];
-  /** Member of `admins`. */
-  readonly admin: boolean;
-}
-
-export interface UserRecord {
-  readonly id: string;
-  readonly kind: "user" | "service_principal";
-  readonly name: string;
-  readonly displayName: string;
-  readonly active: boolean;
-  readonly externalId?: string;
-  readonly entitlements: string[];
-  readonly roles: string[];
-  /** sha256 of the secrets that a service principal may log in with. */
-  readonly secretHashes?: string[];
-}
-
-export interface GroupRecord {
-  readonly id: string;
-  readonly displayName: string;
-  readonly externalId?: string;
-  readonly entitlements: string[];
-  readonly roles: string[];
-  /** Ids of users, service principals and groups. */
-  readonly members: string[];
-}
-
-export interface TokenRecord {
-  readonly token_id: string;
-  readonly hash: string;
-  readonly owner_id: string;
-  readonly creation_time: number;
-  /** Milliseconds since 1970; -1: never. */
-  readonly expiry_time: number;
-  readonly comment: string;
-  /** "oauth": from the token endpoint, not listed among the personal tokens. */
-  readonly kind: "pat" | "oauth";
-}
-
-/** A principal to begin with: what `startWorkspace({principals})` takes. */
-export interface PrincipalOption {
-  readonly name: string;
-  readonly kind?: "user" | "service_principal";
-  readonly admin?: boolean;
-  readonly groups?: readonly string[];
-  /** A token that it can use from the start. */
-  readonly token?: string;
-  /** A service principal's OAuth secret. */
-  readonly secret?: string;
-}
 
 export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 

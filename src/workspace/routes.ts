@@ -5,7 +5,8 @@ import type { JsonObject } from "./errors";
 import type { ExecutionOptions } from "./execution/options";
 import type { Fields } from "./fields";
 import type { Permissions } from "./permissions";
-import type { Principal, Principals } from "./principals";
+import type { Principals } from "./principals";
+import type { Principal } from "./principal-records";
 import type { Store } from "./store";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -13,7 +13,7 @@ import type { VerifyTarget } from "../../src/verify/target";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import { indexState } from "../../src/verify/deployed/state-index";
 import { plain } from "../../src/verify/expressions/values";
-import type { PrincipalOption } from "../../src/workspace/principals";
+import type { PrincipalOption } from "../../src/workspace/principal-records";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 
 export interface Lab {

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { LakeformError } from "../../errors";
 import { identity, isRunning } from "../../processes";
 import { lockFolder } from "../../workspace/lock";
@@ -12,30 +12,7 @@ import type { JsonObject, JsonValue } from "../../workspace/errors";
 import type { JournalFileOptions } from "../../workspace/journal-file";
 import { privateFolderOf } from "../../terraform/project";
 import type { Io, MakeCommand } from "../io";
-
-/** Where the workspace listens when nobody says: fixed, so that hosts in shells and states stay right from start to start. */
-const PORT = 8399;
-
-interface StartFlags {
-  readonly port?: number;
-  readonly data?: string;
-  readonly memory?: boolean;
-  readonly detach?: boolean;
-  readonly tls?: boolean;
-  readonly outcomes?: string;
-  readonly faults?: string;
-  readonly journal?: string;
-  readonly journalSize?: number;
-  readonly journalFiles?: number;
-  readonly listen?: string;
-  readonly execute?: boolean;
-  readonly python?: string;
-  readonly passEnv?: readonly string[];
-  readonly allowPip?: boolean;
-  readonly taskMemory?: string;
-  readonly taskTimeout?: string;
-  readonly allowHost?: readonly string[];
-}
+import { hostNames, names, PORT, portNumber, positive, sizeOf, timeOf, usualPort, type StartFlags } from "../workspace-options";
 
 export const command: MakeCommand = (io) => {
   const root = new Command("workspace").description("Run the local workspace: a server that speaks the Databricks REST API");
@@ -111,63 +88,6 @@ const journalOf = (io: Io, file: string, { journalSize, journalFiles }: StartFla
   ...(journalSize === undefined ? {} : { maxBytes: journalSize * 1024 * 1024 }),
   ...(journalFiles === undefined ? {} : { keep: journalFiles }),
 });
-
-function portNumber(text: string): number {
-  if (!isPort(text)) throw new InvalidArgumentError("a port is a number from 0 to 65535");
-  return Number(text);
-}
-
-function usualPort(env: NodeJS.ProcessEnv): number {
-  const given = env.LAKEFORM_WORKSPACE_PORT ?? "";
-  if (given === "") return PORT;
-  if (!isPort(given)) {
-    throw new LakeformError("BAD_PORT", "LAKEFORM_WORKSPACE_PORT is no port", { value: given, allowed: "0 to 65535; 0 is any free one" });
-  }
-  return Number(given);
-}
-
-const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65535;
-
-function positive(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("a whole number above 0");
-  return Number(text);
-}
-
-const hostNames = (text: string): string[] =>
-  text.split(",").map((host) => {
-    if (!/^[\w.[\]-]+(:\d+)?$/.test(host.trim())) throw new InvalidArgumentError("hosts with their ports, separated by commas");
-    return host.trim();
-  });
-
-const names = (text: string): string[] =>
-  text.split(",").map((name) => {
-    if (!/^\w+$/.test(name.trim())) throw new InvalidArgumentError("names of environment variables, separated by commas");
-    return name.trim();
-  });
-
-/** Bytes of `512m`, `4g`. */
-function sizeOf(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text.trim());
-  if (match === null)
-    throw new LakeformError("BAD_SIZE", "--task-memory is not a size", {
-      value: text,
-      allowed: "a number with k, m or g: 512m, 4g; 0 is no limit",
-    });
-  return Math.round(
-    Number(match[1]) * { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[(match[2] ?? "").toLowerCase() as "" | "k" | "m" | "g"],
-  );
-}
-
-/** Milliseconds of `90s`, `30m`, `2h`. */
-function timeOf(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(s|m|h)$/.exec(text.trim());
-  if (match === null || Number(match[1]) === 0)
-    throw new LakeformError("BAD_TIME", "--task-timeout is not a time", {
-      value: text,
-      allowed: "a number above 0 with s, m or h: 90s, 30m, 2h",
-    });
-  return Math.round(Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"]);
-}
 
 /** The project's folder, where its virtual environment is. */
 const projectFolder = (cwd: string): string => path.dirname(privateFolderOf(cwd));

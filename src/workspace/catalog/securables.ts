@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { denied, invalid, WorkspaceError, type ErrorCode, type JsonObject } from "../errors";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
 

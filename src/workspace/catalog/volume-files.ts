@@ -1,7 +1,7 @@
 import type { BlobRef } from "../blobs";
 import { invalid, WorkspaceError } from "../errors";
 import { eventsOf } from "../events";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { lineage, normalPath, parentOf, Tree } from "../tree";
 import { unityCatalog, type UnityCatalog } from "./securables";

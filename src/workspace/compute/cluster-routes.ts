@@ -1,7 +1,7 @@
 import { denied, invalid, WorkspaceError, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
 import { knownFields } from "../known-fields";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { Call, WorkspaceApp } from "../routes";
 import { page } from "../paging";
 import { clustersOf, shownCluster } from "./clusters";

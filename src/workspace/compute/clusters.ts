@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import { Fields } from "../fields";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
 import { timing, type Timing } from "../timing";

@@ -2,7 +2,7 @@ import { clustersOf } from "../compute/clusters";
 import { WorkspaceError, type JsonObject } from "../errors";
 import { asObject, show, text } from "../jobs/json";
 import type { Attempt, Run } from "../jobs/run-model";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { reader } from "../web/reader";
 import { TaskProblem } from "./task-spec";

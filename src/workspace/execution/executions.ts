@@ -6,7 +6,8 @@ import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 
 import { kindOf, latest, terminal, type Attempt, type Landed, type Run, type TaskRun } from "../jobs/run-model";
 import { workspaceTree } from "../objects/tree";
-import { tokenOf, type Principal } from "../principals";
+import { tokenOf } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { clusterEnvironment } from "./cluster-environment";
 import { Execution, makeFolders, type Ended } from "./execution";

@@ -6,7 +6,7 @@ import { unityCatalog } from "../catalog/securables";
 import { WorkspaceError } from "../errors";
 import { DbfsTree } from "../files/dbfs-tree";
 import { workspaceTree, type WorkspaceTree } from "../objects/tree";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 
 /** What stands at a place of the store: a folder, or a file with its bytes. */

@@ -4,7 +4,7 @@ import { asArray, asObject, show, text } from "../jobs/json";
 import { kindOf, latest, type Attempt, type Run, type TaskRun, type TerminationCode } from "../jobs/run-model";
 import { exported } from "../objects/formats";
 import { nameOf, type WorkspaceTree } from "../objects/tree";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { Report } from "./report";
 
 /** Why a task cannot be executed. */

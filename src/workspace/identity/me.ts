@@ -1,4 +1,4 @@
-import type { GroupRecord, UserRecord } from "../principals";
+import type { GroupRecord, UserRecord } from "../principal-records";
 import { json, type WorkspaceApp } from "../routes";
 
 export const SCIM = "application/scim+json; charset=utf-8";

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { missing, WorkspaceError } from "../errors";
-import { hashOf, type UserRecord } from "../principals";
+import { hashOf } from "../principals";
+import type { UserRecord } from "../principal-records";
 import { json, type Call, type Raw, type WorkspaceApp } from "../routes";
 import { timing } from "../timing";
 

@@ -1,20 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { invalid, missing, WorkspaceError, type JsonValue } from "../errors";
+import { invalid, missing, WorkspaceError } from "../errors";
 import { Fields } from "../fields";
-import type { GroupRecord, UserRecord } from "../principals";
+import type { GroupRecord, UserRecord } from "../principal-records";
 import { json, Raw, type Call, type Handler, type WorkspaceApp } from "../routes";
 import { groupReference, SCIM, scimUser } from "./me";
+import { entitlementsIn, listed, patchGroup, patchUser, picked, valuesIn } from "./scim-requests";
 
 const BASE = "/preview/scim/v2";
 const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
-const LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-const ENTITLEMENTS = [
-  "allow-cluster-create",
-  "allow-instance-pool-create",
-  "databricks-sql-access",
-  "workspace-access",
-  "workspace-consume",
-];
 
 /** Errors of these routes have SCIM's shape. */
 const scim =
@@ -246,124 +239,4 @@ function join(app: WorkspaceApp, groupId: string, memberId: string): void {
   const group = groupId.length > 100 ? undefined : app.principals.groups.get(groupId);
   if (group === undefined) throw missing(`Group with id ${groupId} not found.`);
   app.principals.putGroup({ ...group, members: [...new Set([...group.members, memberId])] });
-}
-
-/** `[{value}]`; empty entries are dropped: the official provider sends them. */
-function valuesIn(input: Fields, name: string): string[] {
-  return [...new Set(input.list(name).flatMap((each) => each.optionalString("value") ?? []))].filter(
-    (value) => value !== "" && value.length <= 1000,
-  );
-}
-
-function entitlementsIn(input: Fields): string[] {
-  const given = valuesIn(input, "entitlements");
-  const unknown = given.find((value) => !ENTITLEMENTS.includes(value));
-  if (unknown !== undefined) throw invalid(`Unknown entitlement ${unknown.slice(0, 100)}; it must be one of ${ENTITLEMENTS.join(", ")}`);
-  return given;
-}
-
-interface Operation {
-  readonly op: "add" | "remove" | "replace";
-  readonly path: string;
-  readonly value: JsonValue | undefined;
-  /** The ids or words that the value or the path's filter names. */
-  readonly values: string[];
-}
-
-/** Each operation of a PATCH; one without a path is one for each field of its value. */
-function operations(input: Fields): Operation[] {
-  return input.list("Operations").flatMap((each) => {
-    const op = (each.optionalString("op") ?? "").toLowerCase();
-    if (op !== "add" && op !== "remove" && op !== "replace") throw invalid("A SCIM operation must be add, remove or replace.");
-    const value = each.values.value;
-    const text = each.optionalString("path");
-    if (text === undefined)
-      return Object.entries(each.fields("value").values).map(([path, item]): Operation => ({ op, path, value: item, values: words(item) }));
-    const [, path = text, filtered] = /^(\w+)\[value eq "([^"]*)"\]$/.exec(text) ?? [];
-    return [{ op, path, value, values: filtered === undefined ? words(value) : [filtered] }];
-  });
-}
-
-function words(value: JsonValue | undefined): string[] {
-  if (!Array.isArray(value)) return typeof value === "string" ? [value] : [];
-  return value.flatMap((item) =>
-    typeof item === "object" && item !== null && !Array.isArray(item) && typeof item.value === "string"
-      ? [item.value]
-      : typeof item === "string"
-        ? [item]
-        : [],
-  );
-}
-
-function patched(list: readonly string[], { op, values }: Operation): string[] {
-  if (op === "replace") return values;
-  if (op === "remove") return values.length === 0 ? [] : list.filter((each) => !values.includes(each));
-  return [...new Set([...list, ...values])];
-}
-
-function patchUser(record: UserRecord, input: Fields): UserRecord {
-  let next = record;
-  for (const operation of operations(input)) {
-    const { path, value } = operation;
-    if (path === "active") next = { ...next, active: value === true || value === "true" };
-    else if (path === "displayName" && typeof value === "string") next = { ...next, displayName: value };
-    else if (path === "externalId" && typeof value === "string") next = { ...next, externalId: value };
-    else if (path === "entitlements" || path === "roles") next = { ...next, [path]: patched(next[path], operation) };
-    else throw invalid(`A user's ${path.slice(0, 100)} cannot be patched.`);
-  }
-  return next;
-}
-
-function patchGroup(record: GroupRecord, input: Fields): GroupRecord {
-  let next = record;
-  for (const operation of operations(input)) {
-    const { path, value } = operation;
-    if (path === "displayName" && typeof value === "string") next = { ...next, displayName: value };
-    else if (path === "externalId" && typeof value === "string") next = { ...next, externalId: value };
-    else if (path === "members" || path === "entitlements" || path === "roles") next = { ...next, [path]: patched(next[path], operation) };
-    else throw invalid(`A group's ${path.slice(0, 100)} cannot be patched.`);
-  }
-  return next;
-}
-
-/** `filter=userName eq "x"`, startIndex and count. */
-function listed<T>(call: Call, records: readonly T[], shown: (record: T) => Record<string, unknown>): Raw {
-  const { input } = call;
-  const filter = input.optionalString("filter");
-  const match = filter === undefined ? undefined : /^\s*([\w.]+)\s+(eq|sw|co)\s+["']?([^"']*)["']?\s*$/i.exec(filter);
-  if (filter !== undefined && filter !== "" && match === null) throw invalid(`The filter ${filter.slice(0, 200)} is not supported.`);
-  const fits = (value: unknown): boolean => {
-    const [wanted = "", text] = [match?.[3]?.toLowerCase(), typeof value === "string" ? value.toLowerCase() : ""];
-    const operator = match?.[2]?.toLowerCase();
-    return operator === "eq" ? text === wanted : operator === "sw" ? text.startsWith(wanted) : text.includes(wanted);
-  };
-  const all = records.map(shown).filter((each) => match === undefined || match === null || fits(each[match[1] ?? ""]));
-  const start = Math.max(1, input.optionalInteger("startIndex") ?? 1);
-  const count = Math.max(0, input.optionalInteger("count") ?? 100);
-  const items = all.slice(start - 1, start - 1 + count);
-  return json(
-    200,
-    {
-      schemas: [LIST],
-      totalResults: all.length,
-      startIndex: start,
-      itemsPerPage: items.length,
-      Resources: items.map((each) => picked(call, each)),
-    },
-    SCIM,
-  );
-}
-
-/** Only the attributes that were asked for, and always the id. */
-function picked({ input }: Call, shown: Record<string, unknown>): Record<string, unknown> {
-  const wanted = (input.optionalString("attributes") ?? "").split(",").map((each) => each.trim().split(".")[0]);
-  const excluded = (input.optionalString("excludedAttributes") ?? "").split(",").map((each) => each.trim());
-  const all = wanted.join("") === "";
-  return Object.fromEntries(
-    Object.entries(shown).filter(
-      // A service principal is known by its application id, which is always there.
-      ([name]) =>
-        name === "id" || name === "schemas" || name === "applicationId" || ((all || wanted.includes(name)) && !excluded.includes(name)),
-    ),
-  );
 }

@@ -1,6 +1,6 @@
 import { invalid, missing, WorkspaceError } from "../errors";
 import type { Fields } from "../fields";
-import type { TokenRecord } from "../principals";
+import type { TokenRecord } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 
 const MAX_TOKENS = 600;

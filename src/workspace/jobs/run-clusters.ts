@@ -1,6 +1,6 @@
 import { clustersOf, type Clusters } from "../compute/clusters";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { asObject, text } from "./json";
 import { latest, terminal, type Attempt, type Run, type TaskRun } from "./run-model";

@@ -210,3 +210,17 @@ export const taskKinds = [
 export type TaskKind = (typeof taskKinds)[number];
 
 export const kindOf = (spec: JsonObject): TaskKind | undefined => taskKinds.find((kind) => spec[kind] !== undefined && spec[kind] !== null);
+
+/** True while a process executes the task or one of its iterations. */
+export const isExecuting = (task: TaskRun): boolean =>
+  [task, ...(latest(task).iterations ?? [])].some((one) => latest(one).life === "RUNNING" && latest(one).plan?.execute === true);
+
+/** The ids of all task runs of a run, attempts and iterations included. */
+export function idsOf(run: Run): number[] {
+  return run.tasks.flatMap((task) =>
+    task.attempts.flatMap((attempt) => [
+      attempt.run_id,
+      ...(attempt.iterations ?? []).flatMap((iteration) => iteration.attempts.map((inner) => inner.run_id)),
+    ]),
+  );
+}

@@ -8,7 +8,7 @@ import { asNumber, asObject } from "./json";
 import type { Outcomes } from "./outcomes";
 import type { Executions } from "../execution/executions";
 import type { RunClusters } from "./run-clusters";
-import { latest, terminal, type Attempt, type Run, type TaskRun } from "./run-model";
+import { idsOf, isExecuting, terminal, type Attempt, type Run, type TaskRun } from "./run-model";
 
 /** Above the ids of jobs, below 2^53. */
 const FIRST_RUN_ID = 200_000_000_000_000;
@@ -35,8 +35,8 @@ export interface RunsParts {
 }
 
 /**
- * The runs: unfinished ones live in memory and move on the clock, every change is written behind (calls wait until theirs is durable), finished ones are
- * read from the store. After a restart the unfinished ones go on from what was written last.
+ * The runs. Unfinished ones live in memory and move on the clock; changes are written behind, and calls wait until theirs is durable. Finished ones are read
+ * from the store. After a restart, unfinished runs continue from the last write.
  */
 export class Runs {
   private readonly active = new Map<number, Run>();
@@ -44,7 +44,6 @@ export class Runs {
   /** Unfinished runs by job, oldest first. */
   private readonly byJob = new Map<number, Set<number>>();
   private readonly dirty = new Set<Run>();
-  /** What goes into the next write besides the runs. */
   private also: (() => void)[] = [];
   private pending: Promise<void> | undefined;
   readonly capacity: Capacity;
@@ -348,16 +347,4 @@ export class Runs {
     this.add(child);
     return { run_id: child.run_id };
   }
-}
-
-const isExecuting = (task: TaskRun): boolean =>
-  [task, ...(latest(task).iterations ?? [])].some((one) => latest(one).life === "RUNNING" && latest(one).plan?.execute === true);
-
-function idsOf(run: Run): number[] {
-  return run.tasks.flatMap((task) =>
-    task.attempts.flatMap((attempt) => [
-      attempt.run_id,
-      ...(attempt.iterations ?? []).flatMap((iteration) => iteration.attempts.map((inner) => inner.run_id)),
-    ]),
-  );
 }

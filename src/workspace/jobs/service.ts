@@ -2,7 +2,7 @@ import { LakeformError } from "../../errors";
 import { clustersOf } from "../compute/clusters";
 import { invalid, WorkspaceError } from "../errors";
 import { eventsOf } from "../events";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import { Executions } from "../execution/executions";
 import type { WorkspaceApp } from "../routes";
 import { Arrivals } from "./arrivals";

@@ -1,6 +1,6 @@
 import { invalid, WorkspaceError } from "../errors";
 import { decodeBase64 } from "../base64";
-import { collect } from "../http";
+import { collect } from "../http-call";
 import { json, Raw, type Call, type WorkspaceApp } from "../routes";
 import { classify, exported, EXPORT_FORMATS, type Format } from "./formats";
 import { LANGUAGES, nameOf, status, workspaceTree } from "./tree";

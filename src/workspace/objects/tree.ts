@@ -1,6 +1,6 @@
 import type { BlobRef } from "../blobs";
 import { exists, invalid, missing, WorkspaceError } from "../errors";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { lineage, nameOf, normalPath, parentOf, Tree } from "../tree";
 

@@ -1,7 +1,7 @@
 import { decodeBase64 } from "../base64";
 import { denied, exists, invalid, missing, WorkspaceError } from "../errors";
 import { executionsOf } from "../execution/executions";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 
 interface Scope {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { denied, invalid, missing, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import { knownFields } from "../known-fields";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { Call, WorkspaceApp } from "../routes";
 import { timing } from "../timing";
 

@@ -1,6 +1,6 @@
 import { WorkspaceError, type JsonObject } from "../errors";
 import { Fields } from "../fields";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import { Raw, type WorkspaceApp } from "../routes";
 
 /** What the API answers to a GET, asked inside the process: with the caller's rights, and without a line in the journal. */

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { denied, WorkspaceError } from "../errors";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import { Raw, type Call, type WorkspaceApp } from "../routes";
 
 const MOST_SESSIONS = 1000;

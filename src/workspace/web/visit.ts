@@ -1,5 +1,5 @@
 import type { JobsService } from "../jobs/service";
-import type { Principal } from "../principals";
+import type { Principal } from "../principal-records";
 import type { Call, WorkspaceApp } from "../routes";
 import type { Read } from "./reader";
 

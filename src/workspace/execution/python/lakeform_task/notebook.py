@@ -220,16 +220,10 @@ class _Runner:
             self.task.directory = before
 
     def sql(self, source):
-        if modules.has_spark():
-            for statement in _statements(source):
-                frame = self.task.spark.sql(statement)
-                self.scope["_sqldf"] = frame
-                display(frame)
-            return
-        from .sql import run_sql
-
         for statement in _statements(source):
-            self.scope["_sqldf"] = run_sql(self.task, statement)
+            frame = self.task.spark.sql(statement)
+            self.scope["_sqldf"] = frame
+            display(frame)
 
 
 def name_of(cell):

@@ -1,0 +1,144 @@
+/** One call as handlers see it: its path, its parameters from the query and the body, and its caller. */
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import type { FastifyRequest } from "fastify";
+import { WorkspaceError, type JsonObject, type JsonValue } from "./errors";
+import { Fields } from "./fields";
+import type { Principal } from "./principal-records";
+import type { Call, Method, Part } from "./routes";
+
+/** Nested deeper, a body is 400: what follows walks bodies recursively. */
+const MAX_DEPTH = 100;
+
+/** What is learnt of a call while it is served. */
+export interface Seen {
+  caller: Principal | undefined;
+  /** Fields of the body that the API does not have. */
+  dropped: readonly string[];
+}
+
+export class HttpCall implements Call {
+  readonly path: string;
+  private parsed: Fields | undefined;
+
+  constructor(
+    private readonly request: FastifyRequest,
+    readonly method: Method,
+    private readonly exchange: Seen,
+  ) {
+    const { url } = request;
+    const mark = url.indexOf("?");
+    this.path = mark === -1 ? url : url.slice(0, mark);
+  }
+
+  get version(): string {
+    return /^\/api\/(\d\.\d)\//.exec(this.path)?.[1] ?? "";
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.request.params as Record<string, string>;
+  }
+
+  get headers(): Call["headers"] {
+    return this.request.headers;
+  }
+
+  get caller(): Principal {
+    const { caller } = this.exchange;
+    if (caller === undefined) throw new Error(`${this.path} is served without a caller`);
+    return caller;
+  }
+
+  dropped(fields: readonly string[]): void {
+    this.exchange.dropped = [...this.exchange.dropped, ...fields];
+  }
+
+  get raw(): Buffer {
+    return Buffer.isBuffer(this.request.body) ? this.request.body : Buffer.alloc(0);
+  }
+
+  get stream(): Readable | undefined {
+    const { body } = this.request;
+    return body instanceof Readable ? body : undefined;
+  }
+
+  get parts(): AsyncIterable<Part> | undefined {
+    return this.request.isMultipart() ? partsOf(this.request) : undefined;
+  }
+
+  get input(): Fields {
+    return (this.parsed ??= new Fields(this.values()));
+  }
+
+  private values(): JsonObject {
+    const values: JsonObject = Object.assign(Object.create(null) as JsonObject, this.request.query as JsonObject);
+    const body = this.raw;
+    const type = this.request.headers["content-type"] ?? "";
+    if (body.length === 0 || type.startsWith("multipart/")) return values;
+    if (type.startsWith("application/x-www-form-urlencoded") && body[0] !== 0x7b) {
+      for (const [name, value] of new URLSearchParams(body.toString("utf8"))) values[name] = value;
+      return values;
+    }
+    const parsed = parseJson(body);
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+      throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: Expected a JSON object");
+    return Object.assign(values, parsed);
+  }
+}
+
+async function* partsOf(request: FastifyRequest): AsyncIterable<Part> {
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === "file") yield { name: part.fieldname, file: part.file, filename: part.filename };
+      else yield { name: part.fieldname, value: String(part.value) };
+    }
+  } catch (error) {
+    if (error instanceof WorkspaceError) throw error;
+    throw new WorkspaceError(
+      "MALFORMED_REQUEST",
+      `Could not parse the multipart body: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** @throws 400 MALFORMED_REQUEST for what is not JSON, not UTF-8 or too deep */
+export function parseJson(body: Buffer): JsonValue {
+  let depth = 0;
+  let inString = false;
+  if (body.length > MAX_DEPTH)
+    for (let index = 0; index < body.length; index++) {
+      const byte = body[index];
+      if (inString) {
+        if (byte === 0x5c) index++;
+        else if (byte === 0x22) inString = false;
+      } else if (byte === 0x22) inString = true;
+      else if (byte === 0x7b || byte === 0x5b) {
+        if (++depth > MAX_DEPTH)
+          throw new WorkspaceError("MALFORMED_REQUEST", `Could not parse request object: nested deeper than ${MAX_DEPTH} levels`);
+      } else if (byte === 0x7d || byte === 0x5d) depth--;
+    }
+  try {
+    return JSON.parse(body.toString("utf8")) as JsonValue;
+  } catch {
+    throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: the body is not valid JSON");
+  }
+}
+
+/** The whole body. @throws 413 when it is larger than `limit` */
+export function collect(stream: Readable | IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        chunks.length = 0;
+        stream.removeAllListeners("data");
+        stream.resume();
+        reject(new WorkspaceError("REQUEST_SIZE_EXCEEDED", `The request body is larger than ${limit} bytes`));
+      } else chunks.push(chunk);
+    });
+    stream.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    stream.on("error", reject);
+  });
+}
