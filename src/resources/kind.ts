@@ -37,6 +37,10 @@ export interface BackendDefault {
   /** Why the platform fills it in, with the source. */
   readonly reason: string;
   readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
+  /** It accepts more than one value: which of them is there is not checked when the code says nothing, and the report says so. */
+  readonly several?: true;
+  /** An absent value means the value that this accepts: the documented default, whether the workspace returns it or not. */
+  readonly absent?: true;
   /** True when the value only repeats what another field says: its change is told there, and is not one of this field. */
   readonly follows?: (remote: Value, around: Attributes) => boolean;
 }

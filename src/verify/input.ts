@@ -62,7 +62,12 @@ export interface PlanExpression {
 }
 
 export interface PlanConfiguration {
-  readonly resources?: readonly { readonly address: string; readonly provider_config_key?: string }[];
+  readonly resources?: readonly {
+    readonly address: string;
+    readonly provider_config_key?: string;
+    /** By field: what the code says of it. */
+    readonly expressions?: Readonly<Record<string, unknown>>;
+  }[];
   readonly module_calls?: Readonly<Record<string, { readonly module?: PlanConfiguration }>>;
 }
 

@@ -289,10 +289,10 @@ class Run {
     let one = asked;
     try {
       one = await withOwnLibraries(asked, remote, this.#owned, this.#findReader);
-      const { result, notAsked, stale } = await check(one, remote, this.#context);
+      const { result, notAsked, leftOut, stale } = await check(one, remote, this.#context);
       if (this.on.compareState === true) this.#states.learn(one, stale);
-      for (const field of notAsked) {
-        const key = `${one.type}\0${field}`;
+      for (const [field, reason] of [...notAsked.map((name) => [name, notAskedReason] as const), ...leftOut]) {
+        const key = `${one.type}\0${field}\0${reason}`;
         const known = this.#notAsked.get(key);
         if (known === undefined) this.#notAsked.set(key, [one.address]);
         else known.push(one.address);
@@ -312,8 +312,8 @@ class Run {
 
   #notChecked(): readonly NotChecked[] {
     const found: NotChecked[] = [...this.#notAsked].map(([key, addresses]) => {
-      const [type = "", field = ""] = key.split("\0");
-      return { what: `${field} of ${type}`, reason: notAskedReason, count: addresses.length, examples: addresses.slice(0, 3) };
+      const [type = "", field = "", reason = ""] = key.split("\0");
+      return { what: `${field} of ${type}`, reason, count: addresses.length, examples: addresses.slice(0, 3) };
     });
     const errors = this.#results.filter(({ status }) => status === "error");
     if (this.#api.gone !== undefined) {

@@ -9,6 +9,7 @@ const isEmptyBlock = (value: Value): boolean =>
 const filledIn = (reason: string, ...values: Value[]): BackendDefault => ({
   reason,
   when: (remote) => values.some((value) => value === remote),
+  ...(values.length > 1 ? { several: true as const } : {}),
 });
 const empty = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock });
 
@@ -19,13 +20,14 @@ function taskDefaults(prefix: string): Record<string, BackendDefault> {
   return {
     ...commonDefaults(prefix),
     [`${prefix}sql_task.file.source`]: codeSource,
-    [`${prefix}run_if`]: filledIn(observed, "ALL_SUCCESS"),
+    [`${prefix}run_if`]: { ...filledIn(observed, "ALL_SUCCESS"), absent: true },
     [`${prefix}spark_jar_task.run_as_repl`]: filledIn("the platform runs jars in a REPL", true),
   };
 }
 
 const codeSource: BackendDefault = {
   reason: "where the code is: WORKSPACE, or GIT in a job with a git source",
+  absent: true,
   when: (remote, _around, whole) => remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
 

@@ -37,7 +37,11 @@ function editBody(prior: Attributes, planned: Attributes): Record<string, unknow
   return tags(prior) > 0 && tags(planned) === 0 ? { ...body, tags: { custom_tags: [] } } : body;
 }
 
-const named = (...values: Value[]) => ({ reason: "documented default", when: (remote: Value) => values.includes(remote) });
+const named = (...values: Value[]) => ({
+  reason: "documented default",
+  when: (remote: Value) => values.includes(remote),
+  ...(values.length > 1 ? { several: true as const } : {}),
+});
 
 export const sqlEndpoint: Kind = {
   type: "databricks_sql_endpoint",

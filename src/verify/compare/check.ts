@@ -12,6 +12,7 @@ import { fieldsOf, markSensitive } from "../fields/field-rules";
 import type { IgnoreRules } from "./ignore";
 import type { Finding, ResourceResult, Status } from "../model";
 import { worst } from "../model";
+import { notRead } from "../remote/not-read";
 import { compareTimestamp } from "../remote/secret";
 import type { Shower } from "./redactor";
 import { taskGraph } from "./task-graph";
@@ -31,6 +32,8 @@ export interface Checked {
   readonly result: ResourceResult;
   /** Fields that were not asked for and that the code does not set. */
   readonly notAsked: readonly string[];
+  /** What of the object was not compared although it is set, with the reason. */
+  readonly leftOut: ReadonlyMap<string, string>;
   /** With `compareState`: why the state may be another than the workspace; undefined when it is the same. */
   readonly stale?: string;
 }
@@ -92,7 +95,14 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     (field) => !findings.some((finding) => finding.reason === notAskedReason && covers(field, finding.field)),
   );
   const stale = context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
-  return { result, notAsked, ...(stale === undefined ? {} : { stale }) };
+  return { result, notAsked, leftOut: leftOutOf(expected, compared.leftOut), ...(stale === undefined ? {} : { stale }) };
+}
+
+/** The bytes of files are compared by their hash, and a secret's value by its time of writing: these are not left out. */
+const comparedOtherwise: ReadonlySet<string> = new Set(["source", "content_base64", "md5", "string_value"]);
+
+function leftOutOf({ type }: Expected, fields: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...[...fields].filter(([field]) => !comparedOtherwise.has(field)), ...Object.entries(notRead[type] ?? {})]);
 }
 
 /** Whether the kind can put content back: asked of the object, because its writing half is not for the verifier. */

@@ -16,12 +16,13 @@ export function compare(comparison: Comparison): Compared {
   const comparer = new Comparer(comparison, comparison.plainRemote === true || isPlain(comparison.remote));
   const sides = { d: comparison.desired, p: comparison.deployed, s: comparison.state, r: comparison.remote };
   comparer.block({ node: nodeOf(comparison.fields, comparison.rules, ""), path: "" }, sides);
-  return { findings: comparer.findings.list, notAsked: [...comparer.notAsked] };
+  return { findings: comparer.findings.list, notAsked: [...comparer.notAsked], leftOut: comparer.leftOut };
 }
 
 class Comparer {
   readonly findings: Findings;
   readonly notAsked: Set<string>;
+  readonly leftOut = new Map<string, string>();
 
   readonly #collections: Collections;
   readonly #unreadable: readonly (readonly [string, string])[];
@@ -74,7 +75,11 @@ class Comparer {
 
   #field(at: Place, sides: Sides, around: DesiredObject): void {
     const { node } = at;
-    if (node.skip !== undefined) return this.findings.trace(at, "skipped", node.skip);
+    if (node.skip !== undefined) {
+      const configured = this.on.rules.configOnly[node.field];
+      if (configured !== undefined && !isNothing(sides.d, node)) this.leftOut.set(node.field, configured);
+      return this.findings.trace(at, "skipped", node.skip);
+    }
     const untold = node.unverifiable ?? this.#untold(node.field);
     if (untold !== undefined)
       return isNothing(sides.d, node) ? this.findings.trace(at, "skipped", untold) : this.findings.unverifiable(at, sides, untold);
@@ -83,6 +88,8 @@ class Comparer {
     if (unset && isNothing(sides.r, node) && !(isPresentBlock(sides.d) && !isPresentBlock(sides.r)))
       return this.findings.trace(at, "equal", "nothing on both sides");
     if (unset && (this.#inherited(at, sides) || this.#filledIn(at, sides, around))) return;
+    if (node.rule?.absent === true && isNothing(sides.r, node) && node.rule.when(asValue(sides.d), this.#plainBlock(around), this.#whole))
+      return this.findings.trace(at, "equal", `absent is the documented default (${node.rule.reason})`);
     switch (shapeOf(node.info, sides)) {
       case "block":
         return this.#single(at, sides);
@@ -145,6 +152,8 @@ class Comparer {
     const same = isEqual(sides.s, sides.r, at.node);
     const follows = byRule && rule?.follows?.(value, this.#plainBlock(around)) === true;
     if (same || follows || (isNothing(sides.s, at.node) && !this.#needsState(info, rule, around))) {
+      if (rule?.several === true && (isNothing(sides.s, at.node) || !same))
+        this.leftOut.set(at.node.field, `the code does not set it, and more than one value may be the platform's (${rule.reason})`);
       this.findings.trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;
     }

@@ -44,6 +44,8 @@ export interface Compared {
   readonly findings: readonly Finding[];
   /** Fields that the code does not set and that were not asked for. */
   readonly notAsked: readonly string[];
+  /** Fields that are set and that a rule leaves out of the comparison, with the rule's reason. */
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
 /** Where the walk is: the field, and the path that a person reads. */

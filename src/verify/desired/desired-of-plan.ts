@@ -1,5 +1,5 @@
 import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "../fields/field-rules";
-import type { PlanJson, PlanModule } from "../input";
+import type { PlanConfiguration, PlanJson, PlanModule } from "../input";
 import { Sensitive, Unresolved, isDesiredObject, isObject, prunedJson, type Desired, type DesiredObject } from "../expressions/values";
 import type { DesiredResource } from "./desired";
 import { elsewhereInPlan } from "./provider-host";
@@ -30,6 +30,18 @@ export function desiredOfPlan(plan: PlanJson, host?: string): ReadonlyMap<string
     module?.child_modules?.forEach(visit);
   };
   visit(plan.planned_values?.root_module);
+  return found;
+}
+
+/** The fields of the top level that the code of a plan sets, by address without indices. */
+export function fieldsInCode(plan: PlanJson): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, ReadonlySet<string>>();
+  const visit = (configuration: PlanConfiguration | undefined, prefix: string): void => {
+    for (const { address, expressions } of configuration?.resources ?? [])
+      found.set(prefix + address, new Set(Object.keys(expressions ?? {})));
+    for (const [name, { module }] of Object.entries(configuration?.module_calls ?? {})) visit(module, `${prefix}module.${name}.`);
+  };
+  visit(plan.configuration?.root_module, "");
   return found;
 }
 

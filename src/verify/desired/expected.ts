@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KindReader } from "../../resources/kind";
 import { desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
-import { desiredOfPlan } from "./desired-of-plan";
+import { desiredOfPlan, fieldsInCode } from "./desired-of-plan";
 import { fieldsOf } from "../fields/field-rules";
 import type { VerifyTarget } from "../target";
 import type { StackSummary } from "../model";
@@ -57,6 +57,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
   const held = new Set([...state.values()].flatMap(({ module }) => (module === undefined ? [] : [rootModule(module)])));
   const desired = desiredResources(target, options);
   const deployed = trusted.record === undefined ? undefined : desiredOfStack(withLeftOver(trusted.record), options);
+  const inCode = "plan" in target.desired ? fieldsInCode(target.desired.plan) : new Map<string, ReadonlySet<string>>();
   const expected: Expected[] = [];
   const seen = new Set<string>();
   const add = (address: string, resource: DesiredResource | undefined, entry: StateEntry | undefined): void => {
@@ -81,7 +82,8 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
   };
   for (const [address, resource] of desired) {
     const entry = state.get(address);
-    if ("plan" in target.desired && entry !== undefined) dropComputed(resource.type, resource.attributes, entry.attributes);
+    if ("plan" in target.desired && entry !== undefined)
+      dropComputed(resource, entry.attributes, inCode.get(address.replaceAll(/\[[^\]]*\]/g, "")));
     add(address, resource, entry);
   }
   for (const [address, entry] of state) if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
@@ -138,9 +140,10 @@ export function moduleItself(target: VerifyTarget, address: string, deployed: bo
 }
 
 /** A plan repeats what the platform has filled in. It is not what the code says; it still must be what the state says. */
-function dropComputed(type: string, planned: DesiredObject, state: DesiredObject): void {
+function dropComputed({ type, attributes }: DesiredResource, state: DesiredObject, inCode: ReadonlySet<string> | undefined): void {
   for (const [name, info] of fieldsOf(type)) {
-    if (info.optionalComputed && !name.includes(".") && isDeepStrictEqual(planned[name], state[name])) planned[name] = null;
+    if (info.optionalComputed && !name.includes(".") && inCode?.has(name) !== true && isDeepStrictEqual(attributes[name], state[name]))
+      attributes[name] = null;
   }
 }
 

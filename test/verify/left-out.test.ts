@@ -1,0 +1,102 @@
+/** What a rule leaves out of the comparison is said when it is set; and what the code sets is never called "not set in the code". */
+import type { VerifyReport } from "../../src/verify";
+import { verifyTargets } from "../../src/verify";
+import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
+
+let lab: Lab;
+let deployed: Deployed;
+const task = {
+  task_key: "t",
+  existing_cluster_id: "0101-000000-aaaaaaaa",
+  notebook_task: { notebook_path: "/Shared/x", source: "WORKSPACE" },
+};
+beforeAll(async () => {
+  lab = await openLab();
+  deployed = await deployDirect(lab, {
+    databricks_job: { one: { name: "one", task: [task] }, two: { name: "two", control_run_state: true, performance_target: "STANDARD" } },
+    databricks_catalog: { c: { name: "left_out" } },
+    databricks_schema: { s: { name: "s", catalog_name: "left_out" } },
+  });
+});
+afterAll(() => lab.close());
+
+const left = (report: VerifyReport): string[] => report.notChecked.map(({ what, count }) => `${what} (${count})`);
+const idOf = (name: string): string =>
+  String(deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes?.id);
+
+test("sub-resources that no kind describes are listed for each object that has them", async () => {
+  const report = await check(lab, deployed, { unmanaged: "none" });
+  expect(summary(report)).toEqual([]);
+  expect(left(report)).toEqual(
+    expect.arrayContaining(["workspace bindings of databricks_catalog (1)", "entity tags of databricks_schema (1)"]) as string[],
+  );
+  expect(left(report)).toContain("control_run_state of databricks_job (1)");
+  expect(left(report).filter((what) => what.startsWith("performance_target"))).toEqual([]);
+});
+
+test("a field of which more than one value may be the platform's is listed once the workspace has one", async () => {
+  await lab.client.post("/api/2.2/jobs/update", { job_id: Number(idOf("one")), new_settings: { performance_target: "STANDARD" } });
+  const report = await check(lab, deployed, { unmanaged: "none" });
+  expect(summary(report)).toEqual([]);
+  expect(left(report)).toContain("performance_target of databricks_job (1)");
+});
+
+test("a workspace that does not return the documented default of a source is no drift", async () => {
+  const api = {
+    ...lab.client,
+    host: lab.client.host,
+    head: lab.client.head.bind(lab.client),
+    download: lab.client.download.bind(lab.client),
+    get: async (...words: Parameters<Lab["client"]["get"]>) =>
+      JSON.parse(
+        JSON.stringify(await lab.client.get(...words), (key, value: unknown) => (key === "source" ? undefined : value)),
+      ) as unknown,
+  };
+  const target = {
+    name: "lab-local",
+    directory: "/nowhere",
+    desired: { stack: deployed.stack },
+    state: () => Promise.resolve(structuredClone(deployed.state)),
+  };
+  const report = await verifyTargets({ targets: [target], api, unmanaged: "none" });
+  expect(summary(report)).toEqual([]);
+});
+
+test("of a plan's field that the code sets it is not said that it is not set", async () => {
+  const attributes = deployed.state.resources.find(({ name }) => name === "one")?.instances[0]?.attributes ?? {};
+  const change = { address: "databricks_job.one", change: { actions: ["no-op"] } };
+  const resource = {
+    address: "databricks_job.one",
+    mode: "managed",
+    type: "databricks_job",
+    name: "one",
+    values: { ...attributes, format: "MULTI_TASK" },
+  };
+  const reasons = async (expressions: Record<string, unknown>): Promise<string[]> => {
+    const plan = {
+      planned_values: { root_module: { resources: [resource] } },
+      resource_changes: [change],
+      configuration: { root_module: { resources: [{ address: "databricks_job.one", expressions }] } },
+    };
+    const state = structuredClone(deployed.state);
+    const one = state.resources
+      .filter(({ name }) => name === "one")
+      .map((each) => ({ ...each, instances: [{ attributes: resource.values }] }));
+    const report = await verifyTargets({
+      targets: [{ name: "dir", directory: "/nowhere", desired: { plan }, state: () => Promise.resolve({ ...state, resources: one }) }],
+      api: {
+        host: lab.client.host,
+        head: lab.client.head.bind(lab.client),
+        download: lab.client.download.bind(lab.client),
+        get: async (...words: Parameters<Lab["client"]["get"]>) =>
+          JSON.parse(
+            JSON.stringify(await lab.client.get(...words), (key, value: unknown) => (key === "format" ? "OTHER" : value)),
+          ) as unknown,
+      },
+      unmanaged: "none",
+    });
+    return report.resources.flatMap(({ findings }) => findings.filter(({ path }) => path === "format").map(({ reason }) => reason));
+  };
+  expect(await reasons({ format: { constant_value: "MULTI_TASK" } })).toEqual(["changed in the workspace"]);
+  expect(await reasons({})).toEqual([expect.stringContaining("not set in the code")]);
+});
