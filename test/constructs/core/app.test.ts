@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { Construct } from "constructs";
 import {
   buildAndSynth,
   Content,
@@ -44,6 +45,20 @@ describe("app", () => {
     }
     expect(problems).toEqual(["one-local/empty", "two-local/empty"]);
   });
+  test("rejects two stacks of one name in different scopes", () => {
+    const build = (): unknown =>
+      buildAndSynth(
+        (app) => {
+          for (const id of ["one", "two"])
+            new WorkspaceStack(new Construct(app, id), "etl", { project: "test", environment: { name: "local", values: {} } });
+        },
+        { outdir: outdir() },
+      );
+    expect(build).toThrow(
+      expect.objectContaining({ message: expect.stringContaining("at:      one/etl-local and two/etl-local") as string }) as Error,
+    );
+  });
+
   test("prints warnings once, on stderr, and goes on", () => {
     const written = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     try {

@@ -75,17 +75,4 @@ describe("constructs that come to the same logical id", () => {
     });
     expect(fine).toEqual([]);
   });
-
-  it("rejects two stacks of one name in different scopes", () => {
-    const build = (): unknown =>
-      buildAndSynth(
-        (app) => {
-          for (const id of ["one", "two"]) new WorkspaceStack(new Construct(app, id), "etl", { project: "tests", environment });
-        },
-        { outdir: makeFolder("out") },
-      );
-    expect(build).toThrow(
-      expect.objectContaining({ message: expect.stringContaining("at:      one/etl-local and two/etl-local") as string }) as Error,
-    );
-  });
 });
