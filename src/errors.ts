@@ -1,10 +1,11 @@
 /**
- * An error of lakeform that a user can act on: a literal code, what was wrong (lower case, no full stop), the value given, what is allowed, and the fix.
+ * An error of lakeform that a user can act on: a literal code, what was wrong (lower case, no full stop), the value given, what is allowed,
+ * and the fix.
  * The command prints these fields and exits 1; anything else that is thrown is a bug and says so.
  */
 export class LakeformError extends Error {
   override readonly name = "LakeformError";
-  /** What failed besides, and is shown after the error itself. */
+  /** Further failures, shown after the error itself. */
   readonly also: string[] = [];
   /** @param code literal and stable, e.g. `UNKNOWN_STACK`; documented in `docs/errors.md` */
   constructor(
@@ -17,11 +18,11 @@ export class LakeformError extends Error {
 }
 
 export interface LakeformErrorDetails {
-  /** The construct path or Terraform address that the error is about. */
+  /** The construct path or Terraform address of the error. */
   readonly path?: string;
   /** The value that was given. Never a secret. */
   readonly value?: string;
-  /** What would have been accepted. */
+  /** The accepted values. */
   readonly allowed?: string;
   /** What the user can do now: a command, an edit. */
   readonly fix?: string;

@@ -1,16 +1,15 @@
 /**
- * Secrets in text, hidden in whatever form they got there. One value has many: as JSON, URLs, HTML and base64 write it, a line of it, or its beginning where
- * somebody cut it off.
+ * Hides secrets in text, in every form they can take: JSON, URL, HTML and base64 encoding, a single line of it, or a truncated prefix.
  */
 
 interface Form {
   readonly text: string;
   readonly shown: string;
-  /** The value is an ordinary word: hidden with the whole word around it, since the rest of the word would reveal it. */
+  /** The value is an ordinary word: the whole word around it is hidden, because the rest would reveal the value. */
   readonly word: boolean;
 }
 
-/** Values shorter than this occur in innocent texts: they are not cut out, the whole text is withheld. */
+/** Values shorter than this also occur in unrelated text, so the whole text is withheld. */
 const shortest = 6;
 /** Longer values are also recognised by their first characters. */
 const long = 32;
@@ -38,13 +37,13 @@ export class Mask {
     this.#short = [...short.values()];
   }
 
-  /** A value: what is secret in it is hidden; a value that holds a short secret as a word of its own is hidden whole. */
+  /** A value: secrets in it are hidden; a value that contains a short secret as a separate word is hidden completely. */
   value(text: string): string {
     const short = this.#short.find((one) => text === one.text || (one.text.length >= 3 && isWordIn(text, one.text)));
     return short === undefined ? hidden(text, this.#forms) : short.shown;
   }
 
-  /** A text that came from outside (an error's body, what a tool printed): withheld whole when a secret too short to be cut out occurs in it. */
+  /** Text from outside (an error body, tool output): withheld completely when it contains a secret too short to cut out. */
   message(text: string): string {
     const clean = hidden(text, this.#forms);
     return this.#short.some(({ pattern }) => pattern.test(clean))
@@ -52,12 +51,15 @@ export class Mask {
       : clean;
   }
 
-  /** Paths, keys, headings and lakeform's own sentences: hiding an ordinary word in them would reveal it, so only unmistakable values are hidden. */
+  /**
+   * Paths, keys, headings and lakeform's own sentences: hiding an ordinary word in them would reveal it, so only unmistakable values are
+   * hidden.
+   */
   structure(text: string): string {
     return hidden(text, this.#distinct);
   }
 
-  /** Every value inside, keys left alone. */
+  /** Masks every value inside; keys stay. */
   deep<T>(value: T): T {
     return this.#deep(value) as T;
   }
@@ -70,7 +72,7 @@ export class Mask {
   }
 }
 
-/** A value of one or two characters counts only as a word of its own. */
+/** A value of one or two characters counts only as a separate word. */
 function occurring(part: string): RegExp {
   if (part.length < 3) return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(part)}(?![\\p{L}\\p{N}])`, "u");
   const base64 = Buffer.from(part).toString("base64").replace(/=+$/, "");
@@ -84,12 +86,12 @@ function hidden(text: string, forms: readonly Form[]): string {
       clean = clean.replaceAll(new RegExp(`[\\p{L}\\p{N}]*${escaped(form)}[\\p{L}\\p{N}]*`, "gu"), () => shown);
     else if (clean.includes(form)) clean = clean.replaceAll(form, () => shown);
   }
-  // Only when no whole value is left: in another form it can begin in the same way.
+  // Only when no whole value is left: another encoding can start the same way.
   for (const { text: form, shown } of forms) if (form.length >= long) clean = withoutBeginnings(clean, form, shown);
   return clean;
 }
 
-/** A long value that was cut off somewhere. */
+/** A long value that was truncated. */
 function withoutBeginnings(text: string, form: string, shown: string): string {
   const beginning = form.slice(0, head);
   let clean = text;
@@ -101,10 +103,10 @@ function withoutBeginnings(text: string, form: string, shown: string): string {
   return clean;
 }
 
-/** The value, without the white space around it, and each line of it. */
+/** The value, trimmed, and each of its lines. */
 function partsOf(value: string): ReadonlySet<string> {
   const lines = value.split(/\r?\n/).map((line) => line.trim());
-  // The lines of a document are often innocent ({, "key",): only those that could not be guessed.
+  // Many lines of a document are not secret ({, "key",): only lines that cannot be guessed count.
   return new Set(
     [value, value.trim(), ...(lines.length > 1 ? lines.filter((line) => line.length >= shortest) : [])].filter((part) => part !== ""),
   );
@@ -156,13 +158,13 @@ function htmlForms(part: string): string[] {
   return quotes.map(([quote = '"', apostrophe = "'"]) => base.replaceAll('"', quote).replaceAll("'", apostrophe));
 }
 
-/** Alone and inside a longer text: base64 writes three characters in four, so a value has three forms by where it begins. */
+/** Alone and inside a longer text: base64 encodes three bytes as four characters, so a value has three forms, one per offset. */
 function base64Forms(part: string): string[] {
   const bytes = Buffer.from(part);
   const found: string[] = [];
   for (const before of [0, 1, 2]) {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
-    // What is mixed with the bytes before and behind it is left out.
+    // Characters shared with neighbouring bytes are left out.
     const from = before === 0 ? 0 : before === 1 ? 2 : 3;
     const mixed = (before + bytes.length) % 3;
     const inner = text.replace(/=+$/, "").slice(from, mixed === 0 ? undefined : -1);
@@ -173,7 +175,7 @@ function base64Forms(part: string): string[] {
   return found.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 
-/** Words as people write them, with numbers behind them at most: they occur in paths and sentences by themselves. */
+/** Plain words with an optional number suffix: they also occur in ordinary paths and sentences. */
 function isOrdinary(value: string): boolean {
   return value.length < 40 && /^[\p{L}\p{M}]+([-_./ ]*[\p{L}\p{M}]+)*[-_.]?\d{0,4}$/u.test(value);
 }

@@ -3,17 +3,17 @@ import fs from "node:fs";
 
 export interface Process {
   readonly pid: number;
-  /** When it started, in the system's own unit: tells a process from a later one of the same number. Absent where the system does not say. */
+  /** Start time in the system's own unit: distinguishes a process from a later one with the same pid. Absent where the system has none. */
   readonly started?: string;
 }
 
-/** A process, told from others that get its number later. */
+/** A process, distinguished from later ones with the same pid. */
 export function identity(pid: number): Process {
   const started = startOf(pid);
   return { pid, ...(started === undefined ? {} : { started }) };
 }
 
-/** Whether that very process is at work. One of somebody else is; one that has ended and that nobody has reaped (a container without an init) is not. */
+/** True if exactly this process is still running. Another user's process counts; a zombie (in a container without an init) does not. */
 export function isRunning({ pid, started }: Process): boolean {
   try {
     process.kill(pid, 0);
@@ -24,7 +24,7 @@ export function isRunning({ pid, started }: Process): boolean {
   return now !== "ended" && (now === undefined || started === undefined || now === started);
 }
 
-/** Field 22 of /proc/PID/stat, where there is such a thing. (The name of the process, in brackets, can hold anything.) */
+/** Field 22 of /proc/PID/stat, where /proc exists. (The name of the process, in brackets, can hold anything.) */
 function startOf(pid: number): string | undefined {
   try {
     const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");

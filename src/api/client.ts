@@ -7,22 +7,22 @@ export interface CallOptions {
   readonly query?: Query;
   readonly signal?: AbortSignal;
   /**
-   * An abort of `signal` ends waits and further attempts only: the first attempt is always made, and one that is under way is finished. For what must not be
-   * left half done.
+   * An abort of `signal` stops only waits and further attempts: the first attempt is always made, and an attempt in flight is finished. For
+   * calls that must not be interrupted halfway.
    */
   readonly finish?: boolean;
-  /** True when repeating the call cannot do harm (it carries an idempotency token, or sets a value): it is then retried as GET is. */
+  /** True when the call is safe to repeat (it carries an idempotency token, or sets a value): it is then retried like GET. */
   readonly idempotent?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** The whole call, its retries included. Milliseconds. @default as long as the retry policy allows */
   readonly timeoutMs?: number;
   /**
-   * For a call that must not happen twice and has no idempotency token: asked after an attempt whose answer was lost (or was an error that may have come
-   * after the deed). What it returns is the answer of the call; undefined says that the deed was not done, and the call is made again.
+   * For a call that must not happen twice and has no idempotency token: called after an attempt whose answer was lost or ambiguous. It
+   * returns the answer of the call, or undefined when the call did not take effect; then the call is repeated.
    * @param status of the failed attempt; undefined when no answer came
    */
   readonly recover?: (status: number | undefined) => Promise<unknown>;
-  /** The call takes something away: "does not exist" after a lost answer is success. Always so for DELETE. */
+  /** The call removes something: "does not exist" after a lost answer counts as success. Always true for DELETE. */
   readonly removes?: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface CallOptions {
 export interface ReadClient {
   /** `https://host`, without a trailing slash. */
   readonly host: string;
-  /** @throws ApiError when the workspace answers with an error, ConnectionError when it does not answer */
+  /** @throws ApiError when the workspace returns an error, ConnectionError when it does not respond */
   get(path: string, options?: CallOptions): Promise<unknown>;
   /** Response headers, names in lower case. */
   head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>;
@@ -48,7 +48,7 @@ export interface Client extends ReadClient {
   upload(path: string, body: () => Readable | Uint8Array, options?: CallOptions): Promise<void>;
 }
 
-/** The same client, whose calls are finished when they are interrupted. @see {@link CallOptions.finish} */
+/** The same client, but its calls are finished on interrupt. @see {@link CallOptions.finish} */
 export function finishing(client: Client): Client {
   const whole = (options?: CallOptions): CallOptions => ({ ...options, finish: true });
   return {

@@ -1,16 +1,16 @@
 import type { Authenticator } from "../transport/call";
 import type { Secret } from "../transport/secret";
 
-/** A token and when it ends. */
+/** A token and its expiry. */
 export interface AccessToken {
   readonly token: Secret;
-  /** Milliseconds since the epoch; absent = does not end. */
+  /** Milliseconds since the epoch; absent = never expires. */
   readonly expiresAt?: number;
-  /** More headers that this way of authorization needs. */
+  /** Further headers that this authorization method needs. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The way in for every kind of authorization that is not built in: asked for a token when there is none or it is about to end. */
+/** Extension point for authorization methods that are not built in: called when there is no token or it is about to expire. */
 export type TokenProvider = (signal?: AbortSignal) => Promise<AccessToken>;
 
 export function fixedAuth(header: string, secret: Secret): Authenticator {
@@ -19,10 +19,10 @@ export function fixedAuth(header: string, secret: Secret): Authenticator {
   return { headers: () => headers, refused: () => false, secrets: () => secrets };
 }
 
-/** Tokens are renewed this long before they end, or when a quarter of their life is left if that is shorter. */
+/** Tokens are renewed this long before expiry, or at a quarter of their lifetime if that is shorter. */
 const renewBeforeMs = 120_000;
 
-/** Keeps a token until shortly before it ends; many calls that wait for a new one share one request for it. */
+/** Caches a token until shortly before it expires; concurrent callers share one refresh. */
 export class RenewingAuth implements Authenticator {
   #current:
     | { readonly headers: Readonly<Record<string, string>>; readonly secret: string; readonly renewAt: number; readonly endsAt: number }
@@ -57,7 +57,7 @@ export class RenewingAuth implements Authenticator {
     try {
       got = await this.provider();
     } catch (error) {
-      // a token endpoint that is down for a moment must not end calls that the old token is still good for
+      // a brief outage of the token endpoint must not fail calls while the old token is still valid
       if (old !== undefined && old === this.#current && this.now() < old.endsAt) return old.headers;
       throw error;
     }

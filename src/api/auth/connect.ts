@@ -1,6 +1,5 @@
 /**
- * Room `auth`: resolves the workspace and its credentials, and opens a client.
- * It comes after `transport`.
+ * Room `auth`: resolves the workspace and its credentials, and opens a client. It may import `transport`.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";
@@ -22,39 +21,44 @@ import { defaultRetry, RetryBudget, type RetryPolicy } from "../transport/retry"
 import { Secret } from "../transport/secret";
 
 export interface ConnectOptions extends CredentialOptions {
-  /** Resolved before; then the options of authorization are not looked at. */
+  /** Resolved credentials; the authorization options are ignored then. */
   readonly credentials?: Credentials;
   /** Your own authorization; needs `host`. */
   readonly tokenProvider?: TokenProvider;
   readonly retry?: Partial<RetryPolicy>;
-  /** Calls a second, shared by all clients of this process; 0 = no limit. @default DATABRICKS_RATE_LIMIT, else 15, and no limit for a workspace on this machine */
+  /**
+   * Calls per second, shared by all clients of this process; 0 = no limit. @default DATABRICKS_RATE_LIMIT, else 15, and no limit for a
+   * workspace on this machine
+   */
   readonly rateLimit?: number;
   /** Connections, and so calls at the same moment. @default 16 */
   readonly concurrency?: number;
   /** How long one attempt may wait for headers, and between pieces of the body. Milliseconds. @default 65,000 */
   readonly attemptTimeoutMs?: number;
-  /** PEM of a certificate authority to trust besides the known ones. */
+  /** PEM of an additional certificate authority to trust. */
   readonly ca?: string;
   /** @default "lakeform" */
   readonly userAgent?: string;
-  /** Told of each attempt, as the diagnostics channel `lakeform:api:attempt` is. */
+  /** Called for each attempt, with the data of the diagnostics channel `lakeform:api:attempt`. */
   readonly onAttempt?: (report: AttemptReport) => void;
-  /** Retries that the process has left. @default one budget for the process */
+  /** Remaining retries of the process. @default one budget for the process */
   readonly budget?: RetryBudget;
   readonly random?: () => number;
-  /** Asked when a call fails: values that the workspace's error text must not show, besides the secrets of the call itself. */
+  /** Called when a call fails: further values to hide in the workspace's error text, besides the secrets of the call itself. */
   readonly secrets?: () => Iterable<string>;
-  /** Ends every call of this client: a deadline for a whole program. */
+  /** Aborts every call of this client, for example at a deadline of the whole program. */
   readonly signal?: AbortSignal;
 }
 
-/** What `connect` makes: a Client that can also be closed and shows whole answers. */
+/** The result of `connect`: a Client that can be closed and returns whole answers. */
 export interface Connection extends Client {
   /** Any call, with status and headers of the answer. */
   exchange(request: Request): Promise<Answer>;
-  /** How the calls are authorized: `pat`, `oauth-m2m`, …, `provider`. */
+  /** The authorization method: `pat`, `oauth-m2m`, …, `provider`. */
   readonly authType: string;
-  /** Ends the connections; calls under way fail. Idle connections do not keep a process alive, so this is for tests and long-lived programs. */
+  /**
+   * Ends the connections; calls under way fail. Idle connections do not keep a process alive, so this is for tests and long-lived programs.
+   */
   close(): Promise<void>;
 }
 
@@ -165,7 +169,7 @@ class RestConnection implements Connection {
   }
 }
 
-/** A client that cannot write: it has no way to send anything but GET and HEAD, whatever it is cast to. */
+/** A client that cannot write: it can send only GET and HEAD, even after a type cast. */
 export function readOnly(client: ReadClient): ReadClient {
   return Object.freeze({
     host: client.host,
@@ -196,10 +200,10 @@ export const isLoopback = (host: string): boolean => {
   return name === "localhost" || name === "[::1]" || name.startsWith("127.");
 };
 
-/** The bucket that a client of this host takes from; undefined = no limit. */
+/** The rate-limit bucket of this host; undefined = no limit. */
 export function limiterOf(host: string, options: ConnectOptions): RateLimiter | undefined {
   const fromEnv = Number((options.env ?? process.env)["DATABRICKS_RATE_LIMIT"] ?? "");
-  // a workspace on this machine has no limit of a platform to respect
+  // a workspace on this machine has no platform limit
   const rate = options.rateLimit ?? (fromEnv > 0 ? fromEnv : isLoopback(host) ? 0 : 15);
   return rate > 0 ? sharedLimiter(host, rate) : undefined;
 }
@@ -224,7 +228,10 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
   return poolTo(host, common);
 }
 
-/** Certificate authorities besides the known ones. Node reads NODE_EXTRA_CA_CERTS at its own start only: one that was set later (local workspace with TLS) is read here. */
+/**
+ * Additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS at its own start only: one that was set later (local workspace with
+ * TLS) is read here.
+ */
 function trusted(options: ConnectOptions, env: NodeJS.ProcessEnv): { readonly connect?: { readonly ca: string[] } } {
   const file = env["NODE_EXTRA_CA_CERTS"];
   const late = file !== undefined && file !== "" && file !== process.env["NODE_EXTRA_CA_CERTS"] ? [fs.readFileSync(file, "utf8")] : [];
@@ -232,7 +239,7 @@ function trusted(options: ConnectOptions, env: NodeJS.ProcessEnv): { readonly co
   return given.length === 0 ? {} : { connect: { ca: [...rootCertificates, ...given] } };
 }
 
-/** A wait that an abort ends; whoever waits looks at the signal himself. */
+/** A wait that ends early on abort; the caller checks the signal. */
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(ms, undefined, signal === undefined ? {} : { signal });

@@ -4,7 +4,10 @@ import { Secret } from "../transport/secret";
 
 export type AuthType = "pat" | "basic" | "oauth-m2m" | "azure-client-secret";
 
-/** Where a workspace is and how to prove who calls. Every field may also come from the environment or a profile: explicit > environment > profile. */
+/**
+ * The address of a workspace and the credentials for it. Every field may also come from the environment or a profile: explicit >
+ * environment > profile.
+ */
 export interface CredentialOptions {
   readonly host?: string | undefined;
   readonly token?: string | Secret | undefined;
@@ -44,7 +47,7 @@ export interface Credentials {
   readonly username?: string;
   readonly password?: Secret;
   readonly profile?: string;
-  /** Where each value came from, for messages: `token: environment DATABRICKS_TOKEN`. */
+  /** The source of each value, for messages: `token: environment DATABRICKS_TOKEN`. */
   readonly sources: Readonly<Record<string, string>>;
 }
 
@@ -84,7 +87,8 @@ const methods: readonly {
 ];
 
 /**
- * Host and authorization in the official order: explicit, environment, profile; the profile file is read only if a profile is named, or if neither host nor
+ * Host and authorization in the official order: explicit, environment, profile; the profile file is read only if a profile is named, or if
+ * neither host nor
  * authorization is set at all.
  * @throws LakeformError `NO_HOST`, `NO_CREDENTIALS`, `CONFLICTING_CREDENTIALS`, `UNKNOWN_PROFILE`, `BAD_HOST`
  */
@@ -139,7 +143,7 @@ function loadProfile(
     const known = [...(profiles?.keys() ?? [])].filter((one) => one !== "__settings__" && Object.keys(profiles?.get(one) ?? {}).length > 0);
     throw new LakeformError(
       "UNKNOWN_PROFILE",
-      profiles === undefined ? "there is no file of connection profiles" : "no such connection profile",
+      profiles === undefined ? "the profile file .databrickscfg does not exist" : "no such connection profile",
       {
         value: named,
         path: file,
@@ -160,10 +164,10 @@ function chooseMethod(found: Map<Field, { value: string; source: string }>): Aut
   if (asked !== undefined) {
     const method = methods.find((one) => one.type === asked);
     if (method === undefined) {
-      throw new LakeformError("UNKNOWN_AUTH_TYPE", "this kind of authorization is not supported", {
+      throw new LakeformError("UNKNOWN_AUTH_TYPE", "unsupported auth_type", {
         value: asked,
         allowed: methods.map((one) => one.type).join(", "),
-        fix: "set auth_type to one of these, or pass a token provider to connect()",
+        fix: "set auth_type to one of the allowed values, or pass a token provider to connect()",
       });
     }
     const missing = method.needs.filter((field) => !found.has(field));
@@ -176,12 +180,12 @@ function chooseMethod(found: Map<Field, { value: string; source: string }>): Aut
       (method) => `${method.family} (${method.marks.map((field) => `${keyOf(field)}: ${found.get(field)?.source ?? ""}`).join(", ")})`,
     );
     throw new LakeformError("CONFLICTING_CREDENTIALS", `more than one authorization method configured: ${from.join(" and ")}`, {
-      fix: "unset all but one, or set auth_type (DATABRICKS_AUTH_TYPE) to the one that counts",
+      fix: "unset all but one, or set auth_type (DATABRICKS_AUTH_TYPE) to the one to use",
     });
   }
   const method = marked[0];
   if (method === undefined) {
-    throw new LakeformError("NO_CREDENTIALS", "there is no token or other authorization for the workspace", {
+    throw new LakeformError("NO_CREDENTIALS", "no credentials for the workspace", {
       value: found.get("host")?.value ?? "",
       fix: "set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or name a profile with --profile",
     });
@@ -199,7 +203,10 @@ function incomplete(type: AuthType, missing: readonly Field[]): LakeformError {
   });
 }
 
-/** Keeps scheme, name and port; https when no scheme is given (even for `localhost:8080`, as the official SDKs). @throws LakeformError `BAD_HOST` */
+/**
+ * Keeps scheme, name and port; https when no scheme is given (even for `localhost:8080`, as the official SDKs). @throws LakeformError
+ * `BAD_HOST`
+ */
 export function parseHost(given: string): { readonly host: string; readonly schemeAssumed: boolean } {
   const trimmed = given.trim();
   const schemeAssumed = !/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed);
@@ -217,7 +224,7 @@ export function parseHost(given: string): { readonly host: string; readonly sche
 function badHost(given: string, cause?: unknown): LakeformError {
   // a host can be a token pasted into the wrong variable, or carry a password: only what looks like a name is repeated
   const shown = /^[a-z0-9.:/-]+$/i.test(given) && !/^dapi/i.test(given) ? { value: given } : {};
-  return new LakeformError("BAD_HOST", "this is not the address of a workspace", {
+  return new LakeformError("BAD_HOST", "not a workspace address", {
     ...shown,
     allowed: "https://<name> or http://<name>:<port>",
     fix: "copy the address from the browser: https://adb-1234567890123456.7.azuredatabricks.net",

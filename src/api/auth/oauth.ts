@@ -9,7 +9,7 @@ import { Secret } from "../transport/secret";
 
 /** The scope of the Databricks service in Entra ID, the same in every tenant. */
 const databricksResource = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
-/** Statuses on which a token endpoint is asked again, as the official SDK does. */
+/** Statuses on which a token request is retried, as in the official SDK. */
 const passing = new Set([429, 502, 503, 504]);
 const attempts = 4;
 
@@ -48,7 +48,7 @@ export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
   return async () => {
     const workspaceId = credentials.azureWorkspaceResourceId;
     if (workspaceId === undefined) return ask(databricksResource);
-    // a principal that is not a user of the workspace yet proves by a second token that it may manage the Azure resource
+    // a principal that is not yet a user of the workspace proves with a second token that it can manage the Azure resource
     const [token, management] = await Promise.all([ask(databricksResource), ask("https://management.core.windows.net/")]);
     return {
       ...token,
@@ -121,7 +121,7 @@ async function ask(
     try {
       return JSON.parse(text) as Record<string, unknown>;
     } catch (error) {
-      throw failed(url, "answered something that is not JSON", error);
+      throw failed(url, "returned a response that is not JSON", error);
     }
   }
 }

@@ -21,7 +21,7 @@ export function readProfileFile(file: string): ProfileFile | undefined {
     text = fs.readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new LakeformError("PROFILE_FILE_UNREADABLE", "the file of connection profiles cannot be read", {
+    throw new LakeformError("PROFILE_FILE_UNREADABLE", "cannot read the profile file", {
       value: file,
       fix: "check its owner and mode",
       cause: error,
@@ -32,7 +32,7 @@ export function readProfileFile(file: string): ProfileFile | undefined {
 
 export function parseProfiles(text: string): ProfileFile {
   const sections = new Map<string, Record<string, string>>();
-  // what stands before the first header belongs to DEFAULT, as in Go's ini library
+  // keys before the first header belong to DEFAULT, as in Go's ini library
   let current: Record<string, string> = {};
   sections.set("DEFAULT", current);
   for (const raw of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {

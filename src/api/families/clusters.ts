@@ -2,7 +2,7 @@ import type { CallOptions, Client, ReadClient } from "../client";
 import { createOnce } from "../transport/in-turn";
 import { all, byToken, type PageOptions } from "../transport/paging";
 
-/** What a cluster is to be. */
+/** The settings of a cluster. */
 export interface ClusterSpec {
   readonly cluster_name?: string;
   readonly spark_version?: string;
@@ -27,7 +27,7 @@ const base = "/api/2.1/clusters";
 export class ClustersReader {
   constructor(private readonly reader: ReadClient) {}
 
-  /** @throws ApiError (isNotFound, although the workspace says 400) */
+  /** @throws ApiError (isNotFound, although the workspace returns 400) */
   async get(clusterId: string, options: CallOptions = {}): Promise<Cluster> {
     return (await this.reader.get(`${base}/get`, { ...options, query: { cluster_id: clusterId } })) as Cluster;
   }
@@ -57,7 +57,7 @@ export class Clusters extends ClustersReader {
     super(client);
   }
 
-  /** Makes a cluster, once: after a lost answer the clusters of this name are compared with those from before. */
+  /** Creates a cluster exactly once: after a lost answer the clusters of this name are compared with those from before. */
   async create(spec: ClusterSpec, options: CallOptions = {}): Promise<string> {
     const named = async (): Promise<Cluster[]> => (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name);
     const made = await createOnce(
@@ -74,13 +74,13 @@ export class Clusters extends ClustersReader {
     await this.client.post(`${base}/edit`, { ...spec, cluster_id: clusterId }, { idempotent: true, ...options });
   }
 
-  /** Begins to start it; a cluster that is up already is fine. */
+  /** Requests the start; a running cluster is no error. */
   async start(clusterId: string, options: CallOptions = {}): Promise<void> {
     const recover = async (): Promise<unknown> => ((await this.get(clusterId)).state === "TERMINATED" ? undefined : {});
     await this.client.post(`${base}/start`, { cluster_id: clusterId }, { recover, ...options });
   }
 
-  /** Begins to terminate it; its definition stays. */
+  /** Requests termination; the definition stays. */
   async terminate(clusterId: string, options: CallOptions = {}): Promise<void> {
     await this.client.post(`${base}/delete`, { cluster_id: clusterId }, { idempotent: true, ...options });
   }

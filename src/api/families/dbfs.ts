@@ -12,9 +12,9 @@ export interface DbfsFile {
   readonly modification_time?: number;
 }
 
-/** Bytes of a block up or down: the API takes 1 MB at most. */
+/** Bytes per block: the API accepts at most 1 MB. */
 export const dbfsBlock = 1_000_000;
-/** How often a whole upload begins again when the workspace cannot tell how much of it arrived. */
+/** How often a whole upload restarts when the workspace cannot report how much arrived. */
 const restarts = 20;
 
 const base = "/api/2.0/dbfs";
@@ -25,15 +25,15 @@ export interface Progress {
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** How far an upload has come: its open handle on the platform (which ends after 10 idle minutes), and the bytes that are known to have arrived. */
+/** Upload progress: its open handle on the platform (which expires after 10 idle minutes), and the bytes confirmed so far. */
 export interface UploadPoint {
   readonly handle: number;
   readonly offset: number;
-  /** The size of the file that this upload replaces: where the platform shows it for the new one, it tells nothing. */
+  /** The size of the file being replaced: if the platform still reports this size, it proves nothing about the new file. */
   readonly replaces?: number;
 }
 
-/** Keeps the point of one upload outside of the process, so that another one can go on where this one broke off. The source must still be the same. */
+/** Stores upload progress outside the process, so that a later process can resume. The source must be unchanged. */
 export interface ResumePoint {
   load(): UploadPoint | undefined;
   save(point: UploadPoint): void;
@@ -46,7 +46,7 @@ export interface DbfsWrite extends Progress {
   readonly resume?: ResumePoint;
 }
 
-/** Gives the bytes of a source from an offset on, so that an upload can go back: for a file, reads at that place. */
+/** Reads the source at an offset, so that an upload can go back. */
 export interface RandomSource {
   /** @returns at most `length` bytes, fewer only at the end; the buffer may be used again by the next call */
   read(offset: number, length: number): Promise<Buffer>;
@@ -64,7 +64,7 @@ export class DbfsReader {
     return ((await this.reader.get(`${base}/list`, { query: { path } })) as { files?: DbfsFile[] }).files ?? [];
   }
 
-  /** A file in blocks of 1 MB; each is asked for again by itself when it is lost, so a long download does not begin anew. @param from the offset to begin at */
+  /** A file in blocks of 1 MB; each block is retried on its own, so a long download does not restart. @param from the offset to start at */
   async *read(path: string, from = 0, options: Progress = {}): AsyncGenerator<Buffer> {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     const { file_size: total, is_dir: folder } = await this.status(path, signal);
@@ -76,9 +76,9 @@ export class DbfsReader {
       };
       const block = Buffer.from(data ?? "", "base64");
       if (block.length === 0) {
-        throw new LakeformError("FILE_CHANGED", "the file became shorter while it was read", {
+        throw new LakeformError("FILE_CHANGED", "the file was truncated while it was read", {
           value: path,
-          fix: "copy it again when nobody writes to it",
+          fix: "copy it again when no process is writing to it",
         });
       }
       offset += block.length;
@@ -94,9 +94,10 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * Writes a file in blocks of 1 MB, holding one at a time, and goes on at the block that failed; with `resume` also in a later process. When the answer to a
-   * block is lost, the file's size tells whether it arrived. Where the workspace does not show the size of a file that is being written, the block is sent again:
-   * then it is there once or twice, never not at all, so the size at the end tells, and only a file that is too long is uploaded anew.
+   * Writes a file in blocks of 1 MB, one in memory at a time, and resumes at the block that failed; with `resume` also in a later process.
+   * When the answer to a block is lost, the file size shows whether it arrived. Where the workspace does not report the size of a file
+   * being written, the block is sent again: it then exists once or twice, so the final size decides, and a file that is too long is
+   * uploaded again.
    * @returns the bytes written
    */
   async write(path: string, source: RandomSource, options: DbfsWrite = {}): Promise<number> {
@@ -116,16 +117,19 @@ export class Dbfs extends DbfsReader {
         if (!(error instanceof BlockLost)) throw error;
         options.resume?.clear();
         if (attempt >= restarts) {
-          throw new LakeformError("UPLOAD_INCOMPLETE", `the upload did not arrive whole, ${restarts + 1} times: ${error.message}`, {
+          throw new LakeformError("UPLOAD_INCOMPLETE", `the upload was incomplete ${restarts + 1} times: ${error.message}`, {
             value: path,
-            fix: "try again; if it stays so, look whether somebody else writes to this path",
+            fix: "try again; if it persists, check whether another process writes to this path",
           });
         }
       }
     }
   }
 
-  /** Less than a block goes in one call, which may be repeated as it overwrites. @returns undefined when it is more */
+  /**
+   * A source smaller than a block is uploaded in one call, which is safe to repeat because it overwrites. @returns undefined when it is
+   * larger
+   */
   private async putSmall(path: string, source: RandomSource, options: DbfsWrite): Promise<number | undefined> {
     const bytes = await source.read(0, dbfsBlock);
     if (bytes.length >= dbfsBlock) return undefined;
@@ -145,7 +149,7 @@ export class Dbfs extends DbfsReader {
     const { handle } = point;
     const encode = blockEncoder(handle);
     let { offset } = point;
-    // the process before may have ended between a block and its answer
+    // the previous process may have ended between a block and its answer
     let doubtful = before !== undefined;
     if (doubtful) options.onProgress?.(offset);
     for (;;) {
@@ -156,14 +160,14 @@ export class Dbfs extends DbfsReader {
         const size = await this.sizeOf(path);
         return size === after && size !== point.replaces ? {} : undefined;
       };
-      // a rate limit answers before the deed; after anything else the size has to tell
+      // a rate-limited call had no effect; after any other error the size decides
       const recover = (status: number | undefined) => (status === 429 ? Promise.resolve(undefined) : arrived());
       try {
         if (!doubtful || (await arrived()) === undefined)
           await this.client.post(`${base}/add-block`, encode(block), { ...signal, recover });
       } catch (error) {
         if (isApiError(error) && (error.kind === "not-found" || /handle/i.test(error.said)))
-          throw new BlockLost("the workspace forgot the upload");
+          throw new BlockLost("the upload handle has expired");
         throw error;
       }
       doubtful = false;
@@ -175,7 +179,7 @@ export class Dbfs extends DbfsReader {
     try {
       await this.client.post(`${base}/close`, { handle }, { ...signal, idempotent: true, removes: true });
     } catch (error) {
-      // closed by an attempt whose answer was lost; the size that is looked at next tells whether all is there
+      // closed by an attempt whose answer was lost; the size check that follows shows whether it is complete
       const closed = isApiError(error) && error.history.length > 0 && (error.kind === "not-found" || /handle/i.test(error.said));
       if (!closed) throw error;
     }
@@ -192,7 +196,7 @@ export class Dbfs extends DbfsReader {
     return point;
   }
 
-  /** @returns undefined when nothing is there (or not yet) */
+  /** @returns undefined when the file does not exist (yet) */
   private async sizeOf(path: string): Promise<number | undefined> {
     try {
       return (await this.status(path)).file_size;
@@ -206,7 +210,7 @@ export class Dbfs extends DbfsReader {
     await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
   }
 
-  /** A large folder is deleted in several rounds (the API says PARTIAL_DELETE). One that is not there is fine. */
+  /** A large folder is deleted in several rounds (the API says PARTIAL_DELETE). A missing one is no error. */
   async delete(path: string, recursive = false): Promise<void> {
     for (let round = 0; ; round += 1) {
       try {
@@ -220,8 +224,8 @@ export class Dbfs extends DbfsReader {
 }
 
 /**
- * Writes `{"handle":…,"data":"…"}` into a buffer that is used again for the next block: a string of 1.3 MB for each block would let the heap grow to
- * many times that before it is collected.
+ * Writes `{"handle":…,"data":"…"}` into a reused buffer: a 1.3 MB string per block would grow the heap to many times that size before it is
+ * collected.
  */
 function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
   const head = `{"handle":${handle},"data":"`;

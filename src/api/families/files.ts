@@ -16,22 +16,22 @@ export interface DirectoryEntry {
 export interface FileMetadata {
   readonly size: number;
   readonly contentType?: string;
-  /** As the header has it. */
+  /** As in the header. */
   readonly lastModified?: string;
 }
 
 export interface DownloadOptions {
-  /** Told when the connection broke and the download goes on. @param offset bytes that are there */
+  /** Called when the connection broke and the download resumes. @param offset bytes received so far */
   readonly onBreak?: (offset: number) => void;
 }
 
-/** So many times a download may break off without a byte in between. */
+/** How often a download may break without receiving a byte in between. */
 const breaksInARow = 3;
 
 const changed = (path: string): LakeformError =>
   new LakeformError("FILE_CHANGED", "the file changed while it was downloaded", {
     value: path,
-    fix: "copy it again when nobody writes to it",
+    fix: "copy it again when no process is writing to it",
   });
 
 const fileAt = (path: string): string => `/api/2.0/fs/files${encode(path)}`;
@@ -58,8 +58,8 @@ export class FilesReader {
   }
 
   /**
-   * The bytes of a file. When the connection breaks, the download goes on where it was, as long as the file is still the same.
-   * @throws LakeformError FILE_CHANGED while it is read; ConnectionError when it breaks again and again without a byte in between
+   * The bytes of a file. When the connection breaks, the download resumes at its offset, if the file is unchanged.
+   * @throws LakeformError FILE_CHANGED while it is read; ConnectionError when it breaks repeatedly without receiving a byte
    */
   async download(path: string, options: DownloadOptions = {}): Promise<Readable> {
     const before = await this.metadata(path);

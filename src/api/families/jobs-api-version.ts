@@ -5,10 +5,10 @@ export type JobsVersion = "2.2" | "2.1";
 
 const known = new WeakMap<ReadClient, JobsVersion>();
 
-/** Which version of the Jobs API a workspace has: 2.2 until it says that it has none. */
+/** The Jobs API version of a workspace: 2.2 until the workspace reports it as unknown. */
 export const jobsVersion = (client: ReadClient): JobsVersion => known.get(client) ?? "2.2";
 
-/** Makes a call of the Jobs API in 2.2, and where the workspace has no 2.2, in 2.1: found out once for each client. */
+/** Calls the Jobs API in version 2.2, or 2.1 where the workspace has no 2.2: detected once per client. */
 export async function withJobsVersion<T>(client: ReadClient, call: (base: string) => Promise<T>): Promise<T> {
   const version = jobsVersion(client);
   try {
@@ -20,7 +20,7 @@ export async function withJobsVersion<T>(client: ReadClient, call: (base: string
   }
 }
 
-/** The route is unknown, which is another thing than an object that is not there. */
+/** The route is unknown, as opposed to the object. */
 export function isMissingRoute(error: unknown): boolean {
   if (!isApiError(error)) return false;
   if (error.status === 501 || error.errorCode === "ENDPOINT_NOT_FOUND") return true;

@@ -3,7 +3,7 @@ import { createOnce } from "../transport/in-turn";
 import { all, byToken, mergedPages, type PageOptions } from "../transport/paging";
 import { withJobsVersion } from "./jobs-api-version";
 
-/** Fields of a task that lakeform looks at; the rest is passed on as it is. */
+/** Fields of a task that lakeform reads; the rest is passed through. */
 export interface TaskSettings {
   readonly task_key: string;
   readonly depends_on?: readonly { readonly task_key: string; readonly outcome?: string }[];
@@ -12,7 +12,7 @@ export interface TaskSettings {
   readonly [field: string]: unknown;
 }
 
-/** What a job is made of, in the API's own words (2.1 and 2.2). */
+/** The settings of a job, in the API's own names (2.1 and 2.2). */
 export interface JobSettings {
   readonly name?: string;
   readonly tasks?: readonly TaskSettings[];
@@ -35,14 +35,14 @@ export interface Job {
 }
 
 export interface ListJobs extends PageOptions {
-  /** Exact, without regard to case. */
+  /** Exact match, case-insensitive. */
   readonly name?: string;
   readonly expandTasks?: boolean;
   /** 1 to 100. @default 100 */
   readonly limit?: number;
 }
 
-/** The arrays that 2.2 spreads over pages, and what tells their items apart. */
+/** The arrays that 2.2 pages, and the keys of their items. */
 const paged = { tasks: "task_key", job_clusters: "job_cluster_key", parameters: "name", environments: "environment_key" };
 
 /** Jobs: 2.2 where the workspace has it, else 2.1. */
@@ -64,7 +64,7 @@ export class JobsReader {
   async *list(options: ListJobs = {}): AsyncGenerator<Job> {
     const { name, expandTasks, limit, ...rest } = options;
     const query = { limit: limit ?? 100, name, expand_tasks: expandTasks };
-    // the first page tells which version there is
+    // the first page reveals the version
     const { first, pages } = await withJobsVersion(this.reader, async (base) => {
       const pages = byToken<Job>(this.reader, { path: `${base}/list`, query, items: "jobs", ...rest });
       return { first: await pages.next(), pages };
@@ -81,7 +81,8 @@ export class Jobs extends JobsReader {
   }
 
   /**
-   * Makes a job, once: jobs/create knows no idempotency token, so after a lost answer the jobs of this name are compared with those from before.
+   * Creates a job exactly once: jobs/create has no idempotency token, so after a lost answer the jobs of this name are compared with those
+   * from before.
    * @throws ApiError
    */
   async create(settings: JobSettings, options: CallOptions = {}): Promise<number> {
@@ -104,7 +105,7 @@ export class Jobs extends JobsReader {
     );
   }
 
-  /** Changes top-level fields, and takes away those named. */
+  /** Changes top-level fields, and removes those named. */
   async update(
     jobId: number,
     change: { readonly new_settings?: JobSettings; readonly fields_to_remove?: readonly string[] },

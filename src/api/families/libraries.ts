@@ -23,7 +23,7 @@ export class LibrariesReader {
   }
 }
 
-/** Installing and uninstalling say what is wished, so both may be repeated. */
+/** Install and uninstall are declarative, so both are safe to repeat. */
 export class Libraries extends LibrariesReader {
   constructor(private readonly client: Client) {
     super(client);

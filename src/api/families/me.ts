@@ -8,7 +8,7 @@ export interface Me {
   readonly groups?: readonly { readonly display?: string; readonly value?: string }[];
 }
 
-/** Who the workspace takes the caller for. */
+/** The identity of the caller in the workspace. */
 export async function whoAmI(client: ReadClient, options: { readonly signal?: AbortSignal } = {}): Promise<Me> {
   return (await client.get("/api/2.0/preview/scim/v2/Me", options)) as Me;
 }

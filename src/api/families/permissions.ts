@@ -35,7 +35,7 @@ export class Permissions extends PermissionsReader {
     super(client);
   }
 
-  /** Replaces what was given directly; what is inherited stays. */
+  /** Replaces direct permissions; inherited ones stay. */
   async set(type: string, id: string, list: readonly AccessControl[]): Promise<ObjectPermissions> {
     return (await this.client.put(at(type, id), { access_control_list: list })) as ObjectPermissions;
   }

@@ -28,7 +28,7 @@ export class PoliciesReader {
   }
 }
 
-/** Names of policies are unique, so one that was made by a lost attempt is found by its name. */
+/** Policy names are unique, so a policy created by a lost attempt is found by name. */
 export class Policies extends PoliciesReader {
   constructor(private readonly client: Client) {
     super(client);

@@ -35,7 +35,7 @@ export class Pools extends PoolsReader {
     super(client);
   }
 
-  /** Makes a pool, once: after a lost answer the pools of this name are compared with those from before. */
+  /** Creates a pool exactly once: after a lost answer the pools of this name are compared with those from before. */
   async create(pool: InstancePoolSpec): Promise<string> {
     const named = async (): Promise<InstancePool[]> =>
       (await all(this.list())).filter((one) => one.instance_pool_name === pool.instance_pool_name);

@@ -31,7 +31,7 @@ export class Repos extends ReposReader {
     super(client);
   }
 
-  /** Makes a git folder; a path holds one only, so a lost answer is made good by looking there. */
+  /** Creates a git folder; a path holds only one, so after a lost answer the path is checked. */
   async create(repo: { readonly url: string; readonly provider: string; readonly path?: string }): Promise<Repo> {
     const named = async (): Promise<Repo[]> => (await all(this.list(repo.path))).filter((one) => one.url === repo.url);
     return createOnce(

@@ -59,7 +59,7 @@ export interface RunNow {
   readonly job_id: number;
   readonly job_parameters?: Readonly<Record<string, string>>;
   readonly notebook_params?: Readonly<Record<string, string>>;
-  /** Task keys to run, each with `+` before or behind for what it needs or what needs it. */
+  /** Task keys to run, with `+` in front to include upstream tasks, or at the end to include downstream tasks. */
   readonly only?: readonly string[];
   /** At most 64 characters. @default a new one, so that a lost answer makes no second run */
   readonly idempotency_token?: string;
@@ -82,9 +82,9 @@ export interface ListRuns extends PageOptions {
 const paged = { tasks: "run_id", job_clusters: "job_cluster_key", job_parameters: "name", iterations: "run_id", repair_history: "id" };
 const terminal = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 
-/** Nothing more will happen to it. */
+/** The run has ended. */
 export const isFinished = (state: RunState | undefined): boolean => terminal.has(state?.life_cycle_state ?? "");
-/** Finished, and no task of weight failed: SUCCESS, or SUCCESS_WITH_FAILURES (the leaves are fine). */
+/** Finished successfully: SUCCESS, or SUCCESS_WITH_FAILURES (all leaf tasks succeeded). */
 export const isSuccess = (state: RunState | undefined): boolean =>
   state?.result_state === "SUCCESS" || state?.result_state === "SUCCESS_WITH_FAILURES";
 
@@ -116,7 +116,7 @@ export class RunsReader {
     yield* byToken<Run>(this.reader, { path: "/api/2.1/jobs/runs/list", query, items: "runs", ...rest });
   }
 
-  /** The list of API 2.0, paged by offset; beyond offset 1,000 it goes on by start time. For workspaces and servers that have nothing newer. */
+  /** The list of API 2.0, paged by offset; beyond offset 1,000 it continues by start time. For servers without a newer version. */
   async *listByOffset(options: Pick<ListRuns, "jobId" | "activeOnly" | "signal" | "skip"> = {}): AsyncGenerator<Run> {
     const seen = new Set<number>();
     const pages = byOffset<Run>(this.reader, {
@@ -136,7 +136,7 @@ export class RunsReader {
     }
   }
 
-  /** What a task's run printed and ended with. For a run of several tasks ask for each task's run id. */
+  /** Output and result of a task run. For a run of several tasks call it with each task's run id. */
   output(runId: number, options: CallOptions = {}): Promise<RunOutput> {
     return withJobsVersion(this.reader, (base) =>
       this.reader.get(`${base}/runs/get-output`, { query: { run_id: runId }, ...options }),
@@ -160,7 +160,7 @@ export class Runs extends RunsReader {
     super(client);
   }
 
-  /** Starts a job, once: the call carries an idempotency token, so that asking again after a lost answer gives the same run. */
+  /** Starts a job, once: the call carries an idempotency token, so a retry after a lost answer returns the same run. */
   async runNow(request: RunNow, options: CallOptions = {}): Promise<{ readonly run_id: number; readonly number_in_job?: number }> {
     const body = { idempotency_token: randomUUID(), ...request };
     return (await withJobsVersion(this.client, (base) => this.client.post(`${base}/run-now`, body, { idempotent: true, ...options }))) as {
@@ -188,7 +188,7 @@ export class Runs extends RunsReader {
     );
   }
 
-  /** Runs failed (or the named) tasks of a finished run again. After a lost answer the run's history tells whether the repair was begun. */
+  /** Runs failed (or the named) tasks of a finished run again. After a lost answer the run's history shows whether the repair started. */
   async repair(
     runId: number,
     request: {

@@ -27,7 +27,7 @@ export class Tokens extends TokensReader {
   }
 
   /**
-   * Makes a token. When the answer of an attempt is lost, its value is lost with it: the token that it may have made is revoked, and another one made.
+   * Creates a token. When a response is lost, so is the token value: the token that may exist is revoked, and another one is created.
    * @param lifetimeSeconds absent = as long as the workspace allows
    */
   async create(comment: string, lifetimeSeconds?: number): Promise<{ readonly token: Secret; readonly info: TokenInfo }> {

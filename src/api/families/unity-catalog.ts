@@ -69,7 +69,7 @@ export class UnityCatalogReader {
   }
 }
 
-/** Names are unique in Unity Catalog, so "exists already" after a lost answer means that the lost attempt made it. */
+/** Names are unique in Unity Catalog, so "exists already" after a lost answer means that the lost attempt created it. */
 export class UnityCatalog extends UnityCatalogReader {
   constructor(private readonly client: Client) {
     super(client);
@@ -96,7 +96,7 @@ export class UnityCatalog extends UnityCatalogReader {
     await this.client.delete(at(kind, fullName), force ? { query: { force } } : {});
   }
 
-  /** Adding what is there and removing what is not are fine, so this may be repeated. */
+  /** Adding an existing grant and removing a missing one are no errors, so this is safe to repeat. */
   async changeGrants(kind: string, fullName: string, changes: readonly PrivilegeChange[]): Promise<void> {
     await this.client.patch(`${at("permissions", kind)}/${encodeURIComponent(fullName)}`, { changes }, { idempotent: true });
   }

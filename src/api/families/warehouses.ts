@@ -46,7 +46,7 @@ export class Warehouses extends WarehousesReader {
     super(client);
   }
 
-  /** Makes a warehouse, once: after a lost answer those of this name are compared with those from before. */
+  /** Creates a warehouse exactly once: after a lost answer the warehouses of this name are compared with those from before. */
   async create(warehouse: WarehouseSpec): Promise<string> {
     const named = async (): Promise<Warehouse[]> => (await all(this.list())).filter((one) => one.name === warehouse.name);
     const made = await createOnce(
@@ -76,8 +76,8 @@ export class Warehouses extends WarehousesReader {
   }
 
   /**
-   * Runs one SQL statement and waits for its rows. A statement may change data, so it is not sent twice when its answer is lost.
-   * @throws LakeformError STATEMENT_FAILED with what the warehouse said
+   * Runs one SQL statement and waits for its rows. A statement may change data, so it is not retried when its answer is lost. @throws
+   * LakeformError STATEMENT_FAILED with the warehouse's message
    */
   async execute(
     warehouseId: string,
@@ -108,7 +108,7 @@ export class Warehouses extends WarehousesReader {
         answer.status?.error?.message ?? `the statement ended as ${answer.status?.state ?? "unknown"}`,
         {
           value: statement.length > 200 ? `${statement.slice(0, 200)}…` : statement,
-          fix: "mend the statement, or start the warehouse",
+          fix: "correct the statement, or start the warehouse",
         },
       );
     }

@@ -2,13 +2,13 @@ import { Readable } from "node:stream";
 import type { Client, Query, ReadClient } from "../client";
 
 export interface WorkspaceObject {
-  /** As it was asked for, without `/Workspace` where the platform leaves it out. */
+  /** As requested, without `/Workspace` where the platform omits it. */
   readonly path: string;
   /** NOTEBOOK, DIRECTORY, FILE, LIBRARY, REPO, DASHBOARD */
   readonly object_type: string;
   readonly object_id?: number;
   readonly language?: string;
-  /** What a notebook's file is: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only when the call asks for it. */
+  /** The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only when the call asks for it. */
   readonly repos_export_format?: string;
   /** Bytes; files only. */
   readonly size?: number;
@@ -41,7 +41,7 @@ export class WorkspaceReader {
     return Buffer.from(content ?? "", "base64");
   }
 
-  /** The bytes as they are, without base64 around them. */
+  /** The raw bytes, without base64. */
   download(path: string, format: ExportFormat = "AUTO"): Promise<Readable> {
     return this.reader.download(`${base}/export`, { query: { path, format, direct_download: true } });
   }
@@ -65,7 +65,7 @@ export class Workspace extends WorkspaceReader {
     );
   }
 
-  /** With its parents; one that is there is fine. */
+  /** Creates parents too; an existing folder is no error. */
   async mkdirs(path: string): Promise<void> {
     await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
   }

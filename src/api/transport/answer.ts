@@ -20,7 +20,7 @@ export interface Failure {
   readonly requestId?: string;
   readonly retry: "always" | "if-safe" | "never";
   readonly retryAfterMs?: number;
-  /** Seldom passes: told after a few attempts. */
+  /** Rarely transient: reported after a few attempts. */
   readonly refused: boolean;
   /** The call may have taken effect although the answer does not say so. */
   readonly maybeDone: boolean;
@@ -39,7 +39,7 @@ interface Asked {
   readonly as?: "json" | "stream";
 }
 
-/** Sorts the text of an answer into an answer of the call or a failure. */
+/** Classifies the text of an answer as a result or a failure. */
 export function readAnswer(
   { status, headers, text }: WholeAnswer,
   asked: Asked,
@@ -51,13 +51,13 @@ export function readAnswer(
     return fromText(status, headers, text, asked, facts, given);
   }
   if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
-  // a web server that knows no such path is not a workspace that has no such object
+  // a 404 page of a web server does not mean that the object is missing
   if (status >= 400 && status < 500 && status !== 429 && text.trimStart().startsWith("<") && !/<pre>/i.test(text))
     return notTheApi(status, text, facts, given);
   return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
 }
 
-/** The same for bytes: a good answer hands on its stream. Rejects only when the body breaks off. */
+/** The same for bytes: a successful answer passes its stream on. Rejects only when the body is truncated. */
 export async function readStream(
   response: Dispatcher.ResponseData,
   asked: Asked,
@@ -92,7 +92,7 @@ function fromText(
     if (first === "{" || first === "[") return truncated(status, facts, cause);
     return notTheApi(status, text, facts, given);
   }
-  // every answer of the API is an object or an array: `"ok"` comes from somebody else
+  // every answer of the API is an object or an array: `"ok"` comes from another server
   if (typeof body !== "object") return notTheApi(status, text, facts, given);
   if (typeof body === "object" && body !== null && "error_code" in body && typeof body.error_code === "string" && "message" in body) {
     return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
@@ -111,7 +111,7 @@ function fromError(
   const kind = kindOf(asked, status, body);
   const rateLimited = kind === "rate-limited";
   const passing = isPassingTrouble(body.message);
-  // Any of these may come from a gateway on the way back: after the call took effect.
+  // A gateway can return any of these after the call took effect.
   const lost = (status >= 500 && status !== 501) || status === 408 || isTimeout(body.message);
   const again = lost || (body.errorCode === "TEMPORARILY_UNAVAILABLE" && !rateLimited);
   const wait = retryAfterMs(headers["retry-after"], given.now()) ?? body.retryAfterMs;
@@ -142,20 +142,20 @@ function fromError(
 function adviceFor(kind: string, facts: CallFacts): { readonly fix?: string } {
   if (kind === "unauthenticated") {
     return {
-      fix: `the token is not valid for ${facts.host} or has expired: make a new one there (Settings, Developer, Access tokens), then set DATABRICKS_TOKEN or the profile`,
+      fix: `the token is not valid for ${facts.host} or has expired: create a new one there (Settings, Developer, Access tokens), then set DATABRICKS_TOKEN or the profile`,
     };
   }
-  if (kind === "forbidden") return { fix: "ask an administrator of the workspace for the permission, or use another profile" };
-  if (kind === "rate-limited") return { fix: "wait and try again, or lower DATABRICKS_RATE_LIMIT (calls a second)" };
+  if (kind === "forbidden") return { fix: "ask a workspace administrator for the permission, or use another profile" };
+  if (kind === "rate-limited") return { fix: "wait and try again, or lower DATABRICKS_RATE_LIMIT (calls per second)" };
   if (kind === "not-implemented") return { fix: "this workspace does not serve that route" };
-  if (kind === "not-found") return { fix: `check the id, name or path, and that ${facts.host} is the workspace that you mean` };
-  if (kind === "conflict") return { fix: "look at what is there already; choose another name, or change that one" };
-  if (kind === "invalid") return { fix: "correct what the workspace names in its message" };
+  if (kind === "not-found") return { fix: `check the id, name or path, and that ${facts.host} is the right workspace` };
+  if (kind === "conflict") return { fix: "choose another name, or change the existing object" };
+  if (kind === "invalid") return { fix: "correct the input that the message names" };
   if (kind === "cancelled") return { fix: "call again" };
-  return { fix: "try again later; if it stays so, look at the workspace's status page and give its support the request id" };
+  return { fix: "try again later; if it persists, check the status page of the workspace and give its support the request id" };
 }
 
-const wrongPlace = "check the host: it must be the address of a workspace, and no login page or proxy may stand before it";
+const wrongPlace = "check the host: it must be the address of a workspace, without a login page or proxy in front";
 
 function plain(status: number, code: string, retry: Failure["retry"], maybeDone: boolean, error: () => AnswerError): Failure {
   return { kind: "failure", code, status, retry, refused: true, maybeDone, gone: false, rateLimited: false, error, text: "" };
@@ -178,13 +178,15 @@ function notTheApi(status: number, text: string, facts: () => CallFacts, given: 
   const said = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
   const title = said === undefined ? undefined : given.mask().message(said);
   const page = text.trimStart().startsWith("<");
-  const what = page ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON` : "an answer that is not JSON";
+  const what = page
+    ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON`
+    : "a response that is not JSON";
   const code = page ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";
   return plain(status, code, "never", true, () => new AnswerError(facts(), { code, status, what, fix: wrongPlace, maybeDone: true }));
 }
 
 function truncated(status: number, facts: () => CallFacts, cause: unknown): Failure {
-  const fix = "try again; a proxy in between may cut long answers";
+  const fix = "try again; a proxy may truncate long responses";
   return plain(
     status,
     "ANSWER_TRUNCATED",
@@ -194,7 +196,7 @@ function truncated(status: number, facts: () => CallFacts, cause: unknown): Fail
       new AnswerError(facts(), {
         code: "ANSWER_TRUNCATED",
         status,
-        what: "the JSON of the answer breaks off",
+        what: "the JSON response is truncated",
         fix,
         cause,
         maybeDone: true,

@@ -1,6 +1,6 @@
 /**
- * Room `transport`: sends one call and returns its answer or failure: retries, rate limit, paging, redaction.
- * It is the first of its rooms.
+ * Room `transport`: sends one call and returns its answer or failure, with retries, rate limit, paging and redaction. It imports no other
+ * room of the API.
  */
 import { Readable } from "node:stream";
 import { readAnswer, readStream, type Answer, type Failure, type Outcome } from "./answer";
@@ -19,11 +19,11 @@ import { secretsIn, wireJson } from "./secret";
 
 /** Supplies and renews the authorization headers of calls; the rooms of `auth/` implement it. */
 export interface Authenticator {
-  /** The headers of a call; a plain value when they are at hand, so that a call costs no extra turn of the event loop. */
+  /** The headers of a call; a plain value when cached, so that a call costs no extra turn of the event loop. */
   headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
-  /** The workspace refused the headers: makes the next ones new. @returns false when there is nothing newer to be had */
+  /** The workspace rejected the headers: refresh them. @returns false when no newer ones are available */
   refused(headers: Readonly<Record<string, string>>): boolean;
-  /** Tokens in clear that must not show in a message. */
+  /** Tokens in clear text, to hide in messages. */
   secrets(): readonly string[];
 }
 
@@ -35,11 +35,11 @@ export interface Request extends CallOptions {
   readonly body?: unknown;
   /** Raw bytes instead of JSON. */
   readonly raw?: () => Readable | Uint8Array;
-  /** What to do with a good answer: parse it, or hand on its bytes. */
+  /** How to treat a successful answer: parse it, or pass its bytes on. */
   readonly as?: "json" | "stream";
 }
 
-/** What a caller works with: everything that touches network, clock and chance is given. */
+/** Dependencies of a call: network, clock and randomness are injected. */
 export interface Wiring {
   readonly host: string;
   readonly schemeAssumed: boolean;
@@ -57,7 +57,7 @@ export interface Wiring {
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal | undefined;
-  /** What an error's text must not hold, whatever the call. */
+  /** Values to hide in every error text. */
   readonly secrets: (() => Iterable<string>) | undefined;
 }
 
@@ -72,7 +72,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       : request.body instanceof Uint8Array
         ? request.body
         : wireJson(request.body);
-  // Of a call that must be finished, an interrupt ends only the waits.
+  // For a call that must be finished, an interrupt ends only the waits.
   const interrupt = request.finish === true ? request.signal : undefined;
   const signal = deadline(wiring, interrupt === undefined ? request : { ...request, signal: undefined });
   const safe = request.idempotent ?? (request.removes === true || safeMethods.has(request.method));
@@ -139,7 +139,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
   }
 }
 
-/** @throws the error of the call when the workspace cannot be asked whether it took effect: it must not be made again then */
+/** @throws the error of the call when it is unknown whether the call took effect: it must not be repeated then */
 async function recover(request: Request, outcome: Failure): Promise<unknown> {
   try {
     return await request.recover?.(outcome.status);
@@ -256,15 +256,15 @@ function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | u
   return given.length < 2 ? given[0] : AbortSignal.any(given);
 }
 
-/** @param between no attempt was under way, so nothing was sent but by the attempts of the history */
+/** @param between no attempt was in flight, so the history contains every attempt that was sent */
 function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown, between = false): ConnectionError {
   const late = reason instanceof DOMException && reason.name === "TimeoutError";
   return new ConnectionError(
     { method: request.method, path: request.path, host: wiring.host, history },
     {
       code: late ? "DEADLINE_EXCEEDED" : "CALL_ABORTED",
-      what: late ? "not done before the deadline" : "given up before it was done",
-      fix: late ? "give more time (--timeout), and look whether the workspace answers slowly" : "call again",
+      what: late ? "timed out" : "aborted",
+      fix: late ? "increase --timeout, and check whether the workspace responds slowly" : "call again",
       notSent: between && !history.some((attempt) => attempt.maybeDone),
       cause: reason,
     },

@@ -1,6 +1,6 @@
 /**
- * The clocks of workspaces, by the `Date` header of their answers. When an object was made is told by the workspace's clock, and this machine's may be an
- * hour off.
+ * The clocks of workspaces, by the `Date` header of their answers. Creation times come from the workspace's clock, which can differ from
+ * this machine's by an hour.
  */
 const differences = new Map<string, number>();
 

@@ -67,7 +67,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
     return {
       code: "ANSWER_TRUNCATED",
       what: "the answer broke off",
-      fix: "try again; a proxy in between may cut long answers",
+      fix: "try again; a proxy may truncate long responses",
       notSent: false,
       passing: true,
     };

@@ -1,7 +1,7 @@
 import type { ApiErrorKind } from "./errors";
 import { saysGone } from "./gone";
 
-/** What an error answer says, whatever shape it has. */
+/** The content of an error answer, independent of its shape. */
 export interface ErrorBody {
   readonly errorCode?: string;
   readonly message: string;
@@ -9,7 +9,7 @@ export interface ErrorBody {
   readonly retryAfterMs?: number;
 }
 
-/** Reads every error shape that the platform is known to answer: JSON, API 1.2, SCIM, `CODE: message`, HTML with `<pre>`. */
+/** Reads every known error shape of the platform: JSON, API 1.2, SCIM, `CODE: message`, HTML with `<pre>`. */
 export function readErrorBody(text: string, status: number): ErrorBody {
   const body = text.trim();
   if (body === "") return { message: "the answer has no body" };

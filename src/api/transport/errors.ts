@@ -1,6 +1,6 @@
 import { LakeformError } from "../../errors";
 
-/** One attempt of a call that failed in the end: what happened, and how long was waited afterwards. */
+/** One attempt of a failed call: its result, and the wait after it. */
 export interface FailedAttempt {
   readonly status?: number;
   readonly code: string;
@@ -16,7 +16,7 @@ export interface CallFacts {
   readonly path: string;
   readonly host: string;
   readonly requestId?: string;
-  /** The attempts before the one that this error tells of. */
+  /** The attempts before the one of this error. */
   readonly history: readonly FailedAttempt[];
 }
 
@@ -33,7 +33,7 @@ export type ApiErrorKind =
   | "unavailable"
   | "timed-out";
 
-/** The workspace answered, and the answer is an error. */
+/** The workspace returned an error. */
 export class ApiError extends LakeformError implements CallFacts {
   readonly method: string;
   readonly path: string;
@@ -44,7 +44,7 @@ export class ApiError extends LakeformError implements CallFacts {
   /** The workspace's own code (`RESOURCE_DOES_NOT_EXIST`), or `HTTP_<status>` when it gave none. */
   readonly errorCode: string;
   readonly kind: ApiErrorKind;
-  /** What the workspace said, secrets removed. */
+  /** The workspace's message, secrets removed. */
   readonly said: string;
   /** The last attempt may have taken effect. */
   readonly maybeDone: boolean;
@@ -85,7 +85,7 @@ export class ApiError extends LakeformError implements CallFacts {
   }
 }
 
-/** No answer came, or only part of one. */
+/** No response, or only part of one. */
 export class ConnectionError extends LakeformError implements CallFacts {
   readonly method: string;
   readonly path: string;
@@ -114,7 +114,7 @@ export class ConnectionError extends LakeformError implements CallFacts {
   }
 }
 
-/** Something answered that is not the REST API of a workspace: a proxy, a login page, a file that broke off. */
+/** The response did not come from the REST API of a workspace (a proxy, a login page), or was truncated. */
 export class AnswerError extends LakeformError implements CallFacts {
   readonly method: string;
   readonly path: string;
@@ -159,7 +159,7 @@ export const isConnectionError = (error: unknown): error is ConnectionError => e
 export const isAnswerError = (error: unknown): error is AnswerError => error instanceof AnswerError;
 export const isCallError = (error: unknown): error is ApiError | ConnectionError | AnswerError =>
   isApiError(error) || isConnectionError(error) || isAnswerError(error);
-/** The object is not there: by error code first, then status, and the 400s that mean it (`gone.ts`). */
+/** The object does not exist: by error code, then status, then the 400s of `gone.ts`. */
 export const isNotFound = (error: unknown): error is ApiError => isKind(error, "not-found");
 export const isConflict = (error: unknown): error is ApiError => isKind(error, "conflict");
 export const isInvalid = (error: unknown): error is ApiError => isKind(error, "invalid");
@@ -171,7 +171,7 @@ function isKind(error: unknown, kind: ApiErrorKind): error is ApiError {
   return error instanceof ApiError && error.kind === kind;
 }
 
-/** An attempt of this call may have taken effect: its answer never came, broke off, came from a gateway, or was a 5xx. */
+/** An attempt of this call may have taken effect: its response was lost or truncated, came from a gateway, or was a 5xx. */
 export function mayHaveTakenEffect(error: unknown): boolean {
   return isCallError(error) && (error.maybeDone || error.history.some((attempt) => attempt.maybeDone));
 }

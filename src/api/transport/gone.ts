@@ -1,5 +1,6 @@
 /**
- * How the platform says that an object does not exist any more, where it does not answer 404 or RESOURCE_DOES_NOT_EXIST. The one place for it: the client
+ * Answers other than 404 and RESOURCE_DOES_NOT_EXIST with which the platform reports a missing object. The single place for them: the
+ * client
  * turns each of these answers into "not found", and provider, verifier, healing and destroy ask for that (`isNotFound`).
  * A 403 is never one of them: it also hides objects that exist.
  */

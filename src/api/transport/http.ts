@@ -1,15 +1,15 @@
 import type { Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
-/** What the client needs of undici. */
+/** The parts of undici that the client uses. */
 export interface Http {
   /** For bodies that are streams, of the call or of the answer. */
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
-  /** For everything else: {@link readWhole}. */
+  /** For all other bodies: {@link readWhole}. */
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
   destroy(): Promise<void>;
 }
 
-/** An answer, read to its end. */
+/** A complete answer. */
 export interface WholeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,7 +17,8 @@ export interface WholeAnswer {
 }
 
 /**
- * One exchange whose answer is a text: without the stream and the async resource that undici's `request` makes for each answer, which is most of what a
+ * One exchange whose answer is a text: without the stream and the async resource that undici's `request` makes for each answer, which is
+ * most of what a
  * small call costs.
  */
 export function readWhole(http: Http, options: Dispatcher.DispatchOptions, signal: AbortSignal | undefined): Promise<WholeAnswer> {
@@ -92,7 +93,7 @@ export function poolTo(origin: string, options: Pool.Options): Http {
   };
 }
 
-/** Through a proxy, as the environment says. */
+/** Through the proxy of the environment. */
 export function proxied(options: EnvHttpProxyAgent.Options): Http {
   return new (wholeUndici().EnvHttpProxyAgent)(options);
 }
@@ -100,8 +101,9 @@ export function proxied(options: EnvHttpProxyAgent.Options): Http {
 let parts: { readonly makePool: MakePool; readonly request: Request } | undefined;
 
 /**
- * undici's pool and its `request`, without the rest of the package (fetch, WebSocket, caches, mocks): loading that too takes 180 ms and 9 MB more, in
- * every command and each start of the provider. The files have been where they are since undici 5; should a version move them, the whole package is loaded.
+ * undici's pool and its `request`, without the rest of the package (fetch, WebSocket, caches, mocks): loading that too takes 180 ms and 9
+ * MB more, in
+ * every command and each start of the provider. The paths are stable since undici 5; if a version moves them, the whole package is loaded.
  */
 function undiciParts(): { readonly makePool: MakePool; readonly request: Request } {
   if (parts !== undefined) return parts;

@@ -2,7 +2,7 @@ import type { Client } from "../client";
 
 const queues = new WeakMap<Client, Map<string, Promise<unknown>>>();
 
-/** One after the other, of all that this client makes under a name. */
+/** Serializes creations of this client by name. */
 export async function inTurn<T>(client: Client, name: string, make: () => Promise<T>): Promise<T> {
   const waiting = queues.get(client) ?? new Map<string, Promise<unknown>>();
   queues.set(client, waiting);
@@ -16,9 +16,10 @@ export async function inTurn<T>(client: Client, name: string, make: () => Promis
 }
 
 /**
- * Makes an object of a kind whose create call knows no idempotency token, once: after a lost answer the objects of its name are compared with those from
- * before. Creations of one name wait for each other, so that one call does not take another's object for its own.
- * @param named the objects that could be the new one, as the create call would answer them
+ * Creates an object exactly once where the create call has no idempotency token: after a lost answer the objects of its name are compared
+ * with those from
+ * before. Creations of one name wait for each other, so that one call does not mistake another's object for its own.
+ * @param named the objects that could be the new one, in the shape of the create answer
  * @param send makes the call with this `recover`
  */
 export async function createOnce<T>(

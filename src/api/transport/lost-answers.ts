@@ -1,6 +1,6 @@
 import { isApiError, isConflict, mayHaveTakenEffect } from "./errors";
 
-/** "It exists already" after a lost answer: the first attempt made it. Any other error goes on. */
+/** "Already exists" after a lost answer: the first attempt created it. Any other error is rethrown. */
 export async function createdUnlessThere(create: () => Promise<unknown>): Promise<void> {
   try {
     await create();

@@ -14,7 +14,7 @@ interface Pages extends PageOptions {
   readonly items: string;
 }
 
-/** Every item of a list whose pages are chained by `next_page_token`. Pages are asked for as they are used up. */
+/** Every item of a list whose pages are chained by `next_page_token`. Pages are fetched on demand. */
 export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenerator<T> {
   let token: string | undefined;
   let skip = pages.skip ?? 0;
@@ -26,7 +26,7 @@ export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenera
     for (let index = from; index < items.length; index += 1) yield items[index] as T;
     const next = nextToken(page);
     if (next !== undefined && next === token) {
-      throw new LakeformError("PAGING_STUCK", `${pages.path}: the workspace gives the same page again and again`, {
+      throw new LakeformError("PAGING_STUCK", `${pages.path}: the workspace returns the same page repeatedly`, {
         fix: "report it to the vendor with the path above",
       });
     }
@@ -37,7 +37,10 @@ export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenera
 /** The largest offset that the platform takes. */
 export const maxOffset = 1000;
 
-/** Every item of a list that is paged by `offset` and `limit` (API 2.0). @param onLimit where to go on beyond offset 1,000; without it the list ends with an error there */
+/**
+ * Every item of a list that is paged by `offset` and `limit` (API 2.0). @param onLimit continues beyond offset 1,000; without it the list
+ * fails there
+ */
 export async function* byOffset<T>(
   client: ReadClient,
   pages: Pages & { readonly limit: number; readonly onLimit?: (last: T) => Query },
@@ -61,12 +64,12 @@ export async function* byOffset<T>(
 }
 
 function beyond(path: string): LakeformError {
-  return new LakeformError("OFFSET_TOO_LARGE", `${path}: pages beyond offset ${maxOffset} cannot be had in this version of the API`, {
+  return new LakeformError("OFFSET_TOO_LARGE", `${path}: pages beyond offset ${maxOffset} are not available in this API version`, {
     fix: "use the 2.1 or 2.2 API, whose pages are chained by token",
   });
 }
 
-/** All pages of one object merged: the named arrays are put together, one of a key once. */
+/** All pages of one object merged: the named arrays are concatenated, without duplicate keys. */
 export async function mergedPages<T>(
   client: ReadClient,
   pages: Omit<Pages, "items">,
@@ -96,7 +99,7 @@ export async function mergedPages<T>(
   return merged as T;
 }
 
-/** Later pages of some versions repeat what an earlier one had: one of a key is enough. */
+/** In some versions later pages repeat items: keep one per key. */
 function joined(have: unknown[], more: unknown[], key: string | undefined): unknown[] {
   if (key === undefined) return [...have, ...more];
   const keyOf = (item: unknown): unknown =>
@@ -123,7 +126,7 @@ function nextToken(page: Record<string, unknown>): string | undefined {
   return typeof token === "string" && token !== "" ? token : undefined;
 }
 
-/** The first so many items. */
+/** The first `n` items. */
 export async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
   const taken: T[] = [];
   if (count <= 0) return taken;

@@ -1,10 +1,10 @@
 import { exactJson } from "../../exact-json";
 import { Secret, sensitiveFields } from "./secret";
 
-/** Fields that hold somebody's data rather than settings: only their size is told. */
+/** Fields that hold user data rather than settings: only their size is shown. */
 const bulky: ReadonlySet<string> = new Set(["contents", "content", "data"]);
 
-/** A body as text for diagnostics: secrets as `***`, bulk as its size, at most 4,000 characters. */
+/** A body as text for diagnostics: secrets as `***`, bulk data as its size, at most 4,000 characters. */
 export function redactJson(path: string, body: unknown, hide: (text: string) => string = (text) => text): string {
   if (body instanceof Uint8Array || (typeof body === "object" && body !== null && "pipe" in body)) return "(bytes)";
   const secretValue = path.includes("/secrets/get");

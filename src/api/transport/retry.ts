@@ -1,4 +1,4 @@
-/** How failed calls are repeated. Times in milliseconds. */
+/** The retry policy. Times in milliseconds. */
 export interface RetryPolicy {
   /** Attempts of one call, the first included. @default 10 */
   readonly attempts: number;
@@ -11,10 +11,10 @@ export interface RetryPolicy {
 }
 
 export const defaultRetry: RetryPolicy = { attempts: 10, budgetMs: 300_000, baseMs: 500, capMs: 20_000 };
-/** Nobody listens or no such name: that seldom passes, so it is told soon. */
+/** Connection refused or unknown host: rarely transient, so reported early. */
 export const attemptsWhenRefused = 4;
 
-/** Exponential backoff with full jitter: anything between nothing and the doubled step. @param retry 0 for the first */
+/** Exponential backoff with full jitter: a random wait between zero and the doubled step. @param retry 0 for the first */
 export function backoffMs(policy: RetryPolicy, retry: number, random: () => number): number {
   return Math.floor(random() * Math.min(policy.capMs, policy.baseMs * 2 ** retry));
 }
@@ -29,8 +29,8 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
 }
 
 /**
- * The retries that a whole process may make: each costs one, each success gives half a one back. A workspace that fails one call in four is
- * served to the end; one that is down is not hammered by every call that waits.
+ * The retries that a whole process may make: each retry costs one, each success returns half a one. A workspace that fails one call in four
+ * still works; one that is down is not hammered by every waiting call.
  */
 export class RetryBudget {
   #left: number;

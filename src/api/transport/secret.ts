@@ -2,8 +2,8 @@ import { exactJson } from "../../exact-json";
 import { inspect } from "node:util";
 
 /**
- * A value that must not be seen: prints as `***` in templates, JSON and `console.log`. Secrets are wrapped where they enter, so that nothing further in has to
- * recognise them. In the body of a call a `Secret` is sent in clear and shown as `***` in everything that is said about the call.
+ * A secret value: prints as `***` in templates, JSON and `console.log`. Secrets are wrapped where they enter, so that no later code has to
+ * recognise them. In the body of a call a `Secret` is sent in clear text, and shown as `***` in errors and diagnostics.
  */
 export class Secret {
   readonly #value: string;
@@ -16,7 +16,7 @@ export class Secret {
     return value instanceof Secret ? value : new Secret(value);
   }
 
-  /** The value in clear: only for the place that sends it. */
+  /** The value in clear text: only for the code that sends it. */
   reveal(): string {
     return this.#value;
   }
@@ -38,7 +38,7 @@ export class Secret {
   }
 }
 
-/** JSON with the secrets in clear: for the wire alone. */
+/** JSON with the secrets in clear text: only for the wire. */
 export function wireJson(body: unknown): string {
   return exactJson(body, function (key, value) {
     const original = this[key];
@@ -46,7 +46,7 @@ export function wireJson(body: unknown): string {
   });
 }
 
-/** The secrets inside a body, in clear, so that an answer that repeats them can be cleaned. */
+/** The secrets inside a body, in clear text, so that they can be removed from an answer that repeats them. */
 export function secretsIn(body: unknown, found: string[] = []): string[] {
   if (body instanceof Secret) found.push(body.reveal());
   else if (Array.isArray(body)) for (const item of body) secretsIn(item, found);

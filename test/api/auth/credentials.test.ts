@@ -58,7 +58,7 @@ describe("credentials", () => {
     expect(() => resolveCredentials({ env, profile: "PROD" })).toThrow(
       coded("UNKNOWN_PROFILE", { value: "PROD", allowed: "DEFAULT, DEV, SP" }),
     );
-    expect(() => resolveCredentials({ env: { HOME: home() }, profile: "PROD" })).toThrow("there is no file of connection profiles");
+    expect(() => resolveCredentials({ env: { HOME: home() }, profile: "PROD" })).toThrow("the profile file .databrickscfg does not exist");
   });
 
   test("rejects more than one method, and says where each came from; auth_type decides", () => {

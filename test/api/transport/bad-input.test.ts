@@ -35,7 +35,7 @@ describe("bad answers: what is said, and what to do", () => {
     );
     expect(isUnauthenticated(error)).toBe(true);
     expect(text).toMatch(
-      /API_UNAUTHENTICATED: GET \/api\/2\.1\/jobs\/list: The token has expired\. \(401 UNAUTHENTICATED\)\n {2}fix: .*make a new one/,
+      /API_UNAUTHENTICATED: GET \/api\/2\.1\/jobs\/list: The token has expired\. \(401 UNAUTHENTICATED\)\n {2}fix: .*create a new one/,
     );
     expect(calls).toBe(1);
   });
@@ -97,9 +97,9 @@ describe("bad answers: what is said, and what to do", () => {
     );
   });
 
-  test("JSON that breaks off is asked for again, then told", async () => {
+  test("truncated JSON is retried, then reported", async () => {
     const { text, calls } = await seenBy((_seen, response) => response.writeHead(200).end('{"jobs": [{"job_id": 1'));
-    expect(text).toMatch(/ANSWER_TRUNCATED: .*breaks off/);
+    expect(text).toMatch(/ANSWER_TRUNCATED: .*is truncated/);
     expect(calls).toBe(2);
   });
 
