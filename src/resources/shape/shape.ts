@@ -53,6 +53,8 @@ export function toWire(block: Block, value: Attributes, shape: WireNames = {}, p
 
 /** The fields of a block by their names on the wire, worked out once: lists of thousands of jobs have each block tens of thousands of times. */
 interface Reading {
+  /** Where the block is: "", `task.`. */
+  readonly prefix: string;
   readonly fields: readonly Field[];
   /** The place of each in `fields`. */
   readonly places: ReadonlyMap<string, number>;
@@ -71,8 +73,22 @@ export function fromWire(block: Block, answer: unknown, shape: WireNames = sameN
   byBlock.set(block, reading);
   const source = object(answer);
   const made: Attributes = {};
-  for (const field of reading.fields) made[field.name] = valueOf(field, source[field.wire]);
-  return made;
+  const unknown = new Set<string>();
+  for (const field of reading.fields) made[field.name] = valueOf(field, source[field.wire], unknown);
+  for (const wire in source) if (!reading.places.has(wire) && !isAbsent(shape, wire, wire)) note(unknown, wire, source[wire]);
+  return unknown.size === 0 ? made : Object.assign(made, { [unknownFields]: [...unknown].sort() });
+}
+
+/** A copy by spread keeps it, and nothing that goes over the names of fields meets it. */
+const unknownFields = Symbol("fields that the schema does not have");
+
+/** Fields of an answer that {@link fromWire} had no place for, with their paths: the code cannot set them, and nothing compares them. */
+export function unknownIn(attributes: object): readonly string[] {
+  return (attributes as { [unknownFields]?: readonly string[] })[unknownFields] ?? [];
+}
+
+function note(unknown: Set<string>, path: string, value: unknown): void {
+  if (value !== null && value !== undefined) unknown.add(path);
 }
 
 function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
@@ -85,7 +101,7 @@ function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
     ...Object.entries(block.attributes).filter(there).map(([name, attribute]) => ({ ...named(name), attribute })),
     ...blocks.map(([name, nested]) => ({ ...named(name), block: once(() => readingOf(nested.block, shape, `${prefix}${name}.`)) })),
   ]; // prettier-ignore
-  return { fields, places: new Map(fields.map(({ wire }, place) => [wire, place])) };
+  return { prefix, fields, places: new Map(fields.map(({ wire }, place) => [wire, place])) };
 }
 
 function once<T>(make: () => T): () => T {
@@ -93,24 +109,25 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
-function valueOf(field: Field, found: unknown): Value {
+function valueOf(field: Field, found: unknown, unknown: Set<string>): Value {
   if ("attribute" in field) return attributeValue(field.attribute, found);
   if (found === undefined || found === null) return [];
   const reading = field.block();
-  return (Array.isArray(found) ? found : [found]).map((item) => written(reading, object(item)));
+  return (Array.isArray(found) ? found : [found]).map((item) => written(reading, object(item), unknown));
 }
 
 /** Only what the answer says, in the schema's order: of the sixty fields of a task that is a handful. */
-function written({ fields, places }: Reading, source: Json): Attributes {
+function written({ prefix, fields, places }: Reading, source: Json, unknown: Set<string>): Attributes {
   const there: number[] = [];
   for (const wire in source) {
     const place = places.get(wire);
-    if (place !== undefined && source[wire] !== null) there.push(place);
+    if (place === undefined) note(unknown, prefix + wire, source[wire]);
+    else if (source[wire] !== null) there.push(place);
   }
   const made: Attributes = {};
   for (const place of there.sort((a, b) => a - b)) {
     const field = fields[place];
-    if (field !== undefined) made[field.name] = valueOf(field, source[field.wire]);
+    if (field !== undefined) made[field.name] = valueOf(field, source[field.wire], unknown);
   }
   return made;
 }

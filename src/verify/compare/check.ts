@@ -8,6 +8,7 @@ import { covers, notAskedReason, type Comparison, type Decision } from "./compar
 import { compareContent } from "../remote/content";
 import { whyNotCurrent } from "./state-is-current";
 import type { Expected } from "../desired/expected";
+import { unknownIn } from "../../resources/shape/shape";
 import { fieldsOf, markSensitive } from "../fields/field-rules";
 import type { IgnoreRules } from "./ignore";
 import type { Finding, ResourceResult, Status } from "../model";
@@ -95,14 +96,23 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     (field) => !findings.some((finding) => finding.reason === notAskedReason && covers(field, finding.field)),
   );
   const stale = context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
-  return { result, notAsked, leftOut: leftOutOf(expected, compared.leftOut), ...(stale === undefined ? {} : { stale }) };
+  return {
+    result,
+    notAsked,
+    leftOut: leftOutOf(expected, compared.leftOut, unknownIn(remote.attributes)),
+    ...(stale === undefined ? {} : { stale }),
+  };
 }
 
 /** The bytes of files are compared by their hash, and a secret's value by its time of writing: these are not left out. */
 const comparedOtherwise: ReadonlySet<string> = new Set(["source", "content_base64", "md5", "string_value"]);
 
-function leftOutOf({ type }: Expected, fields: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return new Map([...[...fields].filter(([field]) => !comparedOtherwise.has(field)), ...Object.entries(notRead[type] ?? {})]);
+function leftOutOf({ type }: Expected, fields: ReadonlyMap<string, string>, unknown: readonly string[]): ReadonlyMap<string, string> {
+  return new Map([
+    ...[...fields].filter(([field]) => !comparedOtherwise.has(field)),
+    ...Object.entries(notRead[type] ?? {}),
+    ...(unknown.length === 0 ? [] : [[unknown.join(", "), "the workspace's answer has it, and the provider has no field for it"] as const]),
+  ]);
 }
 
 /** Whether the kind can put content back: asked of the object, because its writing half is not for the verifier. */

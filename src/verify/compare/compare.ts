@@ -84,7 +84,9 @@ class Comparer {
     if (untold !== undefined)
       return isNothing(sides.d, node) ? this.findings.trace(at, "skipped", untold) : this.findings.unverifiable(at, sides, untold);
     if (sides.d instanceof Unresolved) return this.findings.unresolved(at, sides, sides.d);
-    const unset = isNothing(sides.d, node);
+    // Where the provider has a default, a zero value is what somebody wrote.
+    const chosen = sides.d !== undefined && sides.d !== null && node.info?.default !== undefined && !isNothing(node.info.default, node);
+    const unset = isNothing(sides.d, node) && !chosen;
     if (unset && isNothing(sides.r, node) && !(isPresentBlock(sides.d) && !isPresentBlock(sides.r)))
       return this.findings.trace(at, "equal", "nothing on both sides");
     if (unset && (this.#inherited(at, sides) || this.#filledIn(at, sides, around))) return;

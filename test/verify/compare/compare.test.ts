@@ -79,6 +79,14 @@ describe("no difference", () => {
 describe("drift, by the user's path", () => {
   test.each<[string, DesiredObject, DesiredObject, string, unknown, unknown]>([
     ["a value", { description: "x" }, { description: "y" }, "description", "x", "y"],
+    [
+      "a zero value that the code sets where the provider's default is another",
+      { max_concurrent_runs: 0 },
+      { max_concurrent_runs: 1 },
+      "max_concurrent_runs",
+      0,
+      1,
+    ],
     ["a default of the provider", {}, { max_concurrent_runs: 5 }, "max_concurrent_runs", 1, 5],
     [
       "workers of a task",

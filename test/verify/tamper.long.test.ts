@@ -1,0 +1,115 @@
+/**
+ * No change of anything that REST shows is passed over in silence: it is found, or listed as not checked, or only turns a list whose order means nothing.
+ */
+import { findKind } from "../../src/resources";
+import { fieldsOf } from "../../src/verify/fields/field-rules";
+import type { VerifyReport } from "../../src/verify";
+import { prepareRandom, randomResources } from "../support/random-kinds";
+import type { JsonObject } from "../support/replay-format";
+import { scaled } from "../support/scale";
+import { check, deployDirect, openLab, type Deployed, type Lab } from "./harness";
+import { differing, learn, mutate, namesIn, randomness, unordered, writables, type Fields, type Json, type Writable } from "./tamper";
+
+const seed = Number(process.env["LAKEFORM_SEED"] ?? "4711");
+const mutations = scaled(20_000, 300);
+const objects = 6;
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+  const timing = { cluster_start_ms: 0, cluster_stop_ms: 0, library_install_ms: 0, warehouse_start_ms: 0 };
+  await lab.client.exchange({ method: "PUT", path: "/_lakeform/timing", body: timing });
+});
+afterAll(() => lab.close());
+
+interface Subject {
+  readonly writable: Writable;
+  readonly id: string;
+  readonly deployed: Deployed;
+  readonly original: Fields;
+  /** What changes with every write. */
+  readonly volatile: ReadonlySet<string>;
+}
+
+/** @returns undefined when it is found or listed */
+function silence(report: VerifyReport, type: string, changed: readonly string[], reordered: boolean): string | undefined {
+  if (report.exitCode !== 0) return undefined;
+  const listed = report.notChecked
+    .filter(({ what }) => what.endsWith(` of ${type}`))
+    .flatMap(({ what }) => what.slice(0, -` of ${type}`.length).split(", "));
+  const unverifiable = report.resources.flatMap(({ findings }) => findings.map(({ field }) => field));
+  const names = new Set([...listed, ...unverifiable].map((field) => field.slice(field.lastIndexOf(".") + 1)));
+  const rest = changed.filter((path) => !path.split(".").some((step) => names.has(step)));
+  if (rest.length === 0 || (reordered && rest.every((path) => orderMeansNothing(type, path)))) return undefined;
+  return rest.join(", ");
+}
+
+/** Named in the kind's own rules, or a set in the official schema. */
+function orderMeansNothing(type: string, path: string): boolean {
+  const last = (name: string): string =>
+    name
+      .slice(name.lastIndexOf(".") + 1)
+      .replace(/_list$/, "")
+      .replace(/ies$/, "y")
+      .replace(/s$/, "");
+  const named = Object.keys(findKind(type)?.rules.keyed ?? {}).map(last);
+  const sets = [...fieldsOf(type)].filter(([, { is }]) => is === "set" || is === "blockSet").map(([field]) => last(field));
+  return path.split(".").some((step) => [...named, ...sets].includes(last(step)));
+}
+
+test(`${mutations} changes of what GET returned (LAKEFORM_SEED=${seed})`, async () => {
+  const caller = {
+    call: async (method: string, path: string, body?: unknown): Promise<JsonObject> => {
+      const sent = body === undefined ? {} : { body: body as JsonObject };
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent })).body as JsonObject;
+    },
+  };
+  const ground = await prepareRandom(caller, objects);
+  const vocabulary = new Map<string, Json[]>();
+  const subjects: Subject[] = [];
+  for (const writable of writables(lab)) {
+    const configs = randomResources(writable.type, ground, objects, seed).map(({ config }) => config);
+    for (const [at, config] of configs.entries()) {
+      const deployed = await deployDirect(lab, { [writable.type]: { [`r${at}`]: config } });
+      const id = String(deployed.state.resources[0]?.instances[0]?.attributes?.id);
+      const answer = await writable.read(id);
+      learn(answer, vocabulary);
+      await writable.write(id, writable.content(answer), answer).catch(() => undefined);
+      const volatile = new Set(differing(answer, await writable.read(id)));
+      subjects.push({ writable, id, deployed, original: answer, volatile });
+    }
+  }
+  const random = randomness(seed);
+  const silent: unknown[] = [];
+  const counts = { applied: 0, refused: 0, ignored: 0 };
+  for (let round = 0; round < mutations; round += 1) {
+    const subject = subjects[round % subjects.length];
+    if (subject === undefined) break;
+    const { writable, id, deployed, original, volatile } = subject;
+    const { what, content } = mutate(writable.content(original), vocabulary, random);
+    try {
+      await writable.write(id, content, original);
+    } catch {
+      counts.refused += 1;
+      continue;
+    }
+    const now = await writable.read(id).catch(() => undefined);
+    const changed = now === undefined ? ["gone"] : differing(original, now).filter((path) => !volatile.has(path));
+    if (changed.length === 0) counts.ignored += 1;
+    else {
+      counts.applied += 1;
+      const report = await check(lab, deployed, { deep: true, unmanaged: "none" });
+      const reordered = now !== undefined && differing(unordered(original), unordered(now)).every((path) => volatile.has(path));
+      // Neither the code nor the workspace has it any more: what was there was the platform's own.
+      const inCode = namesIn(JSON.parse(JSON.stringify(deployed.stack.resource)) as Json);
+      const still = namesIn(now ?? null);
+      const told = changed.filter((path) => [inCode, still].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))));
+      const passed = told.length === 0 ? undefined : silence(report, writable.type, told, reordered);
+      if (passed !== undefined) silent.push([writable.type, what, passed]);
+      await writable.write(id, writable.content(original), now ?? original).catch(() => undefined);
+    }
+  }
+  process.stderr.write(`${JSON.stringify(counts)}\n`);
+  expect(silent).toEqual([]);
+  expect(counts.applied).toBeGreaterThan(mutations / 10);
+});

@@ -1,0 +1,197 @@
+/**
+ * Somebody changes anything that a GET returned, and writes it back by the API's own call. This file knows REST alone: the answers, and which call writes what a
+ * call reads. Nothing here comes from the kinds.
+ */
+import type { Lab } from "./harness";
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type Fields = { [key: string]: Json };
+
+/** How one kind of object is read and written as a whole. */
+export interface Writable {
+  readonly type: string;
+  read(id: string): Promise<Fields>;
+  /** The part of the answer that is the object's content. */
+  content(answer: Fields): Fields;
+  write(id: string, content: Fields, before: Fields): Promise<unknown>;
+}
+
+export function writables({ client }: Lab): readonly Writable[] {
+  const get = async (path: string): Promise<Fields> => (await client.get(path)) as Fields;
+  const whole = (answer: Fields): Fields => answer;
+  const uc = (type: string, plural: string): Writable => ({
+    type,
+    read: (id) => get(`/api/2.1/unity-catalog/${plural}/${id}`),
+    content: whole,
+    write: (id, content) => client.patch(`/api/2.1/unity-catalog/${plural}/${id}`, content),
+  });
+  return [
+    {
+      type: "databricks_job",
+      read: (id) => get(`/api/2.2/jobs/get?job_id=${id}`),
+      content: ({ settings }) => settings as Fields,
+      write: (id, content) => client.post("/api/2.2/jobs/reset", { job_id: Number(id), new_settings: content }),
+    },
+    {
+      type: "databricks_cluster",
+      read: (id) => get(`/api/2.1/clusters/get?cluster_id=${id}`),
+      content: whole,
+      write: (_id, content) => client.post("/api/2.1/clusters/edit", content),
+    },
+    {
+      type: "databricks_cluster_policy",
+      read: (id) => get(`/api/2.0/policies/clusters/get?policy_id=${id}`),
+      content: whole,
+      write: (id, content) => client.post("/api/2.0/policies/clusters/edit", { ...content, policy_id: id }),
+    },
+    {
+      type: "databricks_instance_pool",
+      read: (id) => get(`/api/2.0/instance-pools/get?instance_pool_id=${id}`),
+      content: whole,
+      write: (id, content) => client.post("/api/2.0/instance-pools/edit", { ...content, instance_pool_id: id }),
+    },
+    {
+      type: "databricks_sql_endpoint",
+      read: (id) => get(`/api/2.0/sql/warehouses/${id}`),
+      content: whole,
+      write: (id, content) => client.post(`/api/2.0/sql/warehouses/${id}/edit`, content),
+    },
+    uc("databricks_catalog", "catalogs"),
+    uc("databricks_schema", "schemas"),
+    uc("databricks_volume", "volumes"),
+    {
+      type: "databricks_git_credential",
+      read: (id) => get(`/api/2.0/git-credentials/${id}`),
+      content: whole,
+      write: (id, content) => client.patch(`/api/2.0/git-credentials/${id}`, content),
+    },
+    {
+      type: "databricks_repo",
+      read: (id) => get(`/api/2.0/repos/${id}`),
+      content: whole,
+      write: (id, content) => client.patch(`/api/2.0/repos/${id}`, content),
+    },
+    {
+      type: "databricks_permissions",
+      read: (id) => get(`/api/2.0/permissions${id}`),
+      content: ({ access_control_list }) => ({
+        access_control_list: ((access_control_list ?? []) as Fields[])
+          .map(({ all_permissions, display_name: _shown, ...principal }) => ({
+            ...principal,
+            permission_level: ((all_permissions as Fields[]).find(({ inherited }) => inherited !== true) ?? {})["permission_level"] ?? null,
+          }))
+          .filter((entry) => entry.permission_level !== null),
+      }),
+      write: (id, content) => client.put(`/api/2.0/permissions${id}`, content),
+    },
+  ];
+}
+
+/** The same numbers for the same seed. */
+export function randomness(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Every place in a value: where a leaf can change, a key come or go, a list be turned. */
+function places(value: Json, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof value !== "object" || value === null) return [path];
+  const inner = Array.isArray(value) ? value.map((item, at) => [at, item] as const) : Object.entries(value);
+  return [path, ...inner.flatMap(([key, item]) => places(item, [...path, key]))];
+}
+
+export interface Mutation {
+  readonly what: string;
+  readonly content: Fields;
+}
+
+/** @param vocabulary values seen at a key, anywhere: enumerations are not guessed */
+export function mutate(content: Fields, vocabulary: ReadonlyMap<string, readonly Json[]>, random: (below: number) => number): Mutation {
+  const made = structuredClone(content);
+  const all = places(made).slice(1);
+  const path = all[random(all.length)] ?? [];
+  const at = (steps: readonly (string | number)[]): Json =>
+    steps.reduce<Json>((value, step) => (value as Fields)[step as string] ?? null, made);
+  const container = at(path.slice(0, -1)) as Fields & Json[];
+  const last = path.at(-1) ?? "";
+  const value = at(path);
+  const where = path.join(".");
+  const choice = random(10);
+  if (choice < 2) {
+    const target = typeof value === "object" && value !== null && !Array.isArray(value) ? value : made;
+    const keys = [...vocabulary.keys()];
+    const key = choice === 0 ? `unheard_of_${random(9)}` : (keys[random(keys.length)] ?? "");
+    const seen = vocabulary.get(key) ?? ["x"];
+    target[key] = structuredClone(seen[random(seen.length)] ?? "x");
+    return { what: `added ${key} at ${target === made ? "" : where}`, content: made };
+  }
+  if (choice < 4) {
+    if (Array.isArray(container)) container.splice(Number(last), 1);
+    else Reflect.deleteProperty(container, last);
+    return { what: `removed ${where}`, content: made };
+  }
+  if (Array.isArray(value)) {
+    value.reverse();
+    return { what: `turned ${where}`, content: made };
+  }
+  if (typeof value === "object" && value !== null) {
+    for (const key of Object.keys(value)) Reflect.deleteProperty(value, key);
+    return { what: `emptied ${where}`, content: made };
+  }
+  const seen = (vocabulary.get(String(last)) ?? []).filter((other) => other !== value);
+  container[last] =
+    typeof value === "boolean" ? !value
+    : typeof value === "number" ? value + 1 + random(3)
+    : seen.length > 0 && random(2) === 0 ? structuredClone(seen[random(seen.length)] ?? null)
+    : random(8) === 0 ? ""
+    : `${value ?? ""}x`; // prettier-ignore
+  return { what: `changed ${where} to ${JSON.stringify(container[last])}`, content: made };
+}
+
+/** Values by the key that they were seen at. */
+export function learn(value: Json, vocabulary: Map<string, Json[]>): void {
+  if (typeof value !== "object" || value === null) return;
+  if (Array.isArray(value)) return value.forEach((item) => learn(item, vocabulary));
+  for (const [key, inner] of Object.entries(value)) {
+    vocabulary.set(key, [...(vocabulary.get(key) ?? []), inner].slice(-12));
+    learn(inner, vocabulary);
+  }
+}
+
+/** Here an empty value is a value. */
+const maps = new Set([
+  "tags", "custom_tags", "spark_conf", "spark_env_vars", "properties", "options", "base_parameters", "named_parameters", "parameters", "job_parameters",
+]); // prettier-ignore
+
+/** In an attribute these mean the same as nothing (docs/verify.md). */
+const isZero = (value: Json): boolean => value === null || value === "" || value === 0 || value === false;
+
+/** Paths (without indices) of leaves that differ. */
+export function differing(a: Json, b: Json, path = ""): string[] {
+  if (isZero(a) && isZero(b) && !maps.has(path.split(".").at(-2) ?? "")) return [];
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
+  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null || Array.isArray(a) !== Array.isArray(b)) return [path];
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length ? a.flatMap((item, at) => differing(item, b[at] ?? null, path)) : [path];
+  const [x, y] = [a as Fields, b as Fields];
+  return [...new Set([...Object.keys(x), ...Object.keys(y)])].flatMap((key) =>
+    differing(x[key] ?? null, y[key] ?? null, path === "" ? key : `${path}.${key}`),
+  );
+}
+
+/** Every name of a field in a value. */
+export function namesIn(value: Json): ReadonlySet<string> {
+  if (typeof value !== "object" || value === null) return new Set();
+  const inner = Array.isArray(value) ? value : Object.values(value);
+  return new Set([...(Array.isArray(value) ? [] : Object.keys(value)), ...inner.flatMap((one) => [...namesIn(one)])]);
+}
+
+/** A value in which lists have an order that follows from their elements. */
+export function unordered(value: Json): Json {
+  if (Array.isArray(value)) return value.map(unordered).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, unordered(value[key] ?? null)])); // prettier-ignore
+}
