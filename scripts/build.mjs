@@ -60,6 +60,8 @@ for (const folder of ["constructs", "src"]) {
     const { code } = await esbuild.transform(source.toString("utf8"), {
       loader: "ts",
       format: "cjs",
+      // Names the exports in a form that Node's import of CommonJS modules finds: `import { connect } from "lakeform/api"`.
+      platform: "node",
       target,
       sourcefile: path.relative(path.dirname(out), file),
       sourcemap: "inline",

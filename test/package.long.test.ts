@@ -4,7 +4,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace } from "../src/workspace/server";
 import { comparedWithBase } from "./review/revisions/packed-base";
-import { codeBlocks } from "./support/markdown";
+import { codeBlocks, type CodeBlock } from "./support/markdown";
+import { moduleProjects } from "./support/module-projects";
 import { makeFolder, removeFolders, repository } from "./support/project";
 
 const execute = promisify(execFile);
@@ -24,12 +25,17 @@ test("the workspace is what the code says", async () => {
 
 type Run = (command: string, ...words: string[]) => Promise<string>;
 
+/** Every TypeScript example of the docs that is a program. */
+function docsExamples(): CodeBlock[] {
+  const pages = ["README.md", ...fs.readdirSync(path.join(repository, "docs", "constructs")).map((page) => `docs/constructs/${page}`)];
+  return pages.flatMap((page) => codeBlocks(path.join(repository, page), page)).filter(({ language }) => language === "ts");
+}
+
 /** What a reader of the docs does in a project with the packed package: the examples compile, what should not compile does not, README's first example synthesizes. */
 async function readersProject(root: string, run: Run): Promise<void> {
   const examples = path.join(root, "examples");
   fs.mkdirSync(examples);
-  const pages = ["README.md", ...fs.readdirSync(path.join(repository, "docs", "constructs")).map((page) => `docs/constructs/${page}`)];
-  const blocks = pages.flatMap((page) => codeBlocks(path.join(repository, page), page)).filter(({ language }) => language === "ts");
+  const blocks = docsExamples();
   for (const { where, code } of blocks) fs.writeFileSync(path.join(examples, `${where.replaceAll(/\W/g, "_")}.ts`), code);
   // Each @ts-expect-error in it is an error of its own where the mistake below it compiles.
   const mistakes = fs.readFileSync(path.join(repository, "test", "constructs", "types", "compile-errors.test.ts"), "utf8");
@@ -102,6 +108,7 @@ describe("npm pack", () => {
     await run("npx", "jest");
     await comparedWithBase(root, run);
     await readersProject(root, run);
+    await moduleProjects(root, run, docsExamples());
 
     const workspace = await startWorkspace();
     try {

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { program } from "./support/module-projects";
 import { makeFolder, removeFolders, repository } from "./support/project";
 
 interface Manifest {
@@ -19,6 +20,28 @@ describe("package", () => {
     const script = names.map((name) => `require("lakeform${name.slice(1)}")`).join(";");
     execFileSync(process.execPath, ["-e", script], { cwd: repository });
     expect(names).toEqual(["./constructs", "./api", "./verify", "./testing"]);
+  });
+
+  test("ES modules import by name what CommonJS gets, and constructs know their line there", () => {
+    const folder = makeFolder("esm");
+    fs.mkdirSync(path.join(folder, "node_modules"));
+    fs.symlinkSync(repository, path.join(folder, "node_modules", "lakeform"));
+    fs.writeFileSync(
+      path.join(folder, "names.mjs"),
+      `import { createRequire } from "node:module";
+const require = createRequire(import.meta.url);
+for (const name of ["constructs", "api", "verify", "testing"]) {
+  const imported = Object.keys(await import("lakeform/" + name)).filter((it) => it !== "default" && it !== "module.exports");
+  const required = Object.keys(require("lakeform/" + name));
+  const missing = required.filter((it) => !imported.includes(it));
+  if (required.length === 0 || missing.length > 0) throw new Error(name + " hides " + missing.join(", "));
+}
+`,
+    );
+    fs.writeFileSync(path.join(folder, "program.mjs"), program);
+    for (const file of ["names.mjs", "program.mjs"]) execFileSync(process.execPath, [file], { cwd: folder });
+    const stack = fs.readFileSync(path.join(folder, "synthesized", "stacks", "s-local", "cdk.tf.json"), "utf8");
+    expect(stack).toContain('"source": "program.mjs:9"');
   });
 
   test("cdktf, constructs and the bindings are the user's own: peers, never dependencies", () => {

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 /**
  * Where in the user's code a construct was made, and the switch that keeps cdktf from recording a full stack trace for each token.
@@ -51,13 +52,18 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
     captureStackTrace(holder, nearestUserFrame);
     return holder.stack?.find((frame) => {
-      const file = frame.getFileName();
-      return file != null && path.isAbsolute(file) && !file.startsWith(library) && !file.includes(`${path.sep}node_modules${path.sep}`);
+      const file = fileOf(frame.getFileName() ?? "");
+      return path.isAbsolute(file) && !file.startsWith(library) && !file.includes(`${path.sep}node_modules${path.sep}`);
     });
   } finally {
     Reflect.set(Error, "prepareStackTrace", prepare);
     if (limit !== undefined) Object.defineProperty(Error, "stackTraceLimit", limit);
   }
+}
+
+/** The frames of an ES module name its URL. */
+function fileOf(name: string): string {
+  return name.startsWith("file://") ? fileURLToPath(name) : name;
 }
 
 /** Mapping a position through source maps is dear, and a loop asks for the same one again and again. */
@@ -80,11 +86,11 @@ function throughSourceMaps(frame: NodeJS.CallSite): string | undefined {
 }
 
 function relative(position: string): string | undefined {
-  const match = /^(?:file:\/\/)?(.*?):(\d+):\d+$/.exec(position);
+  const match = /^(.*?):(\d+):\d+$/.exec(position);
   const file = match?.[1];
   const line = match?.[2];
   if (file === undefined || line === undefined) return undefined;
-  const inProject = path.relative(projectRoot(), file);
+  const inProject = path.relative(projectRoot(), fileOf(file));
   if (inProject.startsWith("..") || path.isAbsolute(inProject)) return undefined;
   return `${inProject.split(path.sep).join("/")}:${line}`;
 }
