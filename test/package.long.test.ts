@@ -96,7 +96,8 @@ describe("npm pack", () => {
       (await execute(command, words, { cwd: root, env, maxBuffer: 1e8 })).stdout;
 
     fs.writeFileSync(path.join(root, "package.json"), "{}");
-    await run("npm", "install", path.join(folder, tarball));
+    const { stderr } = await execute("npm", ["install", path.join(folder, tarball)], { cwd: root, env });
+    expect(stderr).not.toContain("EBADENGINE");
     expect(await run("npx", "lakeform", "--help")).toContain("Databricks as code");
     fs.rmSync(path.join(root, "package.json"));
     await run("npx", "lakeform", "init", "--name", "packed");

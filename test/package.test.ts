@@ -55,6 +55,20 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect(fs.readFileSync(path.join(repository, "package-lock.json"), "utf8")).not.toMatch(/"resolved": "https?:/);
   });
 
+  test("all that a user of it installs runs on this Node, and nothing of it is deprecated", () => {
+    const folder = makeFolder("engines");
+    for (const file of ["package.json", "package-lock.json"]) fs.copyFileSync(path.join(repository, file), path.join(folder, file));
+    const words = ["ci", "--dry-run", "--offline", "--engine-strict", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
+    const ran = spawnSync("npm", words, { cwd: folder, encoding: "utf8" });
+    expect([ran.status, ran.stderr]).toEqual([0, expect.not.stringContaining("EBADENGINE")]);
+    const lock = JSON.parse(fs.readFileSync(path.join(repository, "package-lock.json"), "utf8")) as {
+      packages: Readonly<Record<string, { readonly dev?: boolean; readonly deprecated?: string }>>;
+    };
+    const installed = Object.entries(lock.packages).filter(([, { dev }]) => dev !== true);
+    expect(installed.length).toBeGreaterThan(50);
+    expect(installed.filter(([, { deprecated }]) => deprecated !== undefined)).toEqual([]);
+  });
+
   test("the provider needs no package: it starts where only its two files are", () => {
     const alone = makeFolder("alone");
     for (const file of ["provider.js", "provider-main.js"]) fs.copyFileSync(path.join(repository, "dist", file), path.join(alone, file));
