@@ -16,6 +16,22 @@ export interface Engine {
   readonly version: string;
 }
 
+/** What only newer versions can, or only one of the two: the first version that can, null for none. */
+const abilities: readonly (Readonly<Record<Engine["name"], string | null>> & { readonly ability: string })[] = [
+  { ability: "removed blocks", terraform: "1.7.0", tofu: "1.7.0" },
+  { ability: "write-only arguments", terraform: "1.11.0", tofu: "1.11.0" },
+  { ability: "state encryption", terraform: null, tofu: "1.7.0" },
+];
+
+/** What this engine cannot do, each with what it would take. */
+export function missingAbilities({ name, version }: Pick<Engine, "name" | "version">): string[] {
+  return abilities.flatMap(({ ability, ...since }) => {
+    const first = since[name];
+    if (first === null) return [`${ability} (OpenTofu only)`];
+    return compareVersions(version, first) < 0 ? [`${ability} (needs ${first})`] : [];
+  });
+}
+
 /**
  * Finds Terraform or OpenTofu: TERRAFORM_BINARY_NAME (a name or a path), else `terraform`, else `tofu` on the PATH.
  * @throws LakeformError NO_ENGINE, ENGINE_TOO_OLD, ENGINE_BROKEN
@@ -42,16 +58,25 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
   return { name, binary, version };
 }
 
+/** The JSON of `version` is the same in both: a file that is called otherwise (a link, a version manager's) is asked for its text. */
+async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["name"]> {
+  const file = path.basename(binary, ".exe");
+  if (file === "tofu" || file === "terraform") return file;
+  const { stdout } = await run(binary, ["version"], { env: versionEnvironment(env) });
+  return stdout.startsWith("OpenTofu") ? "tofu" : "terraform";
+}
+
+/** Without a CLI configuration: a broken one must not hide the version. */
+function versionEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
+}
+
 async function readVersion(binary: string, env: NodeJS.ProcessEnv): Promise<{ version: string; name: Engine["name"] }> {
   try {
-    // Without a CLI configuration: a broken one must not hide the version.
-    const { stdout } = await run(binary, ["version", "-json"], {
-      env: { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" },
-    });
+    const { stdout } = await run(binary, ["version", "-json"], { env: versionEnvironment(env) });
     const answer = JSON.parse(stdout) as { terraform_version?: unknown };
     if (typeof answer.terraform_version !== "string") throw new Error(`no terraform_version in ${stdout.slice(0, 200)}`);
-    const name = path.basename(binary).startsWith("tofu") ? "tofu" : "terraform";
-    return { version: answer.terraform_version, name };
+    return { version: answer.terraform_version, name: await nameOf(binary, env) };
   } catch (error) {
     throw new LakeformError("ENGINE_BROKEN", "the Terraform executable does not tell its version", {
       value: binary,

@@ -4,7 +4,8 @@ import { LakeformError } from "../errors";
 
 /** The version of databricks/databricks that the bindings ask for, and that the embedded provider stands in for. */
 export const providerVersion = "1.99.0";
-const source = "registry.terraform.io/databricks/databricks";
+/** `databricks/databricks` is short for the first in Terraform and for the second in OpenTofu. */
+const sources = ["registry.terraform.io/databricks/databricks", "registry.opentofu.org/databricks/databricks"];
 
 /**
  * What lies in the mirror: never changes from one release of lakeform to the next, since Terraform's lock file holds its hash. The code is
@@ -21,7 +22,7 @@ require(entry);
 export interface ProviderMirror {
   /** The filesystem mirror, as `terraform providers lock -fs-mirror` takes it. */
   readonly directory: string;
-  /** A Terraform CLI configuration that takes databricks/databricks from the mirror and everything else from where it usually comes from. */
+  /** A CLI configuration for Terraform and OpenTofu that takes databricks/databricks from the mirror and everything else from where it usually comes from. */
   readonly cliConfigFile: string;
   /** The provider's code, for LAKEFORM_PROVIDER_ENTRY. */
   readonly entry: string;
@@ -44,8 +45,10 @@ export function providerEntry(): string {
 export function installProviderMirror(folder: string, entry: string = providerEntry()): ProviderMirror {
   const directory = path.join(folder, "mirror");
   // linux_amd64 is there on every machine: `cdktf` locks for that platform too.
-  for (const platform of new Set(["linux_amd64", hostPlatform()])) {
-    const provider = path.join(directory, source, providerVersion, platform);
+  const platforms = [...new Set(["linux_amd64", hostPlatform()])];
+  for (const provider of sources.flatMap((source) =>
+    platforms.map((platform) => path.join(directory, source, providerVersion, platform)),
+  )) {
     replaceLink(provider);
     for (const stranger of fs.existsSync(provider) ? fs.readdirSync(provider) : []) {
       if (stranger !== executable) fs.rmSync(path.join(provider, stranger), { recursive: true });
@@ -53,14 +56,15 @@ export function installProviderMirror(folder: string, entry: string = providerEn
     writeExactly(path.join(provider, executable), shim, 0o755);
   }
   const cliConfigFile = path.join(folder, "embedded.tfrc");
+  const names = JSON.stringify(sources);
   const config = [
     "provider_installation {",
     "  filesystem_mirror {",
     `    path    = ${JSON.stringify(directory)}`,
-    `    include = [${JSON.stringify(source)}]`,
+    `    include = ${names}`,
     "  }",
     "  direct {",
-    `    exclude = [${JSON.stringify(source)}]`,
+    `    exclude = ${names}`,
     "  }",
     "}",
     "",

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { findEngine } from "../../src/terraform/engine";
+import { findEngine, missingAbilities } from "../../src/terraform/engine";
 import { makeFolder, removeFolders } from "../support/project";
 
 function executable(name: string, script: string): string {
@@ -24,6 +24,22 @@ describe("findEngine", () => {
   test("takes tofu when there is no terraform", async () => {
     const tofu = executable("tofu", answer("1.9.0"));
     expect(await findEngine({ PATH: path.dirname(tofu) + ":/bin" })).toEqual({ name: "tofu", binary: tofu, version: "1.9.0" });
+  });
+
+  test("recognises OpenTofu under another file name", async () => {
+    const script = `case "$*" in *-json*) ${answer("1.10.7")};; *) echo "OpenTofu v1.10.7";; esac`;
+    const link = executable("tf", script);
+    expect(await findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: link })).toEqual({ name: "tofu", binary: link, version: "1.10.7" });
+  });
+
+  test.each([
+    ["terraform", "1.5.7", ["removed blocks (needs 1.7.0)", "write-only arguments (needs 1.11.0)", "state encryption (OpenTofu only)"]],
+    ["terraform", "1.11.4", ["state encryption (OpenTofu only)"]],
+    ["tofu", "1.6.2", ["removed blocks (needs 1.7.0)", "write-only arguments (needs 1.11.0)", "state encryption (needs 1.7.0)"]],
+    ["tofu", "1.10.7", ["write-only arguments (needs 1.11.0)"]],
+    ["tofu", "1.11.0", []],
+  ] as const)("%s %s: what it cannot do", (name, version, missing) => {
+    expect(missingAbilities({ name, version })).toEqual(missing);
   });
 
   test("TERRAFORM_BINARY_NAME wins, as a path too", async () => {

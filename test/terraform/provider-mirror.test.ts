@@ -5,10 +5,12 @@ import { makeFolder, removeFolders } from "../support/project";
 
 describe("installProviderMirror", () => {
   afterAll(removeFolders);
-  const shimOf = (folder: string): string =>
+  const shimOf = (folder: string, registry = "registry.terraform.io"): string =>
     path.join(
       folder,
-      "mirror/registry.terraform.io/databricks/databricks",
+      "mirror",
+      registry,
+      "databricks/databricks",
       providerVersion,
       "linux_amd64",
       `terraform-provider-databricks_v${providerVersion}`,
@@ -20,6 +22,15 @@ describe("installProviderMirror", () => {
     installProviderMirror(other, "/b/provider.js");
     expect(fs.readFileSync(shimOf(one), "utf8")).toBe(fs.readFileSync(shimOf(other), "utf8"));
     expect(fs.statSync(shimOf(one)).mode & 0o777).toBe(0o755);
+  });
+
+  test("OpenTofu, where the short source leads to another registry, finds the same bytes", () => {
+    const folder = makeFolder();
+    const { cliConfigFile } = installProviderMirror(folder, "/a/provider.js");
+    const shim = shimOf(folder, "registry.opentofu.org");
+    expect(fs.readFileSync(shim)).toEqual(fs.readFileSync(shimOf(folder)));
+    expect(fs.statSync(shim).mode & 0o777).toBe(0o755);
+    expect(fs.readFileSync(cliConfigFile, "utf8").match(/registry\.opentofu\.org\/databricks\/databricks/g)).toHaveLength(2);
   });
 
   test("puts back what a cache wrote over it, without touching what a link leads to", () => {

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { LakeformError } from "../../errors";
 import { whoAmI } from "../../api/families/me";
 import { table } from "../../run/words";
-import { findEngine } from "../../terraform/engine";
+import { findEngine, missingAbilities } from "../../terraform/engine";
 import { findProject, type Project } from "../../terraform/project";
 import { installProviderMirror, providerVersion } from "../../terraform/provider-mirror";
 import { readStack, stackNames } from "../../terraform/stack";
@@ -65,7 +65,8 @@ function node(io: Io): Check {
 async function engine(io: Io): Promise<Check> {
   return attempt("engine", async () => {
     const found = await findEngine(io.env);
-    return `${found.name} ${found.version} (${found.binary})`;
+    const missing = missingAbilities(found);
+    return `${found.name} ${found.version} (${found.binary})${missing.length === 0 ? "" : `; not available: ${missing.join(", ")}`}`;
   });
 }
 
