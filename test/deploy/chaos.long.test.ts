@@ -9,7 +9,8 @@ afterAll(removeFolders);
 test(
   "bad days: one plain deploy afterwards ends with 0, everything is there once, nothing is left behind",
   async () => {
-    const result = await chaos(scaled(100, 6), 1000, 37);
+    // At the smallest size, the first runs have the kinds of bad days that those of chaos.test.ts leave out.
+    const result = await chaos(scaled(100, 3), 1005, 37);
     if (process.env.UPDATE_RELIABILITY === "1") {
       const file = path.join(repository, "docs", "reliability.md");
       const [before, , after] = fs.readFileSync(file, "utf8").split(/(?<=<!-- chaos -->\n)|(?=<!-- \/chaos -->)/);

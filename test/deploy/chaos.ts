@@ -16,7 +16,7 @@ export interface Row {
 
 export interface ChaosResult {
   readonly rows: ReadonlyMap<string, Row>;
-  /** What went wrong, with the number of the run: the seed repeats it. */
+  /** What went wrong, with the seed of the run: one run with this seed repeats it. */
   readonly wrong: readonly string[];
 }
 
@@ -171,6 +171,7 @@ function resources(name: string, jobs: number, version: number): object {
 
 /**
  * Each run is a stack of its own: a first deploy on a bad day and a plain one, then a change on another bad day and a plain one.
+ * The seed of a run gives its two kinds of bad days, too.
  * @param size jobs of a stack; there are seven objects of other kinds besides
  */
 export async function chaos(runs: number, seed: number, size: number): Promise<ChaosResult> {
@@ -193,7 +194,7 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
       const start = (env: NodeJS.ProcessEnv = {}): Running => deploy(root, { ...access(workspace), HOME: home, CANARY: secret, ...env });
       for (const version of [1, 2]) {
         if (version === 2) setResource(root, `${name}-local`, resources(name, size, 2));
-        const kind = names[(run * 2 + version - 1) % names.length] ?? "";
+        const kind = names[((seed + run) * 2 + version - 1) % names.length] ?? "";
         const row = rows.get(kind) ?? { tried: 0, duplicates: 0, lost: 0, stuck: 0, misleading: 0, left: 0 };
         rows.set(kind, row);
         row.tried += 1;
