@@ -169,22 +169,22 @@ describe("bad input", () => {
 
   test("an error of the workspace names the construct", async () => {
     const root = makeProject({
-      "etl-local": { resource: { databricks_secret_acl: { a: { scope: "not-there", principal: "users", permission: "READ" } } } },
+      "acl-local": { resource: { databricks_secret_acl: { a: { scope: "not-there", principal: "users", permission: "READ" } } } },
     });
     const metadata = JSON.parse(fs.readFileSync(path.join(root, "stacks.json"), "utf8")) as Record<
       string,
       { "//": { lakeform: { resources: unknown } } }
     >;
-    const stack = metadata["etl-local"];
+    const stack = metadata["acl-local"];
     if (stack === undefined) throw new Error("no stack");
     stack["//"].lakeform.resources = {
-      "databricks_secret_acl.a": { path: "etl-local/secrets/readers", source: "stacks/etl.ts:7", stamped: false },
+      "databricks_secret_acl.a": { path: "acl-local/secrets/readers", source: "stacks/etl.ts:7", stamped: false },
     };
     fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(metadata));
     const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(result, 1);
     expect(result.stderr).toContain("TERRAFORM_FAILED");
-    expect(result.stderr).toContain("etl-local/secrets/readers (databricks_secret_acl.a) at stacks/etl.ts:7");
+    expect(result.stderr).toContain("acl-local/secrets/readers (databricks_secret_acl.a) at stacks/etl.ts:7");
   });
 
   test("with --debug the stack trace is there", async () => {

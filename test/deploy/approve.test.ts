@@ -17,14 +17,13 @@ describe("a deploy of what was approved", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
 
-  beforeAll(async () => {
+  // Each test has a folder without a state: in a workspace where another test deployed, that is refused.
+  beforeEach(async () => {
     workspace = await startWorkspace();
     env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
   });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterEach(() => workspace.close());
+  afterAll(removeFolders);
 
   test("shows the difference when the plan is another one, takes a review's file, and keeps no plan", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("approved-a") } });

@@ -142,7 +142,7 @@ describe("promotion", () => {
   test("a policy of TO's closes the review gate", async () => {
     const profiles = path.join(root, "stacks/environments.ts");
     const before = fs.readFileSync(profiles, "utf8");
-    edit(profiles, (text) => text.replace("job_cluster.other", "job_cluster.new_cluster.*").replace(/\n\s*policies: .*/, ""));
+    edit(profiles, (text) => text.replace("job_cluster.other", "job_cluster.new_cluster.*").replace(/policies: .*/, "production: true,"));
     commit(root, "production without exceptions");
     const result = await run("promote", "staging", "prod", "--auto-approve");
     expect(gates(result).slice(-2)).toEqual(["environment-diff passed", "review failed"]);
