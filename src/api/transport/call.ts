@@ -1,6 +1,6 @@
 /**
- * Room `transport`: sends one call and returns its answer or failure, with retries, rate limit, paging and redaction. It imports no other
- * room of the API.
+ * Room `transport`: sends one call and returns its answer or failure, with retries, rate limit, paging and redaction.
+ * It is the first of its rooms.
  */
 import { Readable } from "node:stream";
 import { readAnswer, readStream, type Answer, type Failure, type Outcome } from "./answer";
