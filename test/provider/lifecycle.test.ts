@@ -95,6 +95,7 @@ describe("a stack through terraform", () => {
             ...cluster,
             num_workers: 2,
             apply_policy_default_values: true,
+            __apply_policy_default_values_allow_list: ["num_workers"],
             docker_image: { url: "registry.example.com/a", basic_auth: { username: "u", password: "not-returned" } },
           },
         },

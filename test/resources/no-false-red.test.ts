@@ -69,7 +69,13 @@ const cases: readonly Case[] = [
           task_key: "t",
           notebook_task: [{ notebook_path: "/Shared/x" }],
           new_cluster: [
-            { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, apply_policy_default_values: true },
+            {
+              spark_version: "15.4.x-scala2.12",
+              node_type_id: "i3.xlarge",
+              num_workers: 1,
+              apply_policy_default_values: true,
+              __apply_policy_default_values_allow_list: ["num_workers"],
+            },
           ],
         },
       ],

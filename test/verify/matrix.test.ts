@@ -1,7 +1,8 @@
+import { findKind } from "../../src/resources";
 import { resourceTypes } from "../../src/resources/shape/schema";
 import { documented } from "./matrix/docs";
 import { matrixKinds } from "./matrix/kinds";
-import { casesOf } from "./matrix/kind";
+import { casesOf, reasonOutside } from "./matrix/kind";
 import { fieldTree, leaves } from "./matrix/fields";
 import { good, openMatrixLab, runMatrix } from "./matrix/run";
 import { healMatrix, wellHealed } from "./matrix/heal";
@@ -18,6 +19,15 @@ test("each field of the official schema is in the matrix, or in the docs with it
     const lost = leaves(fieldTree(kind.type)).filter(({ path }) => !changed.has(path) && !told.includes(`\`${path}\``));
     expect([kind.type, lost.map(({ path }) => path)]).toEqual([kind.type, []]);
     for (const row of outsideOf(kind)) expect(documented()).toContain(row);
+  }
+});
+
+test("the fields outside of the matrix that REST never returns are those that verify reports as unverifiable", () => {
+  for (const kind of matrixKinds) {
+    const fields = leaves(fieldTree(kind.type));
+    const never = fields.filter((leaf) => reasonOutside(kind, leaf)?.endsWith("reported as unverifiable") === true);
+    const byRule = Object.keys(findKind(kind.type)?.rules.unverifiable ?? {});
+    expect([kind.type, never.map(({ path }) => path).sort()]).toEqual([kind.type, byRule.sort()]);
   }
 });
 

@@ -97,6 +97,8 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
 
 const policyValues = "the platform uses the flag when it makes the cluster and does not return it (observed by the vendor's own tests)";
 
+const allowList = "only the Terraform provider reads the list; a job does not have it";
+
 function unverifiable(): Record<string, string> {
   const places = ["", "job_cluster.", "task.", "task.for_each_task.task."];
   return Object.fromEntries(
@@ -190,6 +192,8 @@ export const jobRules: Rules = {
   },
   unverifiable: {
     ...unverifiable(),
+    "job_cluster.new_cluster.__apply_policy_default_values_allow_list": allowList,
+    "task.new_cluster.__apply_policy_default_values_allow_list": allowList,
     // The platform takes the condition and never shows it (databricks/cli#6315).
     "trigger.table_update.condition": "the platform does not return the condition",
   },

@@ -26,7 +26,15 @@ const topLevelTask = [
 ];
 
 /** Fields of Terraform's that no job on the wire has. */
-const configurationOnly = ["id", "url", "always_running", "control_run_state", "provider_config", "*.provider_config"];
+const configurationOnly = [
+  "id",
+  "url",
+  "always_running",
+  "control_run_state",
+  "provider_config",
+  "*.provider_config",
+  "*.__apply_policy_default_values_allow_list",
+];
 
 const shape: WireNames = {
   names: {

@@ -202,6 +202,7 @@ export const pool: MatrixKind = {
   values: { min_idle_instances: [1, 2], max_capacity: [10, 20], idle_instance_autotermination_minutes: [20, 30] },
   outside: [
     [/^instance_pool_id$/, "the platform's own"],
+    [/^preloaded_docker_image\.basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
     [
       /^(enable_elastic_disk|node_type_id|preloaded_spark_versions)$|^(aws|azure|gcp)_attributes\.|^disk_spec\.|^instance_pool_fleet_attributes\.|^preloaded_docker_image\./,
       notEditable,

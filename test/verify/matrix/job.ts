@@ -15,7 +15,9 @@ const outside: MatrixKind["outside"] = [
     /apply_policy_default_values$/,
     "consumed when the cluster is made and never returned by jobs/get (rest-surface §2.1): reported as unverifiable",
   ],
-  [/idempotency_token$/, "a token of the create call, never returned"],
+  [/__apply_policy_default_values_allow_list$/, "read by the Terraform provider alone, no setting of a job: reported as unverifiable"],
+  [/table_update\.condition$/, "taken and never returned by jobs/get (databricks/cli#6315): reported as unverifiable"],
+  [/idempotency_token$/, "a token of the create call, never returned: reported as unverifiable"],
   [/basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
 ];
 
@@ -33,7 +35,6 @@ const values: Readonly<Record<string, Pair>> = {
   "task_retry_mode": ["NEVER", "ON_FAILURE"],
   "edit_mode": ["EDITABLE", "UI_LOCKED"],
   "performance_target": ["STANDARD", "PERFORMANCE_OPTIMIZED"],
-  "table_update.condition": ["ANY_UPDATED", "ALL_UPDATED"],
   "inputs": ['["a"]', '["b"]'],
   "job_id": [1, 2],
   "notebook_path": ["/Shared/a", "/Shared/b"],
@@ -161,7 +162,6 @@ export const job: MatrixKind = {
     [/parameters$|_params$|\.dbt_commands$|\.commands$|\.jar_params$/, "arguments are handed on in their order"],
     [/init_scripts$/, "scripts run in their order"],
     [/cluster_mount_info$/, "mounted in their order"],
-    [/__apply_policy_default_values_allow_list$/, "names fields, handed on as it is"],
     [/[._](java_)?dependencies$/, "lines for pip, handed on as they are"],
   ],
   complete,
