@@ -1,10 +1,19 @@
 import path from "node:path";
-import { AzurermBackend, GcsBackend, HttpBackend, LocalBackend, PgBackend, S3Backend, type Construct } from "./bindings";
+import {
+  AzurermBackend,
+  GcsBackend,
+  HttpBackend,
+  LocalBackend,
+  PgBackend,
+  S3Backend,
+  type Construct,
+  type TerraformRemoteState,
+} from "./bindings";
 import { projectRoot } from "./source";
 
 /**
  * Where Terraform keeps the state of a stack. Credentials are never given here: Terraform takes them from its environment (`AWS_*`, `ARM_*`,
- * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local` (the default), `s3`, `azurerm`, `gcs`, `http`, `pg`.
+ * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local` (the default), `workspace` (in the Databricks workspace itself), `s3`, `azurerm`, `gcs`, `http`, `pg`.
  *
  * @example
  * const environments = defineEnvironments([
@@ -14,6 +23,8 @@ import { projectRoot } from "./source";
  */
 export type Backend =
   | { readonly kind: "local" }
+  /** In the Databricks workspace, beside the deployment record: no bucket is needed. See docs/state.md. */
+  | { readonly kind: "workspace" }
   | {
       readonly kind: "s3";
       readonly bucket: string;
@@ -58,6 +69,9 @@ export function addBackend(stack: Construct, backend: Backend, project: string, 
     case "local":
       new LocalBackend(stack, { path: localStatePath(name, outdir) });
       return;
+    case "workspace":
+      new WorkspaceBackend(stack, name);
+      return;
     case "s3":
       new S3Backend(stack, {
         bucket: backend.bucket,
@@ -93,6 +107,23 @@ export function addBackend(stack: Construct, backend: Backend, project: string, 
       const pg = new PgBackend(stack, { connStr: "", schemaName: backend.schemaName ?? `lakeform_${name.replaceAll("-", "_")}` });
       pg.addOverride("conn_str", undefined);
     }
+  }
+}
+
+/**
+ * Terraform's `http` backend, served by every lakeform command for as long as it runs: address and password are that command's, and come from the environment
+ * (TF_HTTP_ADDRESS, TF_HTTP_PASSWORD). The user name says which stack is meant, also where another stack reads this one's outputs.
+ */
+class WorkspaceBackend extends HttpBackend {
+  constructor(stack: Construct, name: string) {
+    super(stack, { address: "", username: name });
+    this.addOverride("address", undefined);
+  }
+
+  override getRemoteStateDataSource(scope: Construct, name: string, fromStack: string): TerraformRemoteState {
+    const source = super.getRemoteStateDataSource(scope, name, fromStack);
+    source.addOverride("config.address", undefined);
+    return source;
   }
 }
 

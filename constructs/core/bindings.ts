@@ -19,6 +19,7 @@ export {
   StringConcat,
   TerraformAsset,
   TerraformElement,
+  type TerraformRemoteState,
   TerraformResource,
   TerraformStack,
   TerraformVariable,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { LakeformError, formatError } from "../errors";
+import { end } from "./at-end";
 import { showExchanges } from "./debug";
 import type { Io, MakeCommand } from "./io";
 import { ProjectSecrets } from "./project-secrets";
@@ -33,6 +34,11 @@ const commands: readonly Entry[] = [
   },
   { name: "promotions", summary: "Show the deployed version of an environment", load: () => load("./commands/promotions.js") },
   { name: "ci", summary: "Write a CI pipeline", load: () => load("./commands/ci.js") },
+  {
+    name: "state",
+    summary: "Terraform's state in the workspace: versions, pull, push, rollback, unlock",
+    load: () => load("./commands/state.js"),
+  },
   { name: "env", summary: "Print shell exports for cdktf, terraform and curl", load: () => load("./commands/env.js") },
   { name: "workspace", summary: "Start, stop and reset the local workspace", load: () => load("./commands/workspace.js") },
   { name: "run", summary: "Start a job and watch its tasks", load: () => load("./commands/run.js") },
@@ -84,6 +90,7 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
     else io.stderr.write("  this is a bug in lakeform: run again with --debug for the stack trace\n");
     return 1;
   } finally {
+    await end(io);
     endDebug?.();
   }
 }

@@ -8,6 +8,7 @@ import type { TerraformContext } from "../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../terraform/stack";
 import { sensitiveVariables, type SensitiveVariables } from "../terraform/variables";
 import type { Io } from "./io";
+import { openStates } from "./states";
 import { synthesizeFirst, tellWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
@@ -42,13 +43,20 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
   const engine = await findEngine(io.env);
+  const connections = stacks.map((stack) => resolveConnection(project, stack.metadata, io.env, flags));
+  const clients = connections.map((connection) => openClient(io, connection));
+  const states = await openStates(io, project, stacks, ({ metadata }) => {
+    const at = stacks.findIndex((one) => one.metadata.environment === metadata.environment);
+    return clients[at] ?? openClient(io, resolveConnection(project, metadata, io.env, flags));
+  });
   return stacks.map((stack, index) => {
-    const connection = resolveConnection(project, stack.metadata, io.env, flags);
+    const [connection, client] = [connections[index], clients[index]];
+    if (connection === undefined || client === undefined) throw new Error(`no connection for ${stack.name}`);
     return {
       project,
       stack,
       connection,
-      client: openClient(io, connection),
+      client,
       terraform: {
         engine,
         directory: stack.directory,
@@ -57,6 +65,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
         variables: variables[index] ?? {},
         secrets: () => io.secrets.values(),
         mirror: stack.metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
+        ...(states && { states }),
       },
     };
   });

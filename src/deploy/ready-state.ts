@@ -16,6 +16,8 @@ import type { DeployEvents, DeployTarget } from "./target";
 export async function makeStateReady(target: DeployTarget, store: RecordStore, events: Pick<DeployEvents, "note">): Promise<void> {
   const { terraform, stack } = target;
   await endOrphans(stack.directory, events.note);
+  const takenOver = await terraform.states?.takeOver(stack);
+  if (takenOver !== undefined) events.note(takenOver);
   const damaged = damagedState(terraform, stack);
   if (damaged === undefined) return;
   await refuseWhileDeploying(target, store);

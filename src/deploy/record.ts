@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { ApiError, isNotFound } from "../api/transport/errors";
-import type { CallOptions, Client, ReadClient } from "../api/client";
+import type { ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
+import { WorkspaceFiles } from "../state/workspace-files";
 import type { DeploymentRecord } from "../verify/deployed/record";
 
 /** The last try to deploy, whatever came of it: what an interrupted or half-failed deploy leaves behind. */
@@ -62,12 +63,7 @@ const plainLimit = 5_000_000;
  * The deployment record in the workspace itself (`recordFolder` of the stack), so that it survives throw-away machines. Files of JSON:
  * `record.json` (or .gz when large) the last deploy that succeeded, `attempt.json` the last try, `history/<time>.json` one entry a deploy.
  */
-export class RecordStore {
-  constructor(
-    private readonly client: ReadClient | Client,
-    readonly folder: string,
-  ) {}
-
+export class RecordStore extends WorkspaceFiles {
   /**
    * @returns undefined when nothing was deployed with a record
    * @throws LakeformError RECORD_TAMPERED when it is not as a deploy wrote it
@@ -129,21 +125,10 @@ export class RecordStore {
 
   /** Newest first. Entries that were cut short are left out. */
   async history(): Promise<HistoryEntry[]> {
-    const folder = `${this.folder}/history`;
-    let listing: { objects?: { path: string }[] };
-    try {
-      listing = (await this.client.get("/api/2.0/workspace/list", { query: { path: folder } })) as typeof listing;
-    } catch (error) {
-      if (isNotFound(error)) return [];
-      throw error;
-    }
-    const paths = (listing.objects ?? [])
-      .map((object) => object.path)
-      .sort()
-      .reverse();
+    const names = (await this.names("history")).reverse();
     const entries: HistoryEntry[] = [];
-    for (const path of paths) {
-      const text = await this.readFile(path.slice(path.indexOf("/history/") + 1));
+    for (const name of names) {
+      const text = await this.readFile(`history/${name}`);
       const entry = text === undefined ? undefined : parsed(text);
       if (entry !== undefined) entries.push(entry as HistoryEntry);
     }
@@ -167,57 +152,6 @@ export class RecordStore {
   async forget(): Promise<void> {
     await this.remove("record.json");
     await this.remove("record.json.gz");
-  }
-
-  async writeFile(name: string, content: Buffer): Promise<void> {
-    await this.import(name, content, { overwrite: true }, { idempotent: true });
-  }
-
-  /** Writes a file that must not be there yet. @returns false when there is one that is not this one (whatever the answer to its creation was) */
-  async create(name: string, content: Buffer): Promise<boolean> {
-    const isOurs = async (): Promise<boolean> => (await this.readFile(name))?.equals(content) === true;
-    try {
-      await this.import(name, content, { overwrite: false }, { recover: async () => ((await isOurs()) ? {} : undefined) });
-      return true;
-    } catch (error) {
-      if (isAlreadyThere(error)) return isOurs();
-      throw error;
-    }
-  }
-
-  private async import(name: string, content: Buffer, how: { readonly overwrite: boolean }, options: CallOptions): Promise<void> {
-    const client = this.client as Client;
-    const path = `${this.folder}/${name}`;
-    const body = { path, format: "AUTO", content: content.toString("base64"), ...how };
-    try {
-      await client.post("/api/2.0/workspace/import", body, options);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      await client.post("/api/2.0/workspace/mkdirs", { path: path.slice(0, path.lastIndexOf("/")) }, { idempotent: true });
-      await client.post("/api/2.0/workspace/import", body, options);
-    }
-  }
-
-  async readFile(name: string, timeoutMs?: number): Promise<Buffer | undefined> {
-    try {
-      const answer = (await this.client.get("/api/2.0/workspace/export", {
-        query: { path: `${this.folder}/${name}`, format: "AUTO" },
-        ...(timeoutMs !== undefined && { timeoutMs }),
-      })) as { content?: string };
-      return Buffer.from(answer.content ?? "", "base64");
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
-
-  async remove(name: string, timeoutMs?: number): Promise<void> {
-    const options = { removes: true, ...(timeoutMs !== undefined && { timeoutMs }) };
-    try {
-      await (this.client as Client).post("/api/2.0/workspace/delete", { path: `${this.folder}/${name}` }, options);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
   }
 }
 
@@ -245,8 +179,4 @@ function parsed(bytes: Buffer): object | undefined {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-function isAlreadyThere(error: unknown): boolean {
-  return error instanceof Error && "errorCode" in error && error.errorCode === "RESOURCE_ALREADY_EXISTS";
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { connect, readOnly, type Connection } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { clientEnvironment, resolveConnection } from "../terraform/connection";
+import { States } from "../state/open";
 import { findEngine } from "../terraform/engine";
 import { privateFolderOf, projectHere, type Project } from "../terraform/project";
 import { installProviderMirror } from "../terraform/provider-mirror";
@@ -39,7 +40,13 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
   const project = projectOf(directory);
   const { env, client, credentials } = open(project, stack.metadata, options);
   try {
+    const states = new States(env, () => undefined);
+    for (const name of fs.readdirSync(path.dirname(directory))) {
+      const beside = readStackFolder(path.join(path.dirname(directory), name));
+      if (beside?.metadata.environment === stack.metadata.environment) states.add(beside, readOnly(client));
+    }
     const terraform = {
+      states,
       engine: await findEngine(env),
       directory,
       env,

@@ -8,6 +8,7 @@ import { FollowedOutput } from "./followed-output";
 import { goMemory } from "./go-memory";
 import type { ProviderMirror } from "./provider-mirror";
 import { markRunning } from "./running";
+import { withoutStateKeys, type WorkspaceStates } from "./workspace-states";
 
 /** All that a Terraform process needs besides its arguments. */
 export interface TerraformContext {
@@ -23,6 +24,8 @@ export interface TerraformContext {
   readonly secrets?: () => readonly string[];
   /** The embedded provider, or undefined for the official one from the registry. */
   readonly mirror: ProviderMirror | undefined;
+  /** Where stacks with the backend `{ kind: "workspace" }` have their states. */
+  readonly states?: WorkspaceStates;
   /** What of its schema the embedded provider serves; absent: all of it. */
   readonly schemaCut?: SchemaCutFile;
   /** Terraform's data folder, absolute, when it is not in `directory`. */
@@ -60,7 +63,7 @@ export interface RunOptions {
  */
 export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(context.env)) {
+  for (const [name, value] of Object.entries(withoutStateKeys(context.env))) {
     if (name.startsWith("DATABRICKS_") || (context.foreign !== true && ours.has(name))) continue;
     // A CLI configuration that does not exist only makes Terraform warn at each command.
     if (name === "TF_CLI_CONFIG_FILE" && value !== undefined && !fs.existsSync(value)) continue;
@@ -69,6 +72,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
   Object.assign(
     env,
     context.credentials,
+    context.states?.environment,
     context.foreign === true ? {} : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
   );
   if (context.dataFolder !== undefined) env.TF_DATA_DIR = context.dataFolder;

@@ -8,6 +8,7 @@ import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
 import { resourcesIn } from "./state-text";
+import { isInWorkspace } from "./workspace-states";
 
 /** Terraform's state, format 4: only what is looked at here. */
 export interface State {
@@ -82,6 +83,10 @@ function isEmpty(items: Iterable<unknown>): boolean {
 async function stateText(context: TerraformContext, stack: SynthesizedStack): Promise<Text | undefined> {
   const workspace = selectedWorkspace(context);
   const file = localStateFile(stack, workspace);
+  if (isInWorkspace(stack) && context.states !== undefined) {
+    const bytes = await context.states.read(stack);
+    return bytes && { bytes, where: `the state of ${stack.name} in the workspace` };
+  }
   if (file === undefined) return pullState(context, stack, workspace);
   if (!fs.existsSync(file)) return undefined;
   const bytes = await whole(file);
@@ -111,15 +116,27 @@ export type StateHead = Pick<State, "lineage" | "serial">;
 export function stateHead(file: string): StateHead | undefined {
   const handle = fs.openSync(file, "r");
   try {
-    const start = Buffer.alloc(1024);
-    const text = start.subarray(0, fs.readSync(handle, start, 0, start.length, 0)).toString("utf8");
-    const head = /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/.exec(text);
-    if (head?.[1] !== undefined && head[2] !== undefined) return { serial: Number(head[1]), lineage: head[2] };
+    const start = Buffer.alloc(headLength);
+    const head = headIn(start.subarray(0, fs.readSync(handle, start, 0, start.length, 0)));
+    if (head !== undefined) return head;
   } finally {
     fs.closeSync(handle);
   }
   const text = fs.readFileSync(file, "utf8");
   return text === "" ? undefined : parseState(text, file);
+}
+
+/** As {@link stateHead}, of a whole state. @throws LakeformError BROKEN_STATE */
+export function headOfState(bytes: Buffer, where: string): StateHead {
+  return (endsWhole(bytes) ? headIn(bytes.subarray(0, headLength)) : undefined) ?? parseState(bytes.toString("utf8"), where);
+}
+
+const headLength = 1024;
+
+function headIn(start: Buffer): StateHead | undefined {
+  const text = start.toString("utf8");
+  const head = /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/.exec(text);
+  return head?.[1] === undefined || head[2] === undefined ? undefined : { serial: Number(head[1]), lineage: head[2] };
 }
 
 /** `terraform state pull` in a scratch folder that holds the backend alone: it works without the provider being installed (0.3 s). */

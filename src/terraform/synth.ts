@@ -4,6 +4,7 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 import { OutputFolder } from "./output-folder";
 import type { Project } from "./project";
+import { withoutStateKeys } from "./workspace-states";
 import { stackNames } from "./stack";
 
 export interface SynthOptions {
@@ -29,7 +30,7 @@ export async function synthesize(project: Project, env: NodeJS.ProcessEnv, optio
   const output = new OutputFolder(project, draft);
   const before = options.compareOnly === true ? output.contents() : undefined;
   try {
-    const warnings = await runApp(project, { ...env, CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
+    const warnings = await runApp(project, { ...withoutStateKeys(env), CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
     const changed = before === undefined ? undefined : output.changed(before);
     if (changed !== undefined) {
       throw new LakeformError("STALE_SYNTH", "the app writes another synth output now", {

@@ -55,6 +55,8 @@ export interface StackContent {
   readonly host?: string;
   readonly variables?: Readonly<Record<string, { environment: string }>>;
   readonly resource?: unknown;
+  readonly data?: unknown;
+  readonly output?: unknown;
   readonly variable?: unknown;
   readonly terraform?: unknown;
   readonly profileSettings?: unknown;
@@ -81,6 +83,8 @@ function stackJson(name: string, content: StackContent): unknown {
       },
     },
     ...(content.resource !== undefined && { resource: content.resource }),
+    ...(content.data !== undefined && { data: content.data }),
+    ...(content.output !== undefined && { output: content.output }),
     ...(content.variable !== undefined && { variable: content.variable }),
     terraform: content.terraform ?? {
       required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } },

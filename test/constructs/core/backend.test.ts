@@ -1,3 +1,7 @@
+import fs from "node:fs";
+import path from "node:path";
+import { buildAndSynth, ClusterPolicy, PolicyRule, SecretScope, WorkspaceStack } from "../../../constructs";
+import { makeFolder, removeFolders } from "../../support/project";
 import { synth, type Json } from "../support";
 
 const backend = (backend: NonNullable<Parameters<typeof synth>[1]>["backend"]): unknown => {
@@ -29,8 +33,32 @@ describe("backend", () => {
         },
       },
     ],
+    [{ kind: "workspace" } as const, { http: { username: "test-local" } }],
     [{ kind: "pg" } as const, { pg: { schema_name: "lakeform_test_local" } }],
   ])("%j", (given, expected) => {
     expect(backend(given)).toEqual(expected);
+  });
+
+  test("workspace: where another stack reads an output, the name of the stack is all that is written", () => {
+    const outdir = makeFolder("backend");
+    buildAndSynth(
+      (app) => {
+        const environment = { name: "dev", values: {}, backend: { kind: "workspace" } } as const;
+        const platform = new WorkspaceStack(app, "platform", { project: "p", environment });
+        const policy = new ClusterPolicy(platform, "owned", {
+          name: "owned",
+          definition: { "custom_tags.team": PolicyRule.fixed("data") },
+        });
+        const jobs = new WorkspaceStack(app, "jobs", { project: "p", environment });
+        new SecretScope(jobs, "copy", { name: `of-${policy.renderId()}` });
+      },
+      { outdir },
+    );
+    const { data, terraform } = JSON.parse(fs.readFileSync(path.join(outdir, "stacks", "jobs-dev", "cdk.tf.json"), "utf8")) as Json;
+    expect((terraform as Json).backend).toEqual({ http: { username: "jobs-dev" } });
+    expect(Object.values((data as Json).terraform_remote_state as Json)).toEqual([
+      expect.objectContaining({ backend: "http", config: { username: "platform-dev" } }),
+    ]);
+    removeFolders();
   });
 });

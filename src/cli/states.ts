@@ -1,0 +1,37 @@
+import { formatError } from "../errors";
+import { States } from "../state/open";
+import type { Project } from "../terraform/project";
+import { readStack, stackNames, type SynthesizedStack } from "../terraform/stack";
+import { isInWorkspace, stateKeyVariables } from "../terraform/workspace-states";
+import type { Client } from "../api/client";
+import { atEnd } from "./at-end";
+import type { Io } from "./io";
+import { tell } from "./synthesized";
+
+const opened = new WeakMap<Io, States>();
+
+/**
+ * The states of these stacks, and of the others of their environments, which they may use; undefined when all have another backend. Terraform reaches them
+ * until the command ends.
+ */
+export async function openStates(
+  io: Io,
+  project: Project,
+  stacks: readonly SynthesizedStack[],
+  clientOf: (stack: SynthesizedStack) => Client,
+): Promise<States | undefined> {
+  const environments = new Set(stacks.filter(isInWorkspace).map(({ metadata }) => metadata.environment));
+  if (environments.size === 0) return undefined;
+  const states = opened.get(io) ?? new States(io.env, (text) => tell(io, text));
+  if (!opened.has(io)) {
+    opened.set(io, states);
+    atEnd(io, () => states.close());
+    await states.serve((error) => tell(io, io.secrets.mask().structure(formatError(error))));
+    for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")]) io.secrets.add(secret);
+  }
+  for (const name of stackNames(project)) {
+    const stack = readStack(project, name);
+    if (isInWorkspace(stack) && environments.has(stack.metadata.environment)) states.add(stack, clientOf(stack));
+  }
+  return states;
+}

@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from "node:crypto";
+import os from "node:os";
+import { LakeformError } from "../errors";
+import { identity, isRunning } from "../processes";
+import type { WorkspaceFiles } from "./workspace-files";
+
+export interface Lock {
+  readonly id: string;
+  readonly by: string;
+  readonly since: string;
+  readonly host: string;
+  readonly pid: number;
+  /** When the process started: tells it from a later one of the same number. */
+  readonly started?: string;
+  /** Tells claims apart that have the same id. */
+  readonly nonce?: string;
+}
+
+/** A lock as it is in the workspace. */
+export interface Held extends Lock {
+  /** Names these very bytes. */
+  readonly mark: string;
+  /** Cut short or edited: whose it is cannot be read. */
+  readonly torn?: boolean;
+}
+
+export interface TakeOptions {
+  readonly breakLock?: string;
+  readonly onStale?: (lock: Lock) => void;
+  /** What was left behind in taking it. */
+  readonly onLeft: (warning: string) => void;
+  /** What a lock that another one holds is told with. */
+  readonly refused: (held: Held, where: string) => LakeformError;
+}
+
+/** A lock of this process. */
+export const ownLock = (id: string, by: string): Lock => ({
+  id,
+  by,
+  since: new Date().toISOString(),
+  host: os.hostname(),
+  ...identity(process.pid),
+});
+
+/**
+ * Of several processes that find the same dead lock, one may replace it: the one that creates the claim, a file named after the dead lock's bytes. It looks
+ * once more whether the lock is still that one, and overwrites it. A claim is itself a lock, so one that a dead process left is taken over in the same way.
+ */
+export async function takeLock(store: WorkspaceFiles, name: string, lock: Lock, options: TakeOptions): Promise<void> {
+  for (;;) {
+    if (await store.create(name, bytesOf(lock))) return;
+    const held = await readLock(store, name);
+    if (held === undefined) continue;
+    // Whether the maker of a claim lives can be seen on its own machine only.
+    const broken = options.breakLock === held.id && (!name.startsWith("lock-claim-") || held.host !== os.hostname());
+    if (!isDead(held) && !broken) throw options.refused(held, `${store.folder}/${name}`);
+    const claim = `lock-claim-${held.mark}.json`;
+    // A claim has the name that is broken, so that one that another machine left is broken together with the lock.
+    const { breakLock, onLeft, refused } = options;
+    await takeLock(
+      store,
+      claim,
+      { ...lock, id: breakLock ?? randomUUID(), nonce: randomUUID() },
+      { onLeft, refused, ...(breakLock !== undefined && { breakLock }) },
+    );
+    try {
+      if ((await readLock(store, name))?.mark !== held.mark) continue;
+      await store.writeFile(name, bytesOf(lock));
+      if ((await readLock(store, name))?.id !== lock.id) continue;
+      options.onStale?.(held);
+      return;
+    } finally {
+      await store.remove(claim).catch((error: unknown) => onLeft(`${store.folder}/${claim} could not be removed: ${messageOf(error)}`));
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const bytesOf = (lock: Lock): Buffer => Buffer.from(JSON.stringify(lock));
+
+export function isDead(held: Held): boolean {
+  return held.torn !== true && held.host === os.hostname() && !isRunning(held);
+}
+
+export async function readLock(store: WorkspaceFiles, name: string, timeoutMs?: number): Promise<Held | undefined> {
+  const bytes = await store.readFile(name, timeoutMs);
+  if (bytes === undefined) return undefined;
+  const mark = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  try {
+    const lock = JSON.parse(bytes.toString("utf8")) as Partial<Lock> | null;
+    if (typeof lock?.id === "string" && typeof lock.host === "string" && typeof lock.pid === "number") return { ...(lock as Lock), mark };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  return { id: `unreadable-${mark}`, by: "unknown", since: "", host: "", pid: 0, mark, torn: true };
+}

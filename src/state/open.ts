@@ -1,0 +1,78 @@
+/** The states of several stacks, each at its workspace. */
+import fs from "node:fs";
+import path from "node:path";
+import type { Client, ReadClient } from "../api/client";
+import type { LakeformError } from "../errors";
+import type { SynthesizedStack } from "../terraform/stack";
+import { headOfState } from "../terraform/state";
+import type { WorkspaceStates } from "../terraform/workspace-states";
+import { stateKeys, type StateKeys } from "./pack";
+import { startStateServer, type StateServer } from "./server";
+import { StateStore } from "./store";
+
+export class States implements WorkspaceStates {
+  readonly #stores = new Map<string, StateStore>();
+  readonly #keys: StateKeys;
+  #server: StateServer | undefined;
+
+  constructor(
+    env: NodeJS.ProcessEnv,
+    private readonly warn: (text: string) => void,
+  ) {
+    this.#keys = stateKeys(env);
+  }
+
+  /** What nobody may see: the server's secret. */
+  get secret(): string {
+    return this.#server?.secret ?? "";
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return this.#server?.environment ?? {};
+  }
+
+  add({ name, metadata }: Pick<SynthesizedStack, "name" | "metadata">, client: ReadClient | Client): StateStore {
+    const store = new StateStore(client, { stack: name, recordFolder: metadata.recordFolder, keys: this.#keys, warn: this.warn });
+    this.#stores.set(name, store);
+    return store;
+  }
+
+  of(stack: string): StateStore | undefined {
+    return this.#stores.get(stack);
+  }
+
+  async read({ name, metadata }: Pick<SynthesizedStack, "name" | "metadata">): Promise<Buffer | undefined> {
+    const store = this.#stores.get(name);
+    if (store === undefined) throw new Error(`the state of ${metadata.stack} is at no workspace that is known here`);
+    return store.read();
+  }
+
+  async takeOver({ name, directory }: Pick<SynthesizedStack, "name" | "directory">): Promise<string | undefined> {
+    const store = this.#stores.get(name);
+    const file = path.join(directory, "errored.tfstate");
+    if (store === undefined || !fs.existsSync(file)) return undefined;
+    return store.withLock("lakeform take over", async (lock) => {
+      const state = fs.readFileSync(file);
+      const { serial, lineage } = headOfState(state, file);
+      const [current] = await store.versions();
+      if (current !== undefined && (current.lineage !== lineage || current.serial >= serial)) {
+        const aside = path.join(directory, `errored-${serial}.tfstate`);
+        fs.renameSync(file, aside);
+        return `the state of ${name} that a Terraform could not write is not newer than the one in the workspace (serial ${current.serial}): left in ${aside}`;
+      }
+      await store.write(state, { lock, note: "taken over from errored.tfstate" });
+      fs.rmSync(file);
+      return `the state of ${name} that a Terraform could not write was written now (serial ${serial})`;
+    });
+  }
+
+  /** For Terraform. @param onProblem what its own message would not say */
+  async serve(onProblem: (error: LakeformError) => void): Promise<void> {
+    this.#server ??= await startStateServer({ storeOf: (stack) => this.#stores.get(stack), onProblem });
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+}

@@ -1,0 +1,111 @@
+/** A state as it lies in the workspace: compressed, encrypted when there is a key, in files that are small enough. */
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
+import { LakeformError } from "../errors";
+import { stateKeyVariables } from "../terraform/workspace-states";
+
+/** `workspace/import` takes 10 MB, as base64. */
+export const chunkSize = 7_000_000;
+
+export interface StateKey {
+  /** Names the key without telling it. */
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+/** The first key writes; all of them read. */
+export type StateKeys = readonly StateKey[];
+
+const [keyVariable, oldKeyVariable] = stateKeyVariables;
+
+/** The keys of the environment: none, and states are not encrypted. @throws LakeformError BAD_STATE_KEY */
+export function stateKeys(env: NodeJS.ProcessEnv): StateKeys {
+  return stateKeyVariables.flatMap((variable) => {
+    const text = env[variable];
+    return text === undefined || text === "" ? [] : [keyOf(text, variable)];
+  });
+}
+
+function keyOf(text: string, variable: string): StateKey {
+  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
+  if (bytes.length !== 32 || !/^([0-9a-f]{64}|[A-Za-z0-9+/]{43}=?)$/i.test(text)) {
+    throw new LakeformError("BAD_STATE_KEY", "the key for Terraform's states is not 32 bytes", {
+      value: `${variable}, ${text.length} characters`,
+      allowed: "32 random bytes, as base64 or as 64 hexadecimal digits",
+      fix: "make one, and keep it where your other secrets are: openssl rand -base64 32",
+    });
+  }
+  return { id: createHash("sha256").update("lakeform state key\n").update(bytes).digest("hex").slice(0, 12), bytes };
+}
+
+export interface Packed {
+  readonly bytes: Buffer;
+  /** Of `bytes`: over the whole, whatever files it lies in. */
+  readonly sha256: string;
+  /** The id of the key; absent: not encrypted. */
+  readonly key?: string;
+}
+
+const [ivLength, tagLength] = [12, 16];
+
+/** @param name what the bytes are: an encrypted state cannot be passed off as that of another stack or version */
+export async function pack(state: Buffer, name: string, keys: StateKeys): Promise<Packed> {
+  const compressed = await promisify(gzip)(state);
+  const [key] = keys;
+  if (key === undefined) return { bytes: compressed, sha256: sha256(compressed) };
+  const iv = randomBytes(ivLength);
+  const cipher = createCipheriv("aes-256-gcm", key.bytes, iv).setAAD(Buffer.from(name));
+  const bytes = Buffer.concat([iv, cipher.update(compressed), cipher.final(), cipher.getAuthTag()]);
+  return { bytes, sha256: sha256(bytes), key: key.id };
+}
+
+/** @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING */
+export async function unpack(packed: Packed, name: string, keys: StateKeys): Promise<Buffer> {
+  if (sha256(packed.bytes) !== packed.sha256) throw corrupt(name, "its checksum is wrong");
+  try {
+    return await promisify(gunzip)(packed.key === undefined ? packed.bytes : decrypt(packed.bytes, name, packed.key, keys));
+  } catch (error) {
+    if (error instanceof LakeformError) throw error;
+    throw corrupt(name, "it cannot be unpacked", error);
+  }
+}
+
+function decrypt(bytes: Buffer, name: string, id: string, keys: StateKeys): Buffer {
+  const key = requireKey(id, name, keys);
+  const end = bytes.length - tagLength;
+  const decipher = createDecipheriv("aes-256-gcm", key.bytes, bytes.subarray(0, ivLength));
+  decipher.setAAD(Buffer.from(name)).setAuthTag(bytes.subarray(end));
+  return Buffer.concat([decipher.update(bytes.subarray(ivLength, end)), decipher.final()]);
+}
+
+/** @throws LakeformError STATE_KEY_MISSING */
+export function requireKey(id: string, name: string, keys: StateKeys): StateKey {
+  const key = keys.find((one) => one.id === id);
+  if (key !== undefined) return key;
+  throw new LakeformError(
+    "STATE_KEY_MISSING",
+    keys.length === 0 ? "the state is encrypted, and there is no key" : "the state is encrypted with another key",
+    {
+      path: name,
+      value: keys.length === 0 ? `${keyVariable} is not set` : `key ${keys.map((one) => one.id).join(", ")}`,
+      allowed: `the key with the id ${id}`,
+      fix: `set ${keyVariable} to the key that the state was written with; after a change of the key, ${oldKeyVariable} to the one before`,
+    },
+  );
+}
+
+export function chunksOf(bytes: Buffer): Buffer[] {
+  const count = Math.max(1, Math.ceil(bytes.length / chunkSize));
+  return Array.from({ length: count }, (_, at) => bytes.subarray(at * chunkSize, (at + 1) * chunkSize));
+}
+
+export function corrupt(name: string, why: string, cause?: unknown): LakeformError {
+  return new LakeformError("STATE_CORRUPT", `the state in the workspace cannot be used: ${why}`, {
+    path: name,
+    fix: "lakeform state list STACK shows the versions that are kept, lakeform state rollback STACK NUMBER makes one of them the state again",
+    cause,
+  });
+}
+
+const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");

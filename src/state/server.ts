@@ -1,0 +1,154 @@
+/** What Terraform's `http` backend speaks, on this machine alone: GET, POST, LOCK and UNLOCK for the states of the stacks that it was started for. */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { LakeformError } from "../errors";
+import type { LockInfo, StateStore } from "./store";
+
+export interface StateServer {
+  /** Whoever has it can read the states. */
+  readonly secret: string;
+  /** For Terraform; the user name in the configuration of a backend, or of a `terraform_remote_state`, says which stack is meant. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export interface StateServerOptions {
+  readonly storeOf: (stack: string) => StateStore | undefined;
+  /** Terraform shows of an answer hardly more than its number: what was wrong is told here. */
+  readonly onProblem: (error: LakeformError) => void;
+}
+
+export async function startStateServer(options: StateServerOptions): Promise<StateServer> {
+  const secret = randomBytes(32).toString("base64url");
+  const server = http.createServer((request, response) => void serve(request, response, secret, options));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/state`;
+  return {
+    secret,
+    environment: {
+      TF_HTTP_ADDRESS: address,
+      TF_HTTP_LOCK_ADDRESS: address,
+      TF_HTTP_UNLOCK_ADDRESS: address,
+      TF_HTTP_PASSWORD: secret,
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body?: Buffer | string;
+}
+
+async function serve(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  secret: string,
+  { storeOf, onProblem }: StateServerOptions,
+): Promise<void> {
+  let answer: Answer;
+  try {
+    const { user, password } = credentialsOf(request);
+    if (!isSame(password, secret)) answer = { status: 401 };
+    else {
+      const store = storeOf(user);
+      if (store === undefined) throw unknownStack(user);
+      answer = await answerTo(request, store);
+    }
+  } catch (error) {
+    const problem = error instanceof LakeformError ? error : undefined;
+    if (problem === undefined || problem.code !== "STATE_LOCKED") onProblem(problem ?? unexpected(error));
+    answer = { status: problem === undefined ? 500 : (statusOf[problem.code] ?? 500), body: problem?.message ?? "" };
+  }
+  response.writeHead(answer.status, { "content-type": "application/json", connection: "close" });
+  response.end(answer.body);
+}
+
+/** Terraform tries again what is 5xx: the others are answers. */
+const statusOf: Readonly<Record<string, number>> = {
+  UNKNOWN_STACK: 403,
+  STATE_NOT_LOCKED: 409,
+  OTHER_STATE: 409,
+  BROKEN_STATE: 400,
+  STATE_CUT_SHORT: 400,
+  STATE_KEY_MISSING: 403,
+  STATE_CORRUPT: 409,
+  NEWER_STATE_FORMAT: 409,
+  API_FORBIDDEN: 403,
+};
+
+async function answerTo(request: http.IncomingMessage, store: StateStore): Promise<Answer> {
+  switch (request.method) {
+    case "GET": {
+      const state = await store.read();
+      return state === undefined ? { status: 204 } : { status: 200, body: state };
+    }
+    case "POST": {
+      const state = await bodyOf(request);
+      const sum = request.headers["content-md5"];
+      if (sum !== undefined && createHash("md5").update(state).digest("base64") !== sum)
+        throw new LakeformError("STATE_CUT_SHORT", "the new state did not come whole: it was not written", { path: store.stack });
+      await store.write(state, { lock: new URL(request.url ?? "/", "http://localhost").searchParams.get("ID") ?? "" });
+      return { status: 200 };
+    }
+    case "LOCK": {
+      try {
+        await store.lock(JSON.parse((await bodyOf(request)).toString("utf8")) as LockInfo);
+        return { status: 200 };
+      } catch (error) {
+        if (!(error instanceof LakeformError) || error.code !== "STATE_LOCKED") throw error;
+        return { status: 423, body: JSON.stringify((await store.holder()) ?? {}) };
+      }
+    }
+    case "UNLOCK": {
+      const body = (await bodyOf(request)).toString("utf8");
+      // `terraform force-unlock ID` does not say the id.
+      if (body === "") throw forceUnlock(store.stack);
+      await store.unlock((JSON.parse(body) as LockInfo).ID);
+      return { status: 200 };
+    }
+    default:
+      return { status: 405 };
+  }
+}
+
+async function bodyOf(request: http.IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+function credentialsOf({ headers }: http.IncomingMessage): { readonly user: string; readonly password: string } {
+  const [, encoded = ""] = /^Basic (.*)$/.exec(headers.authorization ?? "") ?? [];
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  return { user: text.slice(0, Math.max(0, colon)), password: text.slice(colon + 1) };
+}
+
+function isSame(one: string, other: string): boolean {
+  const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(hash(one), hash(other));
+}
+
+const unknownStack = (stack: string): LakeformError =>
+  new LakeformError("UNKNOWN_STACK", "the state of a stack was asked for that this command does not serve", {
+    value: stack,
+    fix: "serve the environment that the stack belongs to",
+  });
+
+const forceUnlock = (stack: string): LakeformError =>
+  new LakeformError("STATE_NOT_LOCKED", "terraform force-unlock does not tell the backend which lock it means: nothing was unlocked", {
+    path: stack,
+    fix: `lakeform state unlock ${stack} ID`,
+  });
+
+const unexpected = (error: unknown): LakeformError =>
+  new LakeformError("STATE_SERVER_FAILED", `the state could not be served: ${error instanceof Error ? error.message : String(error)}`, {
+    fix: "run the command again with --debug",
+    cause: error,
+  });

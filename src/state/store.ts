@@ -1,0 +1,312 @@
+/** The Terraform state of one stack in the workspace: the files, the versions, the lock. */
+import { randomBytes, randomUUID } from "node:crypto";
+import os from "node:os";
+import type { Client, ReadClient } from "../api/client";
+import { isForbidden } from "../api/transport/errors";
+import { LakeformError } from "../errors";
+import { atInterrupt } from "../terraform/interrupt";
+import { headOfState } from "../terraform/state";
+import { ownLock, readLock, takeLock, type Held, type Lock } from "./lock-file";
+import { chunksOf, corrupt, pack, requireKey, unpack, type StateKeys } from "./pack";
+import { WorkspaceFiles } from "./workspace-files";
+
+/** One version of the state that is kept. */
+export interface StateVersion {
+  /** Counts the writes. */
+  readonly number: number;
+  readonly serial: number;
+  readonly lineage: string;
+  /** Bytes of the state itself. */
+  readonly size: number;
+  /** Over all files together, as they lie there. */
+  readonly sha256: string;
+  readonly files: readonly string[];
+  /** The id of the key that it is encrypted with. */
+  readonly key?: string;
+  readonly writtenAt: string;
+  readonly by: string;
+  /** Why, when it was no apply: `rolled back to 7`. */
+  readonly note?: string;
+}
+
+/** The one file that says what is there: a write is done when it is written, and whatever breaks off before leaves the old state. */
+interface Index {
+  readonly format: 1;
+  /** Newest first: the first is the state. */
+  readonly versions: readonly StateVersion[];
+}
+
+/** As Terraform sends it, and wants to get it back. */
+export interface LockInfo {
+  readonly ID: string;
+  readonly Operation?: string;
+  readonly Info?: string;
+  readonly Who?: string;
+  readonly Version?: string;
+  readonly Created?: string;
+  readonly Path?: string;
+}
+
+interface TerraformLock extends Lock {
+  readonly terraform?: LockInfo;
+}
+
+export interface StateStoreOptions {
+  /** The stack's name. */
+  readonly stack: string;
+  /** The folder of its deployment record: the state lies in `state` in it. */
+  readonly recordFolder: string;
+  readonly keys: StateKeys;
+  /** What went wrong and is no failure. */
+  readonly warn: (text: string) => void;
+}
+
+export interface WriteOptions {
+  /** The id of the lock that the writer holds. */
+  readonly lock: string;
+  readonly note?: string;
+  /** Another lineage, an older serial: written nevertheless. */
+  readonly force?: boolean;
+}
+
+export const keptVersions = 20;
+const [indexFile, lockFile] = ["index.json", "lock.json"];
+
+export class StateStore {
+  readonly stack: string;
+  readonly #files: WorkspaceFiles;
+  /** Of the version that was read or written last, as it lies there. */
+  #known: { readonly sha256: string; readonly bytes: Buffer } | undefined;
+  /** Plans of those who may not write. */
+  readonly #unlocked = new Set<string>();
+
+  constructor(
+    client: ReadClient | Client,
+    private readonly options: StateStoreOptions,
+  ) {
+    this.stack = options.stack;
+    this.#files = new WorkspaceFiles(client, `${options.recordFolder}/state`);
+  }
+
+  get folder(): string {
+    return this.#files.folder;
+  }
+
+  /** Newest first. @throws LakeformError STATE_CORRUPT, NEWER_STATE_FORMAT */
+  async versions(): Promise<readonly StateVersion[]> {
+    const bytes = await this.#files.readFile(indexFile);
+    if (bytes === undefined) return [];
+    let index: { readonly format?: number; readonly versions?: Index["versions"] } | null;
+    try {
+      index = JSON.parse(bytes.toString("utf8")) as typeof index;
+    } catch (error) {
+      throw this.#brokenIndex(error);
+    }
+    if (typeof index?.format === "number" && index.format > 1) {
+      throw new LakeformError("NEWER_STATE_FORMAT", "the state was written by a newer lakeform", {
+        path: this.folder,
+        value: `format ${String(index.format)}`,
+        allowed: "1",
+        fix: "use at least the version of lakeform that the last deploy was made with",
+      });
+    }
+    const versions = index?.format === 1 ? index.versions : undefined;
+    if (!Array.isArray(versions)) throw this.#brokenIndex();
+    return versions as Index["versions"];
+  }
+
+  #brokenIndex(cause?: unknown): LakeformError {
+    return new LakeformError("STATE_CORRUPT", "the list of the state's versions was edited or cut short", {
+      path: `${this.folder}/${indexFile}`,
+      fix: "put the file back as it was (a copy of it, or the trash of the workspace); do not delete it: Terraform would create everything again",
+      cause,
+    });
+  }
+
+  /** The state, or one of the versions before. @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING, NO_SUCH_STATE_VERSION */
+  async read(number?: number): Promise<Buffer | undefined> {
+    const versions = await this.versions();
+    if (number === undefined) return versions[0] === undefined ? undefined : this.#load(versions[0]);
+    const version = versions.find((one) => one.number === number);
+    if (version !== undefined) return this.#load(version);
+    throw new LakeformError("NO_SUCH_STATE_VERSION", `no such version of the state of ${this.stack}`, {
+      value: String(number),
+      allowed: versions.length === 0 ? "there is no state" : versions.map((one) => one.number).join(", "),
+      fix: `lakeform state list ${this.stack}`,
+    });
+  }
+
+  async #load(version: StateVersion): Promise<Buffer> {
+    const name = this.#nameOf(version.number);
+    if (version.key !== undefined) requireKey(version.key, name, this.options.keys);
+    const bytes = this.#known?.sha256 === version.sha256 ? this.#known.bytes : await this.#loadFiles(version);
+    const state = await unpack({ ...version, bytes }, name, this.options.keys);
+    this.#known = { sha256: version.sha256, bytes };
+    return state;
+  }
+
+  async #loadFiles(version: StateVersion): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    for (const file of version.files) {
+      const part = await this.#files.readFile(`versions/${file}`);
+      if (part === undefined) throw corrupt(this.#nameOf(version.number), `a part of it is missing: ${this.folder}/versions/${file}`);
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  }
+
+  readonly #nameOf = (number: number): string => `${this.stack}, version ${number}`;
+
+  /**
+   * Makes this the state. Whoever writes holds the lock.
+   * @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE for another lineage or an older serial, BROKEN_STATE, STATE_KEY_MISSING
+   */
+  async write(state: Buffer, { lock, note, force }: WriteOptions): Promise<StateVersion> {
+    const { serial, lineage } = headOfState(state, `the new state of ${this.stack}`);
+    await this.#requireLock(lock);
+    const versions = await this.versions();
+    const [current] = versions;
+    if (current !== undefined) {
+      const [key] = this.options.keys;
+      // Never in clear over what somebody wanted encrypted.
+      if (current.key !== undefined && key === undefined) requireKey(current.key, this.#nameOf(current.number), []);
+      if (force !== true) {
+        if (lineage !== current.lineage) throw this.#other(`lineage ${lineage}`, `lineage ${current.lineage}`);
+        if (serial < current.serial) throw this.#other(`serial ${serial}`, `serial ${current.serial} or newer`);
+        if (serial === current.serial) {
+          // (an answer that was lost, and the same again)
+          if ((await this.#load(current)).equals(state)) return current;
+          throw this.#other(`another state of serial ${serial}`, `serial ${current.serial + 1} or newer`);
+        }
+      }
+    }
+    const number = (current?.number ?? 0) + 1;
+    const packed = await pack(state, this.#nameOf(number), this.options.keys);
+    const unique = randomBytes(4).toString("hex");
+    const files: string[] = [];
+    for (const [at, chunk] of chunksOf(packed.bytes).entries()) {
+      const file = `${String(number).padStart(8, "0")}-${unique}.${at}`;
+      await this.#files.writeFile(`versions/${file}`, chunk);
+      files.push(file);
+    }
+    const { sha256, key } = packed;
+    const by = `${os.userInfo().username}@${os.hostname()}`;
+    const how = { ...(key !== undefined && { key }), ...(note !== undefined && { note }) };
+    const written = { number, serial, lineage, size: state.length, sha256, files, writtenAt: new Date().toISOString(), by, ...how };
+    const index: Index = { format: 1, versions: [written, ...versions].slice(0, keptVersions) };
+    // The lock may have been broken while the files went up.
+    await this.#requireLock(lock);
+    await this.#files.writeFile(indexFile, Buffer.from(JSON.stringify(index, undefined, 1)));
+    this.#known = { sha256, bytes: packed.bytes };
+    await this.#sweep(index);
+    return written;
+  }
+
+  #other(value: string, allowed: string): LakeformError {
+    return new LakeformError("OTHER_STATE", `this is not what follows the state of ${this.stack}: it was not written`, {
+      path: this.folder,
+      value,
+      allowed,
+      fix: `look at what is there (lakeform state list ${this.stack}); to replace it on purpose: lakeform state push ${this.stack} FILE --force`,
+    });
+  }
+
+  /** What no version that is kept needs: of old versions, and of writes that broke off. */
+  async #sweep({ versions }: Index): Promise<void> {
+    const needed = new Set(versions.flatMap(({ files }) => files));
+    try {
+      for (const name of await this.#files.names("versions")) if (!needed.has(name)) await this.#files.remove(`versions/${name}`);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.options.warn(`old versions of the state of ${this.stack} could not be removed: ${error.message}`);
+    }
+  }
+
+  /** Writes a version of before again, as the newest. */
+  async rollback(number: number, lock: string): Promise<StateVersion> {
+    const [current] = await this.versions();
+    const state = JSON.parse((await this.read(number))?.toString("utf8") ?? "null") as Record<string, unknown>;
+    const next = { ...state, serial: (current?.serial ?? 0) + 1 };
+    return this.write(Buffer.from(`${JSON.stringify(next, undefined, 2)}\n`), { lock, note: `rolled back to ${number}`, force: true });
+  }
+
+  /** Who holds the lock, as Terraform tells it. */
+  async holder(): Promise<(LockInfo & { readonly host: string }) | undefined> {
+    const held: (Held & TerraformLock) | undefined = await readLock(this.#files, lockFile);
+    return held === undefined ? undefined : this.#infoOf(held);
+  }
+
+  #infoOf({ id, by, since, host, terraform }: Held & TerraformLock): LockInfo & { readonly host: string } {
+    const own = { Operation: "unknown", Who: by, Created: since, Version: "", Path: this.folder };
+    return { ...own, ...terraform, ID: id, host, Info: `to break it: lakeform state unlock ${this.stack} ${id}` };
+  }
+
+  /**
+   * Takes the lock, unless this very lock holds it already. One that a process of this machine left that has ended is taken over.
+   * @throws LakeformError STATE_LOCKED
+   */
+  async lock(info: LockInfo): Promise<void> {
+    const { ID: id, Who: by = "unknown" } = info;
+    if ((await readLock(this.#files, lockFile))?.id === id) return;
+    const lock: TerraformLock = { ...ownLock(id, by), terraform: info };
+    try {
+      await takeLock(this.#files, lockFile, lock, {
+        onLeft: this.options.warn,
+        onStale: (stale) => this.options.warn(`took over the lock of the state that a process left that has ended (${stale.by})`),
+        refused: (held) => this.#locked(held),
+      });
+    } catch (error) {
+      // Whoever may only read may plan: nothing is written.
+      if (!isForbidden(error) || info.Operation !== "OperationTypePlan") throw error;
+      this.#unlocked.add(id);
+    }
+  }
+
+  #locked(held: Held & TerraformLock): LakeformError {
+    const { Operation, Who, Created, ID, host } = this.#infoOf(held);
+    return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${this.stack}: a deploy is under way`, {
+      value: `${Operation ?? ""} by ${Who ?? ""} on ${host} since ${Created ?? ""}`,
+      fix: `wait for it; if nothing is running any more: lakeform state unlock ${this.stack} ${ID}`,
+    });
+  }
+
+  /** @throws LakeformError STATE_NOT_LOCKED when another lock is held than this one; none is fine */
+  async unlock(id: string): Promise<void> {
+    if (this.#unlocked.delete(id)) return;
+    const held = await readLock(this.#files, lockFile);
+    if (held === undefined) return;
+    if (held.id !== id) throw this.#notLocked(id, held);
+    await this.#files.remove(lockFile);
+  }
+
+  async #requireLock(id: string): Promise<void> {
+    const held = await readLock(this.#files, lockFile);
+    if (held?.id !== id || id === "") throw this.#notLocked(id, held);
+  }
+
+  #notLocked(id: string, held: Held | undefined): LakeformError {
+    return new LakeformError("STATE_NOT_LOCKED", `the lock of the state of ${this.stack} is not the one of this command`, {
+      value: id === "" ? "no lock (-lock=false)" : id,
+      allowed: held === undefined ? "a lock: none is held" : `${held.id}, held by ${held.by} on ${held.host}`,
+      fix: "leave the lock to Terraform; when another one broke it: let that end, then deploy again",
+    });
+  }
+
+  /** For what lakeform itself does with the state. */
+  async withLock<T>(operation: string, work: (lock: string) => Promise<T>): Promise<T> {
+    const id = randomUUID();
+    const who = `${os.userInfo().username}@${os.hostname()}`;
+    const release = (): Promise<void> => this.unlock(id);
+    const callOff = atInterrupt(release);
+    try {
+      await this.lock({ ID: id, Operation: operation, Who: who, Created: new Date().toISOString() });
+      try {
+        return await work(id);
+      } finally {
+        await release();
+      }
+    } finally {
+      callOff();
+    }
+  }
+}

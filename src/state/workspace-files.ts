@@ -1,0 +1,77 @@
+import type { CallOptions, Client, ReadClient } from "../api/client";
+import { isNotFound } from "../api/transport/errors";
+
+/** The files of one folder of the workspace: what lakeform keeps there for itself. A reader's client can read them. */
+export class WorkspaceFiles {
+  constructor(
+    protected readonly client: ReadClient | Client,
+    readonly folder: string,
+  ) {}
+
+  async writeFile(name: string, content: Buffer): Promise<void> {
+    await this.import(name, content, { overwrite: true }, { idempotent: true });
+  }
+
+  /** Writes a file that must not be there yet. @returns false when there is one that is not this one (whatever the answer to its creation was) */
+  async create(name: string, content: Buffer): Promise<boolean> {
+    const isOurs = async (): Promise<boolean> => (await this.readFile(name))?.equals(content) === true;
+    try {
+      await this.import(name, content, { overwrite: false }, { recover: async () => ((await isOurs()) ? {} : undefined) });
+      return true;
+    } catch (error) {
+      if (isAlreadyThere(error)) return isOurs();
+      throw error;
+    }
+  }
+
+  private async import(name: string, content: Buffer, how: { readonly overwrite: boolean }, options: CallOptions): Promise<void> {
+    const client = this.client as Client;
+    const path = `${this.folder}/${name}`;
+    const body = { path, format: "AUTO", content: content.toString("base64"), ...how };
+    try {
+      await client.post("/api/2.0/workspace/import", body, options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await client.post("/api/2.0/workspace/mkdirs", { path: path.slice(0, path.lastIndexOf("/")) }, { idempotent: true });
+      await client.post("/api/2.0/workspace/import", body, options);
+    }
+  }
+
+  async readFile(name: string, timeoutMs?: number): Promise<Buffer | undefined> {
+    try {
+      const answer = (await this.client.get("/api/2.0/workspace/export", {
+        query: { path: `${this.folder}/${name}`, format: "AUTO" },
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      })) as { content?: string };
+      return Buffer.from(answer.content ?? "", "base64");
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async remove(name: string, timeoutMs?: number): Promise<void> {
+    const options = { removes: true, ...(timeoutMs !== undefined && { timeoutMs }) };
+    try {
+      await (this.client as Client).post("/api/2.0/workspace/delete", { path: `${this.folder}/${name}` }, options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** The names in a folder inside this one; none when it is not there. */
+  async names(inside: string): Promise<string[]> {
+    try {
+      const query = { path: `${this.folder}/${inside}` };
+      const { objects = [] } = (await this.client.get("/api/2.0/workspace/list", { query })) as { objects?: { path: string }[] };
+      return objects.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)).sort();
+    } catch (error) {
+      if (isNotFound(error)) return [];
+      throw error;
+    }
+  }
+}
+
+function isAlreadyThere(error: unknown): boolean {
+  return error instanceof Error && "errorCode" in error && error.errorCode === "RESOURCE_ALREADY_EXISTS";
+}

@@ -1,0 +1,84 @@
+/** Stacks whose states are in the workspace: every command from folders that keep nothing, with the real Terraform. */
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform } from "../support/cli";
+import { makeProject, removeFolders, type StackContent } from "../support/project";
+
+const secret = "canary-3Hs8-in-the-state";
+const output = "cross-stack-output-databricks_secret_scopesname";
+const source = "cross-stack-reference-input-platform-local";
+const http = (name: string): unknown => ({
+  required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } },
+  backend: { http: { username: name } },
+});
+const settings = { profileSettings: { backend: "workspace" } };
+const stacks: Record<string, StackContent> = {
+  "platform-local": {
+    ...settings,
+    terraform: http("platform-local"),
+    resource: { databricks_secret_scope: { s: { name: "platform" } } },
+    output: { [output]: { value: "${databricks_secret_scope.s.name}", sensitive: true } },
+  },
+  "jobs-local": {
+    ...settings,
+    terraform: http("jobs-local"),
+    variables: { KEY: { environment: "KEY" } },
+    variable: { KEY: { type: "string", sensitive: true } },
+    data: { terraform_remote_state: { [source]: { backend: "http", config: { username: "platform-local" } } } },
+    resource: {
+      databricks_secret: {
+        k: { scope: `\${data.terraform_remote_state.${source}.outputs.${output}}`, key: "k", string_value: "${var.KEY}" },
+      },
+    },
+  },
+};
+
+let workspace: RunningWorkspace;
+let env: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, KEY: secret };
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+/** Files in a project that hold the secret. */
+const holding = (root: string): string[] =>
+  fs
+    .readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((name) => fs.statSync(path.join(root, name)).isFile() && fs.readFileSync(path.join(root, name)).includes(secret));
+
+test("two stacks are deployed from one empty folder, and reviewed, deployed, verified and destroyed from others", async () => {
+  const first = makeProject(stacks);
+  const deployed = await lakeform(first, ["deploy", "local", "--auto-approve"], env);
+  expectExit(deployed, 0);
+  // A runner is thrown away, and nothing of the state with it.
+  expect(holding(first)).toEqual([]);
+
+  const second = makeProject(stacks);
+  const reviewed = await lakeform(second, ["review", "jobs-local", "--quiet"], env);
+  expectExit(reviewed, 0);
+  expect(reviewed.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
+  const [again, verified] = [
+    await lakeform(second, ["deploy", "local", "--auto-approve"], env),
+    await lakeform(second, ["verify", "local"], env),
+  ];
+  expectExit(again, 0);
+  expect(again.stdout).toContain("nothing to do");
+  expectExit(verified, 0);
+
+  const listed = await lakeform(second, ["state", "list", "jobs-local", "--format", "json"], env);
+  expectExit(listed, 0);
+  expect(JSON.parse(listed.stdout)).toMatchObject({ stack: "jobs-local", versions: [{ number: 1 }] });
+  const pulled = await lakeform(second, ["state", "pull", "jobs-local"], env);
+  expect(pulled.stdout).toContain("databricks_secret");
+
+  const destroyed = await lakeform(makeProject(stacks), ["destroy", "local", "--auto-approve"], env);
+  expectExit(destroyed, 0);
+  expect(destroyed.stdout).toContain("destroyed");
+  const left = await lakeform(second, ["state", "pull", "platform-local"], env);
+  expect(JSON.parse(left.stdout)).toMatchObject({ resources: [] });
+}, 120_000);
