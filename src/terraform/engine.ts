@@ -16,18 +16,16 @@ export interface Engine {
   readonly version: string;
 }
 
-/** What only newer versions can, or only one of the two: the first version that can, null for none. */
-const abilities: readonly (Readonly<Record<Engine["name"], string | null>> & { readonly ability: string })[] = [
+/** What only newer versions can: the first version that can. */
+const abilities: readonly (Readonly<Record<Engine["name"], string>> & { readonly ability: string })[] = [
   { ability: "removed blocks", terraform: "1.7.0", tofu: "1.7.0" },
   { ability: "write-only arguments", terraform: "1.11.0", tofu: "1.11.0" },
-  { ability: "state encryption", terraform: null, tofu: "1.7.0" },
 ];
 
 /** What this engine cannot do, each with what it would take. */
 export function missingAbilities({ name, version }: Pick<Engine, "name" | "version">): string[] {
   return abilities.flatMap(({ ability, ...since }) => {
     const first = since[name];
-    if (first === null) return [`${ability} (OpenTofu only)`];
     return compareVersions(version, first) < 0 ? [`${ability} (needs ${first})`] : [];
   });
 }
@@ -53,6 +51,13 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
       value: `${binary} ${version}`,
       allowed: `${minimumEngineVersion} or newer`,
       fix: `upgrade ${name}, or point TERRAFORM_BINARY_NAME at a newer one`,
+    });
+  }
+  // An encrypted state could be written and then not be read back: verify, review and the deployment record need its resources.
+  if (name === "tofu" && (env.TF_ENCRYPTION ?? "") !== "") {
+    throw new LakeformError("STATE_ENCRYPTION", "lakeform cannot read a state that OpenTofu encrypts", {
+      value: "TF_ENCRYPTION is set",
+      fix: 'unset TF_ENCRYPTION; a state in the workspace (backend: { kind: "workspace" }) can be encrypted with LAKEFORM_STATE_KEY',
     });
   }
   return { name, binary, version };

@@ -33,9 +33,9 @@ describe("findEngine", () => {
   });
 
   test.each([
-    ["terraform", "1.5.7", ["removed blocks (needs 1.7.0)", "write-only arguments (needs 1.11.0)", "state encryption (OpenTofu only)"]],
-    ["terraform", "1.11.4", ["state encryption (OpenTofu only)"]],
-    ["tofu", "1.6.2", ["removed blocks (needs 1.7.0)", "write-only arguments (needs 1.11.0)", "state encryption (needs 1.7.0)"]],
+    ["terraform", "1.5.7", ["removed blocks (needs 1.7.0)", "write-only arguments (needs 1.11.0)"]],
+    ["terraform", "1.11.4", []],
+    ["tofu", "1.6.2", ["removed blocks (needs 1.7.0)", "write-only arguments (needs 1.11.0)"]],
     ["tofu", "1.10.7", ["write-only arguments (needs 1.11.0)"]],
     ["tofu", "1.11.0", []],
   ] as const)("%s %s: what it cannot do", (name, version, missing) => {
@@ -52,6 +52,13 @@ describe("findEngine", () => {
       code: "NO_ENGINE",
       details: { fix: expect.stringContaining("install Terraform") as string },
     });
+  });
+
+  test("rejects OpenTofu's state encryption before anything is applied; Terraform does not know the variable", async () => {
+    const env = { PATH: "/bin", TF_ENCRYPTION: "{}" };
+    const [tofu, terraform] = [executable("tofu", answer("1.10.7")), executable("terraform", answer("1.11.4"))];
+    await expect(findEngine({ ...env, TERRAFORM_BINARY_NAME: tofu })).rejects.toMatchObject({ code: "STATE_ENCRYPTION" });
+    expect((await findEngine({ ...env, TERRAFORM_BINARY_NAME: terraform })).name).toBe("terraform");
   });
 
   test("rejects an engine that is too old", async () => {
