@@ -1,7 +1,9 @@
 import { Construct, TerraformElement, TerraformResource, type IConstruct } from "./bindings";
+import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
 
 const positions = new WeakMap<IConstruct, string>();
+const adopted = new WeakMap<IConstruct, string>();
 
 /**
  * The base of every construct here that stands for something in the workspace. Its Terraform resource is the child `Resource`, so `node.defaultChild` is the
@@ -27,6 +29,42 @@ export abstract class Element extends Construct {
       ...new Set([...(own.dependsOn ?? []), ...names.map((child) => `${child.terraformResourceType}.${child.friendlyUniqueId}`)]),
     ].sort();
   }
+
+  /**
+   * Takes over an object that exists in the workspace: the stack gets an `import` block, and the next deploy writes the object into the state instead of creating
+   * another one. Delete the call after that deploy, or run `lakeform adopt --clean`.
+   * @param id the id that Terraform imports this kind by: a job's number, a cluster's id, a notebook's path, `/jobs/<id>` for the access list of a job
+   * @throws ConstructError BAD_IMPORT_ID
+   * @example
+   * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
+   * etl.adopt("1001");
+   */
+  adopt(id: string): this {
+    const before = adopted.get(this);
+    if (id.trim() === "" || (before !== undefined && before !== id)) {
+      throw new ConstructError(
+        "BAD_IMPORT_ID",
+        before === undefined ? "the id of an object to adopt is empty" : "the construct adopts another object already",
+        {
+          path: this.node.path,
+          value: before === undefined ? `"${id}"` : `${before} and ${id}`,
+          allowed: "one id, as terraform import takes it",
+        },
+      );
+    }
+    adopted.set(this, id);
+    return this;
+  }
+}
+
+/** The import blocks of the constructs that adopt something. */
+export function importBlocks(constructs: readonly IConstruct[]): { readonly to: string; readonly id: string }[] {
+  return constructs.flatMap((construct) => {
+    const id = adopted.get(construct);
+    const resource = construct.node.defaultChild;
+    if (id === undefined || !TerraformResource.isTerraformResource(resource)) return [];
+    return [{ to: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`, id }];
+  });
 }
 
 /** The source position of a construct, or of the nearest scope that has one. */

@@ -12,7 +12,7 @@ import {
   type IConstruct,
 } from "./bindings";
 import { checkStack } from "../checks/check-stack";
-import { pathOf, positionOf } from "./element";
+import { importBlocks, pathOf, positionOf } from "./element";
 import { Names, renderFast, resolveValues, writeStack } from "./fast-synth";
 import { orderByFolder } from "./folder-order";
 import { profileSettings, type EnvironmentProfile } from "./environment";
@@ -203,6 +203,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     orderByFolder(output);
     const { databricks_job: jobs } = (output["resource"] ?? {}) as { databricks_job?: Record<string, Record<string, unknown>> };
     for (const [id, job] of Object.entries(jobs ?? {})) if (jobs !== undefined) jobs[id] = withDocumentedDefaults(job);
+    const imports = importBlocks(this.node.findAll());
+    if (imports.length > 0) output.import = [...((output.import ?? []) as unknown[]), ...imports];
     output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
     return output;
   }

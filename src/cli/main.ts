@@ -21,6 +21,7 @@ const load = (file: string): MakeCommand => (require(file.replace(/\.js$/, "")) 
 /** The commands in the order in which a user meets them. */
 const commands: readonly Entry[] = [
   { name: "init", summary: "Create a project", load: () => load("./commands/init.js") },
+  { name: "adopt", summary: "Write code for what a workspace has, and import it", load: () => load("./commands/adopt.js") },
   { name: "synth", summary: "Build the Terraform configuration of each stack", load: () => load("./commands/synth.js") },
   { name: "review", summary: "Show what would change, for review and approval", load: () => load("./commands/review.js") },
   { name: "deploy", summary: "Plan, ask for approval, apply, verify", load: () => load("./commands/deploy.js") },

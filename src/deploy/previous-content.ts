@@ -1,7 +1,7 @@
 import type { ReadClient } from "../api/client";
 import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
 import type { Artifact } from "../review";
-import { object, text } from "../review/plan/json";
+import { object, sha256, text } from "../review/plan/json";
 import type { PlanFacts } from "../review/plan/plan";
 
 /** More would make the review slow and its diffs unreadable. */
@@ -19,10 +19,20 @@ export async function withPreviousContent(
   artifacts: ReadonlyMap<string, Artifact>,
 ): Promise<Map<string, Artifact>> {
   const out = new Map(artifacts);
-  for (const { artifact, address, path } of changing(plan, artifacts)) {
-    const previous = await read(api, path);
-    if (previous !== undefined) out.set(address, { ...artifact, previous });
-  }
+  const found = changing(plan, artifacts);
+  const readNext = async (): Promise<void> => {
+    for (let next = found.shift(); next !== undefined; next = found.shift()) {
+      const { artifact, address, path, type } = next;
+      const bytes = await read(api, path, type === "databricks_notebook" ? "SOURCE" : "AUTO");
+      if (bytes === undefined) continue;
+      const [previousSha256, text] = [sha256(bytes), bytes.toString("utf8")];
+      const isText = !text.includes("\uFFFD") && artifact.text !== undefined;
+      // The same text is kept once.
+      const previous = previousSha256 === artifact.sha256 ? artifact.text : text;
+      out.set(address, { ...artifact, previousSha256, ...(isText && previous !== undefined && { previous }) });
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, readNext));
   return out;
 }
 
@@ -30,35 +40,37 @@ interface Changing {
   readonly address: string;
   /** Where the text is in the workspace now. */
   readonly path: string;
+  readonly type: string;
   readonly artifact: Artifact;
 }
 
 /** Keeps nothing else of the plan, and reads it only when there is something to find: it can be a very big file. */
 function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<string, Artifact>): Changing[] {
   const found: Changing[] = [];
-  if (![...artifacts.values()].some((artifact) => artifact.text !== undefined)) return found;
-  for (const { address, type, actions, before } of plan.changes) {
+  if (artifacts.size === 0) return found;
+  let diffs = 0;
+  for (const { address, type, actions, before, importing } of plan.changes) {
     if (!types.has(type) || !actions.includes("update")) continue;
     const [artifact, path] = [artifacts.get(address), text(object(before).path)];
-    if (artifact?.text === undefined || path === undefined) continue;
-    found.push({ address, path, artifact });
-    if (found.length === most) break;
+    if (artifact === undefined || path === undefined) continue;
+    // Whether an import changes anything is asked of each.
+    if (!importing && (artifact.text === undefined || ++diffs > most)) continue;
+    found.push({ address, path, type, artifact });
   }
   return found;
 }
 
-async function read(api: ReadClient, path: string): Promise<string | undefined> {
+async function read(api: ReadClient, path: string, format: "SOURCE" | "AUTO"): Promise<Buffer | undefined> {
   try {
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of await api.download("/api/2.0/workspace/export", {
-      query: { path, format: "SOURCE", direct_download: true },
+      query: { path, format, direct_download: true },
     })) {
       chunks.push(chunk as Buffer);
       if ((size += (chunk as Buffer).length) > longest) return undefined;
     }
-    const text = Buffer.concat(chunks).toString("utf8");
-    return text.includes("\uFFFD") ? undefined : text;
+    return Buffer.concat(chunks);
   } catch (error) {
     if (isNotFound(error) || isForbidden(error) || isInvalid(error)) return undefined;
     throw error;

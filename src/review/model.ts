@@ -45,7 +45,7 @@ export interface ResourceChange {
   readonly action: Action;
   /** The address before a `moved` block took effect. */
   readonly movedFrom?: string;
-  /** The object is not in the state yet: it is taken over (an `import` block), and then changed as told. */
+  /** The object is not in the state yet: it is taken over (an `import` block), and then changed as told; with the action `import`, written once more as it is. */
   readonly imported?: true;
   /** The state id of the object that is changed or destroyed. */
   readonly id?: string;
@@ -214,7 +214,9 @@ export interface Counts {
   readonly update: number;
   readonly replace: number;
   readonly delete: number;
-  /** move, import, forget and reads of data */
+  /** Objects that are taken over as they are; one that changes as well counts as an update or a replacement. */
+  readonly import: number;
+  /** move, forget and reads of data */
   readonly other: number;
   readonly unchanged: number;
 }

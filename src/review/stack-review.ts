@@ -1,6 +1,6 @@
 import { type Counts, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
 import { isReferenceBlock, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
-import { originOf, readResourceChange, type TypeRules } from "./changes/change";
+import { isListedImport, originOf, readResourceChange, settleImport, type TypeRules } from "./changes/change";
 import { withContent } from "./changes/content";
 import { outputChanges } from "./changes/outputs";
 import { stackDigest } from "./approval/digest";
@@ -126,11 +126,16 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const beside = besideStack(input, plan);
   const blocks = redact(
     findBlockChanges({
-      now: now.filter(({ name }) => !isReferenceBlock(name)),
+      now: now.filter((block) => !isReferenceBlock(block.name) && !isListedImport(block, changes)),
       beside,
       changes: found.changes,
       checks: plan.checks,
-      ...(previous && { previous: readBlocks(input.previous, previous).filter(({ name }) => !isReferenceBlock(name)) }),
+      ...(previous && {
+        // An import block that left the code has done its work.
+        previous: readBlocks(input.previous, previous).filter(
+          ({ name, kind }) => !isReferenceBlock(name) && (kind !== "import" || now.some((block) => block.name === name)),
+        ),
+      }),
     }),
   );
   // Two revisions have a digest of their difference.
@@ -247,7 +252,7 @@ function readChanges(
     if (plan.mode === "data") continue;
     const resource = resourceAt(stack, plan.address);
     const read = readResourceChange(plan, resource, rules(plan.type), resourceAt(previous, plan.address)?.path, readable);
-    const change = read === undefined ? undefined : withContent(read, artifacts?.get(plan.address));
+    const change = read === undefined ? undefined : settleImport(withContent(read, artifacts?.get(plan.address)));
     if (change === undefined) found.unchanged++;
     else {
       found.changes.push(change);
@@ -300,7 +305,8 @@ function countOf(changes: readonly ResourceChange[], unchanged: number): Counts 
     update: count("update"),
     replace: count("replace"),
     delete: count("delete"),
-    other: count("read", "import", "move", "forget"),
+    import: count("import"),
+    other: count("read", "move", "forget"),
     unchanged,
   };
 }

@@ -1,3 +1,4 @@
+import { importNote } from "../changes/change";
 import {
   hasChanges,
   type ChangeGroup,
@@ -80,7 +81,7 @@ function card(stack: StackReview): string {
     found.length === 0
       ? ""
       : `<li class="${errors > 0 ? "bad" : ""}"><a href="#${id(stack, "findings")}"><b>${found.length}</b> × policy and secret findings${errors > 0 ? `, ${errors} of them errors` : ""}</a></li>`;
-  return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${chip("create", counts.create)} ${chip("update", counts.update)} ${chip("replace", counts.replace)} ${chip("destroy", counts.delete)} <span class="quiet">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
+  return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${chip("create", counts.create)} ${chip("update", counts.update)} ${chip("replace", counts.replace)} ${chip("destroy", counts.delete)}${counts.import === 0 ? "" : ` ${chip("import", counts.import)}`} <span class="quiet">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
 }
 
 async function section(stack: StackReview, common: readonly string[]): Promise<string> {
@@ -152,7 +153,7 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
       : `<details><summary class="quiet">which</summary><ul>${members.map(({ path, title }) => `<li>${code(path)} ${escape(title ?? "")}</li>`).join("")}</ul></details>`;
   const why = [
     ...(first.movedFrom === undefined ? [] : [`moved from ${code(first.movedFrom)}`]),
-    ...(first.imported === true ? ["taken over: it is not in the state yet"] : []),
+    ...(first.imported === true ? [importNote(first)] : []),
     ...(first.action === "replace"
       ? [
           `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not say") : first.forcedBy.map(code).join(", ")}`,

@@ -1,3 +1,4 @@
+import { importNote } from "../changes/change";
 import {
   hasChanges,
   type ChangeGroup,
@@ -145,7 +146,7 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
           ).map((line) => `    ${paint.dim(line)}`),
         ];
   if (first.movedFrom !== undefined) lines.push(`    moved from ${first.movedFrom}`);
-  if (first.imported === true) lines.push(`    taken over: it is not in the state yet`);
+  if (first.imported === true) lines.push(`    ${importNote(first)}`);
   if (first.action === "replace") {
     lines.push(
       `    ${paint.red(`replaced because of: ${first.forcedBy.length === 0 ? (first.reason ?? "not said by terraform") : first.forcedBy.join(", ")}`)}`,

@@ -125,8 +125,8 @@ export const actionName: Readonly<Record<ResourceChange["action"], string>> = {
 
 /** Create / update / replace / destroy, always all four: a zero is an answer as well. */
 export function countsLine({ counts }: StackReview): string {
-  const { create, update, replace, other, unchanged } = counts;
-  return `${create} create, ${update} update, ${replace} replace, ${counts.delete} destroy${other === 0 ? "" : `, ${other} other`}${unchanged === 0 ? "" : ` (${unchanged} unchanged)`}`;
+  const { create, update, replace, import: imported, other, unchanged } = counts;
+  return `${create} create, ${update} update, ${replace} replace, ${counts.delete} destroy${imported === 0 ? "" : `, ${imported} import`}${other === 0 ? "" : `, ${other} other`}${unchanged === 0 ? "" : ` (${unchanged} unchanged)`}`;
 }
 
 export const open = (findings: readonly Finding[]): Finding[] => findings.filter(({ suppressed }) => suppressed === undefined);

@@ -18,6 +18,8 @@ export interface Artifact {
   readonly text?: string;
   /** The text that is deployed now, where it could be read: shown as a diff. */
   readonly previous?: string;
+  /** Of the bytes that are deployed now, where they could be read. */
+  readonly previousSha256?: string;
 }
 
 /** "This is no secret": needs a reason. */

@@ -1,0 +1,92 @@
+/**
+ * Adopts objects of a workspace: writes their code and import blocks into the project. Reads the workspace, and never writes to it.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import type { ReadClient } from "../api/client";
+import type { Project } from "../terraform/project";
+import { generate } from "./generate";
+import { knownOf, type KnownStack } from "./known";
+import type { Followed, FoundJob, GeneratedFile, Note } from "./model";
+import { compilerOf } from "./syntax/compiler";
+import { mainFileOf, withStack } from "./syntax/main-file";
+import { membersOf, newStackFile, withMembers, type StackFile } from "./syntax/stack-file";
+import { writeFiles } from "./write";
+
+export interface AdoptOptions {
+  readonly project: Project;
+  readonly api: ReadClient;
+  /** Name of the project in stacks and tags. */
+  readonly projectName: string;
+  readonly environment: string;
+  /** The environment's settings, as its stacks tell them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Without its environment. */
+  readonly stack: string;
+  readonly jobs: readonly FoundJob[];
+  readonly exists: boolean;
+  readonly follow: ReadonlySet<Followed>;
+  readonly stacks: readonly KnownStack[];
+  readonly groupOf: (job: FoundJob) => string | undefined;
+}
+
+export interface Adopted {
+  /** Relative to the project. */
+  readonly written: readonly string[];
+  /** Jobs that the code has now and had not before. */
+  readonly added: readonly FoundJob[];
+  /** Jobs that a stack of the project has already. */
+  readonly owned: readonly { readonly job: FoundJob; readonly stack: string }[];
+  readonly imports: number;
+  readonly notes: readonly Note[];
+}
+
+/** @throws LakeformError NO_TYPESCRIPT, NO_MAIN_FILE, BAD_MAIN_FILE, BAD_STACK_FILE */
+export async function adopt(options: AdoptOptions): Promise<Adopted> {
+  const { project, environment, stack, jobs, stacks } = options;
+  const compiler = compilerOf(project.root);
+  const main = mainFileOf(project.root, project.app, compiler);
+  const folder = path.join(path.dirname(main.file), stack);
+  const index = path.join(folder, "index.ts");
+  const className = `${pascal(stack)}Stack`;
+  const members = fs.existsSync(index) ? membersOf(compiler, index, className) : [];
+  const known = knownOf(stacks, `${stack}-${environment}`, folder, members);
+  const ownerOf = (job: FoundJob): string | undefined => (job.id === "" ? undefined : known.owners.get(`databricks_job ${job.id}`));
+  const added = jobs.filter((job) => ownerOf(job) === undefined);
+  const owned = jobs.flatMap((job) => {
+    const owner = ownerOf(job);
+    return owner === undefined ? [] : [{ job, stack: owner }];
+  });
+  if (added.length === 0) return { written: [], added, owned, imports: 0, notes: [] };
+  const relative = path.relative(project.root, folder).split(path.sep).join("/");
+  const library = main.library.startsWith(".") ? `../${main.library}` : main.library;
+  const generated = await generate({ ...options, jobs: added, known, folder: relative, library });
+  const file: StackFile = {
+    className,
+    name: stack,
+    project: options.projectName,
+    environment,
+    library,
+    neutral: neutralSettings(options.settings),
+  };
+  const content = fs.existsSync(index) ? withMembers(compiler, index, className, generated.members) : newStackFile(file, generated.members);
+  const files: GeneratedFile[] = [...generated.files, { path: `${relative}/index.ts`, content }];
+  const changedMain = withStack(compiler, main, { className, module: `./${stack}`, environment });
+  if (changedMain !== undefined) files.push({ path: path.relative(project.root, main.file), content: changedMain });
+  return { written: await writeFiles(project.root, files), added, owned, imports: generated.imports, notes: generated.notes };
+}
+
+const pascal = (name: string): string =>
+  name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
+
+/** What an environment does to names, tags and schedules would be a change of each object. */
+function neutralSettings(settings: Readonly<Record<string, unknown>>): readonly string[] {
+  const { namePrefix, tags, schedules, runAs, notifications } = settings;
+  return [
+    ...(typeof namePrefix === "string" && namePrefix !== "" ? ['namePrefix: ""'] : []),
+    ...(tags === undefined ? [] : ["tags: {}"]),
+    ...(schedules === "off" ? ['schedules: "on"'] : []),
+    ...(runAs === undefined ? [] : ["runAs: undefined"]),
+    ...(notifications === undefined ? [] : ["notifications: undefined"]),
+  ];
+}

@@ -1,0 +1,37 @@
+/** `lakeform adopt --clean`: import blocks whose objects are in a state leave the code. */
+import fs from "node:fs";
+import path from "node:path";
+import type { Project } from "../terraform/project";
+import type { State } from "../terraform/state";
+import { managed } from "./known";
+import { compilerOf } from "./syntax/compiler";
+import { mainFileOf } from "./syntax/main-file";
+import { withoutImports } from "./syntax/clean";
+import { writeFiles } from "./write";
+
+export interface CleanResult {
+  readonly removed: number;
+  readonly kept: number;
+  /** Relative to the project. */
+  readonly files: readonly string[];
+}
+
+/** Looks through the TypeScript in the folder of the app's main file. */
+export async function cleanImports(project: Project, states: readonly (State | undefined)[]): Promise<CleanResult> {
+  const compiler = compilerOf(project.root);
+  const folder = path.dirname(mainFileOf(project.root, project.app, compiler).file);
+  const ids = new Set(states.flatMap(managed).map(({ id }) => id));
+  let [removed, kept] = [0, 0];
+  const changed = fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.includes("node_modules"))
+    .sort()
+    .flatMap((name) => {
+      const file = path.join(folder, name);
+      const cleaned = withoutImports(compiler, file, (id) => ids.has(id));
+      removed += cleaned.removed.length;
+      kept += cleaned.kept.length;
+      return cleaned.removed.length === 0 ? [] : [{ path: path.relative(project.root, file), content: cleaned.content }];
+    });
+  return { removed, kept, files: await writeFiles(project.root, changed) };
+}

@@ -1,0 +1,178 @@
+/** Clusters: those of a job, those of one task, and standing ones. */
+import { codeOf, handleOf, same, textOf, textsOf, workspaceFile, plain, type Entries } from "./common";
+import type { CodeContext } from "./context";
+import type { Fields } from "./fields";
+import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
+import { NotExpressible } from "./source-file";
+
+const versions: Readonly<Record<string, string>> = Object.fromEntries(
+  ["17.3.x-scala2.13", "16.4.x-scala2.12", "15.4.x-scala2.12", "14.3.x-scala2.12", "13.3.x-scala2.12", "12.2.x-scala2.12"].map(
+    (version) => [version, `LTS_${version.slice(0, 4).replace(".", "_")}`],
+  ),
+);
+
+export function sparkVersion(version: string, { file }: CodeContext): Code {
+  const constant = versions[version];
+  const name = file.use("SparkVersion");
+  return constant === undefined ? call(`${name}.of`, text(version)) : `${name}.${constant}`;
+}
+
+export const nodeType = (id: string | undefined, { file }: CodeContext): Code | undefined =>
+  id === undefined ? undefined : call(`${file.use("NodeType")}.of`, text(id));
+
+const aws = ["availability", "first_on_demand", "zone_id", "instance_profile_arn", "spot_bid_price_percent"].concat([
+  "ebs_volume_type",
+  "ebs_volume_count",
+  "ebs_volume_size",
+  "ebs_volume_iops",
+  "ebs_volume_throughput",
+]);
+const azure = ["availability", "first_on_demand", "spot_bid_max_price"];
+const gcp = ["availability", "first_on_demand", "google_service_account", "zone_id", "boot_disk_size", "local_ssd_count"];
+
+/** @throws NotExpressible for a cluster that the constructs refuse */
+export function clusterProps(from: Fields, context: CodeContext): Entries {
+  const version = from.string("spark_version");
+  if (version === undefined) throw new NotExpressible("a cluster without a Spark version");
+  const policyId = from.string("policy_id");
+  const pool = from.string("instance_pool_id");
+  const driverPool = from.string("driver_instance_pool_id");
+  const [worker, driver] = [from.string("node_type_id"), from.string("driver_node_type_id")];
+  if (worker === undefined && pool === undefined && policyId === undefined) throw new NotExpressible("a cluster without a node type");
+  const conf = { ...from.map("spark_conf") };
+  const tags = { ...from.map("custom_tags") };
+  const size = sizeOf(from, { conf, tags, hasPolicy: policyId !== undefined }, context);
+  const mounts = from.blocks("cluster_mount_info").map((mount) => {
+    const system = mount.block("network_filesystem_info");
+    return fields([
+      ...(system === undefined ? [] : same(system, "server_address", "mount_options")),
+      ...same(mount, "local_mount_dir_path", "remote_mount_dir_path"),
+    ]);
+  });
+  const workload = from.block("workload_type")?.block("clients");
+  const docker = dockerImage(from);
+  const [awsBlock, azureBlock, gcpBlock] = [from.block("aws_attributes"), from.block("azure_attributes"), from.block("gcp_attributes")];
+  return [
+    ["sparkVersion", sparkVersion(version, context)],
+    ["nodeType", pool === undefined ? nodeType(worker, context) : undefined],
+    ["driverNodeType", pool === undefined && driver !== worker ? nodeType(driver, context) : undefined],
+    ["instancePool", pool === undefined ? undefined : handleOf("databricks_instance_pool", pool, context)],
+    [
+      "driverInstancePool",
+      driverPool === undefined || driverPool === pool ? undefined : handleOf("databricks_instance_pool", driverPool, context),
+    ],
+    ["size", size],
+    ["policy", policyId === undefined ? undefined : handleOf("databricks_cluster_policy", policyId, context)],
+    ...same(from, "apply_policy_default_values"),
+    ["sparkConf", settings(conf, context)],
+    ["sparkEnvVars", settings(from.map("spark_env_vars") ?? {}, context)],
+    ["customTags", fieldsIfAny(sorted(tags).map(([key, value]) => [key, text(plain(value))] as const))],
+    ...same(from, "data_security_mode", "single_user_name", "runtime_engine"),
+    ["initScripts", initScripts(from, context)],
+    ["logDelivery", logDelivery(from, context)],
+    ["dockerImage", docker],
+    ["sshPublicKeys", textsOf(from.strings("ssh_public_keys"))],
+    ...same(from, "enable_elastic_disk", "enable_local_disk_encryption", "remote_disk_throughput", "total_initial_remote_disk_size"),
+    ["mounts", mounts.length === 0 ? undefined : list(mounts)],
+    ...same(from, "kind", "use_ml_runtime"),
+    [
+      "workloadType",
+      workload &&
+        fields([
+          ["jobs", codeOf(workload.boolean("jobs") ?? false)],
+          ["notebooks", codeOf(workload.boolean("notebooks") ?? false)],
+        ]),
+    ],
+    ["awsAttributes", awsBlock && fieldsIfAny(same(awsBlock, ...aws))],
+    ["azureAttributes", azureBlock && fieldsIfAny(same(azureBlock, ...azure))],
+    ["gcpAttributes", gcpBlock && fieldsIfAny(same(gcpBlock, ...gcp))],
+  ];
+}
+
+interface Around {
+  readonly conf: Record<string, string>;
+  readonly tags: Record<string, string>;
+  readonly hasPolicy: boolean;
+}
+
+/** Takes what single-node clusters say in their Spark configuration and tags. */
+function sizeOf(from: Fields, { conf, tags, hasPolicy }: Around, { file }: CodeContext): Code {
+  const size = file.use("ClusterSize");
+  const [range, workers] = [from.block("autoscale"), from.number("num_workers") ?? 0];
+  if (range !== undefined) {
+    const [low, high] = [range.number("min_workers") ?? 0, range.number("max_workers") ?? 0];
+    if (low < 1 || low >= high) throw new NotExpressible(`a cluster that scales from ${low} to ${high} workers`);
+    return call(`${size}.autoscale`, String(low), String(high));
+  }
+  if (workers > 0) return call(`${size}.fixed`, String(workers));
+  const single = from.boolean("is_single_node") === true;
+  if (single && from.peek("kind") !== undefined) return call(`${size}.singleNode`);
+  if (
+    conf["spark.databricks.cluster.profile"] === "singleNode" &&
+    conf["spark.master"] === "local[*]" &&
+    tags["ResourceClass"] === "SingleNode"
+  ) {
+    delete conf["spark.databricks.cluster.profile"];
+    delete conf["spark.master"];
+    delete tags["ResourceClass"];
+    return call(`${size}.singleNode`);
+  }
+  if (hasPolicy) return call(`${size}.fromPolicy`);
+  throw new NotExpressible("a cluster without workers that is not set up as a single node");
+}
+
+const sorted = (map: Readonly<Record<string, string>>): (readonly [string, string])[] =>
+  Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Spark configuration and environment variables; a secret by its scope's handle. */
+function settings(map: Readonly<Record<string, string>>, context: CodeContext): Code | undefined {
+  return fieldsIfAny(
+    sorted(map).map(([key, value]) => {
+      const [, scope, secret] = /^\{\{secrets\/([\w.@-]+)\/([\w.@-]+)\}\}$/.exec(value) ?? [];
+      if (scope === undefined || secret === undefined) return [key, text(plain(value))] as const;
+      return [key, call(`${handleOf("databricks_secret_scope", scope, context)}.reference`, text(secret))] as const;
+    }),
+  );
+}
+
+const s3Fields = ["destination", "region", "endpoint", "enable_encryption", "encryption_type", "kms_key", "canned_acl"];
+
+function initScripts(from: Fields, context: CodeContext): Code | undefined {
+  const { file } = context;
+  const factories = { workspace: "workspace", volumes: "volume", abfss: "abfss", gcs: "gcs", file: "file", dbfs: "dbfs" } as const;
+  const all = from.blocks("init_scripts").map((script): Code => {
+    const name = file.use("InitScript");
+    const s3 = script.block("s3");
+    if (s3 !== undefined) return call(`${name}.s3`, fields(same(s3, ...s3Fields)));
+    for (const [kind, factory] of Object.entries(factories)) {
+      const at = script.block(kind)?.string("destination");
+      if (at !== undefined) return call(`${name}.${factory}`, kind === "workspace" ? workspaceFile(at, context) : text(plain(at)));
+    }
+    throw new NotExpressible("an init script of an unknown kind");
+  });
+  return all.length === 0 ? undefined : list(all);
+}
+
+function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
+  const conf = from.block("cluster_log_conf");
+  if (conf === undefined) return undefined;
+  const s3 = conf.block("s3");
+  if (s3 !== undefined) return call(`${file.use("LogDelivery")}.s3`, fields(same(s3, ...s3Fields)));
+  for (const [kind, factory] of [
+    ["volumes", "volume"],
+    ["dbfs", "dbfs"],
+  ] as const) {
+    const at = conf.block(kind)?.string("destination");
+    if (at !== undefined) return call(`${file.use("LogDelivery")}.${factory}`, textOf(at));
+  }
+  throw new NotExpressible("a log delivery of an unknown kind");
+}
+
+/** The password of a registry is not returned: an image with credentials stays with the provider's class. */
+function dockerImage(from: Fields): Code | undefined {
+  const image = from.block("docker_image");
+  if (image === undefined) return undefined;
+  if (image.peek("basic_auth") !== undefined)
+    throw new NotExpressible("a container image with credentials, which the workspace does not return");
+  return fields(same(image, "url"));
+}

@@ -1,0 +1,201 @@
+/** Parts of the code that several constructs have in common. */
+import type { Attributes, Value } from "../../resources/kind";
+import type { CodeContext } from "./context";
+import type { Fields } from "./fields";
+import { call, fields, fieldsIfAny, list, literal, text, type Code } from "./print";
+import { NotExpressible } from "./source-file";
+
+export type Entries = readonly (readonly [string, Code | undefined])[];
+
+export const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
+
+/** A text that Terraform takes as it is: it reads `${` and `%{` as the begin of an expression. */
+export const plain = (value: string): string => value.replaceAll("${", "$${").replaceAll("%{", "%%{");
+
+export const textOf = (value: string | undefined): Code | undefined => (value === undefined ? undefined : text(plain(value)));
+export const textsOf = (values: readonly string[] | undefined): Code | undefined =>
+  values === undefined || values.length === 0 ? undefined : list(values.map((value) => text(plain(value))));
+export const codeOf = (value: number | boolean | undefined): Code | undefined => (value === undefined ? undefined : String(value));
+
+/** Fields that a construct takes under the same name, in camel case. */
+export function same(from: Fields, ...names: readonly string[]): Entries {
+  return names.map((name) => {
+    const value = from.take(name);
+    return [camel(name), value === undefined ? undefined : literal(escaped(value))] as const;
+  });
+}
+
+export function escaped(value: Value): Value {
+  if (typeof value === "string") return plain(value);
+  if (Array.isArray(value)) return value.map(escaped);
+  if (value !== null && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
+  return value;
+}
+
+const events = ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"];
+
+/** `emailNotifications`, `webhookNotifications`, `notificationSettings` and `health`, which jobs and tasks have alike. */
+export function notifications(from: Fields): Entries {
+  const email = from.block("email_notifications");
+  const webhook = from.block("webhook_notifications");
+  const settings = from.block("notification_settings");
+  const rules = from.block("health")?.blocks("rules") ?? [];
+  return [
+    ["emailNotifications", email && fieldsIfAny(same(email, ...events, "no_alert_for_skipped_runs"))],
+    [
+      "webhookNotifications",
+      webhook &&
+        fieldsIfAny(
+          events.map((event) => {
+            const ids = webhook.blocks(event).map((one) => text(one.string("id") ?? ""));
+            return [camel(event), ids.length === 0 ? undefined : list(ids)] as const;
+          }),
+        ),
+    ],
+    [
+      "notificationSettings",
+      settings && fieldsIfAny(same(settings, "no_alert_for_skipped_runs", "no_alert_for_canceled_runs", "alert_on_last_attempt")),
+    ],
+    [
+      "health",
+      rules.length === 0
+        ? undefined
+        : list(
+            rules.map((rule) => {
+              if (rule.string("op") !== "GREATER_THAN") throw new NotExpressible("a health rule that is no GREATER_THAN");
+              return fields([...same(rule, "metric"), ["greaterThan", String(rule.number("value") ?? 0)]]);
+            }),
+          ),
+    ],
+  ];
+}
+
+/** A list of libraries, or undefined for none. */
+export function libraries(from: Fields, context: CodeContext): Code | undefined {
+  const { file } = context;
+  const all = from.blocks("library").map((one): Code => {
+    const library = file.use("Library");
+    for (const kind of ["whl", "jar", "egg", "requirements"] as const) {
+      const at = one.string(kind);
+      if (at !== undefined) return call(`${library}.${kind}`, workspaceFile(at, context));
+    }
+    for (const kind of ["pypi", "cran"] as const) {
+      const block = one.block(kind);
+      if (block !== undefined) return call(`${library}.${kind}`, textOf(block.string("package")), textOf(block.string("repo")));
+    }
+    const maven = one.block("maven");
+    if (maven === undefined) throw new NotExpressible("a library of an unknown kind");
+    const options = fieldsIfAny(same(maven, "exclusions", "repo"));
+    return call(`${library}.maven`, textOf(maven.string("coordinates")), options);
+  });
+  return all.length === 0 ? undefined : list(all);
+}
+
+/** A file of the workspace: by its handle where it is adopted, else by its path. */
+export function workspaceFile(at: string, context: CodeContext): Code {
+  const path = at.startsWith("/Workspace/") ? at.slice("/Workspace".length) : undefined;
+  const handle = path === undefined ? undefined : artifactHandle("databricks_workspace_file", path, context);
+  return handle ?? text(plain(at));
+}
+
+const handles = new WeakMap<CodeContext, Map<string, string>>();
+
+/** The constant of an artifact in this file, declared where it is asked for first; a parameter when other objects use it, too. */
+export function artifactHandle(type: string, path: string, context: CodeContext): string | undefined {
+  const shared = context.adopted(type, path);
+  if (shared !== undefined) return context.file.parameter(shared);
+  const artifact = context.artifact(path);
+  if (artifact?.type !== type) return undefined;
+  const known = handles.get(context) ?? new Map<string, string>();
+  handles.set(context, known);
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const { file } = context;
+  const kind = type === "databricks_notebook" ? "notebook" : "file";
+  const name = file.name(`${path.slice(path.lastIndexOf("/") + 1)} ${kind}`, kind);
+  known.set(path, name);
+  file.const(
+    name,
+    call(
+      `new ${file.use(type === "databricks_notebook" ? "Notebook" : "WorkspaceFile")}`,
+      "stack",
+      text(artifact.id),
+      artifactProps(artifact, context),
+    ),
+  );
+  file.statement(call(`${name}.adopt`, text(path)));
+  return name;
+}
+
+export function artifactProps(artifact: ArtifactProps, { file }: CodeContext): Code {
+  return fields([
+    ["path", text(plain(artifact.path))],
+    ["content", call(`${file.use("Content")}.file`, text(artifact.file))],
+    ["language", artifact.language === undefined ? undefined : text(artifact.language)],
+  ]);
+}
+
+type ArtifactProps = { readonly path: string; readonly file: string; readonly language?: string };
+
+/** An object that the code refers to by a handle: an adopted one, else one by its id. */
+export function handleOf(type: string, id: string, context: CodeContext): string {
+  const adopted = context.adopted(type, id);
+  if (adopted !== undefined) return context.file.parameter(adopted);
+  const how = byId[type];
+  if (how === undefined) throw new Error(`no factory for ${type}`);
+  const known = handles.get(context) ?? new Map<string, string>();
+  handles.set(context, known);
+  const before = known.get(`${type} ${id}`);
+  if (before !== undefined) return before;
+  const { file } = context;
+  const title = context.nameOf(type, id);
+  const name = file.name(title ?? how.kind, how.kind);
+  known.set(`${type} ${id}`, name);
+  if (title !== undefined) file.comment(`${title}: stays where it is`);
+  file.const(name, call(`${file.use(how.construct)}.${how.factory}`, text(id)));
+  return name;
+}
+
+const byId: Readonly<Record<string, { readonly construct: string; readonly factory: string; readonly kind: string }>> = {
+  databricks_job: { construct: "Workflow", factory: "fromId", kind: "workflow" },
+  databricks_cluster: { construct: "AllPurposeCluster", factory: "fromId", kind: "cluster" },
+  databricks_cluster_policy: { construct: "ClusterPolicy", factory: "fromId", kind: "policy" },
+  databricks_instance_pool: { construct: "InstancePool", factory: "fromId", kind: "pool" },
+  databricks_sql_endpoint: { construct: "SqlWarehouse", factory: "fromId", kind: "warehouse" },
+  databricks_secret_scope: { construct: "SecretScope", factory: "fromScopeName", kind: "scope" },
+};
+
+/** `User.named("…")`, `Group.named("…")` or `ServicePrincipal.withApplicationId("…")` of an entry with one of their names. */
+export function principal(entry: Attributes, { file }: CodeContext): Code {
+  const { user_name: user, group_name: group, service_principal_name: application } = entry;
+  if (typeof user === "string" && user !== "") return call(`${file.use("User")}.named`, text(user));
+  if (typeof application === "string" && application !== "")
+    return call(`${file.use("ServicePrincipal")}.withApplicationId`, text(application));
+  return call(`${file.use("Group")}.named`, text(typeof group === "string" ? group : ""));
+}
+
+/** `handle.permissions.allow(level, …)`, one call a level, and the import of the list. */
+export function access(
+  handle: string,
+  object: { readonly access?: { readonly id: string; readonly entries: readonly Attributes[] } },
+  context: CodeContext,
+): void {
+  if (object.access === undefined) return;
+  const levels = [...new Set(object.access.entries.map((entry) => String(entry["permission_level"])))].sort();
+  for (const level of levels) {
+    const entries = object.access.entries.filter((entry) => entry["permission_level"] === level);
+    context.file.statement(call(`${handle}.permissions.allow`, text(level), ...entries.map((entry) => principal(entry, context))));
+  }
+  context.file.statement(call(`${handle}.permissions.adopt`, text(object.access.id)));
+}
+
+/** What no construct has taken, set on the Terraform resource itself. */
+export function overrides(handle: string, left: readonly (readonly [string, Value])[], { file }: CodeContext): void {
+  if (left.length === 0) return;
+  file.comment("The constructs have no property for these fields: they are set on the Terraform resource.");
+  for (const [path, value] of left) {
+    const resource = `(${handle}.node.defaultChild as ${file.use("TerraformResource")})`;
+    file.statement(call(`${resource}.addOverride`, text(path), literal(escaped(value))));
+  }
+}

@@ -1,0 +1,40 @@
+/** What the code of one object needs to know of the others. */
+import type { Attributes } from "../../resources/kind";
+import type { SourceFile, Reference } from "./source-file";
+
+/** Notebooks and files that are downloaded, by what they become in the code. */
+export interface ArtifactCode {
+  readonly type: "databricks_notebook" | "databricks_workspace_file";
+  /** In the workspace, without the prefix /Workspace. */
+  readonly path: string;
+  /** The construct's id. */
+  readonly id: string;
+  /** Of the project, as `Content.file` takes it. */
+  readonly file: string;
+  /** Said only where the file's name does not say it. */
+  readonly language?: string;
+}
+
+export interface CodeContext {
+  readonly file: SourceFile;
+  /** The adopted object of this kind and id, which the function takes as a parameter. */
+  adopted(type: string, id: string): Reference | undefined;
+  /** The artifact at a path, when only this object uses it: its construct stands in this file. */
+  artifact(path: string): ArtifactCode | undefined;
+  /** The name of an object that stays where it is. */
+  nameOf(type: string, id: string): string | undefined;
+  /** Construct ids of the stack. */
+  constructId(wanted: string): string;
+}
+
+/** An object as it is adopted. */
+export interface AdoptedObject {
+  readonly type: string;
+  /** The id that Terraform imports it by. */
+  readonly id: string;
+  readonly name: string;
+  /** In Terraform's shape, without what says nothing. */
+  readonly attributes: Attributes;
+  /** Who may do what with it; absent when the list says nothing beside the owner and admins. */
+  readonly access?: { readonly id: string; readonly entries: readonly Attributes[] };
+}

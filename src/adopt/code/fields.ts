@@ -1,0 +1,112 @@
+/** Attributes of a resource, taken field by field: what no construct has taken is left, and is written with the escape hatch. */
+import type { Attributes, Value } from "../../resources/kind";
+import type { Block } from "../../resources/shape/schema";
+import { isAttributes } from "../../resources/shape/shape";
+
+export class Fields {
+  readonly #values: Map<string, Value>;
+  readonly #inside: { readonly path: string; readonly fields: Fields }[] = [];
+
+  constructor(attributes: Attributes) {
+    this.#values = new Map(Object.entries(attributes));
+  }
+
+  /** The value, which is no longer left. */
+  take(name: string): Value | undefined {
+    const value = this.#values.get(name);
+    this.#values.delete(name);
+    return value;
+  }
+
+  peek(name: string): Value | undefined {
+    return this.#values.get(name);
+  }
+
+  /** Puts a value back: the code says something else, and an override corrects it. */
+  leave(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+
+  string(name: string): string | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "string" ? (this.take(name) as string) : undefined;
+  }
+
+  number(name: string): number | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "number" ? (this.take(name) as number) : undefined;
+  }
+
+  boolean(name: string): boolean | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "boolean" ? (this.take(name) as boolean) : undefined;
+  }
+
+  strings(name: string): readonly string[] | undefined {
+    const value = this.#values.get(name);
+    if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) return undefined;
+    this.take(name);
+    return value;
+  }
+
+  map(name: string): Readonly<Record<string, string>> | undefined {
+    const value = this.#values.get(name);
+    if (value === undefined || !isAttributes(value)) return undefined;
+    this.take(name);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, String(inner)]));
+  }
+
+  /** A single block: what is not taken of it is left of this one. */
+  block(name: string): Fields | undefined {
+    const value = this.#values.get(name);
+    const item = Array.isArray(value) && value.length === 1 ? value[0] : undefined;
+    if (item === undefined || !isAttributes(item)) return undefined;
+    this.take(name);
+    const fields = new Fields(item);
+    this.#inside.push({ path: name, fields });
+    return fields;
+  }
+
+  /** @param order the position that each block has in the rendered list, where that is another */
+  blocks(name: string, order?: (items: readonly Attributes[]) => readonly Attributes[]): readonly Fields[] {
+    const value = this.#values.get(name);
+    if (!Array.isArray(value) || value.length === 0 || !value.every((item) => isAttributes(item))) return [];
+    this.take(name);
+    const items = order === undefined ? value : order(value);
+    return items.map((item, index) => {
+      const fields = new Fields(item);
+      this.#inside.push({ path: `${name}.${index}`, fields });
+      return fields;
+    });
+  }
+
+  /** What nothing has taken, by path: `task.0.max_retries`. */
+  left(): readonly (readonly [string, Value])[] {
+    const inside = this.#inside.flatMap(({ path, fields }) => fields.left().map(([name, value]) => [`${path}.${name}`, value] as const));
+    return [...this.#values, ...inside];
+  }
+}
+
+/** Without what says nothing: null, zero, "", false and empty blocks, which the provider takes for absent. Maps and lists of texts stay as they are. */
+export function withoutEmpty(
+  block: Block,
+  attributes: Attributes,
+  keep: (name: string, value: Value) => boolean = () => false,
+): Attributes {
+  const made: Attributes = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    const nested = block.blocks[name];
+    if (nested !== undefined && Array.isArray(value)) {
+      const items = value.flatMap((item) => (isAttributes(item) ? [withoutEmpty(nested.block, item, keep)] : []));
+      const full = nested.maxItems === 1 && !keep(name, value) ? items.filter((item) => Object.keys(item).length > 0) : items;
+      if (full.length > 0) made[name] = full;
+    } else if (keep(name, value) || !isNothing(value)) made[name] = value;
+  }
+  return made;
+}
+
+function isNothing(value: Value): boolean {
+  if (value === null || value === "" || value === 0 || value === false) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}

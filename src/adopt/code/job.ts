@@ -1,0 +1,355 @@
+/** A job as a workflow with its clusters, parameters and tasks. */
+import type { Attributes, Value } from "../../resources/kind";
+import {
+  access,
+  handleOf,
+  notifications,
+  overrides,
+  plain,
+  principal,
+  same,
+  textOf,
+  libraries,
+  codeOf,
+  textsOf,
+  type Entries,
+} from "./common";
+import { clusterProps } from "./cluster";
+import type { AdoptedObject, CodeContext } from "./context";
+import { Fields } from "./fields";
+import { call, fields, fieldsIfAny, list, literal, text, type Code } from "./print";
+import { runOf, type JobCode, type Run } from "./run";
+import { NotExpressible } from "./source-file";
+import { scheduleOf } from "./schedule";
+
+/** Writes the statements of a job. @returns the workflow's constant @throws NotExpressible for a job that the constructs cannot say */
+export function writeJob(job: AdoptedObject, constructId: string, context: CodeContext): string {
+  return new JobWriter(job, constructId, context).write();
+}
+
+const byKey =
+  (key: string) =>
+  (items: readonly Attributes[]): readonly Attributes[] =>
+    [...items].sort((a, b) => (String(a[key]) < String(b[key]) ? -1 : 1));
+
+class JobWriter implements JobCode {
+  readonly hasGitSource: boolean;
+  readonly #from: Fields;
+  readonly #workflow: string;
+  readonly #clusters = new Map<string, string>();
+  readonly #environments = new Map<string, string>();
+  readonly #parameters = new Map<string, string>();
+  readonly #tasks = new Map<string, string>();
+  readonly #conditions = new Set<string>();
+
+  constructor(
+    private readonly job: AdoptedObject,
+    private readonly constructId: string,
+    readonly context: CodeContext,
+  ) {
+    this.#from = new Fields(job.attributes);
+    this.hasGitSource = this.#from.peek("git_source") !== undefined;
+    this.#workflow = context.file.name("workflow", "workflow");
+  }
+
+  write(): string {
+    const { file } = this.context;
+    const from = this.#from;
+    for (const name of ["id", "url", "format"]) from.take(name);
+    const props = this.#props();
+    const [clusters, environments, parameters] = [
+      from.blocks("job_cluster", byKey("job_cluster_key")),
+      from.blocks("environment", byKey("environment_key")),
+      from.blocks("parameter", byKey("name")),
+    ];
+    const tasks = from.blocks("task", byKey("task_key"));
+    if (tasks.length === 0) throw new NotExpressible("a job without tasks, or of the old form with one task of its own");
+    const used = usedNames(tasks);
+    file.keep([...used.tasks], "task");
+    const lines = new Map(clusters.map((one) => [one.string("job_cluster_key") ?? "", clusterProps(clusterOf(one), this.context)]));
+    const sorted = inOrder(tasks);
+    file.blank();
+    file.const(this.#workflow, call(`new ${file.use("Workflow")}`, "stack", text(this.constructId), fields(props)));
+    file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));
+    for (const [key, cluster] of lines)
+      this.#declare(this.#clusters, key, "cluster", used.clusters, call(`${this.#workflow}.addJobCluster`, text(key), fields(cluster)));
+    for (const one of environments) this.#environment(one, used.environments);
+    for (const one of parameters) {
+      const name = one.string("name") ?? "";
+      this.#declare(
+        this.#parameters,
+        name,
+        "parameter",
+        used.parameters,
+        call(`${this.#workflow}.addParameter`, text(name), textOf(one.string("default") ?? "")),
+      );
+    }
+    for (const task of sorted) this.#task(task, used.tasks);
+    access(this.#workflow, this.job, this.context);
+    overrides(this.#workflow, from.left(), this.context);
+    return this.#workflow;
+  }
+
+  #props(): Entries {
+    const from = this.#from;
+    const runAs = from.block("run_as");
+    const runs = from.number("max_concurrent_runs");
+    const queue = from.block("queue")?.boolean("enabled");
+    const mode = from.string("edit_mode");
+    const target = from.string("performance_target");
+    const git = from.block("git_source");
+    return [
+      ...same(from, "name", "description"),
+      ["tags", stringMap(from.map("tags"))],
+      ["schedule", scheduleOf(from, this.context.file)],
+      [
+        "runAs",
+        runAs &&
+          principal(
+            { user_name: runAs.string("user_name") ?? null, service_principal_name: runAs.string("service_principal_name") ?? null },
+            this.context,
+          ),
+      ],
+      ["gitSource", git && this.#gitSource(git)],
+      ["maxConcurrentRuns", runs === 1 ? undefined : codeOf(runs)],
+      ...same(from, "timeout_seconds"),
+      ["queue", codeOf(queue)],
+      ...notifications(from),
+      ["editMode", mode === "EDITABLE" ? undefined : textOf(mode)],
+      ["performanceTarget", textOf(target)],
+      ...same(from, "budget_policy_id", "usage_policy_id"),
+    ];
+  }
+
+  #gitSource(git: Fields): Code {
+    const name = this.context.file.use("GitSource");
+    for (const kind of ["branch", "tag", "commit"]) {
+      const reference = git.string(kind);
+      if (reference !== undefined)
+        return call(`${name}.${kind}`, textOf(git.string("url") ?? ""), textOf(git.string("provider") ?? ""), textOf(reference));
+    }
+    throw new NotExpressible("a Git source without a branch, tag or commit");
+  }
+
+  /** A constant only where something refers to it. */
+  #declare(known: Map<string, string>, key: string, kind: string, used: ReadonlySet<string>, code: Code): void {
+    const { file } = this.context;
+    if (!used.has(key)) return file.statement(code);
+    const name = kind === "task" ? file.keptName(key, kind) : file.name(key, kind);
+    known.set(key, name);
+    file.const(name, code);
+  }
+
+  #environment(from: Fields, used: ReadonlySet<string>): void {
+    const key = from.string("environment_key") ?? "";
+    const spec = from.block("spec");
+    const version = spec?.string("environment_version");
+    if (spec === undefined || version === undefined) throw new NotExpressible("a serverless environment without environment_version");
+    const props = fields([
+      ["environmentVersion", text(version)],
+      ["dependencies", textsOf(spec.strings("dependencies"))],
+      ["javaDependencies", textsOf(spec.strings("java_dependencies"))],
+    ]);
+    this.#declare(this.#environments, key, "environment", used, call(`${this.#workflow}.addEnvironment`, text(key), props));
+  }
+
+  #task(task: Fields, used: ReadonlySet<string>): void {
+    const key = task.string("task_key") ?? "";
+    const after = this.#after(task);
+    const condition = task.block("condition_task");
+    const loop = task.block("for_each_task");
+    const base = taskBase(task);
+    const [method, props] =
+      condition !== undefined
+        ? ["addCondition", fields([...this.#condition(condition), ["after", after], ...base])]
+        : loop !== undefined
+          ? ["addForEach", fields([...this.#forEach(loop), ["after", after], ...base])]
+          : ["addTask", fields([...this.#work(task, key), ["after", after], ...base])];
+    const code = call(`${this.#workflow}.${method}`, text(key), props);
+    if (condition !== undefined) this.#conditions.add(key);
+    this.#declare(this.#tasks, key, "task", used, code);
+  }
+
+  #after(task: Fields): Code | undefined {
+    const edges = task.blocks("depends_on").map((edge): Code => {
+      const key = edge.string("task_key") ?? "";
+      const outcome = edge.string("outcome");
+      const name = this.#tasks.get(key);
+      if (name === undefined) throw new NotExpressible(`a task after ${key}, which the job does not have`);
+      if (this.#conditions.has(key) !== (outcome !== undefined))
+        throw new NotExpressible(`a task after ${key} that does not name its outcome`);
+      return outcome === undefined ? name : `${name}.when${outcome === "true" ? "True" : "False"}`;
+    });
+    return edges.length === 0 ? undefined : list(edges);
+  }
+
+  #condition(from: Fields): Entries {
+    return [
+      ["left", this.parameter(from.string("left") ?? "")],
+      ["op", text(from.string("op") ?? "")],
+      ["right", this.parameter(from.string("right") ?? "")],
+    ];
+  }
+
+  #forEach(from: Fields): Entries {
+    const inner = from.block("task");
+    if (inner === undefined) throw new NotExpressible("a for_each without its task");
+    const key = inner.string("task_key") ?? "";
+    const task = fields([["key", text(key)], ...this.#work(inner, key), ...taskBase(inner)]);
+    return [["inputs", this.#inputs(from.string("inputs") ?? "")], ...same(from, "concurrency"), ["task", task]];
+  }
+
+  /** A list where writing it as JSON again gives the same text. */
+  #inputs(inputs: string): Code {
+    const parsed = parsedList(inputs);
+    return parsed === undefined ? this.parameter(inputs) : literal(parsed);
+  }
+
+  /** `run` and `on`, and what only tasks have that do work. */
+  #work(task: Fields, key: string): Entries {
+    const run = runOf(task, this);
+    const installed = run.needsCompute ? libraries(task, this.context) : undefined;
+    const retries = task.number("max_retries");
+    return [
+      ["run", run.code],
+      ["on", run.needsCompute ? this.#compute(task, key, run) : undefined],
+      ["libraries", installed],
+      ["maxRetries", codeOf(retries)],
+      ...same(task, "min_retry_interval_millis", "retry_on_timeout", "disable_auto_optimization"),
+    ];
+  }
+
+  #compute(task: Fields, key: string, run: Run): Code {
+    const { file } = this.context;
+    if (run.on !== undefined) return run.on;
+    const [clusterKey, existing, own, environment] = [
+      task.string("job_cluster_key"),
+      task.string("existing_cluster_id"),
+      task.block("new_cluster"),
+      task.string("environment_key"),
+    ];
+    if (clusterKey !== undefined) return this.#known(this.#clusters, clusterKey, "job cluster");
+    if (existing !== undefined) return handleOf("databricks_cluster", existing, this.context);
+    if (environment !== undefined) return this.#known(this.#environments, environment, "environment");
+    if (own === undefined) return `${file.use("Serverless")}.compute`;
+    const name = file.name(`${key} cluster`, "cluster");
+    const id = this.context.constructId(`${this.constructId}-${key}-cluster`);
+    file.const(
+      name,
+      call(`new ${file.use("DedicatedCluster")}`, "stack", text(id), fields(clusterProps(clusterOf(new Fields({}), own), this.context))),
+    );
+    return name;
+  }
+
+  #known(names: ReadonlyMap<string, string>, key: string, what: string): string {
+    const name = names.get(key);
+    if (name === undefined) throw new NotExpressible(`a task on the ${what} ${key}, which the job does not have`);
+    return name;
+  }
+
+  parameter(value: string): Code {
+    const [, parameter, task, result] = /^\{\{(?:job\.parameters\.(\w+)|tasks\.(\w+)\.(?:values\.(\w+)))\}\}$/.exec(value) ?? [];
+    const name = parameter === undefined ? undefined : this.#parameters.get(parameter);
+    if (name !== undefined) return name;
+    const upstream = task === undefined || this.#conditions.has(task) ? undefined : this.#tasks.get(task);
+    if (upstream !== undefined && result !== undefined) return call(`${upstream}.value`, text(result));
+    const constant = references[value];
+    return constant === undefined ? text(plain(value)) : `${this.context.file.use("DynamicReference")}.${constant}`;
+  }
+}
+
+const references: Readonly<Record<string, string>> = {
+  "{{job.id}}": "jobId",
+  "{{job.name}}": "jobName",
+  "{{job.run_id}}": "jobRunId",
+  "{{job.repair_count}}": "jobRepairCount",
+  "{{job.trigger.type}}": "jobTriggerType",
+  "{{workspace.id}}": "workspaceId",
+  "{{workspace.url}}": "workspaceUrl",
+  "{{task.run_id}}": "taskRunId",
+  "{{task.name}}": "taskName",
+  "{{input}}": "input",
+};
+
+function clusterOf(around: Fields, found = around.block("new_cluster")): Fields {
+  if (found === undefined) throw new NotExpressible("a job cluster without its settings");
+  return found;
+}
+
+function taskBase(task: Fields): Entries {
+  const runIf = task.string("run_if");
+  return [
+    ["runIf", runIf === "ALL_SUCCESS" ? undefined : textOf(runIf)],
+    ...same(task, "description", "timeout_seconds", "disabled"),
+    ...notifications(task),
+  ];
+}
+
+const stringMap = (map: Readonly<Record<string, string>> | undefined): Code | undefined =>
+  map &&
+  fieldsIfAny(
+    Object.entries(map)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [key, text(plain(value))] as const),
+  );
+
+function parsedList(json: string): Value[] | undefined {
+  if (!json.startsWith("[")) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  const isScalar = (item: unknown): boolean => ["string", "number", "boolean"].includes(typeof item);
+  const isRecord = (item: unknown): boolean =>
+    typeof item === "object" && item !== null && !Array.isArray(item) && Object.values(item).every(isScalar);
+  if (!Array.isArray(value) || !(value.every(isScalar) || value.every(isRecord)) || JSON.stringify(value) !== json) return undefined;
+  return value as Value[];
+}
+
+/** Tasks after those that they follow; else by key, as they are. */
+function inOrder(tasks: readonly Fields[]): readonly Fields[] {
+  const done = new Set<string>();
+  const sorted: Fields[] = [];
+  const waiting = [...tasks];
+  const keys = new Set(tasks.map((task) => String(task.peek("task_key"))));
+  while (waiting.length > 0) {
+    const index = waiting.findIndex((task) => upstreamOf(task).every((key) => done.has(key) || !keys.has(key)));
+    const [next] = waiting.splice(Math.max(index, 0), 1);
+    if (index < 0 || next === undefined) throw new NotExpressible("tasks that follow each other in a circle");
+    done.add(String(next.peek("task_key")));
+    sorted.push(next);
+  }
+  return sorted;
+}
+
+function upstreamOf(task: Fields): readonly string[] {
+  const edges = task.peek("depends_on");
+  return (Array.isArray(edges) ? edges : []).map((edge) => String((edge as Attributes)["task_key"]));
+}
+
+interface Used {
+  readonly clusters: ReadonlySet<string>;
+  readonly environments: ReadonlySet<string>;
+  readonly parameters: ReadonlySet<string>;
+  readonly tasks: ReadonlySet<string>;
+}
+
+/** What the tasks refer to: only that needs a constant. */
+function usedNames(tasks: readonly Fields[]): Used {
+  const [clusters, environments, parameters, upstream] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()];
+  for (const task of tasks) for (const key of upstreamOf(task)) upstream.add(key);
+  const walk = (value: Value | undefined, name = ""): void => {
+    if (typeof value === "string") {
+      if (name === "job_cluster_key") clusters.add(value);
+      if (name === "environment_key") environments.add(value);
+      const [, parameter, task] = /^\{\{(?:job\.parameters\.(\w+)|tasks\.(\w+)\.values\.\w+)\}\}$/.exec(value) ?? [];
+      if (parameter !== undefined) parameters.add(parameter);
+      if (task !== undefined) upstream.add(task);
+    } else if (Array.isArray(value)) value.forEach((item) => walk(item, name));
+    else if (value !== null && typeof value === "object") Object.entries(value).forEach(([field, inner]) => walk(inner, field));
+  };
+  for (const task of tasks) for (const [name, value] of task.left()) walk(value, name);
+  return { clusters, environments, parameters, tasks: upstream };
+}

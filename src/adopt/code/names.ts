@@ -1,0 +1,54 @@
+/** Names for what is adopted: safe as identifiers, unique, and the same from run to run. */
+
+const reserved = new Set(
+  (
+    "abstract any arguments as async await boolean break case catch class const constructor continue debugger declare default delete do else enum eval " +
+    "export extends false finally for from function get if implements import in instanceof interface let module new null number object of package private " +
+    "protected public require return set static string super switch symbol this throw true try type typeof undefined unknown var void while with yield"
+  ).split(" "),
+);
+
+/** Words of letters and digits; letters without their marks: `Größe (v2)` has `Grosse` and `v2`. */
+function wordsOf(name: string): string[] {
+  const plain = name.replaceAll("ß", "ss").normalize("NFKD").replaceAll(/\p{M}/gu, "");
+  return plain
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== "");
+}
+
+/** `Daily ETL (v2)` → `daily-etl-v2`; a name without letters and digits gives `fallback`. */
+export function slugOf(name: string, fallback: string): string {
+  const slug = wordsOf(name).join("-").toLowerCase().slice(0, 60).replace(/-+$/, "");
+  return slug === "" ? fallback : slug;
+}
+
+/** `daily-etl-v2` → `dailyEtlV2`. @param kind goes in front of a digit, and behind a word of the language */
+export function identifierOf(name: string, kind: string): string {
+  const words = wordsOf(name).map((word) => word.toLowerCase());
+  const camel = words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join("");
+  if (camel === "") return kind;
+  if (/^\d/.test(camel)) return `${kind}${camel}`;
+  return reserved.has(camel) ? `${camel}${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : camel;
+}
+
+/** Names that are taken in one place. Who comes second gets a number. */
+export class Taken {
+  readonly #names: Set<string>;
+
+  constructor(names: Iterable<string> = []) {
+    this.#names = new Set([...names].map((name) => name.toLowerCase()));
+  }
+
+  /** @param separator between the name and the number */
+  take(name: string, separator = ""): string {
+    let free = name;
+    for (let number = 2; this.#names.has(free.toLowerCase()); number += 1) free = `${name}${separator}${number}`;
+    this.#names.add(free.toLowerCase());
+    return free;
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name.toLowerCase());
+  }
+}

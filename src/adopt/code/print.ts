@@ -1,0 +1,77 @@
+/** Expressions of TypeScript as they are printed: on one line where that fits, else an item a line, as prettier has it. */
+import type { Value } from "../../resources/kind";
+
+export type Code =
+  | string
+  | {
+      readonly open: string;
+      readonly items: readonly (Code | readonly [string, Code])[];
+      readonly close: string;
+      readonly spaced?: boolean;
+    };
+
+const width = 140;
+
+export const text = (value: string): string => JSON.stringify(value);
+
+export const call = (callee: string, ...args: readonly (Code | undefined)[]): Code => {
+  const given = args.slice(0, args.findLastIndex((one) => one !== undefined) + 1).map((one) => one ?? "undefined");
+  return { open: `${callee}(`, items: given, close: ")" };
+};
+
+export const list = (items: readonly Code[]): Code => ({ open: "[", items, close: "]" });
+
+/** An object literal of the fields that have a value. */
+export function fields(entries: readonly (readonly [string, Code | undefined])[]): Code {
+  const items = entries.flatMap(([name, code]): (readonly [string, Code])[] => (code === undefined ? [] : [[key(name), code]]));
+  return { open: "{", items, close: "}", spaced: true };
+}
+
+/** Undefined for an object without fields. */
+export const fieldsIfAny = (entries: readonly (readonly [string, Code | undefined])[]): Code | undefined =>
+  entries.some(([, code]) => code !== undefined) ? fields(entries) : undefined;
+
+/** A plain value. Keys stay as they are. */
+export function literal(value: Value): Code {
+  if (typeof value === "string") return text(value);
+  if (Array.isArray(value)) return list(value.map(literal));
+  if (value !== null && typeof value === "object") return fields(Object.entries(value).map(([name, inner]) => [name, literal(inner)]));
+  return String(value);
+}
+
+const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+
+/** @param before what stands on the line before the expression, its indentation included @param after what follows it */
+export function print(code: Code, before: string, after = ""): string {
+  const flat = oneLine(code);
+  if (typeof code === "string" || (!flat.includes("\n") && before.length + flat.length + after.length <= width))
+    return `${before}${flat}${after}`;
+  const indent = /^ */.exec(before)?.[0] ?? "";
+  // As prettier: an object as the last argument keeps the parenthesis on its line.
+  const last = code.items.at(-1);
+  if (code.open.endsWith("(") && isBlock(last)) {
+    const head = `${before}${code.open}${code.items.slice(0, -1).map(item).join(", ")}${code.items.length > 1 ? ", " : ""}`;
+    if (head.length < width && !head.includes("\n")) return print({ ...last, close: `${last.close}${code.close}` }, head, after);
+  }
+  const inner = `${indent}  `;
+  const lines = code.items.map((one) => (isEntry(one) ? print(one[1], `${inner}${one[0]}: `, ",") : print(one, inner, ",")));
+  return `${before}${code.open}\n${lines.join("\n")}\n${indent}${code.close}${after}`;
+}
+
+function oneLine(code: Code): string {
+  if (typeof code === "string") return code;
+  if (code.items.length === 0) return code.open + code.close;
+  const space = code.spaced === true ? " " : "";
+  return `${code.open}${space}${code.items.map(item).join(", ")}${space}${code.close}`;
+}
+
+const item = (one: Code | readonly [string, Code]): string => (isEntry(one) ? entry(one) : oneLine(one));
+const entry = ([name, code]: readonly [string, Code]): string => (name === code ? name : `${name}: ${oneLine(code)}`);
+
+function isEntry(one: Code | readonly [string, Code]): one is readonly [string, Code] {
+  return Array.isArray(one);
+}
+
+function isBlock(one: Code | readonly [string, Code] | undefined): one is Exclude<Code, string> {
+  return one !== undefined && !isEntry(one) && typeof one !== "string" && one.spaced === true && one.items.length > 0;
+}

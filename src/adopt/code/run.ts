@@ -1,0 +1,249 @@
+/** What a task runs: the factory call of each task type. */
+import type { Value } from "../../resources/kind";
+import { artifactHandle, codeOf, handleOf, plain, same, textOf, workspaceFile, type Entries } from "./common";
+import type { CodeContext } from "./context";
+import type { Fields } from "./fields";
+import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
+import { NotExpressible } from "./source-file";
+
+/** What the code of a task knows of its job. */
+export interface JobCode {
+  readonly context: CodeContext;
+  readonly hasGitSource: boolean;
+  /** A value of a parameter: a handle where it refers to something of the job. */
+  parameter(value: string): Code;
+}
+
+export interface Run {
+  readonly code: Code;
+  /** Runs that take no compute have no `on`. */
+  readonly needsCompute: boolean;
+  /** The warehouse that a notebook runs on. */
+  readonly on?: Code;
+}
+
+type Make = (task: Fields, job: JobCode) => Omit<Run, "needsCompute">;
+
+const computeRuns: Readonly<Record<string, Make>> = {
+  notebook_task: (task, job) => {
+    const { file } = job.context;
+    const name = file.use("NotebookTask");
+    const path = task.string("notebook_path") ?? "";
+    const parameters = parameterMap(task.map("base_parameters"), job);
+    const warehouse = task.string("warehouse_id");
+    const on = warehouse === undefined ? {} : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
+    if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), parameters), ...on };
+    const bare = path.startsWith("/Workspace/") ? path.slice("/Workspace".length) : path;
+    const handle = bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
+    // The constructs take the path without the prefix: what the job says is put back as an override.
+    if (bare !== path) task.leave("notebook_path", path);
+    const code = handle === undefined ? call(`${name}.at`, textOf(bare), parameters) : call(`${name}.of`, handle, parameters);
+    return { code, ...on };
+  },
+  spark_python_task: (task, job) => {
+    const name = job.context.file.use("SparkPythonTask");
+    const path = task.string("python_file") ?? "";
+    const args = argumentList(task.strings("parameters"), job);
+    if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), args) };
+    const at = workspaceFile(path, job.context);
+    return { code: call(`${name}.${typeof at === "string" && !at.startsWith('"') ? "of" : "at"}`, at, args) };
+  },
+  python_wheel_task: (task, job) => {
+    const args = argumentList(task.strings("parameters"), job) ?? parameterMap(task.map("named_parameters"), job);
+    return {
+      code: call(
+        `${job.context.file.use("PythonWheelTask")}.of`,
+        textOf(task.string("package_name") ?? ""),
+        textOf(task.string("entry_point") ?? ""),
+        args,
+      ),
+    };
+  },
+  spark_jar_task: (task, job) => {
+    const name = `${job.context.file.use("SparkJarTask")}.of`;
+    const main = textOf(task.string("main_class_name") ?? "");
+    return { code: call(name, main, orEmpty(argumentList(task.strings("parameters"), job), task), fieldsIfAny(same(task, "run_as_repl"))) };
+  },
+  spark_submit_task: (task, job) => ({
+    code: call(`${job.context.file.use("SparkSubmitTask")}.of`, argumentList(task.strings("parameters"), job) ?? list([])),
+  }),
+  dbt_task: (task, job) => {
+    const commands = task.strings("commands") ?? [];
+    const warehouse = task.string("warehouse_id");
+    const props = fieldsIfAny([
+      ["warehouse", warehouse === undefined ? undefined : handleOf("databricks_sql_endpoint", warehouse, job.context)],
+      ...same(task, "catalog", "schema", "project_directory"),
+      ["profilesDirectory", textOf(task.string("profiles_directory"))],
+      ["source", sourceBeside(task, job)],
+    ]);
+    return { code: call(`${job.context.file.use("DbtTask")}.of`, list(commands.map((one) => text(plain(one)))), props) };
+  },
+};
+
+const selfContainedRuns: Readonly<Record<string, Make>> = {
+  sql_task: (task, job) => ({ code: sqlTask(task, job) }),
+  pipeline_task: (task, { context }) => ({
+    code: call(`${context.file.use("PipelineTask")}.of`, textOf(task.string("pipeline_id") ?? ""), fieldsIfAny(same(task, "full_refresh"))),
+  }),
+  run_job_task: (task, job) => {
+    const { context } = job;
+    const parameters = parameterMap(task.map("job_parameters"), job);
+    const full = task.block("pipeline_params")?.boolean("full_refresh");
+    const options = fieldsIfAny([["pipelineFullRefresh", codeOf(full)]]);
+    const workflow = handleOf("databricks_job", String(task.take("job_id") ?? ""), context);
+    return { code: call(`${context.file.use("RunJobTask")}.of`, workflow, parameters ?? (options && "{}"), options) };
+  },
+  dashboard_task: (task, { context }) => {
+    const warehouse = task.string("warehouse_id");
+    const subscription = task.block("subscription");
+    const props = fieldsIfAny([
+      ["warehouse", warehouse === undefined ? undefined : handleOf("databricks_sql_endpoint", warehouse, context)],
+      [
+        "subscription",
+        subscription &&
+          fields([
+            ["subscribers", subscribers(subscription, "subscribers", context) ?? list([])],
+            ...same(subscription, "custom_subject", "paused"),
+          ]),
+      ],
+    ]);
+    return { code: call(`${context.file.use("DashboardTask")}.of`, textOf(task.string("dashboard_id") ?? ""), props) };
+  },
+  power_bi_task: (task, { context }) => {
+    const warehouse = task.string("warehouse_id");
+    const model = task.block("power_bi_model");
+    const tables = task.blocks("tables").map((table) => fields(same(table, "catalog", "schema", "name", "storage_mode")));
+    return {
+      code: call(
+        `${context.file.use("PowerBiTask")}.of`,
+        fields([
+          ...same(task, "connection_resource_name"),
+          ["warehouse", warehouse === undefined ? undefined : handleOf("databricks_sql_endpoint", warehouse, context)],
+          [
+            "model",
+            fields(
+              model === undefined
+                ? []
+                : same(model, "workspace_name", "model_name", "storage_mode", "authentication_method", "overwrite_existing"),
+            ),
+          ],
+          ["tables", list(tables)],
+          ...same(task, "refresh_after_update"),
+        ]),
+      ),
+    };
+  },
+  dbt_cloud_task: (task, { context }) => ({
+    code: call(
+      `${context.file.use("DbtCloudTask")}.of`,
+      textOf(task.string("connection_resource_name") ?? ""),
+      String(task.number("dbt_cloud_job_id") ?? 0),
+    ),
+  }),
+  dbt_platform_task: (task, { context }) => ({
+    code: call(
+      `${context.file.use("DbtPlatformTask")}.of`,
+      textOf(task.string("connection_resource_name") ?? ""),
+      textOf(task.string("dbt_platform_job_id") ?? ""),
+    ),
+  }),
+  gen_ai_compute_task: (task, job) => {
+    const compute = task.block("compute");
+    const source = task.string("source");
+    return {
+      code: call(
+        `${job.context.file.use("GenAiComputeTask")}.of`,
+        fields([
+          ...same(task, "dl_runtime_image"),
+          ["compute", fields(compute === undefined ? [] : same(compute, "gpu_type", "num_gpus", "gpu_node_pool_id"))],
+          ...same(task, "command", "training_script_path"),
+          ["source", source === "WORKSPACE" ? undefined : textOf(source)],
+          ...same(task, "mlflow_experiment_name", "yaml_parameters", "yaml_parameters_file_path"),
+        ]),
+      ),
+    };
+  },
+};
+
+/** @throws NotExpressible for a task of a type that has no construct, or of none */
+export function runOf(task: Fields, job: JobCode): Run {
+  for (const [kind, make] of Object.entries(computeRuns)) {
+    const block = task.block(kind);
+    if (block !== undefined) return { needsCompute: true, ...make(block, job) };
+  }
+  for (const [kind, make] of Object.entries(selfContainedRuns)) {
+    const block = task.block(kind);
+    if (block !== undefined) return { needsCompute: false, ...make(block, job) };
+  }
+  const kind = task
+    .left()
+    .map(([name]) => name)
+    .find((name) => name.endsWith("_task"));
+  throw new NotExpressible(kind === undefined ? "a task that runs nothing" : `no construct for a task of type ${kind}`);
+}
+
+function sqlTask(task: Fields, job: JobCode): Code {
+  const { context } = job;
+  const name = context.file.use("SqlTask");
+  const warehouse = ["warehouse", handleOf("databricks_sql_endpoint", task.string("warehouse_id") ?? "", context)] as const;
+  const parameters = ["parameters", parameterMap(task.map("parameters"), job)] as const;
+  const [query, file] = [task.block("query"), task.block("file")];
+  if (query !== undefined) return call(`${name}.query`, textOf(query.string("query_id") ?? ""), fields([warehouse, parameters]));
+  if (file !== undefined) {
+    const path = file.string("path") ?? "";
+    const git = isInGit(file, path, job);
+    return call(
+      `${name}.${git ? "fileInGit" : "file"}`,
+      git ? textOf(path) : workspaceFile(path, context),
+      fields([warehouse, parameters]),
+    );
+  }
+  for (const kind of ["dashboard", "alert"] as const) {
+    const block = task.block(kind);
+    if (block === undefined) continue;
+    const props: Entries = [
+      warehouse,
+      parameters,
+      ["subscriptions", subscribers(block, "subscriptions", context)],
+      ...same(block, "pause_subscriptions", ...(kind === "dashboard" ? ["custom_subject"] : [])),
+    ];
+    return call(`${name}.${kind}`, textOf(block.string(`${kind}_id`) ?? ""), fields(props));
+  }
+  throw new NotExpressible("a SQL task without query, file, dashboard or alert");
+}
+
+function subscribers(from: Fields, field: string, { file }: CodeContext): Code | undefined {
+  const all = from.blocks(field).map((one): Code => {
+    const destination = one.string("destination_id");
+    return destination === undefined
+      ? call(`${file.use("User")}.named`, textOf(one.string("user_name") ?? ""))
+      : fields([["destinationId", text(destination)]]);
+  });
+  return all.length === 0 ? undefined : list(all);
+}
+
+/** Takes the source, which the factory says. */
+function isInGit(from: Fields, path: string, { hasGitSource }: JobCode): boolean {
+  const source = from.string("source");
+  return source === undefined ? hasGitSource && !path.startsWith("/") : source === "GIT";
+}
+
+/** The source where it is not the one that the constructs take by themselves. */
+function sourceBeside(from: Fields, { hasGitSource }: JobCode): Code | undefined {
+  const source = from.string("source");
+  return source === undefined || source === (hasGitSource ? "GIT" : "WORKSPACE") ? undefined : text(source);
+}
+
+function parameterMap(map: Readonly<Record<string, string>> | undefined, job: JobCode): Code | undefined {
+  return map && fieldsIfAny(Object.entries(map).map(([name, value]) => [name, job.parameter(value)] as const));
+}
+
+function argumentList(values: readonly string[] | undefined, job: JobCode): Code | undefined {
+  return values === undefined || values.length === 0 ? undefined : list(values.map((value) => job.parameter(value)));
+}
+
+/** An argument before one that is given cannot be left out. */
+function orEmpty(code: Code | undefined, rest: Fields): Code | undefined {
+  const value: Value | undefined = rest.peek("run_as_repl");
+  return code ?? (value === undefined ? undefined : list([]));
+}

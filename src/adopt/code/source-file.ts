@@ -1,0 +1,110 @@
+/** One file of the generated code while it grows: imports, parameters, statements, and names that are unique in it. */
+import type { Code } from "./print";
+import { print } from "./print";
+import { identifierOf, Taken } from "./names";
+
+/** An object that the code refers to: another one that is adopted, or one that stays where it is. */
+export interface Reference {
+  readonly identifier: string;
+  /** The interface by which functions take it: `IAllPurposeCluster`. */
+  readonly type: string;
+}
+
+/** What a constructs library cannot say of an object, so that it is written with the class of the provider. */
+export class NotExpressible extends Error {}
+
+export class SourceFile {
+  readonly #imports = new Map<string, Set<string>>();
+  readonly #parameters = new Map<string, string>();
+  readonly #statements: string[] = [];
+  readonly #names: Taken;
+  readonly #kept = new Set<string>();
+
+  /** @param library how the constructs are imported: `lakeform/constructs` @param taken names that the file cannot use, its own function among them */
+  constructor(
+    readonly library: string,
+    taken: readonly string[],
+  ) {
+    this.#names = new Taken([...taken, "stack"]);
+  }
+
+  /** A name of the constructs library. @param from another module */
+  use(name: string, from = this.library): string {
+    const bare = name.replace(/^type /, "");
+    this.#imports.set(from, (this.#imports.get(from) ?? new Set()).add(name));
+    return bare;
+  }
+
+  /** A parameter of the function: another adopted object. */
+  parameter(reference: Reference): string {
+    const { identifier, type } = reference;
+    if (!this.#parameters.has(identifier)) {
+      this.#parameters.set(identifier, type);
+      this.use(`type ${type}`);
+    }
+    return identifier;
+  }
+
+  /** An identifier for a constant, unique in this file: `shared`, else `sharedCluster`, else `sharedCluster2`. */
+  name(text: string, kind: string): string {
+    const name = identifierOf(text, kind);
+    if (!this.#names.has(name) && !this.#kept.has(name)) return this.#names.take(name);
+    const long = name.toLowerCase().endsWith(kind) ? name : `${name}${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+    return this.#names.take(long);
+  }
+
+  /** Identifiers that only the given kind gets: what is named after a task stands for the task. */
+  keep(texts: readonly string[], kind: string): void {
+    for (const text of texts) this.#kept.add(identifierOf(text, kind));
+  }
+
+  /** For what {@link keep} kept. */
+  keptName(text: string, kind: string): string {
+    this.#kept.delete(identifierOf(text, kind));
+    return this.name(text, kind);
+  }
+
+  const(name: string, code: Code): void {
+    this.#statements.push(print(code, `  const ${name} = `, ";"));
+  }
+
+  statement(code: Code): void {
+    this.#statements.push(print(code, "  ", ";"));
+  }
+
+  comment(text: string): void {
+    this.#statements.push(`  // ${text.replaceAll(/\s+/g, " ")}`);
+  }
+
+  blank(): void {
+    if (this.#statements.length > 0 && this.#statements.at(-1) !== "") this.#statements.push("");
+  }
+
+  get parameters(): readonly string[] {
+    return [...this.#parameters.keys()];
+  }
+
+  /** @param result the type and the expression that the function returns */
+  render(functionName: string, about: string, result: { readonly type: string; readonly code: string }): string {
+    this.use("type WorkspaceStack");
+    this.use(/^[A-Z]/.test(result.type) && !this.#imports.get(this.library)?.has(result.type) ? `type ${result.type}` : result.type);
+    const parameters = ["stack: WorkspaceStack", ...[...this.#parameters].map(([name, type]) => `${name}: ${type}`)];
+    const one = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
+    const head =
+      one.length <= 140 ? one : `export function ${functionName}(\n${parameters.map((each) => `  ${each},\n`).join("")}): ${result.type} {`;
+    const statements = this.#statements.join("\n").trim();
+    return `${this.#renderImports()}\n/** ${about.replaceAll("*/", "* /").replaceAll(/\s+/g, " ")} */\n${head}\n  ${statements}\n  return ${result.code};\n}\n`;
+  }
+
+  #renderImports(): string {
+    return [...this.#imports]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([from, names]) => {
+        const sorted = [...names].sort((a, b) => (bare(a) < bare(b) ? -1 : 1));
+        return print({ open: "import {", items: sorted, close: "}", spaced: true }, "", ` from ${JSON.stringify(from)};\n`);
+      })
+      .join("");
+  }
+}
+
+const bare = (name: string): string => name.replace(/^type /, "").toLowerCase();

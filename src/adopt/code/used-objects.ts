@@ -1,0 +1,195 @@
+/** What jobs use, when it is adopted with them: clusters, policies, pools and warehouses. */
+import type { Value } from "../../resources/kind";
+import { isAttributes } from "../../resources/shape/shape";
+import { access, codeOf, libraries, overrides, plain, same, type Entries } from "./common";
+import { clusterProps, nodeType, sparkVersion } from "./cluster";
+import type { AdoptedObject, CodeContext } from "./context";
+import { Fields } from "./fields";
+import { call, fields, fieldsIfAny, literal, text, type Code } from "./print";
+import { NotExpressible } from "./source-file";
+
+export interface OtherKind {
+  /** The class, and the interface by which code takes it. */
+  readonly construct: string;
+  readonly type: string;
+  /** The constant. */
+  readonly kind: string;
+  readonly props: (from: Fields, context: CodeContext) => Entries;
+}
+
+export const otherKinds: Readonly<Record<string, OtherKind>> = {
+  databricks_cluster: { construct: "AllPurposeCluster", type: "IAllPurposeCluster", kind: "cluster", props: cluster },
+  databricks_cluster_policy: { construct: "ClusterPolicy", type: "IClusterPolicy", kind: "policy", props: policy },
+  databricks_instance_pool: { construct: "InstancePool", type: "IInstancePool", kind: "pool", props: pool },
+  databricks_sql_endpoint: { construct: "SqlWarehouse", type: "ISqlWarehouse", kind: "warehouse", props: warehouse },
+};
+
+/** Writes the statements. @returns the constant @throws NotExpressible */
+export function writeOther(object: AdoptedObject, constructId: string, context: CodeContext): string {
+  const kind = otherKinds[object.type];
+  if (kind === undefined) throw new NotExpressible(`no construct for ${object.type}`);
+  const { file } = context;
+  const from = new Fields(object.attributes);
+  from.take("id");
+  const props = fields(kind.props(from, context));
+  const name = file.name(kind.kind, kind.kind);
+  file.const(name, call(`new ${file.use(kind.construct)}`, "stack", text(constructId), props));
+  file.statement(call(`${name}.adopt`, text(object.id)));
+  access(name, object, context);
+  overrides(name, from.left(), context);
+  return name;
+}
+
+function cluster(from: Fields, context: CodeContext): Entries {
+  for (const name of ["state", "url", "cluster_id", "default_tags", "no_wait"]) from.take(name);
+  const name = from.string("cluster_name");
+  const minutes = from.number("autotermination_minutes");
+  return [
+    ["name", text(plain(name ?? ""))],
+    ...clusterProps(from, context),
+    // The provider sets 60 where nothing is said.
+    ["autoterminationMinutes", minutes === 60 ? undefined : codeOf(minutes ?? 0)],
+    ...same(from, "is_pinned"),
+    ["libraries", libraries(from, context)],
+  ];
+}
+
+function policy(from: Fields, context: CodeContext): Entries {
+  from.take("policy_id");
+  const family = from.string("policy_family_id");
+  const own = from.string("definition");
+  const overridden = from.string("policy_family_definition_overrides");
+  const definition = family === undefined ? rulesOf(own ?? "{}", context) : undefined;
+  const libraryList = libraries(new Fields({ library: from.take("libraries") ?? [] }), context);
+  return [
+    ...same(from, "name", "description", "max_clusters_per_user"),
+    ["definition", definition],
+    ["policyFamilyId", family === undefined ? undefined : text(family)],
+    ["overrides", family === undefined || overridden === undefined ? undefined : rulesOf(overridden, context)],
+    ["libraries", libraryList],
+  ];
+}
+
+/** The rules of a policy. @throws NotExpressible where the constructs would write another text */
+function rulesOf(definition: string, { file }: CodeContext): Code {
+  let rules: unknown;
+  try {
+    rules = JSON.parse(definition);
+  } catch {
+    throw new NotExpressible("a policy whose definition is no JSON");
+  }
+  const rule = file.use("PolicyRule");
+  const all = Object.entries(rules as Record<string, Record<string, Value>>).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (all.length === 0) throw new NotExpressible("a policy without rules");
+  return fields(
+    all.map(([attribute, body]) => {
+      const { type, value, values, pattern, ...rest } = body;
+      const options = fieldsIfAny(Object.entries(rest).map(([name, inner]) => [name, literal(inner)] as const));
+      switch (type) {
+        case "fixed":
+          return [attribute, call(`${rule}.fixed`, literal(value ?? null), options)] as const;
+        case "forbidden":
+        case "unlimited":
+        case "range":
+          return [attribute, call(`${rule}.${type}`, options ?? (type === "range" ? "{}" : undefined))] as const;
+        case "allowlist":
+        case "blocklist":
+          return [attribute, call(`${rule}.${type}`, literal(values ?? []), options)] as const;
+        case "regex":
+          return [attribute, call(`${rule}.regex`, literal(pattern ?? ""), options)] as const;
+        default:
+          throw new NotExpressible(`a policy rule of type ${String(type)}`);
+      }
+    }),
+  );
+}
+
+function pool(from: Fields, context: CodeContext): Entries {
+  const [versions, disk] = [from.strings("preloaded_spark_versions"), from.block("disk_spec")];
+  from.take("instance_pool_id");
+  if (versions !== undefined && versions.length > 1) throw new NotExpressible("a pool that preloads several runtimes");
+  const [aws, azure, gcp] = [from.block("aws_attributes"), from.block("azure_attributes"), from.block("gcp_attributes")];
+  const elastic = from.boolean("enable_elastic_disk");
+  const diskType = disk?.block("disk_type");
+  return [
+    ["name", text(plain(from.string("instance_pool_name") ?? ""))],
+    ["nodeType", nodeType(from.string("node_type_id"), context)],
+    ["idleInstanceAutoterminationMinutes", String(from.number("idle_instance_autotermination_minutes") ?? 0)],
+    ...same(from, "min_idle_instances", "max_capacity"),
+    ["preloadedSparkVersion", versions?.[0] === undefined ? undefined : sparkVersion(versions[0], context)],
+    ["customTags", tags(from)],
+    // The provider sets true where nothing is said.
+    ["enableElasticDisk", elastic === true ? undefined : "false"],
+    [
+      "disk",
+      disk &&
+        fields([
+          ["count", String(disk.number("disk_count") ?? 0)],
+          ["size", String(disk.number("disk_size") ?? 0)],
+          ["type", diskType && fieldsIfAny(same(diskType, "ebs_volume_type", "azure_disk_volume_type"))],
+        ]),
+    ],
+    ["awsAttributes", aws && fieldsIfAny(same(aws, "availability", "zone_id", "spot_bid_price_percent", "instance_profile_arn"))],
+    ["azureAttributes", azure && fieldsIfAny(same(azure, "availability", "spot_bid_max_price"))],
+    ["gcpAttributes", gcp && fieldsIfAny(same(gcp, "gcp_availability", "zone_id", "local_ssd_count"))],
+  ];
+}
+
+const computedOfWarehouse = [
+  "jdbc_url",
+  "num_active_sessions",
+  "num_clusters",
+  "odbc_params",
+  "state",
+  "health",
+  "creator_name",
+  "data_source_id",
+];
+
+function warehouse(from: Fields): Entries {
+  for (const name of computedOfWarehouse) from.take(name);
+  const channel = from.block("channel");
+  const [name, custom] = [channel?.string("name"), channel?.string("dbsql_version")];
+  const pairs = (from.block("tags")?.blocks("custom_tags") ?? []).map(
+    (one) => [one.string("key") ?? "", text(plain(one.string("value") ?? ""))] as const,
+  );
+  const unless = (field: string, usual: Value): readonly [string, Code | undefined] => {
+    const value = from.take(field);
+    const code = value === undefined || value === usual ? undefined : literal(value);
+    return [field.replaceAll(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase()), code];
+  };
+  const stop = from.number("auto_stop_mins");
+  const photon = from.boolean("enable_photon");
+  return [
+    ...same(from, "name", "cluster_size"),
+    ["autoStopMins", stop === 120 ? undefined : String(stop ?? 0)],
+    unless("min_num_clusters", 1),
+    unless("max_num_clusters", 1),
+    unless("spot_instance_policy", "COST_OPTIMIZED"),
+    [
+      "channel",
+      name === "CHANNEL_NAME_CUSTOM"
+        ? fields([["custom", text(custom ?? "")]])
+        : name === "CHANNEL_NAME_CURRENT"
+          ? undefined
+          : name && text(name),
+    ],
+    ["customTags", fieldsIfAny(pairs)],
+    ...same(from, "instance_profile_arn", "enable_serverless_compute"),
+    ["enablePhoton", photon === true ? undefined : "false"],
+    ["warehouseType", literalUnless(from.string("warehouse_type"), "PRO")],
+  ];
+}
+
+const literalUnless = (value: string | undefined, usual: string): Code | undefined =>
+  value === undefined || value === usual ? undefined : text(value);
+
+function tags(from: Fields): Code | undefined {
+  const value = from.take("custom_tags");
+  if (value === undefined || !isAttributes(value)) return undefined;
+  return fieldsIfAny(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, text(plain(String(inner)))] as const),
+  );
+}

@@ -1,0 +1,50 @@
+/** What the project has of a workspace already: in its code (import blocks) and in its states. */
+import fs from "node:fs";
+import path from "node:path";
+import type { Attributes } from "../resources/kind";
+import { isAttributes } from "../resources/shape/shape";
+import type { SynthesizedStack } from "../terraform/stack";
+import type { State } from "../terraform/state";
+import type { Known } from "./model";
+
+export interface KnownStack {
+  readonly stack: SynthesizedStack;
+  readonly state: State | undefined;
+}
+
+/** @param own the stack that is written to, as far as there is one @param folder of its code, absolute */
+export function knownOf(stacks: readonly KnownStack[], own: string, folder: string, members: readonly string[]): Known {
+  const owners = new Map<string, string>();
+  for (const { stack, state } of stacks) {
+    for (const { to, id } of importsOf(stack)) owners.set(`${to.split(".")[0] ?? ""} ${id}`, stack.name);
+    for (const { type, id } of managed(state)) owners.set(`${type} ${id}`, stack.name);
+  }
+  const paths = Object.values(stacks.find(({ stack }) => stack.name === own)?.stack.metadata.resources ?? {}).map((origin) => origin.path);
+  return { owners, constructIds: paths.map((one) => one.split("/")[1] ?? ""), files: filesIn(folder), members };
+}
+
+/** Import blocks of a synthesized stack. */
+export function importsOf(stack: SynthesizedStack): { readonly to: string; readonly id: string }[] {
+  const blocks = Array.isArray(stack.json["import"]) ? (stack.json["import"] as unknown[]) : [];
+  return blocks.flatMap((block) => {
+    const { to, id } = (block ?? {}) as { to?: unknown; id?: unknown };
+    return typeof to === "string" && typeof id === "string" ? [{ to, id }] : [];
+  });
+}
+
+export function managed(state: State | undefined): { readonly type: string; readonly id: string }[] {
+  return (state?.resources ?? []).flatMap(({ mode, type, instances }) =>
+    mode !== "managed" ? [] : instances.flatMap(({ attributes }) => idsOf(attributes as Attributes).map((id) => ({ type, id }))),
+  );
+}
+
+const idsOf = (attributes: Attributes): string[] =>
+  isAttributes(attributes) && typeof attributes["id"] === "string" ? [attributes["id"]] : [];
+
+function filesIn(folder: string): string[] {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => path.basename(file, ".ts"));
+}

@@ -1,0 +1,70 @@
+/** What an adoption did, and what its first plan would do beside importing, for people. */
+import { findKind } from "../resources";
+import type { Adopted } from "./adopt";
+
+/** The part of a review that is looked at: what would change, resource by resource. */
+export interface PlannedChange {
+  readonly path: string;
+  readonly type: string;
+  readonly address: string;
+  readonly action: string;
+  readonly imported?: true;
+  readonly fields: readonly { readonly path: string; readonly field: string; readonly kind: string }[];
+}
+
+export interface FirstPlan {
+  readonly counts: {
+    readonly create: number;
+    readonly update: number;
+    readonly replace: number;
+    readonly delete: number;
+    readonly import: number;
+  };
+  readonly changes: readonly PlannedChange[];
+}
+
+export function renderAdoption({ written, added, owned, imports, notes }: Adopted): string {
+  const lines = [...written];
+  const byStack = new Map<string, string[]>();
+  for (const { job, stack } of owned) byStack.set(stack, [...(byStack.get(stack) ?? []), job.name]);
+  for (const [stack, names] of byStack) lines.push(`${countOf(names.length, "job")} of ${stack} already: ${some(names)}`);
+  if (added.length === 0) lines.push("nothing to adopt: the project has all of these jobs");
+  else lines.push(`${countOf(added.length, "job")} adopted, ${countOf(imports, "import block")}`);
+  for (const { object, text } of notes) lines.push(`  ${object}: ${text}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** @returns text, and whether the plan is imports alone */
+export function renderFirstPlan(plan: FirstPlan, environment: string): { readonly text: string; readonly isImportOnly: boolean } {
+  const { counts, changes } = plan;
+  const deviating = changes.filter(({ action }) => ["create", "update", "replace", "delete"].includes(action));
+  const lines = [
+    "",
+    `first plan: ${counts.create} create, ${counts.update} update, ${counts.replace} replace, ${counts.delete} destroy, ${counts.import} import`,
+  ];
+  for (const change of deviating) {
+    lines.push(`  ${change.imported === true ? `import and ${change.action}` : change.action} ${change.path}`);
+    for (const field of change.fields) lines.push(`    ${field.path} ${field.kind}: ${why(change, field)}`);
+  }
+  const next =
+    deviating.length === 0 ? "only imports: the deploy changes nothing in the workspace" : "see what would change, field by field";
+  lines.push(`next: lakeform ${deviating.length === 0 ? "deploy" : "review"} ${environment} (${next})`);
+  return { text: `${lines.join("\n")}\n`, isImportOnly: deviating.length === 0 };
+}
+
+function why(change: PlannedChange, { field, kind }: PlannedChange["fields"][number]): string {
+  if (change.imported !== true) return "the object is not in the workspace under an id that could be imported";
+  const rules = findKind(change.type)?.rules;
+  const reason = rules?.unverifiable[field] ?? rules?.configOnly[field] ?? rules?.backendDefaults[field]?.reason;
+  if (reason !== undefined) return reason;
+  if (field === "content") return "the file here differs from the one in the workspace";
+  return kind === "removed"
+    ? "the workspace has a value, and the code has none"
+    : kind === "added"
+      ? "the code has a value that the import does not read from the workspace"
+      : "the code has another value than the workspace";
+}
+
+const countOf = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+const some = (names: readonly string[]): string =>
+  `${names.slice(0, 5).join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""}`;

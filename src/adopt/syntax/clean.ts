@@ -1,0 +1,46 @@
+/** Removes import blocks from the code when the state has what they import. */
+import type ts from "typescript";
+import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+
+export interface Cleaned {
+  readonly content: string;
+  /** Ids whose call was removed. */
+  readonly removed: readonly string[];
+  /** Ids that the state does not have yet: their call stays. */
+  readonly kept: readonly string[];
+}
+
+/** @param isApplied whether the state has the object of this id */
+export function withoutImports(compiler: Compiler, file: string, isApplied: (id: string) => boolean): Cleaned {
+  const source = parse(compiler, file);
+  const edits: Edit[] = [];
+  const [removed, kept]: [string[], string[]] = [[], []];
+  for (const node of nodesOf(compiler, source)) {
+    const id = importedId(compiler, node);
+    if (id === undefined) continue;
+    if (!isApplied(id)) {
+      kept.push(id);
+      continue;
+    }
+    removed.push(id);
+    edits.push(editFor(compiler, source, node as ts.CallExpression));
+  }
+  return { content: edited(source.text, edits), removed, kept };
+}
+
+function importedId(compiler: Compiler, node: ts.Node): string | undefined {
+  if (!compiler.isCallExpression(node) || !compiler.isPropertyAccessExpression(node.expression)) return undefined;
+  if (!["adopt", "importFrom"].includes(node.expression.name.text)) return undefined;
+  const [id] = node.arguments;
+  return id !== undefined && compiler.isStringLiteralLike(id) ? id.text : undefined;
+}
+
+/** A statement goes with its line; of `new Workflow(…).adopt("1")` the construct stays. */
+function editFor(compiler: Compiler, source: ts.SourceFile, node: ts.CallExpression): Edit {
+  const access = node.expression as ts.PropertyAccessExpression;
+  const isBare = compiler.isIdentifier(access.expression) || compiler.isPropertyAccessExpression(access.expression);
+  if (!compiler.isExpressionStatement(node.parent) || !isBare) return { start: access.expression.getEnd(), end: node.getEnd(), text: "" };
+  const start = source.text.lastIndexOf("\n", node.parent.getStart(source)) + 1;
+  const end = source.text.indexOf("\n", node.parent.getEnd());
+  return { start, end: end < 0 ? source.text.length : end + 1, text: "" };
+}

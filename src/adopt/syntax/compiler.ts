@@ -1,0 +1,65 @@
+/** The TypeScript compiler of the project, and edits of its source files by their syntax trees. */
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import type ts from "typescript";
+import { LakeformError } from "../../errors";
+
+export type Compiler = typeof ts;
+
+/** @throws LakeformError NO_TYPESCRIPT */
+export function compilerOf(root: string): Compiler {
+  try {
+    return createRequire(path.join(root, "package.json"))("typescript") as Compiler;
+  } catch (error) {
+    throw new LakeformError("NO_TYPESCRIPT", "the project has no TypeScript compiler, which reads and edits its source", {
+      value: root,
+      fix: "npm install --save-dev typescript",
+      cause: error,
+    });
+  }
+}
+
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export function parse(compiler: Compiler, file: string, content = fs.readFileSync(file, "utf8")): ts.SourceFile {
+  return compiler.createSourceFile(file, content, compiler.ScriptTarget.Latest, true);
+}
+
+/** @param edits that do not overlap */
+export function edited(content: string, edits: readonly Edit[]): string {
+  let made = content;
+  for (const { start, end, text } of [...edits].sort((a, b) => b.start - a.start || b.end - a.end))
+    made = made.slice(0, start) + text + made.slice(end);
+  return made;
+}
+
+/** All nodes below, parents first. */
+export function* nodesOf(compiler: Compiler, node: ts.Node): Generator<ts.Node> {
+  yield node;
+  const children: ts.Node[] = [];
+  compiler.forEachChild(node, (child) => {
+    children.push(child);
+  });
+  for (const child of children) yield* nodesOf(compiler, child);
+}
+
+/** An import of a name, behind the imports that a file has. */
+export function importEdit(compiler: Compiler, source: ts.SourceFile, names: readonly string[], from: string): Edit | undefined {
+  const imports = source.statements.filter((statement) => compiler.isImportDeclaration(statement));
+  const existing = imports.find(({ moduleSpecifier }) => compiler.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === from);
+  const bindings = existing?.importClause?.namedBindings;
+  if (bindings !== undefined && compiler.isNamedImports(bindings)) {
+    const missing = names.filter((name) => !bindings.elements.some((element) => element.name.text === name));
+    if (missing.length === 0) return undefined;
+    const last = bindings.elements.at(-1);
+    const at = last?.getEnd() ?? bindings.getEnd() - 1;
+    return { start: at, end: at, text: `${last === undefined ? " " : ", "}${missing.join(", ")}` };
+  }
+  const at = imports.at(-1)?.getEnd() ?? 0;
+  return { start: at, end: at, text: `\nimport { ${names.join(", ")} } from ${JSON.stringify(from)};` };
+}

@@ -1,0 +1,75 @@
+/** The app's main file: the adopted stack is added to it once. */
+import fs from "node:fs";
+import path from "node:path";
+import type ts from "typescript";
+import { LakeformError } from "../../errors";
+import { edited, importEdit, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+
+export interface MainFile {
+  /** Absolute. */
+  readonly file: string;
+  /** How it imports the constructs. */
+  readonly library: string;
+}
+
+/** The file that the `app` command of cdktf.json runs. @throws LakeformError NO_MAIN_FILE */
+export function mainFileOf(root: string, app: string, compiler: Compiler): MainFile {
+  const word = app.split(/\s+/).find((one) => /\.[cm]?ts$/.test(one));
+  const file = word === undefined ? undefined : path.resolve(root, word);
+  if (file === undefined || !fs.existsSync(file)) {
+    throw new LakeformError("NO_MAIN_FILE", "the app's main file was not found: `app` of cdktf.json names no TypeScript file", {
+      value: app,
+      allowed: "npx ts-node stacks/main.ts",
+      fix: "name the file in cdktf.json",
+    });
+  }
+  for (const node of nodesOf(compiler, parse(compiler, file))) {
+    if (!compiler.isImportDeclaration(node) || !compiler.isStringLiteral(node.moduleSpecifier)) continue;
+    if (/(^|\/)constructs(\/index)?$/.test(node.moduleSpecifier.text) && node.moduleSpecifier.text !== "constructs")
+      return { file, library: node.moduleSpecifier.text };
+  }
+  return { file, library: "lakeform/constructs" };
+}
+
+/**
+ * The main file with the stack at the end of what it passes to `synthesize`; undefined when it names the class already.
+ * @throws LakeformError BAD_MAIN_FILE when there is no such place, with the lines to add
+ */
+export function withStack(
+  compiler: Compiler,
+  main: MainFile,
+  stack: { readonly className: string; readonly module: string; readonly environment: string },
+): string | undefined {
+  const source = parse(compiler, main.file);
+  const nodes = [...nodesOf(compiler, source)];
+  if (nodes.some((node) => compiler.isIdentifier(node) && node.text === stack.className)) return undefined;
+  const build = nodes.flatMap((node) => builder(compiler, node))[0];
+  const environments = nodes.some((node) => compiler.isIdentifier(node) && node.text === "environments");
+  const line = (app: string): string =>
+    `new ${stack.className}(${app}, environmentNamed(environments, ${JSON.stringify(stack.environment)}));`;
+  if (build === undefined || !environments) {
+    throw new LakeformError(
+      "BAD_MAIN_FILE",
+      "the adopted stack could not be added to the app: the main file does not call synthesize with a function, or does not name `environments`",
+      {
+        value: main.file,
+        fix: `add to it: import { ${stack.className} } from "${stack.module}"; … ${line("app")}`,
+      },
+    );
+  }
+  const end = build.body.getEnd() - 1;
+  const edits: Edit[] = [{ start: end, end, text: `  ${line(build.app)}\n` }];
+  const named = importEdit(compiler, source, ["environmentNamed"], main.library);
+  const own: Edit = { ...(importEdit(compiler, source, [stack.className], stack.module) ?? { start: 0, end: 0, text: "" }) };
+  return edited(source.text, [...edits, ...(named === undefined ? [] : [named]), own]);
+}
+
+function builder(compiler: Compiler, node: ts.Node): { readonly app: string; readonly body: ts.Block }[] {
+  if (!compiler.isCallExpression(node) || !compiler.isIdentifier(node.expression)) return [];
+  if (!["synthesize", "buildAndSynth"].includes(node.expression.text)) return [];
+  const [build] = node.arguments;
+  if (build === undefined || !(compiler.isArrowFunction(build) || compiler.isFunctionExpression(build))) return [];
+  const [parameter] = build.parameters;
+  if (parameter === undefined || !compiler.isIdentifier(parameter.name) || !compiler.isBlock(build.body)) return [];
+  return [{ app: parameter.name.text, body: build.body }];
+}

@@ -1,0 +1,74 @@
+/** The file with the class of the adopted stack: made once, then only added to. */
+import type ts from "typescript";
+import { LakeformError } from "../../errors";
+import type { Member } from "../model";
+import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+
+export interface StackFile {
+  readonly className: string;
+  /** The stack's name without its environment. */
+  readonly name: string;
+  readonly project: string;
+  readonly environment: string;
+  readonly library: string;
+  /** Settings of the environment that would change what is adopted, each with its neutral value: `namePrefix: ""`. */
+  readonly neutral: readonly string[];
+}
+
+export function newStackFile(stack: StackFile, members: readonly Member[]): string {
+  const { className, name, project, environment, library, neutral } = stack;
+  const profile = neutral.length === 0 ? "environment" : `environment: { ...environment, ${neutral.join(", ")} }`;
+  return `import { WorkspaceStack, type Construct, type EnvironmentProfile } from ${JSON.stringify(library)};
+${members.map(importOf).join("")}
+/** Adopted from the workspace of ${environment} by \`lakeform adopt\`. */
+export class ${className} extends WorkspaceStack {
+${members.map(memberOf).join("")}
+  constructor(scope: Construct, environment: EnvironmentProfile) {
+    // The stamp is a tag: it would change each adopted object. Delete \`stamp: false\` after the import, and the next deploy adds it.
+${neutral.length === 0 ? "" : "    // The environment's own settings for names, tags and schedules would change them, too.\n"}    super(scope, ${JSON.stringify(name)}, { project: ${JSON.stringify(project)}, ${profile}, stamp: false });
+  }
+}
+`;
+}
+
+const importOf = ({ name, module }: Member): string => `import { ${name} } from ${JSON.stringify(module)};\n`;
+const memberOf = ({ name, parameters }: Member): string =>
+  `  readonly ${name} = ${name}(${["this", ...parameters.map((one) => `this.${one}`)].join(", ")});\n`;
+
+/** Names of the class's members. */
+export function membersOf(compiler: Compiler, file: string, className: string): readonly string[] {
+  return (classIn(compiler, parse(compiler, file), className)?.members ?? []).flatMap((member) =>
+    member.name !== undefined && compiler.isIdentifier(member.name) ? [member.name.text] : [],
+  );
+}
+
+/** The file with more members, all else as it is. @throws LakeformError BAD_STACK_FILE when the class is gone */
+export function withMembers(compiler: Compiler, file: string, className: string, members: readonly Member[]): string {
+  const source = parse(compiler, file);
+  const found = classIn(compiler, source, className);
+  if (found === undefined) {
+    throw new LakeformError("BAD_STACK_FILE", "the file of the adopted stack does not have its class any more", {
+      value: `${file}: ${className}`,
+      fix: "put the class back, or name another stack: --stack NAME",
+    });
+  }
+  const imports = source.statements.filter((statement) => compiler.isImportDeclaration(statement));
+  const lastImport = imports.at(-1)?.getEnd() ?? 0;
+  const lastField = found.members
+    .filter((member) => compiler.isPropertyDeclaration(member))
+    .at(-1)
+    ?.getEnd();
+  const brace = found.members.pos;
+  const edits: Edit[] = [
+    { start: lastImport, end: lastImport, text: `\n${members.map(importOf).join("").trimEnd()}` },
+    lastField === undefined
+      ? { start: brace, end: brace, text: `\n${members.map(memberOf).join("").trimEnd()}` }
+      : { start: lastField, end: lastField, text: `\n${members.map(memberOf).join("").trimEnd()}` },
+  ];
+  return edited(source.text, edits);
+}
+
+function classIn(compiler: Compiler, source: ts.SourceFile, className: string): ts.ClassDeclaration | undefined {
+  for (const node of nodesOf(compiler, source)) if (compiler.isClassDeclaration(node) && node.name?.text === className) return node;
+  return undefined;
+}

@@ -1,0 +1,203 @@
+/** Reads what is adopted from a workspace: only GET. */
+import { minimatch } from "minimatch";
+import type { ReadClient } from "../api/client";
+import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
+import { byToken } from "../api/transport/paging";
+import { LakeformError } from "../errors";
+import { findKind } from "../resources";
+import { getJob, jobFrom } from "../resources/kinds/job-wire";
+import type { Attributes } from "../resources/kind";
+import { block, blocks, number, object, str, text, type Json } from "../resources/shape/json";
+import type { FoundJob } from "./model";
+
+export interface Selection {
+  /** Names, globs and ids. */
+  readonly jobs: readonly string[];
+  /** `key=value` or `key`. */
+  readonly tags: readonly string[];
+  readonly all: boolean;
+}
+
+/** The jobs that a selection names, by id. @throws LakeformError NO_SUCH_JOB for a word that names none */
+export async function selectJobs(api: ReadClient, selection: Selection): Promise<readonly FoundJob[]> {
+  const listed: Json[] = [];
+  for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query: { limit: 100, expand_tasks: false } }))
+    listed.push(one);
+  const wanted = new Set<string>();
+  for (const word of selection.jobs) {
+    const found = listed.filter((one) => names(word, one));
+    if (found.length === 0) throw noSuchJob(word, listed);
+    for (const one of found) wanted.add(idOf(one));
+  }
+  for (const tag of selection.tags) {
+    const [key = "", value] = tag.split(/=(.*)/s);
+    const found = listed.filter((one) => {
+      const tags = object(object(one["settings"])["tags"]);
+      return key in tags && (value === undefined || text(tags[key]) === value);
+    });
+    if (found.length === 0)
+      throw new LakeformError("NO_SUCH_JOB", "no job has this tag", { value: tag, fix: "lakeform api GET /api/2.2/jobs/list" });
+    for (const one of found) wanted.add(idOf(one));
+  }
+  if (selection.all) for (const one of listed) wanted.add(idOf(one));
+  const ids = [...wanted].sort((a, b) => Number(a) - Number(b));
+  const jobs = await concurrently(ids, (id) => readJob(api, id));
+  return jobs.filter((job) => job !== undefined);
+}
+
+const idOf = (one: Json): string => String(number(one["job_id"]) ?? "");
+const nameOf = (one: Json): string => text(object(one["settings"])["name"]) ?? "";
+
+function names(word: string, one: Json): boolean {
+  if (nameOf(one) === word || idOf(one) === word) return true;
+  return /[*?[{]/.test(word) && minimatch(nameOf(one), word, { dot: true });
+}
+
+function noSuchJob(word: string, listed: readonly Json[]): LakeformError {
+  const all = listed.map(nameOf);
+  return new LakeformError("NO_SUCH_JOB", "no job of this name, pattern or id", {
+    value: word,
+    allowed:
+      all.length === 0
+        ? "the workspace has no jobs that the token may see"
+        : `${all.slice(0, 20).join(", ")}${all.length > 20 ? ", …" : ""}`,
+    fix: "check the name; patterns are quoted: --jobs 'etl-*'",
+  });
+}
+
+export async function readJob(api: ReadClient, id: string): Promise<FoundJob | undefined> {
+  const raw = await getJob(api, id, "2.2");
+  return raw === undefined ? undefined : foundJob(raw, api.host);
+}
+
+/** @param answer the body of a jobs/get */
+export function foundJob(answer: Json, host: string): FoundJob {
+  const remote = jobFrom(answer, host);
+  return { id: remote.id, name: text(object(answer["settings"])["name"]) ?? "Untitled", raw: object(answer["settings"]), remote };
+}
+
+/** An object that a job uses; undefined when the workspace does not have it or does not show it. */
+export async function readUsed(api: ReadClient, type: string, id: string): Promise<Attributes | undefined> {
+  const found = await unlessRefused(async () => findKind(type)?.read(api, id, { known: {}, deep: true }));
+  return found?.attributes;
+}
+
+export interface DownloadedArtifact {
+  readonly type: "databricks_notebook" | "databricks_workspace_file";
+  readonly bytes: Buffer;
+  readonly extension: string;
+}
+
+const extensions: Readonly<Record<string, string>> = { PYTHON: ".py", SQL: ".sql", SCALA: ".scala", R: ".r" };
+
+/** A notebook or a file by its path without /Workspace; a reason where it cannot be downloaded. */
+export async function download(api: ReadClient, path: string): Promise<DownloadedArtifact | string> {
+  try {
+    const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path } }));
+    const type = text(status["object_type"]);
+    if (type !== "NOTEBOOK" && type !== "FILE") return `it is a ${(type ?? "object of no type").toLowerCase()}, no notebook or file`;
+    const format = type === "NOTEBOOK" ? "SOURCE" : "AUTO";
+    const chunks: Buffer[] = [];
+    for await (const chunk of await api.download("/api/2.0/workspace/export", { query: { path, format, direct_download: true } }))
+      chunks.push(chunk as Buffer);
+    const extension = type === "NOTEBOOK" ? extensions[text(status["language"]) ?? ""] : "";
+    if (extension === undefined) return "the workspace does not say its language";
+    return { type: type === "NOTEBOOK" ? "databricks_notebook" : "databricks_workspace_file", bytes: Buffer.concat(chunks), extension };
+  } catch (error) {
+    if (isNotFound(error)) return "the workspace does not have it";
+    if (isForbidden(error)) return "the token may not export it";
+    if (isInvalid(error)) return "the workspace does not export it";
+    throw error;
+  }
+}
+
+async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isNotFound(error) || isForbidden(error) || isInvalid(error)) return undefined;
+    throw error;
+  }
+}
+
+/** What a job uses, by kind: ids, and paths without /Workspace. */
+export interface Uses {
+  readonly databricks_cluster: readonly string[];
+  readonly databricks_cluster_policy: readonly string[];
+  readonly databricks_instance_pool: readonly string[];
+  readonly databricks_sql_endpoint: readonly string[];
+  readonly notebooks: readonly string[];
+  readonly files: readonly string[];
+}
+
+export function usesOf(job: Attributes): Uses {
+  const uses = { clusters: new Set<string>(), policies: new Set<string>(), pools: new Set<string>(), warehouses: new Set<string>() };
+  const [notebooks, files] = [new Set<string>(), new Set<string>()];
+  const byField: Readonly<Record<string, Set<string>>> = {
+    existing_cluster_id: uses.clusters,
+    policy_id: uses.policies,
+    instance_pool_id: uses.pools,
+    driver_instance_pool_id: uses.pools,
+    warehouse_id: uses.warehouses,
+    notebook_path: notebooks,
+    python_file: files,
+    whl: files,
+    jar: files,
+    requirements: files,
+  };
+  const hasGitSource = block(job, "git_source") !== undefined;
+  const walk = (value: unknown, around: Attributes): void => {
+    if (Array.isArray(value)) value.forEach((item) => walk(item, around));
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+    const fields = value as Attributes;
+    const fromGit = str(fields, "source") === "GIT" || (hasGitSource && str(fields, "source") === "");
+    for (const [name, inner] of Object.entries(fields)) {
+      if (typeof inner === "string" && inner !== "" && !inner.includes("{{")) {
+        if (!(fromGit && (name === "notebook_path" || name === "python_file"))) byField[name]?.add(inner);
+      } else walk(inner, fields);
+    }
+    for (const script of blocks(fields, "workspace")) files.add(str(script, "destination"));
+  };
+  walk(job, job);
+  return {
+    databricks_cluster: [...uses.clusters],
+    databricks_cluster_policy: [...uses.policies],
+    databricks_instance_pool: [...uses.pools],
+    databricks_sql_endpoint: [...uses.warehouses],
+    notebooks: [...notebooks].filter((path) => path.startsWith("/") && !path.startsWith("/Repos/") && !path.startsWith("/Workspace/")),
+    files: [...files].filter((path) => path.startsWith("/Workspace/")).map((path) => path.slice("/Workspace".length)),
+  };
+}
+
+/** The same for all, a few at a time; results in order. */
+export async function concurrently<T, R>(items: readonly T[], work: (item: T) => Promise<R>, most = 16): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  return results;
+}
+
+/** Fields of a job on the wire that Terraform's schema has no place for: `tasks.0.new_thing`. */
+export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly string[] {
+  if (Array.isArray(raw))
+    return raw.flatMap((item, index) => beyondSchema(item, (Array.isArray(known) ? known : [])[index], `${path}${index}.`));
+  if (typeof raw !== "object" || raw === null) return [];
+  return Object.entries(raw).flatMap(([name, value]) => {
+    if (isEmpty(value)) return [];
+    const there = typeof known === "object" && known !== null && name in known;
+    if (there) return beyondSchema(value, (known as Json)[name], `${path}${name}.`);
+    return [`${path}${name}`];
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === "" || value === 0 || value === false) return true;
+  if (typeof value !== "object") return false;
+  return Object.values(value as object).every(isEmpty);
+}

@@ -1,0 +1,187 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { adopt, type Adopted } from "../../adopt/adopt";
+import { cleanImports } from "../../adopt/clean";
+import { followable, type Followed, type FoundJob } from "../../adopt/model";
+import { renderAdoption, renderFirstPlan } from "../../adopt/report";
+import { foundJob, selectJobs } from "../../adopt/workspace";
+import { discard, prepare } from "../../deploy/prepare";
+import { LakeformError } from "../../errors";
+import { findProject } from "../../terraform/project";
+import { readState } from "../../terraform/state";
+import { synthesize } from "../../terraform/synth";
+import type { Io, MakeCommand } from "../io";
+import { makeReporter, type Reporter } from "../progress";
+import { openTargets, type Target, type TargetFlags } from "../target";
+
+interface Flags extends TargetFlags {
+  readonly jobs: readonly string[];
+  readonly tag: readonly string[];
+  readonly all?: boolean;
+  readonly job: readonly string[];
+  readonly follow: ReadonlySet<Followed>;
+  readonly groupBy?: string;
+  readonly stack: string;
+  readonly clean?: boolean;
+  readonly strict?: boolean;
+  readonly review?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const command: MakeCommand = (io) =>
+  new Command("adopt")
+    .description("Write code for jobs that a workspace has, and import them: the first plan changes nothing")
+    .argument("<environment>", "environment whose workspace is read, and whose stack gets the code")
+    .option("--jobs <job...>", "names, quoted patterns or ids", [])
+    .option("--tag <key=value>", "jobs with this tag (or with any value of it: KEY); repeatable", collect, [])
+    .option("--all", "all jobs that the token may see")
+    .option("--job <file>", "a job as JSON: the body of jobs/create or the answer of jobs/get; repeatable", collect, [])
+    .addOption(
+      new Option(
+        "--follow <kinds>",
+        `what is adopted with the jobs that use it, the rest by its id: all, none, or some of ${followable.join(",")}`,
+      )
+        .argParser(followed)
+        .default(new Set<Followed>(["files", "notebooks", "permissions"]), "files,notebooks,permissions"),
+    )
+    .addOption(new Option("--group-by <what>", "put jobs into a folder a group").choices(["name-prefix", "folder", "owner"]))
+    .option("--stack <name>", "name of the stack, without its environment", "adopted")
+    .option("--clean", "delete the import blocks from the code of what the state has")
+    .option("--strict", "exit 2 if the first plan would do anything but import")
+    .option("--no-review", "write the code, and do not plan")
+    .option("--host <url>", "use this workspace instead of the environment's own")
+    .option("--profile <name>", "profile in .databrickscfg")
+    .option("--quiet", "hide progress")
+    .addHelpText(
+      "after",
+      "\nThe workspace is only read. Exit codes: 0 adopted, 2 with --strict if the plan is not imports alone, 1 error.\n" +
+        "Examples:\n  lakeform adopt prod --jobs 'etl-*' nightly-report\n  lakeform adopt prod --all --follow all --strict\n" +
+        "  lakeform adopt local --job job.json\n  lakeform adopt prod --clean",
+    )
+    .action(async (environment: string, flags: Flags) => {
+      const reporter = makeReporter(io.stderr, flags);
+      if (flags.clean === true) return clean(io, environment, flags);
+      const { jobs, tag, all, job } = flags;
+      if (jobs.length + tag.length + job.length === 0 && all !== true) {
+        throw new LakeformError("NOTHING_TO_ADOPT", "nothing says which jobs to adopt", {
+          allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE",
+          fix: `lakeform adopt ${environment} --all`,
+        });
+      }
+      const adopted = await write(io, environment, flags, reporter);
+      io.stdout.write(renderAdoption(adopted));
+      if (flags.review !== false) await review(io, environment, flags, adopted, reporter);
+      reporter.done();
+    });
+
+async function write(io: Io, environment: string, flags: Flags, reporter: Reporter): Promise<Adopted> {
+  const project = findProject(io.cwd);
+  reporter.step("building the app");
+  await synthesize(project, io.env);
+  const targets = await openTargets(io, [environment], flags, { variables: "optional" });
+  const [first] = targets;
+  if (first === undefined || first.stack.metadata.environment !== environment) {
+    throw new LakeformError("NO_SUCH_ENVIRONMENT", "that is a stack: objects are adopted from the workspace of an environment", {
+      value: environment,
+      allowed: first?.stack.metadata.environment ?? "",
+      fix: `lakeform adopt ${first?.stack.metadata.environment ?? "ENVIRONMENT"}, with --stack for the name of the stack`,
+    });
+  }
+  const stacks = await Promise.all(targets.map(async (target) => ({ stack: target.stack, state: await stateOf(target) })));
+  reporter.step("reading the workspace");
+  const bodies = flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file), first.client.host));
+  const selects = flags.jobs.length + flags.tag.length > 0 || flags.all === true;
+  const listed = selects ? await selectJobs(first.client, { jobs: flags.jobs, tags: flags.tag, all: flags.all === true }) : [];
+  const jobs = [...listed, ...bodies];
+  reporter.step(`writing the code of ${jobs.length} job${jobs.length === 1 ? "" : "s"}`);
+  const { metadata } = first.stack;
+  return adopt({
+    project,
+    api: first.client,
+    projectName: metadata.project,
+    environment,
+    settings: metadata.profileSettings ?? {},
+    stack: flags.stack,
+    jobs,
+    exists: bodies.length === 0,
+    follow: flags.follow,
+    stacks,
+    groupOf: grouping(flags.groupBy),
+  });
+}
+
+const stateOf = (target: Target): ReturnType<typeof readState> => readState(target.terraform, target.stack);
+
+async function review(io: Io, environment: string, flags: Flags, adopted: Adopted, reporter: Reporter): Promise<void> {
+  if (adopted.added.length === 0) return;
+  const name = `${flags.stack}-${environment}`;
+  await synthesize(findProject(io.cwd), io.env);
+  const targets = await openTargets(io, [name], flags, { variables: "required" });
+  const preparation = await prepare(targets, { events: reporter });
+  discard(preparation);
+  reporter.done();
+  const [stack] = preparation.review.stacks;
+  if (stack === undefined) throw new Error(`no review of ${name}`);
+  const { text, isImportOnly } = renderFirstPlan(stack, environment);
+  io.stdout.write(text);
+  if (!isImportOnly && flags.strict === true) io.exitCode = 2;
+}
+
+async function clean(io: Io, environment: string, flags: Flags): Promise<void> {
+  const project = findProject(io.cwd);
+  const targets = await openTargets(io, [environment], flags, { variables: "optional" });
+  const states = await Promise.all(targets.map(stateOf));
+  const { removed, kept, files } = await cleanImports(project, states);
+  for (const file of files) io.stdout.write(`${file}\n`);
+  io.stdout.write(
+    `${removed} import block${removed === 1 ? "" : "s"} removed, ${kept} kept${kept === 0 ? "" : ": not in the state yet, deploy first"}\n`,
+  );
+}
+
+/** @throws LakeformError BAD_JOB_FILE */
+function jobFromFile(file: string, host: string): FoundJob {
+  const bad = (problem: string, cause?: unknown): LakeformError =>
+    new LakeformError("BAD_JOB_FILE", `cannot read the job: ${problem}`, {
+      value: file,
+      allowed: "JSON: the body of jobs/create, or the answer of jobs/get",
+      fix: "lakeform api GET '/api/2.2/jobs/get?job_id=ID' > job.json",
+      cause,
+    });
+  let body: unknown;
+  try {
+    body = JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    throw bad(error instanceof Error ? error.message : String(error), error);
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw bad("it is no object");
+  if ("settings" in body) return foundJob(body as Readonly<Record<string, unknown>>, host);
+  if (!("tasks" in body) && !("name" in body)) throw bad("it has neither settings nor tasks");
+  return foundJob({ settings: body }, host);
+}
+
+function grouping(how: string | undefined): (job: FoundJob) => string | undefined {
+  const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
+  const isText = (value: unknown): value is string => typeof value === "string" && slug(value) !== "";
+  return ({ name, remote }) => {
+    if (how === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
+    if (how === "owner") return isText(remote.aside?.["creator_user_name"]) ? slug(remote.aside["creator_user_name"]) : undefined;
+    if (how !== "folder") return undefined;
+    const path = /"notebook_path":"(\/[^"]*)\/[^"/]*"/.exec(JSON.stringify(remote.attributes))?.[1];
+    return isText(path) ? slug(path) : undefined;
+  };
+}
+
+function followed(text: string): ReadonlySet<Followed> {
+  if (text === "all") return new Set(followable);
+  if (text === "none") return new Set();
+  const words = text.split(",");
+  const unknown = words.find((word) => !(followable as readonly string[]).includes(word));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`${unknown} is not a kind. Allowed choices are all, none, ${followable.join(", ")}.`);
+  return new Set(words as Followed[]);
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
