@@ -34,7 +34,7 @@ export abstract class Element extends Construct {
    * Takes over an object that exists in the workspace: the stack gets an `import` block, and the next deploy writes the object into the state instead of creating
    * another one. Delete the call after that deploy, or run `lakeform adopt --clean`.
    * @param id the id that Terraform imports this kind by: a job's number, a cluster's id, a notebook's path, `/jobs/<id>` for the access list of a job
-   * @throws ConstructError BAD_IMPORT_ID
+   * @throws ConstructError BAD_ADOPTED_ID
    * @example
    * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
    * etl.adopt("1001");
@@ -43,7 +43,7 @@ export abstract class Element extends Construct {
     const before = adopted.get(this);
     if (id.trim() === "" || (before !== undefined && before !== id)) {
       throw new ConstructError(
-        "BAD_IMPORT_ID",
+        "BAD_ADOPTED_ID",
         before === undefined ? "the id of an object to adopt is empty" : "the construct adopts another object already",
         {
           path: this.node.path,

@@ -6,7 +6,7 @@ import type { Attributes } from "../resources/kind";
 import { blocks, str, text } from "../resources/shape/json";
 import { schemaOf } from "../resources/shape/schema";
 import { settingsOf } from "../resources/kinds/job-wire";
-import { artifactProps } from "./code/common";
+import { artifactName, artifactProps } from "./code/common";
 import type { AdoptedObject, ArtifactCode, CodeContext } from "./code/context";
 import { withoutEmpty } from "./code/fields";
 import { writeJob } from "./code/job";
@@ -267,7 +267,7 @@ class Generator {
   #sharedArtifact(artifact: ArtifactCode): void {
     const kind = artifact.type === "databricks_notebook" ? "notebook" : "file";
     const [construct, type] = kind === "notebook" ? ["Notebook", "INotebook"] : ["WorkspaceFile", "IWorkspaceFile"];
-    const slug = this.#slugs.take(slugOf(`${path.posix.basename(artifact.path)} ${kind}`, kind), "-");
+    const slug = this.#slugs.take(slugOf(artifactName(artifact.path, kind), kind), "-");
     const member = this.#memberNames.take(identifierOf(slug, kind));
     const file = this.#newFile(member);
     const context = this.#context(file, "");

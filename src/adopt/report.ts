@@ -34,8 +34,8 @@ export function renderAdoption({ written, added, owned, imports, notes }: Adopte
   return `${lines.join("\n")}\n`;
 }
 
-/** @returns text, and whether the plan is imports alone */
-export function renderFirstPlan(plan: FirstPlan, environment: string): { readonly text: string; readonly isImportOnly: boolean } {
+/** @param stack with its environment @returns text, and whether the plan is imports alone */
+export function renderFirstPlan(plan: FirstPlan, stack: string): { readonly text: string; readonly isImportOnly: boolean } {
   const { counts, changes } = plan;
   const deviating = changes.filter(({ action }) => ["create", "update", "replace", "delete"].includes(action));
   const lines = [
@@ -48,7 +48,7 @@ export function renderFirstPlan(plan: FirstPlan, environment: string): { readonl
   }
   const next =
     deviating.length === 0 ? "only imports: the deploy changes nothing in the workspace" : "see what would change, field by field";
-  lines.push(`next: lakeform ${deviating.length === 0 ? "deploy" : "review"} ${environment} (${next})`);
+  lines.push(`next: lakeform ${deviating.length === 0 ? "deploy" : "review"} ${stack} (${next})`);
   return { text: `${lines.join("\n")}\n`, isImportOnly: deviating.length === 0 };
 }
 

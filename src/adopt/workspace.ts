@@ -199,5 +199,5 @@ export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly 
 function isEmpty(value: unknown): boolean {
   if (value === null || value === "" || value === 0 || value === false) return true;
   if (typeof value !== "object") return false;
-  return Object.values(value as object).every(isEmpty);
+  return Object.values(value).every(isEmpty);
 }

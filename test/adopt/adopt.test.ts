@@ -1,14 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
+import ts from "typescript";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { edit, makeApp } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { removeFolders } from "../support/project";
+import { makeFolder, removeFolders, repository } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
 
 let workspace: RunningWorkspace;
 let root: string;
-let ids: { ingest: number; caller: number };
 
 const call = async (method: string, route: string, body?: unknown): Promise<JsonObject> => {
   const answer = await fetch(`${workspace.host}${route}`, {
@@ -27,37 +27,51 @@ const notebook = (at: string, content: string): Promise<JsonObject> =>
     format: "SOURCE",
     content: Buffer.from(content).toString("base64"),
   });
+const create = async (body: JsonObject & { readonly name: string }): Promise<number> => {
+  const { job_id: id } = await call("POST", "/api/2.2/jobs/create", body);
+  return Number(id);
+};
 const run = (...words: string[]): Promise<CliResult> =>
   lakeform(root, [...words, "--quiet"], { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
-const read = (file: string): string => fs.readFileSync(path.join(root, "stacks", "adopted", file), "utf8");
+const folder = (): string => path.join(root, "stacks", "adopted");
+const read = (file: string): string => fs.readFileSync(path.join(folder(), file), "utf8");
+/** All files of the code, by name. */
+const code = (): Record<string, string> =>
+  Object.fromEntries(
+    fs
+      .readdirSync(path.join(root, "stacks"), { recursive: true, encoding: "utf8" })
+      .filter((file) => fs.statSync(path.join(root, "stacks", file)).isFile())
+      .sort()
+      .map((file) => [file, fs.readFileSync(path.join(root, "stacks", file), "utf8")]),
+  );
+const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
+const task = { task_key: "t", notebook_task: { notebook_path: "/Shared/ingest" } };
+
+const makeProject = async (name: string): Promise<string> => {
+  const made = await makeApp(name);
+  // (without npx, which costs a second each time)
+  edit(path.join(made, "cdktf.json"), (text) => text.replace("npx ts-node", "node node_modules/ts-node/dist/bin.js"));
+  fs.writeFileSync(path.join(made, ".prettierrc.json"), '{ "printWidth": 140 }');
+  return made;
+};
 
 beforeAll(async () => {
   workspace = await startWorkspace();
-  root = await makeApp("etl");
-  await notebook("/Shared/ingest", "# Databricks notebook source\nprint(1)\n");
+  root = await makeProject("etl");
+  await notebook("/Shared/ingest", "# Databricks notebook source\nprint('${x}')\n");
   await call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "engineers" });
-  const ingest = await call("POST", "/api/2.2/jobs/create", {
+  const ingest = await create({
     name: "Daily ingest (v2)",
     tags: { team: "data" },
     queue: { enabled: true },
     schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Europe/Berlin", pause_status: "PAUSED" },
     parameters: [{ name: "day", default: "2024-01-01" }],
-    job_clusters: [
-      {
-        job_cluster_key: "shared",
-        new_cluster: {
-          spark_version: "15.4.x-scala2.12",
-          node_type_id: "i3.xlarge",
-          num_workers: 2,
-          spark_conf: { "x.key": "{{secrets/etl/key}}" },
-        },
-      },
-    ],
+    job_clusters: [{ job_cluster_key: "shared", new_cluster: { ...cluster, spark_conf: { "x.key": "{{secrets/etl/key}}" } } }],
     tasks: [
       {
         task_key: "ingest",
         job_cluster_key: "shared",
-        notebook_task: { notebook_path: "/Shared/ingest", base_parameters: { day: "{{job.parameters.day}}" } },
+        notebook_task: { notebook_path: "/Shared/ingest", base_parameters: { day: "{{job.parameters.day}}", shell: "${HOME}" } },
       },
       {
         task_key: "check",
@@ -70,17 +84,18 @@ beforeAll(async () => {
         job_cluster_key: "shared",
         notebook_task: { notebook_path: "/Shared/absent" },
         max_retries: 2,
-        timeout_seconds: 600,
         libraries: [{ pypi: { package: "requests==2.31.0" } }],
       },
     ],
   });
-  const caller = await call("POST", "/api/2.2/jobs/create", {
-    name: "class",
-    tasks: [{ task_key: "1st", run_job_task: { job_id: ingest["job_id"] } }],
+  await create({ name: "class", tasks: [{ task_key: "1st", run_job_task: { job_id: ingest } }] });
+  await create({ name: "class", tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }] });
+  await create({
+    name: "Größe – täglich",
+    job_clusters: [{ job_cluster_key: "c", new_cluster: { ...cluster, num_workers: null, autoscale: { min_workers: 2, max_workers: 2 } } }],
+    tasks: [{ task_key: "t", job_cluster_key: "c", notebook_task: { notebook_path: "/Workspace/Shared/absent" } }],
   });
-  ids = { ingest: Number(ingest["job_id"]), caller: Number(caller["job_id"]) };
-  await call("PATCH", `/api/2.0/permissions/jobs/${ids.ingest}`, {
+  await call("PATCH", `/api/2.0/permissions/jobs/${ingest}`, {
     access_control_list: [{ group_name: "engineers", permission_level: "CAN_MANAGE_RUN" }],
   });
 }, 60_000);
@@ -91,13 +106,156 @@ afterAll(async () => {
 });
 
 describe("a workspace's jobs", () => {
-  test("become constructs, and the first plan is imports alone", async () => {
+  test("become constructs, the first plan is imports alone, and the workspace is only read", async () => {
     const before = await call("GET", "/api/2.2/jobs/list?expand_tasks=true");
     const adopted = await run("adopt", "local", "--all", "--strict");
-    console.log(adopted.stdout, adopted.stderr);
-    console.log(read("index.ts"), read("daily-ingest-v2.ts"), fs.readdirSync(path.join(root, "stacks", "adopted")));
     expectExit(adopted, 0);
+    expect(adopted.stdout).toContain("4 jobs adopted, 6 import blocks\n");
+    expect(adopted.stdout).toContain("notebook /Shared/absent: the workspace does not have it: the code refers to it by its path");
+    expect(adopted.stdout).toContain("first plan: 0 create, 0 update, 0 replace, 0 destroy, 6 import\n");
     expect(await call("GET", "/api/2.2/jobs/list?expand_tasks=true")).toEqual(before);
-    void edit;
+    expect(read("daily-ingest-v2.ts")).toMatchSnapshot();
+    expect(read("index.ts")).toMatchSnapshot();
+    expect(read("notebooks/Shared/ingest.py")).toBe("# Databricks notebook source\nprint('${x}')\n");
   }, 60_000);
+
+  test("are written with the provider's own class where the constructs refuse them, with the reason", () => {
+    expect(read("grosse-taglich.ts")).toContain("The constructs cannot say it: a cluster that scales from 2 to 2 workers.");
+    expect(read("grosse-taglich.ts")).toContain('import { Job } from "@cdktf/provider-databricks/lib/job";');
+  });
+
+  test("the code compiles under strict", () => {
+    const program = ts.createProgram([path.join(root, "stacks", "main.ts")], {
+      target: ts.ScriptTarget.ES2022,
+      lib: ["lib.es2023.d.ts"],
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+      strict: true,
+      noUnusedLocals: true,
+      noEmit: true,
+      skipLibCheck: true,
+      esModuleInterop: true,
+      types: ["node"],
+      typeRoots: [path.join(repository, "node_modules", "@types")],
+      paths: { "lakeform/constructs": [path.join(repository, "constructs", "index.ts")] },
+    });
+    const own = program.getSourceFiles().filter(({ fileName }) => fileName.includes("/etl/stacks/"));
+    expect(own.length).toBeGreaterThan(5);
+    const problems = own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]);
+    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
+  }, 60_000);
+
+  test("a second run changes nothing, and a new job is added to what is there", async () => {
+    const before = code();
+    const again = await run("adopt", "local", "--all");
+    expectExit(again, 0);
+    expect(again.stdout).toContain("4 jobs of adopted-local already: Daily ingest (v2), class, class, Größe – täglich\nnothing to adopt");
+    expect(code()).toEqual(before);
+    await create({ name: "Class", tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }] });
+    expectExit(await run("adopt", "local", "--jobs", "[cC]lass", "--no-review"), 0);
+    const { "adopted/class-3.ts": added, "adopted/index.ts": index, ...rest } = code();
+    const { "adopted/index.ts": indexBefore, ...restBefore } = before;
+    expect(rest).toEqual(restBefore);
+    expect(added).toContain('NotebookTask.at("/Shared/ingest")');
+    expect(index?.replaceAll(/^.*class3.*\n/gm, "")).toBe(indexBefore);
+  }, 60_000);
+
+  test("deployed, verified clean, and without import blocks afterwards", async () => {
+    expectExit(await run("deploy", "adopted-local", "--auto-approve"), 0);
+    expectExit(await run("verify", "adopted-local", "--deep"), 0);
+    const cleaned = await run("adopt", "local", "--clean");
+    expectExit(cleaned, 0);
+    expect(cleaned.stdout).toContain("7 import blocks removed, 0 kept\n");
+    expect(JSON.stringify(code())).not.toMatch(/\.(adopt|importFrom)\(/);
+    const review = await run("review", "adopted-local", "--no-verify");
+    expectExit(review, 0);
+    expect(review.stdout).toContain("adopted-local: 0 create, 0 update, 0 replace, 0 destroy (7 unchanged)");
+  }, 90_000);
+});
+
+describe("a job as JSON", () => {
+  test("the sample of the guide becomes code that synthesizes to the same job", async () => {
+    const guide = fs.readFileSync(path.join(repository, "test", "fixtures", "rest-api-guide.md"), "utf8");
+    const sample = /POST \/api\/2\.1\/jobs\/create[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+    const file = path.join(makeFolder("sample"), "job.json");
+    fs.writeFileSync(file, sample);
+    expectExit(await run("adopt", "local", "--job", file, "--stack", "guide", "--no-review"), 0);
+    const written = fs.readFileSync(path.join(root, "stacks", "guide", "daily-etl-pipeline.ts"), "utf8");
+    expect(written).toMatchSnapshot();
+    expectExit(await run("synth"), 0);
+    const synthesized = JSON.parse(fs.readFileSync(path.join(root, "cdktf.out", "stacks", "guide-local", "cdk.tf.json"), "utf8")) as {
+      resource: { databricks_job: Record<string, { name: string; task: { task_key: string }[] }> };
+      import?: unknown;
+    };
+    const [job] = Object.values(synthesized.resource.databricks_job);
+    expect([job?.name, job?.task.map(({ task_key: key }) => key)]).toEqual(["daily-etl-pipeline", ["ingest", "transform"]]);
+    expect(synthesized.import).toBeUndefined();
+  }, 60_000);
+});
+
+describe("docs/adopt.md", () => {
+  test("its commands run, and print and write what it shows", async () => {
+    const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
+    const [, commands = "", output = "", written = ""] =
+      /```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(page) ?? [];
+    await create({
+      name: "daily-ingest",
+      parameters: [{ name: "day", default: "2024-01-01" }],
+      job_clusters: [{ job_cluster_key: "shared", new_cluster: cluster }],
+      tasks: [
+        {
+          task_key: "ingest",
+          job_cluster_key: "shared",
+          notebook_task: { notebook_path: "/Shared/ingest", base_parameters: { day: "{{job.parameters.day}}" } },
+        },
+      ],
+    });
+    const before = root;
+    root = await makeProject("docs");
+    try {
+      const all = commands.trim().split("\n").map((line) => line.replace("npx lakeform ", "").replaceAll("'", "").split(" ")); // prettier-ignore
+      const results: CliResult[] = [];
+      for (const words of all) {
+        const result = await run(...words);
+        expectExit(result, 0);
+        results.push(result);
+        if (words.includes("--strict")) expect(masked(read("daily-ingest.ts"))).toBe(masked(written));
+      }
+      expect(results[0]?.stdout).toBe(output);
+      expect(results.at(-1)?.stdout).toContain("2 import blocks removed, 0 kept\n");
+    } finally {
+      root = before;
+    }
+  }, 90_000);
+  const masked = (text: string): string => text.replaceAll(/1000000000000\d\d/g, "ID");
+});
+
+describe("rejects", () => {
+  test.each([
+    ["no selection", [], "NOTHING_TO_ADOPT"],
+    ["a job that is not there", ["--jobs", "nightly"], "NO_SUCH_JOB"],
+    ["a tag that no job has", ["--tag", "team=ml"], "NO_SUCH_JOB"],
+    ["a file that is no job", ["--job", "package.json"], "BAD_JOB_FILE"],
+    ["a kind that nothing can follow", ["--all", "--follow", "jobs"], "USAGE"],
+  ])("%s", async (_what, words, errorCode) => {
+    const before = code();
+    const refused = await run("adopt", "local", ...words);
+    expect([refused.code, refused.stderr.split(":")[0]]).toEqual([1, errorCode]);
+    expect(code()).toEqual(before);
+  });
+
+  test("a main file to which no stack can be added, with the lines that it needs", async () => {
+    edit(path.join(root, "stacks", "main.ts"), (text) =>
+      text
+        .replace("synthesize((app) =>", "const build = ((app: App) =>")
+        .replace("import { synthesize", "import { type App, synthesize")
+        .concat("\nsynthesize(build);\n"),
+    );
+    const job = path.join(makeFolder("job"), "job.json");
+    fs.writeFileSync(job, JSON.stringify({ name: "x", tasks: [task] }));
+    const second = await run("adopt", "local", "--job", job, "--stack", "elsewhere");
+    expect([second.code, second.stderr.split(":")[0]]).toEqual([1, "BAD_MAIN_FILE"]);
+    expect(second.stderr).toContain('new ElsewhereStack(app, environmentNamed(environments, "local"));');
+    expect(fs.existsSync(path.join(root, "stacks", "elsewhere"))).toBe(false);
+  }, 30_000);
 });

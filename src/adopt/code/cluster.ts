@@ -50,7 +50,7 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
     ]);
   });
   const workload = from.block("workload_type")?.block("clients");
-  const docker = dockerImage(from);
+  const docker = dockerImage(from, context);
   const [awsBlock, azureBlock, gcpBlock] = [from.block("aws_attributes"), from.block("azure_attributes"), from.block("gcp_attributes")];
   return [
     ["sparkVersion", sparkVersion(version, context)],
@@ -168,11 +168,12 @@ function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
   throw new NotExpressible("a log delivery of an unknown kind");
 }
 
-/** The password of a registry is not returned: an image with credentials stays with the provider's class. */
-function dockerImage(from: Fields): Code | undefined {
+/** The password of a registry is not returned: it comes from an environment variable. */
+function dockerImage(from: Fields, { file }: CodeContext): Code | undefined {
   const image = from.block("docker_image");
   if (image === undefined) return undefined;
-  if (image.peek("basic_auth") !== undefined)
-    throw new NotExpressible("a container image with credentials, which the workspace does not return");
-  return fields(same(image, "url"));
+  const login = image.block("basic_auth");
+  const password = login && call(`${file.use("SecretValue")}.fromEnvironment`, text("REGISTRY_PASSWORD"));
+  login?.take("password");
+  return fields([...same(image, "url"), ["basicAuth", login && fields([...same(login, "username"), ["password", password]])]]);
 }

@@ -1,7 +1,7 @@
 /** Parts of the code that several constructs have in common. */
 import type { Attributes, Value } from "../../resources/kind";
 import type { CodeContext } from "./context";
-import type { Fields } from "./fields";
+import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, literal, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
@@ -10,7 +10,7 @@ export type Entries = readonly (readonly [string, Code | undefined])[];
 export const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 
 /** A text that Terraform takes as it is: it reads `${` and `%{` as the begin of an expression. */
-export const plain = (value: string): string => value.replaceAll("${", "$${").replaceAll("%{", "%%{");
+export const plain = (value: string): string => value.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
 
 export const textOf = (value: string | undefined): Code | undefined => (value === undefined ? undefined : text(plain(value)));
 export const textsOf = (values: readonly string[] | undefined): Code | undefined =>
@@ -113,7 +113,7 @@ export function artifactHandle(type: string, path: string, context: CodeContext)
   if (before !== undefined) return before;
   const { file } = context;
   const kind = type === "databricks_notebook" ? "notebook" : "file";
-  const name = file.name(`${path.slice(path.lastIndexOf("/") + 1)} ${kind}`, kind);
+  const name = file.name(artifactName(path, kind), kind);
   known.set(path, name);
   file.const(
     name,
@@ -126,6 +126,15 @@ export function artifactHandle(type: string, path: string, context: CodeContext)
   );
   file.statement(call(`${name}.adopt`, text(path)));
   return name;
+}
+
+/** `daily notebook`, `setup file`, `etl wheel`. */
+export function artifactName(path: string, kind: string): string {
+  const base = path.slice(path.lastIndexOf("/") + 1);
+  const wheel = /^([^-]+)-.*\.whl$/.exec(base)?.[1];
+  if (wheel !== undefined) return `${wheel} wheel`;
+  const name = kind === "notebook" ? base : base.replace(/(?<=.)\.[^.]*$/, "");
+  return new RegExp(`${kind}s?$`, "i").test(name) ? name : `${name} ${kind}`;
 }
 
 export function artifactProps(artifact: ArtifactProps, { file }: CodeContext): Code {
@@ -182,7 +191,7 @@ export function access(
   context: CodeContext,
 ): void {
   if (object.access === undefined) return;
-  const levels = [...new Set(object.access.entries.map((entry) => String(entry["permission_level"])))].sort();
+  const levels = [...new Set(object.access.entries.map((entry) => scalar(entry["permission_level"])))].sort();
   for (const level of levels) {
     const entries = object.access.entries.filter((entry) => entry["permission_level"] === level);
     context.file.statement(call(`${handle}.permissions.allow`, text(level), ...entries.map((entry) => principal(entry, context))));

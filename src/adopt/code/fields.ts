@@ -3,6 +3,10 @@ import type { Attributes, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
 
+/** A text, number or boolean as text; "" for everything else. */
+export const scalar = (value: Value | undefined): string =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+
 export class Fields {
   readonly #values: Map<string, Value>;
   readonly #inside: { readonly path: string; readonly fields: Fields }[] = [];
@@ -53,7 +57,7 @@ export class Fields {
     const value = this.#values.get(name);
     if (value === undefined || !isAttributes(value)) return undefined;
     this.take(name);
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, String(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scalar(inner)]));
   }
 
   /** A single block: what is not taken of it is left of this one. */
@@ -87,20 +91,15 @@ export class Fields {
   }
 }
 
-/** Without what says nothing: null, zero, "", false and empty blocks, which the provider takes for absent. Maps and lists of texts stay as they are. */
-export function withoutEmpty(
-  block: Block,
-  attributes: Attributes,
-  keep: (name: string, value: Value) => boolean = () => false,
-): Attributes {
+/** Without what says nothing: null, zero, "" and false, which the provider takes for absent. Blocks stay, for an empty one can say something; maps and lists of texts, too. */
+export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: string) => boolean = () => false): Attributes {
   const made: Attributes = {};
   for (const [name, value] of Object.entries(attributes)) {
     const nested = block.blocks[name];
     if (nested !== undefined && Array.isArray(value)) {
       const items = value.flatMap((item) => (isAttributes(item) ? [withoutEmpty(nested.block, item, keep)] : []));
-      const full = nested.maxItems === 1 && !keep(name, value) ? items.filter((item) => Object.keys(item).length > 0) : items;
-      if (full.length > 0) made[name] = full;
-    } else if (keep(name, value) || !isNothing(value)) made[name] = value;
+      if (items.length > 0) made[name] = items;
+    } else if (keep(name) || !isNothing(value)) made[name] = value;
   }
   return made;
 }

@@ -16,7 +16,7 @@ import {
 } from "./common";
 import { clusterProps } from "./cluster";
 import type { AdoptedObject, CodeContext } from "./context";
-import { Fields } from "./fields";
+import { Fields, scalar } from "./fields";
 import { call, fields, fieldsIfAny, list, literal, text, type Code } from "./print";
 import { runOf, type JobCode, type Run } from "./run";
 import { NotExpressible } from "./source-file";
@@ -30,7 +30,7 @@ export function writeJob(job: AdoptedObject, constructId: string, context: CodeC
 const byKey =
   (key: string) =>
   (items: readonly Attributes[]): readonly Attributes[] =>
-    [...items].sort((a, b) => (String(a[key]) < String(b[key]) ? -1 : 1));
+    [...items].sort((a, b) => (scalar(a[key]) < scalar(b[key]) ? -1 : 1));
 
 class JobWriter implements JobCode {
   readonly hasGitSource: boolean;
@@ -70,7 +70,7 @@ class JobWriter implements JobCode {
     const sorted = inOrder(tasks);
     file.blank();
     file.const(this.#workflow, call(`new ${file.use("Workflow")}`, "stack", text(this.constructId), fields(props)));
-    file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));
+    if (this.job.id !== "") file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));
     for (const [key, cluster] of lines)
       this.#declare(this.#clusters, key, "cluster", used.clusters, call(`${this.#workflow}.addJobCluster`, text(key), fields(cluster)));
     for (const one of environments) this.#environment(one, used.environments);
@@ -253,10 +253,17 @@ class JobWriter implements JobCode {
     if (name !== undefined) return name;
     const upstream = task === undefined || this.#conditions.has(task) ? undefined : this.#tasks.get(task);
     if (upstream !== undefined && result !== undefined) return call(`${upstream}.value`, text(result));
+    const [, when, part] = /^\{\{job\.(start_time|trigger\.time)\.(\w+)\}\}$/.exec(value) ?? [];
+    if (part !== undefined && timeParts.has(part)) {
+      const factory = when === "start_time" ? "jobStartTime" : "jobTriggerTime";
+      return call(`${this.context.file.use("DynamicReference")}.${factory}`, text(part));
+    }
     const constant = references[value];
     return constant === undefined ? text(plain(value)) : `${this.context.file.use("DynamicReference")}.${constant}`;
   }
 }
+
+const timeParts = new Set("iso_date iso_datetime iso_weekday is_weekday timestamp_ms year month day hour minute second".split(" "));
 
 const references: Readonly<Record<string, string>> = {
   "{{job.id}}": "jobId",
@@ -313,12 +320,12 @@ function inOrder(tasks: readonly Fields[]): readonly Fields[] {
   const done = new Set<string>();
   const sorted: Fields[] = [];
   const waiting = [...tasks];
-  const keys = new Set(tasks.map((task) => String(task.peek("task_key"))));
+  const keys = new Set(tasks.map((task) => scalar(task.peek("task_key"))));
   while (waiting.length > 0) {
     const index = waiting.findIndex((task) => upstreamOf(task).every((key) => done.has(key) || !keys.has(key)));
     const [next] = waiting.splice(Math.max(index, 0), 1);
     if (index < 0 || next === undefined) throw new NotExpressible("tasks that follow each other in a circle");
-    done.add(String(next.peek("task_key")));
+    done.add(scalar(next.peek("task_key")));
     sorted.push(next);
   }
   return sorted;
@@ -326,7 +333,7 @@ function inOrder(tasks: readonly Fields[]): readonly Fields[] {
 
 function upstreamOf(task: Fields): readonly string[] {
   const edges = task.peek("depends_on");
-  return (Array.isArray(edges) ? edges : []).map((edge) => String((edge as Attributes)["task_key"]));
+  return (Array.isArray(edges) ? edges : []).map((edge) => scalar((edge as Attributes)["task_key"]));
 }
 
 interface Used {

@@ -15,7 +15,7 @@ export function writeRaw(object: AdoptedObject, constructId: string, file: Sourc
   const block = schemaOf(object.type)?.block;
   if (block === undefined) throw new Error(`no schema of ${object.type}`);
   file.const(name, call(`new ${className}`, "stack", text(constructId), rawFields(block, object.attributes)));
-  file.statement(call(`${name}.importFrom`, text(object.id)));
+  if (object.id !== "") file.statement(call(`${name}.importFrom`, text(object.id)));
   return name;
 }
 

@@ -2,7 +2,7 @@
 import type { Value } from "../../resources/kind";
 import { artifactHandle, codeOf, handleOf, plain, same, textOf, workspaceFile, type Entries } from "./common";
 import type { CodeContext } from "./context";
-import type { Fields } from "./fields";
+import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
@@ -88,9 +88,9 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
   run_job_task: (task, job) => {
     const { context } = job;
     const parameters = parameterMap(task.map("job_parameters"), job);
-    const full = task.block("pipeline_params")?.boolean("full_refresh");
-    const options = fieldsIfAny([["pipelineFullRefresh", codeOf(full)]]);
-    const workflow = handleOf("databricks_job", String(task.take("job_id") ?? ""), context);
+    const pipeline = task.block("pipeline_params");
+    const options = fieldsIfAny([["pipelineFullRefresh", pipeline && codeOf(pipeline.boolean("full_refresh") ?? false)]]);
+    const workflow = handleOf("databricks_job", scalar(task.take("job_id")), context);
     return { code: call(`${context.file.use("RunJobTask")}.of`, workflow, parameters ?? (options && "{}"), options) };
   },
   dashboard_task: (task, { context }) => {

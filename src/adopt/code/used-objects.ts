@@ -4,7 +4,7 @@ import { isAttributes } from "../../resources/shape/shape";
 import { access, codeOf, libraries, overrides, plain, same, type Entries } from "./common";
 import { clusterProps, nodeType, sparkVersion } from "./cluster";
 import type { AdoptedObject, CodeContext } from "./context";
-import { Fields } from "./fields";
+import { Fields, scalar } from "./fields";
 import { call, fields, fieldsIfAny, literal, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
@@ -98,7 +98,7 @@ function rulesOf(definition: string, { file }: CodeContext): Code {
         case "regex":
           return [attribute, call(`${rule}.regex`, literal(pattern ?? ""), options)] as const;
         default:
-          throw new NotExpressible(`a policy rule of type ${String(type)}`);
+          throw new NotExpressible(`a policy rule of type ${scalar(type)}`);
       }
     }),
   );
@@ -190,6 +190,6 @@ function tags(from: Fields): Code | undefined {
   return fieldsIfAny(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, text(plain(String(inner)))] as const),
+      .map(([key, inner]) => [key, text(plain(scalar(inner)))] as const),
   );
 }

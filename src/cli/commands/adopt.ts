@@ -9,6 +9,7 @@ import { foundJob, selectJobs } from "../../adopt/workspace";
 import { discard, prepare } from "../../deploy/prepare";
 import { LakeformError } from "../../errors";
 import { findProject } from "../../terraform/project";
+import { readStack } from "../../terraform/stack";
 import { readState } from "../../terraform/state";
 import { synthesize } from "../../terraform/synth";
 import type { Io, MakeCommand } from "../io";
@@ -77,9 +78,8 @@ export const command: MakeCommand = (io) =>
 
 async function write(io: Io, environment: string, flags: Flags, reporter: Reporter): Promise<Adopted> {
   const project = findProject(io.cwd);
-  reporter.step("building the app");
-  await synthesize(project, io.env);
-  const targets = await openTargets(io, [environment], flags, { variables: "optional" });
+  const bodies = flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file)));
+  const targets = await openTargets(io, [environment], flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
   const [first] = targets;
   if (first === undefined || first.stack.metadata.environment !== environment) {
     throw new LakeformError("NO_SUCH_ENVIRONMENT", "that is a stack: objects are adopted from the workspace of an environment", {
@@ -90,10 +90,9 @@ async function write(io: Io, environment: string, flags: Flags, reporter: Report
   }
   const stacks = await Promise.all(targets.map(async (target) => ({ stack: target.stack, state: await stateOf(target) })));
   reporter.step("reading the workspace");
-  const bodies = flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file), first.client.host));
   const selects = flags.jobs.length + flags.tag.length > 0 || flags.all === true;
   const listed = selects ? await selectJobs(first.client, { jobs: flags.jobs, tags: flags.tag, all: flags.all === true }) : [];
-  const jobs = [...listed, ...bodies];
+  const jobs = [...listed, ...bodies.map((body) => foundJob(body, first.client.host))];
   reporter.step(`writing the code of ${jobs.length} job${jobs.length === 1 ? "" : "s"}`);
   const { metadata } = first.stack;
   return adopt({
@@ -117,15 +116,27 @@ async function review(io: Io, environment: string, flags: Flags, adopted: Adopte
   if (adopted.added.length === 0) return;
   const name = `${flags.stack}-${environment}`;
   await synthesize(findProject(io.cwd), io.env);
+  const unset = unsetVariables(io, name);
+  if (unset.length > 0) {
+    io.stdout.write(`no plan: ${unset.join(", ")} not set. Set it, then: lakeform review ${name}\n`);
+    if (flags.strict === true) io.exitCode = 2;
+    return;
+  }
   const targets = await openTargets(io, [name], flags, { variables: "required" });
   const preparation = await prepare(targets, { events: reporter });
   discard(preparation);
   reporter.done();
   const [stack] = preparation.review.stacks;
   if (stack === undefined) throw new Error(`no review of ${name}`);
-  const { text, isImportOnly } = renderFirstPlan(stack, environment);
+  const { text, isImportOnly } = renderFirstPlan(stack, name);
   io.stdout.write(text);
   if (!isImportOnly && flags.strict === true) io.exitCode = 2;
+}
+
+/** Values that the workspace does not return, and that the plan needs. */
+function unsetVariables(io: Io, stack: string): string[] {
+  const { metadata } = readStack(findProject(io.cwd), stack);
+  return Object.values(metadata.variables).flatMap(({ environment }) => (io.env[environment] === undefined ? [environment] : []));
 }
 
 async function clean(io: Io, environment: string, flags: Flags): Promise<void> {
@@ -140,7 +151,7 @@ async function clean(io: Io, environment: string, flags: Flags): Promise<void> {
 }
 
 /** @throws LakeformError BAD_JOB_FILE */
-function jobFromFile(file: string, host: string): FoundJob {
+function jobFromFile(file: string): Readonly<Record<string, unknown>> {
   const bad = (problem: string, cause?: unknown): LakeformError =>
     new LakeformError("BAD_JOB_FILE", `cannot read the job: ${problem}`, {
       value: file,
@@ -155,9 +166,9 @@ function jobFromFile(file: string, host: string): FoundJob {
     throw bad(error instanceof Error ? error.message : String(error), error);
   }
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw bad("it is no object");
-  if ("settings" in body) return foundJob(body as Readonly<Record<string, unknown>>, host);
-  if (!("tasks" in body) && !("name" in body)) throw bad("it has neither settings nor tasks");
-  return foundJob({ settings: body }, host);
+  if ("settings" in body) return body;
+  if (!Object.keys(body).some((name) => /^tasks$|_task$/.test(name))) throw bad("it has neither settings nor tasks");
+  return { settings: body };
 }
 
 function grouping(how: string | undefined): (job: FoundJob) => string | undefined {

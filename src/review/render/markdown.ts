@@ -77,11 +77,21 @@ export function renderMarkdown(given: Review, options: MarkdownOptions = {}): st
 
 /** Counts of every stack first, then the dangers; what does not fit into `most` characters is counted. */
 function top(review: Review, most: number): string {
-  const lines = ["# Databricks review", "", "| stack | create | update | replace | destroy | unchanged |", "|---|--:|--:|--:|--:|--:|"];
+  const imports = review.stacks.some(({ counts }) => counts.import > 0);
+  const heads = ["stack", "create", "update", "replace", "destroy", ...(imports ? ["import"] : []), "unchanged"];
+  const lines = ["# Databricks review", "", `| ${heads.join(" | ")} |`, `|---|${"--:|".repeat(heads.length - 1)}`];
   const row = (name: string, stacks: readonly StackReview[]): string => {
     const sum = (of: keyof Counts): number => stacks.reduce((total, { counts }) => total + counts[of], 0);
     const bold = (count: number): string => (count > 0 ? `**${count}**` : "0");
-    return `| ${name} | ${sum("create")} | ${sum("update")} | ${bold(sum("replace"))} | ${bold(sum("delete"))} | ${sum("unchanged")} |`;
+    const cells = [
+      sum("create"),
+      sum("update"),
+      bold(sum("replace")),
+      bold(sum("delete")),
+      ...(imports ? [sum("import")] : []),
+      sum("unchanged"),
+    ];
+    return `| ${name} | ${cells.join(" | ")} |`;
   };
   const fitting = (rows: readonly string[], room: number): number => {
     let size = 0;

@@ -1,4 +1,4 @@
-import { Directory, MedallionPipeline, NotebookTask, Serverless } from "../../../constructs";
+import { Directory, Group, MedallionPipeline, NotebookTask, Serverless, type WorkspaceStack } from "../../../constructs";
 import { synth } from "../support";
 
 describe("element", () => {
@@ -31,5 +31,27 @@ describe("element", () => {
       undefined,
       [expect.stringMatching(/^databricks_directory\.folder/)],
     ]);
+  });
+  test("adopts an object that exists: an import block, and none for the others", () => {
+    const { json } = synth((stack) => {
+      const folder = new Directory(stack, "folder", { path: "/Shared/f" }).adopt("/Shared/f");
+      folder.permissions.allow("CAN_READ", Group.users);
+      folder.permissions.adopt("/directories/12");
+      new Directory(stack, "new", { path: "/Shared/g" });
+    });
+    expect(json["import"]).toEqual([
+      { to: expect.stringMatching(/^databricks_directory\.folder_/) as unknown, id: "/Shared/f" },
+      { to: expect.stringMatching(/^databricks_permissions\.folder_Permissions_/) as unknown, id: "/directories/12" },
+    ]);
+  });
+  test.each([
+    ["no id", [" "]],
+    ["a second id", ["/Shared/f", "/Shared/g"]],
+  ])("rejects %s of an object to adopt", (_what, ids) => {
+    const build = (stack: WorkspaceStack): void => {
+      const folder = new Directory(stack, "folder", { path: "/Shared/f" });
+      ids.forEach((id) => folder.adopt(id));
+    };
+    expect(() => synth(build)).toThrow(expect.objectContaining({ code: "BAD_ADOPTED_ID" }) as Error);
   });
 });
