@@ -1,6 +1,7 @@
 import { type Counts, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
 import { isReferenceBlock, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
-import { isListedImport, originOf, readResourceChange, settleImport, type TypeRules } from "./changes/change";
+import { originOf, readResourceChange, type TypeRules } from "./changes/change";
+import { isListedImport, settleImport } from "./changes/imports";
 import { withContent } from "./changes/content";
 import { outputChanges } from "./changes/outputs";
 import { stackDigest } from "./approval/digest";
@@ -252,7 +253,7 @@ function readChanges(
     if (plan.mode === "data") continue;
     const resource = resourceAt(stack, plan.address);
     const read = readResourceChange(plan, resource, rules(plan.type), resourceAt(previous, plan.address)?.path, readable);
-    const change = read === undefined ? undefined : settleImport(withContent(read, artifacts?.get(plan.address)));
+    const change = read === undefined ? undefined : settleImport(withContent(read, artifacts?.get(plan.address)), plan.after);
     if (change === undefined) found.unchanged++;
     else {
       found.changes.push(change);

@@ -34,26 +34,6 @@ export function actionOf(change: PlanChange): Action | undefined {
   return change.previousAddress === undefined ? undefined : "move";
 }
 
-/**
- * An import that Terraform follows with an update that changes nothing: providers fill in defaults of their own (`control_run_state = false`), sort lists whose order
- * means nothing, and write content that an import does not read. It is an import, and says that Terraform writes the object.
- */
-export function settleImport(change: ResourceChange): ResourceChange {
-  return change.imported === true && change.action === "update" && change.fields.length === 0 ? { ...change, action: "import" } : change;
-}
-
-/** True for the block of an import that is listed as a change of its object. */
-export function isListedImport(block: { readonly kind: string; readonly value: unknown }, changes: readonly ResourceChange[]): boolean {
-  const to = text(object(block.value).to);
-  return (
-    block.kind === "import" && changes.some(({ address, action, imported }) => address === to && (action === "import" || imported === true))
-  );
-}
-
-/** What an import does besides, for people. */
-export const importNote = ({ action }: ResourceChange): string =>
-  action === "import" ? "Terraform writes it once more with the values that it has" : "taken over: it is not in the state yet";
-
 /** The expression in a value of the code. */
 export function originOf(value: unknown): Origin {
   const from = expressionIn(value);

@@ -1,4 +1,4 @@
-import { importNote } from "../changes/change";
+import { importNote } from "../changes/imports";
 import {
   hasChanges,
   type ChangeGroup,

@@ -1,5 +1,5 @@
 import { markdownCell as cellCode, markdownCode as code, markdownText as escape } from "../../printable";
-import { importNote } from "../changes/change";
+import { importNote } from "../changes/imports";
 import {
   hasChanges,
   type ChangeGroup,

@@ -17,12 +17,21 @@ function imported(resources: readonly Planned[], artifacts: ReadonlyMap<string, 
 const job = (before: Values, after: Values, config: Values): Planned => ({ type: "databricks_job", name: "etl", before, after, config });
 const task = (key: string): Values => ({ task_key: key, notebook_task: [{ notebook_path: `/Shared/${key}` }] });
 
+const clusterOf = (more: Values): Values => ({
+  name: "etl",
+  job_cluster: [{ job_cluster_key: "c", new_cluster: [{ node_type_id: "i3.xlarge", ...more }] }],
+});
+
 describe("an import", () => {
   test.each<[string, Planned]>([
     ["that changes nothing", job({ name: "etl" }, { name: "etl" }, { name: "etl" })],
     [
       "after which the provider fills in its own defaults",
       job({ name: "etl", control_run_state: null }, { name: "etl", control_run_state: false }, { name: "etl" }),
+    ],
+    [
+      "after which the code names what the platform does by itself",
+      job(clusterOf({}), clusterOf({ driver_node_type_id: "i3.xlarge" }), clusterOf({ driver_node_type_id: "i3.xlarge" })),
     ],
     [
       "whose tasks stand in another order",
@@ -52,6 +61,11 @@ describe("an import", () => {
     expect(stack?.changes.map(({ action, imported: taken, fields }) => [action, taken, fields.map(({ path }) => path)])).toEqual([
       ["update", true, ["name"]],
     ]);
+  });
+
+  test("that gives a cluster another driver than its workers have is an update", () => {
+    const after = clusterOf({ driver_node_type_id: "i3.2xlarge" });
+    expect(imported([job(clusterOf({}), after, after)]).stacks[0]?.counts).toMatchObject({ update: 1, import: 0 });
   });
 
   const notebook: Planned = {

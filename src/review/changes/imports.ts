@@ -1,0 +1,44 @@
+import { findKind } from "../../resources";
+import type { Attributes, Value } from "../../resources/kind";
+import type { FieldChange, ResourceChange } from "../model";
+import { isObject, object, text } from "../plan/json";
+
+/**
+ * An import that Terraform follows with an update that changes nothing: providers fill in defaults of their own (`control_run_state = false`), sort lists whose order
+ * means nothing, and write content that an import does not read; constructs name the platform's defaults (`driver_node_type_id`). It is an import, and says that
+ * Terraform writes the object.
+ * @param after the planned values
+ */
+export function settleImport(change: ResourceChange, after: unknown): ResourceChange {
+  if (change.imported !== true || change.action !== "update") return change;
+  const fields = change.fields.filter((field) => !namesDefault(field, change.type, after));
+  return fields.length === 0 ? { ...change, action: "import", fields } : change;
+}
+
+/** True when the code only says what the platform does by itself, wherever the field stands in the object. */
+function namesDefault({ field, kind }: FieldChange, type: string, after: unknown): boolean {
+  const rule = findKind(type)?.rules.backendDefaults[field];
+  if (kind !== "added" || rule === undefined || !isObject(after)) return false;
+  const whole = after as Attributes;
+  const found = valuesAt(whole, field.split("."));
+  return found.length > 0 && found.every(({ value, around }) => rule.when(value, around, whole));
+}
+
+function valuesAt(around: Attributes, [name = "", ...rest]: readonly string[]): { readonly value: Value; readonly around: Attributes }[] {
+  const value = around[name] ?? null;
+  if (rest.length === 0) return value === null ? [] : [{ value, around }];
+  const inner = Array.isArray(value) ? value : [value];
+  return inner.flatMap((item) => (isObject(item) ? valuesAt(item, rest) : []));
+}
+
+/** True for the block of an import that is listed as a change of its object. */
+export function isListedImport(block: { readonly kind: string; readonly value: unknown }, changes: readonly ResourceChange[]): boolean {
+  const to = text(object(block.value).to);
+  return (
+    block.kind === "import" && changes.some(({ address, action, imported }) => address === to && (action === "import" || imported === true))
+  );
+}
+
+/** What an import does besides, for people. */
+export const importNote = ({ action }: ResourceChange): string =>
+  action === "import" ? "Terraform writes it once more with the values that it has" : "taken over: it is not in the state yet";
