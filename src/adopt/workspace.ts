@@ -70,10 +70,16 @@ export async function readJob(api: ReadClient, id: string): Promise<FoundJob | u
   return raw === undefined ? undefined : foundJob(raw, api.host);
 }
 
-/** @param answer the body of a jobs/get */
+/** @param answer of a jobs/get; without `job_id` it is a job that does not exist yet, whose id is "" */
 export function foundJob(answer: Json, host: string): FoundJob {
-  const remote = jobFrom(answer, host);
-  return { id: remote.id, name: text(object(answer["settings"])["name"]) ?? "Untitled", raw: object(answer["settings"]), remote };
+  const isNew = answer["job_id"] === undefined;
+  const remote = jobFrom(isNew ? { ...answer, job_id: 0 } : answer, host);
+  return {
+    id: isNew ? "" : remote.id,
+    name: text(object(answer["settings"])["name"]) ?? "Untitled",
+    raw: object(answer["settings"]),
+    remote,
+  };
 }
 
 /** An object that a job uses; undefined when the workspace does not have it or does not show it. */
