@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeProject, removeFolders } from "../support/project";
+import { makeProject, removeFolders, setResource } from "../support/project";
 
 const canary = "canary-5d21f0-never-shown";
 const text = (words: string): string => Buffer.from(words).toString("base64");
@@ -75,8 +75,13 @@ test("each stack by itself and both: what the other one has in our folder is not
     expect([words, await told(words, 0)]).toEqual([words, []]);
 });
 
-test("a state that is gone: nothing is deployed, and all that is there is nobody's", async () => {
-  expect(await withState(undefined, () => told(["etl-local"], 2))).toEqual([
+// Terraform makes an empty file before it writes its first state: without a backup it is no state.
+test.each([
+  ["gone", undefined],
+  ["an empty file without a backup", ""],
+])("a state that is %s: nothing is deployed, and all that is there is nobody's", async (_words, content) => {
+  expect(fs.existsSync(`${stateFile("etl-local")}.backup`)).toBe(false);
+  expect(await withState(content, () => told(["etl-local"], 2))).toEqual([
     "pending databricks_directory.d",
     "pending databricks_job.j",
     "pending databricks_secret.k",
@@ -99,9 +104,13 @@ test("a deploy that was applied in part", async () => {
 test.each([
   ["truncated", (state: string) => state.slice(0, state.length / 2)],
   ["of another format", () => '{"version":3,"modules":[]}'],
-  ["empty", () => ""],
+  ["empty, next to a backup", () => ""],
 ])("a state that is %s is an error and no report", async (_words, damage) => {
-  const result = await withState(damage(fs.readFileSync(stateFile("etl-local"), "utf8")), () => run(["verify", "etl-local"]));
+  const whole = fs.readFileSync(stateFile("etl-local"), "utf8");
+  const backup = `${stateFile("etl-local")}.backup`;
+  if (damage(whole) === "") fs.writeFileSync(backup, whole);
+  const result = await withState(damage(whole), () => run(["verify", "etl-local"]));
+  fs.rmSync(backup, { force: true });
   expectExit(result, 1);
   expect(result.stderr).toContain("BROKEN_STATE: ");
   expect(result.stdout).toBe("");
@@ -109,14 +118,11 @@ test.each([
 });
 
 test("a state that knows more than the code: a deploy would remove it", async () => {
-  const file = path.join(root, "cdktf.out", "stacks", "etl-local", "cdk.tf.json");
-  const before = fs.readFileSync(file, "utf8");
-  const json = JSON.parse(before) as { resource: Record<string, unknown> };
-  delete json.resource.databricks_job;
-  fs.writeFileSync(file, JSON.stringify(json));
+  const { databricks_job: _job, ...others } = stacks["etl-local"].resource;
+  setResource(root, "etl-local", others);
   expect(await told(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);
   expect(await told(["etl-local", "--allow-pending"], 0)).toEqual(["pending databricks_job.j"]);
-  fs.writeFileSync(file, before);
+  setResource(root, "etl-local", stacks["etl-local"].resource);
 });
 
 test("the state of another workspace: nothing of it is there", async () => {
