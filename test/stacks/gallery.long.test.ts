@@ -5,7 +5,7 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { copyRepositoryStacks } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
 import { removeFolders } from "../support/project";
-import type { JsonObject } from "../support/replay-format";
+import type { Json, JsonObject } from "../support/replay-format";
 import { nothing, Stack } from "../support/stack";
 
 describe("the gallery of all constructs", () => {
@@ -99,8 +99,17 @@ function planAfterImport(type: string, config: JsonObject): string {
   if (["databricks_secret", "databricks_dbfs_file", "databricks_file"].includes(type)) return "replace";
   if (has("initial_manage_principal", "lifetime_seconds")) return "replace";
   if (["databricks_notebook", "databricks_workspace_file", "databricks_git_credential"].includes(type)) return "update";
-  return has("force_destroy", "delete_recursive", "control_run_state", "library", "apply_policy_default_values") ? "update" : "import";
+  const neverReturned = ["apply_policy_default_values", "docker_image.basic_auth.password", "trigger.table_update.condition"];
+  if (neverReturned.some((field) => sets(config, field.split(".")))) return "update";
+  return has("force_destroy", "delete_recursive", "control_run_state", "library") ? "update" : "import";
 }
+
+/** A block of the configuration is an object, or a list of objects. */
+function sets(block: Json | undefined, [name = "", ...inner]: readonly string[]): boolean {
+  return [block].flat().some((one) => isObject(one) && name in one && (inner.length === 0 || sets(one[name], inner)));
+}
+
+const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The verifier says that the workspace is what Terraform's folder says; and that it is not, when somebody changed one field of one object. */
 async function verified(stack: Stack): Promise<void> {
