@@ -21,6 +21,7 @@ import { call, fields, fieldsIfAny, list, literal, text, type Code } from "./pri
 import { runOf, type JobCode, type Run } from "./run";
 import { NotExpressible } from "./source-file";
 import { scheduleOf } from "./schedule";
+import { inOrder, usedNames } from "./task-order";
 
 /** Writes the statements of a job. @returns the workflow's constant @throws NotExpressible for a job that the constructs cannot say */
 export function writeJob(job: AdoptedObject, constructId: string, context: CodeContext): string {
@@ -313,50 +314,4 @@ function parsedList(json: string): Value[] | undefined {
     typeof item === "object" && item !== null && !Array.isArray(item) && Object.values(item).every(isScalar);
   if (!Array.isArray(value) || !(value.every(isScalar) || value.every(isRecord)) || JSON.stringify(value) !== json) return undefined;
   return value as Value[];
-}
-
-/** Tasks after those that they follow; else by key, as they are. */
-function inOrder(tasks: readonly Fields[]): readonly Fields[] {
-  const done = new Set<string>();
-  const sorted: Fields[] = [];
-  const waiting = [...tasks];
-  const keys = new Set(tasks.map((task) => scalar(task.peek("task_key"))));
-  while (waiting.length > 0) {
-    const index = waiting.findIndex((task) => upstreamOf(task).every((key) => done.has(key) || !keys.has(key)));
-    const [next] = waiting.splice(Math.max(index, 0), 1);
-    if (index < 0 || next === undefined) throw new NotExpressible("tasks that follow each other in a circle");
-    done.add(scalar(next.peek("task_key")));
-    sorted.push(next);
-  }
-  return sorted;
-}
-
-function upstreamOf(task: Fields): readonly string[] {
-  const edges = task.peek("depends_on");
-  return (Array.isArray(edges) ? edges : []).map((edge) => scalar((edge as Attributes)["task_key"]));
-}
-
-interface Used {
-  readonly clusters: ReadonlySet<string>;
-  readonly environments: ReadonlySet<string>;
-  readonly parameters: ReadonlySet<string>;
-  readonly tasks: ReadonlySet<string>;
-}
-
-/** What the tasks refer to: only that needs a constant. */
-function usedNames(tasks: readonly Fields[]): Used {
-  const [clusters, environments, parameters, upstream] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()];
-  for (const task of tasks) for (const key of upstreamOf(task)) upstream.add(key);
-  const walk = (value: Value | undefined, name = ""): void => {
-    if (typeof value === "string") {
-      if (name === "job_cluster_key") clusters.add(value);
-      if (name === "environment_key") environments.add(value);
-      const [, parameter, task] = /^\{\{(?:job\.parameters\.(\w+)|tasks\.(\w+)\.values\.\w+)\}\}$/.exec(value) ?? [];
-      if (parameter !== undefined) parameters.add(parameter);
-      if (task !== undefined) upstream.add(task);
-    } else if (Array.isArray(value)) value.forEach((item) => walk(item, name));
-    else if (value !== null && typeof value === "object") Object.entries(value).forEach(([field, inner]) => walk(inner, field));
-  };
-  for (const task of tasks) for (const [name, value] of task.left()) walk(value, name);
-  return { clusters, environments, parameters, tasks: upstream };
 }
