@@ -83,7 +83,7 @@ function isEmpty(items: Iterable<unknown>): boolean {
 async function stateText(context: TerraformContext, stack: SynthesizedStack): Promise<Text | undefined> {
   const workspace = selectedWorkspace(context);
   const file = localStateFile(stack, workspace);
-  if (isInWorkspace(stack) && context.states !== undefined) {
+  if (context.states !== undefined && isInWorkspace(stack)) {
     const bytes = await context.states.read(stack);
     return bytes && { bytes, where: `the state of ${stack.name} in the workspace` };
   }

@@ -311,9 +311,11 @@ class Run {
   }
 
   #notChecked(): readonly NotChecked[] {
-    const found: NotChecked[] = [...this.#notAsked].map(([key, addresses]) => {
+    // Resources are read side by side: the order of the answers is chance.
+    const sorted = [...this.#notAsked].sort(([a], [b]) => (a < b ? -1 : 1));
+    const found: NotChecked[] = sorted.map(([key, addresses]) => {
       const [type = "", field = "", reason = ""] = key.split("\0");
-      return { what: `${field} of ${type}`, reason, count: addresses.length, examples: addresses.slice(0, 3) };
+      return { what: `${field} of ${type}`, reason, count: addresses.length, examples: addresses.sort().slice(0, 3) };
     });
     const errors = this.#results.filter(({ status }) => status === "error");
     if (this.#api.gone !== undefined) {
