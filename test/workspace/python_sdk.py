@@ -62,7 +62,9 @@ def policies_and_pools():
     policy = w.cluster_policies.create(name="py", definition='{"spark_version": {"type": "fixed", "value": "15.4.x-scala2.12"}}')
     assert w.cluster_policies.get(policy.policy_id).name == "py"
     w.cluster_policies.edit(policy.policy_id, name="py2", definition="{}")
-    assert [p.name for p in w.cluster_policies.list()] == ["py2"]
+    policies = list(w.cluster_policies.list())
+    assert [p.name for p in policies if not p.is_default] == ["py2"]
+    assert any(p.is_default for p in policies), "the workspace's own policies"
     assert "personal-vm" in [f.policy_family_id for f in w.policy_families.list()]
     levels = w.cluster_policies.get_permission_levels(policy.policy_id).permission_levels
     assert [level.permission_level.value for level in levels] == ["CAN_USE"], levels
