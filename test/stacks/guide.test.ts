@@ -65,6 +65,9 @@ describe("the guide's daily ETL", () => {
     expect(take(body, "queue")).toEqual({ enabled: false });
     expect(take(body, "max_concurrent_runs")).toBe(1);
     for (const task of body.tasks) expect(take(task.notebook_task, "source")).toBe("WORKSPACE");
+    // The documented defaults that the constructs write, so that no task inherits another one's value.
+    for (const task of body.tasks) expect(take(task, "run_if")).toBe("ALL_SUCCESS");
+    for (const { new_cluster } of body.job_clusters) expect(take(new_cluster, "driver_node_type_id")).toBe("Standard_DS3_v2");
     expect(body).toEqual(guide);
 
     for (const path of ["/Shared/ingest_raw_data", "/Shared/transform_data"]) {
