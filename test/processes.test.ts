@@ -22,9 +22,12 @@ describe("a process of this machine", () => {
     const [line] = (await once(parent.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
     const known = identity(Number(line.toString()));
     expect(isRunning(known)).toBe(true);
+    // Until then the shell itself could reap it.
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+    while (fs.readFileSync(`/proc/${parent.pid ?? 0}/comm`, "utf8").trim() !== "sleep") await pause();
     (parent.stdio[3] as NodeJS.WritableStream).end("\n");
     const state = (): string => fs.readFileSync(`/proc/${known.pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().charAt(0);
-    while (state() !== "Z") await new Promise((resolve) => setTimeout(resolve, 20));
+    while (state() !== "Z") await pause();
     expect([isRunning(known), isRunning({ pid: known.pid })]).toEqual([false, false]);
     parent.kill("SIGKILL");
   });
