@@ -1,66 +1,71 @@
-// The embedded provider against Terraform's own floor: a provider that does nothing, with the same schema, in the same run. 400 jobs of 10 tasks
-// (LAKEFORM_BENCH_JOBS=40 for a short look), applied and refreshed through the real terraform; the embedded one against the local workspace.
-import { execFileSync } from "node:child_process";
+// The embedded provider against Terraform's own floor (a provider that does nothing, with the same schema) and against the provider of an earlier commit
+// (LAKEFORM_BENCH_BASELINE), in the same run, all with the whole schema, which the others have: 400 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=40 for a short look) through
+// the real terraform. LAKEFORM_BENCH_ROUNDS=5 takes the variants in turn and shows medians.
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import * as esbuild from "esbuild";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { goMemory } from "../../src/terraform/go-memory";
 import { Directory } from "../../test/support/replay-terraform";
+import { builtBaseline, baselineCommit } from "../baseline";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import type { Scenario } from "../scenario";
+import { timed } from "../timed-terraform";
+import { end, launch } from "./workspace";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
-const tasks = 10;
 
 interface Context {
   readonly folder: string;
   readonly floor: string;
-  readonly workspace: RunningWorkspace;
+  readonly baseline: string;
 }
 
-async function measure(entry: string | undefined, environment: Readonly<Record<string, string>>): Promise<Record<string, number>> {
+/** @param entry the provider's code */
+async function measure(entry: string | undefined): Promise<Record<string, number>> {
   const cache = mkdtempSync(path.join(os.tmpdir(), "bench-cache-"));
+  const workspace = await launch("workspace");
   const directory = new Directory({
+    DATABRICKS_HOST: workspace.host,
+    DATABRICKS_TOKEN: workspace.token,
     XDG_CACHE_HOME: cache,
-    // The floor has the whole schema.
     LAKEFORM_SCHEMA_CUT: "full",
-    ...environment,
+    ...goMemory(process.env, 1),
     ...(entry === undefined ? {} : { LAKEFORM_PROVIDER_ENTRY: entry }),
   });
+  const figures: Record<string, number> = {};
   let peak = 0;
-  const sampler = setInterval(() => (peak = Math.max(peak, providerMegabytes())), 500);
   try {
     await directory.init();
-    directory.write("main.tf.json", jobsOfTenTasks(jobs));
-    const timed = async (...args: string[]): Promise<number> => {
-      const started = performance.now();
-      const { code, stdout, stderr } = await directory.terraform([...args, "-input=false", "-no-color"], 900);
-      if (code !== 0) throw new Error(`terraform ${args.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`);
-      return (performance.now() - started) / 1000;
+    const step = async (name: string, ...words: string[]): Promise<void> => {
+      const { wall, processor, provider, peakProvider } = await timed(directory, words);
+      figures[`${name}Seconds`] = wall;
+      figures[`${name}ProcessorSeconds`] = processor;
+      figures[`${name}ProviderSeconds`] = provider;
+      peak = Math.max(peak, peakProvider);
     };
-    const applySeconds = await timed("apply", "-auto-approve");
-    const refreshSeconds = await timed("plan", "-refresh-only");
-    return { applySeconds, refreshSeconds, peakProviderMegabytes: peak };
+    directory.write("main.tf.json", jobsOfTenTasks(jobs));
+    await step("apply", "apply", "-auto-approve");
+    await step("refresh", "plan", "-refresh-only");
+    await step("plan", "plan");
+    // The elements that are left stand at other positions.
+    directory.write("main.tf.json", jobsOfTenTasks(jobs, { without: 0 }));
+    await step("planOfEdits", "plan", "-refresh=false");
+    return { ...figures, peakProviderMegabytes: peak };
   } finally {
-    clearInterval(sampler);
     directory.close();
+    await end(workspace);
     rmSync(cache, { recursive: true, force: true });
   }
 }
 
-/** Resident memory of the provider process, in megabytes. */
-function providerMegabytes(): number {
-  const lines = execFileSync("ps", ["-eo", "rss,args"], { encoding: "utf8" }).split("\n");
-  const sizes = lines.filter((line) => line.includes("terraform-provider-databricks_v")).map((line) => Number.parseInt(line, 10) / 1024);
-  return Math.max(0, ...sizes);
-}
+const earlier = `embedded, ${baselineCommit}`;
 
 export const scenario: Scenario<Context> = {
-  title: `${jobs} jobs of ${tasks} tasks through terraform: apply and refresh-only`,
+  title: `${jobs} jobs of 10 tasks through terraform: apply, refresh-only, plan, plan of a task less in each`,
   baseline: "floor",
   warmup: 0,
-  repeats: 1,
+  repeats: Number(process.env.LAKEFORM_BENCH_ROUNDS ?? "1"),
   setup: async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), "bench-provider-"));
     const floor = path.join(folder, "floor.js");
@@ -73,17 +78,15 @@ export const scenario: Scenario<Context> = {
       outfile: floor,
       logLevel: "warning",
     });
-    return { folder, floor, workspace: await startWorkspace() };
+    return { folder, floor, baseline: path.join(builtBaseline(), "dist", "provider.js") };
   },
-  teardown: async ({ folder, workspace }) => {
-    await workspace.close();
+  teardown: ({ folder }) => {
     rmSync(folder, { recursive: true, force: true });
+    return Promise.resolve();
   },
   variants: [
-    { name: "floor", run: ({ floor }) => measure(floor, {}) },
-    {
-      name: "embedded",
-      run: ({ workspace }) => measure(undefined, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }),
-    },
+    { name: "floor", run: ({ floor }) => measure(floor) },
+    { name: earlier, run: ({ baseline }) => measure(baseline) },
+    { name: "embedded", against: earlier, run: () => measure(undefined) },
   ],
 };

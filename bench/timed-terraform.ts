@@ -1,0 +1,69 @@
+import { execFile, execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { Directory } from "../test/support/replay-terraform";
+
+export interface Times {
+  readonly wall: number;
+  /** Of Terraform and the provider together. */
+  readonly processor: number;
+  /** Of the embedded provider alone; 0 with another one. */
+  readonly provider: number;
+  /** Most resident memory of Terraform alone, in megabytes. */
+  readonly peakTerraform: number;
+  /** Of the embedded provider's largest process; 0 with another one. */
+  readonly peakProvider: number;
+}
+
+/** One terraform command, in seconds. The shell's `time` counts the provider, which Terraform waits for. */
+export async function timed(directory: Directory, words: readonly string[]): Promise<Times> {
+  const notes = fs.mkdtempSync(path.join(os.tmpdir(), "bench-processes-"));
+  let peakTerraform = 0;
+  const sampler = setInterval(() => (peakTerraform = Math.max(peakTerraform, terraformMegabytes(directory.path))), 300);
+  try {
+    const script = 'TIMEFORMAT="times %R %U %S"; time terraform "$@" -input=false -no-color';
+    const env = {
+      ...directory.environment,
+      NODE_OPTIONS: `--require ${path.join(__dirname, "peak.cjs")}`,
+      LAKEFORM_PEAK_FILE: path.join(notes, "%p"),
+    };
+    const [wall, user, system] = await new Promise<number[]>((resolve, reject) => {
+      const options = { cwd: directory.path, env, maxBuffer: 1 << 28 };
+      execFile("bash", ["-c", script, "bash", ...words], options, (error, stdout, stderr) => {
+        const found = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
+        if (error === null && found !== undefined) resolve(found);
+        else reject(new Error(`terraform ${words.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
+      });
+    });
+    const processes = fs.readdirSync(notes).map((file) => fs.readFileSync(path.join(notes, file), "utf8").split(" ").map(Number));
+    return {
+      wall: wall ?? Number.NaN,
+      processor: (user ?? Number.NaN) + (system ?? Number.NaN),
+      provider: processes.reduce((sum, [, microseconds = 0]) => sum + microseconds / 1e6, 0),
+      peakTerraform,
+      peakProvider: Math.max(0, ...processes.map(([kilobytes = 0]) => kilobytes / 1024)),
+    };
+  } finally {
+    clearInterval(sampler);
+    fs.rmSync(notes, { recursive: true, force: true });
+  }
+}
+
+/** Resident memory of the Terraform that runs in a folder, in megabytes. */
+function terraformMegabytes(folder: string): number {
+  const lines = execFileSync("ps", ["-eo", "rss,pid,args"], { encoding: "utf8" }).split("\n");
+  const sizes = lines
+    .filter((line) => /\bterraform (plan|apply|destroy|refresh)\b/.test(line) && !line.includes("bash"))
+    .filter((line) => folderOf(line.trim().split(/\s+/)[1] ?? "") === folder)
+    .map((line) => Number.parseInt(line, 10) / 1024);
+  return Math.max(0, ...sizes);
+}
+
+function folderOf(pid: string): string | undefined {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined; // it has ended, or there is no /proc
+  }
+}
