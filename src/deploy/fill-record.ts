@@ -52,7 +52,7 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
 
 /** Also those of deploys before: the workspace has them until they are healed. */
 function inheritedOf(json: StackJson, { previous, inherited, healed }: RecordFacts): Pick<DeploymentRecord, "inherited"> {
-  const found: Record<string, Record<string, { value: unknown; from: string }>> = {};
+  const found: Record<string, Record<string, { value: unknown; from?: string }>> = {};
   for (const [address, fields] of Object.entries(previous?.inherited ?? {})) found[address] = { ...fields };
   for (const { address, field, value, from } of inherited) found[address] = { ...found[address], [field]: { value, from } };
   const isHealed = (address: string, field: string): boolean =>

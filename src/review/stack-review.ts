@@ -15,6 +15,7 @@ import { findBlockChanges } from "./changes/blocks";
 import { meaningOf } from "./changes/meaning";
 import { canonical, isEmpty, isList, isObject, object, type JsonObject } from "./plan/json";
 import { inheritedAt, inheritedOf, type Inherited } from "./changes/inherited";
+import { codeOfStack, type CodeOf } from "./changes/resolved-code";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { checkPolicies } from "./policies/check";
@@ -79,7 +80,12 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const rules = options.rules ?? rulesOf;
 
   const previous = input.previous === undefined ? undefined : readStack(input.previous);
-  const found = readChanges(plan, { stack, previous, readable: readableOrigin(input) }, rules, input.artifacts);
+  const found = readChanges(
+    plan,
+    { stack, previous, readable: readableOrigin(input), codeOf: codeOfStack(input.stack, plan.variables) },
+    rules,
+    input.artifacts,
+  );
   const scan = settleSecrets(
     [
       ...scanSynth(input.stack, stack, new Set(input.artifacts?.keys())),
@@ -233,7 +239,13 @@ function readChanges(
     stack,
     previous,
     readable,
-  }: { readonly stack: StackFacts; readonly previous: StackFacts | undefined; readonly readable: (value: unknown) => Origin },
+    codeOf,
+  }: {
+    readonly stack: StackFacts;
+    readonly previous: StackFacts | undefined;
+    readonly readable: (value: unknown) => Origin;
+    readonly codeOf: CodeOf;
+  },
   rules: (type: string) => TypeRules,
   artifacts: ReadonlyMap<string, Artifact> | undefined,
 ): Found {
@@ -260,7 +272,7 @@ function readChanges(
       found.former.push(...scanFormer(plan.before, "", plan.beforeSensitive));
       const graph = taskGraph(plan, change);
       if (graph !== undefined) found.graphs.push(graph);
-      const inherited = change.action === "update" ? inheritedOf(plan, resource) : [];
+      const inherited = change.action === "update" ? inheritedOf(plan, resource, codeOf) : [];
       if (inherited.length > 0) found.inherited.set(plan.address, inherited);
       if (change.action === "create" || change.action === "delete") found.moved.push(candidate(plan, change));
     }

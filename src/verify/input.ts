@@ -89,5 +89,10 @@ export interface PlanResource {
 export interface PlanChange {
   readonly address: string;
   readonly mode?: string;
-  readonly change: { readonly actions: readonly string[]; readonly after_unknown?: unknown };
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before?: unknown;
+    readonly after?: unknown;
+    readonly after_unknown?: unknown;
+  };
 }

@@ -16,6 +16,13 @@ export interface UsedStack {
   readonly missing: string;
 }
 
+/** A project in HCL. */
+export interface PlannedProject {
+  readonly plan: PlanJson;
+  /** A plan of the same code that starts from no state: what the code sets by itself. */
+  readonly fresh?: PlanJson;
+}
+
 /** One stack to verify. */
 export interface VerifyTarget {
   /** Shown in the report; `metadata.stack` or the folder's name. */
@@ -24,13 +31,15 @@ export interface VerifyTarget {
   readonly directory: string;
   readonly metadata?: StackMetadata;
   /** What is desired: a configuration in JSON, or the plan of a project in HCL. */
-  readonly desired: { readonly stack: SynthesizedStack } | { readonly plan: PlanJson };
+  readonly desired: { readonly stack: SynthesizedStack } | PlannedProject;
   /**
    * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined: nothing was deployed.
    * Left out with `byName`: objects are then found by their names.
    */
   readonly state?: () => Promise<LongState | undefined>;
   readonly record?: DeploymentRecord;
+  /** What else makes the answer weaker, for the report. */
+  readonly weaker?: readonly string[];
   /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */
   readonly recordMissing?: string;
   /** The stacks whose outputs this one uses, by name. */

@@ -100,7 +100,7 @@ describe("a provider of another workspace", () => {
         },
       },
     } as PlanJson;
-    const found = desiredOfPlan(plan, "https://here.example.com");
+    const found = desiredOfPlan({ plan }, "https://here.example.com");
     expect(Object.fromEntries([...found].map(([address, { elsewhere }]) => [address, elsewhere]))).toEqual({
       "databricks_job.a": undefined,
       'databricks_job.b["k"]':

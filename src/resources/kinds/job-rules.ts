@@ -20,6 +20,7 @@ function taskDefaults(prefix: string): Record<string, BackendDefault> {
   return {
     ...commonDefaults(prefix),
     [`${prefix}sql_task.file.source`]: codeSource,
+    [`${prefix}retry_on_timeout`]: filledIn("documented default", false),
     [`${prefix}run_if`]: { ...filledIn(observed, "ALL_SUCCESS"), absent: true },
     [`${prefix}spark_jar_task.run_as_repl`]: filledIn("the platform runs jars in a REPL", true),
   };

@@ -10,6 +10,7 @@ import { canonical, isEmpty, isList, isObject, object } from "../plan/json";
 import type { BackendDefault } from "../../resources/kind";
 import type { Attributes, Value } from "../../resources/kind";
 import type { KeyRules } from "./list-keys";
+import type { CodeOf } from "./resolved-code";
 
 export type Inherited = Omit<InheritedValue, "address" | "path">;
 
@@ -19,9 +20,9 @@ export interface InheritedRules {
 }
 
 /** Those of one planned update. */
-export function inheritedOf(plan: PlanChange, resource: StackResource | undefined): readonly Inherited[] {
+export function inheritedOf(plan: PlanChange, resource: StackResource | undefined, codeOf: CodeOf): readonly Inherited[] {
   const rules = findKind(plan.type)?.rules;
-  return rules === undefined || resource === undefined ? [] : findInherited(plan, resource.config, rules);
+  return rules === undefined || resource === undefined ? [] : findInherited(plan, codeOf(plan.address, resource), rules);
 }
 
 /** With the construct of each. */

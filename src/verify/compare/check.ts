@@ -140,8 +140,8 @@ function omits(remote: Remote, field: string): boolean {
   return remote.omitted?.includes(field) === true;
 }
 
-function inheritedOf({ record, address }: Expected): Pick<Comparison, "inherited"> {
-  const inherited = record?.inherited?.[address];
+function inheritedOf({ record, address, inherited: planned }: Expected): Pick<Comparison, "inherited"> {
+  const inherited = record?.inherited?.[address] ?? planned;
   return inherited === undefined ? {} : { inherited };
 }
 

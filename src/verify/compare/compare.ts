@@ -1,6 +1,6 @@
 /** Desired, deployed and remote, field by field. The rules of the kind decide what is no difference; each decision can be traced (`--explain`). */
 import type { Attributes, BackendDefault, Value } from "../../resources/kind";
-import { Unresolved, isPlain, findMarker, type Desired, type DesiredObject } from "../expressions/values";
+import { Unresolved, isPlain, isZero, findMarker, type Desired, type DesiredObject } from "../expressions/values";
 import { asValue, isEqual, isNothing } from "../fields/equal";
 import { nodeOf, type FieldNode } from "../fields/field-node";
 import type { FieldInfo } from "../fields/field-rules";
@@ -18,6 +18,8 @@ export function compare(comparison: Comparison): Compared {
   comparer.block({ node: nodeOf(comparison.fields, comparison.rules, ""), path: "" }, sides);
   return { findings: comparer.findings.list, notAsked: [...comparer.notAsked], leftOut: comparer.leftOut };
 }
+
+const unknownOrigin = "and Terraform keeps what the element that stood here had, or what somebody set: set it in the code";
 
 class Comparer {
   readonly findings: Findings;
@@ -117,7 +119,7 @@ class Comparer {
       const r = names.reduce<Desired | undefined>((side, name) => firstObject(side)?.[name], sides.r);
       const node = names.reduce((inner, name) => inner.child(name), at.node);
       if (!isEqual(value as Desired, r, node)) continue;
-      const reason = `inherited value: not set in the code, it came from ${from}, which stood at this position`;
+      const reason = `inherited value: not set in the code, ${from === undefined ? unknownOrigin : `it came from ${from}, which stood at this position`}`;
       const place = { node, path };
       this.findings.add(place, {
         ...this.findings.valuesOf(place, { d: undefined, p: undefined, s: undefined, r }),
@@ -152,6 +154,7 @@ class Comparer {
     const byRule = rule?.when(value, this.#plainBlock(around), this.#whole) === true;
     if (!byRule && info?.optionalComputed !== true) return false;
     const same = isEqual(sides.s, sides.r, at.node);
+    if (same && !byRule && this.#knowsTheValues(rule, around)) return false;
     const follows = byRule && rule?.follows?.(value, this.#plainBlock(around)) === true;
     if (same || follows || (isNothing(sides.s, at.node) && !this.#needsState(info, rule, around))) {
       if (rule?.several === true && (isNothing(sides.s, at.node) || !same))
@@ -169,10 +172,19 @@ class Comparer {
     return true;
   }
 
+  /** A rule that lists the platform's values: any other one was set by the code before, by a neighbour in a list, or by somebody. A policy may supply others. */
+  #knowsTheValues(rule: BackendDefault | undefined, around: DesiredObject): boolean {
+    return rule !== undefined && isZero(around.policy_id) && !this.#takesAny(rule, around);
+  }
+
+  #takesAny(rule: BackendDefault | undefined, around: DesiredObject): boolean {
+    return rule?.when("\u0000no such value", this.#plainBlock(around), this.#whole) === true;
+  }
+
   /** A rule that accepts a value that cannot be does not look at the value: it takes anything. */
   #needsState(info: FieldInfo | undefined, rule: BackendDefault | undefined, around: DesiredObject): boolean {
     if (this.on.state === undefined) return false;
-    return info?.optionalComputed === true || rule?.when("\u0000no such value", this.#plainBlock(around), this.#whole) === true;
+    return info?.optionalComputed === true || this.#takesAny(rule, around);
   }
 
   /** A value of the remote side, for the rules' functions. */

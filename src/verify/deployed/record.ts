@@ -1,7 +1,7 @@
 import type { SynthesizedStack } from "../input";
 
-/** By address, then by path: `task[c].run_if`. */
-export type InheritedValues = Readonly<Record<string, Readonly<Record<string, { readonly value: unknown; readonly from: string }>>>>;
+/** By address, then by path: `task[c].run_if`. `from` is the element that it came from, where that is known. */
+export type InheritedValues = Readonly<Record<string, Readonly<Record<string, { readonly value: unknown; readonly from?: string }>>>>;
 
 /**
  * What `lakeform deploy` leaves in the workspace after each deploy: how the verifier tells "somebody changed the workspace" from "the code changed and

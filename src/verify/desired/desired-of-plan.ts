@@ -1,3 +1,5 @@
+import type { PlannedProject } from "../target";
+import { unsaidIn, type CodeOfBlock } from "./unsaid";
 import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "../fields/field-rules";
 import type { PlanConfiguration, PlanJson, PlanModule } from "../input";
 import { Sensitive, Unresolved, isDesiredObject, isObject, prunedJson, type Desired, type DesiredObject } from "../expressions/values";
@@ -5,7 +7,8 @@ import type { DesiredResource } from "./desired";
 import { elsewhereInPlan } from "./provider-host";
 
 /** The managed resources of a plan, by address: for projects whose configuration is HCL. */
-export function desiredOfPlan(plan: PlanJson, host?: string): ReadonlyMap<string, DesiredResource> {
+export function desiredOfPlan({ plan, fresh }: PlannedProject, host?: string): ReadonlyMap<string, DesiredResource> {
+  const codeAt = codeOf({ plan, ...(fresh && { fresh }) });
   const elsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
   const found = new Map<string, DesiredResource>();
   const unknown = new Map(plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]));
@@ -18,12 +21,15 @@ export function desiredOfPlan(plan: PlanJson, host?: string): ReadonlyMap<string
       hide(attributes, resource.sensitive_values);
       leaveOpen(attributes, unknown.get(address), fieldsOf(type), "");
       const where = elsewhere?.({ address, type });
+      const unsaid = unsaidIn(type, resource.values, codeAt(address)).values;
+      for (const { steps } of unsaid) clear(attributes, steps);
       found.set(address, {
         address,
         type,
         name,
         attributes: markSensitive(type, attributes),
         ignoreChanges: [],
+        ...(unsaid.length === 0 ? {} : { inherited: Object.fromEntries(unsaid.map(({ path, value }) => [path, { value }])) }),
         ...(where === undefined ? {} : { elsewhere: where }),
       });
     }
@@ -33,12 +39,47 @@ export function desiredOfPlan(plan: PlanJson, host?: string): ReadonlyMap<string
   return found;
 }
 
+/** True when a plan from no state would tell more of what the code itself sets. */
+export function isUnclear(plan: PlanJson): boolean {
+  const codeAt = codeOf({ plan });
+  const within = (module: PlanModule | undefined): boolean =>
+    (module?.resources ?? []).some(
+      ({ mode, address, type, values }) => mode === "managed" && unsaidIn(type, values, codeAt(address)).unclear,
+    ) || module?.child_modules?.some(within) === true;
+  return within(plan.planned_values?.root_module);
+}
+
+function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlock {
+  const expressions = expressionsInCode(plan);
+  const made = new Map(fresh?.resource_changes?.map(({ address, change }) => [address, change]));
+  return (address) => {
+    const change = made.get(address);
+    const written = expressions.get(withoutIndices(address));
+    return {
+      ...(written && { expressions: written }),
+      ...(isObject(change?.after) && {
+        fresh: { values: change.after, unknown: isObject(change.after_unknown) ? change.after_unknown : {} },
+      }),
+    };
+  };
+}
+
+function clear(attributes: DesiredObject, steps: readonly (string | number)[]): void {
+  let here: unknown = attributes;
+  for (const step of steps.slice(0, -1)) here = (here as Record<string | number, unknown> | undefined)?.[step];
+  if (isObject(here)) here[String(steps.at(-1))] = null;
+}
+
 /** The fields of the top level that the code of a plan sets, by address without indices. */
 export function fieldsInCode(plan: PlanJson): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, ReadonlySet<string>>();
+  return new Map([...expressionsInCode(plan)].map(([address, expressions]) => [address, new Set(Object.keys(expressions))]));
+}
+
+/** What the code of a plan says of each resource, by address without indices. */
+function expressionsInCode(plan: PlanJson): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
+  const found = new Map<string, Readonly<Record<string, unknown>>>();
   const visit = (configuration: PlanConfiguration | undefined, prefix: string): void => {
-    for (const { address, expressions } of configuration?.resources ?? [])
-      found.set(prefix + address, new Set(Object.keys(expressions ?? {})));
+    for (const { address, expressions } of configuration?.resources ?? []) found.set(prefix + address, expressions ?? {});
     for (const [name, { module }] of Object.entries(configuration?.module_calls ?? {})) visit(module, `${prefix}module.${name}.`);
   };
   visit(plan.configuration?.root_module, "");
@@ -68,3 +109,6 @@ function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: strin
       value[key] = new Unresolved("(known after apply)", "Terraform knows it only after an apply");
   }
 }
+
+/** `module.m["x"].databricks_job.a[0]` → `module.m.databricks_job.a` */
+export const withoutIndices = (address: string): string => address.replaceAll(/\[[^\]]*\]/g, "");

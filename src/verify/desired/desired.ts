@@ -5,6 +5,7 @@ import { remoteStackOf } from "../../terraform/references";
 import type { SynthesizedStack } from "../input";
 import type { UsedStack } from "../target";
 import { elsewhereInStack } from "./provider-host";
+import type { InheritedValues } from "../deployed/record";
 import { addressOf, type StateEntry } from "../deployed/state-index";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, textOf } from "../expressions/values";
@@ -16,6 +17,8 @@ export interface DesiredResource {
   readonly attributes: DesiredObject;
   /** `lifecycle.ignore_changes`: field paths, or "all". */
   readonly ignoreChanges: readonly string[] | "all";
+  /** Values that its elements have although the code does not set them, by path. */
+  readonly inherited?: InheritedValues[string];
   /** It lives in another workspace than this run asks: why it must not be asked for. */
   readonly elsewhere?: string;
 }

@@ -5,11 +5,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KindReader } from "../../resources/kind";
 import { desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
-import { desiredOfPlan, fieldsInCode } from "./desired-of-plan";
+import { desiredOfPlan, fieldsInCode, withoutIndices } from "./desired-of-plan";
 import { fieldsOf } from "../fields/field-rules";
 import type { VerifyTarget } from "../target";
 import type { StackSummary } from "../model";
-import { withLeftOver, type DeploymentRecord } from "../deployed/record";
+import { withLeftOver, type DeploymentRecord, type InheritedValues } from "../deployed/record";
 import { indexState, type StateEntry } from "../deployed/state-index";
 import { ownedKeyOf } from "../deployed/ownership";
 import { isObject, sharedWith, type DesiredObject } from "../expressions/values";
@@ -34,6 +34,8 @@ export interface Expected {
   readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: string };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
+  /** Values that only come from another element's position, as far as the plan tells. */
+  readonly inherited?: InheritedValues[string];
   /** Only where the record is trusted. */
   readonly record: DeploymentRecord | undefined;
 }
@@ -77,13 +79,13 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
       tainted: entry?.tainted ?? false,
       byName: false,
       ignoreChanges: resource?.ignoreChanges ?? [],
+      ...(resource?.inherited && { inherited: resource.inherited }),
       record: trusted.record,
     });
   };
   for (const [address, resource] of desired) {
     const entry = state.get(address);
-    if ("plan" in target.desired && entry !== undefined)
-      dropComputed(resource, entry.attributes, inCode.get(address.replaceAll(/\[[^\]]*\]/g, "")));
+    if ("plan" in target.desired && entry !== undefined) dropComputed(resource, entry.attributes, inCode.get(withoutIndices(address)));
     add(address, resource, entry);
   }
   for (const [address, entry] of state) if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
@@ -96,7 +98,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
     summary: {
       ...nameOf(target),
       basis: raw === undefined ? "nothing" : trusted.record === undefined ? "state" : "record",
-      weaker: raw === undefined ? ["there is no state: nothing was deployed from here"] : trusted.weaker,
+      weaker: raw === undefined ? ["there is no state: nothing was deployed from here"] : [...trusted.weaker, ...(target.weaker ?? [])],
       ...(trusted.record === undefined ? {} : { record: recordFacts(trusted.record) }),
       resources: expected.length,
     },
@@ -171,7 +173,7 @@ export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, 
 }
 
 export function desiredResources(target: VerifyTarget, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
-  return "plan" in target.desired ? desiredOfPlan(target.desired.plan, options.host) : desiredOfStack(target.desired.stack, options);
+  return "plan" in target.desired ? desiredOfPlan(target.desired, options.host) : desiredOfStack(target.desired.stack, options);
 }
 
 export function nameOf(target: VerifyTarget): Pick<StackSummary, "name" | "project" | "environment"> {

@@ -8,7 +8,8 @@ import { parseStateSlowly } from "../../terraform/state";
 import { withoutKind } from "../../resources/shape/schema";
 import { runTerraform, type TerraformContext } from "../../terraform/run";
 import type { PlanJson } from "../input";
-import type { VerifyTarget } from "../target";
+import type { PlannedProject, VerifyTarget } from "../target";
+import { isUnclear } from "./desired-of-plan";
 
 /**
  * A plan without refresh gives the desired values with references resolved (no call to the workspace), `state pull` the state, whatever the backend.
@@ -19,11 +20,12 @@ export async function plainTarget(terraform: TerraformContext): Promise<VerifyTa
   const context = { ...terraform, foreign: true };
   const { directory } = context;
   const name = path.basename(directory);
-  const plan = await planOf(context);
+  const { weaker, ...desired } = await plansOf(context);
   return {
     name,
     directory,
-    desired: { plan },
+    desired,
+    weaker,
     state: async () => {
       const { stdout } = await runTerraform(context, ["state", "pull"]);
       return stdout.trim() === "" ? undefined : parseStateSlowly(Buffer.from(stdout), `the state of ${name}`);
@@ -32,14 +34,35 @@ export async function plainTarget(terraform: TerraformContext): Promise<VerifyTa
   };
 }
 
-async function planOf(context: TerraformContext): Promise<PlanJson> {
+/** A second plan, from no state, only where the first repeats values of which it does not say whether the code sets them (dynamic blocks). */
+async function plansOf(context: TerraformContext): Promise<PlannedProject & Pick<VerifyTarget, "weaker">> {
+  const plan = await planOf(context);
+  if (!isUnclear(plan)) return { plan };
+  const fresh = await freshPlanOf(context);
+  if (fresh !== undefined) return { plan, fresh };
+  return { plan, weaker: ["what dynamic blocks leave to the platform is taken from the state: a plan without the state was not possible"] };
+}
+
+/** @returns undefined where Terraform cannot: the state is not a local file, or what is planned depends on what only an apply tells */
+async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefined> {
+  const none = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.none`);
+  try {
+    const fresh = await planOf(context, [`-state=${none}`]);
+    return fresh.resource_changes?.every(({ change }) => (change.before ?? null) === null) === true ? fresh : undefined;
+  } catch (error) {
+    if (error instanceof LakeformError && error.code === "TERRAFORM_FAILED") return undefined;
+    throw error;
+  }
+}
+
+async function planOf(context: TerraformContext, more: readonly string[] = []): Promise<PlanJson> {
   const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan`);
   // Made by us first, so that it is 0600 whatever the umask: a saved plan holds secrets in clear.
   fs.writeFileSync(file, "", { mode: 0o600 });
   try {
     const { code, stderr, stdout } = await runTerraform(
       context,
-      ["plan", "-refresh=false", "-lock=false", "-input=false", "-no-color", "-detailed-exitcode", `-out=${file}`],
+      ["plan", "-refresh=false", "-lock=false", "-input=false", "-no-color", "-detailed-exitcode", `-out=${file}`, ...more],
       { accept: [0, 1, 2] },
     );
     if (code === 1) {

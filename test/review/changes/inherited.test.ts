@@ -59,6 +59,38 @@ describe("inherited values", () => {
     ["an element that the code has in an expression", removed, { task: "${var.tasks}" }],
   ])("not %s", (_what, after, said) => expect(found(after, said)).toEqual([]));
 
+  test("of elements that dynamic blocks make, but for what they set", () => {
+    const said = {
+      dynamic: {
+        task: { for_each: "${var.steps}", content: { task_key: "${task.value}", run_if: '${task.value == "c" ? var.when : null}' } },
+        job_cluster: {
+          for_each: "${var.steps}",
+          content: {
+            job_cluster_key: "${job_cluster.value}",
+            new_cluster: { spark_version: "15.4.x-scala2.12", data_security_mode: "${var.unknown_here}" },
+          },
+        },
+      },
+    };
+    const told = (when: string | null): string[] => {
+      const job: Planned = {
+        type: "databricks_job",
+        name: "j",
+        before: { id: "1", ...before },
+        after: { id: "1", ...removed },
+        config: said,
+      };
+      const variable = { steps: { default: ["a", "b", "c"] }, when: { default: "ALL_DONE" }, unknown_here: {} };
+      const variables = { steps: { value: ["a", "c"] }, when: { value: when } };
+      const stack = stackOf([job], {}, { variable });
+      const [{ inherited = [] } = {}] = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([job], { variables }) }], today: "2026-01-02" }).stacks; // prettier-ignore
+      return inherited.map(({ field }) => field);
+    };
+    const rest = ["task[c].retry_on_timeout", "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn"];
+    expect(told(null)).toEqual(["task[c].run_if", ...rest]);
+    expect(told("ALL_FAILED")).toEqual(rest);
+  });
+
   test("are told above the fold, in each format, as a finding that a profile can make an error", async () => {
     const job: Planned = {
       type: "databricks_job",

@@ -235,7 +235,7 @@ describe("repeated resources", () => {
 });
 
 test("a plan tells what a project in HCL desires, secrets wrapped, what is unknown unresolved", () => {
-  const found = desiredOfPlan({
+  const plan = {
     planned_values: {
       root_module: {
         resources: [
@@ -270,7 +270,8 @@ test("a plan tells what a project in HCL desires, secrets wrapped, what is unkno
         change: { actions: ["update"], after_unknown: { description: true, id: true, task: [{ existing_cluster_id: true }] } },
       },
     ],
-  });
+  };
+  const found = desiredOfPlan({ plan });
   expect(found.get("databricks_secret.s")?.attributes.string_value).toBeInstanceOf(Sensitive);
   const job = found.get("module.m.databricks_job.j")?.attributes;
   expect((job?.tags as { a: unknown }).a).toBeInstanceOf(Sensitive);

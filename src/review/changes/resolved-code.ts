@@ -1,0 +1,36 @@
+/** What the code says of a resource, with dynamic blocks and expressions over lists worked out: whose element a value is, is not told by their text. */
+import { desiredOfStack } from "../../verify/desired/desired";
+import { isDesiredObject, Sensitive, Unresolved, type Desired, type DesiredObject } from "../../verify/expressions/values";
+import type { SynthesizedStack } from "../../verify/input";
+import { isObject, object, type JsonObject } from "../plan/json";
+import type { StackResource } from "../plan/stack";
+
+export type CodeOf = (address: string, resource: StackResource) => JsonObject;
+
+/** @param variables the values that the plan was made with */
+export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
+  let resolved: ReadonlyMap<string, { readonly attributes: DesiredObject }> | undefined;
+  return (address, { config }) => {
+    if (!Object.values(config).some(isWorkedOut) && !/"dynamic":/.test(JSON.stringify(config))) return config;
+    resolved ??= desiredOfStack(withValues(object(stack), variables), { directory: "", state: new Map() });
+    const found = resolved.get(address)?.attributes;
+    return found === undefined ? config : object(withoutMarkers(found));
+  };
+}
+
+const isWorkedOut = (value: unknown): boolean => typeof value === "string" && value.includes("${");
+
+function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack {
+  const declared = Object.entries(object(stack.variable)).map(([name, variable]) => [
+    name,
+    name in variables && isObject(variable) ? { ...variable, default: variables[name] } : variable,
+  ]);
+  return { ...stack, variable: Object.fromEntries(declared) } as SynthesizedStack;
+}
+
+/** What cannot be worked out, or shown, is still something that the code says. */
+function withoutMarkers(value: Desired): unknown {
+  if (value instanceof Unresolved || value instanceof Sensitive) return "${…}";
+  if (Array.isArray(value)) return value.map(withoutMarkers);
+  return isDesiredObject(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutMarkers(inner)])) : value;
+}
