@@ -3,6 +3,7 @@
  * the provider uses a {@link Kind}, the verifier only its reading half, {@link KindReader}.
  */
 import type { Client, ReadClient } from "../api/client";
+import type { Binding } from "./families/workspace-bindings";
 
 /** A value in Terraform shape: blocks are arrays of objects (a single block is an array of one), absent is null or missing. */
 export type Value = string | number | boolean | null | Value[] | { [field: string]: Value };
@@ -66,6 +67,8 @@ export interface Remote {
   readonly unreadable?: Readonly<Record<string, string>>;
   /** SHA-256 (hex) of the content and its size in bytes, where the kind has content. */
   readonly content?: { readonly sha256: string; readonly size: number } | { readonly unread: string };
+  /** Which workspaces may use it, and which one was asked; or why it is not shown. No field of a schema. */
+  readonly bindings?: { readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
   /** What `Kind.toState` needs and is no attribute (who the caller is, an e-tag). */
   readonly aside?: Readonly<Record<string, Value>>;
   /** What the policies of its clusters supply: an entry of a map with such a value is no difference when the configuration does not have it. */

@@ -10,6 +10,7 @@ import { findByName } from "./unmanaged/find-by-name";
 import { check, settled, type CheckContext } from "./compare/check";
 import { withOwnLibraries } from "./remote/cluster-libraries";
 import { notAskedReason } from "./compare/comparison";
+import { declaredBindings, withBindings, type DeclaredBindings } from "./remote/workspace-bindings";
 import { lookIntoContainers } from "./unmanaged/containers";
 import { keepStale, StateKnowledge } from "./compare/state-is-current";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./desired/expected";
@@ -55,6 +56,7 @@ class Run {
   readonly #failures: ReadFailure[] = [];
   readonly #left: NotChecked[] = [];
   #owned = new Owned([]);
+  #bindings: DeclaredBindings = new Map();
   #context!: CheckContext;
   #total = 0;
 
@@ -84,6 +86,7 @@ class Run {
     }
     this.#owned = new Owned(keys, () => this.#otherStacks());
     const owned = this.#owned;
+    this.#bindings = declaredBindings(expected);
     this.#total = expected.length;
     // Before anything is shown: a secret of one resource can have been pasted into another.
     for (const { desired, state } of expected) {
@@ -288,10 +291,11 @@ class Run {
   async #checked(asked: Expected, remote: Remote): Promise<void> {
     let one = asked;
     try {
-      one = await withOwnLibraries(asked, remote, this.#owned, this.#findReader);
-      const { result, notAsked, leftOut, stale } = await check(one, remote, this.#context);
+      const bound = await withBindings(asked, remote, this.#bindings, this.#owned);
+      one = await withOwnLibraries(bound.expected, bound.remote, this.#owned, this.#findReader);
+      const { result, notAsked, leftOut, stale } = await check(one, bound.remote, this.#context);
       if (this.on.compareState === true) this.#states.learn(one, stale);
-      for (const [field, reason] of [...notAsked.map((name) => [name, notAskedReason] as const), ...leftOut]) {
+      for (const [field, reason] of [...notAsked.map((name) => [name, notAskedReason] as const), ...leftOut, ...bound.leftOut]) {
         const key = `${one.type}\0${field}\0${reason}`;
         const known = this.#notAsked.get(key);
         if (known === undefined) this.#notAsked.set(key, [one.address]);

@@ -28,7 +28,7 @@ test("sub-resources that no kind describes are listed for each object that has t
   const report = await check(lab, deployed, { unmanaged: "none" });
   expect(summary(report)).toEqual([]);
   expect(left(report)).toEqual(
-    expect.arrayContaining(["workspace bindings of databricks_catalog (1)", "entity tags of databricks_schema (1)"]) as string[],
+    expect.arrayContaining(["access policies of databricks_catalog (1)", "entity tags of databricks_schema (1)"]) as string[],
   );
   expect(left(report)).toContain("control_run_state of databricks_job (1)");
   expect(left(report).filter((what) => what.startsWith("performance_target"))).toEqual([]);

@@ -5,18 +5,17 @@ import { isApiError } from "../../api/transport/errors";
 import { orMissing } from "./or-missing";
 import type { Attributes, Value } from "../kind";
 import { isZeroValue } from "../shape/shape";
-import { number, object, str, text } from "../shape/json";
+import { idText, object, str, text, type Json } from "../shape/json";
 
 export const unityCatalog = "/api/2.1/unity-catalog";
 
-export interface Assignment {
-  readonly metastoreId: string;
-  readonly workspaceId: number;
+async function currentAssignment(api: ReadClient, signal?: AbortSignal): Promise<Json> {
+  return object(await api.get(`${unityCatalog}/current-metastore-assignment`, { signal }));
 }
 
-export async function currentAssignment(api: ReadClient, signal?: AbortSignal): Promise<Assignment> {
-  const answer = object(await api.get(`${unityCatalog}/current-metastore-assignment`, { signal }));
-  return { metastoreId: text(answer.metastore_id) ?? "", workspaceId: number(answer.workspace_id) ?? 0 };
+/** The id of the workspace, in digits. */
+export async function currentWorkspace(api: ReadClient, signal?: AbortSignal): Promise<string> {
+  return idText((await currentAssignment(api, signal)).workspace_id, "workspace_id");
 }
 
 /**
@@ -26,10 +25,10 @@ export async function currentAssignment(api: ReadClient, signal?: AbortSignal): 
 export async function checkMetastore(api: ReadClient, attributes: Attributes, signal?: AbortSignal): Promise<void> {
   const wanted = str(attributes, "metastore_id");
   if (wanted === "") return;
-  const assignment = await currentAssignment(api, signal);
-  if (wanted !== assignment.metastoreId) {
+  const current = text((await currentAssignment(api, signal)).metastore_id) ?? "";
+  if (wanted !== current) {
     throw new LakeformError("OTHER_METASTORE", "the object belongs to another metastore than the workspace", {
-      value: `metastore ${wanted}, the workspace has ${assignment.metastoreId}`,
+      value: `metastore ${wanted}, the workspace has ${current}`,
       fix: "use the provider configuration of a workspace of that metastore",
     });
   }

@@ -1,3 +1,4 @@
+import { wholeNumber } from "../../exact-json";
 import { refused } from "../shape/allowed-values";
 import type { Client } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
@@ -7,7 +8,7 @@ import {
   body,
   changedBesides,
   checkMetastore,
-  currentAssignment,
+  currentWorkspace,
   onlyManagedProperties,
   predictiveOptimization,
   sameName,
@@ -19,6 +20,7 @@ import { clearing } from "../shape/cleared-fields";
 import { orMissing } from "../families/or-missing";
 import { createOnce, ifNew } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
+import { bindOwn, readBindings, restoreBindings } from "../families/workspace-bindings";
 import { schemaOf } from "../shape/schema";
 import { apiCommand, noRules, object, str, text, type Json } from "../shape/json";
 
@@ -45,13 +47,7 @@ async function complete(api: Client, name: string, planned: Attributes, signal?:
   // Options are for the create.
   const fields = [...updatable, "owner"].filter((field) => field !== "options");
   await api.patch(url(name), body(planned, fields), { idempotent: true, signal });
-  if (planned.isolation_mode === "ISOLATED") await bind(api, name, signal);
-}
-
-async function bind(api: Client, name: string, signal?: AbortSignal): Promise<void> {
-  const { workspaceId } = await currentAssignment(api, signal);
-  const add = [{ binding_type: "BINDING_TYPE_READ_WRITE", workspace_id: workspaceId }];
-  await api.patch(`${unityCatalog}/bindings/catalog/${encodeURIComponent(name)}`, { add }, { idempotent: true, signal });
+  if (planned.isolation_mode === "ISOLATED") await bindOwn(api, name, signal);
 }
 
 /** Two maps without one key. */
@@ -70,6 +66,7 @@ export const catalog: Kind = {
   },
   rules: {
     ...noRules,
+    keyed: { workspace_bindings: "workspace_id" },
     backendDefaults: {
       properties: { reason: "the platform keeps properties of its own (unity.catalog.managed.*)", when: onlyManagedProperties },
       storage_root: { reason: "the metastore's storage root, when none is given", when: () => true },
@@ -96,7 +93,8 @@ export const catalog: Kind = {
     provisioning_info: () => true,
   },
   async read(api, id, options) {
-    return orMissing(api.get(url(id), { signal: options.signal }), (found) => remote(object(found)));
+    const found = await orMissing(api.get(url(id), { signal: options.signal }), (answer) => remote(object(answer)));
+    return found === undefined || options.deep === false ? found : { ...found, bindings: await readBindings(api, id, options.signal) };
   },
   async *list(api, _within, signal) {
     for await (const found of byToken<Json>(api, { path: `${unityCatalog}/catalogs`, items: "catalogs", signal })) yield remote(found);
@@ -137,7 +135,7 @@ export const catalog: Kind = {
     }; // prettier-ignore
     await updateSecurable(api, url(id), { prior, planned, sent, renamed: renamed ? url(name) : undefined }, signal);
     const now = renamed ? name : id;
-    if (planned.isolation_mode === "ISOLATED" && changedBesides(prior, planned, ["owner"])) await bind(api, now, signal);
+    if (planned.isolation_mode === "ISOLATED" && changedBesides(prior, planned, ["owner"])) await bindOwn(api, now, signal);
     return { id: now };
   },
   async delete(api, id, prior, context) {
@@ -145,10 +143,10 @@ export const catalog: Kind = {
     await checkMetastore(api, prior, signal);
     if (prior.isolation_mode === "ISOLATED") {
       // Deleting needs a binding, which somebody may have taken away.
-      const { workspaceId } = await currentAssignment(api, signal);
+      const workspace = wholeNumber(await currentWorkspace(api, signal));
       await api.patch(
         `${unityCatalog}/workspace-bindings/catalogs/${encodeURIComponent(id)}`,
-        { assign_workspaces: [workspaceId] },
+        { assign_workspaces: [workspace] },
         { idempotent: true, signal },
       );
     }
@@ -157,7 +155,7 @@ export const catalog: Kind = {
   async restore(api, id, desired, context) {
     const { signal } = context;
     await api.patch(url(id), { ...body(desired, [...updatable, "owner"]), ...clearing(context, unset) }, { idempotent: true, signal });
-    if (desired.isolation_mode === "ISOLATED") await bind(api, id, signal);
+    if (desired.isolation_mode === "ISOLATED") await restoreBindings(api, id, desired, signal);
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", url(found.id)),

@@ -1,0 +1,57 @@
+/** Which workspaces may use a catalog: a resource of its own on the platform, without effect unless the catalog is isolated. */
+import { wholeNumber } from "../../exact-json";
+import type { Client, ReadClient } from "../../api/client";
+import { byToken } from "../../api/transport/paging";
+import type { Attributes, Remote } from "../kind";
+import { blocks, idText, text, type Json } from "../shape/json";
+import { currentWorkspace, unityCatalog } from "./metastore";
+import { isRefused } from "./or-missing";
+
+export interface Binding {
+  /** In digits: it may have more of them than a number keeps. */
+  readonly workspace_id: string;
+  readonly binding_type: string;
+}
+
+export const readWrite = "BINDING_TYPE_READ_WRITE";
+
+const url = (catalog: string): string => `${unityCatalog}/bindings/catalog/${encodeURIComponent(catalog)}`;
+
+async function bindingsOf(api: ReadClient, catalog: string, signal?: AbortSignal): Promise<readonly Binding[]> {
+  const found: Binding[] = [];
+  for await (const each of byToken<Json>(api, { path: url(catalog), items: "bindings", signal }))
+    found.push({ workspace_id: idText(each.workspace_id, "workspace_id"), binding_type: text(each.binding_type) ?? readWrite });
+  return found;
+}
+
+/** The bindings of a catalog and the workspace that was asked; a reason where it does not show them. */
+export async function readBindings(api: ReadClient, catalog: string, signal?: AbortSignal): Promise<NonNullable<Remote["bindings"]>> {
+  try {
+    return { found: await bindingsOf(api, catalog, signal), workspace: await currentWorkspace(api, signal) };
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return { unread: "the workspace does not show to this token which workspaces may use the catalog" };
+  }
+}
+
+/** The workspace that makes an isolated catalog may use it. */
+export async function bindOwn(api: Client, catalog: string, signal?: AbortSignal): Promise<void> {
+  await change(api, catalog, { add: [{ binding_type: readWrite, workspace_id: await currentWorkspace(api, signal) }] }, signal);
+}
+
+/** Healing: makes the bindings what verify expected of them. */
+export async function restoreBindings(api: Client, catalog: string, desired: Attributes, signal?: AbortSignal): Promise<void> {
+  const add = blocks(desired, "workspace_bindings") as unknown as readonly Binding[];
+  if (add.length === 0) return;
+  const keep = new Set(add.map(({ workspace_id }) => workspace_id));
+  const remove = (await bindingsOf(api, catalog, signal)).filter(({ workspace_id }) => !keep.has(workspace_id));
+  await change(api, catalog, { add, ...(remove.length === 0 ? {} : { remove }) }, signal);
+}
+
+type Changes = Readonly<Record<string, readonly Binding[]>>;
+
+async function change(api: Client, catalog: string, changes: Changes, signal?: AbortSignal): Promise<void> {
+  const numbered = ({ workspace_id, ...binding }: Binding): object => ({ ...binding, workspace_id: wholeNumber(workspace_id) });
+  const body = Object.fromEntries(Object.entries(changes).map(([name, bindings]) => [name, bindings.map(numbered)]));
+  await api.patch(url(catalog), body, { idempotent: true, signal });
+}

@@ -1,0 +1,115 @@
+/**
+ * The verifier against the whole list of REST endpoints: what a GET can tell of an object of ours is asked, or listed as not checked, or named here as no
+ * part of an object. A new endpoint in the list fails this test until somebody has decided.
+ */
+import { readFileSync } from "node:fs";
+import { beside } from "../../src/verify/remote/not-read";
+import { prepare, everyKind } from "../support/every-kind";
+import type { JsonObject } from "../support/replay-format";
+import { check, deployDirect, openLab, type Lab } from "./harness";
+
+const endpoints = [
+  ...new Set(
+    readFileSync("test/fixtures/rest-endpoints.tsv", "utf8")
+      .split("\n")
+      .map((line) => line.split("\t"))
+      .filter(([, , , method]) => method === "GET")
+      .map(([, , , , source = ""]) => (/"([^"]*)"/.exec(source)?.[1] ?? "").replaceAll("%v", "{}")),
+  ),
+].sort();
+
+/** What is no setting of an object that lakeform has a kind for. */
+const others: readonly (readonly [RegExp, string])[] = [
+  [/\/accounts\//, "the account, no workspace"],
+  [/permissionLevels$/, "which levels there are; who has one is asked"],
+  [/^\/api\/2\.0\/permissions\/warehouses\//, "asked under its other name, sql/warehouses"],
+  [/\/workspace-bindings\/catalogs\//, "the older view of /bindings/catalog"],
+  [/\/privilege-assignments\//, "the grants in pages, which /permissions has whole"],
+  [/effective-(permissions|privilege)/, "follows from the grants here and above"],
+  [
+    /^\/api\/2\.0\/permissions\/(apps|experiments|knowledge|pipelines|registered|serving|supervisor|vector|authorization)/,
+    "of objects that lakeform has no kind for; those in a databricks_permissions are read as any other",
+  ],
+  [/compliance$/, "follows from the object and its policy"],
+  [/\/resource-quotas\//, "counts"],
+  [/\/(jobs\/runs|commands|contexts|statements|history|pipelines|mlflow\/metrics)\b/, "what runs, and what it has made"],
+  [
+    /^\/api\/2\.0\/(global-init-scripts|instance-profiles|ip-access-lists|notification-destinations|workspace-conf|settings\/types|policy-families|sql\/config|redash-v2|token-management|access-control)/,
+    "settings of the whole workspace",
+  ],
+  [
+    /^\/api\/2\.1\/(settings|tag-policies|clusters\/(list-node-types|list-zones|spark-versions))/,
+    "settings of the whole workspace, and what it offers",
+  ],
+  [/^\/api\/(2\.0\/identity|2\.0\/preview\/scim\/v2\/(Groups|Users|ServicePrincipals))/, "who there is"],
+  [
+    /^\/api\/2\.1\/unity-catalog\/(metastore|artifact-allowlists|connections|credentials|external-locations|storage-credentials|providers|recipients|shares|public|[a-z-]+-services)/,
+    "objects of the metastore that lakeform has no kind for",
+  ],
+  [/^\/api\/2\.1\/unity-catalog\/(functions|models|secrets|tables)\/\{\}/, "one of what is listed as in a schema and not checked"],
+  [/^\/api\/(2\.0\/quality-monitors|data-quality\/v1\/monitors)(\/\{\}\/\{\}\/.*)?$/, "the list of all monitors, and their refreshes"],
+  [/^\/api\/2\.0\/lineage-tracking\//, "where data comes from"],
+  [
+    /^\/api\/2\.\d\/(ai-search|alerts|app-spaces|apps|apps-settings|automl|bundle|clean-rooms|custom-llms|data-sharing|database|feature-|genie|lakeview|marketplace|mlflow|online-tables|postgres|preview\/sql|serving-endpoints|sql\/(alerts|queries)|vector-search|knowledge-assistants|supervisor-agents)/,
+    "objects that lakeform has no kind for",
+  ],
+  [/^\/api\/2\.1\/\{\}(\/[a-z-]+)?$/, "knowledge assistants and agents, which lakeform has no kind for"],
+  [/^\/api\/(disaster-recovery|environments|networking)\/v1\//, "objects that lakeform has no kind for"],
+];
+
+/** Asked by the verifier when it looks for an object in another way (by name, in a list, of one kind of several). */
+let asked: readonly string[] = [];
+let listed: readonly string[] = [];
+beforeAll(async () => {
+  const lab = await openLab();
+  const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
+    (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) }))
+      .body as JsonObject;
+  const resources: Record<string, Record<string, JsonObject>> = {};
+  for (const { type, config } of everyKind(await prepare({ call }))) resources[type] = { one: config };
+  const deployed = await deployDirect(lab, resources);
+  const paths = new Set<string>();
+  const watched = { ...lab, client: watch(lab.client, paths) } as Lab;
+  const report = await check(watched, deployed, { deep: true, unmanaged: "all" });
+  asked = [...paths];
+  listed = report.notChecked.map(({ what }) => what);
+  await lab.close();
+});
+
+function watch(client: Lab["client"], paths: Set<string>): Pick<Lab["client"], "get" | "head" | "download" | "host"> {
+  return {
+    host: client.host,
+    get: (path, options) => (paths.add(path), client.get(path, options)),
+    head: (path, options) => (paths.add(path), client.head(path, options)),
+    download: (path, options) => (paths.add(path), client.download(path, options)),
+  };
+}
+
+const matches = (endpoint: string, path: string): boolean =>
+  new RegExp(
+    `^${endpoint
+      .replaceAll(/[.*+?^$()|[\]\\]/g, String.raw`\$&`)
+      .replaceAll("/fs/files{}", "/fs/files/.+")
+      .replaceAll("/fs/directories{}", "/fs/directories/.+")
+      .replaceAll("{}", "[^/]+")}$`,
+  ).test(path);
+
+test("each endpoint is asked, listed as not checked, or no part of an object", () => {
+  const undecided = endpoints.filter(
+    (endpoint) =>
+      !asked.some((path) => matches(endpoint, path)) &&
+      !beside.some(({ endpoints: told }) => told.includes(endpoint)) &&
+      !others.some(([pattern]) => pattern.test(endpoint)),
+  );
+  expect(undecided).toEqual([]);
+});
+
+test("what is beside an object is in the report of each type that has it", () => {
+  const missing = beside.flatMap(({ what, types }) => types.map((type) => `${what} of ${type}`)).filter((line) => !listed.includes(line));
+  expect(missing).toEqual([]);
+});
+
+test("no line of this test is for nothing", () => {
+  for (const { endpoints: told } of beside) expect(told.filter((one) => !endpoints.includes(one))).toEqual([]);
+  expect(others.filter(([pattern]) => !endpoints.some((endpoint) => pattern.test(endpoint)))).toEqual([]);
+});
