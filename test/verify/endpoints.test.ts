@@ -63,8 +63,7 @@ let listed: readonly string[] = [];
 beforeAll(async () => {
   const lab = await openLab();
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
-    (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) }))
-      .body as JsonObject;
+    (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) })).body as JsonObject;
   const resources: Record<string, Record<string, JsonObject>> = {};
   for (const { type, config } of everyKind(await prepare({ call }))) resources[type] = { one: config };
   const deployed = await deployDirect(lab, resources);

@@ -8,6 +8,7 @@ import { diffFields, type DiffContext } from "./diff";
 import { annotate, Sensitive, Unknown, type Origin } from "./unknown-and-sensitive";
 import { isEmpty, isList, isObject, object, text, type JsonObject } from "../plan/json";
 import { keysOf, type KeyRules } from "./list-keys";
+import { fieldsOf, type Fields } from "../../verify/fields/field-rules";
 import type { PlanChange } from "../plan/plan";
 import { expressionIn, valueAt, type StackResource } from "../plan/stack";
 
@@ -71,7 +72,7 @@ export function readResourceChange(
     origin: (path) => (resource === undefined ? {} : readable(valueAt(resource.config, path))),
     ...(rules.equivalent === undefined ? {} : { equivalent: rules.equivalent }),
   };
-  const { set, computed } = split(before, after, { resource, rules: rules.keyed, readable });
+  const { set, computed } = split(before, after, { resource, rules: rules.keyed, readable, fields: fieldsOf(change.type) });
   const forced = change.replacePaths.map((path) => path.filter((part) => typeof part === "string").join("."));
   // A destroyed object needs no list of all that it was: the id and the title say what goes.
   const fields = action === "delete" || action === "forget" ? [] : diffFields(before, set, context).map((field) => force(field, forced));
@@ -116,10 +117,20 @@ export function readResourceChange(
 function split(
   before: unknown,
   after: unknown,
-  { resource, rules, readable }: { resource: StackResource | undefined; rules: KeyRules; readable: (value: unknown) => Origin },
+  {
+    resource,
+    rules,
+    readable,
+    fields,
+  }: {
+    resource: StackResource | undefined;
+    rules: KeyRules;
+    readable: (value: unknown) => Origin;
+    fields: Fields;
+  },
 ): { set: unknown; computed: string[] } {
   const computed = new Set<string>();
-  const walk = (was: unknown, is: unknown, said: unknown, field: string): unknown => {
+  const walk = (was: unknown, is: unknown, said: unknown, field: string, isEntry = false): unknown => {
     if (is instanceof Unknown) {
       if (resource === undefined ? isEmpty(was) || field === "id" : isEmpty(said)) {
         computed.add(field);
@@ -139,12 +150,13 @@ function split(
             : undefined;
       return is.map((element, index) => walk(partner(old, element, index), element, partner(code, element, index), field));
     }
-    // In a new block providers plan "", 0 and false for what the code leaves out: nothing, and a page of it.
-    if (resource !== undefined && (is === 0 || is === false || is === "") && isEmpty(was) && isEmpty(said)) return null;
+    // In a new block providers plan "", 0 and false for what the code leaves out: nothing, and a page of it. In a map an empty value is a value.
+    if (resource !== undefined && !isEntry && (is === 0 || is === false || is === "") && isEmpty(was) && isEmpty(said)) return null;
     if (!isObject(is) || is instanceof Sensitive) return is;
     const [old, code] = [object(was), object(isList(said) ? said[0] : said)];
+    const isMap = fields.get(field)?.is === "map" || (fields.size === 0 && text(said) !== undefined);
     return Object.fromEntries(
-      Object.entries(is).map(([key, inner]) => [key, walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`)]),
+      Object.entries(is).map(([key, inner]) => [key, walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`, isMap)]),
     );
   };
   return { set: walk(before, after, resource?.config, ""), computed: [...computed].sort() };

@@ -1,0 +1,87 @@
+/** An entry of a map with an empty value is a value, for every way in which the code can say it. */
+import { renderMarkdown, renderText, review, type Review } from "../../../src/review";
+import { planOf, stackOf, type Planned } from "../plans";
+
+type Values = Readonly<Record<string, unknown>>;
+const reviewed = (resource: Omit<Planned, "name">): Review => {
+  const named = { ...resource, name: "it" };
+  return review({ stacks: [{ name: "etl-dev", stack: stackOf([named]), plan: planOf([named]) }], today: "2026-01-02" });
+};
+const paths = (found: Review): string[] =>
+  found.stacks.flatMap(({ changes }) => changes.flatMap(({ fields }) => fields.map(({ kind, path }) => `${kind} ${path}`)));
+const job = (tags: Values | null): Values => ({ name: "etl", tags });
+const task = (base_parameters: Values | null): Values => ({
+  name: "etl",
+  task: [{ task_key: "t", notebook_task: [{ notebook_path: "/a", base_parameters }] }],
+});
+
+describe("an entry with an empty value", () => {
+  test.each<[string, Values, Values, Values, string]>([
+    ["added", job({ a: "1" }), job({ a: "1", b: "" }), job({ a: "1", b: "" }), "added tags.b"],
+    [
+      "added, the code says the map in an expression",
+      job({ a: "1" }),
+      job({ a: "1", b: "" }),
+      { name: "etl", tags: "${var.tags}" },
+      "added tags.b",
+    ],
+    [
+      "added, the code says the map with a function",
+      job({ a: "1" }),
+      job({ a: "1", b: "" }),
+      { name: "etl", tags: '${merge(var.a, {b = ""})}' },
+      "added tags.b",
+    ],
+    ["taken away", job({ a: "1", b: "" }), job({ a: "1" }), job({ a: "1" }), "removed tags.b"],
+    ["emptied", job({ a: "1" }), job({ a: "" }), { name: "etl", tags: "${var.tags}" }, "changed tags.a"],
+    ["the first one", job(null), job({ b: "" }), { name: "etl", tags: "${var.tags}" }, "added tags"],
+    [
+      "in a block",
+      task({ a: "1" }),
+      task({ a: "1", b: "" }),
+      { name: "etl", task: [{ task_key: "t", notebook_task: { notebook_path: "/a", base_parameters: "${var.p}" } }] },
+      "added task[t].notebook_task.base_parameters.b",
+    ],
+    [
+      "in a dynamic block",
+      task({ a: "1" }),
+      task({ a: "1", b: "" }),
+      { name: "etl", dynamic: { task: { for_each: "${var.t}", content: {} } } },
+      "added task[t].notebook_task.base_parameters.b",
+    ],
+  ])("%s is told", (_what, before, after, config, found) => {
+    const told = reviewed({ type: "databricks_job", before: { id: "1", ...before }, after: { id: "1", ...after }, config });
+    expect(paths(told)).toEqual([found]);
+    for (const text of [renderText(told), renderMarkdown(told)]) expect(text).toContain("tags" in before ? "tags" : "base_parameters");
+  });
+
+  test("is told of a kind without a schema, too", () => {
+    const [before, after] = [
+      { id: "1", labels: {} },
+      { id: "1", labels: { a: "" } },
+    ];
+    expect(paths(reviewed({ type: "google_storage_bucket", before, after, config: { labels: "${var.labels}" } }))).toEqual([
+      "added labels",
+    ]);
+  });
+
+  test("in a new object is shown", () => {
+    const told = reviewed({ type: "databricks_job", after: job({ b: "" }), config: { name: "etl", tags: "${var.tags}" } });
+    expect(paths(told)).toContain("added tags");
+  });
+});
+
+test("what a provider plans as zero and the code leaves out is still nothing", () => {
+  const after = {
+    id: "1",
+    name: "etl",
+    task: [{ task_key: "t", max_retries: 0, description: "", notebook_task: [{ notebook_path: "/a", warehouse_id: "" }] }],
+  };
+  const told = reviewed({
+    type: "databricks_job",
+    before: { id: "1", name: "etl" },
+    after,
+    config: { name: "etl", task: { task_key: "t", notebook_task: { notebook_path: "/a" } } },
+  });
+  expect(JSON.stringify(told.stacks[0]?.changes[0]?.fields)).not.toContain("max_retries");
+});
