@@ -22,7 +22,7 @@ export type OutcomeLine = Readonly<Record<string, JsonValue>>;
 export interface TestWorkspaceOptions extends Pick<WorkspaceOptions, "principals" | "admin"> {
   /** How tasks end that a run says nothing of. @default - they succeed at once */
   readonly outcomes?: readonly OutcomeLine[];
-  /** Run notebooks, Python files and wheels for real; `true`, or the Python to use. @default false */
+  /** Run notebooks, Python files, wheels and SQL for real; `true`, or the Python to use. @default false */
   readonly execute?: boolean | string;
   /** Where the workspace's clock stands at the start. @default - the machine's time */
   readonly now?: Date;

@@ -25,7 +25,7 @@ export const command: MakeCommand = (io) => {
     .option("--detach", "return when the server is ready; stop it with `lakeform workspace stop`")
     .option("--tls", "serve HTTPS with a generated certificate authority; its file is ca_file in the printed line")
     .option("--outcomes <file>", "JSON or YAML: outcomes, durations and output of tasks")
-    .option("--execute", "run notebooks, Python files and wheels for real, as processes of this machine (not a sandbox)")
+    .option("--execute", "run notebooks, Python files, wheels and SQL for real, as processes of this machine (not a sandbox)")
     .option("--python <command>", "Python that runs tasks (default: the project's virtual environment, else python3)")
     .option("--pass-env <names>", "environment variables passed to tasks, besides the usual ones: A,B", names)
     .option("--allow-pip", "let tasks install packages from an index, into a folder of the task")

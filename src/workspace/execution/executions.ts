@@ -15,6 +15,8 @@ import { MappedFolder } from "./mapped-folder";
 import { DEFAULT_MEMORY, DEFAULT_TIME_LIMIT_MS, type ExecutionOptions } from "./options";
 import { environmentFor, findPython, type Python } from "./python";
 import { loadReport, newReport, readOutput, saveReport, type Piece, type Report } from "./report";
+import { SqlSessions } from "./sql-sessions";
+import { SqlTask } from "./sql-task";
 import { TaskProblem, workOf } from "./task-spec";
 
 /** What all tasks of a run share: a token of the run's user, and the secrets that they have read. */
@@ -29,11 +31,13 @@ interface Live {
   readonly attempt: Attempt;
   readonly report: Report;
   readonly token: string;
-  execution?: Execution;
+  execution?: Execution | SqlTask;
   stopped: boolean;
   /** Runs that the task started by dbutils.notebook.run. */
   readonly children: number[];
 }
+
+const reportKinds: Readonly<Record<string, Report["kind"]>> = { notebook_task: "notebook", python_wheel_task: "wheel", sql_task: "sql" };
 
 /** The calls after which the mapped folder is brought up to date, and before which it is stored. */
 const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
@@ -47,6 +51,7 @@ export class Executions {
   private readonly folder: string;
   private python: Promise<Python> | undefined;
   private readonly working = new Set<Promise<void>>();
+  readonly sql: SqlSessions;
 
   constructor(
     private readonly app: WorkspaceApp,
@@ -55,6 +60,7 @@ export class Executions {
   ) {
     this.folder = path.join(app.store.folder, "executions");
     app.onClose(() => this.close());
+    this.sql = new SqlSessions(app, (caller) => this.mappedFor(caller), options.project ?? process.cwd());
   }
 
   /** @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD */
@@ -74,7 +80,7 @@ export class Executions {
   launch(run: Run, task: TaskRun, attempt: Attempt): void {
     const context = this.contextOf(run);
     const kind = kindOf(attempt.resolved ?? task.spec);
-    const report = newReport(kind === "notebook_task" ? "notebook" : kind === "python_wheel_task" ? "wheel" : "python");
+    const report = newReport(reportKinds[kind ?? ""] ?? "python");
     const live: Live = { run_id: run.run_id, attempt, report, token: context?.token ?? "", stopped: false, children: [] };
     this.live.set(attempt.run_id, live);
     const work = this.work(run, task, attempt, live, context)
@@ -144,6 +150,13 @@ export class Executions {
     for (const live of this.live.values()) if (live.token === token) live.children.push(run_id);
   }
 
+  /** The user and the session of a task that asks for SQL: undefined when the token is not the task's. */
+  sqlSession(authorization: string | undefined, attempt: number): { readonly caller: Principal; readonly session: string } | undefined {
+    const live = this.live.get(attempt);
+    if (authorization === undefined || live === undefined || live.token !== tokenOf(authorization)) return undefined;
+    return { caller: this.app.principals.authenticate(authorization), session: `task ${attempt}` };
+  }
+
   /** A call by a task about files: what the task wrote is stored before it, and what others and the call itself changed is there for the task after it. */
   async around(authorization: string | undefined, url: string): Promise<(() => Promise<void>) | undefined> {
     if (this.live.size === 0 || authorization === undefined || !FILE_ROUTES.test(url)) return undefined;
@@ -168,6 +181,20 @@ export class Executions {
       const caller = this.app.principals.authenticate(`Bearer ${context.token}`);
       const work = await workOf({ run, task, attempt, caller, objects: workspaceTree(this.app), blobs: this.app.blobs });
       report.notices.push(...work.notices);
+      if (work.sql !== undefined) {
+        makeFolders(folder);
+        live.execution = new SqlTask({
+          ...work.sql,
+          caller,
+          sessions: this.sql,
+          session: `task ${attempt.run_id}`,
+          folder,
+          report,
+          app: this.app,
+        });
+        if (live.stopped) return { result: "FAILED" };
+        return await live.execution.run(this.options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS);
+      }
       const python = await this.findPython();
       report.python = python.version;
       makeFolders(folder);
@@ -183,6 +210,7 @@ export class Executions {
         mapped: mapped.folder,
         task_key: task.key,
         in_job: true,
+        attempt: attempt.run_id,
         memory: this.options.memoryBytes ?? DEFAULT_MEMORY,
         allow_pip: this.options.allowPip === true,
         environment: { DATABRICKS_HOST: this.app.host(), DATABRICKS_TOKEN: context.token, ...cluster },
@@ -213,6 +241,7 @@ export class Executions {
         ...(problem.notStarted ? { notStarted: { message: problem.message, code: problem.code } } : {}),
       };
     } finally {
+      this.sql.end(`task ${attempt.run_id}`);
       for (const name of ["work", "tmp", "site"]) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       saveReport(folder, report);

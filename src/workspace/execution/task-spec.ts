@@ -24,6 +24,16 @@ export interface Work {
   readonly kind: Report["kind"];
   readonly fields: JsonObject;
   readonly notices: readonly string[];
+  /** A SQL task: it is executed without a process. */
+  readonly sql?: SqlWork;
+}
+
+export interface SqlWork {
+  /** Of the file, for the report. */
+  readonly path: string;
+  readonly text: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly warehouse: string;
 }
 
 interface Parts {
@@ -72,6 +82,8 @@ export async function workOf(parts: Parts): Promise<Work> {
         fields: { ...common, ...fields, arguments: [...asArray(body.parameters).map((each) => show(each)), ...named] },
       };
     }
+    case "sql_task":
+      return { kind: "sql", notices, fields: {}, sql: await sqlFile(parts, body) };
     default:
       throw new TaskProblem(cannot(`a ${kind ?? "task of this kind"}`));
   }
@@ -101,6 +113,25 @@ async function notebook({ caller, objects, blobs, run }: Parts, body: JsonObject
   }
   const parameters = Object.fromEntries(Object.entries(asObject(body.base_parameters) ?? {}).map(([name, value]) => [name, show(value)]));
   return { path, language, source: source.toString("utf8"), parameters };
+}
+
+async function sqlFile({ caller, objects, blobs, run }: Parts, body: JsonObject): Promise<SqlWork> {
+  const file = asObject(body.file);
+  if (file === undefined) {
+    const what = ["query", "alert", "dashboard"].find((name) => body[name] !== undefined);
+    throw new TaskProblem(cannot(`a SQL task with ${what === undefined ? "no file" : `a saved ${what}`}`));
+  }
+  if (text(file.source) === "GIT") throw new TaskProblem(cannot("a SQL file in Git"));
+  const { path } = objects.locate(text(file.path));
+  const object = objects.get(path);
+  if (object?.object_type !== "FILE" || object.blob === undefined || !objects.allows(caller, path, "CAN_READ"))
+    throw new TaskProblem(
+      `Unable to access the file "${text(file.path)}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
+      true,
+      "RESOURCE_NOT_FOUND",
+    );
+  const parameters = Object.fromEntries(Object.entries(asObject(body.parameters) ?? {}).map(([name, value]) => [name, show(value)]));
+  return { path, text: (await blobs.read(object.blob)).toString("utf8"), parameters, warehouse: text(body.warehouse_id) };
 }
 
 /** Where a Python file is for the task's file calls. Absolute paths without a scheme are workspace files. */

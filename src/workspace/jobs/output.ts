@@ -47,7 +47,7 @@ export function output(found: Located, pages: Pages, executions: Executed): Json
       break;
     }
     case "sql_task":
-      answer.sql_output = asObject(value) ?? { query_output: {} };
+      answer.sql_output = sqlOutput(asObject(value));
       break;
     case "dbt_task":
       answer.dbt_output = asObject(value) ?? {};
@@ -73,6 +73,11 @@ export function output(found: Located, pages: Pages, executions: Executed): Json
     if (plan?.error_trace !== undefined) answer.error_trace = plan.error_trace;
   }
   return answer;
+}
+
+/** Rows are for `{{tasks.….output.rows}}`, and no part of the answer. */
+function sqlOutput({ rows: _rows, first_row: _first, ...shown }: JsonObject = {}): JsonObject {
+  return Object.keys(shown).length === 0 ? { query_output: {} } : shown;
 }
 
 /** All that a script printed, standard output and errors in the order in which they came. */

@@ -1,41 +1,151 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { invalid, missing, type JsonObject } from "../errors";
-import type { WorkspaceApp } from "../routes";
+import { executionsOf } from "../execution/executions";
+import type { Parameter } from "../execution/sql-sessions";
+import type { Fields } from "../fields";
+import { asArray, asObject } from "../jobs/json";
+import type { Call, WorkspaceApp } from "../routes";
+import { SqlProblem } from "./dialect";
+import { cellOf, statementResult, tableText } from "./results";
+
+/** More rows than this are cut, as the platform cuts what is larger than 25 MiB. */
+const MOST_ROWS = 100_000;
+
+interface Statement {
+  readonly statement_id: string;
+  /** `status`, and when it has succeeded `manifest` and `result`. */
+  answer: JsonObject;
+  readonly cancel: () => void;
+}
 
 /**
- * `/api/2.0/sql/statements`: enough for clients to try their plumbing. The local workspace has no SQL engine: it answers a SELECT of one literal,
- * and every other statement ends FAILED and says so.
+ * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB; without `--execute` it answers a SELECT of one literal, so that clients can try
+ * their plumbing, and every other statement ends FAILED and says so.
  */
 export function statementRoutes(app: WorkspaceApp): void {
-  const statements = new Map<string, JsonObject>();
-  app.post(["2.0"], "/sql/statements", ({ input, caller }) => {
+  const statements = new Map<string, Statement>();
+  app.post(["2.0"], "/sql/statements", async (call) => {
+    const { input, caller } = call;
     const text = input.string("statement");
     const warehouse = input.string("warehouse_id");
     if (warehouse.length > 100 || !app.store.collection("warehouses").has(warehouse))
       throw missing(`SQL warehouse ${warehouse.slice(0, 100)} does not exist`);
     app.permissions.require(caller, "warehouse", warehouse, "CAN_USE");
-    const statement_id = randomUUID();
-    const answer = { statement_id, ...evaluate(text) };
     // Results are kept for a while on the platform, and not for ever.
     if (statements.size >= 1000) statements.delete(statements.keys().next().value ?? "");
-    statements.set(statement_id, answer);
-    return answer;
+    const statement_id = randomUUID();
+    if (app.execution.all !== true) {
+      statements.set(statement_id, { statement_id, answer: evaluate(text), cancel: () => undefined });
+      return shown(need(statement_id));
+    }
+    const { seconds, cancels } = waitOf(input);
+    const { statement, done } = execute(app, call, statement_id, text);
+    statements.set(statement_id, statement);
+    await Promise.race([done, sleep(seconds * 1000, undefined, { ref: false })]);
+    if (isRunning(statement) && cancels) {
+      statement.cancel();
+      await done;
+    }
+    return shown(statement);
   });
-  const need = (id: string | undefined): JsonObject => {
+  const need = (id: string | undefined): Statement => {
     const found = statements.get(id ?? "");
     if (found === undefined) throw missing(`The statement ${(id ?? "").slice(0, 100)} was not found.`);
     return found;
   };
-  app.get(["2.0"], "/sql/statements/:id", ({ params }) => need(params.id));
+  app.get(["2.0"], "/sql/statements/:id", ({ params }) => shown(need(params.id)));
   app.post(["2.0"], "/sql/statements/:id/cancel", ({ params }) => {
-    need(params.id);
+    const found = need(params.id);
+    if (isRunning(found)) found.cancel();
     return undefined;
   });
   app.get(["2.0"], "/sql/statements/:id/result/chunks/:index", ({ params }) => {
-    const { result } = need(params.id);
+    const { result } = need(params.id).answer;
     if (params.index !== "0" || result === undefined) throw invalid("There is no such chunk.");
     return result as JsonObject;
   });
+
+  /** SQL cells of notebooks that run as tasks. */
+  app.post([], "/_lakeform/sql", async ({ input, headers }) => {
+    const executions = executionsOf(app);
+    const found = executions?.sqlSession(headers.authorization as string | undefined, input.integer("attempt"));
+    if (executions === undefined || found === undefined) throw missing("No task of this token runs.");
+    const parameters = Object.entries(input.optionalStringMap("parameters") ?? {}).map(([name, value]) => [name, { value }] as const);
+    try {
+      const options = { parameters: Object.fromEntries(parameters), most: 10_000 };
+      const table = await executions.sql.execute(found.session, found.caller, input.string("statement"), options);
+      const { columns, rows, cut } = table;
+      return {
+        columns: columns.map(({ name }) => name),
+        rows,
+        cut,
+        text: tableText({ ...table, rows: rows.slice(0, 1000), cut: cut || rows.length > 1000 }),
+      };
+    } catch (error) {
+      if (error instanceof SqlProblem) throw invalid(error.message);
+      throw error;
+    }
+  });
+}
+
+const isRunning = ({ answer }: Statement): boolean => (answer.status as JsonObject).state === "RUNNING";
+const shown = ({ statement_id, answer }: Statement): JsonObject => ({ statement_id, ...answer });
+
+/** How long the call waits, and what happens to a statement that takes longer. */
+function waitOf(input: Fields): { readonly seconds: number; readonly cancels: boolean } {
+  const given = input.optionalString("wait_timeout") ?? "10s";
+  const seconds = Number(/^(\d{1,2})s$/.exec(given)?.[1] ?? NaN);
+  if (Number.isNaN(seconds) || seconds > 50 || (seconds > 0 && seconds < 5))
+    throw invalid(`wait_timeout must be 0s, or from 5s to 50s: ${given.slice(0, 100)}`);
+  return { seconds, cancels: input.optionalEnum("on_wait_timeout", ["CONTINUE", "CANCEL"]) === "CANCEL" };
+}
+
+function execute(app: WorkspaceApp, { input, caller }: Call, id: string, text: string): { statement: Statement; done: Promise<void> } {
+  const executions = executionsOf(app);
+  if (executions === undefined) throw new Error("a workspace that executes has executions");
+  const { sql } = executions;
+  const session = `statement ${id}`;
+  const parameters = parametersOf(input);
+  const limit = input.optionalInteger("row_limit") ?? MOST_ROWS;
+  sql.open(session, { catalog: input.optionalString("catalog"), schema: input.optionalString("schema") });
+  let canceled = false;
+  const statement: Statement = {
+    statement_id: id,
+    answer: { status: { state: "RUNNING" } },
+    cancel: () => {
+      canceled = true;
+      sql.cancel(session);
+    },
+  };
+  const work = async (): Promise<void> => {
+    try {
+      const table = await sql.execute(session, caller, text, { parameters, most: Math.min(limit, MOST_ROWS) });
+      statement.answer = { status: { state: "SUCCEEDED" }, ...statementResult(table) };
+    } catch (error) {
+      if (!(error instanceof SqlProblem)) throw error;
+      statement.answer = canceled ? { status: { state: "CANCELED" } } : failed(error.message);
+    } finally {
+      sql.end(session);
+    }
+  };
+  const done = work().catch((error: unknown) => {
+    app.log(`BUG statement ${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    statement.answer = failed("the local workspace failed: this is a bug in lakeform, see the workspace's log");
+  });
+  return { statement, done };
+}
+
+const failed = (message: string): JsonObject => ({ status: { state: "FAILED", error: { error_code: "BAD_REQUEST", message } } });
+
+function parametersOf(input: Fields): Record<string, Parameter> {
+  const all = asArray(input.optionalArray("parameters")).map((each) => asObject(each) ?? {});
+  return Object.fromEntries(
+    all.map(({ name, value, type }) => {
+      if (typeof name !== "string") throw invalid("parameters: each has a name");
+      return [name, { value: cellOf(value, ""), ...(typeof type === "string" ? { type } : {}) }];
+    }),
+  );
 }
 
 const select = /^\s*select\s+(?:(-?\d{1,15})|'([^']*)'|(true|false))(?:\s+as\s+(\w+))?\s*;?\s*$/i;
@@ -43,25 +153,12 @@ const select = /^\s*select\s+(?:(-?\d{1,15})|'([^']*)'|(true|false))(?:\s+as\s+(
 function evaluate(text: string): JsonObject {
   const match = text.length > 10_000 ? null : select.exec(text);
   if (match === null)
-    return {
-      status: {
-        state: "FAILED",
-        error: { error_code: "BAD_REQUEST", message: "the local workspace has no SQL engine: it answers a SELECT of one literal only" },
-      },
-    };
+    return failed("the local workspace has no SQL engine: it answers a SELECT of one literal only; with --execute it runs SQL by DuckDB");
   const [, number, string, boolean, alias] = match;
-  const type = number !== undefined ? "INT" : boolean !== undefined ? "BOOLEAN" : "STRING";
+  const type = number !== undefined ? "INTEGER" : boolean !== undefined ? "BOOLEAN" : "VARCHAR";
   const value = number ?? string ?? boolean?.toLowerCase() ?? "";
   return {
     status: { state: "SUCCEEDED" },
-    manifest: {
-      format: "JSON_ARRAY",
-      schema: { column_count: 1, columns: [{ name: alias ?? value, type_name: type, type_text: type, position: 0 }] },
-      total_chunk_count: 1,
-      total_row_count: 1,
-      truncated: false,
-      chunks: [{ chunk_index: 0, row_offset: 0, row_count: 1 }],
-    },
-    result: { chunk_index: 0, row_offset: 0, row_count: 1, data_array: [[value]] },
+    ...statementResult({ columns: [{ name: alias ?? value, type }], rows: [[value]], cut: false, isQuery: true }),
   };
 }

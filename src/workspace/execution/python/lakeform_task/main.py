@@ -111,6 +111,10 @@ def fail(error, cell, files, own=None):
     channel.send("error", cell=cell, name=type(error).__name__, message=str(error), line=line, source=source, trace=text[-100_000:])
 
 
+class SqlError(Exception):
+    pass
+
+
 class Task:
     def __init__(self, spec):
         self.spec = spec
@@ -139,6 +143,18 @@ class Task:
 
             self._rest = Rest(self.spec["host"], self.spec["token"], self.spec.get("ca"))
         return self._rest
+
+    def sql(self, statement):
+        """One statement, executed by the workspace."""
+        from .frame import Frame
+        from .rest import RestError
+
+        channel.flush()
+        body = {"attempt": self.spec["attempt"], "statement": statement, "parameters": self.dbutils.widgets.getAll()}
+        try:
+            return Frame(self.rest().post("/_lakeform/sql", body))
+        except RestError as error:
+            raise SqlError(str(error)) from None
 
     def where(self, path):
         """A notebook's path: relative ones start from the notebook that runs."""
@@ -256,7 +272,7 @@ def display(*values, **_options):
     for value in values:
         if hasattr(value, "to_string") and hasattr(value, "columns"):
             print(value.to_string())
-        elif hasattr(value, "show") and hasattr(value, "schema"):
+        elif hasattr(value, "show") and (hasattr(value, "schema") or hasattr(value, "text")):
             value.show()
         elif isinstance(value, (list, tuple)):
             for each in value:

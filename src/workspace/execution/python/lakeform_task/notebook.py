@@ -220,8 +220,9 @@ class _Runner:
             self.task.directory = before
 
     def sql(self, source):
+        run = self.task.spark.sql if modules.has_spark() else self.task.sql
         for statement in _statements(source):
-            frame = self.task.spark.sql(statement)
+            frame = run(statement)
             self.scope["_sqldf"] = frame
             display(frame)
 

@@ -1,0 +1,89 @@
+import type { JsonObject } from "../errors";
+import type { Landed } from "../jobs/run-model";
+import type { Principal } from "../principal-records";
+import type { WorkspaceApp } from "../routes";
+import { SqlProblem, statementsOf } from "../sql/dialect";
+import type { Table } from "../sql/engine-worker";
+import { cellOf, tableText } from "../sql/results";
+import { OutputFiles, type CellReport, type Report } from "./report";
+import type { SqlSessions } from "./sql-sessions";
+import type { SqlWork } from "./task-spec";
+
+/** What `{{tasks.<key>.output.rows}}` has at most (docs "Access information about the job": 1,000 rows). */
+const MOST_ROWS = 1000;
+
+interface Parts extends SqlWork {
+  readonly app: WorkspaceApp;
+  readonly sessions: SqlSessions;
+  readonly session: string;
+  readonly caller: Principal;
+  readonly folder: string;
+  readonly report: Report;
+}
+
+/** The statements of one attempt of a SQL task, each a cell of its report. */
+export class SqlTask {
+  private stopped = false;
+
+  constructor(private readonly parts: Parts) {}
+
+  async run(timeLimitMs: number): Promise<Landed> {
+    const { report, text, path, app, folder } = this.parts;
+    const statements = statementsOf(text);
+    report.cells = statements.map((source, at): CellReport => ({ id: at + 1, number: at + 1, notebook: path, language: "sql", source, depth: 0, state: "waiting" })); // prettier-ignore
+    const files = new OutputFiles(folder, report);
+    let overdue = false;
+    const limit = setTimeout(() => {
+      overdue = true;
+      this.kill();
+    }, timeLimitMs);
+    try {
+      let table: Table | undefined;
+      for (const cell of report.cells) {
+        Object.assign(cell, { state: "running", started: app.clock.now() });
+        try {
+          table = await this.statement(cell.source);
+          files.write(cell.id, { stream: "stdout", text: tableText(table) });
+          Object.assign(cell, { state: "succeeded", ended: app.clock.now() });
+        } catch (error) {
+          if (!(error instanceof SqlProblem)) throw error;
+          const message = overdue
+            ? `the task ran longer than ${timeLimitMs / 1000} s, the workspace's limit for a task (--task-timeout)`
+            : error.message;
+          cell.error = { name: "SqlError", message, source: cell.source.split("\n")[0] ?? "", trace: "" };
+          Object.assign(cell, { state: "failed", ended: app.clock.now() });
+          return { result: "FAILED", error: `${message} (statement ${cell.number} of ${path})` };
+        }
+      }
+      return { result: "SUCCESS", output: this.output(table) };
+    } finally {
+      clearTimeout(limit);
+      files.close();
+    }
+  }
+
+  kill(): void {
+    this.stopped = true;
+    this.parts.sessions.cancel(this.parts.session);
+  }
+
+  private statement(source: string): Promise<Table> {
+    const { sessions, session, caller, parameters } = this.parts;
+    if (this.stopped) throw new SqlProblem("the task was canceled");
+    const values = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { value }]));
+    // {{name}}, the older form of a parameter, is put in as text.
+    const text = source.replaceAll(/\{\{\s*([\w.]+)\s*\}\}/g, (all, name: string) => parameters[name] ?? all);
+    return sessions.execute(session, caller, text, { parameters: values, most: MOST_ROWS });
+  }
+
+  private output(table: Table | undefined): JsonObject {
+    const { text, warehouse } = this.parts;
+    const rows = (table?.rows ?? []).map((row): JsonObject =>
+      Object.fromEntries((table?.columns ?? []).map(({ name, type }, at) => [name, cellOf(row[at], type)])),
+    );
+    return {
+      query_output: { query_text: text, warehouse_id: warehouse },
+      ...(table?.isQuery === true ? { rows, ...(rows[0] === undefined ? {} : { first_row: rows[0] }) } : {}),
+    };
+  }
+}

@@ -1,0 +1,100 @@
+/** The process that holds DuckDB: it is started by {@link "./engine"}, runs what it is told, and ends with the workspace. */
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+/** What the workspace asks for. A session is a connection: temporary views and settings last as long as it does. */
+export type Request =
+  | { readonly id: number; readonly session: string; readonly sql: readonly string[]; readonly most: number }
+  | { readonly cancel: string }
+  | { readonly end: string };
+
+export interface Column {
+  readonly name: string;
+  /** DuckDB's: `DECIMAL(5,2)`, `INTEGER[]`. */
+  readonly type: string;
+}
+
+export interface Table {
+  readonly columns: readonly Column[];
+  /** As JSON: numbers beyond 2^53, dates and decimals are texts. */
+  readonly rows: readonly (readonly unknown[])[];
+  /** There are more rows. */
+  readonly cut: boolean;
+  /** False for what changes something: its only row is a count. */
+  readonly isQuery: boolean;
+}
+
+export type Reply = { readonly id: number } & ({ readonly table: Table } | { readonly error: string });
+
+const [, , library = "", memory = "1GB"] = process.argv;
+
+const SETTINGS = { autoinstall_known_extensions: "false", autoload_known_extensions: "false", memory_limit: memory };
+
+const connections = new Map<string, Promise<DuckDBConnection>>();
+/** Sessions with a statement that was canceled: an interrupt before it has begun has no effect, and is repeated. */
+const canceled = new Set<string>();
+let database: Promise<DuckDBInstance> | undefined;
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- optional: the project that starts the workspace has it
+const duckdb = require(library) as typeof import("@duckdb/node-api");
+
+async function connect(): Promise<DuckDBConnection> {
+  database ??= duckdb.DuckDBInstance.create(":memory:", SETTINGS);
+  const connection = await (await database).connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  return connection;
+}
+
+function connectionOf(session: string): Promise<DuckDBConnection> {
+  const known = connections.get(session) ?? connect();
+  connections.set(session, known);
+  return known;
+}
+
+/** Runs all, and returns what the last one came to. */
+async function run({ session, sql, most }: Extract<Request, { sql: unknown }>): Promise<Table> {
+  const connection = await connectionOf(session);
+  let table: Table = { columns: [], rows: [], cut: false, isQuery: false };
+  for (const statement of sql) {
+    if (canceled.has(session)) throw new Error("canceled");
+    const reader = await connection.streamAndReadUntil(statement, most + 1);
+    const rows = reader.getRowsJson();
+    const names = reader.columnNames();
+    const types = reader.columnTypes();
+    table = {
+      columns: names.map((name, index) => ({ name, type: String(types[index]) })),
+      rows: rows.slice(0, most),
+      cut: rows.length > most,
+      isQuery: QUERIES.has(reader.statementType),
+    };
+  }
+  return table;
+}
+
+async function interrupt(session: string): Promise<void> {
+  while (canceled.has(session)) {
+    (await connections.get(session))?.interrupt();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const { SELECT, EXPLAIN, CALL, PRAGMA, RELATION } = duckdb.StatementType;
+const QUERIES: ReadonlySet<unknown> = new Set([SELECT, EXPLAIN, CALL, PRAGMA, RELATION]);
+
+process.on("message", (request: Request) => {
+  if ("cancel" in request) {
+    canceled.add(request.cancel);
+    void interrupt(request.cancel);
+  } else if ("end" in request) {
+    void connections.get(request.end)?.then((connection) => connection.closeSync());
+    connections.delete(request.end);
+    canceled.delete(request.end);
+  } else {
+    const { id } = request;
+    const reply = (answer: Reply): void => void process.send?.(answer);
+    run(request).then(
+      (table) => reply({ id, table }),
+      (error: unknown) => reply({ id, error: error instanceof Error ? error.message : String(error) }),
+    );
+  }
+});
+process.on("disconnect", () => process.exit(0));

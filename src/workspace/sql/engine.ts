@@ -1,0 +1,99 @@
+import { fork, type ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import type { Reply, Request, Table } from "./engine-worker";
+import { SqlProblem } from "./dialect";
+
+const PACKAGE = "@duckdb/node-api";
+
+/** DuckDB in a process of its own, started when it is first used: it has the memory and the threads, and the server goes on if it dies. */
+export class SqlEngine {
+  private child: ChildProcess | undefined;
+  private next = 0;
+  private readonly canceled = new Set<string>();
+  private readonly waiting = new Map<number, (reply: Reply | undefined) => void>();
+
+  constructor(
+    /** The user's project: the folder where the package is looked for first. */
+    private readonly project: string,
+    private readonly memory = "1GB",
+  ) {}
+
+  /** How often the process has ended: what it held in memory is gone with it. */
+  generation = 0;
+
+  /**
+   * Runs statements of one session, one after the other.
+   * @param most rows that are returned
+   * @returns what the last one came to
+   * @throws SqlProblem with DuckDB's message
+   */
+  async run(session: string, sql: readonly string[], most = 1000): Promise<Table> {
+    if (this.canceled.has(session)) throw new SqlProblem("the statement was canceled");
+    const child = this.start();
+    const id = ++this.next;
+    const reply = await new Promise<Reply | undefined>((resolve) => {
+      this.waiting.set(id, resolve);
+      child.send({ id, session, sql, most } satisfies Request);
+    });
+    if (reply === undefined) throw new SqlProblem("DuckDB's process ended while the statement ran: out of memory?");
+    if ("error" in reply) throw new SqlProblem(reply.error);
+    return reply.table;
+  }
+
+  /** Ends the statement that runs in the session, and the session with it: it takes no further statements. */
+  cancel(session: string): void {
+    this.canceled.add(session);
+    this.child?.send({ cancel: session } satisfies Request);
+  }
+
+  end(session: string): void {
+    this.canceled.delete(session);
+    this.child?.send({ end: session } satisfies Request);
+  }
+
+  async close(): Promise<void> {
+    const { child } = this;
+    if (child === undefined) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  private start(): ChildProcess {
+    if (this.child !== undefined) return this.child;
+    const child = fork(workerFile(), [this.library(), this.memory], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
+    child.on("message", (reply: Reply) => {
+      this.waiting.get(reply.id)?.(reply);
+      this.waiting.delete(reply.id);
+    });
+    child.on("exit", () => {
+      this.child = undefined;
+      this.generation += 1;
+      for (const resolve of this.waiting.values()) resolve(undefined);
+      this.waiting.clear();
+    });
+    this.child = child;
+    return child;
+  }
+
+  private library(): string {
+    for (const from of [path.join(this.project, "package.json"), __filename]) {
+      try {
+        return createRequire(from).resolve(PACKAGE);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+      }
+    }
+    throw new SqlProblem(
+      `SQL is executed by DuckDB, and the project does not have it: npm install --save-dev ${PACKAGE}; or script the task's outcome (docs/outcomes.md)`,
+    );
+  }
+}
+
+/** Compiled: the tests run this file as TypeScript. */
+function workerFile(): string {
+  const own = path.join(__dirname, "engine-worker.js");
+  return fs.existsSync(own) ? own : path.join(__dirname, "..", "..", "..", "dist", "src", "workspace", "sql", "engine-worker.js");
+}

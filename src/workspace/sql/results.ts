@@ -1,0 +1,72 @@
+import type { JsonObject } from "../errors";
+import type { Table } from "./engine-worker";
+
+const TYPES: Readonly<Record<string, readonly [name: string, text: string]>> = {
+  BIGINT: ["LONG", "BIGINT"],
+  BLOB: ["BINARY", "BINARY"],
+  BOOLEAN: ["BOOLEAN", "BOOLEAN"],
+  DATE: ["DATE", "DATE"],
+  DOUBLE: ["DOUBLE", "DOUBLE"],
+  FLOAT: ["FLOAT", "FLOAT"],
+  HUGEINT: ["DECIMAL", "DECIMAL(38,0)"],
+  INTEGER: ["INT", "INT"],
+  INTERVAL: ["INTERVAL", "INTERVAL"],
+  SMALLINT: ["SHORT", "SMALLINT"],
+  TIMESTAMP: ["TIMESTAMP", "TIMESTAMP"],
+  "TIMESTAMP WITH TIME ZONE": ["TIMESTAMP", "TIMESTAMP"],
+  TINYINT: ["BYTE", "TINYINT"],
+};
+
+/** DuckDB's type in the platform's words. */
+export function platformType(type: string): { readonly type_name: string; readonly type_text: string } {
+  const known = TYPES[type];
+  if (known !== undefined) return { type_name: known[0], type_text: known[1] };
+  if (type.startsWith("DECIMAL")) return { type_name: "DECIMAL", type_text: type };
+  if (type.endsWith("]")) return { type_name: "ARRAY", type_text: `ARRAY<${platformType(type.replace(/\[\d*\]$/, "")).type_text}>` };
+  if (type.startsWith("STRUCT")) return { type_name: "STRUCT", type_text: type };
+  if (type.startsWith("MAP")) return { type_name: "MAP", type_text: type };
+  return { type_name: "STRING", type_text: "STRING" };
+}
+
+/** A value of a result as the platform writes it into JSON_ARRAY: a text, or null. */
+export function cellOf(value: unknown, type: string): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "object") return JSON.stringify(value);
+  const text = `${value as string | number | boolean}`;
+  if (!type.startsWith("TIMESTAMP")) return text;
+  const [, day, time, fraction = ""] = /^(\S+) (\d\d:\d\d:\d\d)(?:\.(\d+))?/.exec(text) ?? [];
+  return day === undefined || time === undefined ? text : `${day}T${time}.${fraction.padEnd(3, "0").slice(0, 3)}Z`;
+}
+
+/** `manifest` and `result` of a statement's answer, inline. */
+export function statementResult({ columns, rows, cut }: Table): JsonObject {
+  const chunk = { chunk_index: 0, row_offset: 0, row_count: rows.length };
+  return {
+    manifest: {
+      format: "JSON_ARRAY",
+      schema: {
+        column_count: columns.length,
+        columns: columns.map(({ name, type }, position) => ({ name, ...platformType(type), position })),
+      },
+      total_chunk_count: 1,
+      total_row_count: rows.length,
+      truncated: cut,
+      chunks: [chunk],
+    },
+    result: { ...chunk, data_array: rows.map((row) => row.map((value, index) => cellOf(value, columns[index]?.type ?? ""))) },
+  };
+}
+
+/** A result as text, for logs: aligned columns, and how many rows there are. */
+export function tableText({ columns, rows, cut, isQuery }: Table): string {
+  const changed = columns[0]?.name === "Count" ? cellOf(rows[0]?.[0], "") : null;
+  if (!isQuery) return changed === null ? "OK\n" : `${changed} rows\n`;
+  const lines = [
+    columns.map(({ name }) => name),
+    ...rows.map((row) => row.map((value, at) => cellOf(value, columns[at]?.type ?? "") ?? "NULL")),
+  ];
+  const widths = columns.map((_column, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  const text = lines.map((line) => line.map((value, at) => value.padEnd(widths[at] ?? 0)).join("  ").trimEnd()); // prettier-ignore
+  const count = `(${rows.length} ${rows.length === 1 ? "row" : "rows"}${cut ? ", and more" : ""})`;
+  return `${[...text, count].join("\n")}\n`;
+}

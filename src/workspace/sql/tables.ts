@@ -1,0 +1,165 @@
+import fs from "node:fs";
+import path from "node:path";
+import { unityCatalog, type UnityCatalog } from "../catalog/securables";
+import { eventsOf } from "../events";
+import type { JsonObject } from "../errors";
+import type { Principal } from "../principal-records";
+import type { WorkspaceApp } from "../routes";
+import { SqlProblem, catalogOf, databaseOf, literal, quoted } from "./dialect";
+import type { SqlEngine } from "./engine";
+import { platformType } from "./results";
+
+/** Of the workspace's own work in DuckDB: no user's session. */
+const SESSION = "";
+const WATCHED = ["uc_catalogs", "uc_schemas", "uc_tables"];
+
+interface Known {
+  readonly schemas: ReadonlySet<string>;
+  readonly tables: ReadonlySet<string>;
+}
+
+interface Found {
+  readonly type: "MANAGED" | "VIEW";
+  readonly columns: JsonObject[];
+}
+
+/** Unity Catalog and DuckDB, kept the same: each catalog is a DuckDB file, with its schemas, tables and views. */
+export class SqlTables {
+  private readonly uc: UnityCatalog;
+  private seen: string | undefined;
+  /** What DuckDB had when the two were last the same. */
+  private known: Known = { schemas: new Set(), tables: new Set() };
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly app: WorkspaceApp,
+    private readonly engine: SqlEngine,
+    private readonly folder: string,
+  ) {
+    this.uc = unityCatalog(app);
+  }
+
+  /** DuckDB gets what the workspace has. */
+  bring(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.version() === this.seen) return;
+      fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      const catalogs = this.uc.of("catalog").values().map(({ name }) => name); // prettier-ignore
+      const attach = catalogs.map(
+        (name) =>
+          `ATTACH IF NOT EXISTS ${literal(path.join(this.folder, `${encodeURIComponent(name)}.duckdb`))} AS ${quoted(databaseOf(name))}`,
+      );
+      await this.engine.run(SESSION, [...attach, "SELECT 1"]);
+      const there = await this.found();
+      const schemas = new Set(this.uc.of("schema").values().map(({ full_name }) => full_name)); // prettier-ignore
+      const tables = new Map(this.uc.of("table").values().map((each) => [each.full_name, each])); // prettier-ignore
+      const statements = [...schemas].map((name) => `CREATE SCHEMA IF NOT EXISTS ${place(name)}`);
+      for (const name of there.schemas) if (!schemas.has(name)) statements.push(`DROP SCHEMA IF EXISTS ${place(name)} CASCADE`);
+      const kept = new Set<string>();
+      for (const [name, { type }] of there.tables) {
+        if (tables.has(name)) kept.add(name);
+        else if (schemas.has(schemaOf(name))) statements.push(`DROP ${type === "VIEW" ? "VIEW" : "TABLE"} IF EXISTS ${place(name)}`);
+      }
+      await this.engine.run(SESSION, [...statements, "SELECT 1"]);
+      for (const [name, { settings }] of tables) if (!kept.has(name) && (await this.make(name, columnsOf(settings)))) kept.add(name);
+      this.known = { schemas, tables: kept };
+      this.seen = this.version();
+    });
+  }
+
+  /** False for a table that SQL cannot have: one without columns, or with a type that DuckDB does not know. It stays in Unity Catalog. */
+  private async make(name: string, columns: readonly string[]): Promise<boolean> {
+    if (columns.length === 0) return false;
+    try {
+      await this.engine.run(SESSION, [`CREATE TABLE IF NOT EXISTS ${place(name)} (${columns.join(", ")})`]);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SqlProblem)) throw error;
+      this.app.log(`the table ${name} is not in SQL: ${error.message.split("\n")[0] ?? ""}`);
+      return false;
+    }
+  }
+
+  private version(): string {
+    return `${this.engine.generation} ${WATCHED.map((name) => this.app.store.version(name)).join(" ")}`;
+  }
+
+  /** The workspace gets what a statement has made, changed and dropped. */
+  take(caller: Principal): Promise<void> {
+    return this.inTurn(async () => {
+      const there = await this.found();
+      await this.app.store.write(() => {
+        for (const name of there.schemas) if (this.uc.find("schema", name) === undefined) this.uc.add("schema", name, caller, {});
+        for (const [name, found] of there.tables) this.put(name, found, caller);
+        for (const name of this.known.tables) if (!there.tables.has(name)) this.uc.remove("table", name);
+        for (const name of this.known.schemas)
+          if (!there.schemas.has(name) && this.uc.within("volume", name).length === 0) this.uc.remove("schema", name);
+      });
+      this.known = { schemas: there.schemas, tables: new Set(there.tables.keys()) };
+      this.seen = this.version();
+    });
+  }
+
+  /** Inside a write. */
+  private put(name: string, { type, columns }: Found, caller: Principal): void {
+    const known = this.uc.find("table", name);
+    if (known === undefined) {
+      this.uc.add("table", name, caller, { table_type: type, ...(type === "VIEW" ? {} : { data_source_format: "DELTA" }), columns });
+      eventsOf(this.app).emit("table", name);
+    } else if (!this.known.tables.has(name) || JSON.stringify(known.settings.columns) !== JSON.stringify(columns)) {
+      const settings = { ...known.settings, columns };
+      this.uc.of("table").put(name, { ...known, settings, updated_at: this.app.clock.now(), updated_by: caller.name });
+    }
+  }
+
+  private async found(): Promise<{ readonly schemas: ReadonlySet<string>; readonly tables: ReadonlyMap<string, Found> }> {
+    const catalogs = new Set(this.uc.of("catalog").values().map(({ name }) => name)); // prettier-ignore
+    const ask = (sql: string): Promise<readonly (readonly unknown[])[]> =>
+      this.engine.run(SESSION, [sql], 1_000_000).then(({ rows }) => rows);
+    const nameOf = (parts: readonly unknown[]): string => [catalogOf(String(parts[0])), ...parts.slice(1)].join(".").toLowerCase();
+    // "main" is in every DuckDB file, and no schema of Unity Catalog.
+    const isOurs = ([database, schema]: readonly unknown[]): boolean => catalogs.has(catalogOf(String(database))) && schema !== "main";
+    const schemas = new Set((await ask("SELECT database_name, schema_name FROM duckdb_schemas()")).filter(isOurs).map(nameOf));
+    const tables = new Map<string, { type: "MANAGED" | "VIEW"; columns: JsonObject[] }>();
+    const columns = await ask(
+      "SELECT c.database_name, c.schema_name, c.table_name, c.column_name, c.data_type, c.is_nullable, v.view_name IS NOT NULL " +
+        "FROM duckdb_columns() c LEFT JOIN duckdb_views() v " +
+        "ON v.database_name = c.database_name AND v.schema_name = c.schema_name AND v.view_name = c.table_name " +
+        "WHERE NOT c.internal ORDER BY 1, 2, 3, c.column_index",
+    );
+    for (const row of columns.filter(isOurs)) {
+      const name = nameOf(row.slice(0, 3));
+      const table = tables.get(name) ?? { type: row[6] === true ? ("VIEW" as const) : ("MANAGED" as const), columns: [] };
+      tables.set(name, table);
+      const { type_name, type_text } = platformType(String(row[4]));
+      table.columns.push({
+        name: String(row[3]),
+        type_name,
+        type_text: type_text.toLowerCase(),
+        position: table.columns.length,
+        nullable: row[5] === true,
+      });
+    }
+    return { schemas, tables };
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(work);
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function place(fullName: string): string {
+  const [catalog = "", ...rest] = fullName.split(".");
+  return [databaseOf(catalog), ...rest].map(quoted).join(".");
+}
+
+const schemaOf = (table: string): string => table.slice(0, table.lastIndexOf("."));
+
+function columnsOf(settings: JsonObject): string[] {
+  const columns = Array.isArray(settings.columns) ? (settings.columns as JsonObject[]) : [];
+  return columns.flatMap(({ name, type_text }) =>
+    typeof name === "string" && typeof type_text === "string" ? [`${quoted(name)} ${type_text}`] : [],
+  );
+}

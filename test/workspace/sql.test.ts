@@ -1,0 +1,177 @@
+import type { JsonObject } from "../../src/workspace/errors";
+import { statementsOf, translate, used } from "../../src/workspace/sql/dialect";
+import { describeWithPython } from "../support/python";
+import { Lab, notebookTask } from "./execution-support";
+import { there } from "./jobs-support";
+
+describe("Databricks SQL is translated for DuckDB", () => {
+  const how = {
+    parameters: { day: "'2024-01-01'", table: "'main.default.t'" },
+    catalogs: new Set(["main", "lake"]),
+    user: "ada@example.com",
+    catalog: "main",
+    schema: "default",
+    local: (path: string): string => `/mapped${path}`,
+  };
+  test.each([
+    ["select * from main.default.t", 'select * from "main "."default"."t"'],
+    ["select `a b`, o.`x` from lake.s.t as o", 'select "a b", "o"."x" from "lake"."s"."t" as o'],
+    [`select "it's", 'it\\'s', 'a''b', r'\\d'`, "select 'it''s', 'it''s', 'a''b', '\\d'"],
+    ["select :day, x::int, col:field, ':day' -- :day", "select '2024-01-01', x::int, col:field, ':day'"],
+    ["select * from IDENTIFIER(:table || '_daily')", 'select * from "main "."default"."t_daily"'],
+    ["select * from csv.`/Volumes/main/default/v/a.csv`", "select * from read_csv('/mapped/Volumes/main/default/v/a.csv')"],
+    [
+      "select '/Volumes/a' from read_json(['/Volumes/b', '/Volumes/c'])",
+      "select '/Volumes/a' from read_json(['/mapped/Volumes/b', '/mapped/Volumes/c'])",
+    ],
+    [
+      "create table t (a int comment 'x', b string) using delta partitioned by (a) comment 'y' tblproperties ('k' = ('v'))",
+      "create table t (a int , b string)",
+    ],
+    ["select current_user(), current_schema( )", "select 'ada@example.com', 'default'"],
+    ["select 1.5, 1e3, main.x from t main", 'select 1.5, 1e3, "main "."x" from t main'],
+  ])("%s", (sql, expected) => {
+    expect(translate(sql, how).replaceAll(/ +/g, " ")).toBe(expected);
+  });
+
+  test("statements are split outside of texts and comments, and USE is read", () => {
+    expect(statementsOf("select ';'; -- a; b\n/* ; */ select 2;\n;")).toEqual(["select ';'", "-- a; b\n/* ; */ select 2"]);
+    expect([used("USE main.sales"), used("use catalog Lake"), used("select 1")]).toEqual([
+      { what: "", names: ["main", "sales"] },
+      { what: "catalog", names: ["lake"] },
+      undefined,
+    ]);
+    expect(() => translate("select :nothing", how)).toThrow("the parameter :nothing has no value; parameters with one: day, table");
+  });
+});
+
+describeWithPython("SQL is executed", () => {
+  let lab: Lab;
+  let warehouse: string;
+  beforeAll(async () => {
+    lab = await Lab.open();
+    warehouse = (await lab.ok("POST", "/api/2.0/sql/warehouses", { name: "wh", cluster_size: "X-Small" })).id as string;
+    await lab.ok("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "main", name: "sales" });
+    await lab.ok("POST", "/api/2.1/unity-catalog/volumes", {
+      catalog_name: "main",
+      schema_name: "sales",
+      name: "raw",
+      volume_type: "MANAGED",
+    });
+  });
+  afterAll(() => lab.close());
+
+  const statement = (text: string, more: JsonObject = {}): Promise<JsonObject> =>
+    lab.ok("POST", "/api/2.0/sql/statements", { statement: text, warehouse_id: warehouse, ...more });
+  const rowsOf = (answer: JsonObject): unknown => (answer.result as JsonObject | undefined)?.data_array ?? answer.status;
+  const sqlTask = async (key: string, sql: string, more: JsonObject = {}, parameters: JsonObject = {}): Promise<JsonObject> => {
+    const content = Buffer.from(sql).toString("base64");
+    await lab.ok("POST", "/api/2.0/workspace/import", { path: `/Shared/${key}.sql`, format: "AUTO", overwrite: true, content });
+    return { task_key: key, sql_task: { warehouse_id: warehouse, parameters, file: { path: `/Workspace/Shared/${key}.sql` } }, ...more };
+  };
+
+  test("a SQL task makes a table from a volume's file; what comes after it has its rows", async () => {
+    await lab.notebook("/Shared/write", "open('/Volumes/main/sales/raw/orders.csv', 'w').write('id,amount\\n1,2.5\\n2,4.0\\n')");
+    await lab.notebook("/Shared/read", "dbutils.notebook.exit(dbutils.widgets.get('total'))");
+    const load = await sqlTask(
+      "load",
+      "USE main.sales;\nCREATE OR REPLACE TABLE orders USING DELTA AS SELECT * FROM read_csv('/Volumes/main/sales/raw/orders.csv') WHERE amount > :least;\n" +
+        "SELECT count(*) AS orders, sum(amount) AS total FROM orders;",
+      { depends_on: [{ task_key: "write" }] },
+      { least: "1" },
+    );
+    const read = notebookTask("read", { depends_on: [{ task_key: "load" }] }, { total: "{{tasks.load.output.first_row.total}}" });
+    const ended = await lab.submit([notebookTask("write"), load, read]);
+    expect(ended.tasks.load).toMatchObject({ result: "SUCCESS", error: "" });
+    expect(ended.tasks.read).toMatchObject({ result: "SUCCESS", exit: "6.5" });
+    expect((await lab.output(there(ended.tasks.load).id)).sql_output).toEqual({
+      query_output: { query_text: expect.stringContaining("USE main.sales") as string, warehouse_id: warehouse },
+    });
+    const table = await lab.ok("GET", "/api/2.1/unity-catalog/tables/main.sales.orders");
+    expect(table).toMatchObject({
+      table_type: "MANAGED",
+      columns: [
+        { name: "id", type_text: "bigint" },
+        { name: "amount", type_name: "DOUBLE" },
+      ],
+    });
+    expect(rowsOf(await statement("SELECT id FROM orders ORDER BY id", { catalog: "main", schema: "sales" }))).toEqual([["1"], ["2"]]);
+  });
+
+  test("what Unity Catalog gets by REST is in SQL, and goes with it", async () => {
+    const columns = [{ name: "a", type_text: "int", type_name: "INT", position: 0 }];
+    await lab.ok("POST", "/api/2.1/unity-catalog/tables", {
+      catalog_name: "main",
+      schema_name: "sales",
+      name: "made",
+      table_type: "MANAGED",
+      data_source_format: "DELTA",
+      columns,
+    });
+    await statement("INSERT INTO main.sales.made VALUES (7)");
+    expect(rowsOf(await statement("SELECT a FROM main.sales.made"))).toEqual([["7"]]);
+    await lab.ok("DELETE", "/api/2.1/unity-catalog/tables/main.sales.made");
+    expect(rowsOf(await statement("SELECT a FROM main.sales.made"))).toMatchObject({ state: "FAILED" });
+    await statement("CREATE SCHEMA main.scratch");
+    await statement("CREATE VIEW main.scratch.v AS SELECT 1 AS one");
+    expect(await lab.ok("GET", "/api/2.1/unity-catalog/tables/main.scratch.v")).toMatchObject({ table_type: "VIEW" });
+    await statement("DROP SCHEMA main.scratch CASCADE");
+    const { schemas } = await lab.ok("GET", "/api/2.1/unity-catalog/schemas?catalog_name=main");
+    expect((schemas as JsonObject[]).map(({ name }) => name)).toEqual(["default", "sales"]);
+  });
+
+  test("SQL cells share a session and read widgets; a SQL notebook is executed", async () => {
+    const ended = await lab.cells(
+      "dbutils.widgets.text('least', '2')",
+      "# MAGIC %sql\n# MAGIC CREATE TEMP VIEW big AS SELECT * FROM range(5) AS r(n) WHERE n >= CAST(:least AS INT);\n# MAGIC SELECT sum(n) AS total FROM big",
+      "dbutils.notebook.exit(f'{_sqldf.first().total} {_sqldf.count()} {_sqldf.columns}')",
+    );
+    expect(ended).toMatchObject({ error: "", exit: "9 1 ['total']" });
+    const source = "-- Databricks notebook source\nSELECT 1 AS one\n\n-- COMMAND ----------\n\nSELECT nothing FROM nowhere";
+    await lab.importSource("/Shared/inSql", source, { language: "SQL" });
+    const failed = (await lab.submit([notebookTask("inSql")])).tasks.inSql;
+    expect(failed?.error).toMatch(/^SqlError: Catalog Error: Table with name nowhere does not exist![\s\S]*\(cell 2\b/);
+  });
+
+  test("statements: types, parameters, limits, errors, cancel", async () => {
+    const answer = await statement(
+      "SELECT :n + 1 AS n, :name AS name, DATE '2024-02-29' AS d, TIMESTAMP '2024-02-29 10:00:00' AS t, [1, 2] AS l, NULL AS nothing",
+      {
+        parameters: [
+          { name: "n", value: "41", type: "INT" },
+          { name: "name", value: "it's" },
+        ],
+      },
+    );
+    const manifest = answer.manifest as { schema: { columns: { type_name: string; type_text: string }[] } };
+    expect(manifest.schema.columns.map(({ type_name }) => type_name)).toEqual(["INT", "STRING", "DATE", "TIMESTAMP", "ARRAY", "INT"]);
+    expect(rowsOf(answer)).toEqual([["42", "it's", "2024-02-29", "2024-02-29T10:00:00.000Z", "[1,2]", null]]);
+    expect(await statement("SELECT * FROM range(10)", { row_limit: 3 })).toMatchObject({
+      manifest: { truncated: true, total_row_count: 3 },
+    });
+    expect(rowsOf(await statement("SELEC 1"))).toMatchObject({
+      state: "FAILED",
+      error: { message: expect.stringContaining("syntax error") as string },
+    });
+    const endless = "SELECT count(*) FROM range(1000000000000) AS r(n) WHERE n % 7 = 3";
+    const slow = await statement(endless, { wait_timeout: "0s" });
+    expect(slow).toMatchObject({ status: { state: "RUNNING" } });
+    await lab.ok("POST", `/api/2.0/sql/statements/${slow.statement_id as string}/cancel`);
+    for (let state = "RUNNING"; state !== "CANCELED";) {
+      const now = await lab.ok("GET", `/api/2.0/sql/statements/${slow.statement_id as string}`);
+      state = (now.status as JsonObject).state as string;
+      expect(["RUNNING", "CANCELED"]).toContain(state);
+    }
+    const task = await lab.start([await sqlTask("endless", endless)]);
+    await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: task });
+    expect(await lab.end(task)).toMatchObject({ result: "CANCELED" });
+  });
+
+  test("a saved query and a missing file fail with a sentence", async () => {
+    const query = { task_key: "query", sql_task: { warehouse_id: warehouse, query: { query_id: "1" } } };
+    const missing = { task_key: "missing", sql_task: { warehouse_id: warehouse, file: { path: "/Shared/none.sql" } } };
+    const ended = await lab.submit([query, missing]);
+    expect(ended.tasks.query?.error).toContain("a SQL task with a saved query cannot be executed here");
+    expect(ended.tasks.missing?.message).toContain('Unable to access the file "/Shared/none.sql"');
+  });
+});
