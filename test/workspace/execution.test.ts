@@ -100,7 +100,9 @@ describeWithPython("a notebook is executed", () => {
     expect(ended.error).toMatch(
       /^RuntimeError: this Python has no pyspark.*install pyspark.*script this task's outcome.*\(cell 2, line 1/s,
     );
-    expect((await lab.cells("a = 1", "%sql\nselect 1")).error).toMatch(/this Python has no pyspark.*Two ways out.*\(cell 2/s);
+    expect((await lab.cells("a = 1", "%sql\nselect 1", "spark.sql('select 1')")).error).toMatch(
+      /this Python has no pyspark.*Two ways out.*\(cell 3/s,
+    );
     expect((await lab.cells("from pyspark.sql import functions as F")).error).toMatch(
       /^ModuleNotFoundError: No module named 'pyspark.*Two ways out/,
     );
