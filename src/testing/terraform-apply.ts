@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { schemaOf } from "../resources/shape/schema";
 import { findEngine } from "../terraform/engine";
 import { initialize } from "../terraform/initialize";
 import { applyPlan, discardPlan, makePlan } from "../terraform/plan";
@@ -7,11 +8,16 @@ import { installProviderMirror } from "../terraform/provider-mirror";
 import type { SynthesizedStack } from "../terraform/stack";
 import type { TerraformState } from "../verify/input";
 
-/** Applies a stack with the machine's Terraform and the embedded provider. @throws LakeformError NO_ENGINE, TERRAFORM_FAILED */
+/**
+ * Applies a stack with the machine's Terraform and the embedded provider.
+ * @param before what an earlier deploy of the stack has left
+ * @throws LakeformError NO_ENGINE, TERRAFORM_FAILED
+ */
 export async function applyByTerraform(
   stack: SynthesizedStack,
   workspace: { readonly host: string; readonly token: string },
   variables: Readonly<Record<string, string>>,
+  before?: TerraformState,
 ): Promise<TerraformState> {
   const { directory } = stack;
   const context = {
@@ -22,6 +28,7 @@ export async function applyByTerraform(
     variables,
     mirror: installProviderMirror(path.join(directory, ".lakeform")),
   };
+  if (before !== undefined) fs.writeFileSync(stateFile(stack), JSON.stringify(complete(before)), { mode: 0o600 });
   await initialize(context, stack);
   const plan = await makePlan(context, stack);
   try {
@@ -30,6 +37,16 @@ export async function applyByTerraform(
     discardPlan(plan);
   }
   return JSON.parse(fs.readFileSync(stateFile(stack), "utf8")) as TerraformState;
+}
+
+/** With what Terraform wants of a state besides: states of a deploy by REST do not have it. */
+function complete(state: TerraformState): object {
+  const resources = (state.resources ?? []).map((resource) => ({
+    provider: 'provider["registry.terraform.io/databricks/databricks"]',
+    ...resource,
+    instances: resource.instances.map((instance) => ({ schema_version: schemaOf(resource.type)?.version ?? 0, ...instance })),
+  }));
+  return { outputs: {}, ...state, resources };
 }
 
 /** Where the local backend of the configuration puts the state. */

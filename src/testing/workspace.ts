@@ -81,6 +81,7 @@ export async function startWorkspace(options: TestWorkspaceOptions = {}): Promis
 export class TestWorkspace {
   readonly #client: Connection;
   readonly #deployed = new Map<string, Deployed>();
+  readonly #synthesized: SynthesizedStack[] = [];
 
   /** @internal */
   constructor(private readonly server: RunningWorkspace) {
@@ -96,26 +97,24 @@ export class TestWorkspace {
   }
 
   /**
-   * Brings a stack into the workspace: by REST with the provider's own calls, or with Terraform.
-   * @throws LakeformError ALREADY_DEPLOYED for a second deploy of a stack; what the checks of the constructs throw
+   * Brings a stack into the workspace: by REST with the provider's own calls, or with Terraform. A second deploy of a stack updates what the first one has
+   * made, and is always Terraform's.
+   * @throws what the checks of the constructs throw; LakeformError NO_ENGINE, TERRAFORM_FAILED
    */
   async deploy(stack: CdktfStack, options: DeployOptions = {}): Promise<Deployed> {
     const synthesized = synthesizeStack(stack);
     const { name, metadata } = synthesized;
-    if (this.#deployed.has(name))
-      throw new LakeformError("ALREADY_DEPLOYED", "the stack is deployed to this workspace already", {
-        value: name,
-        fix: "start a workspace for each deploy; changes of a deployed stack are what `lakeform deploy` tests",
-      });
+    const before = this.#deployed.get(name);
     const variables: Record<string, string> = {};
     for (const [variable, { environment }] of Object.entries(metadata.variables))
       variables[variable] = options.env?.[environment] ?? process.env[environment] ?? `test-${environment}`;
     const state =
-      (options.terraform ?? needsTerraform(synthesized) !== undefined)
-        ? await applyByTerraform(synthesized, this, variables)
+      (options.terraform ?? (before !== undefined || needsTerraform(synthesized) !== undefined))
+        ? await applyByTerraform(synthesized, this, variables, before?.state)
         : await applyByRest(this.#client, synthesized, (variable) => variables[variable]);
     const deployed: Deployed = { name, stack: synthesized, state, verify: () => this.#verify(synthesized, state, variables) };
     this.#deployed.set(name, deployed);
+    this.#synthesized.push(synthesized);
     return deployed;
   }
 
@@ -275,6 +274,6 @@ export class TestWorkspace {
   async close(): Promise<void> {
     await this.#client.close();
     await this.server.close();
-    for (const { stack } of this.#deployed.values()) removeSynthesized(stack);
+    for (const stack of this.#synthesized) removeSynthesized(stack);
   }
 }
