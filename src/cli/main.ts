@@ -37,7 +37,7 @@ const commands: readonly Entry[] = [
   { name: "ci", summary: "Write a CI pipeline", load: () => load("./commands/ci.js") },
   {
     name: "state",
-    summary: "Terraform's state in the workspace: versions, pull, push, rollback, unlock",
+    summary: "Terraform's state in the workspace: versions, pull, push, rollback, unlock, migrate, serve",
     load: () => load("./commands/state.js"),
   },
   { name: "env", summary: "Print shell exports for cdktf, terraform and curl", load: () => load("./commands/env.js") },

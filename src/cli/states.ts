@@ -1,4 +1,4 @@
-import { formatError } from "../errors";
+import { formatError, type LakeformError } from "../errors";
 import { States } from "../state/open";
 import type { Project } from "../terraform/project";
 import { readStack, stackNames, type SynthesizedStack } from "../terraform/stack";
@@ -13,12 +13,14 @@ const opened = new WeakMap<Io, States>();
 /**
  * The states of these stacks, and of the others of their environments, which they may use; undefined when all have another backend. Terraform reaches them
  * until the command ends.
+ * @param forOthers for a Terraform that lakeform does not run: what is wrong is told here alone
  */
 export async function openStates(
   io: Io,
   project: Project,
   stacks: readonly SynthesizedStack[],
   clientOf: (stack: SynthesizedStack) => Client,
+  { forOthers = false } = {},
 ): Promise<States | undefined> {
   const environments = new Set(stacks.filter(isInWorkspace).map(({ metadata }) => metadata.environment));
   if (environments.size === 0) return undefined;
@@ -26,7 +28,8 @@ export async function openStates(
   if (!opened.has(io)) {
     opened.set(io, states);
     atEnd(io, () => states.close());
-    await states.serve((error) => tell(io, io.secrets.mask().structure(formatError(error))));
+    const onProblem = (error: LakeformError): void => tell(io, io.secrets.mask().structure(formatError(error)));
+    await states.serve(onProblem, forOthers ? onProblem : undefined);
     for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")]) io.secrets.add(secret);
   }
   for (const name of stackNames(project)) {

@@ -13,6 +13,7 @@ import { StateStore } from "./store";
 export class States implements WorkspaceStates {
   readonly #stores = new Map<string, StateStore>();
   readonly #keys: StateKeys;
+  readonly #locked = new Map<string, LakeformError>();
   #server: StateServer | undefined;
 
   constructor(
@@ -47,6 +48,10 @@ export class States implements WorkspaceStates {
     return store.read();
   }
 
+  locked({ name }: Pick<SynthesizedStack, "name">): LakeformError | undefined {
+    return this.#locked.get(name);
+  }
+
   async takeOver({ name, directory }: Pick<SynthesizedStack, "name" | "directory">): Promise<string | undefined> {
     const store = this.#stores.get(name);
     const file = path.join(directory, "errored.tfstate");
@@ -66,9 +71,14 @@ export class States implements WorkspaceStates {
     });
   }
 
-  /** For Terraform. @param onProblem what its own message would not say */
-  async serve(onProblem: (error: LakeformError) => void): Promise<void> {
-    this.#server ??= await startStateServer({ storeOf: (stack) => this.#stores.get(stack), onProblem });
+  /** For Terraform. @param onProblem what its own message would not say. @param tell the same of a lock, for a Terraform that lakeform does not run */
+  async serve(onProblem: (error: LakeformError) => void, tell?: (error: LakeformError) => void): Promise<void> {
+    const onLocked = (stack: string, error: LakeformError): void => {
+      // (Terraform tries again and again)
+      if (this.#locked.get(stack)?.details.fix !== error.details.fix) tell?.(error);
+      this.#locked.set(stack, error);
+    };
+    this.#server ??= await startStateServer({ storeOf: (stack) => this.#stores.get(stack), onProblem, onLocked });
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,8 @@ export interface StateServerOptions {
   readonly storeOf: (stack: string) => StateStore | undefined;
   /** Terraform shows of an answer hardly more than its number: what was wrong is told here. */
   readonly onProblem: (error: LakeformError) => void;
+  /** Another one holds the lock: told for each try to take it. */
+  readonly onLocked: (stack: string, error: LakeformError) => void;
 }
 
 export async function startStateServer(options: StateServerOptions): Promise<StateServer> {
@@ -49,7 +51,7 @@ async function serve(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   secret: string,
-  { storeOf, onProblem }: StateServerOptions,
+  { storeOf, onProblem, onLocked }: StateServerOptions,
 ): Promise<void> {
   let answer: Answer;
   try {
@@ -58,11 +60,11 @@ async function serve(
     else {
       const store = storeOf(user);
       if (store === undefined) throw unknownStack(user);
-      answer = await answerTo(request, store);
+      answer = await answerTo(request, store, onLocked);
     }
   } catch (error) {
     const problem = error instanceof LakeformError ? error : undefined;
-    if (problem === undefined || problem.code !== "STATE_LOCKED") onProblem(problem ?? unexpected(error));
+    onProblem(problem ?? unexpected(error));
     answer = { status: problem === undefined ? 500 : (statusOf[problem.code] ?? 500), body: problem?.message ?? "" };
   }
   response.writeHead(answer.status, { "content-type": "application/json", connection: "close" });
@@ -82,7 +84,7 @@ const statusOf: Readonly<Record<string, number>> = {
   API_FORBIDDEN: 403,
 };
 
-async function answerTo(request: http.IncomingMessage, store: StateStore): Promise<Answer> {
+async function answerTo(request: http.IncomingMessage, store: StateStore, onLocked: StateServerOptions["onLocked"]): Promise<Answer> {
   switch (request.method) {
     case "GET": {
       const state = await store.read();
@@ -102,6 +104,7 @@ async function answerTo(request: http.IncomingMessage, store: StateStore): Promi
         return { status: 200 };
       } catch (error) {
         if (!(error instanceof LakeformError) || error.code !== "STATE_LOCKED") throw error;
+        onLocked(store.stack, error);
         return { status: 423, body: JSON.stringify((await store.holder()) ?? {}) };
       }
     }

@@ -8,7 +8,6 @@ import { hideValues, runTerraform, type SchemaCutFile, type TerraformContext } f
 import type { SynthesizedStack } from "./stack";
 import { dataFolderOf } from "./initialize";
 import { inFolderWithOutputs, type UpstreamOutputs } from "./upstream";
-import { isInWorkspace } from "./workspace-states";
 
 /** One event of a running plan, apply or destroy, for people. */
 export interface Progress {
@@ -204,7 +203,7 @@ async function withDiagnostics(
   });
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
   const locked = errors.find(({ summary }) => summary === "Error acquiring the state lock");
-  if (locked !== undefined) throw stateLocked(stack, locked.detail);
+  if (locked !== undefined) throw context.states?.locked(stack) ?? stateLocked(stack, locked.detail);
   const narrow = errors.filter(isTooNarrow);
   if (narrow.length > 0) throw tooNarrow(narrow);
   if (!accept.includes(code)) {
@@ -222,11 +221,7 @@ function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
   const said = (field: string): string => new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
   return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${stack.name}: a deploy is under way`, {
     value: `${said("Operation")} by ${said("Who")} since ${said("Created")}`,
-    fix: `wait for it; if nothing is running any more: ${
-      isInWorkspace(stack)
-        ? `lakeform state unlock ${stack.name} ${said("ID")}`
-        : `terraform -chdir=${stack.directory} force-unlock ${said("ID")}`
-    }`,
+    fix: `wait for it; if nothing is running any more: terraform -chdir=${stack.directory} force-unlock ${said("ID")}`,
   });
 }
 

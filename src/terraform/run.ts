@@ -25,7 +25,7 @@ export interface TerraformContext {
   /** The embedded provider, or undefined for the official one from the registry. */
   readonly mirror: ProviderMirror | undefined;
   /** Where stacks with the backend `{ kind: "workspace" }` have their states. */
-  readonly states?: WorkspaceStates;
+  readonly states?: WorkspaceStates | undefined;
   /** What of its schema the embedded provider serves; absent: all of it. */
   readonly schemaCut?: SchemaCutFile;
   /** Terraform's data folder, absolute, when it is not in `directory`. */

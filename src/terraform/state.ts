@@ -59,6 +59,29 @@ export async function streamState(context: TerraformContext, stack: SynthesizedS
   return present(await stateText(context, stack), parseStateSlowly);
 }
 
+/** The bytes of the state of a stack, wherever its backend keeps it. */
+export async function stateBytes(context: TerraformContext, stack: SynthesizedStack): Promise<Buffer | undefined> {
+  const found = await stateText(context, stack);
+  return present(found, (bytes, where) => parseState(bytes.toString("utf8"), where)) && found?.bytes;
+}
+
+/** Gives the backend of a stack a state; its serial may be higher there. Terraform refuses one of another lineage, or an older one. @throws LakeformError TERRAFORM_FAILED */
+export async function pushState(context: TerraformContext, stack: SynthesizedStack, state: Buffer): Promise<void> {
+  const file = localStateFile(stack, selectedWorkspace(context));
+  if (file !== undefined) fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const terraform = file === undefined ? backendOf(stack) : { backend: { local: { path: file } } };
+  await inScratch(context, terraform, selectedWorkspace(context), async (within) => {
+    const pushed = path.join(within.directory, "pushed.tfstate");
+    fs.writeFileSync(pushed, state, { mode: 0o600 });
+    const { stdout: before } = await runTerraform(within, ["state", "pull"]);
+    const isNew = before.trim() === "" || parseState(before, `the backend of ${stack.name}`).lineage === "";
+    await runTerraform(within, ["state", "push", pushed]);
+    // Into an empty remote backend Terraform writes a state with a lineage that it makes up, and with serial 1. The second time it keeps the lineage.
+    if (file === undefined && isNew) await runTerraform(within, ["state", "push", "-force", pushed]);
+  });
+  if (file !== undefined) fs.chmodSync(file, 0o600);
+}
+
 interface Text {
   readonly bytes: Buffer;
   readonly where: string;
@@ -139,16 +162,31 @@ function headIn(start: Buffer): StateHead | undefined {
   return head?.[1] === undefined || head[2] === undefined ? undefined : { serial: Number(head[1]), lineage: head[2] };
 }
 
-/** `terraform state pull` in a scratch folder that holds the backend alone: it works without the provider being installed (0.3 s). */
+/** `terraform state pull` in a scratch folder. */
 async function pullState(context: TerraformContext, stack: SynthesizedStack, workspace: string): Promise<Text | undefined> {
+  const { stdout } = await inScratch(context, backendOf(stack), workspace, (within) => runTerraform(within, ["state", "pull"]));
+  return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), where: `the backend of ${stack.name}` };
+}
+
+function backendOf({ json }: SynthesizedStack): Record<string, unknown> {
+  const { backend, cloud } = json.terraform ?? {};
+  return { backend, cloud };
+}
+
+/** A folder that holds the backend alone: it works without the provider being installed (0.3 s). */
+async function inScratch<T>(
+  context: TerraformContext,
+  terraform: Record<string, unknown>,
+  workspace: string,
+  work: (within: TerraformContext) => Promise<T>,
+): Promise<T> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-state-"));
   try {
-    const { backend, cloud } = stack.json.terraform ?? {};
-    fs.writeFileSync(path.join(scratch, "backend.tf.json"), JSON.stringify({ terraform: { backend, cloud } }), { mode: 0o600 });
+    fs.writeFileSync(path.join(scratch, "backend.tf.json"), JSON.stringify({ terraform }), { mode: 0o600 });
     const env = workspace === "default" ? context.env : { ...context.env, TF_WORKSPACE: workspace };
-    await runTerraform({ ...context, env, directory: scratch }, ["init", "-input=false", "-no-color"]);
-    const { stdout } = await runTerraform({ ...context, env, directory: scratch }, ["state", "pull"]);
-    return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), where: `the backend of ${stack.name}` };
+    const within = { ...context, env, directory: scratch };
+    await runTerraform(within, ["init", "-input=false", "-no-color"]);
+    return await work(within);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }

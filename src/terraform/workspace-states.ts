@@ -1,3 +1,4 @@
+import type { LakeformError } from "../errors";
 import type { SynthesizedStack } from "./stack";
 
 /** The states that lie in the workspace itself (src/state). */
@@ -5,6 +6,8 @@ export interface WorkspaceStates {
   /** With these variables Terraform's `http` backend reaches them; which one is meant, the user name in the configuration says. */
   readonly environment: Readonly<Record<string, string>>;
   read(stack: SynthesizedStack): Promise<Buffer | undefined>;
+  /** Why Terraform did not get the lock. Its own message describes the lock that it wanted, not the one that is held. */
+  locked(stack: SynthesizedStack): LakeformError | undefined;
   /**
    * A Terraform that reached the workspace no more, or whose lakeform was killed, leaves the state that it could not write in a file beside the configuration.
    * It is written now. @returns what was done, for people; undefined when there is none

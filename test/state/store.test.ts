@@ -288,6 +288,7 @@ describe("the server for Terraform", () => {
     server = await startStateServer({
       storeOf: (stack) => (stack === "s" ? store : undefined),
       onProblem: ({ code }) => problems.push(code),
+      onLocked: (stack, { code }) => problems.push(`${stack} ${code}`),
     });
   });
   afterAll(() => server.close());
@@ -325,6 +326,6 @@ describe("the server for Terraform", () => {
     expect(await ask("UNLOCK", { body: "" })).toBe(409);
     expect(await ask("UNLOCK", { body: lock })).toBe(200);
     expect(await ask("GET", {})).toBe(200);
-    expect(problems.splice(0)).toEqual(["UNKNOWN_STACK", "STATE_NOT_LOCKED", "STATE_NOT_LOCKED", "STATE_NOT_LOCKED"]);
+    expect(problems.splice(0)).toEqual(["UNKNOWN_STACK", "STATE_NOT_LOCKED", "s STATE_LOCKED", "STATE_NOT_LOCKED", "STATE_NOT_LOCKED"]);
   });
 });

@@ -4,7 +4,9 @@ import { installProviderMirror, type ProviderMirror } from "../../terraform/prov
 import { activateLock, providerEnvironment } from "../../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
 import { localConnection, resolveConnection, type Connection } from "../../terraform/connection";
+import { isInWorkspace } from "../../terraform/workspace-states";
 import type { Io, MakeCommand } from "../io";
+import { readServed } from "../served-states";
 import { synthesizeFirst } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
@@ -25,7 +27,7 @@ export const command: MakeCommand = (io) =>
         return;
       }
       const { stacks, connection, mirror } = await find(io, environment, flags);
-      exportAll(io, connection, mirror);
+      exportAll(io, connection, mirror, servedStates(io, environment, stacks));
       // By reference: the values of secrets are the shell's own.
       for (const stack of stacks) {
         for (const [name, { environment: variable }] of Object.entries(stack.metadata.variables)) {
@@ -52,7 +54,24 @@ async function find(io: Io, environment: string, flags: { host?: string; profile
   return { stacks, connection, mirror };
 }
 
-function exportAll(io: Io, connection: Connection, mirror: ProviderMirror | undefined): void {
+/** How Terraform reaches states that are in the workspace. */
+function servedStates(io: Io, name: string, stacks: readonly SynthesizedStack[]): Readonly<Record<string, string>> {
+  const environment = stacks.find(isInWorkspace)?.metadata.environment;
+  if (environment === undefined) return {};
+  const served = readServed(findProject(io.cwd), environment);
+  if (served === undefined)
+    io.stderr.write(
+      `the state of ${name} is in the workspace: for Terraform and cdktf, start lakeform state serve ${environment} in another shell, then this again\n`,
+    );
+  return served ?? {};
+}
+
+function exportAll(
+  io: Io,
+  connection: Connection,
+  mirror: ProviderMirror | undefined,
+  states: Readonly<Record<string, string>> = {},
+): void {
   const unset = [
     "DATABRICKS_HOST",
     "DATABRICKS_TOKEN",
@@ -64,6 +83,7 @@ function exportAll(io: Io, connection: Connection, mirror: ProviderMirror | unde
   const exported: Record<string, string> = {
     ...connection.environment,
     ...providerEnvironment(mirror),
+    ...states,
     // A plugin cache links providers of one name and version into each other's folders.
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
     CHECKPOINT_DISABLE: "1",

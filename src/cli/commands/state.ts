@@ -1,18 +1,22 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
+import { migrateState } from "../../deploy/migrate-state";
 import type { StateStore } from "../../state/store";
 import { table } from "../../run/words";
 import { resolveConnection } from "../../terraform/connection";
 import { findProject } from "../../terraform/project";
-import { selectStacks } from "../../terraform/stack";
+import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
 import { isInWorkspace } from "../../terraform/workspace-states";
 import type { Io, MakeCommand } from "../io";
 import { emit } from "../rest";
 import { openStates } from "../states";
 import { synthesizeFirst } from "../synthesized";
-import { openClient, type TargetFlags } from "../target";
+import { openClient, openTargets, type TargetFlags } from "../target";
+import { onInterrupt } from "../interrupt";
+import { writeServed } from "../served-states";
 
 interface Flags extends TargetFlags {
   readonly format?: "text" | "json";
@@ -20,12 +24,14 @@ interface Flags extends TargetFlags {
 
 export const command: MakeCommand = (io) =>
   new Command("state")
-    .description("Terraform's state in the workspace: list its versions, pull, push, roll back, unlock")
+    .description("Terraform's state in the workspace: list its versions, pull, push, roll back, unlock, migrate, serve")
     .addCommand(listCommand(io))
     .addCommand(pullCommand(io))
     .addCommand(pushCommand(io))
     .addCommand(rollbackCommand(io))
     .addCommand(unlockCommand(io))
+    .addCommand(migrateCommand(io))
+    .addCommand(serveCommand(io))
     .addHelpText(
       "after",
       '\nFor stacks of environments with the backend { kind: "workspace" } (docs/state.md). A state holds secrets in clear.\nExamples:\n  lakeform state list daily-etl-prod\n  lakeform state pull daily-etl-prod --out backup.tfstate\n  lakeform state rollback daily-etl-prod 7',
@@ -119,6 +125,44 @@ const unlockCommand = (io: Io): Command =>
       io.stdout.write(`unlocked the state of ${name}\n`);
     });
 
+const migrateCommand = (io: Io): Command =>
+  withFlags(new Command("migrate"))
+    .description("Copy the state from the backend that the stack was deployed with to the one that the code says; any two kinds")
+    .argument("<stack>")
+    .option("--from <file>", "the state, if no deployment record says where it is")
+    .addHelpText("after", "\nThe old state stays where it is. Change the backend in the code first.")
+    .action(async (name: string, flags: Flags & { readonly from?: string }) => {
+      const targets = await openTargets(io, [name], flags, { variables: "placeholder" });
+      const [target] = targets;
+      if (target === undefined || targets.length > 1)
+        throw oneStack(
+          name,
+          targets.map(({ stack }) => stack.name),
+        );
+      const { from, to, serial } = await migrateState(target, flags.from === undefined ? undefined : path.resolve(io.cwd, flags.from));
+      io.stdout.write(`the state of ${name} (serial ${serial}) was copied from ${from} to ${to}\n`);
+    });
+
+const serveCommand = (io: Io): Command =>
+  withFlags(new Command("serve"))
+    .description("Serve the states of an environment to plain Terraform and cdktf on this machine, until Ctrl-C")
+    .argument("<environment>")
+    .addHelpText("after", '\nExample:\n  lakeform state serve dev &\n  eval "$(lakeform env dev)"\n  npx cdktf deploy daily-etl-dev')
+    .action(async (environment: string, flags: Flags) => {
+      const project = findProject(io.cwd);
+      await synthesizeFirst(io, project, { allowed: flags.synth !== false });
+      const stacks = selectStacks(project, [environment]);
+      const [served] = stacks.filter(isInWorkspace);
+      const clientOf = ({ metadata }: SynthesizedStack): Client => openClient(io, resolveConnection(project, metadata, io.env, flags));
+      const states = await openStates(io, project, stacks, clientOf, { forOthers: true });
+      if (served === undefined || states === undefined) throw elsewhere(stacks[0]);
+      const name = served.metadata.environment;
+      const remove = writeServed(project, name, states.environment);
+      io.stdout.write(`serving the states of ${name}: eval "$(lakeform env ${name})"\n`);
+      await new Promise<void>((resolve) => onInterrupt(resolve));
+      remove();
+    });
+
 function versionNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("a version is a whole number above 0");
   return Number(text);
@@ -129,26 +173,34 @@ async function openStore(io: Io, name: string, flags: Flags): Promise<StateStore
   await synthesizeFirst(io, project, { allowed: flags.synth !== false });
   const stacks = selectStacks(project, [name]);
   const [stack, ...more] = stacks;
-  if (stack === undefined || more.length > 0) {
-    throw new LakeformError("ONE_STACK_NEEDED", "each stack has a state of its own", {
-      value: name,
-      allowed: stacks.map((one) => one.name).join(", "),
-      fix: "name one of them",
-    });
-  }
-  if (!isInWorkspace(stack)) {
-    throw new LakeformError("STATE_ELSEWHERE", `the state of ${stack.name} is not in the workspace`, {
-      value: `backend ${JSON.stringify(stack.metadata.profileSettings?.["backend"] ?? "local")}`,
-      allowed: '{ kind: "workspace" }',
-      fix: `use Terraform itself: eval "$(lakeform env ${stack.metadata.environment})" && terraform -chdir=${stack.directory} state pull`,
-    });
-  }
+  if (stack === undefined || more.length > 0)
+    throw oneStack(
+      name,
+      stacks.map((one) => one.name),
+    );
+  if (!isInWorkspace(stack)) throw elsewhere(stack);
   const states = await openStates(io, project, [stack], ({ metadata }) =>
     openClient(io, resolveConnection(project, metadata, io.env, flags)),
   );
   const store = states?.of(stack.name);
   if (store === undefined) throw new Error(`no state of ${stack.name}`);
   return store;
+}
+
+const oneStack = (value: string, stacks: readonly string[]): LakeformError =>
+  new LakeformError("ONE_STACK_NEEDED", "each stack has a state of its own", {
+    value,
+    allowed: stacks.join(", "),
+    fix: "name one of them",
+  });
+
+function elsewhere(stack: SynthesizedStack | undefined): LakeformError {
+  const { name = "", metadata, directory = "" } = stack ?? {};
+  return new LakeformError("STATE_ELSEWHERE", `the state of ${name} is not in the workspace`, {
+    value: `backend ${JSON.stringify(metadata?.profileSettings?.["backend"] ?? "local")}`,
+    allowed: '{ kind: "workspace" }',
+    fix: `use Terraform itself: eval "$(lakeform env ${metadata?.environment ?? ""})" && terraform -chdir=${directory} state pull`,
+  });
 }
 
 const noState = (stack: string): LakeformError =>

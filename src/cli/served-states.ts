@@ -1,0 +1,29 @@
+import fs from "node:fs";
+import path from "node:path";
+import { identity, isRunning, type Process } from "../processes";
+import type { Project } from "../terraform/project";
+
+/** What `lakeform state serve ENV` leaves for `lakeform env ENV` as long as it runs; with a secret, for this user alone. */
+interface Served extends Process {
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const fileOf = ({ privateFolder }: Pick<Project, "privateFolder">, environment: string): string =>
+  path.join(privateFolder, `state-server-${environment}.json`);
+
+/** @returns takes it away again */
+export function writeServed(project: Project, name: string, environment: Readonly<Record<string, string>>): () => void {
+  const file = fileOf(project, name);
+  fs.mkdirSync(project.privateFolder, { recursive: true });
+  fs.rmSync(file, { force: true });
+  fs.writeFileSync(file, JSON.stringify({ ...identity(process.pid), environment } satisfies Served), { mode: 0o600 });
+  return () => fs.rmSync(file, { force: true });
+}
+
+/** @returns undefined when none is running */
+export function readServed(project: Project, name: string): Readonly<Record<string, string>> | undefined {
+  const file = fileOf(project, name);
+  if (!fs.existsSync(file)) return undefined;
+  const served = JSON.parse(fs.readFileSync(file, "utf8")) as Served;
+  return isRunning(served) ? served.environment : undefined;
+}

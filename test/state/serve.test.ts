@@ -1,0 +1,151 @@
+/** The state of a stack for plain Terraform, and from and to other backends: the command itself, with the real Terraform. */
+import { execFile, spawn } from "node:child_process";
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform } from "../support/cli";
+import { makeFolder, makeProject, removeFolders, repository, type StackContent } from "../support/project";
+
+const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+const resource = { databricks_secret_scope: { s: { name: "served" } } };
+const inWorkspace: StackContent = {
+  resource,
+  profileSettings: { backend: "workspace" },
+  terraform: { required_providers, backend: { http: { username: "etl-local" } } },
+};
+
+let workspace: RunningWorkspace;
+let env: NodeJS.ProcessEnv;
+const ends: (() => unknown)[] = [];
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+});
+afterAll(async () => {
+  for (const end of ends) end();
+  await workspace.close();
+  removeFolders();
+});
+
+const shellEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...env });
+const bin = path.join(repository, "bin", "lakeform.js");
+
+test("state serve and env give it to plain Terraform, whose lock keeps another machine out", async () => {
+  const root = makeProject({ "etl-local": inWorkspace });
+  const server = spawn(process.execPath, [bin, "state", "serve", "local"], {
+    cwd: root,
+    env: shellEnvironment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  ends.push(() => server.kill("SIGTERM"));
+  let told = "";
+  server.stderr.on("data", (chunk: Buffer) => (told += chunk.toString("utf8")));
+  await new Promise((resolve) => server.stdout.once("data", resolve));
+  expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(0o600);
+  // (not synchronously: the workspace is in this process)
+  const shell = async (script: string): Promise<string> => {
+    const words = ["-euc", `eval "$('${process.execPath}' '${bin}' env local)"; cd cdktf.out/stacks/etl-local; ${script}`];
+    return (await promisify(execFile)("bash", words, { cwd: root, env: shellEnvironment() })).stdout;
+  };
+  const out = await shell(
+    "terraform init -no-color -input=false; terraform apply -no-color -input=false -auto-approve; terraform state list",
+  );
+  expect(out).toContain("databricks_secret_scope.s");
+  // Another machine is at work on it.
+  const lock = { id: "far", by: "ann", since: "2026-01-01T00:00:00Z", host: "another-machine", pid: 1 };
+  const headers = { authorization: `Bearer ${workspace.token}` };
+  const at = "/Workspace/Shared/.lakeform/test/etl-local/state/lock.json";
+  const content = Buffer.from(JSON.stringify(lock)).toString("base64");
+  const put = await fetch(`${workspace.host}/api/2.0/workspace/import`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ path: at, format: "AUTO", content }),
+  });
+  expect(put.status).toBe(200);
+  await expect(shell("terraform apply -no-color -input=false -auto-approve")).rejects.toThrow(
+    /Error acquiring the state lock[^]*already locked: ID=far/,
+  );
+  // (Terraform shows no more of a lock than its id)
+  expect(told).toMatch(/STATE_LOCKED[^]*unknown by ann on another-machine[^]*lakeform state unlock etl-local far/);
+  await expect(shell("terraform force-unlock -no-color -force far")).rejects.toThrow(/409/);
+  const listed = await lakeform(root, ["state", "list", "etl-local"], env);
+  expect(listed.stdout).toContain("locked: unknown by ann since 2026-01-01T00:00:00Z; to break it: lakeform state unlock etl-local far");
+  expectExit(await lakeform(root, ["state", "unlock", "etl-local", "other"], env), 1);
+  expectExit(await lakeform(root, ["state", "unlock", "etl-local", "far"], env), 0);
+  expect(await shell("terraform plan -no-color -input=false")).toContain("No changes");
+  server.kill("SIGTERM");
+  for (let wait = 0; fs.existsSync(path.join(root, ".lakeform", "state-server-local.json")) && wait < 100; wait += 1) await sleep(50);
+  const without = await lakeform(root, ["env", "local"], env);
+  expect(without.stdout).not.toContain("TF_HTTP");
+  expect(without.stderr).toContain("start lakeform state serve local");
+}, 120_000);
+
+/** Any backend that Terraform has is asked through Terraform: this one stands for the others. */
+async function plainBackend(): Promise<{ readonly address: string; state(): string; close(): void }> {
+  let state = "";
+  const server = http.createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      if (request.method === "POST") state = Buffer.concat(parts).toString("utf8");
+      if (request.method === "GET" && state === "") response.statusCode = 404;
+      response.end(request.method === "GET" ? state : "");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  ends.push(() => server.close());
+  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, state: () => state, close: () => void server.close() };
+}
+
+test("state migrate copies it from one backend to another, whichever two these are", async () => {
+  const stack = (content: StackContent): Record<string, StackContent> => ({
+    "move-local": { ...content, resource: { databricks_secret_scope: { s: { name: "moved" } } } },
+  });
+  const root = makeProject(stack({}));
+  const change = (content: StackContent): void => {
+    const other = makeProject(stack(content));
+    fs.copyFileSync(path.join(other, "stacks.json"), path.join(root, "stacks.json"));
+  };
+  const migrate = async (words: string): Promise<void> => {
+    const migrated = await lakeform(root, ["state", "migrate", "move-local"], env);
+    expectExit(migrated, 0);
+    expect(migrated.stdout).toContain(`was copied from ${words}`);
+  };
+  const redeploy = async (): Promise<void> => {
+    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(deployed, 0);
+    expect(deployed.stdout).toContain("nothing to do");
+  };
+  expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
+  const file = path.join(root, ".lakeform", "state", "move-local.tfstate");
+  const before = fs.readFileSync(file, "utf8");
+  const early = await lakeform(root, ["state", "migrate", "move-local"], env);
+  expectExit(early, 1);
+  expect(early.stderr).toContain("SAME_BACKEND");
+
+  const plain = await plainBackend();
+  change({ terraform: { required_providers, backend: { http: { address: plain.address } } } });
+  await migrate("local to http");
+  // (Terraform counts the two writes that keep the lineage)
+  const raised = { ...(JSON.parse(before) as Record<string, unknown>), serial: (JSON.parse(plain.state()) as { serial: number }).serial };
+  expect(JSON.parse(plain.state())).toEqual(raised);
+  fs.rmSync(file);
+  await redeploy();
+
+  change({ ...inWorkspace, terraform: { required_providers, backend: { http: { username: "move-local" } } } });
+  await migrate("http to workspace");
+  plain.close();
+  expect(JSON.parse((await lakeform(root, ["state", "pull", "move-local"], env)).stdout)).toEqual(raised);
+  await redeploy();
+
+  change({});
+  await migrate("workspace to local");
+  expect(JSON.parse(fs.readFileSync(file, "utf8"))).toEqual(raised);
+  const again = await lakeform(root, ["review", "local", "--quiet"], env);
+  expectExit(again, 0);
+  expect(again.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
+}, 120_000);
