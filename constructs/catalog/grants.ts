@@ -1,6 +1,6 @@
 import type { Principal } from "../access/principal";
 import { GrantResource, type Construct, type GrantConfig } from "../core/bindings";
-import { Element } from "../core/element";
+import { adoptResource, Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { redundantPrivileges, type CatalogPrivilege, type SchemaPrivilege, type VolumePrivilege } from "./privileges";
 
@@ -60,6 +60,18 @@ export class Grants<Privilege extends string> {
       privileges: sorted,
     });
     this.#given.set(principal.name, { resource, privileges: all });
+    return this;
+  }
+
+  /**
+   * Takes over what has been given so far and exists in the workspace, as {@link Element.adopt} does for an object.
+   * @param id the name of the securable: `main.sales`
+   * @example
+   * new Schema(stack, "sales", { catalog: Catalog.fromName("main"), name: "sales" }).grants.use(Group.named("analysts")).adopt("main.sales");
+   */
+  adopt(id: string): this {
+    const [type] = Object.keys(this.#securable);
+    for (const [principal, { resource }] of this.#given) adoptResource(resource, `${type ?? ""}/${id}/${principal}`);
     return this;
   }
 

@@ -57,11 +57,16 @@ export abstract class Element extends Construct {
   }
 }
 
+/** Adopts a resource that no construct stands for by itself: a grant, an entry of an access list. */
+export function adoptResource(resource: TerraformResource, id: string): void {
+  adopted.set(resource, id);
+}
+
 /** The import blocks of the constructs that adopt something. */
 export function importBlocks(constructs: readonly IConstruct[]): { readonly to: string; readonly id: string }[] {
   return constructs.flatMap((construct) => {
     const id = adopted.get(construct);
-    const resource = construct.node.defaultChild;
+    const resource = TerraformResource.isTerraformResource(construct) ? construct : construct.node.defaultChild;
     if (id === undefined || !TerraformResource.isTerraformResource(resource)) return [];
     return [{ to: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`, id }];
   });

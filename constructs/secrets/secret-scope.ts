@@ -1,8 +1,9 @@
 import { SecretAclResource, SecretScopeResource, type Construct } from "../core/bindings";
-import { Element } from "../core/element";
+import { adoptResource, Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
+import { WorkspaceStack } from "../core/workspace-stack";
 import type { Principal } from "../access/principal";
 import { Secret } from "./secret";
 import { SecretReference, type ISecretScope } from "./secret-reference";
@@ -71,6 +72,23 @@ export class SecretScope extends Element implements ISecretScope {
     return new Secret(this, key, { scope: this, key, value });
   }
 
+  /**
+   * Secrets of the scope that stay as they are, with values that the code does not have: verify does not report them as unmanaged.
+   * @example
+   * new SecretScope(stack, "etl-secrets", { name: "etl" }).keepSecrets("db-password");
+   */
+  keepSecrets(...keys: readonly string[]): this {
+    for (const key of keys) {
+      WorkspaceStack.around(this).addIgnore({
+        path: `${this.scopeName}|||${key}`,
+        kind: "databricks_secret",
+        reason: `kept outside of the code, as ${this.node.path} says`,
+        expires: "9999-12-31",
+      });
+    }
+    return this;
+  }
+
   reference(key: string): SecretReference {
     return new SecretReference(this.scopeName, key);
   }
@@ -86,6 +104,7 @@ type Permission = "READ" | "WRITE" | "MANAGE";
 export class SecretScopeGrants {
   readonly #scope: SecretScope;
   readonly #levels = new Map<string, Permission>();
+  readonly #entries = new Map<string, SecretAclResource>();
 
   constructor(scope: SecretScope) {
     this.#scope = scope;
@@ -103,6 +122,15 @@ export class SecretScopeGrants {
     this.#grant("MANAGE", principals);
   }
 
+  /**
+   * Takes over the entries given so far, which exist in the workspace, as {@link Element.adopt} does for an object.
+   * @param id the scope's name
+   */
+  adopt(id: string): this {
+    for (const [principal, entry] of this.#entries) adoptResource(entry, `${id}|||${principal}`);
+    return this;
+  }
+
   #grant(permission: Permission, principals: readonly Principal[]): void {
     for (const principal of principals) {
       const before = this.#levels.get(principal.name);
@@ -113,11 +141,12 @@ export class SecretScopeGrants {
         });
       }
       this.#levels.set(principal.name, permission);
-      new SecretAclResource(this.#scope, `Acl-${principal.name}`, {
+      const entry = new SecretAclResource(this.#scope, `Acl-${principal.name}`, {
         scope: this.#scope.renderName(),
         principal: principal.name,
         permission,
       });
+      this.#entries.set(principal.name, entry);
     }
   }
 }

@@ -5,9 +5,10 @@ import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../api/client";
 import type { Project } from "../terraform/project";
+import type { AdoptedObject } from "./code/context";
 import { generate } from "./generate";
 import { knownOf, type KnownStack } from "./known";
-import type { Followed, FoundJob, GeneratedFile, Note } from "./model";
+import type { Followed, FoundJob, GeneratedFile, LocalArtifact, Note } from "./model";
 import { compilerOf } from "./syntax/compiler";
 import { mainFileOf, withStack } from "./syntax/main-file";
 import { membersOf, newStackFile, withMembers, type StackFile } from "./syntax/stack-file";
@@ -24,7 +25,11 @@ export interface AdoptOptions {
   /** Without its environment. */
   readonly stack: string;
   readonly jobs: readonly FoundJob[];
-  readonly exists: boolean;
+  /** Objects of other kinds, from a source that names them by itself. */
+  readonly objects?: readonly AdoptedObject[];
+  readonly local?: readonly LocalArtifact[];
+  /** What the source has that is not adopted. */
+  readonly notes?: readonly Note[];
   readonly follow: ReadonlySet<Followed>;
   readonly stacks: readonly KnownStack[];
   readonly groupOf: (job: FoundJob) => string | undefined;
@@ -37,6 +42,8 @@ export interface Adopted {
   readonly added: readonly FoundJob[];
   /** Jobs that a stack of the project has already. */
   readonly owned: readonly { readonly job: FoundJob; readonly stack: string }[];
+  /** Objects of other kinds that the source names by itself. */
+  readonly objects: number;
   readonly imports: number;
   readonly notes: readonly Note[];
 }
@@ -57,10 +64,20 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
     const owner = ownerOf(job);
     return owner === undefined ? [] : [{ job, stack: owner }];
   });
-  if (added.length === 0) return { written: [], added, owned, imports: 0, notes: [] };
+  const objects = (options.objects ?? []).filter(({ type, id }) => id === "" || !known.owners.has(`${type} ${id}`));
+  if (added.length + objects.length === 0) return { written: [], added, owned, objects: 0, imports: 0, notes: options.notes ?? [] };
   const relative = path.relative(project.root, folder).split(path.sep).join("/");
   const library = main.library.startsWith(".") ? `../${main.library}` : main.library;
-  const generated = await generate({ ...options, jobs: added, known, folder: relative, library });
+  const generated = await generate({
+    ...options,
+    jobs: added,
+    objects,
+    local: options.local ?? [],
+    root: project.root,
+    known,
+    folder: relative,
+    library,
+  });
   const file: StackFile = {
     className,
     name: stack,
@@ -73,7 +90,8 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
   const files: GeneratedFile[] = [...generated.files, { path: `${relative}/index.ts`, content }];
   const changedMain = withStack(compiler, main, { className, module: `./${stack}`, environment });
   if (changedMain !== undefined) files.push({ path: path.relative(project.root, main.file), content: changedMain });
-  return { written: await writeFiles(project.root, files), added, owned, imports: generated.imports, notes: generated.notes };
+  const notes = [...(options.notes ?? []), ...generated.notes];
+  return { written: await writeFiles(project.root, files), added, owned, objects: objects.length, imports: generated.imports, notes };
 }
 
 const pascal = (name: string): string =>

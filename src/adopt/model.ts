@@ -1,8 +1,24 @@
 /** What an adoption is made of, from the question to the report. */
 import type { Remote } from "../resources/kind";
+import type { AdoptedObject, ArtifactType } from "./code/context";
 
 /** Kinds of objects that a job uses, as `--follow` names them. */
-export const followable = ["clusters", "files", "notebooks", "permissions", "policies", "pools", "warehouses"] as const;
+export const followable = [
+  "catalogs",
+  "clusters",
+  "dbfs",
+  "files",
+  "grants",
+  "notebooks",
+  "permissions",
+  "policies",
+  "pools",
+  "repos",
+  "schemas",
+  "scopes",
+  "volumes",
+  "warehouses",
+] as const;
 export type Followed = (typeof followable)[number];
 
 /** A job as it was read: `raw` has what Terraform's schema has no place for. */
@@ -11,6 +27,24 @@ export interface FoundJob {
   readonly name: string;
   readonly raw: Readonly<Record<string, unknown>>;
   readonly remote: Remote;
+  /** What other objects refer to it by, where that is not its id. */
+  readonly reference?: string;
+  /** What the code calls it, where that is not its name. */
+  readonly key?: string;
+  /** Its access list, where the source has it: `id` is "" for a list that the workspace does not have. */
+  readonly access?: AdoptedObject["access"];
+}
+
+/** A notebook or file that the project's folder has already. */
+export interface LocalArtifact {
+  readonly type: ArtifactType;
+  /** In the workspace, without /Workspace. */
+  readonly path: string;
+  /** What the code calls it: its path in the folder that is adopted. */
+  readonly key: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly exists: boolean;
 }
 
 /** What the project has already, so that a second run adds only what is new. */

@@ -23,13 +23,16 @@ export interface FirstPlan {
   readonly changes: readonly PlannedChange[];
 }
 
-export function renderAdoption({ written, added, owned, imports, notes }: Adopted): string {
+export function renderAdoption({ written, added, owned, objects, imports, notes }: Adopted): string {
   const lines = [...written];
   const byStack = new Map<string, string[]>();
   for (const { job, stack } of owned) byStack.set(stack, [...(byStack.get(stack) ?? []), job.name]);
   for (const [stack, names] of byStack) lines.push(`${countOf(names.length, "job")} of ${stack} already: ${some(names)}`);
-  if (added.length === 0) lines.push("nothing to adopt: the project has all of these jobs");
-  else lines.push(`${countOf(added.length, "job")} adopted, ${countOf(imports, "import block")}`);
+  if (added.length + objects === 0) lines.push("nothing to adopt: the project has all of these jobs");
+  else {
+    const others = objects === 0 ? "" : ` and ${countOf(objects, "other object")}`;
+    lines.push(`${countOf(added.length, "job")}${others} adopted, ${countOf(imports, "import block")}`);
+  }
   for (const { object, text } of notes) lines.push(`  ${object}: ${text}`);
   return `${lines.join("\n")}\n`;
 }

@@ -7,7 +7,8 @@ import { LakeformError } from "../errors";
 import { findKind } from "../resources";
 import { getJob, jobFrom } from "../resources/kinds/job-wire";
 import type { Attributes } from "../resources/kind";
-import { block, blocks, number, object, str, text, type Json } from "../resources/shape/json";
+import { number, object, text, type Json } from "../resources/shape/json";
+import type { ArtifactType } from "./code/context";
 import type { FoundJob } from "./model";
 
 export interface Selection {
@@ -89,26 +90,25 @@ export async function readUsed(api: ReadClient, type: string, id: string): Promi
 }
 
 export interface DownloadedArtifact {
-  readonly type: "databricks_notebook" | "databricks_workspace_file";
+  readonly type: ArtifactType;
   readonly bytes: Buffer;
   readonly extension: string;
 }
 
 const extensions: Readonly<Record<string, string>> = { PYTHON: ".py", SQL: ".sql", SCALA: ".scala", R: ".r" };
 
-/** A notebook or a file by its path without /Workspace; a reason where it cannot be downloaded. */
-export async function download(api: ReadClient, path: string): Promise<DownloadedArtifact | string> {
+/** A notebook or a file by its path without /Workspace or `dbfs:`; a reason where it cannot be downloaded. */
+export async function download(api: ReadClient, path: string, wanted: ArtifactType): Promise<DownloadedArtifact | string> {
   try {
+    if (wanted === "databricks_dbfs_file") return { type: wanted, bytes: await dbfsBytes(api, path), extension: "" };
     const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path } }));
     const type = text(status["object_type"]);
     if (type !== "NOTEBOOK" && type !== "FILE") return `it is a ${(type ?? "object of no type").toLowerCase()}, no notebook or file`;
     const format = type === "NOTEBOOK" ? "SOURCE" : "AUTO";
-    const chunks: Buffer[] = [];
-    for await (const chunk of await api.download("/api/2.0/workspace/export", { query: { path, format, direct_download: true } }))
-      chunks.push(chunk as Buffer);
+    const bytes = await collect(await api.download("/api/2.0/workspace/export", { query: { path, format, direct_download: true } }));
     const extension = type === "NOTEBOOK" ? extensions[text(status["language"]) ?? ""] : "";
     if (extension === undefined) return "the workspace does not say its language";
-    return { type: type === "NOTEBOOK" ? "databricks_notebook" : "databricks_workspace_file", bytes: Buffer.concat(chunks), extension };
+    return { type: type === "NOTEBOOK" ? "databricks_notebook" : "databricks_workspace_file", bytes, extension };
   } catch (error) {
     if (isNotFound(error)) return "the workspace does not have it";
     if (isForbidden(error)) return "the token may not export it";
@@ -117,62 +117,31 @@ export async function download(api: ReadClient, path: string): Promise<Downloade
   }
 }
 
-async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
+async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** DBFS gives a file in pieces of up to a megabyte. */
+async function dbfsBytes(api: ReadClient, path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (let offset = 0; ;) {
+    const answer = object(await api.get("/api/2.0/dbfs/read", { query: { path, offset, length: 1_000_000 } }));
+    const read = number(answer["bytes_read"]) ?? 0;
+    if (read === 0) return Buffer.concat(chunks);
+    chunks.push(Buffer.from(text(answer["data"]) ?? "", "base64"));
+    offset += read;
+  }
+}
+
+export async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
     if (isNotFound(error) || isForbidden(error) || isInvalid(error)) return undefined;
     throw error;
   }
-}
-
-/** What a job uses, by kind: ids, and paths without /Workspace. */
-export interface Uses {
-  readonly databricks_cluster: readonly string[];
-  readonly databricks_cluster_policy: readonly string[];
-  readonly databricks_instance_pool: readonly string[];
-  readonly databricks_sql_endpoint: readonly string[];
-  readonly notebooks: readonly string[];
-  readonly files: readonly string[];
-}
-
-export function usesOf(job: Attributes): Uses {
-  const uses = { clusters: new Set<string>(), policies: new Set<string>(), pools: new Set<string>(), warehouses: new Set<string>() };
-  const [notebooks, files] = [new Set<string>(), new Set<string>()];
-  const byField: Readonly<Record<string, Set<string>>> = {
-    existing_cluster_id: uses.clusters,
-    policy_id: uses.policies,
-    instance_pool_id: uses.pools,
-    driver_instance_pool_id: uses.pools,
-    warehouse_id: uses.warehouses,
-    notebook_path: notebooks,
-    python_file: files,
-    whl: files,
-    jar: files,
-    requirements: files,
-  };
-  const hasGitSource = block(job, "git_source") !== undefined;
-  const walk = (value: unknown, around: Attributes): void => {
-    if (Array.isArray(value)) value.forEach((item) => walk(item, around));
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return;
-    const fields = value as Attributes;
-    const fromGit = str(fields, "source") === "GIT" || (hasGitSource && str(fields, "source") === "");
-    for (const [name, inner] of Object.entries(fields)) {
-      if (typeof inner === "string" && inner !== "" && !inner.includes("{{")) {
-        if (!(fromGit && (name === "notebook_path" || name === "python_file"))) byField[name]?.add(inner);
-      } else walk(inner, fields);
-    }
-    for (const script of blocks(fields, "workspace")) files.add(str(script, "destination"));
-  };
-  walk(job, job);
-  return {
-    databricks_cluster: [...uses.clusters],
-    databricks_cluster_policy: [...uses.policies],
-    databricks_instance_pool: [...uses.pools],
-    databricks_sql_endpoint: [...uses.warehouses],
-    notebooks: [...notebooks].filter((path) => path.startsWith("/") && !path.startsWith("/Repos/") && !path.startsWith("/Workspace/")),
-    files: [...files].filter((path) => path.startsWith("/Workspace/")).map((path) => path.slice("/Workspace".length)),
-  };
 }
 
 /** The same for all, a few at a time; results in order. */

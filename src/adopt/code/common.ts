@@ -1,6 +1,6 @@
 /** Parts of the code that several constructs have in common. */
 import type { Attributes, Value } from "../../resources/kind";
-import type { CodeContext } from "./context";
+import type { ArtifactCode, ArtifactType, CodeContext, Grant } from "./context";
 import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, literal, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
@@ -92,17 +92,27 @@ export function libraries(from: Fields, context: CodeContext): Code | undefined 
   return all.length === 0 ? undefined : list(all);
 }
 
-/** A file of the workspace: by its handle where it is adopted, else by its path. */
+/** A file of the workspace, of DBFS or of a volume: by its handle where that is adopted, else by its path. */
 export function workspaceFile(at: string, context: CodeContext): Code {
-  const path = at.startsWith("/Workspace/") ? at.slice("/Workspace".length) : undefined;
-  const handle = path === undefined ? undefined : artifactHandle("databricks_workspace_file", path, context);
-  return handle ?? text(plain(at));
+  for (const [prefix, type] of [["/Workspace/", "databricks_workspace_file"], ["dbfs:/", "databricks_dbfs_file"]] as const) {
+    const handle = at.startsWith(prefix) ? artifactHandle(type, at.slice(prefix.length - 1), context) : undefined;
+    if (handle !== undefined) return handle;
+  } // prettier-ignore
+  const [, catalog, schema, volume, file] = /^\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(at) ?? [];
+  const found = file === undefined ? undefined : context.adopted("databricks_volume", `${catalog ?? ""}.${schema ?? ""}.${volume ?? ""}`);
+  return found === undefined || file === undefined ? text(plain(at)) : call(`${context.file.parameter(found)}.pathTo`, text(plain(file)));
 }
 
 const handles = new WeakMap<CodeContext, Map<string, string>>();
 
+const artifactKinds: Readonly<Record<ArtifactType, { readonly construct: string; readonly type: string; readonly kind: string }>> = {
+  databricks_notebook: { construct: "Notebook", type: "INotebook", kind: "notebook" },
+  databricks_workspace_file: { construct: "WorkspaceFile", type: "IWorkspaceFile", kind: "file" },
+  databricks_dbfs_file: { construct: "DbfsFile", type: "IDbfsFile", kind: "file" },
+};
+
 /** The constant of an artifact in this file, declared where it is asked for first; a parameter when other objects use it, too. */
-export function artifactHandle(type: string, path: string, context: CodeContext): string | undefined {
+export function artifactHandle(type: ArtifactType, path: string, context: CodeContext): string | undefined {
   const shared = context.adopted(type, path);
   if (shared !== undefined) return context.file.parameter(shared);
   const artifact = context.artifact(path);
@@ -111,21 +121,29 @@ export function artifactHandle(type: string, path: string, context: CodeContext)
   handles.set(context, known);
   const before = known.get(path);
   if (before !== undefined) return before;
-  const { file } = context;
-  const kind = type === "databricks_notebook" ? "notebook" : "file";
-  const name = file.name(artifactName(path, kind), kind);
+  const name = declareArtifact(artifact, context).name;
   known.set(path, name);
-  file.const(
-    name,
-    call(
-      `new ${file.use(type === "databricks_notebook" ? "Notebook" : "WorkspaceFile")}`,
-      "stack",
-      text(artifact.id),
-      artifactProps(artifact, context),
-    ),
-  );
-  file.statement(call(`${name}.adopt`, text(path)));
   return name;
+}
+
+/** Writes the statements of an artifact. @returns its constant, its class and the interface by which code takes it */
+export function declareArtifact(
+  artifact: ArtifactCode,
+  context: CodeContext,
+  wanted?: string,
+): { readonly name: string; readonly construct: string; readonly type: string } {
+  const { file } = context;
+  const { construct, type, kind } = artifactKinds[artifact.type];
+  const name = file.name(wanted ?? artifactName(artifact.path, kind), kind);
+  const props = fields([
+    ["path", text(plain(artifact.path))],
+    ["content", call(`${file.use("Content")}.file`, text(artifact.file))],
+    ["language", artifact.language === undefined ? undefined : text(artifact.language)],
+    ["acceptDeprecation", artifact.type === "databricks_dbfs_file" ? text("adopted as it was") : undefined],
+  ]);
+  file.const(name, call(`new ${file.use(construct)}`, "stack", text(artifact.id), props));
+  if (artifact.exists) file.statement(call(`${name}.adopt`, text(artifact.path)));
+  return { name, construct, type };
 }
 
 /** `daily notebook`, `setup file`, `etl wheel`. */
@@ -136,16 +154,6 @@ export function artifactName(path: string, kind: string): string {
   const name = kind === "notebook" ? base : base.replace(/(?<=.)\.[^.]*$/, "");
   return new RegExp(`${kind}s?$`, "i").test(name) ? name : `${name} ${kind}`;
 }
-
-export function artifactProps(artifact: ArtifactProps, { file }: CodeContext): Code {
-  return fields([
-    ["path", text(plain(artifact.path))],
-    ["content", call(`${file.use("Content")}.file`, text(artifact.file))],
-    ["language", artifact.language === undefined ? undefined : text(artifact.language)],
-  ]);
-}
-
-type ArtifactProps = { readonly path: string; readonly file: string; readonly language?: string };
 
 /** An object that the code refers to by a handle: an adopted one, else one by its id. */
 export function handleOf(type: string, id: string, context: CodeContext): string {
@@ -161,7 +169,7 @@ export function handleOf(type: string, id: string, context: CodeContext): string
   const title = context.nameOf(type, id);
   const name = file.name(title ?? how.kind, how.kind);
   known.set(`${type} ${id}`, name);
-  if (title !== undefined) file.comment(`${title}: stays where it is`);
+  if (title !== undefined && title !== id) file.comment(`${title}: stays where it is`);
   file.const(name, call(`${file.use(how.construct)}.${how.factory}`, text(id)));
   return name;
 }
@@ -173,6 +181,8 @@ const byId: Readonly<Record<string, { readonly construct: string; readonly facto
   databricks_instance_pool: { construct: "InstancePool", factory: "fromId", kind: "pool" },
   databricks_sql_endpoint: { construct: "SqlWarehouse", factory: "fromId", kind: "warehouse" },
   databricks_secret_scope: { construct: "SecretScope", factory: "fromScopeName", kind: "scope" },
+  databricks_catalog: { construct: "Catalog", factory: "fromName", kind: "catalog" },
+  databricks_schema: { construct: "Schema", factory: "fromName", kind: "schema" },
 };
 
 /** `User.named("…")`, `Group.named("…")` or `ServicePrincipal.withApplicationId("…")` of an entry with one of their names. */
@@ -196,7 +206,32 @@ export function access(
     const entries = object.access.entries.filter((entry) => entry["permission_level"] === level);
     context.file.statement(call(`${handle}.permissions.allow`, text(level), ...entries.map((entry) => principal(entry, context))));
   }
-  context.file.statement(call(`${handle}.permissions.adopt`, text(object.access.id)));
+  if (object.access.id !== "") context.file.statement(call(`${handle}.permissions.adopt`, text(object.access.id)));
+}
+
+/** `handle.grants.give(principal, …)` or, on a secret scope, `handle.grants.read(principal, …)`, and the import of them. */
+export function grants(
+  handle: string,
+  object: { readonly id: string; readonly type: string; readonly grants?: readonly Grant[] },
+  context: CodeContext,
+): void {
+  const { file } = context;
+  if (object.grants === undefined || object.grants.length === 0) return;
+  for (const { principal: name, privileges } of object.grants) {
+    const who = principal(principalEntry(name), context);
+    file.statement(
+      object.type === "databricks_secret_scope"
+        ? call(`${handle}.grants.${(privileges[0] ?? "read").toLowerCase()}`, who)
+        : call(`${handle}.grants.give`, who, ...privileges.map(text)),
+    );
+  }
+  if (object.id !== "") file.statement(call(`${handle}.grants.adopt`, text(object.id)));
+}
+
+/** Grants name their principals without a kind: an address is a user's, a UUID that of a service principal. */
+function principalEntry(name: string): Attributes {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) return { service_principal_name: name };
+  return name.includes("@") ? { user_name: name } : { group_name: name };
 }
 
 /** What no construct has taken, set on the Terraform resource itself. */

@@ -2,11 +2,15 @@
 import type { Attributes } from "../../resources/kind";
 import type { SourceFile, Reference } from "./source-file";
 
+export type ArtifactType = "databricks_notebook" | "databricks_workspace_file" | "databricks_dbfs_file";
+
 /** Notebooks and files that are downloaded, by what they become in the code. */
 export interface ArtifactCode {
-  readonly type: "databricks_notebook" | "databricks_workspace_file";
-  /** In the workspace, without the prefix /Workspace. */
+  readonly type: ArtifactType;
+  /** In the workspace, without the prefix /Workspace; in DBFS without `dbfs:`. */
   readonly path: string;
+  /** False for one that the workspace does not have yet. */
+  readonly exists: boolean;
   /** The construct's id. */
   readonly id: string;
   /** Of the project, as `Content.file` takes it. */
@@ -30,11 +34,26 @@ export interface CodeContext {
 /** An object as it is adopted. */
 export interface AdoptedObject {
   readonly type: string;
-  /** The id that Terraform imports it by. */
+  /** The id that Terraform imports it by; "" for an object that does not exist yet. */
   readonly id: string;
+  /** What other objects refer to it by, where that is not the id: the path of a Git folder. */
+  readonly reference?: string;
   readonly name: string;
+  /** What the code calls it, where that is not its name: the key in a bundle. */
+  readonly key?: string;
   /** In Terraform's shape, without what says nothing. */
   readonly attributes: Attributes;
   /** Who may do what with it; absent when the list says nothing beside the owner and admins. */
   readonly access?: { readonly id: string; readonly entries: readonly Attributes[] };
+  /** Rights that stand in no access list: on secret scopes, and in Unity Catalog. */
+  readonly grants?: readonly Grant[];
+  /** Keys of the secrets in a scope. Their values are never read. */
+  readonly keys?: readonly string[];
 }
+
+export interface Grant {
+  readonly principal: string;
+  readonly privileges: readonly string[];
+}
+
+export const referenceOf = ({ reference, id }: Pick<AdoptedObject, "reference" | "id">): string => reference ?? id;

@@ -34,6 +34,10 @@ const computeRuns: Readonly<Record<string, Make>> = {
     const on = warehouse === undefined ? {} : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
     if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), parameters), ...on };
     const bare = path.startsWith("/Workspace/") ? path.slice("/Workspace".length) : path;
+    const [, folder, inside] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
+    const repo = folder === undefined ? undefined : job.context.adopted("databricks_repo", folder);
+    if (repo !== undefined)
+      return { code: call(`${name}.of`, call(`${file.parameter(repo)}.notebook`, textOf(inside)), parameters), ...on };
     const handle = bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
     // The constructs take the path without the prefix: what the job says is put back as an override.
     if (bare !== path) task.leave("notebook_path", path);

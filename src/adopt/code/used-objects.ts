@@ -1,7 +1,7 @@
 /** What jobs use, when it is adopted with them: clusters, policies, pools and warehouses. */
 import type { Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
-import { access, codeOf, libraries, overrides, plain, same, type Entries } from "./common";
+import { access, codeOf, grants, handleOf, libraries, overrides, plain, same, textOf, type Entries } from "./common";
 import { clusterProps, nodeType, sparkVersion } from "./cluster";
 import type { AdoptedObject, CodeContext } from "./context";
 import { Fields, scalar } from "./fields";
@@ -22,6 +22,11 @@ export const otherKinds: Readonly<Record<string, OtherKind>> = {
   databricks_cluster_policy: { construct: "ClusterPolicy", type: "IClusterPolicy", kind: "policy", props: policy },
   databricks_instance_pool: { construct: "InstancePool", type: "IInstancePool", kind: "pool", props: pool },
   databricks_sql_endpoint: { construct: "SqlWarehouse", type: "ISqlWarehouse", kind: "warehouse", props: warehouse },
+  databricks_secret_scope: { construct: "SecretScope", type: "ISecretScope", kind: "scope", props: secretScope },
+  databricks_catalog: { construct: "Catalog", type: "ICatalog", kind: "catalog", props: catalog },
+  databricks_schema: { construct: "Schema", type: "ISchema", kind: "schema", props: schema },
+  databricks_volume: { construct: "Volume", type: "IVolume", kind: "volume", props: volume },
+  databricks_repo: { construct: "Repo", type: "IPlacedRepo", kind: "repo", props: repo },
 };
 
 /** Writes the statements. @returns the constant @throws NotExpressible */
@@ -34,8 +39,13 @@ export function writeOther(object: AdoptedObject, constructId: string, context: 
   const props = fields(kind.props(from, context));
   const name = file.name(kind.kind, kind.kind);
   file.const(name, call(`new ${file.use(kind.construct)}`, "stack", text(constructId), props));
-  file.statement(call(`${name}.adopt`, text(object.id)));
+  if (object.id !== "") file.statement(call(`${name}.adopt`, text(object.id)));
+  if (object.keys !== undefined && object.keys.length > 0) {
+    file.comment("The values of these secrets stay in the workspace and were not read.");
+    file.statement(call(`${name}.keepSecrets`, ...object.keys.map(text)));
+  }
   access(name, object, context);
+  grants(name, object, context);
   overrides(name, from.left(), context);
   return name;
 }
@@ -192,4 +202,65 @@ function tags(from: Fields): Code | undefined {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, inner]) => [key, text(plain(scalar(inner)))] as const),
   );
+}
+
+function secretScope(from: Fields): Entries {
+  from.take("backend_type");
+  from.take("initial_manage_principal");
+  const vault = from.block("keyvault_metadata");
+  return [...same(from, "name"), ["keyVault", vault && fields(same(vault, "resource_id", "dns_name"))]];
+}
+
+/** Computed, or put there by the platform. The owner stays whoever it is. */
+const computedOfCatalogObjects = ["metastore_id", "volume_path", "schema_id", "full_name", "owner", "force_destroy"];
+
+function catalogObject(from: Fields): Entries {
+  for (const name of computedOfCatalogObjects) from.take(name);
+  const own = Object.entries(from.map("properties") ?? {}).filter(([name]) => !name.startsWith("unity.catalog.managed."));
+  const optimization = from.string("enable_predictive_optimization");
+  return [
+    ...same(from, "name", "comment"),
+    ["properties", fieldsIfAny(own.map(([name, value]) => [name, text(plain(value))] as const))],
+    ...same(from, "storage_root"),
+    ["enablePredictiveOptimization", literalUnless(optimization, "INHERIT")],
+  ];
+}
+
+function catalog(from: Fields): Entries {
+  if (from.peek("provider_name") !== undefined || from.peek("share_name") !== undefined) throw new NotExpressible("a catalog of a share");
+  const [connection, options] = [from.string("connection_name"), from.map("options")];
+  return [
+    ...catalogObject(from),
+    ["isolationMode", literalUnless(from.string("isolation_mode"), "OPEN")],
+    [
+      "connection",
+      connection === undefined
+        ? undefined
+        : fields([
+            ["name", text(connection)],
+            ["options", literal(options ?? {})],
+          ]),
+    ],
+  ];
+}
+
+function schema(from: Fields, context: CodeContext): Entries {
+  const of = from.string("catalog_name") ?? "";
+  return [["catalog", handleOf("databricks_catalog", of, context)], ...catalogObject(from)];
+}
+
+function volume(from: Fields, context: CodeContext): Entries {
+  const of = `${from.string("catalog_name") ?? ""}.${from.string("schema_name") ?? ""}`;
+  const location = from.string("storage_location");
+  const storage = from.string("volume_type") === "EXTERNAL" ? location : undefined;
+  return [["schema", handleOf("databricks_schema", of, context)], ...catalogObject(from), ["storageLocation", textOf(storage)]];
+}
+
+function repo(from: Fields): Entries {
+  for (const name of ["commit_hash", "workspace_path"]) from.take(name);
+  const sparse = from.block("sparse_checkout")?.strings("patterns");
+  return [
+    ...same(from, "url", "git_provider", "path", "branch"),
+    ["sparseCheckout", sparse === undefined ? undefined : literal([...sparse])],
+  ];
 }

@@ -4,6 +4,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { adopt, type Adopted } from "../../adopt/adopt";
 import { cleanImports } from "../../adopt/clean";
 import { followable, type Followed, type FoundJob } from "../../adopt/model";
+import { readBundle } from "../../adopt/bundle/bundle";
+import { slugOf } from "../../adopt/code/names";
 import { renderAdoption, renderFirstPlan } from "../../adopt/report";
 import { foundJob, selectJobs } from "../../adopt/workspace";
 import { discard, prepare } from "../../deploy/prepare";
@@ -23,7 +25,10 @@ interface Flags extends TargetFlags {
   readonly job: readonly string[];
   readonly follow: ReadonlySet<Followed>;
   readonly groupBy?: string;
-  readonly stack: string;
+  readonly bundle?: string;
+  readonly target?: string;
+  readonly var: readonly string[];
+  readonly stack?: string;
   readonly clean?: boolean;
   readonly strict?: boolean;
   readonly review?: boolean;
@@ -38,6 +43,9 @@ export const command: MakeCommand = (io) =>
     .option("--tag <key=value>", "jobs with this tag (or with any value of it: KEY); repeatable", collect, [])
     .option("--all", "all jobs that the token may see")
     .option("--job <file>", "a job as JSON: the body of jobs/create or the answer of jobs/get; repeatable", collect, [])
+    .option("--bundle <file>", "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`")
+    .option("--target <name>", "target of the bundle (default: that of the environment's name, else the bundle's default)")
+    .option("--var <name=value>", "value of a variable of the bundle; repeatable", collect, [])
     .addOption(
       new Option(
         "--follow <kinds>",
@@ -47,7 +55,7 @@ export const command: MakeCommand = (io) =>
         .default(new Set<Followed>(["files", "notebooks", "permissions"]), "files,notebooks,permissions"),
     )
     .addOption(new Option("--group-by <what>", "put jobs into a folder a group").choices(["name-prefix", "folder", "owner"]))
-    .option("--stack <name>", "name of the stack, without its environment", "adopted")
+    .option("--stack <name>", "name of the stack, without its environment (default: adopted, or the name of the bundle)")
     .option("--clean", "delete the import blocks from the code of what the state has")
     .option("--strict", "exit 2 if the first plan would do anything but import")
     .option("--no-review", "write the code, and do not plan")
@@ -58,25 +66,31 @@ export const command: MakeCommand = (io) =>
       "after",
       "\nThe workspace is only read. Exit codes: 0 adopted, 2 with --strict if the plan is not imports alone, 1 error.\n" +
         "Examples:\n  lakeform adopt prod --jobs 'etl-*' nightly-report\n  lakeform adopt prod --all --follow all --strict\n" +
-        "  lakeform adopt local --job job.json\n  lakeform adopt prod --clean",
+        "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --clean",
     )
     .action(async (environment: string, flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);
       if (flags.clean === true) return clean(io, environment, flags);
-      const { jobs, tag, all, job } = flags;
-      if (jobs.length + tag.length + job.length === 0 && all !== true) {
+      const { jobs, tag, all, job, bundle } = flags;
+      if (jobs.length + tag.length + job.length === 0 && all !== true && bundle === undefined) {
         throw new LakeformError("NOTHING_TO_ADOPT", "nothing says which jobs to adopt", {
-          allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE",
+          allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE",
           fix: `lakeform adopt ${environment} --all`,
         });
       }
-      const adopted = await write(io, environment, flags, reporter);
+      const { adopted, stack } = await write(io, environment, flags, reporter);
       io.stdout.write(renderAdoption(adopted));
-      if (flags.review !== false) await review(io, environment, flags, adopted, reporter);
+      if (flags.review !== false) await review(io, `${stack}-${environment}`, flags, adopted, reporter);
       reporter.done();
     });
 
-async function write(io: Io, environment: string, flags: Flags, reporter: Reporter): Promise<Adopted> {
+interface Written {
+  readonly adopted: Adopted;
+  /** Without its environment. */
+  readonly stack: string;
+}
+
+async function write(io: Io, environment: string, flags: Flags, reporter: Reporter): Promise<Written> {
   const project = findProject(io.cwd);
   const bodies = flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file)));
   const targets = await openTargets(io, [environment], flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
@@ -92,29 +106,42 @@ async function write(io: Io, environment: string, flags: Flags, reporter: Report
   reporter.step("reading the workspace");
   const selects = flags.jobs.length + flags.tag.length > 0 || flags.all === true;
   const listed = selects ? await selectJobs(first.client, { jobs: flags.jobs, tags: flags.tag, all: flags.all === true }) : [];
-  const jobs = [...listed, ...bodies.map((body) => foundJob(body, first.client.host))];
+  const bundle =
+    flags.bundle === undefined
+      ? undefined
+      : await readBundle({
+          api: first.client,
+          file: path.resolve(io.cwd, flags.bundle),
+          environment,
+          variables: flags.var,
+          env: io.env,
+          ...(flags.target !== undefined && { target: flags.target }),
+        });
+  const jobs = [...listed, ...bodies.map((body) => foundJob(body, first.client.host)), ...(bundle?.jobs ?? [])];
   reporter.step(`writing the code of ${jobs.length} job${jobs.length === 1 ? "" : "s"}`);
   const { metadata } = first.stack;
-  return adopt({
+  const stack = flags.stack ?? (bundle === undefined ? "adopted" : slugOf(bundle.name, "bundle"));
+  const adopted = await adopt({
     project,
     api: first.client,
     projectName: metadata.project,
     environment,
     settings: metadata.profileSettings ?? {},
-    stack: flags.stack,
+    stack,
     jobs,
-    exists: bodies.length === 0,
+    ...(bundle && { objects: bundle.objects, local: bundle.local, notes: bundle.notes }),
     follow: flags.follow,
     stacks,
     groupOf: grouping(flags.groupBy),
   });
+  return { adopted, stack };
 }
 
 const stateOf = (target: Target): ReturnType<typeof readState> => readState(target.terraform, target.stack);
 
-async function review(io: Io, environment: string, flags: Flags, adopted: Adopted, reporter: Reporter): Promise<void> {
-  if (adopted.added.length === 0) return;
-  const name = `${flags.stack}-${environment}`;
+/** @param name of the stack, with its environment */
+async function review(io: Io, name: string, flags: Flags, adopted: Adopted, reporter: Reporter): Promise<void> {
+  if (adopted.written.length === 0) return;
   await synthesize(findProject(io.cwd), io.env);
   const unset = unsetVariables(io, name);
   if (unset.length > 0) {

@@ -1,0 +1,117 @@
+/** Notebooks and files that come with what uses them: downloaded from the workspace, or those of the folder that is adopted. */
+import fs from "node:fs";
+import path from "node:path";
+import type { ReadClient } from "../api/client";
+import type { Attributes } from "../resources/kind";
+import type { ArtifactCode, ArtifactType } from "./code/context";
+import { slugOf, Taken } from "./code/names";
+import type { Followed, GeneratedFile, LocalArtifact } from "./model";
+import { usesOf } from "./uses";
+import { concurrently, download, type DownloadedArtifact } from "./workspace";
+
+export const artifactTitles: Readonly<Record<ArtifactType, string>> = {
+  databricks_notebook: "notebook",
+  databricks_workspace_file: "workspace file",
+  databricks_dbfs_file: "DBFS file",
+};
+const folders: Readonly<Record<ArtifactType, string>> = {
+  databricks_notebook: "notebooks",
+  databricks_workspace_file: "files",
+  databricks_dbfs_file: "dbfs",
+};
+
+export interface ArtifactOptions {
+  readonly api: ReadClient;
+  readonly follow: ReadonlySet<Followed>;
+  /** The project, absolute. */
+  readonly root: string;
+  /** Of the stack's code, relative to the project. */
+  readonly folder: string;
+  readonly local: readonly LocalArtifact[];
+  readonly constructIds: Taken;
+  readonly isKnown: (type: string, id: string) => boolean;
+  readonly note: (object: string, note: string) => void;
+}
+
+/** By the path in the workspace. */
+export class Artifacts {
+  readonly files: GeneratedFile[] = [];
+  readonly #all = new Map<string, ArtifactCode>();
+  readonly #usedBy = new Map<string, number>();
+  readonly #localFiles = new Taken();
+
+  constructor(private readonly options: ArtifactOptions) {}
+
+  async find(users: readonly Attributes[]): Promise<void> {
+    const { follow, api, local, isKnown } = this.options;
+    const wanted = new Map<string, ArtifactType>();
+    const given = new Map(local.map((one) => [one.path, one]));
+    for (const attributes of users) {
+      const uses = usesOf(attributes);
+      for (const [kind, type, paths] of [
+        ["notebooks", "databricks_notebook", uses.notebooks],
+        ["files", "databricks_workspace_file", uses.files],
+        ["dbfs", "databricks_dbfs_file", uses.dbfs],
+      ] as const) {
+        for (const at of paths) {
+          if (!follow.has(kind) && !given.has(at)) continue;
+          wanted.set(at, given.get(at)?.type ?? type);
+          this.#usedBy.set(at, (this.#usedBy.get(at) ?? 0) + 1);
+        }
+      }
+    }
+    const list = [...wanted].filter(([at, type]) => !isKnown(type, at)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const found = await concurrently(
+      list,
+      async ([at, type]): Promise<DownloadedArtifact | LocalArtifact | string> => given.get(at) ?? (await download(api, at, type)),
+      8,
+    );
+    list.forEach(([at, type], index) => this.#add(at, type, found[index] ?? ""));
+  }
+
+  /** The artifact at a path, when only one object uses it. */
+  ofOne(at: string): ArtifactCode | undefined {
+    return this.#usedBy.get(at) === 1 ? this.#all.get(at) : undefined;
+  }
+
+  shared(): readonly ArtifactCode[] {
+    return [...this.#all.values()].filter(({ path: at }) => (this.#usedBy.get(at) ?? 0) > 1);
+  }
+
+  /** Artifacts with an import block. */
+  get imports(): number {
+    return [...this.#all.values()].filter(({ exists }) => exists).length;
+  }
+
+  #add(at: string, type: ArtifactType, found: DownloadedArtifact | LocalArtifact | string): void {
+    const { constructIds, note } = this.options;
+    if (typeof found === "string" || found.type !== type) {
+      const why = typeof found === "string" ? found : `it is a ${artifactTitles[found.type]}`;
+      note(`${artifactTitles[type]} ${at}`, `${why}: the code refers to it by its path`);
+      return;
+    }
+    const isLocal = "file" in found;
+    const file = isLocal ? this.#localFile(at, found) : this.#newFile(at, type, found.extension, found.bytes);
+    const id = constructIds.take(
+      `${type === "databricks_notebook" ? "notebook" : "file"}-${slugOf(isLocal ? found.key : at, "root")}`,
+      "-",
+    );
+    this.#all.set(at, { type, path: at, id, file, exists: !isLocal || found.exists });
+  }
+
+  /** A file of the project stays where it is; one from elsewhere is copied. */
+  #localFile(at: string, { file, type }: LocalArtifact): string {
+    const inside = path.relative(this.options.root, file);
+    if (!inside.startsWith("..") && !path.isAbsolute(inside)) return inside.split(path.sep).join("/");
+    return this.#newFile(at, type, path.extname(file), fs.readFileSync(file));
+  }
+
+  #newFile(at: string, type: ArtifactType, extension: string, bytes: Buffer): string {
+    const whole = at.toLowerCase().endsWith(extension) ? at : `${at}${extension}`;
+    const { name, dir, ext } = path.posix.parse(whole.replaceAll(/[\\:*?"<>|]/g, "_"));
+    const free = this.#localFiles.take(path.posix.join(folders[type], dir, name), "-");
+    const local = path.posix.join(this.options.folder, folders[type], dir, `${path.posix.basename(free)}${ext}`);
+    this.files.push({ path: local, content: bytes });
+    return local;
+  }
+}

@@ -1,0 +1,278 @@
+/** A bundle (`databricks.yml`) as objects to adopt: one target of it, as the bundle's own tool would deploy that. */
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import type { ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import type { Value } from "../../resources/kind";
+import { object, text, type Json } from "../../resources/shape/json";
+import type { AdoptedObject } from "../code/context";
+import { scalar } from "../code/fields";
+import type { FoundJob, LocalArtifact, Note } from "../model";
+import { resolveReferences, type Scope } from "./expressions";
+import { LocalPaths } from "./paths";
+import { withPresets } from "./presets";
+import { bundleKinds, isMadeUp, jobOf, objectOf, ResourceIds } from "./resources";
+import { badBundle, isTree, merged, mergedByKey, readTree, type Tree } from "./tree";
+import { variableValues } from "./variables";
+
+export interface BundleOptions {
+  readonly api: ReadClient;
+  /** Absolute. */
+  readonly file: string;
+  readonly target?: string;
+  /** The target of this name is taken when none is given. */
+  readonly environment: string;
+  /** `NAME=VALUE`. */
+  readonly variables: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Bundle {
+  readonly name: string;
+  readonly target: string;
+  readonly jobs: readonly FoundJob[];
+  readonly objects: readonly AdoptedObject[];
+  readonly local: readonly LocalArtifact[];
+  /** What has no counterpart here. */
+  readonly notes: readonly Note[];
+}
+
+/** @throws LakeformError BAD_BUNDLE, NO_SUCH_TARGET, BUNDLE_VARIABLES, BUNDLE_REFERENCE, BUNDLE_CYCLE */
+export async function readBundle(options: BundleOptions): Promise<Bundle> {
+  const notes: Note[] = [];
+  const note = (one: Note): void => {
+    if (!notes.some((known) => known.object === one.object && known.text === one.text)) notes.push(one);
+  };
+  const { api, file } = options;
+  const whole = readTree(file);
+  const { name: target, config: selected, isResolved } = selectTarget(whole, options);
+  reportUnsupported(whole, selected, note);
+  const me = text(object(await api.get("/api/2.0/preview/scim/v2/Me"))["userName"]) ?? "unknown";
+  const shortName = me.replace(/@.*$/, "").replaceAll(/[^A-Za-z0-9]+/g, "_");
+  const variables = await variableValues(object(selected["variables"]), object(selected["targetVariables"]), {
+    api,
+    given: options.variables,
+    env: options.env,
+    note,
+  });
+  const bundle = { ...object(selected["bundle"]), target, environment: target };
+  const name = text(object(selected["bundle"])["name"]);
+  if (name === undefined) throw badBundle(file, "bundle.name is not set");
+  const workspace = workspaceOf(selected, me, shortName, api.host);
+  const git = { ...gitOf(path.dirname(file)), ...object(object(selected["bundle"])["git"]) };
+  const base: Tree = { ...selected, bundle: { ...bundle, git }, workspace, variables };
+  // Names and schemas of the presets first: other resources refer to the names that are deployed.
+  const plainScope: Scope = { tree: base, resource: () => undefined };
+  const prepared = {
+    ...base,
+    presets: resolveReferences(selected["presets"], plainScope),
+    run_as: resolveReferences(selected["run_as"], plainScope),
+    permissions: resolveReferences(selected["permissions"], plainScope),
+  };
+  const resources = isResolved ? asTrees(prepared) : withPresets({ ...prepared, resources: supportedOf(prepared) }, shortName);
+  const tree = { ...prepared, resources: { ...object(selected["resources"]), ...resources } };
+  const ids = new ResourceIds(api, note);
+  await findIds(resources, { tree, resource: () => undefined }, ids);
+  const scope: Scope = { tree, resource: (kind, key, field, isWhole) => resourceField(tree, ids, note, { kind, key, field, isWhole }) };
+  const place = (at: string): string => String(resolveReferences(`\${workspace.${at}}`, scope));
+  const paths = new LocalPaths({ root: path.dirname(file), files: place("file_path"), artifacts: place("artifact_path") }, note);
+  const jobs: FoundJob[] = [];
+  const objects: AdoptedObject[] = [];
+  for (const [kind, list] of Object.entries(resources)) {
+    for (const [key, resource] of Object.entries(list)) {
+      const settings = resolveReferences(resource, scope, [`resources.${kind}.${key}`]);
+      const found = ids.get(kind, key) ?? { id: "", exists: false };
+      if (kind === "jobs") jobs.push(jobOf(key, object(paths.placed(settings, `jobs.${key}`)), found, api.host));
+      else objects.push(objectOf(kind, key, object(paths.placed(settings, `${kind}.${key}`)), found, note));
+    }
+  }
+  checkCycles(jobs);
+  return { name, target, jobs, objects, local: await paths.artifacts(api), notes };
+}
+
+/** @throws LakeformError NO_SUCH_TARGET */
+function selectTarget(
+  whole: Tree,
+  { file, target, environment }: BundleOptions,
+): { readonly name: string; readonly config: Tree; readonly isResolved: boolean } {
+  const targets = object(whole["targets"] ?? whole["environments"]);
+  const names = Object.keys(targets);
+  const resolved = text(object(whole["bundle"])["target"]);
+  if (names.length === 0) return { name: resolved ?? target ?? "default", config: withJobs(whole), isResolved: resolved !== undefined };
+  const byDefault = names.filter((name) => object(targets[name])["default"] === true);
+  const name = target ?? (names.includes(environment) ? environment : (byDefault[0] ?? (names.length === 1 ? names[0] : undefined)));
+  if (name === undefined || !names.includes(name)) {
+    throw new LakeformError(
+      "NO_SUCH_TARGET",
+      name === undefined ? "nothing says which target of the bundle to adopt" : "the bundle has no such target",
+      {
+        value: name ?? file,
+        allowed: names.join(", "),
+        fix: `--target ${names[0] ?? "NAME"}`,
+      },
+    );
+  }
+  const { variables, ...own } = object(targets[name]);
+  return { name, config: { ...withJobs(merged(whole, own)), targetVariables: variables ?? {} }, isResolved: false };
+}
+
+function withJobs(config: Tree): Tree {
+  const resources = object(config["resources"]);
+  const jobs = Object.entries(object(resources["jobs"])).map(([key, job]) => [key, mergedByKey(object(job))]);
+  return { ...config, resources: { ...resources, ...(jobs.length > 0 && { jobs: Object.fromEntries(jobs) as Tree }) } };
+}
+
+function asTrees(config: Json): Readonly<Record<string, Readonly<Record<string, Tree>>>> {
+  return supportedOf(config) as Record<string, Record<string, Tree>>;
+}
+
+function supportedOf(config: Json): Tree {
+  return Object.fromEntries(Object.entries(object(config["resources"])).filter(([kind]) => kind in bundleKinds));
+}
+
+function workspaceOf(config: Tree, me: string, shortName: string, host: string): Tree {
+  const own = object(config["workspace"]);
+  const home = `/Workspace/Users/${me}`;
+  const root = (text(own["root_path"]) ?? "~/.bundle/${bundle.name}/${bundle.target}").replace(/^~/, home);
+  return {
+    host,
+    file_path: "${workspace.root_path}/files",
+    artifact_path: "${workspace.root_path}/artifacts",
+    state_path: "${workspace.root_path}/state",
+    resource_path: "${workspace.root_path}/resources",
+    ...own,
+    root_path: root.startsWith("/Users/") || root.startsWith("/Shared/") ? `/Workspace${root}` : root,
+    current_user: { userName: me, user_name: me, short_name: shortName, domain_friendly_name: shortName.replaceAll("_", "-") },
+  };
+}
+
+function gitOf(folder: string): Tree {
+  const ask = (...words: string[]): string => {
+    try {
+      return execFileSync("git", words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    } catch {
+      // No repository, or no Git: then a reference to it is an error of its own.
+      return "";
+    }
+  };
+  const found = {
+    branch: ask("rev-parse", "--abbrev-ref", "HEAD"),
+    commit: ask("rev-parse", "HEAD"),
+    origin_url: ask("config", "remote.origin.url"),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== ""));
+}
+
+async function findIds(resources: Readonly<Record<string, Readonly<Record<string, Tree>>>>, scope: Scope, ids: ResourceIds): Promise<void> {
+  for (const [kind, list] of Object.entries(resources)) {
+    for (const [key, resource] of Object.entries(list)) {
+      const field = (name: string): string =>
+        scalar(resolveReferences(resource[name] ?? "", scope, [`resources.${kind}.${key}.${name}`]) as Value);
+      const name = field(bundleKinds[kind]?.name ?? "name");
+      if (kind === "secret_scopes" || kind === "catalogs") await ids.findNamed(kind, key, name);
+      else if (kind === "schemas") await ids.findNamed(kind, key, `${field("catalog_name")}.${name}`);
+      else if (kind === "volumes") await ids.findNamed(kind, key, `${field("catalog_name")}.${field("schema_name")}.${name}`);
+      else await ids.find(kind, key, name);
+    }
+  }
+}
+
+interface Field {
+  readonly kind: string;
+  readonly key: string;
+  readonly field: string;
+  readonly isWhole: boolean;
+}
+
+/** Ids stand in no bundle: they are those of the workspace, or become a handle in the code. */
+function resourceField(tree: Tree, ids: ResourceIds, note: (note: Note) => void, { kind, key, field, isWhole }: Field): string | undefined {
+  const resource = object(object(tree["resources"])[kind])[key];
+  if (resource === undefined || (isTree(resource) && field in resource)) return undefined;
+  if (kind === "volumes" && field === "volume_path") return `/Volumes/${(ids.get(kind, key)?.id ?? "").replaceAll(".", "/")}`;
+  const isId = ["id", "job_id", "cluster_id", "policy_id", "instance_pool_id", "full_name", "name"].includes(field);
+  const known = ids.get(kind, key);
+  if (known !== undefined && isId) {
+    if (!known.exists && !isWhole && isMadeUp(known.id))
+      note({
+        object: `${kind}.${key}`,
+        text: "a text has its id, which the workspace does not have yet: the code has a made-up one there",
+      });
+    return known.id;
+  }
+  note({
+    object: `${kind}.${key}`,
+    text: `its field ${field} is used, and not adopted: the code has the text "${kind}-${key}-${field}" there`,
+  });
+  return `${kind}-${key}-${field}`;
+}
+
+/** What has no counterpart: listed, whatever it is. */
+function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => void): void {
+  for (const [kind, list] of Object.entries(object(selected["resources"])))
+    if (!(kind in bundleKinds))
+      for (const key of Object.keys(object(list)))
+        note({ object: `${kind}.${key}`, text: "no construct: it is not adopted, and stays in the bundle" });
+  for (const [key, artifact] of Object.entries(object(selected["artifacts"]))) {
+    const build = text(object(artifact)["build"]);
+    note({ object: `artifact ${key}`, text: `lakeform does not build it${build === undefined ? "" : `: run "${build}" before a deploy`}` });
+  }
+  const experimental = object(selected["experimental"]);
+  if (whole["python"] !== undefined || experimental["python"] !== undefined || experimental["pydabs"] !== undefined)
+    note({
+      object: "python",
+      text: "resources and mutators in Python are not run: adopt the output of `databricks bundle validate --output json` to have them",
+    });
+  const others: Readonly<Record<string, string>> = {
+    sync: "only the notebooks and files that a resource names are uploaded (NotebookFolder takes a whole folder)",
+    scripts: "not run",
+  };
+  for (const [name, what] of Object.entries(others)) if (selected[name] !== undefined) note({ object: name, text: what });
+  for (const name of Object.keys(experimental))
+    if (!["python", "pydabs"].includes(name)) note({ object: `experimental.${name}`, text: "it has no counterpart" });
+  const known = [
+    "bundle",
+    "include",
+    "workspace",
+    "variables",
+    "targets",
+    "environments",
+    "resources",
+    "artifacts",
+    "presets",
+    "mode",
+    "default",
+  ];
+  const more = [
+    "run_as",
+    "permissions",
+    "python",
+    "experimental",
+    "targetVariables",
+    "git",
+    "cluster_id",
+    "compute_id",
+    ...Object.keys(others),
+  ];
+  for (const name of Object.keys(selected))
+    if (![...known, ...more].includes(name) && !name.startsWith("x-")) note({ object: name, text: "it has no counterpart" });
+}
+
+/** Jobs that run each other cannot both have a handle. @throws LakeformError BUNDLE_CYCLE */
+function checkCycles(jobs: readonly FoundJob[]): void {
+  const byReference = new Map(jobs.map((job) => [job.reference ?? job.id, job]));
+  const done = new Set<FoundJob>();
+  const visit = (job: FoundJob, way: readonly string[]): void => {
+    if (way.includes(job.name)) {
+      throw new LakeformError("BUNDLE_CYCLE", "jobs of the bundle run each other in a circle", {
+        value: [...way.slice(way.indexOf(job.name)), job.name].join(" → "),
+        fix: "adopt them from the workspace: lakeform adopt ENVIRONMENT --jobs …",
+      });
+    }
+    for (const [, id] of JSON.stringify(job.remote.attributes).matchAll(/"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g)) {
+      const next = byReference.get(id ?? "");
+      if (next !== undefined && !done.has(next)) visit(next, [...way, job.name]);
+    }
+    done.add(job);
+  };
+  for (const job of jobs) if (!done.has(job)) visit(job, []);
+}

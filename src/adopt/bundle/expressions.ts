@@ -1,0 +1,75 @@
+/** `${var.name}` and the other references in a bundle's texts. */
+import { LakeformError } from "../../errors";
+import type { Value } from "../../resources/kind";
+import { scalar } from "../code/fields";
+import { isTree, type Tree } from "./tree";
+
+export interface Scope {
+  /** The whole configuration; `variables` has the values of the variables. */
+  readonly tree: Tree;
+  /** What a resource's field is in the workspace, which the configuration does not say: its id. @returns undefined for a field that has to stand in the configuration */
+  readonly resource: (kind: string, key: string, field: string, isWhole: boolean) => string | undefined;
+}
+
+const reference = /\$\{([a-zA-Z_][\w-]*(?:(?:\.[\w-]+)|(?:\[\d+\]))*)\}/g;
+const roots = new Set(["var", "variables", "bundle", "workspace", "resources", "artifacts"]);
+
+/** Every reference below a value resolved. @throws LakeformError BUNDLE_CYCLE, BUNDLE_REFERENCE */
+export function resolveReferences(value: unknown, scope: Scope, way: readonly string[] = []): unknown {
+  if (typeof value === "string") return resolveText(value, scope, way);
+  if (Array.isArray(value)) return value.map((item) => resolveReferences(item, scope, way));
+  if (!isTree(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolveReferences(inner, scope, way)]));
+}
+
+function resolveText(text: string, scope: Scope, way: readonly string[]): unknown {
+  const found = [...text.matchAll(reference)].filter(([, at]) => roots.has(/^[\w-]+/.exec(at ?? "")?.[0] ?? ""));
+  const [first] = found;
+  if (first === undefined) return text;
+  // A text that is one reference has the type of what it refers to.
+  if (found.length === 1 && first[0] === text) return lookUp(first[1] ?? "", scope, way, true);
+  return text.replaceAll(reference, (whole, at: string) => {
+    if (!roots.has(/^[\w-]+/.exec(at)?.[0] ?? "")) return whole;
+    const value = lookUp(at, scope, way, false);
+    if (typeof value === "object" && value !== null)
+      throw badReference(at, `it is ${Array.isArray(value) ? "a list" : "a map"}, and stands in a text`, text);
+    return scalar(value as Value);
+  });
+}
+
+function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boolean): unknown {
+  if (way.includes(at)) {
+    throw new LakeformError("BUNDLE_CYCLE", "values of the bundle refer to each other in a circle", {
+      value: [...way.slice(way.indexOf(at)), at].map((one) => `\${${one}}`).join(" → "),
+      fix: "give one of them a value",
+    });
+  }
+  const parts = at.replaceAll(/\[(\d+)\]/g, ".$1").split(".");
+  const names =
+    parts[0] === "var"
+      ? ["variables", ...parts.slice(1)]
+      : parts[0] === "variables" && parts.at(-1) === "value"
+        ? parts.slice(0, -1)
+        : parts;
+  const [root, kind, key, field] = names;
+  if (root === "resources" && kind !== undefined && key !== undefined && field !== undefined && names.length === 4) {
+    const known = scope.resource(kind, key, field, isWhole);
+    if (known !== undefined) return known;
+  }
+  let value: unknown = scope.tree;
+  for (const name of names) {
+    // The value on the way can be a reference itself.
+    if (typeof value === "string") value = resolveText(value, scope, [...way, at]);
+    value = Array.isArray(value) ? value[Number(name)] : isTree(value) ? value[name] : undefined;
+  }
+  if (value === undefined) throw badReference(at, "nothing in the bundle has it");
+  return resolveReferences(value, scope, [...way, at]);
+}
+
+function badReference(at: string, problem: string, text = `\${${at}}`): LakeformError {
+  return new LakeformError("BUNDLE_REFERENCE", `a reference of the bundle cannot be resolved: ${problem}`, {
+    path: `\${${at}}`,
+    value: text,
+    fix: "correct the reference; databricks bundle validate reports it, too",
+  });
+}

@@ -1,0 +1,115 @@
+/** Relative paths of a bundle: where the files lie in the workspace, and which of them are there. */
+import fs from "node:fs";
+import path from "node:path";
+import type { ReadClient } from "../../api/client";
+import type { ArtifactType } from "../code/context";
+import type { LocalArtifact, Note } from "../model";
+import { concurrently, unlessRefused } from "../workspace";
+import { globSync } from "./files";
+import { isLocalPath, isTree } from "./tree";
+
+export interface Places {
+  /** The bundle's folder. */
+  readonly root: string;
+  /** `workspace.file_path` and `workspace.artifact_path`, with /Workspace. */
+  readonly files: string;
+  readonly artifacts: string;
+}
+
+const sourceNotebook = /^(#|--|\/\/) Databricks notebook source/;
+
+export class LocalPaths {
+  readonly #found = new Map<string, { readonly type: ArtifactType; readonly file: string }>();
+
+  constructor(
+    private readonly places: Places,
+    private readonly note: (note: Note) => void,
+  ) {}
+
+  /** The settings of a job with paths of the workspace. */
+  placed(settings: unknown, job: string): unknown {
+    const walk = (value: unknown, field: string, around: Readonly<Record<string, unknown>>, above: string): unknown => {
+      if (Array.isArray(value)) return value.map((item) => walk(item, field, around, above));
+      if (isTree(value)) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name, value, field)]));
+      if (typeof value !== "string" || around["source"] === "GIT") return value;
+      const isInGit = isTree(settings) && settings["git_source"] !== undefined && around["source"] !== "WORKSPACE";
+      switch (field) {
+        case "notebook_path":
+          return isLocalPath(value) && !isInGit ? this.#notebook(value, job) : value;
+        case "python_file":
+          return isLocalPath(value) && !isInGit ? this.#file(value, job) : value;
+        case "path":
+          return above === "file" && isLocalPath(value) && !isInGit ? this.#file(value, job) : value;
+        case "project_directory":
+          return isLocalPath(value) && !isInGit ? path.posix.join(this.places.files, value) : value;
+        case "whl":
+        case "jar":
+        case "egg":
+          return isLocalPath(value) ? this.#built(value, job) : value;
+        case "requirements":
+          return isLocalPath(value) ? this.#file(value, job) : value;
+        case "dependencies":
+        case "java_dependencies":
+          return /^\.\.?\//.test(value) ? this.#built(value, job) : value;
+        default:
+          return value;
+      }
+    };
+    return walk(settings, "", {}, "");
+  }
+
+  #notebook(at: string, job: string): string {
+    const file = path.join(this.places.root, at);
+    const placed = path.posix.join(this.places.files, at.replace(/\.(py|sql|scala|r|ipynb)$/i, "")).replace(/^\/Workspace(?=\/)/, "");
+    const candidates = path.extname(file) === "" ? [".py", ".sql", ".scala", ".r", ".ipynb"].map((end) => file + end) : [file];
+    const there = candidates.find((one) => fs.existsSync(one));
+    if (there === undefined)
+      this.note({
+        object: job,
+        text: `the notebook ${at} is not in the bundle's folder: the code refers to it by its path in the workspace`,
+      });
+    else {
+      if (!there.endsWith(".ipynb") && !sourceNotebook.test(fs.readFileSync(there, "utf8")))
+        this.note({ object: job, text: `${at} has no notebook header ("# Databricks notebook source"): the bundle would refuse it` });
+      this.#found.set(placed, { type: "databricks_notebook", file: there });
+    }
+    return placed;
+  }
+
+  #file(at: string, job: string): string {
+    const file = path.join(this.places.root, at);
+    const placed = path.posix.join(this.places.files, at);
+    if (fs.existsSync(file)) this.#found.set(placed.replace(/^\/Workspace(?=\/)/, ""), { type: "databricks_workspace_file", file });
+    else
+      this.note({ object: job, text: `the file ${at} is not in the bundle's folder: the code refers to it by its path in the workspace` });
+    return placed;
+  }
+
+  /** A wheel or JAR that a build makes. */
+  #built(at: string, job: string): string {
+    const found = globSync(this.places.root, at);
+    const [first] = found;
+    if (first === undefined) {
+      this.note({
+        object: job,
+        text: `${at}: no such file yet. Build it and adopt again, or the code refers to where the bundle would upload it`,
+      });
+      return path.posix.join(this.places.artifacts, ".internal", path.posix.basename(at));
+    }
+    const last = found.at(-1) ?? first;
+    const placed = path.posix.join(this.places.artifacts, ".internal", path.posix.basename(last));
+    this.#found.set(placed.replace(/^\/Workspace(?=\/)/, ""), {
+      type: "databricks_workspace_file",
+      file: path.join(this.places.root, last),
+    });
+    return placed;
+  }
+
+  /** What was placed, with what the workspace has of it. */
+  async artifacts(api: ReadClient): Promise<readonly LocalArtifact[]> {
+    return concurrently([...this.#found], async ([at, { type, file }]) => {
+      const status = await unlessRefused(() => api.get("/api/2.0/workspace/get-status", { query: { path: at } }));
+      return { type, path: at, key: path.relative(this.places.root, file).replace(/\.[^.]*$/, ""), file, exists: status !== undefined };
+    });
+  }
+}

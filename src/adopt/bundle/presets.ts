@@ -1,0 +1,100 @@
+/** What a target does to every resource: its mode, presets, `run_as` and permissions. */
+import { object, objects, text, type Json } from "../../resources/shape/json";
+import { isTree, merged, type Tree } from "./tree";
+
+interface Presets {
+  readonly namePrefix: string;
+  readonly pause?: string;
+  readonly tags: Tree;
+  readonly maxConcurrentRuns?: number;
+}
+
+/** `[dev ada] ` and paused triggers in development; what the presets say wins. */
+function presetsOf(config: Json, shortName: string): Presets {
+  const own = object(config["presets"]);
+  const isDevelopment = config["mode"] === "development";
+  const pause = text(own["trigger_pause_status"]) ?? (isDevelopment ? "PAUSED" : undefined);
+  const runs = own["jobs_max_concurrent_runs"] ?? (isDevelopment ? 4 : undefined);
+  return {
+    namePrefix: text(own["name_prefix"]) ?? (isDevelopment ? `[dev ${shortName}] ` : ""),
+    ...(pause !== undefined && { pause }),
+    tags: { ...(isDevelopment ? { dev: shortName } : {}), ...object(own["tags"]) },
+    ...(typeof runs === "number" && { maxConcurrentRuns: runs }),
+  };
+}
+
+/** `[dev ada] ` → `dev_ada_`, for names that take no spaces. */
+function plainPrefix(prefix: string): string {
+  const trimmed = prefix.replaceAll("[", "").trim();
+  return trimmed.replaceAll(/[^\p{L}\p{N}]+/gu, "_").replace(/_$/, "") + (/[^\p{L}\p{N}]$/u.test(trimmed) ? "_" : "");
+}
+
+/** The resources by kind, as the bundle's own tool deploys them. */
+export function withPresets(config: Json, shortName: string): Readonly<Record<string, Readonly<Record<string, Tree>>>> {
+  const presets = presetsOf(config, shortName);
+  const kinds = Object.entries(object(config["resources"])).map(([kind, resources]) => {
+    const list = Object.entries(object(resources)).map(([key, resource]): [string, Tree] => [
+      key,
+      withPermissions(kind, adjusted(kind, key, { ...object(resource) }, presets, config), config),
+    ]);
+    return [kind, Object.fromEntries(list)] as const;
+  });
+  return Object.fromEntries(kinds);
+}
+
+function adjusted(kind: string, key: string, resource: Tree, presets: Presets, config: Json): Tree {
+  const { namePrefix, tags } = presets;
+  switch (kind) {
+    case "jobs":
+      return job({ ...resource, name: namePrefix + (text(resource["name"]) ?? key) }, presets, config);
+    case "clusters":
+      return { ...resource, cluster_name: namePrefix + (text(resource["cluster_name"]) ?? key), ...tagged("custom_tags", resource, tags) };
+    case "instance_pools":
+      return {
+        ...resource,
+        instance_pool_name: namePrefix + (text(resource["instance_pool_name"]) ?? key),
+        ...tagged("custom_tags", resource, tags),
+      };
+    case "cluster_policies":
+    case "sql_warehouses":
+      return { ...resource, name: namePrefix + (text(resource["name"]) ?? key) };
+    case "schemas":
+      return { ...resource, name: plainPrefix(namePrefix) + (text(resource["name"]) ?? key) };
+    default:
+      return "name" in resource ? resource : { ...resource, name: key };
+  }
+}
+
+const tagged = (field: string, resource: Tree, tags: Tree): Tree =>
+  Object.keys(tags).length === 0 ? {} : { [field]: { ...tags, ...object(resource[field]) } };
+
+function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config: Json): Tree {
+  const made: Tree = { queue: { enabled: true }, edit_mode: "UI_LOCKED", ...resource, ...tagged("tags", resource, tags) };
+  const runAs = config["run_as"];
+  if (made["run_as"] === undefined && isTree(runAs)) made["run_as"] = runAs;
+  if (maxConcurrentRuns !== undefined && [undefined, 0, 1].includes(made["max_concurrent_runs"] as number | undefined))
+    made["max_concurrent_runs"] = maxConcurrentRuns;
+  if (pause !== undefined)
+    for (const trigger of ["schedule", "trigger", "continuous"]) {
+      const there = made[trigger];
+      if (isTree(there) && (pause !== "PAUSED" || there["pause_status"] !== "UNPAUSED")) made[trigger] = { pause_status: pause, ...there };
+    }
+  return made;
+}
+
+/** The levels of the bundle's own permissions on each kind. */
+const levels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  jobs: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MANAGE_RUN" },
+  sql_warehouses: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MONITOR" },
+  secret_scopes: { CAN_MANAGE: "MANAGE", CAN_VIEW: "READ", CAN_RUN: "READ" },
+};
+
+function withPermissions(kind: string, resource: Tree, config: Json): Tree {
+  const own = objects(resource["permissions"]);
+  const who = (one: Json): unknown => one["user_name"] ?? one["group_name"] ?? one["service_principal_name"];
+  const all = objects(config["permissions"]).flatMap((one) => {
+    const level = levels[kind]?.[text(one["level"]) ?? ""];
+    return level === undefined || own.some((each) => who(each) === who(one)) ? [] : [{ ...one, level }];
+  });
+  return own.length + all.length === 0 ? resource : merged({ ...resource, permissions: [] }, { permissions: [...own, ...all] });
+}

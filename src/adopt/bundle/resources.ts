@@ -1,0 +1,181 @@
+/** The resources of a bundle as objects to adopt, in Terraform's shape. */
+import type { ReadClient } from "../../api/client";
+import { findKind } from "../../resources";
+import { jobFrom } from "../../resources/kinds/job-wire";
+import type { Attributes, Value } from "../../resources/kind";
+import { objects, str, text, type Json } from "../../resources/shape/json";
+import { schemaOf, type Block } from "../../resources/shape/schema";
+import { withDefaults } from "../../resources/shape/defaults";
+import { fromWire, type WireNames } from "../../resources/shape/shape";
+import type { AdoptedObject, Grant } from "../code/context";
+import { withoutEmpty } from "../code/fields";
+import type { FoundJob, Note } from "../model";
+import { unlessRefused } from "../workspace";
+
+interface BundleKind {
+  readonly type: string;
+  /** The field that names it. */
+  readonly name: string;
+  /** The prefix of its access list. */
+  readonly access?: string;
+}
+
+export const bundleKinds: Readonly<Record<string, BundleKind>> = {
+  jobs: { type: "databricks_job", name: "name", access: "/jobs/" },
+  clusters: { type: "databricks_cluster", name: "cluster_name", access: "/clusters/" },
+  instance_pools: { type: "databricks_instance_pool", name: "instance_pool_name", access: "/instance-pools/" },
+  cluster_policies: { type: "databricks_cluster_policy", name: "name", access: "/cluster-policies/" },
+  sql_warehouses: { type: "databricks_sql_endpoint", name: "name", access: "/sql/warehouses/" },
+  secret_scopes: { type: "databricks_secret_scope", name: "name" },
+  catalogs: { type: "databricks_catalog", name: "name" },
+  schemas: { type: "databricks_schema", name: "name" },
+  volumes: { type: "databricks_volume", name: "name" },
+};
+
+/** The tool's own fields of a resource, which no object has. */
+const beside = new Set(["permissions", "grants", "lifecycle", "file_path"]);
+
+const wire: WireNames = { names: { library: "libraries", "*.cluster_mount_info": "cluster_mount_infos" } };
+
+/** Ids for objects that the workspace does not have: beyond those that a workspace gives, and exact as numbers. */
+const madeUp = (index: number): string => String(9_000_000_000_000_000 + index);
+export const isMadeUp = (id: string): boolean => /^900000000000\d{4}$/.test(id);
+
+/** Ids that the objects of the bundle have in the workspace, and made-up ones for those that it does not have. */
+export class ResourceIds {
+  readonly #ids = new Map<string, { readonly id: string; readonly exists: boolean }>();
+  readonly #lists = new Map<string, Promise<readonly { readonly id: string; readonly name: string }[]>>();
+
+  constructor(
+    private readonly api: ReadClient,
+    private readonly note: (note: Note) => void,
+  ) {}
+
+  async find(kind: string, key: string, name: string): Promise<void> {
+    const { type, name: field } = bundleKinds[kind] ?? { type: "", name: "" };
+    const named = (await this.#list(type, field)).filter((one) => one.name === name);
+    const [first, second] = named;
+    if (second !== undefined)
+      this.note({ object: `${kind}.${key}`, text: `the workspace has ${named.length} of the name ${name}: none of them is imported` });
+    const found = second === undefined ? first : undefined;
+    this.#ids.set(
+      `${kind}.${key}`,
+      found === undefined ? { id: madeUp(this.#ids.size + 1), exists: false } : { id: found.id, exists: true },
+    );
+  }
+
+  /** Of objects whose name is their id. */
+  async findNamed(kind: string, key: string, id: string): Promise<void> {
+    const type = bundleKinds[kind]?.type ?? "";
+    const found = await unlessRefused(async () => findKind(type)?.read(this.api, id, { known: {}, deep: false }));
+    this.#ids.set(`${kind}.${key}`, { id, exists: found !== undefined });
+  }
+
+  get(kind: string, key: string): { readonly id: string; readonly exists: boolean } | undefined {
+    return this.#ids.get(`${kind}.${key}`);
+  }
+
+  #list(type: string, field: string): Promise<readonly { readonly id: string; readonly name: string }[]> {
+    const known = this.#lists.get(type) ?? this.#read(type, field);
+    this.#lists.set(type, known);
+    return known;
+  }
+
+  async #read(type: string, field: string): Promise<readonly { readonly id: string; readonly name: string }[]> {
+    const reader = findKind(type);
+    const found: { id: string; name: string }[] = [];
+    if (reader?.list === undefined) return found;
+    for await (const { id, attributes } of reader.list(this.api)) found.push({ id, name: str(attributes, field) });
+    return found;
+  }
+}
+
+/** @param settings with all references resolved */
+export function jobOf(key: string, settings: Json, found: { readonly id: string; readonly exists: boolean }, host: string): FoundJob {
+  const raw = Object.fromEntries(Object.entries(settings).filter(([name]) => !beside.has(name)));
+  const remote = jobFrom({ job_id: 0, settings: raw }, host);
+  const access = accessOf("jobs", settings, found);
+  return {
+    id: found.exists ? found.id : "",
+    reference: found.id,
+    key,
+    name: text(settings["name"]) ?? key,
+    raw,
+    remote,
+    ...(access && { access }),
+  };
+}
+
+export function objectOf(
+  kind: string,
+  key: string,
+  settings: Json,
+  found: { readonly id: string; readonly exists: boolean },
+  note: (note: Note) => void,
+): AdoptedObject {
+  const { type, name } = bundleKinds[kind] ?? { type: "", name: "name" };
+  const block = schemaOf(type)?.block;
+  if (block === undefined) throw new Error(`no schema of ${type}`);
+  const attributes = attributesOf(type, block, settings);
+  for (const field of Object.keys(settings))
+    if (!beside.has(field) && !(field in attributes) && !renamed.has(field))
+      note({ object: `${kind}.${key}`, text: `${field} has no counterpart in the Terraform provider: the code leaves it out` });
+  const access = kind === "secret_scopes" ? undefined : accessOf(kind, settings, found);
+  const grants = grantsOf(kind, settings);
+  return {
+    type,
+    id: found.exists ? found.id : "",
+    reference: found.id,
+    key,
+    name: text(settings[name]) ?? key,
+    attributes: withoutEmpty(block, withDefaults(block, attributes)),
+    ...(access && { access }),
+    ...(grants && { grants }),
+  };
+}
+
+const renamed = new Set([
+  "libraries",
+  "cluster_mount_infos",
+  "definition",
+  "policy_family_definition_overrides",
+  "keyvault_metadata",
+  "backend_type",
+]);
+
+function attributesOf(type: string, block: Block, settings: Json): Attributes {
+  const made = fromWire(block, settings, wire);
+  // The tool takes a policy's rules as a map, too.
+  for (const field of ["definition", "policy_family_definition_overrides"]) {
+    const rules = settings[field];
+    if (type === "databricks_cluster_policy" && typeof rules === "object" && rules !== null) made[field] = JSON.stringify(rules);
+  }
+  if (type === "databricks_volume") made["volume_type"] ??= settings["storage_location"] === undefined ? "MANAGED" : "EXTERNAL";
+  return made;
+}
+
+function accessOf(kind: string, settings: Json, found: { readonly id: string; readonly exists: boolean }): AdoptedObject["access"] {
+  const entries = objects(settings["permissions"]).map((one): Attributes => {
+    const { level, user_name: user, group_name: group, service_principal_name: application } = one;
+    const named = { user_name: user, group_name: group, service_principal_name: application };
+    const given = Object.entries(named).filter(([, value]) => typeof value === "string");
+    return { permission_level: text(level) ?? "", ...(Object.fromEntries(given) as Attributes) };
+  });
+  if (entries.length === 0) return undefined;
+  return { id: found.exists ? `${bundleKinds[kind]?.access ?? ""}${found.id}` : "", entries };
+}
+
+function grantsOf(kind: string, settings: Json): readonly Grant[] | undefined {
+  if (kind === "secret_scopes") {
+    return objects(settings["permissions"]).map((one) => ({
+      principal: text(one["user_name"] ?? one["group_name"] ?? one["service_principal_name"]) ?? "",
+      privileges: [text(one["level"]) ?? "READ"],
+    }));
+  }
+  const given = objects(settings["grants"]);
+  if (given.length === 0) return undefined;
+  return given.map((one) => ({
+    principal: text(one["principal"]) ?? "",
+    privileges: (Array.isArray(one["privileges"]) ? (one["privileges"] as Value[]) : []).map(String),
+  }));
+}

@@ -1,0 +1,116 @@
+/** Configuration trees of a bundle: read from YAML, with relative paths rebased, and merged as the bundle's own tool merges them. */
+import fs from "node:fs";
+import path from "node:path";
+import { globSync } from "./files";
+import { parseDocument } from "yaml";
+import { LakeformError } from "../../errors";
+import { object, type Json } from "../../resources/shape/json";
+
+export type Tree = Record<string, unknown>;
+
+export const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The bundle's file with all that it includes; paths are relative to its folder. @throws LakeformError BAD_BUNDLE */
+export function readTree(file: string): Tree {
+  const root = path.dirname(file);
+  const main = parseFile(file, root);
+  const include = Array.isArray(main["include"]) ? main["include"].map(String) : [];
+  const files = new Set<string>();
+  for (const pattern of include) {
+    const found = globSync(root, pattern);
+    if (found.length === 0 && !/[*?[{]/.test(pattern)) throw badBundle(file, `the included file ${pattern} does not exist`);
+    for (const one of found) if (path.join(root, one) !== file) files.add(one);
+  }
+  return [...files].sort().reduce((tree, name) => merged(tree, parseFile(path.join(root, name), root)), main);
+}
+
+export function badBundle(file: string, problem: string, cause?: unknown): LakeformError {
+  return new LakeformError("BAD_BUNDLE", `cannot read the bundle: ${problem}`, {
+    value: file,
+    allowed: "databricks.yml, or the output of: databricks bundle validate --output json",
+    fix: "databricks bundle validate reports what is wrong with it",
+    cause,
+  });
+}
+
+function parseFile(file: string, root: string): Tree {
+  let content: string;
+  try {
+    content = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    throw badBundle(file, error instanceof Error ? error.message : String(error), error);
+  }
+  const document = parseDocument(content, { merge: true });
+  const [first] = document.errors;
+  if (first !== undefined) throw badBundle(file, `line ${first.linePos?.[0].line ?? 1}: ${first.message.split("\n")[0] ?? ""}`, first);
+  let tree: unknown;
+  try {
+    tree = document.toJS({ maxAliasCount: 10_000 });
+  } catch (error) {
+    throw badBundle(file, error instanceof Error ? error.message : String(error), error);
+  }
+  if (tree === null || tree === undefined) return {};
+  if (!isTree(tree)) throw badBundle(file, "it is no map");
+  return rebased(structuredClone(tree), path.relative(root, path.dirname(file)));
+}
+
+/** Fields that name a file or folder relative to the file that they stand in. */
+const pathFields = new Set(["notebook_path", "python_file", "whl", "jar", "egg", "requirements", "project_directory", "file_path"]);
+
+function rebased(tree: Tree, folder: string): Tree {
+  const move = (at: string): string =>
+    isLocalPath(at) ? `./${path.posix.normalize(path.posix.join(folder.split(path.sep).join("/"), at))}` : at;
+  const walk = (value: unknown, field: string, around: string): unknown => {
+    if (typeof value === "string") {
+      const isPath = pathFields.has(field) || (field === "path" && around === "file");
+      return isPath || ((field === "dependencies" || field === "java_dependencies") && /^\.\.?\//.test(value)) ? move(value) : value;
+    }
+    if (Array.isArray(value)) return value.map((item) => walk(item, field, around));
+    if (!isTree(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name, field)]));
+  };
+  const parts = Object.entries(tree).map(([name, value]) => [
+    name,
+    ["resources", "targets", "environments"].includes(name) ? walk(value, name, "") : value,
+  ]);
+  return Object.fromEntries(parts) as Tree;
+}
+
+/** A path in the bundle's folder: neither absolute nor a URL nor an expression. */
+export const isLocalPath = (at: string): boolean => at !== "" && !/^(\/|~|[a-z][a-z0-9+.-]*:|\$\{|\{\{)/i.test(at);
+
+/** Maps are merged, lists are joined, other values are replaced. */
+export function merged(base: Tree, over: Tree): Tree {
+  const made: Tree = { ...base };
+  for (const [name, value] of Object.entries(over)) {
+    const before = made[name];
+    if (isTree(before) && isTree(value)) made[name] = merged(before, value);
+    else if (Array.isArray(before) && Array.isArray(value)) made[name] = [...(before as unknown[]), ...(value as unknown[])];
+    else made[name] = value;
+  }
+  return made;
+}
+
+const keys: Readonly<Record<string, string>> = {
+  tasks: "task_key",
+  job_clusters: "job_cluster_key",
+  environments: "environment_key",
+  parameters: "name",
+};
+
+/** Elements of one key become one: what a target says of a task is added to the task. */
+export function mergedByKey(job: Json): Tree {
+  const made: Tree = { ...job };
+  for (const [list, key] of Object.entries(keys)) {
+    const items = made[list];
+    if (!Array.isArray(items)) continue;
+    const byKey = new Map<unknown, Tree>();
+    items.forEach((item, index) => {
+      const one = object(item);
+      const name = one[key] ?? index;
+      byKey.set(name, merged(byKey.get(name) ?? {}, one));
+    });
+    made[list] = [...byKey.values()];
+  }
+  return made;
+}

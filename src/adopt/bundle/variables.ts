@@ -1,0 +1,81 @@
+/** The variables of a bundle: defaults, values of the target, of the command line and of the environment, and what is looked up in the workspace. */
+import type { ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { findKind } from "../../resources";
+import { object, str, text } from "../../resources/shape/json";
+import type { Note } from "../model";
+import { isTree, type Tree } from "./tree";
+
+export interface VariableSources {
+  readonly api: ReadClient;
+  /** `NAME=VALUE` of the command line. */
+  readonly given: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly note: (note: Note) => void;
+}
+
+/** Values by name. @throws LakeformError BUNDLE_VARIABLES with all that have no value */
+export async function variableValues(declared: Tree, ofTarget: Tree, sources: VariableSources): Promise<Tree> {
+  const given = new Map(sources.given.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)]));
+  const undeclared = [...Object.keys(ofTarget), ...given.keys()].filter((name) => !(name in declared));
+  if (undeclared.length > 0) {
+    throw new LakeformError("BUNDLE_VARIABLES", "values are given to variables that the bundle does not declare", {
+      value: undeclared.join(", "),
+      allowed: Object.keys(declared).join(", "),
+      fix: "check the names below `variables`",
+    });
+  }
+  const values: Tree = {};
+  const unset: string[] = [];
+  for (const [name, declaration] of Object.entries(declared)) {
+    const own = object(declaration);
+    const target = ofTarget[name];
+    const said = given.get(name) ?? sources.env[`BUNDLE_VAR_${name}`] ?? valueOf(target) ?? own["default"];
+    const lookup = isTree(target) && isTree(target["lookup"]) ? target["lookup"] : isTree(own["lookup"]) ? own["lookup"] : undefined;
+    const value = said === undefined || said === null ? lookup && (await lookedUp(name, lookup, sources)) : said;
+    if (value === undefined) unset.push(name);
+    else values[name] = value;
+  }
+  if (unset.length === 0) return values;
+  throw new LakeformError("BUNDLE_VARIABLES", `variables of the bundle have no value`, {
+    value: unset.join(", "),
+    allowed: "a default, a value of the target, --var NAME=VALUE, or BUNDLE_VAR_<NAME> in the environment",
+    fix: unset.map((name) => `--var ${name}=VALUE`).join(" "),
+  });
+}
+
+/** A target gives a value plainly, or as a declaration with a default. A value of a complex variable replaces the default as a whole. */
+function valueOf(target: unknown): unknown {
+  if (!isTree(target)) return target;
+  if ("default" in target) return target["default"];
+  return "lookup" in target || Object.keys(target).every((name) => ["description", "type"].includes(name)) ? undefined : target;
+}
+
+const kinds: Readonly<Record<string, readonly [type: string, field: string]>> = {
+  cluster: ["databricks_cluster", "cluster_name"],
+  cluster_policy: ["databricks_cluster_policy", "name"],
+  instance_pool: ["databricks_instance_pool", "instance_pool_name"],
+  job: ["databricks_job", "name"],
+  warehouse: ["databricks_sql_endpoint", "name"],
+};
+
+async function lookedUp(name: string, lookup: Tree, { api, note }: VariableSources): Promise<string | undefined> {
+  const [kind = "", wanted] = Object.entries(lookup)[0] ?? [];
+  const [type, field] = kinds[kind] ?? [];
+  const wantedName = text(wanted) ?? "";
+  const reader = type === undefined ? undefined : findKind(type);
+  const ids: string[] = [];
+  if (reader?.list !== undefined && field !== undefined)
+    for await (const remote of reader.list(api)) if (str(remote.attributes, field) === wantedName) ids.push(remote.id);
+  const [id] = ids;
+  const found = id === undefined || ids.length > 1 ? undefined : id;
+  const why =
+    reader === undefined
+      ? `lakeform cannot look up a ${kind}`
+      : `the workspace has ${ids.length === 0 ? "none" : String(ids.length)} of this name`;
+  note({
+    object: `variable ${name}`,
+    text: `lookup of the ${kind} ${wantedName}: ${found === undefined ? why : `the id ${found} is in the code now`}`,
+  });
+  return found;
+}

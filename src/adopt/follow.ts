@@ -1,0 +1,157 @@
+/** What jobs use, read from the workspace by reference: what is followed is adopted with them, the rest is referred to. */
+import type { ReadClient } from "../api/client";
+import { findKind } from "../resources";
+import type { Attributes, Value } from "../resources/kind";
+import { blocks, object, objects, str, text } from "../resources/shape/json";
+import { schemaOf } from "../resources/shape/schema";
+import type { AdoptedObject, Grant } from "./code/context";
+import { withoutEmpty } from "./code/fields";
+import type { Followed } from "./model";
+import { concurrently, readUsed, unlessRefused } from "./workspace";
+import { usesOf } from "./uses";
+
+/** Each kind that can be followed: the word of `--follow`, its name in messages, and its list of access, if it has one. */
+export const followedTypes: Readonly<Record<string, { readonly follow: Followed; readonly title: string; readonly access?: string }>> = {
+  databricks_catalog: { follow: "catalogs", title: "catalog" },
+  databricks_schema: { follow: "schemas", title: "schema" },
+  databricks_volume: { follow: "volumes", title: "volume" },
+  databricks_secret_scope: { follow: "scopes", title: "secret scope" },
+  databricks_repo: { follow: "repos", title: "Git folder", access: "/repos/" },
+  databricks_instance_pool: { follow: "pools", title: "instance pool", access: "/instance-pools/" },
+  databricks_cluster_policy: { follow: "policies", title: "cluster policy", access: "/cluster-policies/" },
+  databricks_cluster: { follow: "clusters", title: "cluster", access: "/clusters/" },
+  databricks_sql_endpoint: { follow: "warehouses", title: "SQL warehouse", access: "/sql/warehouses/" },
+};
+
+export interface FollowOptions {
+  readonly api: ReadClient;
+  readonly follow: ReadonlySet<Followed>;
+  /** A stack of the project has it already. */
+  readonly isKnown: (type: string, id: string) => boolean;
+  readonly note: (object: string, note: string) => void;
+}
+
+export interface Found {
+  /** In the order in which they are written: what others refer to stands first. */
+  readonly adopted: readonly AdoptedObject[];
+  /** Names, by `type id`. */
+  readonly titles: ReadonlyMap<string, string>;
+}
+
+/** @param users what the references are in, in Terraform's shape @param here objects that are adopted anyhow, by `type reference` */
+export async function followReferences(options: FollowOptions, users: readonly Attributes[], here: ReadonlySet<string>): Promise<Found> {
+  const adopted: AdoptedObject[] = [];
+  const titles = new Map<string, string>();
+  const seen = new Set<string>(here);
+  let waiting = users;
+  while (waiting.length > 0) {
+    const wanted: (readonly [string, string])[] = [];
+    for (const attributes of waiting) {
+      const { objects: used } = usesOf(attributes);
+      for (const [type, ids] of used)
+        for (const id of ids) {
+          const isNamed = ["catalogs", "schemas", "volumes", "scopes", "repos"].includes(followedTypes[type]?.follow ?? "");
+          // What is referred to by its name needs no call.
+          if (!seen.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id))) wanted.push([type, id]);
+          seen.add(`${type} ${id}`);
+        }
+    }
+    const found = await concurrently(wanted, async ([type, id]) => usedObject(options, type, id, titles));
+    const objectsFound = found.filter((one) => one !== undefined);
+    adopted.push(...objectsFound);
+    waiting = objectsFound.map(({ attributes }) => attributes);
+  }
+  return { adopted: adopted.toSorted(byKind), titles };
+}
+
+const isFollowed = ({ follow, isKnown }: FollowOptions, type: string, id: string): boolean =>
+  follow.has(followedTypes[type]?.follow ?? "clusters") && !isKnown(type, id);
+
+const order = Object.keys(followedTypes);
+export const byKind = (a: AdoptedObject, b: AdoptedObject): number => order.indexOf(a.type) - order.indexOf(b.type);
+
+async function usedObject(
+  options: FollowOptions,
+  type: string,
+  reference: string,
+  titles: Map<string, string>,
+): Promise<AdoptedObject | undefined> {
+  const { api, follow, note } = options;
+  const kind = followedTypes[type];
+  const title = `${kind?.title ?? type} ${reference}`;
+  const id = type === "databricks_repo" ? await repoId(api, reference) : reference;
+  const attributes = id === undefined ? undefined : await readUsed(api, type, id);
+  if (id === undefined || attributes === undefined) {
+    note(title, "the workspace does not have it, or does not show it: the code refers to it by its name or id");
+    return undefined;
+  }
+  const name = ["cluster_name", "instance_pool_name", "name"].map((field) => str(attributes, field)).find((one) => one !== "") ?? reference;
+  titles.set(`${type} ${reference}`, name);
+  if (!isFollowed(options, type, id)) return undefined;
+  const block = schemaOf(type)?.block;
+  if (block === undefined) throw new Error(`no schema of ${type}`);
+  const access = follow.has("permissions") && kind?.access !== undefined ? await readAccess(api, `${kind.access}${id}`) : undefined;
+  const keys = type === "databricks_secret_scope" ? await secretKeys(api, id) : undefined;
+  const given = follow.has("grants") || type === "databricks_secret_scope" ? await readGrants(api, type, id) : undefined;
+  return {
+    type,
+    id,
+    name: type === "databricks_repo" ? (reference.split("/").at(-1) ?? reference) : name,
+    attributes: withoutEmpty(block, attributes),
+    ...(id === reference ? {} : { reference }),
+    ...(access !== undefined && access.length > 0 && { access: { id: `${kind?.access ?? ""}${id}`, entries: access } }),
+    ...(keys && { keys }),
+    ...(given && { grants: given }),
+  };
+}
+
+async function repoId(api: ReadClient, path: string): Promise<string | undefined> {
+  const status = await unlessRefused(() => api.get("/api/2.0/workspace/get-status", { query: { path } }));
+  const id = object(status)["object_id"];
+  return typeof id === "number" || typeof id === "string" ? String(id) : undefined;
+}
+
+async function secretKeys(api: ReadClient, scope: string): Promise<string[]> {
+  const answer = await unlessRefused(() => api.get("/api/2.0/secrets/list", { query: { scope } }));
+  return objects(object(answer)["secrets"])
+    .map((one) => text(one["key"]) ?? "")
+    .sort();
+}
+
+const securables: Readonly<Record<string, string>> = {
+  databricks_catalog: "catalog",
+  databricks_schema: "schema",
+  databricks_volume: "volume",
+};
+
+async function readGrants(api: ReadClient, type: string, id: string): Promise<Grant[] | undefined> {
+  if (type === "databricks_secret_scope") {
+    const answer = await unlessRefused(() => api.get("/api/2.0/secrets/acls/list", { query: { scope: id } }));
+    return sorted(
+      objects(object(answer)["items"]).map((one) => ({
+        principal: text(one["principal"]) ?? "",
+        privileges: [text(one["permission"]) ?? ""],
+      })),
+    );
+  }
+  const securable = securables[type];
+  if (securable === undefined) return undefined;
+  const found = await unlessRefused(async () => findKind("databricks_grants")?.read(api, `${securable}/${id}`, { known: {}, deep: false }));
+  if (found === undefined) return [];
+  const list = blocks(found.attributes, "grant").map((one) => ({
+    principal: str(one, "principal"),
+    privileges: privileges(one["privileges"]),
+  }));
+  return sorted(list);
+}
+
+const privileges = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String).sort() : []);
+const sorted = (grants: readonly Grant[]): Grant[] => grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
+
+/** The entries of an access list when they say more than the owner and the admins do; [] when not. */
+export async function readAccess(api: ReadClient, id: string): Promise<readonly Attributes[] | undefined> {
+  const found = await unlessRefused(async () => findKind("databricks_permissions")?.read(api, id, { known: {}, deep: false }));
+  if (found === undefined) return undefined;
+  const entries = blocks(found.attributes, "access_control").filter((entry) => str(entry, "group_name") !== "admins");
+  return entries.some((entry) => str(entry, "permission_level") !== "IS_OWNER") ? entries : [];
+}

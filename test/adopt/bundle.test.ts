@@ -1,0 +1,298 @@
+import fs from "node:fs";
+import path from "node:path";
+import { readBundle, type Bundle, type BundleOptions } from "../../src/adopt/bundle/bundle";
+import type { Connection } from "../../src/api";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { formatError, type LakeformError } from "../../src/errors";
+import { applyByRest } from "../../src/testing/apply";
+import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import { makeFolder, removeFolders } from "../support/project";
+import { removeSynthesized } from "../../src/testing/synthesize";
+
+let workspace: RunningWorkspace;
+let api: Connection;
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  api = clientOf(workspace);
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+/** A bundle's folder with these files. */
+function bundleOf(files: Readonly<Record<string, string>>, folder = makeFolder("bundle")): string {
+  for (const [name, content] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), content);
+  }
+  return path.join(folder, "databricks.yml");
+}
+const read = (file: string, options: Partial<BundleOptions> = {}): Promise<Bundle> =>
+  readBundle({ api, file, environment: "local", variables: [], env: {}, ...options });
+const notebook = "# Databricks notebook source\nprint(1)\n";
+
+const files = {
+  "databricks.yml": `
+bundle:
+  name: sales
+include:
+  - resources/*.yml
+variables:
+  catalog:
+    default: main
+  node:
+    description: type of the workers
+    default: i3.xlarge
+  cluster:
+    type: complex
+    default:
+      spark_version: 15.4.x-scala2.12
+      node_type_id: \${var.node}
+      num_workers: 2
+      data_security_mode: SINGLE_USER
+permissions:
+  - level: CAN_VIEW
+    group_name: users
+artifacts:
+  lib:
+    type: whl
+    build: uv build --wheel
+sync:
+  exclude: [tmp]
+resources:
+  experiments:
+    trial: { name: /Shared/trial }
+  apps:
+    shop: { name: shop, source_code_path: ./app }
+targets:
+  dev:
+    default: true
+    mode: development
+  local:
+    presets:
+      name_prefix: "[team] "
+      trigger_pause_status: PAUSED
+      tags: { team: sales }
+    variables:
+      catalog: dev
+    resources:
+      jobs:
+        daily:
+          max_concurrent_runs: 3
+          tasks:
+            - task_key: ingest
+              max_retries: 2
+          job_clusters:
+            - job_cluster_key: second
+              new_cluster: { spark_version: 15.4.x-scala2.12, node_type_id: i3.xlarge, num_workers: 4 }
+`,
+  "resources/jobs.yml": `
+x-mail: &mail
+  on_failure: [ops@example.com]
+resources:
+  jobs:
+    daily:
+      name: daily \${bundle.target}
+      email_notifications: *mail
+      schedule:
+        quartz_cron_expression: "0 0 5 * * ?"
+        timezone_id: UTC
+      parameters:
+        - { name: catalog, default: "\${var.catalog}" }
+      job_clusters:
+        - job_cluster_key: main
+          new_cluster: \${var.cluster}
+      tasks:
+        - task_key: ingest
+          job_cluster_key: main
+          notebook_task:
+            notebook_path: ../src/ingest.py
+            base_parameters:
+              catalog: "{{job.parameters.catalog}}"
+              target: /Volumes/\${var.catalog}/\${resources.schemas.raw.name}/files
+        - task_key: score
+          depends_on: [{ task_key: ingest }]
+          job_cluster_key: main
+          spark_python_task: { python_file: ../src/score.py, parameters: ["--secret", "{{secrets/sales/key}}"] }
+          libraries: [{ whl: ../dist/*.whl }]
+        - task_key: report
+          depends_on: [{ task_key: score }]
+          sql_task:
+            warehouse_id: \${resources.sql_warehouses.bi.id}
+            query: { query_id: 4c2a }
+        - task_key: again
+          depends_on: [{ task_key: report }]
+          run_job_task: { job_id: "\${resources.jobs.weekly.id}" }
+    weekly:
+      permissions:
+        - { level: CAN_MANAGE_RUN, group_name: admins2 }
+      tasks:
+        - task_key: load
+          existing_cluster_id: \${resources.clusters.shared.id}
+          notebook_task: { notebook_path: ../src/ingest.py }
+  clusters:
+    shared:
+      spark_version: 15.4.x-scala2.12
+      node_type_id: \${var.node}
+      num_workers: 1
+      autotermination_minutes: 30
+  sql_warehouses:
+    bi: { name: bi, cluster_size: Small, max_num_clusters: 2 }
+  schemas:
+    raw:
+      catalog_name: \${var.catalog}
+      name: raw
+      grants: [{ principal: users, privileges: [USE_SCHEMA, SELECT] }]
+  volumes:
+    files: { catalog_name: "\${var.catalog}", schema_name: "\${resources.schemas.raw.name}", name: files }
+  secret_scopes:
+    keys: { name: sales, permissions: [{ group_name: users, level: READ }] }
+`,
+  "src/ingest.py": notebook,
+  "src/score.py": "print(2)\n",
+  "dist/lib-1.0-py3-none-any.whl": "x",
+};
+
+const texts = (notes: Bundle["notes"]): string[] => notes.map(({ object, text }) => `${object}: ${text}`).sort();
+
+describe("a bundle", () => {
+  test("becomes the constructs of one target, with handles between them, and what has no counterpart is listed", async () => {
+    const root = smallProject("bundle");
+    bundleOf(files, root);
+    const bundle = await read(path.join(root, "databricks.yml"));
+    const adopted = await adoptInto(root, api, { stack: "sales", ...bundle });
+    const { "main.ts": _main, ...code } = codeOf(root);
+    expect(code).toMatchSnapshot();
+    expect(texts([...bundle.notes, ...adopted.notes])).toMatchSnapshot();
+    const stack = synthesizeAdopted(root, "sales");
+    expect(stack.json["import"]).toBeUndefined();
+    expect((await firstPlan(stack, api)).creates).toHaveLength(15);
+    removeSynthesized(stack);
+  });
+
+  test("that is deployed is imported: each object under its deployed name, and nothing changes", async () => {
+    const own = await startWorkspace();
+    try {
+      const client = clientOf(own);
+      await client.post("/api/2.1/unity-catalog/catalogs", { name: "dev" });
+      const first = smallProject("before");
+      bundleOf(files, first);
+      await adoptInto(first, client, { stack: "sales", ...(await read(path.join(first, "databricks.yml"), { api: client })) });
+      const deployed = synthesizeAdopted(first, "sales");
+      await applyByRest(client, deployed, () => undefined);
+      const second = smallProject("after");
+      bundleOf(files, second);
+      const bundle = await read(path.join(second, "databricks.yml"), { api: client });
+      const adopted = await adoptInto(second, client, { stack: "sales", ...bundle });
+      const stack = synthesizeAdopted(second, "sales");
+      const plan = await firstPlan(stack, client);
+      expect(plan).toMatchObject({ creates: [], changes: {}, imports: 15 });
+      expect(adopted.imports).toBe(15);
+      expect(stack.json.resource).toEqual(deployed.json.resource);
+      [deployed, stack].forEach(removeSynthesized);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test("in development has its names in the developer's prefix, and its triggers paused", async () => {
+    const { jobs, objects } = await read(bundleOf(files), { target: "dev" });
+    const daily = jobs.find(({ key }) => key === "daily");
+    expect(daily).toMatchObject({ name: "[dev admin] daily dev" });
+    expect(daily?.remote.attributes).toMatchObject({
+      max_concurrent_runs: 4,
+      tags: { dev: "admin" },
+      schedule: [{ pause_status: "PAUSED" }],
+    });
+    expect(objects.map(({ name }) => name).sort()).toEqual(["[dev admin] bi", "[dev admin] shared", "dev_admin_raw", "files", "sales"]);
+  });
+});
+
+describe("a value of a bundle", () => {
+  const bundle = (more: string, job = "tasks: []"): string =>
+    bundleOf({ "databricks.yml": `bundle: { name: b }\n${more}\nresources: { jobs: { j: { name: j, ${job} } } }\n` });
+  const job = async (file: string, options: Partial<BundleOptions> = {}): Promise<Bundle["jobs"][number]["raw"]> =>
+    (await read(file, options)).jobs[0]?.raw ?? {};
+
+  test("comes from --var, the environment, the target, and the default, in this order", async () => {
+    const file = bundle("variables: { a: { default: d } }\ntargets: { local: { variables: { a: t } } }", 'description: "${var.a}"');
+    expect(await job(file)).toMatchObject({ description: "t" });
+    expect(await job(file, { env: { BUNDLE_VAR_a: "e" } })).toMatchObject({ description: "e" });
+    expect(await job(file, { env: { BUNDLE_VAR_a: "e" }, variables: ["a=x=y"] })).toMatchObject({ description: "x=y" });
+  });
+
+  test("keeps its type, and a complex one replaces the default as a whole", async () => {
+    const file = bundle(
+      "variables: { n: { default: 3 }, m: { type: complex, default: { a: 1, b: 2 } } }\ntargets: { local: { variables: { m: { c: 'x${var.n}' } } } }",
+      'max_concurrent_runs: "${var.n}", tags: "${var.m}"',
+    );
+    expect(await job(file)).toMatchObject({ max_concurrent_runs: 3, tags: { c: "x3" } });
+  });
+
+  test("is looked up in the workspace, and reported", async () => {
+    await api.post("/api/2.0/policies/clusters/create", { name: "small", definition: "{}" });
+    const { notes } = await read(bundle("variables: { p: { lookup: { cluster_policy: small } } }", 'description: "${var.p}"'));
+    expect(texts(notes)).toEqual([
+      expect.stringMatching(/^variable p: lookup of the cluster_policy small: the id \w+ is in the code now$/),
+    ]);
+  });
+
+  test("can be one of the workspace, of the bundle or of another resource", async () => {
+    const file = bundle(
+      "",
+      'description: "${bundle.name} ${bundle.target} ${workspace.current_user.short_name} ${resources.jobs.j.name} ${unknown.x}"',
+    );
+    expect(await job(file)).toMatchObject({ description: "b default admin j ${unknown.x}" });
+  });
+});
+
+describe("rejects", () => {
+  const whole = (content: string): string => bundleOf({ "databricks.yml": content });
+  test.each([
+    ["YAML that is none", "a: [", "BAD_BUNDLE", "line 1"],
+    ["a list", "[]", "BAD_BUNDLE", "it is no map"],
+    ["a bundle without a name", "resources: {}", "BAD_BUNDLE", "bundle.name is not set"],
+    ["an include that is not there", "include: [x.yml]", "BAD_BUNDLE", "the included file x.yml does not exist"],
+    ["a target that is not there", "targets: { a: {}, b: {} }", "NO_SUCH_TARGET", "nothing says which target"],
+    ["variables that are not set, by name", "bundle: {name: b}\nvariables: { a: {}, b: {default: 1}, c: {} }", "BUNDLE_VARIABLES", "a, c"],
+    ["a variable that is not declared", "bundle: {name: b}\nresources: {jobs: {j: {name: '${var.x}'}}}", "BUNDLE_REFERENCE", "${var.x}"],
+    [
+      "variables in a circle",
+      "bundle: {name: b}\nvariables: {a: {default: '${var.b}'}, b: {default: '${var.a}'}}\nresources: {jobs: {j: {name: '${var.a}'}}}",
+      "BUNDLE_CYCLE",
+      "${var.a} → ${var.b} → ${var.a}",
+    ],
+    [
+      "names in a circle",
+      "bundle: {name: b}\nresources: {jobs: {i: {name: '${resources.jobs.j.name}'}, j: {name: '${resources.jobs.i.name}'}}}",
+      "BUNDLE_CYCLE",
+      "resources.jobs.i.name",
+    ],
+    [
+      "jobs that run each other",
+      "bundle: {name: b}\nresources: {jobs: {i: {tasks: [{task_key: t, run_job_task: {job_id: '${resources.jobs.j.id}'}}]}, j: {tasks: [{task_key: t, run_job_task: {job_id: '${resources.jobs.i.id}'}}]}}}",
+      "BUNDLE_CYCLE",
+      "i → j → i",
+    ],
+    [
+      "a map inside a text",
+      "bundle: {name: b}\nvariables: {a: {default: {x: 1}}}\nresources: {jobs: {j: {name: 'x${var.a}'}}}",
+      "BUNDLE_REFERENCE",
+      "it is a map",
+    ],
+  ])("%s", async (_what, content, code, problem) => {
+    const refused = await read(whole(content)).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    expect(refused?.code).toBe(code);
+    expect(formatError(refused as LakeformError)).toContain(problem);
+  });
+
+  test("nothing of a bundle in Python, and says so", async () => {
+    const { notes, jobs } = await read(
+      whole("bundle: {name: b}\npython: {resources: ['resources:load']}\nresources: {jobs: {j: {tasks: []}}}"),
+    );
+    expect(jobs).toHaveLength(1);
+    expect(texts(notes)).toEqual([expect.stringContaining("resources and mutators in Python are not run")]);
+  });
+});

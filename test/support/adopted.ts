@@ -1,0 +1,166 @@
+/** Adoptions in this process: a small project, the code that is written for it, the stack that the code makes, and the plan of its first deploy. */
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import ts from "typescript";
+import * as constructs from "../../constructs";
+import { adopt, type Adopted, type AdoptOptions } from "../../src/adopt/adopt";
+import type { Followed } from "../../src/adopt/model";
+import { connect, type Connection } from "../../src/api";
+import { Resource } from "../../src/provider/resource";
+import { sameValue, withoutUnknown, type DynamicObject } from "../../src/provider/unknown";
+import { conform } from "../../src/provider/values";
+import { findKind } from "../../src/resources";
+import type { Attributes } from "../../src/resources/kind";
+import { schemaOf } from "../../src/resources/shape/schema";
+import { findProject } from "../../src/terraform/project";
+import type { SynthesizedStack } from "../../src/terraform/stack";
+import { synthesizeStack, type CdktfStack } from "../../src/testing/synthesize";
+import { indexState } from "../../src/verify/deployed/state-index";
+import { desiredOfStack } from "../../src/verify/desired/desired";
+import { plain } from "../../src/verify/expressions/values";
+import type { StateResource } from "../../src/verify/input";
+import { PendingNotes } from "../../src/resources/families/pending-notes";
+import { makeFolder, repository } from "./project";
+
+export const local = { name: "local", provider: "embedded" } as constructs.EnvironmentProfile;
+
+/** A project with a main file alone. Its code is not formatted by prettier, which would cost a process each time. */
+export function smallProject(name = "small"): string {
+  const root = makeFolder(name);
+  fs.mkdirSync(path.join(root, "stacks"));
+  fs.mkdirSync(path.join(root, "node_modules"));
+  fs.symlinkSync(path.join(repository, "node_modules", "typescript"), path.join(root, "node_modules", "typescript"));
+  fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "npx ts-node stacks/main.ts" }));
+  fs.writeFileSync(path.join(root, "package.json"), "{}");
+  fs.writeFileSync(
+    path.join(root, "stacks", "main.ts"),
+    'import { defineEnvironments, synthesize } from "lakeform/constructs";\nconst environments = defineEnvironments([{ name: "local", provider: "embedded" }]);\nsynthesize((app) => {\n});\n',
+  );
+  return root;
+}
+
+export type AdoptWhat = Partial<Omit<AdoptOptions, "project" | "api">>;
+
+export function adoptInto(root: string, api: Connection, what: AdoptWhat): Promise<Adopted> {
+  return adopt({
+    project: findProject(root),
+    api,
+    projectName: "small",
+    environment: "local",
+    settings: {},
+    stack: "adopted",
+    jobs: [],
+    follow: new Set<Followed>(["files", "notebooks", "permissions"]),
+    stacks: [],
+    groupOf: () => undefined,
+    ...what,
+  });
+}
+
+export const clientOf = (workspace: { readonly host: string; readonly token: string }): Connection =>
+  connect({ env: {}, host: workspace.host, token: workspace.token, retry: { baseMs: 1, capMs: 5 } });
+
+/** Files of the code, by their path below `stacks`. */
+export function codeOf(root: string): Record<string, string> {
+  const folder = path.join(root, "stacks");
+  return Object.fromEntries(
+    fs
+      .readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => fs.statSync(path.join(folder, file)).isFile())
+      .sort()
+      .map((file) => [file, fs.readFileSync(path.join(folder, file), "utf8")]),
+  );
+}
+
+/** Runs a TypeScript file and what it imports, the constructs being those of this checkout. @returns its exports */
+export function runCode(file: string, loaded = new Map<string, Record<string, unknown>>()): Record<string, unknown> {
+  const known = loaded.get(file);
+  if (known !== undefined) return known;
+  const exported: Record<string, unknown> = {};
+  loaded.set(file, exported);
+  const { outputText } = ts.transpileModule(fs.readFileSync(file, "utf8"), {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
+  const load = (name: string): unknown => {
+    if (name === "lakeform/constructs") return constructs;
+    if (!name.startsWith(".")) return createRequire(path.join(repository, "package.json"))(name);
+    const at = path.resolve(path.dirname(file), name);
+    return runCode(fs.existsSync(`${at}.ts`) ? `${at}.ts` : path.join(at, "index.ts"), loaded);
+  };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  (new Function("require", "exports", outputText) as (load: unknown, exported: unknown) => void)(load, exported);
+  return exported;
+}
+
+/** The stack that the adopted code makes, synthesized from the project's folder, as the command does. */
+export function synthesizeAdopted(root: string, stack = "adopted", environment = local): SynthesizedStack {
+  const className = `${stack.replaceAll(/(?:^|-)(.)/g, (_all, letter: string) => letter.toUpperCase())}Stack`;
+  const exported = runCode(path.join(root, "stacks", stack, "index.ts"));
+  const Stack = exported[className] as new (app: constructs.App, environment: constructs.EnvironmentProfile) => CdktfStack;
+  const [before, rootBefore] = [process.cwd(), process.env["LAKEFORM_PROJECT_ROOT"]];
+  process.chdir(root);
+  process.env["LAKEFORM_PROJECT_ROOT"] = root;
+  try {
+    return synthesizeStack(new Stack(new constructs.App({ outdir: path.join(root, "cdktf.out") }), environment));
+  } finally {
+    process.chdir(before);
+    if (rootBefore === undefined) delete process.env["LAKEFORM_PROJECT_ROOT"];
+    else process.env["LAKEFORM_PROJECT_ROOT"] = rootBefore;
+  }
+}
+
+export interface FirstPlan {
+  readonly imports: number;
+  /** Of new objects, by address. */
+  readonly creates: readonly string[];
+  /** By address: the fields that an import would be followed by a change of. */
+  readonly changes: Readonly<Record<string, readonly string[]>>;
+  /** The state after the imports. */
+  readonly resources: readonly StateResource[];
+}
+
+/** What Terraform and the embedded provider would plan for a stack with import blocks and no state. */
+export async function firstPlan(stack: SynthesizedStack, api: Connection): Promise<FirstPlan> {
+  const { json, directory } = stack;
+  const blocks = (json["import"] ?? []) as readonly { readonly to: string; readonly id: string }[];
+  const ids = new Map(blocks.map(({ to, id }) => [to, id]));
+  const resources: StateResource[] = [];
+  const imported = new Map<string, { readonly resource: Resource; readonly state: DynamicObject }>();
+  for (const [address, id] of ids) {
+    const [type = "", name = ""] = address.split(".");
+    const [kind, schema] = [findKind(type), schemaOf(type)];
+    if (kind === undefined || schema === undefined) throw new Error(`no kind ${type}`);
+    const resource = new Resource(kind, schema, {
+      clients: () => ({ reader: api, writer: api }),
+      host: api.host,
+      context: { directory },
+      pending: new PendingNotes(() => ({ directory, workspace: "default", host: api.host })),
+    });
+    const first = await resource.import(id);
+    if (first.state === undefined) throw new Error(`${address} ${id}: ${JSON.stringify(first.diagnostics)}`);
+    const { state } = await resource.read(first.state);
+    if (state === undefined) throw new Error(`${address}: the workspace does not have ${id}`);
+    imported.set(address, { resource, state });
+    resources.push({ mode: "managed", type, name, instances: [{ attributes: withoutUnknown(state) as Attributes }] });
+  }
+  const desired = desiredOfStack(json, {
+    directory,
+    state: indexState({ version: 4, serial: 1, lineage: "x", resources }),
+    variable: () => "x",
+  });
+  const changes: Record<string, string[]> = {};
+  const creates: string[] = [];
+  for (const [address, one] of desired) {
+    const known = imported.get(address);
+    if (known === undefined) {
+      creates.push(address);
+      continue;
+    }
+    const config = conform(known.resource.block, plain(one.attributes));
+    const { state: planned } = await known.resource.plan(known.state, config, config);
+    const fields = Object.keys(planned ?? {}).filter((name) => name !== "timeouts" && !sameValue(known.state[name], planned?.[name]));
+    if (fields.length > 0) changes[address] = fields;
+  }
+  return { imports: imported.size, creates: creates.sort(), changes, resources };
+}
