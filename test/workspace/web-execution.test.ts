@@ -58,6 +58,26 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     expect(errors).toEqual([]);
   });
 
+  test("one task is canceled from its page, and a SQL task shows its statements", async () => {
+    await lab.file("/gate", "closed");
+    await lab.notebook("/Shared/waits", 'while open("/dbfs/gate").read() == "closed":\n    pass');
+    const warehouse = (await lab.ok("POST", "/api/2.0/sql/warehouses", { name: "pages", cluster_size: "2X-Small" })).id as string;
+    const content = Buffer.from("SELECT 41 + 1 AS answer;\nSELECT 2 AS two").toString("base64");
+    await lab.ok("POST", "/api/2.0/workspace/import", { path: "/Shared/answer.sql", format: "AUTO", overwrite: true, content });
+    const sql = { task_key: "sql", sql_task: { warehouse_id: warehouse, file: { path: "/Shared/answer.sql" } } };
+    const id = await lab.start([notebookTask("waits"), sql]);
+    const run = await lab.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
+    const pageOf = (key: string): string =>
+      (run.tasks as { task_key: string; run_page_url: string }[]).find(({ task_key }) => task_key === key)?.run_page_url ?? "";
+    await page.goto(pageOf("waits"));
+    await page.click("text=Cancel task");
+    await page.waitForSelector('h1 .chip:text-is("canceled")');
+    await page.goto(pageOf("sql"));
+    await page.waitForSelector('h1 .chip:text-is("success")');
+    expect(await page.textContent("main")).toMatch(/Statements[\s\S]*Statement 1[\s\S]*answer\n42\n\(1 row\)[\s\S]*Statement 2/);
+    expect(errors).toEqual([]);
+  });
+
   test("warehouses, policies, Unity Catalog and permissions have pages", async () => {
     await lab.ok("POST", "/api/2.0/policies/clusters/create", {
       name: "small",
@@ -72,6 +92,14 @@ describeWithPython("the pages of executed runs, in a browser", () => {
       name: "files",
       volume_type: "MANAGED",
     });
+    await lab.ok("POST", "/api/2.1/unity-catalog/tables", {
+      catalog_name: "shop",
+      schema_name: "raw",
+      name: "orders",
+      table_type: "MANAGED",
+      data_source_format: "DELTA",
+      columns: [{ name: "amount", type_text: "double", type_name: "DOUBLE", position: 0 }],
+    });
     const { host } = lab.under.workspace;
     const shows = async (where: string, ...texts: string[]): Promise<void> => {
       await page.goto(host + where);
@@ -83,6 +111,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     await page.click('main a:has-text("shop")');
     await page.click('main a:has-text("raw")');
     expect(await page.textContent("main")).toContain("files");
+    expect(await page.textContent("main")).toContain("amount double");
     const job = await lab.ok("POST", "/api/2.2/jobs/create", { name: "owned", tasks: [notebookTask("steps")] });
     await shows(`/permissions/jobs/${job.job_id as number}`, "admin@lakeform.local", "IS_OWNER");
     expect(errors).toEqual([]);

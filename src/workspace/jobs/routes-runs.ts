@@ -1,7 +1,7 @@
 import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 import { Fields } from "../fields";
 import type { Call, WorkspaceApp } from "../routes";
-import { cancelTask, repair } from "./engine";
+import { repair } from "./engine";
 import { isFailure } from "./endings";
 import { asArray, asObject, text } from "./json";
 import { output, exported } from "./output";
@@ -34,10 +34,9 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     return exported(found, service.executions);
   });
   app.post(jobVersions, "/jobs/runs/cancel", async ({ input, caller }) => {
-    const { run, task } = service.runs.locate(input.integer("run_id"));
-    service.allowRun(caller, run, "CAN_MANAGE_RUN");
-    if (task === undefined) service.runs.cancel(run, caller.name);
-    else if (!terminal(run.life)) service.runs.change(run, (it, now, host) => cancelTask(it, task, now, host));
+    const id = input.integer("run_id");
+    service.allowRun(caller, service.runs.locate(id).run, "CAN_MANAGE_RUN");
+    service.cancel(id, caller.name);
     await service.runs.flush();
     return undefined;
   });

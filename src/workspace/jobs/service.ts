@@ -6,11 +6,12 @@ import type { Principal } from "../principal-records";
 import { Executions } from "../execution/executions";
 import type { WorkspaceApp } from "../routes";
 import { Arrivals } from "./arrivals";
+import { cancelTask } from "./engine";
 import { JobsStore } from "./jobs-store";
 import { Outcomes } from "./outcomes";
 import type { Pages } from "./render-run";
 import { Runs } from "./runs";
-import type { Run } from "./run-model";
+import { terminal, type Run } from "./run-model";
 import { Schedules } from "./schedules";
 import type { JobRecord } from "./settings";
 import { RunClusters } from "./run-clusters";
@@ -123,6 +124,13 @@ export class JobsService {
   /** @throws as {@link job} */
   allowRun(caller: Principal, run: Run, level: string): void {
     if (caller.name !== run.creator) this.app.permissions.require(caller, "job", run.job_id, level);
+  }
+
+  /** Cancels a run or, by the id of an attempt, one task of it. What has ended stays as it is. */
+  cancel(id: number, by: string): void {
+    const { run, task } = this.runs.locate(id);
+    if (task === undefined) this.runs.cancel(run, by);
+    else if (!terminal(run.life)) this.runs.change(run, (it, now, host) => cancelTask(it, task, now, host));
   }
 
   /** Starts a run, once for each idempotency token ("" is none). @returns its id, once it is durable @throws when the token's run was deleted */

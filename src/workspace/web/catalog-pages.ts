@@ -89,6 +89,7 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
   }
   const query = { catalog_name: of, schema_name: schema };
   const volumes = objects(await read("/api/2.1/unity-catalog/volumes", query), "volumes");
+  const tables = objects(await read("/api/2.1/unity-catalog/tables", query), "tables");
   return {
     title: schema,
     crumbs,
@@ -103,6 +104,20 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
           text(each.comment),
         ]),
         "No volumes.",
+      )}
+      <h2>Tables</h2>
+      ${table(
+        ["Name", "Kind", "Columns", "Owner", "Comment"],
+        tables.map((each) => [
+          name(text(each.name)),
+          text(each.table_type).toLowerCase(),
+          objects(each, "columns").map(
+            (column, at) => html`${at > 0 && ", "}${text(column.name)} <span class="dim">${text(column.type_text)}</span>`,
+          ),
+          name(text(each.owner)),
+          text(each.comment),
+        ]),
+        "No tables.",
       )}`,
   };
 }

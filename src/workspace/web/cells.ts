@@ -13,7 +13,7 @@ export function execution(executions: Executions, attempt: Attempt, now: number)
   if (report === undefined) return undefined;
   const before = executions.output(attempt, 0, SHOWN);
   return html`${report.notices.map((notice) => html`<div class="note info">${notice}</div>`)}
-    <h2>${report.kind === "notebook" ? "Cells" : "Output"}</h2>
+    <h2>${titles[report.kind]}</h2>
     ${report.python !== undefined && html`<p class="dim">Executed here by Python ${report.python}.</p>`}
     ${before.length > 0 && html`<div class="card cell">${printed(before)}</div>`}
     ${report.error !== undefined && html`<div class="card cell bad">${code(report.error.trace || report.error.message)}</div>`}
@@ -30,11 +30,15 @@ export function execution(executions: Executions, attempt: Attempt, now: number)
     }`;
 }
 
+const titles: Readonly<Record<Report["kind"], string>> = { notebook: "Cells", python: "Output", sql: "Statements", wheel: "Output" };
+
 const tones: Readonly<Record<CellReport["state"], string>> = { waiting: "off", running: "run", succeeded: "ok", failed: "bad" };
 
 function one(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
   const took = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
-  const name = report.kind === "notebook" ? `Cell ${cell.number}${cell.depth === 0 ? "" : ` of ${cell.notebook}`}` : cell.notebook;
+  const where = cell.depth === 0 ? "" : ` of ${cell.notebook}`;
+  const name =
+    report.kind === "notebook" ? `Cell ${cell.number}${where}` : report.kind === "sql" ? `Statement ${cell.number}` : cell.notebook;
   return html`<div class="card cell${cell.state === "failed" && " bad"}" id="cell-${cell.id}">
     <div class="cell-head">
       <b>${name}</b> ${cell.title !== undefined && html`<span>${cell.title}</span>`}

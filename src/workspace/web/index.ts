@@ -86,11 +86,12 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
     return runLink(run);
   });
   action("/runs/:run/cancel", async ({ caller, call }) => {
-    const run = service.runs.get(Number(call.params.run));
+    const id = Number(call.params.run);
+    const { run } = service.runs.locate(id);
     service.allowRun(caller, run, "CAN_MANAGE_RUN");
-    service.runs.cancel(run, caller.name);
+    service.cancel(id, caller.name);
     await service.runs.flush();
-    return link("jobs", run.job_id, "runs", run.run_id);
+    return link("jobs", run.job_id, "runs", id);
   });
   action("/runs/:run/repair", async ({ caller, call }) => {
     const run = service.runs.get(Number(call.params.run));

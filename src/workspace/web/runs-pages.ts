@@ -124,7 +124,7 @@ function repairs(run: Run): Html | undefined {
     )}`;
 }
 
-function taskRun({ app, service }: Visit, run: Run, task: TaskRun, attempt: Attempt): Page {
+function taskRun({ app, service, csrf }: Visit, run: Run, task: TaskRun, attempt: Attempt): Page {
   const now = app.clock.now();
   const { metadata: _metadata, ...result } = output({ run, task, attempt }, service.pages, service.executions);
   const { error, error_trace, ...rest } = result;
@@ -136,7 +136,12 @@ function taskRun({ app, service }: Visit, run: Run, task: TaskRun, attempt: Atte
       <a href="${link("jobs", run.job_id, "runs", run.run_id)}">run ${run.run_id}</a> / task`,
     live: true,
     done: terminal(attempt.life) && terminal(run.life),
-    aside: chip(attempt),
+    aside: html`${chip(attempt)}
+    ${
+      !terminal(attempt.life) &&
+      run.cancel === undefined &&
+      html`<div class="right">${buttonForm(link("runs", attempt.run_id, "cancel"), "Cancel task", csrf, "button quiet")}</div>`
+    }`,
     body: html`${failure(attempt)}
       ${facts([
         ["Task run id", html`<span class="mono">${attempt.run_id}</span>`],
