@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Dispatcher } from "undici";
 import type { JsonObject } from "../../src/workspace/errors";
 import { there, under, type Under } from "./jobs-support";
 import type { WorkspaceOptions } from "../../src/workspace/server";
@@ -25,8 +26,10 @@ export interface TaskEnd {
 
 /** A workspace that executes, and what tests do with it. */
 export class Lab {
-  static async open(options: WorkspaceOptions = {}): Promise<Lab> {
-    return new Lab(await under({ ...options, execution: { all: true, ...options.execution } }, { manual: false }));
+  /** @param dispatcher of undici: for a workspace with TLS */
+  static async open(options: WorkspaceOptions = {}, dispatcher?: Dispatcher): Promise<Lab> {
+    const how = { manual: false, ...(dispatcher === undefined ? {} : { dispatcher }) };
+    return new Lab(await under({ ...options, execution: { all: true, ...options.execution } }, how));
   }
 
   private constructor(readonly under: Under) {}

@@ -1,3 +1,4 @@
+import { fetch, type Dispatcher } from "undici";
 import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
 import type { JsonObject } from "../../src/workspace/errors";
 
@@ -17,11 +18,16 @@ export interface Under {
   close(): Promise<void>;
 }
 
-export async function under(options: WorkspaceOptions = {}, { manual = true }: { manual?: boolean } = {}): Promise<Under> {
+/** @param dispatcher of undici: for a workspace with TLS */
+export async function under(
+  options: WorkspaceOptions = {},
+  { manual = true, dispatcher }: { manual?: boolean; dispatcher?: Dispatcher } = {},
+): Promise<Under> {
   const workspace = await startWorkspace(options);
   const call: Under["call"] = async (method, path, body, token = workspace.token) => {
     const response = await fetch(`${workspace.host}${path}`, {
       method,
+      ...(dispatcher === undefined ? {} : { dispatcher }),
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -29,6 +29,8 @@ def run():
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")
     os.environ.update(spec["environment"])
+    if spec.get("ca"):
+        _trust(spec["ca"], os.path.join(spec["folder"], "tmp", "authorities.pem"))
     paths.install(spec["mapped"])
     try:
         task.libraries.install(spec["libraries"])
@@ -61,6 +63,21 @@ def _die_with_the_workspace():
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def _trust(authority, bundle):
+    """Clients of the task trust the workspace's authority, besides those that they trust anyway."""
+    import ssl
+
+    names = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+    usual = [os.environ.get(name) for name in names] + [ssl.get_default_verify_paths().cafile]
+    with open(bundle, "wb") as out:
+        for file in [next((each for each in usual if each and os.path.exists(each)), None), authority]:
+            if file:
+                with open(file, "rb") as source:
+                    out.write(source.read() + b"\n")
+    for name in names:
+        os.environ[name] = bundle
 
 
 def _limit_memory(limit):

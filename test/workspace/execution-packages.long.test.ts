@@ -1,0 +1,37 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Agent } from "undici";
+import { tlsFor } from "../../src/workspace/tls";
+import { describeWithPython } from "../support/python";
+import { Lab } from "./execution-support";
+
+/** Where pip finds its index: tasks get no environment of the shell unless it is passed on. */
+const passEnv = Object.keys(process.env).filter((name) =>
+  /^(PIP_|UV_|REQUESTS_CA_BUNDLE$|SSL_CERT_FILE$|https?_proxy$|no_proxy$)/i.test(name),
+);
+
+describeWithPython("packages in executed tasks", () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-tls-"));
+  let lab: Lab;
+  beforeAll(async () => {
+    const tls = await tlsFor(folder);
+    const agent = new Agent({ connect: { ca: fs.readFileSync(tls.caFile, "utf8") } });
+    lab = await Lab.open({ tls, execution: { allowPip: true, caFile: tls.caFile, passEnv } }, agent);
+  });
+  afterAll(async () => {
+    await lab.close();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  test("%pip install of the official SDK, and WorkspaceClient() without configuration over TLS", async () => {
+    await lab.ok("POST", "/api/2.2/jobs/create", { name: "seen by the SDK" });
+    const ended = await lab.cells(
+      "# MAGIC %pip install -q databricks-sdk",
+      "dbutils.library.restartPython()",
+      "from databricks.sdk import WorkspaceClient\nclient = WorkspaceClient()",
+      "dbutils.notebook.exit(f'{client.current_user.me().user_name}: {[job.settings.name for job in client.jobs.list()]}')",
+    );
+    expect(ended).toMatchObject({ error: "", exit: "admin@lakeform.local: ['seen by the SDK']" });
+  });
+});
