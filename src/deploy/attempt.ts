@@ -6,7 +6,7 @@ import { gitState } from "./commit";
 import type { DeployOptions } from "./options";
 import { makeRecord } from "./fill-record";
 import type { Healing } from "../review/changes/healing";
-import type { Prepared } from "./prepare";
+import { warningNote, type Prepared } from "./prepare";
 import type { Attempt } from "./record";
 import type { Warn } from "./warnings";
 
@@ -91,6 +91,7 @@ export async function recordOf(
     digest: review.digest,
     fence,
     versions: options.versions,
+    warnings: prepared.plan.file === undefined ? (prepared.record?.warnings ?? []) : prepared.plan.warnings.map(warningNote),
     written: new Set([
       ...changes.filter(({ action }) => action !== "read").map(({ address }) => address),
       ...healed.map(({ address }) => address),

@@ -1,6 +1,7 @@
 import { LakeformError } from "../errors";
 import { exitCodeOf, hasChanges, type Review } from "../review";
 import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
+import { streamState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
@@ -8,6 +9,7 @@ import { requireApproval } from "./approval";
 import { attempt, recordOf } from "./attempt";
 import { checkStacks } from "./check";
 import { healable, notHealable, type Healing, type LeftOutOf } from "../review/changes/healing";
+import { isStateReadable, whyRecordDiffers } from "./empty-plan";
 import { heal, silentDrift } from "./heal";
 import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
@@ -23,6 +25,8 @@ export interface DeployResult {
   /** Nothing to do: neither Terraform nor healing had anything. */
   readonly unchanged: boolean;
   readonly healed: readonly Healing[];
+  /** Nothing to do, and Terraform was not asked. */
+  readonly withoutTerraform?: true;
   /** Of the verification after the deploy; absent with `verify: false`. */
   readonly report?: VerifyReport;
 }
@@ -46,8 +50,9 @@ async function deployLocked(targets: readonly DeployTarget[], options: DeployOpt
   });
 }
 
-const preparing = ({ events, heal: healing, verify }: DeployOptions): PrepareOptions => ({
+const preparing = ({ events, heal: healing, verify, full }: DeployOptions): PrepareOptions => ({
   events,
+  ...(full === true && { full: true }),
   ...(healing === true && { heal: true }),
   ...(verify === false && { verify: false }),
 });
@@ -82,7 +87,8 @@ async function carryOut(
     if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
     await requireApproval(review, options.approval);
   } else if (!preparation.stacks.some(({ plan }) => plan.changes)) {
-    return { review, unchanged: true, healed: [], ...(await settle(targets, preparation, options, warn)) };
+    const short = preparation.unchanged === true ? { withoutTerraform: true as const } : {};
+    return { review, unchanged: true, healed: [], ...short, ...(await settle(targets, preparation, options, warn)) };
   }
 
   const healed: Healing[] = [];
@@ -126,16 +132,25 @@ async function settle(
   const records = new Map<string, DeploymentRecord>();
   const nothing = (): Promise<void> => Promise.resolve();
   for (const prepared of preparation.stacks) {
-    const same =
-      prepared.record !== undefined && JSON.stringify(prepared.record.synthesized) === JSON.stringify(prepared.target.stack.json);
-    if (!same || prepared.unfinished !== undefined || options.promotion !== undefined) {
+    if (preparation.unchanged === true && options.promotion === undefined) continue;
+    if ((await isRecordOwed(prepared)) || options.promotion !== undefined) {
       await attempt({ prepared, review, options, warn }, nothing, (_done, fence) =>
         writeRecord(prepared, review, options, { healed: [], fence }, records),
       );
     }
   }
   if (options.verify === false) return {};
+  const [report, ...others] = preparation.reports;
+  if (preparation.unchanged === true && records.size === 0 && report !== undefined && others.length === 0) return { report };
   return { report: await checkStacks(targets, { events: options.events, deep: options.heal === true, records }) };
+}
+
+/** The next deploy is to find the code, the tools and the state of this one in the record. */
+async function isRecordOwed({ target, record, unfinished }: Prepared): Promise<boolean> {
+  if (unfinished !== undefined || whyRecordDiffers(target, record) !== undefined) return true;
+  if (!isStateReadable(target)) return false;
+  const state = await streamState(target.terraform, target.stack);
+  return state !== undefined && (record?.state?.lineage !== state.lineage || record.state.serial !== state.serial);
 }
 
 /** @param records gets it, written or not: what is verified next is what was deployed now */

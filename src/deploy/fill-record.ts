@@ -8,6 +8,7 @@ import type { InheritedValue } from "../review/model";
 import type { Attributes } from "../resources/kind";
 import type { StackJson } from "../terraform/stack";
 import type { State } from "../terraform/state";
+import { toolVersions } from "./empty-plan";
 import type { DeployTarget } from "./target";
 
 export interface RecordFacts {
@@ -16,6 +17,8 @@ export interface RecordFacts {
   readonly fence: number;
   readonly commit?: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Of the plan. */
+  readonly warnings: readonly string[];
   readonly previous?: DeploymentRecord;
   /** Addresses that this deploy itself wrote (created, replaced, changed or healed). */
   readonly written: ReadonlySet<string>;
@@ -38,8 +41,9 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
     ...(facts.commit !== undefined && { commit: facts.commit }),
     digest: facts.digest,
     fence: facts.fence,
-    versions: { ...facts.versions, [target.terraform.engine.name]: target.terraform.engine.version },
+    versions: { ...facts.versions, ...toolVersions(target.terraform) },
     ...(state !== undefined && { state: { lineage: state.lineage, serial: state.serial } }),
+    ...(facts.warnings.length > 0 && { warnings: facts.warnings }),
     synthesized: stack.json,
     ...leftOverOf(stack.json, facts.previous),
     outputs: openOutputs(stack.json, state),

@@ -10,6 +10,8 @@ export interface DeployOptions {
   readonly heal?: boolean;
   /** Verify before (for the review) and after. @default true */
   readonly verify?: boolean;
+  /** Start Terraform in any case. */
+  readonly full?: boolean;
   readonly failOnActiveRuns?: boolean;
   /** The id of a lock to break. */
   readonly breakLock?: string;

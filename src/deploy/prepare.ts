@@ -7,16 +7,17 @@ import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
 import { initialize } from "../terraform/initialize";
-import { discardPlan, makePlan, writePlanJson, type SavedPlan } from "../terraform/plan";
+import { discardPlan, makePlan, writePlanJson, type Diagnostic, type NoPlan, type SavedPlan } from "../terraform/plan";
 import { providerEnvironment } from "../terraform/run";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
+import { emptyPlan, whyPlan, type LastDeploy } from "./empty-plan";
 import { hasLocalState, refuseSecondCopies, requireDeployedState } from "./known-state";
 import { inOrder, orderOf } from "./order";
 import { withPreviousContent } from "./previous-content";
 import { makeStateReady } from "./ready-state";
-import { RecordStore, type Attempt } from "./record";
+import { missingFolders, RecordStore, type Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
@@ -28,19 +29,16 @@ export interface PrepareOptions {
   readonly heal?: boolean;
   /** Ask the workspace first what is different: the review then shows drift that would be overwritten, and what the plan leaves out. @default true */
   readonly verify?: boolean;
+  /** Let Terraform plan, even where the plan is known to be empty. */
+  readonly full?: boolean;
   readonly events: DeployEvents;
 }
 
 /** All that is known before anything is changed. */
-export interface Prepared {
+export interface Prepared extends LastDeploy {
   readonly target: DeployTarget;
   readonly store: RecordStore;
-  readonly record?: DeploymentRecord;
-  /** The last try. */
-  readonly last?: Attempt;
-  /** It did not succeed. */
-  readonly unfinished?: Attempt;
-  readonly plan: SavedPlan;
+  readonly plan: SavedPlan | NoPlan;
   /** The plan cannot be applied: values are missing, or not yet there, that used stacks have after their apply. */
   readonly provisional: boolean;
 }
@@ -50,6 +48,8 @@ export interface Preparation {
   readonly review: Review;
   /** What verify found before, one report a workspace; none when it was not asked. */
   readonly reports: readonly VerifyReport[];
+  /** Nothing is to be done, which was found without Terraform; `reports` are of all that a verify looks at. */
+  readonly unchanged?: true;
 }
 
 /**
@@ -64,28 +64,59 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
   try {
     const order = orderOf(targets.map(({ stack }) => stack));
     for (const target of targets) await makeStateReady(target, storeOf(target), events);
+    const deployed = await lastDeploys(targets);
     const asked = options.verify !== false && options.destroy !== true;
+    const mayBeEmpty =
+      asked && options.full !== true && targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
     // As deep as a refresh would: it then is not needed where nothing has drifted.
-    const reports = asked ? await checkWorkspaces(targets, { events, deep: true, compareState: true, unmanaged: "none" }) : [];
+    const how = { deep: true, compareState: true, unmanaged: mayBeEmpty ? "ours" : "none" } as const;
+    const reports = asked ? await checkWorkspaces(targets, { events, ...how, records: recordsOf(deployed) }) : [];
     const byName = new Map(targets.map((target) => [target.stack.name, target]));
     await inOrder(order, async (name) => {
       const target = byName.get(name);
       if (target === undefined) throw new Error(`no target ${name}`);
       const upstream = options.destroy === true ? undefined : await upstreamOf(target, planned);
-      const one = await planStack(target, reports, options, upstream);
+      const one = await planStack(target, reports, options, upstream, deployed.get(name));
       stacks.set(name, one);
       planned.set(name, plannedOutputs(one.facts.outputs));
     });
     const all = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
-    return { stacks: all.map(({ prepared }) => prepared), review: reviewOf(all), reports };
+    const unchanged = mayBeEmpty && all.every(({ prepared }) => prepared.plan.file === undefined);
+    return { stacks: all.map(({ prepared }) => prepared), review: reviewOf(all), reports, ...(unchanged && { unchanged }) };
   } catch (error) {
     for (const { prepared } of stacks.values()) discardPlan(prepared.plan);
     throw error;
   } finally {
     // Read while the review is made, and gone with it, whatever comes of it: secrets are in them in clear.
-    for (const { shown } of stacks.values()) discardPlan({ file: shown });
+    for (const { shown } of stacks.values()) if (shown !== undefined) discardPlan({ file: shown });
   }
 }
+
+async function lastDeploys(targets: readonly DeployTarget[]): Promise<ReadonlyMap<string, LastDeploy>> {
+  const found = new Map<string, LastDeploy>();
+  for (const client of new Map(targets.map((target) => [target.client.host, target.client])).values()) {
+    const inside = targets.filter((target) => target.client.host === client.host);
+    const missing = await missingFolders(client, inside.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
+    for (const target of inside) {
+      const store = storeOf(target);
+      found.set(target.stack.name, missing.has(store.folder) ? {} : await lastDeployOf(store));
+    }
+  }
+  return found;
+}
+
+async function lastDeployOf(store: RecordStore): Promise<LastDeploy> {
+  const found = await store.readTrusted();
+  const last = await store.readAttempt();
+  return {
+    ...("record" in found && { record: found.record }),
+    ...(last && { last }),
+    ...(last !== undefined && last.outcome !== "succeeded" && { unfinished: last }),
+  };
+}
+
+const recordsOf = (deployed: ReadonlyMap<string, LastDeploy>): ReadonlyMap<string, DeploymentRecord> =>
+  new Map([...deployed].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])));
 
 /**
  * Plans a stack anew when those that it uses are applied. The first plan is discarded.
@@ -94,7 +125,8 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
 export async function planAgain(first: Prepared, { review: reviewed, reports }: Preparation, options: PrepareOptions): Promise<Prepared> {
   const { name } = first.target.stack;
   discardPlan(first.plan);
-  const { prepared, shown, ...rest } = await planStack(first.target, reports, options, await upstreamOf(first.target, new Map()));
+  const upstream = await upstreamOf(first.target, new Map());
+  const { prepared, shown, ...rest } = await planStack(first.target, reports, { ...options, full: true }, upstream);
   try {
     const now = reviewOf([{ prepared, shown, ...rest }]);
     const [before, after] = [reviewed, now].map(({ stacks }) => stacks.find(({ stack }) => stack === name));
@@ -117,7 +149,7 @@ export async function planAgain(first: Prepared, { review: reviewed, reports }: 
     discardPlan(prepared.plan);
     throw error;
   } finally {
-    discardPlan({ file: shown });
+    if (shown !== undefined) discardPlan({ file: shown });
   }
 }
 
@@ -125,33 +157,37 @@ interface Planned {
   readonly prepared: Prepared;
   readonly facts: PlanFacts;
   readonly input: StackInput;
-  /** The plan as JSON. */
-  readonly shown: string;
+  /** The file of the plan as JSON. */
+  readonly shown: string | undefined;
 }
 
-/** @param upstream undefined for a destroy */
+/** @param upstream undefined for a destroy @param deployed read anew where it is left out */
 async function planStack(
   target: DeployTarget,
   reports: readonly VerifyReport[],
   options: PrepareOptions,
   upstream: Upstream | undefined,
+  deployed?: LastDeploy,
 ): Promise<Planned> {
   const { events } = options;
-  const { name, directory, json } = target.stack;
+  const { name, json } = target.stack;
   const store = storeOf(target);
-  const found = await store.readTrusted();
-  const deployed = "record" in found ? found.record : undefined;
+  const known = deployed ?? (await lastDeployOf(store));
   const local = hasLocalState(target);
-  if (local) await requireDeployedState(target, store, deployed);
-  const record = options.destroy === true ? undefined : deployed;
-  const attempt = await store.readAttempt();
-  const unfinished = attempt !== undefined && attempt.outcome !== "succeeded" ? attempt : undefined;
+  if (local) await requireDeployedState(target, store, known.record);
   const asked = reports.length > 0;
   const report = reports.find(({ stacks: of }) => of.some((stack) => stack.name === name));
+  const { record: _record, ...tries } = known;
+  const found = { target, store, ...(options.destroy === true ? tries : known) };
+  const why = await whyTerraform(target, known, report, options, upstream);
+  if (typeof why !== "string") {
+    events.step(`${name}: nothing to plan, answered without Terraform`);
+    const input = await inputOf(found, { warnings: known.record?.warnings ?? [], facts: why.facts, reports, upstream }, options);
+    return { prepared: { ...found, plan: { changes: false }, provisional: false }, facts: why.facts, input, shown: undefined };
+  }
   const refresh = whyRefresh(json, report, name);
-  events.step(
-    `planning ${name}${asked ? ` (${refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`})` : ""}`,
-  );
+  const refreshing = refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`;
+  events.step(`planning ${name}${asked ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}`})` : ""}`);
   await initialize(target.terraform, target.stack);
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
   const kind = { ...(options.destroy === true && { destroy: true }), ...(refresh === undefined && { refresh: false }) };
@@ -162,31 +198,63 @@ async function planStack(
   try {
     shown = await writePlanJson(target.terraform, plan);
     const facts = openPlanFile(shown);
-    if (!local && plan.changes) await requireDeployedState(target, store, deployed);
+    if (!local && plan.changes) await requireDeployedState(target, store, known.record);
     await refuseSecondCopies(target, facts);
-    const notes = notesOf(unfinished, !asked && options.destroy !== true, plan);
-    const input: StackInput = {
-      name,
-      stack: json,
-      plan: facts,
-      files: readOtherFiles(directory, providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform"),
-      artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
-      hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
-      notes: [...notes, ...(upstream?.notes ?? [])],
-      ...(upstream && { references: upstream }),
-      ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),
-      ...(record && { previous: record.synthesized }),
-      ...(options.heal === true && { heal: true }),
-    };
+    const input = await inputOf(found, { warnings: plan.warnings.map(warningNote), facts, reports, upstream }, options);
     const provisional = options.destroy !== true && outputs.size > 0;
-    const tries = { ...(attempt && { last: attempt }), ...(unfinished && { unfinished }) };
-    const prepared = { target, store, plan, provisional, ...(record && { record }), ...tries };
-    return { prepared, facts, input, shown };
+    return { prepared: { ...found, plan, provisional }, facts, input, shown };
   } catch (error) {
     discardPlan(plan);
     if (shown !== undefined) discardPlan({ file: shown });
     throw error;
   }
+}
+
+/** The empty plan, or why Terraform plans. */
+async function whyTerraform(
+  target: DeployTarget,
+  known: LastDeploy,
+  report: VerifyReport | undefined,
+  options: PrepareOptions,
+  upstream: Upstream | undefined,
+): Promise<{ readonly facts: PlanFacts } | string> {
+  if (options.destroy === true) return "";
+  if (options.full === true) return "--full";
+  if (upstream !== undefined && upstream.outputs.size > 0) return "a stack that it uses changes";
+  const empty = await emptyPlan(target, known, report);
+  return "facts" in empty ? empty : empty.why;
+}
+
+interface PlannedFacts {
+  /** Of Terraform. */
+  readonly warnings: readonly string[];
+  readonly facts: PlanFacts;
+  readonly reports: readonly VerifyReport[];
+  readonly upstream: Upstream | undefined;
+}
+
+/** What a review is made of. */
+async function inputOf(
+  { target, record, unfinished }: Pick<Prepared, "target" | "record" | "unfinished">,
+  { warnings, facts, reports, upstream }: PlannedFacts,
+  options: PrepareOptions,
+): Promise<StackInput> {
+  const { name, directory, json } = target.stack;
+  const asked = reports.length > 0;
+  const notes = notesOf(unfinished, !asked && options.destroy !== true, warnings);
+  return {
+    name,
+    stack: json,
+    plan: facts,
+    files: readOtherFiles(directory, providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform"),
+    artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
+    hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
+    notes: [...notes, ...(upstream?.notes ?? [])],
+    ...(upstream && { references: upstream }),
+    ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),
+    ...(record && { previous: record.synthesized }),
+    ...(options.heal === true && { heal: true }),
+  };
 }
 
 function reviewOf(planned: readonly Planned[]): Review {
@@ -200,7 +268,7 @@ export function discard(preparation: Pick<Preparation, "stacks">): void {
   for (const { plan } of preparation.stacks) discardPlan(plan);
 }
 
-function notesOf(unfinished: Attempt | undefined, unasked: boolean, plan: SavedPlan): string[] {
+function notesOf(unfinished: Attempt | undefined, unasked: boolean, warnings: readonly string[]): string[] {
   const notes: string[] = [];
   if (unfinished !== undefined) {
     const end = unfinished.outcome === "failed" ? `failed (${unfinished.error ?? "no reason recorded"})` : "was interrupted";
@@ -208,7 +276,8 @@ function notesOf(unfinished: Attempt | undefined, unasked: boolean, plan: SavedP
   }
   if (unasked)
     notes.push("the workspace was not verified first: drift that this deploy would overwrite is shown only as far as Terraform sees it");
-  for (const warning of plan.warnings)
-    notes.push(`Terraform warns: ${warning.summary}${warning.path === undefined ? "" : ` (${warning.path})`}`);
-  return notes;
+  return [...notes, ...warnings];
 }
+
+export const warningNote = ({ summary, path }: Diagnostic): string =>
+  `Terraform warns: ${summary}${path === undefined ? "" : ` (${path})`}`;

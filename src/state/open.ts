@@ -52,6 +52,10 @@ export class States implements WorkspaceStates {
     return this.#locked.get(name);
   }
 
+  async isHeld({ name }: Pick<SynthesizedStack, "name">): Promise<boolean> {
+    return (await this.#stores.get(name)?.holder()) !== undefined;
+  }
+
   async takeOver({ name, directory }: Pick<SynthesizedStack, "name" | "directory">): Promise<string | undefined> {
     const store = this.#stores.get(name);
     const file = path.join(directory, "errored.tfstate");

@@ -39,6 +39,13 @@ export interface SavedPlan {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** A plan that was not made, as it is known to be empty. */
+export interface NoPlan {
+  readonly file?: undefined;
+  readonly schemaCut?: undefined;
+  readonly changes: false;
+}
+
 type OnProgress = (progress: Progress) => void;
 
 export interface PlanOptions {
@@ -112,7 +119,7 @@ function sweepPlans(directory: string): void {
   }
 }
 
-export function discardPlan(plan: Pick<SavedPlan, "file" | "schemaCut">): void {
+export function discardPlan(plan: Pick<SavedPlan, "file" | "schemaCut"> | NoPlan): void {
   for (const file of [plan.file, plan.schemaCut?.file]) {
     if (file === undefined) continue;
     fs.rmSync(file, { force: true });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -36,6 +37,14 @@ export function providerEntry(): string {
     throw new LakeformError("PROVIDER_NOT_BUILT", "the embedded provider is not built", { value: candidates[0], fix: "npm run build" });
   }
   return fs.realpathSync(entry);
+}
+
+/** Which build of the embedded provider this is: two that plan differently have different ones. */
+export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string {
+  const hash = createHash("sha256");
+  for (const file of [entry, path.join(path.dirname(entry), "provider-main.js")])
+    if (fs.existsSync(file)) hash.update(fs.readFileSync(file));
+  return hash.digest("hex").slice(0, 12);
 }
 
 /**

@@ -8,6 +8,8 @@ export interface WorkspaceStates {
   read(stack: SynthesizedStack): Promise<Buffer | undefined>;
   /** Why Terraform did not get the lock. Its own message describes the lock that it wanted, not the one that is held. */
   locked(stack: SynthesizedStack): LakeformError | undefined;
+  /** A Terraform holds the lock of the state. */
+  isHeld(stack: SynthesizedStack): Promise<boolean>;
   /**
    * A Terraform that reached the workspace no more, or whose lakeform was killed, leaves the state that it could not write in a file beside the configuration.
    * It is written now. @returns what was done, for people; undefined when there is none

@@ -22,6 +22,7 @@ interface Flags extends TargetFlags {
   readonly autoApprove?: boolean;
   readonly heal?: boolean;
   readonly verify?: boolean;
+  readonly full?: boolean;
   readonly allowPending?: boolean;
   readonly failOnActiveRuns?: boolean;
   readonly breakLock?: string;
@@ -36,6 +37,7 @@ export const command: MakeCommand = (io) =>
     .option("--auto-approve", "skip the prompt")
     .option("--heal", "also restore over REST what was changed in the workspace and is not in Terraform's plan")
     .option("--no-verify", "skip verification before and after")
+    .option("--full", "start Terraform even if nothing has changed")
     .option("--fail-on-active-runs", "fail if a job that would change has an active run")
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
     .option("--host <url>", "use this workspace instead of the environment's own")
@@ -61,10 +63,11 @@ export const command: MakeCommand = (io) =>
       if (result.report.exitCode === 1) io.exitCode = 1;
     });
 
-function outcome({ unchanged, report }: DeployResult, targets: readonly Target[]): string {
+function outcome({ unchanged, withoutTerraform, report }: DeployResult, targets: readonly Target[]): string {
   if (!unchanged) return `deployed ${targets.map((target) => target.stack.name).join(", ")}`;
   if (report === undefined) return "nothing to do: the plan is empty";
-  if (report.exitCode === 0) return "nothing to do: the workspace is as the code says";
+  const how = withoutTerraform === true ? " (Terraform was not started; --full starts it)" : "";
+  if (report.exitCode === 0) return `nothing to do: the workspace is as the code says${how}`;
   return "nothing to deploy, and yet the workspace is not as the code says: see below";
 }
 
@@ -75,6 +78,7 @@ export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof 
     approval: approvalOf(io, flags, privateFolder),
     ...(flags.heal === true && { heal: true }),
     ...(flags.verify === false && { verify: false }),
+    ...(flags.full === true && { full: true }),
     ...(flags.failOnActiveRuns === true && { failOnActiveRuns: true }),
     ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
     events: { step: reporter.step, note: reporter.note, terraform: reporter.terraform },

@@ -24,6 +24,7 @@ interface Flags extends TargetFlags {
   readonly base?: string;
   readonly heal?: boolean;
   readonly verify?: boolean;
+  readonly full?: boolean;
   readonly format: ReviewFormat;
   readonly out: readonly string[];
   readonly codeHost: "github" | "gitlab" | "azure";
@@ -39,6 +40,7 @@ export const command: MakeCommand = (io) =>
     .argument("[stack...]", "stacks or environments")
     .option("--base <ref>", "compare with the code of another Git revision; needs no workspace, state or credentials (default: all stacks)")
     .option("--heal", "review what `lakeform deploy --heal` would do")
+    .option("--full", "start Terraform even if nothing has changed")
     .option("--no-verify", "do not read the workspace: faster, but drift that Terraform cannot see is missing")
     .addOption(new Option("--format <format>", "output format").choices([...reviewFormats]).default("text"))
     .option(
@@ -99,6 +101,7 @@ async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter
     events: reporter,
     ...(flags.heal === true && { heal: true }),
     ...(flags.verify === false && { verify: false }),
+    ...(flags.full === true && { full: true }),
   });
   discard(preparation);
   keepReview(findProject(io.cwd).privateFolder, preparation.review);

@@ -24,6 +24,8 @@ export interface DeploymentRecord {
   readonly versions: Readonly<Record<string, string>>;
   /** The state right after the deploy: a later serial means that something else has deployed since, and the record is not trusted. */
   readonly state?: { readonly lineage: string; readonly serial: number };
+  /** What Terraform's last plan warned of, in lines. */
+  readonly warnings?: readonly string[];
   /** The synthesized stack as deployed. */
   readonly synthesized: SynthesizedStack;
   /**

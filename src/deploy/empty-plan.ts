@@ -1,0 +1,282 @@
+/**
+ * The plan of a stack of which nothing has changed, without Terraform. A plan is made of the configuration, the values of variables, the state, the engine, the
+ * provider, and what these read. When all of them are as the last deploy left them, and verify has just found every object as state and code have it, the plan
+ * is empty. Nothing here looks at the times of files.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { schemaOf, type Block } from "../resources/shape/schema";
+import { readOtherFiles } from "../review/plan/other-files";
+import type { PlanChange, PlanFacts } from "../review/plan/plan";
+import { providerBuild } from "../terraform/provider-mirror";
+import { providerEnvironment, type TerraformContext } from "../terraform/run";
+import { selectedWorkspace } from "../terraform/selected-workspace";
+import type { StackJson } from "../terraform/stack";
+import { localStateFile, streamWholeState, type StateInstance, type StateResource, type StreamedState } from "../terraform/state";
+import { isInWorkspace } from "../terraform/workspace-states";
+import type { DeploymentRecord } from "../verify/deployed/record";
+import type { VerifyReport } from "../verify/model";
+import type { Attempt } from "./record";
+import { whyRefresh } from "./refresh";
+import type { DeployTarget } from "./target";
+
+/** What the workspace has about the last deploy of a stack. */
+export interface LastDeploy {
+  readonly record?: DeploymentRecord;
+  readonly last?: Attempt;
+  /** The last try, when it did not succeed. */
+  readonly unfinished?: Attempt;
+}
+
+export type EmptyPlan = { readonly facts: PlanFacts } | { readonly why: string };
+
+/** The engine and the provider that make a plan, for the record. */
+export function toolVersions({ engine, mirror }: Pick<TerraformContext, "engine" | "mirror">): Record<string, string> {
+  return { [engine.name]: engine.version, ...(mirror && { "embedded provider": providerBuild(mirror) }) };
+}
+
+/** Why the record describes another code, engine or provider than those at hand; undefined when it does not. */
+export function whyRecordDiffers({ stack, terraform }: DeployTarget, record: DeploymentRecord | undefined): string | undefined {
+  if (record === undefined) return "there is no deployment record";
+  if (JSON.stringify(record.synthesized) !== JSON.stringify(stack.json)) return "the code has changed since the last deploy";
+  for (const [tool, version] of Object.entries(toolVersions(terraform))) {
+    const deployed = record.versions[tool];
+    if (deployed !== version)
+      return `the last deploy used ${deployed === undefined ? "another engine or provider" : `${tool} ${deployed}`}, not ${tool} ${version}`;
+  }
+  return undefined;
+}
+
+/** Why Terraform has to plan, as far as that is known without the workspace's objects; one line without values. */
+export function whyPlan(target: DeployTarget, { record, last, unfinished }: LastDeploy): string | undefined {
+  if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
+  return whyRecordDiffers(target, record) ?? whyUnpredictable(target);
+}
+
+/**
+ * @param report what verify has just found, with the state compared
+ * @returns the empty plan, or why Terraform has to plan, in one line without values
+ */
+export async function emptyPlan(target: DeployTarget, deployed: LastDeploy, report: VerifyReport | undefined): Promise<EmptyPlan> {
+  const { stack, terraform } = target;
+  const why = whyPlan(target, deployed) ?? whyRefresh(stack.json, report, stack.name) ?? whyNotMatch(report, stack.name);
+  if (why !== undefined) return { why };
+  if (await isLocked(target)) return { why: "Terraform is working on the state" };
+  const state = await streamWholeState(terraform, stack);
+  if (state === undefined) return { why: "there is no state" };
+  const differs = whyStateDiffers(target, deployed.record, state);
+  return differs === undefined ? { facts: factsOf(target, state) } : { why: differs };
+}
+
+function whyNotMatch(report: VerifyReport | undefined, stack: string): string | undefined {
+  const other = report?.resources.find((one) => one.stack === stack && one.status !== "match");
+  return other === undefined ? undefined : `${other.path}: ${other.status}`;
+}
+
+async function isLocked({ stack, terraform }: DeployTarget): Promise<boolean> {
+  const file = localStateFile(stack, selectedWorkspace(terraform));
+  if (file !== undefined) return fs.existsSync(path.join(path.dirname(file), `.${path.basename(file)}.lock.info`));
+  return (await terraform.states?.isHeld(stack)) === true;
+}
+
+/** Without Terraform. */
+export const isStateReadable = ({ stack, terraform }: Pick<DeployTarget, "stack" | "terraform">): boolean =>
+  localStateFile(stack, selectedWorkspace(terraform)) !== undefined || (isInWorkspace(stack) && terraform.states !== undefined);
+
+const foreseeable: ReadonlySet<string> = new Set(["//", "terraform", "provider", "resource", "data", "output", "variable"]);
+/** Their values are not those of the last plan, whatever the configuration says; or they read files. */
+const changing = /\b(?:timestamp|plantimestamp|uuid|bcrypt|file\w*|templatefile|provider::\w+::\w+)\s*\(/;
+
+/** What Terraform alone knows, or reads anew each time. */
+function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefined {
+  const { json, directory } = stack;
+  const { env, mirror } = terraform;
+  const section = Object.keys(json).find((name) => !foreseeable.has(name));
+  if (section !== undefined) return `the code has a block of the kind ${section}`;
+  const data = Object.keys(json.data ?? {}).find((type) => type !== "terraform_remote_state");
+  if (data !== undefined) return `the code reads data of the type ${data}`;
+  const flag = Object.keys(env).find((name) => name.startsWith("TF_CLI_ARGS_") && env[name] !== "");
+  if (flag !== undefined) return `${flag} is set`;
+  const [file] = readOtherFiles(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform");
+  if (file !== undefined) return `Terraform also reads ${file.name}`;
+  if (mirror === undefined && !/^\d+\.\d+\.\d+$/.test(providerConstraint(json)))
+    return "the code does not name one version of the provider";
+  if (!isStateReadable({ stack, terraform })) return "the state is in a backend that only Terraform reads";
+  for (const [type, named] of Object.entries(json.resource ?? {})) {
+    for (const [name, body] of Object.entries(named)) {
+      const block = steeringIn(body);
+      if (block !== undefined) return `${type}.${name} has ${block}`;
+    }
+  }
+  for (const text of textsOf(json))
+    if (text.includes("${") && changing.test(text))
+      return `the code calls ${/\w+(?=\s*\()/.exec(changing.exec(text)?.[0] ?? "")?.[0] ?? "a function"}()`;
+  return whyVariablesUnknown(json, terraform);
+}
+
+function providerConstraint({ terraform }: StackJson): string {
+  const { required_providers: providers } = (terraform ?? {}) as { required_providers?: Record<string, { version?: string }> };
+  return providers?.["databricks"]?.version ?? "";
+}
+
+function steeringIn(body: Readonly<Record<string, unknown>>): string | undefined {
+  if (Array.isArray(body)) return "several blocks";
+  if (body["count"] !== undefined) return "count";
+  if (body["for_each"] !== undefined) return "for_each";
+  const lifecycle = JSON.stringify(body["lifecycle"] ?? {});
+  return ["precondition", "postcondition", "replace_triggered_by"].find((name) => lifecycle.includes(`"${name}"`));
+}
+
+/** A value from the environment can be another one each time: it is compared with the state's, where it is a whole attribute. */
+function whyVariablesUnknown(json: StackJson, { env, variables }: TerraformContext): string | undefined {
+  for (const [name, { default: value }] of Object.entries(json.variable ?? {})) {
+    if (variables[name] !== undefined) continue;
+    if (env[`TF_VAR_${name}`] !== undefined) return `the value of variable ${name} comes from the environment`;
+    if (value === undefined) return `variable ${name} has no value`;
+  }
+  const { resource, variable: _declared, "//": _about, ...rest } = json;
+  const elsewhere = variableIn(rest, variables);
+  if (elsewhere !== undefined) return `variable ${elsewhere} is used outside of resources`;
+  for (const [type, named] of Object.entries(resource ?? {})) {
+    for (const [name, body] of Object.entries(named)) {
+      const others = Object.entries(body).filter(([, value]) => wholeVariable(value, variables) === undefined);
+      const inside = variableIn(Object.fromEntries(others), variables);
+      if (inside !== undefined) return `${type}.${name} uses variable ${inside} in an expression`;
+    }
+  }
+  return undefined;
+}
+
+function variableIn(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
+  for (const text of textsOf(value)) {
+    if (!text.includes("${")) continue;
+    for (const [, name = ""] of text.matchAll(/\bvar\.([\w-]+)/g)) if (variables[name] !== undefined) return name;
+  }
+  return undefined;
+}
+
+/** The name, where a value is nothing but a variable whose value comes from the environment. */
+function wholeVariable(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
+  const name = typeof value === "string" ? /^\$\{var\.([\w-]+)\}$/.exec(value)?.[1] : undefined;
+  return name !== undefined && variables[name] !== undefined ? name : undefined;
+}
+
+function* textsOf(value: unknown): Generator<string> {
+  if (typeof value === "string") yield value;
+  else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* textsOf(inner);
+}
+
+function whyStateDiffers(
+  { stack, terraform }: DeployTarget,
+  record: DeploymentRecord | undefined,
+  state: StreamedState,
+): string | undefined {
+  const { json } = stack;
+  const deployed = record?.state;
+  if (deployed?.lineage !== state.lineage || deployed.serial !== state.serial) return "the state is not the one that the last deploy left";
+  const outputs = new Set(Object.keys(state.outputs ?? {}));
+  const declared = Object.keys(json["output"] ?? {});
+  if (declared.length !== outputs.size || !declared.every((name) => outputs.has(name)))
+    return "the outputs of the state are not those of the code";
+  const missing = new Set(
+    Object.entries(json.resource ?? {}).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`)),
+  );
+  for (const resource of state.resources) {
+    const { mode, type, name, module, instances } = resource;
+    if (mode === "data" && type === "terraform_remote_state" && module === undefined) continue;
+    const address = `${type}.${name}`;
+    const [instance, ...more] = instances as readonly (StateInstance & { readonly deposed?: string })[];
+    const isPlain = instance?.index_key === undefined && instance?.status === undefined && instance?.deposed === undefined;
+    if (mode === "data" || module !== undefined || instance === undefined || more.length > 0 || !isPlain || !missing.delete(address))
+      return `${address} is in the state in a form that only Terraform handles`;
+    for (const [field, value] of Object.entries(json.resource?.[type]?.[name] ?? {})) {
+      const variable = wholeVariable(value, terraform.variables);
+      if (variable !== undefined && instance.attributes[field] !== terraform.variables[variable])
+        return `the value of variable ${variable} is not the one that was deployed`;
+    }
+  }
+  const [first] = missing;
+  return first === undefined ? undefined : `${first} is not in the state`;
+}
+
+/** What `terraform show -json` prints for such a plan, as far as a review reads it. */
+function factsOf({ stack, terraform }: DeployTarget, state: StreamedState): PlanFacts {
+  const changes = function* (): Generator<PlanChange> {
+    for (const resource of state.resources) if (resource.mode === "managed") yield unchanged(resource);
+  };
+  const declared = Object.entries(stack.json.variable ?? {});
+  return {
+    changes: { [Symbol.iterator]: changes },
+    drift: [],
+    outputs: Object.entries(state.outputs ?? {}).map(([name, { value, sensitive = false }]) => ({
+      name,
+      before: value,
+      after: value,
+      afterUnknown: false,
+      beforeSensitive: sensitive,
+      afterSensitive: sensitive,
+      actions: ["no-op"],
+    })),
+    secrets: declared.flatMap(([variable, { sensitive, default: value }]) =>
+      sensitive === true ? [...textsOf(terraform.variables[variable] ?? value)].map((text) => ({ variable, value: text })) : [],
+    ),
+    variables: Object.fromEntries(declared.flatMap(([name, { sensitive, default: value }]) => (sensitive === true ? [] : [[name, value]]))),
+    modules: undefined,
+    checks: undefined,
+    errored: false,
+    complete: true,
+  };
+}
+
+function unchanged({ type, name, instances }: StateResource): PlanChange {
+  const [instance] = instances as readonly (StateInstance & { readonly sensitive_attributes?: readonly unknown[] })[];
+  const attributes = instance?.attributes;
+  const sensitive = sensitiveIn(schemaOf(type)?.block, attributes) ?? {};
+  for (const steps of instance?.sensitive_attributes ?? []) markAt(sensitive, steps);
+  return {
+    address: `${type}.${name}`,
+    mode: "managed",
+    type,
+    name,
+    actions: ["no-op"],
+    importing: false,
+    before: attributes,
+    after: attributes,
+    afterUnknown: {},
+    beforeSensitive: sensitive,
+    afterSensitive: sensitive,
+    replacePaths: [],
+  };
+}
+
+type Marks = Record<string | number, unknown>;
+
+/** Marks at the attributes that the schema calls sensitive, in the shape of the value. */
+function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefined {
+  if (block === undefined || typeof value !== "object" || value === null) return undefined;
+  const marks: Marks = {};
+  for (const [name, { sensitive }] of Object.entries(block.attributes)) if (sensitive === true) marks[name] = true;
+  for (const [name, { block: inner }] of Object.entries(block.blocks)) {
+    const blocks = (value as Marks)[name];
+    const found = Array.isArray(blocks) ? blocks.map((one: unknown) => sensitiveIn(inner, one) ?? {}) : sensitiveIn(inner, blocks);
+    if (found !== undefined) marks[name] = found;
+  }
+  return marks;
+}
+
+/** @param steps a path of the state file: `[{ type: "get_attr", value: "x" }, { type: "index", value: { value: 0, type: "number" } }]` */
+function markAt(marks: Marks, steps: unknown): void {
+  const keys = (Array.isArray(steps) ? (steps as unknown[]) : []).map(keyOf);
+  let here = marks;
+  for (const [at, key] of keys.entries()) {
+    if (key === undefined || here[key] === true) return;
+    if (at === keys.length - 1) here[key] = true;
+    else here = (here[key] ??= typeof keys[at + 1] === "number" ? [] : {}) as Marks;
+  }
+}
+
+function keyOf(step: unknown): string | number | undefined {
+  const { value } = (step ?? {}) as { value?: unknown };
+  const key = typeof value === "object" && value !== null ? (value as { value?: unknown }).value : value;
+  return typeof key === "string" || typeof key === "number" ? key : undefined;
+}

@@ -1,0 +1,207 @@
+/** A deploy of nothing: answered without Terraform, with the answer that Terraform would give. */
+import fs from "node:fs";
+import path from "node:path";
+import { connect } from "../../src/api/auth/connect";
+import { emptyPlan, toolVersions, type LastDeploy } from "../../src/deploy/empty-plan";
+import type { DeployTarget } from "../../src/deploy/target";
+import type { DeploymentRecord } from "../../src/verify/deployed/record";
+import { keepStale } from "../../src/verify/compare/state-is-current";
+import type { VerifyReport } from "../../src/verify/model";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
+
+afterAll(removeFolders);
+
+describe("lakeform deploy and review", () => {
+  const resource = (runs: number): Record<string, unknown> => ({
+    databricks_secret_scope: { s: { name: "nothing" } },
+    databricks_secret: { t: { scope: "${databricks_secret_scope.s.name}", key: "token", string_value: "${var.token}" } },
+    databricks_job: {
+      j: { name: "nothing", max_concurrent_runs: runs, task: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }] },
+    },
+  });
+  let workspace: RunningWorkspace;
+  let env: NodeJS.ProcessEnv;
+  let root: string;
+  let calls: string;
+
+  /** A Terraform that notes what it is asked. */
+  function watchedTerraform(folder: string): string {
+    const folders = (process.env.PATH ?? "").split(":");
+    const real = folders.map((at) => path.join(at, "terraform")).find((file) => fs.existsSync(file)) ?? "";
+    const file = path.join(folder, "terraform");
+    fs.writeFileSync(file, `#!/bin/sh\necho "$1" >> "${path.join(folder, "calls")}"\nexec "${real}" "$@"\n`, { mode: 0o755 });
+    return file;
+  }
+
+  async function run(words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult & { readonly asked: readonly string[] }> {
+    fs.rmSync(calls, { force: true });
+    const result = await lakeform(root, words, { ...env, ...more });
+    const all = fs.existsSync(calls) ? fs.readFileSync(calls, "utf8").trim().split("\n") : [];
+    return { ...result, asked: all.filter((one) => one !== "version") };
+  }
+  const deploy = (...more: string[]): ReturnType<typeof run> => run(["deploy", "local", "--auto-approve", ...more]);
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    root = makeProject({ "etl-local": { resource: resource(2), variable: { token: { type: "string", sensitive: true } }, variables: { token: { environment: "TOKEN" } } } }); // prettier-ignore
+    calls = path.join(root, "calls");
+    env = {
+      LAKEFORM_LOCAL_HOST: workspace.host,
+      LAKEFORM_LOCAL_TOKEN: workspace.token,
+      TOKEN: "first-value",
+      TERRAFORM_BINARY_NAME: watchedTerraform(root),
+    };
+    expectExit(await deploy("--quiet"), 0);
+  });
+  afterAll(() => workspace.close());
+
+  test("do not start Terraform when nothing is to be done, and show the review that --full shows", async () => {
+    const short = await deploy();
+    expectExit(short, 0);
+    expect(short.asked).toEqual([]);
+    expect(short.stdout).toContain("Terraform was not started");
+    const reviewed = await run(["review", "local", "--format", "json"]);
+    expect(reviewed.asked).toEqual([]);
+    const full = await run(["review", "local", "--format", "json", "--full"]);
+    expect(full.asked).toEqual(expect.arrayContaining(["plan", "show"]));
+    expect(full.stderr).toContain("with Terraform: --full");
+    expect(JSON.parse(reviewed.stdout)).toEqual(JSON.parse(full.stdout));
+  });
+
+  test("start it for another value of a secret and for a change of the code, and not after that", async () => {
+    const rotated = await run(["review", "local"], { TOKEN: "second-value" });
+    expect(rotated.asked).toContain("plan");
+    expect(rotated.stdout).toContain("1 replace");
+    setResource(root, "etl-local", resource(3));
+    const changed = await deploy();
+    expectExit(changed, 0);
+    expect(changed.stderr).toContain("with Terraform: the code has changed since the last deploy");
+    expect((await deploy()).asked).toEqual([]);
+  });
+});
+
+describe("what needs Terraform", () => {
+  const job = { name: "j" };
+  const mirror = (build = "a"): { directory: string; cliConfigFile: string; entry: string } => {
+    const entry = path.join(makeFolder("entry"), "provider.js");
+    fs.writeFileSync(entry, build);
+    return { directory: "", cliConfigFile: "", entry };
+  };
+  const embedded = mirror();
+  const client = connect({ env: { DATABRICKS_HOST: "http://127.0.0.1:1", DATABRICKS_TOKEN: "t" } });
+
+  interface Case {
+    readonly json?: Record<string, unknown>;
+    readonly deployedJson?: Record<string, unknown>;
+    readonly terraform?: Partial<DeployTarget["terraform"]>;
+    readonly record?: Partial<DeploymentRecord>;
+    readonly last?: Partial<LastDeploy>;
+    readonly state?: Record<string, unknown>;
+    readonly report?: Partial<VerifyReport>;
+    readonly stale?: string;
+    readonly files?: Record<string, string>;
+  }
+
+  const instance = (more: Record<string, unknown> = {}): unknown => ({ schema_version: 2, attributes: { id: "1", name: "j" }, ...more });
+  const stateOf = (resources: readonly unknown[], more: Record<string, unknown> = {}): Record<string, unknown> => ({
+    version: 4,
+    terraform_version: "1.11.4",
+    serial: 7,
+    lineage: "l",
+    outputs: {},
+    resources,
+    ...more,
+  });
+  const theJob = (...instances: readonly unknown[]): unknown => ({
+    mode: "managed",
+    type: "databricks_job",
+    name: "j",
+    provider: 'provider["registry.terraform.io/databricks/databricks"]',
+    instances: instances.length === 0 ? [instance()] : instances,
+  });
+
+  async function answer(one: Case): Promise<string> {
+    const directory = makeFolder("stack");
+    const json = { resource: { databricks_job: { j: job } }, terraform: { backend: { local: { path: "s.tfstate" } } }, ...one.json };
+    for (const [name, content] of Object.entries(one.files ?? {})) fs.writeFileSync(path.join(directory, name), content);
+    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
+    fs.writeFileSync(path.join(directory, "s.tfstate"), `${JSON.stringify(one.state ?? stateOf([theJob()]), undefined, 2)}\n`);
+    const metadata = { version: 1, project: "p", environment: "local", stack: "s", provider: "embedded", stamp: "p/s", recordFolder: "/r", resources: {}, variables: {}, ignores: [], suppressions: [] } as const; // prettier-ignore
+    const terraform: DeployTarget["terraform"] = {
+      engine: { name: "terraform", binary: "/none", version: "1.11.4" },
+      directory,
+      env: {},
+      credentials: {},
+      variables: {},
+      mirror: embedded,
+      ...one.terraform,
+    };
+    const target: DeployTarget = { stack: { name: "s", directory, json, metadata }, client, terraform };
+    const record = {
+      version: 1,
+      synthesized: { ...json, ...one.deployedJson },
+      versions: toolVersions({ ...terraform, mirror: embedded, engine: { name: "terraform", binary: "/none", version: "1.11.4" } }),
+      state: { lineage: "l", serial: 7 },
+      ...one.record,
+    } as DeploymentRecord;
+    const report = { stacks: [{ name: "s" }], resources: [{ stack: "s", path: "s/j", status: "match" }], ...one.report } as VerifyReport;
+    keepStale(report, new Map(one.stale === undefined ? [] : [["s", one.stale]]));
+    const last: LastDeploy = { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" }, ...one.last };
+    const empty = await emptyPlan(target, last, report);
+    return "why" in empty ? empty.why : `nothing (${[...empty.facts.changes].map(({ address }) => address).join(", ")})`;
+  }
+
+  const token = { variable: { token: { type: "string", sensitive: true } } };
+  const secret = (value: string): Record<string, unknown> => ({
+    ...token,
+    resource: { databricks_secret: { t: { scope: "s", key: "k", string_value: value } } },
+  });
+  const secretState = stateOf([{ mode: "managed", type: "databricks_secret", name: "t", provider: "", instances: [instance({ attributes: { string_value: "v" } })] }]); // prettier-ignore
+
+  test.each<readonly [string, Case]>([
+    ["nothing (databricks_job.j)", {}],
+    ["nothing (databricks_secret.t)", { json: secret("${var.token}"), state: secretState, terraform: { variables: { token: "v" } } }],
+    ["the value of variable token is not the one that was deployed", { json: secret("${var.token}"), state: secretState, terraform: { variables: { token: "w" } } }], // prettier-ignore
+    ["databricks_secret.t uses variable token in an expression", { json: secret("a ${var.token}"), state: secretState, terraform: { variables: { token: "v" } } }], // prettier-ignore
+    ["variable token is used outside of resources", { json: { ...token, output: { o: { value: "${var.token}" } } }, terraform: { variables: { token: "v" } } }], // prettier-ignore
+    ["variable v has no value", { json: { variable: { v: { type: "string" } } } }],
+    ["the value of variable v comes from the environment", { json: { variable: { v: { default: "a" } } }, terraform: { env: { TF_VAR_v: "b" } } }], // prettier-ignore
+    ["TF_CLI_ARGS_plan is set", { terraform: { env: { TF_CLI_ARGS_plan: "-replace=databricks_job.j" } } }],
+    ["the last deploy did not succeed", { last: { unfinished: { version: 1, startedAt: "", by: "", outcome: "failed" } } }],
+    ["the last deploy did not succeed", { last: { last: undefined as never } }],
+    ["there is no deployment record", { last: { record: undefined as never } }],
+    ["the code has changed since the last deploy", { deployedJson: { output: { o: { value: "1" } } } }],
+    ["the last deploy used terraform 1.11.4, not terraform 1.12.0", { terraform: { engine: { name: "terraform", binary: "/none", version: "1.12.0" } } }], // prettier-ignore
+    ["the last deploy used another engine or provider, not tofu 1.11.4", { terraform: { engine: { name: "tofu", binary: "/none", version: "1.11.4" } } }], // prettier-ignore
+    [expect.stringMatching(/^the last deploy used embedded provider \w+, not embedded provider \w+$/) as string, { terraform: { mirror: mirror("b") } }], // prettier-ignore
+    ["the code does not name one version of the provider", { terraform: { mirror: undefined } }],
+    ["the code has a block of the kind moved", { json: { moved: [{ from: "a", to: "b" }] } }],
+    ["the code has a block of the kind import", { json: { import: [{ id: "1", to: "b" }] } }],
+    ["the code reads data of the type databricks_current_user", { json: { data: { databricks_current_user: { me: {} } } } }],
+    ["Terraform also reads file.more.tf", { files: { "more.tf": "" } }],
+    ["the state is in a backend that only Terraform reads", { json: { terraform: { backend: { s3: {} } } } }],
+    ["databricks_job.j has count", { json: { resource: { databricks_job: { j: { ...job, count: 1 } } } } }],
+    ["databricks_job.j has postcondition", { json: { resource: { databricks_job: { j: { ...job, lifecycle: { postcondition: [] } } } } } }],
+    ["the code calls timestamp()", { json: { resource: { databricks_job: { j: { name: "${timestamp()}" } } } } }],
+    ["databricks_job.j: drift", { stale: "databricks_job.j: drift" }],
+    ["s/j: pending", { report: { resources: [{ stack: "s", path: "s/j", status: "pending" }] as unknown as VerifyReport["resources"] } }],
+    ["Terraform is working on the state", { files: { ".s.tfstate.lock.info": "{}" } }],
+    ["the state is not the one that the last deploy left", { state: stateOf([theJob()], { serial: 8 }) }],
+    ["the state is not the one that the last deploy left", { state: stateOf([theJob()], { lineage: "other" }) }],
+    [
+      "the outputs of the state are not those of the code",
+      { state: stateOf([theJob()], { outputs: { o: { value: "1", type: "string" } } }) },
+    ],
+    ["databricks_job.j is not in the state", { state: stateOf([]) }],
+    [
+      "databricks_job.j is in the state in a form that only Terraform handles",
+      { state: stateOf([theJob(instance({ status: "tainted" }))]) },
+    ],
+    ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([theJob(instance(), instance({ deposed: "d" }))]) }], // prettier-ignore
+    ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([theJob(instance({ index_key: 0 }))]) }],
+  ])("%s", async (expected, one) => {
+    expect(await answer(one)).toEqual(expected);
+  });
+});
