@@ -1,3 +1,4 @@
+import { traitsOf } from "../resources";
 import { LakeformError } from "../errors";
 import type { Review } from "../review";
 import type { DeployTarget } from "./target";
@@ -11,7 +12,7 @@ export async function failOnActiveRuns(targets: readonly DeployTarget[], review:
   for (const target of targets) {
     const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
     for (const change of changes) {
-      if (change.type !== "databricks_job" || change.id === undefined || change.action === "create") continue;
+      if (traitsOf(change.type).runs !== true || change.id === undefined || change.action === "create") continue;
       const answer = (await target.client.get("/api/2.2/jobs/runs/list", { query: { job_id: change.id, active_only: true } })) as {
         runs?: { run_id: number }[];
       };

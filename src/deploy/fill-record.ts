@@ -1,5 +1,5 @@
 import { withLeftOver, type DeploymentRecord, type PromotionEvidence } from "../verify/deployed/record";
-import { findKind } from "../resources";
+import { findKind, traitsOf } from "../resources";
 import { schemaOf } from "../resources/shape/schema";
 import { outputExpression } from "../terraform/references";
 import type { Healing } from "../review/changes/healing";
@@ -122,7 +122,7 @@ async function timestamps(
   const found: Record<string, { lastUpdatedTimestamp: number }> = {};
   const scopes = new Map<string, Promise<Map<string, number>>>();
   for (const resource of state?.resources ?? []) {
-    if (resource.mode !== "managed" || resource.type !== "databricks_secret") continue;
+    if (resource.mode !== "managed" || traitsOf(resource.type).byTime === undefined) continue;
     const address = `${resource.type}.${resource.name}`;
     const before = facts.previous?.secrets[address];
     if (!facts.written.has(address)) {

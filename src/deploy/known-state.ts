@@ -1,13 +1,13 @@
 import fs from "node:fs";
 import { LakeformError } from "../errors";
-import { findKind } from "../resources";
+import { findKind, traitsOf } from "../resources";
 import { pendingTypes } from "../resources/families/pending-notes";
 import type { Attributes } from "../resources/kind";
 import type { PlanFacts } from "../review/plan/plan";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import { localStateFile, readState, stateHead, type StateHead } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
-import { stampedKinds, stampOf } from "../verify/unmanaged/unmanaged";
+import { stampOf } from "../verify/unmanaged/unmanaged";
 import type { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
@@ -87,7 +87,7 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   );
 }
 
-const isStamped = (type: string): boolean => (stampedKinds as readonly string[]).includes(type);
+const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
 
 /** An object whose name was given to another resource is known by its id. */
 async function withoutKnown({ terraform, stack }: DeployTarget, found: readonly Stranger[]): Promise<readonly Stranger[]> {

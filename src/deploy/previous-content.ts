@@ -1,3 +1,4 @@
+import { traitsOf } from "../resources";
 import type { ReadClient } from "../api/client";
 import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
 import type { Artifact } from "../review";
@@ -7,7 +8,6 @@ import type { PlanFacts } from "../review/plan/plan";
 /** More would make the review slow and its diffs unreadable. */
 const most = 50;
 const longest = 2_000_000;
-const types = new Set(["databricks_notebook", "databricks_workspace_file"]);
 
 /**
  * The text that is deployed now, for notebooks and workspace files that the plan changes: the review shows a diff instead of two hashes. What cannot be
@@ -22,8 +22,8 @@ export async function withPreviousContent(
   const found = changing(plan, artifacts);
   const readNext = async (): Promise<void> => {
     for (let next = found.shift(); next !== undefined; next = found.shift()) {
-      const { artifact, address, path, type } = next;
-      const bytes = await read(api, path, type === "databricks_notebook" ? "SOURCE" : "AUTO");
+      const { artifact, address, path, format } = next;
+      const bytes = await read(api, path, format);
       if (bytes === undefined) continue;
       const [previousSha256, text] = [sha256(bytes), bytes.toString("utf8")];
       const isText = !text.includes("\uFFFD") && artifact.text !== undefined;
@@ -40,7 +40,7 @@ interface Changing {
   readonly address: string;
   /** Where the text is in the workspace now. */
   readonly path: string;
-  readonly type: string;
+  readonly format: "SOURCE" | "AUTO";
   readonly artifact: Artifact;
 }
 
@@ -50,12 +50,13 @@ function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<strin
   if (artifacts.size === 0) return found;
   let diffs = 0;
   for (const { address, type, actions, before, importing } of plan.changes) {
-    if (!types.has(type) || !actions.includes("update")) continue;
+    const format = traitsOf(type).content?.exported;
+    if (format === undefined || !actions.includes("update")) continue;
     const [artifact, path] = [artifacts.get(address), text(object(before).path)];
     if (artifact === undefined || path === undefined) continue;
     // Whether an import changes anything is asked of each.
     if (!importing && (artifact.text === undefined || ++diffs > most)) continue;
-    found.push({ address, path, type, artifact });
+    found.push({ address, path, format, artifact });
   }
   return found;
 }

@@ -1,6 +1,6 @@
 /** The registry: every kind that lakeform knows, by Terraform type. */
 import { dataKinds } from "./data";
-import type { DataKind, Kind } from "./kind";
+import type { DataKind, Kind, Traits } from "./kind";
 import { kinds } from "./kinds";
 
 export { dataKinds } from "./data";
@@ -11,6 +11,16 @@ const dataByType = new Map(dataKinds.map((kind) => [kind.type, kind]));
 
 export function findKind(type: string): Kind | undefined {
   return byType.get(type);
+}
+
+/** What is known of a type; nothing of one that lakeform does not have. */
+export function traitsOf(type: string): Traits {
+  return byType.get(type)?.traits ?? {};
+}
+
+/** The types with a trait, in the order of the registry. */
+export function typesWith(trait: keyof Traits): readonly string[] {
+  return kinds.flatMap(({ type, traits }) => (traits?.[trait] === undefined ? [] : [type]));
 }
 
 export function findDataKind(type: string): DataKind | undefined {

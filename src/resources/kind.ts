@@ -89,6 +89,46 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What review, verify and deploy must know of a kind: none of them lists types. */
+export interface Traits {
+  /** Destroying it loses data, or something that others depend on: what, for a reviewer. */
+  readonly holds?: string;
+  /** It is a secret, or holds some. */
+  readonly secret?: true;
+  /** A field that REST may not return; when it was written is in `last_updated_timestamp`. */
+  readonly byTime?: string;
+  /** It says who may do what on another object. */
+  readonly rights?: true;
+  /** It uploads bytes; `exported`: the format in which the workspace exports those that are deployed. */
+  readonly content?: { readonly exported?: "SOURCE" | "AUTO" };
+  /** It has tasks and runs, and its history goes with it. */
+  readonly runs?: true;
+  /** Blocks that start it without anybody's doing. */
+  readonly starters?: readonly string[];
+  /** It carries the tag `lakeform`. */
+  readonly stamped?: true;
+  /** Its list returns whole settings, and two objects can have one name: one sweep compares all of them and shows the unmanaged ones. */
+  readonly swept?: true;
+  /** The list tells which object has a name, which is no id; with the attribute by which the list is narrowed. */
+  readonly named?: { readonly within?: string };
+  /** The attribute of the object in which its id is unique. */
+  readonly idWithin?: string;
+  /** It has an access list: in `/api/2.0/permissions/<request>/<id>`, and whether the id is a path, of which REST wants the number. */
+  readonly accessList?: { readonly request: string; readonly byPath?: true };
+  /** It has grants: its type in `/unity-catalog/permissions/<securable>/<name>`. */
+  readonly securable?: string;
+  /** What `workspace/list` calls it. */
+  readonly treeType?: string;
+  /** Types that lie in it, and are listed with its id. */
+  readonly contains?: readonly string[];
+  /** A block whose entries can each be a resource of their own, which has the object's id in `within`. */
+  readonly parts?: { readonly field: string; readonly type: string; readonly within: string };
+  /** `--unmanaged all` lists it whole: in words, for messages. */
+  readonly walked?: string;
+  /** An object that exists is taken over as it is, or comes with another: none is in the way of a new one. */
+  readonly takenOver?: true;
+}
+
 /** The reading half: all that the verifier gets. */
 export interface KindReader {
   readonly type: string;
@@ -96,6 +136,7 @@ export interface KindReader {
   readonly title: string;
   readonly identity: Identity;
   readonly rules: Rules;
+  readonly traits?: Traits;
   /** The object, or undefined when the workspace does not have it. @throws an ApiError for anything else */
   read(api: ReadClient, id: string, options: ReadOptions): Promise<Remote | undefined>;
   /** The state id of the object that a configuration names, where neither its natural key nor a list says it. @returns undefined when there is no such object */

@@ -1,3 +1,4 @@
+import { traitsOf } from "../resources";
 import { type Counts, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
 import { isReferenceBlock, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
 import { originOf, readResourceChange, type TypeRules } from "./changes/change";
@@ -276,7 +277,7 @@ function readChanges(
       if (inherited.length > 0) found.inherited.set(plan.address, inherited);
       if (change.action === "create" || change.action === "delete") found.moved.push(candidate(plan, change));
     }
-    if (plan.type === "databricks_job" && resource !== undefined && resource.config.queue === undefined)
+    if (traitsOf(plan.type).runs === true && resource !== undefined && resource.config.queue === undefined)
       found.kept.set(plan.address, { ...plan, before: { queue: object(plan.before).queue }, after: undefined });
     if (resource !== undefined) found.values.set(resource.address, plannedValues(resource, plan.after));
     else if (isObject(plan.after))

@@ -1,3 +1,4 @@
+import { job } from "../resources/kinds/job";
 import { createTwoFilesPatch } from "diff";
 import type { RunResult, TaskResult } from "./run-result";
 import { resourcesOf, type CdktfStack } from "./synthesize";
@@ -22,7 +23,7 @@ const list = (value: unknown): readonly Block[] =>
 
 /** Every task of a stack's jobs. */
 export function tasksOf(stack: CdktfStack): TaskOf[] {
-  const jobs = resourcesOf(stack)["databricks_job"] ?? {};
+  const jobs = resourcesOf(stack)[job.type] ?? {};
   return Object.values(jobs).flatMap((job) =>
     list(job["task"]).map((task) => ({
       job: String(job["name"]),

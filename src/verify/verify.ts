@@ -1,6 +1,6 @@
 /** The verifier: asks the workspace what it has, only with GET, and says for every resource whether it is what the code says. */
 import { setTimeout as delay } from "node:timers/promises";
-import { findKind } from "../resources";
+import { findKind, typesWith } from "../resources";
 import type { Attributes, Remote } from "../resources/kind";
 import { Access, forEachAtOnce, messageOf } from "./remote/shared-reads";
 import { accessLists, type AccessListFindings } from "./unmanaged/access-lists";
@@ -22,7 +22,7 @@ import type { NotChecked, ReadFailure, ResourceResult, Status, StackSummary, Ver
 import { exitCodeOf, statuses } from "./model";
 import { Shower, plural } from "./compare/redactor";
 import { sameNames } from "./unmanaged/same-name";
-import { UnmanagedFinder, sweptKinds } from "./unmanaged/unmanaged";
+import { UnmanagedFinder } from "./unmanaged/unmanaged";
 import { plain, type DesiredObject } from "./expressions/values";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
 
@@ -211,14 +211,14 @@ class Run {
     const left = new Set(expected);
     // Read one by one all the same, and nobody wants to know of others.
     if (this.on.deep === true && finder === undefined) return expected;
-    for (const type of sweptKinds) {
+    for (const type of typesWith("swept")) {
       const reader = this.#findReader(type);
       const byId = new Map(expected.filter((one) => one.type === type).map((one) => [one.id, one]));
       const stamped = finder !== undefined && this.on.targets.some(({ metadata }) => metadata !== undefined);
       if (
         reader?.list === undefined ||
         (!(finder === undefined ? byId.size > 0 : kinds.has(type)) &&
-          !(stamped && type !== "databricks_cluster_policy") &&
+          !(stamped && reader.traits?.stamped === true) &&
           this.on.unmanaged !== "all")
       )
         continue;

@@ -34,11 +34,6 @@ export async function checkMetastore(api: ReadClient, attributes: Attributes, si
   }
 }
 
-/** The named fields of a request's body. What is zero is left out. */
-export function body(planned: Attributes, fields: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(fields.flatMap((field) => (isZeroValue(planned[field]) ? [] : [[field, planned[field]]])));
-}
-
 /** Whether anything but these fields differs; zero and null are the same. */
 export function changedBesides(prior: Attributes, planned: Attributes, except: readonly string[]): boolean {
   const plain = (value: Value | undefined): string => (isZeroValue(value) ? "" : JSON.stringify(value));

@@ -1,4 +1,4 @@
-/** Which workspaces may use a catalog: a resource of its own on the platform, without effect unless the catalog is isolated. */
+/** Which workspaces may use a securable: a resource of its own on the platform, without effect unless the securable is isolated. */
 import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
@@ -15,7 +15,7 @@ export interface Binding {
 
 export const readWrite = "BINDING_TYPE_READ_WRITE";
 
-const url = (catalog: string): string => `${unityCatalog}/bindings/catalog/${encodeURIComponent(catalog)}`;
+const url = (name: string, type = "catalog"): string => `${unityCatalog}/bindings/${type}/${encodeURIComponent(name)}`;
 
 async function bindingsOf(api: ReadClient, catalog: string, signal?: AbortSignal): Promise<readonly Binding[]> {
   const found: Binding[] = [];
@@ -34,9 +34,9 @@ export async function readBindings(api: ReadClient, catalog: string, signal?: Ab
   }
 }
 
-/** The workspace that makes an isolated catalog may use it. */
-export async function bindOwn(api: Client, catalog: string, signal?: AbortSignal): Promise<void> {
-  await change(api, catalog, { add: [{ binding_type: readWrite, workspace_id: await currentWorkspace(api, signal) }] }, signal);
+/** The workspace that makes an isolated securable may use it. @param type in the URL: `catalog`, `external_location` */
+export async function bindOwn(api: Client, type: string, name: string, signal?: AbortSignal): Promise<void> {
+  await change(api, url(name, type), { add: [{ binding_type: readWrite, workspace_id: await currentWorkspace(api, signal) }] }, signal);
 }
 
 /** Healing: makes the bindings what verify expected of them. */
@@ -45,13 +45,13 @@ export async function restoreBindings(api: Client, catalog: string, desired: Att
   if (add.length === 0) return;
   const keep = new Set(add.map(({ workspace_id }) => workspace_id));
   const remove = (await bindingsOf(api, catalog, signal)).filter(({ workspace_id }) => !keep.has(workspace_id));
-  await change(api, catalog, { add, ...(remove.length === 0 ? {} : { remove }) }, signal);
+  await change(api, url(catalog), { add, ...(remove.length === 0 ? {} : { remove }) }, signal);
 }
 
 type Changes = Readonly<Record<string, readonly Binding[]>>;
 
-async function change(api: Client, catalog: string, changes: Changes, signal?: AbortSignal): Promise<void> {
+async function change(api: Client, path: string, changes: Changes, signal?: AbortSignal): Promise<void> {
   const numbered = ({ workspace_id, ...binding }: Binding): object => ({ ...binding, workspace_id: wholeNumber(workspace_id) });
   const body = Object.fromEntries(Object.entries(changes).map(([name, bindings]) => [name, bindings.map(numbered)]));
-  await api.patch(url(catalog), body, { idempotent: true, signal });
+  await api.patch(path, body, { idempotent: true, signal });
 }

@@ -1,32 +1,20 @@
 import type { ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import type { Attributes, Kind, Remote, Value } from "../kind";
-import { orMissing } from "../families/or-missing";
-import { createById } from "../families/create-once";
-import { schemaOf, type Block } from "../shape/schema";
-import { fromWire, toWire, type WireNames } from "../shape/shape";
-import { apiCommand, object, objects, str, text, type Json } from "../shape/json";
+import type { Attributes, Kind, Value } from "../kind";
+import { byId, verbs } from "../families/by-id";
+import { blockOf } from "../shape/schema";
+import { toWire, type WireNames } from "../shape/shape";
+import { object, objects, str, text, type Json } from "../shape/json";
 
-const shape: WireNames = { absent: new Set(["id", "policy_id", "*.provider_config"]) };
+const shape: WireNames = { absent: new Set(["*.provider_config"]) };
+const onlyHere: WireNames = { absent: new Set(["id", "policy_id", "*.provider_config"]) };
 
-function policyBlock(): Block {
-  const schema = schemaOf("databricks_cluster_policy");
-  if (schema === undefined) throw new Error("the schema has no databricks_cluster_policy");
-  return schema.block;
-}
-
-function remote(found: Json): Remote {
-  const id = text(found["policy_id"]) ?? "";
-  const attributes = { ...fromWire(policyBlock(), found, shape), id, policy_id: id };
-  return { id, attributes, ...(found["is_default"] === true ? { builtIn: true } : {}) };
-}
-
-function body(planned: Attributes): Record<string, unknown> {
-  const made = toWire(policyBlock(), planned, shape);
-  // A policy of a family has a definition of its own only in the answers.
-  if (made["policy_family_id"] !== undefined) delete made["definition"];
-  return made;
+/** A policy of a family has a definition of its own only in the answers. */
+function withoutInherited(fields: Record<string, unknown>): Record<string, unknown> {
+  if (fields["policy_family_id"] === undefined) return fields;
+  const { definition: _inherited, ...rest } = fields;
+  return rest;
 }
 
 const policyPath = "/api/2.0/policies/clusters";
@@ -68,13 +56,20 @@ function canonical(value: unknown): string {
   );
 }
 
-export const clusterPolicy: Kind = {
+const policy = byId({
   type: "databricks_cluster_policy",
   title: "cluster policy",
-  identity: {
-    naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),
-    link: (host, id) => `${host}/#setting/clusters/cluster-policies/view/${id}`,
-  },
+  traits: { swept: true, accessList: { request: "cluster-policies" } },
+  calls: verbs(policyPath, "policy_id"),
+  idField: "policy_id",
+  nameField: "name",
+  items: "policies",
+  link: (host, id) => `${host}/#setting/clusters/cluster-policies/view/${id}`,
+  shape,
+  body: withoutInherited,
+  isBuiltIn: (found) => found["is_default"] === true,
+  made: (one) => one["created_at_timestamp"],
+  mine: (one, me) => one["creator_user_name"] === me.userName,
   rules: {
     keyed: { libraries: "*", "libraries.maven.exclusions": "*" },
     backendDefaults: {
@@ -84,56 +79,22 @@ export const clusterPolicy: Kind = {
         follows: (_remote, around) => str(around, "policy_family_id") !== "",
       },
     },
-    unverifiable: {},
-    configOnly: {},
     equivalent: { definition: sameJson, policy_family_definition_overrides: sameJson },
   },
-  async read(api, id, options) {
-    const call = api.get(`${policyPath}/get`, { query: { policy_id: id }, signal: options.signal });
-    return orMissing(call, (answer) => remote(object(answer)));
-  },
-  async *list(api, _within, signal) {
-    const answer = object(await api.get(`${policyPath}/list`, { signal }));
-    for (const item of objects(answer["policies"])) yield remote(item);
-  },
+});
+
+export const clusterPolicy: Kind = {
+  ...policy,
   async create(api, planned, context) {
-    if (await isBuiltIn(api, planned)) {
-      const policy_id = await idOf(api, str(planned, "name"));
-      await api.post(`${policyPath}/edit`, { ...toWire(policyBlock(), planned, shape), policy_id }, { idempotent: true });
-      return { id: policy_id, attributes: { policy_id } };
-    }
-    const sent = body(planned);
-    const id = await createById(
-      api,
-      {
-        what: `policy ${str(planned, "name")}`,
-        path: `${policyPath}/create`,
-        body: sent,
-        idField: "policy_id",
-        candidates: async () =>
-          objects(object(await api.get(`${policyPath}/list`))["policies"]).filter((one) => one["name"] === sent["name"]),
-        made: (one) => one["created_at_timestamp"],
-        mine: (one, me) => one["creator_user_name"] === me.userName,
-      },
-      context.pending,
-    );
-    return { id, attributes: { policy_id: id } };
+    if (!(await isBuiltIn(api, planned))) return policy.create(api, planned, context);
+    const policy_id = await idOf(api, str(planned, "name"));
+    await api.post(`${policyPath}/edit`, { ...toWire(blockOf(policy.type), planned, onlyHere), policy_id }, { idempotent: true });
+    return { id: policy_id, attributes: { policy_id } };
   },
-  async update(api, id, _prior, planned) {
-    await api.post(`${policyPath}/edit`, { ...body(planned), policy_id: id }, { idempotent: true });
-    return { id };
+  async delete(api, id, prior, context) {
+    if (!(await isBuiltIn(api, prior))) return policy.delete(api, id, prior, context);
+    // It goes back to what it was.
+    const { policy_family_definition_overrides: _overrides, ...rest } = withoutInherited(toWire(blockOf(policy.type), prior, onlyHere));
+    await api.post(`${policyPath}/edit`, { ...rest, policy_id: id }, { idempotent: true });
   },
-  async delete(api, id, prior) {
-    if (await isBuiltIn(api, prior)) {
-      // It goes back to what it was.
-      const { policy_family_definition_overrides: _overrides, ...rest } = body(prior);
-      await api.post(`${policyPath}/edit`, { ...rest, policy_id: id }, { idempotent: true });
-      return;
-    }
-    await api.post(`${policyPath}/delete`, { policy_id: id }, { removes: true });
-  },
-  async restore(api, id, desired) {
-    await api.post(`${policyPath}/edit`, { ...body(desired), policy_id: id }, { idempotent: true });
-  },
-  removal: (found) => apiCommand("POST", `${policyPath}/delete`, { policy_id: found.id }),
 };

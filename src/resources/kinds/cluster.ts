@@ -84,6 +84,12 @@ const suppressAbsent = (before: unknown, after: unknown): boolean => after !== t
 
 export const cluster: Kind = {
   type: "databricks_cluster",
+  traits: {
+    stamped: true,
+    swept: true,
+    accessList: { request: "clusters" },
+    parts: { field: "library", type: "databricks_library", within: "cluster_id" },
+  },
   title: "cluster",
   identity: {
     naturalKey: (attributes) => (str(attributes, "cluster_name") === "" ? undefined : `name:${str(attributes, "cluster_name")}`),

@@ -84,6 +84,7 @@ async function uploadOnce(api: Client, attributes: Attributes, context: WriteCon
 
 export const dbfsFile: Kind = {
   type: "databricks_dbfs_file",
+  traits: { content: {} },
   title: "DBFS file",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path").replace(/^dbfs:/, "")}`),

@@ -52,6 +52,7 @@ function toState(found: Remote, before: Attributes, why: "refresh" | "write" | "
 
 export const file: Kind = {
   type: "databricks_file",
+  traits: { content: {} },
   title: "file",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),

@@ -38,6 +38,7 @@ async function lostCredential(api: ReadClient, planned: Attributes, signal?: Abo
 
 export const gitCredential: Kind = {
   type: "databricks_git_credential",
+  traits: { secret: true, named: {}, walked: "the git credentials" },
   title: "git credential",
   identity: {
     naturalKey: (attributes) =>

@@ -44,6 +44,7 @@ const samePrivilege = (a: Value, b: Value): boolean =>
 
 export const grant: Kind = {
   type: "databricks_grant",
+  traits: { rights: true, takenOver: true },
   title: "grant",
   identity: {
     naturalKey: (attributes) => {

@@ -31,6 +31,7 @@ const samePrivilege = (a: Value, b: Value): boolean =>
 
 export const grants: Kind = {
   type: "databricks_grants",
+  traits: { rights: true, takenOver: true },
   title: "grants",
   identity: {
     naturalKey: (attributes) => {

@@ -1,46 +1,28 @@
+import { byId, verbs } from "../families/by-id";
 import { refused } from "../shape/allowed-values";
-import type { Attributes, Kind, Remote } from "../kind";
-import { orMissing } from "../families/or-missing";
-import { createById } from "../families/create-once";
-import { schemaOf, type Block } from "../shape/schema";
-import { fromWire, toWire, type WireNames } from "../shape/shape";
-import { apiCommand, object, objects, str, text, type Json } from "../shape/json";
-
-const shape: WireNames = {
-  absent: new Set(["id", "instance_pool_id"]),
-  names: {
-    preloaded_docker_image: "preloaded_docker_images",
-    "instance_pool_fleet_attributes.launch_template_override": "launch_template_overrides",
-  },
-};
-
-function poolBlock(): Block {
-  const schema = schemaOf("databricks_instance_pool");
-  if (schema === undefined) throw new Error("the schema has no databricks_instance_pool");
-  return schema.block;
-}
-
-/** The official provider always says custom_tags, if only that there are none. */
-function body(planned: Attributes): Record<string, unknown> {
-  const made = toWire(poolBlock(), planned, shape);
-  return { ...made, custom_tags: made["custom_tags"] ?? null };
-}
-
-function remote(found: Json): Remote {
-  const id = text(found["instance_pool_id"]) ?? "";
-  return { id, attributes: { ...fromWire(poolBlock(), found, shape), id, instance_pool_id: id } };
-}
+import { object } from "../shape/json";
 
 const chosen = { reason: "the platform chooses it for a configuration that says nothing", when: () => true };
 
-export const instancePool: Kind = {
+export const instancePool = byId({
   type: "databricks_instance_pool",
   title: "instance pool",
-  identity: {
-    naturalKey: (attributes) =>
-      str(attributes, "instance_pool_name") === "" ? undefined : `name:${str(attributes, "instance_pool_name")}`,
-    link: (host, id) => `${host}/#setting/clusters/instance-pools/view/${id}`,
+  traits: { holds: "instance pool", stamped: true, swept: true, accessList: { request: "instance-pools" } },
+  calls: verbs("/api/2.0/instance-pools", "instance_pool_id"),
+  idField: "instance_pool_id",
+  nameField: "instance_pool_name",
+  items: "instance_pools",
+  link: (host, id) => `${host}/#setting/clusters/instance-pools/view/${id}`,
+  shape: {
+    names: {
+      preloaded_docker_image: "preloaded_docker_images",
+      "instance_pool_fleet_attributes.launch_template_override": "launch_template_overrides",
+    },
   },
+  // The official provider always says custom_tags, if only that there are none.
+  body: (fields) => ({ ...fields, custom_tags: fields["custom_tags"] ?? null }),
+  isGone: (found) => found["state"] === "DELETED",
+  mine: (one, me) => object(one["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
   rules: {
     keyed: { preloaded_docker_image: "url", preloaded_spark_versions: "*", "instance_pool_fleet_attributes.launch_template_override": "*" },
     backendDefaults: {
@@ -56,7 +38,11 @@ export const instancePool: Kind = {
       node_type_id: { reason: "a fleet decides it", when: (_value, around) => "instance_pool_fleet_attributes" in around },
     },
     unverifiable: { "preloaded_docker_image.basic_auth.password": "the platform does not show passwords" },
-    configOnly: {},
+  },
+  suppress: {
+    // "auto" is what the platform chooses by.
+    "aws_attributes.zone_id": (before, after) =>
+      typeof before === "string" && before !== "" && typeof after === "string" && ["", "auto"].includes(after.toLowerCase()),
   },
   validate: (config) =>
     refused(config, {
@@ -68,48 +54,4 @@ export const instancePool: Kind = {
       "instance_pool_fleet_attributes.fleet_on_demand_option.allocation_strategy": ["LOWEST_PRICE"],
       "instance_pool_fleet_attributes.fleet_spot_option.allocation_strategy": ["LOWEST_PRICE", "CAPACITY_OPTIMIZED"],
     }),
-  suppress: {
-    // "auto" is what the platform chooses by.
-    "aws_attributes.zone_id": (before, after) =>
-      typeof before === "string" && before !== "" && typeof after === "string" && ["", "auto"].includes(after.toLowerCase()),
-  },
-  async read(api, id, options) {
-    const call = api.get("/api/2.0/instance-pools/get", { query: { instance_pool_id: id }, signal: options.signal });
-    const found = await orMissing(call, object);
-    return found === undefined || found["state"] === "DELETED" ? undefined : remote({ ...found, instance_pool_id: id });
-  },
-  async *list(api, _within, signal) {
-    const answer = object(await api.get("/api/2.0/instance-pools/list", { signal }));
-    for (const item of objects(answer["instance_pools"])) yield remote(item);
-  },
-  async create(api, planned, context) {
-    const sent = body(planned);
-    const id = await createById(
-      api,
-      {
-        what: `pool ${str(planned, "instance_pool_name")}`,
-        path: "/api/2.0/instance-pools/create",
-        body: sent,
-        idField: "instance_pool_id",
-        candidates: async () =>
-          objects(object(await api.get("/api/2.0/instance-pools/list"))["instance_pools"]).filter(
-            (one) => one["instance_pool_name"] === sent["instance_pool_name"],
-          ),
-        mine: (one, me) => object(one["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
-      },
-      context.pending,
-    );
-    return { id, attributes: { instance_pool_id: id } };
-  },
-  async update(api, id, _prior, planned) {
-    await api.post("/api/2.0/instance-pools/edit", { ...body(planned), instance_pool_id: id }, { idempotent: true });
-    return { id };
-  },
-  async delete(api, id) {
-    await api.post("/api/2.0/instance-pools/delete", { instance_pool_id: id }, { removes: true });
-  },
-  async restore(api, id, desired) {
-    await api.post("/api/2.0/instance-pools/edit", { ...body(desired), instance_pool_id: id }, { idempotent: true });
-  },
-  removal: (found) => apiCommand("POST", "/api/2.0/instance-pools/delete", { instance_pool_id: found.id }),
-};
+});

@@ -19,6 +19,7 @@ const clusterPlaces = ["new_cluster.", "job_cluster.new_cluster.", "task.new_clu
 
 export const job: Kind = {
   type: "databricks_job",
+  traits: { runs: true, starters: ["schedule", "trigger", "continuous"], stamped: true, swept: true, accessList: { request: "jobs" } },
   title: "job",
   identity: {
     naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),

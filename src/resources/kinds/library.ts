@@ -31,6 +31,7 @@ async function find(statuses: Promise<readonly LibraryStatus[]>, id: string): Pr
 
 export const library: Kind = {
   type: "databricks_library",
+  traits: { named: { within: "cluster_id" }, idWithin: "cluster_id", walked: "the libraries of the clusters" },
   title: "library",
   identity: {
     naturalKey: (attributes) =>

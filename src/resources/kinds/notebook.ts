@@ -93,6 +93,7 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
 
 export const notebook: Kind = {
   type: "databricks_notebook",
+  traits: { content: { exported: "SOURCE" }, accessList: { request: "notebooks", byPath: true }, treeType: "NOTEBOOK" },
   title: "notebook",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),

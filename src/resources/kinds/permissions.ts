@@ -239,6 +239,7 @@ function spelt(entry: Entry, known: readonly Entry[]): Entry {
 
 export const permissions: Kind = {
   type: "databricks_permissions",
+  traits: { rights: true, takenOver: true },
   title: "permissions",
   identity: {
     naturalKey(attributes) {

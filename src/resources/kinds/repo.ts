@@ -81,6 +81,7 @@ async function patch(api: Client, id: string, body: Record<string, unknown>, sig
 
 export const repo: Kind = {
   type: "databricks_repo",
+  traits: { named: {}, accessList: { request: "repos" }, treeType: "REPO", walked: "the repos" },
   title: "repo",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),

@@ -16,6 +16,7 @@ async function put(api: Client, attributes: Attributes, signal?: AbortSignal): P
 
 export const secretAcl: Kind = {
   type: "databricks_secret_acl",
+  traits: { rights: true },
   title: "secret ACL",
   identity: {
     naturalKey: (attributes) => {

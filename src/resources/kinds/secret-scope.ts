@@ -38,6 +38,7 @@ export function secretName(config: Attributes, field: string): readonly Problem[
 
 export const secretScope: Kind = {
   type: "databricks_secret_scope",
+  traits: { holds: "secret scope", secret: true, contains: ["databricks_secret", "databricks_secret_acl"], walked: "the secret scopes" },
   title: "secret scope",
   identity: {
     naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),

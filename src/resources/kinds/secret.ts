@@ -66,6 +66,7 @@ async function put(api: Parameters<Kind["create"]>[0], attributes: Attributes, s
 
 export const secret: Kind = {
   type: "databricks_secret",
+  traits: { secret: true, byTime: "string_value" },
   title: "secret",
   identity: { naturalKey: scopedKey },
   rules: noRules,

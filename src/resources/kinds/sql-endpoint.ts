@@ -45,6 +45,7 @@ const named = (...values: Value[]) => ({
 
 export const sqlEndpoint: Kind = {
   type: "databricks_sql_endpoint",
+  traits: { holds: "SQL warehouse", stamped: true, swept: true, accessList: { request: "sql/warehouses" } },
   title: "sql endpoint",
   identity: {
     naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),

@@ -40,6 +40,7 @@ function expired(found: Remote): boolean {
 
 export const token: Kind = {
   type: "databricks_token",
+  traits: { secret: true, named: {}, walked: "the tokens" },
   title: "token",
   identity: { naturalKey: (attributes) => (str(attributes, "comment") === "" ? undefined : `comment:${str(attributes, "comment")}`) },
   rules: { ...noRules, unverifiable: { lifetime_seconds: "REST tells when the token ends, not for how long it was asked" } },

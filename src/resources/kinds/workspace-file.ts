@@ -34,6 +34,7 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
 
 export const workspaceFile: Kind = {
   type: "databricks_workspace_file",
+  traits: { content: { exported: "AUTO" }, accessList: { request: "files", byPath: true }, treeType: "FILE" },
   title: "workspace file",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),

@@ -63,6 +63,13 @@ export function schemaOf(type: string): ResourceSchema | undefined {
   return Object.hasOwn(schemas, type) ? schemas[type] : undefined;
 }
 
+/** The block of a kind that lakeform has. */
+export function blockOf(type: string): Block {
+  const schema = schemaOf(type);
+  if (schema === undefined) throw new Error(`schema/fields.json has no ${type}`);
+  return schema.block;
+}
+
 /** The provider's own configuration block. */
 export function providerSchema(): ResourceSchema {
   const schema = schemas["provider"];

@@ -1,10 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
+import { traitsOf } from "../../resources";
 import { sha256, text } from "../plan/json";
 import type { Artifact } from "../secrets/scan";
 import { readStack } from "../plan/stack";
 
-const contentTypes = new Set(["databricks_notebook", "databricks_file", "databricks_workspace_file", "databricks_dbfs_file"]);
 /** Bigger files are told by their hash only. */
 const mostText = 2_000_000;
 
@@ -16,7 +16,7 @@ const mostText = 2_000_000;
 export function readArtifacts(stack: unknown, directory: string): Map<string, Artifact> {
   const out = new Map<string, Artifact>();
   for (const resource of readStack(stack).resources.values()) {
-    if (!contentTypes.has(resource.type)) continue;
+    if (traitsOf(resource.type).content === undefined) continue;
     const source = text(resource.config.source);
     const inline = text(resource.config.content_base64);
     const bytes =

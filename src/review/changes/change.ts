@@ -2,6 +2,7 @@
  * Room `changes`: what differs, field by field, including what Terraform does not see.
  * It comes after `secrets`.
  */
+import { traitsOf } from "../../resources";
 import { LakeformError } from "../../errors";
 import type { Action, FieldChange, ResourceChange } from "../model";
 import { diffFields, type DiffContext } from "./diff";
@@ -184,7 +185,7 @@ function objectOf(
   resource: StackResource | undefined,
   readable: (value: unknown) => Origin,
 ): string | undefined {
-  if (!rightsOf.has(type)) return undefined;
+  if (traitsOf(type).rights !== true) return undefined;
   for (const field of Object.keys({ ...resource?.config, ...values }).sort()) {
     if (notTheObject.has(field)) continue;
     const value = text(values[field]) ?? readable(resource?.config[field]).from;
@@ -192,7 +193,6 @@ function objectOf(
   }
   return undefined;
 }
-const rightsOf = new Set(["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_secret_acl"]);
 const notTheObject = new Set(["id", "object_type", "access_control", "grant", "principal", "privileges", "permission", "owner"]);
 
 export function titleOf(attributes: Readonly<Record<string, unknown>>): string | undefined {

@@ -1,9 +1,9 @@
+import { traitsOf } from "../../resources";
 import type { FieldChange, Json, ResourceChange } from "../model";
 import { textDiff } from "./diff";
 import { sha256 } from "../plan/json";
 import type { Artifact } from "../secrets/scan";
 
-const contentTypes = new Set(["databricks_notebook", "databricks_file", "databricks_workspace_file", "databricks_dbfs_file"]);
 const contentFields = new Set(["source", "md5", "content_base64"]);
 
 /**
@@ -11,7 +11,7 @@ const contentFields = new Set(["source", "md5", "content_base64"]);
  * from machine to machine.
  */
 export function withContent(change: ResourceChange, artifact: Artifact | undefined): ResourceChange {
-  if (!contentTypes.has(change.type)) return change;
+  if (traitsOf(change.type).content === undefined) return change;
   const about = change.fields.filter((field) => contentFields.has(field.path));
   if (about.length === 0) return change;
   const rest = change.fields.filter((field) => !contentFields.has(field.path));

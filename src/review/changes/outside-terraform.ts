@@ -1,3 +1,4 @@
+import { traitsOf } from "../../resources";
 import type { Json, Overwritten, ResourceChange } from "../model";
 import type * as model from "../model";
 import { diffFields } from "./diff";
@@ -92,7 +93,7 @@ function fromVerify({ verify, stackName, stack }: Sources, add: (entry: LeftOut)
 function fromState({ stack, plans, previous, verify }: Sources, add: (entry: LeftOut) => void): void {
   if (previous !== undefined || verify !== undefined) return;
   for (const [address, resource] of stack.resources) {
-    if (resource.type !== "databricks_job" || resource.config.queue !== undefined) continue;
+    if (traitsOf(resource.type).runs !== true || resource.config.queue !== undefined) continue;
     const queue = object(list(object(plans.get(address)?.before).queue)[0]);
     if (queue.enabled === true) add({ address, path: resource.path, field: "queue", cause: "code", before: { enabled: true } });
   }

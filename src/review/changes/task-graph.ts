@@ -1,3 +1,4 @@
+import { traitsOf } from "../../resources";
 import type { FieldChange, GraphEdge, GraphNode, ResourceChange, TaskGraph } from "../model";
 import { isObject, list, object, text } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
@@ -9,7 +10,7 @@ interface Task {
 
 /** The tasks of a job before and after as one graph with its differences marked; undefined when no task changes or there is only one. */
 export function taskGraph(plan: Pick<PlanChange, "before" | "after">, change: ResourceChange): TaskGraph | undefined {
-  if (change.type !== "databricks_job" || change.action === "delete" || change.action === "forget") return undefined;
+  if (traitsOf(change.type).runs !== true || change.action === "delete" || change.action === "forget") return undefined;
   const before = tasksOf(plan.before);
   const after = tasksOf(plan.after);
   if (before.size + after.size < 2 || !change.fields.some((field) => field.field.startsWith("task"))) return undefined;

@@ -14,6 +14,7 @@ import {
   type Rename,
   type ResourceChange,
 } from "../model";
+import { traitsOf } from "../../resources";
 import { inWords } from "../changes/blocks";
 import type { PlanOutput } from "../plan/plan";
 import { computeIncreases } from "./compute";
@@ -30,18 +31,6 @@ export interface Flagged {
 }
 
 type Item = Flag["items"][number];
-
-/** Things whose content goes with them. */
-const stateful: Readonly<Record<string, string>> = {
-  databricks_catalog: "catalog",
-  databricks_schema: "schema",
-  databricks_volume: "volume",
-  databricks_secret_scope: "secret scope",
-  databricks_instance_pool: "instance pool",
-  databricks_sql_endpoint: "SQL warehouse",
-};
-const permissionTypes = new Set(["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_secret_acl"]);
-const secretTypes = new Set(["databricks_secret", "databricks_secret_scope", "databricks_token", "databricks_git_credential"]);
 
 /** The dangers of a change set, in the order in which a reviewer should see them; only those that occur. */
 export function findFlags({ changes, blocks, outputs, leftOut, overwritten, renames, inherited = [] }: Flagged): Flag[] {
@@ -151,20 +140,20 @@ function otherProviders(change: ResourceChange): Item[] {
 const short = (text: string): string => (text.length <= 160 ? text : `${text.slice(0, 140)}… (${text.length} characters)`);
 
 function statefulLoss(change: ResourceChange): Item[] {
-  const title = stateful[change.type];
+  const title = traitsOf(change.type).holds;
   return title === undefined || !gone(change)
     ? []
     : [item(change, `${change.action === "delete" ? "destroys" : "replaces"} ${title}${named(change)}`)];
 }
 
 function historyLoss(change: ResourceChange): Item[] {
-  return change.type === "databricks_job" && gone(change)
+  return traitsOf(change.type).runs === true && gone(change)
     ? [item(change, `${change.action === "delete" ? "destroys" : "replaces"} job${named(change)}`)]
     : [];
 }
 
 function permissionChange(change: ResourceChange): Item[] {
-  if (permissionTypes.has(change.type)) {
+  if (traitsOf(change.type).rights === true) {
     const { action } = change;
     const what = change.fields
       .map((field) => field.path)
@@ -188,7 +177,7 @@ function runAsChange(change: ResourceChange): Item[] {
 }
 
 function secretChange(change: ResourceChange): Item[] {
-  if (secretTypes.has(change.type))
+  if (traitsOf(change.type).secret === true)
     return [item(change, `${change.action} ${change.type.replace("databricks_", "").replaceAll("_", " ")}${named(change)}`)];
   const sensitive = change.fields.filter((field) => JSON.stringify([field.before, field.after]).includes('"$lakeform":"sensitive"'));
   return sensitive.length === 0 ? [] : [item(change, `sensitive value: ${some(sensitive.map((field) => field.path))}`)];

@@ -1,10 +1,10 @@
+import { traitsOf } from "../../resources";
 import type { Flag, ResourceChange } from "../model";
 
-const starters = ["schedule", "trigger", "continuous"];
-
-/** A job that begins to run by itself, stops doing so, or does so at another time. Creations count: a new job that starts by itself costs from now on. */
+/** What begins to run by itself, stops doing so, or does so at another time. Creations count: a new job that starts by itself costs from now on. */
 export function scheduleChanges(change: ResourceChange): Flag["items"][number][] {
-  if (change.type !== "databricks_job") return [];
+  const { starters } = traitsOf(change.type);
+  if (starters === undefined) return [];
   return change.fields.flatMap((field) => {
     const starter = starters.find((name) => field.field === name || field.field.startsWith(`${name}.`));
     if (starter === undefined) return [];

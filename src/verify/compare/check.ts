@@ -2,6 +2,8 @@
  * Room `compare`: desired, deployed and remote side by side: the status of one resource.
  * It comes after `remote`.
  */
+import { notRead } from "../remote/not-read";
+import { traitsOf } from "../../resources";
 import type { KindReader, Remote } from "../../resources/kind";
 import { compare } from "./compare";
 import { covers, notAskedReason, type Comparison, type Decision } from "./comparison";
@@ -13,7 +15,6 @@ import { fieldsOf, markSensitive } from "../fields/field-rules";
 import type { IgnoreRules } from "./ignore";
 import type { Finding, ResourceResult, Status } from "../model";
 import { worst } from "../model";
-import { notRead } from "../remote/not-read";
 import { compareTimestamp } from "../remote/secret";
 import type { Shower } from "./redactor";
 import { taskGraph } from "./task-graph";
@@ -61,7 +62,8 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   if (reader === undefined || desired === undefined) throw new Error(`nothing to compare ${expected.address} with`);
   const told = asDesired(expected.type, remote);
   const unreadable = { ...remote.unreadable };
-  const byTime = expected.type === "databricks_secret" && (unreadable.string_value !== undefined || omits(remote, "string_value"));
+  const secret = traitsOf(expected.type).byTime;
+  const byTime = secret !== undefined && (unreadable[secret] !== undefined || omits(remote, secret));
   const sides = {
     fields: fieldsOf(expected.type),
     rules: byTime
@@ -83,7 +85,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   if (extra !== undefined) context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
   const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) => applyRules(expected, finding, context));
   const status = worst(findings.map((finding) => finding.status));
-  const tasks = expected.type === "databricks_job" && findings.length > 0 ? taskGraph(desired, told, findings) : undefined;
+  const tasks = traitsOf(expected.type).runs === true && findings.length > 0 ? taskGraph(desired, told, findings) : undefined;
   const result: ResourceResult = {
     ...head(expected, context),
     id: remote.id,

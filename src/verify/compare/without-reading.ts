@@ -1,4 +1,5 @@
 /** What a list, or nothing at all, says about a resource: whether it has to be read by itself. */
+import { traitsOf } from "../../resources";
 import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
 import { asList } from "../fields/equal";
@@ -17,7 +18,7 @@ export function withoutReading(one: Expected): { readonly status: Status; readon
 
 /** A job without task blocks: nothing, or the deprecated shape with its task at the top level. Newer versions of the API show the latter as a list of one task. */
 export function isSingleTask({ type, desired }: Expected): boolean {
-  return type === "databricks_job" && desired !== undefined && desired.task === undefined;
+  return traitsOf(type).runs === true && desired !== undefined && desired.task === undefined;
 }
 
 /** Whether what the list says can be compared: a job that has no tasks looks the same in all versions of the API, a task at the top level does not. */

@@ -1,4 +1,5 @@
 /** What belongs to a state, and so is not unmanaged. */
+import { traitsOf } from "../../resources";
 import type { Remote } from "../../resources/kind";
 import type { DesiredObject } from "../expressions/values";
 
@@ -6,10 +7,11 @@ export function ownedKey(type: string, id: string): string {
   return `${type}\0${id}`;
 }
 
-/** The id of a library is unique on its cluster alone. */
+/** The id of a library is unique on its cluster only. */
 export function ownedKeyOf(type: string, id: string, attributes: DesiredObject): string {
-  const { cluster_id } = attributes;
-  return ownedKey(type, type === "databricks_library" && typeof cluster_id === "string" ? `${cluster_id}|||${id}` : id);
+  const { idWithin } = traitsOf(type);
+  const around = idWithin === undefined ? undefined : attributes[idWithin];
+  return ownedKey(type, typeof around === "string" ? `${around}|||${id}` : id);
 }
 
 /** State ids of the stacks that are verified, and, asked only when something belongs to none of them, of the others beside them. */

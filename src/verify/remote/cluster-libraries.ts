@@ -1,33 +1,36 @@
-/** Libraries that a `databricks_library` puts on a cluster are that resource's matter, and no change of the cluster. */
+/** Entries of a block that are resources of their own: a library that a `databricks_library` puts on a cluster is no change of the cluster. */
 import type { Remote } from "../../resources/kind";
 import { asList } from "../fields/equal";
 import type { Expected, FindReader } from "../desired/expected";
 import { ownedKey, type Owned } from "../deployed/ownership";
-import { isDesiredObject, type Desired, type DesiredObject } from "../expressions/values";
+import { isDesiredObject, plain, type Desired, type DesiredObject } from "../expressions/values";
 
 /**
  * The cluster with those of its libraries that belong to a `databricks_library` counted as its own: compared they are equal, and healing the cluster
  * leaves them where they are.
  */
 export async function withOwnLibraries(one: Expected, remote: Remote, owned: Owned, findReader: FindReader): Promise<Expected> {
-  const there = asList(remote.attributes.library).filter(isDesiredObject);
-  if (one.type !== "databricks_cluster" || there.length === 0 || one.desired === undefined) return one;
-  const reader = findReader("databricks_library");
+  const parts = one.reader?.traits?.parts;
+  if (parts === undefined || one.desired === undefined) return one;
+  const { field, type, within } = parts;
+  const there = asList(remote.attributes[field]).filter(isDesiredObject);
+  if (there.length === 0) return one;
+  const reader = findReader(type);
   const keyOf = (library: Desired): string | undefined => {
     if (!isDesiredObject(library)) return undefined;
-    const key = reader?.identity.naturalKey({ ...library, cluster_id: remote.id });
+    const key = reader?.identity.naturalKey(plain({ ...library, [within]: remote.id }));
     return key?.slice(key.indexOf(":") + 1);
   };
-  const said = new Set(asList(one.desired.library).map(keyOf));
+  const said = new Set(asList(one.desired[field]).map(keyOf));
   const extra = there.filter((library) => !said.has(keyOf(library)));
   if (extra.length === 0) return one;
-  const isOwned = (library: DesiredObject): boolean => owned.has(ownedKey("databricks_library", keyOf(library) ?? ""));
+  const isOwned = (library: DesiredObject): boolean => owned.has(ownedKey(type, keyOf(library) ?? ""));
   if (!extra.every(isOwned)) await owned.withOthers();
   const own = extra.filter(isOwned);
   if (own.length === 0) return one;
   const and = (side: DesiredObject): DesiredObject => {
-    const has = new Set(asList(side.library).map(keyOf));
-    return { ...side, library: [...asList(side.library), ...own.filter((library) => !has.has(keyOf(library)))] };
+    const has = new Set(asList(side[field]).map(keyOf));
+    return { ...side, [field]: [...asList(side[field]), ...own.filter((library) => !has.has(keyOf(library)))] };
   };
   return {
     ...one,

@@ -1,14 +1,11 @@
 /** A folder of the workspace's tree, and what of it lakeform has a kind for. */
+import { traitsOf, typesWith } from "../../resources";
 import type { ReadClient } from "../../api/client";
 import type { Remote } from "../../resources/kind";
 import { number, object, objects, text } from "../../resources/shape/json";
 
-const kinds: Readonly<Record<string, string>> = {
-  NOTEBOOK: "databricks_notebook",
-  FILE: "databricks_workspace_file",
-  DIRECTORY: "databricks_directory",
-  REPO: "databricks_repo",
-};
+/** By what `workspace/list` calls them. */
+const kinds = new Map(typesWith("treeType").map((type) => [traitsOf(type).treeType, type]));
 
 export interface TreeItem {
   readonly path: string;
@@ -26,6 +23,6 @@ export async function treeItems(api: ReadClient, folder: string): Promise<readon
     const [path, objectType] = [text(item.path) ?? "", text(item.object_type) ?? ""];
     // The number of a repo's folder is the repo's own.
     const id = objectType === "REPO" ? String(number(item.object_id) ?? "") : path;
-    return { path, objectType, kind: kinds[objectType], remote: { id, attributes: { path } } };
+    return { path, objectType, kind: kinds.get(objectType), remote: { id, attributes: { path } } };
   });
 }

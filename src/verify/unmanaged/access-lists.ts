@@ -2,7 +2,10 @@
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
 import { permissionObjects } from "../../resources/families/permission-objects";
-import { directEntries, owners, principalOf } from "../../resources/kinds/permissions";
+import { traitsOf } from "../../resources";
+import { grant } from "../../resources/kinds/grant";
+import { grants } from "../../resources/kinds/grants";
+import { directEntries, owners, permissions, principalOf } from "../../resources/kinds/permissions";
 import { grantsUrl, readGrants } from "../../resources/families/privileges";
 import { apiCommand, blocks, number, object, workspacePath } from "../../resources/shape/json";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
@@ -13,25 +16,6 @@ import type { NotChecked, Status, UnmanagedObject } from "../model";
 import { ownedKey, type Owned } from "../deployed/ownership";
 import type { Shower } from "../compare/redactor";
 import { plain, shallow } from "../expressions/values";
-
-/** Kinds with an access list of their own: the word of REST, and whether the id is a path, of which REST wants the number. */
-const listed: Readonly<Record<string, { readonly request: string; readonly byPath?: true }>> = {
-  databricks_job: { request: "jobs" },
-  databricks_cluster: { request: "clusters" },
-  databricks_cluster_policy: { request: "cluster-policies" },
-  databricks_instance_pool: { request: "instance-pools" },
-  databricks_sql_endpoint: { request: "sql/warehouses" },
-  databricks_notebook: { request: "notebooks", byPath: true },
-  databricks_directory: { request: "directories", byPath: true },
-  databricks_workspace_file: { request: "files", byPath: true },
-  databricks_repo: { request: "repos" },
-};
-
-const securables: Readonly<Record<string, string>> = {
-  databricks_catalog: "catalog",
-  databricks_schema: "schema",
-  databricks_volume: "volume",
-};
 
 type Entry = Readonly<Record<string, string>>;
 
@@ -57,8 +41,8 @@ export async function accessLists(api: Access, expected: readonly Expected[], on
   const lists = new AccessLists(api, expected, on);
   const there = expected.filter((one) => one.id !== undefined && isThere(on.statusOf(one)));
   const toAsk = (): readonly [readonly Expected[], readonly Expected[]] => [
-    there.filter((one) => listed[one.type] !== undefined && !lists.isCompared(one)),
-    there.filter((one) => securables[one.type] !== undefined && !lists.hasAllGrants(one)),
+    there.filter((one) => traitsOf(one.type).accessList !== undefined && !lists.isCompared(one)),
+    there.filter((one) => traitsOf(one.type).securable !== undefined && !lists.hasAllGrants(one)),
   ];
   let [withList, withGrants] = toAsk();
   if (!on.deep || on.scope === "none") {
@@ -98,11 +82,11 @@ class AccessLists {
     private readonly on: AccessListOptions,
   ) {
     for (const one of expected) {
-      if (one.type === "databricks_grants" || one.type === "databricks_grant") {
+      if (one.type === grants.type || one.type === grant.type) {
         const key = one.reader?.identity.naturalKey(shallow(one.state, one.desired));
         if (key !== undefined) this.#granted.add(one.id ?? key.slice(key.indexOf(":") + 1));
       }
-      if (one.type !== "databricks_permissions") continue;
+      if (one.type !== permissions.type) continue;
       const attributes = shallow(one.state, one.desired);
       for (const { request, field, pathField } of permissionObjects) {
         const [id, path] = [attributes[field], pathField === undefined ? undefined : attributes[pathField]];
@@ -116,13 +100,13 @@ class AccessLists {
 
   /** A deployed databricks_permissions says what the whole list is to be. */
   isCompared(one: Expected): boolean {
-    return this.#keys(one).some((key) => this.#compared.has(key) || this.on.owned.has(`databricks_permissions\0${key}`));
+    return this.#keys(one).some((key) => this.#compared.has(key) || this.on.owned.has(ownedKey(permissions.type, key)));
   }
 
   /** A databricks_grants says who may do what, all of it. */
   hasAllGrants(one: Expected): boolean {
-    const name = `${securables[one.type] ?? ""}/${one.id ?? ""}`;
-    return this.on.owned.has(ownedKey("databricks_grants", name)) || this.#isGranted(name);
+    const name = `${traitsOf(one.type).securable ?? ""}/${one.id ?? ""}`;
+    return this.on.owned.has(ownedKey(grants.type, name)) || this.#isGranted(name);
   }
 
   #isGranted(wanted: string): boolean {
@@ -131,7 +115,7 @@ class AccessLists {
 
   /** Of principals that no databricks_grant speaks of. */
   async lookAtGrants(one: Expected): Promise<void> {
-    const securable = { type: securables[one.type] ?? "", name: one.id ?? "" };
+    const securable = { type: traitsOf(one.type).securable ?? "", name: one.id ?? "" };
     const [what, words] = [`the grants on ${one.reader?.title ?? one.type} ${one.path}`, `${one.reader?.title ?? one.type} ${one.path}`];
     if (this.api.gone !== undefined) {
       this.on.fail(one, what, `the workspace does not answer (${this.api.gone})`);
@@ -140,10 +124,10 @@ class AccessLists {
     try {
       for (const [principal, privileges] of await readGrants(this.api, securable)) {
         const id = `${securable.type}/${securable.name}/${principal}`;
-        if (this.#isGranted(id) || this.on.owned.has(ownedKey("databricks_grant", id))) continue;
-        const rule = this.on.rules.find({ path: one.path, kind: "databricks_grants", fields: [`grant[${principal}]`, "grant"] });
+        if (this.#isGranted(id) || this.on.owned.has(ownedKey(grant.type, id))) continue;
+        const rule = this.on.rules.find({ path: one.path, kind: grants.type, fields: [`grant[${principal}]`, "grant"] });
         this.#add(one, rule, {
-          kind: "databricks_grants",
+          kind: grants.type,
           name: `${one.path}: ${principal} ${privileges.join(", ")}`,
           id,
           reason: `granted to ${principal} on ${words}, and no databricks_grants says so`,
@@ -176,7 +160,7 @@ class AccessLists {
 
   /** What the object can be called in a databricks_permissions. */
   #keys(one: Expected): readonly string[] {
-    const { request, byPath } = listed[one.type] ?? { request: "" };
+    const { request, byPath } = listOf(one);
     if (byPath !== true) return [`/${request}/${one.id ?? ""}`];
     const number = one.state?.object_id;
     return [`path:${workspacePath(one.id ?? "")}`, ...(typeof number === "number" ? [`/${request}/${number}`] : [])];
@@ -209,7 +193,7 @@ class AccessLists {
 
   /** Undefined: gone since it was read. A file that was made anew has another number than the state says. */
   async #restId(one: Expected): Promise<string | undefined> {
-    const { request, byPath } = listed[one.type] ?? { request: "" };
+    const { request, byPath } = listOf(one);
     if (byPath !== true) return `/${request}/${one.id ?? ""}`;
     try {
       const status = object(await this.api.get("/api/2.0/workspace/get-status", { query: { path: one.id ?? "" } }));
@@ -254,7 +238,7 @@ class AccessLists {
   }
 
   #owners(one: Expected): Promise<readonly Entry[] | undefined> {
-    return owners(this.api, listed[one.type] ?? { request: "" }, one.id ?? "");
+    return owners(this.api, listOf(one), one.id ?? "");
   }
 
   async #report(one: Expected, id: string, direct: readonly Entry[], extra: readonly Entry[]): Promise<void> {
@@ -262,7 +246,7 @@ class AccessLists {
       entry,
       rule: this.on.rules.find({
         path: one.path,
-        kind: "databricks_permissions",
+        kind: permissions.type,
         fields: [`access_control[${principalOf(entry)}]`, "access_control"],
       }),
     }));
@@ -276,7 +260,7 @@ class AccessLists {
     for (const { entry, rule } of judged) {
       const who = principalOf(entry);
       this.#add(one, rule, {
-        kind: "databricks_permissions",
+        kind: permissions.type,
         name: `${one.path}: ${who} ${entry.permission_level ?? ""}`,
         id,
         reason: `granted to ${who} on ${one.reader?.title ?? one.type} ${one.path}, and no databricks_permissions says so`,
@@ -284,6 +268,10 @@ class AccessLists {
       });
     }
   }
+}
+
+function listOf({ type }: Expected): { readonly request: string; readonly byPath?: true } {
+  return traitsOf(type).accessList ?? { request: "" };
 }
 
 function isSame(a: Entry, b: Entry): boolean {

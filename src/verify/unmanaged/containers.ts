@@ -1,4 +1,5 @@
 /** What lies in something that a stack made, and belongs to no state: secrets, access entries, files, folders, schemas, volumes. */
+import { traitsOf } from "../../resources";
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
 import type { KindReader, Remote } from "../../resources/kind";
@@ -27,6 +28,7 @@ export async function lookIntoContainers(api: Access, on: ContainerOptions): Pro
   return containers.notChecked();
 }
 
+const folderType = "DIRECTORY";
 /** The platform makes them with each catalog. */
 const bornSchemas = new Set(["default", "information_schema"]);
 
@@ -55,25 +57,23 @@ class Containers {
 
   async look(one: Expected): Promise<void> {
     const id = one.id ?? "";
-    switch (one.type) {
-      case "databricks_secret_scope":
-        await this.#list("databricks_secret", one, id);
-        await this.#list("databricks_secret_acl", one, id, (extra) => this.#creator(extra, one));
-        return;
-      case "databricks_directory":
-        return this.#folder(one, id);
-      case "databricks_catalog":
-        return this.#list("databricks_schema", one, id, async (extra) => {
-          const born = extra.filter((remote) => bornSchemas.has(str(remote.attributes, "name").toLowerCase()));
-          // Made by the platform for us, so what is in there is in our catalog.
-          if (born.some((remote) => isDefault(remote))) await this.#list("databricks_volume", one, `${id}.default`);
-          return born;
-        });
-      case "databricks_schema":
-        return this.#list("databricks_volume", one, id);
-      case "databricks_volume":
-        return this.#volume(one, id);
-    }
+    const { treeType, contains = [] } = traitsOf(one.type);
+    if (treeType === folderType) return this.#folder(one, id);
+    for (const type of contains) await this.#contained(type, one, id);
+  }
+
+  async #contained(type: string, one: Expected, id: string): Promise<void> {
+    const traits = traitsOf(type);
+    if (traits.content !== undefined) return this.#files(type, one, id);
+    // Who makes the container gets a right on it.
+    if (traits.rights === true) return this.#list(type, one, id, (extra) => this.#creator(extra, one));
+    return this.#list(type, one, id, async (extra) => {
+      const born = traits.holds === "schema" ? extra.filter((remote) => bornSchemas.has(str(remote.attributes, "name").toLowerCase())) : [];
+      // Made by the platform for us, so what is in there is in our catalog.
+      if (born.some((remote) => isDefault(remote)))
+        for (const inside of traits.contains ?? []) await this.#list(inside, one, `${id}.default`);
+      return born;
+    });
   }
 
   /** @param excused of what belongs to no state, what has a right to be there */
@@ -109,7 +109,7 @@ class Containers {
       for (const { path, kind, objectType, remote } of items) {
         const reader = kind === undefined ? undefined : this.on.findReader(kind);
         if (reader === undefined) this.#others.set(objectType, [...(this.#others.get(objectType) ?? []), path]);
-        else if (kind !== "databricks_directory") this.#report(owner, reader, remote);
+        else if (traitsOf(kind ?? "").treeType !== folderType) this.#report(owner, reader, remote);
         else if (this.on.owned.hasBelow(path)) await this.#folder(owner, path);
         else if (!this.#holdsRecords(owner, path)) this.#report(owner, reader, remote);
       }
@@ -121,12 +121,12 @@ class Containers {
   }
 
   /** A volume holds data, so only what lies beside a file of ours counts. */
-  async #volume(owner: Expected, id: string): Promise<void> {
+  async #files(type: string, owner: Expected, id: string): Promise<void> {
     this.#volumes.push(owner.path);
     const root = `/Volumes/${id.replaceAll(".", "/")}/`.toLowerCase();
-    const ours = this.on.expected.flatMap((one) => (one.type === "databricks_file" && one.id !== undefined ? [one.id] : []));
+    const ours = this.on.expected.flatMap((one) => (one.type === type && one.id !== undefined ? [one.id] : []));
     const folders = new Set(ours.filter((path) => path.toLowerCase().startsWith(root)).map(parentOf));
-    for (const folder of folders) await this.#list("databricks_file", owner, folder);
+    for (const folder of folders) await this.#list(type, owner, folder);
   }
 
   #report(owner: Expected, reader: KindReader, remote: Remote): void {

@@ -1,17 +1,8 @@
 /** Objects of the workspace by what the code calls them. */
+import { traitsOf } from "../../resources";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { str } from "../../resources/shape/json";
 import type { Access } from "../remote/shared-reads";
-import { sweptKinds } from "./unmanaged";
-
-/** Of these the name is no id: the list tells which object has it. Of all others the natural key is the id, or the kind looks it up. */
-const listedKinds = new Set<string>([
-  ...sweptKinds,
-  "databricks_library",
-  "databricks_repo",
-  "databricks_token",
-  "databricks_git_credential",
-]);
 
 type ByKey = ReadonlyMap<string, readonly Remote[]>;
 
@@ -24,13 +15,16 @@ export class Named {
     private readonly fail: (reader: KindReader, error: unknown) => void,
   ) {}
 
+  /** The name is no id: the list tells which object has it. Of all others the natural key is the id, or the kind looks it up. */
   isListed(type: string): boolean {
-    return listedKinds.has(type);
+    const { swept, named } = traitsOf(type);
+    return swept === true || named !== undefined;
   }
 
   /** All objects of a kind that is listed with this natural key; undefined when the list could not be had. */
   async listed(reader: KindReader, key: string, attributes: Attributes): Promise<readonly Remote[] | undefined> {
-    const within = reader.type === "databricks_library" ? str(attributes, "cluster_id") : undefined;
+    const container = reader.traits?.named?.within;
+    const within = container === undefined ? undefined : str(attributes, container);
     const list = `${reader.type}\0${within ?? ""}`;
     const asked = this.#lists.get(list) ?? this.#ask(reader, within);
     this.#lists.set(list, asked);

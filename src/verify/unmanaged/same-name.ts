@@ -4,11 +4,8 @@ import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import type { Expected } from "../desired/expected";
 import type { Named } from "./named-objects";
 import type { Owned } from "../deployed/ownership";
-import { sweptKinds, type UnmanagedFinder } from "./unmanaged";
+import type { UnmanagedFinder } from "./unmanaged";
 import { plain } from "../expressions/values";
-
-/** Access lists are there with their object; a folder that exists is taken over as it is. */
-const neverInTheWay = new Set(["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_directory"]);
 
 export interface SameNameOptions {
   readonly finder: UnmanagedFinder;
@@ -25,8 +22,8 @@ export async function sameNames(api: Access, expected: readonly Expected[], on: 
       one.id === undefined &&
       one.settled === undefined &&
       !one.byName &&
-      !neverInTheWay.has(one.type) &&
-      !sweptKinds.includes(one.type),
+      one.reader?.traits?.takenOver !== true &&
+      one.reader?.traits?.swept !== true,
   );
   await forEachAtOnce(waiting, on.concurrency, (one) => look(api, one, on));
 }

@@ -2,7 +2,8 @@
  * Room `unmanaged`: objects in the workspace that look like ours and are in no state.
  * It comes after `compare`.
  */
-import type { KindReader, Remote } from "../../resources/kind";
+import { traitsOf } from "../../resources";
+import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { messageOf } from "../remote/shared-reads";
 import { nameIn } from "../compare/check";
 import { asList } from "../fields/equal";
@@ -14,11 +15,6 @@ import { ownedKey, ownedKeyOf, type Owned } from "../deployed/ownership";
 import type { Shower } from "../compare/redactor";
 import type { DesiredObject } from "../expressions/values";
 import { isDesiredObject, shallow } from "../expressions/values";
-
-/** Kinds with tags: these carry the stamp, and are listed whole. */
-export const stampedKinds = ["databricks_job", "databricks_cluster", "databricks_instance_pool", "databricks_sql_endpoint"] as const;
-/** Listed in one sweep: the list returns whole settings, shows the unmanaged ones, and the workspace allows two of one name. */
-export const sweptKinds: readonly string[] = [...stampedKinds, "databricks_cluster_policy"];
 
 export interface UnmanagedContext {
   readonly host: string;
@@ -42,7 +38,7 @@ export class UnmanagedFinder {
   ) {
     const names = new Map<string, Expected>();
     for (const one of expected) {
-      const key = sweptKinds.includes(one.type) ? one.reader?.identity.naturalKey(shallow(one.state, one.desired)) : undefined;
+      const key = traitsOf(one.type).swept === true ? one.reader?.identity.naturalKey(shallow(one.state, one.desired)) : undefined;
       if (key !== undefined) names.set(ownedKey(one.type, key), one);
     }
     this.#names = names;
@@ -81,7 +77,7 @@ export class UnmanagedFinder {
       reason: this.on.shower.heading(reason),
       removal: this.on.shower.heading(reader.removal(remote)),
     };
-    this.#found.set(key, { object, remote: { id: remote.id, attributes: { cluster_id: remote.attributes.cluster_id ?? null } } });
+    this.#found.set(key, { object, remote: { id: remote.id, attributes: within(reader, remote) } });
   }
 
   /** What was seen and belongs to no other stack either, with the rules of the ignore file. */
@@ -97,6 +93,11 @@ export class UnmanagedFinder {
   fail(target: VerifyTarget | undefined, what: string, error: unknown): void {
     this.failures.push({ stack: target?.name ?? "", what, reason: this.on.shower.message(messageOf(error)) });
   }
+}
+
+/** What tells the object from others with its id. */
+function within({ traits }: KindReader, { attributes }: Remote): Attributes {
+  return traits?.idWithin === undefined ? {} : { [traits.idWithin]: attributes[traits.idWithin] ?? null };
 }
 
 /** The tag `lakeform`, wherever the kind keeps its tags. */

@@ -1,4 +1,10 @@
 /** `--unmanaged all`: what lies in the workspace's tree, in DBFS and in Unity Catalog and belongs to no state of the stacks that were verified. */
+import { traitsOf, typesWith } from "../../resources";
+import { catalog } from "../../resources/kinds/catalog";
+import { dbfsFile } from "../../resources/kinds/dbfs-file";
+import { file } from "../../resources/kinds/file";
+import { ucSchema } from "../../resources/kinds/uc-schema";
+import { volume } from "../../resources/kinds/volume";
 import { byToken } from "../../api/transport/paging";
 import { ApiError, isNotFound } from "../../api/transport/errors";
 import type { KindReader, Remote } from "../../resources/kind";
@@ -31,11 +37,7 @@ const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
 /** Asks folder by folder. @returns what was not walked, and why */
 export async function walkWorkspace(api: Access, on: WalkOptions): Promise<readonly NotChecked[]> {
   const walk = new Walk(api, on);
-  await walk.attempt("the secret scopes", () => walk.scopes());
-  await walk.attempt("the repos", () => walk.list("databricks_repo"));
-  await walk.attempt("the git credentials", () => walk.list("databricks_git_credential"));
-  await walk.attempt("the tokens", () => walk.list("databricks_token"));
-  await walk.attempt("the libraries of the clusters", () => walk.list("databricks_library"));
+  for (const type of typesWith("walked")) await walk.attempt(traitsOf(type).walked ?? type, () => walk.container(type));
   await walk.attempt("the workspace tree", () => walk.tree());
   await walk.attempt("DBFS", () => walk.dbfs());
   await walk.attempt("Unity Catalog", () => walk.catalogs());
@@ -98,11 +100,9 @@ class Walk {
     return ids;
   }
 
-  async scopes(): Promise<void> {
-    for (const scope of await this.list("databricks_secret_scope")) {
-      await this.list("databricks_secret", scope);
-      await this.list("databricks_secret_acl", scope);
-    }
+  /** Every object of a kind, and what lies in each. */
+  async container(type: string): Promise<void> {
+    for (const id of await this.list(type)) for (const inside of traitsOf(type).contains ?? []) await this.list(inside, id);
   }
 
   async tree(): Promise<void> {
@@ -114,7 +114,7 @@ class Walk {
         if (objectType === "DIRECTORY") below.push(path);
         if (kind === undefined) others.set(objectType, [...(others.get(objectType) ?? []), path]);
         // Repos have a list of their own, and hold what Git says.
-        else if (kind !== "databricks_repo") this.#seePath(kind, path);
+        else if (objectType !== "REPO") this.#seePath(kind, path);
       }
       return below;
     });
@@ -129,7 +129,7 @@ class Walk {
       const below: string[] = [];
       for (const item of objects(answer.files)) {
         const path = text(item.path) ?? "";
-        if (item.is_dir !== true) this.#seePath("databricks_dbfs_file", path);
+        if (item.is_dir !== true) this.#seePath(dbfsFile.type, path);
         else if (foreign.has(path)) skipped.push(path);
         else below.push(path);
       }
@@ -139,9 +139,9 @@ class Walk {
   }
 
   async catalogs(): Promise<void> {
-    for (const catalog of await this.list("databricks_catalog", undefined, (id) => !systemCatalogs.has(id))) {
-      for (const schema of await this.list("databricks_schema", catalog, (id) => !id.endsWith(".information_schema"))) {
-        for (const volume of await this.list("databricks_volume", schema)) await this.#volume(volume);
+    for (const within of await this.list(catalog.type, undefined, (id) => !systemCatalogs.has(id))) {
+      for (const schema of await this.list(ucSchema.type, within, (id) => !id.endsWith(".information_schema"))) {
+        for (const name of await this.list(volume.type, schema)) await this.#volume(name);
       }
     }
     this.#left.push(left("tables, views, functions and models of Unity Catalog", "lakeform has no kind for them"));
@@ -154,7 +154,7 @@ class Walk {
       for await (const item of byToken<Json>(this.api, pages)) {
         const path = text(item.path) ?? "";
         if (item.is_directory === true) below.push(path.replace(/\/$/, ""));
-        else this.#seePath("databricks_file", path);
+        else this.#seePath(file.type, path);
       }
       return below;
     });
@@ -182,14 +182,14 @@ class Walk {
   #seePath(type: string, path: string): void {
     const reader = this.on.findReader(type);
     if (reader === undefined) return;
-    const folder = type === "databricks_directory";
+    const folder = traitsOf(type).treeType === "DIRECTORY";
     if (folder && (this.#kept.has(withoutWorkspace(path)) || isHome(path))) return;
     this.#see(reader, { id: path, attributes: { path } });
   }
 
   #see(reader: KindReader, remote: Remote): void {
     // Made by the platform with each catalog; what is in it was not.
-    if (reader.type === "databricks_schema" && remote.id.endsWith(".default")) return;
+    if (reader.type === ucSchema.type && remote.id.endsWith(".default")) return;
     if (this.on.owned.hasRemote(reader.type, remote)) return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;
     this.#counts.set(reader.type, count);

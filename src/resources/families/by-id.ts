@@ -1,0 +1,188 @@
+/**
+ * Objects of the workspace with an id that the platform gives. A kind names its fields and where its calls go: `…/create`, `…/get`, `…/edit`, `…/delete`
+ * with the id as a field ({@link verbs}), or one URL for each object ({@link urls}).
+ */
+import type { Me } from "../../api/families/me";
+import type { Client, ReadClient } from "../../api/client";
+import { byToken } from "../../api/transport/paging";
+import type { Attributes, Kind, Remote, Rules } from "../kind";
+import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { fromWire, toWire, type WireNames } from "../shape/shape";
+import { createById } from "./create-once";
+import { orMissing } from "./or-missing";
+import { PartiallyCreated } from "./partially-created";
+
+type Method = "POST" | "PUT" | "PATCH" | "DELETE";
+
+interface Request {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+export interface Calls {
+  /** Where objects are made. */
+  readonly create: string;
+  readonly read: (id: string) => Request;
+  readonly list: string;
+  readonly update: (id: string) => Request & { readonly method: Exclude<Method, "DELETE">; readonly body: Json };
+  readonly delete: (id: string) => Request & { readonly method: "POST" | "DELETE"; readonly body?: Json };
+}
+
+/** `<path>/create`, `<path>/get`, `<path>/edit`, `<path>/delete`, `<path>/list`, with the id as a field. */
+export function verbs(path: string, idField: string, edit = "edit"): Calls {
+  return {
+    create: `${path}/create`,
+    read: (id) => ({ path: `${path}/get`, query: { [idField]: id } }),
+    list: `${path}/list`,
+    update: (id) => ({ method: "POST", path: `${path}/${edit}`, body: { [idField]: id } }),
+    delete: (id) => ({ method: "POST", path: `${path}/delete`, body: { [idField]: id } }),
+  };
+}
+
+/** `<path>/<id>`, changed by PATCH, or what `method` says. */
+export function urls(path: string, method: "PUT" | "PATCH" = "PATCH"): Calls {
+  const at = (id: string): string => `${path}/${encodeURIComponent(id)}`;
+  return {
+    create: path,
+    read: (id) => ({ path: at(id) }),
+    list: path,
+    update: (id) => ({ method, path: at(id), body: {} }),
+    delete: (id) => ({ method: "DELETE", path: at(id) }),
+  };
+}
+
+type Optional = Pick<Kind, "validate" | "validatePlan" | "suppress" | "adjust" | "defaults" | "forcesNew" | "toState" | "traits">;
+
+export interface ById extends Optional {
+  readonly type: string;
+  readonly title: string;
+  readonly calls: Calls;
+  /** The id on the wire, and its attribute where the schema has one. */
+  readonly idField: string;
+  readonly nameField: string;
+  /** The list's items on the wire; none: REST has no list. */
+  readonly items?: string;
+  /** The list has pages with tokens. */
+  readonly paged?: boolean;
+  /** What the list leaves out, by path. */
+  readonly omitted?: readonly string[];
+  readonly link?: (host: string, id: string, attributes: Attributes) => string | undefined;
+  /** Other names, and fields that requests leave out. */
+  readonly shape?: WireNames;
+  /** Fields that only answers have: never sent. @default those that the schema says are computed and not optional */
+  readonly readOnly?: readonly string[];
+  /** The request's body, where it is more than the fields. `prior` is absent when the object is made. */
+  readonly body?: (fields: Record<string, unknown>, planned: Attributes, prior?: Attributes) => Record<string, unknown>;
+  /** The object in an answer, where it is not the answer itself. */
+  readonly unwrap?: (answer: Json) => Json;
+  /** More attributes of an answer. */
+  readonly computed?: (found: Json, id: string) => Attributes;
+  /** Answered, but deleted. */
+  readonly isGone?: (found: Json) => boolean;
+  readonly isBuiltIn?: (found: Json) => boolean;
+  /** After a lost answer: whether a candidate was made by the caller, and when. */
+  readonly mine?: (found: Json, me: Me) => boolean;
+  readonly made?: (found: Json) => unknown;
+  /** Calls after the create, whose object is in the state already when one fails. */
+  readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
+  /** No call changes an object. */
+  readonly fixed?: boolean;
+  readonly rules: Partial<Rules>;
+}
+
+export function byId(spec: ById): Kind {
+  const { type, title, calls, idField, nameField, items, unwrap = (answer) => answer, body = (fields) => fields } = spec;
+  const block = blockOf(type);
+  const computed = spec.readOnly ?? Object.entries(block.attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
+  const aside = ["id", idField, ...Object.keys(spec.rules.configOnly ?? {}), ...(spec.shape?.absent ?? [])];
+  const reading: WireNames = { ...spec.shape, absent: new Set(aside) };
+  const writing: WireNames = { ...spec.shape, absent: new Set([...aside, ...computed]) };
+  const sent = (planned: Attributes, prior?: Attributes): Record<string, unknown> => body(toWire(block, planned, writing), planned, prior);
+  const hasIdField = block.attributes[idField] !== undefined;
+  const ids = (id: string): Attributes => ({ id, ...(hasIdField && { [idField]: id }) });
+  const remote = (found: Json, known?: string): Remote => {
+    const id = known ?? text(found[idField]) ?? String(found[idField]);
+    const attributes = { ...fromWire(block, found, reading), ...ids(id), ...spec.computed?.(found, id) };
+    return { id, attributes, ...(spec.isBuiltIn?.(found) === true && { builtIn: true }) };
+  };
+  const listed = async function* (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> {
+    if (items === undefined) return;
+    if (spec.paged === true) yield* byToken<Json>(api, { path: calls.list, items, signal });
+    else yield* objects(object(await api.get(calls.list, { signal }))[items]);
+  };
+  const write = async (api: Client, id: string, fields: Record<string, unknown>, signal?: AbortSignal): Promise<void> => {
+    const { method, path, query, body: more } = calls.update(id);
+    const options = { idempotent: true, signal, ...(query && { query }) };
+    const sent = { ...fields, ...more };
+    if (method === "POST") await api.post(path, sent, options);
+    else if (method === "PUT") await api.put(path, sent, options);
+    else await api.patch(path, sent, options);
+  };
+  const candidates = async (api: ReadClient, name: unknown): Promise<readonly Json[]> => {
+    const found: Json[] = [];
+    for await (const one of listed(api)) if (one[nameField] === name) found.push(one);
+    return found;
+  };
+  const read = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> => {
+    const { path, query } = calls.read(id);
+    const found = await orMissing(api.get(path, { ...(query && { query }), signal }), (answer) => unwrap(object(answer)));
+    return found === undefined || spec.isGone?.(found) === true ? undefined : remote(found, id);
+  };
+  const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits } = spec;
+  const optional = Object.fromEntries(
+    Object.entries({ validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits }).filter(([, value]) => value !== undefined),
+  ) as Optional; // prettier-ignore
+  return {
+    type,
+    title,
+    identity: {
+      naturalKey: (attributes) => (str(attributes, nameField) === "" ? undefined : `name:${str(attributes, nameField)}`),
+      ...(spec.link && { link: spec.link }),
+    },
+    rules: { ...noRules, ...spec.rules },
+    ...optional,
+    read: (api, id, { signal }) => read(api, id, signal),
+    ...(items !== undefined && {
+      async *list(api: ReadClient, _within?: string, signal?: AbortSignal): AsyncIterable<Remote> {
+        for await (const found of listed(api, signal))
+          if (spec.isGone?.(found) !== true) yield { ...remote(found), ...(spec.omitted && { omitted: spec.omitted }) };
+      },
+    }),
+    async create(api, planned, { signal, pending }) {
+      const settings = sent(planned);
+      const { mine, made } = spec;
+      const wanted = { what: `${title} ${str(planned, nameField)}`, path: calls.create, body: settings, idField };
+      const named = str(planned, nameField);
+      const id = await createById(
+        api,
+        { ...wanted, candidates: () => candidates(api, named), ...(mine && { mine }), ...(made && { made }) },
+        pending,
+      );
+      try {
+        await spec.created?.(api, id, planned, signal);
+      } catch (error) {
+        throw new PartiallyCreated(id, error);
+      }
+      return { id, attributes: hasIdField ? { [idField]: id } : {} };
+    },
+    ...(spec.fixed !== true && {
+      async update(api: Client, id: string, prior: Attributes, planned: Attributes) {
+        await write(api, id, sent(planned, prior));
+        return { id };
+      },
+      async restore(api: Client, id: string, desired: Attributes) {
+        await write(api, id, sent(desired, {}));
+      },
+    }),
+    async delete(api, id) {
+      const { method, path, body: named } = calls.delete(id);
+      if (method === "DELETE") await api.delete(path);
+      else await api.post(path, named, { removes: true });
+    },
+    removal: ({ id }) => {
+      const { method, path, body: named } = calls.delete(id);
+      return apiCommand(method, path, named);
+    },
+  };
+}

@@ -1,0 +1,188 @@
+/**
+ * Securables of Unity Catalog: what the API serves at `/api/2.1/unity-catalog/<collection>/<full name>`. A kind names its fields; the calls are the same.
+ */
+import type { Client } from "../../api/client";
+import { byToken } from "../../api/transport/paging";
+import type { Attributes, Kind, Remote, Rules } from "../kind";
+import { clearing } from "../shape/cleared-fields";
+import { apiCommand, noRules, object, str, text, type Json } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { fromWire, toWire } from "../shape/shape";
+import { createOnce, ifNew } from "./create-once";
+import { changedBesides, checkMetastore, sameName, unityCatalog, updateSecurable } from "./metastore";
+import { orMissing } from "./or-missing";
+import { PartiallyCreated } from "./partially-created";
+import { bindOwn } from "./workspace-bindings";
+
+export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppress" | "toState" | "traits"> {
+  readonly type: string;
+  readonly title: string;
+  /** The collection in the URL: `volumes`. */
+  readonly collection: string;
+  /** The list's items on the wire. @default the collection */
+  readonly items?: string;
+  /** The fields of the full name, outermost first; the last one is the name itself. */
+  readonly fullName: readonly string[];
+  /** Fields of the POST. */
+  readonly create: readonly string[];
+  /** Fields of the PATCH besides `owner`. */
+  readonly update: readonly string[];
+  /** Fields that only healing sends. */
+  readonly alsoRestored?: readonly string[];
+  /** If the code sets one of these, a PATCH follows the create, which does not take them. */
+  readonly afterCreate: readonly string[];
+  /** The values by which the platform knows "not set". */
+  readonly unset: Attributes;
+  /** The API renames in place (`new_name`). */
+  readonly renames?: boolean;
+  /** Fields that an update also sends as `false`, when they were `true`. */
+  readonly alsoFalse?: readonly string[];
+  /** Attributes that turn into `force` of the request. */
+  readonly force?: { readonly update?: string; readonly delete?: string };
+  /** Checked against the workspace's metastore before each write. @default true */
+  readonly guarded?: boolean;
+  /** The type in the API of workspace bindings: an isolated object is bound to the workspace that made it, or no read would find it. */
+  readonly bound?: string;
+  /** What else an update sends, and in place of what. */
+  readonly updateAlso?: (planned: Attributes) => Json;
+  /** Called when the object was created, before the PATCH. */
+  readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
+  /** Called before the object is deleted. */
+  readonly deleting?: (api: Client, id: string, prior: Attributes, signal?: AbortSignal) => Promise<void>;
+  /** Called after healing has put the fields back. @default binds an isolated object to its workspace */
+  readonly restored?: (api: Client, id: string, desired: Attributes, signal?: AbortSignal) => Promise<void>;
+  /** Attributes that the API returns under another name, or not at all. */
+  readonly computed?: (found: Json, id: string) => Attributes;
+  /** State id and name on the wire, where they differ: a connection's id is `<metastore>|<name>`. */
+  readonly stateId?: { readonly of: (found: Json) => string; readonly name: (id: string) => string };
+  readonly rules: Partial<Rules>;
+  /** Below `/explore/data/` in the browser. */
+  readonly page?: string;
+}
+
+/** Who changed it and when, and the names that follow from others: never in the code, so no report names them as left out. */
+const bookkeeping = [
+  ["created_at", "created_by", "updated_at", "updated_by", "full_name", "metastore_id", "securable_type", "securable_kind", "securable_id"],
+  ["catalog_type", "schema_id", "volume_id", "browse_only", "id", "delta_sharing_valid_through_timestamp", "effective_predictive_optimization_flag"],
+].flat(); // prettier-ignore
+
+export function securable(spec: Securable): Kind {
+  const {
+    type,
+    title,
+    collection,
+    fullName,
+    update,
+    unset,
+    items = collection,
+    alsoFalse = [],
+    force = { delete: "force_destroy" },
+  } = spec;
+  const parents = fullName.slice(0, -1);
+  const nameField = fullName.at(-1) ?? "name";
+  const base = `${unityCatalog}/${collection}`;
+  const block = blockOf(type);
+  const known = { ...block.attributes, ...block.blocks };
+  const absent = new Set([...Object.keys(spec.rules.configOnly ?? {}), ...bookkeeping.filter((field) => known[field] === undefined)]);
+  const unsent = new Set(Object.keys(spec.rules.unverifiable ?? {}).filter((path) => path.endsWith(".managed_resource_id")));
+  const body = (attributes: Attributes, fields: readonly string[]): Record<string, unknown> => {
+    const sent = toWire(block, attributes, { absent: unsent });
+    return Object.fromEntries(fields.flatMap((field) => (sent[field] === undefined ? [] : [[field, sent[field]]])));
+  };
+  const nameOf = spec.stateId?.name ?? ((id: string): string => id);
+  const url = (id: string): string => `${base}/${encodeURIComponent(nameOf(id))}`;
+  const named = (attributes: Attributes): string => fullName.map((field) => str(attributes, field)).join(".");
+  const names = Object.fromEntries(fullName.map((field) => [field, sameName]));
+  const guard = async (api: Client, attributes: Attributes, signal?: AbortSignal): Promise<void> => {
+    if (spec.guarded !== false) await checkMetastore(api, attributes, signal);
+  };
+  const remote = (found: Json): Remote => {
+    const name = text(found.full_name) ?? fullName.map((field) => text(found[field]) ?? "").join(".");
+    const id = spec.stateId?.of(found) ?? name;
+    return { id, attributes: { ...fromWire(block, found, { absent }), id, ...spec.computed?.(found, id) } };
+  };
+  const bind = async (api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> => {
+    if (spec.bound === undefined || !["ISOLATED", "ISOLATION_MODE_ISOLATED"].includes(str(planned, "isolation_mode"))) return;
+    await bindOwn(api, spec.bound, nameOf(id), signal);
+  };
+  return {
+    type,
+    title,
+    identity: {
+      naturalKey: (attributes) =>
+        fullName.some((field) => str(attributes, field) === "") ? undefined : `name:${named(attributes)}`.toLowerCase(),
+      link: (host, id) => `${host}/explore/${spec.page ?? "data"}/${nameOf(id).split(".").map(encodeURIComponent).join("/")}`,
+    },
+    rules: { ...noRules, ...spec.rules, equivalent: { ...names, ...spec.rules.equivalent } },
+    ...(spec.traits && { traits: spec.traits }),
+    ...(spec.validate && { validate: spec.validate }),
+    ...(spec.forcesNew && { forcesNew: spec.forcesNew }),
+    ...(spec.toState && { toState: spec.toState }),
+    suppress: { ...names, ...spec.suppress },
+    read: (api, id, { signal }) => orMissing(api.get(url(id), { signal }), (found) => remote(object(found))),
+    /** `within` is the parent's full name. */
+    async *list(api, within, signal) {
+      const places = within?.split(".") ?? [];
+      if (places.length !== parents.length) return;
+      const query = Object.fromEntries(parents.map((field, at) => [field, places[at] ?? ""]));
+      for await (const found of byToken<Json>(api, { path: base, query, items, signal })) yield remote(found);
+    },
+    async create(api, planned, { signal, pending }) {
+      await guard(api, planned, signal);
+      const name = named(planned);
+      const at = `${base}/${encodeURIComponent(name)}`;
+      const made = await createOnce(
+        {
+          what: `${title} ${name}`,
+          create: (recover) => api.post(base, body(planned, spec.create), { recover, signal }),
+          find: async (lost) => ifNew(api, await orMissing(api.get(at, { signal }), object), lost),
+        },
+        api,
+        pending,
+      );
+      const id = spec.stateId?.of(object(made)) ?? name;
+      try {
+        await spec.created?.(api, id, planned, signal);
+        if (spec.afterCreate.some((field) => str(planned, field) !== "")) {
+          await api.patch(at, body(planned, [...update, "owner"]), { idempotent: true, signal });
+          await bind(api, id, planned, signal);
+        }
+      } catch (error) {
+        throw new PartiallyCreated(id, error);
+      }
+      return { id };
+    },
+    async update(api, id, prior, planned, { signal }) {
+      await guard(api, planned, signal);
+      if (!changedBesides(prior, planned, force.delete === undefined ? [] : [force.delete])) return { id };
+      const name = str(planned, nameField);
+      const renamed = spec.renames === true && name !== "" && !sameName(name, nameOf(id).split(".").at(-1) ?? "");
+      const turnedOff = alsoFalse.filter((field) => prior[field] === true && planned[field] !== true);
+      const sent = {
+        ...body(planned, update),
+        ...Object.fromEntries(turnedOff.map((field) => [field, false])),
+        ...spec.updateAlso?.(planned),
+        ...(force.update !== undefined && planned[force.update] === true && { force: true }),
+        // The official provider sends no new name of a catalog, and its plan never becomes empty.
+        ...(renamed && { new_name: name }),
+      };
+      await updateSecurable(api, url(id), { prior, planned, sent, renamed: renamed ? url(named(planned)) : undefined }, signal);
+      const now = renamed ? named(planned) : id;
+      if (changedBesides(prior, planned, ["owner"])) await bind(api, now, planned, signal);
+      return { id: now };
+    },
+    async delete(api, id, prior, { signal }) {
+      await guard(api, prior, signal);
+      await spec.deleting?.(api, id, prior, signal);
+      await api.delete(url(id), { query: force.delete !== undefined && prior[force.delete] === true ? { force: true } : {}, signal });
+    },
+    async restore(api, id, desired, context) {
+      const { signal } = context;
+      const sent = { ...body(desired, [...update, ...(spec.alsoRestored ?? []), "owner"]), ...clearing(context, unset) };
+      await api.patch(url(id), sent, { idempotent: true, signal });
+      await (spec.restored ?? bind)(api, id, desired, signal);
+    },
+    importId: (argument) => ({ id: argument, attributes: {} }),
+    removal: (found) => apiCommand("DELETE", url(found.id)),
+  };
+}
