@@ -164,7 +164,7 @@ class Generator {
     const title = titles[object.type] ?? object.type;
     let file = this.#newFile(object.member);
     let result: { readonly type: string; readonly code: string };
-    let about = `The ${title} "${object.name}"${object.id === "" ? "" : ` (${object.id})`} of ${this.options.environment}.`;
+    let about = `The ${title} "${object.name}"${["", object.name].includes(object.id) ? "" : ` (${object.id})`} of ${this.options.environment}.`;
     try {
       const code = write(object, object.constructId, this.#context(file, `${object.type} ${referenceOf(object)}`));
       result = { type: otherKinds[object.type]?.construct ?? "Workflow", code };

@@ -99,9 +99,15 @@ export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: 
     if (nested !== undefined && Array.isArray(value)) {
       const items = value.flatMap((item) => (isAttributes(item) ? [withoutEmpty(nested.block, item, keep)] : []));
       if (items.length > 0) made[name] = items;
-    } else if (keep(name) || !isNothing(value)) made[name] = value;
+    } else if (name === "id" || (isInput(block, name) && (keep(name) || !isNothing(value)))) made[name] = value;
   }
   return made;
+}
+
+/** What only the provider fills in is no configuration. */
+function isInput(block: Block, name: string): boolean {
+  const { [name]: attribute } = block.attributes;
+  return attribute === undefined || attribute.optional === true || attribute.required === true;
 }
 
 function isNothing(value: Value): boolean {

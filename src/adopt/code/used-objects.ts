@@ -212,7 +212,10 @@ function secretScope(from: Fields): Entries {
 }
 
 /** Computed, or put there by the platform. The owner stays whoever it is. */
-const computedOfCatalogObjects = ["metastore_id", "volume_path", "schema_id", "full_name", "owner", "force_destroy"];
+const computedOfCatalogObjects = (
+  "metastore_id volume_path schema_id full_name owner force_destroy catalog_type created_at created_by updated_at updated_by securable_type browse_only " +
+  "effective_predictive_optimization_flag provisioning_info"
+).split(" ");
 
 function catalogObject(from: Fields): Entries {
   for (const name of computedOfCatalogObjects) from.take(name);
@@ -229,6 +232,7 @@ function catalogObject(from: Fields): Entries {
 function catalog(from: Fields): Entries {
   if (from.peek("provider_name") !== undefined || from.peek("share_name") !== undefined) throw new NotExpressible("a catalog of a share");
   const [connection, options] = [from.string("connection_name"), from.map("options")];
+  from.take("storage_location");
   return [
     ...catalogObject(from),
     ["isolationMode", literalUnless(from.string("isolation_mode"), "OPEN")],
