@@ -6,6 +6,7 @@ import path from "node:path";
 import type { ReadClient } from "../api/client";
 import type { Project } from "../terraform/project";
 import type { AdoptedObject } from "./code/context";
+import type { ArtifactOptions } from "./artifacts";
 import { generate } from "./generate";
 import { knownOf, type KnownStack } from "./known";
 import type { Followed, FoundJob, GeneratedFile, LocalArtifact, Note } from "./model";
@@ -28,6 +29,8 @@ export interface AdoptOptions {
   /** Objects of other kinds, from a source that names them by itself. */
   readonly objects?: readonly AdoptedObject[];
   readonly local?: readonly LocalArtifact[];
+  /** Notebooks and files that are adopted even if nothing uses them. */
+  readonly artifacts?: ArtifactOptions["artifacts"];
   /** What the source has that is not adopted. */
   readonly notes?: readonly Note[];
   readonly follow: ReadonlySet<Followed>;
@@ -65,7 +68,8 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
     return owner === undefined ? [] : [{ job, stack: owner }];
   });
   const objects = (options.objects ?? []).filter(({ type, id }) => id === "" || !known.owners.has(`${type} ${id}`));
-  if (added.length + objects.length === 0) return { written: [], added, owned, objects: 0, imports: 0, notes: options.notes ?? [] };
+  if (added.length + objects.length + (options.artifacts ?? []).length === 0)
+    return { written: [], added, owned, objects: 0, imports: 0, notes: options.notes ?? [] };
   const relative = path.relative(project.root, folder).split(path.sep).join("/");
   const library = main.library.startsWith(".") ? `../${main.library}` : main.library;
   const generated = await generate({
@@ -73,6 +77,8 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
     jobs: added,
     objects,
     local: options.local ?? [],
+    artifacts: options.artifacts ?? [],
+    compiler,
     root: project.root,
     known,
     folder: relative,

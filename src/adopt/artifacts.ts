@@ -28,6 +28,8 @@ export interface ArtifactOptions {
   /** Of the stack's code, relative to the project. */
   readonly folder: string;
   readonly local: readonly LocalArtifact[];
+  /** Adopted even if nothing uses them. */
+  readonly artifacts: readonly { readonly type: ArtifactType; readonly path: string }[];
   readonly constructIds: Taken;
   readonly isKnown: (type: string, id: string) => boolean;
   readonly note: (object: string, note: string) => void;
@@ -46,6 +48,7 @@ export class Artifacts {
     const { follow, api, local, isKnown } = this.options;
     const wanted = new Map<string, ArtifactType>();
     const given = new Map(local.map((one) => [one.path, one]));
+    const named = new Set(this.options.artifacts.map(({ path: at }) => at));
     for (const attributes of users) {
       const uses = usesOf(attributes);
       for (const [kind, type, paths] of [
@@ -54,11 +57,16 @@ export class Artifacts {
         ["dbfs", "databricks_dbfs_file", uses.dbfs],
       ] as const) {
         for (const at of paths) {
-          if (!follow.has(kind) && !given.has(at)) continue;
+          if (!follow.has(kind) && !given.has(at) && !named.has(at)) continue;
           wanted.set(at, given.get(at)?.type ?? type);
           this.#usedBy.set(at, (this.#usedBy.get(at) ?? 0) + 1);
         }
       }
+    }
+    for (const { path: at, type } of this.options.artifacts) {
+      wanted.set(at, type);
+      // What nothing uses has a file of its own, as what several use.
+      if (!this.#usedBy.has(at)) this.#usedBy.set(at, 2);
     }
     const list = [...wanted].filter(([at, type]) => !isKnown(type, at)).sort(([a], [b]) => (a < b ? -1 : 1));
     const found = await concurrently(

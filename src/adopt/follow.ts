@@ -56,7 +56,7 @@ export async function followReferences(options: FollowOptions, users: readonly A
           seen.add(`${type} ${id}`);
         }
     }
-    const found = await concurrently(wanted, async ([type, id]) => usedObject(options, type, id, titles));
+    const found = await concurrently(wanted, async ([type, id]) => readObject(options, type, id, titles));
     const objectsFound = found.filter((one) => one !== undefined);
     adopted.push(...objectsFound);
     waiting = objectsFound.map(({ attributes }) => attributes);
@@ -70,7 +70,8 @@ const isFollowed = ({ follow, isKnown }: FollowOptions, type: string, id: string
 const order = Object.keys(followedTypes);
 export const byKind = (a: AdoptedObject, b: AdoptedObject): number => order.indexOf(a.type) - order.indexOf(b.type);
 
-async function usedObject(
+/** An object with its access list, grants and keys, as far as these are followed; undefined for one that is not followed, or is not there. */
+export async function readObject(
   options: FollowOptions,
   type: string,
   reference: string,

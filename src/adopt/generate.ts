@@ -5,17 +5,20 @@ import type { Attributes } from "../resources/kind";
 import { blocks, str, text } from "../resources/shape/json";
 import { schemaOf } from "../resources/shape/schema";
 import { settingsOf } from "../resources/kinds/job-wire";
-import { Artifacts, artifactTitles } from "./artifacts";
-import { artifactName, declareArtifact } from "./code/common";
+import { Artifacts, artifactTitles, type ArtifactOptions } from "./artifacts";
+import { Bindings } from "./code/bindings";
+import { access, artifactName, declareArtifact } from "./code/common";
 import { referenceOf, type AdoptedObject, type ArtifactCode, type CodeContext } from "./code/context";
 import { withoutEmpty } from "./code/fields";
 import { writeJob } from "./code/job";
 import { identifierOf, slugOf, Taken } from "./code/names";
 import { otherKinds, writeOther } from "./code/used-objects";
-import { writeRaw } from "./code/raw";
-import { NotExpressible, SourceFile, type Reference } from "./code/source-file";
+import { call, text as quoted } from "./code/print";
+import { factories, writeRaw } from "./code/raw";
+import { NotExpressible, SourceFile, type Reference, type Written } from "./code/source-file";
 import { byKind, followedTypes, followReferences, readAccess, type FollowOptions } from "./follow";
 import type { Followed, FoundJob, Generated, GeneratedFile, Known, LocalArtifact, Member, Note } from "./model";
+import type { Compiler } from "./syntax/compiler";
 import { beyondSchema, concurrently } from "./workspace";
 
 export interface GenerateOptions {
@@ -24,6 +27,8 @@ export interface GenerateOptions {
   /** Objects of other kinds that are adopted together with the jobs. */
   readonly objects: readonly AdoptedObject[];
   readonly local: readonly LocalArtifact[];
+  readonly artifacts: ArtifactOptions["artifacts"];
+  readonly compiler: Compiler;
   /** The project, absolute. */
   readonly root: string;
   readonly follow: ReadonlySet<Followed>;
@@ -163,7 +168,7 @@ class Generator {
     const write = object.type === "databricks_job" ? writeJob : writeOther;
     const title = titles[object.type] ?? object.type;
     let file = this.#newFile(object.member);
-    let result: { readonly type: string; readonly code: string };
+    let result: Written;
     let about = `The ${title} "${object.name}"${["", object.name].includes(object.id) ? "" : ` (${object.id})`} of ${this.options.environment}.`;
     try {
       const code = write(object, object.constructId, this.#context(file, `${object.type} ${referenceOf(object)}`));
@@ -175,17 +180,39 @@ class Generator {
       about += ` The constructs cannot say it: ${error.message}. It is written with the class of the provider's bindings.`;
       file = this.#newFile(object.member);
       result = this.#raw(object, file, this.#context(file, `${object.type} ${referenceOf(object)}`));
-      this.#imports += object.id === "" ? 0 : 1;
+      this.#imports += importsOf({ ...object, grants: [] });
     }
     this.#add(object.member, object.slug, object.folder, file, file.render(object.member, about, result));
   }
 
   /** Returned by its id, which is a reference: what uses it is deployed after it. */
-  #raw(object: Named, file: SourceFile, context: CodeContext): { readonly type: string; readonly code: string } {
-    const name = writeRaw(object, object.constructId, context);
-    const { construct, type } = otherKinds[object.type] ?? { construct: "Workflow", type: "IWorkflow" };
-    file.use(construct);
-    return { type, code: `${construct}.fromId(${name}.id)` };
+  #raw(object: Named, file: SourceFile, context: CodeContext): Written {
+    const { compiler, root } = this.options;
+    const { name, className } = writeRaw(object, object.constructId, context, (type) => Bindings.of(compiler, root, type));
+    if ((object.grants ?? []).length + (object.keys ?? []).length > 0)
+      this.#note(
+        `${titles[object.type] ?? object.type} ${object.name}`,
+        "its grants and secrets stay as they are: the code does not have them",
+      );
+    const factory = factories[object.type];
+    if (factory === undefined) return { type: className, code: name, isImported: true };
+    const { construct, type, by, permissions } = factory;
+    const code = `${file.use(construct)}.${by}(${by === "fromId" ? `${name}.id` : quoted(referenceOf(object))})`;
+    if (object.access === undefined || permissions === undefined) return { type, code };
+    const handle = file.name(`${name} handle`, "handle");
+    file.const(handle, code);
+    const list = file.name("permissions", "permissions");
+    file.const(
+      list,
+      call(
+        `${file.use("Permissions")}.${permissions}`,
+        "stack",
+        quoted(this.#constructIds.take(`${object.constructId}-permissions`, "-")),
+        handle,
+      ),
+    );
+    access({ list }, object, context);
+    return { type, code: handle };
   }
 
   #sharedArtifact(artifact: ArtifactCode): void {

@@ -196,17 +196,18 @@ export function principal(entry: Attributes, { file }: CodeContext): Code {
 
 /** `handle.permissions.allow(level, …)`, one call a level, and the import of the list. */
 export function access(
-  handle: string,
+  handle: string | { readonly list: string },
   object: { readonly access?: { readonly id: string; readonly entries: readonly Attributes[] } },
   context: CodeContext,
 ): void {
   if (object.access === undefined) return;
+  const list = typeof handle === "string" ? `${handle}.permissions` : handle.list;
   const levels = [...new Set(object.access.entries.map((entry) => scalar(entry["permission_level"])))].sort();
   for (const level of levels) {
     const entries = object.access.entries.filter((entry) => entry["permission_level"] === level);
-    context.file.statement(call(`${handle}.permissions.allow`, text(level), ...entries.map((entry) => principal(entry, context))));
+    context.file.statement(call(`${list}.allow`, text(level), ...entries.map((entry) => principal(entry, context))));
   }
-  if (object.access.id !== "") context.file.statement(call(`${handle}.permissions.adopt`, text(object.access.id)));
+  if (object.access.id !== "") context.file.statement(call(`${list}.adopt`, text(object.access.id)));
 }
 
 /** `handle.grants.give(principal, …)` or, on a secret scope, `handle.grants.read(principal, …)`, and the import of them. */

@@ -47,6 +47,8 @@ export interface AdoptedObject {
   readonly access?: { readonly id: string; readonly entries: readonly Attributes[] };
   /** Rights that stand in no access list: on secret scopes, and in Unity Catalog. */
   readonly grants?: readonly Grant[];
+  /** Fields whose values must not be in the code. */
+  readonly sensitive?: readonly string[];
   /** Keys of the secrets in a scope. Their values are never read. */
   readonly keys?: readonly string[];
 }

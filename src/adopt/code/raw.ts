@@ -2,34 +2,70 @@
 import type { Attributes, Value } from "../../resources/kind";
 import { schemaOf, type Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
+import type { Bindings } from "./bindings";
 import { camel, escaped } from "./common";
 import type { AdoptedObject, CodeContext } from "./context";
 import { scalar } from "./fields";
 import { call, fields, list, literal, text, type Code } from "./print";
 
-/** Writes the statements. @returns the constant of the resource */
-export function writeRaw(object: AdoptedObject, constructId: string, context: CodeContext): string {
+/** How other objects take one that is written with the class of the bindings. */
+export const factories: Readonly<
+  Record<string, { readonly construct: string; readonly type: string; readonly by: string; readonly permissions?: string }>
+> = {
+  databricks_job: { construct: "Workflow", type: "IWorkflow", by: "fromId", permissions: "onJob" },
+  databricks_cluster: { construct: "AllPurposeCluster", type: "IAllPurposeCluster", by: "fromId", permissions: "onCluster" },
+  databricks_cluster_policy: { construct: "ClusterPolicy", type: "IClusterPolicy", by: "fromId", permissions: "onClusterPolicy" },
+  databricks_instance_pool: { construct: "InstancePool", type: "IInstancePool", by: "fromId", permissions: "onInstancePool" },
+  databricks_sql_endpoint: { construct: "SqlWarehouse", type: "ISqlWarehouse", by: "fromId", permissions: "onWarehouse" },
+  databricks_secret_scope: { construct: "SecretScope", type: "ISecretScope", by: "fromScopeName" },
+  databricks_catalog: { construct: "Catalog", type: "ICatalog", by: "fromName" },
+  databricks_schema: { construct: "Schema", type: "ISchema", by: "fromName" },
+  databricks_volume: { construct: "Volume", type: "IVolume", by: "fromName" },
+  databricks_repo: { construct: "Repo", type: "IPlacedRepo", by: "fromPath" },
+};
+
+/** Writes the statements. @param bindings for a type that lakeform has no kind of @returns the constant of the resource and its class */
+export function writeRaw(
+  object: AdoptedObject,
+  constructId: string,
+  context: CodeContext,
+  bindings: (type: string) => Bindings | undefined,
+): { readonly name: string; readonly className: string } {
   const { file } = context;
   const bare = object.type.replace(/^databricks_/, "");
   const className = file.use(pascal(bare), `@cdktf/provider-databricks/lib/${bare.replaceAll("_", "-")}`);
   const name = file.name(camel(bare), "resource");
   const block = schemaOf(object.type)?.block;
-  if (block === undefined) throw new Error(`no schema of ${object.type}`);
   const handles: [path: string, code: Code][] = [];
-  file.const(
-    name,
-    call(`new ${className}`, "stack", text(constructId), rawFields(block, object.attributes, { context, path: "", handles })),
-  );
+  const secret = (path: string): Code | undefined => secretValue(object, constructId, path, block);
+  const props =
+    block === undefined
+      ? (bindings(bare)?.props(className, object.attributes, secret) ?? fields([]))
+      : rawFields(block, object.attributes, { context, path: "", handles, secret });
+  file.const(name, call(`new ${className}`, "stack", text(constructId), props));
   // (the bindings take numbers where these are references)
   for (const [path, code] of handles) file.statement(call(`${name}.addOverride`, text(path), code));
   if (object.id !== "") file.statement(call(`${name}.importFrom`, text(object.id)));
-  return name;
+  return { name, className };
+}
+
+/** The schema does not mark all of them: the token of a Git credential. */
+const secretNames = /(?<!idempotency_)(password|secret|token|private_key)$/;
+
+/** The value of a secret field comes from the environment: the state of another project has it in clear, and the code must not. */
+function secretValue({ sensitive = [] }: AdoptedObject, constructId: string, path: string, block: Block | undefined): Code | undefined {
+  const name = path.split(".").at(-1) ?? path;
+  const isSecret = sensitive.includes(path) || block?.attributes[path]?.sensitive === true || secretNames.test(name);
+  if (!isSecret) return undefined;
+  const variable = `${constructId}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
+  return `stack.variableFor(${text(variable)}).stringValue`;
 }
 
 interface Where {
   readonly context: CodeContext;
   readonly path: string;
   readonly handles: [path: string, code: Code][];
+  readonly secret: (path: string) => Code | undefined;
 }
 
 function rawFields(block: Block, attributes: Attributes, where: Where): Code {
@@ -41,6 +77,8 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
         const attribute = block.attributes[name];
         const isInput = attribute?.optional === true || attribute?.required === true;
         if (!isInput || name === "id") return [];
+        const hidden = where.secret(path);
+        if (hidden !== undefined) return [[camel(name), hidden]];
         const handle = referenceAt(name, value, where.context);
         if (handle !== undefined && attribute.type === "number") where.handles.push([path, handle]);
         return [[camel(name), handle === undefined || attribute.type === "number" ? literal(escaped(value)) : handle]];

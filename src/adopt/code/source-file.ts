@@ -13,6 +13,14 @@ export interface Reference {
 /** What a constructs library cannot say of an object, so that it is written with the class of the provider. */
 export class NotExpressible extends Error {}
 
+/** What a generated function returns. */
+export interface Written {
+  readonly type: string;
+  readonly code: string;
+  /** The file imports the type already, from elsewhere. */
+  readonly isImported?: true;
+}
+
 export class SourceFile {
   readonly #imports = new Map<string, Set<string>>();
   readonly #parameters = new Map<string, string>();
@@ -85,9 +93,10 @@ export class SourceFile {
   }
 
   /** @param result the type and the expression that the function returns */
-  render(functionName: string, about: string, result: { readonly type: string; readonly code: string }): string {
+  render(functionName: string, about: string, result: Written): string {
     this.use("type WorkspaceStack");
-    this.use(/^[A-Z]/.test(result.type) && !this.#imports.get(this.library)?.has(result.type) ? `type ${result.type}` : result.type);
+    if (result.isImported !== true)
+      this.use(/^[A-Z]/.test(result.type) && !this.#imports.get(this.library)?.has(result.type) ? `type ${result.type}` : result.type);
     const parameters = ["stack: WorkspaceStack", ...[...this.#parameters].map(([name, type]) => `${name}: ${type}`)];
     const one = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
     const head =

@@ -32,7 +32,7 @@ export const otherKinds: Readonly<Record<string, OtherKind>> = {
 /** Writes the statements. @returns the constant @throws NotExpressible */
 export function writeOther(object: AdoptedObject, constructId: string, context: CodeContext): string {
   const kind = otherKinds[object.type];
-  if (kind === undefined) throw new NotExpressible(`no construct for ${object.type}`);
+  if (kind === undefined) throw new NotExpressible(`adopt writes no construct for ${object.type}`);
   const { file } = context;
   const from = new Fields(object.attributes);
   from.take("id");

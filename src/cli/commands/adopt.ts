@@ -7,6 +7,8 @@ import { followable, type Followed, type FoundJob } from "../../adopt/model";
 import { readBundle } from "../../adopt/bundle/bundle";
 import { slugOf } from "../../adopt/code/names";
 import { renderAdoption, renderFirstPlan } from "../../adopt/report";
+import { readTerraformProject } from "../../adopt/terraform/project";
+import { renderTakeOut, stateOfFolder } from "../../adopt/terraform/state";
 import { foundJob, selectJobs } from "../../adopt/workspace";
 import { discard, prepare } from "../../deploy/prepare";
 import { LakeformError } from "../../errors";
@@ -26,6 +28,7 @@ interface Flags extends TargetFlags {
   readonly follow: ReadonlySet<Followed>;
   readonly groupBy?: string;
   readonly bundle?: string;
+  readonly dir?: string;
   readonly target?: string;
   readonly var: readonly string[];
   readonly stack?: string;
@@ -44,6 +47,7 @@ export const command: MakeCommand = (io) =>
     .option("--all", "all jobs that the token may see")
     .option("--job <file>", "a job as JSON: the body of jobs/create or the answer of jobs/get; repeatable", collect, [])
     .option("--bundle <file>", "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`")
+    .option("--dir <folder>", "a Terraform project: what its state has")
     .option("--target <name>", "target of the bundle (default: that of the environment's name, else the bundle's default)")
     .option("--var <name=value>", "value of a variable of the bundle; repeatable", collect, [])
     .addOption(
@@ -66,21 +70,22 @@ export const command: MakeCommand = (io) =>
       "after",
       "\nThe workspace is only read. Exit codes: 0 adopted, 2 with --strict if the plan is not imports alone, 1 error.\n" +
         "Examples:\n  lakeform adopt prod --jobs 'etl-*' nightly-report\n  lakeform adopt prod --all --follow all --strict\n" +
-        "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --clean",
+        "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --dir ../terraform --stack platform\n  lakeform adopt prod --clean",
     )
     .action(async (environment: string, flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);
       if (flags.clean === true) return clean(io, environment, flags);
-      const { jobs, tag, all, job, bundle } = flags;
-      if (jobs.length + tag.length + job.length === 0 && all !== true && bundle === undefined) {
+      const { jobs, tag, all, job, bundle, dir } = flags;
+      if (jobs.length + tag.length + job.length === 0 && all !== true && bundle === undefined && dir === undefined) {
         throw new LakeformError("NOTHING_TO_ADOPT", "nothing says which jobs to adopt", {
-          allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE",
+          allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE, --dir FOLDER",
           fix: `lakeform adopt ${environment} --all`,
         });
       }
-      const { adopted, stack } = await write(io, environment, flags, reporter);
+      const { adopted, stack, takeOut } = await write(io, environment, flags, reporter);
       io.stdout.write(renderAdoption(adopted));
       if (flags.review !== false) await review(io, `${stack}-${environment}`, flags, adopted, reporter);
+      if (adopted.written.length > 0) io.stdout.write(takeOut);
       reporter.done();
     });
 
@@ -88,6 +93,8 @@ interface Written {
   readonly adopted: Adopted;
   /** Without its environment. */
   readonly stack: string;
+  /** How the objects leave the state that they come from. */
+  readonly takeOut: string;
 }
 
 async function write(io: Io, environment: string, flags: Flags, reporter: Reporter): Promise<Written> {
@@ -117,7 +124,10 @@ async function write(io: Io, environment: string, flags: Flags, reporter: Report
           env: io.env,
           ...(flags.target !== undefined && { target: flags.target }),
         });
-  const jobs = [...listed, ...bodies.map((body) => foundJob(body, first.client.host)), ...(bundle?.jobs ?? [])];
+  const directory = flags.dir === undefined ? undefined : path.resolve(io.cwd, flags.dir);
+  const terraform =
+    directory === undefined ? undefined : await readTerraformProject(first.client, directory, await stateOfFolder(directory, io.env));
+  const jobs = [...listed, ...bodies.map((body) => foundJob(body, first.client.host)), ...(bundle?.jobs ?? []), ...(terraform?.jobs ?? [])];
   reporter.step(`writing the code of ${jobs.length} job${jobs.length === 1 ? "" : "s"}`);
   const { metadata } = first.stack;
   const stack = flags.stack ?? (bundle === undefined ? "adopted" : slugOf(bundle.name, "bundle"));
@@ -129,12 +139,15 @@ async function write(io: Io, environment: string, flags: Flags, reporter: Report
     settings: metadata.profileSettings ?? {},
     stack,
     jobs,
-    ...(bundle && { objects: bundle.objects, local: bundle.local, notes: bundle.notes }),
+    objects: [...(bundle?.objects ?? []), ...(terraform?.objects ?? [])],
+    local: bundle?.local ?? [],
+    artifacts: terraform?.artifacts ?? [],
+    notes: [...(bundle?.notes ?? []), ...(terraform?.notes ?? [])],
     follow: flags.follow,
     stacks,
     groupOf: grouping(flags.groupBy),
   });
-  return { adopted, stack };
+  return { adopted, stack, takeOut: terraform === undefined ? "" : renderTakeOut(flags.dir ?? "", terraform.addresses) };
 }
 
 const stateOf = (target: Target): ReturnType<typeof readState> => readState(target.terraform, target.stack);

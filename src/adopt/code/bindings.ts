@@ -1,0 +1,60 @@
+/** Resources of a type that lakeform has no kind of: what their class takes, as the declarations of the provider's bindings say it. */
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import type ts from "typescript";
+import type { Attributes, Value } from "../../resources/kind";
+import { isAttributes } from "../../resources/shape/shape";
+import type { Compiler } from "../syntax/compiler";
+import { nodesOf, parse } from "../syntax/compiler";
+import { camel, escaped } from "./common";
+import { fields, list, literal, type Code } from "./print";
+
+/** The declarations of one module of the bindings. */
+export class Bindings {
+  readonly #interfaces = new Map<string, ts.InterfaceDeclaration>();
+
+  private constructor(compiler: Compiler, file: string) {
+    for (const node of nodesOf(compiler, parse(compiler, file)))
+      if (compiler.isInterfaceDeclaration(node)) this.#interfaces.set(node.name.text, node);
+  }
+
+  /** @param type without `databricks_` @returns undefined when the bindings have no such resource */
+  static of(compiler: Compiler, root: string, type: string): Bindings | undefined {
+    const name = `@cdktf/provider-databricks/lib/${type.replaceAll("_", "-")}`;
+    for (const from of [path.join(root, "package.json"), __filename]) {
+      try {
+        const file = createRequire(from).resolve(name).replace(/\.js$/, ".d.ts");
+        if (fs.existsSync(file)) return new Bindings(compiler, file);
+      } catch (error) {
+        if (!["MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED"].includes(String((error as { code?: unknown }).code))) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** The properties of a class for these attributes, zero values left out. @param secret code for the value of a field that must not be in the code */
+  props(className: string, attributes: Attributes, secret: (path: string) => Code | undefined, around = ""): Code {
+    const found = this.#interfaces.get(`${className}Config`) ?? this.#interfaces.get(className);
+    const entries = Object.entries(attributes).flatMap(([name, value]): (readonly [string, Code])[] => {
+      const member = found?.members.find((one) => one.name?.getText() === camel(name));
+      if (member === undefined || name === "id" || isNothing(value)) return [];
+      const hidden = secret(`${around}${name}`);
+      if (hidden !== undefined) return [[camel(name), hidden]];
+      const type = (member as ts.PropertySignature).type?.getText() ?? "";
+      const [, nested = ""] = /^(\w+)(\[\])?(?: \||$)/.exec(type) ?? [];
+      const items = (Array.isArray(value) ? value : [value]).filter((item: Value) => isAttributes(item));
+      if (!this.#interfaces.has(nested)) return [[camel(name), literal(escaped(value))]];
+      const codes = items.map((item) => this.props(nested, item, secret, `${around}${name}.`));
+      const [first] = codes;
+      if (first === undefined) return [];
+      return [[camel(name), type.startsWith(`${nested}[]`) ? list(codes) : first]];
+    });
+    return fields(entries);
+  }
+}
+
+function isNothing(value: Value): boolean {
+  if (value === null || value === "" || value === 0 || value === false) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}

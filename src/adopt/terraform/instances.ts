@@ -1,0 +1,59 @@
+/** The objects in the state of a Terraform project that is not lakeform's. */
+import fs from "node:fs";
+import path from "node:path";
+import type { Attributes } from "../../resources/kind";
+import type { State } from "../../terraform/state";
+
+export interface Instance {
+  /** `module.jobs.databricks_job.daily["eu"]` */
+  readonly address: string;
+  readonly type: string;
+  /** What the code calls it: the resource's name, with its key. */
+  readonly key: string;
+  readonly id: string;
+  readonly attributes: Attributes;
+  /** Fields that must not be in the code: top-level names. */
+  readonly sensitive: readonly string[];
+  readonly schemaVersion: number;
+}
+
+/** Managed resources of every provider, by address. */
+export function instancesIn(state: State): readonly Instance[] {
+  return state.resources.flatMap(({ mode, type, name, module, instances }) =>
+    mode !== "managed"
+      ? []
+      : instances.map((one): Instance => {
+          const { index_key: key, attributes, schema_version: schemaVersion } = one;
+          const index = key === undefined ? "" : `[${typeof key === "number" ? key : JSON.stringify(key)}]`;
+          return {
+            address: `${module === undefined ? "" : `${module}.`}${type}.${name}${index}`,
+            type,
+            key: `${name}${key === undefined ? "" : ` ${key}`}`,
+            id: String(attributes["id"]),
+            attributes: attributes as Attributes,
+            sensitive: sensitiveIn(one),
+            schemaVersion,
+          };
+        }),
+  );
+}
+
+function sensitiveIn(instance: object): string[] {
+  const { sensitive_attributes: paths } = instance as { readonly sensitive_attributes?: readonly unknown[] };
+  return (paths ?? []).flatMap((steps) => {
+    const [first] = Array.isArray(steps) ? (steps as { readonly value?: unknown }[]) : [];
+    return typeof first?.value === "string" ? [first.value] : [];
+  });
+}
+
+/** Resources that the configuration declares, `type.name`: those of the folder itself, not those of its modules. */
+export function declaredIn(directory: string): readonly string[] {
+  const files = fs.readdirSync(directory).filter((file) => /\.tf(\.json)?$/.test(file));
+  return files.flatMap((file) => {
+    const text = fs.readFileSync(path.join(directory, file), "utf8");
+    if (file.endsWith(".tf"))
+      return [...text.matchAll(/^\s*resource\s+"(\w+)"\s+"([\w-]+)"/gm)].map(([, type, name]) => `${type ?? ""}.${name ?? ""}`);
+    const { resource } = JSON.parse(text) as { readonly resource?: Readonly<Record<string, object>> };
+    return Object.entries(resource ?? {}).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`));
+  });
+}

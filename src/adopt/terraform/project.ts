@@ -1,0 +1,189 @@
+/** A Terraform project as objects to adopt: what its state has, as the workspace has it now. */
+import type { ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { blocks, str, text } from "../../resources/shape/json";
+import { schemaOf } from "../../resources/shape/schema";
+import type { Value } from "../../resources/kind";
+import type { State } from "../../terraform/state";
+import type { AdoptedObject, ArtifactType, Grant } from "../code/context";
+import { withoutEmpty } from "../code/fields";
+import { followedTypes, readObject } from "../follow";
+import { followable, type Followed, type FoundJob, type Note } from "../model";
+import { concurrently, readJob } from "../workspace";
+import { declaredIn, instancesIn, type Instance } from "./instances";
+
+export interface TerraformProject {
+  readonly jobs: readonly FoundJob[];
+  readonly objects: readonly AdoptedObject[];
+  /** Notebooks and files, whether a job uses them or not. */
+  readonly artifacts: readonly { readonly type: ArtifactType; readonly path: string }[];
+  readonly notes: readonly Note[];
+  /** Addresses to take out of the old state. */
+  readonly addresses: readonly string[];
+}
+
+const artifactTypes: readonly string[] = [
+  "databricks_notebook",
+  "databricks_workspace_file",
+  "databricks_dbfs_file",
+] satisfies ArtifactType[];
+/** They become calls on what they belong to. */
+const partTypes = ["databricks_permissions", "databricks_secret_acl", "databricks_grant", "databricks_grants", "databricks_secret"];
+
+/** @param directory for messages and its configuration @throws LakeformError NO_TERRAFORM_STATE */
+export async function readTerraformProject(api: ReadClient, directory: string, state: State | undefined): Promise<TerraformProject> {
+  const instances = state === undefined ? [] : instancesIn(state);
+  if (instances.length === 0) {
+    throw new LakeformError("NO_TERRAFORM_STATE", "the Terraform project has no objects in its state", {
+      value: directory,
+      allowed: "a folder with terraform.tfstate, or one that is initialized, so that `terraform state pull` prints its state",
+      fix: `terraform -chdir=${directory} init`,
+    });
+  }
+  return new Reader(api, instances, declaredIn(directory)).read();
+}
+
+class Reader {
+  readonly #notes: Note[] = [];
+  readonly #ours: readonly Instance[];
+  readonly #handled = new Set<Instance>();
+
+  constructor(
+    private readonly api: ReadClient,
+    private readonly instances: readonly Instance[],
+    private readonly declared: readonly string[],
+  ) {
+    this.#ours = instances.filter(({ type }) => type.startsWith("databricks_"));
+  }
+
+  async read(): Promise<TerraformProject> {
+    for (const { address, type } of this.instances)
+      if (!type.startsWith("databricks_")) this.#note(address, "another provider's: it stays in its state");
+    const inState = new Set(this.instances.map(({ address }) => address.replace(/\[.*\]$/, "")));
+    for (const one of this.declared)
+      if (one.startsWith("databricks_") && !inState.has(one))
+        this.#note(one, "in the configuration and not in the state: apply it first, or write it new");
+    for (const { address, type, schemaVersion } of this.#ours) {
+      const known = schemaOf(type)?.version;
+      if (known !== undefined && schemaVersion > known)
+        this.#note(
+          address,
+          `its state is of a newer provider (schema version ${schemaVersion}, here ${known}): it is read from the workspace instead`,
+        );
+    }
+    const jobs = await this.#jobs();
+    const objects = await this.#objects();
+    const artifacts = this.#of(...artifactTypes).map(({ type, attributes, id }) => ({
+      type: type as ArtifactType,
+      path: (str(attributes, "path") || id).replace(/^\/Workspace(?=\/)/, ""),
+    }));
+    const rest = this.#ours.filter((one) => !this.#handled.has(one) && !partTypes.includes(one.type));
+    const parts = this.#ours.filter((one) => partTypes.includes(one.type) && !this.#handled.has(one));
+    return {
+      jobs,
+      objects: [...objects, ...[...rest, ...parts].flatMap((one) => this.#unchanged(one))],
+      artifacts,
+      notes: this.#notes,
+      addresses: this.#ours.map(({ address }) => address),
+    };
+  }
+
+  #note(object: string, note: string): void {
+    this.#notes.push({ object, text: note });
+  }
+
+  #of(...types: readonly string[]): readonly Instance[] {
+    const found = this.#ours.filter(({ type }) => types.includes(type));
+    for (const one of found) this.#handled.add(one);
+    return found;
+  }
+
+  async #jobs(): Promise<readonly FoundJob[]> {
+    const all = this.#of("databricks_job");
+    const found = await concurrently(all, ({ id }) => readJob(this.api, id));
+    return all.flatMap(({ address, key, id }, index) => {
+      const job = found[index];
+      if (job === undefined) return this.#gone(address);
+      return [{ ...job, key, access: this.#access(`/jobs/${id}`) }];
+    });
+  }
+
+  async #objects(): Promise<readonly AdoptedObject[]> {
+    const all = this.#of(...Object.keys(followedTypes));
+    const follow = new Set<Followed>(followable.filter((kind) => kind !== "permissions" && kind !== "grants"));
+    const options = { api: this.api, follow, isKnown: () => false, note: () => undefined };
+    const found = await concurrently(all, ({ type, id, attributes }) =>
+      readObject(options, type, type === "databricks_repo" ? str(attributes, "path") : id, new Map()),
+    );
+    return all.flatMap(({ address, key, type, id }, index) => {
+      const object = found[index];
+      if (object === undefined) return this.#gone(address);
+      const access = this.#access(`${followedTypes[type]?.access ?? "/"}${id}`);
+      const { grants: _all, ...own } = object;
+      return [{ ...own, key, grants: this.#grants(type, id), ...(access && { access }) }];
+    });
+  }
+
+  #gone(address: string): [] {
+    this.#note(address, "the workspace does not have it: it is in the old state alone");
+    return [];
+  }
+
+  /** The list that the project manages, if it does. */
+  #access(id: string): AdoptedObject["access"] {
+    const list = this.#ours.find((one) => one.type === "databricks_permissions" && one.id === id);
+    if (list === undefined) return undefined;
+    this.#handled.add(list);
+    return {
+      id,
+      entries: blocks(list.attributes, "access_control").map((entry) =>
+        Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== "" && value !== null)),
+      ),
+    };
+  }
+
+  #grants(type: string, id: string): readonly Grant[] {
+    const securable = type.replace("databricks_", "");
+    const privileges = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String).sort() : []);
+    const given = this.#ours.flatMap((one): Grant[] => {
+      const { attributes } = one;
+      const isOfScope = type === "databricks_secret_scope" && str(attributes, "scope") === id;
+      if (one.type === "databricks_secret_acl" && isOfScope) {
+        this.#handled.add(one);
+        return [{ principal: str(attributes, "principal"), privileges: [str(attributes, "permission")] }];
+      }
+      if (one.type === "databricks_secret" && isOfScope) {
+        this.#handled.add(one);
+        this.#note(
+          one.address,
+          "its value is not taken over: it stays in the workspace. SecretScope.addSecret with SecretValue.fromEnvironment manages it again",
+        );
+        return [];
+      }
+      if (str(attributes, securable) !== id || !["databricks_grant", "databricks_grants"].includes(one.type)) return [];
+      this.#handled.add(one);
+      if (one.type === "databricks_grant")
+        return [{ principal: str(attributes, "principal"), privileges: privileges(attributes["privileges"]) }];
+      return blocks(attributes, "grant").map((grant) => ({
+        principal: str(grant, "principal"),
+        privileges: privileges(grant["privileges"]),
+      }));
+    });
+    return given.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
+  }
+
+  /** Written with the class of the provider's bindings. */
+  #unchanged({ address, type, key, id, attributes, sensitive }: Instance): AdoptedObject[] {
+    if (type === "databricks_secret") {
+      this.#note(address, "its scope is not in this state: the secret stays in the workspace, and its value is not taken over");
+      return [];
+    }
+    const schema = schemaOf(type);
+    if (schema !== undefined && schema.importable !== true) {
+      this.#note(address, "its kind cannot be imported: it stays in the old state");
+      return [];
+    }
+    const name = text(attributes["name"]) ?? key;
+    return [{ type, id, name, key, sensitive, attributes: schema === undefined ? attributes : withoutEmpty(schema.block, attributes) }];
+  }
+}

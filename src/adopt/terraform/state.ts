@@ -1,0 +1,33 @@
+/** The state of a folder of Terraform's, and what takes the adopted objects out of it. */
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../../errors";
+import { findEngine } from "../../terraform/engine";
+import { runTerraform } from "../../terraform/run";
+import { parseState, type State } from "../../terraform/state";
+
+/** A local state file is read, any other backend asked through Terraform. @throws LakeformError NO_SUCH_FOLDER, BROKEN_STATE, TERRAFORM_FAILED */
+export async function stateOfFolder(directory: string, env: NodeJS.ProcessEnv): Promise<State | undefined> {
+  if (!fs.existsSync(directory))
+    throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
+  const file = path.join(directory, "terraform.tfstate");
+  if (fs.existsSync(file)) return parseState(fs.readFileSync(file, "utf8"), file);
+  const context = { engine: await findEngine(env), directory, env, credentials: {}, variables: {}, mirror: undefined, foreign: true };
+  const { stdout } = await runTerraform(context, ["state", "pull"]);
+  return stdout.trim() === "" ? undefined : parseState(stdout, `the state of ${directory}`);
+}
+
+/** Two states that have one object both change it. @param directory as the user writes it */
+export function renderTakeOut(directory: string, addresses: readonly string[]): string {
+  const quoted = addresses.map((one) => `'${one.replaceAll("'", "'\\''")}'`);
+  const whole = [...new Set(addresses.map((one) => one.replace(/\[[^\]]*\]$/, "")))];
+  return [
+    "",
+    `after the deploy, take them out of the old state, or two states have them:`,
+    `  terraform -chdir=${directory} state rm \\`,
+    ...quoted.map((one, index) => `    ${one}${index < quoted.length - 1 ? " \\" : ""}`),
+    "or replace their resource blocks in its configuration by these, and apply it (Terraform 1.7 or newer):",
+    ...whole.map((one) => `  removed { from = ${one}\n    lifecycle { destroy = false }\n  }`),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,220 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { Connection } from "../../src/api";
+import { readTerraformProject, type TerraformProject } from "../../src/adopt/terraform/project";
+import { renderTakeOut, stateOfFolder } from "../../src/adopt/terraform/state";
+import { formatError, type LakeformError } from "../../src/errors";
+import { removeSynthesized } from "../../src/testing/synthesize";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import { makeFolder, removeFolders } from "../support/project";
+
+let workspace: RunningWorkspace;
+let api: Connection;
+let job: string;
+let cluster: string;
+
+interface Row {
+  readonly type: string;
+  readonly name: string;
+  readonly id: string;
+  readonly key?: string | number;
+  readonly module?: string;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  readonly sensitive?: readonly string[];
+  readonly version?: number;
+}
+const stateOf = (rows: readonly Row[]): string =>
+  JSON.stringify({
+    version: 4,
+    terraform_version: "1.11.0",
+    serial: 3,
+    lineage: "b7",
+    outputs: {},
+    resources: rows.map(({ type, name, id, key, module, attributes, sensitive = [], version = 0 }) => ({
+      ...(module && { module }),
+      mode: "managed",
+      type,
+      name,
+      provider: 'provider["registry.terraform.io/databricks/databricks"]',
+      instances: [
+        {
+          ...(key !== undefined && { index_key: key }),
+          schema_version: version,
+          attributes: { id, ...attributes },
+          sensitive_attributes: sensitive.map((value) => [{ type: "get_attr", value }]),
+        },
+      ],
+    })),
+  });
+const folderOf = (rows: readonly Row[], configuration = ""): string => {
+  const folder = makeFolder("terraform");
+  fs.writeFileSync(path.join(folder, "terraform.tfstate"), stateOf(rows));
+  fs.writeFileSync(path.join(folder, "main.tf"), configuration);
+  return folder;
+};
+const read = async (folder: string): Promise<TerraformProject> => readTerraformProject(api, folder, await stateOfFolder(folder, {}));
+const texts = (notes: TerraformProject["notes"]): string[] => notes.map(({ object, text }) => `${object}: ${text}`);
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  api = clientOf(workspace);
+  const text = (answer: unknown, field: string): string => String((answer as Record<string, string | number>)[field]);
+  await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "analysts" });
+  await api.post("/api/2.0/workspace/import", {
+    path: "/Shared/load",
+    language: "PYTHON",
+    format: "SOURCE",
+    content: Buffer.from("# Databricks notebook source\nprint(1)\n").toString("base64"),
+  });
+  await api.post("/api/2.0/secrets/scopes/create", { scope: "etl" });
+  await api.post("/api/2.0/secrets/put", { scope: "etl", key: "password", string_value: "hidden-value" });
+  const made = { cluster_name: "shared", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+  cluster = text(await api.post("/api/2.1/clusters/create", { ...made, autotermination_minutes: 60 }), "cluster_id");
+  job = text(
+    await api.post("/api/2.2/jobs/create", {
+      name: "Daily load (prod)",
+      queue: { enabled: false },
+      tasks: [{ task_key: "load", existing_cluster_id: cluster, notebook_task: { notebook_path: "/Shared/load" } }],
+    }),
+    "job_id",
+  );
+  await api.patch(`/api/2.0/permissions/jobs/${job}`, {
+    access_control_list: [{ group_name: "analysts", permission_level: "CAN_VIEW" }],
+  });
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+const rows = (): readonly Row[] => [
+  { type: "databricks_job", name: "daily", id: job },
+  { type: "databricks_cluster", name: "shared", key: "eu", id: cluster, module: "module.compute" },
+  { type: "databricks_notebook", name: "load", id: "/Shared/load", attributes: { path: "/Shared/load" } },
+  {
+    type: "databricks_permissions",
+    name: "daily",
+    id: `/jobs/${job}`,
+    attributes: { job_id: job, access_control: [{ group_name: "analysts", permission_level: "CAN_VIEW", user_name: "" }] },
+  },
+  { type: "databricks_secret_scope", name: "etl", id: "etl", attributes: { name: "etl" } },
+  {
+    type: "databricks_secret",
+    name: "password",
+    id: "etl|||password",
+    attributes: { scope: "etl", key: "password", string_value: "hidden-value" },
+    sensitive: ["string_value"],
+  },
+  { type: "aws_s3_bucket", name: "raw", id: "raw" },
+];
+const configuration = 'resource "databricks_job" "daily" {}\nresource "databricks_job" "next" {}\n';
+
+describe("a Terraform project", () => {
+  test("becomes constructs with imports, named as its resources are, and nothing changes", async () => {
+    const folder = folderOf(rows(), configuration);
+    const before = fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8");
+    const project = await read(folder);
+    const root = smallProject("from-terraform");
+    const adopted = await adoptInto(root, api, { stack: "platform", ...project });
+    const { "main.ts": _main, ...code } = codeOf(root);
+    expect(Object.keys(code)).toEqual([
+      "platform/daily.ts",
+      "platform/etl.ts",
+      "platform/index.ts",
+      "platform/notebooks/Shared/load.py",
+      "platform/shared-eu.ts",
+    ]);
+    expect(code["platform/daily.ts"]).toMatchSnapshot();
+    expect(code["platform/etl.ts"]).toContain('scope.keepSecrets("password");');
+    expect(JSON.stringify(code)).not.toContain("hidden-value");
+    expect(texts(adopted.notes)).toEqual([
+      "aws_s3_bucket.raw: another provider's: it stays in its state",
+      "databricks_job.next: in the configuration and not in the state: apply it first, or write it new",
+      expect.stringMatching(/^databricks_secret\.password: its value is not taken over/),
+    ]);
+    const stack = synthesizeAdopted(root, "platform");
+    expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: 5 });
+    removeSynthesized(stack);
+    expect(fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8")).toBe(before);
+  });
+
+  test("is told how to let go of the objects: by commands, or by removed blocks", async () => {
+    const { addresses } = await read(folderOf(rows()));
+    const text = renderTakeOut("../infra", addresses);
+    expect(text).toContain(
+      "terraform -chdir=../infra state rm \\\n    'databricks_job.daily' \\\n    'module.compute.databricks_cluster.shared[\"eu\"]' \\\n",
+    );
+    expect(text).toContain("removed { from = module.compute.databricks_cluster.shared\n    lifecycle { destroy = false }");
+    expect(text).not.toContain("aws_s3_bucket");
+  });
+
+  test("has kinds without a construct written with the provider's own class, secrets from the environment", async () => {
+    const folder = folderOf([
+      {
+        type: "databricks_pipeline",
+        name: "events",
+        id: "p1",
+        attributes: {
+          name: "events",
+          continuous: true,
+          configuration: { a: "${b}" },
+          library: [{ notebook: [{ path: "/Shared/load" }], jar: "" }],
+          url: "x",
+          unknown_field: "y",
+        },
+      },
+      {
+        type: "databricks_git_credential",
+        name: "git",
+        id: "7",
+        attributes: { git_provider: "gitHub", git_username: "ada", personal_access_token: "hidden-value" },
+      },
+      { type: "databricks_library", name: "lib", id: "c/pypi:x", attributes: { cluster_id: "c", pypi: [{ package: "x" }] } },
+    ]);
+    const root = smallProject("raw");
+    const project = await read(folder);
+    await adoptInto(root, api, { ...project });
+    const code = codeOf(root);
+    expect(code["adopted/events.ts"]).toMatchSnapshot();
+    expect(code["adopted/git.ts"]).toMatchSnapshot();
+    expect(JSON.stringify(code)).not.toContain("hidden-value");
+    expect(texts(project.notes)).toEqual(["databricks_library.lib: its kind cannot be imported: it stays in the old state"]);
+    const stack = synthesizeAdopted(root);
+    expect(stack.json.resource?.["databricks_pipeline"]).toMatchObject({ events: { continuous: true, configuration: { a: "$${b}" } } });
+    expect(stack.json["import"]).toEqual([
+      { to: "databricks_pipeline.events", id: "p1" },
+      { to: "databricks_git_credential.git", id: "7" },
+    ]);
+    removeSynthesized(stack);
+  });
+
+  test("says what the workspace does not have, and what a newer provider wrote", async () => {
+    const project = await read(
+      folderOf([
+        { type: "databricks_job", name: "gone", id: "123" },
+        { ...(rows()[0] as Row), version: 99 },
+      ]),
+    );
+    expect(texts(project.notes)).toEqual([
+      expect.stringMatching(/^databricks_job\.daily: its state is of a newer provider \(schema version 99, here \d+\)/),
+      "databricks_job.gone: the workspace does not have it: it is in the old state alone",
+    ]);
+    expect(project.jobs).toHaveLength(1);
+  });
+
+  test.each([
+    ["a folder that is not there", () => "/nowhere", "NO_SUCH_FOLDER"],
+    ["a state without objects", () => folderOf([]), "NO_TERRAFORM_STATE"],
+  ])("rejects %s", async (_what, folder, code) => {
+    const refused = await read(folder()).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    expect(refused?.code).toBe(code);
+    expect(formatError(refused as LakeformError)).toContain("fix:");
+  });
+
+  test("rejects a state file that is torn", async () => {
+    const folder = folderOf([]);
+    fs.writeFileSync(path.join(folder, "terraform.tfstate"), '{"version": 4, "resou');
+    await expect(read(folder)).rejects.toMatchObject({ code: "BROKEN_STATE" });
+  });
+});
