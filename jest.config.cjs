@@ -3,7 +3,8 @@
 const tier = process.env.LAKEFORM_TESTS ?? "fast";
 const fast = tier === "fast";
 module.exports = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/support/measured-environment.cjs",
+  reporters: ["default", "<rootDir>/test/support/slow-suites.cjs"],
   roots: ["<rootDir>/test"],
   testMatch: [fast ? "**/*.test.ts" : `**/*.${tier}.test.ts`],
   testPathIgnorePatterns: fast ? ["\\.(long|official)\\.test\\.ts$"] : [],
