@@ -42,10 +42,20 @@ export class Handshake {
       if (made.#take === undefined) made.#waiting.push(socket);
       else made.#take(socket);
     });
+    // Of a lakeform that lets several Terraform processes use this one (src/terraform/plan-provider.ts).
+    const socket = process.env["LAKEFORM_PROVIDER_SOCKET"] ?? "";
     server.on("error", (error) => {
-      process.stderr.write(`[ERROR] the provider cannot listen on ${host}: ${error.message}\n`);
+      process.stderr.write(`[ERROR] the provider cannot listen on ${socket === "" ? host : socket}: ${error.message}\n`);
       process.exit(1);
     });
+    if (socket !== "") {
+      process.on("SIGTERM", () => process.exit(0));
+      server.listen(socket, () => {
+        process.stdout.write(`1|6|unix|${socket}|grpc|\n`);
+        told(made);
+      });
+      return;
+    }
     server.listen(0, host, () => {
       const { port } = server.address() as AddressInfo;
       process.stdout.write(`1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : shown(certificate)}\n`);

@@ -4,6 +4,7 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 import { isRunning } from "../processes";
 import { atInterrupt } from "./interrupt";
+import { startPlanProvider, type PlanProvider } from "./plan-provider";
 import { hideValues, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 import { dataFolderOf } from "./initialize";
@@ -35,6 +36,8 @@ export interface SavedPlan {
   readonly file: string;
   /** The part of the provider's schema that it was made with; deleted with the plan. */
   readonly schemaCut?: Required<SchemaCutFile>;
+  /** The provider's process that made it: shows it as well, and ends with that. */
+  readonly provider?: PlanProvider;
   readonly changes: boolean;
   readonly warnings: readonly Diagnostic[];
 }
@@ -43,6 +46,7 @@ export interface SavedPlan {
 export interface NoPlan {
   readonly file?: undefined;
   readonly schemaCut?: undefined;
+  readonly provider?: undefined;
   readonly changes: false;
 }
 
@@ -77,16 +81,20 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   protectState(stack);
   const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
   const within = cut === undefined ? context : { ...context, schemaCut: { file: cut.file } };
-  const run = (where: TerraformContext): ReturnType<typeof withDiagnostics> => withDiagnostics(where, stack, args, options, [0, 2]);
+  let provider: PlanProvider | undefined;
+  const run = async (where: TerraformContext): ReturnType<typeof withDiagnostics> => {
+    provider = await startPlanProvider(where);
+    return withDiagnostics({ ...where, ...(provider && { runningProvider: provider.environment }) }, stack, args, options, [0, 2]);
+  };
   const { upstream } = options;
   try {
     const { code, warnings } = await (upstream === undefined || upstream.size === 0
       ? run(within)
       : inFolderWithOutputs(stack, upstream, (directory) => run({ ...within, directory, dataFolder: dataFolderOf(within) })));
     fs.chmodSync(file, 0o600);
-    return { file, changes: code === 2, warnings, ...(cut && { schemaCut: cut }) };
+    return { file, changes: code === 2, warnings, ...(cut && { schemaCut: cut }), ...(provider && { provider }) };
   } catch (error) {
-    discardPlan({ file, ...(cut && { schemaCut: cut }) });
+    discardPlan({ file, ...(cut && { schemaCut: cut }), ...(provider && { provider }) });
     throw error;
   }
 }
@@ -119,7 +127,8 @@ function sweepPlans(directory: string): void {
   }
 }
 
-export function discardPlan(plan: Pick<SavedPlan, "file" | "schemaCut"> | NoPlan): void {
+export function discardPlan(plan: Pick<SavedPlan, "file" | "schemaCut" | "provider"> | NoPlan): void {
+  plan.provider?.close();
   for (const file of [plan.file, plan.schemaCut?.file]) {
     if (file === undefined) continue;
     fs.rmSync(file, { force: true });
@@ -138,17 +147,19 @@ const planContext = (context: TerraformContext, { schemaCut }: Pick<SavedPlan, "
  * @returns the file's path
  * @throws LakeformError TERRAFORM_FAILED
  */
-export async function writePlanJson(context: TerraformContext, plan: Pick<SavedPlan, "file" | "schemaCut">): Promise<string> {
+export async function writePlanJson(context: TerraformContext, plan: Pick<SavedPlan, "file" | "schemaCut" | "provider">): Promise<string> {
   const file = planFile(context.directory, "tfplan.json");
   const handle = fs.openSync(file, "wx", 0o600);
   try {
-    await runTerraform(planContext(context, plan), ["show", "-json", "-no-color", plan.file], { stdoutTo: handle });
+    const within = { ...planContext(context, plan), ...(plan.provider && { runningProvider: plan.provider.environment }) };
+    await runTerraform(within, ["show", "-json", "-no-color", plan.file], { stdoutTo: handle });
     return file;
   } catch (error) {
     discardPlan({ file });
     throw error;
   } finally {
     fs.closeSync(handle);
+    plan.provider?.close();
   }
 }
 

@@ -30,6 +30,8 @@ export interface TerraformContext {
   readonly schemaCut?: SchemaCutFile;
   /** Terraform's data folder, absolute, when it is not in `directory`. */
   readonly dataFolder?: string;
+  /** With these variables Terraform uses a provider that is running, instead of starting its own (src/terraform/plan-provider.ts). */
+  readonly runningProvider?: Readonly<Record<string, string>>;
   /** A project that lakeform does not run: its data folder, arguments and plugin cache are as its owner's shell says. */
   readonly foreign?: boolean;
 }
@@ -75,6 +77,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
     context.states?.environment,
     context.foreign === true ? {} : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
   );
+  Object.assign(env, context.runningProvider);
   if (context.dataFolder !== undefined) env.TF_DATA_DIR = context.dataFolder;
   for (const [name, value] of Object.entries(context.variables)) env[`TF_VAR_${name}`] = value;
   env.TF_IN_AUTOMATION = "1";

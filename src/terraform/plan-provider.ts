@@ -1,0 +1,68 @@
+/**
+ * One process of the embedded provider for a plan. Terraform starts one to validate, one for the schema, one to plan and one to show the plan, and each start takes
+ * longer than Terraform's own work on a small stack. An apply has processes that Terraform itself starts: they live as long as Terraform, whatever becomes of lakeform.
+ */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { terraformEnvironment, type TerraformContext } from "./run";
+
+export interface PlanProvider {
+  /** With these variables Terraform connects to the process. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): void;
+}
+
+const startTimeoutMs = 20_000;
+/** By it a plugin knows that Terraform's protocol is wanted. */
+const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+
+/**
+ * Starts the provider as Terraform does, at a socket in a folder that only this user may enter: connections of this kind have no TLS.
+ * @param context of the plan, the cut of the schema included
+ * @returns undefined where Terraform has to start the provider: the official one, Windows, a process that does not start
+ */
+export async function startPlanProvider(context: TerraformContext): Promise<PlanProvider | undefined> {
+  const { mirror, env, engine } = context;
+  if (mirror === undefined || process.platform === "win32" || env["TF_REATTACH_PROVIDERS"] !== undefined) return undefined;
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-provider-"));
+  const socket = path.join(folder, "socket");
+  const child = spawn(process.execPath, [mirror.entry], {
+    cwd: context.directory,
+    env: { ...terraformEnvironment(context), TF_PLUGIN_MAGIC_COOKIE: magicCookie, LAKEFORM_PROVIDER_SOCKET: socket },
+    stdio: ["ignore", "pipe", "ignore"],
+    // An interrupt on the terminal is for Terraform to pass on.
+    detached: true,
+  });
+  const close = (): void => {
+    child.stdout.destroy();
+    child.kill("SIGTERM");
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+  const line = await new Promise<string | undefined>((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), startTimeoutMs);
+    const end = (text?: string): void => {
+      clearTimeout(timer);
+      resolve(text);
+    };
+    child.once("error", () => end());
+    child.once("exit", () => end());
+    child.stdout.setEncoding("utf8").once("data", (text: string) => end(text));
+  });
+  const [, protocol = "", network, address] = line?.trim().split("|") ?? [];
+  if (network !== "unix" || address !== socket) {
+    close();
+    return undefined;
+  }
+  child.unref();
+  const provider = {
+    Protocol: "grpc",
+    ProtocolVersion: Number(protocol),
+    Pid: child.pid,
+    Test: true,
+    Addr: { Network: network, String: socket },
+  };
+  const registry = engine.name === "tofu" ? "registry.opentofu.org" : "registry.terraform.io";
+  return { environment: { TF_REATTACH_PROVIDERS: JSON.stringify({ [`${registry}/databricks/databricks`]: provider }) }, close };
+}
