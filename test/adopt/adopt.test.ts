@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { edit, makeApp } from "../support/app";
+import { edit, makeApp, useCachedSynth } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, removeFolders, repository } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
@@ -49,8 +49,7 @@ const task = { task_key: "t", notebook_task: { notebook_path: "/Shared/ingest" }
 
 const makeProject = async (name: string): Promise<string> => {
   const made = await makeApp(name);
-  // (without npx, which costs a second each time)
-  edit(path.join(made, "cdktf.json"), (text) => text.replace("npx ts-node", "node node_modules/ts-node/dist/bin.js"));
+  useCachedSynth(made);
   fs.writeFileSync(path.join(made, ".prettierrc.json"), '{ "printWidth": 140 }');
   return made;
 };

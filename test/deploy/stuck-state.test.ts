@@ -193,6 +193,8 @@ describe("what init left behind", () => {
   ])("%s: it is made anew", async (_name, damage) => {
     damage();
     expectExit(await run("review", "local", "--no-verify"), 0);
+    expect(fs.readdirSync(inStack(".terraform-embedded", "providers"))).not.toEqual([]);
+    expect(fs.readFileSync(inStack(".terraform.lock.hcl"), "utf8")).toMatch(/^provider .*\{[^]*hashes = \[[^]*\}\n$/m);
   });
 });
 

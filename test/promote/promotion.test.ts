@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { commit, edit, makeApp } from "../support/app";
+import { commit, edit, makeApp, useCachedSynth } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { removeFolders } from "../support/project";
 
@@ -14,6 +14,8 @@ describe("promotion", () => {
 
   beforeAll(async () => {
     root = await makeApp("etl");
+    useCachedSynth(root);
+    commit(root, "synth once");
     env = {};
     for (const name of ["dev", "staging", "prod"]) {
       const workspace = await startWorkspace();

@@ -1,0 +1,32 @@
+// The app of a test's project, run once for each state of its files and environment: `node cached-synth.cjs COMMAND`. What the app writes is kept in the project.
+const { spawnSync } = require("node:child_process");
+const { createHash } = require("node:crypto");
+const fs = require("node:fs");
+const path = require("node:path");
+
+const root = process.cwd();
+const outdir = path.resolve(process.env.CDKTF_OUTDIR ?? "cdktf.out");
+const passed = new Set([".git", "node_modules", "cdktf.out", ".lakeform", path.basename(outdir)]);
+
+function* filesBelow(folder) {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    if (folder === root && (passed.has(entry.name) || /^\.cdktf\.out\./.test(entry.name))) continue;
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(file);
+    else yield file;
+  }
+}
+
+// The folder to write into and the test's own HOME are others each time.
+const { CDKTF_OUTDIR: _outdir, HOME: _home, ...environment } = process.env;
+const hash = createHash("sha256").update(JSON.stringify([process.argv.slice(2), Object.entries(environment).sort()]));
+for (const file of [...filesBelow(root)].sort()) hash.update(`${path.relative(root, file)} `).update(fs.readFileSync(file));
+const kept = path.join(root, "node_modules", ".synth-cache", hash.digest("hex").slice(0, 16));
+
+if (!fs.existsSync(kept)) {
+  const { status } = spawnSync(process.argv[2], process.argv.slice(3), { stdio: "inherit" });
+  // What an app that fails or warns prints belongs to each run of it.
+  if (status !== 0) process.exit(status ?? 1);
+  fs.cpSync(outdir, `${kept}.${process.pid}`, { recursive: true });
+  fs.renameSync(`${kept}.${process.pid}`, kept);
+} else fs.cpSync(kept, outdir, { recursive: true });
