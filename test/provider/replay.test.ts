@@ -9,6 +9,7 @@ const choice = [
   "job-run-if",
   "notebook-ipynb-no-format",
   "permissions-tokens",
+  "retry-429-then-ok",
   "secret-scope-users",
   "token-expired",
   "validate-grants-bad-privilege",

@@ -118,7 +118,8 @@ function fromError(
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
   const said = clip(given.mask().message(body.message));
-  const maybeDone = again || rateLimited || passing;
+  // What is over the rate limit is refused before it is carried out: there is nothing to look up, and a lookup would be one call more.
+  const maybeDone = again || passing;
   return {
     kind: "failure",
     code: errorCode,

@@ -112,3 +112,16 @@ test("the workspace's clock is told by its answers", async () => {
     expect(Math.abs((clockDifference(client.host) ?? 0) - 3_600_000)).toBeLessThan(5000);
   });
 });
+
+test.each([
+  [429, "REQUEST_LIMIT_EXCEEDED"],
+  [400, "RESOURCE_EXHAUSTED"],
+])("%i %s is a refusal: the call is made again, and nothing is looked up", async (code, error_code) => {
+  const script: Script = (_seen, response, _request, index) =>
+    index < 2 ? json(response, code, { error_code, message: "slow down" }) : json(response, 200, { job_id: 1 });
+  await withServer(script, async (client) => {
+    const recover = jest.fn(() => Promise.resolve(undefined));
+    expect(await client.post("/api/2.2/jobs/create", {}, { recover })).toEqual({ job_id: 1 });
+    expect(recover).not.toHaveBeenCalled();
+  });
+});

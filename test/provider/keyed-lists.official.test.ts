@@ -1,0 +1,20 @@
+import { deployEdits } from "../support/edited-deploys";
+import { officialProvider } from "../support/official-provider";
+import { removeFolders } from "../support/project";
+import { scaled } from "../support/scale";
+
+const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
+
+/** The official provider plans lists by position: what elements inherit is healed. */
+describe(`edited lists of jobs with the official provider (LAKEFORM_SEED=${seed})`, () => {
+  const official = officialProvider();
+  afterAll(removeFolders);
+
+  test("are as in a new workspace after deploy --heal, and a second heal has nothing to do", async () => {
+    const { twins, again, inherited } = await deployEdits(official, scaled(45, 10), seed);
+    for (const { edited, fresh } of twins) expect(edited).toEqual(fresh);
+    expect(again).toEqual({ code: 0, healed: [] });
+    // Otherwise nothing was tried.
+    expect(inherited).toBeGreaterThan(0);
+  });
+});
