@@ -1,5 +1,5 @@
 // npm run bench [scenario]: each scenario measures variants of one job and a baseline in the same run; what is shown are minimum, median and maximum over the
-// repeats, peak memory, and the ratio of medians to the variant's baseline. A table for people, and JSON in .cache/bench/<scenario>.json.
+// repeats (LAKEFORM_BENCH_ONLY=cut leaves out variants without the word in their name), peak memory, and the ratio of medians to the variant's baseline. A table for people, and JSON in .cache/bench/<scenario>.json.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -26,7 +26,8 @@ if (unknown.length > 0) {
 }
 
 for (const name of wanted.length > 0 ? wanted : known) {
-  const { scenario } = require(path.join(folder, `${name}.ts`));
+  const { scenario: whole } = require(path.join(folder, `${name}.ts`));
+  const scenario = { ...whole, variants: whole.variants.filter((variant) => variant.name.includes(process.env.LAKEFORM_BENCH_ONLY ?? "")) };
   console.log(`\n${name}: ${scenario.title}`);
   const context = scenario.setup === undefined ? undefined : await scenario.setup();
   const results = new Map(scenario.variants.map((variant) => [variant.name, []]));

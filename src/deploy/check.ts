@@ -6,7 +6,7 @@ import type { VerifyOptions } from "../verify/options";
 import { verifyTargets } from "../verify/verify";
 import type { VerifyTarget } from "../verify/target";
 import type { VerifyReport } from "../verify/model";
-import type { DeploymentRecord } from "../verify/deployed/record";
+import type { DeploymentRecord, InheritedValues } from "../verify/deployed/record";
 import { otherStacks } from "./other-stacks";
 import { missingFolders, RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
@@ -16,6 +16,8 @@ export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
   readonly events: Pick<DeployEvents, "step" | "progress">;
   /** Records by stack, of a deploy that has just ended: they are not read again. */
   readonly records?: ReadonlyMap<string, DeploymentRecord>;
+  /** By stack: values that an apply has just given elements of lists from their neighbours. */
+  readonly inherited?: ReadonlyMap<string, InheritedValues>;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
       fix: "name stacks of one environment",
     });
   }
-  const { events, records, ...rest } = options;
+  const { events, records, inherited, ...rest } = options;
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
   const api = readOnly(first.client);
   const missing = await missingFolders(api, targets.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
@@ -39,7 +41,12 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   const prepared: VerifyTarget[] = [];
   for (const [at, target] of targets.entries()) {
     const { name } = target.stack;
-    const one = { ...(await toVerify(target, missing, records?.get(name))), used: await usedStacks(target, known) };
+    const passedOn = inherited?.get(name);
+    const one = {
+      ...(await toVerify(target, missing, records?.get(name))),
+      used: await usedStacks(target, known),
+      ...(passedOn && { inherited: passedOn }),
+    };
     const state = (): ReturnType<typeof streamState> => {
       events.progress?.(`reading the state of ${name} (${at + 1} of ${targets.length})`);
       return streamState(target.terraform, target.stack);

@@ -1,5 +1,6 @@
 import { LakeformError } from "../errors";
 import { exitCodeOf, hasChanges, type Review } from "../review";
+import type { InheritedValue } from "../review/model";
 import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
 import { streamState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";
@@ -13,6 +14,7 @@ import { isStateReadable, whyRecordDiffers } from "./empty-plan";
 import { heal, silentDrift } from "./heal";
 import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
+import { inheritedWith } from "./fill-record";
 import { backwards, inOrder, orderOf, type StackOrder } from "./order";
 import { discard, planAgain, prepare, type Preparation, type Prepared, type PrepareOptions } from "./prepare";
 import { RecordStore } from "./record";
@@ -80,7 +82,7 @@ async function carryOut(
   warn: Warn,
 ): Promise<DeployResult> {
   const { review, reports: before } = preparation;
-  const wanted = options.heal === true ? before.flatMap((report) => healable(report, leftOutOf(review))) : [];
+  const wanted = options.heal === true ? before.flatMap((report) => healable(report, leftOutOf(review), inheritedOf(review))) : [];
   options.onReview(review, wanted, options.heal === true ? before.flatMap(notHealable) : []);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (hasChanges(review) || wanted.length > 0) {
@@ -171,20 +173,33 @@ const leftOutOf =
   (stack) =>
     review.stacks.find((one) => one.stack === stack)?.leftOut ?? [];
 
+const inheritedOf =
+  (review: Review) =>
+  (stack: string): readonly InheritedValue[] =>
+    review.stacks.find((one) => one.stack === stack)?.inherited ?? [];
+
 /**
  * What Terraform could not see is looked for again after an apply (which has put some of it right, and may have changed what others refer to), and put back.
  * Where nothing was applied, the review's own verification has seen it all: with a call for each object, a second one takes as long again.
  */
 async function healStack(
-  { target, plan }: Prepared,
+  { target, plan, record }: Prepared,
   review: Review,
   { before, applied }: { readonly before: readonly VerifyReport[]; readonly applied: boolean },
   options: DeployOptions,
 ): Promise<readonly Healing[]> {
+  const { name } = target.stack;
   const silent = plan.changes ? before.flatMap(silentDrift) : [];
   const keep = new Set(silent.map(({ address }) => address));
-  const seen = applied ? undefined : before.find(({ stacks }) => stacks.some(({ name }) => name === target.stack.name));
-  const report = seen ?? (await checkStacks([target], { events: options.events, deep: true, keep }));
+  const seen = applied ? undefined : before.find(({ stacks }) => stacks.some((stack) => stack.name === name));
+  const report =
+    seen ??
+    (await checkStacks([target], {
+      events: options.events,
+      deep: true,
+      keep,
+      inherited: new Map([[name, inheritedWith(record, inheritedOf(review)(name))]]),
+    }));
   const there = new Set(report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])));
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
   const healed = await heal(target, report, options.events, leftOutOf(review), still);

@@ -1,4 +1,4 @@
-import { withLeftOver, type DeploymentRecord, type PromotionEvidence } from "../verify/deployed/record";
+import { withLeftOver, type DeploymentRecord, type InheritedValues, type PromotionEvidence } from "../verify/deployed/record";
 import { findKind, traitsOf } from "../resources";
 import { schemaOf } from "../resources/shape/schema";
 import { outputExpression } from "../terraform/references";
@@ -47,21 +47,24 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
     synthesized: stack.json,
     ...leftOverOf(stack.json, facts.previous),
     outputs: openOutputs(stack.json, state),
-    ...inheritedOf(stack.json, facts),
+    ...stillInherited(stack.json, facts),
     content: await contents(stack.json, stack.directory),
     secrets: await timestamps(target, state, facts),
     ...(facts.promotion && { promotion: facts.promotion }),
   };
 }
 
-/** Also those of deploys before: the workspace has them until they are healed. */
-function inheritedOf(json: StackJson, { previous, inherited, healed }: RecordFacts): Pick<DeploymentRecord, "inherited"> {
-  const found: Record<string, Record<string, { value: unknown; from?: string }>> = {};
-  for (const [address, fields] of Object.entries(previous?.inherited ?? {})) found[address] = { ...fields };
+/** Values that a deploy gives elements of lists from their neighbours, with those of deploys before: the workspace has them until they are healed. */
+export function inheritedWith(previous: DeploymentRecord | undefined, inherited: readonly InheritedValue[]): InheritedValues {
+  const found: Record<string, InheritedValues[string]> = { ...previous?.inherited };
   for (const { address, field, value, from } of inherited) found[address] = { ...found[address], [field]: { value, from } };
+  return found;
+}
+
+function stillInherited(json: StackJson, { previous, inherited, healed }: RecordFacts): Pick<DeploymentRecord, "inherited"> {
   const isHealed = (address: string, field: string): boolean =>
     healed.some((one) => one.address === address && one.fields.some(({ path }) => overlaps(path, field)));
-  const left = Object.entries(found).flatMap(([address, fields]) => {
+  const left = Object.entries(inheritedWith(previous, inherited)).flatMap(([address, fields]) => {
     const [type = "", name = ""] = address.split(".");
     const kept = Object.entries(fields).filter(([field]) => !isHealed(address, field));
     return json.resource?.[type]?.[name] === undefined || kept.length === 0 ? [] : [[address, Object.fromEntries(kept)] as const];

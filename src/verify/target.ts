@@ -1,5 +1,5 @@
 import type { StackMetadata } from "../terraform/metadata";
-import type { DeploymentRecord } from "./deployed/record";
+import type { DeploymentRecord, InheritedValues } from "./deployed/record";
 import type { StateEntry } from "./deployed/state-index";
 import type { LongState, PlanJson, SynthesizedStack } from "./input";
 
@@ -38,6 +38,8 @@ export interface VerifyTarget {
    */
   readonly state?: () => Promise<LongState | undefined>;
   readonly record?: DeploymentRecord;
+  /** Values that a deploy has just given elements of lists from their neighbours; otherwise the record tells. */
+  readonly inherited?: InheritedValues;
   /** What else makes the answer weaker, for the report. */
   readonly weaker?: readonly string[];
   /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */

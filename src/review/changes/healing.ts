@@ -1,7 +1,7 @@
 /** What `deploy --heal` will write. Computed here and nowhere else: the review promises this list, and the deploy carries it out. */
 import { findKind } from "../../resources";
 import type { Finding, ResourceResult } from "../../verify/model";
-import type { LeftOut } from "../model";
+import type { InheritedValue, LeftOut } from "../model";
 import { inside, overlaps } from "./paths";
 
 /** What healing needs of a verified resource: satisfied by `ResourceResult`. */
@@ -30,9 +30,12 @@ interface Report {
   readonly resources: readonly Verified[];
 }
 
+/** What the plan of a stack gives elements of lists from their neighbours: healing takes it away after the apply. */
+export type InheritedOf = (stack: string) => readonly Pick<InheritedValue, "address" | "field" | "value">[];
+
 /** What a report finds that healing can put right: drift, and changes of the code that the plan leaves out, in objects that can be written again without replacing them. */
-export function healable(report: Report, leftOut: LeftOutOf = () => []): Healing[] {
-  return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack)));
+export function healable(report: Report, leftOut: LeftOutOf = () => [], inherited: InheritedOf = () => []): Healing[] {
+  return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack), inherited(resource.stack)));
 }
 
 /** A difference that healing leaves alone. */
@@ -71,13 +74,21 @@ const keptOf = (type: string, field: string): string | undefined => findKind(typ
 const isKept = (type: string, { field, desired }: Pick<Finding, "field" | "desired">): boolean =>
   desired === undefined && keptOf(type, field) !== undefined;
 
-function toHealing(resource: Verified, leftOut: readonly Pick<LeftOut, "address" | "field">[]): Healing[] {
+function toHealing(
+  resource: Verified,
+  leftOut: readonly Pick<LeftOut, "address" | "field">[],
+  inherited: ReturnType<InheritedOf>,
+): Healing[] {
   if (!resource.restorable || resource.id === undefined) return [];
   const isLeftOut = ({ status, path }: Difference): boolean =>
     status === "pending" && leftOut.some(({ address, field }) => address === resource.address && (path === field || inside(field, path)));
-  const fields = resource.findings
+  const found = resource.findings
     .filter((finding) => finding.status === "drift" || isLeftOut(finding))
     .filter((finding) => whyNot(resource, finding) === undefined);
+  const passedOn = inherited
+    .filter(({ address, field }) => address === resource.address && found.every(({ path }) => !overlaps(path, field)))
+    .map(({ field: path, value: remote }) => ({ path, field: path.replaceAll(/\[[^\]]*\]/g, ""), remote }));
+  const fields = [...found, ...passedOn];
   if (fields.length === 0) return [];
   const { stack, address, path, title, id } = resource;
   return [{ stack, address, path, title, id, fields }];

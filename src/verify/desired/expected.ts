@@ -67,6 +67,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
     const hidden = entry?.module !== undefined && modules.includes(rootModule(entry.module)) ? inModule : undefined;
     const why = entry === undefined ? undefined : (resource?.elsewhere ?? hidden);
     const known = entry === undefined ? undefined : sharedWith(resource?.attributes, entry.attributes);
+    const inherited = resource?.inherited ?? target.inherited?.[address];
     const before = entry === undefined ? undefined : deployed?.get(address)?.attributes;
     expected.push({
       ...common(target, address, resource?.type ?? entry?.type ?? "", findReader),
@@ -79,7 +80,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
       tainted: entry?.tainted ?? false,
       byName: false,
       ignoreChanges: resource?.ignoreChanges ?? [],
-      ...(resource?.inherited && { inherited: resource.inherited }),
+      ...(inherited && { inherited }),
       record: trusted.record,
     });
   };

@@ -1,6 +1,7 @@
 import { renderHtml, renderJson, renderMarkdown, renderSarif, renderText, review } from "../../../src/review";
 import { jobRules } from "../../../src/resources/kinds/job-rules";
 import { findInherited } from "../../../src/review/changes/inherited";
+import { healable } from "../../../src/review/changes/healing";
 import { planOf, stackOf, type Planned } from "../plans";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -89,6 +90,16 @@ describe("inherited values", () => {
     const rest = ["task[c].retry_on_timeout", "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn"];
     expect(told(null)).toEqual(["task[c].run_if", ...rest]);
     expect(told("ALL_FAILED")).toEqual(rest);
+  });
+
+  test("are promised by healing where the object can be written", () => {
+    const resource = { status: "pending", stack: "etl-dev", address: "databricks_job.j", path: "j", title: "job", kind: "databricks_job", id: "1" } as const; // prettier-ignore
+    const finding = { status: "pending", path: "task[b]", field: "task" } as const;
+    const inherited = [{ address: "databricks_job.j", field: "task[c].run_if", value: "ALL_FAILED" }];
+    const promised = (restorable: boolean): unknown =>
+      healable({ resources: [{ ...resource, restorable, findings: [finding] }] }, undefined, () => inherited);
+    expect(promised(true)).toMatchObject([{ id: "1", fields: [{ path: "task[c].run_if", field: "task.run_if", remote: "ALL_FAILED" }] }]);
+    expect(promised(false)).toEqual([]);
   });
 
   test("are told above the fold, in each format, as a finding that a profile can make an error", async () => {

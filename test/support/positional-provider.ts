@@ -1,0 +1,13 @@
+/**
+ * The embedded provider with the official one's fault: it plans lists by position, so that an element has what its neighbour had. Built by the test that runs it.
+ */
+import { findKind } from "../../src/resources";
+import type { Rules } from "../../src/resources/kind";
+import { serve } from "../../src/provider/server";
+import { ProviderService } from "../../src/provider/service";
+
+const rules: { keyed: Rules["keyed"] } | undefined = findKind("databricks_job")?.rules;
+if (rules === undefined) throw new Error("no rules of jobs");
+rules.keyed = {};
+
+void serve(new ProviderService(process.cwd()));
