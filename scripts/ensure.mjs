@@ -26,7 +26,7 @@ const engine = process.env.TERRAFORM_BINARY_NAME ?? ["terraform", "tofu"].find((
 if (engine === undefined || !works(engine)) {
   fail(
     "NO_ENGINE",
-    "neither Terraform nor OpenTofu was found on the PATH",
+    "found neither Terraform nor OpenTofu on the PATH",
     "install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), or set TERRAFORM_BINARY_NAME",
   );
 }

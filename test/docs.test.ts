@@ -86,7 +86,7 @@ describe("docs", () => {
     });
     expect(`${ran.stderr}${ran.stdout}`).not.toContain("canary-readme");
     expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
-    expect(ran.stdout).toContain("the workspace is what the code says");
+    expect(ran.stdout).toContain("the workspace matches the code");
     expect(ran.stdout).toContain("SUCCESS");
   }, 240_000);
 

@@ -15,7 +15,7 @@ const verifiedTest = `import fs from "node:fs";
 import { verify } from "lakeform/verify";
 import { verifyMatchers, type VerifyReport } from "lakeform/testing";
 expect.extend(verifyMatchers);
-test("the workspace is what the code says", async () => {
+test("the workspace matches the code", async () => {
   const [stack] = fs.readdirSync("cdktf.out/stacks").filter((name) => name.endsWith("-local"));
   const report: VerifyReport = await verify(\`cdktf.out/stacks/\${stack}\`);
   expect(report).toBeVerified();
@@ -114,7 +114,7 @@ describe("npm pack", () => {
     const workspace = await startWorkspace();
     try {
       Object.assign(env, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
-      expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("the workspace is what the code says");
+      expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("the workspace matches the code");
       await run("npx", "lakeform", "verify", "local");
       fs.writeFileSync(path.join(root, "test", "verified.test.ts"), verifiedTest);
       await run("npx", "jest", "test/verified.test.ts");

@@ -106,7 +106,7 @@ export class Permissions<Level extends string> extends Element {
     }
     if (principal.kind === "group" && principal.name === "admins") {
       throw errorAt(this, "ADMIN_PERMISSIONS", "admins manage everything, and nothing can be changed about it", {
-        fix: "leave the group admins out",
+        fix: "remove the group admins",
       });
     }
     if ((level as string) !== "IS_OWNER") return;

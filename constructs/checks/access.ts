@@ -43,7 +43,7 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
     findings.push({
       code: "ADMIN_PERMISSIONS",
       message: "admins manage everything, and nothing can be changed about it",
-      fix: "leave the group admins out",
+      fix: "remove the group admins",
     });
   }
   return findings;

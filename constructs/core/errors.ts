@@ -5,7 +5,7 @@ export interface ConstructErrorDetails {
   readonly path?: string;
   /** The value that was given. Never a secret. */
   readonly value?: string;
-  /** What would have been accepted. */
+  /** The accepted values. */
   readonly allowed?: string;
   /** What to change in the code. */
   readonly fix?: string;

@@ -174,7 +174,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   override addDependency(dependency: TerraformStack): void {
     const user = pathOf(this.#preparing ?? this);
     if (dependency.dependsOn(this)) {
-      throw new ConstructError("STACK_CYCLE", "stacks use each other in a circle, so none can be deployed first", {
+      throw new ConstructError("STACK_CYCLE", "circular references between stacks", {
         path: user,
         value: [
           `${user} uses ${dependency.node.id}`,

@@ -3,7 +3,7 @@ import type { AttemptReport } from "../api/transport/diagnostics";
 import { printable, printableLines } from "../printable";
 import type { Io } from "./io";
 
-/** Prints each exchange with the workspace, secrets shown as `***`, for `--debug`. @returns how to end it */
+/** Prints each exchange with the workspace, secrets shown as `***`, for `--debug`. @returns a function that stops it */
 export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets">): () => void {
   const listener = (message: unknown): void => {
     const report = message as AttemptReport;
@@ -14,7 +14,7 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
       report.status === undefined
         ? (report.error ?? "no answer")
         : `${report.status}${report.error === undefined ? "" : ` ${report.error}`}`;
-    const again = report.retryInMs === undefined ? "" : `, again in ${Math.round(report.retryInMs)} ms`;
+    const again = report.retryInMs === undefined ? "" : `, retry in ${Math.round(report.retryInMs)} ms`;
     const id = report.requestId === undefined ? "" : `, request ${report.requestId}`;
     write(`> ${report.method} ${report.host}${report.path}${report.attempt === 0 ? "" : ` (attempt ${report.attempt + 1})`}\n`);
     const request = report.requestBody(hide);

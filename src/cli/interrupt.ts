@@ -12,7 +12,7 @@ export function onInterrupt(handler: () => void): () => void {
   return dispose;
 }
 
-/** Asks on the terminal. @returns undefined when there is no terminal to ask on, or Ctrl-C or Ctrl-D is all the answer */
+/** Prompts on the terminal. @returns undefined without a terminal, or when the answer is Ctrl-C or Ctrl-D */
 export async function ask(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
   const lines = readline.createInterface({ input: io.stdin, output: io.stderr, terminal: true });
@@ -27,10 +27,10 @@ export async function ask(io: Io, question: string): Promise<string | undefined>
   }
 }
 
-/** Asks without showing what is typed. @returns undefined when there is no terminal to ask on */
+/** Prompts without echo. @returns undefined without a terminal */
 export async function askHidden(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
-  // before the question: what is typed in answer to it must not be shown by the terminal
+  // before the prompt, so that the terminal does not echo the answer
   io.stdin.setRawMode(true);
   io.stderr.write(question);
   io.stdin.resume();

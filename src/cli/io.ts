@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ProjectSecrets } from "./project-secrets";
 
-/** What a command may touch: given in, so that tests can run commands in process. */
+/** The environment of a command: injected, so that tests can run commands in process. */
 export interface Io {
   /** The result. */
   readonly stdout: NodeJS.WritableStream;
@@ -10,9 +10,9 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Values of the project's secrets: nothing that is written shows one of them, wherever somebody has pasted it. */
+  /** Values of the project's secrets: masked in all output. */
   readonly secrets: ProjectSecrets;
-  /** 0 fine, 2 "no", 1 an answer that could not be had in full; other errors are thrown (LakeformError) and become 1. */
+  /** 0 fine, 2 "no", 1 an incomplete answer; other errors are thrown (LakeformError) and become 1. */
   exitCode: 0 | 1 | 2;
 }
 

@@ -18,7 +18,7 @@ interface Entry {
 const load = (file: string): MakeCommand => (require(file.replace(/\.js$/, "")) as { command: MakeCommand }).command;
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-/** The commands in the order in which a user meets them. */
+/** The commands, in the order of use. */
 const commands: readonly Entry[] = [
   { name: "init", summary: "Create a project", load: () => load("./commands/init.js") },
   { name: "adopt", summary: "Write code for what a workspace has, and import it", load: () => load("./commands/adopt.js") },
@@ -46,7 +46,7 @@ const commands: readonly Entry[] = [
   { name: "runs", summary: "List runs; show, follow, cancel, repair and export a run", load: () => load("./commands/runs.js") },
   { name: "clusters", summary: "List, start and stop clusters", load: () => load("./commands/clusters.js") },
   { name: "fs", summary: "List, copy, remove and print files: dbfs:/, /Volumes, /Workspace, local", load: () => load("./commands/fs.js") },
-  { name: "secrets", summary: "list, put and delete secrets", load: () => load("./commands/secrets.js") },
+  { name: "secrets", summary: "List, put and delete secrets", load: () => load("./commands/secrets.js") },
   { name: "tokens", summary: "List, create and revoke access tokens; warn before they expire", load: () => load("./commands/tokens.js") },
   { name: "api", summary: "Call any route of the REST API", load: () => load("./commands/api.js") },
   { name: "doctor", summary: "Diagnose the setup and suggest fixes", load: () => load("./commands/doctor.js") },
@@ -66,7 +66,7 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
     ...given,
   };
   const debug = argv.includes("--debug");
-  // The last net: what is secret in a message is hidden where it enters.
+  // Last safety net: secrets in messages are already masked at the source.
   const tell = (text: string): void => void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
   const endDebug = debug ? showExchanges(io) : undefined;
   try {
@@ -75,7 +75,7 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
     await program(words, io).parseAsync(words, { from: "user" });
     return io.exitCode;
   } catch (error) {
-    // (asked for, or shown for want of a command: it is written already)
+    // (help was already printed)
     if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code)) return error.exitCode;
     if (error instanceof CommanderError) {
       tell(formatError(usage(error, argv)));
@@ -96,7 +96,7 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
   }
 }
 
-/** What the parser of options refuses, as lakeform's own errors are told. */
+/** Converts errors of the option parser to lakeform errors. */
 function usage({ message }: CommanderError, argv: readonly string[]): LakeformError {
   const [what = "", suggestion] = message.replace(/^error: /, "").split("\n");
   const [sentence, allowed] = what.split(/\. Allowed choices are |\. (?=[a-z])/);
@@ -112,7 +112,7 @@ function program(argv: readonly string[], io: Io): Command {
   const root = new Command("lakeform")
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
     .option("--debug", "show stack traces and redacted HTTP exchanges")
-    // (read only when it is asked for: every command comes by here)
+    // (read lazily: every command runs through here)
     .version(argv.includes("--version") ? packageVersion() : "", "--version", "print the version of lakeform")
     .helpCommand(false)
     .addHelpText(
@@ -128,7 +128,7 @@ function program(argv: readonly string[], io: Io): Command {
     command.exitOverride().configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      // told with its code where it is caught
+      // reported with its code where it is caught
       outputError: () => undefined,
     });
     command.commands.forEach(configure);

@@ -1,9 +1,9 @@
-/** Files that a command was asked to write with --out. */
+/** Files to write with --out. */
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
 
-/** Before the work, so that nothing is done for a file that cannot be written. @throws LakeformError CANNOT_WRITE */
+/** Checked before the work starts. @throws LakeformError CANNOT_WRITE */
 export function checkOutput(file: string): void {
   let folder = path.dirname(file);
   while (!fs.existsSync(folder)) folder = path.dirname(folder);
@@ -19,7 +19,7 @@ export function checkOutput(file: string): void {
   }
 }
 
-/** Makes the folders on the way. @throws LakeformError CANNOT_WRITE */
+/** Creates missing folders. @throws LakeformError CANNOT_WRITE */
 export function writeOutput(file: string, text: string): void {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -30,9 +30,9 @@ export function writeOutput(file: string, text: string): void {
 }
 
 function cannotWrite(file: string, cause: unknown): LakeformError {
-  return new LakeformError("CANNOT_WRITE", "the file cannot be written", {
+  return new LakeformError("CANNOT_WRITE", "cannot write the file", {
     value: `${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    fix: "name another file with --out, or make its folder writable",
+    fix: "choose another file with --out, or make its folder writable",
     cause,
   });
 }

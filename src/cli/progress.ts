@@ -1,13 +1,13 @@
 import type { Progress } from "../terraform/plan";
 
-/** What a command says while it works: on stderr, nothing with --quiet, one moving line on a terminal, plain lines elsewhere. */
+/** Progress output on stderr: nothing with --quiet, one moving line on a terminal, plain lines elsewhere. */
 export interface Reporter {
-  /** A step begins: `planning daily-etl-dev`. */
+  /** A step starts: `planning daily-etl-dev`. */
   readonly step: (text: string) => void;
-  /** Something worth keeping on the screen. */
+  /** A line that stays on the screen. */
   readonly note: (text: string) => void;
   readonly terraform: (progress: Progress) => void;
-  /** How far a long step is: ten times a second on a terminal, a line every ten seconds elsewhere. */
+  /** Progress of a long step: ten updates a second on a terminal, a line every ten seconds elsewhere. */
   readonly progress: (text: string) => void;
   /** Ends the moving line. */
   readonly done: () => void;

@@ -1,4 +1,4 @@
-/** The values of all secrets of a project: no command shows one of them, whichever stack it belongs to. */
+/** The values of all secrets of a project: masked by every command, for all stacks. */
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -18,9 +18,9 @@ export class ProjectSecrets {
     if (value !== "") this.#known.add(value);
   }
 
-  /** Asked only when something is to be hidden: reading the synth output of all stacks costs time. */
+  /** Called lazily: reading the synth output of all stacks takes time. */
   values(): readonly string[] {
-    // Those of the stacks change with a synth, which adds what it has found: one look is enough.
+    // Read once: a synth adds the secrets of new stacks itself.
     this.#stacks ??= secretsOfStacks(this.cwd, this.env);
     return [...new Set([...this.#known, ...this.#stacks])];
   }
@@ -30,7 +30,7 @@ export class ProjectSecrets {
   }
 }
 
-/** A cdktf.json that cannot be read is what the command itself fails with. */
+/** The command itself reports an unreadable cdktf.json. */
 function usableProject(cwd: string): Project | undefined {
   try {
     return projectHere(cwd);
@@ -49,7 +49,7 @@ function secretsOfStacks(cwd: string, env: NodeJS.ProcessEnv): readonly string[]
     const file = path.join(folder, name, "cdk.tf.json");
     if (!fs.existsSync(file)) return [];
     const text = fs.readFileSync(file, "utf8");
-    // By the text, because a broken stack must not keep the others' secrets from being known.
+    // Matches the text, so that a broken stack does not hide the others' secrets.
     return [...text.matchAll(/"environment":\s*"([A-Za-z_][A-Za-z0-9_]*)"/g)].flatMap(([, variable = ""]) => {
       const value = env[variable];
       return value === undefined || value === "" ? [] : [value];

@@ -12,7 +12,7 @@ import type { Io } from "./io";
 export interface RestFlags {
   readonly profile?: string;
   readonly host?: string;
-  /** A stack or environment whose workspace is meant. */
+  /** The stack or environment that selects the workspace. */
   readonly on?: string;
   /** Seconds. */
   readonly timeout?: number;
@@ -22,11 +22,11 @@ export interface RestFlags {
 
 export interface RestTarget {
   readonly client: RestClient;
-  /** Without the end that `--timeout` sets: for what a person asks for after it, as the cancelling of a run. */
+  /** Without the deadline of `--timeout`: for requests after it, such as cancelling a run. */
   readonly unhurried: RestClient;
-  /** The stacks that were named, as far as the project has synth output. */
+  /** The named stacks that have synth output. */
   readonly stacks: readonly SynthesizedStack[];
-  /** In words, where host and credentials came from. */
+  /** The source of host and credentials, as text. */
   readonly from: string;
 }
 
@@ -47,12 +47,13 @@ export function withRestFlags(command: Command, named = false): Command {
 
 export function seconds(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("a number of seconds above 0 is needed");
+  if (!(value > 0)) throw new InvalidArgumentError("expected a number of seconds above 0");
   return value;
 }
 
 /**
- * A client for what the flags say, first that holds: --host or --profile, the named stack's workspace, DATABRICKS_* variables, the local workspace of this project
+ * A client for the flags, in this order: --host or --profile, the named stack's workspace, DATABRICKS_* variables, the local workspace of
+ * this project
  * if it runs, the DEFAULT profile of .databrickscfg. `--timeout` ends all its calls.
  */
 export async function openRest(io: Io, flags: RestFlags, stack: string | undefined = flags.on): Promise<RestTarget> {
@@ -87,7 +88,7 @@ async function resolveTarget(
   return { connection: resolveConnection(project, metadata, io.env, flags), stacks };
 }
 
-/** The named stacks from the synth output, which is made when there is none; not made anew when it is old, for what runs is what was deployed. */
+/** The named stacks from the synth output, which is built if missing, but not rebuilt when outdated: the deployed version is what runs. */
 async function stacksOf(project: Project, name: string, io: Io): Promise<readonly SynthesizedStack[]> {
   try {
     stackNames(project);
@@ -114,7 +115,8 @@ export function isStackName(io: Io, word: string): boolean {
 }
 
 /**
- * What the words `[STACK] [JOB]` mean. One word alone is a job (`daily-etl-pipeline`) or, with its stack in front, a construct path (`daily-etl-local/pipeline`);
+ * Resolves the arguments `[STACK] [JOB]`. A single argument is a job (`daily-etl-pipeline`) or, with its stack in front, a construct path
+ * (`daily-etl-local/pipeline`);
  * with `stackFirst` it is a stack where this project has one of that name.
  */
 export function stackAndJob(
@@ -130,7 +132,7 @@ export function stackAndJob(
   return first.includes("/") && isStackName(io, stack) ? { stack, job: first } : { job: first };
 }
 
-/** A construct path stands for the name that the stack gives the job. */
+/** Resolves a construct path to the job name in the stack. */
 export function jobQuestion(stacks: readonly SynthesizedStack[], wanted: string): { readonly job: string; readonly stamp?: string } {
   for (const { json, metadata } of stacks) {
     for (const [address, origin] of Object.entries(metadata.resources)) {

@@ -3,12 +3,12 @@ import { warningsOf, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
 import type { Io } from "./io";
 
-/** Once a command: all that one command does rests on the same output. */
+/** Once per command, so that all its steps use the same output. */
 const done = new WeakMap<Io, string>();
 
 /**
- * Fresh synth output for a command: the app is run, and what it printed on stderr is shown. Not `allowed` (`--no-synth`): the output stays, and must be what
- * the app writes. @throws as {@link synthesize}
+ * Fresh synth output for a command: runs the app and shows its stderr. Without `allowed` (`--no-synth`) the output is kept, and must match
+ * what the app would write. @throws as {@link synthesize}
  */
 export async function synthesizeFirst(
   io: Io,
@@ -21,7 +21,9 @@ export async function synthesizeFirst(
   done.set(io, project.root);
 }
 
-/** Shows what the constructs of these stacks warn of, on stderr: also when the app was built before, for a warning holds until somebody sees to it. */
+/**
+ * Prints the warnings of these stacks' constructs on stderr, also when the synth output is reused: a warning stays until it is resolved.
+ */
 export function tellWarnings(io: Io, project: Project, stacks: readonly Pick<SynthesizedStack, "name">[]): void {
   for (const warning of warningsOf(
     project,
@@ -30,7 +32,7 @@ export function tellWarnings(io: Io, project: Project, stacks: readonly Pick<Syn
     tell(io, warning);
 }
 
-/** A text on lines of its own; on a terminal it takes the place of the moving line. */
+/** Prints whole lines; on a terminal they replace the moving line. */
 export function tell(io: Io, text: string): void {
   const moving = (io.stderr as Partial<NodeJS.WriteStream>).isTTY === true;
   io.stderr.write(`${moving ? "\r\x1b[2K" : ""}${text.trimEnd()}\n`);

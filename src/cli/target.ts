@@ -12,7 +12,7 @@ import { openStates } from "./states";
 import { synthesizeFirst, tellWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
-  /** False (`--no-synth`): leave the synth output as it is, and refuse when the app writes another now. */
+  /** False (`--no-synth`): keep the synth output, and fail when the app would now write a different one. */
   readonly synth?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface OpenOptions {
   readonly onSynth?: () => void;
 }
 
-/** A stack, and all that is needed to work on it. */
+/** A stack with everything needed to work on it. */
 export interface Target {
   readonly project: Project;
   readonly stack: SynthesizedStack;
@@ -32,8 +32,9 @@ export interface Target {
 }
 
 /**
- * Opens the stacks that a command was given (stacks or environments), after running the app.
- * @throws LakeformError UNKNOWN_STACK, STALE_SYNTH, SYNTH_FAILED, MISSING_SECRET, WORKSPACE_NOT_RUNNING, and all that the engine and the credentials can be wrong with
+ * Runs the app and opens the stacks named on the command line (stacks or environments).
+ * @throws LakeformError UNKNOWN_STACK, STALE_SYNTH, SYNTH_FAILED, MISSING_SECRET, WORKSPACE_NOT_RUNNING, and the errors of the engine and
+ * the credentials
  */
 export async function openTargets(io: Io, wanted: readonly string[], flags: TargetFlags, options: OpenOptions): Promise<Target[]> {
   const project = findProject(io.cwd);
@@ -71,7 +72,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   });
 }
 
-/** Who the workspace says we are: one call that tells a wrong host or token from everything else, before Terraform says it in many words. */
+/** The caller's identity: one call that detects a wrong host or token before Terraform reports it at length. */
 export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
   const me = (await target.client.get("/api/2.0/preview/scim/v2/Me")) as { userName?: string };
   return me.userName ?? "unknown";

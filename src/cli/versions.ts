@@ -1,7 +1,7 @@
 import { packageVersion } from "./package-version";
 import { providerVersion } from "../terraform/provider-mirror";
 
-/** What the deployment record says about the tools. */
+/** Tool versions for the deployment record. */
 export function versions(): Record<string, string> {
   return { lakeform: packageVersion(), node: process.versions.node, "databricks provider": providerVersion };
 }

@@ -27,7 +27,7 @@ export interface StartFlags {
 }
 
 export function portNumber(text: string): number {
-  if (!isPort(text)) throw new InvalidArgumentError("a port is a number from 0 to 65535");
+  if (!isPort(text)) throw new InvalidArgumentError("a port must be a number from 0 to 65535");
   return Number(text);
 }
 
@@ -35,7 +35,10 @@ export function usualPort(env: NodeJS.ProcessEnv): number {
   const given = env.LAKEFORM_WORKSPACE_PORT ?? "";
   if (given === "") return PORT;
   if (!isPort(given)) {
-    throw new LakeformError("BAD_PORT", "LAKEFORM_WORKSPACE_PORT is no port", { value: given, allowed: "0 to 65535; 0 is any free one" });
+    throw new LakeformError("BAD_PORT", "LAKEFORM_WORKSPACE_PORT is not a port", {
+      value: given,
+      allowed: "0 to 65535; 0 is any free one",
+    });
   }
   return Number(given);
 }

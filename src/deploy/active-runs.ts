@@ -22,7 +22,7 @@ export async function failOnActiveRuns(targets: readonly DeployTarget[], review:
   if (active.length === 0) return;
   throw new LakeformError("ACTIVE_RUNS", "jobs that this deploy changes are running", {
     value: active.join(", "),
-    fix: "wait for them, cancel them (lakeform runs cancel), or leave out --fail-on-active-runs",
+    fix: "wait for them, cancel them (lakeform runs cancel), or omit --fail-on-active-runs",
     exitCode: 2,
   });
 }

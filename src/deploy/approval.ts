@@ -24,11 +24,11 @@ export async function requireApproval(review: Review, approval: Approval): Promi
     if (sameDigest(approval.digest, review.digest)) return;
     throw new LakeformError(
       "PLAN_NOT_APPROVED",
-      `the plan is not the one that was approved: code, workspace or environment have changed since\n\n${difference(review, approval)}\n`,
+      `the plan differs from the approved one: code, workspace or environment have changed since\n\n${difference(review, approval)}\n`,
       {
         value: `approved ${approval.digest}`,
         allowed: review.digest,
-        fix: "read the review above; if it is right, approve its digest",
+        fix: "read the review above; if it is correct, approve its digest",
         exitCode: 2,
       },
     );
@@ -36,7 +36,7 @@ export async function requireApproval(review: Review, approval: Approval): Promi
   if (approval.ask !== undefined && (await approval.ask(`Deploy this? (digest ${short(review.digest)}) [y/N] `))) return;
   throw new LakeformError(
     "NOT_APPROVED",
-    approval.ask === undefined ? "nobody can be asked here, and nothing was approved" : "not approved: nothing was changed",
+    approval.ask === undefined ? "no terminal to prompt on, and no approval given" : "not approved: nothing was changed",
     {
       value: review.digest,
       fix: `lakeform deploy … --approve ${review.digest}, or --auto-approve`,
@@ -50,7 +50,9 @@ function difference(review: Review, approval: Extract<Approval, { kind: "digest"
   const shown = lines.slice(0, mostLines);
   if (lines.length > mostLines) shown.push(`and ${lines.length - mostLines} more lines`);
   if (approval.reviewed === undefined) {
-    shown.push("the approved review is not kept here: with its JSON (lakeform review … --out review.json, deploy --approve review.json)");
+    shown.push(
+      "the approved review is not available here: with its JSON (lakeform review … --out review.json, deploy --approve review.json)",
+    );
     shown.push("the difference is shown");
   }
   return shown.map((line) => `  ${line}`).join("\n");

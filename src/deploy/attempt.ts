@@ -47,15 +47,15 @@ export async function attempt<T>(
     done = await work();
   } catch (error) {
     const code = error instanceof LakeformError ? error.code : "UNEXPECTED";
-    await orWarn(warn, `the failed deploy of ${target.stack.name} could not be noted in the workspace`, () => end({ outcome: "failed", error: code })); // prettier-ignore
+    await orWarn(warn, `the failed deploy of ${target.stack.name} could not be recorded in the workspace`, () => end({ outcome: "failed", error: code })); // prettier-ignore
     throw error;
   }
-  await orWarn(warn, `the deploy of ${target.stack.name} is done, but could not be recorded in the workspace`, async () => {
+  await orWarn(warn, `the deploy of ${target.stack.name} succeeded, but could not be recorded in the workspace`, async () => {
     const last = await store.readAttempt();
     if (last?.startedAt !== started.startedAt || last.fence !== fence) {
       throw new LakeformError("LOCK_LOST", "another deploy of this stack started while this one was running", {
         value: `${last?.by ?? "unknown"}, ${last?.startedAt ?? "unknown"}`,
-        fix: "let it end, then deploy again",
+        fix: "wait for it, then deploy again",
       });
     }
     await finish(done, fence);

@@ -28,7 +28,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   const [first] = targets;
   const hosts = new Set(targets.map((target) => target.client.host));
   if (first === undefined || hosts.size > 1) {
-    throw new LakeformError("SEVERAL_WORKSPACES", "one workspace at a time", {
+    throw new LakeformError("SEVERAL_WORKSPACES", "stacks of several workspaces", {
       value: [...hosts].join(", "),
       fix: "name stacks of one environment",
     });

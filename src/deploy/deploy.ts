@@ -222,13 +222,13 @@ async function refreshState({ terraform, stack }: DeployTarget, options: DeployO
 
 function refuseFindings(review: Review): void {
   if (exitCodeOf(review) === 0) return;
-  throw new LakeformError("POLICY_VIOLATED", "a policy of severity error, or the secret scan, found something", {
+  throw new LakeformError("POLICY_VIOLATED", "a policy of severity error or the secret scan has findings", {
     value: review.stacks
       .flatMap((stack) => [...stack.policies, ...stack.secrets])
       .filter((finding) => finding.severity === "error" && finding.suppressed === undefined)
       .map((finding) => `${finding.rule} at ${finding.path}`)
       .join(", "),
-    fix: "mend it, or suppress it in the code with a reason and an expiry (docs/review.md)",
+    fix: "fix them, or suppress them in code with a reason and an expiry (docs/review.md)",
     exitCode: 2,
   });
 }

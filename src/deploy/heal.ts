@@ -59,7 +59,7 @@ export async function heal(
     const kind = findKind(type);
     const desired = desiredOf(report, healing.stack, healing.address);
     if (kind?.restore === undefined || desired === undefined) {
-      failures.push(`${healing.path}: nothing is known of how to restore it`);
+      failures.push(`${healing.path}: cannot be restored in place`);
       continue;
     }
     try {
@@ -74,8 +74,8 @@ export async function heal(
     }
   }
   if (failures.length > 0) {
-    throw new LakeformError("HEALING_FAILED", `could not put everything back\n\n  ${failures.join("\n  ")}\n`, {
-      fix: "what else was healed stays healed; run it again, or lakeform verify to see what is left",
+    throw new LakeformError("HEALING_FAILED", `could not restore everything\n\n  ${failures.join("\n  ")}\n`, {
+      fix: "the other changes were restored; run it again, or lakeform verify to see the rest",
     });
   }
   return healed;

@@ -24,13 +24,13 @@ export async function requireDeployedState(target: DeployTarget, store: RecordSt
     state === undefined
       ? "there is no state here"
       : state.lineage !== deployed.lineage
-        ? `the state here has the lineage ${state.lineage}, and ${deployed.lineage} was deployed`
+        ? `the local state has lineage ${state.lineage}, but ${deployed.lineage} was deployed`
         : state.serial < deployed.serial
-          ? `the state here has the serial ${state.serial}: it is older than the one that was deployed (${deployed.serial})`
+          ? `the local state has serial ${state.serial}, older than the deployed one (${deployed.serial})`
           : undefined;
   if (other === undefined) return;
   throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${other}`, [
-    `if nothing of the stack is in the workspace any more, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,
+    `if the workspace no longer has any object of the stack, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,
   ]);
 }
 
@@ -81,8 +81,8 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   const shown = strangers.slice(0, 3).map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
-    `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""} carry the stamp ${stack.metadata.stamp}, and are not in the state here`,
-    [`or remove those that are not needed (lakeform verify ${stack.name} shows the command for each)`],
+    `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""} have the stamp ${stack.metadata.stamp}, but are not in the local state`,
+    [`or remove the unneeded ones (lakeform verify ${stack.name} shows the command for each)`],
     strangers[0],
   );
 }
@@ -103,12 +103,12 @@ function notDeployed({ stack }: DeployTarget, value: string, ways: readonly stri
   const { environment } = stack.metadata;
   return new LakeformError(
     "STATE_NOT_DEPLOYED",
-    `${stack.name} is deployed, and the state here does not know all of it: a deploy would make it a second time`,
+    `${stack.name} is deployed, but the local state is incomplete: a deploy would create objects twice`,
     {
       value,
       fix: [
-        "use the state that was deployed: copy its file to this machine, or keep it in a backend that all machines share",
-        `or take over what is there: eval "$(lakeform env ${environment})" && terraform -chdir=${stack.directory} import ${first?.address ?? "ADDRESS"} ${first?.id ?? "ID"}`,
+        "use the deployed state: copy its file to this machine, or keep it in a shared backend",
+        `or import the existing objects: eval "$(lakeform env ${environment})" && terraform -chdir=${stack.directory} import ${first?.address ?? "ADDRESS"} ${first?.id ?? "ID"}`,
         ...ways,
       ].join("\n           "),
       exitCode: 2,

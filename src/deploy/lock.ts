@@ -51,13 +51,13 @@ const file = "lock.json";
 
 function locked(held: Held, where: string): LakeformError {
   return held.torn === true
-    ? new LakeformError("LOCKED", "the lock of this stack cannot be read: it was edited or cut short", {
+    ? new LakeformError("LOCKED", "the lock of this stack is unreadable: it was edited or truncated", {
         value: where,
         fix: `make sure that no other deploy of this stack is running, then: --break-lock ${held.id}`,
       })
     : new LakeformError("LOCKED", "another deploy of this stack holds the lock", {
         value: describeLock(held),
-        fix: `wait for it; if that process is gone for good: --break-lock ${held.id}`,
+        fix: `wait for it; if that process no longer exists: --break-lock ${held.id}`,
       });
 }
 

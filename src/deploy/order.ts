@@ -16,7 +16,7 @@ export function orderOf(stacks: readonly Pick<SynthesizedStack, "name" | "direct
   const order = new Map(stacks.map((stack) => [stack.name, new Set(usesOf(stack).filter((name) => selected.has(name)))]));
   const cycle = cycleIn(order);
   if (cycle === undefined) return withFolders(stacks, order);
-  throw new LakeformError("STACK_CYCLE", "stacks use each other in a circle, so none can be deployed first", {
+  throw new LakeformError("STACK_CYCLE", "circular references between stacks", {
     value: cycle.join(" -> "),
     fix: "move the resources that both stacks need into a third stack",
   });

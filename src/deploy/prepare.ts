@@ -135,10 +135,10 @@ export async function planAgain(first: Prepared, { review: reviewed, reports }: 
       const applied = reviewed.stacks.map(({ stack }) => stack).filter((stack) => stack !== name);
       throw new LakeformError(
         "PLAN_CHANGED",
-        `with the stacks that it uses applied, the plan of ${name} is more or other than the reviewed one\n\n${differences.map((line) => `  ${line}`).join("\n")}\n`,
+        `after its upstream stacks were applied, the plan of ${name} differs from the reviewed one\n\n${differences.map((line) => `  ${line}`).join("\n")}\n`,
         {
           path: name,
-          value: `${differences.length} difference${differences.length === 1 ? "" : "s"}; ${name} was not changed, what was applied is recorded (${applied.join(", ")})`,
+          value: `${differences.length} difference${differences.length === 1 ? "" : "s"}; ${name} was not changed, the applied stacks are recorded (${applied.join(", ")})`,
           fix: `read the new plan and approve it: lakeform review ${name}, then lakeform deploy ${name}`,
           exitCode: 2,
         },
@@ -272,7 +272,7 @@ function notesOf(unfinished: Attempt | undefined, unasked: boolean, warnings: re
   const notes: string[] = [];
   if (unfinished !== undefined) {
     const end = unfinished.outcome === "failed" ? `failed (${unfinished.error ?? "no reason recorded"})` : "was interrupted";
-    notes.push(`the last deploy, started ${unfinished.startedAt} by ${unfinished.by}, ${end}: this plan starts from what it left behind`);
+    notes.push(`the last deploy, started ${unfinished.startedAt} by ${unfinished.by}, ${end}: this plan starts from its partial result`);
   }
   if (unasked)
     notes.push("the workspace was not verified first: drift that this deploy would overwrite is shown only as far as Terraform sees it");

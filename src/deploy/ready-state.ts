@@ -29,9 +29,9 @@ export async function makeStateReady(target: DeployTarget, store: RecordStore, e
   restoreState(damaged);
   const { before, file, backup } = damaged;
   events.note(
-    `the state of ${stack.name} was cut short by a command that was killed: ` +
-      (before === undefined ? "begun anew, nothing was deployed before" : `put back from ${backup} (serial ${before.serial})`) +
-      `; what was there is kept in ${file}.torn`,
+    `the state of ${stack.name} was truncated by a killed command: ` +
+      (before === undefined ? "started empty, nothing was deployed before" : `restored from ${backup} (serial ${before.serial})`) +
+      `; the truncated state is kept in ${file}.torn`,
   );
 }
 
@@ -62,15 +62,15 @@ export async function verifyBesideDeploys(
   if (report.exitCode === 0) return report;
   for (const { target, store } of stores) {
     const holder = await lockHolder(store);
-    if (holder !== undefined) note(`a deploy of ${target.stack.name} is under way (${describeLock(holder)}): what differs may be its work`);
+    if (holder !== undefined) note(`a deploy of ${target.stack.name} is running (${describeLock(holder)}): differences may come from it`);
   }
   return report;
 }
 
 function underWay(stack: string, who: string): LakeformError {
-  return new LakeformError("DEPLOY_UNDER_WAY", `a deploy of ${stack} is under way: its state is being written`, {
+  return new LakeformError("DEPLOY_UNDER_WAY", `a deploy of ${stack} is running and writing the state`, {
     value: who,
-    fix: "wait until it has ended, then try again",
+    fix: "wait for it, then try again",
   });
 }
 
@@ -78,14 +78,15 @@ function underWay(stack: string, who: string): LakeformError {
 function whyUnsafe({ before }: DamagedState, record: DeploymentRecord | undefined, noted: boolean): string | undefined {
   if (record?.state === undefined) return before !== undefined || noted ? undefined : "there is no backup";
   if (before === undefined) return "there is no backup";
-  if (before.lineage !== record.state.lineage) return "the backup is of another state than the one that was deployed";
-  if (before.serial < record.state.serial) return `the backup has serial ${before.serial}, and serial ${record.state.serial} was deployed`;
+  if (before.lineage !== record.state.lineage) return "the backup belongs to a different state than the deployed one";
+  if (before.serial < record.state.serial)
+    return `the backup has serial ${before.serial}, but the deployed state has serial ${record.state.serial}`;
   return undefined;
 }
 
 function broken({ file, backup }: DamagedState, why: string): LakeformError {
-  return new LakeformError("BROKEN_STATE", `the Terraform state was cut short, and ${why}`, {
+  return new LakeformError("BROKEN_STATE", `the Terraform state was truncated, and ${why}`, {
     value: file,
-    fix: `restore it from a backup of your own, or accept what is lost: cp ${backup} ${file}; do not delete it: Terraform would create everything again`,
+    fix: `restore it from your own backup, or accept the loss: cp ${backup} ${file}; do not delete it: Terraform would create everything again`,
   });
 }

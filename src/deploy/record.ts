@@ -92,9 +92,9 @@ export class RecordStore extends WorkspaceFiles {
 
   private unseal(text: string): DeploymentRecord {
     const tampered = (cause?: unknown): LakeformError =>
-      new LakeformError("RECORD_TAMPERED", "the deployment record is not as a deploy wrote it: it was edited or cut short", {
+      new LakeformError("RECORD_TAMPERED", "the deployment record was edited or truncated", {
         value: `${this.folder}/record.json`,
-        fix: "deploy the stack again: that writes a new record; what the old one said cannot be trusted",
+        fix: "deploy the stack again to write a new record; the old one cannot be trusted",
         cause,
       });
     let sealed: DeploymentRecord & { seal?: string };
@@ -119,7 +119,7 @@ export class RecordStore extends WorkspaceFiles {
       startedAt: "at an unknown time",
       by: "unknown",
       outcome: "failed",
-      error: `${this.folder}/attempt.json was cut short`,
+      error: `${this.folder}/attempt.json was truncated`,
     };
   }
 

@@ -11,7 +11,7 @@ export function whyRefresh(json: StackJson, report: VerifyReport | undefined, st
   const stale = whyStale(report, stack);
   if (stale !== undefined) return stale;
   const computed = computedReference(json);
-  return computed === undefined ? undefined : `the code uses ${computed}, which the platform fills in`;
+  return computed === undefined ? undefined : `the code uses ${computed}, which the platform computes`;
 }
 
 /** An expression that uses what only the provider knows of an object (its url, its size): verify compares what the code sets, and ids. */

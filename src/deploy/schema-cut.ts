@@ -36,14 +36,14 @@ export async function planWithCut(
     if (!(error instanceof LakeformError && error.code === "SCHEMA_CUT_TOO_NARROW")) throw error;
     const types = error.details.value ?? "";
     events.note(
-      `SCHEMA_CUT_TOO_NARROW: the workspace has values that ${stack.name} does not use: planning again with the whole schema of ${types}`,
+      `SCHEMA_CUT_TOO_NARROW: the workspace has values that ${stack.name} does not use: planning again with the full schema of ${types}`,
     );
     for (const type of types.split(", ")) cut.uses.whole(type);
     plan = await attempt();
   }
   if (sameState(stateOfPlan(plan.file), cut.state)) return plan;
   discardPlan(plan);
-  events.note(`the state of ${stack.name} was written by somebody else meanwhile: planning again with the whole schema`);
+  events.note(`the state of ${stack.name} was written by another process meanwhile: planning again with the full schema`);
   return makePlan(terraform, stack, options);
 }
 

@@ -58,7 +58,7 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
     const values = plan?.known ?? (await requireDeployed(target, name, wanted));
     secrets.push(...secretsIn(values, wanted, stackBeside(target.stack, name)));
     if (plan === undefined) {
-      notes.push(`uses ${name} as it is deployed: ${name} is not part of this run`);
+      notes.push(`uses the deployed ${name}, which is not part of this run`);
     } else if (!wanted.every(({ output }) => plan.settled.has(output))) {
       outputs.set(name, plan.known);
     }
@@ -66,9 +66,7 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
   const pending = [...outputs].filter(([name, known]) => references.some(({ stack, output }) => stack === name && !known.has(output)));
   if (pending.length > 0) {
     const names = pending.map(([name]) => name).join(", ");
-    notes.push(
-      `planned again after ${names}, with the values filled in that are known then: the deploy stops if that plan does more or other than this one`,
-    );
+    notes.push(`planned again after ${names}, with the values known then: the deploy stops if that plan differs from this one`);
   }
   const isPending = ({ stack, output }: StackReference): boolean => outputs.get(stack)?.has(output) === false;
   return { outputs, isPending, meaning: meaningFor(target.stack), notes, secrets };
@@ -124,7 +122,7 @@ async function requireDeployed(target: DeployTarget, name: string, wanted: reado
     {
       path: target.stack.name,
       value: missing.map(meaning).join(", "),
-      fix: `deploy both, ${name} goes first by itself: lakeform deploy ${name} ${target.stack.name}`,
+      fix: `deploy both, in dependency order: lakeform deploy ${name} ${target.stack.name}`,
     },
   );
 }
@@ -201,9 +199,9 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   if (users.size === 0) return;
   const names = [...new Set([...users.keys()].map((key) => key.slice(0, key.indexOf("\0"))))];
   const all = targets.map(({ stack }) => stack.name);
-  throw new LakeformError("STACK_IN_USE", "other stacks that are deployed use what would be destroyed", {
+  throw new LakeformError("STACK_IN_USE", "other deployed stacks use resources that would be destroyed", {
     value: [...users.values()].join("; "),
-    fix: `destroy the users as well, they go first by themselves: lakeform destroy ${[...all, ...names].join(" ")}; or break them on purpose: --force`,
+    fix: `destroy the dependent stacks too, in order: lakeform destroy ${[...all, ...names].join(" ")}; or break them intentionally: --force`,
     exitCode: 2,
   });
 }

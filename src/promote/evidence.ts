@@ -29,10 +29,10 @@ export interface RunsWanted {
 export async function gitIsClean(folder: string): Promise<Answer> {
   const git = await gitState(folder);
   if (git === undefined)
-    return { outcome: "failed", evidence: "no Git commit to record", fix: "commit the code: what is promoted must be found again" };
+    return { outcome: "failed", evidence: "no Git commit to record", fix: "commit the code: a promoted version must be reproducible" };
   if (git.dirty.length > 0) {
     const names = git.dirty.slice(0, 5).join(", ") + (git.dirty.length > 5 ? ` and ${git.dirty.length - 5} more` : "");
-    return { outcome: "failed", evidence: `${git.commit.slice(0, 12)} with changes in ${names}`, fix: "commit or put aside the changes" };
+    return { outcome: "failed", evidence: `${git.commit.slice(0, 12)} with changes in ${names}`, fix: "commit or stash the changes" };
   }
   return { outcome: "passed", evidence: `commit ${git.commit.slice(0, 12)}, nothing changed` };
 }
@@ -43,7 +43,7 @@ export async function readRecords(from: readonly DeployTarget[]): Promise<Readon
   for (const target of from) {
     const record = await new RecordStore(target.client, target.stack.metadata.recordFolder).read();
     if (record === undefined) {
-      throw new LakeformError("NOT_DEPLOYED", `"${target.stack.name}" was never deployed with lakeform: there is nothing to promote`, {
+      throw new LakeformError("NOT_DEPLOYED", `"${target.stack.name}" was never deployed with lakeform: nothing to promote`, {
         value: target.stack.metadata.recordFolder,
         fix: `lakeform deploy ${target.stack.metadata.environment}, run it, then promote`,
       });
@@ -91,7 +91,7 @@ export async function sameArtifacts(
       const before = recorded?.[address];
       if (before === undefined) different.push(`${path} was not part of that deploy`);
       else if (before.sha256 !== content.sha256)
-        different.push(`${path} has other bytes (${before.sha256.slice(0, 12)} there, ${content.sha256.slice(0, 12)} here)`);
+        different.push(`${path} differs (${before.sha256.slice(0, 12)} there, ${content.sha256.slice(0, 12)} here)`);
     }
   }
   if (compared === 0) return { outcome: "not applicable", evidence: "the stacks upload nothing" };
@@ -117,8 +117,8 @@ export async function isVerified(from: readonly DeployTarget[], events: DeployEv
   const [environment = ""] = from.map((target) => target.stack.metadata.environment);
   const fix =
     exitCode === 1
-      ? "what could not be read must be readable: lakeform doctor"
-      : `lakeform verify ${environment} --deep shows it; lakeform deploy ${environment} --heal puts it right`;
+      ? "fix the read errors: lakeform doctor"
+      : `lakeform verify ${environment} --deep shows it; lakeform deploy ${environment} --heal fixes it`;
   return { outcome: "failed", evidence, fix };
 }
 
@@ -174,7 +174,7 @@ export function environmentsAgree(from: readonly DeployTarget[], to: readonly De
   return {
     outcome: "failed",
     evidence,
-    fix: `take the difference out, or allow it in the profile of ${names.to} with its reason (allowedDifferences)`,
+    fix: `remove the difference, or allow it in the profile of ${names.to} with a reason (allowedDifferences)`,
   };
 }
 
@@ -184,5 +184,5 @@ export function reviewIsClean(review: Review): Answer {
     .filter((finding) => finding.suppressed === undefined);
   const told = findings.map((finding) => `${finding.severity} ${finding.rule} at ${finding.path}: ${finding.message}`);
   if (exitCodeOf(review) === 0) return { outcome: "passed", evidence: told.length === 0 ? "no findings" : told.join("\n") };
-  return { outcome: "failed", evidence: told.join("\n"), fix: "mend it, or suppress it in the code with a reason and an expiry" };
+  return { outcome: "failed", evidence: told.join("\n"), fix: "fix them, or suppress them in code with a reason and an expiry" };
 }

@@ -66,8 +66,8 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const gates: Gate[] = [
     { name: "git", title: "clean Git tree, commit recorded", check: () => gitIsClean(options.to[0]?.stack.directory ?? ".") },
     { name: "deployed", title: `the last deploy to ${names.from} succeeded`, check: () => lastDeployWorked(options.from, records) },
-    { name: "artifacts", title: `artifacts are those of ${names.from}`, check: () => sameArtifacts(options.from, options.to, records) },
-    { name: "verified", title: `${names.from} is what its code says`, check: () => isVerified(options.from, options.events) },
+    { name: "artifacts", title: `artifacts match ${names.from}`, check: () => sameArtifacts(options.from, options.to, records) },
+    { name: "verified", title: `${names.from} matches its code`, check: () => isVerified(options.from, options.events) },
     {
       name: "runs",
       title: `the jobs of ${names.from} ran since`,
@@ -148,7 +148,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
 function environmentOf(targets: readonly DeployTarget[]): string {
   const names = new Set(targets.map((target) => target.stack.metadata.environment));
   if (names.size === 1) return [...names][0] ?? "";
-  throw new LakeformError("NOT_AN_ENVIRONMENT", "promotion goes from one environment to one other", {
+  throw new LakeformError("NOT_AN_ENVIRONMENT", "promotion needs two different environments", {
     value: [...names].join(", "),
     fix: "lakeform promote dev staging",
   });
@@ -161,7 +161,7 @@ function checkOrder(from: readonly DeployTarget[], names: { from: string; to: st
   const path = order.filter((name): name is string => typeof name === "string");
   const [a, b] = [path.indexOf(names.from), path.indexOf(names.to)];
   if (a >= 0 && b === a + 1) return;
-  throw new LakeformError("WRONG_ORDER", a > b ? "that is the way back: promotion goes forward" : "that leaves an environment out", {
+  throw new LakeformError("WRONG_ORDER", a > b ? "promotion only goes forward" : "promotion cannot skip an environment", {
     value: `${names.from} to ${names.to}`,
     allowed: path
       .slice(1)
@@ -184,7 +184,7 @@ async function checkWorkspaces(options: PromoteOptions, names: { from: string; t
       await client.get("/api/2.0/preview/scim/v2/Me");
     } catch (error) {
       if (!(error instanceof LakeformError) || !isUnauthenticated(error)) throw error;
-      throw new LakeformError("NO_CREDENTIALS_FOR", `the workspace of "${name}" refuses the credentials`, {
+      throw new LakeformError("NO_CREDENTIALS_FOR", `the workspace of "${name}" rejects the credentials`, {
         value: client.host,
         fix: `set LAKEFORM_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_HOST and _CLIENT_ID and _CLIENT_SECRET (or _TOKEN)`,
         cause: error,
@@ -195,7 +195,7 @@ async function checkWorkspaces(options: PromoteOptions, names: { from: string; t
   if (ids[0] === ids[1]) {
     throw new LakeformError("SAME_WORKSPACE", `"${names.from}" and "${names.to}" are the same workspace`, {
       value: ids[0] ?? "",
-      fix: "give each environment a workspace of its own (host or profile)",
+      fix: "give each environment its own workspace (host or profile)",
     });
   }
 }

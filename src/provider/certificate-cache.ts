@@ -1,4 +1,4 @@
-/** The certificate of the last start, without the library that makes one. */
+/** Reads the certificate of the last start, without loading the library that generates one. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import path from "node:path";
 import { cacheFolder, readPrivate, writePrivate } from "../resources/families/private-files";
@@ -10,7 +10,7 @@ export interface ServerCertificate {
 
 const fileIn = (folder: string): string => path.join(folder, "provider-certificate.json");
 
-/** If it is good for another day. */
+/** Returned only if valid for another day. */
 export function keptCertificate(folder: string = cacheFolder()): ServerCertificate | undefined {
   const bytes = readPrivate(fileIn(folder));
   if (bytes === undefined) return undefined;
@@ -29,6 +29,6 @@ export function keepCertificate(made: ServerCertificate, folder: string = cacheF
   writePrivate(fileIn(folder), JSON.stringify(made));
 }
 
-/** As the handshake tells it: DER, base64 without padding. */
+/** In the handshake's format: DER, base64 without padding. */
 export const shown = ({ certificate }: ServerCertificate): string =>
   new X509Certificate(certificate).raw.toString("base64").replace(/=+$/, "");

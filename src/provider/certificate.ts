@@ -1,9 +1,9 @@
-/** The certificate that Terraform knows this process by. Made once and kept: making one costs more than the rest of the start. */
+/** The certificate of this process for Terraform. Generated once and cached: generating one takes longer than the rest of the start. */
 import { keepCertificate, keptCertificate, type ServerCertificate } from "./certificate-cache";
 
 const validDays = 365;
 
-/** From the cache, or a new one. A cache that cannot be read or written is done without. */
+/** From the cache, or a new one. An unreadable or unwritable cache is ignored. */
 export async function serverCertificate(): Promise<ServerCertificate> {
   const kept = keptCertificate();
   if (kept !== undefined) return kept;

@@ -1,16 +1,16 @@
-/** The provider block: where the workspace is and who calls. Nothing is asked of the workspace before a resource needs it. */
+/** The provider block: address and credentials of the workspace. Makes no call before a resource needs one. */
 import { finishing, type Client } from "../api/client";
 import type { ConnectOptions } from "../api/auth/connect";
 import { resolveCredentials, type AuthType, type Credentials } from "../api/auth/credentials";
 import { LakeformError } from "../errors";
 import type { DynamicObject } from "./unknown";
 
-/** Stands in for a workspace of which nothing is configured (yet): says so at the first call. */
+/** Placeholder for a workspace that is not configured (yet): fails at the first call. */
 type Failed = { readonly error: unknown };
 
 export interface Clients {
   readonly reader: Client;
-  /** For what must not be left half done: an interrupt ends its waits, not its calls. */
+  /** For operations that must not stop halfway: an interrupt ends waits, but not calls in flight. */
   readonly writer: Client;
 }
 
@@ -19,7 +19,7 @@ export class Configuration {
   #options: ConnectOptions = {};
   #clients: Clients | undefined;
 
-  /** @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once is the one thing that the plan already refuses, as with the official provider */
+  /** @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once already fail the plan, as with the official provider */
   configure(config: DynamicObject, terraformVersion: string): void {
     const options = optionsOf(config, terraformVersion);
     this.#options = options;
@@ -32,7 +32,7 @@ export class Configuration {
     }
   }
 
-  /** @throws LakeformError what is missing or wrong in the configuration */
+  /** @throws LakeformError for a missing or invalid configuration */
   clients(): Clients {
     const place = this.#place;
     if ("error" in place) throw place.error;
@@ -46,7 +46,7 @@ export class Configuration {
   }
 }
 
-/** What speaks HTTP is loaded by the processes that do: Terraform starts several, and most only tell the schema. */
+/** The HTTP client is loaded lazily: Terraform starts several processes, and most only serve the schema. */
 function open(options: ConnectOptions): Clients {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { connect } = require("../api/auth/connect") as typeof import("../api/auth/connect");

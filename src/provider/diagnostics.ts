@@ -1,4 +1,4 @@
-/** What the user is told: errors and warnings in Terraform's form. */
+/** Errors and warnings for the user, as Terraform diagnostics. */
 import { isApiError } from "../api/transport/errors";
 import { LakeformError } from "../errors";
 import type { Problem } from "../resources/kind";
@@ -31,8 +31,8 @@ export function problems(found: readonly Problem[]): Diagnostic[] {
 }
 
 /**
- * An error of a call or of lakeform, as `cannot create job: …` with what the API said; the detail holds what the official provider keeps to itself: the
- * workspace's error code, the call, and what can be done.
+ * An error of a call or of lakeform, as `cannot create job: …` with the API's message; the detail adds what the official provider omits:
+ * the workspace's error code, the call, and the fix.
  * @param doing `cannot create job`
  */
 export function failure(doing: string, error: unknown): Diagnostic {

@@ -1,6 +1,6 @@
 /**
- * Terraform's handshake, before anything else is loaded: a port is opened and told, and whoever connects waits until the protocol server is there. Reading the
- * server's code meanwhile costs nobody anything: Terraform is still on its way.
+ * Terraform's handshake, before anything else is loaded: opens a port, prints it, and holds connections until the protocol server is ready.
+ * The server's code loads while Terraform connects.
  */
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { shown, type ServerCertificate } from "./certificate-cache";
@@ -10,13 +10,16 @@ const host = "127.0.0.1";
 
 export const startedByTerraform = (): boolean => process.env["TF_PLUGIN_MAGIC_COOKIE"] === magicCookie;
 
-/** The certificate that Terraform sent; undefined when it wants no TLS (TF_DISABLE_PLUGIN_TLS). */
+/** The certificate that Terraform sent; undefined without TLS (TF_DISABLE_PLUGIN_TLS). */
 export function clientCertificate(): string | undefined {
   const given = process.env["PLUGIN_CLIENT_CERT"];
   return given === "" ? undefined : given;
 }
 
-/** Ctrl-C reaches the whole process group: Terraform decides what it means (StopProvider), this process goes on. When Terraform is gone, so are we. */
+/**
+ * Ctrl-C reaches the whole process group: Terraform decides what to do (StopProvider), and this process keeps running. It ends when
+ * Terraform has ended.
+ */
 export function liveAsLongAsTerraform(): void {
   process.on("SIGINT", () => undefined);
   const parent = process.ppid;
@@ -31,11 +34,11 @@ export class Handshake {
   #take: ((socket: Socket) => void) | undefined;
 
   private constructor(
-    /** What Terraform was told; undefined without TLS. The server must use this one: the cache may hold another meanwhile. */
+    /** The certificate printed to Terraform; undefined without TLS. The server must use it, because the cache can change meanwhile. */
     readonly certificate: ServerCertificate | undefined,
   ) {}
 
-  /** @param told called as soon as the line is out */
+  /** @param told called when the line is printed */
   static make(certificate: ServerCertificate | undefined, told: (handshake: Handshake) => void): void {
     const made = new Handshake(certificate);
     const server = createServer((socket) => {
@@ -63,7 +66,7 @@ export class Handshake {
     });
   }
 
-  /** Hands over the connections, those that wait first. */
+  /** Hands over the connections, waiting ones first. */
   connect(take: (socket: Socket) => void): void {
     this.#take = take;
     for (const socket of this.#waiting.splice(0)) take(socket);

@@ -12,14 +12,14 @@ export function stampOf(cut: string): PlanStamp {
 
 let build: string | undefined;
 
-/** Of the running code: another release may plan and apply differently. */
+/** Identifies the running code: another release may plan and apply differently. */
 function buildOf(): string {
   return (build ??= createHash("sha256").update(fs.readFileSync(__filename)).digest("hex").slice(0, 16));
 }
 
 /**
- * Why a saved plan is not carried out: it was made by another provider, or under another schema. Terraform plans each change once more when it applies a saved
- * plan, and keeps what the second one says: the first is only in the file.
+ * Why a saved plan is rejected: it was made by another provider version or with another schema. Terraform plans each change again when it
+ * applies a saved plan and uses the second result; the first is only in the file.
  */
 export function planRefused(directory: string, now: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);

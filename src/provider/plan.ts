@@ -1,7 +1,7 @@
 /**
  * The plan of one resource, value by value, with the rules of the SDK that the official provider is written with: null and zero are the same, defaults,
- * computed values, suppressed differences, replacement. It works on whole values instead of flattened keys; where the SDK leaves debris behind
- * (blanked entries of a suppressed list), this does not: docs/provider.md lists the wanted differences.
+ * computed values, suppressed differences, replacement. It works on whole values instead of flattened keys, and does not leave the SDK's
+ * debris (blanked entries of a suppressed list): docs/provider.md lists the intentional differences.
  */
 import type { Value } from "../resources/kind";
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
@@ -14,25 +14,25 @@ export interface PlanInput {
   readonly block: Block;
   /** undefined: a create. */
   readonly prior: DynamicObject | undefined;
-  /** Terraform's proposed state: the configuration, with computed values of the prior state where it says nothing. */
+  /** Terraform's proposed state: the configuration, with computed values of the prior state where it sets none. */
   readonly proposed: DynamicObject;
-  /** What the configuration itself says. */
+  /** The configuration itself. */
   readonly config: DynamicObject;
   /** The key field of each list whose elements have one, by path without indices. `"*"` and absent: elements are matched by position. */
   readonly keyed?: Readonly<Record<string, string>>;
   /** Written with the newer framework: null and zero differ. */
   readonly strict?: boolean;
-  /** Completes a value of the configuration (null: it says nothing), by path without indices. */
+  /** Completes a value of the configuration (null: not set), by path without indices. */
   readonly adjust?: (path: string, before: Value, after: Value) => Value;
-  /** What makes a new object although the schema does not say so, by path without indices. */
+  /** Paths (without indices) that force replacement although the schema does not say so. */
   readonly forcesNew?: (path: string, before: Value, after: Value) => boolean;
-  /** What the kind suppresses, by path without indices; asked where both values are there and differ. */
+  /** Differences that the kind suppresses, by path without indices; called where both values are set and differ. */
   readonly suppresses: (path: string, before: Value, after: Value) => boolean | undefined;
 }
 
 export interface PlanOutput {
   readonly planned: DynamicObject;
-  /** Paths whose change makes a new object. */
+  /** Paths whose change forces replacement. */
   readonly replaces: readonly Path[];
   /** False: planned is the prior state itself. */
   readonly changed: boolean;
@@ -41,7 +41,7 @@ export interface PlanOutput {
 export function planResource(input: PlanInput): PlanOutput {
   const planner = new Planner(input);
   const planned = planner.block(input.block, input.prior, withoutPositions(input), [], "", false);
-  // Differences between null and zero alone are none: the SDK shows them only beside a real one.
+  // Null against zero alone is no difference: the SDK shows it only next to a real one.
   if (input.prior !== undefined && (!planner.changed || (input.strict !== true && sameButForZero(input.prior, planned)))) {
     return { planned: input.prior, replaces: [], changed: false };
   }
@@ -49,8 +49,8 @@ export function planResource(input: PlanInput): PlanOutput {
 }
 
 /**
- * Terraform completes the elements of a list with the computed values of whatever stood at that position before. The planner does it by key,
- * and by itself: for lists it takes the configuration.
+ * Terraform completes list elements with the computed values of the previous element at the same position. The planner matches by key
+ * instead, so for lists it starts from the configuration.
  */
 function withoutPositions({ block, proposed, config }: PlanInput): DynamicObject {
   const lists = Object.keys(block.blocks).filter((name) => block.blocks[name]?.nesting === "list");
@@ -66,7 +66,7 @@ class Planner {
     this.#creating = input.prior === undefined;
   }
 
-  /** @param everything inside an element of a set that is new: computed values are unknown there even when the resource exists */
+  /** @param everything inside a new element of a set: computed values are unknown there even when the resource exists */
   block(
     block: Block,
     before: DynamicObject | undefined,
@@ -93,7 +93,7 @@ class Planner {
     const said = given === null && attribute.default !== undefined ? attribute.default : given;
     const after = said instanceof Unknown ? said : (this.input.adjust?.(plain, before as Value, said as Value) ?? said);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
-      // Nobody can configure it: the state's value, or known after the create.
+      // Not configurable: use the state's value, or known after the create.
       return before === null && (this.#creating || everything) ? UNKNOWN : before;
     }
     if (after === null) return this.nothingGiven(attribute, before, path, plain, everything);
@@ -147,7 +147,7 @@ class Planner {
     if (nested.nesting === "set") return this.set(nested, old, given, path, plain);
     if (given.length === 0 && old.length > 0 && this.input.suppresses(plain, old as Value, []) === true) return old;
     if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, plain)) {
-      // The platform filled a block in that the configuration does not mention: it stays, and its values are compared with "nothing".
+      // The platform filled in a block that the configuration does not set: it stays, and its values are compared with "not set".
       return old.map((item, i) => this.element(nested, item, emptyOf(nested.block), [...path, i], plain, everything));
     }
     const earlier = this.predecessors(old, given, this.input.keyed?.[plain]);
@@ -159,11 +159,14 @@ class Planner {
     return given.map((item, i) => this.element(nested, earlier[i], item, [...path, i], plain, everything));
   }
 
-  /** For each element of the configuration the one that it was before: that with the same key, or none. Without a key, that at the same position. */
+  /**
+   * For each element of the configuration its previous element: the one with the same key, or none. Without a key, the one at the same
+   * position.
+   */
   private predecessors(old: readonly Dynamic[], given: readonly Dynamic[], key: string | undefined): (Dynamic | undefined)[] {
     if (key === undefined || key === "*") return given.map((_, i) => old[i]);
     const keyOf = (item: Dynamic | undefined): Dynamic | undefined => (isObject(item) ? (item[key] ?? null) : undefined);
-    // Most plans leave the order alone.
+    // Most plans keep the order.
     if (given.length === old.length && given.every((item, i) => sameValue(keyOf(item), keyOf(old[i])))) return [...old];
     const byKey = new Map<Dynamic | undefined, Dynamic[]>();
     for (const item of old) {
@@ -217,7 +220,7 @@ class Planner {
     const planned = given.map(
       (item, i) => matches[i] ?? (isObject(item) ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true) : item),
     );
-    // Elements of a set have no place that could be named: the set itself is the reason, once.
+    // Elements of a set have no path: report the set itself, once.
     if (this.replaces.splice(outside).length > 0) this.replaces.push(path);
     return planned;
   }
@@ -246,7 +249,7 @@ function zeroOf(attribute: Attribute): Value {
 
 const empties = new WeakMap<Block, DynamicObject>();
 
-/** A block of which nothing is said. */
+/** A block that is not set. */
 function emptyOf(block: Block): DynamicObject {
   let made = empties.get(block);
   if (made === undefined) {

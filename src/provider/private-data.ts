@@ -1,11 +1,11 @@
-/** What Terraform keeps of a resource for the provider alone, beside its state and in its plans. */
+/** Private data of the provider that Terraform stores with a resource in state and plan. */
 import type { PlanStamp } from "../resources/cut/saved-plan";
 import type { Resource } from "./resource";
 
 export interface PrivateData {
-  /** What others keep there: the official provider its timeouts. */
+  /** Data of other providers: the official one stores its timeouts. */
   readonly kept: Readonly<Record<string, unknown>>;
-  /** Written, and not read whole since: the schema that was served had no place for a value. */
+  /** Written but not read completely since: the served schema lacked a field. */
   readonly unread?: boolean;
 }
 
@@ -20,7 +20,7 @@ export function readPrivateData(bytes: unknown): PrivateData {
 }
 
 /**
- * Without the version of the schema, the official provider would not know a state that was written here.
+ * Without the schema version, the official provider could not read this state.
  * @param plan for a plan
  */
 export function writePrivateData(resource: Resource, { kept, unread }: PrivateData, plan?: PlanStamp): Uint8Array | undefined {

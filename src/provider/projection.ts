@@ -1,8 +1,8 @@
-/** Values of the whole schema as the served one has them: the provider works on the whole one. */
+/** Projects values of the full schema onto the served one: the provider works on the full one. */
 import type { Block } from "../resources/shape/schema";
 import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 
-/** @param lost gets the paths (without indices) of values that the served schema has no place for */
+/** @param lost collects the paths (without indices) of values that the served schema lacks */
 export function project(block: Block, served: Block, value: DynamicObject, lost: Set<string>, prefix = ""): DynamicObject {
   if (block === served) return value;
   const made: DynamicObject = {};

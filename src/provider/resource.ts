@@ -1,4 +1,4 @@
-/** One resource type at work: what Terraform asks of a provider, over the kind's description and the schema. */
+/** Implements Terraform's resource operations for one type, from its kind and schema. */
 import { isNotFound } from "../api/transport/errors";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
 import { PartiallyCreated } from "../resources/families/partially-created";
@@ -15,7 +15,7 @@ import { validateBlock } from "./validate";
 import { conform } from "./values";
 
 export interface Outcome {
-  /** undefined: there is no such object (any more). */
+  /** undefined: the object does not exist (any more). */
   readonly state: DynamicObject | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -24,9 +24,9 @@ export interface PlanOutcome extends Outcome {
   readonly replaces: readonly Path[];
 }
 
-/** What a resource needs of the provider around it. */
+/** What a resource needs from its provider. */
 export interface Surroundings {
-  /** @throws LakeformError what is wrong in the provider's configuration */
+  /** @throws LakeformError for an invalid provider configuration */
   clients(): Clients;
   readonly host: string | undefined;
   readonly context: WriteContext;
@@ -57,7 +57,7 @@ export class Resource {
     return { state: output.planned, replaces: this.replaces(prior, output), diagnostics: problems(found ?? []) };
   }
 
-  /** A kind may have to look at a file to say what it suppresses: it is asked for, waited for, and the plan is made again. */
+  /** A kind may have to read a file to decide what it suppresses: wait for the file, then plan again. */
   private async planned(prior: DynamicObject | undefined, proposed: DynamicObject, config: DynamicObject): Promise<PlanOutput> {
     const answers = new Map<string, boolean>();
     const around = {
@@ -99,13 +99,13 @@ export class Resource {
 
   private replaces(prior: DynamicObject | undefined, output: PlanOutput): readonly Path[] {
     if (prior === undefined || this.kind.update !== undefined) return output.replaces;
-    // A kind without an update: whatever changes, changes the object.
+    // A kind without an update: every change replaces the object.
     const changed = Object.keys(output.planned).filter((name) => name !== "timeouts" && !sameValue(prior[name], output.planned[name]));
     const named = new Set(output.replaces.map((path) => path[0]));
     return [...output.replaces, ...changed.filter((name) => !named.has(name)).map((name) => [name])];
   }
 
-  /** @param fresh all that is returned goes into the state, as right after a create */
+  /** @param fresh all returned values go into the state, as after a create */
   async read(state: DynamicObject, fresh = false): Promise<Outcome> {
     this.saved(state);
     const before = asAttributes(state);
@@ -131,7 +131,7 @@ export class Resource {
     return made;
   }
 
-  /** What Terraform shows of its state is no lost create. */
+  /** An object that is in the state is not a lost create. */
   private saved(prior: DynamicObject | undefined): void {
     if (prior !== undefined) this.around.pending.saved(this.kind.type, prior["id"]);
   }
@@ -141,7 +141,7 @@ export class Resource {
     try {
       written = await this.kind.create(this.around.clients().writer, planned, context);
     } catch (error) {
-      // Made, and then something failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
+      // Created, but a later step failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
       const cause = error instanceof PartiallyCreated ? error.cause : error;
       const state = error instanceof PartiallyCreated ? conform(this.block, { ...planned, ...error.attributes, id: error.id }) : undefined;
       return { state, diagnostics: [failure(`cannot create ${this.kind.title}`, cause)] };
@@ -157,7 +157,7 @@ export class Resource {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
       written = await this.kind.update(this.around.clients().writer, id, before, planned, this.around.context);
     } catch (error) {
-      // The state keeps the old values: what failed has not happened. (The official provider writes the new ones.)
+      // The state keeps the old values, because the update failed. (The official provider writes the new ones.)
       return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
     }
     return this.afterWrite(planned, { ...planned, ...written.attributes, id: written.id }, written.readAfter !== false, false);
@@ -166,7 +166,7 @@ export class Resource {
   private async afterWrite(planned: Attributes, state: Attributes, readAfter: boolean, fresh: boolean): Promise<Outcome> {
     if (!readAfter) return { state: settle(this.block, conform(this.block, state), planned), diagnostics: [] };
     try {
-      // As a part of the write: at Ctrl-C, too, what was written is read, or Terraform would take it for half made (tainted) and replace it.
+      // Part of the write: read back also after Ctrl-C, or Terraform would mark the object as tainted and replace it.
       const remote = await this.fetch("writer", idOf(state), state);
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
@@ -196,7 +196,7 @@ export class Resource {
       const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
       const before: Attributes = { ...known.attributes, id: known.id };
       const remote = await this.fetch("reader", known.id, before);
-      // Not there: Terraform reads once more and says so itself.
+      // Not found: Terraform reads again and reports it itself.
       return { state: remote === undefined ? conform(this.block, before) : this.shaped(remote, before, "import", before), diagnostics: [] };
     } catch (error) {
       return { state: undefined, diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };

@@ -1,6 +1,6 @@
 /**
- * The schema that this process serves. A `lakeform` command names a file with the cut that it has made; under a plain `terraform` the provider makes one itself,
- * from configuration and state. All processes of one Terraform must serve the same: it asks only the first of them.
+ * The schema that this process serves. A `lakeform` command passes a file with the cut; under plain `terraform` the provider computes one
+ * itself, from configuration and state. All processes of one Terraform must serve the same schema: Terraform asks only the first one.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -13,11 +13,11 @@ import { parentCommand, type ParentCommand } from "./parent-command";
 
 export interface ServedSchema {
   readonly schemas: ReadonlyMap<string, ResourceSchema>;
-  /** Hash of the cut, or `full`: what plans name. */
+  /** Hash of the cut, or `full`; recorded in plans. */
   readonly name: string;
-  /** Why a cut that was handed over is not used, in one line. */
+  /** Why a given cut is not used, in one line. */
   readonly warning?: string;
-  /** Remembers for the next Terraform of this folder that a type must be whole, where nobody else starts over with a wider cut. */
+  /** Records for the next Terraform of this folder that a type needs its full schema, where no command restarts with a wider cut. */
   widen?(type: string): void;
 }
 
@@ -68,7 +68,7 @@ function made(
   const configuration = readConfiguration(directory);
   const uses = usesOf(configuration);
   const complete = configuration !== undefined && uses !== undefined && addState(uses, configuration.files, directory, data, env);
-  // The other processes of this Terraform serve the full schema as well.
+  // The other processes of this Terraform also serve the full schema.
   if (!complete || uses.none) {
     writePrivate(file, "");
     return undefined;
@@ -90,8 +90,8 @@ function sweep(data: string): void {
 }
 
 /**
- * Commands that read configuration and state of this folder and nothing else. A saved plan is applied and shown by another Terraform, which may see another
- * configuration; an import brings in what neither configuration nor state has.
+ * Commands that read only the configuration and state of this folder. Not a saved plan: another Terraform applies it, possibly with another
+ * configuration. Not an import: it reads objects outside configuration and state.
  */
 function canBeCut({ name, options }: ParentCommand, env: NodeJS.ProcessEnv): boolean {
   if (!["plan", "apply", "destroy", "refresh", "validate"].includes(name)) return false;
@@ -106,7 +106,7 @@ interface Backend {
   readonly workspaceDir?: string;
 }
 
-/** @returns false when the state is not in a file here */
+/** @returns false when the state is not in a local file */
 function addState(uses: Uses, files: readonly unknown[], directory: string, data: string, env: NodeJS.ProcessEnv): boolean {
   const backend = backendOf(data);
   if (backend === undefined ? usesBackend(files) : backend.type !== "local") return false;
@@ -116,7 +116,7 @@ function addState(uses: Uses, files: readonly unknown[], directory: string, data
   return !fs.existsSync(state) || addStateText(uses, fs.readFileSync(state, "utf8"));
 }
 
-/** What `init` has configured. */
+/** The backend configured by `init`. */
 function backendOf(data: string): Backend | undefined {
   const file = path.join(data, "terraform.tfstate");
   if (!fs.existsSync(file)) return undefined;
@@ -139,7 +139,7 @@ function workspaceOf(data: string, env: NodeJS.ProcessEnv): string {
   return (fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "") || "default";
 }
 
-/** Larger states are left to the full schema: each process would have to read them whole. */
+/** Larger states use the full schema: each process would have to read the whole state. */
 const mostBytes = 100_000_000;
 
 function addStateText(uses: Uses, text: string): boolean {

@@ -1,4 +1,4 @@
-/** The protocol server: calls over gRPC with mutual TLS, shutdown when told. */
+/** The protocol server: gRPC calls over mutual TLS, shutdown on request. */
 import {
   Server,
   ServerCredentials,
@@ -13,20 +13,19 @@ import type { ServerCertificate } from "./certificate-cache";
 import { clientCertificate, Handshake } from "./handshake";
 import { descriptor } from "./protocol";
 
-/** A request as it comes off the wire: fields that were not sent are null. */
+/** A decoded request: fields that were not sent are null. */
 export type Request = Readonly<Record<string, unknown>>;
 export type Handler = (request: Request) => Promise<object> | object;
 
 export interface Service {
   /** By the name of the call. */
   readonly handlers: Readonly<Record<string, Handler>>;
-  /** Terraform ends the process in order. */
+  /** Terraform ends the process gracefully. */
   close(): void;
 }
 
 /**
- * Answers Terraform's calls until it says to stop.
- * @param early the handshake, when it has been made already
+ * Answers Terraform's calls until shutdown. @param early the handshake, if it already took place
  */
 export async function serve(service: Service, early?: Handshake): Promise<void> {
   const sent = clientCertificate();
@@ -38,7 +37,7 @@ export async function serve(service: Service, early?: Handshake): Promise<void> 
     Shutdown: ((_call, callback) => {
       service.close();
       callback(null, {});
-      // The answer must leave first; connections that Terraform keeps open would delay a graceful end.
+      // The answer must be sent first; open connections of Terraform would delay a graceful shutdown.
       server.tryShutdown(() => process.exit(0));
       setTimeout(() => process.exit(0), 200).unref();
     }) satisfies handleUnaryCall<object, object>,
@@ -49,7 +48,7 @@ export async function serve(service: Service, early?: Handshake): Promise<void> 
   else answer(early);
 }
 
-/** Mutual TLS with the certificate that Terraform sent, or none when it says so. */
+/** Mutual TLS with the certificate that Terraform sent, or plain text if Terraform requests it. */
 function security(sent: string | undefined, own: ServerCertificate | undefined): ServerCredentials {
   if (sent === undefined || own === undefined) return ServerCredentials.createInsecure();
   const pair = { private_key: Buffer.from(own.key), cert_chain: Buffer.from(own.certificate) };

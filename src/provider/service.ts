@@ -1,4 +1,4 @@
-/** The protocol's calls, answered. One instance a process. */
+/** Implements the calls of the protocol. One instance per process. */
 import fs from "node:fs";
 import path from "node:path";
 import { findDataKind, findKind } from "../resources";
@@ -23,7 +23,7 @@ export class ProviderService {
   readonly #configuration = new Configuration();
   readonly #around: Surroundings;
   readonly #served: ServedSchema;
-  /** Once it has been looked at. */
+  /** Set after the first read. */
   #refused: { readonly why: Diagnostic | undefined } | undefined;
 
   constructor(directory: string) {
@@ -39,7 +39,7 @@ export class ProviderService {
     };
   }
 
-  /** Terraform needs this process no more. */
+  /** Terraform no longer needs this process. */
   close(): void {
     this.#around.pending.close();
   }
@@ -60,7 +60,7 @@ export class ProviderService {
     ValidateDataResourceConfig: (request) => this.#validateData(request),
     ReadDataSource: (request) => this.#readData(request),
     StopProvider: () => {
-      // Calls under way are finished and their results saved; waiting for a cluster or a warehouse ends.
+      // Calls in flight finish and their results are saved; waits for a cluster or warehouse end.
       this.#stop.abort();
       return { Error: "" };
     },
@@ -147,7 +147,7 @@ export class ProviderService {
     if (refused !== undefined) return { new_state: request["prior_state"], diagnostics: [refused], legacy_type_system: true };
     const outcome = await resource.apply(prior, value("planned_state"));
     const { value: shown, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
-    // The call took effect: an error would mark the object as tainted. The next read takes over what is missing.
+    // The call took effect: an error would mark the object as tainted. The next read fills in the missing values.
     const unread = data.unread === true || (tooNarrow.length > 0 && prior === undefined);
     return {
       new_state: shown,
@@ -185,7 +185,7 @@ export class ProviderService {
       const known = withoutUnknown(config) as Record<string, never>;
       const state = await kind.read(this.#around.clients().reader, known, this.#around.context);
       const whole = conform(schema.block, { ...known, ...state });
-      // Blocks that nobody gave are null here, as the official SDK has it: only of resources are they empty lists.
+      // Absent blocks are null here, as in the official SDK: they are empty lists only in resources.
       for (const name in schema.block.blocks) if (isEmptyList(whole[name])) whole[name] = null;
       return { state: encodeValue(whole), diagnostics: [] };
     } catch (error) {
@@ -193,7 +193,7 @@ export class ProviderService {
     }
   }
 
-  /** A value as the served schema has it, and what is to be said when that would lose something. */
+  /** Projects a value onto the served schema, with an error if values would be lost. */
   #shown(type: string, value: DynamicObject | undefined): { value: { msgpack: Uint8Array }; tooNarrow: Diagnostic[] } {
     const block = schemaOf(type)?.block;
     const served = this.#served.schemas.get(type)?.block;
@@ -231,7 +231,7 @@ function withDefaults(attributes: Readonly<Record<string, { readonly default?: u
   return made;
 }
 
-/** The one whose state is in use: each has a state of its own. */
+/** The selected Terraform workspace: each has its own state. */
 function terraformWorkspace(directory: string): string {
   const { TF_WORKSPACE: named, TF_DATA_DIR: data = ".terraform" } = process.env;
   const file = path.resolve(directory, data, "environment");

@@ -1,5 +1,6 @@
 /**
- * The process that Terraform starts (dist/provider.js): shakes hands, then runs provider-main.js from V8's code cache. Terraform starts the process several times for each
+ * The process that Terraform starts (dist/provider.js): shakes hands, then runs provider-main.js from V8's code cache. Terraform starts the
+ * process several times for each
  * command, and compiling a megabyte of JavaScript was the larger part of each start.
  */
 import fs from "node:fs";
@@ -21,7 +22,7 @@ function load(): typeof Main {
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
   const script = new Script(wrapped, { filename: main, ...(cachedData === undefined ? {} : { cachedData }) });
   if (cachedData === undefined || script.cachedDataRejected === true) {
-    // At the end, when all that was needed has been compiled.
+    // At the end, when all needed code has been compiled.
     process.on("exit", () => writePrivate(file, script.createCachedData(), /^provider-.*\.bin$/));
   }
   const run = script.runInThisContext() as (...parts: unknown[]) => void;
@@ -32,13 +33,13 @@ function load(): typeof Main {
 
 function start(): void {
   if (!startedByTerraform()) {
-    process.stderr.write("This is lakeform's Terraform provider. It is not run by hand: terraform, tofu and cdktf start it.\n");
+    process.stderr.write("This is lakeform's Terraform provider. Do not run it manually: terraform, tofu and cdktf start it.\n");
     process.exitCode = 1;
     return;
   }
   liveAsLongAsTerraform();
   const certificate = clientCertificate() === undefined ? undefined : keptCertificate();
-  // The very first start has no certificate to tell: it must load what makes one.
+  // The very first start has no cached certificate: it loads the library that generates one.
   if (certificate === undefined && clientCertificate() !== undefined) load()();
   else Handshake.make(certificate, (handshake) => load()(handshake));
 }

@@ -1,7 +1,7 @@
 import type { Block } from "../resources/shape/schema";
 import { isObject, isZero, type DynamicObject } from "./unknown";
 
-/** Null and empty collections are the same to the provider: the new state has what the plan had, so that no difference is shown where there is none. */
+/** Null and empty collections are equal for the provider: the new state repeats the plan's form, so that no false difference is shown. */
 export function settle(block: Block, state: DynamicObject, planned: Readonly<DynamicObject>): DynamicObject {
   for (const name in block.attributes) {
     const type = block.attributes[name]?.type;

@@ -7,7 +7,7 @@ export class Unknown {
 
 export const UNKNOWN = new Unknown();
 
-/** A value as Terraform sends it: attribute values with unknowns among them. */
+/** A value as Terraform sends it, which may contain unknowns. */
 export type Dynamic = string | number | boolean | null | Unknown | Dynamic[] | DynamicObject;
 export interface DynamicObject {
   [field: string]: Dynamic;
@@ -23,7 +23,7 @@ export function hasUnknown(value: Dynamic | undefined): boolean {
   return isObject(value) && Object.values(value).some(hasUnknown);
 }
 
-/** Unknowns become null: what a write gets (the backend decides), and what is left when the read told nothing. */
+/** Replaces unknowns by null: for a write (the backend decides), and for values that the read did not return. */
 export function withoutUnknown(value: Dynamic): Value {
   if (value instanceof Unknown) return null;
   if (Array.isArray(value)) return value.map(withoutUnknown);
@@ -33,7 +33,7 @@ export function withoutUnknown(value: Dynamic): Value {
   return made;
 }
 
-/** Unknowns are left out: what a kind's own validation gets. Unknown list elements become null, so that positions hold. */
+/** Removes unknowns, for a kind's own validation. Unknown list elements become null, so that positions stay. */
 export function onlyKnown(value: DynamicObject): Record<string, Value> {
   const made: Record<string, Value> = {};
   for (const [field, inner] of Object.entries(value)) {
@@ -47,7 +47,7 @@ export function onlyKnown(value: DynamicObject): Record<string, Value> {
   return made;
 }
 
-/** Null, "", 0, false and empty collections: the same to the official provider, which cannot tell "not set" from "set to nothing". */
+/** Null, "", 0, false and empty collections: equal for the official provider, which cannot distinguish "not set" from "set to empty". */
 export function isZero(value: Dynamic | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
   if (Array.isArray(value)) return value.length === 0;
@@ -66,8 +66,8 @@ export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boole
 }
 
 /**
- * Equal when zero and null are the same at every level of blocks: how elements of a set are matched. An entry of a map with an empty value is a value: it
- * differs from an absent one.
+ * Equal when zero and null are the same at every level of blocks: how elements of a set are matched. A map entry with an empty value
+ * differs from an absent entry.
  */
 export function sameButForZero(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
   if (isZero(a) && isZero(b)) return true;

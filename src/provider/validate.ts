@@ -1,4 +1,4 @@
-/** What the schema forbids beyond what Terraform itself checks: fields that exclude or need each other, whole numbers, lengths of lists. */
+/** Schema checks beyond Terraform's own: fields that exclude or require each other, whole numbers, list lengths. */
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
 import { problem, type Diagnostic } from "./diagnostics";
 import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
@@ -7,7 +7,7 @@ export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] 
   const found: Diagnostic[] = [];
   const seen = new Set<string>();
   const add = (path: string, summary: string, detail: string, severity: 1 | 2 = 1): void => {
-    // exactly_one_of and its like stand on each field of the group: one message for all
+    // exactly_one_of and similar rules are on each field of the group: report the group once
     const key = `${summary} ${detail}`;
     if (!seen.has(key)) found.push(problem(path, summary, detail, severity));
     seen.add(key);
@@ -92,7 +92,7 @@ function valueAt(root: DynamicObject, path: string): Dynamic | undefined {
   return at;
 }
 
-/** The rule of a group in a block (`trigger.0.…`) counts only where that block is there. */
+/** A group rule in a block (`trigger.0.…`) applies only if the block exists. */
 function insideOf(root: DynamicObject, group: readonly string[] | undefined): boolean {
   const first = group?.[0];
   if (first === undefined) return false;

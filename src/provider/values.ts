@@ -13,7 +13,7 @@ export interface DynamicValue {
 
 const extensionCodec = new ExtensionCodec();
 for (const type of [0, 12]) {
-  // 0 is "unknown", 12 is "unknown, but …": what is known of it is of no use here.
+  // 0 is "unknown", 12 is "unknown with refinements", which are not used here.
   extensionCodec.register({
     type,
     encode: (value) => (type === 0 && value instanceof Unknown ? new Uint8Array([0]) : null),
@@ -39,7 +39,7 @@ export function encodeValue(value: DynamicObject | undefined): { msgpack: Uint8A
   return { msgpack: encoder.encode(value ?? null) };
 }
 
-/** A state as it lies in the state file: what the schema no longer has is dropped. */
+/** A state from the state file: attributes that are no longer in the schema are dropped. */
 export function decodeState(block: Block, json: Uint8Array): DynamicObject | undefined {
   const raw = parseExact(Buffer.from(json).toString("utf8"));
   return isObject(raw) ? conform(block, raw) : undefined;

@@ -9,7 +9,9 @@ const partsOf = (at: string): string[] =>
     .filter((part) => part !== "")
     .slice(1);
 
-/** Whether a path is `/Volumes`, a catalog or a schema: folders that the Files API does not know. @param most 3: or a volume itself */
+/**
+ * Whether a path is `/Volumes`, a catalog or a schema: folders that the Files API does not serve. @param most 3 includes a volume itself
+ */
 export const aboveVolume = (at: string, most: 2 | 3 = 2): boolean => partsOf(at).length <= most;
 
 /** `/Volumes`, a catalog and a schema shown as folders. */
@@ -50,9 +52,9 @@ export class CatalogFolders {
 const folder = (path: string, name: string): Entry => ({ name, path, directory: true });
 
 export function notInVolume(place: Place): LakeformError {
-  return new LakeformError("NOT_IN_A_VOLUME", "catalogs, schemas and volumes are not made or removed as folders are", {
+  return new LakeformError("NOT_IN_A_VOLUME", "catalogs, schemas and volumes cannot be created or removed as folders", {
     value: shown(place),
     allowed: "/Volumes/<catalog>/<schema>/<volume>/…",
-    fix: "name a place in a volume; look which there are: lakeform fs ls /Volumes; declare new ones in the code (Volume)",
+    fix: "name a path in a volume; list volumes: lakeform fs ls /Volumes; declare new ones in code (Volume)",
   });
 }

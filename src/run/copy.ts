@@ -14,11 +14,11 @@ export interface CopyOptions {
   /** A folder of this machine for copies between two places of the workspace. */
   readonly scratch: string;
   readonly signal?: AbortSignal;
-  /** Asked when a target exists and `overwrite` was not given. @default no */
+  /** Called when a target exists and `overwrite` is not set. @default no */
   readonly mayReplace?: (target: Place) => Promise<boolean>;
-  /** Told when a download breaks off and goes on. */
+  /** Called when a download is interrupted and resumes. */
   readonly onBreak?: (from: Place, bytes: number) => void;
-  /** Called for each file; what it returns is told the bytes. */
+  /** Called for each file; returns the progress callback for its bytes. */
   readonly onFile?: (
     from: Place,
     to: Place,
@@ -26,28 +26,34 @@ export interface CopyOptions {
   ) => { readonly update: (bytes: number) => void; readonly done: () => void };
 }
 
-/** Copies a file, or with `recursive` a folder. A target that is a folder gets the source's name in it, as `cp` has it. @throws LakeformError IS_A_DIRECTORY, … */
+/**
+ * Copies a file, or with `recursive` a folder. If the target is a folder, the source is copied into it under its own name, as `cp` does.
+ * @throws LakeformError IS_A_DIRECTORY, …
+ */
 export async function copy(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
   const source = await files.need(from);
   const target = await files.stat(to);
   const into = target?.directory === true ? childOf(to, nameAt(from, source, to)) : to;
   if (!source.directory) return [await one(files, from, into, source.size, options)];
   if (!options.recursive)
-    throw new LakeformError("IS_A_DIRECTORY", "this is a folder", { value: shown(from), fix: "give -r to copy it with all that is in it" });
+    throw new LakeformError("IS_A_DIRECTORY", "this is a folder", {
+      value: shown(from),
+      fix: "use -r to copy the folder with its contents",
+    });
   if (target?.directory === false)
-    throw new LakeformError("FILE_EXISTS", "a folder cannot be copied onto a file", {
+    throw new LakeformError("FILE_EXISTS", "cannot copy a folder onto a file", {
       value: shown(to),
       fix: "name a folder as the target",
     });
   if (into.kind === from.kind && `${into.path}/`.startsWith(`${from.path.replace(/\/$/, "")}/`))
-    throw new LakeformError("COPY_INTO_ITSELF", "a folder cannot be copied into itself", {
+    throw new LakeformError("COPY_INTO_ITSELF", "cannot copy a folder into itself", {
       value: `${shown(from)} -> ${shown(into)}`,
-      fix: "name a target outside of the folder",
+      fix: "name a target outside the folder",
     });
   return folder(files, from, into, options);
 }
 
-/** A notebook gets its extension where files have one. */
+/** A notebook gets a file extension in places where files have one. */
 const nameAt = (from: Place, entry: Entry, to: Place): string =>
   `${entry.name === "" ? baseName(from) : entry.name}${to.kind === "workspace" ? "" : (entry.notebook?.extension ?? "")}`;
 
@@ -67,7 +73,7 @@ async function walk(files: FileSystem, from: Place, to: Place, tree: Tree = { fo
   return tree;
 }
 
-/** Where nobody can be asked, all targets are looked at before the first byte is written: all is copied, or nothing. */
+/** Without a terminal for a prompt, all targets are checked before the first byte is written: either everything is copied, or nothing. */
 async function folder(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
   const tree = await walk(files, from, to);
   if (!options.overwrite && options.mayReplace === undefined) await refuseWhatExists(files, tree);
@@ -88,7 +94,7 @@ async function refuseWhatExists(files: FileSystem, tree: Tree): Promise<void> {
   const names = inTheWay.slice(0, 3).map(({ target }) => shown(target));
   throw new LakeformError("FILE_EXISTS", `${inTheWay.length} of ${tree.files.length} targets exist; nothing was copied`, {
     value: [...names, ...(inTheWay.length > names.length ? ["…"] : [])].join(", "),
-    fix: "give --overwrite to replace them",
+    fix: "use --overwrite to replace them",
   });
 }
 

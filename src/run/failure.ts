@@ -6,22 +6,22 @@ export interface TaskFailure {
   readonly run_id: number;
   readonly result: string;
   readonly message: string;
-  /** The error that the task's code ended with. */
+  /** The error raised by the task's code. */
   readonly error?: string;
   /** The last lines of its trace or log. */
   readonly tail: readonly string[];
 }
 
-/** A task that failed by itself, not because another did. */
+/** A task that failed itself, not because of an upstream task. */
 const ownFailures = new Set(["FAILED", "TIMEDOUT", "CANCELED"]);
 const tailLines = 20;
 
-/** Why a finished run failed: each task that failed by itself, with its error and the end of its log. */
+/** Why a finished run failed: each root failure with its error and the end of its log. */
 export async function explainFailure(client: ReadClient, run: Run): Promise<TaskFailure[]> {
   const runs = new RunsReader(client);
   const failed = latestAttempts(run.tasks ?? []).filter(
     (task) =>
-      // in a run that somebody ended the tasks that went with it explain nothing
+      // in a cancelled run the cancelled tasks explain nothing
       !(run.state?.result_state === "CANCELED" && task.state?.result_state === "CANCELED") &&
       (ownFailures.has(task.state?.result_state ?? "") || task.state?.life_cycle_state === "INTERNAL_ERROR"),
   );
@@ -41,7 +41,7 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
   return explained;
 }
 
-/** A for_each task has no output of its own: its first failed iteration has. */
+/** A for_each task has no output itself: use its first failed iteration. */
 async function failedIteration(runs: RunsReader, task: RunTask): Promise<RunTask> {
   if (task["for_each_task"] === undefined) return task;
   const { iterations } = await runs.get(task.run_id);
@@ -56,8 +56,8 @@ async function outputOf(runs: RunsReader, runId: number): Promise<{ readonly err
     while (lines.at(-1) === "") lines.pop();
     return { ...(output.error === undefined || output.error === "" ? {} : { error: output.error }), tail: lines.slice(-tailLines) };
   } catch (error) {
-    // an output that cannot be had (expired, no permission) must not hide that the task failed
-    if (isApiError(error)) return { error: `its output cannot be read: ${error.said}`, tail: [] };
+    // an unavailable output (expired, no permission) must not hide that the task failed
+    if (isApiError(error)) return { error: `could not read its output: ${error.said}`, tail: [] };
     throw error;
   }
 }

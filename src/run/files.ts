@@ -18,27 +18,27 @@ type CopyProgress = Progress & DownloadOptions;
 type CopyFile = CopyProgress & {
   readonly overwrite: boolean;
   readonly scratch: string;
-  /** Asked when the target exists and `overwrite` was not given. @default no */
+  /** Called when the target exists and `overwrite` is not set. @default no */
   readonly mayReplace?: (target: Place) => Promise<boolean>;
 };
 
 type Upload = DbfsWrite & {
   readonly overwrite: boolean;
-  /** The bytes are this notebook's. */
+  /** The bytes are those of this notebook. */
   readonly notebook?: NotebookFile;
 };
 
-/** A workspace import may hold 10 MB. */
+/** A workspace import is limited to 10 MB. */
 const workspaceLimit = 10 * 1024 * 1024;
 
-/** Files wherever they are: DBFS, volumes, workspace files, this machine. */
+/** Files on DBFS, on volumes, in the workspace and on this machine. */
 export class FileSystem {
   readonly #dbfs: Dbfs;
   readonly #files: Files;
   readonly #workspace: Workspace;
   readonly #catalogs: CatalogFolders;
 
-  /** @param env says where the points of unfinished uploads are kept; without it an upload that broke off begins anew */
+  /** @param env selects where resume state is kept; without it an interrupted upload starts again */
   constructor(
     private readonly client: Client,
     private readonly env: NodeJS.ProcessEnv = {},
@@ -49,7 +49,7 @@ export class FileSystem {
     this.#catalogs = new CatalogFolders(client);
   }
 
-  /** @returns undefined when nothing is there */
+  /** @returns undefined when the path does not exist */
   async stat(place: Place): Promise<Entry | undefined> {
     const name = baseName(place);
     try {
@@ -157,12 +157,12 @@ export class FileSystem {
     return from.kind === "local" && to.kind === "dbfs" ? uploadState(this.env, this.client.host, from.path, to.path) : undefined;
   }
 
-  /** Is the target what an interrupted upload of ours left? The platform may show a file that is being written. */
+  /** True when the target was left by an interrupted upload of ours. The platform may list a file that is being written. */
   isHalfUploaded(from: Place, to: Place): boolean {
     return this.resumeOf(from, to)?.load() !== undefined;
   }
 
-  /** Copies one file. Between two places of the workspace the bytes go through this machine, by way of a file. */
+  /** Copies one file. Copies within the workspace go through a temporary file on this machine. */
   async copyFile(from: Place, to: Place, options: CopyFile): Promise<number> {
     if (to.kind === "volume" && aboveVolume(to.path, 3)) throw notInVolume(to);
     const resume = this.resumeOf(from, to);
@@ -170,7 +170,7 @@ export class FileSystem {
     if (!overwrite && !this.isHalfUploaded(from, to) && (await this.stat(to)) !== undefined) {
       overwrite = (await options.mayReplace?.(to)) === true;
       if (!overwrite)
-        throw new LakeformError("FILE_EXISTS", "the target exists", { value: shown(to), fix: "give --overwrite to replace it" });
+        throw new LakeformError("FILE_EXISTS", "the target exists", { value: shown(to), fix: "use --overwrite to replace it" });
     }
     if (to.kind === "local") return this.download(from, to.path, options);
     if (from.kind === "local") return this.upload(from.path, to, { ...options, overwrite, ...(resume === undefined ? {} : { resume }) });
@@ -185,7 +185,7 @@ export class FileSystem {
     }
   }
 
-  /** Written beside its place and moved there when it is whole. */
+  /** Written next to the target and renamed when complete. */
   private async download(from: Place, file: string, options: CopyProgress): Promise<number> {
     const source = await this.read(from, { ...(options.onBreak === undefined ? {} : { onBreak: options.onBreak }) });
     fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -213,9 +213,9 @@ export class FileSystem {
       await this.send(source, to, options);
       const changed = source.changed();
       if (changed === undefined) return source.size;
-      // half of the old and half of the new file is worse than none
+      // a mix of the old and the new file is worse than none
       await this.remove(to, false);
-      throw fileChanged(file, `${changed}; what had arrived was removed again`);
+      throw fileChanged(file, `${changed}; the partial upload was removed`);
     } finally {
       await source.close();
     }
@@ -231,7 +231,7 @@ export class FileSystem {
         return;
       case "workspace": {
         if (source.size > workspaceLimit) {
-          throw new LakeformError("FILE_TOO_LARGE", "a file in the workspace may have 10 MB", {
+          throw new LakeformError("FILE_TOO_LARGE", "a workspace file is limited to 10 MB", {
             value: `${to.path}: ${source.size} bytes`,
             fix: "put it on a volume: /Volumes/<catalog>/<schema>/<volume>/…",
           });
@@ -264,7 +264,7 @@ export class FileSystem {
     if (found.directory && !recursive && (await this.list(place)).length > 0) {
       throw new LakeformError("DIRECTORY_NOT_EMPTY", "the folder is not empty", {
         value: shown(place),
-        fix: "give -r to remove it with all that is in it",
+        fix: "use -r to remove the folder with its contents",
       });
     }
     if (place.kind === "dbfs") return this.#dbfs.delete(place.path, recursive);
@@ -282,9 +282,9 @@ export class FileSystem {
   async need(place: Place): Promise<Entry> {
     const found = await this.stat(place);
     if (found === undefined)
-      throw new LakeformError("NO_SUCH_FILE", "there is no such file or folder", {
+      throw new LakeformError("NO_SUCH_FILE", "no such file or folder", {
         value: shown(place),
-        fix: "look what is there: lakeform fs ls",
+        fix: "list the files: lakeform fs ls",
       });
     return found;
   }
@@ -293,7 +293,7 @@ export class FileSystem {
 function fileChanged(file: string, how: string): LakeformError {
   return new LakeformError("FILE_CHANGED", `the file changed while it was uploaded: ${how}`, {
     value: file,
-    fix: "upload it again when nobody writes to it",
+    fix: "upload it again when no process is writing to it",
   });
 }
 

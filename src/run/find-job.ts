@@ -3,11 +3,11 @@ import { JobsReader, type Job } from "../api/families/jobs";
 import { all, take } from "../api/transport/paging";
 import { LakeformError } from "../errors";
 
-/** What is known about a job that somebody asks for. */
+/** How a job is selected. */
 export interface JobQuestion {
   /** A job id or a job's name. */
   readonly job: string;
-  /** Of several jobs with the name, those that carry this stamp (the tag `lakeform`) are meant. */
+  /** Selects, among jobs of the same name, those with this stamp (the tag `lakeform`). */
   readonly stamp?: string;
 }
 
@@ -34,7 +34,7 @@ export async function findJob(client: ReadClient, question: JobQuestion, signal?
       allowed: candidates
         .map((job) => `${job.job_id}${job.creator_user_name === undefined ? "" : ` (by ${job.creator_user_name})`}`)
         .join(", "),
-      fix: "give the job's id instead of its name",
+      fix: "use the job id instead of the name",
     });
   }
   return first;
@@ -46,8 +46,6 @@ async function unknown(jobs: JobsReader, question: JobQuestion, host: string): P
     value: question.job,
     allowed: some.length === 0 ? "there are no jobs" : `${some.join(", ")}${some.length === 20 ? ", …" : ""}`,
     fix:
-      some.length === 0
-        ? "deploy first: lakeform deploy"
-        : "check the name, or give the job's id; if it was never deployed: lakeform deploy",
+      some.length === 0 ? "deploy first: lakeform deploy" : "check the name, or use the job id; if it was never deployed: lakeform deploy",
   });
 }

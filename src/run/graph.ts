@@ -3,7 +3,7 @@ import { latestAttempts } from "./failure";
 import { elapsed, stateWord, symbol } from "./words";
 import type { Run, RunTask } from "../api/families/runs";
 
-/** A text picture of a run's tasks: each under the last of those it waits for. */
+/** A text graph of a run's tasks: each task under the last of its dependencies. */
 export function graphLines(given: Run, now: number): string[] {
   const run = printableDeep(given);
   const tasks = latestAttempts(run.tasks ?? []);

@@ -4,24 +4,24 @@ import { graphLines } from "./graph";
 import { latestAttempts } from "./failure";
 import { elapsed, painted, stateWord, symbol } from "./words";
 
-/** Shows a run while it goes on. */
+/** Shows a run in progress. */
 export interface LiveView {
   show(run: Run): void;
-  /** Draws again without news: elapsed times move on. */
+  /** Redraws without a new state: elapsed times change. */
   tick(): void;
   done(): void;
 }
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly rows?: number; readonly columns?: number };
 
-/** On a terminal a table that is drawn over itself, elsewhere a line for each change. */
+/** On a terminal a table that is redrawn in place, elsewhere one line per change. */
 export function liveView(
   stream: Stream,
   now: () => number,
   options: {
     readonly quiet?: boolean;
     readonly color?: boolean;
-    /** The table goes away at the end: the result that follows on the same screen has it all. */
+    /** The table is removed at the end: the result that follows contains all of it. */
     readonly erase?: boolean;
   } = {},
 ): LiveView {
@@ -39,7 +39,7 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
       `${symbol(last.state)} ${last.run_name ?? `run ${last.run_id}`}  ${stateWord(last.state)}  ${elapsed(last.start_time, last.end_time, now())}`,
     ];
     const columns = stream.columns ?? 80;
-    // whole, however long: half of a link leads nowhere, and only a line that the terminal wraps by itself can be clicked
+    // never truncated: a cut link does not work, and only a line wrapped by the terminal itself stays clickable
     const link = last.run_page_url === undefined ? undefined : `  ${last.run_page_url}`;
     const wrapped = link === undefined ? 0 : Math.ceil(link.length / columns) - 1;
     if (link !== undefined) lines.push(link);
@@ -63,7 +63,7 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
   };
 }
 
-/** As many lines as there is room for: the ones of tasks that had no turn yet or are done well give way to those that run or have failed. */
+/** As many lines as fit: running and failed tasks come before pending and successful ones. */
 function fitting(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines;
   const telling = (line: string): boolean => /✗|(?<!─)▶/u.test(line);

@@ -10,7 +10,7 @@ export interface LocalSource extends RandomSource {
   readonly size: number;
   /** The whole file as a stream, from the beginning. */
   stream(onProgress?: (bytes: number) => void): Readable;
-  /** What changed since it was opened, as far as `stat` showed it after the last read. */
+  /** Changes since it was opened, according to a `stat` after the last read. */
   changed(): string | undefined;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { ExportFormat, WorkspaceObject } from "../api/families/workspace";
 
-/** What a notebook is as a file. */
+/** A notebook as a file. */
 export interface NotebookFile {
   /** `.py`, `.sql`, `.scala`, `.r`, `.ipynb` */
   readonly extension: string;
@@ -10,7 +10,7 @@ export interface NotebookFile {
 
 const extensions: Readonly<Record<string, string>> = { PYTHON: ".py", SQL: ".sql", SCALA: ".scala", R: ".r" };
 
-/** @returns undefined for what is no notebook */
+/** @returns undefined if it is not a notebook */
 export function notebookFile(object: WorkspaceObject): NotebookFile | undefined {
   if (object.object_type !== "NOTEBOOK") return undefined;
   const language = object.language ?? "PYTHON";
@@ -18,6 +18,6 @@ export function notebookFile(object: WorkspaceObject): NotebookFile | undefined 
   return { extension: extensions[language] ?? "", format: "SOURCE", language };
 }
 
-/** How its bytes become a notebook again, whatever the name that they get. */
+/** How to import its bytes as a notebook under any name. */
 export const imported = ({ format, language }: NotebookFile): { readonly format: ExportFormat; readonly language?: string } =>
   format === "SOURCE" ? { format, language } : { format };

@@ -4,19 +4,19 @@ import { RunsReader, type Run } from "../api/families/runs";
 import { latestAttempts } from "./failure";
 import { stateWord, symbol } from "./words";
 
-/** What one task printed or returned. */
+/** Output and return value of one task. */
 export interface TaskOutput {
   readonly task: string;
   readonly run_id: number;
   readonly state: string;
-  /** What a notebook exited with. */
+  /** The exit value of a notebook. */
   readonly result?: string;
   readonly logs?: string;
   readonly error?: string;
   readonly error_trace?: string;
 }
 
-/** The outputs of a run's tasks that had their turn. */
+/** The outputs of the tasks that ran. */
 export async function outputsOf(client: ReadClient, run: Run): Promise<TaskOutput[]> {
   const runs = new RunsReader(client);
   const outputs: TaskOutput[] = [];
@@ -33,9 +33,9 @@ export async function outputsOf(client: ReadClient, run: Run): Promise<TaskOutpu
         ...(error_trace === undefined ? {} : { error_trace }),
       });
     } catch (error) {
-      // One output that has expired, or may not be read, must not hide the others.
+      // One expired or unreadable output must not hide the others.
       if (!isApiError(error)) throw error;
-      outputs.push({ ...common, error: `its output cannot be read: ${error.said}` });
+      outputs.push({ ...common, error: `could not read its output: ${error.said}` });
     }
   }
   return outputs;

@@ -14,7 +14,7 @@ export function placeOf(given: string, cwd: string): Place {
   const dbfs = /^dbfs:(.*)$/s.exec(given)?.[1];
   const text = dbfs === undefined ? given : dbfs;
   if (dbfs !== undefined && !dbfs.startsWith("/")) {
-    throw new LakeformError("BAD_PATH", "a path of DBFS is absolute", { value: given, fix: `write dbfs:/${dbfs}` });
+    throw new LakeformError("BAD_PATH", "a DBFS path must be absolute", { value: given, fix: `write dbfs:/${dbfs}` });
   }
   const clean = (one: string): string => path.posix.normalize(one).replace(/(?<=.)\/$/, "");
   if (/^\/Volumes(\/|$)/.test(text)) return { kind: "volume", path: clean(text) };
@@ -23,7 +23,7 @@ export function placeOf(given: string, cwd: string): Place {
   return { kind: "local", path: path.resolve(cwd, given) };
 }
 
-/** As it is written on the command line. */
+/** As written on the command line. */
 export const shown = (place: Place): string => (place.kind === "dbfs" ? `dbfs:${place.path}` : place.path);
 
 export function childOf(place: Place, name: string): Place {
@@ -37,9 +37,9 @@ export interface Entry {
   readonly name: string;
   readonly path: string;
   readonly directory: boolean;
-  /** A notebook of the workspace has no extension there; this is the one of its file. */
+  /** The file extension of a notebook, which has none in the workspace. */
   readonly notebook?: NotebookFile;
-  /** Bytes; undefined where the platform does not tell (notebooks). */
+  /** Bytes; undefined where the platform does not report it (notebooks). */
   readonly size?: number;
   /** Milliseconds since the epoch. */
   readonly modified?: number;

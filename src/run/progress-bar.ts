@@ -7,7 +7,7 @@ export interface ProgressBar {
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** A bar on a terminal, nothing elsewhere (a line a file is printed when it is done). Within the terminal's columns, whatever the label. */
+/** A progress bar on a terminal, nothing elsewhere (each finished file prints a line). Fits the terminal's columns for any label. */
 export function progressBar(stream: Stream, label: string, total: number | undefined, now: () => number, quiet = false): ProgressBar {
   if (quiet || stream.isTTY !== true) return { update: () => undefined, done: () => undefined };
   const started = now();
@@ -29,12 +29,12 @@ export function progressBar(stream: Stream, label: string, total: number | undef
             ];
       parts.push(`${size(Math.round((bytes / ms) * 1000))}/s`);
       if (part !== undefined && part > 0) parts.push(`${duration((ms / part) * (1 - part))} left`);
-      // a narrow terminal gets the bar and the name first
+      // on a narrow terminal the bar and the name come first
       const least = Math.min(label.length, 20);
       while (parts.length > 1 && least + 2 + parts.join("  ").length > width) parts.pop();
       const facts = parts.join("  ");
       const line = `${shortened(label, width - facts.length - 2)}  ${facts}`;
-      // written over what was there, so that it does not flicker
+      // overwrites the previous line, so that it does not flicker
       stream.write(`\r${line.slice(0, width)}\u001B[K`);
       shown = true;
     },
@@ -45,7 +45,7 @@ export function progressBar(stream: Stream, label: string, total: number | undef
   };
 }
 
-/** The end of a path tells more than its beginning. */
+/** The end of a path identifies it better than the start. */
 function shortened(label: string, room: number): string {
   return label.length <= room ? label : `…${label.slice(Math.max(0, label.length - Math.max(0, room - 1)))}`;
 }

@@ -59,7 +59,7 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
   };
 }
 
-/** A finished (or looked-at) run for people. */
+/** A finished or inspected run as text. */
 export function runText(told: Run, found: readonly TaskFailure[], now: number): string {
   const [run, failures] = [printableDeep(told), printableDeep(found)];
   const lines = [

@@ -4,7 +4,8 @@ import { Runs } from "../api/families/runs";
 import { LakeformError } from "../errors";
 
 /**
- * Starts a job. When no answer comes, whether it started is not known: the error says so, how to look, and the token with which asking again can make no second run.
+ * Starts a job. Without a response it is unknown whether the job started: the error says so, how to check, and which token makes a retry
+ * safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
 export async function startRun(client: Client, request: RunNow & { readonly idempotency_token: string }, job: string): Promise<number> {
@@ -17,7 +18,7 @@ export async function startRun(client: Client, request: RunNow & { readonly idem
       `the answer to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
       {
         value: `${job} at ${client.host}`,
-        fix: `look: lakeform runs list ${request.job_id} --active; or ask again, which starts no second run: lakeform run ${request.job_id} with the same parameters and --idempotency-token ${request.idempotency_token}`,
+        fix: `check: lakeform runs list ${request.job_id} --active; or retry without starting a second run: lakeform run ${request.job_id} with the same parameters and --idempotency-token ${request.idempotency_token}`,
         cause: error,
       },
     );

@@ -3,14 +3,14 @@ import fs from "node:fs";
 import path from "node:path";
 import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
 
-/** Uploads that broke off longer ago than this are forgotten: the platform ends an idle handle after 10 minutes. Milliseconds. */
+/** Interrupted uploads older than this are forgotten: the platform closes an idle handle after 10 minutes. Milliseconds. */
 const keptMs = 600_000;
-/** Less is sent again sooner than it is remembered. Bytes. */
+/** Below this size, re-uploading is cheaper than saving resume state. Bytes. */
 const worthIt = 10_000_000;
 
 /**
- * Where the point of an unfinished upload is kept: a file for each source, target and workspace. A source that was written to since has another name here, so
- * what is gone on with is the same file. @returns undefined when it is not worth it, or there is no home to keep it in
+ * The resume state of an unfinished upload: one file per source, target and workspace. A source that changed has another name here, so an
+ * upload resumes only with the same file. @returns undefined for a small source, or when there is no home folder to keep it in
  */
 export function uploadState(env: NodeJS.ProcessEnv, host: string, file: string, target: string): ResumePoint | undefined {
   const home = env["XDG_STATE_HOME"] ?? (env["HOME"] === undefined ? undefined : path.join(env["HOME"], ".local", "state"));
@@ -27,7 +27,7 @@ export function uploadState(env: NodeJS.ProcessEnv, host: string, file: string, 
     },
     save: (point) => {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // moved into place, so that a process that is killed leaves the point before or this one
+      // renamed into place, so that a killed process leaves either the old or the new state
       fs.writeFileSync(`${at}.new`, JSON.stringify(point), { mode: 0o600 });
       fs.renameSync(`${at}.new`, at);
     },

@@ -3,10 +3,10 @@ import { isFinished, RunsReader, type Run } from "../api/families/runs";
 import { LakeformError } from "../errors";
 
 export interface WatchOptions {
-  /** Told of each state that was seen, the first and the last included. */
+  /** Called with each observed state, including the first and the last. */
   readonly onChange?: (run: Run) => void;
   readonly signal?: AbortSignal;
-  /** Milliseconds. @default without end */
+  /** Milliseconds. @default no timeout */
   readonly timeoutMs?: number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly now: () => number;
@@ -16,8 +16,8 @@ const firstPollMs = 300;
 const longestPollMs = 5000;
 
 /**
- * Waits until a run is finished. Asks often while things move, seldom while they stand still.
- * @throws LakeformError RUN_NOT_FINISHED at the timeout (the run goes on), UNKNOWN_RUN
+ * Waits until a run is finished. Polls often while states change, rarely while they do not. @throws LakeformError RUN_NOT_FINISHED at the
+ * timeout (the run continues), UNKNOWN_RUN
  */
 export async function watchRun(client: ReadClient, runId: number, options: WatchOptions): Promise<Run> {
   const started = options.now();
@@ -25,7 +25,7 @@ export async function watchRun(client: ReadClient, runId: number, options: Watch
   let before = "";
   for (;;) {
     const run = await getRun(client, runId, options.signal).catch((error: unknown) => {
-      if (isConnectionError(error) && error.code === "DEADLINE_EXCEEDED") throw notFinished(runId, "its last state could not be had");
+      if (isConnectionError(error) && error.code === "DEADLINE_EXCEEDED") throw notFinished(runId, "could not read its last state");
       throw error;
     });
     const state = fingerprint(run);
@@ -41,7 +41,7 @@ export async function watchRun(client: ReadClient, runId: number, options: Watch
 }
 
 function notFinished(runId: number, state: string): LakeformError {
-  return new LakeformError("RUN_NOT_FINISHED", "the run is not finished in the time given; it goes on", {
+  return new LakeformError("RUN_NOT_FINISHED", "timed out waiting for the run; it is still running", {
     value: `run ${runId}, ${state}`,
     fix: `watch it: lakeform runs show ${runId} --follow; or end it: lakeform runs cancel ${runId}`,
   });
@@ -49,13 +49,13 @@ function notFinished(runId: number, state: string): LakeformError {
 
 const stopped = (options: WatchOptions): boolean => options.signal?.aborted === true;
 
-/** One run; a run of another workspace is said to be one. @throws LakeformError UNKNOWN_RUN */
+/** One run. The error hints at a run of another workspace. @throws LakeformError UNKNOWN_RUN */
 export async function getRun(client: ReadClient, runId: number, signal?: AbortSignal, includeHistory = false): Promise<Run> {
   try {
     return await new RunsReader(client).get(runId, { includeHistory, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    throw new LakeformError("UNKNOWN_RUN", "this workspace has no such run", {
+    throw new LakeformError("UNKNOWN_RUN", "no such run in this workspace", {
       value: `run ${runId} at ${client.host}`,
       fix: "a run belongs to one workspace: name the right one with --on, --profile or --host; runs are kept for 60 days",
       cause: error,

@@ -1,14 +1,14 @@
 import { printable } from "../printable";
 import { isFinished, isSuccess, type RunState } from "../api/families/runs";
 
-/** `SUCCESS`, `FAILED`, `RUNNING`, …: the one word that tells where a run or task stands. */
+/** `SUCCESS`, `FAILED`, `RUNNING`, …: the state of a run or task in one word. */
 export function stateWord(state: RunState | undefined): string {
   const result = state?.result_state;
   if (result !== undefined && isFinished(state)) return result;
   return state?.life_cycle_state ?? "UNKNOWN";
 }
 
-/** Results of tasks that had no turn. */
+/** Results of tasks that did not start. */
 const notRun = new Set(["EXCLUDED", "DISABLED", "UPSTREAM_FAILED", "UPSTREAM_CANCELED"]);
 
 export function symbol(state: RunState | undefined): string {
@@ -17,13 +17,15 @@ export function symbol(state: RunState | undefined): string {
   return notRun.has(state?.result_state ?? "") || state?.life_cycle_state === "SKIPPED" ? "-" : "✗";
 }
 
-/** The symbols of a text in colour: green, red, and blue for what goes on (the arrows of a graph end in the same sign). */
+/** Colours the symbols of a text: green, red, and blue for running (the arrows of a graph end in the same symbol). */
 export function painted(text: string, color: boolean): string {
   if (!color) return text;
   return text.replaceAll(/✓|✗|(?<!─)▶/gu, (sign) => `\u001B[${sign === "✓" ? 32 : sign === "✗" ? 31 : 34}m${sign}\u001B[0m`);
 }
 
-/** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; nothing when it has not begun. @param start,end milliseconds since the epoch, 0 = not yet */
+/**
+ * `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; empty when it has not started. @param start,end milliseconds since the epoch, 0 = not yet
+ */
 export function elapsed(start: number | undefined, end: number | undefined, now: number): string {
   if (start === undefined || start === 0) return "";
   return duration(Math.max(0, (end === undefined || end === 0 ? now : end) - start));

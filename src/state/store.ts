@@ -264,7 +264,7 @@ export class StateStore {
 
   #locked(held: Held & TerraformLock): LakeformError {
     const { Operation, Who, Created, ID, host } = this.#infoOf(held);
-    return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${this.stack}: a deploy is under way`, {
+    return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${this.stack}: a deploy is running`, {
       value: `${Operation ?? ""} by ${Who ?? ""} on ${host} since ${Created ?? ""}`,
       fix: `wait for it; if nothing is running any more: lakeform state unlock ${this.stack} ${ID}`,
     });

@@ -10,10 +10,10 @@ export interface ConnectionFlags {
   readonly profile?: string;
 }
 
-/** What one workspace is reached with: DATABRICKS_* variables as every client of the field understands them, and where they came from. */
+/** The connection to a workspace: standard DATABRICKS_* variables, and their source. */
 export interface Connection {
   readonly environment: Readonly<Record<string, string>>;
-  /** In words, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`. */
+  /** The source as text, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`. */
   readonly from: string;
 }
 
@@ -21,7 +21,8 @@ const credentialNames = ["TOKEN", "CLIENT_ID", "CLIENT_SECRET", "AUTH_TYPE", "CO
 const azureNames = ["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"] as const;
 
 /**
- * How a stack's environment is reached, first that holds: --host or --profile; LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID, _CLIENT_SECRET, _PROFILE);
+ * Resolves the connection of a stack's environment, in this order: --host or --profile; LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID,
+ * _CLIENT_SECRET, _PROFILE);
  * the host or profile of the environment in the code, with DATABRICKS_* credentials; for a local environment the local workspace of this project.
  * @throws LakeformError HOST_MISMATCH, WORKSPACE_NOT_RUNNING
  */
@@ -48,7 +49,7 @@ export function resolveConnection(
       throw new LakeformError("HOST_MISMATCH", `the environment "${metadata.environment}" is at another workspace than DATABRICKS_HOST`, {
         value: said,
         allowed: metadata.host,
-        fix: `unset DATABRICKS_HOST, or say it on purpose with --host ${said}`,
+        fix: `unset DATABRICKS_HOST, or override explicitly with --host ${said}`,
       });
     }
     return { environment: { ...general, ...own, DATABRICKS_HOST: metadata.host }, from: `the profile of "${metadata.environment}"` };
@@ -59,7 +60,7 @@ export function resolveConnection(
   return { environment: general, from: "DATABRICKS_* variables or .databrickscfg" };
 }
 
-/** What a client of ours takes from the shell besides the connection: how to get out of this machine, not where to and as whom. */
+/** Shell settings that our client uses besides the connection: proxies and certificates, not host and credentials. */
 const passed = [
   "LAKEFORM_OUTAGE_SECONDS",
   "HOME",
@@ -76,14 +77,14 @@ const passed = [
   "AZURE_AUTHORITY_HOST",
 ];
 
-/** The environment of a client for a connection: nothing else of the process's own DATABRICKS_* variables gets in. */
+/** The environment of a client for a connection, without the process's own DATABRICKS_* variables. */
 export function clientEnvironment(env: NodeJS.ProcessEnv, connection: Connection): NodeJS.ProcessEnv {
   const own: NodeJS.ProcessEnv = {};
   for (const name of passed) if (env[name] !== undefined) own[name] = env[name];
   return Object.assign(own, connection.environment);
 }
 
-/** The local workspace of a project, as its server wrote it down. @throws LakeformError WORKSPACE_NOT_RUNNING */
+/** The local workspace of a project, from the file that its server wrote. @throws LakeformError WORKSPACE_NOT_RUNNING */
 export function localConnection(project: Pick<Project, "privateFolder">): Connection {
   const file = path.join(project.privateFolder, "workspace", "server.json");
   const fix = "lakeform workspace start --detach";

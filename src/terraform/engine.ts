@@ -6,7 +6,10 @@ import { LakeformError } from "../errors";
 
 const run = promisify(execFile);
 
-/** The oldest Terraform (and OpenTofu, whose numbers go on from there) that is known to work: `import` and `moved` blocks, `-json` plans of format 1.2. */
+/**
+ * The oldest supported Terraform (and OpenTofu, which continues its version numbers): `import` and `moved` blocks, `-json` plans of format
+ * 1.2.
+ */
 export const minimumEngineVersion = "1.5.0";
 
 export interface Engine {
@@ -39,7 +42,7 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
   const names = wished !== undefined && wished !== "" ? [wished] : ["terraform", "tofu"];
   const binary = names.map((name) => which(name, env)).find((found) => found !== undefined);
   if (binary === undefined) {
-    throw new LakeformError("NO_ENGINE", "neither Terraform nor OpenTofu was found", {
+    throw new LakeformError("NO_ENGINE", "found neither Terraform nor OpenTofu", {
       value: wished === undefined ? "looked for terraform and tofu on the PATH" : `TERRAFORM_BINARY_NAME=${wished}`,
       allowed: `terraform or tofu ${minimumEngineVersion} or newer`,
       fix: "install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), or set TERRAFORM_BINARY_NAME",
@@ -71,7 +74,7 @@ async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["n
   return stdout.startsWith("OpenTofu") ? "tofu" : "terraform";
 }
 
-/** Without a CLI configuration: a broken one must not hide the version. */
+/** Ignores the CLI configuration: a broken one must not hide the version. */
 function versionEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
 }
@@ -83,9 +86,9 @@ async function readVersion(binary: string, env: NodeJS.ProcessEnv): Promise<{ ve
     if (typeof answer.terraform_version !== "string") throw new Error(`no terraform_version in ${stdout.slice(0, 200)}`);
     return { version: answer.terraform_version, name: await nameOf(binary, env) };
   } catch (error) {
-    throw new LakeformError("ENGINE_BROKEN", "the Terraform executable does not tell its version", {
+    throw new LakeformError("ENGINE_BROKEN", "could not determine the Terraform version", {
       value: binary,
-      fix: `run "${binary} version" and see what it says`,
+      fix: `run "${binary} version" and check its output`,
       cause: error,
     });
   }

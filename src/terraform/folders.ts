@@ -1,9 +1,9 @@
-/** Folders of the workspace's tree that one stack owns and another one puts things into, whether it refers to the folder or not. */
+/** Workspace folders owned by one stack in which another stack creates objects, with or without a reference to the folder. */
 import type { StackJson } from "./stack";
 
 const placed = ["databricks_notebook", "databricks_workspace_file", "databricks_directory", "databricks_repo"];
 
-/** The paths of a stack's things that lie in folders of another stack. */
+/** The paths of a stack's objects in folders of another stack. */
 export function pathsInFoldersOf(user: StackJson, owner: StackJson): string[] {
   const folders = pathsOf(owner, ["databricks_directory"]);
   return pathsOf(user, placed).filter((path) => folders.some((folder) => path.startsWith(`${folder}/`)));

@@ -4,15 +4,15 @@ import os from "node:os";
 import path from "node:path";
 import { StringDecoder } from "node:string_decoder";
 
-/** How often new lines are looked for. Milliseconds. */
+/** Polling interval for new lines. Milliseconds. */
 const interval = 50;
 
 /**
- * What a process writes, through a file without a name instead of a pipe: a process whose pipe breaks is ended by the next thing that it writes, and a
- * Terraform whose lakeform was killed must go on until its state is saved.
+ * Reads a process's output through an unnamed file instead of a pipe: a broken pipe ends a process at its next write, but a Terraform whose
+ * lakeform was killed must continue until its state is saved.
  */
 export class FollowedOutput {
-  /** For the process to write to. */
+  /** The file descriptor for the process. */
   readonly fd: number;
   readonly #decoder = new StringDecoder("utf8");
   readonly #timer: NodeJS.Timeout;
@@ -27,7 +27,7 @@ export class FollowedOutput {
     this.#timer = setInterval(() => this.#read(), interval);
   }
 
-  /** Reads what is left, and closes the file. */
+  /** Reads the remaining output, and closes the file. */
   end(): void {
     clearInterval(this.#timer);
     this.#read();

@@ -8,7 +8,7 @@ function usableMemory(): number {
 
 /**
  * Terraform spends a quarter of its processor time in the garbage collector with Go's default of GOGC=100. A larger heap target saves most of it; the memory
- * limit makes the collector work as before when memory gets short. Variables that the user has set win: then none is added.
+ * limit makes the collector work as before when memory gets short. Variables set by the user take precedence: then none is added.
  * @param processes how many Go processes run at the same time: Terraform, and the official provider
  */
 export function goMemory(env: NodeJS.ProcessEnv, processes: 1 | 2, memory = usableMemory()): Record<string, string> {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { activateLock, providerEnvironment, runTerraform, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 
-/** `terraform init`, when something that it depends on has changed since the last one in this folder. */
+/** Runs `terraform init` if its inputs have changed since the last run in this folder. */
 export async function initialize(context: TerraformContext, stack: SynthesizedStack): Promise<void> {
   activateLock(context.directory, context.mirror);
   const dataFolder = dataFolderOf(context);
@@ -21,7 +21,7 @@ export async function initialize(context: TerraformContext, stack: SynthesizedSt
   try {
     await runTerraform(context, init);
   } catch (error) {
-    // What an init of the same stack left here is not as it left it: cut short, or gone in part. It is made anew.
+    // The result of an earlier init is incomplete: init again.
     if (context.foreign === true || !left.startsWith(wanted)) throw error;
     fs.rmSync(lock, { force: true });
     for (const part of installedParts) fs.rmSync(path.join(dataFolder, part), { recursive: true, force: true });
@@ -36,7 +36,7 @@ export const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>
 
 const installedParts = ["providers", "modules"];
 
-/** Tells what `terraform init` left behind from what is there now: caches are restored in part, and folders are cleaned up. */
+/** Compares the result of `terraform init` with the files present now: caches are restored partially, and folders are cleaned up. */
 function installed(dataFolder: string, lock: string): string {
   const hash = createHash("sha256").update(fs.existsSync(lock) ? fs.readFileSync(lock) : "");
   for (const part of installedParts) {
@@ -48,7 +48,7 @@ function installed(dataFolder: string, lock: string): string {
   return hash.digest("hex");
 }
 
-/** A provider can be a link to the folder of a mirror or a cache. */
+/** A provider can be a symlink into a mirror or a cache. */
 function filesBelow(folder: string): string[] {
   return fs
     .readdirSync(folder)

@@ -1,7 +1,7 @@
 const cleanups = new Set<() => void | Promise<void>>();
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-/** Has this done when Ctrl-C or SIGTERM ends the process, unless it is called off before. @returns calls it off */
+/** Runs a cleanup when Ctrl-C or SIGTERM ends the process. @returns cancels the cleanup */
 export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
   if (cleanups.size === 0) for (const signal of signals) process.on(signal, end);
   cleanups.add(cleanup);
@@ -12,11 +12,11 @@ export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
 }
 
 function end(signal: NodeJS.Signals): void {
-  // Somebody else listens: a running Terraform, which ends in good order, and so does all that waits for it.
+  // Another listener exists: a running Terraform that ends gracefully, with everything that waits for it.
   if (process.listenerCount(signal) > 1) return;
   // A second Ctrl-C does not wait.
   stopListening();
-  process.stderr.write("interrupted: nothing more is started\n");
+  process.stderr.write("interrupted: no further steps are started\n");
   void Promise.allSettled([...cleanups].map(async (cleanup) => cleanup())).then(() => process.exit(signal === "SIGINT" ? 130 : 143));
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a synthesized stack says about itself in `"//"."lakeform"` of its cdk.tf.json. Written by `constructs/core/`; everything in `src/` reads this and
- * never the TypeScript that made it. All of it is free of secrets and of absolute paths.
+ * The metadata of a synthesized stack in `"//"."lakeform"` of its cdk.tf.json. Written by `constructs/core/`; `src/` reads only this, never
+ * the TypeScript of the project. It contains no secrets and no absolute paths.
  */
 export interface StackMetadata {
   readonly version: 1;
@@ -8,23 +8,23 @@ export interface StackMetadata {
   readonly environment: string;
   /** `<name>-<environment>` */
   readonly stack: string;
-  /** Which provider Terraform is to use: the one in this package, or databricks/databricks from the registry. */
+  /** The provider that Terraform uses: the one in this package, or databricks/databricks from the registry. */
   readonly provider: "embedded" | "official";
   /** The workspace of a real environment, from the profile; the local environment has none. Credentials are never here. */
   readonly host?: string;
   /** A profile of `.databrickscfg`, from the environment's profile. */
   readonly profile?: string;
-  /** The value of the tag `lakeform` on what can carry tags: `<project>/<stack>`. */
+  /** The value of the tag `lakeform` on resources with tags: `<project>/<stack>`. */
   readonly stamp: string;
   /** Folder of the deployment record in the workspace. */
   readonly recordFolder: string;
   /** By Terraform address (`databricks_job.daily-etl_pipeline_3F1C`). */
   readonly resources: Readonly<Record<string, ResourceOrigin>>;
-  /** Sensitive Terraform variables and the environment variable that each takes its value from. */
+  /** Sensitive Terraform variables and the environment variables of their values. */
   readonly variables: Readonly<Record<string, { readonly environment: string }>>;
   readonly ignores: readonly IgnoreRule[];
   readonly suppressions: readonly Suppression[];
-  /** The profile's own data that review and promote look at (policy severities, allowed differences, …). */
+  /** Data of the profile for review and promote (policy severities, allowed differences, …). */
   readonly profileSettings?: Readonly<Record<string, unknown>>;
 }
 

@@ -1,23 +1,23 @@
-/** The folder that synth writes: what is replaced in it, and what stays. */
+/** The folder that synth writes: replaced files and kept files. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
 import type { Project } from "./project";
 
-/** What synth writes into a stack's folder. Anything else there is Terraform's or the user's: states, lock files, `.terraform`. */
+/** Files that synth writes into a stack's folder. All others belong to Terraform or the user: states, lock files, `.terraform`. */
 const written = ["cdk.tf.json", "cdk.tf", "assets"];
 
 interface Manifest {
   readonly stacks?: Readonly<Record<string, unknown>>;
 }
 
-/** Where the app has put its output, found after it ran. */
+/** Finds the app's output after it ran. */
 export class OutputFolder {
   readonly #before: Stamp | undefined;
   readonly #started = Date.now();
 
-  /** @param draft the folder that the app was asked to write into */
+  /** @param draft the folder the app should write to */
   constructor(
     private readonly project: Project,
     readonly draft: string,
@@ -25,7 +25,7 @@ export class OutputFolder {
     this.#before = stampOf(project.outdir);
   }
 
-  /** The hashes of all files of an output folder, but what Terraform keeps there, by path. */
+  /** The hashes of all files of an output folder by path, except Terraform's own files. */
   contents(folder = this.project.outdir): ReadonlyMap<string, string> {
     const files = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
     const ours = files
@@ -42,15 +42,16 @@ export class OutputFolder {
     );
   }
 
-  /** A file that the app has written, and that the output lacked or had with other bytes. @param before the output's contents, before the app ran */
+  /** A file written by the app that is new or changed in the output. @param before the output's contents before the app ran */
   changed(before = this.contents()): string | undefined {
     const now = this.contents(stampOf(this.draft) === undefined ? this.project.outdir : this.draft);
     return [...now].find(([file, hash]) => before.get(file) !== hash)?.[0];
   }
 
   /**
-   * Replaces the output, where that is another, with what the app wrote into the draft. An app with an output folder of its own has replaced it already, or is refused.
-   * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the output that was there is unchanged then
+   * Replaces changed output with the draft that the app wrote. An app with a different output folder has already replaced it, or is
+   * rejected.
+   * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the previous output is then unchanged
    */
   take(): void {
     const { outdir } = this.project;
@@ -73,13 +74,13 @@ export class OutputFolder {
     const { root, outdir, app } = this.project;
     const found = writtenSince(root, this.#started, outdir);
     if (found === undefined) {
-      return new LakeformError("NO_OUTPUT", "the app succeeded and wrote no synth output into this project", {
+      return new LakeformError("NO_OUTPUT", "the app succeeded but wrote no synth output into this project", {
         value: app,
         allowed: `an app that ends with app.synth() and writes to the folder in CDKTF_OUTDIR, or to ${path.relative(root, outdir)}`,
         fix: "call app.synth(), or use synthesize of lakeform/constructs; remove outdir from new App({ outdir }); the last good synth output was kept",
       });
     }
-    return new LakeformError("OUTPUT_ELSEWHERE", "the app writes its output to a folder of its own", {
+    return new LakeformError("OUTPUT_ELSEWHERE", "the app writes its output to a different folder", {
       value: path.relative(root, found),
       allowed: path.relative(root, outdir),
       fix: `remove outdir from new App({ outdir }), or set "output": "${path.relative(root, found)}" in cdktf.json; the last good synth output was kept`,
@@ -89,7 +90,7 @@ export class OutputFolder {
 
 type Stamp = string;
 
-/** Differs when the manifest was written again. */
+/** Changes when the manifest is rewritten. */
 function stampOf(folder: string): Stamp | undefined {
   const found = fs.statSync(manifestOf(folder), { throwIfNoEntry: false, bigint: true });
   return found === undefined ? undefined : `${found.ino} ${found.mtimeNs}`;
@@ -105,21 +106,21 @@ function readManifest(folder: string): Manifest {
   }
 }
 
-/** The stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT when one of them is not there */
+/** The stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT when one is missing */
 function complete(draft: string): string[] {
   const stacks = Object.keys(readManifest(draft).stacks ?? {});
   const folder = (stack: string): string => path.join(draft, "stacks", stack);
   const missing = stacks.filter((stack) => !["cdk.tf.json", "cdk.tf"].some((file) => fs.existsSync(path.join(folder(stack), file))));
   if (missing.length > 0) {
-    throw new LakeformError("INCOMPLETE_OUTPUT", "the app's manifest names stacks that it did not write", {
+    throw new LakeformError("INCOMPLETE_OUTPUT", "the app's manifest lists stacks that it did not write", {
       value: missing.join(", "),
-      fix: "let the app end with app.synth(); the last good synth output was kept",
+      fix: "end the app with app.synth(); the last good synth output was kept",
     });
   }
   return stacks;
 }
 
-/** Each entry by a rename; what has to make room for a folder is moved into the draft, which is removed at the end. */
+/** Renames each entry; an entry that is in the way of a folder is moved into the draft, which is removed at the end. */
 function replace(from: string, to: string, draft: string): void {
   fs.mkdirSync(to, { recursive: true });
   const entries = fs.readdirSync(from);
@@ -133,7 +134,7 @@ function replace(from: string, to: string, draft: string): void {
   }
 }
 
-/** A stack that the code does not have any more: what synth wrote for it goes, its state and lock files stay. */
+/** A stack that was removed from the code: its synth files are removed, its state and lock files stay. */
 function drop(folder: string): void {
   for (const entry of written) fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
   if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);

@@ -10,11 +10,11 @@ import type { SynthesizedStack } from "./stack";
 import { dataFolderOf } from "./initialize";
 import { inFolderWithOutputs, type UpstreamOutputs } from "./upstream";
 
-/** One event of a running plan, apply or destroy, for people. */
+/** One event of a running plan, apply or destroy, as text. */
 export interface Progress {
-  /** `databricks_job.x`; absent for what concerns no resource. */
+  /** `databricks_job.x`; absent for events without a resource. */
   readonly address?: string;
-  /** Construct path of the resource, when the stack tells it. */
+  /** Construct path of the resource, if known. */
   readonly path?: string;
   readonly event: "start" | "still" | "done" | "failed" | "refreshed";
   readonly action: string;
@@ -32,7 +32,7 @@ export interface Diagnostic {
 }
 
 export interface SavedPlan {
-  /** The saved plan: 0600, holds secret values in clear, deleted by {@link discardPlan}. */
+  /** The saved plan: 0600, holds secret values in clear text, deleted by {@link discardPlan}. */
   readonly file: string;
   /** The part of the provider's schema that it was made with; deleted with the plan. */
   readonly schemaCut?: Required<SchemaCutFile>;
@@ -54,25 +54,27 @@ type OnProgress = (progress: Progress) => void;
 
 export interface PlanOptions {
   readonly destroy?: boolean;
-  /** False: trust the state, do not ask the workspace. @default true */
+  /** False: trust the state, do not read the workspace. @default true */
   readonly refresh?: boolean;
   readonly refreshOnly?: boolean;
-  /** The content of a file that names what of its schema the embedded provider serves; its first line is its name. @default all of it */
+  /**
+   * The content of the cut file: the part of the schema that the embedded provider serves; the first line is its name. @default all of it
+   */
   readonly schemaCut?: string;
-  /** What is known of the outputs of stacks that this one uses, in place of what their states say. */
+  /** Known outputs of the stacks that this one uses, instead of those in their states. */
   readonly upstream?: UpstreamOutputs;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Makes a saved plan. The caller must {@link discardPlan} it.
- * @throws LakeformError TERRAFORM_FAILED with construct paths; SCHEMA_CUT_TOO_NARROW with the types that have values outside of the cut
+ * Creates a saved plan. The caller must {@link discardPlan} it.
+ * @throws LakeformError TERRAFORM_FAILED with construct paths; SCHEMA_CUT_TOO_NARROW with the types that have values outside the cut
  */
 export async function makePlan(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<SavedPlan> {
   sweepPlans(context.directory);
   const file = planFile(context.directory, "tfplan");
-  // Made by us first, so that it is 0600 whatever the umask.
+  // Created first, so that it is 0600 with any umask.
   fs.writeFileSync(file, "", { mode: 0o600 });
   const args = ["plan", "-json", "-input=false", "-detailed-exitcode", lockTimeout, `-out=${file}`];
   if (options.destroy === true) args.push("-destroy");
@@ -105,7 +107,7 @@ function writeSchemaCut(directory: string, content: string): Required<SchemaCutF
   return { file, planned: content.slice(0, content.indexOf("\n")) };
 }
 
-/** Names who made it, so that {@link sweepPlans} knows when nobody will delete it any more. */
+/** Contains the owner process, so that {@link sweepPlans} can delete orphaned plans. */
 function planFile(directory: string, extension: string): string {
   const file = path.join(directory, `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.${extension}`);
   calledOff.set(
@@ -115,10 +117,13 @@ function planFile(directory: string, extension: string): string {
   return file;
 }
 
-/** By file: the deletion at Ctrl-C that is not needed any more once the file is deleted. */
+/** By file: cancels the deletion at Ctrl-C once the file is deleted. */
 const calledOff = new Map<string, () => void>();
 
-/** Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets, and their makers cannot delete them any more. */
+/**
+ * Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets, and their owners can no longer delete
+ * them.
+ */
 function sweepPlans(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
     const maker = /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.(?:tfplan(?:\.json)?|schema-cut)$/.exec(name);
@@ -137,13 +142,14 @@ export function discardPlan(plan: Pick<SavedPlan, "file" | "schemaCut" | "provid
   }
 }
 
-/** Where a saved plan is applied and shown. */
+/** The folder in which a saved plan is applied and shown. */
 const planContext = (context: TerraformContext, { schemaCut }: Pick<SavedPlan, "schemaCut">): TerraformContext =>
   schemaCut === undefined ? context : { ...context, schemaCut };
 
 /**
- * Writes the plan as JSON (`terraform show -json`) into a file beside the stack, past this process's memory: the JSON of a big plan is longer than a string
- * can be. Holds secrets in clear, marked by `*_sensitive`: 0600, and the caller must {@link discardPlan} it.
+ * Writes the plan as JSON (`terraform show -json`) into a file next to the stack, bypassing this process's memory: the JSON of a large plan
+ * exceeds the maximum string length. Holds secrets in clear text, marked by `*_sensitive`: 0600, and the caller must {@link discardPlan}
+ * it.
  * @returns the file's path
  * @throws LakeformError TERRAFORM_FAILED
  */
@@ -163,7 +169,7 @@ export async function writePlanJson(context: TerraformContext, plan: Pick<SavedP
   }
 }
 
-/** Applies a saved plan. @throws LakeformError TERRAFORM_FAILED: some of it may have been done; the state says what */
+/** Applies a saved plan. @throws LakeformError TERRAFORM_FAILED: it may be partially applied; see the state */
 export async function applyPlan(
   context: TerraformContext,
   stack: SynthesizedStack,
@@ -175,10 +181,10 @@ export async function applyPlan(
   return warnings;
 }
 
-/** Another Terraform that works on the state may be about to end. */
+/** Another Terraform that holds the state may end soon. */
 const lockTimeout = "-lock-timeout=20s";
 
-/** State files hold secret values in clear: nobody else on this machine reads them. Terraform keeps the mode of a file that is there. */
+/** State files hold secret values in clear text: no other user may read them. Terraform keeps the mode of an existing file. */
 function protectState(stack: SynthesizedStack): void {
   const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
   const file = backend?.local?.path === undefined ? undefined : path.resolve(stack.directory, backend.local.path);
@@ -192,7 +198,7 @@ interface JsonLine {
   readonly hook?: { resource?: { addr?: string }; action?: string; elapsed_seconds?: number };
 }
 
-/** Runs a command that speaks JSON lines (`init` does not), turning diagnostics into ours, with the construct path of the resource. */
+/** Runs a command that speaks JSON lines (`init` does not), and converts diagnostics, adding the construct path of the resource. */
 async function withDiagnostics(
   context: TerraformContext,
   stack: SynthesizedStack,
@@ -237,18 +243,18 @@ async function withDiagnostics(
 
 function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
   const said = (field: string): string => new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
-  return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${stack.name}: a deploy is under way`, {
+  return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${stack.name}: a deploy is running`, {
     value: `${said("Operation")} by ${said("Who")} since ${said("Created")}`,
     fix: `wait for it; if nothing is running any more: terraform -chdir=${stack.directory} force-unlock ${said("ID")}`,
   });
 }
 
-/** The embedded provider found, or has written, a value that the part of the schema in use has no place for. */
+/** The embedded provider read or wrote a value outside the part of the schema in use. */
 export const isTooNarrow = ({ summary }: Pick<Diagnostic, "summary">): boolean => summary.startsWith("SCHEMA_CUT_TOO_NARROW: ");
 
 function tooNarrow(found: readonly Diagnostic[]): LakeformError {
   const types = found.map(({ summary }) => /databricks_\w+/.exec(summary)?.[0] ?? "");
-  return new LakeformError("SCHEMA_CUT_TOO_NARROW", "the workspace has values outside of the schema that the stack uses", {
+  return new LakeformError("SCHEMA_CUT_TOO_NARROW", "the workspace has values outside the schema that the stack uses", {
     value: [...new Set(types)].join(", "),
     fix: "run the command again",
   });

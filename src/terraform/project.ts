@@ -9,7 +9,7 @@ export interface Project {
   readonly app: string;
   /** Where synth writes, absolute (`output` of cdktf.json, cdktf.out by default). */
   readonly outdir: string;
-  /** Where lakeform keeps what belongs to this checkout and to nobody else: states of the local environment, the mirror, the local workspace. */
+  /** The private folder of this checkout: states of the local environment, the mirror, the local workspace. */
   readonly privateFolder: string;
 }
 
@@ -21,7 +21,7 @@ export function findProject(cwd: string): Project {
     if (parent === root) {
       throw new LakeformError("NO_PROJECT", "no cdktf.json here or in a folder above", {
         value: cwd,
-        fix: "change into your project, or make one with: lakeform init. A plain Terraform folder is verified with: lakeform verify --dir FOLDER",
+        fix: "change into your project, or create one with: lakeform init. To verify a plain Terraform folder: lakeform verify --dir FOLDER",
       });
     }
     root = parent;
@@ -29,7 +29,7 @@ export function findProject(cwd: string): Project {
   return readProject(root);
 }
 
-/** As {@link findProject}, and undefined outside of a project. */
+/** As {@link findProject}, but undefined outside a project. */
 export function projectHere(cwd: string): Project | undefined {
   try {
     return findProject(cwd);
@@ -39,7 +39,10 @@ export function projectHere(cwd: string): Project | undefined {
   }
 }
 
-/** Where the local workspace and the embedded provider of a folder are: its project's private folder, outside of a project `.lakeform` of the folder itself. */
+/**
+ * The folder of the local workspace and the embedded provider: the project's private folder, or outside a project the folder's own
+ * `.lakeform`.
+ */
 export function privateFolderOf(cwd: string): string {
   return projectHere(cwd)?.privateFolder ?? path.join(path.resolve(cwd), ".lakeform");
 }
@@ -52,7 +55,7 @@ function readProject(root: string): Project {
     const outdir = path.resolve(root, typeof output === "string" ? output : "cdktf.out");
     return { root, app, outdir, privateFolder: path.join(root, ".lakeform") };
   } catch (error) {
-    throw new LakeformError("BAD_CDKTF_JSON", "cdktf.json cannot be used", {
+    throw new LakeformError("BAD_CDKTF_JSON", "invalid cdktf.json", {
       value: error instanceof Error ? error.message : String(error),
       fix: `mend ${file}`,
       cause: error,

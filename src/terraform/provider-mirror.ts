@@ -3,14 +3,14 @@ import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
 
-/** The version of databricks/databricks that the bindings ask for, and that the embedded provider stands in for. */
+/** The version of databricks/databricks that the bindings require and the embedded provider replaces. */
 export const providerVersion = "1.99.0";
 /** `databricks/databricks` is short for the first in Terraform and for the second in OpenTofu. */
 const sources = ["registry.terraform.io/databricks/databricks", "registry.opentofu.org/databricks/databricks"];
 
 /**
- * What lies in the mirror: never changes from one release of lakeform to the next, since Terraform's lock file holds its hash. The code is
- * elsewhere: where LAKEFORM_PROVIDER_ENTRY says, else where the file beside the mirror says.
+ * The launcher in the mirror: identical in all releases of lakeform, because Terraform's lock file holds its hash. It loads the code named
+ * by LAKEFORM_PROVIDER_ENTRY, else by the file next to the mirror.
  */
 const shim = `#!/usr/bin/env node
 "use strict";
@@ -21,7 +21,7 @@ require(entry);
 `;
 
 export interface ProviderMirror {
-  /** The filesystem mirror, as `terraform providers lock -fs-mirror` takes it. */
+  /** The filesystem mirror, in the layout of `terraform providers lock -fs-mirror`. */
   readonly directory: string;
   /** A CLI configuration for Terraform and OpenTofu that takes databricks/databricks from the mirror and everything else from where it usually comes from. */
   readonly cliConfigFile: string;
@@ -29,7 +29,7 @@ export interface ProviderMirror {
   readonly entry: string;
 }
 
-/** The built provider of this package. @throws LakeformError PROVIDER_NOT_BUILT in a source checkout that was not built */
+/** The built provider of this package. @throws LakeformError PROVIDER_NOT_BUILT in a source checkout without a build */
 export function providerEntry(): string {
   const candidates = [path.join(__dirname, "..", "..", "provider.js"), path.join(__dirname, "..", "..", "dist", "provider.js")];
   const entry = candidates.find((file) => fs.existsSync(file));
@@ -48,12 +48,12 @@ export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string 
 }
 
 /**
- * Puts the embedded provider where Terraform finds it, below `folder` (a project's `.lakeform`). Can be called before each run: it writes only what is
- * not there or is not what it should be (a cache that links into the mirror can have put another binary there).
+ * Installs the embedded provider where Terraform finds it, below `folder` (a project's `.lakeform`). Safe to call before each run: it
+ * writes only missing or wrong files (a cache that links into the mirror can replace the binary).
  */
 export function installProviderMirror(folder: string, entry: string = providerEntry()): ProviderMirror {
   const directory = path.join(folder, "mirror");
-  // linux_amd64 is there on every machine: `cdktf` locks for that platform too.
+  // linux_amd64 is always included: `cdktf` locks for that platform too.
   const platforms = [...new Set(["linux_amd64", hostPlatform()])];
   for (const provider of sources.flatMap((source) =>
     platforms.map((platform) => path.join(directory, source, providerVersion, platform)),

@@ -1,4 +1,4 @@
-/** How stacks use each other: cdktf gives the used stack an output and the user a `terraform_remote_state` data source. */
+/** References between stacks: cdktf gives the used stack an output and the user a `terraform_remote_state` data source. */
 import fs from "node:fs";
 import path from "node:path";
 import type { StackJson, SynthesizedStack } from "./stack";
@@ -13,10 +13,10 @@ const dataPrefix = "cross-stack-reference-input-";
 const outputPrefix = "cross-stack-output-";
 const pattern = /data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)\.outputs(?:\.([\w-]+)|\["([^"]+)"\])/g;
 
-/** An output that serves references of other stacks alone. */
+/** An output used only by references from other stacks. */
 export const isReferenceOutput = (name: string): boolean => name.startsWith(outputPrefix);
 
-/** `output.…` and `data.…` blocks that cdktf makes for references: the fields that use them say what they mean. */
+/** `output.…` and `data.…` blocks that cdktf generates for references; hidden, because the fields that use them show the reference. */
 export const isReferenceBlock = (name: string): boolean =>
   name.startsWith(`output.${outputPrefix}`) || name.startsWith(`data.terraform_remote_state.${dataPrefix}`);
 
@@ -35,7 +35,7 @@ export function referencesOf(value: unknown): StackReference[] {
   return [...found.values()];
 }
 
-/** A copy of a value in which each reference to another stack is replaced by `text`'s answer; undefined leaves it. */
+/** A copy of a value with each reference to another stack replaced by the result of `text`; undefined keeps it. */
 export function replaceReferences<T>(value: T, text: (reference: StackReference) => string | undefined): T {
   const swap = (inner: unknown): unknown => {
     if (typeof inner === "string") {
@@ -57,14 +57,14 @@ export function remoteStacksOf(json: Pick<StackJson, "data">): string[] {
   return names.filter((name) => name.startsWith(dataPrefix)).map((name) => name.slice(dataPrefix.length));
 }
 
-/** The stacks that must be there before this one: those it refers to, and those that the code declared with `addDependency`. */
+/** The stacks that must be deployed before this one: referenced stacks, and those added with `addDependency`. */
 export function usesOf(stack: Pick<SynthesizedStack, "name" | "directory" | "json">): string[] {
   return [...new Set([...remoteStacksOf(stack.json), ...declaredDependencies(stack)])].filter((name) => name !== stack.name).sort();
 }
 
 function declaredDependencies({ name, directory }: Pick<SynthesizedStack, "name" | "directory">): readonly string[] {
   const file = path.join(path.dirname(path.dirname(path.resolve(directory))), "manifest.json");
-  // A stack that a test synthesized alone has no manifest.
+  // A stack synthesized alone in a test has no manifest.
   if (!fs.existsSync(file)) return [];
   const { stacks = {} } = JSON.parse(fs.readFileSync(file, "utf8")) as { stacks?: Record<string, { dependencies?: readonly string[] }> };
   return stacks[name]?.dependencies ?? [];
@@ -76,7 +76,7 @@ export const remoteStateName = (stack: string): string => `${dataPrefix}${stack}
 export const remoteStackOf = (name: string): string | undefined =>
   name.startsWith(dataPrefix) ? name.slice(dataPrefix.length) : undefined;
 
-/** The expression that a stack's output stands for, without `${}`: `databricks_cluster_policy.policy_E16B4B70.id`. */
+/** The expression behind a stack's output, without `${}`: `databricks_cluster_policy.policy_E16B4B70.id`. */
 export function outputExpression(json: StackJson, output: string): string | undefined {
   const outputs = (json.output ?? {}) as Readonly<Record<string, { readonly value?: unknown }>>;
   const value = outputs[output]?.value;
@@ -84,7 +84,9 @@ export function outputExpression(json: StackJson, output: string): string | unde
   return /^\$\{([^{}]*)\}$/s.exec(value)?.[1] ?? value;
 }
 
-/** What a reference means, for people: `platform-dev/policy.id`, construct path and attribute. Without the used stack's code, stack and output. */
+/**
+ * A readable form of a reference: `platform-dev/policy.id`, construct path and attribute. Without the used stack's code, stack and output.
+ */
 export function meaningOf({ stack, output }: StackReference, used: Pick<SynthesizedStack, "json" | "metadata"> | undefined): string {
   const expression = used === undefined ? undefined : outputExpression(used.json, output);
   if (used === undefined || expression === undefined) return `${stack}/${output}`;

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** A folder as seen from the root of its Git repository, with slashes; "" at the root, and outside of a repository. */
+/** A folder relative to the root of its Git repository, with slashes; "" at the root and outside a repository. */
 export function folderInRepository(folder: string): string {
   const start = path.resolve(folder);
   for (let root = start; ; root = path.dirname(root)) {
@@ -11,7 +11,7 @@ export function folderInRepository(folder: string): string {
   }
 }
 
-/** The file of a plain Terraform project that stands for the whole. */
+/** The file that represents a plain Terraform project. */
 export function mainFileOf(folder: string): string {
   const files = fs.readdirSync(folder).filter((name) => /\.tf(\.json)?$/.test(name)).sort(); // prettier-ignore
   return files.find((name) => name.startsWith("main.")) ?? files[0] ?? ".";

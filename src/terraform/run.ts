@@ -10,17 +10,17 @@ import type { ProviderMirror } from "./provider-mirror";
 import { markRunning } from "./running";
 import { withoutStateKeys, type WorkspaceStates } from "./workspace-states";
 
-/** All that a Terraform process needs besides its arguments. */
+/** The context of a Terraform process, besides its arguments. */
 export interface TerraformContext {
   readonly engine: Engine;
   readonly directory: string;
-  /** The parent's environment; what must not reach Terraform is taken out here. */
+  /** The parent's environment; variables that must not reach Terraform are removed here. */
   readonly env: NodeJS.ProcessEnv;
-  /** Host and credentials, as DATABRICKS_* variables: the only ones of that name that the process gets. */
+  /** Host and credentials: the only DATABRICKS_* variables that the process gets. */
   readonly credentials: Readonly<Record<string, string>>;
   /** Values of Terraform variables (TF_VAR_…); secrets. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Other secrets of the project, which nothing that Terraform prints may show either. */
+  /** Other secrets of the project, also masked in Terraform's output. */
   readonly secrets?: () => readonly string[];
   /** The embedded provider, or undefined for the official one from the registry. */
   readonly mirror: ProviderMirror | undefined;
@@ -39,7 +39,7 @@ export interface TerraformContext {
 /** A file that names the part of the schema that a stack uses (src/resources/cut/cut-file.ts). */
 export interface SchemaCutFile {
   readonly file: string;
-  /** The cut that a saved plan was made with: it is applied and shown with the same, or not at all. */
+  /** The cut that a saved plan was made with: the plan can be applied and shown only with the same one. */
   readonly planned?: string;
 }
 
@@ -50,24 +50,25 @@ export interface TerraformResult {
 }
 
 export interface RunOptions {
-  /** Exit codes that are answers and not failures. @default [0] */
+  /** Exit codes that are results, not failures. @default [0] */
   readonly accept?: readonly number[];
   /** Called for each line of stdout as it comes (then `stdout` of the result is empty). */
   readonly onLine?: (line: string) => void;
-  /** An open file that stdout goes to, past this process's memory (then `stdout` of the result is empty). */
+  /** An open file for stdout, bypassing this process's memory (then `stdout` of the result is empty). */
   readonly stdoutTo?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The environment of a Terraform process. Two providers of one name and version must never meet on disk: no plugin cache, a data folder for each, and the
+ * The environment of a Terraform process. Two providers of the same name and version must never share a folder: no plugin cache, a data
+ * folder for each, and the
  * CLI configuration of the mirror only for the embedded one.
  */
 export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(withoutStateKeys(context.env))) {
     if (name.startsWith("DATABRICKS_") || (context.foreign !== true && ours.has(name))) continue;
-    // A CLI configuration that does not exist only makes Terraform warn at each command.
+    // Terraform warns at each command about a missing CLI configuration.
     if (name === "TF_CLI_CONFIG_FILE" && value !== undefined && !fs.existsSync(value)) continue;
     env[name] = value;
   }
@@ -94,7 +95,7 @@ function schemaCut({ mirror, schemaCut: cut }: TerraformContext): Record<string,
   return { LAKEFORM_SCHEMA_CUT: cut.file, ...(cut.planned === undefined ? {} : { LAKEFORM_SCHEMA_CUT_OF_PLAN: cut.planned }) };
 }
 
-/** What makes Terraform take one provider and not the other; also part of what `lakeform env` prints. */
+/** Variables that select the provider; `lakeform env` prints them too. */
 export function providerEnvironment(mirror: ProviderMirror | undefined): Record<string, string> {
   if (mirror === undefined) return { TF_DATA_DIR: ".terraform" };
   return {
@@ -107,7 +108,7 @@ export function providerEnvironment(mirror: ProviderMirror | undefined): Record<
 }
 
 /**
- * Terraform's lock file holds the hash of one provider; each kind of provider has its own, put in place before a run.
+ * Terraform's lock file holds the hash of one provider; each kind of provider has its own lock file, put in place before a run.
  */
 export function activateLock(directory: string, mirror: ProviderMirror | undefined): void {
   const kind = mirror === undefined ? "official" : "embedded";
@@ -118,17 +119,17 @@ export function activateLock(directory: string, mirror: ProviderMirror | undefin
   const kept = (which: string): string => path.join(directory, `.terraform.lock.${which}.hcl`);
   if (previous !== undefined && fs.existsSync(active)) fs.renameSync(active, kept(previous));
   if (fs.existsSync(kept(kind))) fs.renameSync(kept(kind), active);
-  // A lock that was there before any marker is somebody's own: kept when it is the official provider's turn, put aside for the embedded one.
+  // A lock file without a marker belongs to the user: kept for the official provider, set aside for the embedded one.
   else if (previous === undefined && fs.existsSync(active) && kind === "embedded") fs.renameSync(active, kept("official"));
   fs.writeFileSync(marker, kind);
 }
 
-/** Runs one Terraform command. @throws LakeformError TERRAFORM_FAILED with what Terraform said */
+/** Runs one Terraform command. @throws LakeformError TERRAFORM_FAILED with Terraform's message */
 export async function runTerraform(context: TerraformContext, args: readonly string[], options: RunOptions = {}): Promise<TerraformResult> {
   const { onLine } = options;
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  // What works on the state must not be ended by a broken pipe.
+  // A command that changes the state must not be ended by a broken pipe.
   const followed = onLine === undefined ? undefined : new FollowedOutput(onLine);
   const followedErrors = onLine === undefined ? undefined : new FollowedOutput((line) => err.push(Buffer.from(`${line}\n`)));
   const child = privately(() =>
@@ -136,7 +137,7 @@ export async function runTerraform(context: TerraformContext, args: readonly str
       cwd: context.directory,
       env: terraformEnvironment(context),
       stdio: ["ignore", followed?.fd ?? options.stdoutTo ?? "pipe", followedErrors?.fd ?? "pipe"],
-      // An interrupt on the terminal reaches us, and we pass it on once: Terraform then ends the call under way and saves the state.
+      // A terminal interrupt is passed on once: Terraform then finishes the call in flight and saves the state.
       detached: process.platform !== "win32",
     }),
   );
@@ -171,7 +172,7 @@ export async function runTerraform(context: TerraformContext, args: readonly str
   }
 }
 
-/** State, backups and logs hold secrets in clear: what Terraform makes is for this user alone, from the first byte. */
+/** State, backups and logs hold secrets in clear text: Terraform's files are readable only by this user, from the first byte. */
 function privately<T>(start: () => T): T {
   const before = process.umask(0o077);
   try {
@@ -186,7 +187,7 @@ function interruption({ engine }: TerraformContext, [command = ""]: readonly str
     value: signal,
     fix:
       command === "apply"
-        ? "what was under way was finished and is saved in the state: run the command again, it starts from there"
+        ? "work in progress was finished and saved in the state: run the command again to continue"
         : "nothing was changed: run the command again",
     exitCode: signal === "SIGTERM" ? 143 : 130,
   });
@@ -199,7 +200,10 @@ function failure(context: TerraformContext, args: readonly string[], result: Ter
   });
 }
 
-/** Hides the values of sensitive variables and credentials in what Terraform printed: it masks values, but not in every provider's error text. */
+/**
+ * Hides the values of sensitive variables and credentials in Terraform's output: Terraform masks them, but not in every provider's error
+ * text.
+ */
 export function hideValues(
   text: string,
   { variables, credentials, secrets }: Pick<TerraformContext, "variables" | "credentials" | "secrets">,

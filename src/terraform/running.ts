@@ -5,8 +5,7 @@ import { LakeformError } from "../errors";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
- * A Terraform that works on a stack is written down in the stack's folder: when lakeform is killed, Terraform goes on by itself, and the next command has to
- * know of it.
+ * Records a running Terraform in the stack's folder: if lakeform is killed, Terraform continues, and the next command has to detect it.
  */
 interface Running {
   readonly terraform: Process;
@@ -15,7 +14,7 @@ interface Running {
 
 const named = /^\.lakeform-running-\d+\.json$/;
 
-/** @returns forgets it */
+/** @returns removes the record */
 export function markRunning(directory: string, pid: number | undefined): () => void {
   if (pid === undefined) return () => undefined;
   const file = path.join(directory, `.lakeform-running-${pid}.json`);
@@ -24,11 +23,11 @@ export function markRunning(directory: string, pid: number | undefined): () => v
   return () => fs.rmSync(file, { force: true });
 }
 
-/** As long as a call that is under way may take, and then some: Terraform finishes those, and saves its state. */
+/** Longer than any call in flight: Terraform finishes the call and saves its state. */
 const patience = 10 * 60_000;
 
 /**
- * A Terraform whose lakeform was killed is asked to end in order, and waited for: it saves in the state what it has made.
+ * Stops a Terraform whose lakeform was killed gracefully and waits: it saves created objects in the state.
  * @throws LakeformError STATE_LOCKED when it does not end
  */
 export async function endOrphans(directory: string, note: (text: string) => void): Promise<void> {
@@ -42,21 +41,21 @@ export async function endOrphans(directory: string, note: (text: string) => void
 }
 
 async function end(terraform: Process, directory: string, note: (text: string) => void): Promise<void> {
-  note(`Terraform of a command that was killed is still running (process ${terraform.pid}): it was asked to end, waiting for it`);
+  note(`Terraform of a killed command is still running (process ${terraform.pid}): stopping it gracefully`);
   process.kill(terraform.pid, "SIGINT");
   const deadline = Date.now() + patience;
   while (isRunning(terraform)) {
     if (Date.now() > deadline) {
-      throw new LakeformError("STATE_LOCKED", "Terraform of a command that was killed does not end", {
+      throw new LakeformError("STATE_LOCKED", "Terraform of a killed command does not stop", {
         value: `process ${terraform.pid} in ${directory}`,
-        fix: `look what it waits for; if nothing: kill ${terraform.pid}, then deploy again`,
+        fix: `check what it is waiting for; if nothing: kill ${terraform.pid}, then deploy again`,
       });
     }
     await sleep(100);
   }
 }
 
-/** @returns undefined for what was cut off in the writing: the process had only just started */
+/** @returns undefined for a truncated file: the process had just started */
 function read(file: string): Running | undefined {
   try {
     return JSON.parse(fs.readFileSync(file, "utf8")) as Running;

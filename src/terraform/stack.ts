@@ -5,7 +5,7 @@ import { LakeformError } from "../errors";
 import type { Project } from "./project";
 import type { StackMetadata } from "./metadata";
 
-/** A synthesized stack, as cdk.tf.json says it. */
+/** A synthesized stack, from cdk.tf.json. */
 export interface StackJson {
   readonly "//"?: { readonly lakeform?: StackMetadata };
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
@@ -18,7 +18,7 @@ export interface StackJson {
 
 export interface SynthesizedStack {
   readonly name: string;
-  /** Where cdk.tf.json lies and Terraform runs. */
+  /** The folder of cdk.tf.json, in which Terraform runs. */
   readonly directory: string;
   readonly json: StackJson;
   readonly metadata: StackMetadata;
@@ -29,7 +29,9 @@ export function stackNames(project: Project): string[] {
   return Object.keys(readManifest(project));
 }
 
-/** What the constructs of these stacks warned of, each once, as it is printed: the code's annotations, which cdktf keeps in its manifest. */
+/**
+ * The warnings of these stacks' constructs, each once, as printed: annotations from cdktf's manifest.
+ */
 export function warningsOf(project: Project, names: readonly string[]): string[] {
   const manifest = readManifest(project);
   const warnings = names.flatMap((name) => manifest[name]?.annotations ?? []).filter(({ level }) => level === "@cdktf/warn");
@@ -52,7 +54,7 @@ interface ManifestEntry {
 function readManifest(project: Project): Readonly<Record<string, ManifestEntry>> {
   const file = path.join(project.outdir, "manifest.json");
   if (!fs.existsSync(file)) {
-    throw new LakeformError("NOT_SYNTHESIZED", "there is no synth output", { value: project.outdir, fix: "lakeform synth" });
+    throw new LakeformError("NOT_SYNTHESIZED", "no synth output", { value: project.outdir, fix: "lakeform synth" });
   }
   return (parse(file) as { stacks?: Record<string, ManifestEntry> }).stacks ?? {};
 }
@@ -64,15 +66,18 @@ function readManifest(project: Project): Readonly<Record<string, ManifestEntry>>
 export function readStack(project: Project, name: string): SynthesizedStack {
   const stack = readStackFolder(path.join(project.outdir, "stacks", name), name);
   if (stack === undefined) {
-    throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack: nothing says its environment", {
+    throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack, so its environment is unknown", {
       value: name,
-      fix: "extend WorkspaceStack of lakeform/constructs, and synth again",
+      fix: "extend WorkspaceStack of lakeform/constructs, and rerun synth",
     });
   }
   return stack;
 }
 
-/** A synthesized stack by its folder; undefined when what is in it was not built with lakeform. @throws LakeformError BROKEN_SYNTH_OUTPUT, NEWER_METADATA */
+/**
+ * A synthesized stack by its folder; undefined if it was not built with lakeform. @throws LakeformError BROKEN_SYNTH_OUTPUT,
+ * NEWER_METADATA
+ */
 export function readStackFolder(directory: string, named?: string): SynthesizedStack | undefined {
   const file = path.join(directory, "cdk.tf.json");
   if (named === undefined && !fs.existsSync(file)) return undefined;
@@ -92,7 +97,7 @@ export function readStackFolder(directory: string, named?: string): SynthesizedS
 
 /**
  * Stacks by name, or by the name of their environment (= all of its stacks).
- * @throws LakeformError UNKNOWN_STACK with all that is allowed
+ * @throws LakeformError UNKNOWN_STACK with the allowed names
  */
 export function selectStacks(project: Project, wanted: readonly string[]): SynthesizedStack[] {
   const all = stackNames(project).map((name) => readStack(project, name));
@@ -118,7 +123,7 @@ function parse(file: string): unknown {
   try {
     return parseExact(fs.readFileSync(file, "utf8"));
   } catch (error) {
-    throw new LakeformError("BROKEN_SYNTH_OUTPUT", "the synth output cannot be read", {
+    throw new LakeformError("BROKEN_SYNTH_OUTPUT", "cannot read the synth output", {
       value: `${file}: ${error instanceof Error ? error.message : String(error)}`,
       fix: "lakeform synth",
       cause: error,

@@ -5,15 +5,15 @@ import { selectedWorkspace } from "./selected-workspace";
 import type { SynthesizedStack } from "./stack";
 import { endsWhole, localStateFile, parseState, type State } from "./state";
 
-/** A local state file that a killed Terraform left: it empties the file, and then writes it. */
+/** A local state file truncated by a killed Terraform: Terraform empties the file before it writes it. */
 export interface DamagedState {
   readonly file: string;
   readonly backup: string;
-  /** What the state was before the command that was killed; absent when there was none. */
+  /** The state before the killed command; absent if there was none. */
   readonly before?: State;
 }
 
-/** @returns undefined for a state that is whole, is not there, or is somewhere else; and for the empty file that a first apply starts with */
+/** @returns undefined for a complete, missing or remote state, and for the empty file at the start of a first apply */
 export function damagedState(context: TerraformContext, stack: SynthesizedStack): DamagedState | undefined {
   const file = localStateFile(stack, selectedWorkspace(context));
   if (file === undefined || !fs.existsSync(file) || looksWhole(file)) return undefined;
@@ -45,7 +45,7 @@ function stateIn(text: string, where: string): State | undefined {
   }
 }
 
-/** Whether a Terraform, whoever started it, holds the lock of the state: asked by trying to take it. */
+/** True if any Terraform holds the lock of the state: checked by trying to acquire it. */
 export async function isLocked(context: TerraformContext, { file }: DamagedState): Promise<boolean> {
   const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
   if (!fs.existsSync(info)) return false;
@@ -55,9 +55,9 @@ export async function isLocked(context: TerraformContext, { file }: DamagedState
   return `${stderr}${stdout}`.includes("Error acquiring the state lock");
 }
 
-/** Puts the state from before in place, or none; what was there is kept beside it. */
+/** Restores the previous state, or none; the damaged file is kept next to it. */
 export function restoreState({ file, backup, before }: DamagedState): void {
-  // At each moment of this, a kill leaves a state that is found damaged again.
+  // A kill at any point leaves a state that is detected as damaged again.
   fs.copyFileSync(file, `${file}.torn`);
   fs.chmodSync(`${file}.torn`, 0o600);
   if (before === undefined) return fs.rmSync(file);

@@ -1,4 +1,4 @@
-/* The bytes of JSON, as constants that the compiler knows. */
+/* The bytes of JSON, as compile-time constants. */
 const enum Byte {
   Tab = 0x09,
   LineFeed = 0x0a,
@@ -25,9 +25,10 @@ export interface StateText {
 }
 
 /**
- * Takes the bytes of a state apart, so that its resources can be parsed one at a time and without what is empty: 1,000 jobs as objects are 100 MB, and most of
+ * Splits the bytes of a state, so that its resources can be parsed one at a time, without empty fields: 1,000 jobs as objects are 100 MB,
+ * and most of
  * their fields are null. Looks at brackets, quotes and the fields that it leaves out; every mistake elsewhere is in the texts as well.
- * @returns undefined for what does not look like a state: parsing it whole says what is wrong
+ * @returns undefined if it does not look like a state: parsing it as a whole then reports the error
  */
 export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
   const list = listOf(bytes, "resources");
@@ -41,7 +42,7 @@ class Splitter {
   readonly #kept: Buffer;
   /** Of `#kept`. */
   #end = 0;
-  /** Up to here `bytes` is in `#kept` or left out. */
+  /** Position up to which `bytes` is processed. */
   #done = 0;
 
   /** @param leavesOutFrom the depth from which on empty fields are left out */
@@ -109,7 +110,7 @@ class Splitter {
     this.#done = at;
   }
 
-  /** A field goes, with the comma behind it; the last one of an object with the comma before it. False where the field is no part of an object as JSON has it. */
+  /** Removes a field with the comma after it, or before it for the last field. False where the JSON is malformed. */
   #leaveOut(before: number, behind: number): boolean {
     const { bytes } = this;
     const isLast = byteAt(bytes, behind) === Byte.CloseBrace;
@@ -122,7 +123,7 @@ class Splitter {
   }
 }
 
-/** Where the list of this name in the outermost object begins. */
+/** The start of the list of this name in the outermost object. */
 function listOf(bytes: Buffer, name: string): number | undefined {
   const key = Buffer.from(`"${name}"`);
   let depth = 0;
@@ -142,7 +143,7 @@ function listOf(bytes: Buffer, name: string): number | undefined {
   return undefined;
 }
 
-/** The closing quote of the text that begins here. */
+/** The closing quote of the string that starts here. */
 function endOfText(bytes: Buffer, from: number): number {
   for (let at = from + 1; at < bytes.length; at += 1) {
     const byte = byteAt(bytes, at);
@@ -152,7 +153,7 @@ function endOfText(bytes: Buffer, from: number): number {
   return bytes.length;
 }
 
-/** Behind `: null` or `: []`; undefined when something else is there. */
+/** The position after `: null` or `: []`; undefined for other values. */
 function behindEmptyField(bytes: Buffer, from: number): number | undefined {
   const colon = behindSpace(bytes, from);
   if (byteAt(bytes, colon) !== Byte.Colon) return undefined;
@@ -175,7 +176,7 @@ function behindSpace(bytes: Buffer, from: number): number {
   return at;
 }
 
-/** 0 behind the end: no byte of JSON. */
+/** 0 past the end: not a byte of JSON. */
 function byteAt(bytes: Buffer, at: number): Byte {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- other bytes have no name
   return bytes[at] ?? 0;

@@ -10,7 +10,7 @@ import { runTerraform, type TerraformContext } from "./run";
 import { resourcesIn } from "./state-text";
 import { isInWorkspace } from "./workspace-states";
 
-/** Terraform's state, format 4: only what is looked at here. */
+/** Terraform's state, format 4: only the fields used here. */
 export interface State {
   readonly version: 4;
   readonly serial: number;
@@ -34,7 +34,7 @@ export interface StateInstance {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** The local state file of a stack, absolute; undefined when its state is somewhere else (another backend, HCP Terraform). */
+/** The local state file of a stack, absolute; undefined when its state is in another backend (or HCP Terraform). */
 export function localStateFile(stack: Pick<SynthesizedStack, "json" | "directory">, workspace = "default"): string | undefined {
   const { backend, cloud } = (stack.json.terraform ?? {}) as {
     backend?: Record<string, { path?: string; workspace_dir?: string }>;
@@ -46,15 +46,15 @@ export function localStateFile(stack: Pick<SynthesizedStack, "json" | "directory
 }
 
 /**
- * The state of a stack in the Terraform workspace that is selected, or undefined when it has none yet: a local file is read, any other backend is asked through Terraform.
- * Holds secrets in clear: never print it.
+ * The state of a stack in the selected Terraform workspace, or undefined if it has none: read from a local file, or through Terraform for
+ * any other backend. Holds secrets in clear text: never print it.
  * @throws LakeformError BROKEN_STATE, STATE_UNREADABLE
  */
 export async function readState(context: TerraformContext, stack: SynthesizedStack): Promise<State | undefined> {
   return present(await stateText(context, stack), (bytes, where) => parseState(bytes.toString("utf8"), where));
 }
 
-/** As {@link readState}, for large states that are gone through once. @throws as {@link parseStateSlowly}, while it is gone through */
+/** As {@link readState}, for one pass over a large state. @throws as {@link parseStateSlowly}, while iterating */
 export async function streamState(context: TerraformContext, stack: SynthesizedStack): Promise<StreamedState | undefined> {
   return present(await stateText(context, stack), parseStateSlowly);
 }
@@ -87,7 +87,7 @@ interface Text {
   readonly where: string;
 }
 
-/** As {@link streamState}, with what is null or empty. */
+/** As {@link streamState}, including null and empty values. */
 export async function streamWholeState(context: TerraformContext, stack: SynthesizedStack): Promise<StreamedState | undefined> {
   return present(await stateText(context, stack), (bytes, where) => parseStateSlowly(bytes, where, true));
 }
@@ -95,7 +95,7 @@ export async function streamWholeState(context: TerraformContext, stack: Synthes
 function present<S extends StreamedState>(found: Text | undefined, parse: (bytes: Buffer, where: string) => S): S | undefined {
   if (found === undefined) return undefined;
   const state = parse(found.bytes, found.where);
-  // Some backends make up an empty one where there is none.
+  // Some backends return an empty state if there is none.
   return state.lineage === "" && isEmpty(state.resources) ? undefined : state;
 }
 
@@ -113,14 +113,14 @@ async function stateText(context: TerraformContext, stack: SynthesizedStack): Pr
   if (file === undefined) return pullState(context, stack, workspace);
   if (!fs.existsSync(file)) return undefined;
   const bytes = await whole(file);
-  // Terraform makes an empty file before it writes its first state.
+  // Terraform creates an empty file before it writes the first state.
   return bytes.length === 0 && !fs.existsSync(`${file}.backup`) ? undefined : { bytes, where: file };
 }
 
-/** How often a state that another Terraform is writing at this moment is read again, 50 ms apart. */
+/** How often to reread a state that another Terraform is writing, 50 ms apart. */
 const readings = 40;
 
-/** Terraform empties the file, and then writes it: what is read in between is not the state. */
+/** Terraform empties the file before it writes it: a read in between is not the state. */
 async function whole(file: string): Promise<Buffer> {
   const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
   for (let reading = 1; ; reading += 1) {
@@ -130,7 +130,7 @@ async function whole(file: string): Promise<Buffer> {
   }
 }
 
-/** Terraform writes a state indented, and its last brace at the beginning of a line. */
+/** Terraform indents a state, with the last brace at the start of a line. */
 export const endsWhole = (end: Buffer): boolean => end.subarray(-3).toString("latin1") === "\n}\n";
 
 export type StateHead = Pick<State, "lineage" | "serial">;
@@ -192,12 +192,15 @@ async function inScratch<T>(
   }
 }
 
-/** A state whose resources are parsed one after another, each time that they are gone through. What is null or an empty list in their attributes may be absent. */
+/** A state whose resources are parsed one by one on each iteration. Null and empty-list attributes may be absent. */
 export interface StreamedState extends Omit<State, "resources"> {
   readonly resources: Iterable<StateResource>;
 }
 
-/** @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format; for what is wrong inside a resource, when it is come to */
+/**
+ * @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format; for an error inside a resource, when the iteration reaches
+ * it
+ */
 export function parseStateSlowly(bytes: Buffer, where: string, all = false): StreamedState {
   const parts = resourcesIn(bytes, all);
   if (parts === undefined) return parseState(bytes.toString("utf8"), where);
@@ -225,9 +228,9 @@ function parsed(text: string, where: string): unknown {
 }
 
 function broken(where: string, why: string, cause?: unknown): LakeformError {
-  return new LakeformError("BROKEN_STATE", `the Terraform state cannot be used: ${why}`, {
+  return new LakeformError("BROKEN_STATE", `invalid Terraform state: ${why}`, {
     value: where,
-    fix: "lakeform deploy (or review) puts a state that was cut short by a kill back from the backup beside it, when that is safe; any other one: restore it from that backup (….tfstate.backup) or from your backend's versions; do not delete it: Terraform would create everything again",
+    fix: "lakeform deploy (or review) restores a state truncated by a kill from the backup next to it, when that is safe; otherwise restore it from that backup (….tfstate.backup) or from your backend's versions; do not delete it: Terraform would create everything again",
     cause,
   });
 }

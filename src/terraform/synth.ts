@@ -8,23 +8,23 @@ import { withoutStateKeys } from "./workspace-states";
 import { stackNames } from "./stack";
 
 export interface SynthOptions {
-  /** Gets what an app that succeeded printed on stderr: its warnings. */
+  /** Receives the stderr of a successful app: its warnings. */
   readonly onOutput?: (text: string) => void;
-  /** Leave the output alone, and throw where the app writes something else now. @default false */
+  /** Keep the output, and throw if the app would write a different one. @default false */
   readonly compareOnly?: boolean;
 }
 
 /**
- * Runs the app, each time: nothing but the app can say which files, variables and clocks it reads. It writes into a folder beside the synth output, whose
- * place that takes only when the app succeeded and wrote something else: an app that fails leaves the last good output alone. What Terraform keeps in a
- * stack's folder (lock files, installed providers) stays.
+ * Runs the app each time: only the app knows which files, variables and clocks it reads. It writes into a draft next to the synth output,
+ * which replaces the output only if the app succeeded with a change: a failing app keeps the last good output. Terraform's files in a
+ * stack's folder (lock files, installed providers) stay.
  * @returns the names of the stacks
- * @throws LakeformError SYNTH_FAILED with what the app printed; with `compareOnly` STALE_SYNTH, NOT_SYNTHESIZED
+ * @throws LakeformError SYNTH_FAILED with the app's output; with `compareOnly` STALE_SYNTH, NOT_SYNTHESIZED
  */
 export async function synthesize(project: Project, env: NodeJS.ProcessEnv, options: SynthOptions = {}): Promise<string[]> {
   const { outdir } = project;
   if (options.compareOnly === true) stackNames(project);
-  // Beside the output and not in a temporary folder: paths in the output are relative, and must mean the same in both.
+  // Next to the output, not in a temporary folder: relative paths in the output must resolve the same way in both.
   fs.mkdirSync(path.dirname(outdir), { recursive: true });
   const draft = fs.mkdtempSync(path.join(path.dirname(outdir), `.${path.basename(outdir)}.`));
   const output = new OutputFolder(project, draft);
@@ -33,9 +33,9 @@ export async function synthesize(project: Project, env: NodeJS.ProcessEnv, optio
     const warnings = await runApp(project, { ...withoutStateKeys(env), CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
     const changed = before === undefined ? undefined : output.changed(before);
     if (changed !== undefined) {
-      throw new LakeformError("STALE_SYNTH", "the app writes another synth output now", {
+      throw new LakeformError("STALE_SYNTH", "the app would now write a different synth output", {
         value: path.relative(project.root, path.join(outdir, changed)),
-        fix: "lakeform synth, or leave out --no-synth",
+        fix: "run lakeform synth, or omit --no-synth",
       });
     }
     output.take();
@@ -46,7 +46,7 @@ export async function synthesize(project: Project, env: NodeJS.ProcessEnv, optio
   return stackNames(project);
 }
 
-/** @returns the end of what the app printed on stderr */
+/** @returns the end of the app's stderr */
 async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string> {
   const child = spawn(project.app, { cwd: project.root, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
@@ -63,7 +63,7 @@ async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string>
     const text = output.trim();
     throw new LakeformError("SYNTH_FAILED", `the app failed\n\n${text}\n`, {
       value: `${project.app} (exit code ${code ?? "none"})`,
-      fix: "mend what is named above; the last good synth output was kept",
+      fix: "fix the error above; the last good synth output was kept",
     });
   }
   return errors;

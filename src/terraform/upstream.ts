@@ -1,4 +1,4 @@
-/** Plans of a stack whose references to other stacks are not all known, or cannot be read from a state any more. */
+/** Plans a stack whose references to other stacks are partly unknown, or no longer readable from a state. */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -7,16 +7,16 @@ import { atInterrupt } from "./interrupt";
 import { referencesOf, remoteStateName, replaceReferences } from "./references";
 import type { StackJson, SynthesizedStack } from "./stack";
 
-/** The values of one stack's outputs as far as they are known; those left out are known only after its apply. */
+/** The known outputs of one stack; missing ones are known only after its apply. */
 export type KnownOutputs = ReadonlyMap<string, unknown>;
 
-/** By the name of the used stack. Stacks left out keep their data source. */
+/** By the name of the used stack. Other stacks keep their data source. */
 export type UpstreamOutputs = ReadonlyMap<string, KnownOutputs>;
 
-/** Of any type, and unknown until the apply: what `timestamp()` gives is, and `jsondecode` does not fix a type. */
+/** Of any type, and unknown until apply: `timestamp()` is unknown, and `jsondecode` does not fix a type. */
 const unknownValue = "${jsondecode(timestamp())}";
 
-/** The configuration with the used stacks' data sources replaced by what is known of their outputs. */
+/** The configuration with the data sources of used stacks replaced by their known outputs. */
 export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJson {
   const names = [...upstream.keys()];
   const local = (stack: string): string => `lakeform_upstream_${names.indexOf(stack)}`;
@@ -38,13 +38,13 @@ export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJs
   const data = { ...others, ...(states.length > 0 && { terraform_remote_state: Object.fromEntries(states) }) };
   return {
     ...rest,
-    // An empty section is an error to Terraform.
+    // Terraform rejects an empty section.
     ...(Object.keys(data).length > 0 && { data }),
     locals: { ...(rest.locals as object | undefined), ...locals },
   };
 }
 
-/** Terraform reads templates in every string of JSON. */
+/** Terraform evaluates templates in every JSON string. */
 function literal(value: unknown): unknown {
   if (typeof value === "string") return value.replaceAll(/[$%]\{/g, (found) => `${found.charAt(0)}${found}`);
   if (Array.isArray(value)) return value.map(literal);
@@ -54,8 +54,9 @@ function literal(value: unknown): unknown {
 }
 
 /**
- * A folder that is the stack's own but for its configuration, as deep in the synth output as the stack's, so that relative paths mean the same.
- * Outputs of other stacks are in it in clear: 0700, and gone after `work`, after Ctrl-C, and at the next plan when the process was killed.
+ * A copy of the stack's folder with another configuration, at the same depth in the synth output, so that relative paths resolve the same
+ * way. It contains outputs of other stacks in clear text: 0700, and removed after `work`, after Ctrl-C, and at the next plan if the process
+ * was killed.
  */
 export async function inFolderWithOutputs<T>(
   stack: SynthesizedStack,
@@ -81,7 +82,7 @@ export async function inFolderWithOutputs<T>(
   }
 }
 
-/** Folders of processes that were killed. */
+/** Folders of killed processes. */
 function sweep(plans: string): void {
   if (!fs.existsSync(plans)) return;
   for (const name of fs.readdirSync(plans)) {

@@ -1,7 +1,10 @@
 import { LakeformError } from "../errors";
 import type { SynthesizedStack } from "./stack";
 
-/** What to do about the values of sensitive variables: `required` refuses without them, `optional` takes those that are there, `placeholder` fills up (destroy needs none, Terraform asks for them all the same). */
+/**
+ * How to treat values of sensitive variables: `required` fails without them, `optional` uses those that are set, `placeholder` fills in the
+ * others (destroy needs none, but Terraform requires them).
+ */
 export type SensitiveVariables = "required" | "optional" | "placeholder";
 
 /** The values of a stack's sensitive variables, from the environment. @throws LakeformError MISSING_SECRET */
@@ -15,10 +18,10 @@ export function sensitiveVariables(stack: SynthesizedStack, env: NodeJS.ProcessE
     else missing.push(environment);
   }
   if (missing.length > 0 && mode === "required") {
-    throw new LakeformError("MISSING_SECRET", "the value of a secret is not in the environment", {
+    throw new LakeformError("MISSING_SECRET", "a secret has no value in the environment", {
       path: stack.name,
       value: `not set: ${[...new Set(missing)].join(", ")}`,
-      fix: `export ${missing[0] ?? ""}=… (in CI: from the secret store); the value never gets into the synth output`,
+      fix: `export ${missing[0] ?? ""}=… (in CI: from the secret store); the value is never written to the synth output`,
     });
   }
   return values;

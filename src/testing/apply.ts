@@ -11,7 +11,7 @@ import { desiredOfStack } from "../verify/desired/desired";
 import { plain } from "../verify/expressions/values";
 import type { StateResource, TerraformState } from "../verify/input";
 
-/** What only Terraform can do: stacks with it are applied by Terraform. */
+/** Features that only Terraform supports: stacks that use them are applied by Terraform. */
 export function needsTerraform({ json }: SynthesizedStack): string | undefined {
   if (json.data !== undefined) return "data sources";
   if (json["module"] !== undefined) return "modules";
@@ -25,8 +25,8 @@ export function needsTerraform({ json }: SynthesizedStack): string | undefined {
 }
 
 /**
- * Creates the resources of a stack by the provider's own kinds, each after those that it refers to: the calls that a first `terraform apply` makes.
- * @returns the state as the provider would have it
+ * Creates the resources of a stack with the provider's own kinds, dependencies first: the same calls as a first `terraform apply`. @returns
+ * the state as the provider would write it
  */
 export async function applyByRest(
   client: Client,
@@ -53,11 +53,11 @@ async function create(client: Client, type: string, config: Attributes, director
   const before = { ...planned, ...written.attributes };
   if (written.readAfter === false) return { ...before, id: written.id };
   const remote = await kind.read(client, written.id, { known: before, deep: false });
-  if (remote === undefined) throw new Error(`${type} ${written.id} is gone right after its creation`);
+  if (remote === undefined) throw new Error(`${type} ${written.id} does not exist right after its creation`);
   return { ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)), id: written.id };
 }
 
-/** Every resource after those that it refers to, or names in `depends_on`. @throws LakeformError RESOURCE_CYCLE */
+/** Sorts resources by dependency: references and `depends_on`. @throws LakeformError RESOURCE_CYCLE */
 function inOrder({ json }: SynthesizedStack): [type: string, name: string][] {
   const all = new Map<string, { readonly type: string; readonly name: string; readonly text: string }>();
   for (const [type, named] of Object.entries(json.resource ?? {}))
@@ -68,7 +68,7 @@ function inOrder({ json }: SynthesizedStack): [type: string, name: string][] {
     const resource = all.get(address);
     if (resource === undefined || state.get(address) === "done") return;
     if (state.get(address) === "open")
-      throw new LakeformError("RESOURCE_CYCLE", "resources of the stack refer to each other in a circle", { value: address });
+      throw new LakeformError("RESOURCE_CYCLE", "the resources of the stack have a circular reference", { value: address });
     state.set(address, "open");
     for (const [, type = "", name = ""] of resource.text.matchAll(/\b(databricks_\w+)\.([\w-]+)/g))
       if (`${type}.${name}` !== address) visit(`${type}.${name}`);

@@ -11,7 +11,7 @@ export interface TaskOf {
   readonly dependsOn: readonly string[];
   /** The key of its job cluster, the id or reference of its cluster, or "serverless". */
   readonly cluster: string;
-  /** As Terraform has it. */
+  /** As in Terraform. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -37,7 +37,7 @@ export function tasksOf(stack: CdktfStack): TaskOf[] {
   );
 }
 
-/** A task of a stack, for `toDependOn` and `toRunOn`. @throws when no job, or more than one, has a task of that key */
+/** A task of a stack, for `toDependOn` and `toRunOn`. @throws when no job, or more than one, has a task with this key */
 export function taskOf(stack: CdktfStack, key: string, job?: string): TaskOf {
   const all = tasksOf(stack);
   const found = all.filter((task) => task.key === key && (job === undefined || task.job === job));
@@ -58,7 +58,7 @@ const result = (pass: boolean, message: string): MatcherResult => ({ pass, messa
 export const matchers = {
   ...verifyMatchers,
 
-  /** A stack has a task of that key. */
+  /** A stack has a task with this key. */
   toHaveTask(received: CdktfStack, key: string): MatcherResult {
     const keys = tasksOf(received).map((task) => task.key);
     return result(
@@ -88,7 +88,7 @@ export const matchers = {
     );
   },
 
-  /** A run failed, and this task is the first that failed by itself. */
+  /** A run failed, and this task is the root failure. */
   toFailAt(received: RunResult, key: string): MatcherResult {
     const failed = Object.values(received.tasks).filter((task) => ["FAILED", "TIMEDOUT"].includes(task.result ?? ""));
     const first = failed.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))[0]?.key;
@@ -99,11 +99,11 @@ export const matchers = {
     );
   },
 
-  /** The stack's resources are these, by Terraform type and name. */
+  /** The stack has exactly these resources, by Terraform type and name. */
   toSynthesizeTo(received: CdktfStack, expected: Readonly<Record<string, unknown>>): MatcherResult {
     const shownAs = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`;
     const [wanted, got] = [shownAs(expected), shownAs(withoutMetadata(resourcesOf(received)))];
-    if (wanted === got) return result(true, "expected the stack to synthesize to something else");
+    if (wanted === got) return result(true, "expected the stack to synthesize differently");
     return result(false, createTwoFilesPatch("expected", "synthesized", wanted, got, "", "", { context: 3 }));
   },
 };
@@ -138,7 +138,8 @@ function sorted(value: unknown): unknown {
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how jest's matchers are typed
   namespace jest {
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type -- the parameters must be those of the interface that is merged
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type -- the parameters must be those
+    // of the interface that is merged
     interface Matchers<R, T = {}> {
       toHaveTask(key: string): R;
       toDependOn(...keys: readonly string[]): R;

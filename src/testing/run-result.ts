@@ -2,7 +2,7 @@ import type { JsonValue } from "../workspace/errors";
 import { latest, type Run } from "../workspace/jobs/run-model";
 import type { RunningWorkspace } from "../workspace/server";
 
-/** How a run ended. */
+/** The result of a run. */
 export interface RunResult {
   readonly runId: number;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface RunResult {
   readonly url: string;
 }
 
-/** How the last attempt of a task ended. */
+/** The result of a task's last attempt. */
 export interface TaskResult {
   readonly key: string;
   readonly runId: number;
@@ -25,14 +25,14 @@ export interface TaskResult {
   /** SUCCESS, FAILED, EXCLUDED, UPSTREAM_FAILED, …; undefined before the end. */
   readonly result: string | undefined;
   readonly message: string;
-  /** What a notebook exited with, or what the script says. */
+  /** The exit value of a notebook, or the scripted value. */
   readonly output: string | undefined;
   readonly logs: string;
   readonly error: string | undefined;
   readonly trace: string | undefined;
   /** Task values that it set. */
   readonly values: Readonly<Record<string, JsonValue>>;
-  /** How often it was tried, retries and repairs included. */
+  /** Number of attempts, including retries and repairs. */
   readonly attempts: number;
   /** Milliseconds of the workspace's clock. */
   readonly started: number | undefined;
@@ -52,10 +52,10 @@ interface Output {
 
 const ended = (life: string): boolean => ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(life);
 
-/** A run as it stands; the outputs of its tasks once it has ended. */
+/** The current state of a run, with task outputs once it has ended. */
 export async function readRun(client: Asks, server: RunningWorkspace, runId: number): Promise<RunResult> {
   const run = server.run(runId);
-  if (run === undefined) throw new Error(`there is no run ${runId}`);
+  if (run === undefined) throw new Error(`no run ${runId}`);
   const tasks: Record<string, TaskResult> = {};
   if (ended(run.life)) for (const task of run.tasks) tasks[task.key] = await readTask(client, task);
   return {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 import { readStackFolder, type SynthesizedStack } from "../terraform/stack";
 
-/** A stack as cdktf builds it: what `new WorkspaceStack(…)` of lakeform/constructs is. */
+/** A cdktf stack: an instance of WorkspaceStack from lakeform/constructs. */
 export interface CdktfStack {
   readonly node: { readonly path: string; readonly root: unknown };
   readonly synthesizer: { synthesize(session: never): void };
@@ -17,7 +17,7 @@ interface Manifest {
 
 /**
  * Synthesizes one stack into a folder of its own, with its aspects and checks, as `lakeform synth` does.
- * @throws what the checks of the constructs throw; LakeformError NO_APP for a stack that has no App at its root
+ * @throws errors of the constructs' checks; LakeformError NO_APP for a stack that has no App at its root
  */
 export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
   const app = stack.node.root as { readonly manifest?: Manifest };
@@ -27,9 +27,9 @@ export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
       fix: "new MyStack(new App(), environment)",
     });
   const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-testing-"));
-  // The synthesizer writes into the folder that App.synth() makes.
+  // The synthesizer writes into the folder that App.synth() creates.
   fs.mkdirSync(path.join(outdir, "stacks"));
-  // The app's own manifest has the app's folder: files of the stack would go there.
+  // The app's own manifest points to the app's folder, so the stack's files would go there.
   const manifest = Object.assign(Object.create(Object.getPrototypeOf(app.manifest) as object) as Manifest, app.manifest, {
     outdir,
     stacks: {},
@@ -41,14 +41,14 @@ export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
   );
   const found = entry === undefined ? undefined : readStackFolder(path.join(outdir, entry.workingDirectory), entry.name);
   if (found === undefined)
-    throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack: nothing says its environment", {
+    throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack, so its environment is unknown", {
       value: stack.node.path,
       fix: "extend WorkspaceStack of lakeform/constructs",
     });
   return found;
 }
 
-/** The folder of a stack that {@link synthesizeStack} wrote, with all that is in it. */
+/** The folder written by {@link synthesizeStack}, with its contents. */
 export function removeSynthesized({ directory }: SynthesizedStack): void {
   fs.rmSync(path.join(directory, "..", ".."), { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 import type { VerifyReport } from "../verify/model";
 import { renderText } from "../verify/report/text";
 
-/** What jest wants of a matcher. */
+/** The result of a jest matcher. */
 export interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
@@ -13,7 +13,8 @@ export interface MatcherResult {
  *     import { verifyMatchers } from "lakeform/testing";
  *     expect.extend(verifyMatchers);
  *
- * then `expect(await verify("cdktf.out/stacks/daily-etl-local")).toBeVerified()` shows the report when the workspace is not what the code says.
+ * then `expect(await verify("cdktf.out/stacks/daily-etl-local")).toBeVerified()` shows the report when the workspace does not match the
+ * code.
  */
 export const verifyMatchers = {
   /** Passes when every resource matches (or is ignored by a rule, or cannot be compared): exit code 0 of the command. */
@@ -23,8 +24,8 @@ export const verifyMatchers = {
       pass: report.exitCode === 0,
       message: () =>
         report.exitCode === 0
-          ? "expected the workspace to differ from the code, and it does not"
-          : `the workspace is not what the code says\n\n${renderText(report)}`,
+          ? "expected the workspace to differ from the code, but it matches"
+          : `the workspace does not match the code\n\n${renderText(report)}`,
     };
   },
 };
@@ -32,14 +33,15 @@ export const verifyMatchers = {
 function asReport(received: unknown): VerifyReport {
   const report = received as Partial<VerifyReport> | null;
   if (report?.schema !== "lakeform/verify-report")
-    throw new TypeError("toBeVerified() wants the report that verify() returns; is an await missing?");
+    throw new TypeError("toBeVerified() needs the report returned by verify(); is an await missing?");
   return report as VerifyReport;
 }
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how jest's matchers are typed
   namespace jest {
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type -- the parameters must be those of the interface that is merged
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type -- the parameters must be those
+    // of the interface that is merged
     interface Matchers<R, T = {}> {
       /** See `verifyMatchers`. */
       toBeVerified(): R;

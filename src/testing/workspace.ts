@@ -20,18 +20,18 @@ import { applyByTerraform } from "./terraform-apply";
 export type OutcomeLine = Readonly<Record<string, JsonValue>>;
 
 export interface TestWorkspaceOptions extends Pick<WorkspaceOptions, "principals" | "admin"> {
-  /** How tasks end that a run says nothing of. @default - they succeed at once */
+  /** Default outcomes of tasks. @default - they succeed at once */
   readonly outcomes?: readonly OutcomeLine[];
   /** Run notebooks, Python files, wheels and SQL for real; `true`, or the Python to use. @default false */
   readonly execute?: boolean | string;
-  /** Where the workspace's clock stands at the start. @default - the machine's time */
+  /** Initial time of the workspace's clock. @default - the machine's time */
   readonly now?: Date;
 }
 
 export interface DeployOptions {
   /** Apply with Terraform and the embedded provider. @default - only stacks that need it (data sources, modules, `count`) */
   readonly terraform?: boolean;
-  /** Values of the stack's secrets, by environment variable. @default - process.env, else a made-up value */
+  /** Values of the stack's secrets, by environment variable. @default - process.env, else a placeholder */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +40,7 @@ export interface RunOptions {
   readonly params?: Readonly<Record<string, string>>;
   /** Widgets of notebooks, as run-now's `notebook_params`. */
   readonly notebookParams?: Readonly<Record<string, string>>;
-  /** Lines for this run alone: they go before all others. */
+  /** Lines for this run only; they take precedence over all others. */
   readonly outcomes?: readonly OutcomeLine[];
   /** Only these tasks. */
   readonly only?: readonly string[];
@@ -58,8 +58,8 @@ export interface Deployed {
 export type JobReference = string | { readonly name: string };
 
 /**
- * Starts a workspace in this process: in memory, on a free port of the loopback address. Its clock stands still, and {@link TestWorkspace.run} moves it as far
- * as a run needs: a task that takes three hours takes no time.
+ * Starts a workspace in this process: in memory, on a free port of the loopback address. Its clock is frozen, and {@link TestWorkspace.run}
+ * advances it as far as a run needs: a three-hour task takes no real time.
  *
  * @example
  * const workspace = await startWorkspace();
@@ -143,7 +143,7 @@ export class TestWorkspace {
     if (first === undefined || second !== undefined)
       throw new LakeformError(
         "UNKNOWN_JOB",
-        first === undefined ? "the workspace has no job of that name" : "the workspace has several jobs of that name",
+        first === undefined ? "no job of this name in the workspace" : "several jobs of this name in the workspace",
         {
           value: name,
           fix: "deploy the stack first",
@@ -159,7 +159,7 @@ export class TestWorkspace {
     return ((await this.api("POST", "/api/2.2/jobs/run-now", body, headers)) as { run_id: number }).run_id;
   }
 
-  /** Runs the failed tasks of a run again, with what depends on them, and waits for the end. */
+  /** Reruns the failed tasks of a run with their downstream tasks, and waits for the end. */
   async repair(run: RunResult | number, options: { readonly outcomes?: readonly OutcomeLine[] } = {}): Promise<RunResult> {
     const run_id = typeof run === "number" ? run : run.runId;
     if (options.outcomes !== undefined) await this.outcomes(...options.outcomes);
@@ -177,8 +177,7 @@ export class TestWorkspace {
   }
 
   /**
-   * Waits for the end of a run, and moves the clock as far as that needs.
-   * @throws LakeformError RUN_STANDS_STILL when nothing would ever move the run on
+   * Waits for the end of a run, and advances the clock as needed. @throws LakeformError RUN_STANDS_STILL when no timer can advance the run
    */
   async wait(runId: number): Promise<RunResult> {
     for (let idle = 0; ;) {
@@ -193,9 +192,9 @@ export class TestWorkspace {
       }
       const next = clock.next;
       if (next === undefined) {
-        // What has just ended may still have to be looked at.
+        // A task that has just ended may not be processed yet.
         if (idle++ > 50)
-          throw new LakeformError("RUN_STANDS_STILL", "the run waits, and no timer would move it on", {
+          throw new LakeformError("RUN_STANDS_STILL", "the run is waiting, and no timer can advance it", {
             value: `run ${runId}, ${result.life}`,
           });
         await sleep(2);
@@ -217,7 +216,7 @@ export class TestWorkspace {
     const headers = { "x-lakeform-outcomes": JSON.stringify([{ execution: true }]) };
     const { run_id } = (await this.api("POST", "/api/2.2/jobs/runs/submit", body, headers)) as { run_id: number };
     const task = (await this.wait(run_id)).tasks["notebook"];
-    if (task === undefined) throw new Error("the run of the notebook has no task");
+    if (task === undefined) throw new Error("the notebook run has no task");
     return task;
   }
 
@@ -234,12 +233,12 @@ export class TestWorkspace {
     return target;
   }
 
-  /** Adds lines to the outcomes script, before those that are there. */
+  /** Adds lines to the outcomes script, before the existing ones. */
   async outcomes(...lines: readonly OutcomeLine[]): Promise<void> {
     await this.api("POST", "/_lakeform/outcomes", { outcomes: lines });
   }
 
-  /** Moves the workspace's clock on: schedules, triggers and tasks that are due on the way fire. */
+  /** Advances the workspace's clock: schedules, triggers and tasks that become due fire. */
   async advance(time: number | string): Promise<void> {
     await this.api("POST", "/_lakeform/clock", { advance: milliseconds(time, "advance") });
   }
@@ -249,12 +248,12 @@ export class TestWorkspace {
     return this.server.clock;
   }
 
-  /** Makes calls go wrong; docs/workspace.md has the fields of a fault. */
+  /** Injects faults into calls; docs/workspace.md lists the fields of a fault. */
   fault(rule: Readonly<Record<string, JsonValue>>): void {
     this.server.faults.add(rule);
   }
 
-  /** The calls that the workspace has served, oldest first, with secrets redacted. */
+  /** The served calls, oldest first, with secrets redacted. */
   calls(filter: { readonly method?: string; readonly path?: string; readonly after?: number } = {}): JournalEntry[] {
     return this.server.journal({ limit: 100_000, ...filter });
   }

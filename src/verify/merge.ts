@@ -4,7 +4,7 @@ import { statuses } from "./model";
 /** One report of several workspaces: everything that each found, counted together. @param reports at least one */
 export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
   const [first] = reports;
-  if (first === undefined) throw new Error("there is no report to merge");
+  if (first === undefined) throw new Error("no report to merge");
   if (reports.length === 1) return first;
   const rules: IgnoreRuleUse[] = [];
   const moved = reports.map((report) => report.ignoreRules.map((rule) => placeOf(rule, rules)));

@@ -147,7 +147,7 @@ class Run {
   async #otherStacks(): Promise<readonly string[]> {
     const { owned = [], failed = [] } = (await this.on.others?.()) ?? {};
     for (const { stack, reason } of failed) {
-      const why = `its state could not be read, so what is its may be called unmanaged (${this.#shower.message(reason)})`;
+      const why = `its state could not be read, so its resources may be reported as unmanaged (${this.#shower.message(reason)})`;
       this.#left.push({ what: `stack ${stack}`, reason: why, count: 1, examples: [] });
     }
     return owned;
@@ -233,7 +233,7 @@ class Run {
           if (++seen % 500 === 0) await delay(0);
         }
       } catch (error) {
-        const what = `the list of ${plural(reader.title)}, so unmanaged ones may be unseen`;
+        const what = `the list of ${plural(reader.title)}, so unmanaged ones may be missed`;
         if (finder !== undefined) finder.fail(undefined, what, error);
       }
     }
@@ -246,7 +246,7 @@ class Run {
     if (this.#api.gone !== undefined) {
       this.#done(
         one,
-        settled(one, "error", `not checked: the workspace does not answer (${this.#shower.message(this.#api.gone)})`, this.#context),
+        settled(one, "error", `not checked: the workspace does not respond (${this.#shower.message(this.#api.gone)})`, this.#context),
       );
       return;
     }
@@ -271,7 +271,7 @@ class Run {
       return;
     }
     if (remote === undefined) {
-      this.#done(one, settled(one, "missing", "the workspace does not have it any more", this.#context));
+      this.#done(one, settled(one, "missing", "no longer in the workspace", this.#context));
       return;
     }
     await this.#checked(one, remote);
@@ -325,7 +325,7 @@ class Run {
     if (this.#api.gone !== undefined) {
       found.push({
         what: "resources",
-        reason: `the workspace does not answer (${this.#shower.message(this.#api.gone)})`,
+        reason: `the workspace does not respond (${this.#shower.message(this.#api.gone)})`,
         count: errors.length,
         examples: errors.map(({ path }) => path),
       });

@@ -192,7 +192,7 @@ export class Http {
 
   private unexpected(error: unknown, method: string, url: string): WorkspaceError {
     if (error instanceof StorageError || DISK.has((error as NodeJS.ErrnoException | null)?.code ?? "")) {
-      const message = `the local workspace could not store this: ${(error as Error).message}; is the disk full? Nothing of this call was kept`;
+      const message = `the local workspace could not store this: ${(error as Error).message}; is the disk full? The call had no effect`;
       this.parts.log(`DISK ${method} ${url.split("?")[0] ?? ""}: ${message}`);
       return new WorkspaceError("INTERNAL_ERROR", message);
     }

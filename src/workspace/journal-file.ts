@@ -70,7 +70,9 @@ export class JournalFile {
       fs.renameSync(this.file, aside(1));
     }
     const kept = this.keep === 0 ? "removed" : `moved to ${aside(1)}`;
-    this.log(`journal: ${this.file} had ${this.size} bytes and was ${kept}${dropped ? `; the calls in ${aside(this.keep)} are gone` : ""}`);
+    this.log(
+      `journal: ${this.file} had ${this.size} bytes and was ${kept}${dropped ? `; the calls in ${aside(this.keep)} were deleted` : ""}`,
+    );
     this.size = 0;
     this.stream = this.open();
   }

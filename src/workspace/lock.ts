@@ -12,7 +12,7 @@ export function lockFolder(folder: string): () => void {
     return take(folder);
   } catch (error) {
     if (error instanceof LakeformError) throw error;
-    throw new LakeformError("WORKSPACE_DATA_UNWRITABLE", "the data folder cannot be made or written to", {
+    throw new LakeformError("WORKSPACE_DATA_UNWRITABLE", "cannot create or write the data folder", {
       path: folder,
       value: error instanceof Error ? error.message : String(error),
       fix: "check its permissions and the free space of its disk, or choose another folder with --data",
@@ -39,7 +39,7 @@ function take(folder: string): () => void {
       throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process serves this data folder", {
         path: folder,
         value: `process ${holder.pid}`,
-        fix: "stop it with `lakeform workspace stop`, or start on another folder with --data",
+        fix: "stop it with `lakeform workspace stop`, or start with another folder: --data",
       });
     // Renaming is atomic: of two processes that find the same stale lock, one moves it away.
     const aside = `${file}.${process.pid}.stale`;
@@ -50,7 +50,7 @@ function take(folder: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
   }
-  throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process is just taking this data folder", { path: folder, fix: "try again" });
+  throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process is starting on this data folder", { path: folder, fix: "try again" });
 }
 
 function readLock(file: string): Process | undefined {

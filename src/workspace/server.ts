@@ -81,7 +81,10 @@ interface Meta {
 /** The layout of the data: a folder of another format is migrated or refused. */
 const FORMAT = 1;
 
-/** Starts a workspace. It serves when the promise resolves. @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_VERSION, WORKSPACE_DATA_UNREADABLE */
+/**
+ * Starts a workspace. It serves when the promise resolves. @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED,
+ * WORKSPACE_DATA_VERSION, WORKSPACE_DATA_UNREADABLE
+ */
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
   const clock = options.clock ?? new WorkspaceClock();
   const log = options.log ?? ((): void => undefined);
@@ -156,7 +159,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       await http.server.listen({ port: options.port ?? 0, host: listen });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      throw new LakeformError("PORT_IN_USE", "another program listens on the workspace's port", {
+      throw new LakeformError("PORT_IN_USE", "another program is using the workspace's port", {
         value: String(options.port),
         fix: "stop it, or choose another port with --port (0: any free one)",
         cause: error,
@@ -203,10 +206,10 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
     return Store.open(folder);
   } catch (error) {
     unlock();
-    throw new LakeformError("WORKSPACE_DATA_UNREADABLE", "the data folder cannot be opened", {
+    throw new LakeformError("WORKSPACE_DATA_UNREADABLE", "cannot open the data folder", {
       ...(folder === undefined ? {} : { path: folder }),
       value: error instanceof Error ? error.message : String(error),
-      fix: "check its permissions, or throw the data away with `lakeform workspace reset`",
+      fix: "check its permissions, or delete the data with `lakeform workspace reset`",
       cause: error,
     });
   }
@@ -221,7 +224,7 @@ async function found(store: Store, principals: Principals, options: WorkspaceOpt
       path: store.folder,
       value: `format ${old.format}`,
       allowed: `format ${FORMAT}`,
-      fix: "use the lakeform that wrote it, or throw the data away with `lakeform workspace reset`",
+      fix: "use the lakeform version that wrote it, or delete the data with `lakeform workspace reset`",
     });
   const file = path.join(store.folder, "token");
   const kept = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
@@ -274,9 +277,9 @@ function faultsOf(rules: readonly JsonValue[]): Faults {
       faults.add(rule);
     } catch (error) {
       if (!(error instanceof WorkspaceError)) throw error;
-      throw new LakeformError("WORKSPACE_FAULTS", `fault ${index + 1} cannot be used`, {
+      throw new LakeformError("WORKSPACE_FAULTS", `invalid fault ${index + 1}`, {
         value: error.message,
-        fix: "mend it: docs/workspace.md has the fields of a fault",
+        fix: "correct it: docs/workspace.md lists the fields of a fault",
         cause: error,
       });
     }

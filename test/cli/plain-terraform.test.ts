@@ -63,7 +63,7 @@ describe("a plain Terraform project", () => {
       lakeform verify --dir . || echo "answered $?"
       cd / && lakeform verify --dir "$OLDPWD" --format json > "$OLDPWD/report.json" || true`);
     expect(out).toContain("Resources: 4 added, 0 changed, 0 destroyed");
-    expect(out).toContain("the workspace is what the code says: 4 match");
+    expect(out).toContain("the workspace matches the code: 4 match");
     expect(out).toMatch(/secret plain\/x[^]*answered 2/);
     const report = JSON.parse(fs.readFileSync(path.join(root, "report.json"), "utf8")) as { counts: Record<string, number> };
     expect(report.counts).toMatchObject({ match: 4, unmanaged: 1 });
@@ -89,7 +89,7 @@ describe("a plain Terraform project", () => {
     const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /databricks_dashboard is not a kind of lakeform's embedded provider, which has .*\bjob\b.*unset TF_CLI_CONFIG_FILE/,
+      /databricks_dashboard is not supported by lakeform's embedded provider, which supports .*\bjob\b.*unset TF_CLI_CONFIG_FILE/,
     );
   }, 60_000);
 });

@@ -63,7 +63,7 @@ describe("a deploy of what was approved", () => {
     const reviewed = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
     expectExit(reviewed, 0);
     expect(reviewed.stdout).toContain('runs when the object is created: command = "echo ok > ran"');
-    expect(reviewed.stdout).toContain("1 x objects of other providers: verify does not look at them");
+    expect(reviewed.stdout).toContain("1 x objects of other providers: not covered by verify");
     const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env);
 
     const folder = path.join(root, "cdktf.out", "stacks", "etl-local");
@@ -80,7 +80,7 @@ describe("a deploy of what was approved", () => {
     );
     const refused = await deploy();
     expectExit(refused, 2);
-    expect(refused.stderr).toContain("file.x_override.tf, Terraform reads it, and it is no part of the synth output");
+    expect(refused.stderr).toContain("file.x_override.tf, read by Terraform, but not part of the synth output");
     expect(fs.existsSync(path.join(folder, "ran"))).toBe(false);
     fs.rmSync(path.join(folder, "x_override.tf"));
     expectExit(await deploy(), 0);
@@ -125,11 +125,9 @@ describe("a deploy of what was approved", () => {
     const deploy = ["deploy", "local", "--quiet", "--approve", "review.json"];
     const refused = await lakeform(root, deploy, env);
     expectExit(refused, 2);
-    expect(refused.stderr).toContain(
-      "not approved: overwrites content of databricks_notebook.n, which somebody has changed in the workspace",
-    );
+    expect(refused.stderr).toContain("not approved: overwrites content of databricks_notebook.n, which was changed in the workspace");
     const seen = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
-    expect(seen.stdout).toContain("changed in the workspace, and this deploy takes it back");
+    expect(seen.stdout).toContain("changed in the workspace, reverted by this deploy");
     await edit("print('by hand again')\n");
     expectExit(await lakeform(root, deploy, env), 2);
     expectExit(await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env), 0);

@@ -69,7 +69,7 @@ test("what is recorded last fails: the deploy is done, and says so; the next one
   workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 3, times: 100, status: 403 });
   const result = await deploy();
   expectExit(result, 0);
-  expect(result.stderr).toMatch(/warning: the deploy of etl-local is done, but could not be recorded in the workspace .*: deploy again/);
+  expect(result.stderr).toMatch(/warning: the deploy of etl-local succeeded, but could not be recorded in the workspace .*: deploy again/);
   workspace.faults.clear();
   expect(await file("record.json")).not.toContain('"description":"2"');
   expectExit(await deploy(), 0);
@@ -111,8 +111,8 @@ test("an object that is there twice is told with the command that removes it, an
   });
   const result = await deploy();
   expectExit(result, 2);
-  expect(result.stdout).toContain("nothing to deploy, and yet the workspace is not as the code says");
-  expect(result.stdout).not.toContain("nothing to do: the workspace is as the code says");
+  expect(result.stdout).toContain("nothing to deploy, but the workspace does not match the code");
+  expect(result.stdout).not.toContain("nothing to do: the workspace matches the code");
   expect(result.stdout).toMatch(new RegExp(`lakeform api POST /api/2.2/jobs/delete .*${String(id)}`));
   await call("POST", "/api/2.2/jobs/delete", { job_id: id });
 });

@@ -60,7 +60,7 @@ describe("a deploy that the workspace refuses in part", () => {
 
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
-    expect(reviewed.stdout).toContain("failed (TERRAFORM_FAILED): this plan starts from what it left behind");
+    expect(reviewed.stdout).toContain("failed (TERRAFORM_FAILED): this plan starts from its partial result");
     expect(reviewed.stdout).toContain("1 create, 0 update, 0 replace, 0 destroy (2 unchanged)");
 
     const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);

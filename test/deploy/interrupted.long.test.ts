@@ -104,7 +104,7 @@ describe("a real apply that is cut short", () => {
     expect(await recorded("lock.json")).toBeUndefined();
     expect(plans()).toEqual([]);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
-    expect(reviewed.stdout).toContain("failed (INTERRUPTED): this plan starts from what it left behind");
+    expect(reviewed.stdout).toContain("failed (INTERRUPTED): this plan starts from its partial result");
     expect(reviewed.stdout).toContain("1 create, 0 update, 0 replace, 0 destroy (3 unchanged)");
     await deployAgain();
   });
@@ -128,7 +128,7 @@ describe("a real apply that is cut short", () => {
     await until("the job is made", async () => (await jobs()).length === 1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
-    expect(reviewed.stdout).toContain("was interrupted: this plan starts from what it left behind");
+    expect(reviewed.stdout).toContain("was interrupted: this plan starts from its partial result");
     expect(reviewed.stdout).toContain("2 create, 0 update, 0 replace, 0 destroy (2 unchanged)");
     expect(plans()).toEqual([]);
     await deployAgain();

@@ -72,7 +72,7 @@ describe("a deploy that did not come to its end", () => {
     expect(plans().filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
-    expect(reviewed.stdout).toMatch(/the last deploy, started .* was interrupted: this plan starts from what it left behind/);
+    expect(reviewed.stdout).toMatch(/the last deploy, started .* was interrupted: this plan starts from its partial result/);
     expect(plans()).toEqual([]);
     const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(deployed, 0);

@@ -214,7 +214,7 @@ test("lakeform alone is killed: Terraform goes on, the next deploy lets it end, 
   await ended;
   const result = await deploy();
   expectExit(result, 0);
-  expect(result.stderr).toContain("Terraform of a command that was killed is still running");
+  expect(result.stderr).toContain("Terraform of a killed command is still running");
   expect(await jobs()).toEqual(["a", "b", "c", "d", "e"]);
   for (const name of fs.readdirSync(path.dirname(state)))
     expect([name, fs.statSync(path.join(path.dirname(state), name)).mode & 0o077]).toEqual([name, 0]);

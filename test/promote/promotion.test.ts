@@ -47,7 +47,7 @@ describe("promotion", () => {
     const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
     expect(result.code).toBe(2);
     expect(gates(result)).toEqual(["git passed", "deployed passed", "artifacts passed", "verified passed", "runs failed"]);
-    expect(result.stdout).toContain("to go on: lakeform run dev <job>");
+    expect(result.stdout).toContain("to open it: lakeform run dev <job>");
     expect(result.stdout).toContain("nothing was changed in staging");
   });
 

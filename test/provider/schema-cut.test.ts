@@ -102,7 +102,7 @@ describe("the served schema", () => {
       [good.slice(0, -20), "the file is torn"],
       [good.replace("name", "mane"), "the file is torn"],
       ["", "the file is torn"],
-      [cutFile("/elsewhere", hash, uses.cut()), "the file is of another stack"],
+      [cutFile("/elsewhere", hash, uses.cut()), "the file belongs to another stack"],
       [cutFile(folder, "older", uses.cut()), "the file is older than the configuration"],
     ];
     for (const [content, why] of cases) {

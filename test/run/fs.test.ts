@@ -43,7 +43,7 @@ describe("lakeform fs", () => {
       { kind: "local", path: "/here/x/y" },
       { kind: "local", path: "/tmp/z" },
     ]);
-    expect(() => placeOf("dbfs:a", "/")).toThrow("a path of DBFS is absolute");
+    expect(() => placeOf("dbfs:a", "/")).toThrow("a DBFS path must be absolute");
   });
 
   test.each(["dbfs:/in", "/Workspace/Shared/in", "/Volumes/lake/raw/files/in"])(
@@ -259,7 +259,7 @@ describe("lakeform fs", () => {
     test("goes on where it was, and says so", async () => {
       const done = await down("big.bin");
       expect(done).toMatchObject({ code: 0 });
-      expect(done.stderr.match(/the connection broke after .* the download goes on there/g)).toHaveLength(2);
+      expect(done.stderr.match(/the connection broke after .* the download resumes there/g)).toHaveLength(2);
       expect(readFileSync(path.join(cwd, "big.bin")).equals(content)).toBe(true);
     });
 

@@ -109,7 +109,7 @@ describe("run and runs", () => {
     expect(JSON.parse(active.stdout)).toMatchObject({ schema: "lakeform/runs/1", runs: [{ run_id: started.run_id }] });
     const late = await lakeform("runs", "show", String(started.run_id), "--follow", "--timeout", "0.5");
     expect(late).toMatchObject({ code: 1 });
-    expect(late.stderr).toContain(`RUN_NOT_FINISHED: the run is not finished in the time given; it goes on`);
+    expect(late.stderr).toContain(`RUN_NOT_FINISHED: timed out waiting for the run; it is still running`);
     const cancelled = await lakeform("runs", "cancel", String(started.run_id));
     expect(cancelled).toMatchObject({ code: 0 });
     expect(cancelled.stdout).toMatch(/CANCELED/);
@@ -179,7 +179,7 @@ describe("run and runs", () => {
     workspace.faults.clear();
     expect(late).toMatchObject({ code: 1, stdout: "" });
     const [, list, token] =
-      /RUN_MAY_HAVE_STARTED: .*DEADLINE_EXCEEDED[\s\S]*look: lakeform (runs list \d+ --active);[\s\S]*--idempotency-token (\S+)/.exec(
+      /RUN_MAY_HAVE_STARTED: .*DEADLINE_EXCEEDED[\s\S]*check: lakeform (runs list \d+ --active);[\s\S]*--idempotency-token (\S+)/.exec(
         late.stderr,
       ) ?? [];
     expect(await lakeform(...(list ?? "").split(" "))).toMatchObject({ code: 0 });
@@ -201,7 +201,7 @@ describe("run and runs", () => {
     expect(started.stdout).toMatch(/^started run \d+ of /);
     expect(started.stderr).toContain("API_FORBIDDEN");
     expect(watched).toMatchObject({ code: 1, stdout: "" });
-    expect(watched.stderr).toMatch(/run \d+ is not watched any more, and may go on; watch it: lakeform runs show \d+ --follow/);
+    expect(watched.stderr).toMatch(/run \d+ is no longer watched and may still be running; watch it: lakeform runs show \d+ --follow/);
   });
 
   test("--timeout ends also the wait for a workspace that does not answer", async () => {
@@ -225,7 +225,7 @@ describe("run and runs", () => {
   test("rejects an unknown job, a run of another workspace, and a parameter without a value", async () => {
     expect((await lakeform("run", "nope")).stderr).toMatch(/UNKNOWN_JOB[\s\S]*allowed: .*daily-etl-pipeline/);
     expect((await lakeform("runs", "show", "424242")).stderr).toMatch(
-      /UNKNOWN_RUN: this workspace has no such run\n.*run 424242[\s\S]*name the right one with --on, --profile or --host/,
+      /UNKNOWN_RUN: no such run in this workspace\n.*run 424242[\s\S]*name the right one with --on, --profile or --host/,
     );
     expect((await lakeform("run", String(jobId), "--param", "x")).stderr).toContain("BAD_PARAMETER");
   });

@@ -3,7 +3,7 @@ export const payloads: readonly string[] = [
   "\u001b[2J\u001b[1;1Hcleared",
   "\u001b]0;title\u0007",
   "\u009b31mred",
-  "one\nthe workspace is what the code says: 3 match",
+  "one\nthe workspace matches the code: 3 match",
   "a\r overwritten",
   "\u202egnp.exe\u202c \u2066x\u2069 \u200b",
   "a | b | c\n|---|",

@@ -142,7 +142,7 @@ describe("in something that the stack made", () => {
     const report = await check(lab, deployed);
     expect(report.exitCode).toBe(2);
     expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api "))).toBe(true);
-    expect(report.notChecked.map(({ what }) => what)).toContain("what else is in the volumes that the stack made");
+    expect(report.notChecked.map(({ what }) => what)).toContain("other files in the volumes created by the stack");
     expect(await unmanaged({ unmanaged: "none" })).toEqual([]);
   });
 

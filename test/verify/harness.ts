@@ -75,7 +75,7 @@ async function createOne(lab: Lab, type: string, config: Attributes, directory: 
   const written = await kind.create(lab.client, planned, { directory });
   const before = { ...planned, ...written.attributes };
   const remote = await kind.read(lab.client, written.id, { known: before, deep: false });
-  if (remote === undefined) throw new Error(`${type} ${written.id} is gone right after its creation`);
+  if (remote === undefined) throw new Error(`${type} ${written.id} does not exist right after its creation`);
   return { ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)), id: written.id };
 }
 

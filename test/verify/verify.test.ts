@@ -330,7 +330,7 @@ describe("trouble", () => {
   test("a list that is refused is an error, and the objects are read one by one", async () => {
     arm([{ method: "GET", path: "/api/2.2/jobs/list", status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }]);
     const report = await look();
-    expect(summary(report)).toEqual(["failure the list of jobs, so unmanaged ones may be unseen"]);
+    expect(summary(report)).toEqual(["failure the list of jobs, so unmanaged ones may be missed"]);
     expect(report).toMatchObject({ exitCode: 1, counts: { match: 6 } });
   });
 

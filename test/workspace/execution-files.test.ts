@@ -60,7 +60,7 @@ describeWithPython("files of executed tasks", () => {
       /^FileNotFoundError: .*there is no volume 'main_lab.raw.nope' in the workspace: create it first.*'\/Volumes\/main_lab\/raw\/nope'/,
     );
     expect((await lab.cells("open('/Volumes/main_lab/raw/nope.txt', 'w').write('x')")).error).toMatch(
-      /^files of the task are not stored: \/Volumes\/main_lab\/raw\/nope.txt is not stored in the workspace: /,
+      /^could not store files of the task: \/Volumes\/main_lab\/raw\/nope.txt is not stored in the workspace: /,
     );
     const relative = await lab.cells(
       "open('relative.txt', 'w').write('x')\nimport tempfile, os\nprint(os.getcwd())\ndbutils.notebook.exit(tempfile.gettempdir())",

@@ -1,6 +1,5 @@
 /**
- * Room `auth`: resolves the workspace and its credentials, and opens a client.
- * It comes after `transport`.
+ * Room `auth`: resolves the workspace and its credentials, and opens a client. It may import `transport`.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";

@@ -1,6 +1,5 @@
 /**
- * Room `families`: one file per API family, with its wire types.
- * It comes after `auth`.
+ * Room `families`: one file per API family, with its wire types. It may import `auth`.
  */
 import type { Client } from "../client";
 import { Clusters } from "./clusters";

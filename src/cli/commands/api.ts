@@ -38,7 +38,7 @@ export const command: MakeCommand = (io) =>
       const target = pathOf(given);
       const body = flags.json === undefined ? undefined : parseBody(await bodyText(io, flags.json));
       if (body !== undefined && (verb === "GET" || verb === "HEAD"))
-        throw new LakeformError("BODY_NOT_ALLOWED", `${verb} has no body`, { value: "--json", fix: "give parameters with --query" });
+        throw new LakeformError("BODY_NOT_ALLOWED", `${verb} has no body`, { value: "--json", fix: "pass parameters with --query" });
       const request = {
         method: verb,
         path: target,
@@ -67,9 +67,9 @@ export const command: MakeCommand = (io) =>
 /** `2.1/jobs/list`, `/2.1/jobs/list` and `/api/2.1/jobs/list` are the same. */
 function pathOf(given: string): string {
   if (/^https?:/i.test(given))
-    throw new LakeformError("BAD_PATH", "a path is needed, not an address: the workspace comes from --host, --profile or --on", {
+    throw new LakeformError("BAD_PATH", "expected a path, not a URL: the workspace comes from --host, --profile or --on", {
       value: given,
-      fix: "leave out scheme and host",
+      fix: "omit scheme and host",
     });
   const path = given.startsWith("/") ? given : `/${given}`;
   return /^\/[12]\.\d\//.test(path) ? `/api${path}` : path;
@@ -81,7 +81,7 @@ async function bodyText(io: Io, given: string): Promise<string> {
   try {
     return fs.readFileSync(path.resolve(io.cwd, given.slice(1)), "utf8");
   } catch (error) {
-    throw new LakeformError("NO_SUCH_FILE", "the file with the body cannot be read", {
+    throw new LakeformError("NO_SUCH_FILE", "cannot read the file with the body", {
       value: given.slice(1),
       fix: "check the path",
       cause: error,
@@ -105,7 +105,7 @@ function nextToken(body: unknown): string | undefined {
   return typeof token === "string" && token !== "" ? token : undefined;
 }
 
-/** Arrays of the second are put behind those of the first; of everything else the first counts. */
+/** Appends the arrays of the second to those of the first; other fields come from the first. */
 function join(first: unknown, second: unknown): unknown {
   const merged: Record<string, unknown> = { ...(first as Record<string, unknown>) };
   for (const [name, value] of Object.entries(second as Record<string, unknown>)) {
@@ -121,12 +121,12 @@ function join(first: unknown, second: unknown): unknown {
 function method(text: string): Method {
   const upper = text.toUpperCase();
   const found = methods.find((one) => one === upper);
-  if (found === undefined) throw new InvalidArgumentError(`one of ${methods.join(", ")} is needed`);
+  if (found === undefined) throw new InvalidArgumentError(`expected one of ${methods.join(", ")}`);
   return found;
 }
 
 function pair(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
-  if (at <= 0) throw new InvalidArgumentError("a query parameter is written key=value");
+  if (at <= 0) throw new InvalidArgumentError("expected key=value");
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }

@@ -40,7 +40,7 @@ export const command: MakeCommand = (io) =>
       }
       const file = path.join(project.root, chosen.file);
       if (fs.existsSync(file) && fs.readFileSync(file, "utf8") !== text && flags.force !== true) {
-        throw new LakeformError("FILE_EXISTS", "the file is there, and is not what would be written", {
+        throw new LakeformError("FILE_EXISTS", "the file exists and differs from the generated one", {
           value: chosen.file,
           fix: `compare with: lakeform ci ${system} --stdout | diff ${chosen.file} -; then --force`,
         });
@@ -59,7 +59,7 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: { b
     ? order.filter((entry): entry is string => typeof entry === "string" && found.includes(entry))
     : found;
   if (environments.length === 0) {
-    throw new LakeformError("NO_REAL_ENVIRONMENT", "there is no environment with a real workspace", {
+    throw new LakeformError("NO_REAL_ENVIRONMENT", "no environment has a real workspace", {
       fix: "add one to the environment profiles (provider official)",
     });
   }

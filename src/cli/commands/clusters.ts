@@ -73,16 +73,16 @@ async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags
     if (goal === "RUNNING" && (now.state === "ERROR" || now.state === "TERMINATED" || now.state === "TERMINATING")) {
       throw new LakeformError("CLUSTER_NOT_STARTED", "the cluster did not start", {
         value: `${id}: ${now.state} ${now.state_message ?? ""}`.trim(),
-        fix: "look at its events in the workspace",
+        fix: "check its events in the workspace",
       });
     }
     const line = `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
     if (flags.quiet !== true && line !== said) io.stderr.write(`${line}\n`);
     said = line;
     if (Date.now() + pause >= end) {
-      throw new LakeformError("CLUSTER_NOT_READY", `the cluster is not ${goal} in the time given; it goes on towards it`, {
+      throw new LakeformError("CLUSTER_NOT_READY", `timed out waiting for the cluster to be ${goal}; the request is still in progress`, {
         value: `${id}: ${now.state ?? ""}`,
-        fix: "give more time (--timeout), or look again: lakeform clusters list",
+        fix: "increase --timeout, or check again: lakeform clusters list",
       });
     }
     await delay(pause);

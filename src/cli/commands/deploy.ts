@@ -71,7 +71,7 @@ function outcome({ unchanged, withoutTerraform, report }: DeployResult, targets:
   return "nothing to deploy, and yet the workspace is not as the code says: see below";
 }
 
-/** What deploy, destroy and promote have in common. */
+/** Common to deploy, destroy and promote. */
 export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof makeReporter>): Omit<DeployOptions, "by" | "versions"> {
   const { privateFolder } = findProject(io.cwd);
   return {
@@ -90,21 +90,17 @@ export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof 
   };
 }
 
-/** @throws LakeformError REVIEW_UNREADABLE when `--approve` names a file that is no review */
+/** @throws LakeformError REVIEW_UNREADABLE when `--approve` names a file that is not a review */
 function approvalOf(io: Io, flags: Pick<Flags, "approve" | "autoApprove">, privateFolder: string): Approval {
   if (flags.approve !== undefined) {
     const reviewed = flags.approve.endsWith(".json")
       ? readReview(path.resolve(io.cwd, flags.approve))
       : findReview(privateFolder, flags.approve);
     if (reviewed?.mode === "base") {
-      throw new LakeformError(
-        "REVIEW_UNREADABLE",
-        "a review of two revisions (--base) cannot be approved: it does not know what a deploy would do",
-        {
-          value: flags.approve,
-          fix: "approve the review of a plan: lakeform review STACK --out review.json",
-        },
-      );
+      throw new LakeformError("REVIEW_UNREADABLE", "a review of two revisions (--base) cannot be approved: it does not contain a plan", {
+        value: flags.approve,
+        fix: "approve the review of a plan: lakeform review STACK --out review.json",
+      });
     }
     const digest = flags.approve.endsWith(".json") && reviewed !== undefined ? reviewed.digest : flags.approve;
     return { kind: "digest", digest, ...(reviewed && { reviewed }) };
@@ -118,11 +114,11 @@ function showReview(io: Io, review: Review, healing: readonly Healing[], left: r
   const sections = [renderReview(review, look(io))];
   if (healing.length > 0) {
     const lines = healing.flatMap(({ path, fields }) => [`  ${path}`, ...fields.map(showField)]);
-    sections.push(`to heal over REST, as far as Terraform has not put it right by then:\n${lines.join("\n")}\n`);
+    sections.push(`to heal over REST, unless Terraform has fixed it by then:\n${lines.join("\n")}\n`);
   }
   if (left.length > 0) {
     const lines = left.flatMap(({ path, fields, reason }) => [`  ${path}: ${reason}`, ...fields.map(showField)]);
-    sections.push(`left to Terraform, healing cannot put it back:\n${lines.join("\n")}\n`);
+    sections.push(`left to Terraform, healing cannot restore it:\n${lines.join("\n")}\n`);
   }
   return `${sections.join("\n")}\n`;
 }

@@ -21,7 +21,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nStacks that use others go before them. Secrets need no values to be destroyed. What was made by hand beside the stack stays.\nExample: lakeform destroy daily-etl-local --auto-approve",
+      "\nDependent stacks are destroyed first. Secret values are not needed. Objects created manually stay.\nExample: lakeform destroy daily-etl-local --auto-approve",
     )
     .action(
       async (

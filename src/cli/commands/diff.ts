@@ -17,7 +17,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nCompares the code of the two; no workspace is asked. Exits 2 when a difference is not allowed.\nExample: lakeform diff staging prod",
+      "\nCompares the code of the two; no workspace is contacted. Exits 2 when a difference is not allowed.\nExample: lakeform diff staging prod",
     )
     .action(async (from: string, to: string, flags: { format: "text" | "markdown" | "json"; synth?: boolean; quiet?: boolean }) => {
       const project = findProject(io.cwd);

@@ -21,7 +21,7 @@ interface Check {
 }
 
 const signs: Readonly<Record<Status, string>> = { ok: "ok", warning: "!", problem: "✗", skipped: "-" };
-/** Beyond this difference of clocks tokens and logs become confusing. Milliseconds. */
+/** Maximum clock difference before tokens and logs become confusing. Milliseconds. */
 const skewLimit = 5 * 60_000;
 
 export const command: MakeCommand = (io) =>
@@ -51,8 +51,8 @@ function node(io: Io): Check {
     return {
       name: "node",
       status: "problem",
-      detail: "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of certificates",
-      fix: "unset it; trust a company's authority with NODE_EXTRA_CA_CERTS",
+      detail: "NODE_TLS_REJECT_UNAUTHORIZED=0 disables certificate checks",
+      fix: "unset it; trust a company CA with NODE_EXTRA_CA_CERTS",
     };
   return {
     name: "node",
@@ -93,7 +93,7 @@ async function project(io: Io): Promise<Check[]> {
   return checks;
 }
 
-/** Settings of the shell that are known to do harm. */
+/** Shell settings that are known to cause problems. */
 function environment(io: Io): Check[] {
   const checks: Check[] = [];
   if (io.env["TF_PLUGIN_CACHE_DIR"] !== undefined) {
@@ -101,7 +101,7 @@ function environment(io: Io): Check[] {
       name: "plugin cache",
       status: "warning",
       detail: "TF_PLUGIN_CACHE_DIR mixes the embedded and the official provider",
-      fix: "unset TF_PLUGIN_CACHE_DIR; lakeform's own commands leave it out anyway",
+      fix: "unset TF_PLUGIN_CACHE_DIR; lakeform's own commands ignore it",
     });
   }
   const proxy = io.env["HTTPS_PROXY"] ?? io.env["https_proxy"];
@@ -117,7 +117,7 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
     checks.push({ name, status: "ok", detail: `${client.host}, authorization ${client.authType}, from ${from}` });
     const started = Date.now();
     const me = await whoAmI(client);
-    checks.push({ name: "you are", status: "ok", detail: `${me.userName} (answered in ${Date.now() - started} ms)` });
+    checks.push({ name: "you are", status: "ok", detail: `${me.userName} (responded in ${Date.now() - started} ms)` });
     const answer = await client.exchange({ method: "GET", path: "/api/2.1/jobs/list", query: { limit: 1 } });
     checks.push({ name: "jobs API", status: "ok", detail: "may be read" });
     const date = Date.parse(answer.headers["date"] ?? "");
@@ -126,7 +126,7 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
       checks.push({
         name: "clock",
         status: "warning",
-        detail: `this machine and the workspace differ by ${Math.round(skew / 60_000)} minutes`,
+        detail: `the clocks of the clocks of the clocks of this machine and the workspace differ by ${Math.round(skew / 60_000)} minutes`,
         fix: "set this machine's clock",
       });
   } catch (error) {

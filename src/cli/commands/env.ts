@@ -17,7 +17,7 @@ export const command: MakeCommand = (io) =>
     .option("--profile <name>", "profile in .databrickscfg")
     .addHelpText(
       "after",
-      '\nExample:\n  eval "$(lakeform env local)"\n  npx cdktf deploy daily-etl-local --auto-approve\n  curl -H "Authorization: Bearer $DATABRICKS_TOKEN" "$DATABRICKS_HOST/api/2.1/jobs/list"\n\nIn a folder of plain Terraform `local` is the local workspace that was started there:\n  lakeform workspace start --detach && eval "$(lakeform env local)" && terraform init && terraform apply\n\nIt prints the token: eval it, do not log it.',
+      '\nExample:\n  eval "$(lakeform env local)"\n  npx cdktf deploy daily-etl-local --auto-approve\n  curl -H "Authorization: Bearer $DATABRICKS_TOKEN" "$DATABRICKS_HOST/api/2.1/jobs/list"\n\nIn a plain Terraform folder, `local` is the local workspace started there:\n  lakeform workspace start --detach && eval "$(lakeform env local)" && terraform init && terraform apply\n\nIt prints the token: eval it, do not log it.',
     )
     .action(async (environment: string, flags: { host?: string; profile?: string }) => {
       const project = projectHere(io.cwd);
@@ -46,7 +46,7 @@ async function find(io: Io, environment: string, flags: { host?: string; profile
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, { allowed: true });
   const stacks = selectStacks(project, [environment]);
-  // (all stacks of one environment are at one workspace, and there is at least one)
+  // (all stacks of an environment share one workspace, and there is at least one)
   const { metadata } = stacks[0] as SynthesizedStack;
   const connection = resolveConnection(project, metadata, io.env, flags);
   const mirror = metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined;

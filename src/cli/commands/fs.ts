@@ -67,7 +67,7 @@ const cpCommand = (io: Io): Command =>
           signal: stop.signal,
           ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
           onBreak: (source, bytes) =>
-            io.stderr.write(`${shown(source)}: the connection broke after ${size(bytes)}; the download goes on there\n`),
+            io.stderr.write(`${shown(source)}: the connection broke after ${size(bytes)}; the download resumes there\n`),
           onFile: (_source, target, bytes) => progressBar(io.stderr, shown(target), bytes, Date.now, flags.quiet),
         });
         emit(
@@ -78,8 +78,8 @@ const cpCommand = (io: Io): Command =>
         );
       } catch (error) {
         if (!stop.signal.aborted) throw error;
-        throw new LakeformError("COPY_INTERRUPTED", "stopped before all was copied", {
-          fix: "the same command with --overwrite copies all of it; an upload of 10 MB or more to dbfs:/ goes on where it was within 10 minutes",
+        throw new LakeformError("COPY_INTERRUPTED", "stopped before everything was copied", {
+          fix: "rerun the command with --overwrite to copy everything; an upload of 10 MB or more to dbfs:/ resumes within 10 minutes",
           cause: error,
         });
       } finally {
@@ -88,7 +88,7 @@ const cpCommand = (io: Io): Command =>
       }
     });
 
-/** Asks for each file that is there; "all" is asked no more. */
+/** Prompts for each existing file, until "all" is answered. */
 function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
   let all = false;
   return async (target) => {

@@ -28,7 +28,7 @@ export const command: MakeCommand = (io) =>
           .replaceAll(/[^a-z0-9-]+/g, "-")
           .replaceAll(/^-+|-+$/g, "");
       if (!/^[a-z][a-z0-9-]{0,40}$/.test(name)) {
-        throw new LakeformError("BAD_PROJECT_NAME", "that is no name for a project", {
+        throw new LakeformError("BAD_PROJECT_NAME", "not a valid project name", {
           value: name,
           allowed: "a letter, then up to 40 letters, digits and -",
           fix: "--name my-pipelines",
@@ -42,7 +42,7 @@ export const command: MakeCommand = (io) =>
       };
       const there = Object.keys(files).filter((file) => fs.existsSync(path.join(root, file)));
       if (there.length > 0) {
-        throw new LakeformError("FILE_EXISTS", "the folder has files of a project already: nothing was written", {
+        throw new LakeformError("FILE_EXISTS", "the folder already contains project files: nothing was written", {
           value: there.join(", "),
           fix: "choose an empty folder: lakeform init <dir>",
         });

@@ -101,7 +101,7 @@ function gateText(io: Io, gate: GateResult): string {
   const lines = [`${sign} ${gate.gate}: ${gate.title} (${gate.outcome})`];
   for (const line of gate.evidence.split("\n").filter((text) => text !== "")) lines.push(`    ${line}`);
   if (gate.reason !== undefined) lines.push(`    waived because: ${gate.reason}`);
-  if (gate.outcome === "failed" && gate.fix !== undefined) lines.push(`    to go on: ${gate.fix}`);
+  if (gate.outcome === "failed" && gate.fix !== undefined) lines.push(`    to open it: ${gate.fix}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -116,7 +116,7 @@ function ending(result: PromoteResult): string {
   const report = result.deployed?.report;
   if (report !== undefined)
     lines.push(
-      report.exitCode === 0 ? `${result.to} is what the code says` : `${result.to} is not what the code says: lakeform verify ${result.to}`,
+      report.exitCode === 0 ? `${result.to} matches the code` : `${result.to} does not match the code: lakeform verify ${result.to}`,
     );
   for (const run of result.smoke ?? []) lines.push(`${run.ok ? "✓" : "✗"} ${run.job}: ${run.result} (run ${run.runId})`);
   return `${lines.join("\n")}\n`;

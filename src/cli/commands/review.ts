@@ -121,7 +121,7 @@ async function compared(io: Io, wanted: readonly string[], flags: Flags, ref: st
 function formatOf(file: string): ReviewFormat {
   const format = reviewFormatOf(file);
   if (format !== undefined) return format;
-  throw new LakeformError("UNKNOWN_FORMAT", "the file's extension tells no format of a review", {
+  throw new LakeformError("UNKNOWN_FORMAT", "unsupported file extension for a review", {
     value: file,
     allowed: ".txt .md .html .json .sarif",
     fix: "rename the file",
@@ -134,6 +134,6 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 function wholeNumber(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 2000) throw new InvalidArgumentError("a whole number of at least 2000 is wanted");
+  if (!Number.isInteger(number) || number < 2000) throw new InvalidArgumentError("expected a whole number of at least 2000");
   return number;
 }

@@ -53,10 +53,10 @@ export const command: MakeCommand = (io) =>
       };
       const runId = await startRun(client, request, question.job);
       if (!flags.wait) {
-        // it has started, whatever becomes of the question where it stands
+        // the run has started, even if reading its state fails
         const run = await getRun(client, runId).catch((error: unknown): Run => {
           if (!(error instanceof LakeformError)) throw error;
-          io.stderr.write(`the run has started; its state could not be had: ${error.code}: ${error.message}\n`);
+          io.stderr.write(`the run has started, but its state is unknown: ${error.code}: ${error.message}\n`);
           return { run_id: runId, job_id: found.job_id };
         });
         emit(
@@ -70,7 +70,7 @@ export const command: MakeCommand = (io) =>
       await follow(io, target, runId, flags);
     });
 
-/** Watches a run to its end, prints how it ended, and says "no" (exit 2) when it failed. Ctrl-C asks whether to leave it or to cancel it. */
+/** Watches a run until it ends, prints the result, and exits 2 if it failed. Ctrl-C prompts to leave or cancel the run. */
 export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurried">, runId: number, flags: RestFlags): Promise<void> {
   const onScreen = flags.format !== "json" && (io.stdout as Partial<NodeJS.WriteStream>).isTTY === true;
   const view = liveView(io.stderr, Date.now, { quiet: flags.quiet === true, color: wantsColor(io, io.stderr), erase: onScreen });
@@ -102,17 +102,17 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
   const failures = failed ? await explainFailure(target.unhurried, run) : [];
   emit(io, flags, runReport(run, failures), painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)));
   if (failed) io.exitCode = 2;
-  // left while it goes on: whether it succeeds is not known, so this must not look like success
+  // left while still running: the result is unknown, so the exit code must not mean success
   else if (!isFinished(run.state)) io.exitCode = 1;
 }
 
-/** Errors that say themselves what becomes of the run. */
+/** Errors that already describe the state of the run. */
 const tellsOfTheRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
 const howTo = (runId: number): string => `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;
-const goesOn = (runId: number): string => `run ${runId} is not watched any more, and may go on; ${howTo(runId)}`;
+const goesOn = (runId: number): string => `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
 
 async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
-  const answer = await ask(io, `run ${run.run_id} goes on: [l]eave it or [c]ancel it? `);
+  const answer = await ask(io, `run ${run.run_id} is still running: [l]eave it or [c]ancel it? `);
   if (answer?.toLowerCase().startsWith("c") !== true) {
     io.stderr.write(`left running; ${howTo(run.run_id)}\n`);
     return run;
@@ -130,7 +130,7 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 export function keyValue(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at <= 0)
-    throw new LakeformError("BAD_PARAMETER", "a parameter is written key=value", {
+    throw new LakeformError("BAD_PARAMETER", "expected key=value", {
       value: text,
       fix: "for example --param input_date=2024-01-01",
     });

@@ -90,7 +90,7 @@ const cancelCommand = (io: Io): Command =>
       const { client } = target;
       const before = await getRun(client, runId);
       if (isFinished(before.state)) {
-        emit(io, flags, runReport(before), `run ${runId} had ended already: ${stateWord(before.state)}`);
+        emit(io, flags, runReport(before), `run ${runId} had already ended: ${stateWord(before.state)}`);
         return;
       }
       await new Runs(client).cancel(runId);
@@ -166,7 +166,7 @@ const exportCommand = (io: Io): Command =>
       const { client } = await openRest(io, flags);
       const run = await getRun(client, runId);
       const tasks = latestAttempts(run.tasks ?? []);
-      // the platform exports the run of one task only; tasks that had no turn have nothing to export
+      // the platform exports only single task runs; tasks that did not run have nothing to export
       const several = tasks.filter((task) => task["notebook_task"] !== undefined && symbol(task.state) !== "-");
       const sources =
         tasks.length <= 1 ? [{ run_id: runId, name: "" }] : several.map((task) => ({ run_id: task.run_id, name: `${task.task_key}-` }));
@@ -185,11 +185,11 @@ const exportCommand = (io: Io): Command =>
     });
 
 function id(text: string): number {
-  if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError("a run id is a whole number");
+  if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError("a run id must be a whole number");
   return Number(text);
 }
 
 function positive(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("a whole number above 0 is needed");
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("expected a whole number above 0");
   return Number(text);
 }

@@ -52,7 +52,7 @@ const putCommand = (io: Io): Command =>
     .option("--create-scope", "create the scope if it does not exist")
     .addHelpText(
       "after",
-      '\nExample:\n  printf %s "$WAREHOUSE_PASSWORD" | lakeform secrets put daily-etl warehouse-password\n\nOne line break at the end of stdin is taken off.',
+      '\nExample:\n  printf %s "$WAREHOUSE_PASSWORD" | lakeform secrets put daily-etl warehouse-password\n\nOne trailing line break of stdin is removed.',
     )
     .action(async (scope: string, key: string, flags: RestFlags & { readonly createScope?: boolean }) => {
       const secrets = new Secrets((await openRest(io, flags)).client);
@@ -60,7 +60,7 @@ const putCommand = (io: Io): Command =>
         if (flags.createScope !== true)
           throw new LakeformError("UNKNOWN_SCOPE", "no such secret scope", {
             value: scope,
-            fix: "check the name with: lakeform secrets list; or make it with --create-scope",
+            fix: "check the name with lakeform secrets list, or create it with --create-scope",
           });
         await secrets.createScope(scope);
       }

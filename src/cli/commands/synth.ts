@@ -13,7 +13,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nWrites cdktf.out/stacks/<stack>/cdk.tf.json. An app that fails leaves the last good output alone.\nExample: lakeform synth local",
+      "\nWrites cdktf.out/stacks/<stack>/cdk.tf.json. If the app fails, the last good output is kept.\nExample: lakeform synth local",
     )
     .action(async (wanted: string[], flags: { quiet?: boolean }) => {
       const project = findProject(io.cwd);

@@ -15,7 +15,7 @@ export const command: MakeCommand = (io) =>
     .addCommand(revokeCommand(io))
     .addHelpText(
       "after",
-      "\nExamples:\n  lakeform tokens list --fail-below 14   exit 2 when one ends within 14 days: for CI\n  lakeform tokens create --comment ci --days 30 > token\n  lakeform tokens revoke TOKEN_ID",
+      "\nExamples:\n  lakeform tokens list --fail-below 14   exit 2 if a token expires within 14 days, for CI\n  lakeform tokens create --comment ci --days 30 > token\n  lakeform tokens revoke TOKEN_ID",
     );
 
 interface ListFlags extends RestFlags {
@@ -46,13 +46,13 @@ const listCommand = (io: Io): Command =>
       emit(io, flags, { schema: "lakeform/tokens/1", tokens: report, expiring: soon.map((token) => token.token_id) }, text);
       if (soon.length > 0) {
         io.stderr.write(
-          `${soon.length === 1 ? "1 token expires" : `${soon.length} tokens expire`} in less than ${flags.failBelow ?? 0} days: make new ones with lakeform tokens create\n`,
+          `${soon.length === 1 ? "1 token expires" : `${soon.length} tokens expire`} in less than ${flags.failBelow ?? 0} days: create new ones with lakeform tokens create\n`,
         );
         io.exitCode = 2;
       }
     });
 
-/** @returns null when it never ends */
+/** @returns null when it never expires */
 function daysLeft(token: TokenInfo, now: number): number | null {
   return token.expiry_time === undefined || token.expiry_time < 0 ? null : Math.round(((token.expiry_time - now) / day) * 100) / 100;
 }
@@ -79,7 +79,7 @@ const revokeCommand = (io: Io): Command =>
     .action(async (id: string, flags: RestFlags) => {
       const tokens = new Tokens((await openRest(io, flags)).client);
       if (!(await tokens.list()).some((token) => token.token_id === id)) {
-        throw new LakeformError("UNKNOWN_TOKEN", "you have no such token in this workspace", {
+        throw new LakeformError("UNKNOWN_TOKEN", "you do not have this token in this workspace", {
           value: id.startsWith("dapi") ? "a token's value" : id,
           fix: "give the id, not the value: lakeform tokens list",
         });
@@ -90,6 +90,6 @@ const revokeCommand = (io: Io): Command =>
 
 function days(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("a number of days above 0 is needed");
+  if (!(value > 0)) throw new InvalidArgumentError("expected a number of days above 0");
   return value;
 }

@@ -147,7 +147,7 @@ function explain(io: Io, flags: Flags, subject: string, lines: readonly string[]
       fix: "take the address from the report",
     });
   }
-  // Beside a machine's format the explanation must not spoil stdout.
+  // With a machine-readable format the explanation must not go to stdout.
   const stream = flags.format === "text" ? io.stdout : io.stderr;
   stream.write(`${result.path} (${result.address}): ${result.status}\n${lines.join("\n")}\n\n`);
 }
@@ -158,6 +158,6 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 function wholeNumber(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("a whole number is wanted");
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("expected a whole number");
   return number;
 }

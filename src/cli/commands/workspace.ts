@@ -92,7 +92,10 @@ const journalOf = (io: Io, file: string, { journalSize, journalFiles }: StartFla
 /** The project's folder, where its virtual environment is. */
 const projectFolder = (cwd: string): string => path.dirname(privateFolderOf(cwd));
 
-/** Where the server's details are: the data folder, by default `.lakeform/workspace` of the project (or of this folder, outside of a project). */
+/**
+ * The folder of the server's details: the data folder, by default `.lakeform/workspace` of the project (or of the current folder, outside a
+ * project).
+ */
 function homeOf(io: Io, data: string | undefined): string {
   return data === undefined ? path.join(privateFolderOf(io.cwd), "workspace") : path.resolve(io.cwd, data);
 }
@@ -154,7 +157,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
 
 /** Starts a second process and returns after its line. */
 async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
-  // Says what is wrong with the folder, here and not in the log that would lie in it.
+  // Reports problems with the folder here, not in a log inside it.
   lockFolder(home)();
   const logFile = path.join(home, "server.log");
   const log = fs.openSync(logFile, "a", 0o600);
@@ -185,7 +188,7 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   if (!line.includes("\n")) {
     const said = fs.readFileSync(logFile, "utf8").slice(from).trim();
     const code = /^([A-Z][A-Z_]+): /.exec(said)?.[1];
-    throw new LakeformError(code ?? "WORKSPACE_NOT_STARTED", "the local workspace ended before it served", {
+    throw new LakeformError(code ?? "WORKSPACE_NOT_STARTED", "the local workspace ended before it was ready", {
       value: said.replace(/^[A-Z_]+: /, "").replaceAll(/\n\s*/g, "; "),
       fix: `see ${logFile}`,
     });
@@ -214,13 +217,13 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
   else if (await ends("SIGKILL", 5000))
     io.stderr.write(`killed ${server.host}: it did not end within ${seconds} s (no acknowledged write is lost)\n`);
   else
-    throw new LakeformError("WORKSPACE_NOT_STOPPED", "the local workspace cannot be ended", {
+    throw new LakeformError("WORKSPACE_NOT_STOPPED", "could not stop the local workspace", {
       value: `process ${server.pid}`,
-      fix: "see what the process waits for (a disk that does not answer?)",
+      fix: "check what the process is waiting for (an unresponsive disk?)",
     });
 }
 
-/** What a data folder holds of ours: nothing else is ever removed. */
+/** The contents of a data folder: nothing else is ever removed. */
 const OURS = ["data.mdb", "data.mdb-lock", "blobs", "token", "server.log", "lock", "server.json", "tls", "executions"];
 
 async function reset(io: Io, home: string, sure: boolean): Promise<void> {
@@ -237,7 +240,7 @@ async function reset(io: Io, home: string, sure: boolean): Promise<void> {
   if (!sure) {
     const prompt = createInterface({ input: io.stdin, output: io.stderr });
     const answer = await Promise.race([
-      prompt.question(`Throw away all jobs, files and secrets of the local workspace in ${home}? (y/N) `),
+      prompt.question(`Delete all jobs, files and secrets of the local workspace in ${home}? (y/N) `),
       new Promise<string>((resolve) => prompt.once("close", () => resolve(""))),
     ]);
     prompt.close();
@@ -273,7 +276,7 @@ async function faults(io: Io, file: string | undefined, flags: { data?: string; 
   io.stdout.write(`${JSON.stringify((await control(home, "GET", "faults")).faults, undefined, 2)}\n`);
 }
 
-/** Asks the running workspace. */
+/** Sends a request to the running workspace. */
 async function control(home: string, method: "GET" | "POST" | "DELETE", route: string, body?: unknown): Promise<JsonObject> {
   const server = readServer(home);
   if (server === undefined)
@@ -307,10 +310,10 @@ async function readStructure(io: Io, file: string): Promise<unknown> {
   try {
     return parseYaml(fs.readFileSync(where, "utf8")) as unknown;
   } catch (error) {
-    throw new LakeformError("BAD_FILE", "the file cannot be read as JSON or YAML", {
+    throw new LakeformError("BAD_FILE", "cannot parse the file as JSON or YAML", {
       path: where,
       value: error instanceof Error ? error.message : String(error),
-      fix: "check the path and its text",
+      fix: "check the path and the syntax",
       cause: error,
     });
   }

@@ -1,7 +1,7 @@
-/** The environments with a real workspace that a new project has, in the order of promotion. */
+/** The environments of a new project that have a real workspace, in promotion order. */
 export const templateEnvironments = ["dev", "staging", "prod"];
 
-/** The files of a new project (`lakeform init`), by path. Kept small: what a user would write first, with nothing to delete. */
+/** The files of a new project (`lakeform init`), by path. Kept small: a user's first code, with nothing to delete. */
 export function templateFiles(name: string, version: string): Readonly<Record<string, string>> {
   const className = name
     .replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) => letter.toUpperCase())
@@ -56,19 +56,22 @@ export function templateFiles(name: string, version: string): Readonly<Record<st
 import { environments } from "./environments";
 import { ${className} } from "./${name}";
 
-// cdktf's app: \`npx cdktf synth\` runs it, and so does lakeform.
+// The cdktf app, run by \`npx cdktf synth\` and by lakeform.
 synthesize((app) => {
   for (const environment of environments) new ${className}(app, environment);
 });
 `,
     "stacks/environments.ts": `import { ClusterSize, defineEnvironments } from "lakeform/constructs";
 
-/** In what the environments differ: everything that may is here, and nothing else does. */
+/** Everything that may differ between the environments. */
 export interface Values {
   readonly size: ClusterSize;
 }
 
-/** In the order of promotion; \`local\` is the workspace on your own machine. Where each of the others is: LAKEFORM_DEV_HOST, or \`host\` here. */
+/**
+ * In promotion order; \`local\` is the workspace on your own machine. Set the others' addresses in LAKEFORM_DEV_HOST etc., or with \`host\`
+ * here.
+ */
 export const environments = defineEnvironments<Values>([
   { name: "local", provider: "embedded", values: { size: ClusterSize.fixed(1) } },
   { name: "dev", schedules: "off", values: { size: ClusterSize.fixed(1) } },
@@ -136,7 +139,8 @@ import { environments } from "../stacks/environments";
 
 expect.extend(matchers);
 
-// A Databricks workspace in this process: no account, no network. Outcomes are scripted; startWorkspace({ execute: true }) runs the notebooks for real.
+// A Databricks workspace in this process: no account, no network. Outcomes are scripted; startWorkspace({ execute: true }) runs the
+// notebooks for real.
 const [local] = environments;
 let workspace: TestWorkspace;
 beforeAll(async () => {
@@ -159,7 +163,7 @@ npx lakeform workspace start --detach   # a Databricks workspace on this machine
 npx lakeform deploy local
 npx lakeform run local ${name}
 npx lakeform verify local
-npx lakeform ci --help                  # the pipeline, written anew or for another CI system
+npx lakeform ci --help                  # regenerate the pipeline, or for another CI system
 \`\`\`
 `,
   };

@@ -19,10 +19,10 @@ import {
 
 type Yaml = Readonly<Record<string, unknown>>;
 
-const header = `# Written by "lakeform ci azure-devops"; write it again after adding an environment or a secret.
+const header = `# Written by "lakeform ci azure-devops"; regenerate it after adding an environment or a secret.
 # Variable group "lakeform" holds, for each environment, LAKEFORM_<ENV>_HOST, and as secrets LAKEFORM_<ENV>_CLIENT_ID and LAKEFORM_<ENV>_CLIENT_SECRET
-# (a service principal's OAuth secret). Approvals belong to the environments. A policy of the branch runs this for pull requests.
-# Saved plans hold secret values in clear: no step keeps one as an artifact.
+# (a service principal's OAuth secret). Approvals belong to the environments. A branch policy runs this for pull requests.
+# Saved plans contain secrets in clear text: no step keeps one as an artifact.
 `;
 
 /** `azure-pipelines.yml` */

@@ -30,10 +30,10 @@ const actions = {
 
 type Yaml = Readonly<Record<string, unknown>>;
 
-const header = `# Written by "lakeform ci github-actions"; write it again after adding an environment or a secret.
+const header = `# Written by "lakeform ci github-actions"; regenerate it after adding an environment or a secret.
 # Secrets to set in the repository, for each environment: LAKEFORM_<ENV>_CLIENT_ID and LAKEFORM_<ENV>_CLIENT_SECRET (a service principal's OAuth secret);
-# variables: LAKEFORM_<ENV>_HOST. Protect the environments that need an approval: the digest that is approved is the one that is deployed.
-# Saved plans hold secret values in clear: no step keeps one as an artifact.
+# variables: LAKEFORM_<ENV>_HOST. Protect the environments that need an approval: exactly the approved digest is deployed.
+# Saved plans contain secrets in clear text: no step keeps one as an artifact.
 `;
 
 /** `.github/workflows/lakeform.yml` */

@@ -25,9 +25,9 @@ export function renderJenkins(project: CiProject): string {
   const [first = ""] = project.environments;
   const all = project.environments;
   const lines = [
-    "// Written by lakeform ci jenkins; write it again after adding an environment or a secret.",
+    "// Written by lakeform ci jenkins; regenerate it after adding an environment or a secret.",
     '// Credentials (kind "secret text"), for each environment: LAKEFORM_<ENV>_HOST, LAKEFORM_<ENV>_CLIENT_ID, LAKEFORM_<ENV>_CLIENT_SECRET',
-    "// (a service principal's OAuth secret). Saved plans hold secret values in clear: no stage archives one.",
+    "// (a service principal's OAuth secret). Saved plans contain secrets in clear text: no stage archives one.",
     "pipeline {",
     "  agent any",
     "  options { disableConcurrentBuilds() }",

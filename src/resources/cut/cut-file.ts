@@ -72,9 +72,9 @@ export function readCutFile(file: string, directory: string, planned?: string): 
   const [name = "", text = ""] = fs.readFileSync(file, "utf8").split("\n");
   if (sha256(text) !== name) return { unusable: "the file is torn" };
   const { format, folder, configuration, cut } = JSON.parse(text) as CutFile;
-  if ((format as number) !== 1) return { unusable: "the file is of another version of lakeform" };
-  if (folder !== sha256(path.resolve(directory))) return { unusable: "the file is of another stack" };
-  if (planned !== undefined) return planned === name ? { cut, name } : { unusable: "the plan was made with another one" };
+  if ((format as number) !== 1) return { unusable: "the file is from another version of lakeform" };
+  if (folder !== sha256(path.resolve(directory))) return { unusable: "the file belongs to another stack" };
+  if (planned !== undefined) return planned === name ? { cut, name } : { unusable: "the plan was made with a different cut" };
   const files = configurationFiles(directory);
   if (files === undefined || configuration !== hashOf(files)) return { unusable: "the file is older than the configuration" };
   return { cut, name };

@@ -42,7 +42,7 @@ export const clusterData: DataKind = {
     const name = str(config, "cluster_name");
     const id = str(config, "cluster_id");
     if (id === "" && name === "") {
-      throw new LakeformError("NOTHING_ASKED", "neither cluster_id nor cluster_name is given", {
+      throw new LakeformError("NOTHING_ASKED", "neither cluster_id nor cluster_name is set", {
         allowed: "one of cluster_id, cluster_name",
       });
     }
@@ -73,7 +73,7 @@ async function byName(api: ReadClient, name: string, signal?: AbortSignal): Prom
     if (cluster.cluster_name === name && cluster.cluster_source !== "JOB") found.push(cluster);
   }
   const [only, second] = found;
-  if (only === undefined) throw new LakeformError("NO_SUCH_CLUSTER", "there is no cluster of this name", { value: name });
+  if (only === undefined) throw new LakeformError("NO_SUCH_CLUSTER", "no cluster has this name", { value: name });
   if (second !== undefined)
     throw new LakeformError("DUPLICATE_CLUSTER_NAME", "more than one cluster has this name", { value: name, fix: "give cluster_id" });
   return only;

@@ -16,7 +16,7 @@ export const dbfsFileData: DataKind = {
     const size = number(status.file_size) ?? 0;
     const found = text(status.path) ?? path;
     if (config.limit_file_size === true && size > limit) {
-      throw new LakeformError("FILE_TOO_LARGE", "the file is too large to be kept in Terraform's state", {
+      throw new LakeformError("FILE_TOO_LARGE", "the file is too large for Terraform's state", {
         value: `${path}: ${size} bytes`,
         allowed: `${limit} bytes`,
         fix: "set limit_file_size = false, or do not read it through Terraform",

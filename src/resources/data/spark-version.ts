@@ -47,7 +47,7 @@ export const sparkVersion: DataKind = {
       throw new LakeformError("NO_SPARK_VERSION", "no Spark version matches", {
         value: wanted(config),
         allowed: versions.map(({ key }) => key).join(", "),
-        fix: "ask for less; note that only Scala 2.12 versions are looked at unless scala says otherwise",
+        fix: "relax the filters; only Scala 2.12 versions are searched unless scala is set",
       });
     }
     if (second !== undefined && config.latest === false) {

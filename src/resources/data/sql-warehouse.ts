@@ -13,13 +13,13 @@ export const sqlWarehouseData: DataKind = {
     const { signal } = context;
     const asked = { id: str(config, "id"), name: str(config, "name") };
     if (asked.id === "" && asked.name === "")
-      throw new LakeformError("NOTHING_ASKED", "neither id nor name is given", { allowed: "one of id, name" });
+      throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", { allowed: "one of id, name" });
     const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal })).filter((one) =>
       asked.name !== "" ? one.name === asked.name : one.warehouse_id === asked.id,
     );
     const [source, second] = sources;
     if (source === undefined) {
-      throw new LakeformError("NO_SUCH_WAREHOUSE", "there is no such SQL warehouse", { value: asked.name || asked.id });
+      throw new LakeformError("NO_SUCH_WAREHOUSE", "no such SQL warehouse", { value: asked.name || asked.id });
     }
     if (second !== undefined) {
       throw new LakeformError("DUPLICATE_WAREHOUSE_NAME", "more than one SQL warehouse has this name", {

@@ -20,7 +20,7 @@ export async function waitForCluster(api: ReadClient, id: string, target: "RUNNI
       const why = text(found["state_message"]) ?? "";
       throw new LakeformError("CLUSTER_FAILED", `failed to reach ${target}, got ${state}: ${why}`, {
         value: id,
-        fix: "the cluster's event log in the workspace says more",
+        fix: "see the cluster's event log in the workspace",
       });
     }
     if (signal?.aborted === true)

@@ -51,13 +51,13 @@ export async function readContent(attributes: Attributes, directory: string): Pr
 function needSource(attributes: Attributes, directory: string): string {
   const file = sourceFile(attributes, directory);
   if (file === undefined) {
-    throw new LakeformError("NO_CONTENT", "neither content_base64 nor source is given", { allowed: "one of content_base64, source" });
+    throw new LakeformError("NO_CONTENT", "neither content_base64 nor source is set", { allowed: "one of content_base64, source" });
   }
   return file;
 }
 
 function unreadable(attributes: Attributes, cause: unknown): LakeformError {
-  return new LakeformError("SOURCE_UNREADABLE", "the source file cannot be read", {
+  return new LakeformError("SOURCE_UNREADABLE", "cannot read the source file", {
     path: "source",
     value: str(attributes, "source"),
     fix: "check that the file exists where terraform runs",
@@ -167,7 +167,7 @@ export function contentProblems(config: Attributes): readonly Problem[] {
 
 /** Rules that every kind with content shares. */
 export const contentConfigOnly = {
-  source: "names the local file; its bytes are compared as content",
+  source: "the local file; its bytes are compared as content",
   content_base64: "the bytes are compared as content",
-  md5: "Terraform's own note of the local bytes",
+  md5: "Terraform's hash of the local bytes",
 };

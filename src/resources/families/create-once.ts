@@ -113,10 +113,10 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
 function unclear(what: string, ids: readonly string[]): LakeformError {
   return new LakeformError(
     "LOST_CREATE_UNCLEAR",
-    `the answer to the creation of ${what} was lost, and several objects could be the one that it made`,
+    `the answer to the creation of ${what} was lost, and several objects could be the created one`,
     {
       value: `ids ${ids.join(", ")}`,
-      fix: "remove those that are not needed (lakeform verify shows the command for each), then deploy again",
+      fix: "remove the unneeded ones (lakeform verify shows the command for each), then deploy again",
     },
   );
 }

@@ -31,6 +31,6 @@ export function writePrivate(file: string, content: string | Buffer, replaces?: 
       for (const name of fs.readdirSync(folder)) if (replaces.test(name)) fs.rmSync(path.join(folder, name), { force: true });
     fs.renameSync(temporary, file);
   } catch (error) {
-    process.stderr.write(`[WARN] ${file} cannot be kept: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`[WARN] ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}\n`);
   }
 }

@@ -125,9 +125,9 @@ async function settled(api: ReadClient, securable: Securable, wanted: Grants, on
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
     if (sameGrants(restrict(await readGrants(api, securable, signal), only), wanted) || signal?.aborted === true) return;
     if (Date.now() + wait > end) {
-      throw new LakeformError("GRANTS_NOT_SETTLED", "the workspace took the grants and still does not tell them", {
+      throw new LakeformError("GRANTS_NOT_SETTLED", "the grants were accepted but are not visible yet", {
         value: `${securable.type} ${securable.name}`,
-        fix: "look at the grants in the workspace; a privilege that does not exist for this kind of object is a common reason",
+        fix: "check the grants in the workspace; a privilege that does not exist for this kind of object is a common cause",
       });
     }
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);

@@ -65,16 +65,16 @@ const base = securable({
   rules: {
     keyed: { workspace_bindings: "workspace_id" },
     backendDefaults: {
-      properties: { reason: "the platform keeps properties of its own (unity.catalog.managed.*)", when: onlyManagedProperties },
-      storage_root: { reason: "the metastore's storage root, when none is given", when: () => true },
-      browse_only: { reason: "tells what the caller may see", when: () => true },
+      properties: { reason: "the platform adds its own properties (unity.catalog.managed.*)", when: onlyManagedProperties },
+      storage_root: { reason: "defaults to the metastore's storage root", when: () => true },
+      browse_only: { reason: "depends on the caller's permissions", when: () => true },
       effective_predictive_optimization_flag: { reason: "inherited from the metastore", when: () => true },
-      provisioning_info: { reason: "tells how far the platform is with the catalog", when: () => true },
+      provisioning_info: { reason: "shows the platform's progress with the catalog", when: () => true },
     },
     configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
     equivalent: { storage_root: sameStorage },
     onlyNew: Object.fromEntries(
-      ["storage_root", "connection_name", "provider_name", "share_name"].map((field) => [field, "set when a catalog is made"]),
+      ["storage_root", "connection_name", "provider_name", "share_name"].map((field) => [field, "set only at creation"]),
     ),
   },
   validate: (config) => refused(config, { enable_predictive_optimization: predictiveOptimization }),

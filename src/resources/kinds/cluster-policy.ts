@@ -33,7 +33,7 @@ async function idOf(api: ReadClient, name: string): Promise<string> {
   const found = objects(object(await api.get(`${policyPath}/list`))["policies"]).filter((one) => one["name"] === name);
   const id = text(found[0]?.["policy_id"]);
   if (id === undefined || found.length > 1) {
-    throw new LakeformError("NO_SUCH_POLICY", "the policy of the family cannot be told by its name", { path: "name", value: name });
+    throw new LakeformError("NO_SUCH_POLICY", "the name of the family's policy is not known", { path: "name", value: name });
   }
   return id;
 }

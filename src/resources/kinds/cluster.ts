@@ -101,19 +101,19 @@ export const cluster: Kind = {
     backendDefaults: {
       ...clusterDefaults(""),
       autotermination_minutes: { reason: "the provider's default", when: (remote) => remote === 60 },
-      is_pinned: { reason: "not pinned unless asked for", when: (remote) => remote === false },
+      is_pinned: { reason: "not pinned by default", when: (remote) => remote === false },
       runtime_engine: {
-        reason: "follows from the runtime",
+        reason: "derived from the runtime",
         when: (remote, around) => remote === "STANDARD" || (remote === "PHOTON" && str(around, "spark_version").includes("photon")),
       },
-      kind: { reason: "the platform says how the cluster was specified", when: () => true },
+      kind: { reason: "computed by the platform from the cluster's specification", when: () => true },
     },
     unverifiable: {
-      apply_policy_default_values: "the platform uses the flag when it makes the cluster and does not return it",
+      apply_policy_default_values: "the platform uses the flag at creation and does not return it",
       "docker_image.basic_auth.password": "the platform does not show passwords",
     },
     configOnly: {
-      no_wait: "says how Terraform waits; the workspace does not know it",
+      no_wait: "controls how Terraform waits; not stored in the workspace",
       idempotency_token: "a token of the create call, not a property of the cluster",
     },
   },

@@ -10,7 +10,7 @@ async function status(api: ReadClient, path: string, signal?: AbortSignal): Prom
   if (found === undefined) return undefined;
   if (found.object_type !== "DIRECTORY") {
     throw new LakeformError("NOT_A_DIRECTORY", "the path is not a folder", {
-      value: `${path} is a ${text(found.object_type) ?? "thing without a type"}`,
+      value: `${path} is a ${text(found.object_type) ?? "object without a type"}`,
     });
   }
   return remote(path, found);
@@ -38,7 +38,7 @@ export const directory: Kind = {
   rules: {
     ...noRules,
     backendDefaults: numberAtPath,
-    configOnly: { delete_recursive: "says how Terraform deletes; the workspace does not know it" },
+    configOnly: { delete_recursive: "controls how Terraform deletes; not stored in the workspace" },
     equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
   },
   suppress: {

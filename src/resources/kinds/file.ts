@@ -58,7 +58,7 @@ export const file: Kind = {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
     link: (host, id) => `${host}/explore/data${id}`,
   },
-  rules: { ...noRules, configOnly: { ...contentConfigOnly, remote_file_modified: "Terraform's own note that the file has changed" } },
+  rules: { ...noRules, configOnly: { ...contentConfigOnly, remote_file_modified: "set by Terraform when the file has changed" } },
   validate: contentProblems,
   validatePlan: sourceExists,
   suppress: md5Suppress,

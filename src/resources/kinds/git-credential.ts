@@ -51,7 +51,7 @@ export const gitCredential: Kind = {
       name: { reason: "the platform names a credential after its provider", when: () => true },
     },
     unverifiable: { personal_access_token: "REST never returns the token" },
-    configOnly: { force: "says what Terraform does when a credential is there already" },
+    configOnly: { force: "controls Terraform when a credential already exists" },
   },
   // As the official provider has it, where the configuration gives none.
   defaults: {
@@ -92,9 +92,9 @@ export const gitCredential: Kind = {
     const [only] =
       credentials.length === 1 ? credentials : credentials.filter((one) => one.attributes.git_provider === planned.git_provider);
     if (only === undefined) {
-      throw new LakeformError("NO_CREDENTIAL_TO_REPLACE", "a git credential exists, and which one to replace cannot be told", {
+      throw new LakeformError("NO_CREDENTIAL_TO_REPLACE", "several git credentials exist, and it is ambiguous which one to replace", {
         value: `${credentials.length} credentials`,
-        fix: "import the credential, or delete those that are not needed",
+        fix: "import the credential, or delete the unneeded ones",
       });
     }
     await api.patch(`${url}/${only.id}`, body(planned), { idempotent: true, signal });

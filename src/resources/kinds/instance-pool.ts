@@ -2,7 +2,7 @@ import { byId, verbs } from "../families/by-id";
 import { refused } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
-const chosen = { reason: "the platform chooses it for a configuration that says nothing", when: () => true };
+const chosen = { reason: "chosen by the platform when not set", when: () => true };
 
 export const instancePool = byId({
   type: "databricks_instance_pool",

@@ -13,7 +13,7 @@ const filledIn = (reason: string, ...values: Value[]): BackendDefault => ({
 });
 const empty = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock });
 
-const observed = "the platform fills it in (observed by the vendor's own tests)";
+const observed = "set by the platform (observed by the vendor's own tests)";
 
 /** Defaults of one task, at each place where a task can stand. */
 function taskDefaults(prefix: string): Record<string, BackendDefault> {
@@ -37,9 +37,9 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
   const sources = ["notebook_task", "spark_python_task", "dbt_task"].map((task) => [`${prefix}${task}.source`, codeSource] as const);
   return {
     ...Object.fromEntries(sources),
-    [`${prefix}email_notifications`]: empty("an empty block says the same as none"),
-    [`${prefix}webhook_notifications`]: empty("an empty block says the same as none"),
-    [`${prefix}notification_settings`]: empty("all false says the same as none"),
+    [`${prefix}email_notifications`]: empty("an empty block equals no block"),
+    [`${prefix}webhook_notifications`]: empty("an empty block equals no block"),
+    [`${prefix}notification_settings`]: empty("all false equals no block"),
     [`${prefix}dbt_task.schema`]: filledIn("documented default of dbt tasks", "default"),
     ...clusterDefaults(`${prefix}new_cluster.`),
   };
@@ -61,42 +61,36 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
   };
   return {
     [`${prefix}data_security_mode`]: filledIn(observed, "SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"),
-    [`${prefix}aws_attributes`]: byPlatform(
-      "the platform chooses zone and availability for a configuration that says nothing",
-      "instance_profile_arn",
-    ),
-    [`${prefix}azure_attributes`]: byPlatform("the platform chooses availability for a configuration that says nothing"),
-    [`${prefix}gcp_attributes`]: byPlatform(
-      "the platform chooses zone and availability for a configuration that says nothing",
-      "google_service_account",
-    ),
-    [`${prefix}enable_elastic_disk`]: filledIn("false unless asked for; true for instance types without a local disk", false, true),
+    [`${prefix}aws_attributes`]: byPlatform("zone and availability are chosen by the platform when not set", "instance_profile_arn"),
+    [`${prefix}azure_attributes`]: byPlatform("availability is chosen by the platform when not set"),
+    [`${prefix}gcp_attributes`]: byPlatform("zone and availability are chosen by the platform when not set", "google_service_account"),
+    [`${prefix}enable_elastic_disk`]: filledIn("false by default; true for instance types without a local disk", false, true),
     [`${prefix}enable_local_disk_encryption`]: filledIn("false unless asked for", false),
     [`${prefix}driver_node_type_id`]: {
-      reason: "the driver is as the workers",
+      reason: "the driver defaults to the workers' type",
       when: (remote, around) => remote === around["node_type_id"] || str(around, "instance_pool_id") !== "",
       follows: (remote, around) => remote === around["node_type_id"],
     },
     [`${prefix}node_type_id`]: {
-      reason: "the instance pool or the policy decides it",
+      reason: "set by the instance pool or the policy",
       when: (_remote, around) => str(around, "instance_pool_id") !== "" || str(around, "policy_id") !== "",
     },
     [`${prefix}driver_instance_pool_id`]: {
-      reason: "the driver comes from the workers' pool",
+      reason: "the driver defaults to the workers' pool",
       when: (remote, around) => remote === around["instance_pool_id"],
       follows: (remote, around) => remote === around["instance_pool_id"],
     },
     [`${prefix}spark_conf`]: fromPolicy,
     [`${prefix}custom_tags`]: fromPolicy,
     [`${prefix}spark_env_vars`]: {
-      reason: "the platform sets PYSPARK_PYTHON; a policy may set others",
+      reason: "the platform sets PYSPARK_PYTHON; a policy may set other variables",
       when: (remote, around) =>
         str(around, "policy_id") !== "" || (isAttributes(remote) && Object.keys(remote).every((name) => name === "PYSPARK_PYTHON")),
     },
   };
 }
 
-const policyValues = "the platform uses the flag when it makes the cluster and does not return it (observed by the vendor's own tests)";
+const policyValues = "the platform uses the flag at creation and does not return it (observed by the vendor's own tests)";
 
 const allowList = "only the Terraform provider reads the list; a job does not have it";
 
@@ -168,28 +162,28 @@ export const jobRules: Rules = {
     ...taskDefaults("task."),
     ...taskDefaults("task.for_each_task.task."),
     ...clusterDefaults("job_cluster.new_cluster."),
-    "task.for_each_task.concurrency": filledIn("one iteration at a time unless told otherwise", 1),
+    "task.for_each_task.concurrency": filledIn("default: one iteration at a time", 1),
     "schedule.pause_status": filledIn("documented default", "UNPAUSED"),
     "trigger.pause_status": filledIn("documented default", "UNPAUSED"),
     "continuous.pause_status": filledIn("documented default", "UNPAUSED"),
     "git_source.provider": {
-      reason: "the provider follows from the URL",
+      reason: "derived from the URL",
       when: () => true,
     },
     name: filledIn("a job without a name", "Untitled"),
     max_concurrent_runs: filledIn("documented default", 1),
     format: filledIn("follows from the tasks", "MULTI_TASK", "SINGLE_TASK"),
     queue: {
-      reason: "the provider says enabled = false when the configuration says nothing",
+      reason: "the provider sets enabled = false by default",
       when: (remote) => !Array.isArray(remote) || remote.every((item) => isAttributes(item) && item["enabled"] !== true),
     },
-    edit_mode: filledIn("who may edit the job in the browser: everybody, unless a tool says otherwise", "EDITABLE"),
+    edit_mode: filledIn("whether users can edit the job in the UI; editable by default", "EDITABLE"),
     performance_target: filledIn("documented default of serverless jobs", "PERFORMANCE_OPTIMIZED", "STANDARD"),
     run_as: runAs,
   },
   kept: {
     run_as:
-      "the platform keeps who a job runs as until another one is named: set run_as (runAs) in the code, or change Run as on the job's page in the workspace",
+      "the platform keeps the run_as identity until another one is set: set run_as (runAs) in the code, or change Run as on the job's page in the workspace",
   },
   unverifiable: {
     ...unverifiable(),
@@ -199,8 +193,8 @@ export const jobRules: Rules = {
     "trigger.table_update.condition": "the platform does not return the condition",
   },
   configOnly: {
-    always_running: "says what Terraform does after a deploy; a job does not have it",
-    control_run_state: "says what Terraform does after a deploy; a job does not have it",
+    always_running: "controls Terraform after a deploy; not part of the job",
+    control_run_state: "controls Terraform after a deploy; not part of the job",
   },
   equivalent: {
     "git_source.url": (a: Value, b: Value) => trimGit(a) === trimGit(b),

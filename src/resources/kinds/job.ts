@@ -170,7 +170,7 @@ const allowedValues = {
 function checkSource(sent: Json, source: Attributes | undefined): void {
   if (source === undefined || str(source, "provider") !== "") return;
   if (text(sent["git_provider"]) === undefined) {
-    throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be told from the URL", {
+    throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be derived from the URL", {
       path: "git_source.0.provider",
       value: str(source, "url"),
       fix: "set git_source.provider",

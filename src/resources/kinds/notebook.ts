@@ -103,9 +103,9 @@ export const notebook: Kind = {
     ...noRules,
     backendDefaults: {
       ...numberAtPath,
-      language: { reason: "the workspace tells the language that the file name or the notebook itself says", when: () => true },
+      language: { reason: "the workspace derives the language from the file name or the notebook", when: () => true },
     },
-    configOnly: { ...contentConfigOnly, format: "how the file is sent; the workspace keeps a notebook whatever the format" },
+    configOnly: { ...contentConfigOnly, format: "the upload format; the workspace stores a notebook independent of it" },
     equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
   },
   suppress: md5Suppress,

@@ -93,7 +93,7 @@ async function put(
 async function objectId(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<string> {
   const target = given(planned);
   if (target === undefined)
-    throw new LakeformError("NO_OBJECT", "the permissions name no object", {
+    throw new LakeformError("NO_OBJECT", "the permissions do not name an object", {
       allowed: permissionObjects.map(({ field }) => field).join(", "),
     });
   const id = str(planned, target.field);
@@ -113,17 +113,17 @@ async function assign(api: Client, id: string, planned: Attributes, signal?: Abo
     throw new LakeformError("ADMINS_FIXED", "the permissions of the group admins cannot be changed", {
       path: "access_control",
       value: admins.permission_level,
-      fix: "leave the group admins out",
+      fix: "remove the group admins",
     });
   }
   const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managing ?? [])].filter((level) => target.levels.includes(level));
   const mine = entries.find((entry) => isOf(entry, who) && !managing.includes(entry.permission_level ?? ""));
   if (mine !== undefined) {
-    throw new LakeformError("LOCKED_OUT", "whoever applies this could not manage the object any more", {
+    throw new LakeformError("LOCKED_OUT", "the caller would lose the permission to manage the object", {
       path: "access_control",
       value: `${who.userName}: ${mine.permission_level ?? "nothing"}`,
       allowed: managing.sort().join(", "),
-      fix: "leave the caller out, or give a level that may manage the object",
+      fix: "remove the caller's entry, or use a level that can manage the object",
     });
   }
   const managed = target.manager === true ? withManager(entries, who) : entries;
@@ -140,7 +140,7 @@ const otherType = (id: string, type: string, answered: unknown): LakeformError =
   });
 
 const badId = (id: string): LakeformError =>
-  new LakeformError("BAD_ID", "not the id of permissions", { value: id, allowed: "/<objects>/<id>, e.g. /jobs/1001" });
+  new LakeformError("BAD_ID", "not a permissions id", { value: id, allowed: "/<objects>/<id>, e.g. /jobs/1001" });
 
 /** The list as REST tells it; undefined when there is no such object. */
 async function fetchList(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {
@@ -168,7 +168,7 @@ function validate(config: Attributes): readonly Problem[] {
     return [
       {
         path: `access_control.${i}.permission_level`,
-        message: `${level} is no permission of ${target.field} objects: ${[...target.levels].sort().join(", ")} are allowed`,
+        message: `${level} is not a permission of ${target.field} objects: ${[...target.levels].sort().join(", ")} are allowed`,
       },
     ];
   });

@@ -89,7 +89,7 @@ export const repo: Kind = {
   },
   rules: {
     ...noRules,
-    unverifiable: { tag: "REST tells the commit, not the tag that led to it" },
+    unverifiable: { tag: "REST returns the commit, not its tag" },
     equivalent: { git_provider: sameProvider },
   },
   validate,
@@ -107,7 +107,7 @@ export const repo: Kind = {
     const url = str(planned, "url");
     const provider = str(planned, "git_provider") || gitProviderOf(url);
     if (provider === "") {
-      throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be told from the URL", {
+      throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be derived from the URL", {
         path: "git_provider",
         value: url,
         fix: "set git_provider",

@@ -31,7 +31,7 @@ export function secretName(config: Attributes, field: string): readonly Problem[
   return [
     {
       path: field,
-      message: `${JSON.stringify(name)} is no name for a ${field === "key" ? "secret" : "secret scope"}: up to 128 letters, digits and _ - . @ / are allowed`,
+      message: `${JSON.stringify(name)} is not a valid name for a ${field === "key" ? "secret" : "secret scope"}: up to 128 letters, digits and _ - . @ / are allowed`,
     },
   ];
 }
@@ -47,7 +47,7 @@ export const secretScope: Kind = {
   rules: {
     ...noRules,
     configOnly: {
-      initial_manage_principal: "used once, when the scope is made; who may manage it now is compared as secret_acl",
+      initial_manage_principal: "used only at creation; current permissions are compared as secret_acl",
     },
   },
   validate: (config) => secretName(config, "name"),

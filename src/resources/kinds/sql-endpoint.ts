@@ -56,24 +56,24 @@ export const sqlEndpoint: Kind = {
     backendDefaults: {
       auto_stop_mins: named(120),
       enable_photon: named(true),
-      enable_serverless_compute: { reason: "the workspace decides it for a configuration that says nothing", when: () => true },
+      enable_serverless_compute: { reason: "chosen by the workspace when not set", when: () => true },
       max_num_clusters: named(1),
       min_num_clusters: named(1),
       spot_instance_policy: named("COST_OPTIMIZED"),
       warehouse_type: named("CLASSIC", "PRO", "TYPE_UNSPECIFIED"),
       channel: {
-        reason: "the current channel unless told otherwise",
+        reason: "default: the current channel",
         when: (remote) =>
           Array.isArray(remote) && remote.every((one) => ["", "CHANNEL_NAME_CURRENT"].includes(str(one as Attributes, "name"))),
       },
       "channel.name": named("CHANNEL_NAME_CURRENT"),
       tags: {
-        reason: "an empty block says the same as none",
+        reason: "an empty block equals no block",
         when: (remote) => Array.isArray(remote) && remote.every((one) => blocks(one as Attributes, "custom_tags").length === 0),
       },
     },
     unverifiable: {},
-    configOnly: { no_wait: "says how Terraform waits; the workspace does not know it" },
+    configOnly: { no_wait: "controls how Terraform waits; not stored in the workspace" },
   },
   suppress: { no_wait: (before, after) => before !== true && after !== true },
   validate: (config) =>

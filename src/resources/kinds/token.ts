@@ -43,7 +43,7 @@ export const token: Kind = {
   traits: { secret: true, named: {}, walked: "the tokens" },
   title: "token",
   identity: { naturalKey: (attributes) => (str(attributes, "comment") === "" ? undefined : `comment:${str(attributes, "comment")}`) },
-  rules: { ...noRules, unverifiable: { lifetime_seconds: "REST tells when the token ends, not for how long it was asked" } },
+  rules: { ...noRules, unverifiable: { lifetime_seconds: "REST returns the expiry of the token, not the requested lifetime" } },
   async read(api, id, options) {
     const found = (await tokens(api, options.signal)).find((one) => one.id === id);
     return found === undefined || expired(found) ? undefined : found;
@@ -66,7 +66,7 @@ export const token: Kind = {
       ),
     );
     const value = text(answer.token_value);
-    if (value === undefined) throw new LakeformError("NO_TOKEN", "the workspace made a token and did not tell its value");
+    if (value === undefined) throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value");
     const made = remote(object(answer.token_info));
     return { id: made.id, attributes: { ...made.attributes, token_value: value } };
   },

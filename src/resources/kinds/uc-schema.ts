@@ -15,8 +15,8 @@ export const ucSchema = securable({
   unset: { comment: "", properties: {}, enable_predictive_optimization: "INHERIT", owner: null },
   rules: {
     backendDefaults: {
-      properties: { reason: "the platform keeps properties of its own (unity.catalog.managed.*)", when: onlyManagedProperties },
-      storage_root: { reason: "the catalog's storage root, when none is given", when: () => true },
+      properties: { reason: "the platform adds its own properties (unity.catalog.managed.*)", when: onlyManagedProperties },
+      storage_root: { reason: "defaults to the catalog's storage root", when: () => true },
     },
     configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
     equivalent: { storage_root: sameStorage },

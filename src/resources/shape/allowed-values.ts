@@ -16,7 +16,7 @@ export function refused(config: Attributes, table: Readonly<Record<string, Allow
 }
 
 export const least = (limit: number): Allowed => {
-  return (value) => (typeof value === "number" && value < limit ? `at least ${limit} is allowed, got ${value}` : undefined);
+  return (value) => (typeof value === "number" && value < limit ? `at least ${limit} is required, got ${value}` : undefined);
 };
 
 export const notBlank: Allowed = (value) => (typeof value === "string" && value.trim() === "" ? "must not be blank" : undefined);
@@ -25,13 +25,13 @@ export function address(...schemes: readonly string[]): Allowed {
   return (value) => {
     if (typeof value !== "string") return undefined;
     const found = /^([a-z][a-z0-9+.-]*):\/\/[^/]+/i.exec(value)?.[1]?.toLowerCase() ?? "";
-    return schemes.includes(found) ? undefined : `an address with ${schemes.join(" or ")} is needed, got ${JSON.stringify(value)}`;
+    return schemes.includes(found) ? undefined : `an address with ${schemes.join(" or ")} is required, got ${JSON.stringify(value)}`;
   };
 }
 
 function notOneOf(value: Value, allowed: readonly string[]): string | undefined {
   if (typeof value !== "string" || allowed.includes(value)) return undefined;
-  return `one of ${allowed.map((one) => `"${one}"`).join(" ")} is allowed, got ${JSON.stringify(value)}`;
+  return `one of ${allowed.map((one) => `"${one}"`).join(" ")} is required, got ${JSON.stringify(value)}`;
 }
 
 function valuesAt(around: Attributes, [name = "", ...rest]: readonly string[], before: string): readonly (readonly [string, Value])[] {

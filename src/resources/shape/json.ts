@@ -87,7 +87,7 @@ export function workspacePath(path: string): string {
 
 /** The number of what lies at a path of the workspace: the path is who it is, and its content is compared. */
 export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
-  object_id: { reason: "the platform's number of what lies at the path", when: () => true, follows: () => true },
+  object_id: { reason: "the object id assigned by the platform", when: () => true, follows: () => true },
 };
 
 export function parentOf(path: string): string {

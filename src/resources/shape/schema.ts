@@ -109,5 +109,5 @@ export function withoutKind(type: string): string {
   const kinds = resourceTypes()
     .map((name) => name.replace("databricks_", ""))
     .sort();
-  return `${type} is not a kind of lakeform's embedded provider, which has ${kinds.join(", ")}. Use the official provider: provider: "official" in the environment's profile; in a plain Terraform folder, unset TF_CLI_CONFIG_FILE and TF_DATA_DIR (lakeform env sets them) and run terraform init`;
+  return `${type} is not supported by lakeform's embedded provider, which supports ${kinds.join(", ")}. Use the official provider: provider: "official" in the environment's profile; in a plain Terraform folder, unset TF_CLI_CONFIG_FILE and TF_DATA_DIR (lakeform env sets them) and run terraform init`;
 }

@@ -41,7 +41,7 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
     if (text(where) === undefined || where === "") problem('"where" is missing: a glob over <construct path>#<field>, or a file');
     if (text(reason) === undefined || text(reason)?.trim() === "") problem('"reason" is missing');
     if (shape !== undefined && !known.has(text(shape) ?? ""))
-      problem(`there is no shape "${JSON.stringify(shape)}" (${[...known].join(", ")})`);
+      problem(`unknown shape "${JSON.stringify(shape)}" (${[...known].join(", ")})`);
     if (expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(text(expires) ?? "")) problem('"expires" must be a date, 2026-12-31');
     if (Object.keys(rest).length > 0) problem(`unknown: ${Object.keys(rest).join(", ")}`);
     return {
@@ -56,7 +56,7 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
 }
 
 function bad(name: string, problems: readonly string[]): LakeformError {
-  return new LakeformError("BAD_ALLOW_LIST", "the allow list of the secret scan cannot be used", {
+  return new LakeformError("BAD_ALLOW_LIST", "invalid allow list of the secret scan", {
     path: name,
     value: problems.join("; "),
     fix: "give each entry a place and a reason (docs/policies/secret-scan.md)",

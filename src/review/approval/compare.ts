@@ -15,7 +15,7 @@ export interface ReviewComparison {
  * @param approved the digest that was approved, or the whole review (`review --format json`)
  */
 export function compareReviews(approved: Review | string | undefined, now: Review): ReviewComparison {
-  if (approved === undefined) return { same: false, lines: [`nothing was approved; what would happen now has the digest ${now.digest}`] };
+  if (approved === undefined) return { same: false, lines: [`no approval; the current plan has the digest ${now.digest}`] };
   if (typeof approved === "string") {
     if (approved.trim() === now.digest) return { same: true, lines: [] };
     return { same: false, lines: [`approved: ${approved.trim()}`, `now:      ${now.digest}`, ...summary(now)] };
@@ -35,9 +35,7 @@ export function compareReviews(approved: Review | string | undefined, now: Revie
     lines.push(...drifted(old?.overwritten ?? [], current?.overwritten ?? []).map((line) => `${name}: ${line}`));
   }
   if (lines.length === 2)
-    lines.push(
-      "the difference is in outputs, in what --heal puts right, in a file that a command reads, or in code of which Terraform plans no change",
-    );
+    lines.push("the difference is in outputs, in changes by --heal, in a file that a command reads, or in code without a planned change");
   return { same: false, lines };
 }
 
@@ -60,10 +58,10 @@ function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]):
   return [
     ...[...current]
       .filter(([key]) => !old.has(key))
-      .map(([, entry]) => `not approved: overwrites ${entry.field} of ${entry.path}, which somebody has changed in the workspace`),
+      .map(([, entry]) => `not approved: overwrites ${entry.field} of ${entry.path}, which was changed in the workspace`),
     ...[...old]
       .filter(([key]) => !current.has(key))
-      .map(([, entry]) => `not there any more: the change that somebody had made to ${entry.field} of ${entry.path}`),
+      .map(([, entry]) => `no longer present: the workspace change to ${entry.field} of ${entry.path}`),
   ];
 }
 
@@ -75,10 +73,10 @@ function between(approved: readonly ResourceChange[], now: readonly ResourceChan
     const [a, b] = [old.get(address), current.get(address)];
     if (a === undefined && b !== undefined)
       lines.push(`not approved: ${b.action} ${b.path} (${address})`, ...b.fields.slice(0, 20).map((field) => `  ${line(field)}`));
-    else if (b === undefined && a !== undefined) lines.push(`not planned any more: ${a.action} ${a.path} (${address})`);
+    else if (b === undefined && a !== undefined) lines.push(`no longer planned: ${a.action} ${a.path} (${address})`);
     else if (a !== undefined && b !== undefined && canonical(changeMeaning(a)) !== canonical(changeMeaning(b))) {
       lines.push(`different: ${b.path} (${address})`);
-      if (a.action !== b.action) lines.push(`  ${a.action} was approved, now it is ${b.action}`);
+      if (a.action !== b.action) lines.push(`  ${a.action} was approved, but ${b.action} is planned`);
       const was = new Set(a.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])));
       const is = new Set(b.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])));
       lines.push(

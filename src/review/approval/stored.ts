@@ -9,7 +9,7 @@ export function readReview(file: string): Review {
   try {
     value = JSON.parse(fs.readFileSync(file, "utf8"));
   } catch (error) {
-    throw new LakeformError("REVIEW_UNREADABLE", "the approved review cannot be read", {
+    throw new LakeformError("REVIEW_UNREADABLE", "cannot read the approved review", {
       value: `${file}: ${error instanceof Error ? error.message : String(error)}`,
       fix: "write one with: lakeform review STACK --out review.json",
       cause: error,
@@ -22,7 +22,7 @@ export function readReview(file: string): Review {
     typeof value.digest !== "string" ||
     !isList(value.stacks)
   ) {
-    throw new LakeformError("REVIEW_UNREADABLE", "this is no review in JSON, or one of another version", {
+    throw new LakeformError("REVIEW_UNREADABLE", "not a review in JSON, or from another version", {
       value: file,
       allowed: "format lakeform.review, version 1",
       fix: "write one with: lakeform review STACK --out review.json",

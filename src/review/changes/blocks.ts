@@ -87,8 +87,8 @@ function effectsOf(changes: readonly ResourceChange[], checks: unknown): (block:
     if (kind === "data" && /(^|\.)data\.external\./.test(name)) return "runs a program at each plan and apply";
     if (kind === "data" && /(^|\.)data\.http\./.test(name)) return "sends a request at each plan and apply";
     if (kind === "check") return problems.get(name);
-    if (kind === "file") return "Terraform reads it, and it is no part of the synth output";
-    if (kind === "value") return "is given where Terraform runs";
+    if (kind === "file") return "read by Terraform, but not part of the synth output";
+    if (kind === "value") return "is set where Terraform runs";
     return undefined;
   };
 }

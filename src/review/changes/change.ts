@@ -25,7 +25,7 @@ export function actionOf(change: PlanChange): Action | undefined {
   const known = actionNames[actions];
   if (known !== undefined) return known;
   if (actions !== "no-op") {
-    throw new LakeformError("PLAN_UNREADABLE", "the plan has a change of a kind that is not understood", {
+    throw new LakeformError("PLAN_UNREADABLE", "the plan has an unsupported change", {
       path: change.address,
       value: actions,
       allowed: "no-op, create, update, delete, read, forget, and a delete or forget with a create",
@@ -81,8 +81,7 @@ export function readResourceChange(
   // What is replaced goes under the name that it has now.
   const [first, second] = action === "replace" ? [change.before, change.after] : [change.after, change.before];
   const title = titleOf(object(first)) ?? titleOf(object(second)) ?? objectOf(change.type, object(first), resource, readable);
-  const reason =
-    change.deposed === undefined ? reasonOf(change.reason) : `it is what a replacement that failed half-way has left (${change.deposed})`;
+  const reason = change.deposed === undefined ? reasonOf(change.reason) : `it is left over from a failed replacement (${change.deposed})`;
   return {
     address: change.address,
     type: change.type,
@@ -204,18 +203,18 @@ export function titleOf(attributes: Readonly<Record<string, unknown>>): string |
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  replace_because_tainted: "the object is marked as tainted: the last apply left it half made",
+  replace_because_tainted: "the object is tainted: the last apply did not complete it",
   replace_because_cannot_update: "a field changes that cannot be updated in place",
-  replace_by_request: "asked for with -replace",
-  replace_by_triggers: "something in its replace_triggered_by changes",
-  delete_because_no_resource_config: "it is not in the code any more",
-  delete_because_wrong_repetition: "count and for_each were exchanged",
+  replace_by_request: "requested with -replace",
+  replace_by_triggers: "its replace_triggered_by changes",
+  delete_because_no_resource_config: "it was removed from the code",
+  delete_because_wrong_repetition: "count and for_each were swapped",
   delete_because_count_index: "count is smaller now",
-  delete_because_each_key: "for_each does not have its key any more",
-  delete_because_no_module: "its module is not in the code any more",
-  delete_because_no_move_target: "a moved block leads nowhere",
+  delete_because_each_key: "its key was removed from for_each",
+  delete_because_no_module: "its module was removed from the code",
+  delete_because_no_move_target: "a moved block has no target",
   read_because_config_unknown: "its arguments are known only after the apply",
-  read_because_dependency_pending: "it depends on something that changes",
+  read_because_dependency_pending: "a dependency changes",
 };
 const reasonOf = (reason: string | undefined): string | undefined =>
   reason === undefined ? undefined : (reasons[reason] ?? reason.replaceAll("_", " "));

@@ -37,28 +37,28 @@ export function findFlags({ changes, blocks, outputs, leftOut, overwritten, rena
   const flags: Flag[] = [
     flag(
       "inherited",
-      "inherited values: a task or cluster gets what only its neighbour's code says",
+      "inherited values: a task or cluster gets a value that only its neighbour's code sets",
       inherited.map(({ path, address, field, value, from }) => ({ path, address, text: `${field} = ${word(value)}, from ${from}` })),
     ),
-    flag("commands", "runs commands, or sends requests, from where Terraform runs", blocks.flatMap(commands)),
-    flag("exposed", "no longer sensitive: the value is shown, and stands in clear in logs", exposed(blocks, outputs)),
-    flag("other-providers", "objects of other providers: verify does not look at them", changes.flatMap(otherProviders)),
-    flag("terraform", "what Terraform itself is told: providers, backend, modules, moves, lifecycle, checks", blocks.flatMap(steering)),
-    flag("stateful", "destroys or replaces something that holds data or is depended on", changes.flatMap(statefulLoss)),
+    flag("commands", "runs commands or sends requests where Terraform runs", blocks.flatMap(commands)),
+    flag("exposed", "no longer sensitive: the value is shown in output and logs", exposed(blocks, outputs)),
+    flag("other-providers", "objects of other providers: not covered by verify", changes.flatMap(otherProviders)),
+    flag("terraform", "Terraform settings: providers, backend, modules, moves, lifecycle, checks", blocks.flatMap(steering)),
+    flag("stateful", "destroys or replaces an object that holds data or has dependents", changes.flatMap(statefulLoss)),
     flag("permissions", "permissions and grants", changes.flatMap(permissionChange)),
-    flag("run-as", "run_as: who the job runs as", changes.flatMap(runAsChange)),
+    flag("run-as", "run_as: the identity of the job", changes.flatMap(runAsChange)),
     flag("secrets", "secrets and tokens", changes.flatMap(secretChange)),
     flag("schedule", "schedules, triggers and their pause", changes.flatMap(scheduleChanges)),
     flag("compute", "more or other compute", changes.flatMap(computeIncreases)),
-    flag("history", "jobs destroyed or replaced: their run history goes", changes.flatMap(historyLoss)),
+    flag("history", "jobs destroyed or replaced: their run history is lost", changes.flatMap(historyLoss)),
     flag(
       "drift-overwritten",
-      "changed in the workspace, and this deploy takes it back",
+      "changed in the workspace, reverted by this deploy",
       overwritten.map(({ path, address, field }) => ({ path, address, text: field })),
     ),
     flag(
       "left-out",
-      "differences that Terraform's plan leaves out (lakeform deploy --heal puts them right)",
+      "differences outside Terraform's plan (fixed by lakeform deploy --heal)",
       leftOut.filter(({ heals }) => heals).map(leftOutItem),
     ),
     flag(
@@ -68,7 +68,7 @@ export function findFlags({ changes, blocks, outputs, leftOut, overwritten, rena
     ),
     flag(
       "renamed",
-      "look like a renamed construct: destroy and create of the same thing",
+      "look like a renamed construct: destroy and create of the same object",
       renames.map(({ from, to }) => ({ path: from, address: from, text: `is now ${to}` })),
     ),
   ];

@@ -15,8 +15,8 @@ export function scheduleChanges(change: ResourceChange): Flag["items"][number][]
 function inWords(starter: string, field: ResourceChange["fields"][number]): string {
   if (field.field.endsWith(".pause_status")) return field.after === "PAUSED" ? `${starter} is switched off` : `${starter} is switched on`;
   if (field.field === starter && field.kind === "added")
-    return isPaused(field.after) ? `${starter} is added, paused` : `${starter} is added: it will run by itself`;
-  if (field.field === starter && field.kind === "removed") return `${starter} is removed: it will not run by itself any more`;
+    return isPaused(field.after) ? `${starter} is added, paused` : `${starter} is added: the job will start automatically`;
+  if (field.field === starter && field.kind === "removed") return `${starter} is removed: the job will no longer start automatically`;
   return `${field.path} ${JSON.stringify(field.before ?? null)} -> ${JSON.stringify(field.after ?? null)}`;
 }
 

@@ -177,7 +177,7 @@ function* scan(
       yield* done;
     }
     if (depth !== 0 || inString) {
-      throw new LakeformError("PLAN_UNREADABLE", "the plan's JSON ends in the middle", {
+      throw new LakeformError("PLAN_UNREADABLE", "the plan's JSON is truncated", {
         value: file,
         fix: "run terraform show -json again",
       });
@@ -193,9 +193,9 @@ function parse(bytes: Buffer, file: string): unknown {
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (error) {
-    throw new LakeformError("PLAN_UNREADABLE", "a part of the plan is no JSON", {
+    throw new LakeformError("PLAN_UNREADABLE", "a part of the plan is not JSON", {
       value: file,
-      fix: "give the output of `terraform show -json PLANFILE`",
+      fix: "pass the output of `terraform show -json PLANFILE`",
       cause: error,
     });
   }

@@ -72,10 +72,10 @@ export function readPlan(plan: unknown): PlanFacts {
 export function checkFormat(root: JsonObject): JsonObject {
   const version = text(root.format_version);
   if (version === undefined) {
-    throw new LakeformError("PLAN_UNREADABLE", "this is not a plan in JSON", { fix: "give the output of `terraform show -json PLANFILE`" });
+    throw new LakeformError("PLAN_UNREADABLE", "this is not a plan in JSON", { fix: "pass the output of `terraform show -json PLANFILE`" });
   }
   if (!version.startsWith("1.")) {
-    throw new LakeformError("PLAN_UNREADABLE", "this plan's JSON format is not understood", {
+    throw new LakeformError("PLAN_UNREADABLE", "unsupported plan JSON format", {
       value: version,
       allowed: "1.x",
       fix: "use a Terraform version that this lakeform supports",
@@ -93,7 +93,7 @@ export function readChange(entry: unknown): PlanChange {
   if (address === undefined || type === undefined || !Array.isArray(change.actions)) {
     throw new LakeformError("PLAN_UNREADABLE", "the plan has a resource change without address, type or actions", {
       ...(address === undefined ? {} : { path: address }),
-      fix: "give the unchanged output of `terraform show -json PLANFILE`",
+      fix: "pass the unchanged output of `terraform show -json PLANFILE`",
     });
   }
   const previous = text(root.previous_address);

@@ -7,10 +7,10 @@ const shared = new Set(["USER_ISOLATION", "DATA_SECURITY_MODE_STANDARD"]);
 
 export const accessMode: Policy = {
   id: "access-mode",
-  title: "clusters have an access mode that fits their use",
+  title: "clusters have a suitable access mode",
   severity: "warning",
   explanation:
-    "Without isolation (NONE and the legacy modes) Unity Catalog is out of reach and users of the cluster can read each other's credentials. A single-user cluster needs its user, a shared one must not have one; a job cluster is used by one identity, so single-user is its natural mode.",
+    "Without isolation (NONE and the legacy modes) Unity Catalog is unavailable and users of the cluster can read each other's credentials. A single-user cluster needs a user, a shared one must not have one; a job cluster has one identity, so single-user is its natural mode.",
   fix: "set data_security_mode to SINGLE_USER (with single_user_name on all-purpose clusters) or USER_ISOLATION",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource) =>
@@ -20,7 +20,7 @@ export const accessMode: Policy = {
       const user = typeof cluster.single_user_name === "string";
       if (open.has(mode)) return [{ where: `${where}data_security_mode`, message: `${mode} has no isolation and no Unity Catalog` }];
       if (single.has(mode) && use === "all-purpose" && !user)
-        return [{ where: `${where}single_user_name`, message: "a single-user cluster without its user belongs to whoever deploys it" }];
+        return [{ where: `${where}single_user_name`, message: "a single-user cluster without a user belongs to the user who deploys it" }];
       if (shared.has(mode) && user) return [{ where: `${where}single_user_name`, message: "a shared cluster has no single user" }];
       return [];
     }),

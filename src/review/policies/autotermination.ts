@@ -8,15 +8,15 @@ const fields: Readonly<Record<string, string>> = {
 
 export const autotermination: Policy = {
   id: "autotermination",
-  title: "clusters, warehouses and pools stop when nobody uses them",
+  title: "clusters, warehouses and pools stop when idle",
   severity: "error",
   explanation:
-    "Zero minutes means never: the machine is paid for until somebody notices. Without the field the platform's own default (60 minutes for clusters, 120 for warehouses) applies, which is fine.",
+    "Zero minutes means never: the machine costs money until it is stopped manually. Without the field the platform's own default (60 minutes for clusters, 120 for warehouses) applies, which is fine.",
   fix: "set the minutes of idle time, 10 to 120",
   types: Object.keys(fields),
   check: (resource): Breach[] => {
     const field = fields[resource.type] ?? "";
-    return resource.config[field] === 0 ? [{ where: field, message: "it never stops by itself" }] : [];
+    return resource.config[field] === 0 ? [{ where: field, message: "it never stops automatically" }] : [];
   },
   examples: {
     good: { type: "databricks_cluster", config: { autotermination_minutes: 30 } },

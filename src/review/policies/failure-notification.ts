@@ -7,10 +7,10 @@ const tells = (of: JsonObject): boolean =>
 
 export const failureNotification: Policy = {
   id: "failure-notification",
-  title: "in production somebody is told when a job fails",
+  title: "in production a failed job sends a notification",
   severity: "error",
   explanation:
-    "A production job that fails in silence is found by those who miss its data. A notification of the job, or of each of its tasks, is enough.",
+    "A silent failure of a production job is noticed only by users who miss its data. A notification of the job, or of each of its tasks, is enough.",
   fix: "add email_notifications.on_failure or webhook_notifications.on_failure",
   types: ["databricks_job"],
   check: (job, { production }) => {
@@ -18,7 +18,7 @@ export const failureNotification: Policy = {
     const tasks = workTasks(job);
     return tasks.length > 0 && tasks.every(({ task }) => tells(task))
       ? []
-      : [{ where: "email_notifications.on_failure", message: "nobody is told when this job fails" }];
+      : [{ where: "email_notifications.on_failure", message: "no notification is sent when this job fails" }];
   },
   examples: {
     good: { type: "databricks_job", environment: "prod", config: { email_notifications: { on_failure: ["oncall@example.com"] } } },

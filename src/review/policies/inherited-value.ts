@@ -5,11 +5,11 @@ const last = { task_key: "c", run_if: "ALL_SUCCESS" };
 
 export const inheritedValue: Policy = {
   id: "inherited-value",
-  title: "no task or cluster gets a value of its neighbour",
+  title: "no task or cluster inherits a value from its neighbour",
   severity: "warning",
   explanation:
-    "The official provider plans lists by position. When a task or job cluster is added, removed or renamed, the values that the code leaves out and the provider keeps pass to the element that is at that position now: a task runs under another one's condition, a cluster on another one's instance profile.",
-  fix: "set the value in the code, or deploy with --heal, which puts the platform's own value back",
+    "The official provider plans lists by position. When a task or job cluster is added, removed or renamed, values that the code does not set and the provider keeps move to the element now at that position: a task runs under another task's condition, a cluster with another cluster's instance profile.",
+  fix: "set the value in the code, or deploy with --heal, which restores the platform's default",
   types: ["databricks_job"],
   check: (_resource, { inherited = [] }) =>
     inherited.map(({ field, value, from }) => ({

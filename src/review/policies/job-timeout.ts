@@ -8,7 +8,7 @@ export const jobTimeout: Policy = {
   title: "jobs have a time limit",
   severity: "warning",
   explanation:
-    "A run that hangs keeps its cluster, and with max_concurrent_runs 1 blocks every later run. A limit of the job, of each task, or a health rule on the run's duration is enough. Continuous jobs are meant to run for ever.",
+    "A run that hangs keeps its cluster, and with max_concurrent_runs 1 blocks every later run. A limit of the job, of each task, or a health rule on the run's duration is enough. Continuous jobs are intended to run forever.",
   fix: "set timeout_seconds well above the usual duration",
   types: ["databricks_job"],
   check: (job) => {
@@ -17,7 +17,7 @@ export const jobTimeout: Policy = {
     const tasks = workTasks(job);
     return tasks.length > 0 && tasks.every(({ task }) => limited(task.timeout_seconds))
       ? []
-      : [{ where: "timeout_seconds", message: "a run may hang for ever" }];
+      : [{ where: "timeout_seconds", message: "a run may hang forever" }];
   },
   examples: {
     good: { type: "databricks_job", config: { timeout_seconds: 7200 } },

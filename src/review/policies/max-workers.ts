@@ -5,9 +5,9 @@ const usual = { production: 50, other: 10 };
 
 export const maxWorkers: Policy = {
   id: "max-workers",
-  title: "clusters stay within the environment's number of workers",
+  title: "clusters stay within the environment's worker limit",
   severity: "error",
-  explanation: `The most workers that a cluster may have, fixed or by autoscale: ${usual.production} in production and ${usual.other} elsewhere, or \`max\` from the profile: \`policies: { "max-workers": { max: 4 } }\`. One zero too many is found here and not on the bill.`,
+  explanation: `The maximum number of workers of a cluster, fixed or by autoscale: ${usual.production} in production and ${usual.other} elsewhere, or \`max\` from the profile: \`policies: { "max-workers": { max: 4 } }\`. An extra zero shows up here and not on the bill.`,
   fix: "use fewer workers, or raise the environment's maximum in its profile",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource, { production, settings }) => {
@@ -16,7 +16,7 @@ export const maxWorkers: Policy = {
       const scale = block(cluster.autoscale)?.max_workers;
       const [field, workers] = typeof scale === "number" ? ["autoscale.max_workers", scale] : ["num_workers", cluster.num_workers];
       return typeof workers === "number" && workers > most
-        ? [{ where: `${where}${field}`, message: `${workers} workers, and the most here is ${most}` }]
+        ? [{ where: `${where}${field}`, message: `${workers} workers, but the maximum here is ${most}` }]
         : [];
     });
   },

@@ -15,11 +15,11 @@ export function grantsOf(
 
 export const noAllPrivileges: Policy = {
   id: "no-all-privileges",
-  title: "grants name their privileges",
+  title: "grants list their privileges",
   severity: "error",
   explanation:
-    "ALL_PRIVILEGES grows with every privilege that the platform invents, and covers writing and creating where reading was meant.",
-  fix: "name the privileges that are needed: USE_SCHEMA, SELECT, …",
+    "ALL_PRIVILEGES includes every future privilege of the platform, and allows writes and creates where only reads were intended.",
+  fix: "list the required privileges: USE_SCHEMA, SELECT, …",
   types: ["databricks_grants", "databricks_grant"],
   check: (resource) =>
     grantsOf(resource)

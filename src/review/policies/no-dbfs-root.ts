@@ -9,7 +9,7 @@ export const noDbfsRoot: Policy = {
   title: "artifacts are in volumes or workspace files, not in the DBFS root",
   severity: "warning",
   explanation:
-    "Everybody in the workspace can read and overwrite the DBFS root, no permission applies to it, and the platform has deprecated it for libraries, scripts and data.",
+    "Every workspace user can read and overwrite the DBFS root, no permission applies to it, and the platform has deprecated it for libraries, scripts and data.",
   fix: "upload to a Unity Catalog volume (/Volumes/…) or as a workspace file",
   types: ["databricks_dbfs_file", "databricks_job", "databricks_cluster", "databricks_library"],
   check: (resource) => {

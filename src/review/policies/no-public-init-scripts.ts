@@ -3,10 +3,10 @@ import type { Policy } from "./policy";
 import { blocks, clustersOf } from "./shape";
 
 const risky: readonly (readonly [RegExp, string])[] = [
-  [/^dbfs:\/(?!Volumes\/)/, "everybody in the workspace can overwrite it"],
-  [/^\/?(Workspace\/)?Shared\//, "everybody in the workspace can overwrite it"],
-  [/^\/?(Workspace\/)?Users\//, "it is in a person's folder"],
-  [/^https?:\/\//, "it is fetched from the network"],
+  [/^dbfs:\/(?!Volumes\/)/, "every workspace user can overwrite it"],
+  [/^\/?(Workspace\/)?Shared\//, "every workspace user can overwrite it"],
+  [/^\/?(Workspace\/)?Users\//, "it is in a user's folder"],
+  [/^https?:\/\//, "it is downloaded from the network"],
 ];
 
 export const noPublicInitScripts: Policy = {

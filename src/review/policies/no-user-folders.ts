@@ -6,10 +6,10 @@ const personal = /^\/?(Workspace\/)?(Users|Repos)\//;
 
 export const noUserFolders: Policy = {
   id: "no-user-folders",
-  title: "nothing runs out of a person's folder",
+  title: "nothing runs from a user's folder",
   severity: "warning",
   explanation:
-    "What is in a person's folder can be changed by that person at any time, without a review, and is gone when the account is. This covers `%run` in the notebooks that the stack uploads and the notebooks that its tasks name.",
+    "A user can change files in their folder at any time, without a review, and the folder disappears with the account. This covers `%run` in the notebooks that the stack uploads and the notebooks that its tasks name.",
   fix: "upload the notebook with the stack, or move it to a folder that the team owns",
   types: ["databricks_notebook", "databricks_workspace_file", "databricks_job"],
   check: (resource, { artifact }): Breach[] => {
@@ -17,7 +17,7 @@ export const noUserFolders: Policy = {
       return tasksOf(resource).flatMap(({ where, task }) => {
         const path = text(block(task.notebook_task)?.notebook_path);
         const bad = path !== undefined && !isExpression(path) && personal.test(path);
-        return bad ? [{ where: `${where}.notebook_task.notebook_path`, message: `${path} is a person's notebook` }] : [];
+        return bad ? [{ where: `${where}.notebook_task.notebook_path`, message: `${path} is in a user's folder` }] : [];
       });
     }
     return (artifact?.text ?? "").split("\n").flatMap((line, index) => {

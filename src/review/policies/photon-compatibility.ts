@@ -6,11 +6,11 @@ const gpuNode = /^(Standard_N[CDV]|g[3-6][a-z]*\.|p[2-6][a-z]*\.|a[23]-|g2-)/i;
 
 export const photonCompatibility: Policy = {
   id: "photon-compatibility",
-  title: "engine, runtime and node type fit together",
+  title: "engine, runtime and node type are compatible",
   severity: "error",
   explanation:
-    "Photon does not run on GPU nodes or GPU runtimes; a GPU runtime needs GPU nodes; a Photon runtime with the standard engine contradicts itself. The API accepts some of these and the run fails later.",
-  fix: "choose a CPU node type for Photon, a -gpu-ml- runtime for GPU nodes, and say Photon once: runtime_engine",
+    "Photon does not run on GPU nodes or GPU runtimes; a GPU runtime needs GPU nodes; a Photon runtime conflicts with the standard engine. The API accepts some of these combinations, and the run fails later.",
+  fix: "choose a CPU node type for Photon, a -gpu-ml- runtime for GPU nodes, and select Photon only with runtime_engine",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource) =>
     clustersOf(resource).flatMap(({ where, cluster }): Breach[] => {

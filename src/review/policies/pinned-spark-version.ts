@@ -9,7 +9,7 @@ export const pinnedSparkVersion: Policy = {
   title: "clusters run a pinned long-term-support version of Databricks Runtime",
   severity: "warning",
   explanation:
-    "A version that is looked up at plan time changes under a job without a change in the code, and a version without long-term support goes out of support within months. Pin one that has it.",
+    "A version looked up at plan time can change a job without a change in the code, and a version without long-term support is unsupported within months. Pin an LTS version.",
   fix: "write a literal LTS version such as 15.4.x-scala2.12",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource) =>

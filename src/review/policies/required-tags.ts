@@ -10,11 +10,11 @@ const tagFields: Readonly<Record<string, string>> = {
 
 export const requiredTags: Policy = {
   id: "required-tags",
-  title: "jobs, clusters and pools carry the tags that the organisation needs",
+  title: "jobs, clusters and pools have the tags that the organisation requires",
   severity: "error",
   explanation:
-    'Cost reports and clean-up go by tags. Which ones are required is in the profile: `policies: { "required-tags": { tags: ["team", "cost-center"] } }`; without it nothing is required.',
-  fix: "add the missing tags, at best once for the whole stack",
+    'Cost reports and clean-up use tags. The profile lists the required ones: `policies: { "required-tags": { tags: ["team", "cost-center"] } }`; without it nothing is required.',
+  fix: "add the missing tags, preferably once for the whole stack",
   types: Object.keys(tagFields),
   check: (resource, { settings }) => {
     const field = tagFields[resource.type] ?? "tags";

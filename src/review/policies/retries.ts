@@ -6,7 +6,7 @@ export const retries: Policy = {
   title: "tasks of scheduled jobs are retried",
   severity: "info",
   explanation:
-    "Nobody watches a scheduled run: a lost spot node or a throttled API call should not page a person. Retries belong to tasks; those of a job's settings do nothing.",
+    "A scheduled run is unattended: a lost spot node or a throttled API call should not page an engineer. Retries are set on tasks; retries in a job's settings have no effect.",
   fix: "set max_retries (1 to 3) and min_retry_interval_millis on the task, or suppress this for a task that must not run twice",
   types: ["databricks_job"],
   check: (job) =>

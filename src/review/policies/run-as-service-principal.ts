@@ -6,7 +6,7 @@ export const runAsServicePrincipal: Policy = {
   title: "in production jobs run as a service principal",
   severity: "error",
   explanation:
-    "A job that runs as a person has that person's rights, and stops on the day when the person leaves. Without run_as a job runs as whoever deployed it.",
+    "A job that runs as a user has that user's permissions, and stops working when the user leaves. Without run_as a job runs as the user who deployed it.",
   fix: "set run_as.service_principal_name",
   types: ["databricks_job"],
   check: (job, { production }) => {
@@ -17,7 +17,7 @@ export const runAsServicePrincipal: Policy = {
       {
         where: "run_as",
         message:
-          typeof runAs?.user_name === "string" ? `the job runs as the person ${runAs.user_name}` : "the job runs as whoever deploys it",
+          typeof runAs?.user_name === "string" ? `the job runs as the user ${runAs.user_name}` : "the job runs as the user who deploys it",
       },
     ];
   },

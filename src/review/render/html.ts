@@ -38,7 +38,7 @@ export async function renderHtml(given: Review): Promise<string> {
   const title = review.stacks.map(({ stack }) => stack).join(", ");
   const base =
     review.mode === "base"
-      ? `<p class="quiet">Code only, against ${code(review.base ?? "the base")}: no workspace and no state was looked at.</p>`
+      ? `<p class="quiet">Code only, compared with ${code(review.base ?? "the base")}: no workspace or state was read.</p>`
       : "";
   return `<!doctype html>
 <html lang="en">
@@ -98,7 +98,7 @@ async function section(stack: StackReview, common: readonly string[]): Promise<s
 ${part("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
 ${part("Besides the resources", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
 ${part(
-  "Not in Terraform's plan <small><code>lakeform deploy --heal</code> puts it right</small>",
+  "Not in Terraform's plan <small>fixed by <code>lakeform deploy --heal</code></small>",
   table(
     ["where", "field", "now", "in the code", "cause"],
     stack.leftOut
@@ -118,7 +118,7 @@ ${part(
   ),
 )}
 ${part(
-  "Changed in the workspace, taken back by this deploy",
+  "Changed in the workspace, reverted by this deploy",
   table(
     ["where", "field", "in the workspace", "after"],
     stack.overwritten.map(({ path, field, remote, after }) => row(code(path), code(field), value(remote), value(after))),
@@ -156,7 +156,7 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
     ...(first.imported === true ? [importNote(first)] : []),
     ...(first.action === "replace"
       ? [
-          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not say") : first.forcedBy.map(code).join(", ")}`,
+          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not report") : first.forcedBy.map(code).join(", ")}`,
         ]
       : []),
     ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),

@@ -107,7 +107,7 @@ function top(review: Review, most: number): string {
   lines.push("", ...dangers.slice(0, shown));
   if (shown < dangers.length) lines.push(`- … and ${dangers.length - shown} more flags that do not fit here`);
   const base =
-    review.mode === "base" ? ` Code only, against ${code(review.base ?? "the base")}: no workspace and no state was looked at.` : "";
+    review.mode === "base" ? ` Code only, compared with ${code(review.base ?? "the base")}: no workspace or state was read.` : "";
   lines.push("", `Digest ${code(review.digest)}.${base}`, "");
   return lines.join("\n");
 }
@@ -151,7 +151,7 @@ function extraPieces(stack: StackReview): Piece[] {
       what: "block besides the resources",
     })),
     ...table(
-      "Not in Terraform's plan (`lakeform deploy --heal` puts it right)",
+      "Not in Terraform's plan (fixed by `lakeform deploy --heal`)",
       "| where | field | now | in the code | cause |\n|---|---|---|---|---|",
       stack.leftOut
         .filter(({ heals }) => heals)
@@ -173,7 +173,7 @@ function extraPieces(stack: StackReview): Piece[] {
       "difference that is not healed",
     ),
     ...table(
-      "Changed in the workspace, taken back by this deploy",
+      "Changed in the workspace, reverted by this deploy",
       "| where | field | in the workspace | after |\n|---|---|---|---|",
       stack.overwritten.map(
         ({ path, field, remote, after }) => `| ${cellCode(path)} | ${cellCode(field)} | ${side(remote)} | ${side(after)} |`,
@@ -243,7 +243,7 @@ function groupText(stack: StackReview, group: ChangeGroup): string {
     ...(first.imported === true ? [importNote(first)] : []),
     ...(first.action === "replace"
       ? [
-          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not say") : first.forcedBy.map(code).join(", ")}`,
+          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not report") : first.forcedBy.map(code).join(", ")}`,
         ]
       : []),
     ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),

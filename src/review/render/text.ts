@@ -149,7 +149,7 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
   if (first.imported === true) lines.push(`    ${importNote(first)}`);
   if (first.action === "replace") {
     lines.push(
-      `    ${paint.red(`replaced because of: ${first.forcedBy.length === 0 ? (first.reason ?? "not said by terraform") : first.forcedBy.join(", ")}`)}`,
+      `    ${paint.red(`replaced because of: ${first.forcedBy.length === 0 ? (first.reason ?? "a reason that terraform does not report") : first.forcedBy.join(", ")}`)}`,
     );
   } else if (first.action === "delete" && first.reason !== undefined) lines.push(`    because ${first.reason}`);
   for (const field of sharedFields(first, group)) lines.push(...fieldLines(field, paint));
@@ -209,7 +209,7 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
   };
   const leftOut = ({ path, field, cause, before, after }: StackReview["leftOut"][number]): string =>
     `${path}: ${field}: ${inlinePair(before, after).join(" -> ")} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`;
-  section("Not in Terraform's plan (lakeform deploy --heal puts it right)", stack.leftOut.filter(({ heals }) => heals).map(leftOut));
+  section("Not in Terraform's plan (fixed by lakeform deploy --heal)", stack.leftOut.filter(({ heals }) => heals).map(leftOut));
   section(
     "Besides the resources",
     stack.blocks.flatMap((block) => {
@@ -223,13 +223,13 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
     stack.leftOut.filter(({ heals }) => !heals).flatMap((one) => [leftOut(one), `  ${one.manual ?? ""}`]),
   );
   section(
-    "Changed in the workspace, taken back by this deploy",
+    "Changed in the workspace, reverted by this deploy",
     stack.overwritten.map(({ path, field, remote, after }) => `${path}: ${field}: ${inlinePair(remote, after).join(" -> ")}`),
   );
   section(
     "Looks like a rename",
     stack.renames.flatMap(({ type, because, moved, from }) => [
-      `${typeName(type)}, ${because}. To keep the object, say so in the code: newConstruct.moveFromId("${from}"), or`,
+      `${typeName(type)}, ${because}. To keep the object, write in the code: newConstruct.moveFromId("${from}"), or`,
       ...moved.split("\n").map((line) => `    ${line}`),
     ]),
   );

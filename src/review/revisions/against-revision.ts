@@ -38,7 +38,7 @@ export async function reviewAgainst(project: Project, options: BaseOptions): Pro
     const after = new Map(stackNames(project).map((name) => [name, readStack(project, name)]));
     const names = select(before, after, options.wanted);
     const notes = [
-      "only the code was compared: what is deployed may differ from the base, and a replacement that follows from another one is not told",
+      "only the code was compared: the deployed version may differ from the base, and replacements caused by other replacements are not shown",
       ...(await uncommitted(project)),
       ...borrowed,
     ];
@@ -65,7 +65,7 @@ function inputOf(
   );
   const gone =
     after === undefined
-      ? ["this revision does not have the stack any more: a deploy does not destroy it, `lakeform destroy` of the old revision does"]
+      ? ["this revision no longer has the stack: a deploy does not destroy it; use `lakeform destroy` in the old revision"]
       : [];
   return {
     name,

@@ -41,7 +41,7 @@ function linkFolder(here: string, there: string, trees: Trees): void {
     const usable = base !== undefined && isUsable(base);
     if (source !== undefined && !usable)
       trees.notes.push(
-        `${path.relative(trees.top, source)} is not in the base, or not built there: this checkout's was used for both sides`,
+        `${path.relative(trees.top, source)} is not in the base, or not built there: this checkout's version was used for both sides`,
       );
     fs.mkdirSync(path.dirname(path.join(link, name)), { recursive: true });
     fs.symlinkSync(usable ? base : path.join(modules, name), path.join(link, name), "junction");

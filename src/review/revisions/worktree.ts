@@ -69,7 +69,7 @@ export async function inWorktree<T>(
     if (!fs.existsSync(path.join(root, "cdktf.json"))) {
       throw new LakeformError("NO_PROJECT", "the base revision has no cdktf.json here", {
         value: commit,
-        fix: "compare with a revision that has the project",
+        fix: "compare with a revision that contains the project",
       });
     }
     const notes = [...differingLocks(project.root, top, root), ...linkModules(project.root, top, root, tree)];
@@ -85,9 +85,7 @@ export async function uncommitted(project: Project): Promise<string[]> {
   const own = [project.outdir, project.privateFolder, path.join(project.root, "node_modules")];
   const without = own.map((folder) => `:(exclude)${path.relative(project.root, folder)}`);
   const files = (await git(project.root, "status", "--porcelain", "--", ".", ...without)).split("\n").filter(Boolean);
-  return files.length === 0
-    ? []
-    : [`what is not committed is part of the new side: ${files.length} ${files.length === 1 ? "file" : "files"}`];
+  return files.length === 0 ? [] : [`uncommitted files are part of the new side: ${files.length} ${files.length === 1 ? "file" : "files"}`];
 }
 
 const locks = ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"];
@@ -103,7 +101,7 @@ function differingLocks(from: string, top: string, to: string): string[] {
       if (read(here, name) === read(there, name)) continue;
       const file = path.relative(top, path.join(here, name));
       out.push(
-        `${file} is another in the base: it was built with the packages of this checkout, and what their other versions change is not told`,
+        `${file} differs in the base: it was built with the packages of this checkout, so effects of other package versions are not shown`,
       );
     }
   }

@@ -82,7 +82,7 @@ export function scanPlanned(
         : [
             {
               shape: "variable",
-              title: `the value of the sensitive variable "${leaked.variable}", in clear`,
+              title: `the value of the sensitive variable "${leaked.variable}" in clear text`,
               line: 1,
               value: leaked.value,
             },
@@ -164,7 +164,7 @@ function finding(hit: Hit, resource: { readonly address: string; readonly path: 
     where,
     // The value is never part of it, nor its length or a hash: the message ends up in pull requests.
     message: `${hit.title} [${hit.shape}]`,
-    fix: "take it out, revoke it at its issuer, and refer to a secret scope instead; if it is no secret, allow it with a reason",
+    fix: "remove it, revoke it at its issuer, and refer to a secret scope instead; if it is not a secret, allow it with a reason",
     docs,
   };
   return { finding: one, value: hit.value };

@@ -66,9 +66,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   const byTime = secret !== undefined && (unreadable[secret] !== undefined || omits(remote, secret));
   const sides = {
     fields: fieldsOf(expected.type),
-    rules: byTime
-      ? { ...reader.rules, configOnly: { ...reader.rules.configOnly, string_value: "compared by the time of writing" } }
-      : reader.rules,
+    rules: byTime ? { ...reader.rules, configOnly: { ...reader.rules.configOnly, string_value: "compared by write time" } } : reader.rules,
     said: expected.record !== undefined,
     ...inheritedOf(expected),
     state: expected.state,
@@ -131,10 +129,10 @@ function restoring(
   const different = findings.filter(({ status }) => status === "drift" || status === "pending");
   if (different.length === 0) return { restorable: false };
   const no = (notRestorable: string): Pick<ResourceResult, "restorable" | "notRestorable"> => ({ restorable: false, notRestorable });
-  if (!canRestore(reader)) return no(`no call changes a ${reader.title}`);
+  if (!canRestore(reader)) return no(`a ${reader.title} cannot be updated`);
   const reasons = different.map(({ field }) => reader.rules.onlyNew?.[field]);
   if (reasons.every((reason) => reason !== undefined)) return no(`only a new one can have it: ${reasons[0] ?? ""}`);
-  if (!isWhole(desired)) return no("the code says something that is not known here (an expression, a secret), which writing it would lose");
+  if (!isWhole(desired)) return no("the code uses a value that is unknown here (an expression, a secret), which a write would lose");
   return { restorable: true };
 }
 
@@ -186,7 +184,7 @@ function applyRules(expected: Expected, finding: Finding, context: CheckContext)
   if (finding.status !== "drift" && finding.status !== "pending") return finding;
   const { ignoreChanges } = expected;
   const left = ignoreChanges === "all" || ignoreChanges.some((field) => covers(field.replaceAll(/\[[^\]]*\]/g, ""), finding.field));
-  if (left) return { ...finding, status: "ignored", reason: `${finding.reason}; the code says lifecycle.ignore_changes` };
+  if (left) return { ...finding, status: "ignored", reason: `${finding.reason}; ignored by lifecycle.ignore_changes` };
   const rule = context.rules.find({ path: expected.path, kind: expected.type, fields: [finding.path, finding.field] });
   return rule === undefined ? finding : { ...finding, status: "ignored", ignored: { status: finding.status, rule } };
 }

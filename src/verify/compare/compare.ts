@@ -146,7 +146,7 @@ class Comparer {
     const { rule, info } = at.node;
     const kept = this.on.said === true ? this.on.rules.kept?.[at.node.field] : undefined;
     if (kept !== undefined && !isNothing(sides.p, at.node) && isEqual(sides.p, sides.r, at.node)) {
-      const reason = `removed from the code, and the workspace still has it: ${kept}`;
+      const reason = `removed from the code, but still in the workspace: ${kept}`;
       this.findings.add(at, { ...this.findings.valuesOf(at, { ...sides, d: undefined }), status: "pending", reason });
       return true;
     }
@@ -167,7 +167,7 @@ class Comparer {
     this.findings.add(at, {
       ...values,
       status: "drift",
-      reason: "not set in the code; the workspace's value has changed since the deploy",
+      reason: "not set in the code; the value in the workspace has changed since the deploy",
     });
     return true;
   }

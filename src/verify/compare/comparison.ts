@@ -62,7 +62,7 @@ export interface Sides {
   readonly r: Desired | undefined;
 }
 
-export const notAskedReason = "not asked: it costs a call for each object (--deep asks)";
+export const notAskedReason = "not checked: needs one API call per object (use --deep)";
 
 /** True when a path is the field or a block around it. */
 export function covers(path: string, field: string): boolean {

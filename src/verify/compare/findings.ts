@@ -30,20 +30,20 @@ export class Findings {
     this.add(at, {
       ...this.valuesOf(at, { ...sides, p: sides.s }),
       status: "drift",
-      reason: "the workspace has another value than the state",
+      reason: "the workspace differs from the state",
     });
   }
 
   /** An expression that cannot be worked out: still drift when the workspace has left what the state says was deployed. */
   unresolved(at: Place, sides: Sides, marker: Unresolved): void {
     if (!isNothing(sides.s, at.node) && !isEqual(sides.s, sides.r, at.node)) {
-      const reason = "the workspace has another value than the state; the code's expression cannot be worked out here";
+      const reason = "the workspace differs from the state; the code's expression cannot be evaluated here";
       return this.add(at, { ...this.valuesOf(at, { ...sides, d: marker, p: sides.s }), status: "drift", reason });
     }
     this.unverifiable(
       at,
       { ...sides, d: marker },
-      `${marker.reason}${isNothing(sides.s, at.node) ? "" : "; the workspace has what was deployed"}`,
+      `${marker.reason}${isNothing(sides.s, at.node) ? "" : "; the workspace matches the last deploy"}`,
     );
   }
 
@@ -64,7 +64,7 @@ export class Findings {
     if (same(deployed, sides.r) || (how === "added" && this.meansTheSame(at, deployed, sides.r))) {
       const reason =
         how === "added"
-          ? "gone from the code, not deployed yet"
+          ? "removed from the code, not deployed yet"
           : how === "removed"
             ? "new in the code, not deployed yet"
             : "the code has changed, not deployed yet";
@@ -72,7 +72,7 @@ export class Findings {
     }
     if (same(deployed, sides.d) || this.meansTheSame(at, sides.d, deployed))
       return this.add(at, { ...values, status: "drift", reason: wording(how, "changed in the workspace") });
-    this.add(at, { ...values, status: "drift", both: true, reason: "changed in the workspace, and the code has changed as well" });
+    this.add(at, { ...values, status: "drift", both: true, reason: "changed in the workspace and in the code" });
   }
 
   /** The three values of a finding, redacted. */

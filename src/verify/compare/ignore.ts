@@ -30,18 +30,18 @@ export function parseIgnoreFile(text: string, file: string): readonly SourcedRul
   const parsed: unknown = problems.length > 0 ? undefined : document.toJS();
   const items: unknown = isObject(parsed) ? parsed.ignore : parsed;
   if (problems.length === 0 && items !== null && items !== undefined && !Array.isArray(items))
-    problems.push(`${file}: a list of rules is wanted`);
+    problems.push(`${file}: expected a list of rules`);
   const rules = (Array.isArray(items) ? items : []).map((item: unknown, at) => {
     const from = `${file}: rule ${at + 1}`;
     problems.push(...problemsOf(item).map((problem) => `${from}: ${problem}`));
     return { ...(item as IgnoreRule), from };
   });
   if (problems.length > 0) {
-    throw new LakeformError("BAD_IGNORE_FILE", "the ignore file cannot be used", {
+    throw new LakeformError("BAD_IGNORE_FILE", "invalid ignore file", {
       path: file,
       value: problems.join("; "),
       allowed: "a list of {path?, kind?, field?, reason, expires}; expires is a date like 2027-01-31",
-      fix: "correct the rules: nothing is ignored by a rule that is not understood",
+      fix: "correct the rules: an invalid rule ignores nothing",
     });
   }
   return rules;

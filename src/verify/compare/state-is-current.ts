@@ -19,7 +19,7 @@ export function whyNotCurrent(
   // The code may have changed and the record may know better than the state: what a plan starts from is the state.
   const { trace: _trace, ...rest } = comparison;
   const stale = compare({ ...rest, desired: state, deployed: state }).findings.find(({ status }) => status !== "unverifiable");
-  return stale === undefined ? undefined : `${stale.path}: the state has another value`;
+  return stale === undefined ? undefined : `${stale.path}: the state has a different value`;
 }
 
 /** What was learnt of the states while a report was made. */

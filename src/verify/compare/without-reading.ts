@@ -7,12 +7,12 @@ import type { Status } from "../model";
 
 export function withoutReading(one: Expected): { readonly status: Status; readonly why: string } | undefined {
   if (one.settled !== undefined) return one.settled;
-  if (one.desired === undefined) return { status: "pending", why: "gone from the code, still in the state: a deploy would remove it" };
+  if (one.desired === undefined) return { status: "pending", why: "removed from the code, still in the state: a deploy would remove it" };
   if (one.state === undefined && !one.byName) return { status: "pending", why: "not deployed yet" };
   if (one.reader === undefined) return { status: "unverifiable", why: `lakeform cannot read ${one.type}` };
-  if (one.byName && one.id === undefined) return { status: "missing", why: "the workspace has no object of this name" };
+  if (one.byName && one.id === undefined) return { status: "missing", why: "no object of this name in the workspace" };
   if (one.tainted) return { status: "pending", why: "tainted in the state: the next deploy replaces it" };
-  if (one.id === undefined) return { status: "error", why: "the state has no id for it" };
+  if (one.id === undefined) return { status: "error", why: "no id in the state" };
   return undefined;
 }
 

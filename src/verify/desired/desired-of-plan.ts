@@ -106,7 +106,7 @@ function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: strin
     const info = fields.get(prefix + key);
     if (mark !== true) leaveOpen(value[key] ?? null, mark, fields, `${prefix}${key}.`);
     else if (info !== undefined && !info.computedOnly && !info.optionalComputed)
-      value[key] = new Unresolved("(known after apply)", "Terraform knows it only after an apply");
+      value[key] = new Unresolved("(known after apply)", "known only after apply");
   }
 }
 

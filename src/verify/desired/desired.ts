@@ -140,12 +140,12 @@ class Resolver {
         return { value: first === "cwd" ? this.options.directory : ".", rest };
       case "terraform":
         return {
-          value: first === "workspace" ? (this.options.workspace ?? "default") : none(`terraform.${first} is not known here`),
+          value: first === "workspace" ? (this.options.workspace ?? "default") : none(`terraform.${first} is unknown here`),
           rest,
         };
       case "count":
       case "each":
-        if (each === undefined) return { value: none(`${root}.${first} outside of a repeated resource`), rest };
+        if (each === undefined) return { value: none(`${root}.${first} outside a repeated resource`), rest };
         return { value: first === "value" ? each.value : each.key, rest };
       case "module":
       case "self":
@@ -179,13 +179,13 @@ class Resolver {
     const sensitive = declared?.sensitive === true;
     const given = this.options.variable?.(name);
     const value = given === undefined ? declared?.default : typed(given, declared?.type);
-    if (value === undefined) return sensitive ? new Sensitive(undefined) : none(`the value of the variable ${name} is not known here`);
+    if (value === undefined) return sensitive ? new Sensitive(undefined) : none(`the value of variable ${name} is unknown here`);
     return sensitive ? new Sensitive(fromJson(value)) : fromJson(value);
   }
 
   #local(name: string): Desired {
     const value = this.stack.locals?.[name];
-    return value === undefined ? none(`there is no local.${name}`) : resolve(value, this.scope);
+    return value === undefined ? none(`no local.${name}`) : resolve(value, this.scope);
   }
 
   /** What the code says of an attribute, else what the state says; without an attribute the whole, or all instances. */
@@ -195,7 +195,7 @@ class Resolver {
     steps: readonly (string | number)[],
   ): { value: Desired; rest: readonly (string | number)[] } {
     const [name, ...after] = steps;
-    if (name === undefined) return { value: none(`${type} is not known here`), rest: [] };
+    if (name === undefined) return { value: none(`${type} is unknown here`), rest: [] };
     const raw = (mode === "data" ? this.stack.data : this.stack.resource)?.[type]?.[String(name)];
     const repeated = raw !== undefined && (raw.count !== undefined || raw.for_each !== undefined);
     if (repeated && after.length === 0) return { value: this.#all(mode, type, String(name), raw), rest: [] };
@@ -251,7 +251,7 @@ class Resolver {
     each: Each | undefined,
   ): Desired {
     const entry = this.options.state.get(address);
-    if (raw === undefined && entry === undefined) return none(`${address} is not known here`);
+    if (raw === undefined && entry === undefined) return none(`${address} is unknown here`);
     return this.#guarded(`the whole of ${address}`, () => {
       const configured = mode === "managed" && raw !== undefined ? this.attributes(type, raw, each) : {};
       return wholeResource({ ...entry?.zeros, ...entry?.attributes, ...configured });
@@ -291,7 +291,7 @@ function dynamicBlocks(value: unknown, scope: Scope): [string, Desired][] {
       const items = resolve(block.for_each, scope);
       if (items instanceof Unresolved) return [field, new Unresolved(`dynamic "${field}"`, items.reason)];
       if (!Array.isArray(items) && !isDesiredObject(items))
-        return [field, new Unresolved(`dynamic "${field}"`, "its for_each is no list or map that can be worked out here")];
+        return [field, new Unresolved(`dynamic "${field}"`, "its for_each cannot be evaluated here")];
       const entries: [Desired, Desired][] = Array.isArray(items) ? items.map((item, at) => [at, item]) : Object.entries(items);
       const name = typeof block.iterator === "string" ? block.iterator : field;
       return [

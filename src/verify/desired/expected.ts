@@ -106,7 +106,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
   };
 }
 
-const inModule = "it lives in a Terraform module: verify the project with --dir, which asks Terraform what it desires";
+const inModule = "it is in a Terraform module: verify the project with --dir, which evaluates it with Terraform";
 
 /** The modules of a configuration in JSON: what they hold is known to Terraform alone. A plan has it all. */
 export function modulesOf({ desired }: VerifyTarget): readonly string[] {
@@ -127,7 +127,7 @@ export function moduleItself(target: VerifyTarget, address: string, deployed: bo
       ? {
           settled: {
             status: "unverifiable",
-            why: `what it holds beyond the state is not known: ${inModule.replace("it lives in a Terraform module: ", "")}`,
+            why: `its contents beyond the state are unknown: ${inModule.replace("it is in a Terraform module: ", "")}`,
           },
         }
       : {}),
@@ -188,15 +188,15 @@ function trustedRecord(
   state: { readonly lineage: string; readonly serial: number } | undefined,
 ): { readonly record?: DeploymentRecord; readonly weaker: readonly string[] } {
   if (record === undefined)
-    return { weaker: [`${recordMissing ?? "no deployment record"}: what was deployed is taken from the state, ${stateIsWeaker}`] };
+    return { weaker: [`${recordMissing ?? "no deployment record"}: the deployed values are taken from the state, ${stateIsWeaker}`] };
   const { state: then } = record;
   if (then === undefined || state === undefined || (then.lineage === state.lineage && then.serial === state.serial))
     return { record, weaker: [] };
-  const why = `the deployment record of ${record.deployedAt} is of state serial ${then.serial}, the state is at ${state.serial}: something else has deployed since`;
-  return { weaker: [`${why}; what was deployed is taken from the state, ${stateIsWeaker}`] };
+  const why = `the deployment record of ${record.deployedAt} is of state serial ${then.serial}, the state is at ${state.serial}: another tool has deployed since`;
+  return { weaker: [`${why}; the deployed values are taken from the state, ${stateIsWeaker}`] };
 }
 
-const stateIsWeaker = "which a refresh overwrites, and which does not tell a file's change in the code from one in the workspace";
+const stateIsWeaker = "which a refresh overwrites, and which cannot distinguish a changed file in the code from one in the workspace";
 
 function recordFacts(record: DeploymentRecord): NonNullable<StackSummary["record"]> {
   const { deployedAt, deployedBy, commit, digest } = record;

@@ -67,12 +67,10 @@ async function planOf(context: TerraformContext, more: readonly string[] = []): 
     );
     if (code === 1) {
       const initialize = /terraform init|tofu init|plugins are not installed|Inconsistent dependency lock file/.test(stderr + stdout);
-      throw new LakeformError(initialize ? "NOT_INITIALIZED" : "TERRAFORM_FAILED", "terraform cannot say what the project desires", {
+      throw new LakeformError(initialize ? "NOT_INITIALIZED" : "TERRAFORM_FAILED", "terraform cannot plan the project", {
         path: context.directory,
         value: firstError(stderr),
-        fix: initialize
-          ? `terraform -chdir=${context.directory} init`
-          : (lackingType(stderr) ?? "see that terraform plan works in this folder"),
+        fix: initialize ? `terraform -chdir=${context.directory} init` : (lackingType(stderr) ?? "make terraform plan work in this folder"),
       });
     }
     const shown = await runTerraform(context, ["show", "-json", "-no-color", file]);

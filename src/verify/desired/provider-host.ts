@@ -24,7 +24,7 @@ export function elsewhereInStack(stack: SynthesizedStack, scope: Scope, host: st
     if (!type.startsWith("databricks_")) return undefined;
     const name = typeof provider === "string" ? provider.replace(/^\$\{(.*)\}$/, "$1") : "databricks";
     if (name !== "databricks" && !reasons.has(name))
-      return `its provider ${name} is not configured in the stack: nothing says which workspace it speaks to`;
+      return `its provider ${name} is not configured in the stack, so its workspace is unknown`;
     return reasons.get(name);
   };
 }
@@ -65,12 +65,12 @@ function planned(constant: unknown, references: readonly string[] | undefined, p
 function reasonFor(name: string, said: Readonly<Record<string, Desired>>, host: string): string | undefined {
   const own = said.host ?? null;
   if (typeof own === "string" && own !== "")
-    return hostOf(own) === hostOf(host) ? undefined : `its provider ${name} speaks to ${own}, and this run asks ${host}`;
+    return hostOf(own) === hostOf(host) ? undefined : `its provider ${name} uses ${own}, but this run reads ${host}`;
   if (own !== null && own !== "")
-    return `which workspace its provider ${name} speaks to cannot be worked out here${own instanceof Unresolved ? `: ${own.expression}` : ""}`;
+    return `the workspace of its provider ${name} cannot be evaluated here${own instanceof Unresolved ? `: ${own.expression}` : ""}`;
   // The provider without an alias is what the connection of this run was made for.
   const other = name === "databricks" ? undefined : otherTargets.find((field) => (said[field] ?? null) !== null);
-  return other === undefined ? undefined : `its provider ${name} takes its workspace from ${other}, which may be another than ${host}`;
+  return other === undefined ? undefined : `its provider ${name} takes its workspace from ${other}, which may differ from ${host}`;
 }
 
 function hostOf(text: string): string {

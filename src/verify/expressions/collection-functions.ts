@@ -77,20 +77,20 @@ function lengthOf(value: Desired): number {
   if (typeof value === "string") return Array.from(value).length;
   if (Array.isArray(value)) return value.length;
   if (isDesiredObject(value)) return Object.keys(value).length;
-  return none("only texts, lists and maps have a length");
+  return none("length() needs a string, list or map");
 }
 
 function element(items: readonly Desired[], at: number): Desired {
-  if (items.length === 0 || at < 0) return none("there is no such element");
+  if (items.length === 0 || at < 0) return none("no such element");
   return items[at % items.length] ?? null;
 }
 
 function found(at: number): number {
-  return at < 0 ? none("the list does not have the item") : at;
+  return at < 0 ? none("the list does not contain the item") : at;
 }
 
 function one(items: readonly Desired[]): Desired {
-  return items.length > 1 ? none("there is more than one element") : (items[0] ?? null);
+  return items.length > 1 ? none("more than one element") : (items[0] ?? null);
 }
 
 function chunks(items: readonly Desired[], size: number): Desired[] {
@@ -126,5 +126,5 @@ function transpose(lists: DesiredObject): Desired {
 
 function parse(digits: string, base: number): number {
   const value = Number.parseInt(digits, base);
-  return value.toString(base) === digits.toLowerCase() ? value : none(`${digits} is no number of base ${base}`);
+  return value.toString(base) === digits.toLowerCase() ? value : none(`${digits} is not a number of base ${base}`);
 }

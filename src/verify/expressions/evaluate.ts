@@ -106,7 +106,7 @@ export function evaluate(node: Node, scope: Scope): Desired {
     case "template":
       return each(node.parts, (values) => {
         const odd = values.find((value) => value === null || typeof value === "object");
-        return odd === undefined ? values.map(textOf).join("") : unresolved("a template takes only texts, numbers and booleans");
+        return odd === undefined ? values.map(textOf).join("") : unresolved("a template accepts only strings, numbers and booleans");
       });
     case "list":
       // Markers may stay inside lists and objects: only what they touch is unverifiable.
@@ -125,7 +125,7 @@ export function evaluate(node: Node, scope: Scope): Desired {
       for (const step of node.steps) {
         const value = evaluate(step, scope);
         if (typeof value !== "string" && typeof value !== "number")
-          return value instanceof Unresolved ? value : unresolved("an index is neither text nor number");
+          return value instanceof Unresolved ? value : unresolved("an index must be a string or number");
         steps.push(value);
       }
       const { value, rest } = scope.reference(node.root, steps);
@@ -139,7 +139,7 @@ export function evaluate(node: Node, scope: Scope): Desired {
       return each([node.left, node.right], ([left = null, right = null]) => binary(node.operator, left, right));
     case "conditional":
       return each([node.test], ([test = null]) =>
-        isTruth(test) ? evaluate(truth(test) ? node.yes : node.no, scope) : unresolved("a condition that is neither true nor false"),
+        isTruth(test) ? evaluate(truth(test) ? node.yes : node.no, scope) : unresolved("a condition must be true or false"),
       );
     case "call":
       return call(node.name, given(node, scope), scope);
@@ -166,7 +166,7 @@ function given(node: Node & { readonly is: "call" }, scope: Scope): readonly Des
 }
 
 function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
-  if (!Array.isArray(of) && !isDesiredObject(of)) return unresolved("only lists and maps can be gone through");
+  if (!Array.isArray(of) && !isDesiredObject(of)) return unresolved("only lists and maps can be iterated");
   const entries: [string | number, Desired][] = Array.isArray(of)
     ? of.map((item, at) => [at, item])
     : Object.keys(of).sort().map((key) => [key, of[key] ?? null]); // prettier-ignore
@@ -207,11 +207,11 @@ function call(name: string, given: readonly Desired[], scope: Scope): Desired {
   if (name === "sensitive") return given[0] instanceof Unresolved ? given[0] : new Sensitive(given[0]);
   if (name === "nonsensitive")
     return given[0] instanceof Sensitive
-      ? (given[0].reveal() ?? unresolved("the value of a sensitive variable is not known here"))
+      ? (given[0].reveal() ?? unresolved("the value of a sensitive variable is unknown here"))
       : (given[0] ?? null);
   if (name === "try")
-    return given.find((value) => deepUnresolved(value) === undefined) ?? unresolved("no alternative of try() can be worked out");
-  if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name)) return unresolved(`${name}() gives another value each time`);
+    return given.find((value) => deepUnresolved(value) === undefined) ?? unresolved("no alternative of try() can be evaluated");
+  if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name)) return unresolved(`${name}() returns a different value each time`);
   if (name === "templatefile") return over(given, (values) => templateFile(values, scope));
   const work = functions.get(name);
   if (work === undefined) return unresolved(`the function ${name}() is not supported`);
@@ -229,7 +229,7 @@ function call(name: string, given: readonly Desired[], scope: Scope): Desired {
 }
 
 function templateFile([name = null, names = null]: readonly Desired[], scope: Scope): Desired {
-  if (!isDesiredObject(names)) return unresolved("templatefile() wants a map of names");
+  if (!isDesiredObject(names)) return unresolved("templatefile() needs a map of names");
   const text = functions.get("file")?.([name], scope.directory) ?? null;
   const node = parseTemplate(textOf(text));
   if (node instanceof Unresolved) return unresolved(`${textOf(name)}: ${node.reason}`);
@@ -294,11 +294,11 @@ function walk(start: Desired, steps: readonly (string | number)[]): Desired {
   for (const step of steps) {
     if (value instanceof Unresolved || value instanceof Sensitive) return value;
     const at = typeof step === "number" ? step : /^\d+$/.test(step) ? Number(step) : undefined;
-    if (Array.isArray(value) && at !== undefined) value = value[at] ?? unresolved(`there is no element ${at}`);
+    if (Array.isArray(value) && at !== undefined) value = value[at] ?? unresolved(`no element ${at}`);
     // A block that can occur once may be written as an object; its references have [0].
     else if (isDesiredObject(value) && at === 0 && value["0"] === undefined) continue;
-    else if (isDesiredObject(value)) value = value[String(step)] ?? unresolved(`there is no attribute ${String(step)}`);
-    else return unresolved(`${String(step)} of something that has no parts`);
+    else if (isDesiredObject(value)) value = value[String(step)] ?? unresolved(`no attribute ${String(step)}`);
+    else return unresolved(`${String(step)} of a value without attributes`);
   }
   return value;
 }
@@ -327,7 +327,7 @@ function binary(operator: string, left: Desired, right: Desired): Desired {
 }
 
 function arithmetic(operator: string, left: number, right: number): Desired {
-  if (Number.isNaN(left) || Number.isNaN(right)) return unresolved(`${operator} of something that is no number`);
+  if (Number.isNaN(left) || Number.isNaN(right)) return unresolved(`${operator} of a value that is not a number`);
   const results: Readonly<Record<string, number | boolean>> = {
     "+": left + right, "-": left - right, "*": left * right, "/": left / right, "%": left % right,
     "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right,

@@ -14,19 +14,19 @@ export function argument(given: readonly Desired[], at: number): Desired {
 
 export function text(given: readonly Desired[], at: number): string {
   const value = argument(given, at);
-  if (value === null || typeof value === "object") throw new FunctionError(`argument ${at + 1} is no text`);
+  if (value === null || typeof value === "object") throw new FunctionError(`argument ${at + 1} is not a string`);
   return String(value);
 }
 
 export function list(given: readonly Desired[], at: number): readonly Desired[] {
   const value = argument(given, at);
-  if (!Array.isArray(value)) throw new FunctionError(`argument ${at + 1} is no list`);
+  if (!Array.isArray(value)) throw new FunctionError(`argument ${at + 1} is not a list`);
   return value;
 }
 
 export function map(given: readonly Desired[], at: number): Record<string, Desired> {
   const value = argument(given, at);
-  if (!isDesiredObject(value)) throw new FunctionError(`argument ${at + 1} is no map`);
+  if (!isDesiredObject(value)) throw new FunctionError(`argument ${at + 1} is not a map`);
   return value;
 }
 
@@ -39,5 +39,5 @@ export function finite(value: Desired): number {
 export function boolean(value: Desired): boolean {
   if (value === true || value === "true") return true;
   if (value === false || value === "false") return false;
-  throw new FunctionError("true or false is wanted");
+  throw new FunctionError("expected true or false");
 }

@@ -75,7 +75,7 @@ function read(given: readonly Desired[], directory: string): Buffer {
   try {
     return fs.readFileSync(path.resolve(directory, file));
   } catch (error) {
-    throw new FunctionError(`the file ${file} cannot be read`, { cause: error });
+    throw new FunctionError(`cannot read the file ${file}`, { cause: error });
   }
 }
 
@@ -175,7 +175,7 @@ function format(wanted: string, given: readonly Desired[]): string {
 
 function formatList(wanted: string, given: readonly Desired[]): Desired {
   const lengths = given.flatMap((value) => (Array.isArray(value) ? [value.length] : []));
-  if (new Set(lengths).size > 1) throw new FunctionError("the lists are not of one length");
+  if (new Set(lengths).size > 1) throw new FunctionError("the lists have different lengths");
   return Array.from({ length: lengths[0] ?? 1 }, (_, at) =>
     format(
       wanted,
@@ -201,7 +201,7 @@ function yaml(value: Desired): string {
   const scalar = (inner: Desired): string => {
     if (Array.isArray(inner)) return "[]";
     if (isDesiredObject(inner)) return "{}";
-    if (typeof inner === "string" && /[\n\r]/.test(inner)) throw new FunctionError("texts of several lines are not supported");
+    if (typeof inner === "string" && /[\n\r]/.test(inner)) throw new FunctionError("multi-line strings are not supported");
     return typeof inner === "string" ? JSON.stringify(inner) : inner === null ? "null" : textOf(inner);
   };
   return `${lines(value).join("\n")}\n`;

@@ -29,7 +29,7 @@ class Parser {
   /** Up to the closing quote (left for the caller) or the end of the text. */
   template(quote: '"' | undefined): Node {
     const whole = this.#parts(quote);
-    if (whole.ended !== undefined) throw new Unparsable(`%{ ${whole.ended} } without its beginning`);
+    if (whole.ended !== undefined) throw new Unparsable(`%{ ${whole.ended} } without its start`);
     return whole.node;
   }
 

@@ -27,13 +27,13 @@ export async function compareContent(expected: Expected, remote: Bytes): Promise
     if (recorded.sha256 === remote.sha256)
       return { ...shown, deployed, status: "pending", reason: "the code has changed, not deployed yet" };
     if (recorded.sha256 === wanted.sha256) return { ...shown, deployed, status: "drift", reason: "changed in the workspace" };
-    return { ...shown, deployed, status: "drift", both: true, reason: "changed in the workspace, and the code has changed as well" };
+    return { ...shown, deployed, status: "drift", both: true, reason: "changed in the workspace and in the code" };
   }
-  // Without a record Terraform's own note of the local bytes still tells whether the code has changed.
+  // Without a record Terraform's hash of the local bytes still tells whether the code has changed.
   if (expected.byName || (await md5Of(attributes, target.directory)) === expected.state?.md5) {
     return { ...shown, status: "drift", reason: expected.byName ? "the workspace differs from the code" : "changed in the workspace" };
   }
-  const reason = "the code has changed, not deployed yet (whether the workspace has changed too, only a deployment record could tell)";
+  const reason = "the code has changed, not deployed yet (without a deployment record, a change in the workspace cannot be detected)";
   return { ...shown, status: "pending", reason };
 }
 

@@ -12,7 +12,7 @@ export function compareTimestamp(expected: Expected, remote: Remote): Finding | 
   const inState = expected.state?.last_updated_timestamp;
   const shown = { path: "string_value", field: "string_value", sensitive: true as const };
   if (typeof now !== "number")
-    return { ...shown, status: "unverifiable", reason: "the workspace tells neither the value nor when it was written" };
+    return { ...shown, status: "unverifiable", reason: "the workspace returns neither the value nor its write time" };
   if (recorded === now) return undefined;
   const written = new Date(now).toISOString();
   if (recorded !== undefined) {
@@ -26,12 +26,12 @@ export function compareTimestamp(expected: Expected, remote: Remote): Finding | 
     return {
       ...shown,
       status: "drift",
-      reason: `overwritten in the workspace at ${written}; the state knows ${new Date(inState).toISOString()}`,
+      reason: `overwritten in the workspace at ${written}; the state has ${new Date(inState).toISOString()}`,
     };
   }
   return {
     ...shown,
     status: "unverifiable",
-    reason: "the token may not read the value, and no deployment record says when it was written",
+    reason: "the token may not read the value, and no deployment record has its write time",
   };
 }

@@ -11,7 +11,7 @@ export interface TreeItem {
   readonly path: string;
   /** As REST has it: `NOTEBOOK`, `DASHBOARD`. */
   readonly objectType: string;
-  /** Undefined: lakeform has no kind for it. */
+  /** Undefined: lakeform does not support it. */
   readonly kind: string | undefined;
   readonly remote: Remote;
 }

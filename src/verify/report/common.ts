@@ -6,12 +6,12 @@ export const readingOrder: readonly Status[] = ["error", "missing", "drift", "un
 
 export const statusWords: Readonly<Record<Status, string>> = {
   error: "could not be read",
-  missing: "the workspace no longer has it",
+  missing: "removed in the workspace",
   drift: "changed in the workspace",
-  unmanaged: "looks like ours, belongs to no state",
+  unmanaged: "looks like ours, but is in no state",
   pending: "the code is ahead of the workspace",
   ignored: "differs, covered by a rule",
-  unverifiable: "could not be compared in full",
+  unverifiable: "could not be fully compared",
   match: "as the code says",
 };
 
@@ -25,9 +25,9 @@ export function verdict(report: VerifyReport): string {
   if (report.exitCode === 1) return "something could not be read: no verdict";
   if (report.exitCode === 2)
     return report.counts.drift + report.counts.missing + report.counts.unmanaged > 0
-      ? "the workspace is not what the code says"
+      ? "the workspace does not match the code"
       : "a deploy is due";
-  return report.counts.pending > 0 ? "the workspace is what was deployed; a deploy is due" : "the workspace is what the code says";
+  return report.counts.pending > 0 ? "the workspace matches the last deploy; a deploy is due" : "the workspace matches the code";
 }
 
 /** `2 → 20` for drift, with the third side where it says more. */

@@ -70,7 +70,7 @@ async function card(same: readonly ResourceResult[]): Promise<string> {
         : `<a href="${escape(first.link)}">${escape(first.id)}</a>`;
   const parts = [
     `<header><span class="status ${first.status}">${first.status}</span> <strong>${escape(first.path)}</strong>`,
-    ...(same.length > 1 ? [`<span>and ${same.length - 1} more like it</span>`] : []),
+    ...(same.length > 1 ? [`<span>and ${same.length - 1} similar</span>`] : []),
     `<span class="dim">${escape(first.title)} ${id}</span>`,
     ...(same.length > 1 ? [] : [`<span class="dim"><code>${escape(first.source ?? first.address)}</code></span>`]),
     "</header>",
@@ -109,7 +109,7 @@ function matches(report: VerifyReport): string {
   const found = report.resources.filter(({ status }) => status === "match");
   if (found.length === 0) return "";
   const items = found.map(({ path, kind }) => `<li data-status="match" data-kind="${escape(kind)}"><code>${escape(path)}</code></li>`);
-  return `<h2>As the code says</h2><details${found.length > 100 ? "" : " open"}><summary>${found.length} ${found.length === 1 ? "resource" : "resources"}</summary><ul class="plain">${items.join("")}</ul></details>`;
+  return `<h2>Matches the code</h2><details${found.length > 100 ? "" : " open"}><summary>${found.length} ${found.length === 1 ? "resource" : "resources"}</summary><ul class="plain">${items.join("")}</ul></details>`;
 }
 
 function rules(report: VerifyReport): string {

@@ -52,7 +52,7 @@ const byExtension: readonly (readonly [string, ReportFormat])[] = [
 export function formatOfFile(file: string): ReportFormat {
   const found = byExtension.find(([extension]) => file.toLowerCase().endsWith(extension));
   if (found !== undefined) return found[1];
-  throw new LakeformError("UNKNOWN_REPORT_FORMAT", "the file's extension names no format of a report", {
+  throw new LakeformError("UNKNOWN_REPORT_FORMAT", "unsupported file extension for a report", {
     value: file,
     allowed: byExtension.map(([extension]) => extension).join(" "),
   });

@@ -43,7 +43,7 @@ function resourceBlocks(report: VerifyReport): string[] {
 function resourceBlock(same: readonly ResourceResult[], status: string): string {
   const [first] = same;
   if (first === undefined) return "";
-  const more = same.length > 1 ? ` and ${same.length - 1} more like it` : "";
+  const more = same.length > 1 ? ` and ${same.length - 1} similar` : "";
   const id =
     first.id === undefined || same.length > 1
       ? ""

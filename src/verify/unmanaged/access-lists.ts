@@ -118,7 +118,7 @@ class AccessLists {
     const securable = { type: traitsOf(one.type).securable ?? "", name: one.id ?? "" };
     const [what, words] = [`the grants on ${one.reader?.title ?? one.type} ${one.path}`, `${one.reader?.title ?? one.type} ${one.path}`];
     if (this.api.gone !== undefined) {
-      this.on.fail(one, what, `the workspace does not answer (${this.api.gone})`);
+      this.on.fail(one, what, `the workspace does not respond (${this.api.gone})`);
       return;
     }
     try {
@@ -130,7 +130,7 @@ class AccessLists {
           kind: grants.type,
           name: `${one.path}: ${principal} ${privileges.join(", ")}`,
           id,
-          reason: `granted to ${principal} on ${words}, and no databricks_grants says so`,
+          reason: `granted to ${principal} on ${words}, but not by a databricks_grants`,
           removal: apiCommand("PATCH", grantsUrl(securable), { changes: [{ principal, remove: privileges }] }),
         });
       }
@@ -169,7 +169,7 @@ class AccessLists {
   async look(one: Expected): Promise<void> {
     const { path, title } = { path: one.path, title: one.reader?.title ?? one.type };
     if (this.api.gone !== undefined) {
-      this.on.fail(one, `the access list of ${title} ${path}`, `the workspace does not answer (${this.api.gone})`);
+      this.on.fail(one, `the access list of ${title} ${path}`, `the workspace does not respond (${this.api.gone})`);
       return;
     }
     try {
@@ -218,7 +218,7 @@ class AccessLists {
     if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
     this.notChecked.push({
       what: `CAN_MANAGE of ${this.on.shower.heading(principalOf(maker))} on ${one.reader?.title ?? one.type} ${one.path}`,
-      reason: "taken for the right that an object's creator gets: nothing says who made it",
+      reason: "assumed to be the permission of the object's creator: the creator is unknown",
       count: 1,
       examples: [one.address],
     });
@@ -263,7 +263,7 @@ class AccessLists {
         kind: permissions.type,
         name: `${one.path}: ${who} ${entry.permission_level ?? ""}`,
         id,
-        reason: `granted to ${who} on ${one.reader?.title ?? one.type} ${one.path}, and no databricks_permissions says so`,
+        reason: `granted to ${who} on ${one.reader?.title ?? one.type} ${one.path}, but not by a databricks_permissions`,
         removal: apiCommand("PUT", `/api/2.0/permissions${id}`, { access_control_list: stays }),
       });
     }

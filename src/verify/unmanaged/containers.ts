@@ -44,14 +44,14 @@ class Containers {
 
   notChecked(): readonly NotChecked[] {
     const others = [...this.#others].map(([objectType, paths]) => ({
-      what: `${objectType} in folders that the stack made`,
-      reason: "lakeform has no kind for it",
+      what: `${objectType} in folders created by the stack`,
+      reason: "lakeform does not support it",
       count: paths.length,
       examples: paths.slice(0, 3),
     }));
     if (this.#volumes.length === 0) return [...this.#left, ...others];
-    const what = "what else is in the volumes that the stack made";
-    const reason = "taken for data: only the folders that hold files of the stack are looked into (--unmanaged all lists the others)";
+    const what = "other files in the volumes created by the stack";
+    const reason = "assumed to be data: only folders with files of the stack are searched (--unmanaged all lists the others)";
     return [...this.#left, ...others, { what, reason, count: this.#volumes.length, examples: this.#volumes.slice(0, 3) }];
   }
 
@@ -130,14 +130,14 @@ class Containers {
   }
 
   #report(owner: Expected, reader: KindReader, remote: Remote): void {
-    const reason = `is in ${owner.reader?.title ?? ""} ${owner.path}, which this stack manages, and belongs to no state`;
+    const reason = `is in ${owner.reader?.title ?? ""} ${owner.path}, which this stack manages, and is in no state`;
     this.on.finder.report(owner.target, reader, remote, reason);
   }
 
   async #attempt(owner: Expected, what: string, work: () => Promise<void>): Promise<void> {
-    const title = `what else is in ${owner.reader?.title ?? owner.type} ${owner.id ?? ""} (${what})`;
+    const title = `other objects in ${owner.reader?.title ?? owner.type} ${owner.id ?? ""} (${what})`;
     if (this.api.gone !== undefined) {
-      this.on.finder.fail(owner.target, title, `the workspace does not answer (${this.api.gone})`);
+      this.on.finder.fail(owner.target, title, `the workspace does not respond (${this.api.gone})`);
       return;
     }
     try {
@@ -156,7 +156,7 @@ class Containers {
     if (certain.length > 0 || managers.length !== 1) return certain;
     this.#left.push({
       what: `MANAGE of ${str(managers[0]?.attributes ?? {}, "principal")} on secret scope ${scope.path}`,
-      reason: "taken for the right that a scope's creator gets: nothing says who made the scope",
+      reason: "assumed to be the permission of the scope's creator: the creator is unknown",
       count: 1,
       examples: [scope.path],
     });

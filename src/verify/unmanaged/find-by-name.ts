@@ -52,7 +52,7 @@ export async function findByName(
         : resource.elsewhere !== undefined
           ? { status: "unverifiable", why: resource.elsewhere }
           : nameless
-            ? { status: "unverifiable", why: "it has no name to be found by, or one that cannot be worked out here" }
+            ? { status: "unverifiable", why: "it has no name to search by, or one that cannot be evaluated here" }
             : undefined;
     return {
       ...common(target, address, resource.type, findReader),
@@ -77,7 +77,7 @@ export async function findByName(
     summary: {
       ...nameOf(target),
       basis: "names",
-      weaker: ["objects were found by their names: what was deployed is not known, so every difference counts as drift"],
+      weaker: ["objects were found by name: the deployed values are unknown, so every difference counts as drift"],
       resources: expected.length,
     },
   };
@@ -101,13 +101,13 @@ async function findOne(
   if (named.isListed(reader.type)) {
     const candidates = await named.listed(reader, key, attributes);
     if (candidates !== undefined) return ours(reader.type, candidates, stamp);
-    return { why: `not looked for: the ${plural(reader.title)} could not be listed`, owned: [] };
+    return { why: `not searched: the ${plural(reader.title)} could not be listed`, owned: [] };
   }
   try {
     const id = await named.idOf(reader, key, attributes);
     return id === undefined ? undefined : { id, attributes };
   } catch (error) {
-    return { why: `could not be looked for: ${messageOf(error)}`, owned: [] };
+    return { why: `search failed: ${messageOf(error)}`, owned: [] };
   }
 }
 
@@ -121,7 +121,7 @@ function ours(type: string, candidates: readonly Remote[], stamp: string | undef
   const which = stamped.length > 0 ? "with this stack's stamp" : "and none has this stack's stamp";
   const ids = left.map(({ id }) => id);
   return {
-    why: `there are ${left.length} objects of this name ${which}: which one is meant cannot be told (${ids.slice(0, 5).join(", ")})`,
+    why: `${left.length} objects of this name ${which}: ambiguous (${ids.slice(0, 5).join(", ")})`,
     owned: left.map((remote) => ownedKeyOf(type, remote.id, remote.attributes)),
   };
 }

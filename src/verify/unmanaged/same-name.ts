@@ -35,7 +35,7 @@ async function look(api: Access, one: Expected, { finder, owned, named }: SameNa
   if (reader === undefined || attributes === undefined || key === undefined) return;
   const what = `whether there is a ${reader.title} of the name of ${one.path} already`;
   if (api.gone !== undefined) {
-    finder.fail(one.target, what, `the workspace does not answer (${api.gone})`);
+    finder.fail(one.target, what, `the workspace does not respond (${api.gone})`);
     return;
   }
   try {
@@ -44,7 +44,7 @@ async function look(api: Access, one: Expected, { finder, owned, named }: SameNa
       : await readOne(api, one, await named.idOf(reader, key, attributes));
     for (const remote of found) {
       if (owned.hasRemote(reader.type, remote)) continue;
-      const reason = `has the name of ${one.path}, which is not deployed yet, and belongs to no state`;
+      const reason = `has the name of ${one.path}, which is not deployed yet, and is in no state`;
       finder.report(one.target, reader, remote, reason);
     }
   } catch (error) {

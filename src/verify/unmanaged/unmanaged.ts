@@ -54,11 +54,11 @@ export class UnmanagedFinder {
     const stamped = stamp === undefined ? undefined : this.#stamps.get(stamp);
     const key = reader.identity.naturalKey(remote.attributes);
     const twin = key === undefined ? undefined : this.#names.get(ownedKey(reader.type, key));
-    if (stamped !== undefined) this.report(stamped, reader, remote, `carries the stamp ${stamp ?? ""} and belongs to no state`);
+    if (stamped !== undefined) this.report(stamped, reader, remote, `has the stamp ${stamp ?? ""} and is in no state`);
     else if (twin !== undefined && twin.id !== remote.id && stamp === undefined) {
       const ours = twin.id === undefined ? "which is not deployed yet" : `which has the id ${twin.id}`;
-      this.report(twin.target, reader, remote, `has the name of ${twin.path}, ${ours}, and belongs to no state`);
-    } else if (this.on.scope === "all") this.report(undefined, reader, remote, "belongs to no state of the stacks that were verified");
+      this.report(twin.target, reader, remote, `has the name of ${twin.path}, ${ours}, and is in no state`);
+    } else if (this.on.scope === "all") this.report(undefined, reader, remote, "in no state of the verified stacks");
   }
 
   report(target: VerifyTarget | undefined, reader: KindReader, remote: Remote, reason: string): void {

@@ -47,8 +47,8 @@ export async function walkWorkspace(api: Access, on: WalkOptions): Promise<reado
 class Walk {
   readonly #counts = new Map<string, number>();
   readonly #left: NotChecked[] = [
-    left("access lists and grants on what belongs to no state", "they come and go with their object, which is named itself"),
-    left("tokens and git credentials of other people", "REST tells the caller's own alone"),
+    left("access lists and grants on objects in no state", "they belong to their object, which is reported itself"),
+    left("tokens and git credentials of other people", "REST returns only the caller's own"),
   ];
   /** Folders that hold something of ours: removing one would remove that. */
   readonly #kept = new Set<string>();
@@ -69,7 +69,7 @@ class Walk {
 
   async attempt(what: string, work: () => Promise<unknown>): Promise<void> {
     try {
-      if (this.api.gone !== undefined) throw new Error(`the workspace does not answer (${this.api.gone})`);
+      if (this.api.gone !== undefined) throw new Error(`the workspace does not respond (${this.api.gone})`);
       await work();
     } catch (error) {
       if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST") this.#left.push(left(what, error.said));
@@ -81,9 +81,7 @@ class Walk {
     const more = [...this.#counts].filter(([, count]) => count > namedOfAKind);
     return [
       ...this.#left,
-      ...more.map(([type, count]) =>
-        left(`unmanaged ${type}`, `found, and not named one by one: there are ${count}`, count - namedOfAKind),
-      ),
+      ...more.map(([type, count]) => left(`unmanaged ${type}`, `found ${count}, not listed individually`, count - namedOfAKind)),
     ];
   }
 
@@ -119,7 +117,7 @@ class Walk {
       return below;
     });
     for (const [kind, paths] of others)
-      this.#left.push(left(`${kind} in the workspace tree`, "lakeform has no kind for it", paths.length, paths));
+      this.#left.push(left(`${kind} in the workspace tree`, "lakeform does not support it", paths.length, paths));
   }
 
   async dbfs(): Promise<void> {
@@ -135,7 +133,7 @@ class Walk {
       }
       return below;
     });
-    if (skipped.length > 0) this.#left.push(left("folders of DBFS", "the platform's own, or another storage", skipped.length, skipped));
+    if (skipped.length > 0) this.#left.push(left("folders of DBFS", "owned by the platform, or another storage", skipped.length, skipped));
   }
 
   async catalogs(): Promise<void> {
@@ -144,7 +142,7 @@ class Walk {
         for (const name of await this.list(volume.type, schema)) await this.#volume(name);
       }
     }
-    this.#left.push(left("tables, views, functions and models of Unity Catalog", "lakeform has no kind for them"));
+    this.#left.push(left("tables, views, functions and models of Unity Catalog", "lakeform does not support them"));
   }
 
   #volume(name: string): Promise<void> {
@@ -166,7 +164,7 @@ class Walk {
     for (let at = 0; at < waiting.length; at += 1) {
       if (at >= this.on.maxFolders || this.on.signal?.aborted === true) {
         const rest = waiting.slice(at);
-        const why = this.on.signal?.aborted === true ? "interrupted" : `no more than ${this.on.maxFolders} are listed (--max-folders)`;
+        const why = this.on.signal?.aborted === true ? "interrupted" : `at most ${this.on.maxFolders} are listed (--max-folders)`;
         this.#left.push(left(`folders of ${what}, and what is below them`, why, rest.length, rest));
         return;
       }
@@ -193,7 +191,7 @@ class Walk {
     if (this.on.owned.hasRemote(reader.type, remote)) return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;
     this.#counts.set(reader.type, count);
-    if (count <= namedOfAKind) this.on.finder.report(undefined, reader, remote, "belongs to no state of the stacks that were verified");
+    if (count <= namedOfAKind) this.on.finder.report(undefined, reader, remote, "in no state of the verified stacks");
   }
 }
 

@@ -40,7 +40,7 @@ export interface Cluster {
 /** Docs "Manage compute": a terminated cluster is kept for 30 days, one that is pinned for good. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** Whether a cluster ended, or was unpinned after that, so long ago that the workspace does not have it any more. */
+/** Whether a cluster ended, or was unpinned after that, so long ago that no longer in the workspace. */
 export const purged = ({ state, pinned, terminated_time, unpinned_time }: Cluster, now: number): boolean =>
   state === "TERMINATED" && !pinned && now > Math.max(terminated_time ?? now, unpinned_time ?? 0) + KEPT_MS;
 

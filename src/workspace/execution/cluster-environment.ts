@@ -44,8 +44,7 @@ async function resolved(app: WorkspaceApp, caller: Principal, value: string, saw
     const answer = await reader(app, caller)("/api/2.0/secrets/get", { scope, key });
     plain = Buffer.from(text(answer.value), "base64").toString("utf8");
   } catch (error) {
-    if (error instanceof WorkspaceError)
-      throw new TaskProblem(`the environment of the task's cluster cannot be set: ${error.message}`, true);
+    if (error instanceof WorkspaceError) throw new TaskProblem(`cannot set the environment of the task's cluster: ${error.message}`, true);
     throw error;
   }
   sawSecret(plain);

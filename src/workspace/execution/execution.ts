@@ -106,11 +106,11 @@ export class Execution {
     files.close();
     if (left.length > 0 && !this.killed)
       report.notices.push(
-        `${left.length === 1 ? "a process that the task left behind was" : `${left.length} processes that the task left behind were`} ended: ${left.slice(0, 5).join("; ")}`,
+        `${left.length === 1 ? "a process that the task left behind was" : `${left.length} processes that the task left running were`} ended: ${left.slice(0, 5).join("; ")}`,
       );
     for (const [cell, bytes] of Object.entries(report.cut))
       report.notices.push(
-        `${bytes} bytes of output of ${report.kind === "notebook" ? `cell ${this.cells.get(Number(cell))?.number ?? cell}` : "the log"} are more than the platform keeps, and were cut`,
+        `${bytes} bytes of output of ${report.kind === "notebook" ? `cell ${this.cells.get(Number(cell))?.number ?? cell}` : "the log"} exceed the platform's limit and were truncated`,
       );
     return this.ending(exit);
   }
@@ -139,7 +139,7 @@ export class Execution {
     if (this.code !== undefined) return say(`the process ended with exit code ${this.code}`);
     if (exit.signal !== null)
       return say(`the process was ended by ${exit.signal}${exit.signal === "SIGKILL" && !this.killed ? ": out of memory?" : ""}`);
-    return say(`the Python process exited by itself with exit code ${exit.code ?? "unknown"} before the task was over`);
+    return say(`the Python process exited unexpectedly with code ${exit.code ?? "unknown"} before the task ended`);
   }
 
   private told(line: string): void {

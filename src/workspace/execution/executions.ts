@@ -255,7 +255,7 @@ export class Executions {
     if (ended.ok && problems.length === 0)
       return { result: "SUCCESS", ...(report.exit === undefined ? {} : { output: report.exit }), ...values };
     if (ended.ok) {
-      report.error = { name: "Error", message: `files of the task are not stored: ${problems.join("; ")}`, source: "", trace: "" };
+      report.error = { name: "Error", message: `could not store files of the task: ${problems.join("; ")}`, source: "", trace: "" };
       return { result: "FAILED", error: report.error.message, ...values };
     }
     const { error } = ended;
@@ -322,7 +322,7 @@ function problemOf(error: unknown): TaskProblem | undefined {
   if (error instanceof LakeformError) return new TaskProblem(`${error.message} (${error.details.value ?? ""}); ${error.details.fix ?? ""}`);
   if (error instanceof WorkspaceError) return new TaskProblem(error.message, true, "UNAUTHORIZED_ERROR");
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (syscall?.startsWith("spawn") === true) return new TaskProblem(`the Python that should run the task cannot be started: ${code ?? ""}`);
+  if (syscall?.startsWith("spawn") === true) return new TaskProblem(`cannot start the Python for the task: ${code ?? ""}`);
   return undefined;
 }
 

@@ -24,7 +24,8 @@ interface Known {
 const COLLECTIONS = ["dbfs", "volume_files", "uc_volumes", "uc_grants", "workspace_objects"];
 
 /**
- * A folder of this machine with what a user may read of DBFS (`dbfs/`), volumes (`Volumes/`) and workspace files (`Workspace/`), for the ordinary file calls
+ * A folder of this machine with what a user may read of DBFS (`dbfs/`), volumes (`Volumes/`) and workspace files (`Workspace/`), for the
+ * ordinary file calls
  * of tasks. `pull` brings it to where the store is, `push` takes what tasks wrote into the store; a file that both changed is the task's.
  */
 export class MappedFolder {
@@ -155,7 +156,7 @@ export class MappedFolder {
       } catch (error) {
         if (!(error instanceof WorkspaceError)) throw error;
         problems.push(
-          `/${place} ${remove === true ? "was removed by the task, and stays in the workspace" : "is not stored in the workspace"}: ${error.message}`,
+          `/${place} ${remove === true ? "was removed by the task, but stays in the workspace" : "is not stored in the workspace"}: ${error.message}`,
         );
         this.known.delete(place);
         // It is told once: what comes after in this folder is another task's.

@@ -30,10 +30,10 @@ export async function findPython(options: ExecutionOptions, env: NodeJS.ProcessE
   try {
     answer = await ask(shown, env);
   } catch (error) {
-    throw new LakeformError("NO_PYTHON", "the Python that should run the tasks cannot be started", {
+    throw new LakeformError("NO_PYTHON", "cannot start the Python for tasks", {
       value: `${shown}: ${error instanceof Error ? (error.message.split("\n").at(-1) ?? "") : String(error)}`,
       allowed: `Python ${OLDEST.join(".")} or newer`,
-      fix: "install Python 3, or name it with --python",
+      fix: "install Python 3, or select it with --python",
       cause: error,
     });
   }
@@ -41,20 +41,20 @@ export async function findPython(options: ExecutionOptions, env: NodeJS.ProcessE
   try {
     probed = JSON.parse(answer) as typeof probed;
   } catch (error) {
-    throw new LakeformError("NO_PYTHON", "the program that should run the tasks is not Python 3", {
+    throw new LakeformError("NO_PYTHON", "the program for tasks is not Python 3", {
       value: `${shown} printed ${JSON.stringify(answer.slice(0, 200))}`,
       allowed: `Python ${OLDEST.join(".")} or newer`,
-      fix: "name another one with --python",
+      fix: "select another one with --python",
       cause: error,
     });
   }
   const [executable, [major, minor, patch], prefix, userBase] = probed;
   const version = `${major}.${minor}.${patch}`;
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
-    throw new LakeformError("PYTHON_TOO_OLD", "the Python that should run the tasks is too old", {
+    throw new LakeformError("PYTHON_TOO_OLD", "the Python for tasks is too old", {
       value: `${executable} is ${version}`,
       allowed: `${OLDEST.join(".")} or newer`,
-      fix: "name another one with --python",
+      fix: "select another one with --python",
     });
   return { executable, version, userBase, ...(prefix === "" ? {} : { virtualEnvironment: prefix }) };
 }

@@ -4,7 +4,7 @@ export type ConditionOp = (typeof conditionOps)[number];
 
 /**
  * Evaluates a condition_task as the platform documents it: equality compares texts ("12.0" is not "12"), the orderings compare numbers.
- * @returns undefined when an ordering is asked of something that is no number
+ * @returns undefined when an ordering is asked of a value that is not a number
  */
 export function evaluate(op: ConditionOp, left: string, right: string): boolean | undefined {
   if (op === "EQUAL_TO") return left === right;

@@ -75,7 +75,10 @@ const LONGEST_MOVE_MS = 366 * 86_400_000;
 /** After so much of the workspace's time others get their turn. */
 const SLICE_MS = 3_600_000;
 
-/** `{mode: "manual" | "real"}` stops the clock and lets it go; `{advance: "1h"}` and `{to: time}` move it forward, firing what is due on the way. */
+/**
+ * `{mode: "manual" | "real"}` stops the clock and lets it go; `{advance: "1h"}` and `{to: time}` move it forward, firing what is due on the
+ * way.
+ */
 async function drive(clock: WorkspaceClock, input: Fields, settle: () => Promise<void>): Promise<void> {
   const mode = input.optionalEnum("mode", ["manual", "real"]);
   const advance = input.values.advance ?? input.values.advance_ms;
@@ -104,7 +107,7 @@ function timeOf(to: JsonValue): number {
 
 function movable(app: WorkspaceApp): WorkspaceClock {
   if (app.clock instanceof WorkspaceClock) return app.clock;
-  throw new WorkspaceError("INVALID_STATE", "this workspace was started with a clock that cannot be driven");
+  throw new WorkspaceError("INVALID_STATE", "this workspace was started with a clock that cannot be controlled");
 }
 
 function shown(app: WorkspaceApp): JsonObject {

@@ -52,8 +52,10 @@ const known = [
 const scripted = ["result", "duration", "output", "logs", "error", "error_trace", "values"];
 
 /**
- * What tasks come to. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job, task, attempt, …, result, duration, output, values, error}] }`
- * (or the list alone); the first line that fits an attempt decides, and what no line speaks of succeeds. `job` and `task` take `*`; durations are
+ * What tasks come to. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job, task, attempt, …, result, duration, output,
+ * values, error}] }`
+ * (or the list alone); the first line that fits an attempt decides, and what no line speaks of succeeds. `job` and `task` take `*`;
+ * durations are
  * milliseconds or texts like "5s". `times` makes a line wear off. A line with `execution: true` has the task executed.
  */
 export class Outcomes {
@@ -88,7 +90,7 @@ export class Outcomes {
   check(script: JsonValue): void {
     if (!this.mayExecute && parse(script).rules.some((rule) => rule.outcome.execute === true))
       throw invalid(
-        "outcomes: execution is off in this workspace: it must be started with --execute, or with a script that has a line with execution: true",
+        "outcomes: execution is off in this workspace: start it with --execute, or with a script that has a line with execution: true",
       );
   }
 
@@ -225,7 +227,7 @@ function rule(given: JsonValue, index: number): Rule {
   if (execution === true)
     for (const name of scripted)
       if (object[name] !== undefined)
-        throw invalid(`${at}.${name}: a line with execution: true has no ${name}: the task comes to what it comes to`);
+        throw invalid(`${at}.${name}: a line with execution: true cannot have ${name}: the task is executed for real`);
   return {
     ...string("job"),
     ...string("task"),
@@ -252,7 +254,7 @@ function rule(given: JsonValue, index: number): Rule {
 
 function integer(value: JsonValue | undefined, at: string): number {
   const number = asNumber(value, Number.NaN);
-  if (!Number.isInteger(number) || number < 0) throw invalid(`${at}: expected a whole number from 0`);
+  if (!Number.isInteger(number) || number < 0) throw invalid(`${at}: expected a whole number of at least 0`);
   return number;
 }
 

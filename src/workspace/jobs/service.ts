@@ -180,9 +180,9 @@ function outcomesOf({ outcomes, execution }: WorkspaceApp): Outcomes {
     return new Outcomes(outcomes, execution.all === true, execution.onRequest === true);
   } catch (error) {
     if (!(error instanceof WorkspaceError)) throw error;
-    throw new LakeformError("WORKSPACE_OUTCOMES", "the outcomes script cannot be used", {
+    throw new LakeformError("WORKSPACE_OUTCOMES", "invalid outcomes script", {
       value: error.message,
-      fix: "mend that line of the file given with --outcomes",
+      fix: "correct that line of the --outcomes file",
       cause: error,
     });
   }

@@ -124,6 +124,6 @@ function providerOf(url: string): string {
       : host.startsWith("git-codecommit.")
         ? "awsCodeCommit"
         : undefined;
-  if (found === undefined) throw invalid(`The Git provider of ${host.slice(0, 200)} cannot be told: give provider.`);
+  if (found === undefined) throw invalid(`The Git provider of ${host.slice(0, 200)} is unknown: set provider.`);
   return found;
 }

@@ -75,7 +75,7 @@ export const secrets = ({ read }: Visit): Promise<Page> =>
         html`<h2>${name} <span class="dim">${text(scope.backend_type).toLowerCase()}</span></h2>
           ${
             keys === undefined
-              ? html`<div class="card empty">You may not read this scope.</div>`
+              ? html`<div class="card empty">You do not have permission to read this scope.</div>`
               : table(
                   ["Secret", "Last updated"],
                   keys.map((item) => [html`<code>${text(item.key)}</code>`, time(asNumber(item.last_updated_timestamp))]),
@@ -184,7 +184,7 @@ function preview(content: Buffer, size: number): Html {
       : html`<p class="dim">${bytes(size)}</p>`;
   if (head.includes(0))
     return html`${note}
-      <div class="card empty">Not a text.</div>`;
+      <div class="card empty">Not a text file.</div>`;
   return html`${note}
     <div class="card">${code(head.toString("utf8"))}</div>`;
 }

@@ -27,7 +27,7 @@ export function overview({ service, caller, app }: Visit): Page {
     title: "Overview",
     live: true,
     body: html`<div class="cards">
-        ${card(jobs.count(), "jobs")} ${card(active.length, "runs under way")}
+        ${card(jobs.count(), "jobs")} ${card(active.length, "active runs")}
         ${card(ended.length === 0 ? "–" : `${good} of ${ended.length}`, `of the last ${ended.length === 1 ? "run" : "runs"} succeeded`)}
         ${card(service.schedules.size, "jobs on a schedule")}
       </div>
@@ -109,9 +109,9 @@ export function jobList({ service, caller, app, call }: Visit): Page {
       ${jobTable(
         page.filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW")),
         service,
-        wanted === "" ? "No jobs yet." : `No job's name has “${wanted}” in it.`,
+        wanted === "" ? "No jobs yet." : `No job matches “${wanted}”.`,
       )}
-      ${wanted !== "" && found.length > MOST_FOUND && html`<p class="dim">The first ${MOST_FOUND} by name: give more of the name to see others.</p>`}
+      ${wanted !== "" && found.length > MOST_FOUND && html`<p class="dim">The first ${MOST_FOUND} by name: refine the name to see others.</p>`}
       ${wanted === "" && pager(before === undefined ? undefined : "/jobs", found.length > PAGE && last !== undefined ? withQuery("/jobs", { before: String(last.job_id) }) : undefined, "jobs")}`,
   };
 }
@@ -182,7 +182,7 @@ export async function jobPage({ service, caller, call, app, csrf }: Visit): Prom
       ${runs.length > 25 && html`<div class="pager"><a href="${withQuery("/runs", { job: String(id) })}">All runs of this job →</a></div>`}
       <h2>Settings</h2>
       <details>
-        <summary>As the API answers them</summary>
+        <summary>API response</summary>
         <div class="card">${code(job.settings)}</div>
       </details>`,
   };

@@ -64,7 +64,7 @@ export function journalEntry({ app, caller, call }: Visit, journal: Journal): Pa
         ["Caller", entry.caller ?? ""],
         ["Route", entry.route],
       ])}
-      ${entry.unknown_fields.length > 0 && html`<div class="note">The API does not have these fields, and dropped them: ${entry.unknown_fields.join(", ")}</div>`}
+      ${entry.unknown_fields.length > 0 && html`<div class="note">Unknown to the API, ignored: ${entry.unknown_fields.join(", ")}</div>`}
       <h2>Query</h2>
       <div class="card">${code(entry.query)}</div>
       <h2>Request</h2>

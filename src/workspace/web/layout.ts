@@ -80,7 +80,7 @@ export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly
     <div class="card">
       <h1>Local workspace</h1>
       <p class="dim">Sign in with a personal access token of this workspace.</p>
-      ${wrong && html`<div class="note" role="alert">This token is not known here, or has expired.</div>`}
+      ${wrong && html`<div class="note" role="alert">This token is invalid or has expired.</div>`}
       <form method="post" action="/login">
         <input type="hidden" name="next" value="${next}" />
         <input type="hidden" name="csrf" value="${csrf}" />
@@ -134,7 +134,7 @@ export const refusal = (message: string): Raw =>
     "Refused",
     html`<div class="login">
       <div class="card">
-        <h1>Refused</h1>
+        <h1>Request rejected</h1>
         <p>${message}</p>
         <p><a href="/">Back to the workspace</a></p>
       </div>

@@ -6,7 +6,8 @@ import { Raw, type Call, type WorkspaceApp } from "../routes";
 const MOST_SESSIONS = 1000;
 
 /**
- * Who looks at the pages: a token given once (in a form, or as `?token=`) opens a session, whose random id is kept in an HttpOnly cookie. The token stays
+ * Who looks at the pages: a token given once (in a form, or as `?token=`) opens a session, whose random id is kept in an HttpOnly cookie.
+ * The token stays
  * in the server's memory, and is checked again with every page, so a revoked one ends the session.
  */
 export class Sessions {
@@ -15,7 +16,9 @@ export class Sessions {
 
   constructor(private readonly app: WorkspaceApp) {}
 
-  /** Browsers send a cookie to every port of an address: each server has a name of its own, and its values are known to its process alone. */
+  /**
+   * Browsers send a cookie to every port of an address: each server has a name of its own, and its values are known to its process alone.
+   */
   private get cookie(): string {
     return `lakeform_${this.app.workspaceId}_${new URL(this.app.host()).port}`;
   }
@@ -50,7 +53,8 @@ export class Sessions {
   }
 
   /**
-   * A request that changes something comes from a page of this server: by the token that only its pages have, and by what the browser says of where it
+   * A request that changes something comes from a page of this server: by the token that only its pages have, and by what the browser says
+   * of where it
    * comes from. @throws 403
    */
   mustBeOwn(call: Call): void {
@@ -58,7 +62,7 @@ export class Sessions {
     const given = Buffer.from(call.input.optionalString("csrf") ?? "");
     const wanted = Buffer.from(this.csrf(call));
     if (this.id(call) === undefined || given.length !== wanted.length || !timingSafeEqual(given, wanted))
-      throw denied("This form is not of this session: open the page again, and repeat what you did.");
+      throw denied("This form belongs to a different session: reload the page and try again.");
   }
 
   /** @throws 403 for a request that a page of another server makes, another port of this address included */
@@ -67,7 +71,7 @@ export class Sessions {
     // The host was checked: a proxy may have taken away the TLS.
     const own = origin === undefined || origin === `http://${String(host)}` || origin === `https://${String(host)}`;
     if (!own || (site !== undefined && site !== "same-origin" && site !== "none"))
-      throw denied("This request comes from a page of another server, and is refused.");
+      throw denied("This request comes from another site and was rejected.");
   }
 
   private csrfOf(id: string): string {

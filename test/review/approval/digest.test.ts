@@ -64,8 +64,8 @@ describe("the digest", () => {
       "forget",
       "replace",
     ]);
-    expect(renderText(digests[1] as Review)).toContain("taken over: it is not in the state yet");
-    expect(renderText(digests[3] as Review)).toContain("because it is what a replacement that failed half-way has left (abc)");
+    expect(renderText(digests[1] as Review)).toContain("imported: not in the state yet");
+    expect(renderText(digests[3] as Review)).toContain("because it is left over from a failed replacement (abc)");
   });
 
   it("is not made of a change that nobody understands", () => {
@@ -139,7 +139,7 @@ describe("comparing what was approved with what would happen", () => {
     const { same, lines } = compareReviews(approved, now);
     expect(same).toBe(false);
     expect(lines.slice(2)).toEqual([
-      "etl-dev: not planned any more: delete databricks_cluster.c (databricks_cluster.c)",
+      "etl-dev: no longer planned: delete databricks_cluster.c (databricks_cluster.c)",
       "etl-dev: different: etl-dev/j (databricks_job.j)",
       "etl-dev:   approved: timeout_seconds: 3600 -> 9",
       "etl-dev: not approved: update etl-dev/new (databricks_secret.new)",

@@ -40,7 +40,7 @@ describe("the flags above the fold", () => {
     [
       "a trigger that is removed",
       change({ ...daily, trigger: [{ file_arrival: [{ url: "s3://x" }] }] }, daily),
-      { schedule: ["trigger is removed: it will not run by itself any more"] },
+      { schedule: ["trigger is removed: the job will no longer start automatically"] },
     ],
     [
       "a higher autoscale maximum",

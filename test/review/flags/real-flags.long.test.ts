@@ -149,7 +149,7 @@ describe("the flags above the fold, of real plans", () => {
       renamed: ["databricks_job.renamed: is now databricks_job.renamed_job"],
     });
     expect(text).toContain("etl-local: 2 create, 4 update, 2 replace, 6 destroy (5 unchanged)");
-    expect(text).toContain("! 2 x differences that Terraform's plan leaves out (lakeform deploy --heal puts them right)");
+    expect(text).toContain("! 2 x differences outside Terraform's plan (fixed by lakeform deploy --heal)");
     expect(made.stacks[0]?.leftOut).toMatchObject([
       { address: "databricks_job.plain", field: "schedule", before: schedule },
       { address: "databricks_job.queued", field: "queue", before: { enabled: true } },
@@ -174,7 +174,7 @@ describe("the flags above the fold, of real plans", () => {
     expect(made.digest).not.toBe((await review()).review.digest);
     expectExit(await lakeform(root, ["deploy", stack, "--quiet", "--heal", "--approve", made.digest], env), 0);
     // A file that Terraform reads besides the synth output is flagged at each review.
-    expect((await review()).text).toContain("file.moved.tf: Terraform reads it, and it is no part of the synth output");
+    expect((await review()).text).toContain("file.moved.tf: read by Terraform, but not part of the synth output");
     fs.rmSync(path.join(root, "cdktf.out", "stacks", stack, "moved.tf"));
     const { text } = await review();
     expect(text).toContain("nothing to do");

@@ -102,7 +102,7 @@ describe("lakeform review, of policies and secrets", () => {
       ["job-timeout", "expired"],
       ["no-such-rule", "unused"],
     ]);
-    expect(stack?.notes).toContain("a suppression names a policy that there is not: no-such-rule");
+    expect(stack?.notes).toContain("a suppression names an unknown policy: no-such-rule");
     expect(result.code).toBe(0);
     const text = (await run(root)).stdout;
     expect(text).toContain("max-workers etl-dev/big num_workers: the load test of the quarter (until 2099-12-31)");

@@ -39,7 +39,7 @@ describe("a review on a terminal", () => {
     const text = lines.map((line) => line.trim()).join(" ");
     expect(text).toContain('description: "short" -> "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"');
     expect(text).toContain(
-      "note: only the code was compared: what is deployed may differ from the base, and a replacement that follows from another one is not told",
+      "note: only the code was compared: the deployed version may differ from the base, and replacements caused by other replacements are not shown",
     );
   });
 

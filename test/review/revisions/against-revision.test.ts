@@ -91,7 +91,7 @@ describe("two revisions of the code", () => {
     expect(gone?.notes).toEqual([
       expect.stringContaining("a deploy does not destroy it"),
       expect.stringContaining("only the code was compared"),
-      "what is not committed is part of the new side: 1 file",
+      "uncommitted files are part of the new side: 1 file",
     ]);
   });
 

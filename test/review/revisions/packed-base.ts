@@ -51,7 +51,7 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
     expect.objectContaining({ path: "task[hello].notebook_task.base_parameters.who", before: "lakehouse", after: "everybody" }),
   );
   expect(dirty.stacks[0]?.notes.slice(1)).toEqual([
-    "what is not committed is part of the new side: 3 files",
+    "uncommitted files are part of the new side: 3 files",
     expect.stringMatching(/^package-lock\.json is another in the base/),
   ]);
   expect(dirty.stacks[4]?.notes[0]).toContain("does not have the stack any more");

@@ -236,7 +236,7 @@ describe("a secret somewhere in a stack", () => {
       stacks: [{ name: "etl-dev", stack: stackOf(wheel), plan: planOf(wheel), artifacts: binary }],
       today: "2026-01-02",
     });
-    expect(result.stacks[0]?.notes).toContain("the secret scan does not look into what is no text or larger than 2 MB: etl.whl");
+    expect(result.stacks[0]?.notes).toContain("the secret scan skips binary files and files over 2 MB: etl.whl");
   });
 
   it("can be allowed with a reason, by place and shape, until a day", () => {

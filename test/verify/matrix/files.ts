@@ -8,7 +8,7 @@ const content = { content_base64: [base64("print(1)\n"), base64("print(2)\n")] }
 const contentOutside: MatrixKind["outside"] = [
   [/^path$/, place],
   [/^source$/, "names the local file; its bytes are compared as those of content_base64"],
-  [/^md5$/, "Terraform's own note of the local bytes"],
+  [/^md5$/, "Terraform's hash of the local bytes"],
   [/^(object_id|file_size|url)$/, "the platform's own"],
 ];
 const toldAsContent = { content_base64: "content" };
@@ -27,7 +27,7 @@ export const secretScope: MatrixKind = {
   outside: [
     [/^name$/, "its name is its identity: covered by deleting and adding"],
     [/^backend_type$/, "follows from keyvault_metadata"],
-    [/^initial_manage_principal$/, "used once, when the scope is made; who may manage it now is compared as secret_acl"],
+    [/^initial_manage_principal$/, "used only at creation; current permissions are compared as secret_acl"],
   ],
   onlyChanged: [],
   complete(config, leaf, name) {
@@ -100,7 +100,7 @@ export const dbfsFile: MatrixKind = {
 export const volumeFile: MatrixKind = {
   type: "databricks_file",
   values: content,
-  outside: [...contentOutside, [/^remote_file_modified$/, "Terraform's own note that the file has changed"]],
+  outside: [...contentOutside, [/^remote_file_modified$/, "set by Terraform when the file has changed"]],
   told: toldAsContent,
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({ ...config, path: `/Volumes/main/default/matrix_files/${name}` }),
@@ -148,7 +148,7 @@ export const notebook: MatrixKind = {
   values: { content_base64: [notebookText("before"), notebookText("after")], language: ["PYTHON", "R"] },
   outside: [
     ...contentOutside,
-    [/^format$/, "how the file is sent; the workspace keeps a notebook whatever the format"],
+    [/^format$/, "the upload format; the workspace stores a notebook independent of it"],
     [/^object_type$/, "what is at the path: a file in place of the notebook is covered by adding and deleting"],
   ],
   told: toldAsContent,
@@ -195,7 +195,7 @@ export const token: MatrixKind = {
   type: "databricks_token",
   outside: [
     [/^comment$/, "REST has no call that changes a token: covered by deleting"],
-    [/^lifetime_seconds$/, "REST tells when the token ends, not for how long it was asked: reported as unverifiable"],
+    [/^lifetime_seconds$/, "REST returns the expiry of the token, not the requested lifetime: reported as unverifiable"],
     [/^(creation_time|expiry_time|token_id)$/, "the platform's own"],
   ],
 };
@@ -207,7 +207,7 @@ export const repo: MatrixKind = {
   ordered: [[/^sparse_checkout\.patterns$/, "a later pattern takes back what an earlier one says"]],
   outside: [
     [/^(path|url|git_provider)$/, "cannot be changed: another checkout at the path is another repo, covered by deleting"],
-    [/^tag$/, "REST tells the commit, not the tag that led to it: reported as unverifiable"],
+    [/^tag$/, "REST returns the commit, not its tag: reported as unverifiable"],
     [/^commit_hash$/, "told by the platform: it moves with the branch"],
   ],
   onlyChanged: [

@@ -57,7 +57,7 @@ describe.each(reportFormats)("%s", (format) => {
     const page = await renderReport(reportOf(text), format);
     expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
     // A line of its own is lakeform's.
-    expect(page.split("\n").filter((line) => line.startsWith("the workspace is what the code says"))).toEqual([]);
+    expect(page.split("\n").filter((line) => line.startsWith("the workspace matches the code"))).toEqual([]);
     if (format === "markdown") expect(markdownFaults(page)).toEqual([]);
     if (format === "html") expect(/<img|<script>1|<a href='x'/.test(page)).toBe(false);
   });

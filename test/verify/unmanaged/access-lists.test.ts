@@ -71,7 +71,7 @@ test("without --deep each access list that nobody compares is listed as not chec
     ...Object.fromEntries(Object.keys(withLists).map((address) => [`access list of ${address.split(".")[0] ?? ""}`, 1])),
     "grants on databricks_catalog": 1,
   });
-  expect(lists[0]?.reason).toBe("not asked: it costs a call for each object (--deep asks)");
+  expect(lists[0]?.reason).toBe("not checked: needs one API call per object (use --deep)");
   expect(lists.find(({ what }) => what.endsWith("_job"))?.examples).toEqual(["databricks_job.open"]);
   expect(await renderReport(report, "text")).toContain("access list of databricks_job");
 });
