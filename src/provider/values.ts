@@ -45,7 +45,9 @@ export function decodeState(block: Block, json: Uint8Array): DynamicObject | und
   return isObject(raw) ? conform(block, raw) : undefined;
 }
 
-/** Every attribute and block of the schema, and nothing else; a missing key would be an error to Terraform. Numbers in text become numbers. */
+/**
+ * Every attribute and block of the schema, and nothing else; a missing key would be an error to Terraform. Numbers in text become numbers.
+ */
 export function conform(block: Block, value: Readonly<Record<string, unknown>>): DynamicObject {
   const made: DynamicObject = {};
   for (const name in block.attributes) {
