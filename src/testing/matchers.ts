@@ -138,8 +138,7 @@ function sorted(value: unknown): unknown {
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- how jest's matchers are typed
   namespace jest {
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type -- the parameters must be those
-    // of the interface that is merged
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars, @typescript-eslint/no-empty-object-type -- the parameters must be those of the interface that is merged
     interface Matchers<R, T = {}> {
       toHaveTask(key: string): R;
       toDependOn(...keys: readonly string[]): R;

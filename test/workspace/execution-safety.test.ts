@@ -154,7 +154,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(left.result).toBe("SUCCESS");
     expect(await gone(Number(left.exit))).toBe(true);
     const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${left.id}`);
-    expect(JSON.stringify(views)).toContain("a process that the task left behind was ended: ");
+    expect(JSON.stringify(views)).toContain("a process that the task left running was ended: ");
     expect(JSON.stringify(views)).toContain("\uFFFD\uFFFD ok");
     expect((await lab.cells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
   });
