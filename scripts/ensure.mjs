@@ -1,4 +1,5 @@
-// Makes a fresh clone ready, without any dependency of its own: checks Node and the engine, installs when node_modules is missing or older than the lock
+// Makes a fresh clone ready, without any dependency of its own: checks Node and the engine, installs when node_modules is missing or older
+// than the lock
 // file, builds. Says what to do when something is missing.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";

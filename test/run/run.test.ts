@@ -218,7 +218,7 @@ describe("run and runs", () => {
     const result = await lakeform("run", "twice");
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toMatch(
-      /AMBIGUOUS_JOB: 2 jobs have this name\n {2}given: {3}twice\n {2}allowed: \d+ \(by admin@lakeform\.local\), \d+ .*\n {2}fix: {5}give the job's id/,
+      /AMBIGUOUS_JOB: 2 jobs have this name\n {2}given: {3}twice\n {2}allowed: \d+ \(by admin@lakeform\.local\), \d+ .*\n {2}fix: {5}use the job id/,
     );
   });
 
