@@ -85,7 +85,7 @@ test("a resource that fails is told first, the warnings of the clean-up after it
   const result = await deploy();
   expectExit(result, 1);
   expect(result.stderr).toMatch(
-    /TERRAFORM_FAILED: [^]*cannot update job[^]*also: .*could not be noted[^]*also: .*lock of this deploy could not be removed/,
+    /TERRAFORM_FAILED: [^]*cannot update job[^]*also: .*could not be recorded[^]*also: .*lock of this deploy could not be removed/,
   );
   workspace.faults.clear();
   await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });

@@ -78,15 +78,15 @@ describe("a state that is not the one that was deployed", () => {
   const refused = async (result: Promise<CliResult>): Promise<string> => {
     const { code, stderr } = await result;
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m)]);
-    expect(stderr).toMatch(/use the state that was deployed[^]*terraform -chdir=\S+ import /);
+    expect(stderr).toMatch(/use the deployed state[^]*terraform -chdir=\S+ import /);
     expect(await jobs()).toEqual(["a", "b"]);
     return stderr;
   };
 
   const others: readonly (readonly [string, ((parsed: StateFile) => void) | undefined, string])[] = [
     ["none", undefined, "there is no state here"],
-    ["another one", (parsed) => (parsed.lineage = "other"), "the lineage other"],
-    ["an older copy", (parsed) => (parsed.serial -= 1), "it is older than the one that was deployed"],
+    ["another one", (parsed) => (parsed.lineage = "other"), "lineage other"],
+    ["an older copy", (parsed) => (parsed.serial -= 1), "older than the deployed one"],
   ];
   test.each(others)("%s: deploy, review and destroy are refused", async (_name, change, why) => {
     if (change === undefined) fs.rmSync(state);
@@ -147,7 +147,7 @@ describe("a state that was cut short", () => {
     expect(verified.stderr).toContain("BROKEN_STATE");
     const deployed = await deploy();
     expectExit(deployed, 0);
-    expect(deployed.stderr).toMatch(/the state of etl-local was cut short by a command that was killed: put back from .*\.backup/);
+    expect(deployed.stderr).toMatch(/the state of etl-local was truncated by a killed command: restored from .*\.backup/);
     expect(await jobs()).toEqual(["a", "b"]);
     expect(fs.statSync(state).mode & 0o777).toBe(0o600);
     whole = fs.readFileSync(state, "utf8");
@@ -162,7 +162,7 @@ describe("a state that was cut short", () => {
     ]) {
       const result = await run(...words);
       expectExit(result, 1);
-      expect(result.stderr).toMatch(/DEPLOY_UNDER_WAY: a deploy of etl-local is under way[^]*ann on another/);
+      expect(result.stderr).toMatch(/DEPLOY_UNDER_WAY: a deploy of etl-local is running[^]*ann on another/);
     }
     fs.writeFileSync(state, whole);
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });

@@ -57,7 +57,7 @@ afterAll(async () => {
 test("values of sensitive attributes and variables are to be hidden, ids are not", async () => {
   const upstream = await upstreamOf(target, new Map());
   expect([...upstream.secrets].sort()).toEqual(["dapi-of-ci", "pass-word"]);
-  expect(upstream.notes).toEqual(["uses platform as it is deployed: platform is not part of this run"]);
+  expect(upstream.notes).toEqual(["uses the deployed platform, which is not part of this run"]);
   expect(upstream.outputs.size).toBe(0);
 });
 
@@ -68,7 +68,7 @@ test("rejects a reference to what the deployed stack does not have, and names it
     message: "platform is deployed without what jobs uses",
     details: {
       value: "platform/databricks_cluster_policy.q.id",
-      fix: "deploy both, platform goes first by itself: lakeform deploy platform jobs",
+      fix: "deploy both, in dependency order: lakeform deploy platform jobs",
     },
   });
 });

@@ -113,7 +113,7 @@ test("a new reference to what no stack used before is reviewed and deployed; alo
 test("a used stack that is not selected is used as it is deployed, and the review says so", async () => {
   const review = await project.run("review", "jobs-local", "--no-verify");
   expectExit(review, 0);
-  expect(review.stdout).toContain("uses platform-local as it is deployed");
+  expect(review.stdout).toContain("uses the deployed platform-local");
 });
 
 test("what others use is not destroyed without --force; the user can be destroyed after it, and both deployed again", async () => {

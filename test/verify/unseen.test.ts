@@ -58,11 +58,9 @@ describe("a provider of another workspace", () => {
 
   test("is not asked: unverifiable, with its host", async () => {
     expect(await status([{}, { alias: "other", host: "https://other.example.com/" }])).toMatch(
-      /^unverifiable its provider databricks.other speaks to https:\/\/other.example.com\/, and this run asks http.* \(0 calls\)/,
+      /^unverifiable its provider databricks.other uses https:\/\/other.example.com\/, but this run reads http.* \(0 calls\)/,
     );
-    expect(await status([{}, { alias: "other", host: "${var.nowhere}" }])).toMatch(
-      /^unverifiable .*cannot be worked out here.*var.nowhere/,
-    );
+    expect(await status([{}, { alias: "other", host: "${var.nowhere}" }])).toMatch(/^unverifiable .*cannot be evaluated here.*var.nowhere/);
     expect(await status([{}, { alias: "other", profile: "PROD" }])).toMatch(/^unverifiable .*profile/);
     expect(await status([{}])).toMatch(/^unverifiable .*not configured/);
     expect(await status([{ host: "https://other.example.com" }], "databricks")).toMatch(/^unverifiable .*other.example.com/);
@@ -103,9 +101,8 @@ describe("a provider of another workspace", () => {
     const found = desiredOfPlan({ plan }, "https://here.example.com");
     expect(Object.fromEntries([...found].map(([address, { elsewhere }]) => [address, elsewhere]))).toEqual({
       "databricks_job.a": undefined,
-      'databricks_job.b["k"]':
-        "its provider databricks.other speaks to https://var.example.com, and this run asks https://here.example.com",
-      "module.m[0].databricks_job.c": expect.stringMatching(/cannot be worked out here: data.x.y/) as string,
+      'databricks_job.b["k"]': "its provider databricks.other uses https://var.example.com, but this run reads https://here.example.com",
+      "module.m[0].databricks_job.c": expect.stringMatching(/cannot be evaluated here: data.x.y/) as string,
     });
   });
 });

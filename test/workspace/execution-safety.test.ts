@@ -143,7 +143,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
       /^the cell called exit\(\), which ends the notebook as failed; dbutils.notebook.exit.*\(cell 2/,
     );
     expect((await lab.cells("import os\nos._exit(0)")).error).toBe(
-      "the Python process exited unexpectedly with code 0 before the task was over (cell 1)",
+      "the Python process exited unexpectedly with code 0 before the task ended (cell 1)",
     );
     expect((await lab.cells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).error).toBe(
       "the process was ended by SIGSEGV (cell 1)",
@@ -166,7 +166,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     const page = (views as { content: string }[])[0]?.content ?? "";
     expect(page.length).toBeGreaterThan(8 * 1024 ** 2);
     expect(page.length).toBeLessThan(8.1 * 1024 ** 2);
-    expect(page).toContain(`${50_000_000 - 8 * 1024 ** 2} bytes of output of cell 1 exceed the platform's limit and were truncated`);
+    expect(page).toContain(`${50_000_000 - 8 * 1024 ** 2} bytes of output of cell 1 exceed the limit of the platform and were truncated`);
     expect(page).toContain('<pre class="out">after\n</pre>');
   });
 

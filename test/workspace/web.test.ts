@@ -55,7 +55,7 @@ test("nobody sees anything without a token; a good one opens a session and leave
   await picture("login");
   await page.fill("#token", "dapi-wrong");
   await page.click("text=Sign in >> nth=-1");
-  expect(await page.textContent(".note")).toContain("not known");
+  expect(await page.textContent(".note")).toContain("invalid or has expired");
   expect((await page.request.get(`${w.workspace.host}/?live=1`)).status()).toBe(401);
   errors.length = 0;
   await go(`/?token=${w.workspace.token}`);

@@ -110,7 +110,7 @@ export class Execution {
       );
     for (const [cell, bytes] of Object.entries(report.cut))
       report.notices.push(
-        `${bytes} bytes of output of ${report.kind === "notebook" ? `cell ${this.cells.get(Number(cell))?.number ?? cell}` : "the log"} exceed the platform's limit and were truncated`,
+        `${bytes} bytes of output of ${report.kind === "notebook" ? `cell ${this.cells.get(Number(cell))?.number ?? cell}` : "the log"} exceed the limit of the platform and were truncated`,
       );
     return this.ending(exit);
   }

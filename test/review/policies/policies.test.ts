@@ -167,7 +167,7 @@ describe("the harder cases", () => {
   it("judges the value of a variable that the plan knows", () => {
     const resources = [{ type: "databricks_cluster", name: "x", config: { num_workers: "${var.workers}" }, after: { num_workers: 400 } }];
     const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today });
-    expect(result.stacks[0]?.policies).toMatchObject([{ rule: "max-workers", message: "400 workers, and the most here is 10" }]);
+    expect(result.stacks[0]?.policies).toMatchObject([{ rule: "max-workers", message: "400 workers, but the maximum here is 10" }]);
   });
 });
 

@@ -54,7 +54,7 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
     "uncommitted files are part of the new side: 3 files",
     expect.stringMatching(/^package-lock\.json is another in the base/),
   ]);
-  expect(dirty.stacks[4]?.notes[0]).toContain("does not have the stack any more");
+  expect(dirty.stacks[4]?.notes[0]).toContain("no longer has the stack");
   const [markdown = "", html = "", sarif = "", text = ""] = outputs.map((file) => fs.readFileSync(file, "utf8"));
   for (const document of [markdown, html, text]) expect(document).toContain(dirty.digest);
   expect([markdown, text].map((document) => /against .?HEAD/.test(document))).toEqual([true, true]);

@@ -140,7 +140,7 @@ describe("a secret somewhere in a stack", () => {
 
   it("is found in code, plan and notebooks, and makes the exit code 2", () => {
     expect(of().stacks[0]?.secrets.map(({ path: at, where, message }) => [at, where, message])).toEqual([
-      ["etl-dev/c", "comment", 'the value of the sensitive variable "x", in clear [variable]'],
+      ["etl-dev/c", "comment", 'the value of the sensitive variable "x" in clear text [variable]'],
       ["etl-dev/j", "description", "a Databricks personal access token [databricks-token]"],
       ["etl-dev/n", "n.py:2", "a Databricks personal access token [databricks-token]"],
     ]);
