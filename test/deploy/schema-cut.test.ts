@@ -66,7 +66,7 @@ describe("a deploy with the schema that the stack uses", () => {
     });
     const [full, narrow] = await Promise.all(plans);
     expect(full?.said).toBeNull();
-    expect(narrow?.said).toEqual([expect.stringContaining("planning again with the whole schema of databricks_job")]);
+    expect(narrow?.said).toEqual([expect.stringContaining("planning again with the full schema of databricks_job")]);
     expect(narrow?.digest).toBe(full?.digest);
   }, 180_000);
 });

@@ -176,7 +176,7 @@ describe("a state that was cut short", () => {
     fs.writeFileSync(state, "");
     const result = await deploy();
     expectExit(result, 1);
-    expect(result.stderr).toMatch(/BROKEN_STATE: .* the backup has serial \d+, and serial \d+ was deployed[^]*cp \S+\.backup /);
+    expect(result.stderr).toMatch(/BROKEN_STATE: .* the backup has serial \d+, but the deployed state has serial \d+[^]*cp \S+\.backup /);
     fs.writeFileSync(state, whole);
   });
 });

@@ -56,10 +56,10 @@ describe("the provider's process", () => {
     });
   }
 
-  test("run by hand says what it is", async () => {
+  test("started manually, says what it is", async () => {
     const { ended, stderr } = start({});
     expect(await ended).toBe(1);
-    expect(stderr()).toContain("It is not run by hand");
+    expect(stderr()).toContain("Do not run it manually");
   });
 
   test("shakes hands in one line, and ends at once when told", async () => {

@@ -66,7 +66,7 @@ describe("a disk that does not take a write", () => {
     expect(stored.length).toBeGreaterThan(0);
     expect(refused).toMatchObject({
       status: 500,
-      text: expect.stringMatching(/"INTERNAL_ERROR".*could not store this: .*is the disk full\? Nothing of this call was kept/) as string,
+      text: expect.stringMatching(/"INTERNAL_ERROR".*could not store this: .*is the disk full\? The call had no effect/) as string,
     });
     expect(said).toMatch(/^DISK POST \/api\/2\.2\/jobs\/create: /m);
     const blob = await call(served, "/api/2.0/dbfs/put", { path: "/big", contents: Buffer.alloc(700_000, "b").toString("base64") });

@@ -101,7 +101,7 @@ describe("two revisions of the code", () => {
     git("commit", "-qam", "bigger");
     const [stack] = (await reviewed("HEAD~1", ["dev"])).stacks;
     expect(stack?.changes).toMatchObject([{ path: "etl-dev/cluster", fields: [{ path: "num_workers", before: 2, after: 12 }] }]);
-    expect(stack?.notes.slice(1)).toEqual([expect.stringMatching(/^package-lock.json is another in the base: /)]);
+    expect(stack?.notes.slice(1)).toEqual([expect.stringMatching(/^package-lock.json differs in the base: /)]);
     git("rm", "-q", "--cached", "sizes/index.js");
     git("commit", "-qm", "built, not committed");
     expect((await reviewed("HEAD", ["dev"])).stacks[0]?.notes.at(-1)).toMatch(/^sizes is not in the base, or not built there/);

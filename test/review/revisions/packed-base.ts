@@ -52,7 +52,7 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
   );
   expect(dirty.stacks[0]?.notes.slice(1)).toEqual([
     "uncommitted files are part of the new side: 3 files",
-    expect.stringMatching(/^package-lock\.json is another in the base/),
+    expect.stringMatching(/^package-lock\.json differs in the base/),
   ]);
   expect(dirty.stacks[4]?.notes[0]).toContain("no longer has the stack");
   const [markdown = "", html = "", sarif = "", text = ""] = outputs.map((file) => fs.readFileSync(file, "utf8"));
