@@ -1,5 +1,6 @@
 /**
- * Room `auth`: resolves the workspace and its credentials, and opens a client. It may import `transport`.
+ * Room `auth`: resolves the workspace and its credentials, and opens a client.
+ * It comes after `transport`.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";

@@ -1,5 +1,6 @@
 /**
- * Room `families`: one file per API family, with its wire types. It may import `auth`.
+ * Room `families`: one file per API family, with its wire types.
+ * It comes after `auth`.
  */
 import type { Client } from "../client";
 import { Clusters } from "./clusters";

@@ -39,6 +39,6 @@ export function isListedImport(block: { readonly kind: string; readonly value: u
   );
 }
 
-/** What an import does besides, for people. */
+/** The note shown with an import. */
 export const importNote = ({ action }: ResourceChange): string =>
-  action === "import" ? "Terraform writes it once more with the values that it has" : "taken over: it is not in the state yet";
+  action === "import" ? "Terraform writes it once more with the values that it has" : "imported: not in the state yet";
