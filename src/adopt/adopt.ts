@@ -1,6 +1,4 @@
-/**
- * Adopts objects of a workspace: writes their code and import blocks into the project. Reads the workspace, and never writes to it.
- */
+/** Adopts objects of a workspace: writes their code and import blocks into the project. Never writes to the workspace. */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../api/client";
@@ -21,7 +19,7 @@ export interface AdoptOptions {
   /** Name of the project in stacks and tags. */
   readonly projectName: string;
   readonly environment: string;
-  /** The environment's settings, as its stacks tell them. */
+  /** The environment's settings, taken from its stacks. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Without its environment. */
   readonly stack: string;
@@ -41,9 +39,9 @@ export interface AdoptOptions {
 export interface Adopted {
   /** Relative to the project. */
   readonly written: readonly string[];
-  /** Jobs that the code has now and had not before. */
+  /** Jobs that this adoption added to the code. */
   readonly added: readonly FoundJob[];
-  /** Jobs that a stack of the project has already. */
+  /** Jobs that are already in a stack of the project. */
   readonly owned: readonly { readonly job: FoundJob; readonly stack: string }[];
   /** Objects of other kinds that the source names by itself. */
   readonly objects: number;
@@ -103,7 +101,7 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
 const pascal = (name: string): string =>
   name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 
-/** What an environment does to names, tags and schedules would be a change of each object. */
+/** An environment setting that changes names, tags or schedules would show as a change of every adopted object. */
 function neutralSettings(settings: Readonly<Record<string, unknown>>): readonly string[] {
   const { namePrefix, tags, schedules, runAs, notifications } = settings;
   return [

@@ -1,4 +1,4 @@
-/** `lakeform adopt --clean`: import blocks whose objects are in a state leave the code. */
+/** `lakeform adopt --clean`: removes the import blocks of objects that are already in a state. */
 import fs from "node:fs";
 import path from "node:path";
 import type { Project } from "../terraform/project";
@@ -16,7 +16,7 @@ export interface CleanResult {
   readonly files: readonly string[];
 }
 
-/** Looks through the TypeScript in the folder of the app's main file. */
+/** Searches the TypeScript files in the folder of the app's main file. */
 export async function cleanImports(project: Project, states: readonly (State | undefined)[]): Promise<CleanResult> {
   const compiler = compilerOf(project.root);
   const folder = path.dirname(mainFileOf(project.root, project.app, compiler).file);

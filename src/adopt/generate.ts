@@ -1,4 +1,4 @@
-/** From jobs to files: what is adopted with them, under which names, and the code of each. */
+/** From jobs to files: selects what is adopted with them, names it, and generates the code. */
 import path from "node:path";
 import type { ReadClient } from "../api/client";
 import type { Attributes } from "../resources/kind";
@@ -33,12 +33,12 @@ export interface GenerateOptions {
   readonly root: string;
   readonly follow: ReadonlySet<Followed>;
   readonly known: Known;
-  /** Folder of the stack's code, relative to the project: `stacks/adopted`. */
+  /** Folder of the generated code, relative to the project: `stacks/adopted`. */
   readonly folder: string;
-  /** How a file in that folder imports the constructs. */
+  /** The import path of the constructs from a file in that folder. */
   readonly library: string;
   readonly environment: string;
-  /** Folder below that, for a job: `--group-by`. */
+  /** Subfolder for a job: `--group-by`. */
   readonly groupOf: (job: FoundJob) => string | undefined;
 }
 
@@ -122,7 +122,7 @@ class Generator {
     return { type: "databricks_job", id, name, attributes, ...said };
   }
 
-  /** The entries that say more than the owner and the admins do. */
+  /** Access entries besides the owner and the admins. */
   async #access(job: FoundJob): Promise<AdoptedObject["access"]> {
     const { api, follow } = this.options;
     if (job.access !== undefined) return job.access;
@@ -154,7 +154,7 @@ class Generator {
     };
   }
 
-  /** Only what stands before the object in the stack: jobs that run each other cannot both have a handle. */
+  /** Only objects that come earlier in the stack: of two jobs that run each other, only one can refer to the other by a handle. */
   #written(key: string, self: string): Reference | undefined {
     const found = key === self ? undefined : this.#references.get(key);
     return this.#members.some(({ name }) => name === found?.identifier) ? found : undefined;
@@ -237,7 +237,7 @@ class Generator {
   }
 }
 
-/** Without `run_as` a job runs as its creator: that is not written down. */
+/** Without `run_as` a job runs as its creator; that is not written to the code. */
 function withoutCreator({ remote }: FoundJob): Attributes {
   const { run_as: _dropped, ...rest } = remote.attributes;
   const [who] = blocks(remote.attributes, "run_as");
@@ -260,7 +260,7 @@ function importsOf({ id, access, grants }: AdoptedObject): number {
   return (id === "" ? 0 : 1 + (grants?.length ?? 0)) + (access === undefined || access.id === "" ? 0 : 1);
 }
 
-/** Jobs after those that they run. Jobs that run each other keep their order: one of them takes the other by its id. */
+/** Sorts jobs after the jobs that they run. Jobs that run each other keep their order: one refers to the other by id. */
 function callees(jobs: readonly Named[]): readonly Named[] {
   const byId = new Map(jobs.map((job) => [referenceOf(job), job]));
   const done = new Set<Named>();
@@ -278,7 +278,7 @@ function callees(jobs: readonly Named[]): readonly Named[] {
   return sorted;
 }
 
-/** Members of a stack, which no property of a subclass may hide. */
+/** Members of a stack that a subclass property must not hide. */
 const stackMembers = (
   "node environment project stamp synthesizer dependencies dependsOn addDependency addIgnore addSuppression addOverride allProviders " +
   "around cdktfVersion checked constructor ensureBackendExists findResource getLogicalId allocateLogicalId hasResourceMove isStack knowPolicy moveTargets named of " +

@@ -1,4 +1,4 @@
-/** What the project has of a workspace already: in its code (import blocks) and in its states. */
+/** What the project already has of a workspace: in its code (import blocks) and in its states. */
 import fs from "node:fs";
 import path from "node:path";
 import type { Attributes } from "../resources/kind";
@@ -12,7 +12,7 @@ export interface KnownStack {
   readonly state: State | undefined;
 }
 
-/** @param own the stack that is written to, as far as there is one @param folder of its code, absolute */
+/** @param own the stack to extend, if it exists @param folder the absolute folder of its code */
 export function knownOf(stacks: readonly KnownStack[], own: string, folder: string, members: readonly string[]): Known {
   const owners = new Map<string, string>();
   for (const { stack, state } of stacks) {

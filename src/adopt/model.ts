@@ -1,4 +1,4 @@
-/** What an adoption is made of, from the question to the report. */
+/** The data of an adoption, from selection to report. */
 import type { Remote } from "../resources/kind";
 import type { AdoptedObject, ArtifactType } from "./code/context";
 
@@ -21,7 +21,7 @@ export const followable = [
 ] as const;
 export type Followed = (typeof followable)[number];
 
-/** A job as it was read: `raw` has what Terraform's schema has no place for. */
+/** A job as read from the API: `raw` has the fields that Terraform's schema lacks. */
 export interface FoundJob {
   readonly id: string;
   readonly name: string;
@@ -47,13 +47,13 @@ export interface LocalArtifact {
   readonly exists: boolean;
 }
 
-/** What the project has already, so that a second run adds only what is new. */
+/** What the project already has, so that a second run adds only what is new. */
 export interface Known {
-  /** By `type id`: the stack that has the object in its code or in its state. */
+  /** By `type id`: the stack that has the object in its code or state. */
   readonly owners: ReadonlyMap<string, string>;
-  /** Construct ids of the stack that is written to. */
+  /** Construct ids of the stack to extend. */
   readonly constructIds: readonly string[];
-  /** Names of files in its folder, without extension. */
+  /** File names in its folder, without extension. */
   readonly files: readonly string[];
   /** Members of its class. */
   readonly members: readonly string[];
@@ -70,7 +70,7 @@ export interface GeneratedFile {
   readonly content: string | Buffer;
 }
 
-/** A member of the stack's class: an adopted object. */
+/** A member of the stack's class: one adopted object. */
 export interface Member {
   readonly name: string;
   /** The module, relative to the stack's file: `./daily-etl`. */

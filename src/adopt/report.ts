@@ -1,8 +1,8 @@
-/** What an adoption did, and what its first plan would do beside importing, for people. */
+/** Reports what an adoption did, and what its first plan would change besides the imports. */
 import { findKind } from "../resources";
 import type { Adopted } from "./adopt";
 
-/** The part of a review that is looked at: what would change, resource by resource. */
+/** The part of a review that the report needs: the changes by resource. */
 export interface PlannedChange {
   readonly path: string;
   readonly type: string;
@@ -37,7 +37,7 @@ export function renderAdoption({ written, added, owned, objects, imports, notes 
   return `${lines.join("\n")}\n`;
 }
 
-/** @param stack with its environment @returns text, and whether the plan is imports alone */
+/** @param stack its name with the environment @returns the text, and whether the plan has only imports */
 export function renderFirstPlan(plan: FirstPlan, stack: string): { readonly text: string; readonly isImportOnly: boolean } {
   const { counts, changes } = plan;
   const deviating = changes.filter(({ action }) => ["create", "update", "replace", "delete"].includes(action));

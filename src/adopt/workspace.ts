@@ -1,4 +1,4 @@
-/** Reads what is adopted from a workspace: only GET. */
+/** Reads the objects to adopt from a workspace, with GET only. */
 import { minimatch } from "minimatch";
 import type { ReadClient } from "../api/client";
 import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
@@ -19,7 +19,7 @@ export interface Selection {
   readonly all: boolean;
 }
 
-/** The jobs that a selection names, by id. @throws LakeformError NO_SUCH_JOB for a word that names none */
+/** The selected jobs, by id. @throws LakeformError NO_SUCH_JOB for a word that matches none */
 export async function selectJobs(api: ReadClient, selection: Selection): Promise<readonly FoundJob[]> {
   const listed: Json[] = [];
   for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query: { limit: 100, expand_tasks: false } }))
@@ -71,7 +71,7 @@ export async function readJob(api: ReadClient, id: string): Promise<FoundJob | u
   return raw === undefined ? undefined : foundJob(raw, api.host);
 }
 
-/** @param answer of a jobs/get; without `job_id` it is a job that does not exist yet, whose id is "" */
+/** @param answer of a jobs/get; without `job_id` the job does not exist yet and its id is "" */
 export function foundJob(answer: Json, host: string): FoundJob {
   const isNew = answer["job_id"] === undefined;
   const remote = jobFrom(isNew ? { ...answer, job_id: 0 } : answer, host);
@@ -83,7 +83,7 @@ export function foundJob(answer: Json, host: string): FoundJob {
   };
 }
 
-/** An object that a job uses; undefined when the workspace does not have it or does not show it. */
+/** An object that a job uses; undefined if it does not exist or is not visible to the caller. */
 export async function readUsed(api: ReadClient, type: string, id: string): Promise<Attributes | undefined> {
   const found = await unlessRefused(async () => findKind(type)?.read(api, id, { known: {}, deep: true }));
   return found?.attributes;
@@ -158,7 +158,7 @@ export async function concurrently<T, R>(items: readonly T[], work: (item: T) =>
   return results;
 }
 
-/** Fields of a job on the wire that Terraform's schema has no place for: `tasks.0.new_thing`. */
+/** Fields of a job on the wire that Terraform's schema lacks: `tasks.0.new_thing`. */
 export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly string[] {
   if (Array.isArray(raw))
     return raw.flatMap((item, index) => beyondSchema(item, (Array.isArray(known) ? known : [])[index], `${path}${index}.`));

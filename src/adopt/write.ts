@@ -1,4 +1,4 @@
-/** Files of the project: written only when they differ, and formatted as the project formats its own. */
+/** Writes project files: only if they differ, and formatted with the project's own prettier. */
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { LakeformError } from "../errors";
 import type { GeneratedFile } from "./model";
 
-/** @returns the files that were written, relative to the root @throws LakeformError FORMAT_FAILED */
+/** @returns the files written, relative to the root @throws LakeformError FORMAT_FAILED */
 export async function writeFiles(root: string, files: readonly GeneratedFile[]): Promise<string[]> {
   const written: string[] = [];
   for (const { path: relative, content } of files) {
@@ -24,7 +24,7 @@ export async function writeFiles(root: string, files: readonly GeneratedFile[]):
   return written;
 }
 
-/** The command of the project's prettier; undefined when it has none. */
+/** The project's prettier command; undefined if it has none. */
 function prettierOf(root: string): string | undefined {
   try {
     return createRequire(path.join(root, "package.json")).resolve("prettier/bin/prettier.cjs");
@@ -37,7 +37,7 @@ function prettierOf(root: string): string | undefined {
 async function format(root: string, files: readonly string[]): Promise<void> {
   const prettier = prettierOf(root);
   if (prettier === undefined) return;
-  // (a command line has an end)
+  // command lines have a length limit
   for (let from = 0; from < files.length; from += 500) {
     try {
       await promisify(execFile)(process.execPath, [prettier, "--write", "--log-level", "warn", ...files.slice(from, from + 500)], {

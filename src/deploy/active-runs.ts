@@ -4,7 +4,7 @@ import type { Review } from "../review";
 import type { DeployTarget } from "./target";
 
 /**
- * Refuses to change jobs that are running at the moment (`--fail-on-active-runs`).
+ * Refuses to change jobs that are currently running (`--fail-on-active-runs`).
  * @throws LakeformError ACTIVE_RUNS (exit 2) naming the runs
  */
 export async function failOnActiveRuns(targets: readonly DeployTarget[], review: Review): Promise<void> {

@@ -2,22 +2,20 @@ import { LakeformError } from "../errors";
 import { compareReviews } from "../review/approval/compare";
 import type { Review } from "../review/model";
 
-/** How a deploy comes by its approval. */
+/** How a deploy is approved. */
 export type Approval =
-  /** `reviewed`: the review that was approved, where it is known; a refusal then shows the difference. */
+  /** `reviewed`: the approved review, if it is known; a refusal then shows the difference. */
   | { readonly kind: "digest"; readonly digest: string; readonly reviewed?: Review }
   | { readonly kind: "auto" }
-  /** Asks a person; undefined where nobody can be asked (no terminal). */
+  /** Prompts for approval; undefined without a terminal. */
   | { readonly kind: "ask"; readonly ask?: (question: string) => Promise<boolean> };
 
-/** What a shown digest can be shortened to. */
+/** The shortest accepted abbreviation of a digest. */
 const shortest = 12;
-/** More lines of a difference are counted only. */
+/** Further lines of a difference are only counted. */
 const mostLines = 200;
 
-/**
- * @throws LakeformError PLAN_NOT_APPROVED (exit 2) when the plan is not the approved one, NOT_APPROVED (exit 2) when nobody approved it
- */
+/** @throws LakeformError PLAN_NOT_APPROVED (exit 2) when the plan is not the approved one, NOT_APPROVED (exit 2) without an approval */
 export async function requireApproval(review: Review, approval: Approval): Promise<void> {
   if (approval.kind === "auto") return;
   if (approval.kind === "digest") {
@@ -58,7 +56,7 @@ function difference(review: Review, approval: Extract<Approval, { kind: "digest"
   return shown.map((line) => `  ${line}`).join("\n");
 }
 
-/** Whole digests, or a beginning of at least 12 hex digits, with or without `sha256:`. */
+/** Compares whole digests, or a prefix of at least 12 hex digits, with or without `sha256:`. */
 export function sameDigest(given: string, digest: string): boolean {
   const [a, b] = [given, digest].map((text) =>
     text

@@ -18,9 +18,9 @@ export interface Attempting {
 }
 
 /**
- * Leaves a trace of the try in the workspace, whatever comes of it.
- * @param work what is tried. Its error is the error of the deploy
- * @param finish writes down what was done. Its failure is a warning: the deploy itself is done
+ * Records the attempt in the workspace, whether it succeeds or fails.
+ * @param work the attempt. Its error is the error of the deploy
+ * @param finish records the result. Its failure is only a warning, because the deploy itself is done
  */
 export async function attempt<T>(
   { prepared, review, options, warn }: Attempting,

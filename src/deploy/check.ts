@@ -14,14 +14,14 @@ import { usedStacks, type KnownStacks } from "./used-stacks";
 
 export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
   readonly events: Pick<DeployEvents, "step" | "progress">;
-  /** Records by stack, of a deploy that has just ended: they are not read again. */
+  /** Records of the deploy that has just finished, by stack: they are not read again. */
   readonly records?: ReadonlyMap<string, DeploymentRecord>;
   /** By stack: values that an apply has just given elements of lists from their neighbours. */
   readonly inherited?: ReadonlyMap<string, InheritedValues>;
 }
 
 /**
- * Verifies stacks of one workspace with all that is known of them: state, deployment record, and the values of secrets that are in the environment.
+ * Verifies stacks of one workspace with everything known about them: state, deployment record, and the secrets that are in the environment.
  * @throws LakeformError SEVERAL_WORKSPACES, BROKEN_STATE
  */
 export async function checkStacks(targets: readonly DeployTarget[], options: CheckOptions): Promise<VerifyReport> {
@@ -64,7 +64,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   });
 }
 
-/** As {@link checkStacks}, for stacks of any number of workspaces: one report for each. */
+/** Like {@link checkStacks}, for stacks of any number of workspaces: one report per workspace. */
 export async function checkWorkspaces(targets: readonly DeployTarget[], options: CheckOptions): Promise<VerifyReport[]> {
   const byHost = new Map<string, DeployTarget[]>();
   for (const target of targets) byHost.set(target.client.host, [...(byHost.get(target.client.host) ?? []), target]);
@@ -73,7 +73,7 @@ export async function checkWorkspaces(targets: readonly DeployTarget[], options:
   return reports;
 }
 
-/** A stack as the verifier wants it, but for its state. @param missing folders of records that are known not to be there */
+/** A stack as input of the verifier, without its state. @param missing record folders that are known not to exist */
 async function toVerify(
   { stack, client, terraform }: DeployTarget,
   missing: ReadonlySet<string>,

@@ -13,8 +13,9 @@ export interface GitState {
 }
 
 /**
- * The commit of a folder, or undefined where there is no Git or no commit yet. Files are compared with those of the commit itself: flags in the index
- * (assume-unchanged, skip-worktree), a file monitor, settings that hide untracked files or changes in submodules, and replaced objects count for nothing.
+ * The commit of a folder, or undefined without Git or without a commit. Files are compared with the commit itself. Everything that can hide
+ * a change is ignored: index flags (assume-unchanged, skip-worktree), a file monitor, settings that hide untracked files or submodule
+ * changes, and replaced objects.
  */
 export async function gitState(folder: string): Promise<GitState | undefined> {
   try {
@@ -22,14 +23,14 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
     const top = (await git(folder, ["rev-parse", "--show-toplevel"])).trim();
     return { commit, dirty: await changedFiles(top) };
   } catch (error) {
-    // No git (ENOENT), or no repository or commit (128): a deploy without a commit is recorded as such, and promotion refuses it.
+    // No git (ENOENT), or no repository or commit (128): the deploy is recorded without a commit, and promotion refuses it.
     const { code } = error as { code?: unknown };
     if (code === "ENOENT" || code === 128) return undefined;
     throw error;
   }
 }
 
-/** What can hide a change from `git status`. */
+/** Settings that can hide a change from `git status`. */
 const plain = ["core.fsmonitor=false", "core.sparseCheckout=false", "core.ignoreStat=false"].flatMap((setting) => ["-c", setting]);
 
 async function git(folder: string, words: readonly string[], index?: string): Promise<string> {
@@ -42,7 +43,7 @@ async function git(folder: string, words: readonly string[], index?: string): Pr
   return (await run("git", [...plain, ...words], { cwd: folder, env, maxBuffer: 1 << 28 })).stdout;
 }
 
-/** Of one working tree and the submodules in it, by path from its top. An index of its own, made from the commit, has no flags. */
+/** The changes of one working tree and its submodules, by path from its top. A separate index, made from the commit, has no flags. */
 async function changedFiles(top: string): Promise<string[]> {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-index-"));
   const index = path.join(temporary, "index");
@@ -69,13 +70,13 @@ async function changedFiles(top: string): Promise<string[]> {
   }
 }
 
-/** Files that a sparse checkout leaves out: what is not there is not deployed. */
+/** Files excluded by a sparse checkout: they are not deployed. */
 async function notCheckedOut(top: string): Promise<Set<string>> {
   const listed = (await git(top, ["ls-files", "-t", "-z"])).split("\0");
   return new Set(listed.filter((entry) => entry.startsWith("S ")).map((entry) => entry.slice(2)));
 }
 
-/** Those that are checked out. */
+/** Submodules that are checked out. */
 async function submodules(top: string, index: string): Promise<string[]> {
   const listed = (await git(top, ["ls-files", "--stage", "-z"], index)).split("\0");
   return listed

@@ -24,7 +24,7 @@ import { withWarnings, type Warn } from "./warnings";
 
 export interface DeployResult {
   readonly review: Review;
-  /** Nothing to do: neither Terraform nor healing had anything. */
+  /** Neither Terraform nor healing had anything to do. */
   readonly unchanged: boolean;
   readonly healed: readonly Healing[];
   /** Nothing to do, and Terraform was not asked. */
@@ -34,8 +34,9 @@ export interface DeployResult {
 }
 
 /**
- * Plan, review, approval, apply, heal, record, verify: for one or several stacks, in their order, under each stack's lock.
- * @throws LakeformError NOT_APPROVED and PLAN_NOT_APPROVED (exit 2), POLICY_VIOLATED (exit 2), LOCKED, TERRAFORM_FAILED (what was done is in state and record)
+ * Plan, review, approval, apply, heal, record, verify: for one or several stacks in order, under each stack's lock.
+ * @throws LakeformError NOT_APPROVED and PLAN_NOT_APPROVED (exit 2), POLICY_VIOLATED (exit 2), LOCKED, TERRAFORM_FAILED (completed changes
+ * are in state and record)
  */
 export async function deploy(targets: readonly DeployTarget[], options: DeployOptions): Promise<DeployResult> {
   return withWarnings(options.events, (warn) => deployLocked(targets, options, warn));
@@ -59,7 +60,7 @@ const preparing = ({ events, heal: healing, verify, full }: DeployOptions): Prep
   ...(verify === false && { verify: false }),
 });
 
-/** Works on the stacks in their order. Of several failures one is thrown, and the others are told. */
+/** Processes the stacks in order. Of several failures one is thrown, and the others are reported. */
 async function eachInOrder(
   { stacks }: Preparation,
   order: StackOrder,
@@ -103,7 +104,7 @@ async function carryOut(
       if (plan.changes) {
         options.events.step(`deploying ${target.stack.name}`);
         const warnings = await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
-        // Written, and the state has not all of it: what the platform filled in was not foreseen.
+        // These were written, but values that the platform filled in are not in the state yet.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
       }
       return options.heal === true ? healStack(prepared, review, { before, applied }, options) : [];
@@ -123,7 +124,10 @@ async function carryOut(
   return { review, unchanged: false, healed, ...(report && { report }) };
 }
 
-/** Nothing to apply: a record is still owed when there is none, or when it tells of another code (a comment, an output) than the one deployed now. */
+/**
+ * There is nothing to apply, but a record is still needed if there is none, or if the recorded code differs from the deployed code (in a
+ * comment, an output).
+ */
 async function settle(
   targets: readonly DeployTarget[],
   preparation: Preparation,
@@ -179,8 +183,9 @@ const inheritedOf =
     review.stacks.find((one) => one.stack === stack)?.inherited ?? [];
 
 /**
- * What Terraform could not see is looked for again after an apply (which has put some of it right, and may have changed what others refer to), and put back.
- * Where nothing was applied, the review's own verification has seen it all: with a call for each object, a second one takes as long again.
+ * After an apply, drift that Terraform cannot see is searched again and repaired: the apply may have fixed part of it, or changed what
+ * other objects refer to. If nothing was applied, the verification for the review is still current: with one call per object, repeating it
+ * would take as long again.
  */
 async function healStack(
   { target, plan, record }: Prepared,
@@ -203,15 +208,15 @@ async function healStack(
   const there = new Set(report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])));
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
   const healed = await heal(target, report, options.events, leftOutOf(review), still);
-  // What was put back is another value than the state's, which would be taken for a change in the workspace from then on.
+  // The healed value differs from the state's, and would look like a change in the workspace from now on.
   if (healed.length > 0) await refreshState(target, options);
   return healed;
 }
 
-/** The state had what was then put back. */
+/** The state already had the healed value. */
 async function refreshState({ terraform, stack }: DeployTarget, options: DeployOptions): Promise<void> {
   options.events.step(`refreshing the state of ${stack.name}`);
-  // With the whole schema: the state may have to take up what nothing of the stack uses.
+  // With the full schema: the state may need fields that the stack does not use.
   const plan = await makePlan(terraform, stack, { refreshOnly: true });
   try {
     if (plan.changes) await applyPlan(terraform, stack, plan, { onProgress: options.events.terraform });
@@ -253,7 +258,7 @@ async function locked<T>(
   );
 }
 
-/** Destroys everything of the stacks, users before what they use. @throws as {@link deploy}, and STACK_IN_USE (exit 2) */
+/** Destroys everything in the stacks, users before the stacks that they use. @throws as {@link deploy}, and STACK_IN_USE (exit 2) */
 export async function destroy(
   targets: readonly DeployTarget[],
   options: Omit<DeployOptions, "heal" | "verify" | "promotion">,

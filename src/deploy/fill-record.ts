@@ -23,12 +23,12 @@ export interface RecordFacts {
   /** Addresses that this deploy itself wrote (created, replaced, changed or healed). */
   readonly written: ReadonlySet<string>;
   readonly promotion?: PromotionEvidence;
-  /** What the plan took from other elements' positions, and what was healed of it. */
+  /** Values that the plan took from another list element at the same position, and which of them were healed. */
   readonly inherited: readonly InheritedValue[];
   readonly healed: readonly Healing[];
 }
 
-/** The record of a deploy that has just succeeded. Free of secrets: the stack refers to them by variable, and only their timestamps are kept. */
+/** The record of a successful deploy. Contains no secrets: the stack refers to them by variable, and only their timestamps are kept. */
 export async function makeRecord(target: DeployTarget, state: State | undefined, facts: RecordFacts): Promise<DeploymentRecord> {
   const { stack } = target;
   return {
@@ -72,7 +72,7 @@ function stillInherited(json: StackJson, { previous, inherited, healed }: Record
   return left.length === 0 ? {} : { inherited: Object.fromEntries(left) };
 }
 
-/** What the code set before, leaves out now, and the platform keeps. */
+/** Values that the code no longer sets and the platform keeps. */
 function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pick<DeploymentRecord, "leftOver"> {
   if (previous === undefined) return {};
   const before = withLeftOver(previous).resource ?? {};
@@ -88,7 +88,7 @@ function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pi
   return Object.keys(found).length === 0 ? {} : { leftOver: found };
 }
 
-/** What other stacks may know of this one without its state: outputs that stand for an attribute that is not sensitive. */
+/** Outputs that other stacks can read from the record without the state: those of attributes that are not sensitive. */
 function openOutputs(json: StackJson, state: State | undefined): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [output, { value }] of Object.entries(state?.outputs ?? {})) {
@@ -99,7 +99,7 @@ function openOutputs(json: StackJson, state: State | undefined): Record<string, 
   return found;
 }
 
-/** Hashes of what the stack uploads, by address. */
+/** Hashes of the uploaded content, by address. */
 export async function contents(json: StackJson, directory: string): Promise<Record<string, { sha256: string; size: number }>> {
   const found: Record<string, { sha256: string; size: number }> = {};
   for (const [type, named] of Object.entries(json.resource ?? {})) {
@@ -114,8 +114,8 @@ export async function contents(json: StackJson, directory: string): Promise<Reco
 }
 
 /**
- * When our own value of each secret was written. Only what this deploy wrote is taken from the workspace; everything else keeps the time of the record
- * before: the state is refreshed from the workspace, so its time may be that of somebody else's value.
+ * When our value of each secret was written. For secrets written by this deploy the time comes from the workspace; all others keep the time
+ * in the previous record. The state's time cannot be used: a refresh may have set it to the time of a value written by another tool.
  */
 async function timestamps(
   target: DeployTarget,

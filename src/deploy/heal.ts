@@ -17,8 +17,8 @@ export interface HealTarget {
 }
 
 /**
- * What was seen before an apply and may not be seen after it: an apply writes into the state what its refresh has found, and where the code says nothing, that
- * then passes for what was deployed.
+ * Drift seen before an apply that may be invisible after it: an apply writes the refreshed values into the state, and where the code sets
+ * nothing, they would then count as deployed.
  */
 export function silentDrift(before: VerifyReport): Healing[] {
   return healable(before).flatMap((healing) => {
@@ -38,10 +38,10 @@ function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healin
 }
 
 /**
- * Writes the desired content back over REST, object by object. Never replaces one, so a job keeps its id and its history.
- * @param report what is different now
- * @param leftOut what the plan left out of the code's changes
- * @param silent what {@link silentDrift} saw before an apply
+ * Writes the desired content back over REST, object by object. Never replaces an object, so a job keeps its id and history.
+ * @param report the current differences
+ * @param leftOut changes of the code that the plan omits
+ * @param silent drift that {@link silentDrift} saw before an apply
  * @throws LakeformError HEALING_FAILED after all were tried, naming those that could not be healed
  */
 export async function heal(
@@ -81,7 +81,7 @@ export async function heal(
   return healed;
 }
 
-/** What the provider would send: the code in Terraform's shape, with the defaults of the schema. */
+/** What the provider would send: the code in Terraform's shape, with schema defaults. */
 function asPlanned(type: string, desired: Attributes): Attributes {
   const shaped = asTerraformShape(type, desired);
   const block = schemaOf(type)?.block;
@@ -93,7 +93,7 @@ function clearedBy({ fields }: Healing, planned: Attributes): Attributes {
   for (const { field, deployed, sensitive } of fields) {
     const [top = ""] = field.split(".");
     if ((planned[top] ?? null) !== null) continue;
-    // What is shown is the value itself, but for secrets.
+    // Values are shown as they are, except secrets.
     const known = field === top && sensitive !== true && !JSON.stringify(deployed ?? null).includes(redacted);
     cleared[top] = known ? ((deployed ?? null) as Value) : null;
   }

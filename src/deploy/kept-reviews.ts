@@ -5,19 +5,19 @@ import type { Review } from "../review/model";
 import { readReview } from "../review/approval/stored";
 import { sameDigest } from "./approval";
 
-/** Older ones are removed: an approval of a review that is further back than this is no approval of what happens now. */
+/** Older reviews are removed: approving one of them would not be an approval of the current change. */
 const most = 20;
 
 /**
- * Keeps what was shown, so that a deploy with `--approve DIGEST` can tell where its plan differs. Nothing secret is in a review; it is readable by its owner
- * only all the same, as it tells what runs in a workspace.
+ * Keeps the reviews that were shown, so that `deploy --approve DIGEST` can show how its plan differs. A review contains no secrets, but it
+ * describes what runs in a workspace: only its owner can read it.
  * @param folder the project's private folder (`.lakeform`)
  */
 export function keepReview(folder: string, review: Review): void {
   const kept = reviewsFolder(folder);
   fs.mkdirSync(kept, { recursive: true, mode: 0o700 });
   const file = path.join(kept, `${review.digest.replace(/^sha256:/, "")}.json`);
-  // Renamed into place: a command that is killed leaves no half of a review.
+  // Renamed into place: a killed command does not leave half a review.
   const unfinished = path.join(kept, `.${randomBytes(6).toString("hex")}.tmp`);
   try {
     fs.writeFileSync(unfinished, JSON.stringify(review), { mode: 0o600 });
@@ -29,9 +29,9 @@ export function keepReview(folder: string, review: Review): void {
 }
 
 /**
- * The review that was kept under a digest; undefined when there is none (any more), as in a fresh checkout.
- * @param digest whole or shortened (see {@link sameDigest}); of several that begin so, the newest
- * @throws LakeformError REVIEW_UNREADABLE for a kept file that is no review
+ * The review kept under a digest; undefined if it is not there, as in a fresh checkout.
+ * @param digest whole or abbreviated (see {@link sameDigest}); of several with this prefix, the newest
+ * @throws LakeformError REVIEW_UNREADABLE for a kept file that is not a review
  */
 export function findReview(folder: string, digest: string): Review | undefined {
   const file = newestFirst(reviewsFolder(folder)).find((one) => sameDigest(digest, path.basename(one, ".json")));

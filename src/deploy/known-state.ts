@@ -12,8 +12,9 @@ import type { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
 /**
- * Refuses a state that is not the one that was deployed: none at all, one of another lineage, or an older copy. A plan from it would make again what is there.
- * A local state is asked before the plan; any other one (a backend answers in a second) when the plan makes or destroys something.
+ * Rejects a state that is not the deployed one: missing, of another lineage, or an older copy. A plan based on it would create existing
+ * objects again. A local state is checked before the plan; with another backend (which takes a second) only if the plan creates or destroys
+ * something.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
 export async function requireDeployedState(target: DeployTarget, store: RecordStore, record: DeploymentRecord | undefined): Promise<void> {
@@ -43,7 +44,7 @@ async function headOf({ terraform, stack }: DeployTarget): Promise<StateHead | u
   return fs.existsSync(file) ? stateHead(file) : undefined;
 }
 
-/** An object of this stack, by its stamp, that the state does not know. */
+/** An object with this stack's stamp that is not in the state. */
 interface Stranger {
   readonly address: string;
   readonly title: string;
@@ -51,8 +52,8 @@ interface Stranger {
 }
 
 /**
- * Refuses a plan that makes what carries the stack's stamp already: the state knows a part of what was deployed. What may come from a create whose end was not
- * seen is left to the provider, which looks for it.
+ * Rejects a plan that would create an object whose stack stamp already exists: the state has only part of what was deployed. Objects that
+ * may come from an interrupted create are left to the provider, which looks for them.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
 export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts): Promise<void> {
@@ -89,7 +90,7 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
 
 const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
 
-/** An object whose name was given to another resource is known by its id. */
+/** An object whose name now belongs to another resource is identified by its id. */
 async function withoutKnown({ terraform, stack }: DeployTarget, found: readonly Stranger[]): Promise<readonly Stranger[]> {
   if (found.length === 0) return [];
   const state = await readState(terraform, stack);

@@ -6,7 +6,7 @@ import type { DeployEvents } from "./target";
 
 export interface DeployOptions {
   readonly approval: Approval;
-  /** Also put back over REST what Terraform's plan does not see. */
+  /** Also write back over REST what Terraform's plan does not see. */
   readonly heal?: boolean;
   /** Verify before (for the review) and after. @default true */
   readonly verify?: boolean;
@@ -15,13 +15,13 @@ export interface DeployOptions {
   readonly failOnActiveRuns?: boolean;
   /** The id of a lock to break. */
   readonly breakLock?: string;
-  /** Who deploys, for record and lock. */
+  /** The user who deploys, for record and lock. */
   readonly by: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly events: DeployEvents;
-  /** Shows the review (and what healing will write) before anything is asked or done. */
+  /** Shows the review (and what healing will write) before any prompt or change. */
   readonly onReview: (review: Review, healing: readonly Healing[], left?: readonly NotHealed[]) => void;
-  /** Findings of the review were looked at and waived (by a promotion, which records it). */
+  /** Findings of the review were examined and waived (by a promotion, which records it). */
   readonly waiveFindings?: boolean;
   /** Destroy stacks that other stacks still use. */
   readonly force?: boolean;

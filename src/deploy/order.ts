@@ -1,16 +1,16 @@
-/** Stacks that use each other: in which order they are worked on, and which may be worked on side by side. */
+/** The order of stacks that use each other, and which may run in parallel. */
 import { LakeformError } from "../errors";
 import { pathsInFoldersOf } from "../terraform/folders";
 import { usesOf } from "../terraform/references";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** Terraform processes at the same time: each takes 100 MB and more, and its provider as much again. */
+/** Concurrent Terraform processes: each needs 100 MB or more, and its provider as much again. */
 const mostAtOnce = 4;
 
-/** By stack: the other selected stacks that it waits for. */
+/** By stack: the selected stacks that must finish first. */
 export type StackOrder = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Used stacks before their users, as the synthesized references say. @throws LakeformError STACK_CYCLE */
+/** Sorts used stacks before their users, according to the synthesized references. @throws LakeformError STACK_CYCLE */
 export function orderOf(stacks: readonly Pick<SynthesizedStack, "name" | "directory" | "json">[]): StackOrder {
   const selected = new Set(stacks.map(({ name }) => name));
   const order = new Map(stacks.map((stack) => [stack.name, new Set(usesOf(stack).filter((name) => selected.has(name)))]));
@@ -22,7 +22,10 @@ export function orderOf(stacks: readonly Pick<SynthesizedStack, "name" | "direct
   });
 }
 
-/** What lies in a folder of another stack comes after the folder, and goes before it; a circle with the references is none. */
+/**
+ * An object inside a folder of another stack is created after the folder and destroyed before it. References take precedence: this rule
+ * never causes a cycle.
+ */
 function withFolders(stacks: readonly Pick<SynthesizedStack, "name" | "json">[], order: ReadonlyMap<string, Set<string>>): StackOrder {
   for (const user of stacks) {
     for (const owner of stacks) {
@@ -61,7 +64,8 @@ function cycleIn(order: StackOrder): string[] | undefined {
 }
 
 /**
- * Works on each stack when all that it waits for is done, several side by side. After a failure those that are under way are finished, and no other is begun.
+ * Processes each stack as soon as its dependencies are done, several in parallel. After a failure, running stacks finish and no further one
+ * starts.
  * @throws the first failure; further ones go to `onFailure`
  */
 export async function inOrder(

@@ -1,4 +1,4 @@
-/** The stacks of the same project and environment that lie beside those of a run: what is theirs is not unmanaged. */
+/** Other stacks of the same project and environment: their objects are not unmanaged. */
 import fs from "node:fs";
 import path from "node:path";
 import type { StackMetadata } from "../terraform/metadata";
@@ -9,7 +9,7 @@ import { indexState } from "../verify/deployed/state-index";
 import type { OtherStacks } from "../verify/options";
 import type { DeployTarget } from "./target";
 
-/** Reads the states of the other stacks in the synth output, whatever backend holds them. A state that cannot be had is named, not thrown. */
+/** Reads the states of the other stacks in the synth output, from any backend. An unreadable state is reported, not thrown. */
 export async function otherStacks(targets: readonly DeployTarget[]): Promise<OtherStacks> {
   const belonging = ({ project, environment }: StackMetadata): string => JSON.stringify([project, environment]);
   const wanted = new Set(targets.map(({ stack }) => belonging(stack.metadata)));

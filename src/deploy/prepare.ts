@@ -25,9 +25,9 @@ import { plannedOutputs, remainingOutputs, upstreamOf, type PlannedOutputs, type
 
 export interface PrepareOptions {
   readonly destroy?: boolean;
-  /** The deploy will also heal: what the plan leaves out belongs to the digest. */
+  /** The deploy will also heal: changes that the plan omits are part of the digest. */
   readonly heal?: boolean;
-  /** Ask the workspace first what is different: the review then shows drift that would be overwritten, and what the plan leaves out. @default true */
+  /** Verify first: the review then shows drift that would be overwritten, and changes that the plan omits. @default true */
   readonly verify?: boolean;
   /** Let Terraform plan, even where the plan is known to be empty. */
   readonly full?: boolean;
@@ -46,16 +46,16 @@ export interface Prepared extends LastDeploy {
 export interface Preparation {
   readonly stacks: readonly Prepared[];
   readonly review: Review;
-  /** What verify found before, one report a workspace; none when it was not asked. */
+  /** The verification before the deploy, one report per workspace; empty if it was skipped. */
   readonly reports: readonly VerifyReport[];
   /** Nothing is to be done, which was found without Terraform; `reports` are of all that a verify looks at. */
   readonly unchanged?: true;
 }
 
 /**
- * Plans each stack and reviews all of them together: what `lakeform review` shows, and what `lakeform deploy` shows again and compares with the approval.
- * A stack is planned when the plans of the stacks that it uses are known. The saved plans hold secrets: {@link discard} them.
- * @throws LakeformError TERRAFORM_FAILED, UPSTREAM_NOT_DEPLOYED, and all that the workspace can answer
+ * Plans each stack and reviews all of them together: what `lakeform review` shows, and what `lakeform deploy` shows again and compares with
+ * the approval. A stack is planned after the stacks that it uses. The saved plans contain secrets: {@link discard} them.
+ * @throws LakeformError TERRAFORM_FAILED, UPSTREAM_NOT_DEPLOYED, and all errors of the workspace
  */
 export async function prepare(targets: readonly DeployTarget[], options: PrepareOptions): Promise<Preparation> {
   const { events } = options;
@@ -119,8 +119,8 @@ const recordsOf = (deployed: ReadonlyMap<string, LastDeploy>): ReadonlyMap<strin
   new Map([...deployed].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])));
 
 /**
- * Plans a stack anew when those that it uses are applied. The first plan is discarded.
- * @throws LakeformError PLAN_CHANGED (exit 2) when it does more or other than the reviewed one, and all that {@link prepare} throws
+ * Plans a stack again after the stacks that it uses were applied. The first plan is discarded.
+ * @throws LakeformError PLAN_CHANGED (exit 2) if it differs from the reviewed one, and all errors of {@link prepare}
  */
 export async function planAgain(first: Prepared, { review: reviewed, reports }: Preparation, options: PrepareOptions): Promise<Prepared> {
   const { name } = first.target.stack;
@@ -192,7 +192,7 @@ async function planStack(
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
   const kind = { ...(options.destroy === true && { destroy: true }), ...(refresh === undefined && { refresh: false }) };
   const how = { ...kind, upstream: outputs, onProgress: events.terraform };
-  // A cut belongs to the configuration of the stack's own folder.
+  // A cut belongs to the configuration in the stack's own folder.
   const plan = await (outputs.size > 0 ? makePlan(target.terraform, target.stack, how) : planWithCut(target, how, events, report));
   let shown: string | undefined;
   try {

@@ -5,13 +5,13 @@ import type { Artifact } from "../review";
 import { object, sha256, text } from "../review/plan/json";
 import type { PlanFacts } from "../review/plan/plan";
 
-/** More would make the review slow and its diffs unreadable. */
+/** Larger texts would make the review slow and its diffs unreadable. */
 const most = 50;
 const longest = 2_000_000;
 
 /**
- * The text that is deployed now, for notebooks and workspace files that the plan changes: the review shows a diff instead of two hashes. What cannot be
- * read (not there, no permission, too big to export) has no diff.
+ * The deployed text of notebooks and workspace files that the plan changes: the review shows a diff instead of two hashes. There is no diff
+ * if the text cannot be read (missing, no permission, too large to export).
  */
 export async function withPreviousContent(
   api: ReadClient,
@@ -27,7 +27,7 @@ export async function withPreviousContent(
       if (bytes === undefined) continue;
       const [previousSha256, text] = [sha256(bytes), bytes.toString("utf8")];
       const isText = !text.includes("\uFFFD") && artifact.text !== undefined;
-      // The same text is kept once.
+      // Identical texts are kept once.
       const previous = previousSha256 === artifact.sha256 ? artifact.text : text;
       out.set(address, { ...artifact, previousSha256, ...(isText && previous !== undefined && { previous }) });
     }
@@ -38,13 +38,13 @@ export async function withPreviousContent(
 
 interface Changing {
   readonly address: string;
-  /** Where the text is in the workspace now. */
+  /** The current path of the text in the workspace. */
   readonly path: string;
   readonly format: "SOURCE" | "AUTO";
   readonly artifact: Artifact;
 }
 
-/** Keeps nothing else of the plan, and reads it only when there is something to find: it can be a very big file. */
+/** Keeps nothing else of the plan, which can be a very large file, and reads it only if needed. */
 function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<string, Artifact>): Changing[] {
   const found: Changing[] = [];
   if (artifacts.size === 0) return found;
@@ -54,7 +54,7 @@ function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<strin
     if (format === undefined || !actions.includes("update")) continue;
     const [artifact, path] = [artifacts.get(address), text(object(before).path)];
     if (artifact === undefined || path === undefined) continue;
-    // Whether an import changes anything is asked of each.
+    // Each import is checked for changes.
     if (!importing && (artifact.text === undefined || ++diffs > most)) continue;
     found.push({ address, path, format, artifact });
   }

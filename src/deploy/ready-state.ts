@@ -9,8 +9,8 @@ import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
 /**
- * Before anything reads the state: a Terraform whose lakeform was killed has ended, and a state that was cut short by a kill is put back as it was before
- * that command, when that is safe: what the command made is known by its notes, and looked for before anything is made.
+ * Before anything reads the state: waits until a Terraform left by a killed lakeform has ended, and restores a state that was truncated by
+ * a kill, if that is safe. Objects created by the killed command are known from its notes, and are looked up before anything is created.
  * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE
  */
 export async function makeStateReady(target: DeployTarget, store: RecordStore, events: Pick<DeployEvents, "note">): Promise<void> {
@@ -42,8 +42,8 @@ export async function refuseWhileDeploying(target: DeployTarget, store: RecordSt
 }
 
 /**
- * Verifies, and says when another process deploys one of the stacks meanwhile: what differs then may be its work.
- * @throws LakeformError DEPLOY_UNDER_WAY for a state that is being written at this moment
+ * Verifies, and reports if another process deploys one of the stacks meanwhile: its work may cause the differences.
+ * @throws LakeformError DEPLOY_UNDER_WAY for a state that is being written
  */
 export async function verifyBesideDeploys(
   targets: readonly DeployTarget[],
@@ -74,7 +74,7 @@ function underWay(stack: string, who: string): LakeformError {
   });
 }
 
-/** @param noted the embedded provider notes each create, so that nothing is made twice */
+/** @param noted the embedded provider notes each create, so that nothing is created twice */
 function whyUnsafe({ before }: DamagedState, record: DeploymentRecord | undefined, noted: boolean): string | undefined {
   if (record?.state === undefined) return before !== undefined || noted ? undefined : "there is no backup";
   if (before === undefined) return "there is no backup";

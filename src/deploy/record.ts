@@ -6,7 +6,7 @@ import { LakeformError } from "../errors";
 import { WorkspaceFiles } from "../state/workspace-files";
 import type { DeploymentRecord } from "../verify/deployed/record";
 
-/** The last try to deploy, whatever came of it: what an interrupted or half-failed deploy leaves behind. */
+/** The last attempt to deploy, written even if it is interrupted or fails halfway. */
 export interface Attempt {
   readonly version: 1;
   readonly startedAt: string;
@@ -14,10 +14,10 @@ export interface Attempt {
   readonly digest?: string;
   readonly commit?: string;
   readonly outcome: "started" | "succeeded" | "failed";
-  /** Counts the tries: a deploy whose number is not the last one has lost its lock to another, and must not write the record. */
+  /** Number of the attempt: a deploy whose number is not the latest has lost its lock to another, and must not write the record. */
   readonly fence?: number;
   readonly endedAt?: string;
-  /** What failed, in a line; no values. */
+  /** The failure in one line, without values. */
   readonly error?: string;
 }
 
@@ -25,9 +25,9 @@ export interface Attempt {
 export type HistoryEntry = Omit<DeploymentRecord, "synthesized" | "content" | "secrets">;
 
 /**
- * Which of these folders are there at all. One call for all that lie beside each other, as the records of a project's stacks do: asked one by one, a stack
- * without a record costs two.
- * @returns folders that are certainly not there; what may not be listed is none of them
+ * Which of these folders exist. One call for all folders with the same parent, as the records of a project's stacks have: asking for each
+ * one costs two calls for a stack without a record.
+ * @returns folders that certainly do not exist; a folder that cannot be listed is not among them
  */
 export async function missingFolders(client: ReadClient, folders: readonly string[]): Promise<ReadonlySet<string>> {
   const parents = new Map<string, string[]>();
@@ -44,7 +44,7 @@ export async function missingFolders(client: ReadClient, folders: readonly strin
   return missing;
 }
 
-/** @returns nothing for a folder that is not there; undefined where it cannot be told */
+/** @returns empty for a missing folder; undefined if it cannot be determined */
 async function namesIn(client: ReadClient, folder: string): Promise<ReadonlySet<string> | undefined> {
   try {
     const { objects = [] } = (await client.get("/api/2.0/workspace/list", { query: { path: folder } })) as { objects?: { path: string }[] };
@@ -56,17 +56,18 @@ async function namesIn(client: ReadClient, folder: string): Promise<ReadonlySet<
   }
 }
 
-// workspace/import takes 10 MB of base64; a stack of thousands of jobs is larger as plain JSON.
+// workspace/import accepts 10 MB of base64; a stack with thousands of jobs is larger as plain JSON.
 const plainLimit = 5_000_000;
 
 /**
- * The deployment record in the workspace itself (`recordFolder` of the stack), so that it survives throw-away machines. Files of JSON:
- * `record.json` (or .gz when large) the last deploy that succeeded, `attempt.json` the last try, `history/<time>.json` one entry a deploy.
+ * The deployment record, stored in the workspace itself (`recordFolder` of the stack), so that it does not depend on a machine. JSON files:
+ * `record.json` (or .gz when large) for the last successful deploy, `attempt.json` for the last attempt, `history/<time>.json` with one
+ * entry per deploy.
  */
 export class RecordStore extends WorkspaceFiles {
   /**
-   * @returns undefined when nothing was deployed with a record
-   * @throws LakeformError RECORD_TAMPERED when it is not as a deploy wrote it
+   * @returns undefined if nothing was deployed with a record
+   * @throws LakeformError RECORD_TAMPERED if it was changed since the deploy
    */
   async read(): Promise<DeploymentRecord | undefined> {
     const plain = await this.readFile("record.json");
@@ -75,7 +76,7 @@ export class RecordStore extends WorkspaceFiles {
     return packed === undefined ? undefined : this.unseal(unpacked(packed));
   }
 
-  /** As {@link read}, but a record that cannot be trusted is as good as none, and `missing` says why. */
+  /** Like {@link read}, but an invalid record counts as none, and `missing` has the reason. */
   async readTrusted(): Promise<{ readonly record: DeploymentRecord } | { readonly missing: string }> {
     try {
       const record = await this.read();
@@ -108,7 +109,7 @@ export class RecordStore extends WorkspaceFiles {
     return record;
   }
 
-  /** One that was cut short or edited counts as a try that did not succeed. */
+  /** A truncated or edited file counts as a failed attempt. */
   async readAttempt(): Promise<Attempt | undefined> {
     const bytes = await this.readFile("attempt.json");
     if (bytes === undefined) return undefined;
@@ -123,7 +124,7 @@ export class RecordStore extends WorkspaceFiles {
     };
   }
 
-  /** Newest first. Entries that were cut short are left out. */
+  /** Newest first. Truncated entries are left out. */
   async history(): Promise<HistoryEntry[]> {
     const names = (await this.names("history")).reverse();
     const entries: HistoryEntry[] = [];
@@ -148,19 +149,19 @@ export class RecordStore extends WorkspaceFiles {
     await this.writeFile("attempt.json", Buffer.from(JSON.stringify(attempt)));
   }
 
-  /** After a destroy: the record of something that is no more would make everything look missing. History stays. */
+  /** After a destroy: with the old record every object would be reported as missing. The history stays. */
   async forget(): Promise<void> {
     await this.remove("record.json");
     await this.remove("record.json.gz");
   }
 }
 
-/** Finds edits by hand and files cut short; it is no protection against somebody who means harm and can write the folder. */
+/** Detects manual edits and truncated files; it is no protection against an attacker with write access to the folder. */
 function sealOf(record: DeploymentRecord): string {
   return createHash("sha256").update(JSON.stringify(record)).digest("hex");
 }
 
-/** @returns "" for bytes that were cut short */
+/** @returns "" for truncated bytes */
 function unpacked(bytes: Buffer): string {
   try {
     return gunzipSync(bytes).toString("utf8");
@@ -170,7 +171,7 @@ function unpacked(bytes: Buffer): string {
   }
 }
 
-/** @returns undefined for what is no JSON object: cut short, or edited */
+/** @returns undefined for anything but a JSON object: truncated, or edited */
 function parsed(bytes: Buffer): object | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));

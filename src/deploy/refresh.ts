@@ -3,8 +3,8 @@ import type { VerifyReport } from "../verify/model";
 import type { StackJson } from "../terraform/stack";
 
 /**
- * Why Terraform must ask the workspace again before it plans (`-refresh`), in words; undefined when verify has just read every object of the state and
- * found it as the state has it. The plan is the same both ways then, and each object is read once instead of twice.
+ * Why Terraform must read the workspace again before it plans (`-refresh`); undefined if verify has just read every object of the state and
+ * found no difference. The plan is the same in both cases, and each object is read once instead of twice.
  */
 export function whyRefresh(json: StackJson, report: VerifyReport | undefined, stack: string): string | undefined {
   if (report === undefined) return "the workspace was not verified";
@@ -14,7 +14,10 @@ export function whyRefresh(json: StackJson, report: VerifyReport | undefined, st
   return computed === undefined ? undefined : `the code uses ${computed}, which the platform computes`;
 }
 
-/** An expression that uses what only the provider knows of an object (its url, its size): verify compares what the code sets, and ids. */
+/**
+ * An expression that uses an attribute that only the provider knows (a url, a size): verify compares the fields that the code sets, and
+ * ids.
+ */
 export function computedReference(json: StackJson): string | undefined {
   const { "//": _about, ...sections } = json as Readonly<Record<string, unknown>>;
   const resources = (sections.resource ?? {}) as Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;

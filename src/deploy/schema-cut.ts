@@ -10,14 +10,14 @@ import type { DeployEvents, DeployTarget } from "./target";
 interface Cut {
   readonly uses: Uses;
   readonly configuration: string;
-  /** The version of the state that it was made from. */
+  /** The version of the state that it was computed from. */
   readonly state: StateVersion | undefined;
 }
 
 /**
- * As `makePlan`, with the schema of the embedded provider cut to what the stack uses. Starts over with more of it when the workspace holds a value outside of the
- * cut, and with all of it when somebody else has written the state meanwhile.
- * @param report what verify has just seen: what somebody changed is in the cut
+ * Like `makePlan`, with the schema of the embedded provider cut to what the stack uses. Starts over with a larger cut if the workspace has
+ * a value outside it, and with the full schema if another process has written the state meanwhile.
+ * @param report the verification just done: the cut includes the fields that have drifted
  */
 export async function planWithCut(
   { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,

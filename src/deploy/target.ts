@@ -3,18 +3,18 @@ import type { TerraformContext } from "../terraform/run";
 import type { Progress } from "../terraform/plan";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** A stack and what is needed to work on it; the command's own target satisfies it. */
+/** A stack and what is needed to work on it; the command's own target satisfies this interface. */
 export interface DeployTarget {
   readonly stack: SynthesizedStack;
   readonly client: Client;
   readonly terraform: TerraformContext;
 }
 
-/** What a person is told while it goes on. */
+/** Progress reports for a person. */
 export interface DeployEvents {
   readonly step: (text: string) => void;
   readonly note: (text: string) => void;
   readonly terraform: (progress: Progress) => void;
-  /** How far a step is: called often. */
+  /** Progress within a step: called often. */
   readonly progress?: (text: string) => void;
 }

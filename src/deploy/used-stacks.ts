@@ -1,4 +1,4 @@
-/** What a stack can know of the stacks that it uses. */
+/** What a stack can know about the stacks that it uses. */
 import fs from "node:fs";
 import path from "node:path";
 import { readOnly } from "../api/auth/connect";
@@ -15,11 +15,11 @@ import { indexState } from "../verify/deployed/state-index";
 import { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
-/** What the plan of a stack says of its outputs. */
+/** The outputs of a stack according to its plan. */
 export interface PlannedOutputs {
   /** Left out: known only after the apply. */
   readonly known: KnownOutputs;
-  /** Those that the state has already, with the same values. */
+  /** Outputs that are already in the state with the same values. */
   readonly settled: ReadonlySet<string>;
 }
 
@@ -34,18 +34,18 @@ export function plannedOutputs(outputs: readonly PlanOutput[]): PlannedOutputs {
 
 /** How a stack is planned before the stacks that it uses are applied. */
 export interface Upstream {
-  /** In place of what the used stacks' states say; empty when their states have all of it. */
+  /** Replacements for outputs in the used stacks' states; empty if the states already have all of them. */
   readonly outputs: UpstreamOutputs;
   readonly isPending: (reference: StackReference) => boolean;
   readonly meaning: (reference: StackReference) => string;
   readonly notes: readonly string[];
-  /** Values that must not be shown: Terraform does not know any more that they are secret. */
+  /** Values that must not be shown: Terraform no longer knows that they are secret. */
   readonly secrets: readonly string[];
 }
 
 /**
- * @param planned the plans of the used stacks that are selected as well
- * @throws LakeformError UPSTREAM_NOT_DEPLOYED when a used stack is not selected, and its state does not have what is used
+ * @param planned the plans of the used stacks that are also selected
+ * @throws LakeformError UPSTREAM_NOT_DEPLOYED if a used stack is not selected, and its state lacks the needed output
  */
 export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<string, PlannedOutputs>): Promise<Upstream> {
   const references = referencesOf(target.stack.json);
@@ -72,7 +72,7 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
   return { outputs, isPending, meaning: meaningFor(target.stack), notes, secrets };
 }
 
-/** The values that come from a sensitive attribute or variable of the used stack. */
+/** The values derived from a sensitive attribute or variable of the used stack. */
 function secretsIn(values: KnownOutputs, wanted: readonly StackReference[], used: SynthesizedStack | undefined): string[] {
   return wanted.flatMap(({ output }) => {
     const value = values.get(output);
@@ -86,7 +86,7 @@ function secretsIn(values: KnownOutputs, wanted: readonly StackReference[], used
   });
 }
 
-/** Words for references, with the used stacks' code as the synth output has it. */
+/** References in readable form, using the used stacks' code in the synth output. */
 export function meaningFor(stack: Pick<SynthesizedStack, "directory">): (reference: StackReference) => string {
   const read = new Map<string, SynthesizedStack | undefined>();
   return (reference) => {
@@ -100,14 +100,14 @@ export function stackBeside({ directory }: Pick<SynthesizedStack, "directory">, 
   return readStackFolder(path.join(path.dirname(path.resolve(directory)), name));
 }
 
-/** The state of a stack beside this one. */
+/** The state of a neighbouring stack. */
 export async function stateBeside(target: DeployTarget, stack: SynthesizedStack): Promise<State | undefined> {
   return readState({ ...target.terraform, directory: stack.directory }, stack);
 }
 
 async function requireDeployed(target: DeployTarget, name: string, wanted: readonly StackReference[]): Promise<KnownOutputs> {
   const used = stackBeside(target.stack, name);
-  // A stack outside of this synth output: Terraform reads its state, and says what is missing.
+  // A stack outside this synth output: Terraform reads its state, and reports what is missing.
   if (used === undefined) return new Map();
   const outputs = (await stateBeside(target, used))?.outputs ?? {};
   const missing = wanted.filter(({ output }) => outputs[output] === undefined);
@@ -127,9 +127,7 @@ async function requireDeployed(target: DeployTarget, name: string, wanted: reado
   );
 }
 
-/**
- * For a destroy: nothing in a plan that removes all depends on the values, so what a used stack's state does not have (any more) is left unknown.
- */
+/** For a destroy: no value matters in a plan that removes everything, so an output that the used stack's state lacks stays unknown. */
 export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOutputs> {
   const found = new Map<string, KnownOutputs>();
   for (const name of remoteStacksOf(target.stack.json)) {
@@ -142,7 +140,7 @@ export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOu
 
 export type KnownStacks = Map<string, Promise<UsedStack | undefined>>;
 
-/** For the verifier: the stacks that this one uses, and those that they use. @param known each is read once */
+/** For the verifier: the used stacks, recursively. @param known caches what was read */
 export async function usedStacks(target: DeployTarget, known: KnownStacks): Promise<ReadonlyMap<string, UsedStack>> {
   const found = new Map<string, UsedStack>();
   for (const name of remoteStacksOf(target.stack.json)) {
@@ -179,8 +177,8 @@ async function usedStack(target: DeployTarget, name: string, known: KnownStacks)
 }
 
 /**
- * Refuses to destroy stacks that others use and that are deployed.
- * @throws LakeformError STACK_IN_USE (exit 2) with who uses what
+ * Refuses to destroy stacks that deployed stacks use.
+ * @throws LakeformError STACK_IN_USE (exit 2) listing the references
  */
 export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void> {
   const selected = new Set(targets.map(({ stack }) => stack.name));
@@ -227,7 +225,7 @@ async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
     if (stack === undefined || stack.name === target.stack.name) continue;
     if (stack.metadata.project !== metadata.project || stack.metadata.environment !== metadata.environment) continue;
     const record = await new RecordStore(readOnly(target.client), stack.metadata.recordFolder).readTrusted();
-    // What is deployed counts, and not what the code has become since.
+    // The deployed references count, not those of the current code.
     if ("record" in record) {
       const json = record.record.synthesized as StackJson;
       found.push({ name: stack.name, uses: usesOf({ ...stack, json }), json });

@@ -1,4 +1,4 @@
-/** The verifier for programs and tests: a folder in, a report out. */
+/** The verifier for programs and tests: takes a folder, returns a report. */
 import fs from "node:fs";
 import path from "node:path";
 import { connect, readOnly, type Connection } from "../api/auth/connect";
@@ -18,9 +18,9 @@ import { verifyTargets } from "../verify/verify";
 import { checkStacks } from "./check";
 
 export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {
-  /** The workspace. @default that of the stack's environment, found as the command finds it */
+  /** The workspace. @default that of the stack's environment, resolved as in the command */
   readonly host?: string;
-  /** A token for it. @default DATABRICKS_TOKEN and what else the environment has */
+  /** A token for it. @default DATABRICKS_TOKEN or another method from the environment */
   readonly token?: string;
   /** A profile of `.databrickscfg`. */
   readonly profile?: string;
@@ -29,9 +29,10 @@ export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {
 }
 
 /**
- * Is the workspace what the code in this folder says? Only GET and HEAD leave; nothing is written.
- * @param stackDir a synthesized stack (the folder of its `cdk.tf.json`, e.g. `cdktf.out/stacks/daily-etl-prod`), or a Terraform project that is initialized
- * @throws LakeformError for what keeps it from asking at all; what could not be read is in the report, exit code 1
+ * Verifies that the workspace matches the code in this folder. Sends only GET and HEAD; writes nothing.
+ * @param stackDir a synthesized stack (the folder of its `cdk.tf.json`, e.g. `cdktf.out/stacks/daily-etl-prod`), or an initialized
+ * Terraform project
+ * @throws LakeformError if the verification cannot start; an object that could not be read is in the report, with exit code 1
  */
 export async function verify(stackDir: string, options: FolderOptions = {}): Promise<VerifyReport> {
   const directory = path.resolve(stackDir);
@@ -64,7 +65,7 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
   }
 }
 
-/** A Terraform project that was not made with lakeform. @throws LakeformError NO_SUCH_FOLDER, NOT_INITIALIZED, TERRAFORM_FAILED */
+/** A Terraform project without lakeform. @throws LakeformError NO_SUCH_FOLDER, NOT_INITIALIZED, TERRAFORM_FAILED */
 export async function verifyPlainProject(directory: string, options: FolderOptions): Promise<VerifyReport> {
   if (!fs.existsSync(directory))
     throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
@@ -93,7 +94,7 @@ function open(
   return { env, client: connect({ env: clientEnvironment(env, connection) }), credentials: connection.environment };
 }
 
-/** The project around the folder; a folder by itself (synthesized by a test) is its own. */
+/** The project that contains the folder; a folder outside any project (synthesized by a test) is its own project. */
 function projectOf(directory: string): Project {
   return projectHere(directory) ?? { root: directory, app: "", outdir: directory, privateFolder: privateFolderOf(directory) };
 }

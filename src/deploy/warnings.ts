@@ -1,10 +1,10 @@
 import { LakeformError } from "../errors";
 import type { DeployEvents } from "./target";
 
-/** Something failed that does not change what the deploy came to: the lock could not be removed, the record could not be written. */
+/** A problem that does not change the result of a deploy: the lock could not be removed, the record could not be written. */
 export type Warn = (text: string) => void;
 
-/** Warnings are shown after everything else, so that an error of a resource comes first. */
+/** Warnings are shown last, so that the error of a resource comes first. */
 export async function withWarnings<T>(events: Pick<DeployEvents, "note">, work: (warn: Warn) => Promise<T>): Promise<T> {
   const warnings: string[] = [];
   try {

@@ -6,9 +6,9 @@ import { stackBeside } from "../deploy/used-stacks";
 import { meaningOf, replaceReferences, type StackReference } from "../terraform/references";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** Why a difference between two environments is all right. */
+/** Why a difference between two environments is allowed. */
 export interface Allowance {
-  /** `profile`: a setting of the environments' profiles that makes it; `rule`: an entry of `allowedDifferences`. */
+  /** `profile`: caused by a setting of the environments' profiles; `rule`: an entry of `allowedDifferences`. */
   readonly by: "profile" | "rule";
   readonly reason: string;
 }
@@ -17,7 +17,7 @@ export interface EnvironmentDifference {
   /** Construct path without the stack's name, or the address. */
   readonly path: string;
   readonly kind: string;
-  /** For people, lists by key: `job_cluster[shared].new_cluster.num_workers`; absent when the whole resource is there only once. */
+  /** For people, with lists by key: `job_cluster[shared].new_cluster.num_workers`; absent if only one side has the resource. */
   readonly field?: string;
   readonly change: FieldChange["kind"] | "only in from" | "only in to";
   readonly from?: Json;
@@ -56,13 +56,14 @@ interface Settings {
   readonly allowedDifferences?: readonly AllowedDifference[];
 }
 
-/** Arguments that say how Terraform works, or where a file lies on this machine. */
+/** Arguments that control Terraform, or name a local file. */
 const notCompared = new Set(["//", "provider", "lifecycle", "depends_on"]);
 const nameFields = new Set(["name", "instance_pool_name", "cluster_name"]);
 
 /**
- * Compares the synthesized stacks of two environments, resource by resource (paired by construct path), and says of each difference whether the profiles
- * allow it: what a profile's own setting makes (prefix, tags, schedules, run_as, notifications, the stamp), and what `allowedDifferences` names.
+ * Compares the synthesized stacks of two environments, resource by resource (paired by construct path), and decides for each difference
+ * whether the profiles allow it: by a profile's own setting (prefix, tags, schedules, run_as, notifications, the stamp), or by
+ * `allowedDifferences`.
  */
 export function diffEnvironments(
   from: readonly SynthesizedStack[],
@@ -99,7 +100,7 @@ interface Resource {
 
 type Meaning = (stack: SynthesizedStack, reference: StackReference) => string;
 
-/** `platform/policy.id`: another stack of the same environment goes by its base name. */
+/** `platform/policy.id`: another stack of the same environment is named without the environment. */
 function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
   return (stack, reference) => {
     const used = stacks.find(({ name }) => name === reference.stack) ?? stackBeside(stack, reference.stack);
@@ -163,8 +164,8 @@ function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
 }
 
 /**
- * The configuration with the stack's own name taken out of it: the stamp and references to it differ between any two environments, and say nothing.
- * References to other stacks are what they mean: stack, resource and attribute.
+ * The configuration without the stack's own name: the stamp and references to it always differ between environments and mean nothing. A
+ * reference to another stack is replaced by its target: stack, resource and attribute.
  */
 function neutral(resource: Resource, stack: SynthesizedStack, meaning: Meaning): unknown {
   const own = Object.fromEntries(Object.entries(resource.config).filter(([key]) => !notCompared.has(key)));
@@ -183,7 +184,7 @@ function settingsOf(stack: SynthesizedStack | undefined): Settings {
   return stack?.metadata.profileSettings ?? {};
 }
 
-/** Differences that a setting of the profile itself makes. */
+/** Differences caused by a setting of the profile. */
 function profileFor(change: FieldChange, [from, to]: readonly [Settings, Settings]): Allowance | undefined {
   const by = (reason: string): Allowance => ({ by: "profile", reason });
   const differ = (key: keyof Settings): boolean => JSON.stringify(from[key]) !== JSON.stringify(to[key]);
@@ -223,7 +224,7 @@ function ruleFor(settings: readonly Settings[], path: string, kind: string, fiel
   return undefined;
 }
 
-/** A glob over dotted field paths, with or without list keys; a field covers what is below it. */
+/** A glob over dotted field paths, with or without list keys; a field covers the fields below it. */
 function matchesField(rule: string, field: string, bareField: string): boolean {
   const glob = rule.replaceAll(".", "/");
   return [field, bareField].some((given) => {

@@ -13,19 +13,22 @@ import type { Answer } from "./gates";
 import { renderDiffText } from "./render-diff";
 import { runJob } from "./smoke";
 
-/** Which runs of FROM's jobs are asked for. */
+/** Which runs of FROM's jobs are required. */
 export interface RunsWanted {
   /** Names of jobs. @default every job of the stacks */
   readonly jobs?: readonly string[];
   /** Successful runs since the deploy, for each job. @default 1 */
   readonly atLeast: number;
-  /** Run a job that has no run at all since the deploy, as often as `atLeast` says. A job that has failed is not run again: that is for a person to look at. */
+  /**
+   * Run each job that has not run since the deploy, as often as `atLeast` requires. A job that has failed is not run again: someone has to
+   * investigate.
+   */
   readonly run: boolean;
   /** Hours; the last successful run must not be older. @default no limit */
   readonly maxAgeHours?: number;
 }
 
-/** The tree is clean, so that the recorded commit is what is deployed. */
+/** The tree is clean, so the recorded commit is the deployed code. */
 export async function gitIsClean(folder: string): Promise<Answer> {
   const git = await gitState(folder);
   if (git === undefined)
@@ -73,7 +76,7 @@ export async function lastDeployWorked(from: readonly DeployTarget[], records: R
   return { outcome: "passed", evidence: seen.join("\n") };
 }
 
-/** What would be uploaded to TO is byte for byte what FROM was deployed with. */
+/** The artifacts for TO are byte for byte those deployed to FROM. */
 export async function sameArtifacts(
   from: readonly DeployTarget[],
   to: readonly DeployTarget[],
@@ -122,7 +125,7 @@ export async function isVerified(from: readonly DeployTarget[], events: DeployEv
   return { outcome: "failed", evidence, fix };
 }
 
-/** The jobs of FROM ran successfully, as they are deployed now. */
+/** The jobs of FROM have run successfully as they are deployed now. */
 export async function jobsRan(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,

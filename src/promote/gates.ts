@@ -3,14 +3,14 @@ import { LakeformError } from "../errors";
 export const gateNames = ["git", "deployed", "artifacts", "verified", "runs", "environment-diff", "review", "approval"] as const;
 export type GateName = (typeof gateNames)[number];
 
-/** What a gate was found to be, with what it rests on. */
+/** The result of a gate, with its evidence. */
 export interface GateResult {
   readonly gate: GateName;
   readonly title: string;
   readonly outcome: "passed" | "failed" | "waived" | "not applicable";
-  /** What was seen, in a line or a few. */
+  /** The observation, in a few lines. */
   readonly evidence: string;
-  /** For failed gates: how to go on. */
+  /** For failed gates: what to do. */
   readonly fix?: string;
   /** For waived gates. */
   readonly reason?: string;
@@ -26,7 +26,7 @@ export type Answer =
   | { readonly outcome: "passed" | "not applicable"; readonly evidence: string }
   | { readonly outcome: "failed"; readonly evidence: string; readonly fix: string };
 
-/** Gates that cannot be waived: without them there is nothing to promote, or nobody who wants it. */
+/** Gates that cannot be waived: without them there is nothing to promote, or no one to promote it. */
 const unwaivable: readonly GateName[] = ["deployed", "approval"];
 
 /**
@@ -53,8 +53,8 @@ export function checkWaivers(gates: readonly string[], reason: string | undefine
 }
 
 /**
- * Asks the gates in order and stops at the first closed one. A gate that is waived is asked all the same: its evidence is recorded.
- * @param onResult called for each as it is known
+ * Checks the gates in order and stops at the first closed one. A waived gate is checked too: its evidence is recorded.
+ * @param onResult called for each result
  */
 export async function askGates(
   gates: readonly Gate[],

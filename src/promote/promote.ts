@@ -30,7 +30,7 @@ export interface PromoteOptions {
   readonly runs: RunsWanted;
   /** Names of TO's jobs to run once after the deploy. */
   readonly smoke: readonly string[];
-  /** Asked when both workspaces are known to answer. */
+  /** Called when both workspaces are known to respond. */
   readonly by: () => Promise<string>;
   readonly versions: Readonly<Record<string, string>>;
   readonly breakLock?: string;
@@ -45,17 +45,17 @@ export interface PromoteResult {
   readonly to: string;
   readonly gates: readonly GateResult[];
   readonly digest?: string;
-  /** The gate that stopped it; nothing was changed then. */
+  /** The gate that stopped the promotion; nothing was changed. */
   readonly closed?: GateResult;
   readonly deployed?: DeployResult;
   readonly smoke?: readonly { readonly job: string; readonly runId: number; readonly result: string; readonly ok: boolean }[];
 }
 
 /**
- * Takes what FROM was deployed and tested with to TO. The gates come first and change nothing, so it can stop anywhere and be started again; the deploy itself
- * leaves its attempt in TO's workspace when it is interrupted, and the next promotion starts from that.
+ * Promotes the version tested in FROM to TO. The gates come first and change nothing, so a promotion can stop anywhere and be started
+ * again. An interrupted deploy leaves its attempt in TO's workspace, and the next promotion continues from there.
  *
- * @throws LakeformError NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE, NO_CREDENTIALS_FOR, RECORD_TAMPERED, and all that deploy can throw
+ * @throws LakeformError NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE, NO_CREDENTIALS_FOR, RECORD_TAMPERED, and all errors of deploy
  */
 export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const names = { from: environmentOf(options.from), to: environmentOf(options.to) };
@@ -131,7 +131,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     })),
   };
   const deployed = await deploy(options.to, {
-    // The plan made for the gates is thrown away: this one must have the same digest, or the workspace has changed in between.
+    // The plan made for the gates is discarded: the new one must have the same digest, otherwise the workspace changed in between.
     approval: { kind: "digest", digest },
     by: await options.by(),
     versions: options.versions,
@@ -154,7 +154,7 @@ function environmentOf(targets: readonly DeployTarget[]): string {
   });
 }
 
-/** The profiles say the order of promotion. */
+/** The profiles define the order of promotion. */
 function checkOrder(from: readonly DeployTarget[], names: { from: string; to: string }): void {
   const order = from[0]?.stack.metadata.profileSettings?.promotionOrder;
   if (!Array.isArray(order)) return;
@@ -171,7 +171,7 @@ function checkOrder(from: readonly DeployTarget[], names: { from: string; to: st
   });
 }
 
-/** Both workspaces answer, and they are two. */
+/** Checks that both workspaces respond, and that they differ. */
 async function checkWorkspaces(options: PromoteOptions, names: { from: string; to: string }): Promise<void> {
   const ids: string[] = [];
   for (const [name, targets] of [

@@ -3,7 +3,7 @@ import { markdownCell, markdownText, printableDeep } from "../printable";
 import type { Json } from "../review/model";
 import type { EnvironmentDiff, EnvironmentDifference } from "./environment-diff";
 
-/** One line a difference, those that are not allowed first. */
+/** One line per difference, disallowed ones first. */
 export function renderDiffText(given: EnvironmentDiff): string {
   const diff = printableDeep(given);
   const lines = [`${diff.from} → ${diff.to}: ${summary(diff)}`];

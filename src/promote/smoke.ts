@@ -11,7 +11,7 @@ export interface SmokeRun {
   readonly ok: boolean;
 }
 
-/** Runs jobs of the stacks once, one after the other, and waits for each. @throws LakeformError UNKNOWN_JOB */
+/** Runs jobs of the stacks one after the other, and waits for each. @throws LakeformError UNKNOWN_JOB */
 export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly string[], events: DeployEvents): Promise<SmokeRun[]> {
   const done: SmokeRun[] = [];
   for (const job of jobs) {
@@ -24,7 +24,7 @@ export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly 
   return done;
 }
 
-/** Runs a job once, and waits for its end. */
+/** Runs a job once, and waits until it ends. */
 export async function runJob(target: DeployTarget, id: number, name: string, events: DeployEvents): Promise<Run> {
   const runs = new Runs(target.client);
   const { run_id: runId } = await runs.runNow({ job_id: id });

@@ -10,26 +10,26 @@ export interface Lock {
   readonly since: string;
   readonly host: string;
   readonly pid: number;
-  /** When the process started: tells it from a later one of the same number. */
+  /** Start time of the process: distinguishes it from a later process with the same number. */
   readonly started?: string;
-  /** Tells claims apart that have the same id. */
+  /** Distinguishes claims with the same id. */
   readonly nonce?: string;
 }
 
-/** A lock as it is in the workspace. */
+/** A lock as stored in the workspace. */
 export interface Held extends Lock {
-  /** Names these very bytes. */
+  /** Identifies exactly these bytes. */
   readonly mark: string;
-  /** Cut short or edited: whose it is cannot be read. */
+  /** Truncated or edited: its owner cannot be read. */
   readonly torn?: boolean;
 }
 
 export interface TakeOptions {
   readonly breakLock?: string;
   readonly onStale?: (lock: Lock) => void;
-  /** What was left behind in taking it. */
+  /** A claim left over from taking the lock. */
   readonly onLeft: (warning: string) => void;
-  /** What a lock that another one holds is told with. */
+  /** Extra data for the message about a lock held by another process. */
   readonly refused: (held: Held, where: string) => LakeformError;
 }
 
@@ -43,19 +43,20 @@ export const ownLock = (id: string, by: string): Lock => ({
 });
 
 /**
- * Of several processes that find the same dead lock, one may replace it: the one that creates the claim, a file named after the dead lock's bytes. It looks
- * once more whether the lock is still that one, and overwrites it. A claim is itself a lock, so one that a dead process left is taken over in the same way.
+ * When several processes find the same dead lock, one may replace it: the one that creates the claim, a file named after the dead lock's
+ * bytes. It checks once more that the lock is unchanged, and overwrites it. A claim is itself a lock, so a claim of a dead process is taken
+ * over in the same way.
  */
 export async function takeLock(store: WorkspaceFiles, name: string, lock: Lock, options: TakeOptions): Promise<void> {
   for (;;) {
     if (await store.create(name, bytesOf(lock))) return;
     const held = await readLock(store, name);
     if (held === undefined) continue;
-    // Whether the maker of a claim lives can be seen on its own machine only.
+    // Whether the owner of a claim is alive can be checked only on its own machine.
     const broken = options.breakLock === held.id && (!name.startsWith("lock-claim-") || held.host !== os.hostname());
     if (!isDead(held) && !broken) throw options.refused(held, `${store.folder}/${name}`);
     const claim = `lock-claim-${held.mark}.json`;
-    // A claim has the name that is broken, so that one that another machine left is broken together with the lock.
+    // A claim is stored under the broken lock's name, so that a claim left by another machine is broken together with the lock.
     const { breakLock, onLeft, refused } = options;
     await takeLock(
       store,

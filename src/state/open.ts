@@ -1,4 +1,4 @@
-/** The states of several stacks, each at its workspace. */
+/** The states of several stacks, each in its workspace. */
 import fs from "node:fs";
 import path from "node:path";
 import type { Client, ReadClient } from "../api/client";
@@ -23,7 +23,7 @@ export class States implements WorkspaceStates {
     this.#keys = stateKeys(env);
   }
 
-  /** What nobody may see: the server's secret. */
+  /** The server's secret, to be masked in all output. */
   get secret(): string {
     return this.#server?.secret ?? "";
   }

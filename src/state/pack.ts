@@ -1,25 +1,25 @@
-/** A state as it lies in the workspace: compressed, encrypted when there is a key, in files that are small enough. */
+/** A state as stored in the workspace: compressed, encrypted if there is a key, split into files that the API accepts. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { LakeformError } from "../errors";
 import { stateKeyVariables } from "../terraform/workspace-states";
 
-/** `workspace/import` takes 10 MB, as base64. */
+/** `workspace/import` accepts 10 MB of base64. */
 export const chunkSize = 7_000_000;
 
 export interface StateKey {
-  /** Names the key without telling it. */
+  /** Identifies the key without revealing it. */
   readonly id: string;
   readonly bytes: Buffer;
 }
 
-/** The first key writes; all of them read. */
+/** The first key encrypts; all of them decrypt. */
 export type StateKeys = readonly StateKey[];
 
 const [keyVariable, oldKeyVariable] = stateKeyVariables;
 
-/** The keys of the environment: none, and states are not encrypted. @throws LakeformError BAD_STATE_KEY */
+/** The keys of the environment; without one, states are not encrypted. @throws LakeformError BAD_STATE_KEY */
 export function stateKeys(env: NodeJS.ProcessEnv): StateKeys {
   return stateKeyVariables.flatMap((variable) => {
     const text = env[variable];
@@ -41,7 +41,7 @@ function keyOf(text: string, variable: string): StateKey {
 
 export interface Packed {
   readonly bytes: Buffer;
-  /** Of `bytes`: over the whole, whatever files it lies in. */
+  /** SHA-256 of `bytes`, over all parts. */
   readonly sha256: string;
   /** The id of the key; absent: not encrypted. */
   readonly key?: string;
@@ -49,7 +49,7 @@ export interface Packed {
 
 const [ivLength, tagLength] = [12, 16];
 
-/** @param name what the bytes are: an encrypted state cannot be passed off as that of another stack or version */
+/** @param name the identity of the bytes: an encrypted state cannot be passed off as that of another stack or version */
 export async function pack(state: Buffer, name: string, keys: StateKeys): Promise<Packed> {
   const compressed = await promisify(gzip)(state);
   const [key] = keys;

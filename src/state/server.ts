@@ -1,4 +1,4 @@
-/** What Terraform's `http` backend speaks, on this machine alone: GET, POST, LOCK and UNLOCK for the states of the stacks that it was started for. */
+/** Implements Terraform's `http` backend, on this machine only: GET, POST, LOCK and UNLOCK for the states of the given stacks. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,16 +6,16 @@ import { LakeformError } from "../errors";
 import type { LockInfo, StateStore } from "./store";
 
 export interface StateServer {
-  /** Whoever has it can read the states. */
+  /** Grants read access to the states. */
   readonly secret: string;
-  /** For Terraform; the user name in the configuration of a backend, or of a `terraform_remote_state`, says which stack is meant. */
+  /** For Terraform; the user name in the configuration of a backend, or of a `terraform_remote_state`, selects the stack. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
 export interface StateServerOptions {
   readonly storeOf: (stack: string) => StateStore | undefined;
-  /** Terraform shows of an answer hardly more than its number: what was wrong is told here. */
+  /** Terraform shows little more of an answer than its status: report the cause here. */
   readonly onProblem: (error: LakeformError) => void;
   /** Another one holds the lock: told for each try to take it. */
   readonly onLocked: (stack: string, error: LakeformError) => void;
@@ -71,7 +71,7 @@ async function serve(
   response.end(answer.body);
 }
 
-/** Terraform tries again what is 5xx: the others are answers. */
+/** Terraform retries a 5xx; other statuses are final. */
 const statusOf: Readonly<Record<string, number>> = {
   UNKNOWN_STACK: 403,
   STATE_NOT_LOCKED: 409,
@@ -110,7 +110,7 @@ async function answerTo(request: http.IncomingMessage, store: StateStore, onLock
     }
     case "UNLOCK": {
       const body = (await bodyOf(request)).toString("utf8");
-      // `terraform force-unlock ID` does not say the id.
+      // `terraform force-unlock ID` does not send the id.
       if (body === "") throw forceUnlock(store.stack);
       await store.unlock((JSON.parse(body) as LockInfo).ID);
       return { status: 200 };

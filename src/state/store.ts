@@ -1,4 +1,4 @@
-/** The Terraform state of one stack in the workspace: the files, the versions, the lock. */
+/** The Terraform state of one stack in the workspace: files, versions, lock. */
 import { randomBytes, randomUUID } from "node:crypto";
 import os from "node:os";
 import type { Client, ReadClient } from "../api/client";
@@ -10,33 +10,33 @@ import { ownLock, readLock, takeLock, type Held, type Lock } from "./lock-file";
 import { chunksOf, corrupt, pack, requireKey, unpack, type StateKeys } from "./pack";
 import { WorkspaceFiles } from "./workspace-files";
 
-/** One version of the state that is kept. */
+/** One kept version of the state. */
 export interface StateVersion {
-  /** Counts the writes. */
+  /** Incremented by each write. */
   readonly number: number;
   readonly serial: number;
   readonly lineage: string;
-  /** Bytes of the state itself. */
+  /** Size of the state in bytes. */
   readonly size: number;
-  /** Over all files together, as they lie there. */
+  /** SHA-256 over all files together, as stored. */
   readonly sha256: string;
   readonly files: readonly string[];
-  /** The id of the key that it is encrypted with. */
+  /** The id of the encryption key. */
   readonly key?: string;
   readonly writtenAt: string;
   readonly by: string;
-  /** Why, when it was no apply: `rolled back to 7`. */
+  /** The reason, if it was not an apply: `rolled back to 7`. */
   readonly note?: string;
 }
 
-/** The one file that says what is there: a write is done when it is written, and whatever breaks off before leaves the old state. */
+/** The index file. A write is complete when this file is written; a write interrupted earlier leaves the old state. */
 interface Index {
   readonly format: 1;
-  /** Newest first: the first is the state. */
+  /** Newest first: the first is the current state. */
   readonly versions: readonly StateVersion[];
 }
 
-/** As Terraform sends it, and wants to get it back. */
+/** As Terraform sends it, and expects it back. */
 export interface LockInfo {
   readonly ID: string;
   readonly Operation?: string;
@@ -54,10 +54,10 @@ interface TerraformLock extends Lock {
 export interface StateStoreOptions {
   /** The stack's name. */
   readonly stack: string;
-  /** The folder of its deployment record: the state lies in `state` in it. */
+  /** The folder of its deployment record: the state is in its subfolder `state`. */
   readonly recordFolder: string;
   readonly keys: StateKeys;
-  /** What went wrong and is no failure. */
+  /** A problem that is not a failure. */
   readonly warn: (text: string) => void;
 }
 
@@ -65,7 +65,7 @@ export interface WriteOptions {
   /** The id of the lock that the writer holds. */
   readonly lock: string;
   readonly note?: string;
-  /** Another lineage, an older serial: written nevertheless. */
+  /** Write even with another lineage or an older serial. */
   readonly force?: boolean;
 }
 
@@ -75,9 +75,9 @@ const [indexFile, lockFile] = ["index.json", "lock.json"];
 export class StateStore {
   readonly stack: string;
   readonly #files: WorkspaceFiles;
-  /** Of the version that was read or written last, as it lies there. */
+  /** Of the version that was last read or written, as stored. */
   #known: { readonly sha256: string; readonly bytes: Buffer } | undefined;
-  /** Plans of those who may not write. */
+  /** Locks for plans of callers without write permission. */
   readonly #unlocked = new Set<string>();
 
   constructor(
@@ -123,7 +123,7 @@ export class StateStore {
     });
   }
 
-  /** The state, or one of the versions before. @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING, NO_SUCH_STATE_VERSION */
+  /** The current state, or an earlier version. @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING, NO_SUCH_STATE_VERSION */
   async read(number?: number): Promise<Buffer | undefined> {
     const versions = await this.versions();
     if (number === undefined) return versions[0] === undefined ? undefined : this.#load(versions[0]);
@@ -158,7 +158,7 @@ export class StateStore {
   readonly #nameOf = (number: number): string => `${this.stack}, version ${number}`;
 
   /**
-   * Makes this the state. Whoever writes holds the lock.
+   * Replaces the state. The writer must hold the lock.
    * @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE for another lineage or an older serial, BROKEN_STATE, STATE_KEY_MISSING
    */
   async write(state: Buffer, { lock, note, force }: WriteOptions): Promise<StateVersion> {
@@ -168,13 +168,13 @@ export class StateStore {
     const [current] = versions;
     if (current !== undefined) {
       const [key] = this.options.keys;
-      // Never in clear over what somebody wanted encrypted.
+      // Never replace an encrypted state with an unencrypted one.
       if (current.key !== undefined && key === undefined) requireKey(current.key, this.#nameOf(current.number), []);
       if (force !== true) {
         if (lineage !== current.lineage) throw this.#other(`lineage ${lineage}`, `lineage ${current.lineage}`);
         if (serial < current.serial) throw this.#other(`serial ${serial}`, `serial ${current.serial} or newer`);
         if (serial === current.serial) {
-          // (an answer that was lost, and the same again)
+          // (the answer was lost, and Terraform sends the same state again)
           if ((await this.#load(current)).equals(state)) return current;
           throw this.#other(`another state of serial ${serial}`, `serial ${current.serial + 1} or newer`);
         }
@@ -194,7 +194,7 @@ export class StateStore {
     const how = { ...(key !== undefined && { key }), ...(note !== undefined && { note }) };
     const written = { number, serial, lineage, size: state.length, sha256, files, writtenAt: new Date().toISOString(), by, ...how };
     const index: Index = { format: 1, versions: [written, ...versions].slice(0, keptVersions) };
-    // The lock may have been broken while the files went up.
+    // The lock may have been broken during the upload.
     await this.#requireLock(lock);
     await this.#files.writeFile(indexFile, Buffer.from(JSON.stringify(index, undefined, 1)));
     this.#known = { sha256, bytes: packed.bytes };
@@ -211,7 +211,7 @@ export class StateStore {
     });
   }
 
-  /** What no version that is kept needs: of old versions, and of writes that broke off. */
+  /** Files that no kept version needs: of old versions and interrupted writes. */
   async #sweep({ versions }: Index): Promise<void> {
     const needed = new Set(versions.flatMap(({ files }) => files));
     try {
@@ -222,7 +222,7 @@ export class StateStore {
     }
   }
 
-  /** Writes a version of before again, as the newest. */
+  /** Writes an earlier version again, as the newest. */
   async rollback(number: number, lock: string): Promise<StateVersion> {
     const [current] = await this.versions();
     const state = JSON.parse((await this.read(number))?.toString("utf8") ?? "null") as Record<string, unknown>;
@@ -230,7 +230,7 @@ export class StateStore {
     return this.write(Buffer.from(`${JSON.stringify(next, undefined, 2)}\n`), { lock, note: `rolled back to ${number}`, force: true });
   }
 
-  /** Who holds the lock, as Terraform tells it. */
+  /** The holder of the lock, in Terraform's format. */
   async holder(): Promise<(LockInfo & { readonly host: string }) | undefined> {
     const held: (Held & TerraformLock) | undefined = await readLock(this.#files, lockFile);
     return held === undefined ? undefined : this.#infoOf(held);
@@ -242,7 +242,7 @@ export class StateStore {
   }
 
   /**
-   * Takes the lock, unless this very lock holds it already. One that a process of this machine left that has ended is taken over.
+   * Takes the lock, unless this lock already holds it. A lock left by a process of this machine that has ended is taken over.
    * @throws LakeformError STATE_LOCKED
    */
   async lock(info: LockInfo): Promise<void> {
@@ -256,7 +256,7 @@ export class StateStore {
         refused: (held) => this.#locked(held),
       });
     } catch (error) {
-      // Whoever may only read may plan: nothing is written.
+      // Callers with read permission only can plan: nothing is written.
       if (!isForbidden(error) || info.Operation !== "OperationTypePlan") throw error;
       this.#unlocked.add(id);
     }
@@ -270,7 +270,7 @@ export class StateStore {
     });
   }
 
-  /** @throws LakeformError STATE_NOT_LOCKED when another lock is held than this one; none is fine */
+  /** @throws LakeformError STATE_NOT_LOCKED if another lock is held; no lock is fine */
   async unlock(id: string): Promise<void> {
     if (this.#unlocked.delete(id)) return;
     const held = await readLock(this.#files, lockFile);
@@ -292,7 +292,7 @@ export class StateStore {
     });
   }
 
-  /** For what lakeform itself does with the state. */
+  /** For lakeform's own writes to the state. */
   async withLock<T>(operation: string, work: (lock: string) => Promise<T>): Promise<T> {
     const id = randomUUID();
     const who = `${os.userInfo().username}@${os.hostname()}`;

@@ -1,7 +1,7 @@
 import type { CallOptions, Client, ReadClient } from "../api/client";
 import { isNotFound } from "../api/transport/errors";
 
-/** The files of one folder of the workspace: what lakeform keeps there for itself. A reader's client can read them. */
+/** The files of one workspace folder in which lakeform keeps its own data. A read-only client can read them. */
 export class WorkspaceFiles {
   constructor(
     protected readonly client: ReadClient | Client,
@@ -12,7 +12,7 @@ export class WorkspaceFiles {
     await this.import(name, content, { overwrite: true }, { idempotent: true });
   }
 
-  /** Writes a file that must not be there yet. @returns false when there is one that is not this one (whatever the answer to its creation was) */
+  /** Creates a file. @returns false if a different one exists (whatever the answer to its creation was) */
   async create(name: string, content: Buffer): Promise<boolean> {
     const isOurs = async (): Promise<boolean> => (await this.readFile(name))?.equals(content) === true;
     try {
@@ -59,7 +59,7 @@ export class WorkspaceFiles {
     }
   }
 
-  /** The names in a folder inside this one; none when it is not there. */
+  /** The names in a subfolder; empty if it does not exist. */
   async names(inside: string): Promise<string[]> {
     try {
       const query = { path: `${this.folder}/${inside}` };

@@ -1,4 +1,4 @@
-/** Clusters: those of a job, those of one task, and standing ones. */
+/** Clusters: job clusters, clusters of a single task, and all-purpose clusters. */
 import { codeOf, handleOf, same, textOf, textsOf, workspaceFile, plain, type Entries } from "./common";
 import type { CodeContext } from "./context";
 import type { Fields } from "./fields";
@@ -30,7 +30,7 @@ const aws = ["availability", "first_on_demand", "zone_id", "instance_profile_arn
 const azure = ["availability", "first_on_demand", "spot_bid_max_price"];
 const gcp = ["availability", "first_on_demand", "google_service_account", "zone_id", "boot_disk_size", "local_ssd_count"];
 
-/** @throws NotExpressible for a cluster that the constructs refuse */
+/** @throws NotExpressible for a cluster that the constructs reject */
 export function clusterProps(from: Fields, context: CodeContext): Entries {
   const version = from.string("spark_version");
   if (version === undefined) throw new NotExpressible("a cluster without a Spark version");
@@ -95,7 +95,7 @@ interface Around {
   readonly hasPolicy: boolean;
 }
 
-/** Takes what single-node clusters say in their Spark configuration and tags. */
+/** Handles the Spark configuration and tags that mark a single-node cluster. */
 function sizeOf(from: Fields, { conf, tags, hasPolicy }: Around, { file }: CodeContext): Code {
   const size = file.use("ClusterSize");
   const [range, workers] = [from.block("autoscale"), from.number("num_workers") ?? 0];
@@ -124,7 +124,7 @@ function sizeOf(from: Fields, { conf, tags, hasPolicy }: Around, { file }: CodeC
 const sorted = (map: Readonly<Record<string, string>>): (readonly [string, string])[] =>
   Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** Spark configuration and environment variables; a secret by its scope's handle. */
+/** Spark configuration and environment variables; a secret is written as a reference through its scope's handle. */
 function settings(map: Readonly<Record<string, string>>, context: CodeContext): Code | undefined {
   return fieldsIfAny(
     sorted(map).map(([key, value]) => {
@@ -168,7 +168,7 @@ function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
   throw new NotExpressible("a log delivery of an unknown kind");
 }
 
-/** The password of a registry is not returned: it comes from an environment variable. */
+/** The API does not return a registry password: the code reads it from an environment variable. */
 function dockerImage(from: Fields, { file }: CodeContext): Code | undefined {
   const image = from.block("docker_image");
   if (image === undefined) return undefined;

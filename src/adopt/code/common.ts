@@ -1,4 +1,4 @@
-/** Parts of the code that several constructs have in common. */
+/** Code that several constructs have in common. */
 import type { Attributes, Value } from "../../resources/kind";
 import type { ArtifactCode, ArtifactType, CodeContext, Grant } from "./context";
 import { scalar, type Fields } from "./fields";
@@ -9,7 +9,7 @@ export type Entries = readonly (readonly [string, Code | undefined])[];
 
 export const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 
-/** A text that Terraform takes as it is: it reads `${` and `%{` as the begin of an expression. */
+/** Escapes text for Terraform, which reads `${` and `%{` as the start of an expression. */
 export const plain = (value: string): string => value.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
 
 export const textOf = (value: string | undefined): Code | undefined => (value === undefined ? undefined : text(plain(value)));
@@ -17,7 +17,7 @@ export const textsOf = (values: readonly string[] | undefined): Code | undefined
   values === undefined || values.length === 0 ? undefined : list(values.map((value) => text(plain(value))));
 export const codeOf = (value: number | boolean | undefined): Code | undefined => (value === undefined ? undefined : String(value));
 
-/** Fields that a construct takes under the same name, in camel case. */
+/** Fields that a construct takes under the same name in camel case. */
 export function same(from: Fields, ...names: readonly string[]): Entries {
   return names.map((name) => {
     const value = from.take(name);
@@ -35,7 +35,7 @@ export function escaped(value: Value): Value {
 
 const events = ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"];
 
-/** `emailNotifications`, `webhookNotifications`, `notificationSettings` and `health`, which jobs and tasks have alike. */
+/** `emailNotifications`, `webhookNotifications`, `notificationSettings` and `health`, which jobs and tasks share. */
 export function notifications(from: Fields): Entries {
   const email = from.block("email_notifications");
   const webhook = from.block("webhook_notifications");
@@ -185,7 +185,7 @@ const byId: Readonly<Record<string, { readonly construct: string; readonly facto
   databricks_schema: { construct: "Schema", factory: "fromName", kind: "schema" },
 };
 
-/** `User.named("…")`, `Group.named("…")` or `ServicePrincipal.withApplicationId("…")` of an entry with one of their names. */
+/** `User.named("…")`, `Group.named("…")` or `ServicePrincipal.withApplicationId("…")` for an access entry. */
 export function principal(entry: Attributes, { file }: CodeContext): Code {
   const { user_name: user, group_name: group, service_principal_name: application } = entry;
   if (typeof user === "string" && user !== "") return call(`${file.use("User")}.named`, text(user));
@@ -194,7 +194,7 @@ export function principal(entry: Attributes, { file }: CodeContext): Code {
   return call(`${file.use("Group")}.named`, text(typeof group === "string" ? group : ""));
 }
 
-/** `handle.permissions.allow(level, …)`, one call a level, and the import of the list. */
+/** `handle.permissions.allow(level, …)`, one call per level, and the import of the access list. */
 export function access(
   handle: string | { readonly list: string },
   object: { readonly access?: { readonly id: string; readonly entries: readonly Attributes[] } },
@@ -235,7 +235,7 @@ function principalEntry(name: string): Attributes {
   return name.includes("@") ? { user_name: name } : { group_name: name };
 }
 
-/** What no construct has taken, set on the Terraform resource itself. */
+/** Fields that no construct takes, set on the Terraform resource itself. */
 export function overrides(handle: string, left: readonly (readonly [string, Value])[], { file }: CodeContext): void {
   if (left.length === 0) return;
   file.comment("The constructs have no property for these fields: they are set on the Terraform resource.");

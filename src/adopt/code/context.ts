@@ -1,4 +1,4 @@
-/** What the code of one object needs to know of the others. */
+/** What the code generator of one object needs to know about the others. */
 import type { Attributes } from "../../resources/kind";
 import type { SourceFile, Reference } from "./source-file";
 
@@ -13,25 +13,25 @@ export interface ArtifactCode {
   readonly exists: boolean;
   /** The construct's id. */
   readonly id: string;
-  /** Of the project, as `Content.file` takes it. */
+  /** Relative to the project, as `Content.file` takes it. */
   readonly file: string;
-  /** Said only where the file's name does not say it. */
+  /** Set only if the file name does not show it. */
   readonly language?: string;
 }
 
 export interface CodeContext {
   readonly file: SourceFile;
-  /** The adopted object of this kind and id, which the function takes as a parameter. */
+  /** The adopted object of this kind and id, passed to the function as a parameter. */
   adopted(type: string, id: string): Reference | undefined;
-  /** The artifact at a path, when only this object uses it: its construct stands in this file. */
+  /** The artifact at a path that only this object uses: its construct is declared in this file. */
   artifact(path: string): ArtifactCode | undefined;
-  /** The name of an object that stays where it is. */
+  /** The name of an object that is not adopted. */
   nameOf(type: string, id: string): string | undefined;
-  /** Construct ids of the stack. */
+  /** Construct ids used in the stack. */
   constructId(wanted: string): string;
 }
 
-/** An object as it is adopted. */
+/** An object to adopt. */
 export interface AdoptedObject {
   readonly type: string;
   /** The id that Terraform imports it by; "" for an object that does not exist yet. */
@@ -43,7 +43,7 @@ export interface AdoptedObject {
   readonly key?: string;
   /** In Terraform's shape, without what says nothing. */
   readonly attributes: Attributes;
-  /** Who may do what with it; absent when the list says nothing beside the owner and admins. */
+  /** Access list; absent when it names only the owner and admins. */
   readonly access?: { readonly id: string; readonly entries: readonly Attributes[] };
   /** Rights that stand in no access list: on secret scopes, and in Unity Catalog. */
   readonly grants?: readonly Grant[];

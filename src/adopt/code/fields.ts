@@ -1,4 +1,4 @@
-/** Attributes of a resource, taken field by field: what no construct has taken is left, and is written with the escape hatch. */
+/** The attributes of a resource. Constructs take them field by field; the rest is written with the escape hatch. */
 import type { Attributes, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
@@ -15,7 +15,7 @@ export class Fields {
     this.#values = new Map(Object.entries(attributes));
   }
 
-  /** The value, which is no longer left. */
+  /** Takes the value: it is no longer part of the rest. */
   take(name: string): Value | undefined {
     const value = this.#values.get(name);
     this.#values.delete(name);
@@ -26,7 +26,7 @@ export class Fields {
     return this.#values.get(name);
   }
 
-  /** Puts a value back: the code says something else, and an override corrects it. */
+  /** Puts a value back, when the generated code sets a different one: an override corrects it. */
   leave(name: string, value: Value): void {
     this.#values.set(name, value);
   }
@@ -60,7 +60,7 @@ export class Fields {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scalar(inner)]));
   }
 
-  /** A single block: what is not taken of it is left of this one. */
+  /** Takes a single block; fields not taken from it become part of the rest of the resource. */
   block(name: string): Fields | undefined {
     const value = this.#values.get(name);
     const item = Array.isArray(value) && value.length === 1 ? value[0] : undefined;
@@ -71,7 +71,7 @@ export class Fields {
     return fields;
   }
 
-  /** @param order the position that each block has in the rendered list, where that is another */
+  /** @param order the position of each block in the rendered list, where it differs */
   blocks(name: string, order?: (items: readonly Attributes[]) => readonly Attributes[]): readonly Fields[] {
     const value = this.#values.get(name);
     if (!Array.isArray(value) || value.length === 0 || !value.every((item) => isAttributes(item))) return [];
@@ -84,14 +84,17 @@ export class Fields {
     });
   }
 
-  /** What nothing has taken, by path: `task.0.max_retries`. */
+  /** The fields that nothing has taken, by path: `task.0.max_retries`. */
   left(): readonly (readonly [string, Value])[] {
     const inside = this.#inside.flatMap(({ path, fields }) => fields.left().map(([name, value]) => [`${path}.${name}`, value] as const));
     return [...this.#values, ...inside];
   }
 }
 
-/** Without what says nothing: null, zero, "" and false, which the provider takes for absent. Blocks stay, for an empty one can say something; maps and lists of texts, too. */
+/**
+ * Removes null, zero, "" and false, which the provider treats as absent. Keeps blocks (an empty one can have a meaning), maps and lists of
+ * strings.
+ */
 export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: string) => boolean = () => false): Attributes {
   const made: Attributes = {};
   for (const [name, value] of Object.entries(attributes)) {

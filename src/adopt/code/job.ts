@@ -1,4 +1,4 @@
-/** A job as a workflow with its clusters, parameters and tasks. */
+/** A job as a workflow with clusters, parameters and tasks. */
 import type { Attributes, Value } from "../../resources/kind";
 import {
   access,
@@ -23,7 +23,7 @@ import { NotExpressible } from "./source-file";
 import { scheduleOf } from "./schedule";
 import { inOrder, usedNames } from "./task-order";
 
-/** Writes the statements of a job. @returns the workflow's constant @throws NotExpressible for a job that the constructs cannot say */
+/** Writes the statements of a job. @returns the workflow's constant @throws NotExpressible for a job that the constructs cannot express */
 export function writeJob(job: AdoptedObject, constructId: string, context: CodeContext): string {
   return new JobWriter(job, constructId, context).write();
 }
@@ -132,7 +132,7 @@ class JobWriter implements JobCode {
     throw new NotExpressible("a Git source without a branch, tag or commit");
   }
 
-  /** A constant only where something refers to it. */
+  /** Declares a constant only if something refers to it. */
   #declare(known: Map<string, string>, key: string, kind: string, used: ReadonlySet<string>, code: Code): void {
     const { file } = this.context;
     if (!used.has(key)) return file.statement(code);
@@ -200,13 +200,13 @@ class JobWriter implements JobCode {
     return [["inputs", this.#inputs(from.string("inputs") ?? "")], ...same(from, "concurrency"), ["task", task]];
   }
 
-  /** A list where writing it as JSON again gives the same text. */
+  /** A parsed list, if serializing it gives the same text again. */
   #inputs(inputs: string): Code {
     const parsed = parsedList(inputs);
     return parsed === undefined ? this.parameter(inputs) : literal(parsed);
   }
 
-  /** `run` and `on`, and what only tasks have that do work. */
+  /** `run` and `on`, and the settings that only tasks with compute have. */
   #work(task: Fields, key: string): Entries {
     const run = runOf(task, this);
     const installed = run.needsCompute ? libraries(task, this.context) : undefined;

@@ -1,4 +1,4 @@
-/** Names for what is adopted: safe as identifiers, unique, and the same from run to run. */
+/** Names for adopted objects: valid identifiers, unique, and stable between runs. */
 
 const reserved = new Set(
   (
@@ -8,7 +8,7 @@ const reserved = new Set(
   ).split(" "),
 );
 
-/** Words of letters and digits; letters without their marks: `Größe (v2)` has `Grosse` and `v2`. */
+/** Splits into words of letters and digits, without diacritics: `Größe (v2)` gives `Grosse` and `v2`. */
 function wordsOf(name: string): string[] {
   const plain = name.replaceAll("ß", "ss").normalize("NFKD").replaceAll(/\p{M}/gu, "");
   return plain
@@ -23,7 +23,7 @@ export function slugOf(name: string, fallback: string): string {
   return slug === "" ? fallback : slug;
 }
 
-/** `daily-etl-v2` → `dailyEtlV2`. @param kind goes in front of a digit, and behind a word of the language */
+/** `daily-etl-v2` → `dailyEtlV2`. @param kind prefix before a digit, suffix after a reserved word */
 export function identifierOf(name: string, kind: string): string {
   const words = wordsOf(name).map((word) => word.toLowerCase());
   const camel = words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join("");
@@ -32,7 +32,7 @@ export function identifierOf(name: string, kind: string): string {
   return reserved.has(camel) ? `${camel}${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : camel;
 }
 
-/** Names that are taken in one place. Who comes second gets a number. */
+/** The names used in one place. A duplicate gets a number. */
 export class Taken {
   readonly #names: Set<string>;
 

@@ -1,4 +1,4 @@
-/** Expressions of TypeScript as they are printed: on one line where that fits, else an item a line, as prettier has it. */
+/** TypeScript expressions as text, formatted like prettier: on one line if it fits, otherwise one item per line. */
 import type { Value } from "../../resources/kind";
 
 export type Code =
@@ -27,11 +27,11 @@ export function fields(entries: readonly (readonly [string, Code | undefined])[]
   return { open: "{", items, close: "}", spaced: true };
 }
 
-/** Undefined for an object without fields. */
+/** Undefined if no field has a value. */
 export const fieldsIfAny = (entries: readonly (readonly [string, Code | undefined])[]): Code | undefined =>
   entries.some(([, code]) => code !== undefined) ? fields(entries) : undefined;
 
-/** A plain value. Keys stay as they are. */
+/** A plain value. Keys are not converted. */
 export function literal(value: Value): Code {
   if (typeof value === "string") return text(value);
   if (Array.isArray(value)) return list(value.map(literal));
@@ -41,13 +41,13 @@ export function literal(value: Value): Code {
 
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
 
-/** @param before what stands on the line before the expression, its indentation included @param after what follows it */
+/** @param before the text in front of the expression on its line, with indentation @param after the text behind it */
 export function print(code: Code, before: string, after = ""): string {
   const flat = oneLine(code);
   if (typeof code === "string" || (!flat.includes("\n") && before.length + flat.length + after.length <= width))
     return `${before}${flat}${after}`;
   const indent = /^ */.exec(before)?.[0] ?? "";
-  // As prettier: an object as the last argument keeps the parenthesis on its line.
+  // Like prettier: an object as the last argument keeps the parenthesis on its line.
   const last = code.items.at(-1);
   if (code.open.endsWith("(") && isBlock(last)) {
     const head = `${before}${code.open}${code.items.slice(0, -1).map(item).join(", ")}${code.items.length > 1 ? ", " : ""}`;

@@ -1,4 +1,4 @@
-/** The escape hatch: an object that no construct can say, with the class of the provider's bindings. */
+/** The escape hatch: writes an object that no construct can express with the class of the provider bindings. */
 import type { Attributes, Value } from "../../resources/kind";
 import { schemaOf, type Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";

@@ -6,17 +6,17 @@ import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
-/** What the code of a task knows of its job. */
+/** What the code of a task needs to know about its job. */
 export interface JobCode {
   readonly context: CodeContext;
   readonly hasGitSource: boolean;
-  /** A value of a parameter: a handle where it refers to something of the job. */
+  /** A parameter value: a handle if it refers to something in the job. */
   parameter(value: string): Code;
 }
 
 export interface Run {
   readonly code: Code;
-  /** Runs that take no compute have no `on`. */
+  /** Task types without compute have no `on`. */
   readonly needsCompute: boolean;
   /** The warehouse that a notebook runs on. */
   readonly on?: Code;
@@ -39,7 +39,7 @@ const computeRuns: Readonly<Record<string, Make>> = {
     if (repo !== undefined)
       return { code: call(`${name}.of`, call(`${file.parameter(repo)}.notebook`, textOf(inside)), parameters), ...on };
     const handle = bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
-    // The constructs take the path without the prefix: what the job says is put back as an override.
+    // The constructs take the path without the prefix: an override restores the path that the job has.
     if (bare !== path) task.leave("notebook_path", path);
     const code = handle === undefined ? call(`${name}.at`, textOf(bare), parameters) : call(`${name}.of`, handle, parameters);
     return { code, ...on };
@@ -169,7 +169,7 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
   },
 };
 
-/** @throws NotExpressible for a task of a type that has no construct, or of none */
+/** @throws NotExpressible for a task whose type has no construct, or that has no type */
 export function runOf(task: Fields, job: JobCode): Run {
   for (const [kind, make] of Object.entries(computeRuns)) {
     const block = task.block(kind);
@@ -226,13 +226,13 @@ function subscribers(from: Fields, field: string, { file }: CodeContext): Code |
   return all.length === 0 ? undefined : list(all);
 }
 
-/** Takes the source, which the factory says. */
+/** Takes the source, which the factory sets. */
 function isInGit(from: Fields, path: string, { hasGitSource }: JobCode): boolean {
   const source = from.string("source");
   return source === undefined ? hasGitSource && !path.startsWith("/") : source === "GIT";
 }
 
-/** The source where it is not the one that the constructs take by themselves. */
+/** The source, if it is not the construct's default. */
 function sourceBeside(from: Fields, { hasGitSource }: JobCode): Code | undefined {
   const source = from.string("source");
   return source === undefined || source === (hasGitSource ? "GIT" : "WORKSPACE") ? undefined : text(source);
@@ -246,7 +246,7 @@ function argumentList(values: readonly string[] | undefined, job: JobCode): Code
   return values === undefined || values.length === 0 ? undefined : list(values.map((value) => job.parameter(value)));
 }
 
-/** An argument before one that is given cannot be left out. */
+/** An optional argument cannot be omitted if a later one is given. */
 function orEmpty(code: Code | undefined, rest: Fields): Code | undefined {
   const value: Value | undefined = rest.peek("run_as_repl");
   return code ?? (value === undefined ? undefined : list([]));

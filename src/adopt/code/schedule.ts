@@ -1,4 +1,4 @@
-/** What starts a job by itself. */
+/** The triggers of a job. */
 import { escaped, same, textOf } from "./common";
 import type { Fields } from "./fields";
 import { call, fieldsIfAny, list, literal, text, type Code } from "./print";

@@ -1,16 +1,16 @@
-/** One file of the generated code while it grows: imports, parameters, statements, and names that are unique in it. */
+/** One file of the generated code: imports, parameters, statements, and unique names. */
 import type { Code } from "./print";
 import { print } from "./print";
 import { identifierOf, Taken } from "./names";
 
-/** An object that the code refers to: another one that is adopted, or one that stays where it is. */
+/** An object that the code refers to: another adopted one, or one that is not adopted. */
 export interface Reference {
   readonly identifier: string;
-  /** The interface by which functions take it: `IAllPurposeCluster`. */
+  /** The interface that functions take: `IAllPurposeCluster`. */
   readonly type: string;
 }
 
-/** What a constructs library cannot say of an object, so that it is written with the class of the provider. */
+/** Why the constructs cannot express an object: it is then written with the provider's class. */
 export class NotExpressible extends Error {}
 
 /** What a generated function returns. */
@@ -28,7 +28,10 @@ export class SourceFile {
   readonly #names: Taken;
   readonly #kept = new Set<string>();
 
-  /** @param library how the constructs are imported: `lakeform/constructs` @param taken names that the file cannot use, its own function among them */
+  /**
+   * @param library the import path of the constructs: `lakeform/constructs` @param taken names that the file must not use, such as its own
+   * function
+   */
   constructor(
     readonly library: string,
     taken: readonly string[],
@@ -36,7 +39,7 @@ export class SourceFile {
     this.#names = new Taken([...taken, "stack"]);
   }
 
-  /** A name of the constructs library. @param from another module */
+  /** Imports a name. @param from the module, if it is not the constructs library */
   use(name: string, from = this.library): string {
     const bare = name.replace(/^type /, "");
     this.#imports.set(from, (this.#imports.get(from) ?? new Set()).add(name));
@@ -61,12 +64,12 @@ export class SourceFile {
     return this.#names.take(long);
   }
 
-  /** Identifiers that only the given kind gets: what is named after a task stands for the task. */
+  /** Reserves identifiers for the given kind: a constant named after a task is the task. */
   keep(texts: readonly string[], kind: string): void {
     for (const text of texts) this.#kept.add(identifierOf(text, kind));
   }
 
-  /** For what {@link keep} kept. */
+  /** For names reserved with {@link keep}. */
   keptName(text: string, kind: string): string {
     this.#kept.delete(identifierOf(text, kind));
     return this.name(text, kind);

@@ -1,9 +1,9 @@
-/** The order in which tasks are declared, and what they refer to. */
+/** The order in which tasks are declared, and which of them need a constant. */
 import type { Attributes, Value } from "../../resources/kind";
 import { scalar, type Fields } from "./fields";
 import { NotExpressible } from "./source-file";
 
-/** Tasks after those that they follow; else by key, as they are. */
+/** Sorts tasks after their dependencies; otherwise by key. */
 export function inOrder(tasks: readonly Fields[]): readonly Fields[] {
   const done = new Set<string>();
   const sorted: Fields[] = [];
@@ -31,7 +31,7 @@ interface Used {
   readonly tasks: ReadonlySet<string>;
 }
 
-/** What the tasks refer to: only that needs a constant. */
+/** The names that tasks refer to: only these need a constant. */
 export function usedNames(tasks: readonly Fields[]): Used {
   const [clusters, environments, parameters, upstream] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()];
   for (const task of tasks) for (const key of upstreamOf(task)) upstream.add(key);

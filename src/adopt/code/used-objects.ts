@@ -1,4 +1,4 @@
-/** What jobs use, when it is adopted with them: clusters, policies, pools and warehouses. */
+/** Objects adopted together with the jobs that use them: clusters, policies, pools and warehouses. */
 import type { Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
 import { access, codeOf, grants, handleOf, libraries, overrides, plain, same, textOf, type Entries } from "./common";
@@ -9,7 +9,7 @@ import { call, fields, fieldsIfAny, literal, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
 export interface OtherKind {
-  /** The class, and the interface by which code takes it. */
+  /** The class, and the interface for references. */
   readonly construct: string;
   readonly type: string;
   /** The constant. */
@@ -57,7 +57,7 @@ function cluster(from: Fields, context: CodeContext): Entries {
   return [
     ["name", text(plain(name ?? ""))],
     ...clusterProps(from, context),
-    // The provider sets 60 where nothing is said.
+    // 60 is the provider's default.
     ["autoterminationMinutes", minutes === 60 ? undefined : codeOf(minutes ?? 0)],
     ...same(from, "is_pinned"),
     ["libraries", libraries(from, context)],
@@ -80,7 +80,7 @@ function policy(from: Fields, context: CodeContext): Entries {
   ];
 }
 
-/** The rules of a policy. @throws NotExpressible where the constructs would write another text */
+/** The rules of a policy. @throws NotExpressible if the constructs would write a different text */
 function rulesOf(definition: string, { file }: CodeContext): Code {
   let rules: unknown;
   try {
@@ -128,7 +128,7 @@ function pool(from: Fields, context: CodeContext): Entries {
     ...same(from, "min_idle_instances", "max_capacity"),
     ["preloadedSparkVersion", versions?.[0] === undefined ? undefined : sparkVersion(versions[0], context)],
     ["customTags", tags(from)],
-    // The provider sets true where nothing is said.
+    // true is the provider's default.
     ["enableElasticDisk", elastic === true ? undefined : "false"],
     [
       "disk",

@@ -1,4 +1,4 @@
-/** Removes import blocks from the code when the state has what they import. */
+/** Removes import blocks from the code once their objects are in the state. */
 import type ts from "typescript";
 import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
@@ -6,7 +6,7 @@ export interface Cleaned {
   readonly content: string;
   /** Ids whose call was removed. */
   readonly removed: readonly string[];
-  /** Ids that the state does not have yet: their call stays. */
+  /** Ids that are not in the state yet: their call stays. */
   readonly kept: readonly string[];
 }
 
@@ -35,7 +35,7 @@ function importedId(compiler: Compiler, node: ts.Node): string | undefined {
   return id !== undefined && compiler.isStringLiteralLike(id) ? id.text : undefined;
 }
 
-/** A statement goes with its line; of `new Workflow(…).adopt("1")` the construct stays. */
+/** Removes a statement with its line; of `new Workflow(…).adopt("1")` the construct stays. */
 function editFor(compiler: Compiler, source: ts.SourceFile, node: ts.CallExpression): Edit {
   const access = node.expression as ts.PropertyAccessExpression;
   const isBare = compiler.isIdentifier(access.expression) || compiler.isPropertyAccessExpression(access.expression);

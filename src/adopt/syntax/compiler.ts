@@ -1,4 +1,4 @@
-/** The TypeScript compiler of the project, and edits of its source files by their syntax trees. */
+/** The project's TypeScript compiler, and source edits based on syntax trees. */
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -30,7 +30,7 @@ export function parse(compiler: Compiler, file: string, content = fs.readFileSyn
   return compiler.createSourceFile(file, content, compiler.ScriptTarget.Latest, true);
 }
 
-/** @param edits that do not overlap */
+/** @param edits must not overlap */
 export function edited(content: string, edits: readonly Edit[]): string {
   let made = content;
   for (const { start, end, text } of [...edits].sort((a, b) => b.start - a.start || b.end - a.end))
@@ -38,7 +38,7 @@ export function edited(content: string, edits: readonly Edit[]): string {
   return made;
 }
 
-/** All nodes below, parents first. */
+/** All descendants, parents first. */
 export function* nodesOf(compiler: Compiler, node: ts.Node): Generator<ts.Node> {
   yield node;
   const children: ts.Node[] = [];
@@ -48,7 +48,7 @@ export function* nodesOf(compiler: Compiler, node: ts.Node): Generator<ts.Node> 
   for (const child of children) yield* nodesOf(compiler, child);
 }
 
-/** An import of a name, behind the imports that a file has. */
+/** Adds an import of a name after the existing imports. */
 export function importEdit(compiler: Compiler, source: ts.SourceFile, names: readonly string[], from: string): Edit | undefined {
   const imports = source.statements.filter((statement) => compiler.isImportDeclaration(statement));
   const existing = imports.find(({ moduleSpecifier }) => compiler.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === from);

@@ -1,4 +1,4 @@
-/** The app's main file: the adopted stack is added to it once. */
+/** Adds the adopted stack to the app's main file, once. */
 import fs from "node:fs";
 import path from "node:path";
 import type ts from "typescript";
@@ -8,11 +8,11 @@ import { edited, importEdit, nodesOf, parse, type Compiler, type Edit } from "./
 export interface MainFile {
   /** Absolute. */
   readonly file: string;
-  /** How it imports the constructs. */
+  /** Import path of the constructs. */
   readonly library: string;
 }
 
-/** The file that the `app` command of cdktf.json runs. @throws LakeformError NO_MAIN_FILE */
+/** The file that the `app` command in cdktf.json runs. @throws LakeformError NO_MAIN_FILE */
 export function mainFileOf(root: string, app: string, compiler: Compiler): MainFile {
   const word = app.split(/\s+/).find((one) => /\.[cm]?ts$/.test(one));
   const file = word === undefined ? undefined : path.resolve(root, word);
@@ -32,8 +32,8 @@ export function mainFileOf(root: string, app: string, compiler: Compiler): MainF
 }
 
 /**
- * The main file with the stack at the end of what it passes to `synthesize`; undefined when it names the class already.
- * @throws LakeformError BAD_MAIN_FILE when there is no such place, with the lines to add
+ * Adds the stack at the end of the function passed to `synthesize`; undefined if the file already names the class.
+ * @throws LakeformError BAD_MAIN_FILE if no such place is found; the error has the lines to add
  */
 export function withStack(
   compiler: Compiler,

@@ -1,4 +1,4 @@
-/** The file with the class of the adopted stack: made once, then only added to. */
+/** The file with the class of the adopted stack: created once, then only extended. */
 import type ts from "typescript";
 import { LakeformError } from "../../errors";
 import type { Member } from "../model";
@@ -6,12 +6,12 @@ import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
 export interface StackFile {
   readonly className: string;
-  /** The stack's name without its environment. */
+  /** The stack's name without the environment. */
   readonly name: string;
   readonly project: string;
   readonly environment: string;
   readonly library: string;
-  /** Settings of the environment that would change what is adopted, each with its neutral value: `namePrefix: ""`. */
+  /** Environment settings that would change adopted objects, each with its neutral value: `namePrefix: ""`. */
   readonly neutral: readonly string[];
 }
 
@@ -35,14 +35,14 @@ const importOf = ({ name, module }: Member): string => `import { ${name} } from 
 const memberOf = ({ name, parameters }: Member): string =>
   `  readonly ${name} = ${name}(${["this", ...parameters.map((one) => `this.${one}`)].join(", ")});\n`;
 
-/** Names of the class's members. */
+/** Names of the class members. */
 export function membersOf(compiler: Compiler, file: string, className: string): readonly string[] {
   return (classIn(compiler, parse(compiler, file), className)?.members ?? []).flatMap((member) =>
     member.name !== undefined && compiler.isIdentifier(member.name) ? [member.name.text] : [],
   );
 }
 
-/** The file with more members, all else as it is. @throws LakeformError BAD_STACK_FILE when the class is gone */
+/** The file with further members; nothing else changes. @throws LakeformError BAD_STACK_FILE if the class is missing */
 export function withMembers(compiler: Compiler, file: string, className: string, members: readonly Member[]): string {
   const source = parse(compiler, file);
   const found = classIn(compiler, source, className);

@@ -18,7 +18,7 @@ import {
   type CiStep,
 } from "./plan";
 
-/** Pinned by commit: a tag can be moved. */
+/** Pinned by commit, because a tag can be moved. */
 const actions = {
   checkout: "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683", // v4.2.2
   node: "actions/setup-node@39370e3970a6d050c480ffad4ff0ed4d3fdee5af", // v4.1.0
@@ -159,7 +159,7 @@ function environmentOf(project: CiProject, environments: readonly string[]): Rec
   return env;
 }
 
-/** One comment a pull request, updated in place: found by a marker that the review's Markdown does not have by chance. */
+/** One comment per pull request, updated in place: found by a marker that a review's Markdown cannot contain by chance. */
 const commentScript = `const fs = require("fs");
 const marker = "<!-- lakeform review -->";
 if (!fs.existsSync("${reports.markdown}")) return;

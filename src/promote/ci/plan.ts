@@ -1,6 +1,6 @@
 /**
- * What a pipeline does, said once: which steps there are and the shell lines of each. The files for GitHub, Azure DevOps and Jenkins are renderings of it,
- * and a test runs these very lines.
+ * The steps of a pipeline and their shell lines, defined once. The files for GitHub, Azure DevOps and Jenkins are rendered from it, and a
+ * test runs these lines.
  */
 export interface CiProject {
   readonly name: string;
@@ -23,7 +23,7 @@ export interface CiStep {
   readonly run: string;
 }
 
-/** In the synth output, which Git ignores: a report in the tree would close the gate that wants it clean. */
+/** In the synth output, which Git ignores: a report in the tree would close the gate that requires a clean tree. */
 export const reports = {
   markdown: "cdktf.out/review.md",
   sarif: "cdktf.out/review.sarif",
@@ -33,7 +33,7 @@ export const reports = {
 
 export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "1.11.4" } as const;
 
-/** Environment variables that each environment's credentials are given in: OAuth machine-to-machine, no long-lived tokens. */
+/** Environment variables for the credentials of each environment: OAuth machine-to-machine, no long-lived tokens. */
 export function credentialVariables(environment: string): readonly string[] {
   const prefix = `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
   return [`${prefix}_HOST`, `${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
@@ -43,13 +43,13 @@ export const install: CiStep = { name: "Install", run: "npm ci" };
 export const synth: CiStep = { name: "Synth", run: "npx lakeform synth" };
 export const test: CiStep = { name: "Test", run: "npm test" };
 
-/** Exit 2 for policy and secret findings fails the step; the reports are written all the same. */
+/** Exit 2 for policy and secret findings fails the step; the reports are written anyway. */
 export function reviewStep(project: CiProject): CiStep {
   const environments = project.environments.join(" ");
   return { name: "Review", run: `npx lakeform review ${environments} --no-synth --out ${reports.markdown} --out ${reports.sarif}` };
 }
 
-/** For pull requests of people who have no access to a workspace: compares the code of two revisions. */
+/** For pull requests from authors without access to a workspace: compares the code of two revisions. */
 export function offlineReviewStep(project: CiProject): CiStep {
   const branch = project.branch ?? defaults.branch;
   return {
@@ -66,14 +66,14 @@ export function deploySteps(project: CiProject, environment: string): readonly C
   ];
 }
 
-/** Prints the digest that the approver signs, and keeps it for the promotion. */
+/** Prints the digest to approve, and keeps it for the promotion. */
 export function digestStep(to: string): CiStep {
   return { name: `Review ${to}`, run: `npx lakeform review ${to} --out ${reports.json} --out ${reports.markdown}` };
 }
 
 export const readDigest = `node -p 'require("./${reports.json}").digest'`;
 
-/** The smoke runs afterwards are what the next promotion asks for. */
+/** The smoke runs after it are the evidence that the next promotion requires. */
 export function promoteStep(project: CiProject, from: string, to: string, digest: string): CiStep {
   const smoke = project.smokeJobs.map((job) => ` --smoke ${job}`).join("");
   return { name: `Promote ${from} to ${to}`, run: `npx lakeform promote ${from} ${to} --approve "${digest}"${smoke}` };

@@ -4,7 +4,7 @@ import { renderJenkins } from "./jenkins";
 import type { CiProject } from "./plan";
 
 export interface CiSystem {
-  /** Where the system looks for its pipeline, from the project's root. */
+  /** The path of the system's pipeline file, from the project root. */
   readonly file: string;
   readonly render: (project: CiProject) => string;
 }
