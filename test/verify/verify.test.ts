@@ -242,7 +242,7 @@ describe("the deployment record", () => {
     expect((await look({ record: record() })).stacks[0]).toMatchObject({ basis: "record", weaker: [] });
     const stale = await look({ record: record({ state: { lineage: "lab", serial: 0 } }) });
     expect(stale.stacks[0]?.basis).toBe("state");
-    expect(stale.stacks[0]?.weaker[0]).toMatch(/something else has deployed since/);
+    expect(stale.stacks[0]?.weaker[0]).toMatch(/another tool has deployed since/);
   });
 
   test("tells both sides of a changed file", async () => {

@@ -159,7 +159,7 @@ describe("the journal's file", () => {
     for (const name of fs.readdirSync(folder)) expect(fs.statSync(path.join(folder, name)).size).toBeLessThanOrEqual(2000);
     const rotations = log.filter((line) => line.startsWith("journal: "));
     expect(rotations[0]).toBe(`journal: ${file} had 1991 bytes and was moved to ${file}.1`);
-    expect(rotations.at(-1)).toContain(`; the calls in ${file}.2 are gone`);
+    expect(rotations.at(-1)).toContain(`; the calls in ${file}.2 were deleted`);
     fs.rmSync(folder, { recursive: true });
   });
 

@@ -106,7 +106,7 @@ export class Execution {
     files.close();
     if (left.length > 0 && !this.killed)
       report.notices.push(
-        `${left.length === 1 ? "a process that the task left behind was" : `${left.length} processes that the task left running were`} ended: ${left.slice(0, 5).join("; ")}`,
+        `${left.length === 1 ? "a process that the task left running was" : `${left.length} processes that the task left running were`} ended: ${left.slice(0, 5).join("; ")}`,
       );
     for (const [cell, bytes] of Object.entries(report.cut))
       report.notices.push(
