@@ -1,16 +1,17 @@
 /**
- * What a review is: plain data, made by {@link review} and drawn by the renderers. It is also the JSON output (`docs/schemas/review.schema.json`), so a
- * change of a field's meaning is a new `version`. Nothing in here is a secret: sensitive values are markers before they get here.
+ * The data model of a review: plain data, created by {@link review} and drawn by the renderers. It is also the JSON output
+ * (`docs/schemas/review.schema.json`), so changing the meaning of a field requires a new `version`. Contains no secrets: sensitive values
+ * are already replaced by markers.
  */
 
 /** A JSON value; unknown and sensitive values are {@link Marker} objects. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json };
 
-/** Stands where a value cannot be shown. */
+/** Replaces a value that cannot be shown. */
 export type Marker =
   /**
-   * Known only after the apply; `from` is the expression in the code, e.g. `databricks_job.x.id`. `after`: the stacks that are applied before this one is
-   * planned again, with the value filled in.
+   * Known only after the apply; `from` is the expression in the code, e.g. `databricks_job.x.id`. `after`: the stacks that are applied
+   * before this one is planned again with the value.
    */
   | { readonly $lakeform: "unknown"; readonly from?: string; readonly after?: string }
   /** Sensitive: never shown; `from` is the expression in the code, e.g. `var.api_token`. */
@@ -18,7 +19,7 @@ export type Marker =
 
 export type Action = "create" | "update" | "replace" | "delete" | "forget" | "import" | "move" | "read";
 
-/** One field that differs. `before` and `after` are absent where the field is. */
+/** One field that differs. `before` or `after` is absent if the field is. */
 export interface FieldChange {
   /** For people, list elements by key: `task[ingest].new_cluster.num_workers`. */
   readonly path: string;
@@ -27,27 +28,30 @@ export interface FieldChange {
   readonly kind: "added" | "removed" | "changed" | "reordered";
   readonly before?: Json;
   readonly after?: Json;
-  /** A long text in unified diff form, where both sides are texts of several lines (SQL, JSON, a notebook's source). */
+  /** A long text as a unified diff, if both sides have several lines (SQL, JSON, a notebook's source). */
   readonly diff?: string;
-  /** Set where this field makes Terraform replace the object. */
+  /** Set if this field makes Terraform replace the object. */
   readonly forces?: true;
 }
 
 export interface ResourceChange {
   readonly address: string;
   readonly type: string;
-  /** The construct path, or the address where the stack does not say. */
+  /** The construct path, or the address if there is none. */
   readonly path: string;
   /** `stacks/daily-etl.ts:31` */
   readonly source?: string;
-  /** The object's name in the workspace, where one is known. */
+  /** The object's name in the workspace, if known. */
   readonly title?: string;
   readonly action: Action;
   /** The address before a `moved` block took effect. */
   readonly movedFrom?: string;
-  /** The object is not in the state yet: it is taken over (an `import` block), and then changed as told; with the action `import`, written once more as it is. */
+  /**
+   * The object is not in the state yet: it is imported (an `import` block), and then changed as shown; with the action `import`, written
+   * again unchanged.
+   */
   readonly imported?: true;
-  /** The state id of the object that is changed or destroyed. */
+  /** The state id of the changed or destroyed object. */
   readonly id?: string;
   /** Why Terraform replaces or deletes it, in words. */
   readonly reason?: string;
@@ -59,31 +63,31 @@ export interface ResourceChange {
 }
 
 /**
- * A block of the stack that is no resource, or steers one: `provisioner`, `provider`, `backend`, `moved`, `check`, `lifecycle`, … It differs from the stack
- * that was deployed last, or it has an effect in this deploy.
+ * A block of the stack that is not a resource, or configures one: `provisioner`, `provider`, `backend`, `moved`, `check`, `lifecycle`, … It
+ * differs from the last deployed stack, or it has an effect in this deploy.
  */
 export interface BlockChange {
-  /** Terraform's name of such blocks; `lakeform` for what the stack says of itself, `file` for what else lies where Terraform runs. */
+  /** Terraform's name of the block; `lakeform` for the stack's own metadata, `file` for other files that Terraform reads. */
   readonly kind: string;
   /** `terraform_data.x.provisioner[0]` */
   readonly name: string;
   /** The construct path, or the name. */
   readonly path: string;
-  /** Against the stack that was deployed last; `new` as well where nothing is known of it. */
+  /** Compared with the last deployed stack; also `new` if that is unknown. */
   readonly state: "new" | "changed" | "removed" | "same";
-  /** What it does in this deploy: `runs when the object is created`. */
+  /** Its effect in this deploy: `runs when the object is created`. */
   readonly effect?: string;
-  /** What differs; all that it says where it is new or the same. */
+  /** The differences; its whole content if it is new or unchanged. */
   readonly fields: readonly FieldChange[];
 }
 
-/** The same change on many resources, told once. A single change is a group of one. */
+/** The same change on many resources, shown once. A single change is a group of one. */
 export interface ChangeGroup {
   readonly action: Action;
   readonly type: string;
-  /** Indices into {@link StackReview.changes}; the first is the one that is drawn. */
+  /** Indices into {@link StackReview.changes}; the first one is drawn. */
   readonly members: readonly number[];
-  /** Paths of fields in which the members differ (their names); everything else is the same. */
+  /** Paths of fields in which the members differ (their names); all others are equal. */
   readonly differing?: readonly string[];
 }
 
@@ -105,14 +109,14 @@ export type FlagKind =
   | "not-healed"
   | "renamed";
 
-/** A danger, counted and shown above the fold. */
+/** A danger, counted and shown at the top. */
 export interface Flag {
   readonly kind: FlagKind;
   readonly title: string;
   readonly items: readonly { readonly path: string; readonly address: string; readonly text: string }[];
 }
 
-/** A value that an element of a list only gets because another element stood at its position. */
+/** A value that an element of a list has only because another element was at its position. */
 export interface InheritedValue {
   readonly address: string;
   readonly path: string;
@@ -128,17 +132,20 @@ export interface LeftOut {
   readonly address: string;
   readonly path: string;
   readonly field: string;
-  /** `code`: changed in the code since the last deploy, yet not planned; `workspace`: changed in the workspace, and not seen by the plan. */
+  /**
+   * `code`: changed in the code since the last deploy, but not planned; `workspace`: changed in the workspace, but not detected by the
+   * plan.
+   */
   readonly cause: "code" | "workspace";
   readonly before?: Json;
   readonly after?: Json;
-  /** `lakeform deploy --heal` puts it right. */
+  /** `lakeform deploy --heal` resolves it. */
   readonly heals: boolean;
-  /** What can be done instead, where healing does nothing. */
+  /** What to do if healing does not resolve it. */
   readonly manual?: string;
 }
 
-/** A difference that somebody made in the workspace and that this deploy takes back. */
+/** A change made in the workspace that this deploy reverts. */
 export interface Overwritten {
   readonly address: string;
   readonly path: string;
@@ -151,9 +158,9 @@ export interface Rename {
   readonly type: string;
   readonly from: string;
   readonly to: string;
-  /** Why it looks like the same thing. */
+  /** Why it is probably the same object. */
   readonly because: string;
-  /** HCL; the construct's way is `moveFromId`. */
+  /** HCL; with constructs, use `moveFromId`. */
   readonly moved: string;
 }
 
@@ -183,7 +190,7 @@ export interface TaskGraph {
 
 export type Severity = "error" | "warning" | "info";
 
-/** What a policy or the secret scan found. */
+/** A finding of a policy or the secret scan. */
 export interface Finding {
   readonly rule: string;
   readonly severity: Severity;
@@ -196,11 +203,11 @@ export interface Finding {
   readonly fix: string;
   /** Page in the docs, relative to the project: `docs/policies/pinned-spark.md`. */
   readonly docs: string;
-  /** Covered by a suppression that is still good: reported, and it does not fail the review. */
+  /** Covered by a valid suppression: reported, but does not fail the review. */
   readonly suppressed?: { readonly reason: string; readonly expires: string };
 }
 
-/** A suppression that has no effect any more. */
+/** A suppression that no longer has an effect. */
 export interface StaleSuppression {
   readonly path: string;
   readonly rule: string;
@@ -214,9 +221,9 @@ export interface Counts {
   readonly update: number;
   readonly replace: number;
   readonly delete: number;
-  /** Objects that are taken over as they are; one that changes as well counts as an update or a replacement. */
+  /** Objects imported unchanged; an imported object that also changes counts as an update or replacement. */
   readonly import: number;
-  /** move, forget and reads of data */
+  /** move, forget and data reads */
   readonly other: number;
   readonly unchanged: number;
 }
@@ -240,18 +247,18 @@ export interface StackReview {
   readonly policies: readonly Finding[];
   readonly secrets: readonly Finding[];
   readonly suppressions: readonly StaleSuppression[];
-  /** What was not looked at, and why: a review never passes over something in silence. */
+  /** What was not checked, and why: a review lists all its gaps. */
   readonly notes: readonly string[];
 }
 
 export interface Review {
   readonly format: "lakeform.review";
   readonly version: 1;
-  /** `plan`: what Terraform will do; `base`: what differs between two revisions of the code. */
+  /** `plan`: what Terraform will do; `base`: the differences between two revisions of the code. */
   readonly mode: "plan" | "base";
   /** The revision compared with, in mode `base`. */
   readonly base?: string;
-  /** Over the meaning of all stacks' changes: equal exactly when the same will happen. */
+  /** Over the meaning of all stacks' changes: equal exactly if the effect is the same. */
   readonly digest: string;
   readonly stacks: readonly StackReview[];
 }
@@ -261,6 +268,6 @@ export function marker(value: unknown): Marker | undefined {
   return value.$lakeform === "unknown" || value.$lakeform === "sensitive" ? (value as Marker) : undefined;
 }
 
-/** True when deploying would do something (reads of data apart). */
+/** True if a deploy would do something (data reads excluded). */
 export const hasChanges = (review: Review): boolean =>
   review.stacks.some(({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"));

@@ -5,20 +5,21 @@ import { reviewStack, type StackInput, type StackOptions } from "./stack-review"
 
 export interface ReviewInput {
   readonly stacks: readonly StackInput[];
-  /** ISO date (YYYY-MM-DD) on which suppressions are judged. @default today, UTC */
+  /** ISO date (YYYY-MM-DD) on which suppressions are checked. @default today, UTC */
   readonly today?: string;
-  /** What the secret scan may pass over. */
+  /** Allowed findings of the secret scan. */
   readonly allowances?: readonly SecretAllowance[];
   /** How lists are keyed by type. @default the kinds' own rules */
   readonly rules?: StackOptions["rules"];
-  /** Set when two revisions are compared and not a plan. */
+  /** Set when two revisions are compared instead of a plan. */
   readonly base?: string;
 }
 
 /**
- * What will happen, as a value to draw, store, compare and sign. Pure: the same input gives the same review; no disk, network or clock (but for `today`).
+ * What will happen, as a value to draw, store, compare and sign. Pure: the same input gives the same review; no disk, network or clock
+ * (except for `today`).
  *
- * @throws LakeformError PLAN_UNREADABLE when a plan is none
+ * @throws LakeformError PLAN_UNREADABLE for an invalid plan
  */
 export function review(input: ReviewInput): Review {
   const options: StackOptions = {
@@ -38,7 +39,7 @@ export function review(input: ReviewInput): Review {
   };
 }
 
-/** 2 when a policy of severity "error" (or, if asked, "warning") or the secret scan found something that no suppression covers; changes alone are 0. */
+/** 2 if a policy of severity "error" (or, if requested, "warning") or the secret scan has an unsuppressed finding; changes alone give 0. */
 export function exitCodeOf(review: Review, options: { readonly failOn?: "error" | "warning" } = {}): 0 | 2 {
   const bad = options.failOn === "warning" ? ["error", "warning"] : ["error"];
   return review.stacks.some(({ policies, secrets }) =>

@@ -1,4 +1,4 @@
-/** What a review says about its own limits: what it could not see, and what the digest does not cover. */
+/** The limits of a review: what it could not check, and what the digest does not cover. */
 import { marker, type ResourceChange } from "./model";
 import type { VerifyInput } from "./changes/outside-terraform";
 import { some } from "./flags/flags";
@@ -15,7 +15,7 @@ interface NotedInput {
   readonly previous?: unknown;
 }
 
-/** Said wherever it matters: who approves the digest does not approve the value. */
+/** Stated wherever it matters: approving the digest does not approve the value. */
 export function notDigested(changes: readonly ResourceChange[]): string[] {
   const from = new Set<string>();
   const find = (value: unknown): void => {
@@ -27,7 +27,7 @@ export function notDigested(changes: readonly ResourceChange[]): string[] {
   return from.size === 0 ? [] : [`the digest does not cover the values of secrets: ${some([...from].sort())} can differ at deploy`];
 }
 
-/** Another version of the provider can do the same plan in another way. */
+/** Another provider version can carry out the same plan differently. */
 export function providerNote(stack: unknown, previous: unknown): string[] {
   const version = (json: unknown): string | undefined =>
     text(object(object(object(object(json).terraform).required_providers).databricks).version);

@@ -43,35 +43,38 @@ export interface StackInput {
   readonly name: string;
   /** The parsed cdk.tf.json. */
   readonly stack: unknown;
-  /** `terraform show -json`, parsed; or what the streaming reader made of it. */
+  /** `terraform show -json`, parsed, or the result of the streaming reader. */
   readonly plan: unknown;
   readonly verify?: VerifyInput;
-  /** The stack as it was deployed last (`DeploymentRecord.synthesized`), or in the base: finds what the plan leaves out, and what a destroyed object was in the code. */
+  /**
+   * The stack as last deployed (`DeploymentRecord.synthesized`), or in the base: shows what the plan omits, and what a destroyed object was
+   * in the code.
+   */
   readonly previous?: unknown;
-  /** Content that the stack uploads (see `readArtifacts`), by address. */
+  /** The uploaded content (see `readArtifacts`), by address. */
   readonly artifacts?: ReadonlyMap<string, Artifact>;
-  /** What else Terraform reads where it runs (see `readOtherFiles`). */
+  /** Other files that Terraform reads (see `readOtherFiles`). */
   readonly files?: readonly StackBlock[];
-  /** True when the deploy also heals: what the plan leaves out then belongs to the digest. */
+  /** True if the deploy also heals: what the plan omits is then part of the digest. */
   readonly heal?: boolean;
-  /** Other secrets of the project: nothing shows one of them either. */
+  /** Other secrets of the project: hidden everywhere. */
   readonly hidden?: readonly string[];
   readonly references?: {
-    /** What a reference to another stack means, for people (`platform-dev/policy.id`). */
+    /** A reference to another stack in readable form (`platform-dev/policy.id`). */
     readonly meaning: (reference: StackReference) => string;
-    /** True for what is known only after that stack's apply. */
+    /** True for values known only after that stack's apply. */
     readonly isPending: (reference: StackReference) => boolean;
   };
-  /** Further notes to show: what could not be looked at, and why. */
+  /** Further notes to show: what could not be checked, and why. */
   readonly notes?: readonly string[];
 }
 
 export interface StackOptions {
-  /** ISO date; suppressions and allowances end after theirs. */
+  /** ISO date; suppressions and allowances expire after their own. */
   readonly today: string;
   readonly allowances: readonly SecretAllowance[];
   readonly rules?: (type: string) => TypeRules;
-  /** Two revisions are compared: there is no workspace that could have been looked at. */
+  /** Two revisions are compared: there is no workspace to compare with. */
   readonly base?: boolean;
 }
 
@@ -105,13 +108,14 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...(previous && { previous }),
     ...(input.verify && { verify: input.verify }),
   };
-  // Between two revisions nothing is left out: all that differs is a change.
+  // Between two revisions the plan omits nothing: every difference is a change.
   const left =
     options.base === true
       ? []
       : withPromise(findLeftOut(sources), input.verify, input.name, (address) => stack.resources.get(address)?.type ?? "");
   const taken = findOverwritten(sources, plan.drift);
-  // Nothing secret gets past this line: neither the values of sensitive variables, nor what the scan found in clear, now or in what was.
+  // From here on the review contains no secrets: neither the values of sensitive variables, nor values that the scan found in clear text,
+  // new or old.
   const hidden = [
     ...found.former,
     ...formerSecrets(input.artifacts),
@@ -139,14 +143,14 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       changes: found.changes,
       checks: plan.checks,
       ...(previous && {
-        // An import block that left the code has done its work.
+        // An import block may leave the code once it has been applied.
         previous: readBlocks(input.previous, previous).filter(
           ({ name, kind }) => !isReferenceBlock(name) && (kind !== "import" || now.some((block) => block.name === name)),
         ),
       }),
     }),
   );
-  // Two revisions have a digest of their difference.
+  // For two revisions, the digest is that of their difference.
   const said =
     options.base === true ? blocks.map((block) => canonical(block)) : meaningOf(stack, [...now, ...beside], rules, input.artifacts);
   const policies = redact(
@@ -179,7 +183,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   };
 }
 
-/** What the stack's JSON does not say, and Terraform gets all the same. */
+/** Not in the stack's JSON, but read by Terraform. */
 function besideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   const declared = object(object(input.stack).variable);
   const given = Object.entries(plan.variables).filter(([name, value]) => canonical(value) !== canonical(object(declared[name]).default));
@@ -192,20 +196,20 @@ function besideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   return [...readModules(plan.modules), ...values, ...(input.files ?? [])];
 }
 
-/** What the deployed text held in clear: its lines are shown as removed, and its secrets must not be. */
+/** Secrets in the deployed text: its removed lines are shown, and its secrets must not be. */
 function formerSecrets(artifacts: ReadonlyMap<string, Artifact> = new Map()): { value: string }[] {
   return [...artifacts.values()].flatMap(({ previous }) =>
     previous === undefined ? [] : findInText(previous).map(({ value }) => ({ value })),
   );
 }
 
-/** What somebody wrote into the workspace, and what the code once said. */
+/** Values set in the workspace, and values that the code used to set. */
 const shownSecrets = (
   entries: readonly { readonly field: string; readonly before?: Json; readonly remote?: Json; readonly after?: Json }[],
 ): { value: string }[] =>
   entries.flatMap(({ field, before, remote, after }) => scanFormer([before, remote, after], field.slice(field.lastIndexOf(".") + 1)));
 
-/** Expressions with references to other stacks in words. Unknown ones are known after those stacks. */
+/** Expressions with references to other stacks in readable form. Unknown values are known after those stacks. */
 function readableOrigin({ references }: StackInput): (value: unknown) => Origin {
   return (value) => {
     const { from } = originOf(value);
@@ -218,22 +222,22 @@ function readableOrigin({ references }: StackInput): (value: unknown) => Origin 
 interface Found {
   readonly changes: ResourceChange[];
   readonly graphs: TaskGraph[];
-  /** What a state tells that is left out: jobs whose code has no queue. */
+  /** Omitted changes that the state shows: jobs whose code has no queue. */
   readonly kept: Map<string, PlanChange>;
   readonly moved: Candidate[];
-  /** Planned values that the policies need where the code has an expression, by address and field. */
+  /** Planned values that policies need where the code has an expression, by address and field. */
   readonly values: Map<string, unknown>;
   readonly leaks: Leak[];
-  /** Values that only come from another element's position, by address. */
+  /** Values inherited from another element's position, by address. */
   readonly inherited: Map<string, readonly Inherited[]>;
-  /** Objects that the stack's JSON does not have (those of modules, of other files): judged by their planned values. */
+  /** Objects that are not in the stack's JSON (of modules, of other files): checked by their planned values. */
   readonly unlisted: StackResource[];
-  /** Secrets in what changes or goes: hidden, and no finding. */
+  /** Secrets in changed or destroyed values: hidden, but not a finding. */
   readonly former: { readonly value: string }[];
   unchanged: number;
 }
 
-/** One pass over the plan: with the streaming reader each entry can go as soon as it was looked at. */
+/** One pass over the plan: with the streaming reader, each entry can be freed after it was processed. */
 function readChanges(
   facts: PlanFacts,
   {
@@ -282,14 +286,14 @@ function readChanges(
     if (resource !== undefined) found.values.set(resource.address, plannedValues(resource, plan.after));
     else if (isObject(plan.after))
       found.unlisted.push({ address: plan.address, type: plan.type, path: plan.address, config: asConfigured(plan), steering: {} });
-    // Its content is looked at as an artifact.
+    // Its content is scanned as an artifact.
     const after = artifacts?.has(plan.address) === true ? { ...object(plan.after), content_base64: undefined } : plan.after;
     found.leaks.push(...scanPlanned({ address: plan.address, after, sensitive: plan.afterSensitive }, stack, facts.secrets));
   }
   return found;
 }
 
-/** What the code may have said: without what providers plan for what nobody has set; what is hidden came from somewhere else. */
+/** Only values that the code may have set: without the empty values that providers plan for unset fields, and without hidden values. */
 function asConfigured({ after, afterUnknown, afterSensitive, type }: PlanChange): JsonObject {
   const said = object(annotate(after, afterUnknown, afterSensitive, type));
   const plain = (value: unknown): unknown => {

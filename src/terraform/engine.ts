@@ -19,13 +19,13 @@ export interface Engine {
   readonly version: string;
 }
 
-/** What only newer versions can: the first version that can. */
+/** Features that need a newer version, each with the first version that has it. */
 const abilities: readonly (Readonly<Record<Engine["name"], string>> & { readonly ability: string })[] = [
   { ability: "removed blocks", terraform: "1.7.0", tofu: "1.7.0" },
   { ability: "write-only arguments", terraform: "1.11.0", tofu: "1.11.0" },
 ];
 
-/** What this engine cannot do, each with what it would take. */
+/** The features that this engine lacks, each with the version that has it. */
 export function missingAbilities({ name, version }: Pick<Engine, "name" | "version">): string[] {
   return abilities.flatMap(({ ability, ...since }) => {
     const first = since[name];
@@ -66,7 +66,9 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
   return { name, binary, version };
 }
 
-/** The JSON of `version` is the same in both: a file that is called otherwise (a link, a version manager's) is asked for its text. */
+/**
+ * The JSON of `version` is the same in both: an executable with another name (a link, a version manager's) is asked for its text output.
+ */
 async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["name"]> {
   const file = path.basename(binary, ".exe");
   if (file === "tofu" || file === "terraform") return file;

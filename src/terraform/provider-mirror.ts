@@ -23,7 +23,10 @@ require(entry);
 export interface ProviderMirror {
   /** The filesystem mirror, in the layout of `terraform providers lock -fs-mirror`. */
   readonly directory: string;
-  /** A CLI configuration for Terraform and OpenTofu that takes databricks/databricks from the mirror and everything else from where it usually comes from. */
+  /**
+   * A CLI configuration for Terraform and OpenTofu that takes databricks/databricks from the mirror and everything else from its usual
+   * source.
+   */
   readonly cliConfigFile: string;
   /** The provider's code, for LAKEFORM_PROVIDER_ENTRY. */
   readonly entry: string;

@@ -101,7 +101,7 @@ export function providerEnvironment(mirror: ProviderMirror | undefined): Record<
   return {
     TF_CLI_CONFIG_FILE: mirror.cliConfigFile,
     TF_DATA_DIR: ".terraform-embedded",
-    // cdktf locks providers from the registry, mirror or not, unless told otherwise.
+    // cdktf locks providers from the registry even if there is a mirror, unless this is set.
     TF_CLI_ARGS_providers_lock: `-fs-mirror=${mirror.directory}`,
     LAKEFORM_PROVIDER_ENTRY: mirror.entry,
   };

@@ -26,8 +26,8 @@ export interface StateText {
 
 /**
  * Splits the bytes of a state, so that its resources can be parsed one at a time, without empty fields: 1,000 jobs as objects are 100 MB,
- * and most of
- * their fields are null. Looks at brackets, quotes and the fields that it leaves out; every mistake elsewhere is in the texts as well.
+ * and most of their fields are null. Looks only at brackets, quotes and the fields that it leaves out; every other syntax error stays in
+ * the texts.
  * @returns undefined if it does not look like a state: parsing it as a whole then reports the error
  */
 export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
@@ -35,7 +35,7 @@ export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
   return list === undefined ? undefined : new Splitter(bytes, all ? Infinity : attributesDepth).split(list);
 }
 
-/** Below the list of resources: one of them, its instances, one of them, its attributes. */
+/** Nesting levels: the list of resources, one resource, its instances, one instance, its attributes. */
 const attributesDepth = 5;
 
 class Splitter {
@@ -59,7 +59,7 @@ class Splitter {
     const around: Byte[] = [];
     let depth = 0;
     let commas = 0;
-    // The last byte that is no space.
+    // The last byte that is not white space.
     let before = list;
     for (let at = list; at < bytes.length; at += 1) {
       const byte = byteAt(bytes, at);

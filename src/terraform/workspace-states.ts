@@ -1,9 +1,9 @@
 import type { LakeformError } from "../errors";
 import type { SynthesizedStack } from "./stack";
 
-/** The states that lie in the workspace itself (src/state). */
+/** States stored in the workspace itself (src/state). */
 export interface WorkspaceStates {
-  /** With these variables Terraform's `http` backend reaches them; which one is meant, the user name in the configuration says. */
+  /** With these variables Terraform's `http` backend reaches the states; the user name in the configuration selects one. */
   readonly environment: Readonly<Record<string, string>>;
   read(stack: SynthesizedStack): Promise<Buffer | undefined>;
   /** Why Terraform did not get the lock. Its own message describes the lock that it wanted, not the one that is held. */
@@ -11,20 +11,20 @@ export interface WorkspaceStates {
   /** A Terraform holds the lock of the state. */
   isHeld(stack: SynthesizedStack): Promise<boolean>;
   /**
-   * A Terraform that reached the workspace no more, or whose lakeform was killed, leaves the state that it could not write in a file beside the configuration.
-   * It is written now. @returns what was done, for people; undefined when there is none
+   * A Terraform that could not reach the workspace, or whose lakeform was killed, leaves the unsaved state in a file next to the
+   * configuration. Writes that state now. @returns a message for the user; undefined if there is no such file
    */
   takeOver(stack: SynthesizedStack): Promise<string | undefined>;
 }
 
-/** The backend is `{ kind: "workspace" }`. */
+/** True if the backend is `{ kind: "workspace" }`. */
 export const isInWorkspace = ({ metadata }: Pick<SynthesizedStack, "metadata">): boolean =>
   metadata.profileSettings?.["backend"] === "workspace";
 
-/** The key that states are encrypted with, and the one before it. */
+/** The current encryption key of the states, and the previous one. */
 export const stateKeyVariables = ["LAKEFORM_STATE_KEY", "LAKEFORM_STATE_KEY_OLD"] as const;
 
-/** For processes that lakeform starts: the key of the states never leaves its own. */
+/** The environment of processes that lakeform starts: the state key stays in lakeform's own process. */
 export function withoutStateKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const names: readonly string[] = stateKeyVariables;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));

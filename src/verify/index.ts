@@ -1,4 +1,7 @@
-/** The verifier: is the workspace what the code says? `verifyTargets()` asks, only with GET; the renderers turn its report into text for people and machines. */
+/**
+ * The verifier: does the workspace match the code? `verifyTargets()` reads it, with GET only; the renderers turn its report into text for
+ * people and machines.
+ */
 export { whyStale } from "./compare/state-is-current";
 export { compare } from "./compare/compare";
 export type { Compared, Comparison, Decision } from "./compare/comparison";

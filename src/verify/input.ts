@@ -1,4 +1,4 @@
-/** What the verifier is given, as parsed JSON: nothing here touches a disk or a network. */
+/** The input of the verifier as parsed JSON: nothing here uses a disk or network. */
 /** A parsed `cdk.tf.json` (or any Terraform configuration in JSON syntax). */
 export interface SynthesizedStack {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
@@ -10,7 +10,7 @@ export interface SynthesizedStack {
   readonly [section: string]: unknown;
 }
 
-/** Terraform state, format 4: what `terraform state pull` prints and a local backend's file holds. */
+/** Terraform state, format 4: as printed by `terraform state pull`, and in a local backend's file. */
 export interface TerraformState {
   readonly version: number;
   readonly serial: number;
@@ -18,7 +18,7 @@ export interface TerraformState {
   readonly resources: readonly StateResource[];
 }
 
-/** A long state may give its resources one after another. */
+/** A large state can be an iterable of resources. */
 export interface LongState extends Omit<TerraformState, "resources"> {
   readonly resources: Iterable<StateResource>;
 }
@@ -27,7 +27,7 @@ export interface StateResource {
   readonly mode: "managed" | "data";
   readonly type: string;
   readonly name: string;
-  /** `module.a` for what lives in a module. */
+  /** `module.a` for a resource in a module. */
   readonly module?: string;
   readonly instances: readonly StateInstance[];
 }
@@ -39,7 +39,7 @@ export interface StateInstance {
   readonly sensitive_attributes?: readonly unknown[];
 }
 
-/** A saved plan as `terraform show -json` prints it: how a plain Terraform project (HCL) tells what it desires. */
+/** A saved plan as printed by `terraform show -json`: the desired values of a plain Terraform project (HCL). */
 export interface PlanJson {
   readonly planned_values?: { readonly root_module?: PlanModule };
   readonly resource_changes?: readonly PlanChange[];
@@ -65,7 +65,7 @@ export interface PlanConfiguration {
   readonly resources?: readonly {
     readonly address: string;
     readonly provider_config_key?: string;
-    /** By field: what the code says of it. */
+    /** The expressions in the code, by field. */
     readonly expressions?: Readonly<Record<string, unknown>>;
   }[];
   readonly module_calls?: Readonly<Record<string, { readonly module?: PlanConfiguration }>>;

@@ -1,7 +1,7 @@
 import type { IgnoreRuleUse, NotChecked, ResourceResult, Status, UnmanagedObject, VerifyReport } from "./model";
 import { statuses } from "./model";
 
-/** One report of several workspaces: everything that each found, counted together. @param reports at least one */
+/** Merges the reports of several workspaces, with common counts. @param reports at least one */
 export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
   const [first] = reports;
   if (first === undefined) throw new Error("no report to merge");
@@ -31,7 +31,9 @@ export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
 const identity = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse): string =>
   JSON.stringify([from, path, kind, field, reason, expires]);
 
-/** The index of a rule among those of all reports; a rule of the ignore file is in each of them, and used when one of them used it. */
+/**
+ * The index of a rule among those of all reports. A rule of the ignore file is in each of them, and counts as used if one of them used it.
+ */
 function placeOf(rule: IgnoreRuleUse, rules: IgnoreRuleUse[]): number {
   const at = rules.findIndex((other) => identity(other) === identity(rule));
   const known = rules[at];

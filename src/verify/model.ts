@@ -1,34 +1,34 @@
-/** The report of the verifier: a value that is computed once and rendered by pure functions. Its JSON form is `docs/schemas/verify-report.schema.json`. */
+/** The report of the verifier: computed once, and rendered by pure functions. Its JSON form is `docs/schemas/verify-report.schema.json`. */
 
 /** Worst first: the status of a resource is the first of these that one of its findings has. */
 export const statuses = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable", "match"] as const;
 export type Status = (typeof statuses)[number];
 
-/** A value as it is shown: never a secret. Absent = the side has no such value. */
+/** A value as shown: never a secret. Absent = the side has no such value. */
 export type Shown = string | number | boolean | null | readonly Shown[] | { readonly [field: string]: Shown };
 
-/** One difference, or one thing that could not be compared. */
+/** One difference, or one field that could not be compared. */
 export interface Finding {
   readonly status: "drift" | "pending" | "ignored" | "unverifiable";
-  /** In the user's terms: `task[transform].new_cluster.num_workers`; `content` for the bytes of a notebook or file. */
+  /** For people: `task[transform].new_cluster.num_workers`; `content` for the bytes of a notebook or file. */
   readonly path: string;
   /** The Terraform field path, without keys and indices: `task.new_cluster.num_workers`. */
   readonly field: string;
-  /** What the code says now. */
+  /** The value in the code. */
   readonly desired?: Shown;
-  /** What was last deployed (record, else state). Absent when it is not known or nothing was set. */
+  /** The last deployed value (record, else state). Absent if unknown or not set. */
   readonly deployed?: Shown;
-  /** What the workspace says. */
+  /** The value in the workspace. */
   readonly remote?: Shown;
   /** One sentence. */
   readonly reason: string;
-  /** Values are not shown because the field holds a secret. */
+  /** Values are not shown because the field is a secret. */
   readonly sensitive?: true;
-  /** True for drift where the code changed as well since the last deploy. */
+  /** True for drift if the code has changed too since the last deploy. */
   readonly both?: true;
-  /** Setting it back makes a new object (Terraform would replace). */
+  /** Setting it back creates a new object (Terraform would replace). */
   readonly replaces?: true;
-  /** For status `ignored`: what it would be without the rule, and the rule (an index into `VerifyReport.ignoreRules`). */
+  /** For status `ignored`: the status without the rule, and the rule (an index into `VerifyReport.ignoreRules`). */
   readonly ignored?: { readonly status: "drift" | "pending"; readonly rule: number };
 }
 
@@ -41,22 +41,25 @@ export interface ResourceResult {
   readonly kind: string;
   /** In words: `job`. */
   readonly title: string;
-  /** Construct path, or the address where there are no constructs. */
+  /** Construct path, or the address without constructs. */
   readonly path: string;
-  /** `stacks/daily-etl.ts:31`, where known. */
+  /** `stacks/daily-etl.ts:31`, if known. */
   readonly source?: string;
-  /** The name people know it by. */
+  /** The name that people know it by. */
   readonly name?: string;
-  /** REST id (state id); absent when it was never deployed. */
+  /** REST id (state id); absent if it was never deployed. */
   readonly id?: string;
-  /** Where to look at it in the browser. */
+  /** Its page in the browser. */
   readonly link?: string;
-  /** Why the status is what it is, for statuses that are not field by field. */
+  /** The reason for a status that does not come from fields. */
   readonly reason?: string;
   readonly findings: readonly Finding[];
-  /** Healing can put the desired content back over REST without a new object. Only ever true for drift and for code that is not deployed. */
+  /**
+   * Healing can write the desired content back over REST without a new object. Only true for drift and for changes of the code that are not
+   * deployed.
+   */
   readonly restorable: boolean;
-  /** Why it cannot, where something differs. */
+  /** Why it cannot, if something differs. */
   readonly notRestorable?: string;
   /** For jobs with findings: the task graph. */
   readonly tasks?: readonly TaskNode[];
@@ -65,11 +68,11 @@ export interface ResourceResult {
 export interface TaskNode {
   readonly key: string;
   readonly after: readonly string[];
-  /** `removed`: in the code and not in the workspace; `added`: the other way round. */
+  /** `removed`: in the code but not in the workspace; `added`: the reverse. */
   readonly state: "match" | "drift" | "pending" | "removed" | "added";
 }
 
-/** Something in the workspace that looks like ours and belongs to no state. */
+/** An object in the workspace that looks like ours and is in no state. */
 export interface UnmanagedObject {
   readonly status: "unmanaged" | "ignored";
   readonly stack: string;
@@ -79,22 +82,22 @@ export interface UnmanagedObject {
   readonly id: string;
   readonly link?: string;
   readonly reason: string;
-  /** The command that would remove it. Never run by lakeform. */
+  /** The command that would remove it. lakeform never runs it. */
   readonly removal: string;
   /** For status `ignored`: index into `VerifyReport.ignoreRules`. */
   readonly rule?: number;
 }
 
-/** What was not compared, folded by reason. */
+/** What was not compared, grouped by reason. */
 export interface NotChecked {
   readonly what: string;
   readonly reason: string;
   readonly count: number;
-  /** The first few addresses or names. */
+  /** Addresses or names of the first ones. */
   readonly examples: readonly string[];
 }
 
-/** What could not be read and belongs to no single resource (a list that was refused). Any of these makes the exit code 1. */
+/** A failed read that belongs to no single resource (such as a rejected list). Any of these makes the exit code 1. */
 export interface ReadFailure {
   readonly stack: string;
   readonly what: string;
@@ -116,9 +119,9 @@ export interface StackSummary {
   readonly name: string;
   readonly project?: string;
   readonly environment?: string;
-  /** What "deployed" is taken from. */
+  /** The source of the deployed values. */
   readonly basis: "record" | "state" | "names" | "nothing";
-  /** What that basis cannot tell. */
+  /** The limits of that source. */
   readonly weaker: readonly string[];
   readonly record?: { readonly deployedAt: string; readonly deployedBy: string; readonly commit?: string; readonly digest?: string };
   readonly resources: number;
@@ -130,7 +133,7 @@ export interface VerifyReport {
   /** ISO time. */
   readonly startedAt: string;
   readonly milliseconds: number;
-  /** REST calls made. */
+  /** Number of REST calls. */
   readonly calls: number;
   readonly host: string;
   readonly deep: boolean;
@@ -141,11 +144,11 @@ export interface VerifyReport {
   readonly failures: readonly ReadFailure[];
   readonly notChecked: readonly NotChecked[];
   readonly ignoreRules: readonly IgnoreRuleUse[];
-  /** 0 everything is as the code says, 2 it is not, 1 something could not be read. */
+  /** 0 the workspace matches the code, 2 it does not, 1 something could not be read. */
   readonly exitCode: 0 | 1 | 2;
 }
 
-/** 0 only if everything is match, ignored or unverifiable; 1 if anything could not be read, whatever else was found. */
+/** 0 only if everything is match, ignored or unverifiable; 1 if anything could not be read, regardless of other findings. */
 export function exitCodeOf(
   counts: Readonly<Record<Status, number>>,
   failures: readonly ReadFailure[],

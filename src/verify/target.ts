@@ -3,10 +3,10 @@ import type { DeploymentRecord, InheritedValues } from "./deployed/record";
 import type { StateEntry } from "./deployed/state-index";
 import type { LongState, PlanJson, SynthesizedStack } from "./input";
 
-/** Another stack, as far as it is known here: from its state or, without one, from its deployment record. */
+/** What is known about another stack: from its state or, without one, from its deployment record. */
 export interface UsedStack {
   readonly directory: string;
-  /** Its code: says what an output stands for. */
+  /** Its code: shows where an output comes from. */
   readonly stack: SynthesizedStack;
   readonly state: ReadonlyMap<string, StateEntry>;
   /** The values of its outputs. */
@@ -33,8 +33,8 @@ export interface VerifyTarget {
   /** What is desired: a configuration in JSON, or the plan of a project in HCL. */
   readonly desired: { readonly stack: SynthesizedStack } | PlannedProject;
   /**
-   * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined: nothing was deployed.
-   * Left out with `byName`: objects are then found by their names.
+   * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined: nothing was deployed. Omitted with
+   * `byName`: objects are then found by their names.
    */
   readonly state?: () => Promise<LongState | undefined>;
   readonly record?: DeploymentRecord;
@@ -46,7 +46,7 @@ export interface VerifyTarget {
   readonly recordMissing?: string;
   /** The stacks whose outputs this one uses, by name. */
   readonly used?: ReadonlyMap<string, UsedStack>;
-  /** The value of a Terraform variable, when it is known here (environment, tfvars). Never printed when the variable is sensitive. */
+  /** The value of a Terraform variable, if known (environment, tfvars). Never printed if the variable is sensitive. */
   readonly variable?: (name: string) => string | undefined;
   /** The Terraform workspace. @default "default" */
   readonly workspace?: string;

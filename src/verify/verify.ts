@@ -1,4 +1,4 @@
-/** The verifier: asks the workspace what it has, only with GET, and says for every resource whether it is what the code says. */
+/** The verifier: reads the workspace, with GET only, and reports for every resource whether it matches the code. */
 import { setTimeout as delay } from "node:timers/promises";
 import { findKind, typesWith } from "../resources";
 import type { Attributes, Remote } from "../resources/kind";
@@ -31,15 +31,15 @@ const contentAttempts = 5;
 const desiredByReport = new WeakMap<VerifyReport, ReadonlyMap<string, DesiredObject>>();
 
 /**
- * What a resource of a report should be, references resolved and secrets in clear: for healing, in memory only.
- * @returns undefined for resources that match (and were not to be kept), that are gone from the code, or that the report does not know
+ * The desired values of a resource in a report, references resolved and secrets in clear text: for healing, in memory only.
+ * @returns undefined for resources that match (and were not to be kept), that were removed from the code, or that are not in the report
  */
 export function desiredOf(report: VerifyReport, stack: string, address: string): Attributes | undefined {
   const found = desiredByReport.get(report)?.get(`${stack}\0${address}`);
   return found === undefined ? undefined : plain(found);
 }
 
-/** @throws LakeformError for a state or an ignore rule that cannot be used; what REST refuses is in the report */
+/** @throws LakeformError for an unusable state or ignore rule; calls that REST rejects are in the report */
 export async function verifyTargets(options: VerifyOptions): Promise<VerifyReport> {
   return new Run(options).run();
 }
@@ -88,7 +88,7 @@ class Run {
     const owned = this.#owned;
     this.#bindings = declaredBindings(expected);
     this.#total = expected.length;
-    // Before anything is shown: a secret of one resource can have been pasted into another.
+    // Before anything is shown: a secret of one resource may have been pasted into another.
     for (const { desired, state } of expected) {
       this.#shower.learn(desired);
       this.#shower.learn(state);
@@ -135,7 +135,7 @@ class Run {
     return report;
   }
 
-  /** What lies in our containers, and what has the name of something that is still to come. */
+  /** Objects in our containers, and objects with the name of one that is not deployed yet. */
   async #beside(finder: UnmanagedFinder, expected: readonly Expected[]): Promise<readonly NotChecked[]> {
     const concurrency = this.on.concurrency ?? 16;
     const owned = this.#owned;
@@ -192,7 +192,7 @@ class Run {
     });
   }
 
-  /** What needs no call: not deployed, gone from the code, unknown to lakeform. */
+  /** Statuses that need no call: not deployed, removed from the code, unsupported. */
   #settleWithoutReading(expected: readonly Expected[]): readonly Expected[] {
     return expected.filter((one) => {
       const reason = withoutReading(one);
@@ -202,14 +202,14 @@ class Run {
     });
   }
 
-  /** Lists whole kinds; returns what has still to be read one by one. */
+  /** Lists whole kinds; returns what has still to be read individually. */
   async #sweep(
     expected: readonly Expected[],
     kinds: ReadonlySet<string>,
     finder: UnmanagedFinder | undefined,
   ): Promise<readonly Expected[]> {
     const left = new Set(expected);
-    // Read one by one all the same, and nobody wants to know of others.
+    // These are read individually anyway, and unmanaged ones are not of interest.
     if (this.on.deep === true && finder === undefined) return expected;
     for (const type of typesWith("swept")) {
       const reader = this.#findReader(type);
@@ -227,9 +227,9 @@ class Run {
         for await (const remote of reader.list(this.#api, undefined, this.on.signal)) {
           const one = byId.get(remote.id);
           if (one === undefined)
-            finder?.see(reader, remote); // (what a state owns is left alone there)
+            finder?.see(reader, remote); // (objects owned by a state are not checked there)
           else if (this.on.deep !== true && tellsTheWhole(one, remote) && left.delete(one)) await this.#checked(one, remote);
-          // A long list of plain work would keep timers (and Ctrl-C) waiting.
+          // A long synchronous loop would delay timers (and Ctrl-C).
           if (++seen % 500 === 0) await delay(0);
         }
       } catch (error) {
@@ -259,7 +259,7 @@ class Run {
       remote = await this.#whole(() =>
         reader.read(this.#api, id, {
           known: plain({ ...one.state, ...one.desired }),
-          // A job of one task without a key is told as such only by API 2.0, which the kind asks when it is not asked for more.
+          // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more is needed.
           deep: !isSingleTask(one),
           maxContentBytes: this.on.maxContentBytes ?? 67_108_864,
           ...(one.record === undefined ? {} : { deployer: one.record.deployedBy }),
@@ -277,7 +277,7 @@ class Run {
     await this.#checked(one, remote);
   }
 
-  /** Content that breaks off is read again, from its beginning. */
+  /** Interrupted content is read again from the start. */
   async #whole<T>(read: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -315,7 +315,7 @@ class Run {
   }
 
   #notChecked(): readonly NotChecked[] {
-    // Resources are read side by side: the order of the answers is chance.
+    // Resources are read in parallel, so answers arrive in random order.
     const sorted = [...this.#notAsked].sort(([a], [b]) => (a < b ? -1 : 1));
     const found: NotChecked[] = sorted.map(([key, addresses]) => {
       const [type = "", field = "", reason = ""] = key.split("\0");

@@ -6,11 +6,11 @@ import { isList, object, text } from "../plan/json";
 import type { SecretAllowance } from "../secrets/scan";
 import { shapes } from "../secrets/shapes";
 
-/** Beside cdktf.json. */
+/** The file next to cdktf.json. */
 export const allowanceFile = "lakeform.secrets.yaml";
 
 /**
- * Finds the allow list of the secret scan: in the project of a folder (the nearest one above with a cdktf.json), or none.
+ * Finds the allow list of the secret scan in the project of a folder (the nearest parent with a cdktf.json), if there is one.
  * @throws LakeformError BAD_ALLOW_LIST
  */
 export function findAllowances(folder: string): SecretAllowance[] {
@@ -22,8 +22,8 @@ export function findAllowances(folder: string): SecretAllowance[] {
 }
 
 /**
- * A list of `{ where, shape?, reason, expires? }`. All problems are told at once.
- * @throws LakeformError BAD_ALLOW_LIST for an entry without place or reason, an unknown shape or field, or a date that is none
+ * A list of `{ where, shape?, reason, expires? }`. Reports all problems at once.
+ * @throws LakeformError BAD_ALLOW_LIST for an entry without place or reason, an unknown shape or field, or an invalid date
  */
 export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
   const problems: string[] = [];

@@ -4,9 +4,9 @@ import { marker, type FieldChange, type Json, type ResourceChange, type StackRev
 import { isUnseen, overwrittenMeaning } from "./digest";
 
 /**
- * What the plan of a stack does beyond the reviewed one, now that the stacks that it uses are applied and the unknown values are filled in. Less is no
- * difference: a value can turn out to be what it was.
- * @returns a line for each difference, for people
+ * What the plan of a stack does beyond the reviewed one, after the stacks that it uses were applied and the unknown values were filled in.
+ * Doing less is no difference: a value may turn out to be unchanged.
+ * @returns a line per difference, for people
  */
 export function beyondReview(reviewed: StackReview, now: StackReview): string[] {
   const old = new Map(reviewed.changes.map((change) => [change.address, change]));
@@ -32,15 +32,15 @@ const what = ({ action, id }: ResourceChange): string => (id === undefined ? act
 
 function isCovered(now: FieldChange, reviewed: readonly FieldChange[]): boolean {
   return reviewed.some((old) => {
-    // A whole list or block that was unknown covers what is in it.
+    // A list or block that was unknown as a whole covers all elements in it.
     if (isUnknown(old.after) && now.field.startsWith(`${old.field}.`)) return true;
-    // An element of a set that was unknown goes by another name now.
+    // The path of a set element changes once its unknown value is known.
     if (old.path !== now.path && !(old.field === now.field && hasUnknown(old.after))) return false;
     return canonical(old.before ?? null) === canonical(now.before ?? null) && matches(old.after ?? null, now.after ?? null);
   });
 }
 
-/** Equal but for what was unknown. */
+/** Equal except for unknown values. */
 function matches(reviewed: Json, now: Json): boolean {
   if (isUnknown(reviewed)) return true;
   if (isList(reviewed) && isList(now)) {

@@ -6,10 +6,11 @@ import { marker, type FieldChange, type Json, type LeftOut, type Overwritten, ty
 import { canonical, sha256 } from "../plan/json";
 
 /**
- * The digest of one stack: over what will happen to which object, and over all that the stack says (see `meaningOf`), as a plan does not tell all that will
- * happen. Not in it: source positions, order, time, the version of Terraform, what the provider computes by itself. Sensitive values are in it only as
- * "changes" with the expression that they come from, so a digest tells nothing about them: whatever a hash of a value is salted with would have to be known
- * wherever a review is made, and a weak password could then be guessed from a digest in a pull request.
+ * The digest of one stack: over the changes to each object, and over everything in the stack (see `meaningOf`), because a plan does not
+ * show everything that will happen. Excluded: source positions, order, time, the version of Terraform, values that the provider computes.
+ * Sensitive values are included only as "changes" with the expression that they come from, so a digest reveals nothing about them: a salt
+ * for a hash of the value would have to be known wherever a review is made, and a weak password could then be guessed from a digest in a
+ * pull request.
  */
 export function stackDigest(
   stack: string,
@@ -35,8 +36,8 @@ export function stackDigest(
 }
 
 /**
- * What somebody wrote into the workspace and the changes themselves do not tell: the bytes of a file and secret values have no `before` in the digest. An
- * edit by hand after the approval must not be overwritten unseen.
+ * Manual edits in the workspace that the changes do not show: file contents and secret values have no `before` in the digest. An edit made
+ * after the approval must not be overwritten unnoticed.
  */
 export const isUnseen = ({ field, remote, after }: Overwritten): boolean =>
   field === "content" || marker(remote) !== undefined || marker(after) !== undefined;
@@ -65,7 +66,7 @@ export function changeMeaning(change: ResourceChange): unknown {
 }
 
 function fieldMeaning({ path, kind, before, after }: FieldChange): { path: string; kind: string; before?: Json; after?: Json } {
-  // What a file was is known only where the workspace could be asked; what it becomes is what is approved.
+  // The old content is known only if the workspace could be read; the new content is what is approved.
   if (path === "content") return { path, kind, ...(after === undefined ? {} : { after }) };
   return { path, kind, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }

@@ -3,7 +3,7 @@ import { LakeformError } from "../../errors";
 import { isList, isObject } from "../plan/json";
 import type { Review } from "../model";
 
-/** Reads a review that was written with `--format json`. @throws LakeformError REVIEW_UNREADABLE */
+/** Reads a review written with `--format json`. @throws LakeformError REVIEW_UNREADABLE */
 export function readReview(file: string): Review {
   let value: unknown;
   try {

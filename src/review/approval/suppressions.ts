@@ -1,7 +1,9 @@
 import type { Suppression } from "../../terraform/metadata";
 import type { Finding, StaleSuppression } from "../model";
 
-/** Marks the findings that a suppression covers, and tells which suppressions cover nothing or are over. An expired one covers nothing. */
+/**
+ * Marks the findings that a suppression covers, and reports suppressions that cover nothing or have expired. An expired one covers nothing.
+ */
 export function settleSuppressions(
   suppressions: readonly Suppression[],
   policies: readonly Finding[],

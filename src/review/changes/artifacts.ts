@@ -9,8 +9,8 @@ import { readStack } from "../plan/stack";
 const mostText = 2_000_000;
 
 /**
- * Reads what a stack uploads, by address: for diffs, for the policies that look into notebooks and for the secret scan. A file that is not there is left
- * out: Terraform says so better.
+ * Reads the content that a stack uploads, by address: for diffs, for policies that inspect notebooks and for the secret scan. A missing
+ * file is left out: Terraform reports it better.
  * @param directory the folder of cdk.tf.json, against which `source` is resolved
  */
 export function readArtifacts(stack: unknown, directory: string): Map<string, Artifact> {

@@ -4,12 +4,12 @@ import { canonical, isList, isObject, list, object, text } from "../plan/json";
 import { expressionIn } from "../plan/stack";
 import { diffFields } from "./diff";
 
-/** Blocks that hold credentials in arguments of their own. */
+/** Blocks with credentials in their own arguments. */
 const withCredentials = new Set(["provider", "backend", "connection", "provisioner", "data", "terraform"]);
 const credential =
   /(^|_)(token|password|passwd|secret|secret_key|secret_access_key|client_secret|access_key|private_key|sas_token|conn_str|certificate)$/i;
 
-/** What a block says, in one form: what is plainly a credential is a marker. */
+/** The content of a block in one form; obvious credentials are replaced by markers. */
 export function blockMeaning({ kind, value }: StackBlock): Json {
   const hide = (inner: unknown, key: string): unknown => {
     if (withCredentials.has(kind) && credential.test(key) && typeof inner === "string" && inner !== "") {
@@ -22,21 +22,24 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
   return hide(value, "") as Json;
 }
 
-/** Every stack has these: with nothing to compare them with they say nothing new. */
+/** Every stack has these: without a previous version to compare with, they are not news. */
 const forPeople = new Set(["lakeform", "variable"]);
 
 export interface BlockSources {
   readonly now: readonly StackBlock[];
-  /** Of the stack as it was deployed last; absent where nothing is known of it. */
+  /** From the last deployed stack; absent if it is unknown. */
   readonly previous?: readonly StackBlock[];
-  /** What the stack's JSON does not say: blocks in modules, values of variables, other files. They are compared with nothing, and told when they have an effect. */
+  /**
+   * Not in the stack's JSON: blocks in modules, values of variables, other files. They are not compared, only listed if they have an
+   * effect.
+   */
   readonly beside: readonly StackBlock[];
   readonly changes: readonly ResourceChange[];
   /** `checks` of the plan. */
   readonly checks: unknown;
 }
 
-/** The blocks that differ from those deployed last, and those that have an effect in this deploy whether they differ or not. */
+/** The blocks that differ from the last deployed ones, and those that have an effect in this deploy even if unchanged. */
 export function findBlockChanges({ now, previous, beside, changes, checks }: BlockSources): BlockChange[] {
   const old = new Map((previous ?? []).map((block) => [block.name, block]));
   const current = new Set(now.map(({ name }) => name));
@@ -64,15 +67,15 @@ export function findBlockChanges({ now, previous, beside, changes, checks }: Blo
 
 const whole = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({ kind, name, path });
 
-/** Not keyed by guess: the order of provisioners' arguments and of assertions is as it is written. */
+/** Never keyed by a guess: the order of provisioner arguments and assertions is significant. */
 function fieldsOf(before: Json | undefined, after: Json | undefined): BlockChange["fields"] {
   const named = (value: Json | undefined): unknown => (value === undefined || isObject(value) ? value : { value });
   return diffFields(named(before), named(after), { rules: {} });
 }
 
-/** What a block does in this deploy, in words; undefined where nothing is known to happen. */
+/** The effect of a block in this deploy, in words; undefined if it has none. */
 function effectsOf(changes: readonly ResourceChange[], checks: unknown): (block: StackBlock) => string | undefined {
-  // Those of `count` and `for_each`, here and in modules, share a block.
+  // Instances of `count` and `for_each`, here and in modules, share a block.
   const base = (address: string): string => address.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g, "");
   const actions = new Map<string, Set<ResourceChange["action"]>>();
   for (const { address, action } of changes) actions.set(base(address), (actions.get(base(address)) ?? new Set()).add(action));
@@ -104,7 +107,7 @@ function failedChecks(checks: unknown): Map<string, string> {
   );
 }
 
-/** What differs in one line: `command = "echo ok"`. */
+/** The difference in one line: `command = "echo ok"`. */
 export function inWords(fields: BlockChange["fields"]): string {
   const value = (side: Json | undefined): string => {
     const mark = marker(side);

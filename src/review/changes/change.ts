@@ -13,13 +13,13 @@ import { fieldsOf, type Fields } from "../../verify/fields/field-rules";
 import type { PlanChange } from "../plan/plan";
 import { expressionIn, valueAt, type StackResource } from "../plan/stack";
 
-/** What a kind's rules add to a comparison; see `rulesOf`. */
+/** Additional comparison rules of a kind; see `rulesOf`. */
 export interface TypeRules {
   readonly keyed: KeyRules;
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
 
-/** @throws LakeformError PLAN_UNREADABLE for what no Terraform of today says: a change that is not understood must not pass for none */
+/** @throws LakeformError PLAN_UNREADABLE for an unknown action: it must not be taken for no change */
 export function actionOf(change: PlanChange): Action | undefined {
   const actions = [...change.actions].sort().join(",");
   const known = actionNames[actions];
@@ -36,7 +36,7 @@ export function actionOf(change: PlanChange): Action | undefined {
   return change.previousAddress === undefined ? undefined : "move";
 }
 
-/** The expression in a value of the code. */
+/** The expression that a value in the code comes from. */
 export function originOf(value: unknown): Origin {
   const from = expressionIn(value);
   return from === undefined ? {} : { from };
@@ -53,8 +53,8 @@ const actionNames: Readonly<Record<string, Action>> = {
 };
 
 /**
- * @param formerPath the construct of what has left the code
- * @param readable where a value of the code comes from
+ * @param formerPath the construct of a resource that was removed from the code
+ * @param readable the readable origin of a value in the code
  * @returns undefined for a resource that does not change
  */
 export function readResourceChange(
@@ -75,17 +75,17 @@ export function readResourceChange(
   };
   const { set, computed } = split(before, after, { resource, rules: rules.keyed, readable, fields: fieldsOf(change.type) });
   const forced = change.replacePaths.map((path) => path.filter((part) => typeof part === "string").join("."));
-  // A destroyed object needs no list of all that it was: the id and the title say what goes.
+  // A destroyed object is shown by id and title, without its fields.
   const fields = action === "delete" || action === "forget" ? [] : diffFields(before, set, context).map((field) => force(field, forced));
   const id = text(object(change.before).id);
-  // What is replaced goes under the name that it has now.
+  // A replaced object is shown with its current name.
   const [first, second] = action === "replace" ? [change.before, change.after] : [change.after, change.before];
   const title = titleOf(object(first)) ?? titleOf(object(second)) ?? objectOf(change.type, object(first), resource, readable);
   const reason = change.deposed === undefined ? reasonOf(change.reason) : `it is left over from a failed replacement (${change.deposed})`;
   return {
     address: change.address,
     type: change.type,
-    // One of `count` or `for_each` is told from the others by its index.
+    // Instances of `count` and `for_each` are distinguished by their index.
     path: resource === undefined ? (formerPath ?? change.address) : `${resource.path}${change.address.slice(resource.address.length)}`,
     ...(resource?.source === undefined ? {} : { source: resource.source }),
     ...(title === undefined ? {} : { title }),
@@ -111,8 +111,9 @@ export function readResourceChange(
 }
 
 /**
- * Unknown values that the code does not set are the provider's to fill in (`id`, `url`, `job_cluster.new_cluster.driver_node_type_id`): names, not changes.
- * What they were is put in their place, so that they do not differ. Without the code only unknowns that were nothing before are taken for those.
+ * Unknown values that the code does not set are filled in by the provider (`id`, `url`, `job_cluster.new_cluster.driver_node_type_id`):
+ * listed by name, not as changes. The previous value replaces them, so that they do not differ. Without the code, only unknowns without a
+ * previous value are treated this way.
  */
 function split(
   before: unknown,
@@ -167,7 +168,7 @@ function force(field: FieldChange, forced: readonly string[]): FieldChange {
   return hit ? { ...field, forces: true } : field;
 }
 
-/** A forcing field whose difference is not visible (it depends on something unknown) is named all the same. */
+/** A field that forces a replacement is named even if its difference is not visible (it depends on an unknown value). */
 function unseen(forced: readonly string[], fields: readonly FieldChange[]): string[] {
   return forced.filter(
     (path) =>
@@ -177,7 +178,7 @@ function unseen(forced: readonly string[], fields: readonly FieldChange[]): stri
   );
 }
 
-/** Rights have no name of their own: they go by the object that they are on. */
+/** Permissions have no name of their own: they are named after their object. */
 function objectOf(
   type: string,
   values: JsonObject,

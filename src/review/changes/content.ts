@@ -7,15 +7,15 @@ import type { Artifact } from "../secrets/scan";
 const contentFields = new Set(["source", "md5", "content_base64"]);
 
 /**
- * Tells the change of an uploaded file by its content: a path on this machine says nothing, base64 cannot be read, and both would make the digest differ
- * from machine to machine.
+ * Shows the change of an uploaded file by its content: a local path means nothing, base64 is unreadable, and both would make the digest
+ * depend on the machine.
  */
 export function withContent(change: ResourceChange, artifact: Artifact | undefined): ResourceChange {
   if (traitsOf(change.type).content === undefined) return change;
   const about = change.fields.filter((field) => contentFields.has(field.path));
   if (about.length === 0) return change;
   const rest = change.fields.filter((field) => !contentFields.has(field.path));
-  // An import does not read the content, so Terraform writes it once more: the same bytes are no change.
+  // An import does not read the content, so Terraform writes it again: equal bytes are no change.
   if (change.imported === true && artifact?.previousSha256 === artifact?.sha256 && artifact !== undefined)
     return { ...change, fields: rest };
   const inline = about.find((field) => field.path === "content_base64");
@@ -42,11 +42,11 @@ export function withContent(change: ResourceChange, artifact: Artifact | undefin
 function decoded(value: Json | undefined): string | undefined {
   if (typeof value !== "string") return undefined;
   const text = Buffer.from(value, "base64").toString("utf8");
-  // Bytes that are no text: only their hash is told.
+  // Binary content: only the hash is shown.
   return text.includes("\uFFFD") ? undefined : text;
 }
 
-/** Without its bytes a file is told by its name, not by the folder that it lies in on this machine. */
+/** Without its bytes a file is shown by its name, not by its folder on this machine. */
 function nameOnly(field: FieldChange): FieldChange[] {
   if (field.path !== "source") return [field];
   const name = (value: Json | undefined): Json | undefined => (typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : value);

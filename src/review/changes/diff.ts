@@ -6,13 +6,13 @@ import { keysOf, type KeyRules } from "./list-keys";
 
 export interface DiffContext {
   readonly rules: KeyRules;
-  /** The expression in the code for a field, by path for people: names unknown and sensitive values. */
+  /** The expression in the code for a field, by path for people: shown for unknown and sensitive values. */
   readonly origin?: (path: string) => Origin;
-  /** True when two unequal texts mean the same (formatted JSON, a path with and without /Workspace). */
+  /** True if two unequal texts are equivalent (formatted JSON, a path with and without /Workspace). */
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
 
-/** Every field that differs between two (annotated) values of one resource, lists by key. An object without differences gives none. */
+/** Every field that differs between two (annotated) values of one resource, lists by key. Empty if they are equal. */
 export function diffFields(before: unknown, after: unknown, context: DiffContext): FieldChange[] {
   const out: FieldChange[] = [];
   walk("", "", before, after, context, out);
@@ -62,7 +62,7 @@ function lists(
       if (old.has(key) && now.has(key)) walk(here, field, old.get(key), now.get(key), context, out);
       else leaf(here, field, old.get(key), now.get(key), context, out);
     }
-    // The order of keyed lists means nothing to the platform, and providers sort them: not a change.
+    // The platform ignores the order of keyed lists, and providers sort them: not a change.
   } else if (before.length <= 1 && after.length <= 1) {
     const [a, b] = [before[0], after[0]];
     const block = isObject(a ?? b) && !isHidden(a) && !isHidden(b);
@@ -74,7 +74,7 @@ function lists(
   } else elements(path, field, before, after, true, context, out);
 }
 
-/** Lists without keys: elements that are on one side only, told by their value; the same elements in another order are told once. */
+/** Lists without keys: elements on one side only are shown by value; a different order of the same elements is shown once. */
 function elements(
   path: string,
   field: string,
@@ -127,7 +127,7 @@ function leaf(path: string, field: string, before: unknown, after: unknown, cont
   });
 }
 
-/** Keyed lists and sets inside a block in one order, whatever order they came in. */
+/** Sorts keyed lists and sets inside a block, so that their order does not matter. */
 export function settled(value: Json, field: string, rules: KeyRules): Json {
   if (isList(value)) {
     const inner = value.map((element) => settled(element, field, rules));
@@ -145,7 +145,7 @@ export function settled(value: Json, field: string, rules: KeyRules): Json {
   );
 }
 
-/** Texts of several lines (and JSON in one long line) are shown as a diff. */
+/** Multi-line texts (and JSON in one long line) are shown as a diff. */
 export function textDiff(before: Json, after: Json): { diff?: string } {
   if (typeof before !== "string" || typeof after !== "string") return {};
   const [a, b] = [expand(before), expand(after)];
@@ -163,23 +163,23 @@ export function textDiff(before: Json, after: Json): { diff?: string } {
       };
 }
 
-/** JSON in one long line, over several. */
+/** Splits JSON in one long line over several. */
 export function expand(value: string): string {
   if (value.length < 60 || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.stringify(JSON.parse(value), null, 2);
   } catch {
-    // Not JSON after all: shown as it is.
+    // Not JSON: shown unchanged.
     return value;
   }
 }
 
 const isHidden = (value: unknown): boolean => value instanceof Unknown || value instanceof Sensitive;
 
-/** Equality of whole elements: hidden values are by identity of their marker, empty things are left out. */
+/** Equality of whole elements: hidden values by the identity of their marker, without empty values. */
 const comparable = (value: unknown): unknown => show(value);
 
-/** An element of a list without keys is called by its value: the whole of a small one, the first field of a bigger one. */
+/** An element of a list without keys is named by its value: a small one by all of it, a larger one by its first field. */
 function labelOf(element: unknown): string {
   const found = leavesOf(show(element), "");
   const label = found.length <= 2 ? found.map(([, value]) => value).join(",") : (found[0] ?? []).filter(Boolean).join("=");

@@ -1,7 +1,7 @@
 import type { ChangeGroup, FieldChange, ResourceChange } from "../model";
 import { canonical, sha256 } from "../plan/json";
 
-/** Most dangerous first: what must not be missed is at the top, and survives when a comment is too long. */
+/** Most dangerous first: it must be at the top, and stay in when a comment is shortened. */
 const order: Readonly<Record<ResourceChange["action"], number>> = {
   delete: 0,
   replace: 1,
@@ -18,7 +18,7 @@ export function sortChanges(changes: readonly ResourceChange[]): ResourceChange[
   return [...changes].sort((a, b) => order[a.action] - order[b.action] || compare(a.path, b.path) || compare(a.address, b.address));
 }
 
-/** Folds changes that are the same in everything but the object's own name. @param changes sorted */
+/** Folds changes that differ only in the object's name. @param changes sorted */
 export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
   const groups = new Map<string, number[]>();
   changes.forEach((change, index) => {
@@ -26,7 +26,7 @@ export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
     const fields = change.fields.map((field) => (isOwnName(field, change) ? [field.path, field.kind] : field));
     const signature = sha256(canonical([action, type, reason, forcedBy, computed, imported, fields]));
     const members = groups.get(signature);
-    // A destroy tells only its name, a move only where from, and each matters: never folded.
+    // A destroy shows only its name and a move only its origin, and each is important: never folded.
     if (members === undefined || action === "delete" || change.movedFrom !== undefined)
       groups.set(members === undefined ? signature : `${signature}${index}`, [index]);
     else members.push(index);
@@ -39,7 +39,7 @@ export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
   });
 }
 
-/** The different values of a field that the members of a group set, in words that tell them apart. */
+/** The different values of a field in a group, shortened so that they stay distinct. */
 export function valuesOf(changes: readonly ResourceChange[], members: readonly number[], path: string): ReadonlySet<string> {
   return new Set(members.map((index) => canonical(changes[index]?.fields.find((field) => field.path === path)?.after ?? null)));
 }

@@ -1,10 +1,10 @@
-/** What `deploy --heal` will write. Computed here and nowhere else: the review promises this list, and the deploy carries it out. */
+/** What `deploy --heal` will write. Computed only here: the review announces this list, and the deploy carries it out. */
 import { findKind } from "../../resources";
 import type { Finding, ResourceResult } from "../../verify/model";
 import type { InheritedValue, LeftOut } from "../model";
 import { inside, overlaps } from "./paths";
 
-/** What healing needs of a verified resource: satisfied by `ResourceResult`. */
+/** The fields of a verified resource that healing needs: satisfied by `ResourceResult`. */
 export type Verified = Pick<
   ResourceResult,
   "status" | "reason" | "stack" | "address" | "path" | "title" | "kind" | "id" | "restorable" | "notRestorable"
@@ -13,7 +13,7 @@ export type Verified = Pick<
 };
 type Difference = Omit<Finding, "reason">;
 
-/** One object that healing writes, and what that changes: shown before anything is done. */
+/** One object that healing writes, with the changes: shown before anything is done. */
 export interface Healing {
   readonly stack: string;
   readonly address: string;
@@ -23,7 +23,7 @@ export interface Healing {
   readonly fields: readonly Pick<Finding, "path" | "field" | "desired" | "deployed" | "remote" | "sensitive">[];
 }
 
-/** What the plan of a stack leaves out: two stacks of one app have the same addresses. */
+/** What the plan of a stack omits: two stacks of one app have the same addresses. */
 export type LeftOutOf = (stack: string) => readonly Pick<LeftOut, "address" | "field">[];
 
 interface Report {
@@ -38,7 +38,7 @@ export function healable(report: Report, leftOut: LeftOutOf = () => [], inherite
   return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack), inherited(resource.stack)));
 }
 
-/** A difference that healing leaves alone. */
+/** A difference that healing does not resolve. */
 export interface NotHealed extends Omit<Healing, "id"> {
   readonly reason: string;
 }
@@ -62,7 +62,7 @@ export function notHealable(report: Report): NotHealed[] {
   });
 }
 
-/** Why healing does not write a field; undefined when it does. */
+/** Why healing does not write a field; undefined if it does. */
 function whyNot({ kind, restorable, notRestorable }: Verified, finding: Difference): string | undefined {
   const onlyNew = findKind(kind)?.rules.onlyNew?.[finding.field];
   if (onlyNew !== undefined) return `only a new one can have it: ${onlyNew}`;
@@ -95,8 +95,8 @@ function toHealing(
 }
 
 /**
- * Says of each difference whether healing writes it, and if not, what to do instead. What the code has changed and the workspace already has is no difference:
- * it is left away.
+ * Decides for each difference whether healing writes it, and if not, what to do instead. A change of the code that the workspace already
+ * has is not a difference and is dropped.
  */
 export function withPromise(
   leftOut: readonly Omit<LeftOut, "heals">[],
@@ -117,7 +117,7 @@ export function withPromise(
     const unseen = rules?.unverifiable[field] === undefined ? undefined : `the workspace does not show it: ${rules.unverifiable[field]}`;
     const manual = refused[at(refused, entry)]?.reason ?? kept ?? unseen;
     if (manual !== undefined) return [{ ...entry, heals: false, manual }];
-    // Without a report the deploy itself looks for what there is to heal.
+    // Without a report, the deploy itself determines what to heal.
     const verified = resources.find(({ address }) => address === entry.address);
     if (report === undefined || verified === undefined) return [{ ...entry, heals: true }];
     const same = verified.status === "match" || verified.findings.length > 0;

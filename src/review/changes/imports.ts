@@ -4,9 +4,9 @@ import type { FieldChange, ResourceChange } from "../model";
 import { isObject, object, text } from "../plan/json";
 
 /**
- * An import that Terraform follows with an update that changes nothing: providers fill in defaults of their own (`control_run_state = false`), sort lists whose order
- * means nothing, and write content that an import does not read; constructs name the platform's defaults (`driver_node_type_id`). It is an import, and says that
- * Terraform writes the object.
+ * An import followed by an update that changes nothing: providers fill in their own defaults (`control_run_state = false`), sort lists
+ * whose order is not significant, and write content that an import does not read; constructs name the platform's defaults
+ * (`driver_node_type_id`). It counts as an import, with a note that Terraform writes the object.
  * @param after the planned values
  */
 export function settleImport(change: ResourceChange, after: unknown): ResourceChange {
@@ -15,7 +15,7 @@ export function settleImport(change: ResourceChange, after: unknown): ResourceCh
   return fields.length === 0 ? { ...change, action: "import", fields } : change;
 }
 
-/** True when the code only says what the platform does by itself, wherever the field stands in the object. */
+/** True if the code sets only the platform's default, at any depth in the object. */
 function namesDefault({ field, kind }: FieldChange, type: string, after: unknown): boolean {
   const rule = findKind(type)?.rules.backendDefaults[field];
   if (kind !== "added" || rule === undefined || !isObject(after)) return false;

@@ -1,6 +1,6 @@
 /**
- * Values that an element of a keyed list gets from its neighbour: the official provider plans lists by position, so what the code leaves out (`run_if`, an
- * instance profile) passes to the element that is now where another one was.
+ * Values that an element of a keyed list inherits from its neighbour: the official provider plans lists by position, so values that the
+ * code leaves out (`run_if`, an instance profile) pass to the element that now has another one's position.
  */
 import { findKind } from "../../resources";
 import type { InheritedValue, Json, ResourceChange } from "../model";
@@ -25,11 +25,11 @@ export function inheritedOf(plan: PlanChange, resource: StackResource | undefine
   return rules === undefined || resource === undefined ? [] : findInherited(plan, codeOf(plan.address, resource), rules);
 }
 
-/** With the construct of each. */
+/** By address, with the construct. */
 export const inheritedAt = (found: ReadonlyMap<string, readonly Inherited[]>, changes: readonly ResourceChange[]): InheritedValue[] =>
   changes.flatMap(({ address, path }) => (found.get(address) ?? []).map((one) => ({ address, path, ...one })));
 
-/** One place on its four sides: planned, in the code, and before: of the same key (own), and at the same position (neighbour). */
+/** One place in four versions: planned, in the code, and before: of the same key (own), and at the same position (neighbour). */
 interface Sides {
   readonly after: unknown;
   readonly said: unknown;
@@ -37,7 +37,7 @@ interface Sides {
   readonly neighbour: unknown;
 }
 
-/** @param sides `after` and `before` of the plan, and what the code says of the resource */
+/** @param sides `after` and `before` of the plan, and the resource in the code */
 export function findInherited(
   plan: { readonly before: unknown; readonly after: unknown },
   code: unknown,
@@ -74,10 +74,10 @@ export function findInherited(
     after.forEach((element, index) => {
       const name = object(element)[key];
       const code = named(said, name);
-      // An element that the code has in a way that is not read here (an expression) says nothing of what it leaves out.
+      // An element given as an expression that is not evaluated here does not show which fields it leaves out.
       if (code === undefined) return;
       const there = from === undefined ? own[index] : neighbour[index];
-      // Within an element of another key, whatever is at the position is another's.
+      // Within an element of another key, everything at the position belongs to another element.
       const other = from === undefined && object(there)[key] === name ? undefined : there;
       const origin = from ?? (other === undefined ? undefined : `${path}[${String(object(other)[key])}]`);
       walk(`${path}[${String(name)}]`, field, { after: element, said: code, own: named(own, name), neighbour: other }, element, origin);

@@ -2,8 +2,8 @@ import { isObject } from "../plan/json";
 import { Unknown, Sensitive } from "./unknown-and-sensitive";
 
 /**
- * Lists that are compared by key, by field path within a resource (`task.depends_on`), or by the list's own name for lists that occur at many places.
- * The kinds' rules (`src/resources`) come first; this is for everything else. `"*"`: a set of whole values.
+ * Lists compared by key, by field path within a resource (`task.depends_on`), or by the list's own name for lists that occur in many
+ * places. The kinds' rules (`src/resources`) take precedence. `"*"`: a set of whole values.
  */
 const byName: Readonly<Record<string, string | readonly string[]>> = {
   task: "task_key",
@@ -19,12 +19,12 @@ const byName: Readonly<Record<string, string | readonly string[]>> = {
   privileges: "*",
 };
 
-/** Which rule a resource's own kind has: list path → key field. */
+/** The rule of a resource's kind: list path → key field. */
 export type KeyRules = Readonly<Record<string, string>>;
 
 /**
- * The keys of a list's elements (parallel to it), or undefined when it must be compared otherwise.
- * Falls back to any `<list>_key`, `key`, `name` or `*_key` that all elements have and that is unique.
+ * The keys of a list's elements (parallel to it), or undefined if it has none. Falls back to any `<list>_key`, `key`, `name` or `*_key`
+ * that all elements have and that is unique.
  */
 export function keysOf(
   path: string,
@@ -32,7 +32,7 @@ export function keysOf(
   rules: KeyRules,
 ): ((element: unknown) => string) | "set" | undefined {
   const name = path.slice(path.lastIndexOf(".") + 1);
-  // Whole values are enough for a provider; a person wants to see whose level changed.
+  // Whole values are enough for a provider; a reader wants to see whose level changed.
   const own = byName[name];
   const ruled = rules[path] === "*" && own !== undefined ? own : (rules[path] ?? own);
   if (ruled === "*") return "set";

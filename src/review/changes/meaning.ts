@@ -9,9 +9,9 @@ import { settled } from "./diff";
 import { annotate, Sensitive } from "./unknown-and-sensitive";
 
 /**
- * All that a stack says, as one line for each resource and block, the same for the same meaning. Not in it, as nothing that happens depends on it: comments
- * (`//`), construct paths and source lines; the order of objects' keys, of keyed lists, sets and `depends_on`; where an uploaded file lies. The values of
- * secrets are not in it either, but where they come from is.
+ * Everything in a stack, as one line for each resource and block; equal lines have equal meaning. Excluded because they have no effect:
+ * comments (`//`), construct paths and source lines; the order of object keys, keyed lists, sets and `depends_on`; the local path of an
+ * uploaded file. Secret values are excluded too, but not their origin.
  */
 export function meaningOf(
   stack: StackFacts,

@@ -10,15 +10,15 @@ import type { PlanChange } from "../plan/plan";
 import type { StackFacts } from "../plan/stack";
 import type { TypeRules } from "./change";
 
-/** What a review needs of verify's report: satisfied by `VerifyReport`. */
+/** The fields of verify's report that a review needs: satisfied by `VerifyReport`. */
 export interface VerifyInput {
   readonly resources: readonly Verified[];
 }
 
-/** A difference, before it is known whether healing puts it right. */
+/** A difference, before it is known whether healing resolves it. */
 type LeftOut = Omit<model.LeftOut, "heals">;
 
-/** Fields that are only for Terraform, or a file's place on this machine: a change of them alone changes nothing in the workspace. */
+/** Fields that only Terraform uses, and local paths: a change of them alone changes nothing in the workspace. */
 const configOnly = new Set([
   "source",
   "md5",
@@ -42,15 +42,16 @@ interface Sources {
 }
 
 /**
- * Differences that Terraform's plan does not show. The official provider plans nothing when `queue` or `run_as` is removed from the code, and does not
- * read what the code does not mention; so the stack itself is compared with the last deployed one (record) and with the workspace (verify's report).
+ * Differences that Terraform's plan does not show. The official provider plans nothing when `queue` or `run_as` is removed from the code,
+ * and does not read fields that the code omits; so the stack is compared with the last deployed one (record) and with the workspace
+ * (verify's report).
  */
 export function findLeftOut(sources: Sources): LeftOut[] {
   const out = new Map<string, LeftOut>();
   const add = (entry: LeftOut): void => {
     const change = sources.changes.get(entry.address);
     if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
-    // The record says that `queue` was removed, verify that `queue.enabled` is another: told once.
+    // The record shows that `queue` was removed, and verify that `queue.enabled` differs: reported once.
     const same = (other: LeftOut): boolean =>
       other.address === entry.address && other.cause === entry.cause && overlaps(other.field, entry.field);
     const key = `${entry.address} ${entry.field}`;
@@ -89,7 +90,10 @@ function fromVerify({ verify, stackName, stack }: Sources, add: (entry: LeftOut)
   }
 }
 
-/** Without record or report: `queue` is in the state only when the code once asked for it (or turned it off), so one that is on and not in the code was removed. */
+/**
+ * Without record or report: `queue` is in the state only if the code once set it (or turned it off), so an enabled queue that is not in the
+ * code was removed.
+ */
 function fromState({ stack, plans, previous, verify }: Sources, add: (entry: LeftOut) => void): void {
   if (previous !== undefined || verify !== undefined) return;
   for (const [address, resource] of stack.resources) {
@@ -99,7 +103,7 @@ function fromState({ stack, plans, previous, verify }: Sources, add: (entry: Lef
   }
 }
 
-/** What somebody changed in the workspace and this plan takes back. */
+/** Changes made in the workspace that this plan reverts. */
 export function findOverwritten(sources: Sources, drift: readonly PlanChange[]): Overwritten[] {
   const out = new Map<string, Overwritten>();
   for (const resource of sources.verify?.resources ?? []) {
@@ -141,7 +145,7 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
 }
 
 const hidden: Json = { $lakeform: "sensitive" };
-/** A file's bytes are told as `content`, however the code gives them (see `withContent`). */
+/** File content is shown as `content`, however the code provides it (see `withContent`). */
 const told = (path: string): string => (path === "content_base64" ? "content" : path);
 const covers = (change: ResourceChange, path: string): boolean => change.fields.some((field) => overlaps(field.path, told(path)));
 const hasExpression = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes("${");

@@ -5,7 +5,7 @@ import type { TypeRules } from "./change";
 const none: TypeRules = { keyed: {} };
 const known = new Map<string, TypeRules>();
 
-/** How the lists and texts of a resource type are compared: its kind's rules. What no kind says is found by `keys.ts`. */
+/** Comparison rules for the lists and texts of a resource type, from its kind. Lists without a rule are handled in `list-keys.ts`. */
 export function rulesOf(type: string): TypeRules {
   const found = known.get(type) ?? fromKind(type);
   known.set(type, found);

@@ -8,7 +8,7 @@ interface Task {
   readonly after: readonly { readonly key: string; readonly outcome?: string }[];
 }
 
-/** The tasks of a job before and after as one graph with its differences marked; undefined when no task changes or there is only one. */
+/** The tasks of a job before and after in one graph with the differences marked; undefined if no task changes or there is only one. */
 export function taskGraph(plan: Pick<PlanChange, "before" | "after">, change: ResourceChange): TaskGraph | undefined {
   if (traitsOf(change.type).runs !== true || change.action === "delete" || change.action === "forget") return undefined;
   const before = tasksOf(plan.before);
@@ -23,7 +23,7 @@ export function taskGraph(plan: Pick<PlanChange, "before" | "after">, change: Re
   return { address: change.address, path: change.path, title: change.title ?? change.path, nodes, edges: edgesOf(before, after) };
 }
 
-/** True when tasks or edges come or go: a change inside one task needs no picture on one screen. */
+/** True if tasks or edges are added or removed: a change inside one task needs no graph. */
 export const isRewired = (graph: TaskGraph): boolean =>
   graph.nodes.some((node) => node.state === "added" || node.state === "removed") || graph.edges.some((edge) => edge.state !== "same");
 

@@ -3,8 +3,8 @@ import { isList, isObject, object } from "../plan/json";
 import { sensitivePaths } from "../../verify/fields/field-rules";
 
 /**
- * Unknown and sensitive values inside a plan's values, while they are compared. They become markers in {@link show}; the hidden value itself leaves this
- * file only as the answer of {@link sameHidden}.
+ * Unknown and sensitive values inside a plan's values during the comparison. {@link show} turns them into markers; a hidden value leaves
+ * this file only as the result of {@link sameHidden}.
  */
 export class Unknown {
   constructor(readonly origin: Origin = {}) {}
@@ -32,7 +32,7 @@ export class Sensitive {
 
 /** The values of a plan with unknown and sensitive ones wrapped. @param unknown,sensitive Terraform's parallel trees of `true` */
 export function annotate(value: unknown, unknown: unknown, sensitive: unknown, type: string): unknown {
-  // Whatever the plan says about them: an old provider's schema or a hand-made plan must not leak what the type keeps secret.
+  // Independent of the plan: an old provider schema or an edited plan must not leak fields that the type keeps secret.
   return sensitivePaths(type).reduce((tree, steps) => wrapAt(tree, steps), wrap(value, unknown, sensitive));
 }
 
@@ -44,7 +44,7 @@ function wrapAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
 }
 
 function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
-  // Sensitive wins over unknown: what it will be is not shown either way, and that it is secret matters more.
+  // Sensitive takes precedence over unknown: the value is hidden in both cases, and that it is secret matters more.
   if (sensitive === true) return new Sensitive(unknown === true ? { $unknown: true } : value);
   if (unknown === true) return new Unknown();
   if (isList(value) || isList(unknown)) {
@@ -70,7 +70,7 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
   return value ?? null;
 }
 
-/** Makes a wrapped tree plain JSON: hidden values are markers, nulls and empty things inside objects are left out. */
+/** Converts a wrapped tree to plain JSON: hidden values become markers; nulls and empty values inside objects are dropped. */
 export function show(value: unknown, origin: Origin = {}): Json {
   if (value instanceof Unknown) return { $lakeform: "unknown", ...origin, ...value.origin };
   if (value instanceof Sensitive) return { $lakeform: "sensitive", ...from(value.from ?? origin.from) };

@@ -1,6 +1,6 @@
 import type { FieldChange, Flag, Json, ResourceChange } from "../model";
 
-/** Fields that cost more when they grow. */
+/** Fields that cost more as they grow. */
 const numbers = new Set([
   "num_workers",
   "max_workers",
@@ -10,11 +10,14 @@ const numbers = new Set([
   "max_capacity",
   "min_idle_instances",
 ]);
-/** Fields whose values do not compare by size: any change is worth a look. */
+/** Fields whose values cannot be ordered by size: every change is flagged. */
 const types = new Set(["node_type_id", "driver_node_type_id", "instance_pool_id", "driver_instance_pool_id"]);
 const warehouseSizes = ["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large", "5X-Large"];
 
-/** More nodes, bigger nodes, a higher autoscale maximum, longer idle time, and clusters that an update adds. New resources are seen as creates. */
+/**
+ * More nodes, larger nodes, a higher autoscale maximum, longer idle time, and clusters added by an update. New resources are visible as
+ * creates.
+ */
 export function computeIncreases(change: ResourceChange): Flag["items"][number][] {
   if (change.action === "create" || change.action === "delete") return [];
   return change.fields.flatMap((field) => {

@@ -102,7 +102,7 @@ function commands(block: BlockChange): Item[] {
   ];
 }
 
-/** Every stack has these: worth a flag when they change, and not when there is nothing to compare them with. */
+/** Every stack has these: flagged if they change, but not without a previous version to compare with. */
 const ordinary =
   /^(backend\.|required_providers\.databricks$|provider\.databricks$|terraform\.required_version$|variable\.|output\.|locals\.|lakeform\.|data\.databricks_)/;
 
@@ -114,7 +114,7 @@ function steering(block: BlockChange): Item[] {
   return [{ path, address: name, text: `${what}${effect ?? state}: ${short(inWords(fields))}` }];
 }
 
-/** Outputs and variables that were sensitive, by the stack that was deployed last or by the plan. */
+/** Outputs and variables that were sensitive, according to the last deployed stack or the plan. */
 function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
   const byCode = blocks.filter(
     ({ kind, fields }) =>
@@ -160,7 +160,7 @@ function permissionChange(change: ResourceChange): Item[] {
       .filter((path) => /^(access_control|grant|privileges|permission|principal)/.test(path));
     return [item(change, `${action} ${change.type.replace("databricks_", "")}${what.length === 0 ? "" : `: ${some(what)}`}`)];
   }
-  // Ownership is a permission as well.
+  // Ownership is a permission too.
   return change.action === "create"
     ? []
     : change.fields

@@ -1,26 +1,23 @@
 import { isList, isObject, list, object, text, type JsonObject } from "./json";
 import type { StackFacts } from "./stack";
 
-/** A block of a stack that is no resource, or that steers one: `backend`, `provider`, `provisioner`, `lifecycle`, `moved`, … */
+/** A block of a stack that is not a resource, or that configures one: `backend`, `provider`, `provisioner`, `lifecycle`, `moved`, … */
 export interface StackBlock {
-  /** Terraform's name of such blocks; `lakeform` for what the stack says of itself, `file` for what else lies where Terraform runs. */
+  /** Terraform's name of the block; `lakeform` for the stack's own metadata, `file` for other files that Terraform reads. */
   readonly kind: string;
   /** `terraform_data.x.provisioner[0]`, `provider.databricks`, `output.url` */
   readonly name: string;
   /** The construct path, or the name. */
   readonly path: string;
-  /** The resource that it steers. */
+  /** The resource that it configures. */
   readonly address?: string;
   readonly value: unknown;
 }
 
-/** Of what a stack says of itself: for people, and no part of what happens. */
+/** Part of the stack's metadata: informative, without an effect. */
 const forPeople = new Set(["version", "resources"]);
 
-/**
- * All that a synthesized stack says besides the fields of its resources. Nothing is left out for being unknown: a block that no Terraform of today has is one of
- * its own name.
- */
+/** Everything in a synthesized stack besides resource fields. Unknown block types are kept under their own name. */
 export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
   const out: StackBlock[] = [];
   const add = (kind: string, name: string, value: unknown, more: Partial<StackBlock> = {}): void => {
@@ -33,7 +30,7 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
         if (!forPeople.has(key)) add("lakeform", `lakeform.${key}`, said);
       }
     } else if (section === "resource") {
-      // What `readStack` does not take for a resource: Terraform also takes lists here, cdktf does not write them.
+      // What `readStack` does not treat as a resource: Terraform also accepts lists here, but cdktf does not write them.
       if (!isObject(value)) add(section, section, value);
       for (const [type, named] of Object.entries(object(value))) {
         if (!isObject(named)) add(section, type, named);
@@ -86,7 +83,10 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
   return out;
 }
 
-/** What runs in modules, as a plan tells it: which provisioners and data sources, not their texts (the files of the modules are blocks of their own). */
+/**
+ * Provisioners and data sources that run in modules, according to the plan, without their content (the modules' files are blocks of their
+ * own).
+ */
 export function readModules(calls: unknown, prefix = ""): StackBlock[] {
   return Object.entries(object(calls)).flatMap(([name, call]) => {
     const inside = object(object(call).module);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Reading unknown JSON without `any`. */
+/** Reads unknown JSON without `any`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -9,7 +9,10 @@ export const object = (value: unknown): JsonObject => (isObject(value) ? value :
 export const list = (value: unknown): readonly unknown[] => (isList(value) ? value : []);
 export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-/** True for what Terraform and the platform hold to be nothing: null, absent, no blocks, an empty map. Empty strings, zero and false are values. */
+/**
+ * True for values that Terraform and the platform treat as absent: null, absent, no blocks, an empty map. Empty strings, zero and false are
+ * values.
+ */
 export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (Array.isArray(value)) return value.length === 0;

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { StackBlock } from "./blocks";
 import { list, object, sha256, text } from "./json";
 
-/** What Terraform reads in its folder besides the synth output: somebody's own files, and the source of the modules that `terraform init` has installed. */
+/** Other files that Terraform reads in its folder: the user's own files, and the source of installed modules. */
 export function readOtherFiles(directory: string, dataFolder: string): StackBlock[] {
   const read = fs
     .readdirSync(directory)
@@ -21,12 +21,12 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
   return [...read, ...modules, ...inputsOf(directory)];
 }
 
-/** Functions that read a file when Terraform plans or applies. */
+/** Functions that read a file during plan or apply. */
 const readers = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
 
 /**
- * Files that expressions (`file("x")`) and commands (`sh setup.sh`, the source of a file provisioner) of the stack name, as far as their names are written out:
- * they belong to what is approved.
+ * Files named in the stack's expressions (`file("x")`) and commands (`sh setup.sh`, the source of a file provisioner), if their names are
+ * literal: they are part of what is approved.
  */
 function inputsOf(directory: string): StackBlock[] {
   const file = path.join(directory, "cdk.tf.json");
@@ -39,7 +39,7 @@ function inputsOf(directory: string): StackBlock[] {
     const commands = [...resources.map((body) => object(body).provisioner), object(root.data).external];
     names.push(...commands.flatMap(textsOf).flatMap((text) => [text, ...text.split(/[\s"'=;&|<>()]+/)]));
   }
-  // Absolute paths are the machine's own (/bin/sh): the digest does not depend on the machine.
+  // Absolute paths depend on the machine (/bin/sh), and the digest must not.
   const relative = [...new Set(names)].filter(
     (name) => name.length < 1000 && /[^./\\]/.test(name) && !path.isAbsolute(name) && !name.includes("\0"),
   );

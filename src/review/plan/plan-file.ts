@@ -4,10 +4,10 @@ import { object } from "./json";
 import { checkFormat, readChange, readOutputs, readSecrets, readVariables, type PlanChange, type PlanFacts } from "./plan";
 
 /**
- * Reads a plan of any size from a file of `terraform show -json`, one resource change at a time: the whole never is in memory, as text or as objects.
- * Two passes: secrets are declared at the very end of a plan, and must be known before anything is looked at.
+ * Reads a plan of any size from a file of `terraform show -json`, one resource change at a time: the whole plan is never in memory. Two
+ * passes: secrets are declared at the end of a plan, and must be known before anything else is processed.
  *
- * @throws LakeformError PLAN_UNREADABLE for what is no plan; while `changes` is read, for what is cut off
+ * @throws LakeformError PLAN_UNREADABLE for a file that is not a plan, and while reading `changes` of a truncated one
  */
 export function openPlanFile(file: string): PlanFacts {
   const small: Record<string, unknown> = {};
@@ -45,13 +45,13 @@ export function openPlanFile(file: string): PlanFacts {
   };
 }
 
-/** The second pass reads the list of changes alone: the rest of a plan (planned values, prior state, configuration) is twice its size. */
+/** The second pass reads only the list of changes: the rest of a plan (planned values, prior state, configuration) is twice as large. */
 function* changesOf(file: string, { start, end }: Span): Generator<PlanChange, void> {
   if (end === 0) return;
   for (const { bytes } of scan(file, ["*"], { start, end })) yield readChange(parse(bytes, file));
 }
 
-/** Where a value is in the file: bytes, the end exclusive. */
+/** Position of a value in the file in bytes, the end exclusive. */
 interface Span {
   start: number;
   end: number;
@@ -66,8 +66,8 @@ const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma
 const chunkSize = 1 << 20;
 
 /**
- * The values at some paths of a JSON file (`a.b`; `a.*` = each element of the list a), as bytes, in the order of the file. Walks the bytes and keeps only
- * what is asked for.
+ * The values at some paths of a JSON file (`a.b`; `a.*` = each element of the list a) as bytes, in file order. Scans the bytes and keeps
+ * only the requested values.
  */
 function* scan(
   file: string,
@@ -78,7 +78,8 @@ function* scan(
   try {
     const wantedSet = new Set(wanted);
     const chunk = Buffer.allocUnsafe(chunkSize);
-    // `find`: where that value is goes into `span`. What is open: the key we are in, and whether it is a list. Below a value that nobody wants only the depth is counted.
+    // `find`: stores the position of the value in `span`. Open containers: the current key, and whether it is a list. Below an unneeded
+    // value only the depth is counted.
     const stack: { path: string; list: boolean }[] = [];
     let key = "";
     let depth = 0;
@@ -112,7 +113,7 @@ function* scan(
         from = -1;
       };
       for (let at = 0; at < length; at++) {
-        // What is in a text matters to nobody here: on to its end, or to what may hide one. Most texts are short: a loop beats `indexOf`.
+        // The content of a string is irrelevant here: skip to its end. Most strings are short: a loop is faster than `indexOf`.
         if (inString && text === undefined && !escaped) while (at < length && chunk[at] !== quote && chunk[at] !== backslash) at++;
         if (at === length) break;
         const byte = chunk[at];

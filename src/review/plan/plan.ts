@@ -5,7 +5,7 @@
 import { LakeformError } from "../../errors";
 import { isObject, list, object, text, type JsonObject } from "./json";
 
-/** One entry of `resource_changes` (or `resource_drift`) as `terraform show -json` writes it, checked at the boundary. */
+/** One entry of `resource_changes` (or `resource_drift`) as written by `terraform show -json`, checked at the boundary. */
 export interface PlanChange {
   readonly address: string;
   readonly previousAddress?: string;
@@ -15,7 +15,9 @@ export interface PlanChange {
   readonly actions: readonly string[];
   readonly reason?: string;
   readonly importing: boolean;
-  /** An old object that a replacement created first has not destroyed yet: goes, beside what becomes of the object at this address. */
+  /**
+   * An old object that an interrupted create-before-destroy replacement left behind: destroyed in addition to the change at this address.
+   */
   readonly deposed?: string;
   readonly before: unknown;
   readonly after: unknown;
@@ -25,21 +27,21 @@ export interface PlanChange {
   readonly replacePaths: readonly (readonly (string | number)[])[];
 }
 
-/** What a review needs of a plan. Made by {@link readPlan} from a parsed plan, or piece by piece by the streaming reader. */
+/** The parts of a plan that a review needs. Created by {@link readPlan} from a parsed plan, or incrementally by the streaming reader. */
 export interface PlanFacts {
   readonly changes: Iterable<PlanChange>;
   readonly drift: readonly PlanChange[];
   readonly outputs: readonly PlanOutput[];
-  /** Values of sensitive variables: to hide them wherever they turn up. */
+  /** Values of sensitive variables, to be hidden everywhere. */
   readonly secrets: readonly { readonly variable: string; readonly value: string }[];
-  /** Values of the other variables, wherever they came from. */
+  /** Values of the other variables, from any source. */
   readonly variables: JsonObject;
   /** `configuration.root_module.module_calls` */
   readonly modules: unknown;
   /** `checks`: results of check blocks, conditions of resources and outputs. */
   readonly checks: unknown;
   readonly errored: boolean;
-  /** Changes that Terraform put off (`complete: false`). */
+  /** Changes deferred by Terraform (`complete: false`). */
   readonly complete: boolean;
 }
 
@@ -53,7 +55,7 @@ export interface PlanOutput {
   readonly actions: readonly string[];
 }
 
-/** @throws PLAN_UNREADABLE for what is no plan, or a plan of a format that is not understood */
+/** @throws PLAN_UNREADABLE for anything but a plan in a known format */
 export function readPlan(plan: unknown): PlanFacts {
   const root = checkFormat(object(plan));
   return {
@@ -134,7 +136,7 @@ export function readOutputs(outputs: unknown): PlanOutput[] {
   });
 }
 
-/** Sensitive variables' values: the plan holds them in clear, and nothing that is made from it may. */
+/** Values of sensitive variables: the plan has them in clear text, and no output may contain them. */
 export function readSecrets(variables: unknown, declared: unknown): { variable: string; value: string }[] {
   const out: { variable: string; value: string }[] = [];
   for (const [variable, entry] of Object.entries(object(variables))) {

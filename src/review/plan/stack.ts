@@ -6,13 +6,13 @@ export interface StackResource {
   readonly address: string;
   readonly type: string;
   readonly config: JsonObject;
-  /** What steers Terraform and is no part of the object: `lifecycle`, `provisioner`, `depends_on`, … */
+  /** Arguments that control Terraform and are not part of the object: `lifecycle`, `provisioner`, `depends_on`, … */
   readonly steering: JsonObject;
   readonly path: string;
   readonly source?: string;
 }
 
-/** What a review reads out of cdk.tf.json. A plain Terraform JSON stack has no metadata: less is told. */
+/** The parts of cdk.tf.json that a review needs. A plain Terraform JSON stack has no metadata, so its review has less detail. */
 export interface StackFacts {
   readonly metadata?: StackMetadata;
   readonly resources: ReadonlyMap<string, StackResource>;
@@ -48,11 +48,11 @@ export function readStack(stack: unknown): StackFacts {
   return { ...(metadata === undefined ? {} : { metadata }), resources, sensitive };
 }
 
-/** The block that a planned object comes from: those of `count` and `for_each` (`databricks_job.x["a"]`) are all of one block. */
+/** The block of a planned object: all instances of `count` and `for_each` (`databricks_job.x["a"]`) come from one block. */
 export const resourceAt = (stack: StackFacts | undefined, address: string): StackResource | undefined =>
   stack?.resources.get(address) ?? stack?.resources.get(address.replace(/\[.*\]$/s, ""));
 
-/** Fields that steer Terraform and are no part of the object. */
+/** Arguments that control Terraform and are not part of the object. */
 const steeringFields = new Set(["lifecycle", "depends_on", "provider", "count", "for_each", "connection", "provisioner"]);
 
 function split(body: JsonObject): Pick<StackResource, "config" | "steering"> {
@@ -63,14 +63,17 @@ function split(body: JsonObject): Pick<StackResource, "config" | "steering"> {
   };
 }
 
-/** The `${…}` expression in a configured value, without the braces when it is the whole value: `databricks_job.x.id`, `var.token`. */
+/** The `${…}` expression in a configured value, without the braces if it is the whole value: `databricks_job.x.id`, `var.token`. */
 export function expressionIn(value: unknown): string | undefined {
   if (typeof value !== "string" || !value.includes("${")) return undefined;
   const whole = /^\$\{([^{}]*)\}$/.exec(value);
   return whole?.[1] ?? value;
 }
 
-/** The value in a configuration at a path for people (`task[ingest].notebook_task.notebook_path`): single blocks may be objects or lists of one. */
+/**
+ * The value in a configuration at a path for people (`task[ingest].notebook_task.notebook_path`): single blocks may be objects or lists of
+ * one.
+ */
 export function valueAt(config: unknown, path: string): unknown {
   let here: unknown = config;
   for (const part of splitPath(path)) {

@@ -11,15 +11,15 @@ import { policies } from "./all";
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** What a plan says beyond the stack, by address. */
+/** Data of the plan that is not in the stack, by address. */
 export interface PlanContent {
   readonly artifacts?: ReadonlyMap<string, Artifact> | undefined;
   readonly inherited?: ReadonlyMap<string, readonly Inherited[]>;
 }
 
 /**
- * Runs every policy over every resource of the stack, changed or not: an approval covers what is there.
- * The profile's `policies` set severity and settings: `{ "job-timeout": "off", "max-workers": { severity: "warning", max: 4 } }`.
+ * Checks every resource of the stack against every policy, changed or not: an approval covers the whole stack. The profile's `policies` set
+ * severity and settings: `{ "job-timeout": "off", "max-workers": { severity: "warning", max: 4 } }`.
  * @param resources those of the stack, and those that only the plan has
  * @param values the planned values of fields that are expressions in the code, by address
  */
@@ -31,7 +31,7 @@ export function checkPolicies(
 ): Finding[] {
   const profile = object(stack.metadata?.profileSettings);
   const environment = stack.metadata?.environment ?? "";
-  // The embedded provider deploys to a local workspace: a rehearsal of production, whatever its name.
+  // The embedded provider deploys to a local workspace: a rehearsal of production, regardless of its name.
   const named = /^prod/i.test(environment) && stack.metadata?.provider !== "embedded";
   const production = typeof profile.production === "boolean" ? profile.production : named;
   const found: Finding[] = [];
@@ -74,10 +74,10 @@ function configured(said: unknown, usual: Severity): { severity: Severity | "off
   return { severity: wish === "off" || wish === "error" || wish === "warning" || wish === "info" ? wish : usual, settings };
 }
 
-/** Where a variable is a reference and its value would look like a literal. */
+/** Keep the reference to a variable: its value would look like a literal. */
 const verbatim = new Set(["spark_env_vars", "spark_conf"]);
 
-/** Expressions are replaced by what the plan knows of them, where the value is a plain one: `num_workers = var.workers` can be judged then. */
+/** Expressions are replaced by their planned values if these are plain: then `num_workers = var.workers` can be checked. */
 function resolved(resource: StackResource, planned: JsonObject): StackResource {
   if (Object.keys(planned).length === 0) return resource;
   const fill = (value: unknown, known: unknown): unknown => {

@@ -35,7 +35,7 @@ function find(value: unknown, path: string, out: Breach[]): void {
   } else if (isList(value)) value.forEach((inner, index) => find(inner, `${path}[${keyOf(inner) ?? index}]`, out));
   else if (isObject(value)) {
     for (const [key, inner] of Object.entries(value)) {
-      // Where logs go is no artifact, and parameters are the job's own business.
+      // Log destinations are not artifacts, and parameters belong to the job's code.
       if (key !== "cluster_log_conf" && key !== "parameters" && key !== "base_parameters")
         find(inner, path === "" ? key : `${path}.${key}`, out);
     }

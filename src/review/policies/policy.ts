@@ -3,21 +3,21 @@ import type { Artifact } from "../secrets/scan";
 import type { Severity } from "../model";
 import type { StackResource } from "../plan/stack";
 
-/** A rule over one resource of the synthesized stack: pure, and a bug in it is a bug, never a finding. */
+/** A rule for one resource of the synthesized stack. Pure; an exception in it is a bug, never a finding. */
 export interface Policy {
-  /** Literal and stable: what suppressions and profiles name. */
+  /** Literal and stable: suppressions and profiles refer to it. */
   readonly id: string;
-  /** What must hold, in one line. */
+  /** The rule in one line. */
   readonly title: string;
-  /** Unless the profile's `policies` say otherwise. */
+  /** The default severity, if the profile's `policies` do not set one. */
   readonly severity: Severity;
-  /** Why it matters: two or three sentences, for the docs page. */
+  /** Why it matters: two or three sentences for the docs page. */
   readonly explanation: string;
   readonly fix: string;
-  /** Resource types that are looked at. */
+  /** Resource types to check. */
   readonly types: readonly string[];
   readonly check: (resource: StackResource, context: PolicyContext) => readonly Breach[];
-  /** Configurations (Terraform JSON shape) for the docs page and the tests; `environment` and `settings` where the rule depends on them. */
+  /** Configurations (Terraform JSON shape) for the docs page and the tests; `environment` and `settings` if the rule depends on them. */
   readonly examples: { readonly good: Example; readonly bad: Example };
 }
 
@@ -28,7 +28,7 @@ export interface Example {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The text of the notebook or file that the resource uploads. */
   readonly content?: string;
-  /** What Terraform plans, where that is not simply the configuration. */
+  /** The planned values, where they differ from the configuration. */
   readonly plan?: { readonly before: Readonly<Record<string, unknown>>; readonly after: Readonly<Record<string, unknown>> };
 }
 
@@ -40,12 +40,12 @@ export interface Breach {
 
 export interface PolicyContext {
   readonly environment: string;
-  /** The profile sets `production: true`, or the environment's name begins with "prod" and it uses the official provider. */
+  /** The profile sets `production: true`, or the environment's name starts with "prod" and it uses the official provider. */
   readonly production: boolean;
   /** This policy's own settings from the profile: `profileSettings.policies["max-workers"]`. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** What the resource uploads, where it is known. */
+  /** The uploaded content, if known. */
   readonly artifact?: Artifact;
-  /** Values of the plan that only come from another element's position. */
+  /** Planned values inherited from another element's position. */
   readonly inherited?: readonly Inherited[];
 }

@@ -12,7 +12,7 @@ export interface Task {
   readonly task: JsonObject;
 }
 
-/** The tasks of a job, those inside a for_each included. */
+/** The tasks of a job, including those inside a for_each. */
 export function tasksOf(job: StackResource): Task[] {
   return blocks(job.config.task).flatMap((task) => {
     const key = text(task.task_key) ?? "?";
@@ -25,7 +25,7 @@ export function tasksOf(job: StackResource): Task[] {
   });
 }
 
-/** Tasks that do the work themselves: not conditions, not for_each shells, not runs of other jobs. */
+/** Tasks that do the work themselves: not conditions, for_each tasks, or runs of other jobs. */
 export const workTasks = (job: StackResource): Task[] =>
   tasksOf(job).filter(({ task }) => !["condition_task", "for_each_task", "run_job_task"].some((kind) => block(task[kind]) !== undefined));
 
@@ -47,7 +47,7 @@ export function clustersOf(
   return [...shared, ...own];
 }
 
-/** Starts by itself: a schedule, trigger or continuous run that is not paused. */
+/** Starts automatically: an active schedule, trigger or continuous run. */
 export function isScheduled(job: StackResource): boolean {
   return ["schedule", "trigger", "continuous"].some((starter) => {
     const found = block(job.config[starter]);

@@ -1,20 +1,20 @@
 /** A part of a document that is kept whole, shortened or left out. */
 export interface Piece {
   readonly text: string;
-  /** What it is, for the sentence about what was left out: "change", "policy". */
+  /** Its name in the sentence about omitted parts: "change", "policy". */
   readonly what: string;
-  /** Used when the whole does not fit. */
+  /** Used if the whole does not fit. */
   readonly short?: string;
   /** Never left out. */
   readonly keep?: boolean;
 }
 
-/** Room for the sentence about what is missing. */
+/** Room for the sentence about omitted parts. */
 const reserve = 600;
 
 /**
- * Puts pieces together in their order within a budget of characters. Pieces come most important first. Where not all fits, as many as possible are at least
- * named in their short form (with half of the room), and then the first ones get their whole text; the end says what is missing, and how much.
+ * Joins pieces in order within a character budget. Pieces come most important first. If not all fit, as many as possible are named in their
+ * short form (in half of the room), and the first ones get their full text; the end states how much is missing.
  */
 export function fit(pieces: readonly Piece[], budget: number): string {
   const total = pieces.reduce((sum, { text }) => sum + text.length, 0);

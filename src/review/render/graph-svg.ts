@@ -1,15 +1,17 @@
 import type { TaskGraph } from "../model";
 
-/** Graphviz, compiled to WebAssembly and inside its npm package: nothing is installed or fetched. Loaded once, when the first graph is drawn. */
+/** Graphviz, compiled to WebAssembly inside its npm package: nothing is installed or fetched. Loaded when the first graph is drawn. */
 const load = async () => (await import("@viz-js/viz")).instance();
 let engine: ReturnType<typeof load> | undefined;
 
-/** The task graph as an SVG element for use inside HTML: colours come from CSS classes (`added`, `removed`, `changed`), so it follows the page's theme. */
+/**
+ * The task graph as an SVG element for HTML: colours come from CSS classes (`added`, `removed`, `changed`), so it follows the page's theme.
+ */
 export async function graphSvg(graph: TaskGraph): Promise<string> {
   const viz = await (engine ??= load());
   const svg = viz.renderString(dot(graph), { format: "svg", engine: "dot" });
   const start = svg.indexOf("<svg");
-  // Fixed sizes would not fit a narrow page: the viewBox alone decides the shape.
+  // Fixed sizes would not fit a narrow page: the viewBox alone sets the proportions.
   return svg
     .slice(start)
     .replace(/<title>[^<]*<\/title>\s*/g, "")
@@ -18,7 +20,7 @@ export async function graphSvg(graph: TaskGraph): Promise<string> {
     .trim();
 }
 
-/** Graphviz source. Edges carry their state as class and as a sign, so that nobody has to tell red from green. */
+/** Graphviz source. Edges show their state by class and by a sign, readable without distinguishing red from green. */
 export function dot(graph: TaskGraph): string {
   const lines = [
     "digraph tasks {",

@@ -3,7 +3,7 @@ import type { Paint } from "./paint";
 
 const nodeSign = { same: " ", added: "+", removed: "-", changed: "~" } as const;
 
-/** The task graph as a list in the order of running: each task with what it waits for, edges marked. */
+/** The task graph as a list in run order: each task with its dependencies, edges marked. */
 export function graphText(graph: TaskGraph, paint: Paint): string[] {
   return ordered(graph).map((node) => {
     const edges = graph.edges.filter((edge) => edge.to === node.key);
@@ -23,7 +23,7 @@ export function graphText(graph: TaskGraph, paint: Paint): string[] {
   });
 }
 
-/** Topological by the edges that will be; a cycle (which the API refuses) ends in alphabetical order. */
+/** Topological by the new edges; a cycle (which the API rejects) is sorted alphabetically. */
 export function ordered(graph: TaskGraph): TaskGraph["nodes"] {
   const waiting = new Map(
     graph.nodes.map((node) => [

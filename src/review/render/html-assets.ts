@@ -1,4 +1,4 @@
-/** The look of the HTML review: system fonts, no network, follows the reader's colour scheme. */
+/** The styles of the HTML review: system fonts, no network, follows the reader's colour scheme. */
 export const style = `
 :root{--bg:#fff;--fg:#1f2328;--quiet:#59636e;--line:#d1d9e0;--soft:#f6f8fa;--add:#1a7f37;--add-bg:#dafbe1;--del:#cf222e;--del-bg:#ffebe9;--chg:#7d4e00;--chg-bg:#fff8c5;--link:#0969da}
 @media (prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--quiet:#9198a1;--line:#3d444d;--soft:#151b23;--add:#3fb950;--add-bg:#12261e;--del:#f85149;--del-bg:#25171c;--chg:#d29922;--chg-bg:#272115;--link:#4493f8}}

@@ -130,7 +130,7 @@ ${part("Notes", notes(stack, common))}
 </article>`;
 }
 
-/** One picture for each folded group: drawing 400 equal graphs helps nobody. */
+/** One graph per folded group instead of 400 equal ones. */
 function representatives(stack: StackReview): TaskGraph[] {
   const first = new Set(stack.groups.map((group) => stack.changes[group.members[0] ?? 0]?.address));
   return stack.graphs

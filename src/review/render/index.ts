@@ -35,5 +35,5 @@ export async function renderReview(
 
 const extensions: Readonly<Record<string, ReviewFormat>> = { txt: "text", md: "markdown", html: "html", json: "json", sarif: "sarif" };
 
-/** The format for a file, by its extension; undefined for one that is not known. */
+/** The format for a file, by its extension; undefined for an unknown one. */
 export const reviewFormatOf = (file: string): ReviewFormat | undefined => extensions[file.slice(file.lastIndexOf(".") + 1).toLowerCase()];

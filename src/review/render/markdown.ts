@@ -40,13 +40,13 @@ import { shown } from "./shown";
 export const markdownBudget = 65_000;
 
 export interface MarkdownOptions {
-  /** Characters at most; what is cut is said. @default 65000 */
+  /** Maximum length in characters; what was cut is stated. @default 65000 */
   readonly budget?: number;
-  /** Azure DevOps draws Mermaid between `:::`. @default github (GitLab is the same) */
+  /** Azure DevOps marks Mermaid with `:::`. @default github (GitLab is the same) */
   readonly host?: "github" | "gitlab" | "azure";
 }
 
-/** The review as a comment: header above the fold, then what is most dangerous first; never longer than the budget. */
+/** The review as a comment: header first, then the most dangerous changes; never longer than the budget. */
 export function renderMarkdown(given: Review, options: MarkdownOptions = {}): string {
   const review = shown(given);
   const budget = options.budget ?? markdownBudget;
@@ -75,7 +75,7 @@ export function renderMarkdown(given: Review, options: MarkdownOptions = {}): st
   return fit(pieces, budget);
 }
 
-/** Counts of every stack first, then the dangers; what does not fit into `most` characters is counted. */
+/** Counts of every stack first, then the dangers; items beyond `most` characters are only counted. */
 function top(review: Review, most: number): string {
   const imports = review.stacks.some(({ counts }) => counts.import > 0);
   const heads = ["stack", "create", "update", "replace", "destroy", ...(imports ? ["import"] : []), "unchanged"];
@@ -112,7 +112,7 @@ function top(review: Review, most: number): string {
   return lines.join("\n");
 }
 
-/** Flags; what the deploy would be refused for comes before them, other findings after. */
+/** Flags; blocking findings come before them, other findings after. */
 function dangerLines(stack: StackReview, who: string): string[] {
   const found = findingsLine(stack);
   const worst = worstOf([...open(stack.secrets), ...open(stack.policies)]);

@@ -1,6 +1,6 @@
 import type { TaskGraph } from "../model";
 
-/** Hosts stop drawing Mermaid at about 50,000 characters or 500 edges: bigger graphs are told, not drawn. */
+/** Code hosts do not draw Mermaid beyond about 50,000 characters or 500 edges: larger graphs are replaced by a note. */
 const mostEdges = 200;
 
 /** The task graph before and after in one picture: added green, removed red and dashed, changed amber. */
@@ -10,7 +10,7 @@ export function mermaid(graph: TaskGraph, host: "github" | "gitlab" | "azure" = 
     return `\nTask graph: ${graph.nodes.length} tasks, ${count("added")} edges added, ${count("removed")} removed (too big to draw here).\n`;
   }
   const id = new Map(graph.nodes.map((node, index) => [node.key, `t${index}`]));
-  // Azure DevOps knows only the older word.
+  // Azure DevOps supports only the older keyword.
   const lines = [host === "azure" ? "graph LR" : "flowchart LR"];
   const linkStyles: string[] = [];
   for (const { key, state } of graph.nodes) {
@@ -18,7 +18,7 @@ export function mermaid(graph: TaskGraph, host: "github" | "gitlab" | "azure" = 
     lines.push(`  ${id.get(key) ?? "t"}["${sign}${clean(key)}"]${state === "same" ? "" : `:::${state}`}`);
   }
   graph.edges.forEach(({ from, to, state, outcome }, index) => {
-    // Edges can name a task that is nowhere (the API refuses it): drawn with its name.
+    // An edge can name a task that does not exist (the API rejects it): drawn with its name.
     const [a, b] = [id.get(from) ?? `missing_${index}["? ${clean(from)}"]`, id.get(to) ?? "t"];
     const label = [state === "added" ? "new" : state === "removed" ? "gone" : "", outcome ?? ""].filter(Boolean).join(" ");
     lines.push(`  ${a} ${state === "removed" ? "-.->" : state === "added" ? "==>" : "-->"}${label === "" ? "" : `|${clean(label)}|`} ${b}`);
@@ -36,5 +36,5 @@ const styles = {
   changed: "stroke:#bf8700,stroke-width:2px",
 } as const;
 
-/** Task keys are letters, digits, - and _; anything else (a template) must not end the label. */
+/** Task keys are letters, digits, - and _; other characters (in a template) must not end the label. */
 const clean = (text: string): string => text.replace(/["<>&#;[\]{}|`]/g, "_");

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Colours of a terminal, or none. */
+/** Terminal colours, or none. */
 export interface Paint {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -25,7 +25,7 @@ export const terminal: Paint = {
   cyan: ansi(36, 39),
 };
 
-/** Breaks a line at its spaces where it is too long for a terminal; what goes on is indented a little more. Words that are longer stay whole. */
+/** Wraps a line at spaces if it is too long for a terminal, with a hanging indent. Longer words stay whole. */
 export function wrap(line: string, width: number): string[] {
   const indent = /^ */.exec(line)?.[0].length ?? 0;
   const further = " ".repeat(Math.min(indent + 4, Math.floor(width / 2)));

@@ -1,19 +1,19 @@
 import { sha256 } from "../plan/json";
 
 /**
- * Two texts that differ, each at most `most` characters: where the beginnings are the same, both start just before their first difference, so that two
- * different values never read the same.
+ * Shortens two different texts to at most `most` characters each: if they start the same, both start shortly before the first difference,
+ * so that they never look equal.
  */
 export function shortenPair(a: string, b: string, most: number): [string, string] {
   if (a === b || (a.length <= most && b.length <= most)) return [cut(a, 0, most), cut(b, 0, most)];
   let same = 0;
   while (same < a.length && a[same] === b[same]) same += 1;
-  // Within the first half it is seen without leaving out what comes before.
+  // A difference in the first half is visible without omitting the start.
   const from = same < most / 2 ? 0 : Math.max(0, same - Math.floor(most / 4));
   return [cut(a, from, most), cut(b, from, most)];
 }
 
-/** The digest tells values apart that differ behind the cut. */
+/** The digest distinguishes values that differ after the cut. */
 export function cut(text: string, from: number, most: number): string {
   const head = from === 0 ? "" : "…";
   const rest = text.slice(from);

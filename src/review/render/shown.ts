@@ -1,8 +1,8 @@
 import { printableDeep } from "../../printable";
 import type { Review } from "../model";
 
-/** Texts of several lines are shown line by line; whatever else is in a review has one. */
+/** Multi-line texts are shown line by line; every other text is a single line. */
 const severalLines: ReadonlySet<string> = new Set(["before", "after", "remote", "diff", "moved"]);
 
-/** The review as people may see it: what others wrote in it does nothing to a terminal or a page. */
+/** The review in a form that is safe to print: text from elsewhere cannot affect a terminal or a page. */
 export const shown = (review: Review): Review => printableDeep(review, severalLines);

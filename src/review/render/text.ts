@@ -38,9 +38,9 @@ import { shown } from "./shown";
 export interface TextOptions {
   /** ANSI colours. @default false */
   readonly color?: boolean;
-  /** How many items of a flag, members of a group and findings of a rule are named. @default 8 */
+  /** How many items of a flag, members of a group and findings of a rule are listed. @default 8 */
   readonly names?: number;
-  /** Columns of the terminal: longer lines are broken at spaces. @default not broken */
+  /** Columns of the terminal: longer lines are wrapped at spaces. @default no wrapping */
   readonly width?: number;
 }
 
@@ -163,7 +163,7 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
   return lines;
 }
 
-/** The object that goes, by its id. */
+/** The destroyed object, by its id. */
 const lost = ({ action, id, title }: ResourceChange): string =>
   (action === "delete" || action === "replace") && id !== undefined && id !== title ? `id ${id}` : "";
 

@@ -5,13 +5,13 @@ import { valuesOf } from "../changes/fold";
 import { cut, shortenPair } from "./shorten";
 import { isList, isObject } from "../plan/json";
 
-/** A value on one line: markers in words, long ones cut and said so. */
+/** A value on one line: markers in words, long values cut with a mark. */
 export function inline(value: Json | undefined, width = 120): string {
   const text = whole(value);
   return text.length <= width || isHidden(value) ? text : cut(text, 0, width);
 }
 
-/** `before -> after`; two long values are cut so that their first difference is seen. */
+/** `before -> after`; two long values are cut so that their first difference is visible. */
 export function inlinePair(before: Json | undefined, after: Json | undefined, width = 120): [string, string] {
   const [a, b] = [whole(before), whole(after)];
   return isHidden(before) || isHidden(after) ? [inline(before, width), inline(after, width)] : shortenPair(a, b, width);
@@ -33,10 +33,10 @@ function whole(value: Json | undefined): string {
 export const blockHead = ({ name, path, state, effect }: BlockChange): string =>
   [path === name ? name : `${name} (${path})`, ...(state === "same" ? [] : [state]), ...(effect === undefined ? [] : [effect])].join(", ");
 
-/** Of a text of several lines. */
+/** For a multi-line text. */
 const mostLines = 40;
 
-/** `name = value`: a text of several lines (SQL, JSON) below its name, line by line. */
+/** `name = value`: a multi-line text (SQL, JSON) follows below its name, line by line. */
 export function assignment(name: string, value: Json | undefined, width?: number): string[] {
   const text = typeof value === "string" ? expand(value).trimEnd() : "";
   if (!text.includes("\n")) return [`${name} = ${inline(value, width)}`];
@@ -56,11 +56,11 @@ function compact(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** What a group's members have in common, and what not. */
+/** Which fields the members of a group share, and which not. */
 export const sameness = ({ differing = [] }: ChangeGroup): string =>
   differing.length === 0 ? "the same change on each" : `the same change on each but for ${differing.join(", ")}`;
 
-/** `name: differs: "a", "b"`: in place of a field that is not the same on all members of a group. */
+/** `name: differs: "a", "b"`: replaces a field that differs between members of a group. */
 export function differences({ changes }: StackReview, { members, differing = [] }: ChangeGroup, most: number): string[] {
   return differing.map((path) => {
     const values = [...valuesOf(changes, members, path)].map((value) => cut(value, 0, 120));
@@ -69,18 +69,18 @@ export function differences({ changes }: StackReview, { members, differing = [] 
   });
 }
 
-/** The fields that all members of a group have in common. */
+/** The fields that all members of a group share. */
 export const sharedFields = (first: ResourceChange, { differing = [] }: ChangeGroup): readonly FieldChange[] =>
   first.fields.filter(({ path }) => !differing.includes(path));
 
-/** The fields of a block, without the key that its path already tells, and without the "" that providers put into set elements for what is not set. */
+/** The fields of a block, without the key in its path, and without the "" that providers write into set elements for unset values. */
 export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {
   const key = /\[([^\]]*)\]$/.exec(path)?.[1];
   const tells = (name: string): boolean => /(^|_)key$|^((user|group|service_principal)_)?name$|^principal$/.test(name);
   return outline(block).filter(({ path: name, value }) => value !== "" && (key === undefined || value !== key || !tells(name)));
 }
 
-/** The fields of a block that was added or removed, one a line, so that a new task can be read. */
+/** The fields of an added or removed block, one per line. */
 export function outline(value: Json, path = ""): { path: string; value: Json }[] {
   if (marker(value) !== undefined || !(isObject(value) || isList(value))) return [{ path, value }];
   if (isList(value)) {
@@ -97,19 +97,19 @@ function label(value: unknown): string | undefined {
   return found === undefined ? undefined : String(found[1]);
 }
 
-/** Worth more than one line: several fields, or blocks inside. */
+/** Needs more than one line: several fields, or nested blocks. */
 export const isBlock = (value: Json | undefined): boolean =>
   value !== undefined &&
   marker(value) === undefined &&
   isObject(value) &&
   (Object.keys(value).length > 1 || Object.values(value).some((inner) => isObject(inner) || (isList(inner) && inner.some(isObject))));
 
-/** True for an element of a list of plain values, which is its own name: `on_failure[ann@example.com]`. */
+/** True for a list element that is a plain value and its own name: `on_failure[ann@example.com]`. */
 export const namesItself = ({ path, before, after }: FieldChange): boolean => path.endsWith(`[${plainText(after ?? before)}]`);
 
 export const sign: Readonly<Record<FieldChange["kind"], string>> = { added: "+", removed: "-", changed: "~", reordered: "~" };
 
-/** `databricks_sql_endpoint` as people say it. */
+/** `databricks_sql_endpoint` in readable form. */
 export const typeName = (type: string): string => type.replace(/^databricks_/, "").replaceAll("_", " ");
 
 export const actionName: Readonly<Record<ResourceChange["action"], string>> = {
@@ -123,7 +123,7 @@ export const actionName: Readonly<Record<ResourceChange["action"], string>> = {
   read: "read",
 };
 
-/** Create / update / replace / destroy, always all four: a zero is an answer as well. */
+/** Create / update / replace / destroy, always all four: a zero is information too. */
 export function countsLine({ counts }: StackReview): string {
   const { create, update, replace, import: imported, other, unchanged } = counts;
   return `${create} create, ${update} update, ${replace} replace, ${counts.delete} destroy${imported === 0 ? "" : `, ${imported} import`}${other === 0 ? "" : `, ${other} other`}${unchanged === 0 ? "" : ` (${unchanged} unchanged)`}`;
@@ -143,13 +143,13 @@ export function findingsLine(stack: StackReview): string | undefined {
   return words.length === 0 ? undefined : words.join("; ");
 }
 
-/** Notes that are the same for every stack, to be told once; of a single stack none are. */
+/** Notes shared by all stacks, to be shown once; none for a single stack. */
 export function commonNotes({ stacks }: Review): string[] {
   const [first, ...rest] = stacks;
   return first === undefined || rest.length === 0 ? [] : first.notes.filter((note) => rest.every(({ notes }) => notes.includes(note)));
 }
 
-/** Policy findings of the same rule told once. */
+/** Groups policy findings by rule. */
 export function byRule(findings: readonly Finding[]): { readonly first: Finding; readonly all: readonly Finding[] }[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {

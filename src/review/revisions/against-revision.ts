@@ -18,15 +18,15 @@ import { inWorktree, resolveRevision, uncommitted } from "./worktree";
 export interface BaseOptions {
   /** A branch, tag or commit of the project's repository. */
   readonly ref: string;
-  /** Stacks or environments; none: all. */
+  /** Stacks or environments; empty: all. */
   readonly wanted: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly onStep?: (text: string) => void;
 }
 
 /**
- * Compares the project's synth output (which must be fresh) with that of another revision, synthesized in a temporary worktree with this checkout's
- * node_modules. Needs no workspace, no state and no credentials: for pull requests of people who have none.
+ * Compares the project's synth output (which must be fresh) with that of another revision, synthesized in a temporary worktree with this
+ * checkout's node_modules. Needs no workspace, state or credentials: for pull requests from authors who have none.
  * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, UNKNOWN_STACK, SYNTH_FAILED (of the base)
  */
 export async function reviewAgainst(project: Project, options: BaseOptions): Promise<Review> {
@@ -69,7 +69,7 @@ function inputOf(
       : [];
   return {
     name,
-    // A stack that is gone is still told as what it was: its environment, its constructs' paths.
+    // A removed stack is still shown with its environment and construct paths.
     stack: after?.json ?? { "//": { lakeform: { ...before?.metadata, suppressions: [] } }, terraform: before?.json.terraform },
     previous: before?.json,
     plan: planBetween(before?.json, after?.json, contents),

@@ -2,9 +2,10 @@ import fs from "node:fs";
 import path from "node:path";
 
 /**
- * The packages of this checkout, wherever between the project and the top of the repository they are: the base is built with the same versions. Packages
- * of the repository itself (npm, pnpm and yarn link them into node_modules) are the base's own, where they can be used without being built.
- * @returns notes on packages of the repository that had to be this checkout's
+ * Links the packages of this checkout into the base, from the project up to the top of the repository: the base is built with the same
+ * versions. Packages of the repository itself (which npm, pnpm and yarn link into node_modules) are taken from the base if they can be used
+ * without a build.
+ * @returns notes on repository packages that had to come from this checkout
  */
 export function linkModules(from: string, top: string, to: string, tree: string): string[] {
   const notes: string[] = [];
@@ -12,7 +13,7 @@ export function linkModules(from: string, top: string, to: string, tree: string)
   return notes;
 }
 
-/** The folders from the project up to the top of the repository, here and in the other checkout, side by side. */
+/** The folders from the project up to the top of the repository, paired between this and the other checkout. */
 export function* upwards(from: string, top: string, to: string): Generator<readonly [here: string, there: string]> {
   for (let [here, there] = [fs.realpathSync(from), to]; ; [here, there] = [path.dirname(here), path.dirname(there)]) {
     yield [here, there];
@@ -49,14 +50,14 @@ function linkFolder(here: string, there: string, trees: Trees): void {
   }
 }
 
-/** Names of what is in a node_modules, packages of scopes one by one. */
+/** Names of the packages in a node_modules, including scoped ones. */
 function entries(modules: string): string[] {
   return fs
     .readdirSync(modules)
     .flatMap((name) => (name.startsWith("@") ? fs.readdirSync(path.join(modules, name)).map((inner) => `${name}/${inner}`) : [name]));
 }
 
-/** Links into the repository itself, with where they lead. */
+/** Links into the repository itself, with their targets. */
 function ownPackages(modules: string, top: string): Map<string, string> {
   const out = new Map<string, string>();
   for (const name of entries(modules)) {
@@ -69,7 +70,7 @@ function ownPackages(modules: string, top: string): Map<string, string> {
   return out;
 }
 
-/** A package whose entry is there: what is compiled is seldom committed. */
+/** True if the package's entry file exists: compiled files are rarely committed. */
 function isUsable(folder: string): boolean {
   const manifest = path.join(folder, "package.json");
   if (!fs.existsSync(manifest)) return false;

@@ -5,8 +5,8 @@ import type { Artifact } from "../secrets/scan";
 import { readStack, type StackResource } from "../plan/stack";
 
 /**
- * What differs between two synthesized stacks, in the form of a plan: for a review of two revisions without a workspace or a state. Expressions stay
- * expressions; nothing that a provider would fill in is known.
+ * The differences between two synthesized stacks in the form of a plan: for a review of two revisions without workspace or state.
+ * Expressions are not evaluated; values that a provider would fill in are unknown.
  * @param before,after undefined: the revision does not have the stack
  */
 export function planBetween(
@@ -60,7 +60,7 @@ export function planBetween(
   };
 }
 
-/** The changed fields for which the provider makes a new object. */
+/** The changed fields that force the provider to create a new object. */
 function forcing(type: string, before: JsonObject, after: JsonObject): string[][] {
   const schema = schemaOf(type);
   if (schema === undefined) return [];
@@ -86,7 +86,7 @@ function forcing(type: string, before: JsonObject, after: JsonObject): string[][
   return found(schema.block, before, after, []);
 }
 
-/** Configuration as values: a file's place is not compared, its content is. */
+/** Configuration as values: files are compared by content, not by path. */
 function valuesOf(resource: StackResource | undefined, artifact: Artifact | undefined): JsonObject | null {
   if (resource === undefined) return null;
   const config = sortKeys(resource.config) as Record<string, unknown>;

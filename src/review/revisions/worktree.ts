@@ -10,7 +10,10 @@ import { linkModules, upwards } from "./linked-modules";
 
 const run = promisify(execFile);
 
-/** Without what Git tells its hooks: with its `GIT_INDEX_FILE` or `GIT_DIR` the worktree would write into the index of the commit that is being made. */
+/**
+ * Without the variables that Git sets for hooks: with its `GIT_INDEX_FILE` or `GIT_DIR` the worktree would write into the index of the
+ * commit in progress.
+ */
 async function git(folder: string, ...words: readonly string[]): Promise<string> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR)$/.test(name)),
@@ -30,7 +33,7 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
     });
   }
   try {
-    // `--end-of-options`: a name that begins with a dash is no option.
+    // `--end-of-options`: a name that starts with a dash is not an option.
     return (await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)).trim();
   } catch (error) {
     const shallow = (await git(folder, "rev-parse", "--is-shallow-repository")).trim() === "true";
@@ -45,9 +48,10 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
 }
 
 /**
- * Checks a commit out beside the repository, with this checkout's packages, while `work` runs. Hooks do not run, and nothing is left behind.
- * @param work gets the project there, and notes on what could not be that revision's own
- * @throws LakeformError NO_PROJECT when the revision does not have the project
+ * Checks out a commit next to the repository, with this checkout's packages, while `work` runs. Hooks do not run, and the checkout is
+ * removed afterwards.
+ * @param work receives the project's folder there, and notes on packages that are not that revision's own
+ * @throws LakeformError NO_PROJECT if the revision does not have the project
  */
 export async function inWorktree<T>(
   project: Project,
@@ -80,7 +84,7 @@ export async function inWorktree<T>(
   }
 }
 
-/** What is not committed is a part of the new side: said, as a pull request does not have it. */
+/** Uncommitted files are part of the new side: reported, because a pull request does not have them. */
 export async function uncommitted(project: Project): Promise<string[]> {
   const own = [project.outdir, project.privateFolder, path.join(project.root, "node_modules")];
   const without = own.map((folder) => `:(exclude)${path.relative(project.root, folder)}`);

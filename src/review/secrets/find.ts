@@ -6,11 +6,11 @@ export interface Hit {
   readonly title: string;
   /** 1-based, within the text. */
   readonly line: number;
-  /** What must not be shown anywhere. Never part of a finding. */
+  /** The value to hide everywhere. Never part of a finding. */
   readonly value: string;
 }
 
-/** Fields that are random by nature, or say where something is: only published shapes are looked for in them. */
+/** Fields that are random by nature, or hold a location: searched only for published shapes. */
 const byNature = new Set([
   "id",
   "md5",
@@ -26,10 +26,10 @@ const byNature = new Set([
   "storage_credential",
 ]);
 const namedHash = /\bsha(?:1|224|256|384|512)[-:=]\S+/gi;
-/** Longer lines are data (pictures, minified code): only published shapes are looked for in them. */
+/** Longer lines are data (images, minified code): searched only for published shapes. */
 const longLine = 20_000;
 
-/** Secrets in one value of a configuration. @param name the field's name: a literal in `password` needs less to look like one */
+/** Secrets in one value of a configuration. @param name the field's name: in a field like `password`, a literal needs less evidence */
 export function findInValue(name: string, value: string): Hit[] {
   if (value.includes("\n")) return findInText(value);
   const known = findShapes(value, 1);
@@ -44,7 +44,7 @@ export function findInValue(name: string, value: string): Hit[] {
     .map((word) => ({ shape: "entropy", title: "a random-looking value", line: 1, value: word }));
 }
 
-/** Secrets in a source text: known shapes anywhere, random words only inside quotes, literals given to telling names. */
+/** Secrets in a source text: published shapes anywhere, random words only inside quotes, literals assigned to telling names. */
 export function findInText(text: string): Hit[] {
   const keys = findShapes(text, 1).filter(({ shape }) => shape === "private-key");
   return [
@@ -89,11 +89,11 @@ function findArguments(value: string): Hit[] {
 
 function isTelling(name: string, value: string): boolean {
   if (!telling.test(name) || /\s/.test(value) || reference.test(value) || isPath(value)) return false;
-  // A password is one however poor it is; a "secret" or "token" may well be the name of one.
+  // Even a weak password is one; the value of a "secret" or "token" may be just a name.
   return /passw|passphrase|pwd/i.test(name) ? value.length >= 6 : value.length >= 8 && entropy(value) >= 2.5 && !isName(value);
 }
 
-/** Secrets in a key of a map: only published shapes, a key is hardly ever a password. */
+/** Secrets in a map key: only published shapes, because a key is hardly ever a password. */
 export const findInKey = (key: string): Hit[] => findShapes(key, 1);
 
 function findShapes(text: string, line: number): Hit[] {

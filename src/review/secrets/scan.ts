@@ -14,26 +14,26 @@ export interface Artifact {
   readonly size: number;
   /** Relative to the project, for people. */
   readonly file: string;
-  /** Absent for what is no text. */
+  /** Absent for binary content. */
   readonly text?: string;
-  /** The text that is deployed now, where it could be read: shown as a diff. */
+  /** The currently deployed text, if it could be read: shown as a diff. */
   readonly previous?: string;
-  /** Of the bytes that are deployed now, where they could be read. */
+  /** Hash of the currently deployed bytes, if they could be read. */
   readonly previousSha256?: string;
 }
 
-/** "This is no secret": needs a reason. */
+/** Declares that a finding is not a secret: needs a reason. */
 export interface SecretAllowance {
   /** Glob over `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`, `notebooks/**`. */
   readonly where: string;
   /** Only this shape: `entropy`, `databricks-token`, … Absent: all. */
   readonly shape?: string;
   readonly reason: string;
-  /** ISO date, inclusive. Absent: for good. */
+  /** ISO date, inclusive. Absent: no expiry. */
   readonly expires?: string;
 }
 
-/** A finding with the value that it is about, for hiding it elsewhere. */
+/** A finding with its value, so that the value can be hidden elsewhere. */
 export interface Found {
   readonly finding: Finding;
   readonly value: string;
@@ -41,7 +41,10 @@ export interface Found {
 
 export const secretRule = "secret-scan";
 const docs = "docs/policies/secret-scan.md";
-/** Everything in the synthesized stack: resources with their provisioners, variables' defaults, locals, outputs, providers, the backend, whatever else is there. @param read addresses whose content is looked at as an artifact */
+/**
+ * Everything in the synthesized stack: resources with their provisioners, variable defaults, locals, outputs, providers, the backend, and
+ * other blocks. @param read addresses whose content is scanned as an artifact
+ */
 export function scanSynth(json: unknown, stack: StackFacts, read: ReadonlySet<string> = new Set()): Found[] {
   if (!isObject(json)) return [];
   const out: Found[] = [];
@@ -65,7 +68,7 @@ export interface PlannedValues {
   readonly sensitive: unknown;
 }
 
-/** A planned resource: what only the plan knows (values of variables), and sensitive values that turn up where nothing marks them. */
+/** A planned resource: values that only the plan has (from variables), and sensitive values in unmarked places. */
 export function scanPlanned(
   planned: PlannedValues,
   stack: StackFacts,
@@ -94,8 +97,8 @@ export function scanPlanned(
 }
 
 /**
- * Secrets in what was, not in what will be: no findings (the code is rid of them), and hidden all the same where a review shows what a value was.
- * @param value what was; @param name of the field, where it is a single one
+ * Secrets in the old value, not in the new one: no findings (the code no longer has them), but hidden where a review shows the old value.
+ * @param value the old value; @param name of the field, for a single one
  */
 export function scanFormer(value: unknown, name = "", marks?: unknown): { readonly value: string }[] {
   const out: { value: string }[] = [];
@@ -111,13 +114,13 @@ export function scanArtifacts(artifacts: ReadonlyMap<string, Artifact>, stack: S
   });
 }
 
-/** One finding for one place, allowed ones marked, in a stable order; and the values to hide, of those that are not allowed. */
+/** One finding per place, allowed ones marked, in a stable order; and the values to hide, except allowed ones. */
 export function settleSecrets(
   found: readonly Found[],
   allowances: readonly SecretAllowance[],
   today: string,
 ): { readonly findings: Finding[]; readonly hide: string[]; readonly allowed: ReadonlySet<string>; readonly expired: StaleSuppression[] } {
-  // The second of two secrets at one place is no finding of its own, and hidden as well.
+  // A second secret at the same place is not a separate finding, but is hidden too.
   const unique = new Map<string, { readonly finding: Finding; readonly values: Set<string> }>();
   for (const { finding: one, value } of found) {
     const key = `${one.address} ${one.where ?? ""} ${one.message}`;
@@ -162,7 +165,7 @@ function finding(hit: Hit, resource: { readonly address: string; readonly path: 
     path: resource.path,
     ...(resource.source === undefined ? {} : { source: resource.source }),
     where,
-    // The value is never part of it, nor its length or a hash: the message ends up in pull requests.
+    // Never includes the value, its length or a hash: the message appears in pull requests.
     message: `${hit.title} [${hit.shape}]`,
     fix: "remove it, revoke it at its issuer, and refer to a secret scope instead; if it is not a secret, allow it with a reason",
     docs,
@@ -170,7 +173,10 @@ function finding(hit: Hit, resource: { readonly address: string; readonly path: 
   return { finding: one, value: hit.value };
 }
 
-/** @param path grows and shrinks on the way: copied by nobody who keeps it. @param marks Terraform's tree of sensitive values: in a plan by design, and passed over */
+/**
+ * @param path mutated during the walk: a caller that keeps it must copy it. @param marks Terraform's tree of sensitive values: expected in
+ * a plan, and skipped
+ */
 function strings(
   value: unknown,
   path: string[],
@@ -204,7 +210,7 @@ function strings(
 /** `--password` before its value, in the parameters of a task. */
 const optionIn = (before: unknown): string => (typeof before === "string" ? (/^--?([A-Za-z][\w.-]*)$/.exec(before)?.[1] ?? "") : "");
 
-/** Bytes that are no text have nothing that could be looked for. */
+/** Binary content cannot be scanned. */
 function decoded(base64: string): string {
   if (base64.includes("${")) return base64;
   const text = Buffer.from(base64, "base64").toString("utf8");

@@ -1,8 +1,8 @@
-/** Token shapes that are published by their issuers, so that scanners can find them. */
+/** Token shapes that their issuers publish, so that scanners can find them. */
 export interface Shape {
   readonly id: string;
   readonly title: string;
-  /** Global: a text may hold several. */
+  /** Global: a text may contain several. */
   readonly pattern: RegExp;
 }
 
@@ -53,7 +53,7 @@ export const shapes: readonly Shape[] = [
   },
 ];
 
-/** Values that only point at a secret, or stand for one in an example. */
+/** Values that only refer to a secret, or are a placeholder in an example. */
 export const reference =
   /\$\{|\{\{.*\}\}|dbutils\.secrets|getArgument|os\.environ|process\.env|^<.*>$|^\*+$|^(?:x{4,}|changeme|example|placeholder|redacted|dummy|none|null|true|false)$/i;
 
@@ -61,10 +61,10 @@ export const reference =
 export const telling =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|(?:api|access|auth|account|private|storage|client)[_-]?(?:key|token|secret)|token|credentials?|connection[_-]?string)$/i;
 
-/** `my-scope/api-key`: lower-case words, which name something. */
+/** `my-scope/api-key`: lower-case words, which are a name. */
 export const isName = (value: string): boolean => /^[a-z]+(?:[-_./][a-z]+)+$/.test(value);
 
-/** Shannon entropy in bits a character. */
+/** Shannon entropy in bits per character. */
 export function entropy(value: string): number {
   const counts = new Map<string, number>();
   for (const char of value) counts.set(char, (counts.get(char) ?? 0) + 1);
@@ -75,26 +75,26 @@ export function entropy(value: string): number {
 
 const classOf = (char: string): number => (/[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /[0-9]/.test(char) ? 2 : 3);
 
-/** Public keys, hashes with their name, pictures in base64. */
+/** Public keys, named hashes, images in base64. */
 const harmless = /^(?:AAAA[A-Z0-9][A-Za-z0-9]{2}[a-z]|sha(?:1|224|256|384|512)[-:=]|data:|iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|JVBERi0)/;
 
-/** A word that looks random: mixed, long, of high entropy, and no id, hash, path or version. */
+/** A word that looks random: mixed, long, of high entropy, and not an id, hash, path or version. */
 export function looksRandom(word: string): boolean {
   if (word.length < 24 || word.length > 512) return false;
   if (/^[0-9a-f-]+$/i.test(word) || harmless.test(word)) return false;
   // A path: base64 has slashes too, but no whole lower-case words between them.
   if (/^[./~]|\.[a-z]{2,5}$|(^|\/)[a-z][a-z-]{3,}(\/|$)/.test(word)) return false;
-  // Passwords may have other signs; regular expressions have, and whatever else is in quotes.
+  // Passwords may contain other characters, but so do regular expressions and other quoted text.
   if (!/^[A-Za-z0-9+/=_.~-]+$/.test(word)) return false;
   if (!/[a-z]/.test(word) || !/[A-Z]/.test(word) || !/[0-9]/.test(word)) return false;
   if ((word.match(/[/_.-]/g) ?? []).length > word.length / 10) return false;
-  // Names are of words (`CustomerOrdersDaily2`): neighbours are mostly of one class. Of random ones hardly half are.
+  // Names consist of words (`CustomerOrdersDaily2`): neighbouring characters are mostly of one class, in random strings hardly half.
   let turns = 0;
   for (let at = 1; at < word.length; at++) if (classOf(word.charAt(at)) !== classOf(word.charAt(at - 1))) turns++;
-  // A short word cannot have more.
+  // A short word cannot reach a higher entropy.
   return turns / (word.length - 1) >= 0.35 && entropy(word) >= (word.length < 32 ? 3.9 : 4.2);
 }
 
-/** What every shape contains: one look instead of one for each shape, for the many values that are nothing of the kind. */
+/** Substrings that all shapes contain: one check instead of one per shape, for the many values that contain none. */
 export const anyShape =
   /dapi|dkea|dsapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|GOCSPX|gh[pousr]_|github_pat|glpat|xox|xapp|hooks\.slack|npm_|pypi-|dckr_pat|hf_|SG\.|k_live_|sk-|eyJ|:\/\/|(?:password|pwd)\s{0,2}=/i;

@@ -32,11 +32,11 @@ export interface CheckContext {
 
 export interface Checked {
   readonly result: ResourceResult;
-  /** Fields that were not asked for and that the code does not set. */
+  /** Fields that were not read and that the code does not set. */
   readonly notAsked: readonly string[];
-  /** What of the object was not compared although it is set, with the reason. */
+  /** Set fields that were not compared, with the reason. */
   readonly leftOut: ReadonlyMap<string, string>;
-  /** With `compareState`: why the state may be another than the workspace; undefined when it is the same. */
+  /** With `compareState`: why the state may differ from the workspace; undefined if they are equal. */
   readonly stale?: string;
 }
 
@@ -56,7 +56,7 @@ export function settled(expected: Expected, status: Status, reason: string, cont
   };
 }
 
-/** @throws LakeformError when a local file that is part of the desired content cannot be read */
+/** @throws LakeformError if a local file with desired content cannot be read */
 export async function check(expected: Expected, remote: Remote, context: CheckContext): Promise<Checked> {
   const { reader, desired } = expected;
   if (reader === undefined || desired === undefined) throw new Error(`nothing to compare ${expected.address} with`);
@@ -104,7 +104,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   };
 }
 
-/** The bytes of files are compared by their hash, and a secret's value by its time of writing: these are not left out. */
+/** File content is compared by hash, and a secret by its time of writing: these fields do not count as skipped. */
 const comparedOtherwise: ReadonlySet<string> = new Set(["source", "content_base64", "md5", "string_value"]);
 
 function leftOutOf({ type }: Expected, fields: ReadonlyMap<string, string>, unknown: readonly string[]): ReadonlyMap<string, string> {
@@ -115,7 +115,7 @@ function leftOutOf({ type }: Expected, fields: ReadonlyMap<string, string>, unkn
   ]);
 }
 
-/** Whether the kind can put content back: asked of the object, because its writing half is not for the verifier. */
+/** Whether the kind can write content back: asked of the object, because the verifier never sees its writing half. */
 function canRestore(reader: KindReader): boolean {
   return "restore" in reader && typeof reader.restore === "function";
 }
@@ -145,7 +145,7 @@ function inheritedOf({ record, address, inherited: planned }: Expected): Pick<Co
   return inherited === undefined ? {} : { inherited };
 }
 
-/** What was read, as desired values with the sensitive ones wrapped. */
+/** The remote object as desired values, with sensitive ones wrapped. */
 export function asDesired(type: string, remote: Pick<Remote, "attributes">): DesiredObject {
   return markSensitive(type, remote.attributes);
 }

@@ -1,4 +1,4 @@
-/** Sets and maps on both sides: elements without order, entries by key. */
+/** Sets and maps: elements without order, entries by key. */
 import type { Attributes } from "../../resources/kind";
 import { Sensitive, Unresolved, findMarker, type Desired, type DesiredObject } from "../expressions/values";
 import { asList, asValue, isEqual, isNothing } from "../fields/equal";
@@ -15,11 +15,11 @@ export class Collections {
     private readonly whole: () => Attributes,
   ) {}
 
-  /** Values or blocks without order and without key: what is on one side only. */
+  /** Values or blocks without order and key: reports elements on one side only. */
   set(at: Place, sides: Sides): void {
     const unresolved = findMarker(sides.d, Unresolved);
     if (unresolved !== undefined) return this.findings.unresolved(at, sides, unresolved);
-    // An element with nothing in it says nothing.
+    // An empty element is ignored.
     const [d, p, r] = [sides.d, sides.p, sides.r].map((side) => asList(side).filter((item) => !isNothing(item, at.node))) as [
       Desired[],
       Desired[],
@@ -68,7 +68,7 @@ export class Collections {
     return { node: at.node, path: `${at.path}[${this.on.shower.text(shortLabel(item))}]` };
   }
 
-  /** Only the value that the policy's definition gives: another one, or an entry that the policy does not know, was put there by somebody. */
+  /** Only the value defined by the policy is accepted: another value, or an unknown entry, was set by someone. */
   #fromPolicy(field: string, key: string, remote: Desired | undefined, around: DesiredObject): boolean {
     const id = around["policy_id"];
     const supplied = typeof id === "string" ? this.on.policies?.[id]?.[`${field.slice(field.lastIndexOf(".") + 1)}.${key}`] : undefined;

@@ -1,4 +1,7 @@
-/** Desired, deployed and remote, field by field. The rules of the kind decide what is no difference; each decision can be traced (`--explain`). */
+/**
+ * Desired, deployed and remote, field by field. The rules of the kind decide which differences to ignore; each decision can be traced
+ * (`--explain`).
+ */
 import type { Attributes, BackendDefault, Value } from "../../resources/kind";
 import { Unresolved, isPlain, isZero, findMarker, type Desired, type DesiredObject } from "../expressions/values";
 import { asValue, isEqual, isNothing } from "../fields/equal";
@@ -9,7 +12,7 @@ import { covers, notAskedReason, type Compared, type Comparison, type Place, typ
 import { Findings } from "./findings";
 import { byLabel, firstObject, isPresentBlock, isWritten, objectOf, plainOnce, shapeOf, written } from "./sides";
 
-/** Terraform's own, or set by Terraform: no part of what is configured. */
+/** Set by Terraform, not part of the configuration. */
 const engineFields = new Set(["id", "timeouts", "provider_config"]);
 
 export function compare(comparison: Comparison): Compared {
@@ -29,7 +32,7 @@ class Comparer {
   readonly #collections: Collections;
   readonly #unreadable: readonly (readonly [string, string])[];
 
-  /** @param plainRemote nothing in the remote side has to be unwrapped before the rules' functions see it: true for nearly every object */
+  /** @param plainRemote nothing in the remote side has to be unwrapped for the rules' functions: true for nearly every object */
   constructor(
     private readonly on: Comparison,
     private readonly plainRemote: boolean,
@@ -40,7 +43,7 @@ class Comparer {
     this.#unreadable = Object.entries(on.unreadable ?? {});
   }
 
-  /** The remote object for the rules' functions, made when one asks. */
+  /** The remote object for the rules' functions, created on demand. */
   get #whole(): Attributes {
     return plainOnce(this.on.remote);
   }
@@ -55,7 +58,7 @@ class Comparer {
     for (const name of this.#names(node, d, r)) {
       if (engineFields.has(name)) continue;
       const field = node.child(name);
-      // A default of the provider counts as configured where its block is.
+      // A provider default counts as configured if its block is.
       const fallback = d === undefined ? undefined : field.info?.default;
       this.#field({ node: field, path: at.path === "" ? name : `${at.path}.${name}` }, {
         d: d === undefined ? undefined : (d[name] ?? fallback),
@@ -66,7 +69,7 @@ class Comparer {
     }
   }
 
-  /** The fields to look at: what is empty on both sides needs a place only where each decision is told. */
+  /** The fields to compare: a field that is empty on both sides is included only for tracing. */
   #names(node: FieldNode, d: DesiredObject | undefined, r: DesiredObject | undefined): Iterable<string> {
     const names = written(d);
     for (const name of written(r)) if (d === undefined || !isWritten(d[name])) names.push(name);
@@ -86,7 +89,7 @@ class Comparer {
     if (untold !== undefined)
       return isNothing(sides.d, node) ? this.findings.trace(at, "skipped", untold) : this.findings.unverifiable(at, sides, untold);
     if (sides.d instanceof Unresolved) return this.findings.unresolved(at, sides, sides.d);
-    // Where the provider has a default, a zero value is what somebody wrote.
+    // If the provider has a default, a zero value was set on purpose.
     const chosen = sides.d !== undefined && sides.d !== null && node.info?.default !== undefined && !isNothing(node.info.default, node);
     const unset = isNothing(sides.d, node) && !chosen;
     if (unset && isNothing(sides.r, node) && !(isPresentBlock(sides.d) && !isPresentBlock(sides.r)))
@@ -108,7 +111,7 @@ class Comparer {
     }
   }
 
-  /** What the last deploys gave this element only because another one stood at its position, and the workspace still has. */
+  /** Values that an earlier deploy gave this element only because another one was at its position, and that the workspace still has. */
   #inherited(at: Place, sides: Sides): boolean {
     const { inherited = {} } = this.on;
     let found = false;
@@ -131,7 +134,7 @@ class Comparer {
     return found;
   }
 
-  /** Why this object does not tell a field. */
+  /** Why this object does not return a field. */
   #untold(field: string): string | undefined {
     const refused = this.#unreadable.find(([path]) => covers(path, field));
     if (refused !== undefined) return refused[1];
@@ -139,8 +142,9 @@ class Comparer {
   }
 
   /**
-   * The code says nothing and the platform may fill something in: no difference, unless it is not what it was at the deploy. A rule that names its values
-   * is enough by itself; a rule that would take anything, and a field that only the schema calls computed, need the state to have said the same.
+   * The code sets nothing and the platform may fill in a value: no difference, unless it changed since the deploy. A rule that lists its
+   * values is enough by itself; a rule that accepts anything, and a field that only the schema calls computed, also need the state to have
+   * the same value.
    */
   #filledIn(at: Place, sides: Sides, around: DesiredObject): boolean {
     const { rule, info } = at.node;
@@ -162,7 +166,7 @@ class Comparer {
       this.findings.trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;
     }
-    // What the backend filled in at the deploy counts as deployed.
+    // A value that the backend filled in at the deploy counts as deployed.
     const values = this.findings.valuesOf(at, { ...sides, d: undefined, p: sides.s });
     this.findings.add(at, {
       ...values,
@@ -231,7 +235,7 @@ class Comparer {
     this.findings.scalar(at, sides);
   }
 
-  /** A block of the code and one of the state, which also holds what the platform filled in. */
+  /** Compares a block of the code with one of the state, which also has values that the platform filled in. */
   #meansTheSame(at: Place, desired: Desired | undefined, deployed: Desired | undefined): boolean {
     const [d, r] = [objectOf(desired), objectOf(deployed)];
     if (d === undefined || r === undefined) return false;

@@ -1,4 +1,4 @@
-/** What a comparison is given and what comes out of it: the words that the files of this room share. */
+/** Input and output of a comparison: the types shared by the files of this room. */
 import type { PolicyValues, Rules } from "../../resources/kind";
 import type { Desired, DesiredObject } from "../expressions/values";
 import type { FieldNode } from "../fields/field-node";
@@ -10,30 +10,30 @@ import type { Shower } from "./redactor";
 export interface Comparison {
   readonly fields: Fields;
   readonly rules: Rules;
-  /** What the code says now. */
+  /** The current code. */
   readonly desired: DesiredObject;
-  /** What was last deployed; undefined when nobody knows (found by name). */
+  /** The last deployed version; undefined if unknown (found by name). */
   readonly deployed: DesiredObject | undefined;
-  /** True when `deployed` is what the code said at the last deploy (record), and not what the state has. */
+  /** True if `deployed` is the code of the last deploy (from the record), not the content of the state. */
   readonly said?: boolean;
-  /** Values that a deploy gave an element only because another one stood at its position, by path. */
+  /** Values that a deploy gave an element only because another one was at its position, by path. */
   readonly inherited?: InheritedValues[string];
-  /** Terraform's state, which also holds what the backend filled in. */
+  /** Terraform's state, which also has values that the backend filled in. */
   readonly state: DesiredObject | undefined;
   readonly remote: DesiredObject;
-  /** True when it is known that nothing in `remote` is wrapped. @default it is looked at */
+  /** True if nothing in `remote` is wrapped. @default determined by looking */
   readonly plainRemote?: boolean;
-  /** Fields that the read left out because they cost a call of their own. */
+  /** Fields that the read skipped because they cost a call of their own. */
   readonly omitted?: readonly string[];
-  /** Fields that the workspace refused to tell, with the reason. */
+  /** Fields that the workspace refused to return, with the reason. */
   readonly unreadable?: Readonly<Record<string, string>>;
-  /** What the policies of the clusters supply. */
+  /** Values supplied by the clusters' policies. */
   readonly policies?: PolicyValues;
   readonly shower: Shower;
   readonly trace?: (decision: Decision) => void;
 }
 
-/** Why a field is what it is, for `--explain`. */
+/** The reason for a field's result, for `--explain`. */
 export interface Decision {
   readonly path: string;
   readonly outcome: "equal" | "accepted" | "skipped" | Finding["status"];
@@ -42,13 +42,13 @@ export interface Decision {
 
 export interface Compared {
   readonly findings: readonly Finding[];
-  /** Fields that the code does not set and that were not asked for. */
+  /** Fields that the code does not set and that were not read. */
   readonly notAsked: readonly string[];
-  /** Fields that are set and that a rule leaves out of the comparison, with the rule's reason. */
+  /** Set fields that a rule excludes from the comparison, with the rule's reason. */
   readonly leftOut: ReadonlyMap<string, string>;
 }
 
-/** Where the walk is: the field, and the path that a person reads. */
+/** The current position: the field, and its path for people. */
 export interface Place {
   readonly node: FieldNode;
   readonly path: string;
@@ -64,7 +64,7 @@ export interface Sides {
 
 export const notAskedReason = "not checked: needs one API call per object (use --deep)";
 
-/** True when a path is the field or a block around it. */
+/** True if a path is the field or a block around it. */
 export function covers(path: string, field: string): boolean {
   return field.startsWith(path) && (field.length === path.length || field[path.length] === ".");
 }

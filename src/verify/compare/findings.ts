@@ -1,4 +1,4 @@
-/** What a comparison found: scalars judged, and for each difference who made it (the workspace, the code, both). */
+/** The findings of a comparison: compared scalars and, for each difference, what caused it (the workspace, the code, both). */
 import { isEqual, isNothing } from "../fields/equal";
 import { findMarker, Sensitive, Unresolved, type Desired } from "../expressions/values";
 import type { Finding } from "../model";
@@ -8,7 +8,9 @@ import { firstObject } from "./sides";
 export class Findings {
   list: Finding[] = [];
 
-  /** @param meansTheSame true when a block of the code says the same as one of the state, which also holds what the platform filled in */
+  /**
+   * @param meansTheSame true if a block of the code is equivalent to one of the state, which also has values that the platform filled in
+   */
   constructor(
     private readonly on: Comparison,
     private readonly meansTheSame: (at: Place, desired: Desired | undefined, deployed: Desired | undefined) => boolean,
@@ -21,7 +23,7 @@ export class Findings {
     this.differs(at, sides);
   }
 
-  /** The variable has no value here: the workspace is compared with what was deployed. */
+  /** The variable has no value here: the workspace is compared with the deployed value. */
   #unknownSecret(at: Place, sides: Sides): void {
     if (isNothing(sides.s, at.node) || (sides.s instanceof Sensitive && sides.s.reveal() === undefined)) {
       return this.unverifiable(at, sides, "the value comes from a sensitive variable that is not set here");
@@ -34,7 +36,7 @@ export class Findings {
     });
   }
 
-  /** An expression that cannot be worked out: still drift when the workspace has left what the state says was deployed. */
+  /** An unresolved expression: still drift if the workspace differs from the deployed value in the state. */
   unresolved(at: Place, sides: Sides, marker: Unresolved): void {
     if (!isNothing(sides.s, at.node) && !isEqual(sides.s, sides.r, at.node)) {
       const reason = "the workspace differs from the state; the code's expression cannot be evaluated here";
@@ -51,16 +53,16 @@ export class Findings {
     this.add(at, { ...this.valuesOf(at, sides), status: "unverifiable", reason });
   }
 
-  /** Somebody changed the workspace, or the code changed and was not deployed, or both. */
+  /** The workspace changed, or the code changed and was not deployed, or both. */
   differs(at: Place, sides: Sides, how?: "added" | "removed"): void {
     const values = this.valuesOf(at, sides);
     const same = (a: Desired | undefined, b: Desired | undefined): boolean => isEqual(a, b, at.node);
-    // A record holds `${var.x}`, which is worked out with today's variable: for secrets only the state knows what was deployed.
+    // A record has `${var.x}`, which would be resolved with today's variable: for secrets only the state has the deployed value.
     const deployed = findMarker(sides.p, Sensitive) === undefined && !(sides.p instanceof Unresolved) ? sides.p : sides.s;
     if (this.on.deployed === undefined && this.on.state === undefined) {
       return this.add(at, { ...values, status: "drift", reason: wording(how, "the workspace differs from the code") });
     }
-    // A record holds a block as the code had it, the workspace with what the platform filled in.
+    // A record has a block as in the code, the workspace also has values that the platform filled in.
     if (same(deployed, sides.r) || (how === "added" && this.meansTheSame(at, deployed, sides.r))) {
       const reason =
         how === "added"
@@ -106,7 +108,7 @@ export class Findings {
     this.on.trace?.({ path: this.on.shower.heading(at.path), outcome, why });
   }
 
-  /** A whole block that is there on one side only is one finding, not one for each of its fields. */
+  /** A block that exists on one side only is one finding, not one per field. */
   collapsed(at: Place, sides: Sides, oneSided: boolean, work: () => void): void {
     const before = this.list;
     this.list = [];

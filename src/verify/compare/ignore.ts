@@ -8,11 +8,14 @@ import type { IgnoreRuleUse } from "../model";
 import { isObject } from "../expressions/values";
 
 export interface SourcedRule extends IgnoreRule {
-  /** Where it is written: `lakeform.ignore.yaml:3`, or the stack. */
+  /** Its location: `lakeform.ignore.yaml:3`, or the stack. */
   readonly from: string;
 }
 
-/** The rules of the file that was named, else of `lakeform.ignore.yaml` in the folder, where there is one. @throws LakeformError NO_IGNORE_FILE, BAD_IGNORE_FILE */
+/**
+ * The rules of the given file, or of `lakeform.ignore.yaml` in the folder if it exists. @throws LakeformError NO_IGNORE_FILE,
+ * BAD_IGNORE_FILE
+ */
 export function readIgnoreFile(folder: string, named?: string): readonly SourcedRule[] {
   const file = named ?? path.join(folder, "lakeform.ignore.yaml");
   if (fs.existsSync(file)) return parseIgnoreFile(fs.readFileSync(file, "utf8"), path.basename(file));
@@ -63,11 +66,11 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
-/** What a rule is asked about. */
+/** What a rule is matched against. */
 export interface Ignorable {
   /** Construct path, or the name of an unmanaged object. */
   readonly path: string;
-  /** `databricks_job`; rules may leave the prefix out. */
+  /** `databricks_job`; rules may omit the prefix. */
   readonly kind: string;
   /** Paths of the field: with keys and without. Empty for a whole object (missing, unmanaged). */
   readonly fields: readonly string[];
@@ -77,7 +80,7 @@ export interface Ignorable {
 export class IgnoreRules {
   readonly #used: number[];
 
-  /** @param today ISO date: a rule holds up to and including its last day */
+  /** @param today ISO date: a rule is valid up to and including its last day */
   constructor(
     private readonly rules: readonly SourcedRule[],
     private readonly today: string,
@@ -85,7 +88,7 @@ export class IgnoreRules {
     this.#used = rules.map(() => 0);
   }
 
-  /** The first rule that covers it; counted as used. Expired rules cover nothing. */
+  /** The first matching rule; counted as used. Expired rules match nothing. */
   find(what: Ignorable): number | undefined {
     const at = this.rules.findIndex((rule) => rule.expires >= this.today && covers(rule, what));
     if (at < 0) return undefined;
@@ -122,7 +125,7 @@ function covers(rule: IgnoreRule, what: Ignorable): boolean {
   return what.fields.some((candidate) => fieldPattern(field).test(candidate));
 }
 
-/** `task[*].max_retries`: a star is anything but a dot; a rule for a block covers what is in it. */
+/** `task[*].max_retries`: a star matches anything but a dot; a rule for a block covers its content. */
 function fieldPattern(field: string): RegExp {
   const escaped = field.split("*").map((part) => part.replaceAll(/[.[\]()+?^$\\{}|]/g, "\\$&")).join("[^.]*"); // prettier-ignore
   return new RegExp(`^${escaped}($|[.[])`);

@@ -4,8 +4,8 @@ import type { Desired } from "../expressions/values";
 import { Sensitive, Unresolved, isZero, redacted } from "../expressions/values";
 
 /**
- * Values as they are shown. Secrets are wrapped where they enter; on top of that, a text that happens to hold one (somebody pasted it into a parameter)
- * is blanked, because the report goes to places where secrets must not go.
+ * Values as shown in the report. Secrets are wrapped where they enter; in addition, a text that contains one (pasted into a parameter) is
+ * blanked, because the report is published more widely than secrets may be.
  */
 export class Shower {
   readonly #secrets = new Set<string>();
@@ -37,22 +37,22 @@ export class Shower {
     return (this.#mask ??= new Mask(this.#secrets, redacted));
   }
 
-  /** A value, or an element of a list that is called by its value. */
+  /** A value, or an element of a list that is named by its value. */
   text(value: string): string {
     return this.#hiding.value(value);
   }
 
-  /** What somebody else said: an error of the workspace. */
+  /** Text from elsewhere: an error of the workspace. */
   message(text: string): string {
     return this.#hiding.message(text);
   }
 
-  /** Paths, names, keys and our own sentences. */
+  /** Paths, names, keys and lakeform's own sentences. */
   heading(text: string): string {
     return this.#hiding.structure(text);
   }
 
-  /** Zero values inside objects are left out: they say nothing. */
+  /** Zero values inside objects are omitted. */
   value(value: Desired | undefined): Shown | undefined {
     if (value === undefined || value === null) return undefined;
     if (value instanceof Sensitive) return redacted;
@@ -69,7 +69,7 @@ export class Shower {
   }
 }
 
-/** One line for people: texts in quotes, blocks as `{a: 1, b: "x"}`, absent as "–", cut at `limit` characters. */
+/** One line for people: quoted texts, blocks as `{a: 1, b: "x"}`, absent as "–", cut at `limit` characters. */
 export function oneLine(value: Shown | undefined, limit = 80): string {
   if (value === undefined) return "–";
   const text = inline(value);

@@ -1,11 +1,11 @@
-/** Looking into the sides of a comparison: blocks, keys, labels. */
+/** Accessors for the sides of a comparison: blocks, keys, labels. */
 import type { Attributes } from "../../resources/kind";
 import { Sensitive, Unresolved, isDesiredObject, isPlain, isZero, plain, type Desired, type DesiredObject } from "../expressions/values";
 import { asList } from "../fields/equal";
 import type { FieldInfo } from "../fields/field-rules";
 import type { Sides } from "./comparison";
 
-/** The fields that hold something: most fields of most blocks do not. */
+/** The fields that have a value: most fields of most blocks do not. */
 export function written(block: DesiredObject | undefined): string[] {
   const found: string[] = [];
   for (const name in block) if (isWritten(block[name])) found.push(name);
@@ -18,7 +18,7 @@ export function isWritten(value: Desired | undefined): boolean {
 
 const plainObjects = new WeakMap<DesiredObject, Attributes>();
 
-/** The same block is asked about field by field. */
+/** Cached, because the same block is queried field by field. */
 export function plainOnce(value: DesiredObject): Attributes {
   const known = plainObjects.get(value) ?? (isPlain(value) ? value : plain(value));
   plainObjects.set(value, known);
@@ -34,7 +34,7 @@ export function firstObject(value: Desired | undefined): DesiredObject | undefin
   return objectOf(Array.isArray(value) ? value[0] : value);
 }
 
-/** `continuous {}`: written, though with nothing in it. */
+/** `continuous {}`: present, but empty. */
 export function isPresentBlock(value: Desired | undefined): boolean {
   return firstObject(value) !== undefined;
 }
@@ -60,7 +60,7 @@ export function shapeOf(info: FieldInfo | undefined, { d, r }: Sides): "block" |
   return Array.isArray(d) || Array.isArray(r) ? "values" : "scalar";
 }
 
-/** Blocks by their key, or by their place where the kind has no key for them. */
+/** Blocks by their key, or by position if the kind defines no key. */
 export function byLabel(side: Desired | undefined, key: string | undefined): ReadonlyMap<string, DesiredObject> {
   const found = new Map<string, DesiredObject>();
   const items = asList(side);
@@ -78,7 +78,7 @@ export function keyOf(item: Desired, key: string, position: number): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : `#${position}`;
 }
 
-/** `pypi: pandas==2.1` for an element that has no key. */
+/** `pypi: pandas==2.1` for an element without a key. */
 export function shortLabel(item: Desired): string {
   if (item instanceof Sensitive || item instanceof Unresolved || item === null) return "…";
   if (typeof item !== "object") return String(item);

@@ -1,11 +1,11 @@
-/** Whether a state is what the workspace has: then a plan that does not ask the workspace again says the same as one that does. */
+/** Whether a state matches the workspace: then a plan without refresh equals one with refresh. */
 import type { KindReader } from "../../resources/kind";
 import { compare } from "./compare";
 import type { Comparison } from "./comparison";
 import type { Expected } from "../desired/expected";
 import type { ResourceResult, VerifyReport } from "../model";
 
-/** Why a resource's state may be another than the workspace's; undefined when both are known to be the same. */
+/** Why a resource's state may differ from the workspace; undefined if both are known to be equal. */
 export function whyNotCurrent(
   result: ResourceResult,
   notAsked: readonly string[],
@@ -16,13 +16,13 @@ export function whyNotCurrent(
   if (notAsked.length > 0) return `${notAsked.join(", ")}: not asked`;
   const { state } = comparison;
   if (state === undefined) return "it is not in the state";
-  // The code may have changed and the record may know better than the state: what a plan starts from is the state.
+  // A plan starts from the state, even if the code changed or the record is more accurate.
   const { trace: _trace, ...rest } = comparison;
   const stale = compare({ ...rest, desired: state, deployed: state }).findings.find(({ status }) => status !== "unverifiable");
   return stale === undefined ? undefined : `${stale.path}: the state has a different value`;
 }
 
-/** What was learnt of the states while a report was made. */
+/** What was learnt about the states while a report was made. */
 export class StateKnowledge {
   readonly #known = new Map<string, string | undefined>();
 
@@ -30,12 +30,12 @@ export class StateKnowledge {
     this.#known.set(keyOf(one.target.name, one.address), why);
   }
 
-  /** @returns why each stack's state may be stale, by stack; a stack that is not named is current */
+  /** @returns why each stack's state may be stale, by stack; a stack that is not listed is current */
   settle(expected: readonly Expected[], failures: VerifyReport["failures"]): ReadonlyMap<string, string> {
     const reasons = new Map<string, string[]>();
     const add = (stack: string, reason: string): void => void reasons.set(stack, [...(reasons.get(stack) ?? []), reason]);
     for (const one of expected) {
-      // What is not in the state is not read by a plan either.
+      // A plan does not read it either if it is not in the state.
       if (one.state === undefined) continue;
       const key = keyOf(one.target.name, one.address);
       if (!this.#known.has(key)) add(one.target.name, `${one.path}: not compared`);
@@ -44,7 +44,7 @@ export class StateKnowledge {
         if (why !== undefined) add(one.target.name, `${one.path}: ${why}`);
       }
     }
-    // A failure of no stack in particular has the stack "": it concerns each of them.
+    // A failure that belongs to no stack has the stack "": it affects all of them.
     for (const { stack, what } of failures) add(stack, `could not read ${what}`);
     return new Map(
       [...reasons].map(([stack, found]) => [
@@ -64,8 +64,8 @@ export function keepStale(report: VerifyReport, stale: ReadonlyMap<string, strin
 }
 
 /**
- * Why the state of a stack may differ from the workspace, in a line without values; undefined when verify (with `compareState`) has seen that every
- * object of it is as the state has it.
+ * Why the state of a stack may differ from the workspace, in one line without values; undefined if verify (with `compareState`) has
+ * confirmed every object in it.
  */
 export function whyStale(report: VerifyReport | undefined, stack: string): string | undefined {
   const stale = report === undefined ? undefined : staleByReport.get(report);

@@ -2,7 +2,7 @@ import type { Finding, TaskNode } from "../model";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { isDesiredObject } from "../expressions/values";
 
-/** The task graph of a job with findings: the code's tasks and what the workspace has besides. */
+/** The task graph of a job with findings: the code's tasks and additional ones in the workspace. */
 export function taskGraph(desired: DesiredObject, remote: DesiredObject, findings: readonly Finding[]): readonly TaskNode[] {
   const [ours, theirs] = [tasksOf(desired.task), tasksOf(remote.task)];
   return [...new Set([...ours.keys(), ...theirs.keys()])].map((key) => {

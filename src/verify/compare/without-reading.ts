@@ -16,12 +16,17 @@ export function withoutReading(one: Expected): { readonly status: Status; readon
   return undefined;
 }
 
-/** A job without task blocks: nothing, or the deprecated shape with its task at the top level. Newer versions of the API show the latter as a list of one task. */
+/**
+ * A job without task blocks: it has no task, or uses the deprecated shape with the task at the top level. Newer versions of the API return
+ * the latter as a list of one task.
+ */
 export function isSingleTask({ type, desired }: Expected): boolean {
   return traitsOf(type).runs === true && desired !== undefined && desired.task === undefined;
 }
 
-/** Whether what the list says can be compared: a job that has no tasks looks the same in all versions of the API, a task at the top level does not. */
+/**
+ * Whether the listed data can be compared: a job without tasks looks the same in all versions of the API, a task at the top level does not.
+ */
 export function tellsTheWhole(one: Expected, { attributes }: Remote): boolean {
   return !isSingleTask(one) || (asList(attributes.task).length === 0 && one.desired?.format === undefined);
 }

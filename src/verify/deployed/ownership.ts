@@ -14,7 +14,7 @@ export function ownedKeyOf(type: string, id: string, attributes: DesiredObject):
   return ownedKey(type, typeof around === "string" ? `${around}|||${id}` : id);
 }
 
-/** State ids of the stacks that are verified, and, asked only when something belongs to none of them, of the others beside them. */
+/** State ids of the verified stacks and, loaded only if an object belongs to none of them, of the other stacks. */
 export class Owned {
   readonly #keys: Set<string>;
   #others: Promise<unknown> | undefined;
@@ -35,14 +35,14 @@ export class Owned {
     return ids.some((id) => this.#keys.has(ownedKeyOf(type, id, remote.attributes)));
   }
 
-  /** Whether something of ours lies below the folder. */
+  /** True if one of our objects is below the folder. */
   hasBelow(folder: string): boolean {
     const start = `${withoutWorkspace(folder)}/`;
     for (const key of this.#keys) if (withoutWorkspace(key.slice(key.indexOf("\0") + 1)).startsWith(start)) return true;
     return false;
   }
 
-  /** From now on what the other stacks have counts as well. */
+  /** From now on the other stacks' objects count as owned too. */
   async withOthers(): Promise<void> {
     this.#others ??= this.askOthers().then((keys) => {
       for (const key of keys) this.#keys.add(key);

@@ -4,8 +4,8 @@ import type { SynthesizedStack } from "../input";
 export type InheritedValues = Readonly<Record<string, Readonly<Record<string, { readonly value: unknown; readonly from?: string }>>>>;
 
 /**
- * What `lakeform deploy` leaves in the workspace after each deploy: how the verifier tells "somebody changed the workspace" from "the code changed and
- * was not deployed". Written by the deploy room; free of secrets (the stack refers to them by variable).
+ * What `lakeform deploy` stores in the workspace after each deploy: lets the verifier distinguish "the workspace changed" from "the code
+ * changed and was not deployed". Written by the deploy room; contains no secrets (the stack refers to them by variable).
  */
 export interface DeploymentRecord {
   readonly version: 1;
@@ -14,41 +14,44 @@ export interface DeploymentRecord {
   readonly stack: string;
   /** ISO time. */
   readonly deployedAt: string;
-  /** User name or application id of whoever deployed. */
+  /** User name or application id of the deployer. */
   readonly deployedBy: string;
   readonly commit?: string;
-  /** The number of the try that wrote it: counts up. */
+  /** The number of the attempt that wrote it: increasing. */
   readonly fence?: number;
-  /** Of the plan that was approved. */
+  /** Digest of the approved plan. */
   readonly digest?: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** The state right after the deploy: a later serial means that something else has deployed since, and the record is not trusted. */
+  /** The state right after the deploy: a later serial means that another tool has deployed since, and the record is not trusted. */
   readonly state?: { readonly lineage: string; readonly serial: number };
   /** What Terraform's last plan warned of, in lines. */
   readonly warnings?: readonly string[];
   /** The synthesized stack as deployed. */
   readonly synthesized: SynthesizedStack;
   /**
-   * By Terraform address: fields that an earlier code set, the deployed one leaves out, and no write clears (`Rules.kept`). The workspace has them until
-   * somebody changes them there.
+   * By Terraform address: fields that an earlier version of the code set, the deployed one omits, and no write clears (`Rules.kept`). The
+   * workspace has them until they are changed there.
    */
   readonly leftOver?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Values of the outputs that other stacks use; none that is secret. */
+  /** Values of the outputs that other stacks use, without secrets. */
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** By Terraform address and field path: values that the deploy gave an element of a list only because another one stood at its position. */
+  /** By Terraform address and field path: values that the deploy gave a list element only because another one was at its position. */
   readonly inherited?: InheritedValues;
   /** By Terraform address: the content of notebooks and files as uploaded. */
   readonly content: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;
-  /** By Terraform address of a databricks_secret: `last_updated_timestamp` as the workspace told it right after the deploy (milliseconds). */
+  /**
+   * By Terraform address of a databricks_secret: `last_updated_timestamp` as returned by the workspace right after the deploy
+   * (milliseconds).
+   */
   readonly secrets: Readonly<Record<string, { readonly lastUpdatedTimestamp: number }>>;
-  /** How it came here, when it was promoted from another environment. */
+  /** The source, if it was promoted from another environment. */
   readonly promotion?: PromotionEvidence;
 }
 
-/** What a promotion rests on: written into the record of the environment that was promoted to. */
+/** The evidence of a promotion: written into the record of the target environment. */
 export interface PromotionEvidence {
   readonly from: string;
-  /** When what was promoted had been deployed to `from`. */
+  /** When the promoted version was deployed to `from`. */
   readonly fromDeployedAt: string;
   readonly gates: readonly {
     readonly gate: string;
@@ -58,7 +61,7 @@ export interface PromotionEvidence {
   }[];
 }
 
-/** The stack as the workspace has it after the deploy: as it was synthesized, with what no write could clear. */
+/** The stack as the workspace has it after the deploy: as synthesized, plus values that no write could clear. */
 export function withLeftOver({ synthesized, leftOver = {} }: DeploymentRecord): SynthesizedStack {
   const resource = { ...synthesized.resource } as Record<string, Record<string, Record<string, unknown>>>;
   for (const [address, fields] of Object.entries(leftOver)) {

@@ -18,7 +18,7 @@ export interface StateEntry {
   readonly tainted: boolean;
   /** Without zero values; sensitive ones wrapped. */
   readonly attributes: DesiredObject;
-  /** The zero values of the outermost attributes (null aside), for what refers to one. Shared between resources that have the same. */
+  /** The zero values of the top-level attributes (except null), for references to them. Shared between resources that have the same. */
   readonly zeros: DesiredObject;
 }
 
@@ -28,7 +28,7 @@ export function addressOf(mode: "managed" | "data", type: string, name: string, 
   return `${module === undefined ? "" : `${module}.`}${mode === "data" ? "data." : ""}${type}.${name}${suffix}`;
 }
 
-/** The state by address, small: zero values dropped, secrets wrapped. */
+/** The state by address in compact form: zero values dropped, secrets wrapped. */
 export function indexState(state: LongState | undefined): ReadonlyMap<string, StateEntry> {
   const found = new Map<string, StateEntry>();
   const shared = new Map<string, DesiredObject>();
@@ -76,7 +76,7 @@ function attributesOf(type: string, instance: StateInstance): DesiredObject {
   return markSensitive(type, value);
 }
 
-/** A path of the state file: `[{type: "get_attr", value: "x"}, {type: "index", value: {value: 0, type: "number"}}]`. */
+/** A path in the state file: `[{type: "get_attr", value: "x"}, {type: "index", value: {value: 0, type: "number"}}]`. */
 function wrapAt(root: DesiredObject, path: readonly unknown[]): void {
   let value: Desired = root;
   for (const [at, raw] of path.entries()) {

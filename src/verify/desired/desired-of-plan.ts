@@ -86,7 +86,7 @@ function expressionsInCode(plan: PlanJson): ReadonlyMap<string, Readonly<Record<
   return found;
 }
 
-/** `sensitive_values` has the shape of the values, with `true` where one is sensitive. */
+/** `sensitive_values` has the shape of the values, with `true` for sensitive ones. */
 function hide(value: DesiredObject | Desired[], marks: unknown): void {
   if (typeof marks !== "object" || marks === null) return;
   const container = value as unknown as Record<string, Desired | undefined>;
@@ -98,7 +98,7 @@ function hide(value: DesiredObject | Desired[], marks: unknown): void {
   }
 }
 
-/** What is known only after an apply: `after_unknown` has the shape of the values. What the platform computes is not the configuration's. */
+/** Values known only after an apply: `after_unknown` has the shape of the values. Computed values are not part of the configuration. */
 function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
   if (Array.isArray(value) && Array.isArray(marks)) value.forEach((item, at) => leaveOpen(item, marks[at], fields, prefix));
   if (!isDesiredObject(value) || !isObject(marks)) return;

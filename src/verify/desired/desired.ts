@@ -1,4 +1,4 @@
-/** What is desired: every resource of the configuration with its references resolved. */
+/** The desired resources: every resource of the configuration with its references resolved. */
 import { resolve, wholeResource, withNames, type Scope } from "../expressions/evaluate";
 import { markSensitive } from "../fields/field-rules";
 import { remoteStackOf } from "../../terraform/references";
@@ -28,13 +28,13 @@ export interface ResolveOptions {
   readonly state: ReadonlyMap<string, StateEntry>;
   readonly used?: ReadonlyMap<string, UsedStack>;
   readonly variable?: (name: string) => string | undefined;
-  /** The workspace that is asked. */
+  /** The verified workspace. */
   readonly host?: string;
   /** `terraform.workspace`. @default "default" */
   readonly workspace?: string;
 }
 
-/** Arguments that Terraform reads itself and no provider sees. */
+/** Arguments that Terraform handles itself and no provider sees. */
 const metaArguments = new Set(["//", "count", "for_each", "depends_on", "lifecycle", "provider", "connection", "provisioner"]);
 
 /** The managed resources of a configuration in JSON syntax, by address. */
@@ -70,7 +70,7 @@ interface Each {
 
 class Resolver {
   readonly scope: Scope;
-  /** References that are being followed, so that a circle ends. */
+  /** References being resolved, to detect cycles. */
   readonly #open = new Set<string>();
   readonly #instances = new Map<string, ReadonlyMap<string, { readonly each?: Each }>>();
 
@@ -96,7 +96,7 @@ class Resolver {
     return markSensitive(type, object);
   }
 
-  /** One for a plain resource; one each for `count` and `for_each`, by the state when the number itself cannot be worked out. */
+  /** One for a plain resource; one per instance for `count` and `for_each`, according to the state if the number cannot be evaluated. */
   instances(
     type: string,
     name: string,
@@ -157,7 +157,7 @@ class Resolver {
     }
   }
 
-  /** An output of another stack: its value at the last apply of that stack, which Terraform reads as well. */
+  /** An output of another stack: its value at the last apply of that stack, which Terraform reads too. */
   #output(steps: readonly (string | number)[]): { value: Desired; rest: readonly (string | number)[] } {
     const [name = "", , output = "", ...rest] = steps.map(String);
     const stack = remoteStackOf(name);
@@ -169,7 +169,7 @@ class Resolver {
     );
     const value = used.outputs[output];
     if (value === undefined) return { value: meant instanceof Unresolved ? none(used.missing) : meant, rest };
-    // Whether it is secret is known of the attribute alone: cdktf marks every such output as sensitive.
+    // Only the attribute shows whether it is secret: cdktf marks every such output as sensitive.
     const open = !(meant instanceof Sensitive) && !(meant instanceof Unresolved);
     return { value: open ? fromJson(value) : new Sensitive(fromJson(value)), rest };
   }
@@ -188,7 +188,7 @@ class Resolver {
     return value === undefined ? none(`no local.${name}`) : resolve(value, this.scope);
   }
 
-  /** What the code says of an attribute, else what the state says; without an attribute the whole, or all instances. */
+  /** The attribute's value in the code, else in the state; without an attribute the whole resource, or all instances. */
   #resource(
     mode: "managed" | "data",
     type: string,
@@ -273,7 +273,7 @@ function none(reason: string): Unresolved {
   return new Unresolved("", reason);
 }
 
-/** A variable's text as its declared type; lists and maps come as JSON, as in TF_VAR_… */
+/** A variable's text as its declared type; lists and maps are JSON, as in TF_VAR_… */
 function typed(given: string, type: unknown): unknown {
   if (type === undefined || type === "string") return given;
   try {
@@ -283,7 +283,7 @@ function typed(given: string, type: unknown): unknown {
   }
 }
 
-/** `dynamic "task" { for_each, iterator, content }`: the blocks that it makes, by field. */
+/** `dynamic "task" { for_each, iterator, content }`: the generated blocks, by field. */
 function dynamicBlocks(value: unknown, scope: Scope): [string, Desired][] {
   const parts = (Array.isArray(value) ? value : [value]).filter(isObject);
   return parts.flatMap((part) => Object.entries(part)).flatMap(([field, given]) =>

@@ -22,15 +22,15 @@ export interface Expected {
   /** Construct path, or the address. */
   readonly path: string;
   readonly source: string | undefined;
-  /** Undefined: gone from the code. */
+  /** Undefined: removed from the code. */
   readonly desired: DesiredObject | undefined;
-  /** Undefined: not known. */
+  /** Undefined: unknown. */
   readonly deployed: DesiredObject | undefined;
   /** Undefined: not deployed, or found by name. */
   readonly state: DesiredObject | undefined;
   readonly id: string | undefined;
   readonly tainted: boolean;
-  /** What stands in the way of asking for it, decided before any call. */
+  /** Why it cannot be read, decided before any call. */
   readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: string };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
@@ -43,7 +43,7 @@ export interface Expected {
 export interface ExpectedStack {
   readonly summary: StackSummary;
   readonly expected: readonly Expected[];
-  /** Every object in the state, by `ownedKeyOf`: what belongs to somebody. */
+  /** Every object in the state, by `ownedKeyOf`: the owned objects. */
   readonly owned: readonly string[];
 }
 
@@ -75,7 +75,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
       desired: resource?.attributes,
       deployed: before === undefined ? known : sharedWith(resource?.attributes, before),
       state: known,
-      // Its id would be asked of the wrong workspace.
+      // Its id would be looked up in the wrong workspace.
       id: resource?.elsewhere === undefined ? entry?.id : undefined,
       tainted: entry?.tainted ?? false,
       byName: false,
@@ -108,7 +108,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
 
 const inModule = "it is in a Terraform module: verify the project with --dir, which evaluates it with Terraform";
 
-/** The modules of a configuration in JSON: what they hold is known to Terraform alone. A plan has it all. */
+/** The modules of a configuration in JSON: only Terraform knows their content. A plan includes it. */
 export function modulesOf({ desired }: VerifyTarget): readonly string[] {
   const modules = "stack" in desired && isObject(desired.stack.module) ? Object.keys(desired.stack.module) : [];
   return modules.filter((name) => name !== "//").map((name) => `module.${name}`);
@@ -119,7 +119,9 @@ function rootModule(address: string): string {
   return /^module\.[^.[]+/.exec(address)?.[0] ?? address;
 }
 
-/** A line for the module itself: what the code has put into it since the deploy is in no state. Pending as long as nothing of it is. */
+/**
+ * An entry for the module itself: resources added to it since the deploy are in no state. Pending until one of its resources is deployed.
+ */
 export function moduleItself(target: VerifyTarget, address: string, deployed: boolean): Expected {
   return {
     ...common(target, address, "module", () => undefined),
@@ -142,7 +144,7 @@ export function moduleItself(target: VerifyTarget, address: string, deployed: bo
   };
 }
 
-/** A plan repeats what the platform has filled in. It is not what the code says; it still must be what the state says. */
+/** A plan repeats values that the platform has filled in. They are not the code's, but must still equal the state's. */
 function dropComputed({ type, attributes }: DesiredResource, state: DesiredObject, inCode: ReadonlySet<string> | undefined): void {
   for (const [name, info] of fieldsOf(type)) {
     if (info.optionalComputed && !name.includes(".") && inCode?.has(name) !== true && isDeepStrictEqual(attributes[name], state[name]))
@@ -182,7 +184,7 @@ export function nameOf(target: VerifyTarget): Pick<StackSummary, "name" | "proje
   return { name: target.name, ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }) };
 }
 
-/** A record that is older than the state tells of another deploy: then the state is all there is. */
+/** A record older than the state describes another deploy: then only the state is used. */
 function trustedRecord(
   { record, recordMissing }: VerifyTarget,
   state: { readonly lineage: string; readonly serial: number } | undefined,

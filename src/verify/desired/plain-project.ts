@@ -1,4 +1,4 @@
-/** A Terraform project that was not made with lakeform (HCL or JSON): Terraform itself says what it desires. */
+/** A Terraform project without lakeform (HCL or JSON): Terraform itself provides the desired values. */
 import { parseExact } from "../../exact-json";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -12,8 +12,8 @@ import type { PlannedProject, VerifyTarget } from "../target";
 import { isUnclear } from "./desired-of-plan";
 
 /**
- * A plan without refresh gives the desired values with references resolved (no call to the workspace), `state pull` the state, whatever the backend.
- * The folder must be initialized (`terraform init`).
+ * A plan without refresh provides the desired values with references resolved (no call to the workspace), `state pull` provides the state
+ * from any backend. The folder must be initialized (`terraform init`).
  * @throws LakeformError NOT_INITIALIZED, TERRAFORM_FAILED, BROKEN_STATE
  */
 export async function plainTarget(terraform: TerraformContext): Promise<VerifyTarget> {
@@ -57,7 +57,7 @@ async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefi
 
 async function planOf(context: TerraformContext, more: readonly string[] = []): Promise<PlanJson> {
   const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan`);
-  // Made by us first, so that it is 0600 whatever the umask: a saved plan holds secrets in clear.
+  // Created first, so that it is 0600 with any umask: a saved plan has secrets in clear text.
   fs.writeFileSync(file, "", { mode: 0o600 });
   try {
     const { code, stderr, stdout } = await runTerraform(
@@ -84,7 +84,7 @@ function firstError(text: string): string {
   return text.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim()).filter((line) => line !== "").slice(0, 3).join(" "); // prettier-ignore
 }
 
-/** Where Terraform has the embedded provider, and a type of the configuration is not among its kinds. */
+/** Terraform uses the embedded provider, and the configuration has a type that the provider lacks. */
 function lackingType(said: string): string | undefined {
   const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(said.replaceAll(/[│\n]+/g, " "))?.[1];
   return type === undefined ? undefined : withoutKind(type);

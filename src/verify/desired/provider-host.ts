@@ -1,12 +1,12 @@
-/** Which workspace a resource lives in: a second provider of a stack can speak to another one than this run asks. */
+/** The workspace that a resource belongs to: a stack's second provider can use another workspace than the verified one. */
 import { resolve, type Scope } from "../expressions/evaluate";
 import type { PlanConfiguration, PlanJson, SynthesizedStack } from "../input";
 import { Unresolved, isObject, type Desired } from "../expressions/values";
 
-/** Of a resource (its address without an index, and its own `provider` argument): why this run must not ask for it. */
+/** Why this run must not read a resource (given by its address without index, and its own `provider` argument). */
 export type Elsewhere = (resource: { readonly address: string; readonly type: string; readonly provider?: unknown }) => string | undefined;
 
-/** What also says where a provider goes, and cannot be followed here. */
+/** Other arguments that select a provider's workspace, and cannot be resolved here. */
 const otherTargets = ["profile", "config_file", "azure_workspace_resource_id", "account_id"];
 
 export function elsewhereInStack(stack: SynthesizedStack, scope: Scope, host: string): Elsewhere {
@@ -68,7 +68,7 @@ function reasonFor(name: string, said: Readonly<Record<string, Desired>>, host: 
     return hostOf(own) === hostOf(host) ? undefined : `its provider ${name} uses ${own}, but this run reads ${host}`;
   if (own !== null && own !== "")
     return `the workspace of its provider ${name} cannot be evaluated here${own instanceof Unresolved ? `: ${own.expression}` : ""}`;
-  // The provider without an alias is what the connection of this run was made for.
+  // The connection of this run belongs to the provider without an alias.
   const other = name === "databricks" ? undefined : otherTargets.find((field) => (said[field] ?? null) !== null);
   return other === undefined ? undefined : `its provider ${name} takes its workspace from ${other}, which may differ from ${host}`;
 }

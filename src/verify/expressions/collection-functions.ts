@@ -1,4 +1,4 @@
-/** Terraform's functions over lists, sets, maps and numbers. */
+/** Terraform's functions for lists, sets, maps and numbers. */
 import { FunctionError, argument, boolean, finite, list, map, text, type TerraformFunction } from "./function-arguments";
 import type { Desired, DesiredObject } from "./values";
 import { isDesiredObject, textOf } from "./values";
@@ -56,7 +56,7 @@ function none(reason: string): never {
   throw new FunctionError(reason);
 }
 
-/** Terraform orders texts by their code points, as UTF-8 does. */
+/** Terraform sorts texts by code point, as in UTF-8. */
 function byPoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
@@ -102,7 +102,7 @@ function unique(items: readonly Desired[]): Desired[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** Sets of texts are gone through in the order of their texts. */
+/** Sets of texts are iterated in the order of their texts. */
 function asSet(items: readonly Desired[]): Desired[] {
   const left = unique(items);
   return left.every((item) => typeof item === "string") ? left.sort(byPoint) : left;

@@ -10,15 +10,15 @@ import { functions } from "./functions";
 import type { Desired, DesiredObject } from "./values";
 import { Sensitive, Unresolved, isDesiredObject, textOf } from "./values";
 
-/** What the names in an expression stand for. */
+/** Resolves the names in an expression. */
 export interface Scope {
   /** The folder of `path.module`; files are read below it. */
   readonly directory: string;
-  /** The value of `root.step.step…`; steps that it does not use up are returned as `rest`. */
+  /** The value of `root.step.step…`; unused steps are returned as `rest`. */
   reference(root: string, steps: readonly (string | number)[]): { readonly value: Desired; readonly rest: readonly (string | number)[] };
 }
 
-/** The same with a name more: what `for`, `templatefile` and dynamic blocks bring. */
+/** The same with one more name, for `for`, `templatefile` and dynamic blocks. */
 export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>): Scope {
   return {
     directory: scope.directory,
@@ -29,7 +29,7 @@ export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>
   };
 }
 
-/** Whole resources as the state has them: without their zero values, so that only their attributes can be used and not all of them at once. */
+/** Whole resources from the state: without their zero values, so that single attributes can be used but not all of them at once. */
 const wholes = new WeakSet();
 
 export function wholeResource(value: DesiredObject): DesiredObject {
@@ -43,7 +43,10 @@ function holdsWhole(value: Desired): boolean {
   return wholes.has(value) || Object.values(value).some(holdsWhole);
 }
 
-/** Replaces every expression in a configuration value by what it stands for, or by a marker. What holds none is handed on as it is, not copied. */
+/**
+ * Replaces every expression in a configuration value by its value or by a marker. A part without expressions is returned as it is, not
+ * copied.
+ */
 export function resolve(value: unknown, scope: Scope): Desired {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
@@ -67,7 +70,7 @@ function resolveList(list: readonly unknown[], scope: Scope): Desired {
   return items.every((item, at) => item === list[at]) ? (list as Desired[]) : items;
 }
 
-/** The fields in front of one: none of them holds an expression. */
+/** The fields before the first one with an expression. */
 function before(source: Readonly<Record<string, unknown>>, key: string): DesiredObject {
   const made: DesiredObject = {};
   for (const name in source) {
@@ -86,7 +89,7 @@ function resolveText(text: string, scope: Scope): Desired {
   return holdsWhole(found) ? new Unresolved(text, "a whole resource as a value is not supported") : named(found, text);
 }
 
-/** What is unresolved inside a value tells the expression as well. */
+/** An unresolved value inside a value also shows its expression. */
 function named(value: Desired, text: string): Desired {
   if (value instanceof Unresolved) return value.expression === "" ? new Unresolved(text, value.reason) : value;
   if (value === null || typeof value !== "object" || value instanceof Sensitive || deepUnresolved(value) === undefined) return value;
@@ -109,7 +112,7 @@ export function evaluate(node: Node, scope: Scope): Desired {
         return odd === undefined ? values.map(textOf).join("") : unresolved("a template accepts only strings, numbers and booleans");
       });
     case "list":
-      // Markers may stay inside lists and objects: only what they touch is unverifiable.
+      // Markers may stay inside lists and objects: only the affected elements are unverifiable.
       return node.items.map((item) => evaluate(item, scope));
     case "object": {
       const entries: [string, Desired][] = [];
@@ -157,7 +160,7 @@ function stepOf(step: Desired): string | number {
   return typeof step === "number" ? step : textOf(step);
 }
 
-/** The arguments of a call; `f(list...)` gives each element as one. */
+/** The arguments of a call; `f(list...)` passes each element as one. */
 function given(node: Node & { readonly is: "call" }, scope: Scope): readonly Desired[] {
   const found = node.given.map((inner) => evaluate(inner, scope));
   if (!node.expand) return found;
@@ -174,7 +177,7 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
   for (const [key, item] of entries) {
     const inner = withNames(scope, { ...(node.key === undefined ? {} : { [node.key]: key }), [node.name]: item });
     const wanted = node.test === undefined ? true : evaluate(node.test, inner);
-    // Whether an element is there at all is not known then, so nothing of the whole is.
+    // It is unknown whether an element exists, so the whole is unknown.
     if (wanted instanceof Unresolved) return wanted;
     if (wanted instanceof Sensitive) return unresolved("a condition that is sensitive");
     if (!truth(wanted)) continue;
@@ -196,11 +199,11 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
   return object;
 }
 
-/** Functions that only move values about: what is sensitive, unresolved or a whole resource may stay inside them. */
+/** Functions that only move values: sensitive and unresolved values and whole resources may stay inside them. */
 const moving = new Set([
   "merge", "concat", "flatten", "values", "element", "lookup", "one", "tolist", "tomap", "zipmap", "slice", "reverse", "coalesce",
 ]); // prettier-ignore
-/** Of a map of whole resources these can tell; of one resource they would count the attributes that are not there. */
+/** These work on a map of whole resources; on one resource they would count the missing attributes. */
 const ofMany = new Set(["length", "keys"]);
 
 function call(name: string, given: readonly Desired[], scope: Scope): Desired {
@@ -240,7 +243,7 @@ function templateFile([name = null, names = null]: readonly Desired[], scope: Sc
   return evaluate(node, withNames({ directory: scope.directory, reference: none }, names));
 }
 
-/** Runs a computation over values: unresolved ones, however deep, make the result unresolved, sensitive ones make it sensitive. */
+/** Applies a computation to values: unresolved ones at any depth make the result unresolved, sensitive ones make it sensitive. */
 function over(values: readonly Desired[], work: (values: Desired[]) => Desired): Desired {
   if (!values.some(deepSensitive)) {
     const unknown = firstUnresolved(values);
@@ -249,12 +252,12 @@ function over(values: readonly Desired[], work: (values: Desired[]) => Desired):
   const revealed = values.map(reveal);
   if (revealed.some((value) => value === undefined)) return firstUnresolved(values) ?? new Sensitive(undefined);
   const clear = revealed.map((value) => value ?? null);
-  // What is unresolved can also be inside of what is sensitive.
+  // A sensitive value may contain an unresolved one.
   const result = firstUnresolved(clear) ?? work(clear);
   return result instanceof Unresolved ? result : new Sensitive(result);
 }
 
-/** The same, looking at the values themselves and not into them. */
+/** The same, without looking inside the values. */
 function overOuter(values: readonly Desired[], work: (values: readonly Desired[]) => Desired): Desired {
   const unknown = values.find((value) => value instanceof Unresolved);
   if (unknown !== undefined) return unknown;
@@ -270,7 +273,7 @@ function deepSensitive(value: Desired): boolean {
   return typeof value === "object" && value !== null && !(value instanceof Unresolved) && Object.values(value).some(deepSensitive);
 }
 
-/** In clear, to the bottom. @returns undefined when a part of it is not known here */
+/** In clear text, at all depths. @returns undefined if a part is unknown */
 function reveal(value: Desired): Desired | undefined {
   if (value instanceof Sensitive) {
     const inner = value.reveal();
@@ -295,7 +298,7 @@ function walk(start: Desired, steps: readonly (string | number)[]): Desired {
     if (value instanceof Unresolved || value instanceof Sensitive) return value;
     const at = typeof step === "number" ? step : /^\d+$/.test(step) ? Number(step) : undefined;
     if (Array.isArray(value) && at !== undefined) value = value[at] ?? unresolved(`no element ${at}`);
-    // A block that can occur once may be written as an object; its references have [0].
+    // A block that occurs at most once may be written as an object; references to it have [0].
     else if (isDesiredObject(value) && at === 0 && value["0"] === undefined) continue;
     else if (isDesiredObject(value)) value = value[String(step)] ?? unresolved(`no attribute ${String(step)}`);
     else return unresolved(`${String(step)} of a value without attributes`);

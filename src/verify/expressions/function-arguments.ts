@@ -3,7 +3,7 @@ import { isDesiredObject } from "./values";
 
 export type TerraformFunction = (given: readonly Desired[], directory: string) => Desired;
 
-/** Thrown by a function for arguments that it does not take; the message is the reason shown. */
+/** Thrown by a function for unsupported arguments; the message is shown as the reason. */
 export class FunctionError extends Error {}
 
 export function argument(given: readonly Desired[], at: number): Desired {

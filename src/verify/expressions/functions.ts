@@ -1,4 +1,4 @@
-/** The Terraform functions that constructs and cdktf's `Fn` use most. A name that is not here makes its expression unverifiable. */
+/** The Terraform functions that constructs and cdktf's `Fn` use most. Any other name makes its expression unverifiable. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -98,7 +98,7 @@ function encode(value: Desired): string {
 
 function replace(whole: string, search: string, by: string): string {
   if (search.length <= 1 || !search.startsWith("/") || !search.endsWith("/")) return whole.replaceAll(search, () => by);
-  // Go writes a group as $1, ${1} or ${name}, and $0 is the whole.
+  // Go writes a group as $1, ${1} or ${name}, and $0 is the whole match.
   return whole.replace(pattern(search.slice(1, -1), "g"), (...found: unknown[]) => {
     const groups = found.at(-1);
     const named = typeof groups === "object" && groups !== null ? (groups as Readonly<Record<string, string | undefined>>) : {};
@@ -115,7 +115,7 @@ function replace(whole: string, search: string, by: string): string {
   });
 }
 
-/** RE2's syntax where it is JavaScript's as well; what means something else there is refused. */
+/** RE2 syntax that is valid in JavaScript; syntax with a different meaning is rejected. */
 function pattern(source: string, flags: string): RegExp {
   const insensitive = source.startsWith("(?i)");
   const body = (insensitive ? source.slice(4) : source).replaceAll("(?P<", "(?<");
@@ -184,7 +184,7 @@ function formatList(wanted: string, given: readonly Desired[]): Desired {
   );
 }
 
-/** As Terraform writes it: texts and keys quoted, blocks below their key, lists not indented. */
+/** In Terraform's format: quoted texts and keys, blocks below their key, lists not indented. */
 function yaml(value: Desired): string {
   const lines = (inner: Desired): string[] => {
     if (Array.isArray(inner) && inner.length > 0)

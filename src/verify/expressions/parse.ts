@@ -1,13 +1,13 @@
 /**
- * Terraform's expression language in one line: literals, templates with directives, references, indices, splats, `for`, operators, conditionals, calls.
- * What is beyond that (here documents, comments) is not guessed: it becomes {@link Unresolved} with the expression shown.
+ * Terraform's expression language on one line: literals, templates with directives, references, indices, splats, `for`, operators,
+ * conditionals, calls. Anything else (here documents, comments) becomes {@link Unresolved} with the expression shown.
  */
 import type { ForNode, Node } from "./syntax";
 import { Unresolved } from "./values";
 
 class Unparsable extends Error {}
 
-/** A string of a JSON configuration as a template. A string without `${` or `%{` is a literal. */
+/** Parses a string of a JSON configuration as a template. A string without `${` or `%{` is a literal. */
 export function parseTemplate(text: string): Node | Unresolved {
   if (!text.includes("${") && !text.includes("%{")) return { is: "literal", value: text };
   try {
@@ -33,7 +33,7 @@ class Parser {
     return whole.node;
   }
 
-  /** A template, or the part of one up to the directive that ends it: `else`, `endif`, `endfor`. */
+  /** A template, or a part of one up to the directive that ends it: `else`, `endif`, `endfor`. */
   #parts(quote: '"' | undefined): { readonly node: Node; readonly ended: string | undefined } {
     const parts: Node[] = [];
     let literal = "";
@@ -43,7 +43,7 @@ class Parser {
       if (literal !== "") parts.push({ is: "literal", value: literal });
       literal = "";
     };
-    /** `${` or `%{`, with the `~` that takes away the space before it. */
+    /** `${` or `%{`, with the `~` that strips the space before it. */
     const open = (): void => {
       this.#at += 2;
       if (this.#peek("~")) {
@@ -87,7 +87,7 @@ class Parser {
     const node: Node = only === undefined ? { is: "literal", value: "" } : parts.length === 1 ? only : { is: "template", parts };
     return { node, ended };
   }
-  /** `}` or `~}`. @returns whether the space behind it goes as well */
+  /** `}` or `~}`. @returns whether the space after it is stripped too */
   #closes(): boolean {
     this.#space();
     const trims = this.#peek("~");
@@ -190,7 +190,7 @@ class Parser {
     return before;
   }
 
-  /** `.name` and `[index]`; behind `.*` an index is of the whole list and no part of it. */
+  /** `.name` and `[index]`; after `.*` an index applies to the whole list. */
   #steps(indices: boolean): Node[] {
     const steps: Node[] = [];
     for (;;) {
@@ -305,7 +305,7 @@ class Parser {
     return { is: "for", makes, ...names, as: makes === "object" ? first : undefined, value, grouped, test };
   }
 
-  /** The space that `~}` takes away: to the end of its line, and no further. */
+  /** The space that `~}` strips: up to the end of its line. */
   #restOfLine(): void {
     while (/[^\S\n]/.test(this.text[this.#at] ?? "")) this.#at += 1;
     if (this.#peek("\n")) this.#at += 1;
@@ -339,7 +339,7 @@ class Parser {
   }
 }
 
-/** What a template's branch gives is text, also where it is one expression. */
+/** A template's branch yields text, even if it is a single expression. */
 function asText(node: Node): Node {
   return node.is === "literal" && typeof node.value === "string" ? node : { is: "template", parts: [node] };
 }

@@ -1,6 +1,6 @@
 import type { Attributes, Value } from "../../resources/kind";
 
-/** An expression that lakeform cannot work out: shown, never guessed. */
+/** An expression that lakeform cannot evaluate: shown, never guessed. */
 export class Unresolved {
   constructor(
     readonly expression: string,
@@ -8,10 +8,10 @@ export class Unresolved {
   ) {}
 }
 
-/** A value that must not be shown. It is compared in memory; every way to print it gives the same three words. */
+/** A value that must not be shown. It is compared in memory; printing it in any way gives the same three words. */
 export class Sensitive {
   readonly #value: Desired | undefined;
-  /** @param value undefined when it is not known here (no environment variable, no state) */
+  /** @param value undefined if unknown here (no environment variable, no state) */
   constructor(value: Desired | undefined) {
     this.#value = value instanceof Sensitive ? value.reveal() : value;
   }
@@ -31,7 +31,7 @@ export class Sensitive {
 
 export const redacted = "(sensitive)";
 
-/** A desired value: a Terraform value that may hold markers. */
+/** A desired value: a Terraform value that may contain markers. */
 export type Desired = string | number | boolean | null | Desired[] | DesiredObject | Unresolved | Sensitive;
 export interface DesiredObject {
   [field: string]: Desired;
@@ -47,7 +47,7 @@ export function isDesiredObject(value: Desired | undefined): value is DesiredObj
   return isObject(value);
 }
 
-/** Null, absent, "", 0, false, and whatever holds only such: the same to the official provider, so the same to us. */
+/** Null, absent, "", 0, false, and containers of only these: equal for the official provider, and therefore here. */
 export function isZero(value: Desired | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
   if (value instanceof Unresolved || value instanceof Sensitive) return false;
@@ -57,7 +57,7 @@ export function isZero(value: Desired | undefined): boolean {
   return true;
 }
 
-/** Parsed JSON as desired values: what JSON cannot hold does not occur. */
+/** Parsed JSON as desired values: it cannot contain markers. */
 export function fromJson(value: unknown): Desired {
   if (value === undefined || value === null) return null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
@@ -67,9 +67,9 @@ export function fromJson(value: unknown): Desired {
 }
 
 /**
- * The attributes of a state or a plan as desired values without zero ones: a job's state shrinks from 22 KB to about 2. In one pass, because states are long.
- * An object that is the value of a field itself is a map (blocks are in lists): its empty entries are values.
- * @param keep names of fields whose zero value says something: left out, they would have their default
+ * The attributes of a state or a plan as desired values without zero values: a job's state shrinks from 22 KB to about 2. In one pass,
+ * because states are large. An object that is the value of a field itself is a map (blocks are in lists): its empty entries are values.
+ * @param keep names of fields whose zero value is significant: if dropped, they would get their default
  */
 export function prunedJson(value: unknown, keep?: ReadonlySet<string>): Desired {
   if (typeof value !== "object" || value === null) return fromJson(value);
@@ -90,7 +90,7 @@ function entriesOf(map: Record<string, unknown>): DesiredObject {
   return kept;
 }
 
-/** The attributes that are plain values, secrets left out: enough for names and links, and cheap for thousands of resources. */
+/** The plain attributes without secrets: enough for names and links, and cheap for thousands of resources. */
 export function shallow(...objects: readonly (DesiredObject | undefined)[]): Attributes {
   const found: Attributes = {};
   for (const object of objects) {
@@ -102,7 +102,7 @@ export function shallow(...objects: readonly (DesiredObject | undefined)[]): Att
   return found;
 }
 
-/** Plain attributes, secrets in clear, what is unresolved left out: for the kinds' own functions and for healing, never for printing. */
+/** Plain attributes, secrets in clear text, without unresolved ones: for the kinds' own functions and for healing, never for printing. */
 export function plain(value: DesiredObject): Attributes {
   const found = strip(value);
   return isPlainObject(found) ? found : {};
@@ -112,7 +112,7 @@ function isPlainObject(value: Value | undefined): value is Attributes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Nothing in it has to be revealed or left out. */
+/** Nothing in it has to be revealed or dropped. */
 export function isPlain(value: Desired | undefined): value is Value {
   if (value === undefined || value === null || typeof value !== "object") return value !== undefined;
   if (value instanceof Unresolved || value instanceof Sensitive) return false;
@@ -149,7 +149,7 @@ export function findMarker<T extends Unresolved | Sensitive>(
   return undefined;
 }
 
-/** Nothing in it is unknown: written back it would be all that the code says. */
+/** Has no unknown part: writing it back restores everything in the code. */
 export function isWhole(value: Desired | undefined): boolean {
   if (value instanceof Unresolved) return false;
   if (value instanceof Sensitive) return value.reveal() !== undefined && isWhole(value.reveal());
@@ -157,7 +157,7 @@ export function isWhole(value: Desired | undefined): boolean {
   return !isDesiredObject(value) || Object.values(value).every(isWhole);
 }
 
-/** The same value, whose parts that a model has as well are the model's: three copies of thousands of jobs that nobody has changed become one. */
+/** The same value, sharing equal parts with a model: three copies of thousands of unchanged jobs become one. */
 export function sharedWith<T extends Desired>(model: Desired | undefined, value: T): T {
   return shared(model, value) as T;
 }

@@ -31,7 +31,7 @@ function sameLists(a: readonly Desired[], b: readonly Desired[], node: FieldNode
   });
 }
 
-/** Holds nothing. An attribute with a zero value holds nothing; a map's entry with an empty value is a value. */
+/** True for an empty value. An attribute with a zero value is empty; a map entry with an empty value is a value. */
 export function isNothing(value: Desired | undefined, node: FieldNode): boolean {
   if (value === undefined || value === null) return true;
   if (node.isEntry) return false;
@@ -46,7 +46,7 @@ export function asList(value: Desired | undefined): readonly Desired[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** For the kinds' own functions, which see plain values. */
+/** For the kinds' own functions, which take plain values. */
 export function asValue(value: Desired | undefined): Value {
   if (value === undefined || value === null) return null;
   return typeof value === "object" ? (plain({ value }).value ?? null) : value;

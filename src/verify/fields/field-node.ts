@@ -2,19 +2,19 @@ import type { BackendDefault, Rules, Value } from "../../resources/kind";
 import type { FieldInfo, Fields } from "./field-rules";
 
 /**
- * What is known of a field before any object is looked at: the schema and the kind's rules, joined once. A comparison comes past each field of each block of
- * thousands of objects, where looking rules up by path (made for the purpose, hashed each time) was most of its time.
+ * What is known about a field before any object is read: the schema joined with the kind's rules, once. A comparison visits each field of
+ * each block of thousands of objects; looking up rules by path (built and hashed each time) took most of the time.
  */
 export class FieldNode {
   readonly info: FieldInfo | undefined;
   /** Why it is never compared. */
   readonly skip: string | undefined;
-  /** Why no REST call tells it. */
+  /** Why no REST call returns it. */
   readonly unverifiable: string | undefined;
   readonly rule: BackendDefault | undefined;
-  /** When two values are equal in the kind's own sense. */
+  /** Whether two values are equal according to the kind. */
   readonly equivalent: ((a: Value, b: Value) => boolean) | undefined;
-  /** How the elements of a list are matched; `*` as whole values, undefined by their place. */
+  /** How the elements of a list are matched; `*` as whole values, undefined by position. */
   readonly key: string | undefined;
   readonly #children = new Map<string, FieldNode>();
   #names: readonly string[] | undefined;
@@ -25,7 +25,7 @@ export class FieldNode {
     readonly field: string,
     private readonly fields: Fields,
     private readonly rules: Rules,
-    /** It is an entry of a map: there an empty value is a value. */
+    /** A map entry: an empty value is a value there. */
     readonly isEntry = false,
   ) {
     this.info = fields.get(field);
@@ -46,7 +46,7 @@ export class FieldNode {
     return known;
   }
 
-  /** The names that the schema has in this block. */
+  /** The schema's field names in this block. */
   get names(): readonly string[] {
     const prefix = this.field === "" ? "" : `${this.field}.`;
     return (this.#names ??= [...this.fields.keys()]
@@ -54,7 +54,7 @@ export class FieldNode {
       .map((field) => field.slice(prefix.length)));
   }
 
-  /** Those of them that have a default of the provider. */
+  /** Those with a provider default. */
   get withDefault(): readonly string[] {
     return (this.#withDefault ??= this.names.filter((name) => this.child(name).info?.default !== undefined));
   }

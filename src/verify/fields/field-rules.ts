@@ -9,12 +9,12 @@ import { schemaOf } from "../../resources/shape/schema";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, isDesiredObject, isZero } from "../expressions/values";
 
-/** What the comparison needs to know of a field; paths are without indices: `task.new_cluster.num_workers`. */
+/** What the comparison needs to know about a field; paths are without indices: `task.new_cluster.num_workers`. */
 export interface FieldInfo {
   readonly is: "map" | "set" | "list" | "scalar" | "block" | "blocks" | "blockSet";
-  /** The backend alone sets it: never compared with the configuration. */
+  /** Set only by the backend: never compared with the configuration. */
   readonly computedOnly: boolean;
-  /** The backend sets it when the configuration does not. */
+  /** Set by the backend if the configuration does not set it. */
   readonly optionalComputed: boolean;
   readonly sensitive: boolean;
   readonly replaces: boolean;
@@ -33,7 +33,7 @@ export function fieldsOf(type: string): Fields {
   const schema = schemaOf(type);
   if (schema === undefined) return none;
   const found = new Map<string, FieldInfo>();
-  // What no call tells again is written once and never shown: a git credential's token, a one-time key.
+  // Values that no call returns and that are written once: a git credential's token, a one-time key.
   const writeOnly = findKind(type)?.rules.unverifiable ?? {};
   collect(schema.block, "", found, (path) => writeOnly[path] !== undefined);
   cache.set(type, found);
@@ -56,7 +56,7 @@ function collect(block: Block, prefix: string, into: Map<string, FieldInfo>, wri
   for (const [name, nested] of Object.entries(block.blocks)) {
     into.set(prefix + name, {
       is: nested.nesting === "single" || nested.maxItems === 1 ? "block" : nested.nesting === "set" ? "blockSet" : "blocks",
-      // A block can always be written; "computed" means that the platform fills it in when it is not (run_as).
+      // A block can always be set; "computed" means that the platform fills it in otherwise (run_as).
       computedOnly: false,
       optionalComputed: nested.computed === true,
       sensitive: false,
@@ -73,7 +73,7 @@ function shapeOf(type: Type): FieldInfo["is"] {
 
 const nonZero = new Map<string, ReadonlySet<string>>();
 
-/** The names of a type's fields whose default is no zero value: there `false` or 0 is something that somebody wrote. */
+/** The names of a type's fields with a non-zero default: there `false` or 0 was set on purpose. */
 export function namesWithDefault(type: string): ReadonlySet<string> {
   let names = nonZero.get(type);
   if (names === undefined) {
@@ -86,7 +86,7 @@ export function namesWithDefault(type: string): ReadonlySet<string> {
 
 const sensitive = new Map<string, readonly (readonly string[])[]>();
 
-/** Fields whose values are never shown: what the schema calls sensitive, and what is only ever written. */
+/** Fields whose values are never shown: sensitive according to the schema, and write-only ones. */
 export function sensitivePaths(type: string): readonly (readonly string[])[] {
   let paths = sensitive.get(type);
   if (paths === undefined) {
@@ -96,7 +96,10 @@ export function sensitivePaths(type: string): readonly (readonly string[])[] {
   return paths;
 }
 
-/** Wraps what the schema calls sensitive, so that it cannot be printed by accident. What is changed is copied: the rest can be shared with others. */
+/**
+ * Wraps values that the schema calls sensitive, so that they cannot be printed by accident. Changed parts are copied: the rest can be
+ * shared.
+ */
 export function markSensitive(type: string, value: DesiredObject): DesiredObject {
   let marked = value;
   for (const path of sensitivePaths(type)) marked = wrapField(marked, path, 0);

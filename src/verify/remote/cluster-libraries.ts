@@ -5,10 +5,7 @@ import type { Expected, FindReader } from "../desired/expected";
 import { ownedKey, type Owned } from "../deployed/ownership";
 import { isDesiredObject, plain, type Desired, type DesiredObject } from "../expressions/values";
 
-/**
- * The cluster with those of its libraries that belong to a `databricks_library` counted as its own: compared they are equal, and healing the cluster
- * leaves them where they are.
- */
+/** The cluster including the libraries that belong to a `databricks_library`: they compare as equal, and healing the cluster keeps them. */
 export async function withOwnLibraries(one: Expected, remote: Remote, owned: Owned, findReader: FindReader): Promise<Expected> {
   const parts = one.reader?.traits?.parts;
   if (parts === undefined || one.desired === undefined) return one;

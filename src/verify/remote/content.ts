@@ -8,7 +8,7 @@ import { Unresolved, plain } from "../expressions/values";
 
 type Bytes = Remote["content"];
 
-/** The bytes of a notebook or file: by hash, never shown. @throws LakeformError when the local file cannot be read */
+/** The bytes of a notebook or file: compared by hash, never shown. @throws LakeformError if the local file cannot be read */
 export async function compareContent(expected: Expected, remote: Bytes): Promise<Finding | undefined> {
   const { reader, desired, target } = expected;
   if (reader?.desiredContent === undefined || desired === undefined) return undefined;
@@ -29,7 +29,7 @@ export async function compareContent(expected: Expected, remote: Bytes): Promise
     if (recorded.sha256 === wanted.sha256) return { ...shown, deployed, status: "drift", reason: "changed in the workspace" };
     return { ...shown, deployed, status: "drift", both: true, reason: "changed in the workspace and in the code" };
   }
-  // Without a record Terraform's hash of the local bytes still tells whether the code has changed.
+  // Without a record, Terraform's hash of the local bytes still shows whether the code has changed.
   if (expected.byName || (await md5Of(attributes, target.directory)) === expected.state?.md5) {
     return { ...shown, status: "drift", reason: expected.byName ? "the workspace differs from the code" : "changed in the workspace" };
   }

@@ -3,8 +3,8 @@ import type { Expected } from "../desired/expected";
 import type { Finding } from "../model";
 
 /**
- * A secret whose value the token may not read: the time of its last writing, if somebody wrote it down at the deploy. A time in a state that was
- * refreshed proves nothing when it is equal, but an unequal one does: the secret was written after that refresh.
+ * A secret whose value the token cannot read is compared by its time of writing, if the deploy recorded it. An equal time in a refreshed
+ * state proves nothing, but an unequal one does: the secret was written after that refresh.
  */
 export function compareTimestamp(expected: Expected, remote: Remote): Finding | undefined {
   const now = remote.attributes.last_updated_timestamp;

@@ -7,21 +7,24 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isApiError, isConnectionError } from "../../api/transport/errors";
 import type { CallOptions, ReadClient } from "../../api/client";
 
-/** Answers that many objects share: asked once in a run. Small ones only: pages of jobs are not kept. */
+/** Responses shared by many objects: read once per run. Small ones only: pages of jobs are not kept. */
 const shared = [
   "/api/2.0/secrets/scopes/list", "/api/2.0/secrets/list", "/api/2.0/secrets/acls/list", "/api/2.0/preview/scim/v2/Me",
   "/api/2.0/preview/sql/data_sources", "/api/2.0/token/list", "/api/2.0/workspace/list", "/api/2.1/unity-catalog/current-metastore-assignment",
 ]; // prettier-ignore
 
-/** After so many calls in a row without any answer the workspace counts as gone. */
+/** After this many consecutive calls without an answer the workspace counts as unreachable. */
 const goneAfter = 3;
 
-/** The client does not repeat what ends with a 500, for it may have been done. A read changes nothing, and one that fails once in a while is no finding. */
+/**
+ * The client does not retry a 500, because the call may have taken effect. A read changes nothing, and an occasional failure is not a
+ * finding.
+ */
 const attempts = 8;
-/** After so many reads that ended with a 500 each time, none is repeated until one has helped: that does not pass. */
+/** After this many reads that kept failing with a 500, none is retried until one succeeds: the problem is permanent. */
 const hopeless = 3;
 
-/** Counts calls, asks shared lists once, and stops asking a workspace that has gone away. */
+/** Counts calls, reads shared lists once, and stops calling an unreachable workspace. */
 export class Access implements ReadClient {
   readonly host: string;
   calls = 0;
@@ -34,7 +37,7 @@ export class Access implements ReadClient {
     this.host = api.host;
   }
 
-  /** Why nothing more is asked; undefined while the workspace answers. */
+  /** Why no more calls are made; undefined while the workspace responds. */
   gone: string | undefined;
 
   get(path: string, options?: CallOptions): Promise<unknown> {
@@ -71,7 +74,7 @@ export class Access implements ReadClient {
     }
   }
 
-  /** Whether content broke off while it was read: its call had an answer, so the client did not repeat it. */
+  /** Whether content was interrupted while it was read: its call had an answer, so the client did not retry it. */
   brokeOff(error: unknown): boolean {
     return isConnectionError(error) && !this.#ofCalls.has(error);
   }
@@ -92,7 +95,7 @@ export class Access implements ReadClient {
   }
 }
 
-/** Runs the work for each item, so many at a time, in order of arrival. */
+/** Runs the work for each item with limited concurrency, in order of arrival. */
 export async function forEachAtOnce<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values();
   const worker = async (): Promise<void> => {

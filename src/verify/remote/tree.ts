@@ -9,19 +9,19 @@ const kinds = new Map(typesWith("treeType").map((type) => [traitsOf(type).treeTy
 
 export interface TreeItem {
   readonly path: string;
-  /** As REST has it: `NOTEBOOK`, `DASHBOARD`. */
+  /** As in REST: `NOTEBOOK`, `DASHBOARD`. */
   readonly objectType: string;
-  /** Undefined: lakeform does not support it. */
+  /** Undefined: not supported by lakeform. */
   readonly kind: string | undefined;
   readonly remote: Remote;
 }
 
-/** @throws ApiError, also when there is no such folder */
+/** @throws ApiError, also if the folder does not exist */
 export async function treeItems(api: ReadClient, folder: string): Promise<readonly TreeItem[]> {
   const answer = object(await api.get("/api/2.0/workspace/list", { query: { path: folder } }));
   return objects(answer.objects).map((item) => {
     const [path, objectType] = [text(item.path) ?? "", text(item.object_type) ?? ""];
-    // The number of a repo's folder is the repo's own.
+    // The id of a repo's folder is the id of the repo.
     const id = objectType === "REPO" ? String(number(item.object_id) ?? "") : path;
     return { path, objectType, kind: kinds.get(objectType), remote: { id, attributes: { path } } };
   });

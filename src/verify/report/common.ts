@@ -1,7 +1,7 @@
 import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
 import { oneLine } from "../compare/redactor";
 
-/** Order in which people want to read: what is wrong first. */
+/** In reading order: problems first. */
 export const readingOrder: readonly Status[] = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable", "match"];
 
 export const statusWords: Readonly<Record<Status, string>> = {
@@ -30,7 +30,7 @@ export function verdict(report: VerifyReport): string {
   return report.counts.pending > 0 ? "the workspace matches the last deploy; a deploy is due" : "the workspace matches the code";
 }
 
-/** `2 → 20` for drift, with the third side where it says more. */
+/** `2 → 20` for drift, with the third side if it adds information. */
 export function change(finding: Finding, limit = 60): string {
   const [desired, deployed, remote] = [oneLine(finding.desired, limit), oneLine(finding.deployed, limit), oneLine(finding.remote, limit)];
   if (finding.status === "unverifiable") return finding.desired === undefined ? "" : desired;
@@ -47,7 +47,7 @@ export interface Group {
   readonly resources: readonly (readonly ResourceResult[])[];
 }
 
-/** Resources by status, those with identical findings folded together. */
+/** Resources by status, those with identical findings grouped. */
 export function grouped(report: VerifyReport): readonly Group[] {
   const groups = new Map<Status, Map<string, ResourceResult[]>>();
   for (const resource of report.resources) {

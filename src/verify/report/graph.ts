@@ -1,10 +1,10 @@
 import type { TaskNode } from "../model";
 
-/** The layout engine is 1.4 MB: loaded when there is a graph to draw, once. */
+/** The layout engine is 1.4 MB: loaded once, when a graph is drawn. */
 const load = async () => (await import("@viz-js/viz")).instance();
 let loaded: ReturnType<typeof load> | undefined;
 
-/** The task graph as SVG without colours of its own: the page's style gives them by class. */
+/** The task graph as SVG without its own colours: the page's styles set them by class. */
 export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> {
   loaded ??= load();
   const viz = await loaded;
@@ -25,6 +25,6 @@ export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> 
     },
     { format: "svg" },
   );
-  // Without the XML declaration, and without colours: `fill` and `stroke` belong to the style sheet.
+  // Without the XML declaration and colours: `fill` and `stroke` are set by the style sheet.
   return svg.slice(svg.indexOf("<svg")).replaceAll(/ (fill|stroke)="(black|none|transparent|white)"/g, "");
 }

@@ -4,7 +4,10 @@ import { countsLine, grouped, readingOrder, secondsOf, statusWords, verdict } fr
 import { taskGraphSvg } from "./graph";
 import { page } from "./html-page";
 
-/** One self-contained file: filters by status, kind and text, values side by side, task graphs with what has drifted. No script or font from elsewhere. */
+/**
+ * One self-contained file: filters by status, kind and text, values side by side, task graphs with drift marked. Loads no external script
+ * or font.
+ */
 export async function renderHtml(given: VerifyReport): Promise<string> {
   const report = printableDeep(given);
   const cards: string[] = [];

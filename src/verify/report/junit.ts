@@ -2,7 +2,7 @@ import { printableDeep } from "../../printable";
 import type { ResourceResult, VerifyReport } from "../model";
 import { change, countsLine, secondsOf } from "./common";
 
-/** One case a resource, one suite a stack: what CI systems show as test results. Findings are failures, reads that failed are errors. */
+/** One case per resource, one suite per stack: CI systems show them as test results. Findings are failures, failed reads are errors. */
 export function renderJunit(given: VerifyReport): string {
   const report = printableDeep(given);
   const suites = report.stacks.map(({ name }) => {
@@ -62,7 +62,7 @@ function skipped(text: string): string {
   return `<skipped message="${xml(text)}"/>`;
 }
 
-/** What XML 1.0 cannot hold is dropped. */
+/** Drops characters that XML 1.0 does not allow. */
 export function xml(text: string): string {
   const escapes: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "\n": "&#10;" };
   return (

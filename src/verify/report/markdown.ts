@@ -2,12 +2,12 @@ import { htmlText, markdownCell as code, markdownText as escape } from "../../pr
 import type { Finding, ResourceResult, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
 
-/** What a comment on a pull request can hold is 65,536 characters. */
+/** A pull request comment can have 65,536 characters. */
 export const markdownBudget = 65_000;
 
 const signs: Readonly<Record<0 | 1 | 2, string>> = { 0: "✅", 1: "⚠️", 2: "❌" };
 
-/** For pull requests and job summaries: verdict and counts first, details folded, and what does not fit is said and counted. */
+/** For pull requests and job summaries: verdict and counts first, details folded; omitted parts are counted. */
 export function renderMarkdown(report: VerifyReport, budget = markdownBudget): string {
   const head = [
     `## ${signs[report.exitCode]} lakeform verify: ${verdict(report)}`,
@@ -23,7 +23,7 @@ export function renderMarkdown(report: VerifyReport, budget = markdownBudget): s
   let text = head.join("\n");
   let left = 0;
   for (const block of blocks) {
-    // Room is kept for the line that says what was left out.
+    // Keeps room for the line about omitted parts.
     if (text.length + block.length > budget - 200) left += 1;
     else text += `${block}\n`;
   }
@@ -67,7 +67,7 @@ function resourceBlock(same: readonly ResourceResult[], status: string): string 
   return lines.join("\n");
 }
 
-/** What the change itself does not say already. */
+/** Details that the change itself does not show. */
 function note(finding: Finding): string {
   return finding.reason === "changed in the workspace" ? "" : escape(finding.reason);
 }

@@ -1,11 +1,11 @@
-/** What all our SARIF has in common. @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+/** Common parts of all SARIF output. @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
 import path from "node:path";
 
-/** Where the project lies in its repository: code review knows paths from the repository's root alone. */
+/** The project's path in its repository: code review needs paths from the repository's root. */
 export interface SourcePlace {
   /** The project's folder as seen from the root of the repository; "" at the root. */
   readonly folder: string;
-  /** The file of the project that stands for what is at no line. */
+  /** The project file used for results without a line. */
   readonly file: string;
 }
 
@@ -14,7 +14,7 @@ export const projectItself: SourcePlace = { folder: "", file: "cdktf.json" };
 export interface SarifRun {
   readonly driver: object;
   readonly results: readonly unknown[];
-  /** What else the run says. */
+  /** Further properties of the run. */
   readonly more?: object;
 }
 
@@ -28,7 +28,8 @@ export function sarifLog({ driver, results, more }: SarifRun): string {
 }
 
 /**
- * A place in a file and a name. GitHub refuses the whole file when one result has no place in a file: what is at no line is at the project.
+ * A location in a file, and a name. GitHub rejects the whole file if one result has no location: results without a line point to the
+ * project.
  * @param source `stacks/daily-etl.ts:31`
  */
 export function sarifLocation(source: string | undefined, place: SourcePlace, logical: object): object {

@@ -14,7 +14,7 @@ const colors: Readonly<Partial<Record<Status, number>>> = {
   match: 32,
 };
 
-/** For people at a terminal: short, aligned, what is wrong first; identical findings of many resources are one entry. */
+/** For a terminal: short, aligned, problems first; identical findings of many resources are one entry. */
 export function renderText(given: VerifyReport, options: { readonly color?: boolean } = {}): string {
   const report = printableDeep(given);
   const paint = (status: Status, text: string): string =>

@@ -1,4 +1,4 @@
-/** Access lists and grants of objects that no databricks_permissions or databricks_grants describes: what was granted on them by hand. */
+/** Access lists and grants that no databricks_permissions or databricks_grants describes: manually added permissions. */
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
 import { permissionObjects } from "../../resources/families/permission-objects";
@@ -36,7 +36,7 @@ export interface AccessListFindings {
   readonly notChecked: readonly NotChecked[];
 }
 
-/** One call an object, two where the id is a path: only with `deep`. What is not asked is told. */
+/** One call per object, two if the id is a path: only with `deep`. Skipped objects are reported. */
 export async function accessLists(api: Access, expected: readonly Expected[], on: AccessListOptions): Promise<AccessListFindings> {
   const lists = new AccessLists(api, expected, on);
   const there = expected.filter((one) => one.id !== undefined && isThere(on.statusOf(one)));
@@ -56,7 +56,7 @@ export async function accessLists(api: Access, expected: readonly Expected[], on
   return { found: lists.found, notChecked: lists.notChecked };
 }
 
-/** What is gone has no list, and what could not be read is an error already. */
+/** A deleted object has no list, and a failed read is already an error. */
 function isThere(status: Status | undefined): boolean {
   return status !== "missing" && status !== "error";
 }
@@ -98,12 +98,12 @@ class AccessLists {
     }
   }
 
-  /** A deployed databricks_permissions says what the whole list is to be. */
+  /** A deployed databricks_permissions defines the whole list. */
   isCompared(one: Expected): boolean {
     return this.#keys(one).some((key) => this.#compared.has(key) || this.on.owned.has(ownedKey(permissions.type, key)));
   }
 
-  /** A databricks_grants says who may do what, all of it. */
+  /** A databricks_grants defines all permissions. */
   hasAllGrants(one: Expected): boolean {
     const name = `${traitsOf(one.type).securable ?? ""}/${one.id ?? ""}`;
     return this.on.owned.has(ownedKey(grants.type, name)) || this.#isGranted(name);
@@ -113,7 +113,7 @@ class AccessLists {
     return [...this.#granted].some((id) => id.toLowerCase() === wanted.toLowerCase());
   }
 
-  /** Of principals that no databricks_grant speaks of. */
+  /** Grants of principals that no databricks_grant names. */
   async lookAtGrants(one: Expected): Promise<void> {
     const securable = { type: traitsOf(one.type).securable ?? "", name: one.id ?? "" };
     const [what, words] = [`the grants on ${one.reader?.title ?? one.type} ${one.path}`, `${one.reader?.title ?? one.type} ${one.path}`];
@@ -158,7 +158,7 @@ class AccessLists {
     });
   }
 
-  /** What the object can be called in a databricks_permissions. */
+  /** The ways in which a databricks_permissions can refer to the object. */
   #keys(one: Expected): readonly string[] {
     const { request, byPath } = listOf(one);
     if (byPath !== true) return [`/${request}/${one.id ?? ""}`];
@@ -191,7 +191,7 @@ class AccessLists {
     }
   }
 
-  /** Undefined: gone since it was read. A file that was made anew has another number than the state says. */
+  /** Undefined: deleted since it was read. A recreated file has another number than in the state. */
   async #restId(one: Expected): Promise<string | undefined> {
     const { request, byPath } = listOf(one);
     if (byPath !== true) return `/${request}/${one.id ?? ""}`;
@@ -205,8 +205,8 @@ class AccessLists {
   }
 
   /**
-   * Where there is no owner, whoever makes an object gets its highest level. That may have been somebody else than who deployed last: a single unknown one
-   * is taken for the creator, and said.
+   * If there is no owner, the creator of an object has its highest level. The creator may differ from the last deployer: a single unknown
+   * principal is taken for the creator, and this is reported.
    */
   async #creator(one: Expected, extra: readonly Entry[], direct: readonly Entry[]): Promise<readonly Entry[]> {
     if (direct.some(({ permission_level }) => permission_level === "IS_OWNER")) return [];
@@ -225,7 +225,7 @@ class AccessLists {
     return makers;
   }
 
-  /** An object belongs to whoever deployed or made it, unless the code says otherwise. */
+  /** An object is owned by its deployer or creator, unless the code sets an owner. */
   async #strangeOwners(one: Expected, direct: readonly Entry[], told: readonly Entry[]): Promise<readonly Entry[]> {
     const isOwner = (entry: Entry): boolean => entry.permission_level === "IS_OWNER";
     const known = [one.target.record?.deployedBy, ...told.filter(isOwner).map(principalOf)];
@@ -251,7 +251,7 @@ class AccessLists {
       }),
     }));
     const going = judged.filter(({ rule }) => rule === undefined).map(({ entry }) => entry);
-    // REST replaces the whole list: the command names what stays, so that it does not matter which of several commands is run.
+    // REST replaces the whole list: the command lists the entries that stay, so that the order of several commands does not matter.
     const staying = direct.filter((entry) => !going.includes(entry));
     // There is always an owner.
     const stays = going.some(({ permission_level }) => permission_level === "IS_OWNER")

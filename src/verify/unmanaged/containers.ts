@@ -20,7 +20,7 @@ export interface ContainerOptions {
   readonly concurrency: number;
 }
 
-/** Asks for each scope, folder, catalog, schema and volume of the stacks. @returns what was not asked */
+/** Lists each scope, folder, catalog, schema and volume of the stacks. @returns what was not listed */
 export async function lookIntoContainers(api: Access, on: ContainerOptions): Promise<readonly NotChecked[]> {
   const containers = new Containers(api, on);
   const there = on.expected.filter((one) => one.id !== undefined && one.settled === undefined);
@@ -76,7 +76,7 @@ class Containers {
     });
   }
 
-  /** @param excused of what belongs to no state, what has a right to be there */
+  /** @param excused objects in no state that may exist */
   async #list(
     type: string,
     owner: Expected,
@@ -97,7 +97,7 @@ class Containers {
     });
   }
 
-  /** Folders on the way to one of our objects are ours as well, whoever made them. */
+  /** Parent folders of our objects are ours too, whoever created them. */
   async #folder(owner: Expected, folder: string): Promise<void> {
     await this.#attempt(owner, "objects", async () => {
       const strange = (items: Awaited<ReturnType<typeof treeItems>>): typeof items =>
@@ -143,12 +143,15 @@ class Containers {
     try {
       await work();
     } catch (error) {
-      // Gone: its own line says so, and nothing else is in it.
+      // Deleted: it has its own entry, and there is nothing in it.
       if (!isNotFound(error)) this.on.finder.fail(owner.target, title, error);
     }
   }
 
-  /** Whoever makes a scope gets MANAGE on it. That may have been somebody else than who deployed last: a single unknown one is taken for the creator, and said. */
+  /**
+   * The creator of a scope gets MANAGE on it. The creator may differ from the last deployer: a single unknown principal is taken for the
+   * creator, and this is reported.
+   */
   async #creator(extra: readonly Remote[], scope: Expected): Promise<readonly Remote[]> {
     const managers = extra.filter(({ attributes }) => attributes.permission === "MANAGE");
     const known = [scope.target.record?.deployedBy, (await whoAmI(this.api)).userName];

@@ -1,4 +1,4 @@
-/** Without a state: objects are found by their names, and references are resolved through what was found. */
+/** Without a state: objects are found by name, and references are resolved through them. */
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { asDesired } from "../compare/check";
 import { messageOf, type Access } from "../remote/shared-reads";
@@ -30,7 +30,7 @@ export async function findByName(
   const found = new Map<string, StateEntry>();
   const unknown = new Map<string, Unknown>();
   const named = new Named(api, (reader, error) => fail(`the list of ${plural(reader.title)}, so none could be found by name`, error));
-  // Twice: names can refer to what was found in the first round (a task that runs another job).
+  // Twice: names can refer to objects found in the first round (a task that runs another job).
   for (let round = 0; round < 2; round += 1) {
     for (const [address, resource] of desiredResources(target, resolveOptions(target, found, api.host))) {
       const reader = findReader(resource.type);
@@ -83,14 +83,14 @@ export async function findByName(
   };
 }
 
-/** Why it cannot be told which object is meant. */
+/** Why the object cannot be identified. */
 interface Unknown {
   readonly why: string;
-  /** One of them is ours: none is to be called unmanaged. */
+  /** One of them is ours: none may be reported as unmanaged. */
   readonly owned: readonly string[];
 }
 
-/** Undefined: there is none. What has no list is taken to be there; reading it tells. */
+/** Undefined: there is none. A kind without a list is assumed to exist; reading it shows. */
 async function findOne(
   named: Named,
   reader: KindReader,
@@ -111,7 +111,7 @@ async function findOne(
   }
 }
 
-/** Of several objects of one name the one with our stamp; without one, nothing says which is meant. */
+/** Of several objects with the same name the one with our stamp; without a stamp it is ambiguous. */
 function ours(type: string, candidates: readonly Remote[], stamp: string | undefined): Remote | Unknown | undefined {
   const stampIn = ({ attributes }: Remote): string | undefined => stampOf(attributes);
   const stamped = stamp === undefined ? [] : candidates.filter((remote) => stampIn(remote) === stamp);

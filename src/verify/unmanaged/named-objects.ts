@@ -11,7 +11,7 @@ export class Named {
 
   constructor(
     private readonly api: Access,
-    /** Told once of each list that could not be had. */
+    /** Reported once for each list that could not be read. */
     private readonly fail: (reader: KindReader, error: unknown) => void,
   ) {}
 
@@ -21,7 +21,7 @@ export class Named {
     return swept === true || named !== undefined;
   }
 
-  /** All objects of a kind that is listed with this natural key; undefined when the list could not be had. */
+  /** All objects of a listed kind with this natural key; undefined if the list could not be read. */
   async listed(reader: KindReader, key: string, attributes: Attributes): Promise<readonly Remote[] | undefined> {
     const container = reader.traits?.named?.within;
     const within = container === undefined ? undefined : str(attributes, container);
@@ -31,7 +31,7 @@ export class Named {
     return (await asked)?.get(key) ?? ((await asked) === undefined ? undefined : []);
   }
 
-  /** The state id of an object of a kind that is not listed; undefined when a look-up says that there is none. */
+  /** The state id of an object of a kind that is not listed; undefined if a look-up finds none. */
   async idOf(reader: KindReader, key: string, attributes: Attributes): Promise<string | undefined> {
     return reader.locate === undefined ? key.slice(key.indexOf(":") + 1) : reader.locate(this.api, attributes);
   }

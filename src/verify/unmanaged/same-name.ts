@@ -1,4 +1,4 @@
-/** Objects that somebody else has made under the name of one of ours that is not deployed yet. */
+/** Objects created by someone else under the name of one of ours that is not deployed yet. */
 import type { Remote } from "../../resources/kind";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import type { Expected } from "../desired/expected";
@@ -14,7 +14,7 @@ export interface SameNameOptions {
   readonly concurrency: number;
 }
 
-/** A call for each resource that is not deployed; kinds that are listed whole are seen there. */
+/** One call for each resource that is not deployed; kinds that are listed are found in their list. */
 export async function sameNames(api: Access, expected: readonly Expected[], on: SameNameOptions): Promise<void> {
   const waiting = expected.filter(
     (one) =>
@@ -54,7 +54,7 @@ async function look(api: Access, one: Expected, { finder, owned, named }: SameNa
 
 async function readOne(api: Access, { reader, desired }: Expected, id: string | undefined): Promise<readonly Remote[]> {
   if (id === undefined || reader === undefined || desired === undefined) return [];
-  // Whether it is there, and not what is in it.
+  // Only its existence matters, not its content.
   const remote = await reader.read(api, id, { known: plain(desired), deep: false, maxContentBytes: 0 });
   return remote === undefined ? [] : [remote];
 }

@@ -25,7 +25,7 @@ export interface UnmanagedContext {
   readonly scope: "ours" | "all";
 }
 
-/** Sees every object of the listed kinds go by. */
+/** Receives every object of the listed kinds. */
 export class UnmanagedFinder {
   readonly failures: ReadFailure[] = [];
   readonly #names: ReadonlyMap<string, Expected>;
@@ -47,7 +47,7 @@ export class UnmanagedFinder {
     );
   }
 
-  /** An object of a kind that is listed whole, and that no resource claims. */
+  /** A listed object that no resource claims. */
   see(reader: KindReader, remote: Remote): void {
     if (remote.builtIn === true || this.on.owned.hasRemote(reader.type, remote)) return;
     const stamp = stampOf(remote.attributes);
@@ -80,7 +80,7 @@ export class UnmanagedFinder {
     this.#found.set(key, { object, remote: { id: remote.id, attributes: within(reader, remote) } });
   }
 
-  /** What was seen and belongs to no other stack either, with the rules of the ignore file. */
+  /** Unclaimed objects that belong to no other stack either, filtered by the rules of the ignore file. */
   async settle(): Promise<readonly UnmanagedObject[]> {
     if (this.#found.size > 0) await this.on.owned.withOthers();
     return [...this.#found.values()].flatMap(({ object, remote }) => {

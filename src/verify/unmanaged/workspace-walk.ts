@@ -23,18 +23,18 @@ export interface WalkOptions {
   readonly owned: Owned;
   readonly expected: readonly Expected[];
   readonly targets: readonly VerifyTarget[];
-  /** Folders listed in each tree; what is left is told. */
+  /** Folders listed in each tree; the rest is reported. */
   readonly maxFolders: number;
   readonly signal?: AbortSignal;
 }
 
-/** Objects of one kind that are named; the others are counted. */
+/** How many objects of a kind are listed by name; the others are counted. */
 const namedOfAKind = 1000;
-/** The platform's own places, or other people's storage seen through DBFS. */
+/** The platform's own folders, or other storage mounted in DBFS. */
 const foreign = new Set(["/databricks-datasets", "/databricks-results", "/mnt", "/Volumes", "/Workspace"]);
 const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
 
-/** Asks folder by folder. @returns what was not walked, and why */
+/** Walks folder by folder. @returns what was not walked, and why */
 export async function walkWorkspace(api: Access, on: WalkOptions): Promise<readonly NotChecked[]> {
   const walk = new Walk(api, on);
   for (const type of typesWith("walked")) await walk.attempt(traitsOf(type).walked ?? type, () => walk.container(type));
@@ -50,7 +50,7 @@ class Walk {
     left("access lists and grants on objects in no state", "they belong to their object, which is reported itself"),
     left("tokens and git credentials of other people", "REST returns only the caller's own"),
   ];
-  /** Folders that hold something of ours: removing one would remove that. */
+  /** Folders that contain one of our objects: removing the folder would remove it. */
   readonly #kept = new Set<string>();
   readonly #records: ReadonlySet<string>;
 
@@ -85,7 +85,7 @@ class Walk {
     ];
   }
 
-  /** Every object of a kind, of a container where it needs one. @returns the ids, owned or not */
+  /** Every object of a kind, within a container if the kind needs one. @returns the ids, owned or not */
   async list(type: string, within?: string, isOurs: (id: string) => boolean = () => true): Promise<readonly string[]> {
     const reader = this.on.findReader(type);
     const ids: string[] = [];
@@ -158,7 +158,7 @@ class Walk {
     });
   }
 
-  /** Breadth first, so that the limit leaves the depths and not whole branches. */
+  /** Breadth first, so that the limit cuts off deep levels and not whole branches. */
   async #folders(what: string, top: string, look: (folder: string) => Promise<readonly string[]>): Promise<void> {
     const waiting = [top];
     for (let at = 0; at < waiting.length; at += 1) {
@@ -171,7 +171,7 @@ class Walk {
       try {
         waiting.push(...(await look(waiting[at] ?? top)));
       } catch (error) {
-        // Gone since its folder was listed. The top itself is always there.
+        // Deleted since its folder was listed. The top folder always exists.
         if (at === 0 || !isNotFound(error)) throw error;
       }
     }
@@ -195,7 +195,7 @@ class Walk {
   }
 }
 
-/** `/Shared`, `/Users`, `/Users/somebody`, `/Repos/somebody`: the platform makes them. */
+/** `/Shared`, `/Users`, `/Users/somebody`, `/Repos/somebody`: created by the platform. */
 function isHome(path: string): boolean {
   return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
 }
