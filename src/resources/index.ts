@@ -1,4 +1,4 @@
-/** The registry: every kind that lakeform knows, by Terraform type. */
+/** The registry: every supported kind, by Terraform type. */
 import { dataKinds } from "./data";
 import type { DataKind, Kind, Traits } from "./kind";
 import { kinds } from "./kinds";

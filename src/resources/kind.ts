@@ -1,6 +1,6 @@
 /**
- * What one Terraform resource type is, said once. The embedded provider and the verifier are generic engines over this description:
- * the provider uses a {@link Kind}, the verifier only its reading half, {@link KindReader}.
+ * The description of one Terraform resource type. The embedded provider and the verifier are generic engines over it: the provider uses a
+ * {@link Kind}, the verifier only its reading half, {@link KindReader}.
  */
 import type { Client, ReadClient } from "../api/client";
 import type { Binding } from "./families/workspace-bindings";
@@ -11,26 +11,29 @@ export type Value = string | number | boolean | null | Value[] | { [field: strin
 export type Attributes = Record<string, Value>;
 
 /**
- * Rules are keyed by field path without indices, as in the Terraform schema: `task.new_cluster.num_workers`.
- * What the schema already says (computed, sensitive, force_new, default, list or set) is not repeated here: see `schema.ts`.
+ * Rules are keyed by field path without indices, as in the Terraform schema: `task.new_cluster.num_workers`. Properties in the schema
+ * (computed, sensitive, force_new, default, list or set) are not repeated here: see `schema.ts`.
  */
 export interface Rules {
-  /** Lists that are compared by key and not by position: list path → key field, e.g. `task: "task_key"`. `"*"` = as a set of whole values. */
+  /** Lists compared by key instead of position: list path → key field, e.g. `task: "task_key"`. `"*"` = as a set of whole values. */
   readonly keyed: Readonly<Record<string, string>>;
   /**
-   * Values that the backend fills in when the configuration says nothing: absent in config with this value in remote is no difference.
+   * Values that the backend fills in if the configuration does not set them: absent in config with this value in remote is no difference.
    * The function form decides from the remote value, the block around it (Terraform shape) and the whole remote object.
    */
   readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
-  /** Fields that no REST call returns, with the reason: reported as unverifiable when the configuration sets them. */
+  /** Fields that no REST call returns, with the reason: reported as unverifiable if the configuration sets them. */
   readonly unverifiable: Readonly<Record<string, string>>;
   /** Fields that exist only in the configuration (`source`, `no_wait`, `force_destroy`): never compared, with the reason. */
   readonly configOnly: Readonly<Record<string, string>>;
-  /** Fields in which two texts can be equal in meaning (JSON, paths with and without /Workspace, SQL type names): true when equal. */
+  /** Fields in which two texts can be equivalent (JSON, paths with and without /Workspace, SQL type names): true if equivalent. */
   readonly equivalent?: Readonly<Record<string, (a: Value, b: Value) => boolean>>;
-  /** Fields that the platform keeps when a write leaves them out, with what a person can do instead: healing cannot clear them. */
+  /** Fields that the platform keeps if a write omits them, with a remedy for the user: healing cannot clear them. */
   readonly kept?: Readonly<Record<string, string>>;
-  /** Fields that no call can change, with the reason: an object with another value there is another object, and healing leaves it to Terraform. */
+  /**
+   * Fields that no call can change, with the reason: an object with a different value is a different object, and healing leaves it to
+   * Terraform.
+   */
   readonly onlyNew?: Readonly<Record<string, string>>;
 }
 
@@ -38,53 +41,56 @@ export interface BackendDefault {
   /** Why the platform fills it in, with the source. */
   readonly reason: string;
   readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
-  /** It accepts more than one value: which of them is there is not checked when the code says nothing, and the report says so. */
+  /** Accepts more than one value: the value is not checked if the code does not set it, and the report says so. */
   readonly several?: true;
-  /** An absent value means the value that this accepts: the documented default, whether the workspace returns it or not. */
+  /** An absent value is equal to the accepted one: the documented default, whether or not the workspace returns it. */
   readonly absent?: true;
-  /** True when the value only repeats what another field says: its change is told there, and is not one of this field. */
+  /** True if the value only repeats another field: its change is reported there. */
   readonly follows?: (remote: Value, around: Attributes) => boolean;
 }
 
 export interface Identity {
-  /** Identity from configuration alone, e.g. `name:daily-etl`, `path:/Shared/x`, `scope+key:a|||b`; undefined when something needed is not known. */
+  /** Identity from configuration alone, e.g. `name:daily-etl`, `path:/Shared/x`, `scope+key:a|||b`; undefined if a part is unknown. */
   naturalKey(attributes: Attributes): string | undefined;
-  /** Where a person looks at the object in the browser, given the workspace's host. */
+  /** The object's page in the browser, for the workspace's host. */
   link?(host: string, id: string, attributes: Attributes): string | undefined;
 }
 
-/** An object as REST tells it now. */
+/** An object as currently returned by REST. */
 export interface Remote {
   /** State id, as in Terraform's `id`. */
   readonly id: string;
-  /** Everything that REST returns, in Terraform shape; nothing is suppressed here. */
+  /** Everything that REST returns, in Terraform shape; nothing is suppressed. */
   readonly attributes: Attributes;
-  /** The platform made it by itself: nobody has to declare it. */
+  /** Created by the platform itself: it does not have to be declared. */
   readonly builtIn?: true;
-  /** True when it came from a list that leaves fields out; `omitted` names their paths. */
+  /** True if it came from a list that omits fields; `omitted` has their paths. */
   readonly omitted?: readonly string[];
-  /** Fields that were asked for and refused, with the reason (a secret's value without READ): unverifiable, not different. */
+  /** Fields that were requested and refused, with the reason (a secret's value without READ): unverifiable, not different. */
   readonly unreadable?: Readonly<Record<string, string>>;
-  /** SHA-256 (hex) of the content and its size in bytes, where the kind has content. */
+  /** SHA-256 (hex) of the content and its size in bytes, if the kind has content. */
   readonly content?: { readonly sha256: string; readonly size: number } | { readonly unread: string };
   /** Which workspaces may use it, and which one was asked; or why it is not shown. No field of a schema. */
   readonly bindings?: { readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
   /** What `Kind.toState` needs and is no attribute (who the caller is, an e-tag). */
   readonly aside?: Readonly<Record<string, Value>>;
-  /** What the policies of its clusters supply: an entry of a map with such a value is no difference when the configuration does not have it. */
+  /** Values supplied by the policies of its clusters: a map entry with such a value is no difference if the configuration lacks it. */
   readonly policies?: PolicyValues;
 }
 
-/** By the id of a cluster policy: what it fixes or defaults, as text, by the path of its definition (`custom_tags.team`). */
+/** By the id of a cluster policy: its fixed and default values as text, by definition path (`custom_tags.team`). */
 export type PolicyValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface ReadOptions {
-  /** What is known of the object (state or desired attributes): some kinds need more than the id to read it. */
+  /** What is known about the object (state or desired attributes): some kinds need more than the id to read it. */
   readonly known: Attributes;
-  /** Also fetch what costs a call of its own (content bytes, secret values, run_as). Default: true. False = exactly the calls of the official provider: the engine reads so. */
+  /**
+   * Also fetch data that costs a call of its own (content bytes, secret values, run_as). Default: true. False = exactly the calls of the
+   * official provider: used by the engine.
+   */
   readonly deep?: boolean;
   readonly maxContentBytes?: number;
-  /** Who deployed last, where that is known: the rights that a provider adds for them are not told, as those of the caller are not. */
+  /** The last deployer, if known: permissions that a provider adds for them are omitted, like those of the caller. */
   readonly deployer?: string;
   readonly signal?: AbortSignal;
 }
@@ -132,74 +138,84 @@ export interface Traits {
 /** The reading half: all that the verifier gets. */
 export interface KindReader {
   readonly type: string;
-  /** In words, for messages: `job`, `secret scope`. */
+  /** The name for messages: `job`, `secret scope`. */
   readonly title: string;
   readonly identity: Identity;
   readonly rules: Rules;
   readonly traits?: Traits;
   /** The object, or undefined when the workspace does not have it. @throws an ApiError for anything else */
   read(api: ReadClient, id: string, options: ReadOptions): Promise<Remote | undefined>;
-  /** The state id of the object that a configuration names, where neither its natural key nor a list says it. @returns undefined when there is no such object */
+  /** The state id of a configured object, if neither its natural key nor a list has it. @returns undefined if there is no such object */
   locate?(api: ReadClient, attributes: Attributes): Promise<string | undefined>;
-  /** All objects of the kind in few calls; absent when REST has no such list. `within` narrows it to a container (scope, folder) where REST needs one. */
+  /**
+   * All objects of the kind in few calls; absent if REST has no such list. `within` narrows it to a container (scope, folder) if REST needs
+   * one.
+   */
   list?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
-  /** What the desired content of a configuration is, hashed as `Remote.content` is; undefined when the kind has no content. Paths are relative to `directory`. */
+  /**
+   * The desired content of a configuration, hashed like `Remote.content`; undefined if the kind has no content. Paths are relative to
+   * `directory`.
+   */
   desiredContent?(attributes: Attributes, directory: string): Promise<{ sha256: string; size: number } | undefined>;
   /** The command (lakeform or curl) that removes the object: printed for unmanaged ones. */
   removal(remote: Remote): string;
 }
 
-/** The whole kind: the provider's half on top. */
+/** The whole kind: adds the provider's half. */
 export interface Kind extends KindReader {
-  /** Errors in the configuration that the schema cannot say. Paths as in {@link Rules}. Unknown values arrive as undefined. */
+  /** Errors in the configuration that the schema cannot express. Paths as in {@link Rules}. Unknown values are passed as undefined. */
   validate?(config: Attributes): readonly Problem[];
-  /** Errors that need the file system or the state before (a source file that does not exist); asked at plan, on create and update. Unknown values arrive as undefined. */
+  /**
+   * Errors that need the file system or the previous state (a missing source file); checked at plan, on create and update. Unknown values
+   * are passed as undefined.
+   */
   validatePlan?(config: Attributes, prior: Attributes | undefined, context: WriteContext): Promise<readonly Problem[]>;
   /**
-   * Differences that the official provider suppresses at plan, by path as in {@link Rules}: true = keep the value of the state. Asked only where state and
-   * configuration (after defaults) differ and the resource exists. Fields flagged `diff_suppress` in the schema and not named here follow the rule
-   * "the configuration says nothing": suppressed when the new value is empty.
+   * Differences that the official provider suppresses at plan, by path as in {@link Rules}: true = keep the value of the state. Called only
+   * if state and configuration (after defaults) differ and the resource exists. Fields flagged `diff_suppress` in the schema and not listed
+   * here are suppressed when the new value is empty.
    */
   readonly suppress?: Readonly<Record<string, (before: Value, after: Value, around: SuppressContext) => boolean | Promise<boolean>>>;
-  /** Values of the configuration that the plan completes from the state, by path as in {@link Rules}. */
+  /** Configuration values that the plan completes from the state, by path as in {@link Rules}. */
   readonly adjust?: Readonly<Record<string, (before: Value, after: Value, config: Attributes) => Value>>;
   /** Defaults that depend on where Terraform runs, by path as in {@link Rules}. */
   readonly defaults?: Readonly<Record<string, () => Value>>;
-  /** Changes that make a new object although the schema does not say so of the field, by path as in {@link Rules}. */
+  /** Changes that force a new object although the schema does not mark the field, by path as in {@link Rules}. */
   readonly forcesNew?: Readonly<Record<string, (before: Value, after: Value) => boolean>>;
   /**
-   * Turns what was read into the state that the official provider would write: the whole new state (start from `before` and overwrite what it reads).
-   * Absent = the engine's general rule (what the configuration does not mention is mostly not read). `before` is the state, or the planned values right
-   * after a write, or what `importId` knew. `fresh`: the object was created or imported just now (then the general rule takes over all that was read).
+   * Converts the read object to the state that the official provider would write: the whole new state (start from `before` and overwrite
+   * what it reads). Absent = the engine's general rule (fields that the configuration omits are mostly not read). `before` is the state, or
+   * the planned values right after a write, or the attributes known from `importId`. `fresh`: the object was just created or imported (then
+   * the general rule takes all read values).
    */
   toState?(remote: Remote, before: Attributes, why: "refresh" | "write" | "import", fresh: boolean): Attributes;
   create(api: Client, planned: Attributes, context: WriteContext): Promise<Written>;
   update?(api: Client, id: string, prior: Attributes, planned: Attributes, context: WriteContext): Promise<Written>;
   delete(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void>;
-  /** Puts the desired content back over REST without a new object: healing. Absent = cannot be healed without replacing. */
+  /** Writes the desired content back over REST without a new object: healing. Absent = cannot be healed without a replacement. */
   restore?(api: Client, id: string, desired: Attributes, context: RestoreContext): Promise<void>;
-  /** The state id for a `terraform import` argument, and the attributes known from it. */
+  /** The state id for a `terraform import` argument, and the attributes derived from it. */
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
 }
 
 /** A create whose answer was lost. */
 export interface Lost {
-  /** When it began, in milliseconds of this machine's clock. */
+  /** Its start, in milliseconds of this machine's clock. */
   readonly started: number;
-  /** How far the workspace's clock was ahead of this machine's then; absent when it had not answered yet. */
+  /** How far the workspace's clock was ahead of this machine's then; absent if there had been no answer yet. */
   readonly difference?: number | undefined;
-  /** Of the object, where its answer came. */
+  /** The id of the object, if the answer arrived. */
   readonly id?: string;
 }
 
-/** Remembers a create until it is known whether it took effect, over the end of the process. */
+/** Remembers a create until its result is known, beyond the end of the process. */
 export interface PendingCreate {
   /**
-   * @param difference of the workspace's clock, when it is known
-   * @returns a create of the same that was lost, if there is one
+   * @param difference of the workspace's clock, if known
+   * @returns an earlier lost create of the same object, if there is one
    */
   begin(what: string, difference?: number): Promise<Lost | undefined>;
-  /** The workspace refused the create: there is nothing to look for. */
+  /** The workspace rejected the create: there is nothing to look for. */
   refused(): void;
 }
 
@@ -208,18 +224,24 @@ export interface WriteContext {
   readonly directory: string;
   readonly signal?: AbortSignal;
   readonly pending?: PendingCreate;
-  /** How the provider signs its calls (`pat`, `oauth-m2m`): for the data source that tells it. */
+  /** The authentication method (`pat`, `oauth-m2m`): for the data source that returns it. */
   readonly authType?: string;
 }
 
 export interface RestoreContext extends WriteContext {
-  /** Fields (of the top level) that somebody has set and the code leaves out, with what was deployed there, as far as that is known: what a call that is not told of them would leave as they are. */
+  /**
+   * Top-level fields that are set in the workspace and omitted in the code, with the deployed value if known: a call that does not mention
+   * them would leave them unchanged.
+   */
   readonly cleared?: Attributes;
 }
 
 export interface Written {
   readonly id: string;
-  /** What the write itself revealed and a read cannot (a token's value), or the kind computes (md5): merged into the planned state before the read that follows. */
+  /**
+   * Values revealed only by the write (a token's value), or computed by the kind (md5): merged into the planned state before the read that
+   * follows.
+   */
   readonly attributes?: Attributes;
   /** False: the official provider does not read after this write; planned values and `attributes` are the state. Default: true. */
   readonly readAfter?: boolean;
@@ -232,13 +254,13 @@ export interface SuppressContext extends WriteContext {
   readonly host?: string;
 }
 
-/** A data source: one read, nothing kept. */
+/** A data source: one read, nothing stored. */
 export interface DataKind {
-  /** With the prefix, without `data.`: `databricks_current_user`. */
+  /** With the prefix `databricks_`, without `data.`: `databricks_current_user`. */
   readonly type: string;
   readonly title: string;
   validate?(config: Attributes): readonly Problem[];
-  /** The whole state of the data source, `id` included; null fields may be left out. @throws ApiError, LakeformError */
+  /** The whole state of the data source, including `id`; null fields may be omitted. @throws ApiError, LakeformError */
   read(api: ReadClient, config: Attributes, context: WriteContext): Promise<Attributes>;
 }
 

@@ -1,12 +1,12 @@
-/** A cut of the schema as a file: who made it, from what, and whether it is whole. */
+/** A cut of the schema as a file, with its origin and a check that it is complete. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { Uses, type SchemaCut } from "./schema-cut";
 
-/** A folder's configuration, when all of it is in Terraform's JSON syntax. */
+/** A folder's configuration, if all of it is in Terraform's JSON syntax. */
 export interface FolderConfiguration {
-  /** Of names and contents of the files. */
+  /** Over names and contents of the files. */
   readonly hash: string;
   readonly files: readonly unknown[];
 }
@@ -17,7 +17,7 @@ const sha256 = (...parts: readonly (string | Buffer)[]): string => {
   return made.digest("hex");
 };
 
-/** @returns undefined for a folder with HCL, or with JSON that cannot be read: Terraform reports that */
+/** @returns undefined for a folder with HCL or unreadable JSON: Terraform reports the latter */
 export function readConfiguration(directory: string): FolderConfiguration | undefined {
   const read = configurationFiles(directory);
   if (read === undefined) return undefined;
@@ -36,7 +36,7 @@ function configurationFiles(directory: string): (readonly [name: string, bytes: 
 
 const hashOf = (files: readonly (readonly [string, Buffer])[]): string => sha256(...files.flat());
 
-/** What the files of a folder use; undefined where a cut is not possible. */
+/** The fields that a folder's files use; undefined if a cut is not possible. */
 export function usesOf(configuration: FolderConfiguration | undefined): Uses | undefined {
   const uses = new Uses();
   return configuration?.files.every((json) => uses.configuration(json)) === true ? uses : undefined;
@@ -52,7 +52,7 @@ interface CutFile {
 
 export interface NamedCut {
   readonly cut: SchemaCut;
-  /** Hash of the file's content: what plans name. */
+  /** Hash of the file's content: recorded in plans. */
   readonly name: string;
 }
 
@@ -64,7 +64,7 @@ export function cutFile(directory: string, configuration: string, cut: SchemaCut
 }
 
 /**
- * @param planned the cut that a saved plan was made with: the configuration may have changed since, Terraform applies the plan's own
+ * @param planned the cut that a saved plan was made with: the configuration may have changed since, but Terraform applies the plan's own
  * @returns why it cannot be used, in words
  */
 export function readCutFile(file: string, directory: string, planned?: string): NamedCut | { readonly unusable: string } {
@@ -80,5 +80,5 @@ export function readCutFile(file: string, directory: string, planned?: string): 
   return { cut, name };
 }
 
-/** The name of a cut by the content of its file. */
+/** The name of a cut, from the content of its file. */
 export const cutName = (content: string): string => content.slice(0, content.indexOf("\n"));

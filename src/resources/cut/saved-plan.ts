@@ -1,14 +1,14 @@
-/** What is looked up in a saved plan, a zip archive, without Terraform. */
+/** Reads a saved plan, a zip archive, without Terraform. */
 import fs from "node:fs";
 import { inflateRawSync } from "node:zlib";
 
-/** Which version of a state a plan starts from. */
+/** The version of the state that a plan is based on. */
 export interface StateVersion {
   readonly lineage: string;
   readonly serial: number;
 }
 
-/** The version of the state that the plan was made from. @returns undefined when there was none, or it cannot be told */
+/** The version of the state that the plan is based on. @returns undefined if there was none, or it cannot be determined */
 export function stateOfPlan(file: string): StateVersion | undefined {
   const entry = entryOf(fs.readFileSync(file), "tfstate");
   if (entry === undefined) return undefined;
@@ -16,21 +16,21 @@ export function stateOfPlan(file: string): StateVersion | undefined {
   return lineage === undefined || lineage === "" || serial === undefined ? undefined : { lineage, serial };
 }
 
-/** Who made a plan: the embedded provider writes it into the private data of what it plans. */
+/** The origin of a plan: the embedded provider stores it in the private data of the planned resources. */
 export interface PlanStamp {
-  /** Of the provider's code. */
+  /** Version of the provider's code. */
   readonly build: string;
-  /** The name of the cut of the schema that was served, or `full`. */
+  /** The name of the served schema's cut, or `full`. */
   readonly cut: string;
 }
 
-/** @returns undefined for a plan that says nothing: of another provider, or of nothing but deletions */
+/** @returns undefined for a plan without this data: from another provider, or only deletions */
 export function stampOfPlan(file: string): PlanStamp | undefined {
   const found = /"lakeform_plan":(\{[^}]*\})/.exec(entryOf(fs.readFileSync(file), "tfplan")?.toString("latin1") ?? "")?.[1];
   return found === undefined ? undefined : (JSON.parse(found) as PlanStamp);
 }
 
-/** A file of a zip archive, by the directory at the archive's end. */
+/** Reads a file from a zip archive, located by the directory at its end. */
 function entryOf(bytes: Buffer, name: string): Buffer | undefined {
   const end = bytes.lastIndexOf(Buffer.from("PK\x05\x06"));
   if (end < 0) return undefined;

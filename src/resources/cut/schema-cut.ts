@@ -1,38 +1,37 @@
 /**
- * Room `cut`: the part of the schema that a stack uses.
- * It comes after `data`.
+ * Room `cut`: the part of the schema that a stack uses. It comes after `data`.
  *
- * The part of the schema that a stack can have a use for. Terraform builds, compares and encodes every nested block of every resource, used or not: a job has 254
- * of them, for each of its tasks again. What is cut is null in configuration and state, and neither the provider nor the platform fills it in.
+ * Terraform builds, compares and encodes every nested block of every resource, used or not: a job has 254 of them, repeated for each task.
+ * The fields that are cut are null in configuration and state, and neither the provider nor the platform fills them in.
  */
 import { findKind } from "../index";
 import type { Attribute, Block, NestedBlock, ResourceSchema } from "../shape/schema";
 import { dataSourceTypes, resourceTypes, schemaOf } from "../shape/schema";
 
-/** What is kept of a block: all of it, or these fields (and what always stays). */
+/** What is kept of a block: all of it, or these fields (and those that always stay). */
 export type Kept = true | KeptFields;
 export interface KeptFields {
   readonly [field: string]: Kept;
 }
 
 export interface SchemaCut {
-  /** By type; of a type that is not here only the id is left. */
+  /** By type; of a type that is not listed only the id remains. */
   readonly resources: Readonly<Record<string, Kept>>;
-  /** The data sources in use: they are never cut. */
+  /** The data sources in use: never cut. */
   readonly data: readonly string[];
 }
 
 type Growing = true | { [field: string]: Growing };
 
-/** Only large types are cut: the time is lost there. */
+/** Only large types are cut: they take the time. */
 const worthCutting = 20;
 
-/** Collects what a stack uses. Every method only ever adds. */
+/** Collects the fields that a stack uses. Every method only adds. */
 export class Uses {
   readonly #resources = new Map<string, Growing>();
   readonly #data = new Set<string>();
 
-  /** Nothing of ours is used: there is nothing to gain by a cut. */
+  /** No lakeform type is used: a cut gains nothing. */
   get none(): boolean {
     return this.#resources.size === 0 && this.#data.size === 0;
   }
@@ -58,7 +57,7 @@ export class Uses {
     if (schemaOf(`data.${type}`) !== undefined) this.#data.add(type);
   }
 
-  /** A configuration in Terraform's JSON syntax. @returns false when it uses what cannot be seen from here: modules */
+  /** A configuration in Terraform's JSON syntax. @returns false if it uses modules, whose content is unknown here */
   configuration(json: unknown): boolean {
     for (const section of objects(json)) {
       if (objects(section["module"]).some((modules) => Object.keys(modules).length > 0)) return false;
@@ -72,7 +71,7 @@ export class Uses {
     return true;
   }
 
-  /** What a state holds with a value. */
+  /** Fields that have a value in a state. */
   state(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
     if (mode === "data") return this.data(type);
     const block = schemaOf(type)?.block;
@@ -100,7 +99,7 @@ export class Uses {
     for (const body of objects(named).flatMap((names) => Object.values(names).flatMap(objects))) {
       if (tree !== true) configured(block, body, tree);
       for (const lifecycle of objects(body["lifecycle"])) {
-        // `task[0].description`, or `all`: fields that are not in the schema would be refused.
+        // `task[0].description`, or `all`: Terraform would reject fields that are not in the schema.
         for (const path of texts(lifecycle["ignore_changes"])) this.path(type, /^\w+/.exec(path)?.[0] ?? "");
         this.#references(lifecycle["replace_triggered_by"], true, type);
       }
@@ -109,9 +108,9 @@ export class Uses {
   }
 
   /**
-   * Fields of resources that expressions use.
+   * Resource fields used in expressions.
    * @param bare texts are expressions themselves, not templates
-   * @param self the type that `self` stands for
+   * @param self the type that `self` refers to
    */
   #references(value: unknown, bare: boolean, self: string | undefined): void {
     for (const text of texts(value)) {
@@ -126,7 +125,10 @@ export class Uses {
   }
 }
 
-/** `databricks_job.a.name`, `data.databricks_job.a`, `databricks_job.a["x"].task`; without a field where more than a field of one name can be meant. */
+/**
+ * `databricks_job.a.name`, `data.databricks_job.a`, `databricks_job.a["x"].task`; without a field if several fields of one name are
+ * possible.
+ */
 const reference = /\b(data\.)?(databricks_\w+)(?:\.[\w-]+(?:\[[^[\]]*\])?(?:\.\*)?\.([A-Za-z_]\w*))?/g;
 
 function configured(block: Block, body: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }): void {
@@ -157,7 +159,7 @@ function held(block: Block, attributes: Readonly<Record<string, unknown>>, tree:
   }
 }
 
-/** The schemas that are served: of resources, and of data sources with the prefix `data.`. */
+/** The served schemas: of resources, and of data sources with the prefix `data.`. */
 export function cutSchemas(cut: SchemaCut | undefined): ReadonlyMap<string, ResourceSchema> {
   const served = new Map<string, ResourceSchema>();
   const names = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
@@ -185,9 +187,9 @@ function countBlocks(block: Block): number {
 }
 
 interface Ruled {
-  /** Fields that the platform or a rule of the kind fills in: they stay, with all that is in them. */
+  /** Fields that the platform or a rule of the kind fills in: kept with their content. */
   readonly filled: ReadonlySet<string>;
-  /** Fields that exclude or need each other. */
+  /** Fields that exclude or require each other. */
   readonly grouped: ReadonlySet<string>;
 }
 
@@ -222,7 +224,7 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled):
     const path = prefix + name;
     const needed = nested.required === true || (nested.minItems ?? 0) > 0 || ruled.grouped.has(path);
     const inner = kept[name] ?? (needed ? {} : undefined);
-    // The elements of a set are compared as wholes.
+    // The elements of a set are compared as a whole.
     const whole = inner === true || nested.computed === true || nested.nesting === "single" || ruled.filled.has(path);
     if (whole || (inner !== undefined && nested.nesting === "set")) blocks[name] = nested;
     else if (inner !== undefined) blocks[name] = { ...nested, block: cutBlock(nested.block, inner, `${path}.`, ruled) };
@@ -230,7 +232,7 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled):
   return { attributes, blocks };
 }
 
-/** Numbers and switches are zero in a state, not null, as soon as their block is there; defaults and computed values come by themselves. */
+/** Numbers and booleans are zero in a state, not null, if their block exists; defaults and computed values are added automatically. */
 function alwaysKept({ required, computed, default: value, type }: Attribute): boolean {
   if (required === true || computed === true || value !== undefined) return true;
   return type !== "string" && !(Array.isArray(type) && (type[0] === "list" || type[0] === "set") && type[1] === "string");
@@ -240,13 +242,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Terraform's JSON syntax takes an object, or a list of them, at each level. */
+/** Terraform's JSON syntax allows an object, or a list of them, at each level. */
 function objects(value: unknown): Record<string, unknown>[] {
   if (Array.isArray(value)) return value.flatMap(objects);
   return isObject(value) ? [value] : [];
 }
 
-/** All texts in a value, but for comments and what only names resources. */
+/** All texts in a value, except comments and arguments that only name resources. */
 function texts(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(texts);

@@ -1,4 +1,4 @@
-/** Which cloud a workspace runs in, by its host name: the official SDK's rule, AWS when nothing else fits. */
+/** The cloud of a workspace by its host name: the official SDK's rule, with AWS as the default. */
 export function cloudOf(host: string): "aws" | "azure" | "gcp" {
   const { hostname } = new URL(host);
   if (/\.(azuredatabricks\.net|databricks\.azure\.(us|cn))$/.test(hostname)) return "azure";

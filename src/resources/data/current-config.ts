@@ -1,7 +1,7 @@
 import { isAccountHost, cloudOf } from "./cloud";
 import type { DataKind } from "../kind";
 
-/** What the provider is configured with; asks nothing of the workspace. */
+/** The provider's configuration; makes no call. */
 export const currentConfig: DataKind = {
   type: "databricks_current_config",
   title: "current configuration",

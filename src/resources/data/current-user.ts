@@ -21,7 +21,7 @@ export const currentUser: DataKind = {
   },
 };
 
-/** The part before the @, lower case, each character but letters and digits as `_`: for names that must be so. */
+/** The part before the @ in lower case, with `_` for other characters than letters and digits: for restricted names. */
 function alphanumeric(userName: string): string {
   const local = userName.split("@")[0] ?? "";
   return local.toLowerCase().replaceAll(/\W/g, "_");

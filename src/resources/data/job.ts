@@ -41,13 +41,13 @@ export const gitSourceNames: Renames = {
   git_source: { url: "git_url", provider: "git_provider", branch: "git_branch", tag: "git_tag", commit: "git_commit" },
 };
 
-/** One job, by name (2.1 list) or by id (2.0 get), as the official provider asks. */
+/** One job, by name (2.1 list) or by id (2.0 get), like the official provider. */
 export const jobData: DataKind = {
   type: "databricks_job",
   title: "job",
   validate(config) {
     const given = ["job_id", "job_name", "name", "id"].some((field) => config[field] !== undefined && config[field] !== null);
-    // undefined is "not known yet"
+    // undefined means "not known yet"
     return given || "job_id" in config || "job_name" in config ? [] : [{ path: "job_id", message: "job_id or job_name is needed" }];
   },
   async read(api, config, context) {

@@ -7,12 +7,12 @@ interface Version {
   readonly name: string;
 }
 
-/** A part of the key says what a runtime is made for; absent means that it must not be there. */
+/** A part of the key names the variant of a runtime; absent means that it must not occur. */
 const parts = { ml: "-ml-", genomics: "-hls-", gpu: "-gpu-", photon: "-photon-", graviton: "-aarch64-" } as const;
 
 function fits(version: Version, config: Attributes): boolean {
   const { key, name } = version;
-  // "2.12" unless told otherwise: a newer version that exists for 2.13 only is not seen, as in the official provider.
+  // "2.12" by default: a newer version that exists only for 2.13 is not found, as in the official provider.
   if (!key.includes(`-scala${str(config, "scala") || "2.12"}`) || key.includes("apache-spark-")) return false;
   for (const [field, part] of Object.entries(parts)) if (key.includes(part) !== (config[field] === true)) return false;
   if (name.includes("Beta") !== (config.beta === true)) return false;

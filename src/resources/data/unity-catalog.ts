@@ -4,7 +4,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { object, str } from "../shape/json";
 
-/** The three Unity Catalog data sources differ in their names only: what REST answers lies in one block. */
+/** The three Unity Catalog data sources differ only in their names: REST returns the values in one block. */
 function unityCatalogData(title: string, collection: string, info: string): DataKind {
   const type = `databricks_${title}`;
   return {

@@ -9,7 +9,7 @@ export interface Me {
   readonly groups: readonly string[];
 }
 
-/** Who the token belongs to. */
+/** The owner of the token. */
 export async function me(api: ReadClient, signal?: AbortSignal): Promise<Me> {
   const answer = object(await api.get("/api/2.0/preview/scim/v2/Me", { signal }));
   const groups = Array.isArray(answer.groups) ? answer.groups.map((group) => text(object(group).display) ?? "") : [];

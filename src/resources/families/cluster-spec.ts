@@ -1,11 +1,11 @@
-/** What the specifications of clusters and of jobs' clusters have in common. */
+/** The cluster specification shared by clusters and job clusters. */
 import { least, type Allowed } from "../shape/allowed-values";
 import type { Attributes, Kind, Value } from "../kind";
 import { block, object, type Json } from "../shape/json";
 
 /**
- * A request's specification as the official provider sends it: what an instance pool decides is not said, though the state may have it from an answer;
- * and without a pool for the workers there is none for the driver.
+ * The specification as the official provider sends it: fields set by an instance pool are omitted, even if the state has them from a
+ * response; and without a pool for the workers there is none for the driver.
  */
 export function onInstancePool(spec: Json): Record<string, unknown> {
   const without = (...fields: readonly string[]): Record<string, unknown> =>
@@ -22,13 +22,13 @@ export function onInstancePool(spec: Json): Record<string, unknown> {
   return made;
 }
 
-/** Zeros that are said: a cluster of no workers (one that does not scale by itself), and what it is not to be used for. */
+/** Zeros that are sent: a cluster without workers (that does not autoscale), and workload types that are switched off. */
 export function saidZero(path: string, around: Attributes): boolean {
   if (path.endsWith("num_workers")) return block(around, "autoscale") === undefined;
   return /(^|\.)workload_type\.clients\.(jobs|notebooks)$/.test(path);
 }
 
-/** A zone that the platform chose stays when the configuration leaves it to the platform. */
+/** A zone chosen by the platform stays if the configuration leaves the choice to the platform. */
 export function zoneSuppress(...prefixes: readonly string[]): NonNullable<Kind["suppress"]> {
   const rule = (before: Value, after: Value): boolean =>
     typeof before === "string" && before !== "" && (after === "auto" || after === "" || after === null);

@@ -1,4 +1,4 @@
-/** Clusters in the states that a call needs them in. */
+/** Brings clusters into the state that a call requires. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -9,7 +9,7 @@ export async function getCluster(api: ReadClient, id: string, signal?: AbortSign
   return orMissing(api.get("/api/2.1/clusters/get", { query: { cluster_id: id }, signal }), object);
 }
 
-/** @throws LakeformError CLUSTER_FAILED when the cluster ends in another state */
+/** @throws LakeformError CLUSTER_FAILED if the cluster reaches another final state */
 export async function waitForCluster(api: ReadClient, id: string, target: "RUNNING" | "TERMINATED", signal?: AbortSignal): Promise<Json> {
   const hopeless = new Set(target === "RUNNING" ? ["TERMINATED", "ERROR", "UNKNOWN"] : ["ERROR", "UNKNOWN"]);
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
@@ -29,7 +29,7 @@ export async function waitForCluster(api: ReadClient, id: string, target: "RUNNI
   }
 }
 
-/** The cluster, settled: a cluster on its way up or down is waited for, since it cannot be edited then. */
+/** The cluster after its current transition: it cannot be edited while it starts or stops. */
 export async function settled(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json> {
   const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
   const state = text(found["state"]);
@@ -38,11 +38,11 @@ export async function settled(api: ReadClient, id: string, signal?: AbortSignal)
   return found;
 }
 
-/** Starts the cluster if it is not running. @returns true when it was started here */
+/** Starts the cluster if it is not running. @returns true if it was started here */
 export async function ensureRunning(api: Client, id: string, signal?: AbortSignal): Promise<boolean> {
   const found = await settled(api, id, signal);
   if (found["state"] === "RUNNING") return false;
-  // A second start of one that is on its way up is refused.
+  // The platform rejects a second start of a cluster that is starting.
   const recover = async (): Promise<unknown> => {
     const { state } = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
     return state === "TERMINATED" ? undefined : {};

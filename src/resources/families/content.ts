@@ -1,4 +1,4 @@
-/** Bytes that a configuration names by `source` or `content_base64`: where they come from, and their hashes. */
+/** Content that a configuration provides by `source` or `content_base64`: its bytes and hashes. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
@@ -15,7 +15,7 @@ export interface Hashed {
   readonly size: number;
 }
 
-/** The file that `source` names; undefined when the content is inline. */
+/** The file named by `source`; undefined if the content is inline. */
 export function sourceFile(attributes: Attributes, directory: string): string | undefined {
   const source = str(attributes, "source");
   return source === "" ? undefined : path.resolve(directory, source);
@@ -36,7 +36,7 @@ export async function* localBytes(attributes: Attributes, directory: string): As
   }
 }
 
-/** For what is sent in one JSON body (notebooks and workspace files: 10 MB at most). @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
+/** For content sent in one JSON body (notebooks and workspace files: 10 MB at most). @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
 export async function readContent(attributes: Attributes, directory: string): Promise<Buffer> {
   const inline = str(attributes, "content_base64");
   if (inline !== "") return Buffer.from(inline, "base64");
@@ -65,7 +65,7 @@ function unreadable(attributes: Attributes, cause: unknown): LakeformError {
   });
 }
 
-/** One pass over the bytes, whatever their size. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
+/** One pass over the bytes, for any size. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
 export async function hashContent(attributes: Attributes, directory: string): Promise<Hashed> {
   const sha256 = createHash("sha256");
   const md5 = createHash("md5");
@@ -78,7 +78,7 @@ export async function hashContent(attributes: Attributes, directory: string): Pr
   return { sha256: sha256.digest("hex"), md5: md5.digest("hex"), size };
 }
 
-/** The hash of a remote stream, given up when it is longer than `limit` bytes. */
+/** The hash of a remote stream; stops if it is longer than `limit` bytes. */
 export async function remoteContent(stream: Readable, limit: number = Number.POSITIVE_INFINITY): Promise<NonNullable<Remote["content"]>> {
   const sha256 = createHash("sha256");
   let size = 0;
@@ -94,7 +94,7 @@ export async function remoteContent(stream: Readable, limit: number = Number.POS
   return { sha256: sha256.digest("hex"), size };
 }
 
-/** All bytes of a stream, or undefined when there are more than `limit`. */
+/** All bytes of a stream, or undefined if there are more than `limit`. */
 export async function readAtMost(stream: Readable, limit: number = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -114,7 +114,7 @@ export function tooLong(limit: number): string {
   return `longer than ${limit} bytes`;
 }
 
-/** What the verifier compares for files: the hash of the bytes as they are. */
+/** The content that the verifier compares for files: the hash of the raw bytes. */
 export async function desiredBytes(attributes: Attributes, directory: string): Promise<{ sha256: string; size: number } | undefined> {
   if (!hasContent(attributes)) return undefined;
   const { sha256, size } = await hashContent(attributes, directory);
@@ -126,8 +126,8 @@ export function hasContent(attributes: Attributes): boolean {
 }
 
 /**
- * The official provider plans `md5 = "different"` (a default) and takes that back when the local bytes still have the hash of the state: that is how it
- * notices a changed source file.
+ * The official provider plans `md5 = "different"` (a default) and drops the difference if the local bytes still have the hash in the state:
+ * this is how it detects a changed source file.
  */
 export const md5Suppress: NonNullable<Kind["suppress"]> = {
   md5: async (before: Value, _after: Value, around: SuppressContext): Promise<boolean> => {
@@ -136,7 +136,7 @@ export const md5Suppress: NonNullable<Kind["suppress"]> = {
   },
 };
 
-/** A `source` that names no file is an error of the plan already. */
+/** A `source` that does not exist already fails the plan. */
 export async function sourceExists(config: Attributes, _prior: Attributes | undefined, context: WriteContext): Promise<readonly Problem[]> {
   const file = sourceFile(config, context.directory);
   if (file === undefined) return [];
@@ -148,7 +148,7 @@ export async function sourceExists(config: Attributes, _prior: Attributes | unde
   }
 }
 
-/** Paths and contents that the official provider refuses. */
+/** Paths and contents that the official provider rejects. */
 export function contentProblems(config: Attributes): readonly Problem[] {
   const wrong = (value: Value): string | undefined => {
     if (typeof value !== "string") return undefined;
@@ -165,7 +165,7 @@ export function contentProblems(config: Attributes): readonly Problem[] {
   return refused(config, { path: wrong, content_base64: base64 });
 }
 
-/** Rules that every kind with content shares. */
+/** Rules shared by all kinds with content. */
 export const contentConfigOnly = {
   source: "the local file; its bytes are compared as content",
   content_base64: "the bytes are compared as content",

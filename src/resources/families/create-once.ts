@@ -1,9 +1,8 @@
 /**
- * Room `families`: the calls and rules that several kinds share.
- * It comes after `shape`.
+ * Room `families`: the calls and rules that several kinds share. It comes after `shape`.
  *
- * Creates that must not happen twice. An answer that was lost says nothing: the object may be there. It is looked for by what is unique in the workspace,
- * and taken over only when it can only be ours.
+ * Creates that must not happen twice. After a lost answer the object may exist: it is looked up by a property that is unique in the
+ * workspace, and adopted only if it must be ours.
  */
 import { exactJson } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
@@ -15,23 +14,26 @@ import { LakeformError } from "../../errors";
 import type { Lost, PendingCreate } from "../kind";
 import { number, object, type Json } from "../shape/json";
 
-/** The `Date` header of an answer has whole seconds, and the answer took some time: so much grace when a time of creation is compared. Milliseconds. */
+/**
+ * The `Date` header of an answer has whole seconds, and the answer took some time: the tolerance when comparing a creation time.
+ * Milliseconds.
+ */
 const grace = 60_000;
 
 /** A create that must not happen twice. */
 export interface Once<T> {
-  /** What is made, and where: no two creates of a stack have the same. */
+  /** Identifies the object and its place: unique among the creates of a stack. */
   readonly what: string;
-  /** Makes the call. What `recover` finds after a lost answer is the call's answer; when it finds nothing the call is made again. */
+  /** Makes the call. If `recover` finds the object after a lost answer, it becomes the answer; otherwise the call is made again. */
   readonly create: (recover: () => Promise<unknown>) => Promise<T>;
-  /** The object that a lost call made since then, or undefined. */
+  /** The object created by a lost call since then, or undefined. */
   readonly find: (lost: Lost) => Promise<T | undefined>;
 }
 
-/** @throws what `create` throws. The note of the create then stays, unless the workspace refused it. */
+/** @throws the errors of `create`. The note of the create then stays, unless the workspace rejected it. */
 export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadClient, pending?: PendingCreate): Promise<T> {
   const begun = { started: Date.now(), difference: clockDifference(api.host) };
-  // A process that died before this create was saved, or a create whose answer was lost: the object may be there.
+  // After a process that died before this create was saved, or a lost answer, the object may exist.
   const earlier = await pending?.begin(what, begun.difference);
   const there = earlier === undefined ? undefined : await find(earlier);
   if (there !== undefined) return there;
@@ -43,41 +45,41 @@ export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadCl
   }
 }
 
-/** @param made milliseconds of the workspace's clock, as it tells them */
+/** @param made milliseconds of the workspace's clock, as returned */
 export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
   return (number(made) ?? 0) >= started + (difference ?? clockDifference(api.host) ?? 0) - grace;
 }
 
-/** For Unity Catalog: the answer of a read, when it was made just now. */
+/** For Unity Catalog: the read answer of an object that was created just now. */
 export function ifNew(api: ReadClient, found: Json | undefined, lost: Lost): Json | undefined {
   return found !== undefined && madeSince(api, found.created_at, lost) ? found : undefined;
 }
 
-/** A create of a kind whose objects have an id of their own and, at best, a name. */
+/** A create of a kind whose objects have generated ids and, at best, a name. */
 export interface CreateById {
-  /** The kind and the name. Creations of one name wait for each other, so that none takes another's object for its own. */
+  /** The kind and the name. Creates with the same name wait for each other, so that none adopts another's object. */
   readonly what: string;
   readonly path: string;
   readonly body: Json;
   readonly idField: string;
-  /** The objects that have the name; asked only after a lost answer. */
+  /** The objects with this name; requested only after a lost answer. */
   candidates(): Promise<readonly Json[]>;
-  /** True when the body carries the API's own idempotency token: the call is then simply made again. */
+  /** True if the body has the API's own idempotency token: the call is then simply repeated. */
   readonly hasToken?: boolean;
-  /** What of a candidate was sent with the create. Default: all of it. */
+  /** The part of a candidate that was sent with the create. Default: all of it. */
   settings?(candidate: Json): Json;
-  /** When it was made, in milliseconds; absent where the workspace does not tell. */
+  /** Creation time in milliseconds; absent if the workspace does not return it. */
   made?(candidate: Json): unknown;
-  /** Whether it was made by the caller; absent where the workspace does not tell. */
+  /** Whether the caller created it; absent if the workspace does not return it. */
   mine?(candidate: Json, me: Me): boolean;
 }
 
 const known = new WeakMap<Client, Set<unknown>>();
 
 /**
- * Makes an object and returns its id. After a lost answer the one of that name is taken over that was made since then, by the caller, with nothing in it that
- * contradicts what was sent, and by no other create of this process. When there is none the call is made again.
- * @throws LakeformError LOST_CREATE_UNCLEAR when several could be the one
+ * Creates an object and returns its id. After a lost answer, adopts the object of that name that was created since then, by the caller,
+ * with no setting that contradicts the request, and by no other create of this process. If there is none, the call is repeated.
+ * @throws LakeformError LOST_CREATE_UNCLEAR if there are several candidates
  */
 export async function createById(api: Client, create: CreateById, pending?: PendingCreate): Promise<string> {
   const { what, path, body, idField } = create;
@@ -121,7 +123,7 @@ function unclear(what: string, ids: readonly string[]): LakeformError {
   );
 }
 
-/** Whether a value that was sent is there with another. What the workspace leaves out or adds contradicts nothing. */
+/** True if a sent value exists with a different value. Values that the workspace omits or adds are no contradiction. */
 export function contradicts(sent: unknown, found: unknown): boolean {
   if (isNothing(sent) || isNothing(found)) return false;
   if (Array.isArray(sent)) {

@@ -1,4 +1,4 @@
-/** Libraries on clusters: what the library block of a cluster and `databricks_library` share. */
+/** Libraries on clusters: shared by the library block of a cluster and `databricks_library`. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -12,7 +12,7 @@ export interface LibraryStatus {
   readonly messages: readonly string[];
 }
 
-/** A library's identity on a cluster, as the official provider's state ids have it: `pypi:requests==2.31.0`. */
+/** A library's identity on a cluster, as in the official provider's state ids: `pypi:requests==2.31.0`. */
 export function libraryId(library: Json): string {
   const join = (block: unknown, ...fields: readonly string[]): string => fields.map((field) => text(object(block)[field]) ?? "").join("");
   if (text(library["whl"])) return `whl:${text(library["whl"]) ?? ""}`;
@@ -33,7 +33,7 @@ export async function libraryStatuses(api: ReadClient, clusterId: string, signal
   return statusesIn(answer);
 }
 
-/** Of every cluster that has some, by its id: one call. Nothing where the workspace refuses to tell. */
+/** The libraries of all clusters, by cluster id: one call. Empty if the workspace refuses. */
 export async function allLibraryStatuses(api: ReadClient, signal?: AbortSignal): Promise<ReadonlyMap<string, readonly LibraryStatus[]>> {
   const told = await api.get("/api/2.0/libraries/all-cluster-statuses", { signal }).catch((error: unknown) => {
     if (isRefused(error)) return {};
@@ -51,7 +51,7 @@ function statusesIn(answer: Json): readonly LibraryStatus[] {
   }));
 }
 
-/** Libraries that are there to stay: those that go away at the next restart are not counted. */
+/** Installed libraries, without those to be uninstalled at the next restart. */
 export function present(statuses: readonly LibraryStatus[]): readonly LibraryStatus[] {
   return statuses.filter((one) => one.status !== "UNINSTALL_ON_RESTART");
 }
@@ -59,8 +59,8 @@ export function present(statuses: readonly LibraryStatus[]): readonly LibrarySta
 const underWay = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
 
 /**
- * Waits until the named libraries (all, when none are named) are installed.
- * @throws LakeformError LIBRARY_FAILED with what each failed one says
+ * Waits until the given libraries (all, if none are given) are installed.
+ * @throws LakeformError LIBRARY_FAILED with the message of each failed one
  */
 export async function waitForLibraries(api: ReadClient, clusterId: string, ids?: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
@@ -84,7 +84,7 @@ export async function uninstall(api: Client, clusterId: string, libraries: reado
   await api.post("/api/2.0/libraries/uninstall", { cluster_id: clusterId, libraries }, { idempotent: true });
 }
 
-/** Terraform's shape of a library on the wire. */
+/** Converts a library on the wire to Terraform's shape. */
 export function libraryBlock(library: Json): Attributes {
   const wrapped = (field: string, ...names: readonly string[]): Attributes[] => {
     const found = library[field];

@@ -1,4 +1,4 @@
-/** What the Unity Catalog kinds share. */
+/** Code shared by the Unity Catalog kinds. */
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { isApiError } from "../../api/transport/errors";
@@ -19,8 +19,8 @@ export async function currentWorkspace(api: ReadClient, signal?: AbortSignal): P
 }
 
 /**
- * An object must belong to the metastore of the workspace that is spoken to: otherwise a change would go to an object of the same name elsewhere.
- * The official provider asks before each update and delete.
+ * An object must belong to the workspace's metastore: otherwise a change would affect an object of the same name elsewhere. The official
+ * provider checks this before each update and delete.
  */
 export async function checkMetastore(api: ReadClient, attributes: Attributes, signal?: AbortSignal): Promise<void> {
   const wanted = str(attributes, "metastore_id");
@@ -43,10 +43,10 @@ export function changedBesides(prior: Attributes, planned: Attributes, except: r
 }
 
 /**
- * An update as the official provider makes it: the owner changes in a call of its own before anything else, and goes back when the rest is refused. A
- * comment that is taken away is sent as "".
- * @param sent what is sent besides: all that can be changed, whether it did or not
- * @param renamed where the object is read when `sent` has a new name: a second rename finds the old name gone
+ * An update as the official provider makes it: the owner is changed first in a call of its own, and restored if the rest is rejected. A
+ * removed comment is sent as "".
+ * @param sent the other fields to send: all updatable ones, changed or not
+ * @param renamed where to read the object if `sent` has a new name: after a retried rename the old name is gone
  */
 export async function updateSecurable(
   api: Client,
@@ -72,21 +72,21 @@ export async function updateSecurable(
   }
 }
 
-/** Names are compared without case. */
+/** Names are case-insensitive. */
 export const sameName = (a: Value, b: Value): boolean =>
   typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();
 
-/** A storage path is the same with and without a slash at the end. */
+/** A storage path is the same with or without a trailing slash. */
 export function sameStorage(before: Value, after: Value): boolean {
   return typeof before === "string" && typeof after === "string" && before.replace(/\/+$/, "") === after.replace(/\/+$/, "");
 }
 
-/** One that the platform chose stays when the configuration says nothing. */
+/** The platform's choice stays if the configuration sets nothing. */
 export const sameOrNoStorage = (before: Value, after: Value): boolean => after === null || after === "" || sameStorage(before, after);
 
 export const predictiveOptimization = ["DISABLE", "ENABLE", "INHERIT"];
 
-/** The platform's own properties, which nobody configured. Source: the vendor's test server, which writes down what it saw. */
+/** The platform's own properties, which nobody configured. Source: the vendor's test server, which records real responses. */
 export function onlyManagedProperties(value: Value): boolean {
   return (
     typeof value === "object" &&

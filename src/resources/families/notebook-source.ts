@@ -1,11 +1,13 @@
 /**
- * When two notebooks are the same. The workspace does not keep the file that was imported: an export in SOURCE format always starts with the marker line
- * and may end in another number of line ends; a JUPYTER export has its own metadata, execution counts and outputs. So the text that counts is hashed.
+ * When two notebooks are equal. The workspace does not keep the imported file: an export in SOURCE format always starts with the marker
+ * line and may have other line ends at the end; a JUPYTER export has its own metadata, execution counts and outputs. So only the relevant
+ * text is hashed.
  */
 import { createHash } from "node:crypto";
 
 /**
- * The marker line, with what an editor puts before it: a byte order mark. A workspace that does not see the marker behind the mark puts its own before both.
+ * The marker line, optionally after a byte order mark from an editor. A workspace that does not detect the marker after the BOM adds its
+ * own before both.
  */
 const marker =
   /^\uFEFF?((#|--|\/\/) Databricks notebook source[ \t]*(\n|$))?(\uFEFF((#|--|\/\/) Databricks notebook source[ \t]*(\n|$))?)?/;
@@ -16,7 +18,7 @@ export function sourceText(bytes: Buffer): string {
   return unix(bytes.toString("utf8")).replace(marker, "").replace(/\s+$/, "");
 }
 
-/** The cells of a Jupyter notebook: kind and text of each. Undefined when the bytes are none. */
+/** The cells of a Jupyter notebook: type and text. Undefined if the bytes are not one. */
 export function jupyterText(bytes: Buffer): string | undefined {
   let parsed: unknown;
   try {
@@ -34,7 +36,7 @@ export function jupyterText(bytes: Buffer): string | undefined {
   );
 }
 
-/** SHA-256 of what counts in a notebook, and its size in bytes; undefined for an archive (DBC) and HTML, which cannot be compared. */
+/** SHA-256 of the relevant text of a notebook, and its size in bytes; undefined for an archive (DBC) and HTML, which cannot be compared. */
 export function hashNotebook(bytes: Buffer, format: string): { sha256: string; size: number } | undefined {
   const content = format === "JUPYTER" ? jupyterText(bytes) : format === "SOURCE" ? sourceText(bytes) : undefined;
   if (content === undefined) return undefined;

@@ -1,7 +1,7 @@
-/** "It does not exist" and "you may not", as the workspace says them. */
+/** Interprets "does not exist" and "no permission" responses. */
 import { isApiError, isNotFound } from "../../api/transport/errors";
 
-/** The answer, converted; undefined when the workspace says that there is no such thing. Every other error goes on. */
+/** The converted answer; undefined if the workspace reports that the object does not exist. All other errors are rethrown. */
 export async function orMissing<T>(call: Promise<unknown>, convert: (answer: unknown) => T): Promise<T | undefined> {
   try {
     return convert(await call);
@@ -11,7 +11,7 @@ export async function orMissing<T>(call: Promise<unknown>, convert: (answer: unk
   }
 }
 
-/** The workspace has the thing and does not show it: 403, or one of the 400s that a workspace answers where values are not served to tokens. */
+/** The object exists but is not readable: 403, or one of the 400s with which a workspace refuses to return secret values to tokens. */
 export function isRefused(error: unknown): boolean {
   return isApiError(error) && (error.kind === "forbidden" || error.kind === "invalid" || error.kind === "not-implemented");
 }

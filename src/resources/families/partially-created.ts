@@ -1,16 +1,16 @@
 import type { Attributes } from "../kind";
 
 /**
- * The object was made, and then something went wrong before it was ready: the provider keeps it in the state as tainted, so that it is never lost.
+ * The object was created, but an error occurred before it was ready: the provider keeps it in the state as tainted, so that it is not lost.
  */
 export class PartiallyCreated extends Error {
   override readonly name = "PartiallyCreated";
 
   constructor(
-    /** The state id of what was made. */
+    /** The state id of the created object. */
     readonly id: string,
     override readonly cause: unknown,
-    /** What is known of it besides the planned values. */
+    /** Known attributes besides the planned values. */
     readonly attributes: Attributes = {},
   ) {
     super(`created ${id}, then: ${cause instanceof Error ? cause.message : String(cause)}`);

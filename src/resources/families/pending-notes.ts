@@ -1,7 +1,7 @@
 /**
- * Creates that are under way or whose answer was lost, on disk. When this process or Terraform dies before the new object is in the state, the next apply
- * finds the note here, and looks for the object before it makes another. A note lives until the workspace refuses the create, until Terraform ends the
- * provider in order after an answer, or until Terraform shows that the object is in its state.
+ * Notes on disk about creates that are in flight or whose answer was lost. If this process or Terraform dies before the new object is in
+ * the state, the next apply finds the note and looks for the object before creating another. A note is kept until the workspace rejects the
+ * create, until Terraform ends the provider normally after an answer, or until the object is in Terraform's state.
  */
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
@@ -11,53 +11,53 @@ import { identity, isRunning, type Process } from "../../processes";
 import type { Lost, PendingCreate } from "../kind";
 import { cacheFolder, readPrivate, writePrivate } from "./private-files";
 
-/** What is older has been seen to by somebody. Milliseconds. */
+/** Older notes are assumed to be resolved. Milliseconds. */
 const longest = 24 * 3600 * 1000;
-/** A provider ends by itself this soon after its Terraform was killed. Milliseconds. */
+/** A provider exits within this time after its Terraform was killed. Milliseconds. */
 const patience = 10_000;
 
 interface Note {
-  /** When the create began, in milliseconds of this machine's clock. */
+  /** Start of the create, in milliseconds of this machine's clock. */
   readonly started: number;
-  /** How far the workspace's clock was ahead of it then, where that was known. */
+  /** How far the workspace's clock was ahead then, if known. */
   readonly difference?: number;
-  /** The provider. */
+  /** Process id of the provider. */
   readonly maker: Process;
-  /** The Terraform that the answer is for. */
+  /** Process id of the Terraform that waits for the answer. */
   readonly terraform: Process;
   readonly type: string;
-  /** Once it is made. */
+  /** Set once it is created. */
   readonly id?: string;
 }
 
 const terraform = identity(process.ppid);
 
-// Hashes: what is made may hold secrets.
+// Hashes: the created object may contain secrets.
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 const object = (type: unknown, id: unknown): string => `${String(type)} ${String(id)}`;
 
-/** A stack: another one that makes the same is none of our business. */
+/** The stack: the same object in another stack is unrelated. */
 export interface NotedStack {
-  /** Where Terraform runs. */
+  /** Terraform's working directory. */
   readonly directory: string;
-  /** Terraform's. */
+  /** Terraform's workspace. */
   readonly workspace: string;
-  /** Databricks'. */
+  /** The Databricks workspace. */
   readonly host: string;
 }
 
 const markOf = ({ directory, workspace, host }: NotedStack): string => hash([directory, workspace, host].join("\n"));
 const folderOf = (env: NodeJS.ProcessEnv): string => path.join(cacheFolder(env), "pending");
 
-/** The types of objects that may be in the workspace without being in the state, because the end of their create was not seen. */
+/** The types of objects that may exist without being in the state, because their create was interrupted. */
 export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): ReadonlySet<string> {
   const notes = filesIn(folderOf(env), markOf(stack)).map(read);
   return new Set(notes.flatMap((note) => (note !== undefined && Date.now() - note.started < longest ? [note.type] : [])));
 }
 
-/** The notes of one stack. One instance a process. */
+/** The notes of one stack. One instance per process. */
 export class PendingNotes {
-  /** Of creates that were answered, in this process. */
+  /** Notes of creates that were answered, in this process. */
   readonly #answered = new Set<string>();
   #earlier: Map<string, string> | undefined;
 
@@ -66,7 +66,7 @@ export class PendingNotes {
     private readonly folder = folderOf(process.env),
   ) {}
 
-  /** For one create. */
+  /** The note of one create. */
   note(type: string): PendingCreate & { made(id: string): void } {
     let file: string | undefined;
     let note: Note | undefined;
@@ -85,7 +85,7 @@ export class PendingNotes {
           type,
         };
         writePrivate(file, JSON.stringify(note));
-        // Not before the new one is there: this process can be killed at any time.
+        // Only after the new one is written: this process can be killed at any time.
         if (lost !== undefined) fs.rmSync(lost.file, { force: true });
         return lost;
       },
@@ -107,7 +107,7 @@ export class PendingNotes {
     if (file !== undefined) fs.rmSync(file, { force: true });
   }
 
-  /** Terraform has all answers and ends this process. */
+  /** Terraform has received all answers and ends this process. */
   close(): void {
     for (const file of this.#answered) fs.rmSync(file, { force: true });
   }
@@ -120,7 +120,7 @@ export class PendingNotes {
     return new Map(found);
   }
 
-  /** A create of the same whose end was not seen. */
+  /** An earlier create of the same object with an unknown result. */
   async #lost(name: string): Promise<(Lost & { readonly file: string }) | undefined> {
     for (const file of filesIn(this.folder, name)) {
       const note = read(file);
@@ -143,11 +143,13 @@ function read(file: string): Note | undefined {
   try {
     return JSON.parse(readPrivate(file)?.toString("utf8") ?? "") as Note;
   } catch {
-    return undefined; // cut off in the writing: the call was not made yet
+    return undefined; // truncated: the call was not made yet
   }
 }
 
-/** A create goes on as long as both live. A provider without its Terraform is about to end: until then, its call may be under way. */
+/**
+ * A create is in flight while both processes live. A provider without its Terraform is about to exit, but its call may still be in flight.
+ */
 async function isOver(note: Note): Promise<boolean> {
   const deadline = Date.now() + patience;
   while (isRunning(note.maker)) {

@@ -1,29 +1,32 @@
-/** The objects that can have an access list: Terraform's arguments, the paths of REST, and the levels that each takes. */
+/** The objects that can have an access list: Terraform's arguments, REST paths and allowed levels. */
 export interface PermissionObject {
-  /** Argument with the object's id (for `authorization`: the word that names it). */
+  /** Argument with the object's id (for `authorization`: its name). */
   readonly field: string;
-  /** Argument with the object's path in the workspace, to be looked up. */
+  /** Argument with the object's workspace path, which must be looked up. */
   readonly pathField?: string;
-  /** The only value of `field` that means this object. */
+  /** The only value of `field` that selects this object. */
   readonly only?: string;
   /** In `/api/2.0/permissions/<request>/<id>`. */
   readonly request: string;
-  /** Paths that older states have in their ids. */
+  /** Paths in the ids of older states. */
   readonly formerly?: string;
   /** Terraform's `object_type`. */
   readonly type: string;
   readonly levels: readonly string[];
-  /** The caller is added as a manager when the configuration does not name him: nobody may lock himself out. (Where a level IS_OWNER exists an owner is added, too.) */
+  /**
+   * The caller is added as a manager if the configuration omits them, so that nobody locks themselves out. (If there is a level IS_OWNER,
+   * an owner is added too.)
+   */
   readonly manager?: true;
-  /** The id of which the group admins must be a manager: said with each write. */
+  /** The id for which the group admins must be a manager: sent with each write. */
   readonly adminsOf?: string;
-  /** Said at the destroy, too. */
+  /** Also sent on destroy. */
   readonly adminsStay?: true;
   /** The configuration may name the group admins. */
   readonly mayNameAdmins?: true;
-  /** The level that the API calls CAN_READ is CAN_VIEW here. */
+  /** The API's level CAN_READ is called CAN_VIEW here. */
   readonly viewIsRead?: true;
-  /** Levels other than CAN_MANAGE and IS_OWNER with which the caller does not lock himself out. */
+  /** Levels besides CAN_MANAGE and IS_OWNER that do not lock the caller out. */
   readonly managing?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What cluster policies put into clusters by themselves: needed to tell it from what somebody has added by hand. */
+/** Values that cluster policies add to clusters: must be distinguished from manual additions. */
 import type { ReadClient } from "../../api/client";
 import type { PolicyValues } from "../kind";
 import { isRefused, orMissing } from "./or-missing";
@@ -6,13 +6,16 @@ import { object, objects, text, type Json } from "../shape/json";
 
 const path = "/api/2.0/policies/clusters";
 
-/** The values of one policy, for an object that is read alone. Nothing when the policy is gone or not shown to us: then what it adds is reported. */
+/**
+ * The values of one policy, for an object that is read individually. Empty if the policy is missing or not visible: the values it adds are
+ * then reported.
+ */
 export async function policyValues(api: ReadClient, id: string, signal?: AbortSignal): Promise<PolicyValues> {
   const found = await shown(orMissing(api.get(`${path}/get`, { query: { policy_id: id }, signal }), object));
   return found === undefined ? {} : { [id]: suppliedBy(found) };
 }
 
-/** The values of all policies that we may see, in one call: for lists. */
+/** The values of all visible policies, in one call: for lists. */
 export async function allPolicyValues(api: ReadClient, signal?: AbortSignal): Promise<PolicyValues> {
   const found = await shown(api.get(`${path}/list`, { signal }));
   return Object.fromEntries(objects(object(found)["policies"]).map((one) => [text(one["policy_id"]) ?? "", suppliedBy(one)]));
@@ -42,6 +45,6 @@ function definitionOf(policy: Json): Json {
   try {
     return object(JSON.parse(text(policy["definition"]) ?? "{}"));
   } catch {
-    return {}; // a definition that is no JSON supplies nothing
+    return {}; // an invalid definition supplies nothing
   }
 }

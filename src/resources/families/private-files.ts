@@ -1,9 +1,12 @@
-/** Files that make the next start faster. What is not there, not ours, or open to others is made anew; what cannot be kept is done without. */
+/**
+ * Caches that speed up the next start. A file that is missing, of another user, or readable by others is recreated; if caching fails, it is
+ * skipped.
+ */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** @param env of the process whose cache it is */
+/** @param env of the process that owns the cache */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return path.join(env["XDG_CACHE_HOME"] ?? path.join(env["HOME"] ?? os.homedir(), ".cache"), "lakeform");
 }
@@ -16,11 +19,11 @@ export function readPrivate(file: string): Buffer | undefined {
     if (foreign || (process.platform !== "win32" && (status.mode & 0o077) !== 0)) return undefined;
     return fs.readFileSync(file);
   } catch {
-    return undefined; // not there yet
+    return undefined; // does not exist yet
   }
 }
 
-/** @param replaces earlier files of this kind in the folder, which nobody will read again */
+/** @param replaces earlier files of this kind in the folder, which are obsolete */
 export function writePrivate(file: string, content: string | Buffer, replaces?: RegExp): void {
   const folder = path.dirname(file);
   try {

@@ -1,4 +1,4 @@
-/** Unity Catalog permissions of one securable: what `databricks_grants` (all of them) and `databricks_grant` (one principal's) are made of. */
+/** Unity Catalog permissions of one securable: shared by `databricks_grants` (all principals) and `databricks_grant` (one principal). */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -11,12 +11,12 @@ import { object, objects, str, text } from "../shape/json";
 export type Grants = ReadonlyMap<string, readonly string[]>;
 
 export interface Securable {
-  /** As in the path: `schema`. */
+  /** As in the REST path: `schema`. */
   readonly type: string;
   readonly name: string;
 }
 
-/** Terraform's argument → the type in the path, where they differ. */
+/** Terraform's argument → the type in the REST path, if they differ. */
 const typeOf: Readonly<Record<string, string>> = { foreign_connection: "connection", model: "function" };
 
 export const securableFields = [
@@ -50,7 +50,7 @@ export function securableOf(attributes: Attributes): Securable | undefined {
   return field === undefined ? undefined : { type: typeOf[field] ?? field, name: str(attributes, field) };
 }
 
-/** The argument of Terraform for a type in the path. */
+/** Terraform's argument for a type in the REST path. */
 export function fieldOf(type: string): string {
   return type === "connection" ? "foreign_connection" : type;
 }
@@ -87,9 +87,9 @@ interface Change {
   readonly remove?: readonly string[];
 }
 
-/** What leads from one to the other: per principal what to add and what to take away. */
+/** The difference between two: per principal the privileges to add and to remove. */
 export function difference(from: Grants, to: Grants): readonly Change[] {
-  // By principal, as the official provider sends them.
+  // Sorted by principal, as the official provider sends them.
   return [...new Set([...to.keys(), ...from.keys()])].sort().flatMap((principal) => {
     const [had, wanted] = [from.get(principal) ?? [], to.get(principal) ?? []];
     const add = wanted.filter((one) => !had.includes(one));
@@ -103,15 +103,15 @@ export function sameGrants(a: Grants, b: Grants): boolean {
   return difference(a, b).length === 0;
 }
 
-/** How long the platform may take until it tells what it was given. Milliseconds. */
+/** How long the platform may take until a grant is visible. Milliseconds. */
 const settleTime = 60_000;
 
 const restrict = (grants: Grants, only?: string): Grants =>
   only === undefined ? grants : new Map([...grants].filter(([principal]) => principal === only));
 
 /**
- * Reads what is there and sends the difference.
- * @param only look at this principal alone; others are left as they are
+ * Reads the current grants and sends the difference.
+ * @param only this principal; others are not changed
  */
 async function sendGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
   if (securable.type === "metastore") await checkMetastore(api, { metastore_id: securable.name }, signal);
@@ -119,7 +119,7 @@ async function sendGrants(api: Client, securable: Securable, wanted: Grants, onl
   if (changes.length > 0) await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
 }
 
-/** Waits until the platform tells what it was given. An interrupt ends the wait: it was given. */
+/** Waits until a grant is visible. An interrupt ends the wait, because the call took effect. */
 async function settled(api: ReadClient, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
   const end = Date.now() + settleTime;
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
@@ -134,13 +134,15 @@ async function settled(api: ReadClient, securable: Securable, wanted: Grants, on
   }
 }
 
-/** Sends the difference, and waits for it. @param only as `sendGrants` */
+/** Sends the difference, and waits until it is visible. @param only as in `sendGrants` */
 export async function setGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
   await sendGrants(api, securable, wanted, only, signal);
   await settled(api, securable, wanted, only, signal);
 }
 
-/** Grants for the first time. @returns their id @throws PartiallyCreated when they were sent and something failed then */
+/**
+ * Grants for the first time. @returns the resource's id @throws PartiallyCreated if the call took effect and something failed afterwards
+ */
 export async function createGrants(
   api: Client,
   securable: Securable,

@@ -1,4 +1,4 @@
-/** `workspace/import` as the official provider calls it: JSON with base64 content, and once more after making the folder when that is missing. */
+/** `workspace/import` as the official provider calls it: JSON with base64 content, repeated after creating a missing folder. */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { madeSince } from "./create-once";
@@ -13,11 +13,11 @@ export interface ImportBody {
   readonly overwrite?: boolean;
 }
 
-/** @returns the object's id, when the answer tells it */
+/** @returns the object's id, if the answer contains it */
 export async function importObject(api: Client, body: ImportBody, signal?: AbortSignal): Promise<number | undefined> {
   const { path } = body;
   const started = Date.now();
-  // What is not overwritten was not there before: an object of this path that is new is this one.
+  // Without overwrite the path was free: a new object at this path is ours.
   const recover = async (): Promise<unknown> => {
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path }, signal }), object);
     return found !== undefined && madeSince(api, found.created_at, { started }) ? found : undefined;

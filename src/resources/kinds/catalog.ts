@@ -31,7 +31,7 @@ async function bindAgain(api: Client, name: string, prior: Attributes, signal?: 
   await api.patch(path, { assign_workspaces: [workspace] }, { idempotent: true, signal });
 }
 
-/** Two maps without one key. */
+/** Compares two maps without one key. */
 function sameBut(key: string, a: Value, b: Value): boolean {
   const plain = (value: Value): string =>
     JSON.stringify(Object.entries(object(value)).filter(([name]) => name !== key).sort(([one], [other]) => (one < other ? -1 : 1))); // prettier-ignore
@@ -84,7 +84,7 @@ const base = securable({
     provider_name: sameName,
     share_name: sameName,
     storage_root: sameStorage,
-    // Not suppressed by the official provider, whose plan then never becomes empty.
+    // Not suppressed by the official provider, so its plan never becomes empty.
     provisioning_info: () => true,
   },
 });

@@ -19,7 +19,7 @@ function withoutInherited(fields: Record<string, unknown>): Record<string, unkno
 
 const policyPath = "/api/2.0/policies/clusters";
 
-/** The platform has a policy of its own for some families, with the family's name: it cannot be made or deleted, only changed. */
+/** The platform has a built-in policy for some families, with the family's name: it cannot be created or deleted, only changed. */
 async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boolean> {
   const family = str(attributes, "policy_family_id");
   if (family === "") return false;
@@ -38,13 +38,13 @@ async function idOf(api: ReadClient, name: string): Promise<string> {
   return id;
 }
 
-/** JSON texts that say the same, whatever their spaces and the order of their keys. */
+/** Equivalent JSON texts, regardless of spaces and key order. */
 export function sameJson(a: Value, b: Value): boolean {
   if (typeof a !== "string" || typeof b !== "string") return a === b;
   try {
     return canonical(JSON.parse(a)) === canonical(JSON.parse(b));
   } catch {
-    return a === b; // not JSON: the API has the last word
+    return a === b; // not JSON: the API decides
   }
 }
 

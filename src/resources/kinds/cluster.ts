@@ -27,7 +27,7 @@ import { apiCommand, blocks, object, objects, str, text, type Json } from "../sh
 
 const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library", "provider_config"];
 
-/** The API speaks of the mounts in the plural. */
+/** The API uses the plural for the mounts. */
 const names = { cluster_mount_info: "cluster_mount_infos" };
 
 const shape: WireNames = {
@@ -39,7 +39,7 @@ const createShape: WireNames = {
   ...shape,
   keepZero: (path, around) => path === "gcp_attributes.local_ssd_count" || saidZero(path, around),
 };
-/** Reading: what an answer has besides the specification; what it never has. */
+/** Reading: fields of a response that are not in the specification, and fields that are never returned. */
 const readShape: WireNames = {
   names,
   absent: new Set(["id", "url", "is_pinned", "no_wait", "library", "provider_config", "apply_policy_default_values", "idempotency_token"]),
@@ -55,14 +55,14 @@ function specification(attributes: Attributes, as: WireNames = shape): Record<st
   return onInstancePool(toWire(clusterBlock(), attributes, as));
 }
 
-/** A driver that came from the workers' pool moves with them to another. */
+/** A driver pool derived from the workers' pool changes with it. */
 function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
   const [was, is] = [str(prior, "instance_pool_id"), str(planned, "instance_pool_id")];
   const [driverWas, driver] = [str(prior, "driver_instance_pool_id"), str(planned, "driver_instance_pool_id")];
   return was !== is && driverWas === was && driverWas === driver ? { ...planned, driver_instance_pool_id: is } : planned;
 }
 
-/** What the platform adds to a cluster of kind "single node" stays beside what the configuration says. */
+/** Settings that the platform adds to a cluster of kind "single node" are kept besides the configured ones. */
 const kept =
   (...keys: readonly string[]) =>
   (before: Value, after: Value, config: Attributes): Value => {
@@ -73,13 +73,13 @@ const kept =
 
 function librariesOf(attributes: Attributes): readonly Json[] {
   const block = clusterBlock().blocks["library"]?.block;
-  // The official provider hashes these by their names.
+  // The official provider hashes these by name.
   const order = (one: Json): string => String(crc32(libraryId(one)));
   const found = block === undefined ? [] : blocks(attributes, "library").map((one) => toWire(block, one));
   return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** False where the state has nothing is no difference; false where it has true is one. */
+/** False is equal to absent in the state, but differs from true. */
 const suppressAbsent = (before: unknown, after: unknown): boolean => after !== true && before !== true;
 
 export const cluster: Kind = {
@@ -96,7 +96,7 @@ export const cluster: Kind = {
     link: (host, id) => `${host}/#setting/clusters/${id}/configuration`,
   },
   rules: {
-    // Not init_scripts: they run in their order.
+    // Not init_scripts: their order is significant.
     keyed: { library: "*", "library.maven.exclusions": "*", ssh_public_keys: "*" },
     backendDefaults: {
       ...clusterDefaults(""),
@@ -123,7 +123,7 @@ export const cluster: Kind = {
     ...zoneSuppress(""),
     is_pinned: suppressAbsent,
     no_wait: suppressAbsent,
-    // The platform adds this one to clusters with Delta; the official provider does not want to remove it.
+    // The platform adds this one to clusters with Delta; the official provider does not plan its removal.
     spark_conf: (before, after) => {
       const keys = Object.keys(object(before));
       return keys.length === 1 && keys[0] === "spark.databricks.delta.preview.enabled" && Object.keys(object(after)).length === 0;
@@ -147,9 +147,9 @@ export const cluster: Kind = {
     let policies: PolicyValues | undefined;
     let libraries: ReadonlyMap<string, readonly LibraryStatus[]> | undefined;
     for await (const item of clusterPages(api, {}, signal)) {
-      if (item["cluster_source"] === "JOB") continue; // made by runs, gone with them
+      if (item["cluster_source"] === "JOB") continue; // created by runs, and deleted with them
       libraries ??= await allLibraryStatuses(api, signal);
-      // A cluster that is not named there may have none, or may not be told of: only what is told counts.
+      // A cluster without an entry may have no libraries, or be invisible to the caller: only existing entries count.
       const told = libraries.get(text(item["cluster_id"]) ?? "");
       const blocksOf = told && present(told).map((one) => libraryBlock(one.library));
       const one = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), blocksOf);
@@ -216,7 +216,7 @@ export const cluster: Kind = {
   removal: (remote) => apiCommand("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: remote.id }),
 };
 
-/** Names of clusters are not unique: after a lost answer the new one is known by its settings, its creator and the time. */
+/** Cluster names are not unique: after a lost answer the new cluster is identified by its settings, creator and time. */
 function createCluster(api: Client, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
   return createById(
     api,
@@ -244,7 +244,7 @@ async function becomesReady(api: Client, id: string, libraries: readonly Json[],
   try {
     await waitForCluster(api, id, "RUNNING", context.signal);
   } catch (error) {
-    // An interrupt leaves the cluster alone; one that cannot start is taken away, as the official provider does.
+    // An interrupt leaves the cluster as it is; a cluster that fails to start is deleted, as the official provider does.
     if (context.signal?.aborted !== true) await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     throw error;
   }
@@ -257,7 +257,7 @@ async function resize(api: Client, id: string, wanted: Record<string, unknown>):
   await api.post("/api/2.1/clusters/resize", { cluster_id: id, ...size }, { idempotent: true });
 }
 
-/** Libraries can only be changed on a running cluster: a terminated one is started for it, and terminated again. */
+/** Libraries can be changed only on a running cluster: a terminated one is started for it, and terminated again. */
 async function changeLibraries(
   api: Client,
   id: string,
@@ -266,7 +266,7 @@ async function changeLibraries(
   context: WriteContext,
 ): Promise<void> {
   if (was.length === 0 && wanted.length === 0) return;
-  // As the official provider has it: what is on the cluster counts, and not what the state says.
+  // Like the official provider: compares with the libraries on the cluster, not those in the state.
   const there = (await libraryStatuses(api, id)).map((one) => one.library);
   const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
     const known = new Set(without.map(libraryId));

@@ -9,7 +9,7 @@ import { PartiallyCreated } from "../families/partially-created";
 import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
 
-/** add-block takes 1 MB at most; the official provider sends a million bytes each time. */
+/** add-block accepts 1 MB at most; the official provider sends a million bytes each time. */
 const blockSize = 1_000_000;
 /** dbfs/read returns 1 MB at most. */
 const readSize = 1_000_000;
@@ -34,7 +34,7 @@ async function readContentOf(api: ReadClient, id: string, size: number, options:
   return { sha256: sha256.digest("hex"), size: offset };
 }
 
-/** Chunks of exactly `blockSize` bytes, the last one shorter: memory stays small whatever the file's size. */
+/** Chunks of exactly `blockSize` bytes, the last one shorter: memory use does not depend on the file's size. */
 async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let waiting: Buffer[] = [];
   let length = 0;
@@ -52,7 +52,7 @@ async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 
 const attempts = 3;
 
-/** A block whose answer was lost may be there or not, and must not be there twice: the file is begun again. @returns the MD5 of the bytes that were sent */
+/** A block whose answer was lost may exist, and must not exist twice: the upload restarts. @returns the MD5 of the sent bytes */
 async function upload(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -65,14 +65,14 @@ async function upload(api: Client, attributes: Attributes, context: WriteContext
 
 async function uploadOnce(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
   const blocks = inBlocks(localBytes(attributes, context.directory));
-  // The first block is read before anything is asked of the workspace: a source that does not exist must not leave an empty file behind.
+  // Read the first block before any call: a missing source must not leave an empty file behind.
   let block = await blocks.next();
   const path = str(attributes, "path");
   const { signal } = context;
   const handle = object(await api.post("/api/2.0/dbfs/create", { path, overwrite: true }, { idempotent: true, signal })).handle;
   const md5 = createHash("md5");
   for (let first = true; block.done !== true; block = await blocks.next(), first = false) {
-    // What goes in one block is finished; a large file stops where it is.
+    // A single-block upload is finished; a large one stops at the interrupt.
     if (!first && signal?.aborted === true)
       throw new LakeformError("INTERRUPTED", "stopped before the whole file was sent", { value: path });
     md5.update(block.value);
@@ -98,11 +98,11 @@ export const dbfsFile: Kind = {
     if (found === undefined) return undefined;
     const told = remote(id, found);
     if (options.deep === false) return told;
-    // A folder: the official provider does not look what it is.
+    // Also deletes a folder: the official provider does not check the type.
     if (found.is_dir === true) return undefined;
     return { ...told, content: await readContentOf(api, id, number(found.file_size) ?? 0, options) };
   },
-  /** `within` is a folder; its subfolders are not looked into. */
+  /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
     const answer = await orMissing(api.get("/api/2.0/dbfs/list", { query: { path: within }, signal }), object);
     for (const item of objects(answer?.files)) if (item.is_dir !== true) yield remote(text(item.path) ?? "", item);

@@ -49,7 +49,7 @@ export const directory: Kind = {
     try {
       return await status(api, id, options.signal);
     } catch (error) {
-      // Something else lies there: to the official provider that is an error.
+      // The official provider treats any other object at this path as an error.
       if (options.deep !== false && error instanceof LakeformError && error.code === "NOT_A_DIRECTORY") return undefined;
       throw error;
     }
@@ -67,7 +67,7 @@ export const directory: Kind = {
     return { id: path };
   },
   async update(api, id, _prior, _planned, context) {
-    // Only delete_recursive can change. The official provider reads at this point, and once more after the update.
+    // Only delete_recursive can change. The official provider reads here, and once more after the update.
     await status(api, id, context.signal);
     return { id };
   },

@@ -18,7 +18,7 @@ import { apiCommand, encodePath, noRules, number, str, text, type Json } from ".
 /** A file on a Unity Catalog volume. */
 const url = (id: string): string => `/api/2.0/fs/files${encodePath(id)}`;
 
-/** What HEAD tells; undefined when there is no such file. */
+/** The HEAD response; undefined if there is no such file. */
 async function status(api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> {
   const headers = await orMissing(api.head(url(id), { signal }), (found) => found as Readonly<Record<string, string>>);
   if (headers === undefined) return undefined;
@@ -35,14 +35,14 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
   const source = sourceFile(planned, directory);
   const body = source === undefined ? () => Buffer.from(str(planned, "content_base64"), "base64") : () => createReadStream(source);
   await api.upload(url(id), body, { idempotent: true, signal });
-  // The official provider looks at the file at once, and once more in the read that follows.
+  // The official provider reads the file immediately, and once more in the read that follows.
   const found = await status(api, id, signal);
   return { id, attributes: { ...found?.attributes, md5, remote_file_modified: false } };
 }
 
 /**
- * The official provider notes size and time when it has written the file. Later it only compares the time, and says by `remote_file_modified` that it
- * differs; after an import, where it has noted nothing, it always does.
+ * The official provider stores size and time after it has written the file. Later it compares only the time and sets `remote_file_modified`
+ * on a difference; after an import, without a stored time, it always does.
  */
 function toState(found: Remote, before: Attributes, why: "refresh" | "write" | "import"): Attributes {
   if (why === "write") return { ...before, ...found.attributes, path: before.path ?? found.id };
@@ -68,7 +68,7 @@ export const file: Kind = {
     const bytes = await api.download(url(id), { signal: options.signal });
     return { ...found, content: await remoteContent(bytes, options.maxContentBytes) };
   },
-  /** `within` is a folder of a volume; its subfolders are not looked into. */
+  /** `within` is a folder of a volume; subfolders are not listed. */
   async *list(api, within, signal) {
     if (within === undefined) return;
     const pages = { path: `/api/2.0/fs/directories${encodePath(within)}`, items: "contents", signal };

@@ -19,7 +19,7 @@ function body(planned: Attributes): Record<string, unknown> {
   return compact({ git_provider, git_username, git_email, personal_access_token, name, is_default_for_provider });
 }
 
-/** The workspace takes one credential of a user (and provider) only. */
+/** The workspace allows only one credential per user (and provider). */
 function exists(error: unknown): boolean {
   return (
     isApiError(error) &&
@@ -53,7 +53,7 @@ export const gitCredential: Kind = {
     unverifiable: { personal_access_token: "REST never returns the token" },
     configOnly: { force: "controls Terraform when a credential already exists" },
   },
-  // As the official provider has it, where the configuration gives none.
+  // Like the official provider, if the configuration sets none.
   defaults: {
     personal_access_token: () =>
       tokenVariables.map((name) => process.env[name]).find((value) => value !== undefined && value !== "") ?? null,
@@ -66,7 +66,7 @@ export const gitCredential: Kind = {
   },
   toState: (found, before, why) => {
     const state: Attributes = { ...before };
-    // Fields that the configuration leaves out are not read, except at an import.
+    // Fields omitted in the configuration are not read, except at an import.
     for (const [field, value] of Object.entries(found.attributes)) {
       if (why === "import" ? value !== "" : before[field] !== null && before[field] !== undefined) state[field] = value;
     }
@@ -102,7 +102,7 @@ export const gitCredential: Kind = {
   },
   async update(api, id, prior, planned, context) {
     const { name, is_default_for_provider } = planned;
-    // What is taken away is said.
+    // Removed values are sent explicitly.
     const taken = {
       ...(str(prior, "name") !== "" && str(planned, "name") === "" ? { name: name ?? "" } : {}),
       ...(prior.is_default_for_provider === true && is_default_for_provider !== true ? { is_default_for_provider: false } : {}),

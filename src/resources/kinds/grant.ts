@@ -18,7 +18,7 @@ import {
 } from "../families/privileges";
 import { apiCommand, noRules, str } from "../shape/json";
 
-/** `schema/main.default/data-team`: the name of a securable has no slash, but that of a principal may. */
+/** `schema/main.default/data-team`: a securable's name has no slash, but a principal's may. */
 function split(id: string): readonly [Securable, string] {
   const [type = "", name = "", ...principal] = id.split("/");
   if (principal.length === 0) {

@@ -49,7 +49,7 @@ export const grants: Kind = {
     const field = securableFields.find((name) => str(options.known, name) !== "") ?? fieldOf(securable.type);
     return { id, attributes: { [field]: securable.name, grant: asBlocks(found) } };
   },
-  // The spelling of the configuration stays as long as it means the same.
+  // The configuration's spelling is kept while it is equivalent.
   toState(found: Remote, before, why) {
     const told = wantedGrants(found.attributes);
     const named = why === "import" ? found.attributes : {};

@@ -15,7 +15,7 @@ const empty = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock 
 
 const observed = "set by the platform (observed by the vendor's own tests)";
 
-/** Defaults of one task, at each place where a task can stand. */
+/** Defaults of one task, for each place where a task can occur. */
 function taskDefaults(prefix: string): Record<string, BackendDefault> {
   return {
     ...commonDefaults(prefix),
@@ -32,7 +32,7 @@ const codeSource: BackendDefault = {
   when: (remote, _around, whole) => remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
 
-/** What a task has in common with a job of the old form, which is its own task. */
+/** Fields shared by a task and a job of the old form, which is its own task. */
 function commonDefaults(prefix: string): Record<string, BackendDefault> {
   const sources = ["notebook_task", "spark_python_task", "dbt_task"].map((task) => [`${prefix}${task}.source`, codeSource] as const);
   return {
@@ -45,9 +45,9 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
   };
 }
 
-/** What a cluster of a job gets by itself. */
+/** Platform defaults of a job cluster. */
 export function clusterDefaults(prefix: string): Record<string, BackendDefault> {
-  // Only a policy gives a cluster an identity by itself: without one somebody, or a neighbour's position in a list, has.
+  // Only a policy sets an identity: without a policy it was set manually, or inherited from another list position.
   const byPlatform = (reason: string, ...identity: readonly string[]): BackendDefault => ({
     reason,
     when: (remote, around) =>
@@ -105,7 +105,7 @@ function unverifiable(): Record<string, string> {
   );
 }
 
-/** Lists whose order means nothing: who is told, which tables, whose keys. */
+/** Lists without a significant order: recipients, tables, keys. */
 const unordered = [
   "dashboard_task.subscription.subscribers",
   "power_bi_task.tables",
@@ -137,7 +137,7 @@ const events = ["on_start", "on_success", "on_failure", "on_duration_warning_thr
 const webhooks = (prefix: string): Record<string, string> => Object.fromEntries(events.map((event) => [`${prefix}${event}`, "id"]));
 const emails = (prefix: string): Record<string, string> => Object.fromEntries(events.map((event) => [`${prefix}${event}`, "*"]));
 
-/** `whole.run_as` of a job that was made without one is its creator: that is known to the platform alone, so any single user is taken for it. */
+/** `whole.run_as` of a job created without one is its creator, which only the platform knows: any single user is accepted. */
 const runAs: BackendDefault = {
   reason: "without run_as a job runs as its creator",
   when: () => true,
@@ -189,7 +189,7 @@ export const jobRules: Rules = {
     ...unverifiable(),
     "job_cluster.new_cluster.__apply_policy_default_values_allow_list": allowList,
     "task.new_cluster.__apply_policy_default_values_allow_list": allowList,
-    // The platform takes the condition and never shows it (databricks/cli#6315).
+    // The platform accepts the condition but never returns it (databricks/cli#6315).
     "trigger.table_update.condition": "the platform does not return the condition",
   },
   configOnly: {

@@ -1,4 +1,4 @@
-/** The deprecated `always_running`, and `control_run_state` of continuous jobs: runs that a deploy starts. */
+/** The deprecated `always_running`, and `control_run_state` of continuous jobs: runs started by a deploy. */
 import { wholeNumber } from "../../exact-json";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,7 +7,7 @@ import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { idText, object, objects, text } from "../shape/json";
 
-/** Starts a run and waits until it runs. (The official provider waits until it has ended.) */
+/** Starts a run and waits until it is running. (The official provider waits until it has ended.) */
 export async function startRun(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
   const started = object(await runOnce(api, jobId));
   if (started["run_id"] === undefined) return;
@@ -15,13 +15,13 @@ export async function startRun(api: Client, jobId: number | bigint, signal?: Abo
   await waitFor(api, runId, (state) => state !== "PENDING" && state !== "QUEUED" && state !== "BLOCKED", signal);
 }
 
-/** Ends the job's active runs and starts a new one, so that what was deployed is what runs. */
+/** Cancels the job's active runs and starts a new one, so that the deployed version runs. */
 export async function restartRuns(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
   await cancelRuns(api, jobId, signal);
   await startRun(api, jobId, signal);
 }
 
-/** Asks a continuous job for its next run, which it may have started by itself already: then there is nothing to start. */
+/** Requests the next run of a continuous job, which may already have started it itself: then there is nothing to do. */
 export async function restartContinuous(api: Client, jobId: number | bigint): Promise<void> {
   try {
     await runOnce(api, jobId);
@@ -30,12 +30,12 @@ export async function restartContinuous(api: Client, jobId: number | bigint): Pr
   }
 }
 
-/** With a token of its own the call can be made again after a lost answer: it starts one run. */
+/** With its own token the call can be repeated after a lost answer: it starts one run. */
 function runOnce(api: Client, jobId: number | bigint): Promise<unknown> {
   return api.post("/api/2.2/jobs/run-now", { job_id: jobId, idempotency_token: randomUUID() }, { idempotent: true });
 }
 
-/** Ends the active runs of a job. */
+/** Cancels the active runs of a job. */
 export async function cancelRuns(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
   const active = object(await api.get("/api/2.2/jobs/runs/list", { query: { active_only: true, job_id: String(jobId) } }));
   for (const run of objects(active["runs"])) {

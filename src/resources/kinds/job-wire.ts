@@ -1,4 +1,4 @@
-/** Jobs between Terraform's shape and the wire's. */
+/** Converts jobs between Terraform's shape and the wire's. */
 import type { ReadClient } from "../../api/client";
 import { onInstancePool, saidZero } from "../families/cluster-spec";
 import type { Attributes, Remote, Value } from "../kind";
@@ -7,7 +7,7 @@ import { schemaOf, type Block } from "../shape/schema";
 import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
 import { blocks, idText, number, object, objects, text, type Json } from "../shape/json";
 
-/** Settings of a job that live in a task when the job has tasks: with `task` blocks the official provider leaves them out of the request. */
+/** Job settings that belong to a task if the job has tasks: with `task` blocks the official provider omits them from the request. */
 const topLevelTask = [
   "existing_cluster_id",
   "new_cluster",
@@ -25,7 +25,7 @@ const topLevelTask = [
   "retry_on_timeout",
 ];
 
-/** Fields of Terraform's that no job on the wire has. */
+/** Terraform fields that do not exist on the wire. */
 const configurationOnly = [
   "id",
   "url",
@@ -64,22 +64,22 @@ export function hasTasks(attributes: Attributes): boolean {
   return blocks(attributes, "task").length > 0;
 }
 
-/** Jobs with tasks are spoken of with 2.2; those without (a task at the top level, or none) with 2.0, as the official provider does. */
+/** Jobs with tasks use 2.2; those without (a task at the top level, or none) use 2.0, as in the official provider. */
 export function apiVersion(attributes: Attributes): "2.2" | "2.0" {
   return hasTasks(attributes) || attributes["format"] === "MULTI_TASK" ? "2.2" : "2.0";
 }
 
-/** The settings as a request has them. */
+/** The settings in the shape of a request. */
 export function settingsOf(attributes: Attributes): Record<string, unknown> {
   if (apiVersion(attributes) === "2.0") return onPools(withProvider(toWire(jobBlock(), attributes, shape)));
   const kept = Object.fromEntries(Object.entries(attributes).filter(([name]) => !topLevelTask.includes(name)));
   const settings = onPools(withProvider(toWire(jobBlock(), kept, shape)));
-  // 2.2 switches queueing on for jobs that say nothing about it
+  // 2.2 enables queueing for jobs that do not set it
   settings["queue"] ??= { enabled: false };
   return settings;
 }
 
-/** Clusters that are specified in the job, of a task inside a loop aside, as the official provider sends them. */
+/** Clusters specified in the job, except in tasks inside a loop, as the official provider sends them. */
 function onPools(settings: Json): Record<string, unknown> {
   const pooled = (one: Json): Json =>
     one["new_cluster"] === undefined ? one : { ...one, new_cluster: onInstancePool(object(one["new_cluster"])) };
@@ -88,7 +88,7 @@ function onPools(settings: Json): Record<string, unknown> {
   return made;
 }
 
-/** For a create: tasks by key, what they depend on too, and the destinations of notifications by id. The state keeps the configuration's order. */
+/** For a create: tasks and their dependencies sorted by key, notification destinations by id. The state keeps the configuration's order. */
 export function sortedForCreate(settings: Record<string, unknown>): Record<string, unknown> {
   const byKey = (key: string) => (a: Json, b: Json) => compareText(text(a[key]), text(b[key]));
   const webhooks = (value: unknown): Json =>
@@ -109,7 +109,7 @@ function compareText(a = "", b = ""): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The git provider that a URL speaks of by itself; the API wants it said. */
+/** The git provider implied by a URL; the API requires it explicitly. */
 export function gitProviderOf(url: string): string | undefined {
   const known: Readonly<Record<string, string>> = {
     "github.com": "gitHub",
@@ -129,7 +129,7 @@ function withProvider(settings: Record<string, unknown>): Record<string, unknown
   return provider === undefined ? settings : { ...settings, git_source: { ...source, git_provider: provider } };
 }
 
-/** A job as an answer tells it (`jobs/get`, or an item of `jobs/list`). */
+/** A job from a response (`jobs/get`, or an item of `jobs/list`). */
 export function jobFrom(answer: Json, host: string): Remote {
   const id = idText(answer["job_id"], "job_id");
   const settings = object(answer["settings"]);
@@ -140,14 +140,14 @@ export function jobFrom(answer: Json, host: string): Remote {
   return { id, attributes, aside };
 }
 
-/** Service principals are named by their application id, a UUID. */
+/** Service principals are identified by their application id, a UUID. */
 function isServicePrincipal(name: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(name);
 }
 
 const paged = ["tasks", "job_clusters", "environments", "parameters"];
 
-/** The whole job: pages of 100 tasks (and clusters, …) are put together. */
+/** The whole job: pages of 100 tasks (and clusters, …) are merged. */
 export async function getJob(api: ReadClient, id: string, version: "2.2" | "2.0", signal?: AbortSignal): Promise<Json | undefined> {
   const path = `/api/${version}/jobs/get`;
   const ask = (token?: string) => api.get(path, { query: { job_id: id, ...(token === undefined ? {} : { page_token: token }) }, signal });

@@ -14,7 +14,7 @@ import { stateOf } from "../shape/sdk-state";
 import { inOrderOf } from "../shape/shape";
 import { apiCommand, block, blocks, idText, object, objects, str, text, type Json } from "../shape/json";
 
-/** Where a job can specify a cluster. */
+/** The places where a job can specify a cluster. */
 const clusterPlaces = ["new_cluster.", "job_cluster.new_cluster.", "task.new_cluster.", "task.for_each_task.task.new_cluster."];
 
 export const job: Kind = {
@@ -28,13 +28,13 @@ export const job: Kind = {
   rules: jobRules,
   suppress: {
     ...zoneSuppress(...clusterPlaces),
-    // Derived from the URL when the configuration does not say it.
+    // Derived from the URL if the configuration does not set it.
     "git_source.provider": (before, after, { config }) =>
       after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url")),
   },
 
   async read(api, id, options) {
-    // The official provider asks 2.0 when it knows of no tasks, as at an import; the verifier always wants the whole job.
+    // The official provider uses 2.0 if it knows of no tasks, as at an import; the verifier always needs the whole job.
     const version = options.deep === false ? apiVersion(options.known) : "2.2";
     let found = await getJob(api, id, version, options.signal);
     if (found === undefined) return undefined;
@@ -53,9 +53,9 @@ export const job: Kind = {
     for (let next: Promise<Json> | undefined = ask(); next !== undefined;) {
       const page: Json = await next;
       const token = text(page["next_page_token"]);
-      // The next page is on its way while this one is gone through.
+      // The next page is fetched while this one is processed.
       next = token === undefined || token === "" ? undefined : ask(token);
-      // Its failure is told when its turn comes; nobody waits for it when the list is left before.
+      // Its failure is reported when it is awaited, or ignored if the loop ends earlier.
       next?.catch(() => undefined);
       for (const item of objects(page["jobs"])) yield await listed(api, item, signal);
     }
@@ -127,7 +127,7 @@ export const job: Kind = {
   removal: (remote) => apiCommand("POST", "/api/2.2/jobs/delete", { job_id: wholeNumber(remote.id) }),
 };
 
-/** An item of the list is the whole job but for `run_as`; jobs with more than a page of tasks are asked for one by one. */
+/** A list item is the whole job except for `run_as`; jobs with more than one page of tasks are read individually. */
 async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
   const id = idText(item["job_id"], "job_id");
   if (item["has_more"] === true || (text(item["next_page_token"]) ?? "") !== "") {
@@ -135,12 +135,12 @@ async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promis
     if (whole !== undefined) return jobFrom(whole, api.host);
   }
   const remote = jobFrom(item, api.host);
-  // 2.2 calls every job MULTI_TASK; of one without tasks that says nothing.
+  // 2.2 calls every job MULTI_TASK; without tasks this is meaningless.
   if (!hasTasks(remote.attributes)) delete remote.attributes["format"];
   return item["run_as_user_name"] === undefined ? { ...remote, omitted: ["run_as"] } : remote;
 }
 
-/** Lists whose order means nothing, in the order that Terraform knows. */
+/** Lists without a significant order, sorted as in Terraform's state. */
 function ordered(attributes: Attributes, known: Attributes | undefined): Attributes {
   if (known === undefined) return attributes;
   const made = { ...attributes };
@@ -166,7 +166,7 @@ const allowedValues = {
   ...Object.assign({}, ...clusterPlaces.map(clusterValues)),
 } as Readonly<Record<string, Allowed>>;
 
-/** Of a source whose provider is guessed the official provider wants to know more. */
+/** The official provider requires more fields for a source whose provider is guessed. */
 function checkSource(sent: Json, source: Attributes | undefined): void {
   if (source === undefined || str(source, "provider") !== "") return;
   if (text(sent["git_provider"]) === undefined) {
@@ -199,7 +199,7 @@ function validate(config: Attributes): readonly Problem[] {
   return problems;
 }
 
-/** Names of jobs are not unique: after a lost answer the new one is known by its settings (the stamp among them), its creator and the time. */
+/** Job names are not unique: after a lost answer the new job is identified by its settings (including the stamp), creator and time. */
 function createJob(api: Client, path: string, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
   const name = text(body["name"]);
   return createById(

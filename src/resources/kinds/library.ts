@@ -16,7 +16,7 @@ import { schemaOf } from "../shape/schema";
 import { toWire } from "../shape/shape";
 import { apiCommand, noRules, str, type Json } from "../shape/json";
 
-/** The library as a request names it. Here its blocks are lists without a limit in the schema; the API knows one of each. */
+/** The library as a request. In the schema its blocks are lists without a limit; the API accepts one of each. */
 function wire(attributes: Attributes): Json {
   const schema = schemaOf("databricks_library");
   if (schema === undefined) throw new Error("the schema has no databricks_library");
@@ -25,7 +25,7 @@ function wire(attributes: Attributes): Json {
 }
 
 async function find(statuses: Promise<readonly LibraryStatus[]>, id: string): Promise<LibraryStatus | undefined> {
-  // No cluster, no library.
+  // A missing cluster has no library.
   return orMissing(statuses, (found) => present(found as readonly LibraryStatus[]).find((one) => libraryId(one.library) === id));
 }
 
@@ -58,7 +58,7 @@ export const library: Kind = {
       }
     }
   },
-  // What was configured is what is there: a library has no properties besides its name.
+  // The configured values are kept: a library has no properties besides its name.
   toState: (remote, before) => ({ ...before, id: remote.id }),
   async create(api, planned, context) {
     const clusterId = str(planned, "cluster_id");

@@ -34,7 +34,7 @@ const byExtension: Readonly<Record<string, Flavour>> = {
   ".html": { format: "HTML" },
 };
 
-/** What is sent: as configured, else by the file's extension, else source code. */
+/** The format to send: as configured, else by the file's extension, else source code. */
 export function flavour(attributes: Attributes): Flavour {
   const found = byExtension[path.extname(str(attributes, "source")).toLowerCase()];
   const configured = str(attributes, "language");
@@ -84,7 +84,7 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
   };
   const objectId = await importObject(api, body, context.signal);
   const md5 = createHash("md5").update(bytes).digest("hex");
-  // The official provider trusts the answer to a SOURCE import and reads nothing; an import in another format is read for its language.
+  // The official provider trusts the answer to a SOURCE import and reads nothing; after an import in another format it reads the language.
   const plain = format === "SOURCE" && objectId !== undefined;
   const known = { format, md5, url: `${api.host}/#workspace${id}`, workspace_path: `/Workspace${id}` };
   if (!plain) return { id, attributes: known };
@@ -119,11 +119,11 @@ export const notebook: Kind = {
     if (found === undefined) return undefined;
     const told = remote(id, found, api.host);
     if (options.deep === false) return told;
-    // (The official provider does not look what it is.)
+    // (The official provider does not check the type.)
     if (found.object_type !== "NOTEBOOK") return undefined;
     return { ...told, content: await readContentOf(api, id, options) };
   },
-  /** `within` is a folder; its subfolders are not looked into. */
+  /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
     const answer = await orMissing(api.get("/api/2.0/workspace/list", { query: { path: within }, signal }), object);
     for (const item of objects(answer?.objects)) {

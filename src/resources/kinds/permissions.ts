@@ -13,7 +13,7 @@ type Entry = Readonly<Record<string, string>>;
 
 const principalFields = ["user_name", "group_name", "service_principal_name"] as const;
 
-/** Asked once a process and client, as the official provider does. */
+/** Fetched once per process and client, as in the official provider. */
 const callers = new WeakMap<ReadClient, Promise<Me>>();
 
 function caller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
@@ -61,13 +61,13 @@ const withManager = (entries: readonly Entry[], who: Me): readonly Entry[] =>
 const withAdmins = (entries: readonly Entry[]): readonly Entry[] =>
   entries.some((entry) => entry.group_name === "admins") ? entries : [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
 
-/** The level of the old API in the words of the new one, and back. */
+/** Converts the level of the old API to the new one, and back. */
 const inWords = (entries: readonly Entry[], from: string, to: string): readonly Entry[] =>
   entries.map((entry) => (entry.permission_level === from ? { ...entry, permission_level: to } : entry));
 
 const url = (id: string): string => `/api/2.0/permissions${id}`;
 
-/** @param owner who owns the object when the list names nobody */
+/** @param owner the owner if the list has none */
 async function put(
   api: Client,
   id: string,
@@ -83,13 +83,13 @@ async function put(
   try {
     await send(owned ? list : [...list, entryFor(owner, "IS_OWNER")]);
   } catch (error) {
-    // An object that has no owner yet does not take one in this way. Source: the official provider.
+    // An object without an owner cannot get one in this way. Source: the official provider.
     if (owned || !(isApiError(error) && error.said.includes("with no existing owner must provide a new owner"))) throw error;
     await send(list);
   }
 }
 
-/** The state id of the object that the configuration names; a path is looked up. */
+/** The state id of the configured object; a path is looked up. */
 async function objectId(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<string> {
   const target = given(planned);
   if (target === undefined)
@@ -130,7 +130,7 @@ async function assign(api: Client, id: string, planned: Attributes, signal?: Abo
   await put(api, id, target, target.adminsOf === id ? withAdmins(managed) : managed, who.userName, signal);
 }
 
-/** The official provider compares the type, too: an answer about something else is no access list of ours. */
+/** Like the official provider, checks the type too: an answer about another object is not our access list. */
 const otherType = (id: string, type: string, answered: unknown): LakeformError =>
   new LakeformError("WRONG_OBJECT_TYPE", "the workspace answered with the permissions of a different type of object", {
     path: id,
@@ -142,12 +142,12 @@ const otherType = (id: string, type: string, answered: unknown): LakeformError =
 const badId = (id: string): LakeformError =>
   new LakeformError("BAD_ID", "not a permissions id", { value: id, allowed: "/<objects>/<id>, e.g. /jobs/1001" });
 
-/** The list as REST tells it; undefined when there is no such object. */
+/** The list from REST; undefined if the object does not exist. */
 async function fetchList(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {
   return orMissing(api.get(url(id), { signal }), object);
 }
 
-/** Direct entries as blocks: what is inherited, and the group admins, belongs to nobody's configuration. */
+/** Direct entries as blocks: inherited entries and the group admins are not configurable. */
 export function directEntries(answer: Json, withAdmins = false): readonly Entry[] {
   return objects(answer.access_control_list).flatMap((item) => {
     if (item.group_name === "admins" && !withAdmins) return [];
@@ -175,8 +175,8 @@ function validate(config: Attributes): readonly Problem[] {
 }
 
 /**
- * Without what a provider has added: the rights of the caller; and (asked in depth) those of whoever deployed last, and the ownership of whoever made the
- * object where nobody knows who deployed.
+ * Without entries added by a provider: the permissions of the caller and (in deep reads) of the last deployer, and the ownership of the
+ * creator if the deployer is unknown.
  */
 async function withoutAdditions(
   api: ReadClient,
@@ -201,7 +201,7 @@ export function principalOf(entry: Entry): string {
   return entry.user_name ?? entry.group_name ?? entry.service_principal_name ?? "";
 }
 
-/** Who made the object: ownership goes back to him. "" when it is gone, undefined where nobody owns objects of this kind. */
+/** The creator, who becomes the owner again. "" if deleted, undefined for kinds without an owner. */
 async function creator(
   api: ReadClient,
   target: Pick<PermissionObject, "request" | "levels">,
@@ -215,7 +215,7 @@ async function creator(
   return text(found?.creator_user_name) ?? text(found?.creator_name) ?? "";
 }
 
-/** The owner that an object has by itself: whoever made it. Undefined where that cannot be told. */
+/** The default owner of an object: its creator. Undefined if unknown. */
 export async function owners(
   api: ReadClient,
   { request }: Pick<PermissionObject, "request">,
@@ -227,7 +227,7 @@ export async function owners(
   return made === undefined || made === "" ? undefined : [entryFor(made, "IS_OWNER")];
 }
 
-/** Names of people and service principals as they are in the configuration: the workspace does not mind the case, and tells its own. */
+/** User and service principal names as in the configuration: the workspace ignores case, and returns its own spelling. */
 function spelt(entry: Entry, known: readonly Entry[]): Entry {
   const made: Record<string, string> = { ...entry };
   for (const field of ["user_name", "service_principal_name"] as const) {
@@ -275,7 +275,7 @@ export const permissions: Kind = {
     return { id, attributes: { ...place, object_type: type, access_control } };
   },
   toState(found: Remote, before, why) {
-    // After a write Terraform's SDK keeps a set as it was planned, whatever was read.
+    // After a write Terraform's SDK keeps a set as planned, regardless of what was read.
     const { access_control, ...rest } = found.attributes;
     return { ...before, ...rest, access_control: (why === "write" ? before.access_control : access_control) ?? [] };
   },
@@ -291,7 +291,7 @@ export const permissions: Kind = {
   async delete(api, id, _prior, context) {
     const { signal } = context;
     const found = objectOfId(id);
-    // Whom a pipeline would go back to cannot be told: it keeps its list, as with the official provider.
+    // The original owner of a pipeline is unknown: it keeps its list, as with the official provider.
     if (found === undefined || found.object.request === "pipelines") return;
     const answer = await fetchList(api, id, signal);
     if (answer === undefined) return;

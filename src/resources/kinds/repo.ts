@@ -15,7 +15,7 @@ const providers: Readonly<Record<string, string>> = {
   "bitbucket.org": "bitbucketCloud",
 };
 
-/** The Git provider by the address, as the official provider guesses it; "" when it cannot be told. */
+/** The Git provider guessed from the URL, like the official provider; "" if unknown. */
 export function gitProviderOf(url: string): string {
   let host = "";
   try {
@@ -43,7 +43,7 @@ function remote(found: Json): Remote {
   return { id: idText(found.id, "id of the repo"), attributes };
 }
 
-/** A tag wins over the branch, which the state then holds from before. */
+/** A tag takes precedence over the branch, and the state keeps the previous branch. */
 function checkout(planned: Attributes): Record<string, unknown> {
   const tag = str(planned, "tag");
   const sparse = block(planned, "sparse_checkout");
@@ -63,7 +63,7 @@ function validate(config: Attributes): readonly Problem[] {
   return refused(config, { path: form, url: address("https", "http"), branch: notBlank, tag: notBlank });
 }
 
-/** Paths are unique; without one the address must be. */
+/** Paths are unique; without a path the URL must be. */
 async function lostRepo(api: Client, url: string, path: string, signal?: AbortSignal): Promise<unknown> {
   const found: Json[] = [];
   for await (const one of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) {

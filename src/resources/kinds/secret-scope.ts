@@ -16,7 +16,7 @@ async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly R
   return objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map(remote);
 }
 
-/** A scope that was made just now has no secrets: one that has some is somebody else's, unless the answer told us that it is ours. */
+/** A scope that was just created has no secrets: one with secrets is not ours, unless an answer confirmed that it is. */
 async function lostScope(api: ReadClient, scope: string, { id }: Lost, signal?: AbortSignal): Promise<unknown> {
   if (!(await scopes(api, signal)).some((one) => one.id === scope)) return undefined;
   if (id === scope) return {};

@@ -42,7 +42,7 @@ async function entries(api: ReadClient, scope: string, signal?: AbortSignal): Pr
   return objects(found?.secrets);
 }
 
-/** The value, for a token that may read it: it stays in memory, and callers must treat `string_value` as sensitive (the schema says so). */
+/** The value, for a token that may read it: kept in memory only, and `string_value` must be treated as sensitive (as in the schema). */
 async function withValue(api: ReadClient, found: Remote, scope: string, key: string, signal?: AbortSignal): Promise<Remote> {
   try {
     const answer = object(await api.get("/api/2.0/secrets/get", { query: { scope, key }, signal }));
@@ -82,7 +82,7 @@ export const secret: Kind = {
     const found = remote(scope, entry);
     return options.deep === false ? { ...found, omitted: ["string_value"] } : withValue(api, found, scope, key, options.signal);
   },
-  /** `within` is the scope; without one every scope is asked. */
+  /** `within` is the scope; without it all scopes are read. */
   async *list(api, within, signal) {
     const scopes =
       within === undefined

@@ -33,7 +33,7 @@ const path = (id: string): string => `/api/2.0/sql/warehouses/${encodeURICompone
 function editBody(prior: Attributes, planned: Attributes): Record<string, unknown> {
   const body = toWire(warehouseBlock(), planned, editShape);
   const tags = (attributes: Attributes): number => blocks(block(attributes, "tags") ?? {}, "custom_tags").length;
-  // Tags are taken away by saying that there are none. (The official provider sends as many empty ones.)
+  // Tags are removed by sending an empty list. (The official provider sends as many empty tags.)
   return tags(prior) > 0 && tags(planned) === 0 ? { ...body, tags: { custom_tags: [] } } : body;
 }
 
@@ -124,7 +124,7 @@ export const sqlEndpoint: Kind = {
   },
   async restore(api, id, desired, context) {
     const body = toWire(warehouseBlock(), desired, createShape);
-    // The platform keeps what an edit leaves out.
+    // The platform keeps fields that an edit omits.
     const cleared = clearing(context, {
       enable_serverless_compute: false,
       instance_profile_arn: "",
@@ -152,7 +152,7 @@ async function becomesReady(api: Client, id: string, signal?: AbortSignal): Prom
   }
 }
 
-/** Queries and dashboards name a warehouse by another id. */
+/** Queries and dashboards identify a warehouse by another id. */
 async function dataSourceId(api: ReadClient, id: string, signal?: AbortSignal): Promise<string | null> {
   const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal }));
   return text(sources.find((one) => one["warehouse_id"] === id)?.["id"]) ?? null;

@@ -21,18 +21,18 @@ async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly R
   return objects(object(await api.get("/api/2.0/token/list", { signal })).token_infos).map(remote);
 }
 
-/** A token whose value was lost on the way is of no use to anybody, and must not stay valid. */
+/** A token whose value was lost in transit is useless, and must not stay valid. */
 async function revokeLost(api: Client, comment: string, lost: Lost): Promise<undefined> {
   const like = (await tokens(api)).filter(
     (one) => one.attributes.comment === comment && madeSince(api, one.attributes.creation_time, lost),
   );
   const made = lost.id === undefined ? like : like.filter((one) => one.id === lost.id);
-  // Two of them: which one is lost cannot be told.
+  // There are two: it is unclear which one was lost.
   if (made.length === 1) await api.post("/api/2.0/token/delete", { token_id: made[0]?.id }, { removes: true });
   return undefined;
 }
 
-/** Expiry is in milliseconds; -1 and 0 are "never". A token past it is as good as gone, though the list may still show it. */
+/** Expiry is in milliseconds; -1 and 0 are "never". An expired token counts as deleted, though the list may still show it. */
 function expired(found: Remote): boolean {
   const at = found.attributes.expiry_time;
   return typeof at === "number" && at > 0 && at < Date.now();

@@ -55,13 +55,13 @@ export const workspaceFile: Kind = {
     if (found === undefined) return undefined;
     const told = remote(id, found, api.host);
     if (options.deep === false) return told;
-    // (The official provider does not look what it is.)
+    // (The official provider does not check the type.)
     if (found.object_type !== "FILE") return undefined;
     const query = { path: id, format: "AUTO", direct_download: true };
     const bytes = await api.download("/api/2.0/workspace/export", { query, signal });
     return { ...told, content: await remoteContent(bytes, options.maxContentBytes) };
   },
-  /** `within` is a folder; its subfolders are not looked into. */
+  /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
     const answer = await orMissing(api.get("/api/2.0/workspace/list", { query: { path: within }, signal }), object);
     for (const item of objects(answer?.objects)) if (item.object_type === "FILE") yield remote(text(item.path) ?? "", item, api.host);

@@ -1,11 +1,11 @@
-/** Values that the official provider refuses before any request: texts of a list, numbers out of range, addresses. */
+/** Values that the official provider rejects before any request: enum values, numbers out of range, addresses. */
 import type { Attributes, Problem, Value } from "../kind";
 import { isAttributes } from "./shape";
 
-/** A list of texts, or what is wrong with the value. */
+/** The allowed texts, or a function that returns the problem. */
 export type Allowed = readonly string[] | ((value: Value) => string | undefined);
 
-/** @param table by path without indices; null and unknown values are not looked at */
+/** @param table by path without indices; null and unknown values are skipped */
 export function refused(config: Attributes, table: Readonly<Record<string, Allowed>>): readonly Problem[] {
   return Object.entries(table).flatMap(([path, allowed]) =>
     valuesAt(config, path.split("."), "").flatMap(([at, value]) => {

@@ -2,8 +2,8 @@ import type { Attributes, Value } from "../kind";
 import { schemaOf, type Block } from "./schema";
 
 /**
- * A configuration as Terraform itself would hand it to a provider: JSON syntax lets one write a single block as an object, a provider gets a list of one.
- * Attributes that the configuration leaves out stay out.
+ * A configuration as Terraform would pass it to a provider: JSON syntax allows a single block to be an object, a provider gets a list of
+ * one. Attributes omitted in the configuration stay absent.
  */
 export function asTerraformShape(type: string, config: Attributes): Attributes {
   const schema = schemaOf(type);

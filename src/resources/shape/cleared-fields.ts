@@ -1,8 +1,9 @@
 import type { Attributes, RestoreContext } from "../kind";
 
 /**
- * What a call must say of fields that somebody has set and the code leaves out: what was deployed there, else the value by which the platform knows "not set".
- * @param unset by field; null where there is no such value
+ * Values that a call must send for fields that are set in the workspace and omitted in the code: the deployed value, else the platform's
+ * value for "not set".
+ * @param unset by field; null if there is no such value
  */
 export function clearing({ cleared = {} }: RestoreContext, unset: Attributes): Attributes {
   const sent: Attributes = {};

@@ -1,7 +1,7 @@
 import type { Attributes, Value } from "../kind";
 import type { Block } from "./schema";
 
-/** A configuration in Terraform's shape with the defaults of the schema, which the provider sends as well. */
+/** A configuration in Terraform's shape with schema defaults, which the provider also sends. */
 export function withDefaults(block: Block, config: Attributes): Attributes {
   const made: Attributes = { ...config };
   for (const [name, attribute] of Object.entries(block.attributes)) if (attribute.default !== undefined) made[name] ??= attribute.default;

@@ -1,6 +1,6 @@
 /**
- * REST objects in Terraform shape, by the schema alone: one-element blocks are objects on the wire, repeated blocks have a plural name there
- * (`task` ↔ `tasks`, `library` ↔ `libraries`), everything else keeps its name. Fields that the schema does not know are left out.
+ * Converts REST objects to Terraform shape by the schema alone: one-element blocks are objects on the wire, repeated blocks have a plural
+ * name there (`task` ↔ `tasks`, `library` ↔ `libraries`), everything else keeps its name. Fields that are not in the schema are dropped.
  */
 import type { Attributes, Value } from "../kind";
 import type { Block } from "./schema";
@@ -9,7 +9,7 @@ import { object, type Json } from "./json";
 /** Other names on the wire, by the path of the block without indices (`""` = the object itself): Terraform name → wire name. */
 export type Renames = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** @param path where `block` lies, for `renames` */
+/** @param path of `block`, for `renames` */
 export function fromWire(block: Block, json: Json, renames: Renames = {}, path = ""): Attributes {
   const own = Object.entries(renames).find(([at]) => at === path || (at !== "" && path.endsWith(`.${at}`)))?.[1] ?? {};
   const shaped: Attributes = {};

@@ -1,10 +1,10 @@
-/** Reading unknown JSON, and the small things that many kinds share. */
+/** Reads unknown JSON, and has small helpers used by many kinds. */
 import { exactJson, isExact } from "../../exact-json";
 import type { Attributes, BackendDefault, Value } from "../kind";
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The answer as an object; an answer that is none (an empty body) is an empty object. */
+/** The answer as an object; any other answer (an empty body) becomes an empty object. */
 export function object(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
@@ -23,27 +23,27 @@ export function number(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** An id as text, exact, whether it came as a number or as text. @throws RangeError when there is none: it must not become another object's */
+/** An id as text, exact, from a number or text. @throws RangeError if there is none: it must not become the id of another object */
 export function idText(value: unknown, what: string): string {
   if (typeof value === "number" && Number.isInteger(value)) return String(value);
   if (typeof value === "string" && /^\d+$/.test(value)) return value;
   throw new RangeError(`the workspace's answer has no readable ${what}: ${JSON.stringify(value) ?? "nothing"}`);
 }
 
-/** The text of an attribute, "" when it is absent: zero and null are the same to the official provider. */
+/** The text of an attribute, "" if it is absent: zero and null are equal for the official provider. */
 export function str(attributes: Attributes, field: string): string {
   const value = attributes[field];
   return typeof value === "string" ? value : "";
 }
 
-/** Leaves out what is absent or zero, as the official provider's requests do (`omitempty`). */
+/** Drops absent and zero values, like the official provider's requests (`omitempty`). */
 export function compact(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false && value !== 0),
   );
 }
 
-/** JSON as it came, as attribute values: for objects whose wire names are the Terraform names. */
+/** JSON unchanged as attribute values: for objects whose wire names equal the Terraform names. */
 export function values(source: Json, fields: readonly string[]): Attributes {
   const found: Attributes = {};
   for (const field of fields) if (source[field] !== undefined) found[field] = source[field] as Value;
@@ -64,7 +64,7 @@ export function blocks(attributes: Attributes, field: string): readonly Attribut
     : [];
 }
 
-/** The command that a person runs to make one call: printed, never run. */
+/** The shell command for one call: printed, never run. */
 export function apiCommand(method: string, path: string, body?: unknown): string {
   const json = body === undefined ? "" : ` --json ${quote(exactJson(body))}`;
   return `lakeform api ${method} ${quote(path)}${json}`;
@@ -74,7 +74,7 @@ function quote(word: string): string {
   return /^[\w./:=?&-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A path below `/Volumes` or any other as one URL path: each part encoded, the slashes kept. */
+/** A path below `/Volumes` or elsewhere as a URL path: each part encoded, the slashes kept. */
 export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
@@ -85,7 +85,7 @@ export function workspacePath(path: string): string {
   return trimmed.startsWith("/Workspace/") ? trimmed.slice("/Workspace".length) : trimmed;
 }
 
-/** The number of what lies at a path of the workspace: the path is who it is, and its content is compared. */
+/** The id of the object at a workspace path: its identity is the path, and its content is compared. */
 export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
   object_id: { reason: "the object id assigned by the platform", when: () => true, follows: () => true },
 };

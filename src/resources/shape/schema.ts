@@ -1,6 +1,6 @@
 /**
- * The Terraform schema of the kinds and data sources, equal to the official provider's 1.99.0. Generated into `schema/fields.json` by `scripts/schema.mjs`
- * from the bindings' own description and `schema/overlay.tsv`.
+ * The Terraform schema of the kinds and data sources, equal to the official provider 1.99.0. Generated into `schema/fields.json` by
+ * `scripts/schema.mjs` from the bindings' own description and `schema/overlay.tsv`.
  */
 import type { Value } from "../kind";
 import fields from "../schema/fields.json";
@@ -9,15 +9,15 @@ import fields from "../schema/fields.json";
 export type Type =
   "string" | "number" | "bool" | readonly ["list" | "set" | "map", Type] | readonly ["object", Readonly<Record<string, Type>>];
 
-/** What attributes and blocks have in common. Paths in the lists of other fields carry indices: `git_source.0.tag`. */
+/** Common properties of attributes and blocks. Paths in the lists of other fields have indices: `git_source.0.tag`. */
 interface Field {
   readonly optional?: boolean;
   readonly required?: boolean;
   readonly computed?: boolean;
   readonly deprecated?: boolean;
-  /** A change makes a new object. */
+  /** A change creates a new object. */
   readonly forceNew?: boolean;
-  /** The official provider hides some differences: by default "the configuration says nothing", or what the kind's `suppress` says. */
+  /** The official provider suppresses some differences: by default if the configuration is empty, or according to the kind's `suppress`. */
   readonly suppress?: boolean;
   readonly conflictsWith?: readonly string[];
   readonly exactlyOneOf?: readonly string[];
@@ -47,12 +47,12 @@ export interface Block {
 }
 
 export interface ResourceSchema {
-  /** Of the state; absent for the provider itself. */
+  /** Version of the state; absent for the provider itself. */
   readonly version?: number;
   readonly block: Block;
   readonly importable?: boolean;
   readonly updatable?: boolean;
-  /** Written with Terraform's newer framework: null and zero differ there. */
+  /** Written with Terraform's newer framework: null and zero differ. */
   readonly pluginFramework?: boolean;
 }
 
@@ -98,13 +98,13 @@ export function fieldAt(schema: ResourceSchema, path: string): Attribute | Neste
   return last === undefined ? undefined : (block?.attributes[last] ?? block?.blocks[last]);
 }
 
-/** True when the value of a field must not be shown: the field itself, or the block around it. */
+/** True if the value of a field must not be shown: the field itself, or the block around it. */
 export function isSensitive(schema: ResourceSchema, path: string): boolean {
   const field = fieldAt(schema, path);
   return field !== undefined && "sensitive" in field && field.sensitive === true;
 }
 
-/** What to do about a type that the embedded provider does not have. */
+/** What to do about a type that the embedded provider lacks. */
 export function withoutKind(type: string): string {
   const kinds = resourceTypes()
     .map((name) => name.replace("databricks_", ""))

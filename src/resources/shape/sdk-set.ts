@@ -1,6 +1,6 @@
 /**
- * The order in which the official provider sends the elements of a set: the SDK that it is written with keeps sets by a hash of their elements. What
- * reaches the API in another order means the same; this way requests are equal to the letter.
+ * The order in which the official provider sends the elements of a set: its SDK sorts sets by a hash of their elements. Another order means
+ * the same to the API; with this one, requests are identical.
  */
 import { crc32 } from "node:zlib";
 import type { Value } from "../kind";
@@ -17,7 +17,7 @@ export function inSetOrder<T extends Value>(element: Type | Block, items: readon
     .map(({ item }) => item);
 }
 
-/** What the SDK hashes: every field that can be configured, by name. */
+/** The hashed text: every configurable field, by name. */
 function blockText(block: Block, value: Value): string {
   const at = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   return [...Object.keys(block.attributes), ...Object.keys(block.blocks)]

@@ -1,17 +1,18 @@
 /**
- * What of a remote object goes into the state, as the SDK of the official provider decides it: right after a create (and at an import) all that was
- * returned; later only what the state already has or what is computed. Hence "what the configuration does not mention is mostly not read".
+ * The part of a remote object that goes into the state, according to the official provider's SDK: right after a create (and at an import)
+ * all returned values; later only values that the state already has or that are computed. So fields omitted in the configuration are mostly
+ * not read.
  */
 import type { Attributes, Remote, Value } from "../kind";
 import type { Attribute, Block } from "./schema";
 import { isAttributes, isZeroValue } from "./shape";
 
-/** @param fresh the object was made or imported just now */
+/** @param fresh the object was just created or imported */
 export function stateOf(block: Block, before: Attributes, remote: Remote, fresh: boolean): Attributes {
   const state: Attributes = { ...before, id: remote.id };
   for (const [name, attribute] of Object.entries(block.attributes)) {
     if (name === "id" || !(name in remote.attributes)) continue;
-    // Numbers and booleans that the answer left out are zero; other values that it left out are not touched.
+    // Numbers and booleans missing in the answer are zero; other missing values are not changed.
     const value = remote.attributes[name] ?? zeroOf(attribute);
     if (isZeroValue(value) && !isNumeric(attribute) && (attribute.optional === true || value === null)) continue;
     if (!fresh && !attribute.computed && isZeroValue(before[name])) continue;
@@ -27,9 +28,9 @@ export function stateOf(block: Block, before: Attributes, remote: Remote, fresh:
 }
 
 /**
- * A state with what REST never returns as it was before: a refresh cannot know better, and would plan it again and again.
+ * A state with the previous values of fields that REST never returns: a refresh cannot update them, and would plan them again and again.
  * @param fields paths without indices
- * @param keyed the lists whose items are found by a key (as in `Rules`); items of others by their place
+ * @param keyed the lists whose items are matched by key (as in `Rules`); other items are matched by position
  */
 export function keepUnreturned(
   state: Attributes,
@@ -62,7 +63,7 @@ function keepField(
   return { ...state, [name]: items };
 }
 
-/** A block as the SDK's structs hold it: absent numbers and booleans are zero. */
+/** A block as in the SDK's structs: absent numbers and booleans are zero. */
 export function filled(block: Block, value: Attributes): Attributes {
   const made: Attributes = {};
   for (const [name, attribute] of Object.entries(block.attributes)) made[name] = value[name] ?? zeroOf(attribute);

@@ -1,9 +1,8 @@
 /**
- * Room `shape`: maps between Terraform's shape and the wire's by the schema alone.
- * It is the first of its rooms.
+ * Room `shape`: maps between Terraform's shape and the wire's by the schema alone. It is the first of its rooms.
  *
- * Between Terraform's shape and the wire's, driven by the schema: the same names mostly; a block that is limited to one is an object on the wire, any other
- * block a list. What differs (`task` ↔ `tasks`) is told by {@link WireNames}.
+ * Most names are equal; a block limited to one is an object on the wire, any other block a list. Differences (`task` ↔ `tasks`) are in
+ * {@link WireNames}.
  */
 import { isExact, wholeNumber } from "../../exact-json";
 import type { Attributes, Value } from "../kind";
@@ -14,9 +13,9 @@ import { object, type Json } from "./json";
 export interface WireNames {
   /** Wire name by path without indices, or by `*.name` for every level. Absent = the same name. */
   readonly names?: Readonly<Record<string, string>>;
-  /** Attributes that are sent even when zero, by path or `*.name`. Required ones always are. */
+  /** Attributes that are sent even if zero, by path or `*.name`. Required ones always are. */
   readonly keepZero?: (path: string, around: Attributes) => boolean;
-  /** Fields that the wire does not have, by path or `*.name`. */
+  /** Fields that do not exist on the wire, by path or `*.name`. */
   readonly absent?: ReadonlySet<string>;
 }
 
@@ -28,7 +27,7 @@ function isAbsent(shape: WireNames, path: string, name: string): boolean {
   return shape.absent !== undefined && (shape.absent.has(path) || shape.absent.has(`*.${name}`));
 }
 
-/** A request's body: what is null or zero is left out, as the official provider does (`omitempty`). */
+/** A request's body: null and zero values are omitted, as in the official provider (`omitempty`). */
 export function toWire(block: Block, value: Attributes, shape: WireNames = {}, prefix = ""): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const name in block.attributes) {
@@ -51,12 +50,12 @@ export function toWire(block: Block, value: Attributes, shape: WireNames = {}, p
   return body;
 }
 
-/** The fields of a block by their names on the wire, worked out once: lists of thousands of jobs have each block tens of thousands of times. */
+/** The fields of a block by their wire names, computed once: lists of thousands of jobs contain each block tens of thousands of times. */
 interface Reading {
-  /** Where the block is: "", `task.`. */
+  /** Path of the block: "", `task.`. */
   readonly prefix: string;
   readonly fields: readonly Field[];
-  /** The place of each in `fields`. */
+  /** The index of each in `fields`. */
   readonly places: ReadonlyMap<string, number>;
 }
 
@@ -65,7 +64,10 @@ type Field = { readonly name: string; readonly wire: string } & ({ readonly attr
 const readings = new WeakMap<WireNames, WeakMap<Block, Reading>>();
 const sameNames: WireNames = {};
 
-/** An answer in Terraform's shape: every field of the schema, null (blocks: none) where the answer says nothing; in the blocks only what the answer says. */
+/**
+ * An answer in Terraform's shape: every top-level field of the schema, null (blocks: empty) if the answer lacks it; inside blocks only
+ * fields of the answer.
+ */
 export function fromWire(block: Block, answer: unknown, shape: WireNames = sameNames): Attributes {
   const byBlock = readings.get(shape) ?? new WeakMap<Block, Reading>();
   readings.set(shape, byBlock);
@@ -79,10 +81,10 @@ export function fromWire(block: Block, answer: unknown, shape: WireNames = sameN
   return unknown.size === 0 ? made : Object.assign(made, { [unknownFields]: [...unknown].sort() });
 }
 
-/** A copy by spread keeps it, and nothing that goes over the names of fields meets it. */
+/** Copied by spread, and invisible to loops over field names. */
 const unknownFields = Symbol("fields that the schema does not have");
 
-/** Fields of an answer that {@link fromWire} had no place for, with their paths: the code cannot set them, and nothing compares them. */
+/** Fields of an answer that are unknown to {@link fromWire}, with their paths: the code cannot set them, and they are not compared. */
 export function unknownIn(attributes: object): readonly string[] {
   return (attributes as { [unknownFields]?: readonly string[] })[unknownFields] ?? [];
 }
@@ -116,7 +118,7 @@ function valueOf(field: Field, found: unknown, unknown: Set<string>): Value {
   return (Array.isArray(found) ? found : [found]).map((item) => written(reading, object(item), unknown));
 }
 
-/** Only what the answer says, in the schema's order: of the sixty fields of a task that is a handful. */
+/** Only fields of the answer, in the schema's order: a handful of a task's sixty. */
 function written({ prefix, fields, places }: Reading, source: Json, unknown: Set<string>): Attributes {
   const there: number[] = [];
   for (const wire in source) {
@@ -145,12 +147,12 @@ function attributeValue(attribute: Attribute, found: unknown): Value {
   return found as Value;
 }
 
-/** A number in text as a number, as long as that is exact. */
+/** A numeric text as a number, if that is exact. */
 export function exactNumber(text: string): number | string {
   return isExact(text) || !/^-?\d+$/.test(text) ? Number(text) : text;
 }
 
-/** A value of a type that only the provider fills: every field of an object, absent ones null. */
+/** A value of a type that only the provider fills in: every field of an object, absent ones null. */
 function objectValue(type: Type, found: unknown): Value {
   if (typeof type === "string") return (found ?? null) as Value;
   if (type[0] === "object") {
@@ -171,7 +173,7 @@ export function isAttributes(value: Value | undefined): value is Attributes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The schema's block of a kind. */
+/** The schema block of a kind. */
 export function blockAt(block: Block, path: string): Block {
   let at = block;
   for (const step of path.split(".")) {
@@ -183,8 +185,8 @@ export function blockAt(block: Block, path: string): Block {
 }
 
 /**
- * Puts the items of a list that came from the workspace into the order of the list that Terraform knows, by their key; new ones stay at the end. So a
- * configuration in any order has an empty plan.
+ * Sorts the items of a list from the workspace like the list in Terraform's state, by key; new ones stay at the end. So a configuration in
+ * any order has an empty plan.
  */
 export function inOrderOf(items: Value | undefined, known: Value | undefined, key: string): Value[] {
   const found = Array.isArray(items) ? items : [];
