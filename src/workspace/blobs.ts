@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { WorkspaceError } from "./errors";
 import type { Collection, Store } from "./store";
 
-/** Where bytes are: small ones in the store itself, larger ones in a file of the data folder whose name no client chooses. */
+/** Where bytes are stored: small ones in the store itself, larger ones in a file of the data folder whose name no client chooses. */
 export interface BlobRef {
   readonly size: number;
   readonly sha256: string;
@@ -16,7 +16,10 @@ export interface BlobRef {
 
 const INLINE = 64 * 1024;
 
-/** File contents. A blob is written and synced first, adopted in the same write as the object that names it, and swept when nobody adopted it. */
+/**
+ * File contents. A blob is written and synced first, adopted in the same write as the object that names it, and deleted if it is never
+ * adopted.
+ */
 export class Blobs {
   private readonly folder: string;
   private readonly adopted: Collection<number>;
@@ -29,12 +32,12 @@ export class Blobs {
     this.sweep();
   }
 
-  /** Keeps bytes. Adopt the result in the write that uses it. */
+  /** Stores bytes. Adopt the result in the write that uses it. */
   async put(bytes: Buffer): Promise<BlobRef> {
     return bytes.length <= INLINE ? inlineBlob(bytes) : this.putStream(Readable.from([bytes]));
   }
 
-  /** Keeps a stream. @throws 413 when it is longer than `limit` bytes */
+  /** Stores a stream. @throws 413 if it is longer than `limit` bytes */
   async putStream(stream: Readable, limit = Infinity): Promise<BlobRef> {
     const writer = await this.writer();
     try {
@@ -51,7 +54,7 @@ export class Blobs {
     return writer.finish();
   }
 
-  /** A blob that comes in pieces (dbfs/create, add-block, close). */
+  /** A blob that arrives in pieces (dbfs/create, add-block, close). */
   async writer(): Promise<BlobWriter> {
     const name = randomUUID();
     return new BlobWriter(name, await fs.promises.open(path.join(this.folder, name), "wx", 0o600), path.join(this.folder, name));
@@ -62,14 +65,14 @@ export class Blobs {
     if (ref.file !== undefined) this.adopted.put(ref.file, ref.size);
   }
 
-  /** Inside the write that drops the blob's last name. The file goes later: the write may not last. */
+  /** Inside the write that drops the blob's last name. The file is deleted later, because the write may be undone. */
   release(ref: BlobRef): void {
     if (ref.file === undefined) return;
     this.adopted.remove(ref.file);
     this.released.add(ref.file);
   }
 
-  /** Waits for the write that adopts the blob; when it fails, the file goes. */
+  /** Waits for the write that adopts the blob; deletes the file if it fails. */
   async settle<R>(ref: BlobRef, write: Promise<R>): Promise<R> {
     try {
       return await write;
@@ -96,7 +99,7 @@ export class Blobs {
     return ref.inline === undefined ? fs.createReadStream(path.join(this.folder, ref.file ?? "")) : Buffer.from(ref.inline, "base64");
   }
 
-  /** Removes the files of released blobs; at the start, also those that a killed process did not come to adopt. */
+  /** Deletes the files of released blobs; at startup also those that a killed process did not adopt. */
   sweep(onlyReleased = false): void {
     const names = onlyReleased ? [...this.released] : fs.readdirSync(this.folder);
     this.released.clear();
@@ -104,7 +107,7 @@ export class Blobs {
   }
 }
 
-/** Bytes that stay inside of the store's own value. */
+/** Bytes stored inside the store's own value. */
 export function inlineBlob(bytes: Buffer): BlobRef {
   return { size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), inline: bytes.toString("base64") };
 }

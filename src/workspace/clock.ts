@@ -1,8 +1,8 @@
-/** Time, passed in: the run engine and the state machines ask nothing else for it. */
+/** Time as a dependency: the only source of time for the run engine and the state machines. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once, after `ms`. @returns how to cancel it */
+  /** Calls back once, after `ms`. @returns cancels the timer */
   setTimer(ms: number, callback: () => void): () => void;
 }
 
@@ -22,12 +22,12 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** How the clock stands: what the control route shows, and what survives a restart. */
+/** The state of the clock: shown by the control route, and kept across restarts. */
 export interface ClockState {
   readonly mode: "real" | "manual";
-  /** Milliseconds that a running clock is ahead of the machine's. */
+  /** How far a running clock is ahead of the machine's, in milliseconds. */
   readonly offset_ms: number;
-  /** Where a stopped clock stands. */
+  /** The time of a stopped clock. */
   readonly stopped_at?: number;
 }
 
@@ -35,14 +35,15 @@ export interface ClockState {
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
 /**
- * The workspace's clock: it runs with the machine's, can be moved forward at any time, and can be stopped so that tests drive it. Moving it fires
- * every timer on the way in order, each at its own time, so a run that is due to end at noon ends at noon however far the clock is moved.
+ * The workspace's clock: it runs with the machine's, can be moved forward at any time, and can be stopped so that tests control it. Moving
+ * it fires every timer on the way in order, each at its own time, so a run that is due to end at noon ends at noon, however far the clock
+ * is moved.
  */
 export class WorkspaceClock implements Clock {
   private timers: Timer[] = [];
   private order = 0;
   private offset: number;
-  /** Set while the clock stands still, and while it is being moved. */
+  /** Set while the clock is stopped or being moved. */
   private stoppedAt: number | undefined;
   private moving = false;
   private cancelSleep: (() => void) | undefined;
@@ -55,7 +56,7 @@ export class WorkspaceClock implements Clock {
     this.stoppedAt = state.mode === "manual" ? (state.stopped_at ?? machine.now() + state.offset_ms) : undefined;
   }
 
-  /** A clock that stands still until it is moved. */
+  /** A clock that is stopped until it is moved. */
   static stopped(at: number): WorkspaceClock {
     return new WorkspaceClock(realClock, { mode: "manual", offset_ms: 0, stopped_at: at });
   }
@@ -69,7 +70,7 @@ export class WorkspaceClock implements Clock {
     return { mode: "manual", offset_ms: this.stoppedAt - this.machine.now(), stopped_at: this.stoppedAt };
   }
 
-  /** Takes over how another clock stood, before a restart. */
+  /** Restores the state of a clock from before a restart. */
   restore(state: ClockState): void {
     this.offset = state.offset_ms;
     this.stoppedAt = state.mode === "manual" ? (state.stopped_at ?? this.machine.now() + state.offset_ms) : undefined;
@@ -93,13 +94,13 @@ export class WorkspaceClock implements Clock {
     return this.timers[0]?.due;
   }
 
-  /** Stops the clock where it stands. */
+  /** Stops the clock at its current time. */
   stop(): void {
     this.stoppedAt = this.now();
     this.cancelSleep?.();
   }
 
-  /** Lets a stopped clock go on from where it stands. */
+  /** Restarts a stopped clock from its current time. */
   resume(): void {
     if (this.stoppedAt === undefined) return;
     this.offset = this.stoppedAt - this.machine.now();
@@ -130,7 +131,7 @@ export class WorkspaceClock implements Clock {
     }
   }
 
-  /** One timer of the machine for the next of ours. */
+  /** One machine timer for our next one. */
   private sleep(): void {
     this.cancelSleep?.();
     this.cancelSleep = undefined;
@@ -142,7 +143,7 @@ export class WorkspaceClock implements Clock {
     });
   }
 
-  /** Fires what is due. The clock runs on meanwhile, so a late timer sees the real time. */
+  /** Fires the timers that are due. The clock continues meanwhile, so a late timer sees the real time. */
   private wake(): void {
     const until = this.now();
     for (let next = this.timers[0]; next !== undefined && next.due <= until; next = this.timers[0]) {

@@ -3,7 +3,7 @@ import type { Journal } from "./journal";
 import type { UserRecord } from "./principal-records";
 import { Raw, type WorkspaceApp } from "./routes";
 
-/** Faults and the journal under `/_lakeform/`. The run engine adds its own control routes. */
+/** Faults and the journal under `/_lakeform/`. The run engine registers its own control routes. */
 export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly journal: Journal; readonly faults: Faults }): void {
   app.control("GET", "/journal", ({ input }) => {
     const after = input.optionalInteger("after");

@@ -1,10 +1,10 @@
-/** A value as it travels: what `JSON.parse` gives. */
+/** A parsed JSON value. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 export interface JsonObject {
   [key: string]: JsonValue | undefined;
 }
 
-/** The HTTP status that the platform sends with each error code. */
+/** The HTTP status of each error code on the platform. */
 const statuses = {
   ABORTED: 409,
   ALREADY_EXISTS: 409,
@@ -45,11 +45,11 @@ const statuses = {
 
 export type ErrorCode = keyof typeof statuses;
 
-/** An error that the platform would send: the only thing a handler throws. Its body is `{error_code, message, details}`. */
+/** An error response of the platform: the only thing a handler throws. Its body is `{error_code, message, details}`. */
 export class WorkspaceError extends Error {
   override readonly name = "WorkspaceError";
   readonly status: number;
-  /** @param options.status where the platform sends another status than the code's usual one */
+  /** @param options.status if the platform sends another status than the usual one of the code */
   constructor(
     readonly code: ErrorCode,
     message: string,

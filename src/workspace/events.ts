@@ -1,10 +1,10 @@
 import type { WorkspaceApp } from "./routes";
 
-/** What happens in one family and others wait for: a new file (its path or address), a table that was made or written to (its full name). */
+/** Events of one family that others wait for: a new file (its path or address), a table that was created or written (its full name). */
 export class Events {
   private readonly callbacks: { readonly kind: "file" | "table"; readonly callback: (name: string) => void }[] = [];
 
-  /** The callback runs inside the write that makes it happen. */
+  /** The callback runs inside the write that causes the event. */
   on(kind: "file" | "table", callback: (name: string) => void): void {
     this.callbacks.push({ kind, callback });
   }
@@ -15,7 +15,7 @@ export class Events {
   }
 }
 
-/** One for all families. */
+/** One instance for all families. */
 export function eventsOf(app: WorkspaceApp): Events {
   const found = app.services.get("events") as Events | undefined;
   if (found !== undefined) return found;

@@ -4,18 +4,18 @@ import { invalid, type JsonObject, type JsonValue } from "./errors";
 import { Fields } from "./fields";
 import { Raw } from "./routes";
 
-/** A rule: which calls go wrong, and how. */
+/** A rule: which calls fail, and how. */
 export interface FaultRule {
   readonly id: string;
   /** "GET", …; absent: all. */
   readonly method?: string;
-  /** A path, or its beginning followed by `*`. */
+  /** A path, or its start followed by `*`. */
   readonly path: string;
   /** From this matching call on, counted from 1; without `times` only this one. */
   readonly nth?: number;
-  /** At most so many times. @default 1 with `nth`, else always */
+  /** Maximum number of times. @default 1 with `nth`, else unlimited */
   readonly times?: number;
-  /** Of matching calls, how many (0…1). */
+  /** The fraction of matching calls (0…1). */
   readonly probability?: number;
   readonly seed?: number;
   /** Whether the call takes effect first. @default before */
@@ -29,7 +29,7 @@ export interface FaultRule {
   readonly truncate?: boolean;
   /** Seconds: 429 with this Retry-After. */
   readonly retry_after?: number;
-  /** A GET whose answer has changed since the last one answers the old one; the next is fresh. Only such calls count for `times`. */
+  /** A GET whose answer has changed since the last one returns the old answer; the next one is fresh. Only such calls count for `times`. */
   readonly stale?: boolean;
 }
 
@@ -38,32 +38,32 @@ interface Armed {
   seen: number;
   fired: number;
   readonly random: () => number;
-  /** Ends the delays under way. */
+  /** Ends the delays in progress. */
   readonly removed: AbortController;
 }
 
-/** What happens to one call. */
+/** The effect on one call. */
 export interface Fault {
   before(): Promise<Raw | "drop" | undefined>;
   after(): Promise<Raw | "drop" | undefined>;
-  /** What is sent in the place of the fresh answer: the last one, where the rule is stale and they differ. */
+  /** The answer to send instead of the fresh one: the last one, if the rule is stale and they differ. */
   stale(what: string, fresh: Raw): Raw;
   readonly truncates: boolean;
 }
 
-/** The faults that are armed: set by a file, the command or the control route. */
+/** The active faults: set by a file, the command or the control route. */
 export class Faults {
   private rules: Armed[] = [];
-  /** What GETs came to the last time they were asked, by caller and URL. */
+  /** The last answers of GETs, by caller and URL. */
   private readonly answers = new Map<string, Raw>();
   private nextId = 1;
 
-  /** Whether any rule is armed: the fast path asks nothing else. */
+  /** Whether any rule is active: the fast path checks only this. */
   get active(): boolean {
     return this.rules.length > 0;
   }
 
-  /** @throws 400 when the rule makes no sense. @returns the rule with its id */
+  /** @throws 400 for an invalid rule. @returns the rule with its id */
   add(input: JsonValue): FaultRule {
     if (typeof input !== "object" || input === null || Array.isArray(input)) throw invalid("a fault is an object");
     const rule = parseRule(input, `fault-${this.nextId++}`);
@@ -95,7 +95,7 @@ export class Faults {
     this.answers.set(what, fresh);
   }
 
-  /** The first rule that hits this call. Control routes are never hit. */
+  /** The first rule that matches this call. Control routes never match. */
   match(method: string, url: string): Fault | undefined {
     const path = url.split("?")[0] ?? url;
     if (path.startsWith("/_lakeform/")) return undefined;
@@ -107,7 +107,7 @@ export class Faults {
       if (rule.nth !== undefined && armed.seen < rule.nth) continue;
       if (armed.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
       if (rule.probability !== undefined && armed.random() >= rule.probability) continue;
-      // A stale rule strikes later, when it is seen that the answer has changed.
+      // A stale rule applies later, once the answer is known to have changed.
       if (rule.stale !== true) armed.fired++;
       return this.fault(armed);
     }

@@ -6,8 +6,8 @@ const malformed = (name: string, wanted: string, value: JsonValue): WorkspaceErr
   new WorkspaceError("MALFORMED_REQUEST", `Could not parse request object: Expected ${wanted} for field '${name}', got ${kindOf(value)}`);
 
 /**
- * A request's fields, checked where they are read. Null counts as absent (as in proto3 JSON); numbers and booleans may come as text, as query
- * parameters do. A wrong type is 400 MALFORMED_REQUEST, an absent required field 400 INVALID_PARAMETER_VALUE.
+ * A request's fields, checked when they are read. Null counts as absent (as in proto3 JSON); numbers and booleans may be text, as in query
+ * parameters. A wrong type is 400 MALFORMED_REQUEST, a missing required field 400 INVALID_PARAMETER_VALUE.
  */
 export class Fields {
   constructor(
@@ -39,7 +39,7 @@ export class Fields {
     throw malformed(this.name(name), "a string", value);
   }
 
-  /** A string that must be there and not be empty. */
+  /** A required, non-empty string. */
   string(name: string): string {
     const value = this.optionalString(name);
     return this.required(name, value === "" ? undefined : value);
@@ -109,7 +109,7 @@ export class Fields {
     });
   }
 
-  /** A map of texts to texts; numbers and booleans become text. */
+  /** A map of strings to strings; numbers and booleans are converted. */
   optionalStringMap(name: string): Record<string, string> | undefined {
     const object = this.optionalObject(name);
     if (object === undefined) return undefined;

@@ -1,9 +1,8 @@
 import os from "node:os";
 
 /**
- * The values of the header `Host` under which a server is addressed. Any other is refused: a name that somebody else's DNS points to this machine would
- * make a foreign page's requests look like our own.
- * @param extra names that a proxy or a forwarded port gives it, with their port
+ * The accepted values of the `Host` header. Any other is rejected: with DNS rebinding, a foreign page's requests could look like our own.
+ * @param extra further names from a proxy or a forwarded port, with their port
  */
 export function hostsOf(listen: string, port: number, tls: boolean, extra: readonly string[]): ReadonlySet<string> {
   const everywhere = listen === "0.0.0.0" || listen === "::";

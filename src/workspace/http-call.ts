@@ -1,4 +1,4 @@
-/** One call as handlers see it: its path, its parameters from the query and the body, and its caller. */
+/** One call as passed to handlers: its path, its parameters from the query and the body, and its caller. */
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
@@ -7,13 +7,13 @@ import { Fields } from "./fields";
 import type { Principal } from "./principal-records";
 import type { Call, Method, Part } from "./routes";
 
-/** Nested deeper, a body is 400: what follows walks bodies recursively. */
+/** A deeper body is rejected with 400, because bodies are walked recursively. */
 const MAX_DEPTH = 100;
 
-/** What is learnt of a call while it is served. */
+/** Data about a call collected while it is served. */
 export interface Seen {
   caller: Principal | undefined;
-  /** Fields of the body that the API does not have. */
+  /** Unknown fields of the body. */
   dropped: readonly string[];
 }
 
@@ -101,7 +101,7 @@ async function* partsOf(request: FastifyRequest): AsyncIterable<Part> {
   }
 }
 
-/** @throws 400 MALFORMED_REQUEST for what is not JSON, not UTF-8 or too deep */
+/** @throws 400 MALFORMED_REQUEST for invalid JSON, invalid UTF-8 or excessive depth */
 export function parseJson(body: Buffer): JsonValue {
   let depth = 0;
   let inString = false;
@@ -124,7 +124,7 @@ export function parseJson(body: Buffer): JsonValue {
   }
 }
 
-/** The whole body. @throws 413 when it is larger than `limit` */
+/** The whole body. @throws 413 if it is larger than `limit` */
 export function collect(stream: Readable | IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -12,7 +12,7 @@ import { jsonText, Raw, type Handler, type Method, type RouteOptions } from "./r
 
 /** Larger JSON bodies are 413. */
 const BODY_LIMIT = 16 * 1024 * 1024;
-/** The answer's header that names fields of the request that the API does not have. */
+/** The response header that lists unknown fields of the request. */
 const DROPPED_HEADER = "x-lakeform-unknown-fields";
 
 export interface HttpParts {
@@ -20,10 +20,10 @@ export interface HttpParts {
   readonly journal: Journal;
   readonly faults: Faults;
   readonly workspaceId: string;
-  /** What the header `Host` may be. */
+  /** The accepted values of the `Host` header. */
   readonly hosts: () => ReadonlySet<string>;
   readonly log: (line: string) => void;
-  /** Called before a handler; what it resolves to, after it. */
+  /** Called before a handler; its result is called after it. */
   readonly around: (authorization: string | undefined, url: string) => Promise<(() => Promise<void>) | undefined> | undefined;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -39,7 +39,7 @@ type Outcome = { readonly kind: "send" | "truncate"; readonly answer: Raw } | { 
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** What a disk says that does not take a write: full, over a quota or a limit, read-only, broken. */
+/** Error codes of a disk that rejects a write: full, over a quota or a limit, read-only, broken. */
 const DISK = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO"]);
 
 /** The HTTP side: bodies, auth, errors, faults and the journal around the handlers. */
@@ -51,9 +51,9 @@ export class Http {
       logger: false,
       exposeHeadRoutes: false,
       forceCloseConnections: true,
-      // The official SDKs keep idle connections for 180 s and do not retry a POST that meets a closed one.
+      // The official SDKs keep idle connections for 180 s and do not retry a POST on a closed one.
       keepAliveTimeout: 200_000,
-      // No route has a schema: what fastify would load to compile them takes a quarter of the start.
+      // No route has a schema: compiling them would take a quarter of the startup time.
       schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
       routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
       ...(parts.tls === undefined ? {} : { https: { ...parts.tls } }),
@@ -65,7 +65,7 @@ export class Http {
         else socket.destroy();
       },
     });
-    // The parameters of a GET may stand in its body (Apache Airflow's do).
+    // The parameters of a GET may be in its body (Apache Airflow sends them there).
     this.server.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
     this.server.removeAllContentTypeParsers();
     void this.server.register(multipart, {
@@ -135,7 +135,7 @@ export class Http {
     return reply;
   }
 
-  /** The answer, and what a fault makes of it. */
+  /** The response, possibly changed by a fault. */
   private async outcome(request: FastifyRequest, handler: Handler, options: RouteOptions, exchange: Seen): Promise<Outcome> {
     const { faults } = this.parts;
     const method = request.method as Method;
@@ -148,14 +148,14 @@ export class Http {
     const fresh = await this.answer(request, method, handler, options, exchange);
     const late = await fault?.after();
     if (late === "drop") return { kind: "drop", answer: undefined };
-    // What one caller saw is not shown to another.
+    // One caller's responses must not be shown to another.
     const what = `${exchange.caller?.name ?? ""} ${request.url}`;
     const answer = late ?? fault?.stale(what, fresh) ?? fresh;
     if (method === "GET") faults.remember(what, fresh);
     return { kind, answer };
   }
 
-  /** Auth and the handler; whatever is thrown becomes an answer. */
+  /** Auth and the handler; every exception becomes a response. */
   private async answer(request: FastifyRequest, method: Method, handler: Handler, options: RouteOptions, exchange: Seen): Promise<Raw> {
     try {
       this.mustBeOurs(request.headers.host);
@@ -173,7 +173,7 @@ export class Http {
     }
   }
 
-  /** @throws 421 for a request to another server's name */
+  /** @throws 421 for a request with another server's name */
   private mustBeOurs(host: string | undefined): void {
     const hosts = this.parts.hosts();
     if (host !== undefined && hosts.has(host.toLowerCase())) return;
@@ -220,10 +220,10 @@ export class Http {
   }
 }
 
-/** So many dropped fields are named. */
+/** At most this many dropped fields are listed. */
 const MOST_DROPPED = 20;
 
-/** @returns no header when nothing was dropped; names are JSON strings where they are no plain names */
+/** @returns no header if nothing was dropped; unusual names are written as JSON strings */
 function droppedHeader(fields: readonly string[]): Record<string, string> {
   if (fields.length === 0) return {};
   const named = fields.slice(0, MOST_DROPPED).map((field) => {
@@ -248,13 +248,13 @@ const notFound =
     throw notImplemented(call);
   };
 
-/** What fastify itself refuses: the client's fault, in our shape. */
+/** A request rejected by fastify itself: the client's fault, in our format. */
 function clientFault(error: unknown): WorkspaceError {
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   return new WorkspaceError(statusCode === 413 ? "REQUEST_SIZE_EXCEEDED" : "BAD_REQUEST", message ?? "bad request");
 }
 
-/** Announces the whole body (of a stream: as much as its first chunk has) and sends half of it. */
+/** Announces the whole body (of a stream: the size of its first chunk) and sends half of it. */
 async function truncate(reply: FastifyReply, { status, headers, body = "" }: Raw, workspaceId: string): Promise<void> {
   let bytes = body instanceof Readable ? Buffer.alloc(0) : Buffer.from(body);
   if (body instanceof Readable)

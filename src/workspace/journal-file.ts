@@ -5,23 +5,23 @@ const MEGABYTE = 1024 * 1024;
 
 export interface JournalFileOptions {
   readonly file: string;
-  /** A file that has grown beyond this is set aside. @default 64 MiB */
+  /** A larger file is rotated. @default 64 MiB */
   readonly maxBytes?: number;
-  /** So many that were set aside are kept: FILE.1 is the newest. @default 4 */
+  /** How many rotated files are kept: FILE.1 is the newest. @default 4 */
   readonly keep?: number;
 }
 
-/** A file of JSON lines that does not grow for ever: each call, redacted. */
+/** A file of JSON lines with rotation: each call, redacted. */
 export class JournalFile {
   private readonly file: string;
   private readonly maxBytes: number;
   private readonly keep: number;
   private stream: fs.WriteStream;
   private size: number;
-  /** Earlier files whose last lines are still on their way. */
+  /** Earlier files whose last lines are still being written. */
   private readonly ending = new Set<Promise<void>>();
 
-  /** @param log where a rotation is reported */
+  /** @param log receives rotations */
   constructor(
     { file, maxBytes = 64 * MEGABYTE, keep = 4 }: JournalFileOptions,
     private readonly log: (line: string) => void,
@@ -58,7 +58,7 @@ export class JournalFile {
     stream.end();
   }
 
-  /** What is still to be written goes to the file that was opened, whatever its name is now. */
+  /** Pending writes go to the file that was opened, even after it was renamed. */
   private rotate(): void {
     this.end();
     const aside = (number: number): string => `${this.file}.${number}`;

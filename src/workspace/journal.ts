@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { JsonValue } from "./errors";
 
-/** One call as it was served; bodies as they travelled, redacted only when they are shown. */
+/** One served call; bodies as sent, redacted only when shown. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
@@ -9,7 +9,7 @@ export interface Exchange {
   readonly route: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly caller: string | undefined;
-  /** Fields of the body that the API does not have. */
+  /** Unknown fields of the body. */
   readonly dropped: readonly string[];
   readonly body: Buffer | undefined;
   /** 0: the connection was dropped. */
@@ -29,7 +29,7 @@ export interface JournalEntry {
   readonly query: Readonly<Record<string, string>>;
   readonly route: string;
   readonly caller: string | null;
-  /** Fields of the body that the API does not have, and that were dropped. */
+  /** Unknown fields of the body, which were dropped. */
   readonly unknown_fields: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: JsonValue;
@@ -42,7 +42,7 @@ interface Kept extends Exchange {
   readonly ended: number;
 }
 
-/** Fields whose text is a secret wherever they stand. */
+/** Fields that always contain a secret. */
 const SECRET_FIELDS = new Set([
   "string_value", "bytes_value", "token", "token_value", "access_token", "refresh_token", "personal_access_token", "client_secret", "secret", "password", "client_assertion", "subject_token", "csrf",
 ]); // prettier-ignore
@@ -53,11 +53,11 @@ const MAX_KEPT = 64 * 1024 * 1024;
 
 const weight = (kept: Kept): number => (kept.body?.length ?? 0) + (kept.response?.length ?? 0);
 
-/** The last calls, newest at the end. Secrets leave it redacted; they are kept in memory only, never written. */
+/** The last calls, newest last. Secrets are redacted on output; they are kept in memory only, never written. */
 export class Journal {
   private readonly ring: (Kept | undefined)[] = [];
   private next = 0;
-  /** The oldest that is kept, and how many bytes of bodies are. */
+  /** The oldest kept call, and the bytes of bodies kept. */
   private first = 0;
   private bytes = 0;
   private listener: ((entry: JournalEntry) => void) | undefined;
@@ -66,7 +66,7 @@ export class Journal {
 
   add(exchange: Exchange): void {
     const { method, url, route, headers, caller, dropped, body, status, response, started } = exchange;
-    // Each call passes here: the fields are named, since a spread costs several times as much.
+    // Every call passes here: the fields are copied by name, because a spread is several times slower.
     const kept: Kept = {
       method,
       url,
@@ -97,7 +97,7 @@ export class Journal {
     this.first++;
   }
 
-  /** Each entry from now on, redacted: for the file of JSON lines. */
+  /** Subscribes to new entries, redacted: for the file of JSON lines. */
   onEntry(listener: (entry: JournalEntry) => void): void {
     this.listener = listener;
   }
@@ -126,12 +126,12 @@ export class Journal {
     this.bytes = 0;
   }
 
-  /** The sequence number of the oldest call that is kept: those before it were forgotten. */
+  /** The sequence number of the oldest kept call: earlier ones were dropped. */
   get oldest(): number {
     return this.first;
   }
 
-  /** The sequence number that the next call will get. */
+  /** The sequence number of the next call. */
   get size(): number {
     return this.next;
   }

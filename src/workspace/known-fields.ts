@@ -19,7 +19,7 @@ function shapeOf(name: ShapeName): Shape {
   return shape;
 }
 
-/** Settings without the fields that no such settings have, and those by their paths: `tasks[0].max_retrys`. */
+/** Settings without unknown fields, and the paths of those: `tasks[0].max_retrys`. */
 export interface Known {
   readonly values: JsonObject;
   readonly unknown: readonly string[];
@@ -27,7 +27,7 @@ export interface Known {
 
 /**
  * Drops unknown fields at every level, as the platform does (proto3 JSON ignores them).
- * @param also fields that the request has at its top beside the shape's
+ * @param also top-level request fields besides the shape's
  */
 export function knownFields(given: JsonObject, shape: ShapeName, also: readonly string[] = []): Known {
   const unknown: string[] = [];

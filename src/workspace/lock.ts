@@ -4,8 +4,8 @@ import { LakeformError } from "../errors";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
- * Takes a data folder for this process. @returns how to give it back.
- * A lock that a killed process left behind is taken over. @throws LakeformError WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_UNWRITABLE
+ * Locks a data folder for this process. @returns releases the lock. A lock that a killed process left behind is taken over. @throws
+ * LakeformError WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_UNWRITABLE
  */
 export function lockFolder(folder: string): () => void {
   try {
@@ -58,7 +58,7 @@ function readLock(file: string): Process | undefined {
     const held = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;
     return typeof held.pid === "number" ? { pid: held.pid, ...(held.started === undefined ? {} : { started: held.started }) } : undefined;
   } catch {
-    // Being written, or torn by a crash: it says nothing about a living process.
+    // Being written, or truncated by a crash: does not prove a living process.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { invalid } from "./errors";
 import type { Fields } from "./fields";
 
-/** One page of a list, by page_token; the token is opaque to clients. @throws 400 for a token that was not given out */
+/** One page of a list, by page_token; the token is opaque to clients. @throws 400 for an unknown token */
 export function page<T>(
   input: Fields,
   all: readonly T[],

@@ -10,7 +10,7 @@ export interface Grant {
   readonly level: string;
 }
 
-/** Each object type's levels, weakest first: a level holds all that stand before it. */
+/** Each object type's levels, weakest first: a level includes all those before it. */
 export const levels: Readonly<Record<string, readonly string[]>> = {
   "cluster-policy": ["CAN_USE"],
   "instance-pool": ["CAN_ATTACH_TO", "CAN_MANAGE"],
@@ -30,7 +30,7 @@ export const levels: Readonly<Record<string, readonly string[]>> = {
   "serving-endpoint": ["CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"],
 };
 
-/** Who may do what with an object. Admins may do everything; others need a grant, their own or a group's. */
+/** Permissions on objects. Admins may do everything; others need a grant, their own or a group's. */
 export class Permissions {
   private readonly acls: Collection<Grant[]>;
 
@@ -51,7 +51,7 @@ export class Permissions {
     this.acls.put([type, String(id)], grants);
   }
 
-  /** The maker of an object gets its highest level. Inside a write. */
+  /** The creator of an object gets its highest level. Inside a write. */
   created(type: string, id: string | number, caller: Principal): void {
     const level = levels[type]?.at(-1) ?? "CAN_MANAGE";
     this.replace(type, id, [{ kind: caller.kind, name: caller.name, level }]);
@@ -62,7 +62,7 @@ export class Permissions {
     this.acls.remove([type, String(id)]);
   }
 
-  /** Whether the caller holds at least `level` on the object. */
+  /** Whether the caller has at least `level` on the object. */
   allows(caller: Principal, type: string, id: string | number, level: string): boolean {
     if (caller.admin) return true;
     const order = levels[type] ?? [];
@@ -72,7 +72,7 @@ export class Permissions {
     });
   }
 
-  /** @throws 403 unless the caller holds at least `level` */
+  /** @throws 403 unless the caller has at least `level` */
   require(caller: Principal, type: string, id: string | number, level: string): void {
     if (!this.allows(caller, type, id, level))
       throw denied(
@@ -85,7 +85,7 @@ export class Permissions {
     if (!caller.admin) throw denied(`Only workspace admins can ${what}.`);
   }
 
-  /** Whether `name` is known, as a grant's subject must be. */
+  /** Whether `name` is a known principal, as required for a grant. */
   knows(kind: Grant["kind"], name: string): boolean {
     if (kind === "group") return this.principals.groupNamed(name) !== undefined;
     return this.principals.userNamed(name)?.kind === kind;

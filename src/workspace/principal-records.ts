@@ -1,4 +1,4 @@
-/** Who calls. */
+/** The caller. */
 export interface Principal {
   /** The SCIM id. */
   readonly id: string;
@@ -20,7 +20,7 @@ export interface UserRecord {
   readonly externalId?: string;
   readonly entitlements: string[];
   readonly roles: string[];
-  /** sha256 of the secrets that a service principal may log in with. */
+  /** sha256 of the secrets with which a service principal may log in. */
   readonly secretHashes?: string[];
 }
 
@@ -46,13 +46,13 @@ export interface TokenRecord {
   readonly kind: "pat" | "oauth";
 }
 
-/** A principal to begin with: what `startWorkspace({principals})` takes. */
+/** An initial principal: for `startWorkspace({principals})`. */
 export interface PrincipalOption {
   readonly name: string;
   readonly kind?: "user" | "service_principal";
   readonly admin?: boolean;
   readonly groups?: readonly string[];
-  /** A token that it can use from the start. */
+  /** A token that is valid from the start. */
   readonly token?: string;
   /** A service principal's OAuth secret. */
   readonly secret?: string;

@@ -6,19 +6,19 @@ import type { Collection, Store } from "./store";
 
 export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 
-/** Users, service principals, groups and tokens: who exists and who a token belongs to. Secrets are kept as hashes only. */
+/** Users, service principals, groups and tokens. Secrets are stored as hashes only. */
 export class Principals {
   readonly users: Collection<UserRecord>;
   readonly groups: Collection<GroupRecord>;
   readonly tokens: Collection<TokenRecord>;
   private readonly byName: Collection<string>;
   private readonly byHash: Collection<string>;
-  /** Tokens by value, in memory only: forgotten at each change, as the callers are. */
+  /** Tokens by value, in memory only: cleared at each change, like the callers. */
   private readonly knownTokens = new Map<string, TokenRecord>();
-  /** Tokens of runs: they are never stored, and so end with the process at the latest. */
+  /** Tokens of runs: never stored, and so valid at most until the process ends. */
   private readonly lent = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
-  /** Who stands behind an id: forgotten at each change of users and groups. */
+  /** The principal of an id: cleared at each change of users and groups. */
   private readonly callers = new Map<string, { readonly principal: Principal; readonly active: boolean }>();
 
   constructor(
@@ -32,12 +32,12 @@ export class Principals {
     this.byHash = store.collection("token_hashes");
   }
 
-  /** Called inside the write that adds a user or service principal: for the home folder. */
+  /** Called inside the write that adds a user or service principal: creates the home folder. */
   onNewUser(callback: (record: UserRecord) => void): void {
     this.newUserCallbacks.push(callback);
   }
 
-  /** Adds a user or service principal. Inside a write. @throws when the name is taken */
+  /** Adds a user or service principal. Inside a write. @throws if the name is taken */
   addUser(given: { name: string; kind: UserRecord["kind"] } & Partial<UserRecord>): UserRecord {
     const key = nameKey(given.name);
     if (this.byName.has(key))
@@ -52,7 +52,7 @@ export class Principals {
       entitlements: [],
       roles: [],
       ...given,
-      // The platform keeps user names in lower case.
+      // The platform stores user names in lower case.
       name: given.kind === "user" ? given.name.toLowerCase() : given.name,
       id: String(this.store.nextId("principal")),
     };
@@ -71,7 +71,7 @@ export class Principals {
     this.forget();
   }
 
-  /** Inside a write. Its tokens and memberships go with it. */
+  /** Inside a write. Also removes its tokens and memberships. */
   removeUser(record: UserRecord): void {
     this.users.remove(record.id);
     this.byName.remove(nameKey(record.name));
@@ -90,7 +90,7 @@ export class Principals {
     return record;
   }
 
-  /** Inside a write. It leaves the groups that it was in. */
+  /** Inside a write. Removes the group, also from the groups that contain it. */
   removeGroup(id: string): void {
     this.groups.remove(id);
     for (const group of this.groups.values())
@@ -130,8 +130,8 @@ export class Principals {
   }
 
   /**
-   * The principal that a grant names. One that is unknown is made, as a sync from an identity provider would have:
-   * a name with `@` is a user, a UUID a service principal, anything else a group. Inside a write.
+   * The principal named in a grant. An unknown one is created, like by a sync from an identity provider: a name with `@` is a user, a UUID
+   * a service principal, anything else a group. Inside a write.
    */
   ensure(name: string, kind?: "user" | "group" | "service_principal"): "user" | "group" | "service_principal" {
     const known = this.userNamed(name)?.kind ?? (this.groupNamed(name) === undefined ? undefined : "group");
@@ -143,7 +143,7 @@ export class Principals {
     return wanted;
   }
 
-  /** Whether the caller is an admin, or has that entitlement, itself or by a group. */
+  /** Whether the caller is an admin or has that entitlement, directly or through a group. */
   entitled(caller: Principal, entitlement: string): boolean {
     return caller.admin || this.entitlementsOf(caller.id).includes(entitlement);
   }
@@ -153,7 +153,7 @@ export class Principals {
     return [...(this.users.get(id)?.entitlements ?? []), ...this.groupsOf(id).flatMap((group) => group.entitlements)];
   }
 
-  /** The names of the groups that an id is a member of, through other groups too. */
+  /** The names of the groups that an id is a member of, directly or indirectly. */
   groupsOf(id: string): GroupRecord[] {
     const groups = this.groups.values();
     const found = new Map<string, GroupRecord>();
@@ -182,7 +182,7 @@ export class Principals {
     };
   }
 
-  /** Makes a token. Inside a write. @returns its value, which is not kept */
+  /** Creates a token. Inside a write. @returns its value, which is not stored */
   issue(
     ownerId: string,
     options: { comment?: string; lifetimeSeconds?: number; kind?: TokenRecord["kind"]; value?: string } = {},
@@ -203,7 +203,7 @@ export class Principals {
     return { value, record };
   }
 
-  /** A token that is kept in memory only. @returns its value, and how to end it */
+  /** A token that is kept in memory only. @returns its value, and a function to revoke it */
   lend(ownerId: string, comment: string): { value: string; end: () => void } {
     const value = `dapi${randomBytes(16).toString("hex")}`;
     const record: TokenRecord = {
@@ -240,7 +240,10 @@ export class Principals {
     return token.expiry_time !== -1 && token.expiry_time <= this.clock.now();
   }
 
-  /** Now, and again when the write is durable: a call that comes in between still reads the old state, and would keep it. Inside a write. */
+  /**
+   * Clears the caches now, and again when the write is durable: a call in between still reads the old state, and would cache it. Inside a
+   * write.
+   */
   private forget(): void {
     const clear = (): void => {
       this.knownTokens.clear();

@@ -11,19 +11,19 @@ import type { Store } from "./store";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** What a handler is told about a call. */
+/** The call as passed to a handler. */
 export interface Call {
   readonly method: Method;
   /** The path as sent, without the query, still percent-encoded. */
   readonly path: string;
-  /** "2.0", "2.1", …: the API version in the path; "" outside of `/api/`. */
+  /** "2.0", "2.1", …: the API version in the path; "" outside `/api/`. */
   readonly version: string;
   /** Decoded path parameters; `*` is the rest of the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Who calls. On routes without auth: nobody, and reading it throws. */
+  /** The caller. Throws on routes without auth. */
   readonly caller: Principal;
-  /** The query parameters, and the JSON body of everything but multipart and streamed routes; the body wins. */
+  /** The query parameters, and the JSON body of all routes but multipart and streamed ones; the body takes precedence. */
   readonly input: Fields;
   /** The body as sent; empty on streamed routes. */
   readonly raw: Buffer;
@@ -31,15 +31,15 @@ export interface Call {
   readonly stream: Readable | undefined;
   /** The parts of a multipart body, as they arrive; undefined for other bodies. */
   readonly parts: AsyncIterable<Part> | undefined;
-  /** Reports fields of the body that were dropped because the API does not have them: in the answer's headers and in the journal. */
+  /** Reports dropped unknown fields of the body: in the response headers and in the journal. */
   dropped(fields: readonly string[]): void;
 }
 
-/** A part of a multipart body: a field's text, or a file that must be read before the next part comes. */
+/** A part of a multipart body: a field's text, or a file that must be read before the next part arrives. */
 export type Part =
   { readonly name: string; readonly value: string } | { readonly name: string; readonly file: Readable; readonly filename: string };
 
-/** An answer that is not `200` with JSON. */
+/** A response other than `200` with JSON. */
 export class Raw {
   constructor(
     readonly status: number,
@@ -48,13 +48,13 @@ export class Raw {
   ) {}
 }
 
-/** A JSON answer with a status other than 200, or a content type of its own. */
+/** A JSON response with a status other than 200, or its own content type. */
 export const json = (status: number, body: object, contentType = "application/json"): Raw =>
   new Raw(status, { "content-type": contentType }, JSON.stringify(body));
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** 200 with JSON that is text already. */
+/** 200 with serialized JSON. */
 export const jsonText = (text: string): Raw => new Raw(200, JSON_TYPE, text);
 
 /** An object becomes 200 JSON; undefined becomes `{}`. */
@@ -72,41 +72,44 @@ export interface RouteOptions {
   readonly bodyLimit?: number;
 }
 
-/** What a family's file registers itself with: `export const fooRoutes = (app: WorkspaceApp): void => { app.get(["2.0"], "/foo/list", …) }`. */
+/**
+ * Each family's file registers its routes with it: `export const fooRoutes = (app: WorkspaceApp): void => { app.get(["2.0"], "/foo/list",
+ * …) }`.
+ */
 export interface WorkspaceApp {
   readonly store: Store;
   readonly clock: Clock;
   readonly principals: Principals;
   readonly permissions: Permissions;
   readonly blobs: Blobs;
-  /** Digits; the same for the life of the data. */
+  /** Digits; constant for the life of the data. */
   readonly workspaceId: string;
   /** `http://127.0.0.1:port`: known once the server listens. */
   host(): string;
-  /** A route. With versions: `/api/<version><path>` for each; without: the path as it is. `:name` and a last `*` are parameters. */
+  /** A route. With versions: `/api/<version><path>` for each; without: the path as it is. `:name` and a final `*` are parameters. */
   route(method: Method, versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   get(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   post(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   put(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   patch(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   delete(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
-  /** A route under `/_lakeform/`, for admins: how tests and the command drive the workspace. */
+  /** A route under `/_lakeform/`, for admins: lets tests and the command control the workspace. */
   control(method: Method, path: string, handler: Handler, options?: RouteOptions): void;
-  /** Called before the server listens, in order of registration: to go on with what was under way when the process died. */
+  /** Called before the server listens, in order of registration: resumes work that was interrupted by the end of the process. */
   onStart(callback: () => void | Promise<void>): void;
   /** Called at `close`, before the store closes. */
   onClose(callback: () => void | Promise<void>): void;
-  /** The GET routes by their whole path: the web pages show what the API answers. */
+  /** The GET routes by their whole path: the web pages show API responses. */
   readonly readers: ReadonlyMap<string, Handler>;
-  /** What one family offers to others; see {@link provide}. */
+  /** Services that one family offers to others; see {@link provide}. */
   readonly services: Map<string, unknown>;
   /** A line in the server's log. Never secrets. */
   log(line: string): void;
-  /** How tasks are executed, where they are. */
+  /** The execution of tasks, if registered. */
   readonly execution: ExecutionOptions;
-  /** What `outcomes` was given at the start: the run engine parses it. */
+  /** The `outcomes` given at startup: parsed by the run engine. */
   readonly outcomes: JsonObject | undefined;
 }
 
-/** The body fields of no request. */
+/** Used for requests without body fields. */
 export type { Fields };

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { identity, isRunning } from "../processes";
 
-/** What a running server wrote down, so that commands find it. Mode 0600: it holds the token. */
+/** A running server's details, so that commands find it. Mode 0600: contains the token. */
 export interface ServerFile {
   readonly host: string;
   readonly token: string;
@@ -11,25 +11,25 @@ export interface ServerFile {
   readonly started?: string;
   /** The data folder; absent: in memory. */
   readonly data?: string;
-  /** With --tls: the authority that clients must trust. */
+  /** With --tls: the certificate authority that clients must trust. */
   readonly ca_file?: string;
 }
 
 const fileIn = (folder: string): string => path.join(folder, "server.json");
 
-/** The server that this folder tells of, if it still runs. */
+/** The server recorded in this folder, if it is still running. */
 export function readServer(folder: string): ServerFile | undefined {
   let found: ServerFile;
   try {
     found = JSON.parse(fs.readFileSync(fileIn(folder), "utf8")) as ServerFile;
   } catch {
-    // Absent or torn: no server.
+    // Missing or truncated: no server.
     return undefined;
   }
   return typeof found.pid === "number" && isRunning(found) ? found : undefined;
 }
 
-/** @returns how to remove it again */
+/** @returns removes the file */
 export function writeServer(folder: string, server: Omit<ServerFile, "pid" | "started">): () => void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = fileIn(folder);

@@ -23,30 +23,30 @@ import type { Handler, Method, RouteOptions, WorkspaceApp } from "./routes";
 import { Store } from "./store";
 
 export interface WorkspaceOptions {
-  /** @default 0: a free one */
+  /** @default 0: a free port */
   readonly port?: number;
-  /** The address to listen on. @default 127.0.0.1: nobody else's machine can reach it */
+  /** The address to listen on. @default 127.0.0.1: unreachable from other machines */
   readonly listen?: string;
-  /** Where the data is kept. @default nowhere: it is gone at `close` */
+  /** The data folder. @default none: the data is discarded at `close` */
   readonly data?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly clock?: Clock;
-  /** How tasks are executed. @default only those that a line of `outcomes` with `execution: true` names */
+  /** How tasks are executed. @default only those selected by a line of `outcomes` with `execution: true` */
   readonly execution?: ExecutionOptions;
-  /** The script of runs' outcomes, durations and outputs. */
+  /** The script with the runs' outcomes, durations and outputs. */
   readonly outcomes?: JsonObject;
   readonly faults?: readonly JsonValue[];
-  /** More principals than the first admin. */
+  /** Principals besides the first admin. */
   readonly principals?: readonly PrincipalOption[];
   /** The first admin's name. @default admin@lakeform.local */
   readonly admin?: string;
-  /** The first admin's token. @default one that is made, and kept in the data folder (file `token`, mode 0600) */
+  /** The first admin's token. @default generated, and stored in the data folder (file `token`, mode 0600) */
   readonly token?: string;
-  /** Where log lines go. @default nowhere */
+  /** Receives log lines. @default none */
   readonly log?: (line: string) => void;
   /** A file of JSON lines: every call, redacted. */
   readonly journal?: string | JournalFileOptions;
-  /** Values of the header `Host` beside those of the address: what a proxy or a forwarded port is called. */
+  /** Additional values of the `Host` header: names from a proxy or a forwarded port. */
   readonly hosts?: readonly string[];
 }
 
@@ -62,13 +62,13 @@ export interface RunningWorkspace {
   readonly principals: Principals;
   readonly faults: Faults;
   readonly clock: Clock;
-  /** A run as the engine has it. */
+  /** A run as stored in the engine. */
   run(id: number): Run | undefined;
-  /** How many tasks run as processes at the moment. */
+  /** How many tasks are running as processes. */
   readonly executing: number;
-  /** The calls served so far, redacted. */
+  /** The served calls, redacted. */
   journal(filter?: { after?: number; limit?: number; method?: string; path?: string }): JournalEntry[];
-  /** Answers what is under way, then closes the store. */
+  /** Finishes calls in flight, then closes the store. */
   close(): Promise<void>;
 }
 
@@ -78,11 +78,11 @@ interface Meta {
   readonly adminId: string;
 }
 
-/** The layout of the data: a folder of another format is migrated or refused. */
+/** The layout of the data: a folder with another format is migrated or rejected. */
 const FORMAT = 1;
 
 /**
- * Starts a workspace. It serves when the promise resolves. @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED,
+ * Starts a workspace. It is ready when the promise resolves. @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED,
  * WORKSPACE_DATA_VERSION, WORKSPACE_DATA_UNREADABLE
  */
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
@@ -215,7 +215,7 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
   }
 }
 
-/** The workspace's identity and first admin: made in an empty store, read from an old one. */
+/** The workspace's identity and first admin: created in an empty store, otherwise read from it. */
 async function found(store: Store, principals: Principals, options: WorkspaceOptions): Promise<{ meta: Meta; token: string }> {
   const metas = store.collection<Meta>("meta");
   const old = metas.get("workspace");
@@ -252,7 +252,7 @@ async function found(store: Store, principals: Principals, options: WorkspaceOpt
   return { meta, token };
 }
 
-/** Those that are there already stay as they are. */
+/** Existing ones are unchanged. */
 async function addPrincipals(store: Store, principals: Principals, wanted: readonly PrincipalOption[]): Promise<void> {
   await store.write(() => {
     for (const each of wanted) {
@@ -269,7 +269,7 @@ async function addPrincipals(store: Store, principals: Principals, wanted: reado
   });
 }
 
-/** @throws LakeformError WORKSPACE_FAULTS when a rule makes no sense */
+/** @throws LakeformError WORKSPACE_FAULTS for an invalid rule */
 function faultsOf(rules: readonly JsonValue[]): Faults {
   const faults = new Faults();
   rules.forEach((rule, index) => {

@@ -1,6 +1,6 @@
 /**
- * The fields that the settings of jobs and clusters can have, at every level: the request types of the official Python SDK 0.162, and what the official Terraform provider
- * sends beyond them. `name:Shape` is an object or a list of objects; a bare name is a value or a map, kept as it is.
+ * The fields of job and cluster settings at every level: the request types of the official Python SDK 0.162, plus fields that the official
+ * Terraform provider sends. `name:Shape` is an object or a list of objects; a bare name is a value or a map, stored unchanged.
  */
 // prettier-ignore
 export const shapes = {

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { asBinary, open, type Database, type RootDatabase } from "lmdb";
 
-/** A key: ordered as lmdb orders them (numbers before strings, arrays part by part). At most 1,900 bytes. */
+/** A key: in lmdb's order (numbers before strings, arrays part by part). At most 1,900 bytes. */
 export type Key = string | number | (string | number)[];
 
 export interface Entry<T> {
@@ -11,7 +11,7 @@ export interface Entry<T> {
   readonly value: T;
 }
 
-/** Which keys: `prefix` is the head of an array key; `start` is included, `end` is not. */
+/** A range of keys: `prefix` is the head of an array key; `start` is included, `end` is not. */
 export interface RangeOptions {
   readonly prefix?: (string | number)[];
   readonly start?: Key;
@@ -27,7 +27,7 @@ export interface Collection<T> {
   has(key: Key): boolean;
   put(key: Key, value: T): void;
   remove(key: Key): void;
-  /** A copy of what matches now: safe to write while walking through it. */
+  /** A copy of the current matches: safe to write while iterating. */
   range(options?: RangeOptions): Entry<T>[];
   values(options?: RangeOptions): T[];
   count(options?: RangeOptions): number;
@@ -36,32 +36,32 @@ export interface Collection<T> {
 /** Above every string and number in lmdb's key order. */
 const AFTER_ALL = "\uffff\uffff";
 
-/** The largest first id: ids stay below 2^53, so that JavaScript clients can carry them. */
+/** The largest first id: ids stay below 2^53, so that JavaScript clients can represent them. */
 const FIRST_ID = 100_000_000_000_000;
 
 /**
- * The workspace's state. A write runs alone, sees its own changes, and is undone as a whole when it throws;
- * its promise resolves when it is durable, and only then may it be acknowledged.
+ * The workspace's state. A write runs alone, sees its own changes, and is undone as a whole if it throws; its promise resolves when it is
+ * durable, and only then may it be acknowledged.
  */
 export class Store {
   private readonly collections = new Map<string, LmdbCollection<unknown>>();
   private undo: (() => void)[] | undefined;
   private settled: (() => void)[] = [];
-  /** How often each collection was changed. */
+  /** Number of changes of each collection. */
   private readonly changes = new Map<string, number>();
   private readonly counters: Database<number, string>;
   private readonly lastIds = new Map<string, number>();
 
   private constructor(
     private readonly root: RootDatabase,
-    /** Where the data lies. In memory mode a temporary folder that goes with the store. */
+    /** The data folder. In memory mode a temporary folder, deleted with the store. */
     readonly folder: string,
     private readonly temporary: boolean,
   ) {
     this.counters = root.openDB<number, string>({ name: "counters", encoding: "json" });
   }
 
-  /** @param folder where to keep the data; without one it is kept in a temporary folder, unsynced, and gone at `close` */
+  /** @param folder for the data; without one it is in a temporary folder, unsynced, and deleted at `close` */
   static open(folder?: string): Store {
     const where = folder ?? fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-workspace-"));
     fs.mkdirSync(where, { recursive: true });
@@ -71,12 +71,12 @@ export class Store {
       encoding: "json",
       ...(folder === undefined ? { noSync: true } : {}),
     });
-    // Secrets are in it, and the folder may be one that others can read.
+    // It contains secrets, and the folder may be readable by others.
     fs.chmodSync(path.join(where, "data.mdb"), 0o600);
     return new Store(root, where, folder === undefined);
   }
 
-  /** The collection of that name, made on first use. The caller vouches for `T`. */
+  /** The collection of that name, created on first use. The caller guarantees `T`. */
   collection<T>(name: string): Collection<T> {
     let found = this.collections.get(name);
     if (found === undefined) {
@@ -90,14 +90,14 @@ export class Store {
     return found as Collection<unknown> as Collection<T>;
   }
 
-  /** Grows with each write that changed the collection, once it is durable: what was computed from the collection is good as long as it stays the same. */
+  /** Incremented by each durable write that changed the collection: cached results are valid while it stays the same. */
   version(name: string): number {
     return this.changes.get(name) ?? 0;
   }
 
   /**
-   * Runs `change` alone and atomically. @returns its result, once it is durable. When it throws, nothing was changed.
-   * @throws StorageError when the disk does not take it
+   * Runs `change` alone and atomically. @returns its result, once it is durable. If it throws, nothing was changed.
+   * @throws StorageError if the disk rejects the write
    */
   async write<R>(change: () => R): Promise<R> {
     let failure: { error: unknown } | undefined;
@@ -124,21 +124,24 @@ export class Store {
     return result as R;
   }
 
-  /** Calls back when the write that runs is durable (or undone) and before it is acknowledged: to forget what was computed from the old values. Inside a write. */
+  /**
+   * Calls back when the current write is durable (or undone) and before it is acknowledged: to clear caches of the old values. Inside a
+   * write.
+   */
   onSettled(callback: () => void): void {
     this.settled.push(callback);
   }
 
-  /** The next id of a kind of object: never given twice, below 2^53. Only inside {@link Store.write}. */
+  /** The next id of a kind of object: never reused, below 2^53. Only inside {@link Store.write}. */
   nextId(kind: string): number {
     const next = (this.lastIds.get(kind) ?? this.counters.get(kind) ?? FIRST_ID) + 1;
     this.lastIds.set(kind, next);
-    // Stays when the write is undone: an id may be skipped, but not given again.
+    // Not undone with the write: an id may be skipped, but not reused.
     this.counters.putSync(kind, next);
     return next;
   }
 
-  /** Waits for writes under way. */
+  /** Waits for writes in flight. */
   async close(): Promise<void> {
     await this.root.flushed;
     await this.root.close();
@@ -146,10 +149,10 @@ export class Store {
   }
 }
 
-/** The disk did not take a write: it is full, or it fails. What was there before is untouched, and later writes are tried again. */
+/** The disk rejected a write: it is full or failing. The old data is intact, and later writes are tried again. */
 export class StorageError extends Error {}
 
-/** lmdb tells the cause in a promise of its own, and rejects one more that nobody can reach: neither may end the process. */
+/** lmdb reports the cause in a promise of its own, and rejects another unreachable one: neither may end the process. */
 async function storageError(error: unknown, folder: string): Promise<unknown> {
   if (!isCommitFailure(error)) return error;
   const ignore = (reason: unknown): void => {
@@ -222,12 +225,12 @@ function bounds({ prefix, start, end, reverse = false, limit, offset }: RangeOpt
 } {
   const low = start ?? prefix;
   const high = end ?? (prefix === undefined ? undefined : [...prefix, AFTER_ALL]);
-  // lmdb walks from start to end: backwards the two change places.
+  // lmdb iterates from start to end: in reverse the two are swapped.
   const [from, to] = reverse ? [high, low] : [low, high];
   return {
     ...(from === undefined ? {} : { start: from }),
     ...(to === undefined ? {} : { end: to }),
-    // Backwards, what lmdb calls the start is our end: it stays out, and our start stays in.
+    // In reverse, lmdb's start is our end: it is excluded, and our start is included.
     ...(reverse ? { exclusiveStart: high !== undefined, inclusiveEnd: low !== undefined } : {}),
     reverse,
     ...(limit === undefined ? {} : { limit }),

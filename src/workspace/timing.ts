@@ -1,6 +1,6 @@
 import type { WorkspaceApp } from "./routes";
 
-/** How long the workspace takes for what takes minutes on the platform, in milliseconds of its clock. */
+/** How long operations take that need minutes on the platform, in milliseconds of the workspace's clock. */
 export interface Timing {
   /** Clusters: PENDING to RUNNING; also resize and restart. */
   readonly cluster_start_ms: number;
@@ -8,7 +8,7 @@ export interface Timing {
   readonly cluster_stop_ms: number;
   readonly library_install_ms: number;
   readonly warehouse_start_ms: number;
-  /** How long an access token of the OAuth endpoint is good, in seconds. */
+  /** Lifetime of an access token from the OAuth endpoint, in seconds. */
   readonly oauth_token_seconds: number;
 }
 
@@ -20,7 +20,7 @@ const defaults: Timing = {
   oauth_token_seconds: 3600,
 };
 
-/** Registers `/_lakeform/timing`, by which tests slow the workspace down. @returns the values as they are now */
+/** Registers `/_lakeform/timing`, with which tests slow the workspace down. @returns the current values */
 export function timing(app: WorkspaceApp): () => Timing {
   const found = app.services.get("timing") as (() => Timing) | undefined;
   if (found !== undefined) return found;

@@ -12,7 +12,10 @@ export interface TlsFiles {
 
 const DAY = 24 * 3600 * 1000;
 
-/** An authority and a certificate for 127.0.0.1 and localhost, made in `folder` on first use and again shortly before they expire. Its key is thrown away. */
+/**
+ * A certificate authority and a certificate for 127.0.0.1 and localhost, created in `folder` on first use and renewed shortly before they
+ * expire. The authority's key is discarded.
+ */
 export async function tlsFor(folder: string): Promise<TlsFiles> {
   const files = { ca: path.join(folder, "ca.pem"), cert: path.join(folder, "cert.pem"), key: path.join(folder, "key.pem") };
   if (!usable(files)) {

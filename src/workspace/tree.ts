@@ -5,7 +5,7 @@ import type { Collection } from "./store";
 const MAX_BYTES = 1500;
 
 /**
- * The one spelling of a path: absolute, no empty, `.` or `..` part, no trailing slash. It is only ever a key, never a path of this machine.
+ * Normalizes a path: absolute, no empty, `.` or `..` part, no trailing slash. It is only used as a key, never as a path of this machine.
  * @throws 400 INVALID_PARAMETER_VALUE
  */
 export function normalPath(text: string): string {
@@ -21,13 +21,13 @@ export function normalPath(text: string): string {
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** `/a/b` → `/a`, `/a/b`; the root is left out. */
+/** `/a/b` → `/a`, `/a/b`; without the root. */
 export function lineage(path: string): string[] {
   const parts = path.split("/").filter((part) => part !== "");
   return parts.map((_part, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }
 
-/** Objects by path, with their children in order of name. Paths are normal. */
+/** Objects by path, with their children sorted by name. Paths are normalized. */
 export class Tree<T> {
   constructor(private readonly nodes: Collection<T>) {}
 

@@ -78,7 +78,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
     const made = await app.store.write(() => {
       uc.require(caller, "metastore", uc.metastoreId, "CREATE_CATALOG");
       const catalog = uc.add("catalog", name, caller, settings);
-      // The platform makes this schema with every catalog; the official provider counts on it.
+      // The platform creates this schema with every catalog, and the official provider relies on it.
       uc.add("schema", `${name}.default`, caller, { comment: "Default schema (auto-created)" });
       return catalog;
     });

@@ -16,7 +16,7 @@ const PRIVILEGES = new Set([
   "USE_SHARE", "WRITE_FILES", "WRITE_PRIVATE_FILES", "WRITE_VOLUME",
 ]); // prettier-ignore
 
-/** Grants and effective grants of Unity Catalog. Ownership is not a grant, and none is implied. */
+/** Grants and effective grants of Unity Catalog. Ownership is not a grant, and implies none. */
 export function grantRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const target = (call: Call): { readonly type: SecurableType; readonly fullName: string } => {

@@ -13,7 +13,7 @@ const SETTINGS = [
   "privilege_model_version",
 ];
 
-/** The one metastore, and the workspace's assignment to it. Metastores are made and given away by an account, which there is none of here. */
+/** The only metastore, and its assignment to the workspace. Metastores are managed by an account, which does not exist here. */
 export function metastoreRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const changed = app.store.collection<JsonObject>("uc_metastore");
@@ -63,7 +63,7 @@ export function metastoreRoutes(app: WorkspaceApp): void {
     },
     admin,
   );
-  // PUT assigns, PATCH changes the assignment: both can only say "this metastore" and a default catalog.
+  // PUT assigns, PATCH changes the assignment: both accept only this metastore and a default catalog.
   const assign = async ({ params, input }: Call): Promise<undefined> => {
     if (params.id !== app.workspaceId) throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
     const id = input.optionalString("metastore_id") ?? uc.metastoreId;

@@ -9,7 +9,7 @@ export type SecurableType = "metastore" | "catalog" | "schema" | "volume" | "tab
 /** A catalog, schema, volume or table. Names are lower case, as Unity Catalog keeps them. */
 export interface Securable {
   readonly id: string;
-  /** What clients sent and may change: comment, properties, … */
+  /** Fields that clients sent and may change: comment, properties, … */
   readonly settings: JsonObject;
   readonly name: string;
   readonly full_name: string;
@@ -42,7 +42,7 @@ const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   table: "RESOURCE_ALREADY_EXISTS",
 };
 
-/** What is above a securable, nearest first: `a.b.c` is in the schema `a.b` in the catalog `a`. */
+/** The parents of a securable, nearest first: `a.b.c` is in the schema `a.b` in the catalog `a`. */
 export function parents(type: SecurableType, fullName: string): { readonly type: SecurableType; readonly fullName: string }[] {
   const parts = fullName.split(".");
   const schema = { type: "schema" as const, fullName: parts.slice(0, 2).join(".") };
@@ -50,7 +50,7 @@ export function parents(type: SecurableType, fullName: string): { readonly type:
   return type === "volume" || type === "table" ? [schema, catalog] : type === "schema" ? [catalog] : [];
 }
 
-/** Unity Catalog's objects, who owns them and who may do what with them. */
+/** Unity Catalog objects, their owners and permissions. */
 export class UnityCatalog {
   readonly metastoreId: string;
   private readonly privileges: Collection<Record<string, string[]>>;
@@ -77,14 +77,14 @@ export class UnityCatalog {
     return fullName.length > 1000 ? undefined : this.of(type).get(fullName.toLowerCase());
   }
 
-  /** @throws 404 in Unity Catalog's words */
+  /** @throws 404 with Unity Catalog's message */
   need(type: SecurableType, fullName: string): Securable {
     const found = this.find(type, fullName);
     if (found === undefined) throw new WorkspaceError(missingCodes[type], `${titles[type]} '${fullName.slice(0, 1000)}' does not exist.`);
     return found;
   }
 
-  /** Inside a write. @throws when the name is taken */
+  /** Inside a write. @throws if the name is taken */
   add(type: SecurableType, fullName: string, caller: Principal, settings: JsonObject): Securable {
     if (this.find(type, fullName) !== undefined)
       throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
@@ -104,7 +104,7 @@ export class UnityCatalog {
     return made;
   }
 
-  /** Changes what the request names; the owner first, as the platform does. Inside a write. */
+  /** Changes the fields in the request; the owner first, as the platform does. Inside a write. */
   update(type: SecurableType, found: Securable, caller: Principal, settings: JsonObject, owner: string | undefined): Securable {
     this.requireOwner(caller, type, found);
     if (owner !== undefined && owner !== "") this.app.principals.ensure(owner);
@@ -119,7 +119,7 @@ export class UnityCatalog {
     return next;
   }
 
-  /** Gives it another name: what is in it, and the grants, go along. Inside a write. @throws when the name is taken */
+  /** Renames it, together with its children and grants. Inside a write. @throws if the name is taken */
   rename(type: SecurableType, found: Securable, newName: string | undefined): Securable {
     const name = newName === undefined || newName === "" ? found.name : this.part("new_name", newName);
     if (name === found.name) return found;
@@ -141,13 +141,13 @@ export class UnityCatalog {
     return moved;
   }
 
-  /** Inside a write. Its grants go with it. */
+  /** Inside a write. Also removes its grants. */
   remove(type: SecurableType, fullName: string): void {
     this.of(type).remove(fullName);
     this.privileges.remove([type, fullName]);
   }
 
-  /** Those whose full name begins with `prefix.`. */
+  /** Those whose full name starts with `prefix.`. */
   within(type: SecurableType, prefix: string): Securable[] {
     return this.of(type).values({ start: `${prefix}.`, end: `${prefix}/` });
   }
@@ -165,7 +165,7 @@ export class UnityCatalog {
     return caller.admin || found.owner === caller.name || caller.groups.includes(found.owner);
   }
 
-  /** Owner of it or of what is above it, or an admin. */
+  /** Owner of the object or of one of its parents, or an admin. */
   requireOwner(caller: Principal, type: SecurableType, found: Securable): void {
     const above = parents(type, found.full_name).flatMap((each) => this.find(each.type, each.fullName) ?? []);
     const manages = this.has(caller, type, found.full_name, "MANAGE");
@@ -173,7 +173,7 @@ export class UnityCatalog {
       throw denied(`User does not have MANAGE on ${titles[type]} '${found.full_name}'.`);
   }
 
-  /** Whether a privilege is granted, on the object or above it, to the caller or a group. */
+  /** Whether the caller or one of its groups has a privilege on the object or one of its parents. */
   has(caller: Principal, type: SecurableType, fullName: string, privilege: string): boolean {
     if (caller.admin) return true;
     const mine = (name: string): boolean => name === caller.name || caller.groups.includes(name) || name === "account users";
@@ -193,7 +193,7 @@ export class UnityCatalog {
       throw denied(`User does not have ${privilege.replaceAll("_", " ")} on ${titles[type]} '${fullName}'.`);
   }
 
-  /** Whether the caller may know of it: owners, and who holds anything on it, above it or below it. */
+  /** Whether the object is visible to the caller: to owners, and to holders of any privilege on it, its parents or children. */
   visible(caller: Principal, type: SecurableType, found: Securable): boolean {
     if (this.isOwner(caller, found) || this.has(caller, type, found.full_name, "")) return true;
     const below: SecurableType[] = type === "catalog" ? ["schema", "volume", "table"] : type === "schema" ? ["volume", "table"] : [];
@@ -206,14 +206,14 @@ export class UnityCatalog {
     );
   }
 
-  /** What every answer about a securable has. */
+  /** The fields of every response about a securable. */
   common(found: Securable): JsonObject {
     const { name, full_name, owner, created_at, created_by, updated_at, updated_by, settings } = found;
     return { ...settings, name, full_name, owner, metastore_id: this.metastoreId, created_at, created_by, updated_at, updated_by };
   }
 }
 
-/** One for all families. */
+/** One instance for all families. */
 export function unityCatalog(app: WorkspaceApp): UnityCatalog {
   const found = app.services.get("unity-catalog") as UnityCatalog | undefined;
   if (found !== undefined) return found;
@@ -222,7 +222,7 @@ export function unityCatalog(app: WorkspaceApp): UnityCatalog {
   return made;
 }
 
-/** The fields of a request that are kept as they are, checked for their kind. */
+/** The fields of a request that are stored unchanged, after a type check. */
 export const kept = (values: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(names.flatMap((name) => (values[name] === undefined || values[name] === null ? [] : [[name, values[name]]])));
 

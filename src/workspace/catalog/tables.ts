@@ -8,7 +8,7 @@ const V = ["2.1"];
 const UC = "/unity-catalog";
 const TABLE = ["table_type", "data_source_format", "columns", "storage_location", "comment", "properties"];
 
-/** Tables are names with columns here: enough to be listed, found and granted on. */
+/** Tables are only names with columns here: enough to list, find and grant. */
 export function tableRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const shown = (found: Securable): JsonObject => {
@@ -79,7 +79,7 @@ export function tableRoutes(app: WorkspaceApp): void {
   });
 }
 
-/** SQL's LIKE: `%` is any text, `_` any character; upper and lower case alike, as names are. Linear for any pattern. */
+/** SQL's LIKE: `%` is any text, `_` any character; case-insensitive, like names. Linear for any pattern. */
 function sqlLike(pattern: string, text: string): boolean {
   const wanted = pattern.toLowerCase();
   let [at, from, mark, star] = [0, 0, 0, -1];

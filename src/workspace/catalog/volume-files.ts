@@ -13,12 +13,12 @@ export interface VolumeNode {
   readonly content_type?: string;
 }
 
-/** Where a path of a volume leads: within the tree, and the volume's own name. */
+/** The target of a volume path: the path within the tree, and the volume's full name. */
 export interface Located {
-  /** `/<volume id>/a/b`: a volume that is renamed keeps its files. */
+  /** `/<volume id>/a/b`: a renamed volume keeps its files. */
   readonly key: string;
   readonly volume: string;
-  /** As the caller wrote it: answers repeat it. */
+  /** As the caller wrote it: responses repeat it. */
   readonly shown: string;
 }
 
@@ -48,12 +48,12 @@ export class VolumeFiles {
     this.uc.require(caller, "volume", volume, privilege);
   }
 
-  /** The volume itself is a directory that is always there. */
+  /** The root of a volume is a directory that always exists. */
   get(located: Located): VolumeNode | undefined {
     return isRoot(located) ? { is_directory: true, last_modified: 0 } : this.tree.get(located.key);
   }
 
-  /** Inside a write. Folders above are made, as in an object store. */
+  /** Inside a write. Creates parent folders, as in an object store. */
   put(located: Located, blob: BlobRef, contentType: string, overwrite: boolean): void {
     const old = this.get(located);
     if (old?.is_directory === true) throw new WorkspaceError("ALREADY_EXISTS", `A directory exists at ${located.shown}.`);
@@ -62,7 +62,7 @@ export class VolumeFiles {
     if (old?.blob !== undefined) this.app.blobs.release(old.blob);
     this.app.blobs.adopt(blob);
     this.tree.put(located.key, { is_directory: false, last_modified: this.app.clock.now(), blob, content_type: contentType });
-    // Writing over a file is no arrival (docs "Trigger jobs when new files arrive").
+    // Overwriting a file does not count as an arrival (docs "Trigger jobs when new files arrive").
     if (old === undefined) this.arrived(located);
   }
 
@@ -88,7 +88,7 @@ export class VolumeFiles {
     this.tree.remove(key);
   }
 
-  /** Inside a write: the volume is gone. */
+  /** Inside a write: the volume was removed. */
   dropVolume(id: string): void {
     for (const { path, node } of this.tree.descendants(`/${id}`)) this.remove(path, node);
   }
@@ -96,7 +96,7 @@ export class VolumeFiles {
 
 export const isRoot = ({ key }: Located): boolean => key.lastIndexOf("/") === 0;
 
-/** One for all families. */
+/** One instance for all families. */
 export function volumeTree(app: WorkspaceApp): VolumeFiles {
   const found = app.services.get("volume-files") as VolumeFiles | undefined;
   if (found !== undefined) return found;

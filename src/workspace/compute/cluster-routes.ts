@@ -30,7 +30,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
     return shownCluster(cluster);
   });
 
-  /** A call that changes one cluster: found, allowed, changed, `{}`. */
+  /** A call that changes one cluster: finds it, checks permission, changes it, returns `{}`. */
   const change = (path: string, level: string, apply: (cluster: Cluster, call: Call) => void): void =>
     app.post(V, path, async (call) => {
       const id = call.input.string("cluster_id");
@@ -102,7 +102,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
   app.get(V, "/clusters/list-zones", () => ({ zones: ["us-west-2a", "us-west-2b", "us-west-2c"], default_zone: "us-west-2a" }));
 }
 
-/** `sort_by`: by name, or as they stand. */
+/** `sort_by`: by name, or unsorted. */
 function wantedOrder(input: Fields): (left: Cluster, right: Cluster) => number {
   const field = input.optionalEnum("sort_by.field", ["CLUSTER_NAME", "DEFAULT"]) ?? "DEFAULT";
   const direction = input.optionalEnum("sort_by.direction", ["ASC", "DESC"]) ?? (field === "DEFAULT" ? "DESC" : "ASC");
@@ -113,13 +113,13 @@ function wantedOrder(input: Fields): (left: Cluster, right: Cluster) => number {
   };
 }
 
-/** Of the job clusters that have ended, the list has the last 30 (docs "List clusters"). */
+/** The list has only the last 30 of the job clusters that have ended (docs "List clusters"). */
 function recentJobs(): (cluster: Cluster) => boolean {
   let ended = 0;
   return ({ cluster_source, state }) => cluster_source !== "JOB" || state !== "TERMINATED" || ++ended <= 30;
 }
 
-/** Admins, those with the entitlement, and those who may use the policy that they name. */
+/** Admins, principals with the entitlement, and those who may use the named policy. */
 function mayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
   const policy = input.optionalString("policy_id") ?? "";
   const entitled = app.principals.entitled(caller, "allow-cluster-create");
@@ -127,7 +127,7 @@ function mayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
     throw denied("You are not authorized to create clusters. Please contact your administrator.");
 }
 
-/** clusters/update: what the mask names comes from `cluster`, the rest stays. */
+/** clusters/update: fields in the mask come from `cluster`, the others stay. */
 function masked(cluster: Cluster, call: Call): JsonObject {
   const { input } = call;
   const given = known(call, input.object("cluster"), "cluster.");
@@ -143,7 +143,7 @@ function masked(cluster: Cluster, call: Call): JsonObject {
   return spec;
 }
 
-/** The settings without what no cluster has, at every level; that is reported. */
+/** The settings without unknown fields, at every level; these are reported. */
 function known(call: Call, given: JsonObject, path = ""): JsonObject {
   const { values, unknown } = knownFields(given, "ClusterSpec", ["clone_from"]);
   call.dropped(unknown.map((field) => `${path}${field}`));

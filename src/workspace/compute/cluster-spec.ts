@@ -4,7 +4,7 @@ import type { WorkspaceApp } from "../routes";
 import { policiesOf } from "./policies";
 import { applyPolicy } from "./policy-rules";
 
-/** What a cluster's settings are made of; anything else in a request is not kept. */
+/** The fields of a cluster's settings; others in a request are dropped. */
 const SETTINGS = new Set([
   "cluster_name", "spark_version", "node_type_id", "driver_node_type_id", "num_workers", "autoscale", "autotermination_minutes", "spark_conf", "spark_env_vars", "custom_tags",
   "aws_attributes", "azure_attributes", "gcp_attributes", "ssh_public_keys", "cluster_log_conf", "cluster_mount_infos", "init_scripts", "enable_elastic_disk", "enable_local_disk_encryption",
@@ -15,7 +15,7 @@ const SETTINGS = new Set([
 const MAX_TAGS = 45;
 const idPattern = /^[\w.\-:]{1,200}$/;
 
-/** A cluster's settings, checked and completed by its policy. @throws 400 for what the platform refuses */
+/** A cluster's settings, checked and completed by its policy. @throws 400 for settings that the platform rejects */
 export function clusterSpec(app: WorkspaceApp, given: JsonObject): JsonObject {
   const kept = Object.fromEntries(
     Object.entries(given).filter(([name, value]) => SETTINGS.has(name) && value !== undefined && value !== null),
@@ -71,7 +71,7 @@ function checkSize(fields: Fields): void {
     throw invalid(`Invalid autoscale: min_workers (${low}) must be at least 0 and not above max_workers (${high}).`);
 }
 
-/** What the platform adds to the settings when it shows them. */
+/** The fields that the platform adds to the settings in a response. */
 export function specDefaults(spec: JsonObject): JsonObject {
   const node = typeof spec.node_type_id === "string" ? spec.node_type_id : "";
   const azure = node.startsWith("Standard_");

@@ -8,18 +8,18 @@ export interface ClusterEvent {
   readonly details: JsonObject;
 }
 
-/** A cluster as it is kept: its state is the last one written down, and where it is heading. */
+/** A cluster as stored: the last written state, and the one it is heading for. */
 export interface Cluster {
   readonly cluster_id: string;
-  /** As sent, with what a policy filled in. */
+  /** As sent, with values filled in by a policy. */
   readonly spec: JsonObject;
-  /** What its create call was known by; not shown. */
+  /** The idempotency token of its create call; not returned. */
   readonly idempotency_token?: string;
   readonly creator_user_name: string;
   readonly cluster_source: "API" | "UI" | "JOB";
   readonly state: ClusterState;
   readonly state_message: string;
-  /** The state that it reaches at `due`. */
+  /** The state to be reached at `due`. */
   readonly next?: { readonly state: ClusterState; readonly due: number };
   readonly start_time: number;
   readonly terminated_time?: number;
@@ -28,19 +28,19 @@ export interface Cluster {
   readonly termination_reason?: JsonObject;
   readonly pinned: boolean;
   readonly unpinned_time?: number;
-  /** How many attempts of runs are on it: while there are any, it is not idle. */
+  /** How many attempts of runs use it: while there are any, it is not idle. */
   readonly busy?: number;
-  /** Whose run started it. */
+  /** The run that started it. */
   readonly job?: { readonly job_id: number; readonly run_name: string };
   readonly spark_context_id: number;
-  /** The newest at the end. */
+  /** Newest last. */
   readonly events: readonly ClusterEvent[];
 }
 
-/** Docs "Manage compute": a terminated cluster is kept for 30 days, one that is pinned for good. */
+/** Docs "Manage compute": a terminated cluster is kept for 30 days, a pinned one permanently. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** Whether a cluster ended, or was unpinned after that, so long ago that no longer in the workspace. */
+/** True if a cluster was terminated, or unpinned after that, so long ago that it is no longer in the workspace. */
 export const purged = ({ state, pinned, terminated_time, unpinned_time }: Cluster, now: number): boolean =>
   state === "TERMINATED" && !pinned && now > Math.max(terminated_time ?? now, unpinned_time ?? 0) + KEPT_MS;
 
@@ -55,7 +55,7 @@ export const withEvent = (cluster: Cluster, timestamp: number, type: string, det
 const sizeOf = ({ spec }: Cluster): JsonObject =>
   spec.autoscale === undefined ? { num_workers: spec.num_workers ?? 0 } : { autoscale: spec.autoscale };
 
-/** A cluster as it is at `now`: the transitions that are due have happened, each at its own time. Pure, so that reading needs no write. */
+/** A cluster as it is at `now`: due transitions are applied, each at its own time. Pure, so that reading needs no write. */
 export function advanced(cluster: Cluster, now: number): Cluster {
   const { next } = cluster;
   if (next !== undefined && next.due <= now) return advanced(arrive(cluster, next.state, next.due), now);
@@ -103,7 +103,7 @@ function terminated(cluster: Cluster, at: number): Cluster {
   };
 }
 
-/** On its way to RUNNING, by `via`. */
+/** Moves to RUNNING through `via`. */
 export function starting(cluster: Cluster, via: "PENDING" | "RESTARTING" | "RESIZING", now: number, ms: number, user: string): Cluster {
   const { terminated_time: _time, termination_reason: _reason, ...rest } = cluster;
   const type = via === "PENDING" ? (cluster.events.length === 0 ? "CREATING" : "STARTING") : via;
@@ -117,7 +117,7 @@ export function starting(cluster: Cluster, via: "PENDING" | "RESTARTING" | "RESI
   };
 }
 
-/** On its way to TERMINATED. */
+/** Moves to TERMINATED. */
 export const stopping = (cluster: Cluster, now: number, ms: number, reason: JsonObject): Cluster => ({
   ...cluster,
   state: "TERMINATING",

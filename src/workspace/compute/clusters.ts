@@ -8,16 +8,16 @@ import { timing, type Timing } from "../timing";
 import { clusterSpec, specDefaults } from "./cluster-spec";
 import { advanced, purged, starting, stopping, withEvent, type Cluster } from "./cluster-state";
 
-/** So many job clusters that have ended are kept (the platform keeps them for 30 days). */
+/** How many ended job clusters are kept (the platform keeps them for 30 days). */
 const KEPT_JOB_CLUSTERS = 500;
 
-/** The clusters: what the clusters, libraries and jobs families share. */
+/** The clusters: shared by the clusters, libraries and jobs families. */
 export class Clusters {
   private readonly kept: Collection<Cluster>;
   private readonly timing: () => Timing;
-  /** What runs changed outside of a write; their next write keeps it. It is read before the store. */
+  /** Changes by runs outside a write, stored by their next write. Takes precedence over the store. */
   private readonly ahead = new Map<string, Cluster>();
-  /** Job clusters that have ended, the oldest first; read from the store when first needed. */
+  /** Job clusters that have ended, oldest first; read from the store when first needed. */
   private ended: string[] | undefined;
   private readonly goneCallbacks: ((id: string) => void)[] = [];
 
@@ -32,15 +32,15 @@ export class Clusters {
     return cluster === undefined || purged(cluster, this.app.clock.now()) ? undefined : cluster;
   }
 
-  /** A purged one too: the platform still knows that there was one. */
+  /** Including purged ones: the platform still knows them. */
   private trace(id: string): Cluster | undefined {
     const cluster = id.length > 200 ? undefined : (this.ahead.get(id) ?? this.kept.get(id));
     return cluster === undefined ? undefined : advanced(cluster, this.app.clock.now());
   }
 
   /**
-   * In the platform's words (databricks/terraform-provider-databricks#1177, #1197 for permissions, #3679 for libraries).
-   * @throws 400 INVALID_PARAMETER_VALUE, and 400 INVALID_STATE for one that was purged
+   * With the platform's message (databricks/terraform-provider-databricks#1177, #1197 for permissions, #3679 for libraries).
+   * @throws 400 INVALID_PARAMETER_VALUE, and 400 INVALID_STATE for a purged one
    */
   need(id: string): Cluster {
     const cluster = this.trace(id);
@@ -56,7 +56,7 @@ export class Clusters {
     return [...kept, ...this.ahead.values()].map((cluster) => advanced(cluster, now)).filter((cluster) => !purged(cluster, now));
   }
 
-  /** Called when somebody ends a cluster: the tasks on it fail. */
+  /** Called when a cluster is terminated: the tasks on it fail. */
   onGone(callback: (id: string) => void): void {
     this.goneCallbacks.push(callback);
   }
@@ -67,7 +67,7 @@ export class Clusters {
     this.kept.put(cluster.cluster_id, cluster);
   }
 
-  /** Makes a cluster, on its way to RUNNING, unless one of this idempotency token is there that is not terminated. Inside a write. */
+  /** Creates a cluster in state PENDING, unless a cluster with this idempotency token exists that is not terminated. Inside a write. */
   create(caller: Principal, given: JsonObject): Cluster {
     const token = new Fields(given).optionalString("idempotency_token") ?? "";
     if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
@@ -98,7 +98,7 @@ export class Clusters {
     };
   }
 
-  /** A cluster for a run, which takes `ms` to start. Outside of a write. @throws for settings that no cluster can have */
+  /** A cluster for a run, which takes `ms` to start. Outside a write. @throws for invalid settings */
   forJob(given: JsonObject, run: { readonly job_id: number; readonly run_name: string; readonly run_as: string }, ms: number): Cluster {
     const { job_id, run_name, run_as } = run;
     const made: Cluster = { ...this.blank(clusterSpec(this.app, given), run_as), cluster_source: "JOB", job: { job_id, run_name } };
@@ -107,7 +107,7 @@ export class Clusters {
     return cluster;
   }
 
-  /** The end of a run's own cluster. Outside of a write. */
+  /** The run's own cluster ends. Outside a write. */
   finish(id: string): void {
     const cluster = this.find(id);
     if (cluster === undefined || cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
@@ -115,10 +115,10 @@ export class Clusters {
     this.ahead.set(id, stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
   }
 
-  /** A run's task goes on it: one that does not run is started. Outside of a write. @returns when it runs */
+  /** A run's task starts on it: a stopped cluster is started. Outside a write. @returns when it runs */
   attach(cluster: Cluster, user: string): number {
     const now = this.app.clock.now();
-    // One on its way down goes all the way first.
+    // A terminating cluster terminates first.
     const from = cluster.state === "TERMINATING" ? (cluster.next?.due ?? now) : now;
     const down = advanced(cluster, from);
     const next = down.state === "TERMINATED" ? starting(down, "PENDING", from, this.timing().cluster_start_ms, user) : down;
@@ -126,14 +126,14 @@ export class Clusters {
     return next.state === "RUNNING" || next.state === "RESIZING" ? now : (next.next?.due ?? now);
   }
 
-  /** A task has left it. Outside of a write. */
+  /** A task has left it. Outside a write. */
   detach(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined)
       this.ahead.set(id, { ...cluster, busy: Math.max(0, (cluster.busy ?? 0) - 1), last_activity_time: this.app.clock.now() });
   }
 
-  /** Keeps what runs changed. Inside a write. @returns what is to be called when it is durable */
+  /** Stores the changes by runs. Inside a write. @returns a callback for when it is durable */
   settle(): () => void {
     const taken = [...this.ahead.values()];
     for (const cluster of taken) {
@@ -167,7 +167,7 @@ export class Clusters {
     this.restarted(cluster.cluster_id);
   }
 
-  /** To TERMINATED; one that is there already stays. Inside a write. */
+  /** To TERMINATED; a terminated cluster stays so. Inside a write. */
   terminate(cluster: Cluster): void {
     if (cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
     const reason = { code: "USER_REQUEST", type: "SUCCESS" };
@@ -175,7 +175,7 @@ export class Clusters {
     for (const callback of this.goneCallbacks) callback(cluster.cluster_id);
   }
 
-  /** Inside a write. @throws 400 INVALID_STATE unless it runs */
+  /** Inside a write. @throws 400 INVALID_STATE unless it is running */
   restart(caller: Principal, cluster: Cluster): void {
     byHand(cluster, "restart");
     if (cluster.state !== "RUNNING") throw unexpected(cluster);
@@ -193,7 +193,7 @@ export class Clusters {
     if (edited.state === "RUNNING") this.restart(caller, edited);
   }
 
-  /** Inside a write. @throws 400 INVALID_STATE unless it runs */
+  /** Inside a write. @throws 400 INVALID_STATE unless it is running */
   resize(caller: Principal, cluster: Cluster, size: JsonObject): void {
     byHand(cluster, "resize");
     if (cluster.state !== "RUNNING") throw unexpected(cluster);
@@ -221,13 +221,13 @@ export class Clusters {
     for (const { key } of libraries.range({ prefix: [id] })) libraries.remove(key);
   }
 
-  /** It was used just now: its autotermination starts again. Inside a write. */
+  /** It was just used: restarts its autotermination period. Inside a write. */
   touch(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined) this.put({ ...cluster, last_activity_time: this.app.clock.now() });
   }
 
-  /** Libraries that wait for a restart to go are gone after it. */
+  /** Libraries waiting for a restart are removed by it. */
   private restarted(id: string): void {
     const libraries = this.app.store.collection<{ readonly uninstall?: boolean }>("libraries");
     for (const { key, value } of libraries.range({ prefix: [id] })) if (value.uninstall === true) libraries.remove(key);
@@ -237,12 +237,12 @@ export class Clusters {
 const unexpected = ({ cluster_id, state }: Cluster): WorkspaceError =>
   new WorkspaceError("INVALID_STATE", `Cluster ${cluster_id} is in unexpected state ${state.charAt(0)}${state.slice(1).toLowerCase()}.`);
 
-/** @throws for a job cluster: that is the run's own */
+/** @throws for a job cluster: it belongs to its run */
 function byHand({ cluster_id, cluster_source }: Cluster, what: string): void {
   if (cluster_source === "JOB") throw invalid(`Cannot ${what} cluster ${cluster_id} created by JobLauncher`);
 }
 
-/** One for all families. */
+/** One instance for all families. */
 export function clustersOf(app: WorkspaceApp): Clusters {
   const found = app.services.get("clusters") as Clusters | undefined;
   if (found !== undefined) return found;
@@ -251,7 +251,7 @@ export function clustersOf(app: WorkspaceApp): Clusters {
   return made;
 }
 
-/** A cluster as clusters/get shows it. */
+/** A cluster as returned by clusters/get. */
 export function shownCluster(cluster: Cluster): JsonObject {
   const {
     cluster_id,

@@ -8,7 +8,7 @@ import type { Cluster } from "./cluster-state";
 interface Installed {
   readonly library: JsonObject;
   readonly since: number;
-  /** It goes at the next restart. */
+  /** To be uninstalled at the next restart. */
   readonly uninstall?: boolean;
 }
 
@@ -19,7 +19,7 @@ export function libraryRoutes(app: WorkspaceApp): void {
   const clusters = clustersOf(app);
   const libraries = app.store.collection<Installed>("libraries");
   const times = timing(app);
-  // The status that a library has now follows from the cluster's state and the clock.
+  // The status of a library is computed from the cluster's state and the clock.
   const status = (cluster: Cluster, { library, since, uninstall }: Installed): object => {
     const began = Math.max(since, cluster.last_restarted_time ?? 0);
     const running = cluster.state === "RUNNING" || cluster.state === "RESIZING";
@@ -83,7 +83,7 @@ function librariesIn(input: Fields): JsonObject[] {
   });
 }
 
-/** Equal for the same library, whatever the order of its fields. */
+/** Equal for the same library, regardless of field order. */
 function canonical(library: JsonObject): string {
   return JSON.stringify(library, (_name, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)

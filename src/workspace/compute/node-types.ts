@@ -1,4 +1,7 @@
-/** Shape of one node type: id, cores, memory in MB, local disks and their size in GB, GPUs, category, flags (g: graviton, d: deprecated, p: photon). */
+/**
+ * The shape of one node type: id, cores, memory in MB, local disks and their size in GB, GPUs, category, flags (g: graviton, d: deprecated,
+ * p: photon).
+ */
 type Row = readonly [
   id: string,
   cores: number,
@@ -16,7 +19,7 @@ const storage = "Storage Optimized";
 const compute = "Compute Optimized";
 const gpu = "GPU Accelerated";
 
-/** Types of both large clouds, so that stacks for either can be tried. */
+/** Node types of both large clouds, so that stacks for either can be tried. */
 const rows: readonly Row[] = [
   ["Standard_DS3_v2", 4, 14336, 1, 28, 0, general, "p"],
   ["Standard_DS4_v2", 8, 28672, 1, 56, 0, general, "p"],
@@ -69,7 +72,7 @@ const rows: readonly Row[] = [
   ["p3.2xlarge", 8, 62464, 0, 0, 1, gpu, ""],
 ];
 
-/** What clusters/list-node-types answers. */
+/** The response of clusters/list-node-types. */
 export const nodeTypes: readonly object[] = rows.map(([id, cores, memoryMb, disks, diskGb, gpus, category, flags]) => ({
   node_type_id: id,
   memory_mb: memoryMb,

@@ -33,7 +33,7 @@ const family = (id: string, name: string, description: string, definition: objec
   definition: JSON.stringify(definition),
 });
 
-/** The families that policies can be built on. */
+/** The policy families. */
 const families: readonly Family[] = [
   family("personal-vm", "Personal Compute", "Use with small-to-medium data or libraries like pandas and scikit-learn.", {
     num_workers: { type: "fixed", value: 0, hidden: true },
@@ -64,7 +64,7 @@ export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> => app.
 export function policyRoutes(app: WorkspaceApp): void {
   const policies = policiesOf(app);
   const idOf = (number: number): string => number.toString(16).toUpperCase().padStart(16, "0");
-  // Each family has a policy of its own from the start: it is changed and reset, never made or deleted.
+  // Each family has a built-in policy: it can be changed and reset, but not created or deleted.
   app.onStart(() =>
     app.store.write(() => {
       for (const { name, definition, policy_family_id } of families) {

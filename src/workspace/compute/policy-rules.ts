@@ -2,7 +2,7 @@ import { invalid, type JsonObject, type JsonValue } from "../errors";
 
 type Rule = JsonObject;
 
-/** A policy's definition as rules by path. @throws 400 for what is not an object of rules */
+/** A policy's definition as rules by path. @throws 400 unless it is an object of rules */
 export function parseDefinition(text: string): Record<string, Rule> {
   let parsed: unknown;
   try {
@@ -22,8 +22,8 @@ export function parseDefinition(text: string): Record<string, Rule> {
 const TYPES = ["fixed", "forbidden", "allowlist", "blocklist", "regex", "range", "unlimited"];
 
 /**
- * A cluster's settings under a policy: fixed values always, default values when asked for. @throws 400 for the first value that the policy forbids.
- * Paths into arrays (`init_scripts.0.…`) are checked, and only fixed values of objects are filled in.
+ * A cluster's settings under a policy: applies fixed values always, default values if requested. @throws 400 for the first value that the
+ * policy forbids. Paths into arrays (`init_scripts.0.…`) are checked, and only fixed values of objects are filled in.
  */
 export function applyPolicy(settings: JsonObject, definition: string, withDefaults: boolean): JsonObject {
   const result = structuredClone(settings);
@@ -63,7 +63,10 @@ function check(path: string, given: JsonValue, rule: Rule): void {
   if (rule.type === "regex" && typeof rule.pattern === "string" && !fits(rule.pattern, text)) fail(`the value must match ${rule.pattern}`);
 }
 
-/** A pattern that JavaScript cannot read forbids nothing: the platform's patterns are Java's. Long texts are not tried, so that no pattern can stop the server. */
+/**
+ * A pattern that JavaScript cannot parse forbids nothing: the platform's patterns are Java's. Long texts are not matched, so that no
+ * pattern can block the server.
+ */
 function fits(pattern: string, text: string): boolean {
   if (pattern.length > 200 || text.length > 200 || /[*+}]\)?[*+{]/.test(pattern)) return true;
   try {

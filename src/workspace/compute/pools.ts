@@ -10,7 +10,7 @@ interface Pool {
   readonly settings: JsonObject;
 }
 
-/** What a pool may say of itself. */
+/** The fields of a pool. */
 const SETTINGS = [
   "instance_pool_name", "min_idle_instances", "max_capacity", "node_type_id", "idle_instance_autotermination_minutes", "enable_elastic_disk", "disk_spec", "custom_tags",
   "preloaded_spark_versions", "preloaded_docker_images", "aws_attributes", "azure_attributes", "gcp_attributes", "instance_pool_fleet_attributes", "remote_disk_throughput",
@@ -57,7 +57,7 @@ export function poolRoutes(app: WorkspaceApp): void {
       app.permissions.require(caller, "instance-pool", id, "CAN_MANAGE");
       if (settings.node_type_id !== undefined && settings.node_type_id !== pool.settings.node_type_id)
         throw invalid("The node type of an instance pool cannot be changed.");
-      // What cannot be edited stays.
+      // Fields that cannot be edited keep their values.
       const { aws_attributes, azure_attributes, gcp_attributes, disk_spec, preloaded_spark_versions } = pool.settings;
       const kept = Object.fromEntries(
         Object.entries({ aws_attributes, azure_attributes, gcp_attributes, disk_spec, preloaded_spark_versions }).filter(

@@ -1,4 +1,4 @@
-/** Runtime, Spark, Scala, long-term support or not. */
+/** Runtime, Spark version, Scala version, long-term support. */
 const runtimes: readonly (readonly [string, string, string, boolean])[] = [
   ["9.1", "3.1.2", "2.12", true],
   ["10.4", "3.2.1", "2.12", true],
@@ -17,7 +17,7 @@ const runtimes: readonly (readonly [string, string, string, boolean])[] = [
   ["17.3", "4.0.0", "2.13", true],
 ];
 
-/** What clusters/spark-versions answers. */
+/** The response of clusters/spark-versions. */
 export const sparkVersions: readonly { readonly key: string; readonly name: string }[] = runtimes.flatMap(
   ([runtime, spark, scala, lts]) => {
     const name = `${runtime}${lts ? " LTS" : ""}`;

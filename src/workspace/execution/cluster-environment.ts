@@ -7,10 +7,10 @@ import type { WorkspaceApp } from "../routes";
 import { reader } from "../web/reader";
 import { TaskProblem } from "./task-spec";
 
-/** A task on serverless compute names no version. */
+/** A task on serverless compute does not name a version. */
 const DEFAULT_RUNTIME = "15.4";
 
-/** What the task's cluster puts into the environment: its runtime's version and `spark_env_vars`, with references to secrets replaced. */
+/** Environment variables from the task's cluster: its runtime's version and `spark_env_vars`, with references to secrets replaced. */
 export async function clusterEnvironment(
   app: WorkspaceApp,
   caller: Principal,

@@ -14,7 +14,7 @@ import { redact, redactValue } from "./redactor";
 import { OutputFiles, type CellError, type Report } from "./report";
 
 const RUNNER = path.join(__dirname, "python", "run.py");
-/** Task values and cells come as lines; a longer one is no report of ours. */
+/** Task values and cells are reported as lines; a longer line is not one of our reports. */
 const LONGEST_LINE = 64 * 1024 * 1024;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -47,16 +47,16 @@ export interface ExecutionParts {
   readonly now: () => number;
 }
 
-/** How the process ended. */
+/** The end of the process. */
 export interface Ended {
   readonly ok: boolean;
   readonly values: Record<string, JsonValue>;
   readonly error?: CellError;
-  /** It was ended from here: by a cancel, a time limit. */
+  /** It was stopped by the workspace: by a cancel or a time limit. */
   readonly killed: boolean;
 }
 
-/** The process of one attempt, from its start to its end. */
+/** The process of one attempt, from start to end. */
 export class Execution {
   readonly values: Record<string, JsonValue> = {};
   private readonly mark = randomBytes(12).toString("hex");
@@ -89,7 +89,7 @@ export class Execution {
     const lines = createInterface({ input: channel, crlfDelay: Infinity });
     lines.on("line", (line) => this.told(line));
     const channelClosed = closed(channel);
-    // The task may end before it has read its description.
+    // The task may exit before it has read its description.
     child.stdin.on("error", () => undefined);
     child.stdin.write(`${JSON.stringify({ ...spec, nonce })}\n`);
     const limit = setTimeout(() => {
@@ -99,7 +99,7 @@ export class Execution {
     const exit = await ended(child);
     clearTimeout(limit);
     const left = endTree(child.pid ?? 0, this.mark);
-    // What was in the pipes is still read; a process that was not found may hold them open.
+    // Buffered pipe output is still read; an untracked process may hold the pipes open.
     await Promise.race([Promise.all([...streams.map((each) => each.closed), channelClosed]), sleep(2000, undefined, { ref: false })]);
     child.stdin.destroy();
     for (const { stream } of streams) stream.end();
@@ -115,7 +115,7 @@ export class Execution {
     return this.ending(exit);
   }
 
-  /** Ends the process with everything that it started. */
+  /** Ends the process with everything it started. */
   kill(): void {
     this.killed = true;
     const pid = this.child?.pid;
@@ -148,7 +148,7 @@ export class Execution {
     try {
       event = JSON.parse(line) as Event;
     } catch {
-      // Written by the user's code, which has the descriptor as well.
+      // Written by the user's code, which can use the descriptor too.
       return;
     }
     const { report, secrets, now } = this.parts;

@@ -19,7 +19,7 @@ import { SqlSessions } from "./sql-sessions";
 import { SqlTask } from "./sql-task";
 import { TaskProblem, workOf } from "./task-spec";
 
-/** What all tasks of a run share: a token of the run's user, and the secrets that they have read. */
+/** Shared by all tasks of a run: a token of the run's user, and the secrets they have read. */
 interface RunContext {
   readonly token: string;
   readonly end: () => void;
@@ -33,7 +33,7 @@ interface Live {
   readonly token: string;
   execution?: Execution | SqlTask;
   stopped: boolean;
-  /** Runs that the task started by dbutils.notebook.run. */
+  /** Runs started by the task with dbutils.notebook.run. */
   readonly children: number[];
 }
 
@@ -42,7 +42,7 @@ const reportKinds: Readonly<Record<string, Report["kind"]>> = { notebook_task: "
 /** The calls after which the mapped folder is brought up to date, and before which it is stored. */
 const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
 
-/** Runs the tasks of runs as processes. The run engine asks it to launch an attempt and is woken when it has landed. */
+/** Runs tasks as processes. The run engine asks it to launch an attempt, and is notified when the attempt has ended. */
 export class Executions {
   private readonly live = new Map<number, Live>();
   private readonly landings = new Map<number, Landed>();
@@ -66,12 +66,12 @@ export class Executions {
   /** @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD */
   findPython(): Promise<Python> {
     this.python ??= findPython(this.options);
-    // A Python that is installed later is found by the next task.
+    // A Python installed later is found by the next task.
     this.python.catch(() => (this.python = undefined));
     return this.python;
   }
 
-  /** How many processes run. */
+  /** The number of running processes. */
   get size(): number {
     return this.live.size;
   }
@@ -96,7 +96,7 @@ export class Executions {
     this.working.add(work);
   }
 
-  /** What an attempt came to; undefined while it runs. */
+  /** The result of an attempt; undefined while it runs. */
   landed(attempt: Attempt): Landed | undefined {
     const found = this.landings.get(attempt.run_id);
     if (found !== undefined) return found;
@@ -104,7 +104,7 @@ export class Executions {
     return { result: "FAILED", notStarted: { message: "The local workspace was restarted while the task ran.", code: "INTERNAL_ERROR" } };
   }
 
-  /** Ends what a run does not wait for any more; to be called after each change of a run. */
+  /** Ends attempts that a run no longer waits for; call it after each change of a run. */
   release(run: Run): void {
     if (!this.contexts.has(run.run_id)) return;
     for (const live of this.live.values())
@@ -121,7 +121,7 @@ export class Executions {
     this.contexts.delete(run.run_id);
   }
 
-  /** What was reported of an attempt so far; undefined for one that was not executed. */
+  /** The report of an attempt so far; undefined if it was not executed. */
   report(attempt: Attempt): Report | undefined {
     if (attempt.plan?.execute !== true) return undefined;
     return this.live.get(attempt.run_id)?.report ?? loadReport(this.folderOf(attempt.run_id));
@@ -131,12 +131,12 @@ export class Executions {
     return readOutput(this.folderOf(attempt.run_id), cell, most);
   }
 
-  /** The run is deleted. */
+  /** The run was deleted. */
   forget(attempts: readonly number[]): void {
     for (const id of attempts) fs.rmSync(this.folderOf(id), { recursive: true, force: true });
   }
 
-  /** A task asked for a secret: its value is hidden in all output of the run from now on. */
+  /** A task read a secret: its value is hidden in all further output of the run. */
   sawSecret(authorization: string | undefined, base64: string): void {
     const value = Buffer.from(base64, "base64").toString("utf8");
     if (value === "" || authorization === undefined) return;
@@ -144,7 +144,7 @@ export class Executions {
     for (const context of this.contexts.values()) if (context.token === token) context.secrets.add(value);
   }
 
-  /** A task started a run by dbutils.notebook.run: it is cancelled with the task. */
+  /** A task started a run with dbutils.notebook.run: it is cancelled with the task. */
   started(authorization: string | undefined, run_id: number): void {
     const token = authorization === undefined ? undefined : tokenOf(authorization);
     for (const live of this.live.values()) if (live.token === token) live.children.push(run_id);
@@ -326,5 +326,5 @@ function problemOf(error: unknown): TaskProblem | undefined {
   return undefined;
 }
 
-/** One for the whole workspace; undefined before the jobs are there. */
+/** One instance for the whole workspace; undefined before the jobs are registered. */
 export const executionsOf = (app: WorkspaceApp): Executions | undefined => app.services.get("executions") as Executions | undefined;

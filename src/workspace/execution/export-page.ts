@@ -5,7 +5,7 @@ const css = `body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2em
 pre{background:#f6f7f9;border:1px solid #dfe4ea;border-radius:8px;padding:10px 14px;white-space:pre-wrap;overflow-wrap:anywhere}
 .out{border-left:3px solid #0b7285}.bad{border-left:3px solid #b42318}.dim{color:#5f6b7a}`;
 
-/** An executed notebook as a page of its own: what runs/export answers. */
+/** An executed notebook as a standalone page: the response of runs/export. */
 export function exportPage(path: string, report: Report, output: (cell: number) => readonly Piece[]): string {
   const name = path.split("/").at(-1) ?? path;
   return html`<!doctype html>

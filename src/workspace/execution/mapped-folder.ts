@@ -9,12 +9,12 @@ import { workspaceTree, type WorkspaceTree } from "../objects/tree";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 
-/** What stands at a place of the store: a folder, or a file with its bytes. */
+/** An entry at a path of the store: a folder, or a file with its bytes. */
 interface Item {
   readonly blob?: BlobRef;
 }
 
-/** How a file was when folder and store were last the same. */
+/** The version of a file when folder and store were last equal. */
 interface Known {
   /** Absent: a folder. */
   readonly sha256?: string;
@@ -24,9 +24,9 @@ interface Known {
 const COLLECTIONS = ["dbfs", "volume_files", "uc_volumes", "uc_grants", "workspace_objects"];
 
 /**
- * A folder of this machine with what a user may read of DBFS (`dbfs/`), volumes (`Volumes/`) and workspace files (`Workspace/`), for the
- * ordinary file calls
- * of tasks. `pull` brings it to where the store is, `push` takes what tasks wrote into the store; a file that both changed is the task's.
+ * A local folder with the parts of DBFS (`dbfs/`), volumes (`Volumes/`) and workspace files (`Workspace/`) that a user may read, for
+ * ordinary file calls of tasks. `pull` updates it from the store, `push` stores what tasks wrote; if both changed a file, the task's
+ * version is kept.
  */
 export class MappedFolder {
   private readonly known = new Map<string, Known>();
@@ -77,7 +77,7 @@ export class MappedFolder {
         }
         this.known.set(place, { stamp: "" });
       } else if (known?.sha256 !== blob.sha256) {
-        // A task has written it meanwhile, and its push is still to come.
+        // A task has written it since, and its push is still pending.
         if (known !== undefined ? stampOf(file) !== known.stamp : stampOf(file) !== "") continue;
         await this.write(file, blob);
         this.known.set(place, { sha256: blob.sha256, stamp: stampOf(file) });
@@ -94,7 +94,7 @@ export class MappedFolder {
     this.seen = version;
   }
 
-  /** A new file that takes the old one's place: a task that reads the old one goes on with it. */
+  /** A new file replaces the old one: a task that has the old one open can continue to read it. */
   private async write(file: string, blob: BlobRef): Promise<void> {
     const temporary = path.join(this.folder, `.new-${process.pid}`);
     const content = this.app.blobs.stream(blob);
@@ -104,7 +104,7 @@ export class MappedFolder {
     fs.renameSync(temporary, file);
   }
 
-  /** Everything that the user may read, folders before what is in them. */
+  /** Everything that the user may read, folders before their contents. */
   private items(): Map<string, Item> {
     const caller = this.caller();
     const items = new Map<string, Item>();
@@ -144,7 +144,7 @@ export class MappedFolder {
     for (const place of this.known.keys()) if (!there.has(place)) changes.push({ place, remove: true });
     if (changes.length === 0) return problems;
     this.seen = undefined;
-    // One after the other: what cannot be stored is told, and the rest is kept.
+    // One after the other: failures are reported, the rest is stored.
     for (const { place, blob, remove } of changes.sort(
       (a, b) => Number(a.remove ?? false) - Number(b.remove ?? false) || (a.remove === true ? -1 : 1) * a.place.localeCompare(b.place),
     )) {
@@ -159,7 +159,7 @@ export class MappedFolder {
           `/${place} ${remove === true ? "was removed by the task, but stays in the workspace" : "is not stored in the workspace"}: ${error.message}`,
         );
         this.known.delete(place);
-        // It is told once: what comes after in this folder is another task's.
+        // Reported once: later writes in this folder come from another task.
         if (remove !== true) fs.rmSync(path.join(this.folder, place), { recursive: true, force: true });
       }
     }
@@ -181,7 +181,7 @@ export class MappedFolder {
     else this.objects.write(this.caller(), at, { object_type: "FILE", blob }, true);
   }
 
-  /** Inside a write. What the store has changed meanwhile stays. */
+  /** Inside a write. Changes made in the store meanwhile stay. */
   private remove(place: string): void {
     const [root, at] = split(place);
     const { sha256 } = this.known.get(place) ?? {};
@@ -207,7 +207,7 @@ const split = (place: string): [string, string] => {
   return slash === -1 ? [place, "/"] : [place.slice(0, slash), place.slice(slash)];
 };
 
-/** Tells a file from a later one at its place; "" when there is none. */
+/** Distinguishes a file from a later one at the same path; "" if there is none. */
 function stampOf(file: string): string {
   const found = fs.lstatSync(file, { throwIfNoEntry: false, bigint: true });
   return found === undefined ? "" : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;

@@ -1,22 +1,22 @@
-/** How the workspace executes what was deployed. Nothing is executed unless it is asked for. */
+/** How the workspace executes tasks. Nothing is executed unless requested. */
 export interface ExecutionOptions {
-  /** Execute each task that no line of the outcomes script covers. @default false: only those that a line with `execution: true` names */
+  /** Execute each task that no line of the outcomes script covers. @default false: only those that a line with `execution: true` selects */
   readonly all?: boolean;
-  /** Scripts that come over HTTP may name tasks to execute. @default false: only the script of the start */
+  /** Scripts sent over HTTP may select tasks to execute. @default false: only the script given at startup */
   readonly onRequest?: boolean;
   /** The Python that runs the tasks: a path or a command. @default the project's virtual environment, else python3 */
   readonly python?: string;
-  /** The project's folder, where `.venv` and `venv` are looked for. @default the process's working directory */
+  /** The project's folder, searched for `.venv` and `venv`. @default the process's working directory */
   readonly project?: string;
-  /** Names of environment variables that tasks get besides the usual ones. */
+  /** Names of additional environment variables for tasks. */
   readonly passEnv?: readonly string[];
-  /** Allow `%pip install` and `pypi` libraries: they go into a folder of the task. @default false */
+  /** Allow `%pip install` and `pypi` libraries: they are installed into a folder of the task. @default false */
   readonly allowPip?: boolean;
-  /** The most memory that a process of a task may allocate, in bytes; 0 is no limit. @default 4 GiB */
+  /** The maximum memory of a task process, in bytes; 0 is no limit. @default 4 GiB */
   readonly memoryBytes?: number;
-  /** The longest that a task may take, in milliseconds of the machine's time. @default 1 hour */
+  /** The maximum duration of a task, in milliseconds of the machine's time. @default 1 hour */
   readonly timeLimitMs?: number;
-  /** With TLS: the authority that tasks trust. */
+  /** With TLS: the certificate authority that tasks trust. */
   readonly caFile?: string;
 }
 

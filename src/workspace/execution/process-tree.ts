@@ -1,6 +1,6 @@
 import fs from "node:fs";
 
-/** The environment variable that all processes of a task inherit: it tells them from others, also when they have left the process group. */
+/** The environment variable that all processes of a task inherit: identifies them even after they have left the process group. */
 export const MARK = "LAKEFORM_TASK";
 
 /**
@@ -9,7 +9,7 @@ export const MARK = "LAKEFORM_TASK";
  */
 export function endTree(pid: number, mark: string): string[] {
   const found = new Map<number, string>();
-  // A process may start another one while the list is read: once more until there is none that was not seen before.
+  // A process may start another one while the list is read: repeat until no new one is found.
   for (let round = 0; round < 5; round++) {
     const fresh = members(pid, mark).filter((each) => !found.has(each));
     for (const each of fresh) found.set(each, commandOf(each));
@@ -24,7 +24,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended already.
+    // It has already ended.
   }
 }
 
@@ -33,7 +33,7 @@ function members(leader: number, mark: string): number[] {
   try {
     entries = fs.readdirSync("/proc");
   } catch {
-    // Not Linux: the process group is all that can be found.
+    // Not Linux: only the process group can be found.
     return [];
   }
   const wanted = `${MARK}=${mark}`;

@@ -11,7 +11,7 @@ export interface Python {
   readonly version: string;
   /** The folder of a virtual environment. */
   readonly virtualEnvironment?: string;
-  /** Where `pip install --user` puts packages: the tasks' HOME is another folder. */
+  /** Where `pip install --user` puts packages: the tasks have another HOME. */
   readonly userBase: string;
 }
 
@@ -20,7 +20,7 @@ const PROBE =
   "import sys,json,site;print(json.dumps([sys.executable,list(sys.version_info[:3]),sys.prefix if sys.prefix!=sys.base_prefix else '',site.getuserbase()]))";
 
 /**
- * Finds the Python: the one given, else the active or the project's virtual environment, else `python3`.
+ * Finds the Python: the given one, else the active or the project's virtual environment, else `python3`.
  * @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD
  */
 export async function findPython(options: ExecutionOptions, env: NodeJS.ProcessEnv = process.env): Promise<Python> {
@@ -76,7 +76,7 @@ function environmentOf(project: string, env: NodeJS.ProcessEnv): string | undefi
     .find((file) => fs.existsSync(file));
 }
 
-/** What a task needs of the shell's environment: where programs are and how text is written. No tokens, no credentials. */
+/** The shell variables that a task needs: program paths and text encoding. No tokens, no credentials. */
 const USUAL = [
   "PATH",
   "LANG",
@@ -99,7 +99,7 @@ export function environmentFor(
 ): NodeJS.ProcessEnv {
   const result: NodeJS.ProcessEnv = {};
   for (const name of [...USUAL, ...(options.passEnv ?? [])]) if (env[name] !== undefined) result[name] = env[name];
-  // Credentials in files of the user's home are out of sight as well.
+  // Credential files in the user's home are hidden too.
   result.HOME = folder;
   result.TMPDIR = path.join(folder, "tmp");
   result.PYTHONUSERBASE = python.userBase;

@@ -2,7 +2,7 @@ import type { JsonValue } from "../errors";
 
 const HIDDEN = "[REDACTED]";
 
-/** Replaces the values of secrets in a stream of text, also where a value is split between two pieces. */
+/** Replaces the values of secrets in a stream of text, even if a value is split between two pieces. */
 export class Redactor {
   private held = "";
 
@@ -17,14 +17,14 @@ export class Redactor {
     return keep === 0 ? whole : whole.slice(0, -keep);
   }
 
-  /** What was held back: nothing follows it. */
+  /** The held-back text: nothing follows it. */
   flush(): string {
     const rest = this.held;
     this.held = "";
     return rest;
   }
 
-  /** How many characters at the end could be the beginning of a secret. */
+  /** How many characters at the end could be the start of a secret. */
   private tail(text: string): number {
     let longest = 0;
     for (const secret of this.secrets)
@@ -36,7 +36,7 @@ export class Redactor {
 
 export function redact(text: string, secrets: ReadonlySet<string>): string {
   let result = text;
-  // The longest first: one secret may be a part of another.
+  // Longest first: one secret may be part of another.
   for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, HIDDEN);
   return result;
 }

@@ -5,13 +5,13 @@ import type { JsonValue } from "../errors";
 /** One cell of a notebook; a script or a wheel is a single one. */
 export interface CellReport {
   readonly id: number;
-  /** As the notebook's page numbers it, from 1. */
+  /** As numbered on the notebook's page, from 1. */
   readonly number: number;
   readonly notebook: string;
   readonly language: string;
   readonly source: string;
   readonly title?: string;
-  /** 0 in the task's own notebook, more in those that %run brought. */
+  /** 0 in the task's own notebook, higher in notebooks included with %run. */
   readonly depth: number;
   state: "waiting" | "running" | "succeeded" | "failed";
   started?: number;
@@ -22,35 +22,35 @@ export interface CellReport {
 export interface CellError {
   readonly name: string;
   readonly message: string;
-  /** In the cell, from 1. */
+  /** Line in the cell, from 1. */
   readonly line?: number;
   readonly source: string;
   readonly trace: string;
 }
 
-/** What the execution of one attempt came to. */
+/** The result of executing one attempt. */
 export interface Report {
   readonly kind: "notebook" | "python" | "wheel" | "sql";
   cells: CellReport[];
-  /** What dbutils.notebook.exit was given. */
+  /** The argument of dbutils.notebook.exit. */
   exit?: string;
-  /** An error outside of all cells: a library that cannot be installed. */
+  /** An error outside all cells: a library that cannot be installed. */
   error?: CellError;
-  /** Task values as they are shown: secrets redacted. */
+  /** Task values as shown: secrets redacted. */
   values: Record<string, JsonValue>;
-  /** What the reader should know: output that was cut, processes that were left behind. */
+  /** Notes for the reader: truncated output, processes that were left running. */
   notices: string[];
   python?: string;
-  /** Bytes of output that were not kept, by cell. */
+  /** Bytes of output that were dropped, by cell. */
   cut: Record<string, number>;
 }
 
 export const newReport = (kind: Report["kind"]): Report => ({ kind, cells: [], values: {}, notices: [], cut: {} });
 
-/** The platform keeps so much of a notebook's output: of a cell, and of all cells. */
+/** The platform keeps this much of a notebook's output: of a cell, and of all cells. */
 const CELL_LIMIT = 8 * 1024 * 1024;
 const TOTAL_LIMIT = 20 * 1024 * 1024;
-/** Of a log, the last part of this size (docs "Get the output for a single run"). */
+/** The last part of a log of this size is kept (docs "Get the output for a single run"). */
 export const LOG_LIMIT = 5 * 1024 * 1024;
 
 export interface Piece {
@@ -77,7 +77,7 @@ export class OutputFiles {
     else this.tail(cell, kept, piece, size);
   }
 
-  /** A notebook's cells keep their beginning. */
+  /** A notebook's cells keep their start. */
   private head(cell: number, kept: { readonly fd: number; size: number }, { stream, text }: Piece, size: number): void {
     const room = Math.max(0, Math.min(CELL_LIMIT - kept.size, TOTAL_LIMIT - this.total));
     const fits =
@@ -95,7 +95,7 @@ export class OutputFiles {
     this.total += written;
   }
 
-  /** A log keeps its end: two files take turns, so that there is always one whole limit of it. */
+  /** A log keeps its end: two files alternate, so that at least one full limit is always available. */
   private tail(cell: number, kept: { readonly fd: number; size: number }, { stream, text }: Piece, size: number): void {
     if (kept.size > LOG_LIMIT) {
       fs.closeSync(kept.fd);
@@ -117,7 +117,7 @@ export class OutputFiles {
 
 const fileOf = (folder: string, cell: number): string => path.join(folder, `${cell}.jsonl`);
 
-/** A cell's output, in the order in which it came. @param most characters: the beginning of it */
+/** A cell's output in order of arrival. @param most characters: its start */
 export function readOutput(folder: string, cell: number, most = Infinity): Piece[] {
   const pieces: Piece[] = [];
   let left = most;

@@ -19,7 +19,7 @@ export class TaskProblem extends Error {
   }
 }
 
-/** What the task's process is told of its work; the rest of the description is the same for all tasks. */
+/** The task-specific part of the description passed to the process; the rest is the same for all tasks. */
 export interface Work {
   readonly kind: Report["kind"];
   readonly fields: JsonObject;
@@ -45,7 +45,7 @@ interface Parts {
   readonly blobs: Blobs;
 }
 
-/** @throws TaskProblem for kinds and places that cannot be executed here */
+/** @throws TaskProblem for task types and paths that cannot be executed here */
 export async function workOf(parts: Parts): Promise<Work> {
   const { attempt, task } = parts;
   const spec = attempt.resolved ?? task.spec;
@@ -144,7 +144,7 @@ function fileOf(given: string): string {
   return /^\/(Workspace|Volumes|dbfs)\//.test(given) ? given : `/Workspace${given.startsWith("/") ? "" : "/"}${given}`;
 }
 
-/** The task's libraries and its environment's dependencies, and what of them only a cluster of the platform can use. */
+/** The task's libraries and its environment's dependencies, and those that only a cluster of the platform supports. */
 function librariesOf(run: Run, spec: JsonObject): { wanted: JsonValue[]; notices: string[] } {
   const environment = asArray(run.environments)
     .map((each) => asObject(each))
@@ -160,7 +160,7 @@ function librariesOf(run: Run, spec: JsonObject): { wanted: JsonValue[]; notices
   return { wanted, notices };
 }
 
-/** What the run's tasks have set so far, by task. */
+/** Task values of the run so far, by task. */
 function valuesOf(run: Run): JsonObject {
   const set = run.tasks.flatMap((task) => {
     const { values } = latest(task);

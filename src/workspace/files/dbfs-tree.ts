@@ -22,7 +22,7 @@ export class DbfsTree {
     return path === "/" ? { is_dir: true, modification_time: 0 } : this.tree.get(path);
   }
 
-  /** Inside a write. @throws 400 when a part of the path is a file */
+  /** Inside a write. @throws 400 if a part of the path is a file */
   mkdirs(path: string): void {
     for (const each of lineage(path)) {
       const there = this.tree.get(each);
@@ -31,7 +31,7 @@ export class DbfsTree {
     }
   }
 
-  /** Inside a write. @throws 400 for a directory, and for a file that may not be overwritten */
+  /** Inside a write. @throws 400 for a directory, and for a file that must not be overwritten */
   store(path: string, blob: BlobRef, overwrite: boolean): void {
     const old = this.get(path);
     if (old?.is_dir === true) throw exists(`A directory exists on path ${path}.`);

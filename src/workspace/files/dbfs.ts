@@ -9,19 +9,19 @@ import { DbfsTree, type DbfsNode } from "./dbfs-tree";
 const MB = 1024 * 1024;
 const DEFAULT_READ = 512 * 1024;
 const MAX_MULTIPART = 2 * 1024 * MB;
-/** An upload that nobody goes on with is given up, as on the platform. */
+/** An abandoned upload expires, as on the platform. */
 const HANDLE_IDLE_MS = 10 * 60_000;
 
 interface Upload {
   readonly path: string;
   readonly overwrite: boolean;
   readonly writer: BlobWriter;
-  /** Blocks are appended one after the other. */
+  /** Blocks are appended in order. */
   queue: Promise<void>;
   expiry: NodeJS.Timeout;
 }
 
-/** Where a path of DBFS is: `dbfs:/x` and `/x` are the same. */
+/** The target of a DBFS path: `dbfs:/x` and `/x` are the same. */
 const locate = (given: string): string => normalPath(given.startsWith("dbfs:/") ? given.slice("dbfs:".length) : given);
 
 /** `/api/2.0/dbfs/…` */
@@ -135,7 +135,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const bytes = await app.blobs.read(blob, offset, length);
     return { bytes_read: bytes.length, data: bytes.toString("base64") };
   });
-  // The upload and download of old clients (mlflow): the bytes themselves, at the path.
+  // The upload and download of old clients (mlflow): raw bytes at the path.
   app.post(
     [],
     "/dbfs/*",
@@ -167,7 +167,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       if (path === "/") throw new WorkspaceError("BAD_REQUEST", "The root directory cannot be deleted.");
       const found = tree.get(path);
-      // Deleting what is not there succeeds, as on the platform.
+      // Deleting a missing file succeeds, as on the platform.
       if (found === undefined) return;
       if (!recursive && tree.hasChildren(path))
         throw new WorkspaceError("IO_ERROR", `The directory ${path} is not empty; set recursive to delete it.`, { status: 400 });

@@ -122,7 +122,7 @@ export function filesRoutes(app: WorkspaceApp): void {
     return new Raw(204, {});
   });
 
-  // Large transfers by presigned addresses do not exist here: the official SDKs go on with the plain routes after this answer.
+  // Presigned URLs for large transfers are not supported: the official SDKs continue with the plain routes after this response.
   const noPresigned = (): never => {
     throw new WorkspaceError("PERMISSION_DENIED", "Presigned URLs API is not enabled", {
       reason: "FILES_API_API_IS_NOT_ENABLED",
@@ -139,7 +139,7 @@ export function filesRoutes(app: WorkspaceApp): void {
     app.post(["2.0"], path, noPresigned);
 }
 
-/** One range of bytes; anything else is answered with the whole file. @throws 416 beyond its end */
+/** One range of bytes; any other range header returns the whole file. @throws 416 beyond its end */
 function rangeOf(header: string | string[] | undefined, size: number): { readonly from: number; readonly to: number } | undefined {
   const match = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(typeof header === "string" ? header : "");
   if (match === null) return undefined;

@@ -11,7 +11,7 @@ export const groupReference = (group: GroupRecord): object => ({
   $ref: `Groups/${group.id}`,
 });
 
-/** A user or service principal as SCIM shows it. */
+/** A user or service principal in SCIM's format. */
 export function scimUser(record: UserRecord, groups: readonly GroupRecord[]): Record<string, unknown> {
   const common = {
     id: record.id,
@@ -33,7 +33,7 @@ export function scimUser(record: UserRecord, groups: readonly GroupRecord[]): Re
   };
 }
 
-/** Who the token belongs to. A service principal's `userName` is its application id. */
+/** The owner of the token. A service principal's `userName` is its application id. */
 export function meRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/preview/scim/v2/Me", ({ caller, input }) => {
     const record = app.principals.users.get(caller.id);

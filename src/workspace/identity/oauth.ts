@@ -5,11 +5,11 @@ import type { UserRecord } from "../principal-records";
 import { json, type Call, type Raw, type WorkspaceApp } from "../routes";
 import { timing } from "../timing";
 
-/** The well-known documents, and OAuth for machines: client id and secret for an access token that expires. */
+/** The well-known documents, and OAuth for machines: exchanges client id and secret for an access token that expires. */
 export function oauthRoutes(app: WorkspaceApp): void {
   const open = { open: true };
   const times = timing(app);
-  // An account is one per workspace here; its id must stay the same, so it follows from the workspace's.
+  // There is one account per workspace here; its stable id is derived from the workspace's.
   const digest = createHash("sha256").update(app.workspaceId).digest("hex");
   const account = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
   app.get(
@@ -126,7 +126,7 @@ function dropExpired(app: WorkspaceApp, owner: string): void {
     if (token.owner_id === owner && token.kind === "oauth" && principals.isExpired(token)) principals.revoke(token.token_id);
 }
 
-/** HTTP Basic, or the fields of the form. */
+/** HTTP Basic, or the form fields. */
 function clientOf(call: Call): { readonly id: string; readonly secret: string } {
   const header = call.headers.authorization;
   const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(typeof header === "string" ? header : "")?.[1];

@@ -6,7 +6,7 @@ import { levels, type Grant } from "../permissions";
 import type { Call, WorkspaceApp } from "../routes";
 import { lineage } from "../tree";
 
-/** What stands in the path of a request, and what the answer calls it. */
+/** The type's name in request paths and in responses. */
 const types: Readonly<Record<string, string>> = {
   "cluster-policies": "cluster-policy",
   "instance-pools": "instance-pool",
@@ -27,7 +27,7 @@ const types: Readonly<Record<string, string>> = {
   "serving-endpoints": "serving-endpoint",
 };
 
-/** Types that Databricks has and the local workspace has not: their routes are not here. */
+/** Databricks types that the local workspace does not support: their routes are not registered. */
 const ABSENT = new Set([
   "alertsv2",
   "apps",
@@ -41,13 +41,13 @@ const ABSENT = new Set([
   "vector-search-endpoints",
 ]);
 
-/** The kinds of which somebody must be the owner. A warehouse may have none. */
+/** The kinds that require an owner. A warehouse may have none. */
 const OWNED = new Set(["job", "pipelines"]);
-/** What answers call a type, where it is not our own word for it (the official provider refuses any other: permissions/permission_definitions.go). */
+/** The name of a type in responses, if it differs (the official provider rejects any other: permissions/permission_definitions.go). */
 const shownTypes: Readonly<Record<string, string>> = { warehouse: "warehouses" };
-/** Objects without a parent: `admins` stands among their own entries. */
+/** Objects without a parent: `admins` is among their own entries. */
 const ROOTS = new Set(["directories/0", "registered-models/root"]);
-/** Where an object of each type is kept; types without an entry do not exist here. */
+/** Where an object of each type is stored; types without an entry are not supported. */
 const collections: Readonly<Record<string, string>> = {
   "cluster-policy": "cluster_policies",
   "instance-pool": "instance_pools",
@@ -108,7 +108,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
     const above = inherited(app, type, id);
     for (const grant of direct) add(grant);
     for (const { grant, from } of above) add(grant, from);
-    // Admins may do everything: said once, whether somebody has said it already or not.
+    // Admins can do everything: listed once, whether or not it was set explicitly.
     const said = [...direct, ...above.map(({ grant }) => grant)].some(({ kind, name }) => kind === "group" && name === "admins");
     const level = (levels[type] ?? []).includes("CAN_MANAGE") ? "CAN_MANAGE" : (levels[type]?.at(-1) ?? "CAN_MANAGE");
     const root = id === "" || ROOTS.has(`${requested}/${shownId}`);
@@ -159,7 +159,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
         : permissions
             .direct(found.type, found.id)
             .filter((old) => !grants.some(({ kind, name }) => kind === old.kind && name === old.name));
-      // A new owner takes the place of the old one.
+      // A new owner replaces the old one.
       const owner = grants.some(({ level }) => level === "IS_OWNER");
       const all = [...kept.filter(({ level }) => !(owner && level === "IS_OWNER")), ...grants];
       const owners = all.filter(({ level }) => level === "IS_OWNER").length;
@@ -203,13 +203,13 @@ function mustExist(app: WorkspaceApp, type: string, id: string): void {
   const known =
     (collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key)) ||
     ROOTS.has(`${type}s/${id}`) ||
-    // A submitted run's job has an access list, though no call finds the job.
+    // A submitted run's job has an access list, although no call finds the job.
     (type === "job" && app.permissions.direct("job", id).length > 0);
   if (!known) throw missing(`${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`);
   if (type === "cluster") clustersOf(app).need(id);
 }
 
-/** What folders above a notebook, file, folder or repo grant. */
+/** Permissions inherited from folders above a notebook, file, folder or repo. */
 function inherited(app: WorkspaceApp, type: string, id: string): { readonly grant: Grant; readonly from: string }[] {
   if (!NUMERIC.has(type) || type === "job") return [];
   const tree = workspaceTree(app);

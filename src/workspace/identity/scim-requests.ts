@@ -1,4 +1,4 @@
-/** What SCIM requests ask for: entries, PATCH operations, filters and pages. */
+/** Reads SCIM requests: entries, PATCH operations, filters and pages. */
 import { invalid, type JsonValue } from "../errors";
 import type { Fields } from "../fields";
 import type { GroupRecord, UserRecord } from "../principal-records";
@@ -32,11 +32,11 @@ interface Operation {
   readonly op: "add" | "remove" | "replace";
   readonly path: string;
   readonly value: JsonValue | undefined;
-  /** The ids or words that the value or the path's filter names. */
+  /** The ids or names selected by the value or by the path's filter. */
   readonly values: string[];
 }
 
-/** Each operation of a PATCH; one without a path is one for each field of its value. */
+/** The operations of a PATCH; one without a path is split into one per field of its value. */
 function operations(input: Fields): Operation[] {
   return input.list("Operations").flatMap((each) => {
     const op = (each.optionalString("op") ?? "").toLowerCase();
@@ -120,14 +120,14 @@ export function listed<T>(call: Call, records: readonly T[], shown: (record: T) 
   );
 }
 
-/** Only the attributes that were asked for, and always the id. */
+/** Only the requested attributes, and always the id. */
 export function picked({ input }: Call, shown: Record<string, unknown>): Record<string, unknown> {
   const wanted = (input.optionalString("attributes") ?? "").split(",").map((each) => each.trim().split(".")[0]);
   const excluded = (input.optionalString("excludedAttributes") ?? "").split(",").map((each) => each.trim());
   const all = wanted.join("") === "";
   return Object.fromEntries(
     Object.entries(shown).filter(
-      // A service principal is known by its application id, which is always there.
+      // A service principal is identified by its application id, which is always present.
       ([name]) =>
         name === "id" || name === "schemas" || name === "applicationId" || ((all || wanted.includes(name)) && !excluded.includes(name)),
     ),

@@ -9,7 +9,7 @@ import { entitlementsIn, listed, patchGroup, patchUser, picked, valuesIn } from 
 const BASE = "/preview/scim/v2";
 const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/** Errors of these routes have SCIM's shape. */
+/** Errors of these routes have SCIM's format. */
 const scim =
   (handler: Handler): Handler =>
   async (call) => {
@@ -20,7 +20,8 @@ const scim =
       const status = error.code === "RESOURCE_ALREADY_EXISTS" ? 409 : error.status;
       return json(
         status,
-        // Without a scimType: the official SDK puts it before the detail, and the official provider's forced import looks at how that begins.
+        // Without a scimType: the official SDK would put it before the detail, and the official provider's forced import checks how the
+        // detail starts.
         { schemas: [ERROR], detail: error.message, status: String(status) },
         SCIM,
       );

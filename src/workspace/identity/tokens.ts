@@ -12,7 +12,7 @@ const info = ({ token_id, creation_time, expiry_time, comment }: TokenRecord): o
   comment,
 });
 
-/** `/api/2.0/token/…`: the caller's own; `/api/2.0/token-management/…`: everybody's, for admins. */
+/** `/api/2.0/token/…`: the caller's own tokens; `/api/2.0/token-management/…`: all tokens, for admins. */
 export function tokenRoutes(app: WorkspaceApp): void {
   const { principals } = app;
   const ownedBy = (id: string): TokenRecord[] =>
@@ -32,7 +32,7 @@ export function tokenRoutes(app: WorkspaceApp): void {
     const tokens = ownedBy(caller.id);
     return tokens.length === 0 ? {} : { token_infos: tokens.map(info) };
   });
-  /** PATCH: `{token, update_mask}`. Scopes are not kept: every token of the local workspace may do what its owner may. */
+  /** PATCH: `{token, update_mask}`. Scopes are not stored: every token of the local workspace has all permissions of its owner. */
   const update = async (id: string, input: Fields, mayChange: (token: TokenRecord) => boolean): Promise<TokenRecord> => {
     const mask = input.string("update_mask").split(",");
     if (!mask.every((field) => field.trim() === "comment")) throw invalid("Only the comment of a token can be updated.");

@@ -5,22 +5,22 @@ import { asArray, asNumber, asObject, text } from "./json";
 import type { Arrival, Run } from "./run-model";
 import type { JobRecord } from "./settings";
 
-/** What a job's trigger has seen since it fired last. */
+/** What a job's trigger has observed since it last fired. */
 interface Seen {
-  /** The newest change; absent when nothing waits. */
+  /** The newest change; absent if none is pending. */
   readonly last?: number;
   /** The tables that changed. */
   readonly tables?: string[];
-  /** The newest change of each table, counted: a table has no versions here. */
+  /** The newest change of each table, as a counter: tables have no versions here. */
   readonly commits?: NonNullable<Arrival["tables"]>;
   readonly fired?: number;
 }
 
-/** Fires jobs for files that arrive and tables that change. The platform looks about once a minute; here it is at once. */
+/** Fires jobs for new files and changed tables. The platform polls about once a minute; here it is immediate. */
 export class Arrivals {
   private readonly watched = new Map<number, JsonObject>();
   private readonly timers = new Map<number, () => void>();
-  /** As in the store, and ahead of it until the write is durable. */
+  /** Mirrors the store, and is ahead of it until the write is durable. */
   private readonly seen = new Map<number, Seen>();
   private readonly kept: Collection<Seen>;
 
@@ -28,13 +28,13 @@ export class Arrivals {
     store: Store,
     private readonly clock: Clock,
     private readonly find: (id: number) => JobRecord | undefined,
-    /** Starts a run; `also` goes into the write that keeps it. */
+    /** Starts a run; `also` is added to the write that stores it. */
     private readonly fire: (job: JobRecord, trigger: Run["trigger"], arrival: Arrival, also: () => void) => void,
   ) {
     this.kept = store.collection("job_arrivals");
   }
 
-  /** To be called for every job at the start, and when it was made or changed. */
+  /** Call it for every job at startup, and after it was created or changed. */
   watch(job: JobRecord): void {
     this.drop(job.job_id);
     const trigger = asObject(job.settings.trigger);
@@ -45,7 +45,7 @@ export class Arrivals {
     this.plan(job.job_id);
   }
 
-  /** The job is paused, changed or gone. */
+  /** The job is paused, changed or deleted. */
   drop(id: number): void {
     this.watched.delete(id);
     this.timers.get(id)?.();
@@ -70,7 +70,7 @@ export class Arrivals {
     }
   }
 
-  /** A table was made or written to. Inside a write. */
+  /** A table was created or written. Inside a write. */
   table(name: string): void {
     const full = name.toLowerCase();
     for (const [id, trigger] of this.watched)
@@ -104,7 +104,7 @@ export class Arrivals {
     this.timers.set(id, stop);
   }
 
-  /** When the trigger is to fire for what it has seen. */
+  /** When the trigger fires for its pending events. */
   private due(id: number): number | undefined {
     const [trigger, seen] = [this.watched.get(id), this.seen.get(id)];
     if (trigger === undefined || seen?.last === undefined) return undefined;
@@ -140,7 +140,7 @@ function tablesOf(trigger: JsonObject): { readonly names: string[]; readonly all
   return { names: asArray(how.table_names).map((name) => text(name).toLowerCase()), all: how.condition === "ALL_UPDATED" };
 }
 
-/** Whether an address lies under another; the names in a volume's path are catalog names, without upper and lower case. */
+/** Whether an address is inside another; volume paths contain catalog names, which are case-insensitive. */
 function isUnder(address: string, url: string): boolean {
   const plain = (path: string): string => {
     const parts = path

@@ -1,15 +1,15 @@
 import { latest, terminal, type Run, type TaskRun } from "./run-model";
 
-/** How many task runs are under way in the workspace, and who waits for one of them to end. */
+/** Counts the active task runs of the workspace, and the runs waiting for capacity. */
 export class Capacity {
   private readonly byRun = new Map<number, number>();
   private all = 0;
-  /** Runs that are queued for want of room. */
+  /** Runs that are queued for lack of capacity. */
   private readonly waiting = new Set<number>();
 
   constructor(private readonly limit: () => number) {}
 
-  /** A run that is not queued cannot start. */
+  /** A run without queueing cannot start. */
   get full(): boolean {
     return this.all >= this.limit();
   }
@@ -18,7 +18,7 @@ export class Capacity {
     return `The workspace has reached its limit of ${this.limit()} concurrent task runs.`;
   }
 
-  /** To be called after each change of a run. */
+  /** Call it after each change of a run. */
   weigh(run: Run): void {
     const now = terminal(run.life) ? 0 : run.tasks.reduce((sum, task) => sum + workingOn(task), 0);
     this.all += now - (this.byRun.get(run.run_id) ?? 0);
@@ -30,7 +30,7 @@ export class Capacity {
     this.waiting.add(id);
   }
 
-  /** Hands the waiting runs to `start`, the oldest first, as long as there is room. */
+  /** Passes the waiting runs to `start`, oldest first, while there is capacity. */
   admit(start: (id: number) => void): void {
     for (const id of this.waiting) {
       if (this.full) return;
@@ -40,7 +40,7 @@ export class Capacity {
   }
 }
 
-/** A task's runs that are under way: its own, or its iterations'. */
+/** A task's active runs: its own, or those of its iterations. */
 function workingOn(task: TaskRun): number {
   const { life, iterations } = latest(task);
   if (iterations !== undefined) return iterations.reduce((sum, each) => sum + workingOn(each), 0);

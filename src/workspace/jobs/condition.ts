@@ -3,8 +3,8 @@ export const conditionOps = ["EQUAL_TO", "NOT_EQUAL", "GREATER_THAN", "GREATER_T
 export type ConditionOp = (typeof conditionOps)[number];
 
 /**
- * Evaluates a condition_task as the platform documents it: equality compares texts ("12.0" is not "12"), the orderings compare numbers.
- * @returns undefined when an ordering is asked of a value that is not a number
+ * Evaluates a condition_task as documented by the platform: equality compares texts ("12.0" is not "12"), the orderings compare numbers.
+ * @returns undefined if an ordering is applied to a value that is not a number
  */
 export function evaluate(op: ConditionOp, left: string, right: string): boolean | undefined {
   if (op === "EQUAL_TO") return left === right;

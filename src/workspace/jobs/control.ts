@@ -6,18 +6,18 @@ import type { WorkspaceApp } from "../routes";
 import { milliseconds } from "./outcomes";
 import type { JobsService } from "./service";
 
-/** `/_lakeform/clock`, `/_lakeform/arrivals` and `/_lakeform/outcomes`: how tests drive time, what starts runs and what they come to. */
+/** `/_lakeform/clock`, `/_lakeform/arrivals` and `/_lakeform/outcomes`: let tests control time, triggers and outcomes. */
 export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   const kept = app.store.collection<JsonObject>("control");
   app.onStart(() => {
     const clock = kept.get("clock");
-    // Times that were given out must not come again: a clock that was moved or stopped stays so after a restart.
+    // Time must not go back: a clock that was moved or stopped stays so after a restart.
     if (clock !== undefined && app.clock instanceof WorkspaceClock) app.clock.restore(clock as unknown as ClockState);
     const script = kept.get("outcomes");
     if (script !== undefined) service.outcomes.replace(script);
   });
   app.control("GET", "/clock", () => shown(app));
-  // One move after the other: a second one starts from where the first has come to.
+  // Moves run one after the other: a second one starts where the first has ended.
   let driving: Promise<void> = Promise.resolve();
   app.control("POST", "/clock", async ({ input }) => {
     const clock = movable(app);
@@ -42,7 +42,7 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
     return service.limits;
   });
 
-  // What happens outside of the workspace: a file in cloud storage, a table that a query wrote to.
+  // Events outside the workspace: a file in cloud storage, a table written by a query.
   app.control("POST", "/arrivals", async ({ input }) => {
     const [files, tables] = [input.optionalStrings("files") ?? [], input.optionalStrings("tables") ?? []];
     if (files.length + tables.length === 0) throw invalid("Expected files (addresses) or tables (full names), each a list of texts.");
@@ -70,13 +70,13 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   });
 }
 
-/** A move further than this is a slip of the pen, and a continuous job would run half a million times on the way. */
+/** A longer move is probably a mistake, and a continuous job would run half a million times on the way. */
 const LONGEST_MOVE_MS = 366 * 86_400_000;
-/** After so much of the workspace's time others get their turn. */
+/** Yields to other work after this much of the workspace's time. */
 const SLICE_MS = 3_600_000;
 
 /**
- * `{mode: "manual" | "real"}` stops the clock and lets it go; `{advance: "1h"}` and `{to: time}` move it forward, firing what is due on the
+ * `{mode: "manual" | "real"}` stops and restarts the clock; `{advance: "1h"}` and `{to: time}` move it forward, firing due timers on the
  * way.
  */
 async function drive(clock: WorkspaceClock, input: Fields, settle: () => Promise<void>): Promise<void> {

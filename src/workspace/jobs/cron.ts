@@ -1,18 +1,18 @@
-/** A Quartz cron expression, as a job's schedule has it: `seconds minutes hours day-of-month month day-of-week [year]`. */
+/** A Quartz cron expression, as in a job's schedule: `seconds minutes hours day-of-month month day-of-week [year]`. */
 export interface Cron {
   readonly seconds: readonly number[];
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
   readonly months: readonly number[];
   readonly years: readonly number[] | undefined;
-  /** Whether a day fires: year, month 1–12, day 1–31. */
+  /** Whether it fires on a day: year, month 1–12, day 1–31. */
   readonly day: (year: number, month: number, day: number) => boolean;
 }
 
 const monthNames = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const dayNames = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** @returns undefined when it is no Quartz expression */
+/** @returns undefined for an invalid Quartz expression */
 export function parseCron(expression: string): Cron | undefined {
   const fields = expression.trim().toUpperCase().split(/\s+/);
   if (fields.length < 6 || fields.length > 7) return undefined;
@@ -48,14 +48,14 @@ function list(field: string, low: number, high: number, names: readonly string[]
     const end = to !== undefined ? one(to) : from === "*" || step !== undefined ? high : start;
     if (start === undefined || end === undefined || (from === "*" && to !== undefined)) return undefined;
     const span = high - low + 1;
-    // A range may go over the end: FRI-MON, 22-2.
+    // A range may wrap around: FRI-MON, 22-2.
     for (let at = start; at <= (end >= start ? end : end + span); at += Number(step ?? 1)) found.add(((at - low) % span) + low);
   }
   return [...found].sort((a, b) => a - b);
 }
 
 const lastDay = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
-/** 1 (Sunday) to 7, as Quartz counts. */
+/** 1 (Sunday) to 7, as in Quartz. */
 const weekday = (year: number, month: number, day: number): number => new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
 
 /** The weekday (Monday to Friday) nearest to a day, within its month. */
@@ -96,7 +96,7 @@ function dayOfWeek(field: string): Cron["day"] | undefined {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** How far the zone's wall clock is ahead of UTC at that time, in milliseconds. @throws RangeError for an unknown zone */
+/** The zone's offset from UTC at that time, in milliseconds. @throws RangeError for an unknown zone */
 export function zoneOffset(zone: string, time: number): number {
   let format = formats.get(zone);
   if (format === undefined) {
@@ -129,7 +129,10 @@ export function knownZone(zone: string): boolean {
 
 const DAY = 86_400_000;
 
-/** The first time after `after` at which the expression fires in that zone; undefined when it never does. A wall time that summer time skips does not fire. */
+/**
+ * The first time after `after` at which the expression fires in that zone; undefined if it never does. A wall time skipped by daylight
+ * saving does not fire.
+ */
 export function nextFire(cron: Cron, zone: string, after: number): number | undefined {
   const wall = new Date(after + zoneOffset(zone, after) + 1000);
   wall.setUTCMilliseconds(0);
@@ -147,7 +150,7 @@ export function nextFire(cron: Cron, zone: string, after: number): number | unde
   return undefined;
 }
 
-/** The firing times of one day from `from` on, as wall time. */
+/** The firing times of one day, starting at `from`, as wall time. */
 function* times(cron: Cron, midnight: number, from: number): Generator<number> {
   for (const hour of cron.hours) {
     if (midnight + (hour + 1) * 3_600_000 <= from) continue;
@@ -159,7 +162,7 @@ function* times(cron: Cron, midnight: number, from: number): Generator<number> {
   }
 }
 
-/** The earliest moment after `after` at which the zone's clocks show that wall time. */
+/** The earliest time after `after` at which the zone's clocks show that wall time. */
 function toUtc(zone: string, local: number, after: number): number | undefined {
   const candidates = [local - zoneOffset(zone, local - DAY), local - zoneOffset(zone, local + DAY)].sort((a, b) => a - b);
   return candidates.find((time) => time > after && time + zoneOffset(zone, time) === local);

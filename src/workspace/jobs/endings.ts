@@ -14,17 +14,17 @@ import {
   type TerminationCode,
 } from "./run-model";
 
-/** What the engine asks of the world. */
+/** The engine's dependencies. */
 export interface EngineHost {
   nextId(): number;
-  /** What the script says that this attempt comes to. */
+  /** The scripted outcome of this attempt. */
   outcome(run: Run, task: TaskRun, attempt: Attempt): Outcome;
-  /** What the task runs on; a cluster is started for the run when there is none yet. */
+  /** The compute of the task; a cluster is started for the run if there is none yet. */
   cluster(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute;
   /** Starts the run of a run_job_task. */
   /** Starts the process of an attempt that is executed. */
   launch(run: Run, task: TaskRun, attempt: Attempt): void;
-  /** What the process came to; undefined while it runs. */
+  /** The result of the process; undefined while it runs. */
   landed(attempt: Attempt): Landed | undefined;
   startChild(run: Run, attempt: Attempt, task: JsonObject): { readonly run_id: number } | { readonly error: string };
   child(run_id: number): Progress | undefined;
@@ -34,7 +34,7 @@ export interface EngineHost {
   readonly terminating_ms: number;
 }
 
-/** One step's surroundings. `tasks` are the siblings, by key. */
+/** The context of one step. `tasks` are the siblings, by key. */
 export interface Env {
   readonly run: Run;
   readonly now: number;
@@ -81,13 +81,13 @@ export function succeed(env: Env, attempt: Attempt): void {
   end(attempt, env.now, { life: "TERMINATED", result: "SUCCESS", code: "SUCCESS", message: "" });
 }
 
-/** The attempt failed; another one follows when the task's retry policy allows. */
+/** The attempt failed; another one follows if the task's retry policy allows. */
 export function fail(env: Env, task: TaskRun, attempt: Attempt, message: string, code: TerminationCode): void {
   end(attempt, env.now, { life: "TERMINATED", result: "FAILED", code, message });
   if (code !== "INVALID_RUN_CONFIGURATION") retry(env, task, attempt);
 }
 
-/** The attempt could not run, or not go on, for want of its cluster: the platform calls that an internal error. */
+/** The attempt could not run or continue without its cluster: the platform reports an internal error. */
 export function breakDown(env: Env, task: TaskRun, attempt: Attempt, message: string, code: TerminationCode = "CLUSTER_ERROR"): void {
   end(attempt, env.now, { life: "INTERNAL_ERROR", result: "FAILED", code, message });
   retry(env, task, attempt);
@@ -100,7 +100,7 @@ export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
   if (task.spec.retry_on_timeout === true) retry(env, task, attempt);
 }
 
-/** max_retries counts within one generation: a repair starts again. -1 is for ever. */
+/** max_retries applies within one generation: a repair starts again. -1 is unlimited. */
 function retry(env: Env, task: TaskRun, attempt: Attempt): void {
   const allowed = asNumber(task.spec.max_retries);
   const made = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
@@ -111,16 +111,16 @@ function retry(env: Env, task: TaskRun, attempt: Attempt): void {
     repair: attempt.repair,
     life: "WAITING_FOR_RETRY",
     message: "Waiting for retry",
-    // Retries without end that take no time at all would never let the clock move on.
+    // Unlimited retries that take no time would never let the clock advance.
     due: env.now + Math.max(asNumber(task.spec.min_retry_interval_millis), allowed < 0 ? 1000 : 0),
   });
 }
 
-/** A task at its beginning. */
+/** A task before its first attempt. */
 export function newTask(spec: JsonObject, run_id: number, repair = 0): TaskRun {
   return { key: text(spec.task_key), spec, attempts: [{ run_id, attempt: 0, repair, life: "BLOCKED" }] };
 }
 
-/** A text for every result that is not a success. */
+/** A message for every result that is not a success. */
 export const isFailure = (result: Result | undefined): boolean =>
   !["SUCCESS", "SUCCESS_WITH_FAILURES", "EXCLUDED", "DISABLED"].includes(result ?? "");

@@ -3,10 +3,10 @@ import { outcomeOf } from "./run-if";
 import { latest, terminal, type Progress, type Run, type TaskRun } from "./run-model";
 import { step } from "./step";
 
-/** A queued run is given up after 48 hours (docs "Job queueing"). */
+/** A queued run is skipped after 48 hours (docs "Job queueing"). */
 export const QUEUE_LIMIT_MS = 48 * 3_600_000;
 
-/** Brings a run to where it stands at `now`. Everything that is due happens, and what follows from it at once. */
+/** Advances a run to `now`: applies everything that is due, and its immediate consequences. */
 export function advance(run: Run, now: number, host: EngineHost): void {
   if (terminal(run.life)) return;
   if (run.life === "QUEUED") {
@@ -29,7 +29,7 @@ export function advance(run: Run, now: number, host: EngineHost): void {
     run.timed_out = true;
     for (const task of run.tasks) stop(env, task, "TIMEDOUT");
   }
-  // Whatever has ended stays so: each pass looks only at what is left, which matters for 1,000 tasks.
+  // Ended tasks do not change: each pass processes only the rest, which matters for 1,000 tasks.
   for (let open = run.tasks, changed = true; changed;) {
     open = open.filter((task) => !terminal(latest(task).life));
     changed = false;
@@ -46,7 +46,7 @@ export function advance(run: Run, now: number, host: EngineHost): void {
   }
 }
 
-/** When the run has to be looked at again; undefined when it waits for something else than time. */
+/** When the run has to be advanced again; undefined if it does not wait for a time. */
 export function nextDue(run: Run): number | undefined {
   if (terminal(run.life)) return undefined;
   if (run.life === "QUEUED") return run.queued === undefined ? undefined : run.queued.at + QUEUE_LIMIT_MS;
@@ -66,7 +66,7 @@ function dueOf(task: TaskRun): number {
   return due;
 }
 
-/** A run that may start: it leaves the queue, or never was in it. */
+/** A run may start: it leaves the queue, or was never in it. */
 export function start(run: Run, now: number, host: EngineHost): void {
   run.life = "PENDING";
   run.message = "Waiting for cluster";
@@ -84,17 +84,17 @@ export function cancel(run: Run, now: number, host: EngineHost, by: string): voi
   else advance(run, now, host);
 }
 
-/** Cancels one task of a run; its dependants decide by their run_if. */
+/** Cancels one task of a run; its dependants follow their run_if. */
 export function cancelTask(run: Run, task: TaskRun, now: number, host: EngineHost): void {
   stop({ run, now, host, tasks: new Map() }, task, "CANCELED");
   advance(run, now, host);
 }
 
-/** Whether a task, or an iteration of it, is on that cluster. */
+/** Whether a task, or one of its iterations, is on that cluster. */
 export const onCluster = (task: TaskRun, id: string): boolean =>
   [task, ...(latest(task).iterations ?? [])].some((one) => latest(one).cluster_id === id && !terminal(latest(one).life));
 
-/** The tasks on a cluster that somebody ended fail. */
+/** The tasks on a terminated cluster fail. */
 export function loseCluster(run: Run, id: string, now: number, host: EngineHost): void {
   const env: Env = { run, now, host, tasks: new Map() };
   for (const task of run.tasks)
@@ -104,7 +104,7 @@ export function loseCluster(run: Run, id: string, now: number, host: EngineHost)
   advance(run, now, host);
 }
 
-/** Starts the next generation: the named tasks run again, everything else keeps its result. @returns the repair's id */
+/** Starts the next generation: the named tasks run again, the others keep their results. @returns the repair's id */
 export function repair(run: Run, keys: ReadonlySet<string>, now: number, host: EngineHost): number {
   const before: Progress = { life: run.life };
   for (const field of ["result", "message", "code", "start", "executing", "executed", "end", "cancelled"] as const)

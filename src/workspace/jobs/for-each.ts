@@ -3,10 +3,10 @@ import { fail, newTask, succeed, type Env } from "./endings";
 import { asNumber, asObject, text } from "./json";
 import { latest, terminal, type Attempt, type TaskRun } from "./run-model";
 
-/** At most this many characters of inputs when they are written into the task (docs "For each task"; other pages say 5,000). */
+/** Maximum number of characters of inputs given literally in the task (docs "For each task"; other pages say 5,000). */
 export const INPUTS_LIMIT = 10_000;
 
-/** Opens a loop. The inputs are a JSON array, written down or referred to. */
+/** Starts a loop. The inputs are a JSON array, literal or by reference. */
 export function startIterations(env: Env, task: TaskRun, attempt: Attempt): void {
   if (inputsOf(attempt) === undefined) {
     fail(env, task, attempt, "Failed to start the loop: the inputs of a for each task must be a JSON array.", "INVALID_RUN_CONFIGURATION");
@@ -15,7 +15,7 @@ export function startIterations(env: Env, task: TaskRun, attempt: Attempt): void
   attempt.iterations = [];
 }
 
-/** The loop's inputs, or undefined when they are no array. */
+/** The loop's inputs, or undefined if they are not an array. */
 export function inputsOf(attempt: Attempt): JsonValue[] | undefined {
   const inputs = asObject(attempt.resolved?.for_each_task)?.inputs;
   if (Array.isArray(inputs)) return inputs;
@@ -29,7 +29,7 @@ export function inputsOf(attempt: Attempt): JsonValue[] | undefined {
 
 export const concurrencyOf = (task: TaskRun): number => Math.max(1, asNumber(asObject(task.spec.for_each_task)?.concurrency, 1));
 
-/** Moves the open iterations on, opens new ones while `concurrency` allows, and closes the loop after the last. @returns whether anything changed */
+/** Advances the open iterations, opens new ones up to `concurrency`, and ends the loop after the last. @returns whether anything changed */
 export function stepIterations(env: Env, task: TaskRun, attempt: Attempt, step: (env: Env, task: TaskRun) => boolean): boolean {
   const iterations = attempt.iterations ?? [];
   const inputs = inputsOf(attempt) ?? [];

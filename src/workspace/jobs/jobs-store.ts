@@ -5,22 +5,22 @@ import type { JobRecord } from "./settings";
 
 export const jobVersions = ["2.0", "2.1", "2.2"];
 
-/** Names are indexed by their beginning: lmdb's keys are short. */
+/** Names are indexed by their start, because lmdb's keys are short. */
 const nameKey = (name: string): string => name.toLowerCase().slice(0, 200);
 
-/** Whether a job is started by something else than a call: a schedule, a continuous run or a trigger that is not paused. */
+/** Whether a job starts automatically: an active schedule, continuous run or trigger. */
 export function isTimed(settings: JsonObject): boolean {
   const active = (value: JsonObject | undefined): boolean => value !== undefined && value.pause_status !== "PAUSED";
   return active(asObject(settings.schedule)) || active(asObject(settings.continuous)) || active(asObject(settings.trigger));
 }
 
-/** The jobs, and what finds them by name or by their schedule. Changes stand inside a write. */
+/** The jobs, indexed by name and schedule. Changes require a write. */
 export class JobsStore {
   private readonly jobs: Collection<JobRecord>;
   private readonly names: Collection<number>;
   private readonly timed: Collection<number>;
   private readonly tokens: Collection<number>;
-  /** Jobs as they are answered, by id and API version: clients ask for the same job again and again. */
+  /** Rendered jobs by id and API version: clients request the same job again and again. */
   private readonly texts = new Map<string, string>();
 
   constructor(private readonly store: Store) {
@@ -34,14 +34,14 @@ export class JobsStore {
     return this.jobs.get(id);
   }
 
-  /** @throws 400 INVALID_PARAMETER_VALUE, which is what the platform sends for a job that does not exist */
+  /** @throws 400 INVALID_PARAMETER_VALUE, as the platform does for a missing job */
   get(id: number): JobRecord {
     const found = this.jobs.get(id);
     if (found === undefined) throw invalid(`Job ${id} does not exist.`);
     return found;
   }
 
-  /** What was kept with {@link keepText} and is still true. */
+  /** The text kept by {@link keepText}, if still valid. */
   textOf(id: number, version: string): string | undefined {
     return this.texts.get(`${version} ${id}`);
   }
@@ -71,19 +71,19 @@ export class JobsStore {
     if (isTimed(job.settings)) this.timed.remove(job.job_id);
   }
 
-  /** Until the write is durable the old job is read, and kept: hence not before. */
+  /** Until the write is durable, readers see (and would cache) the old job: so not earlier. */
   private forgetTexts(id: number): void {
     this.store.onSettled(() => {
       for (const version of jobVersions) this.texts.delete(`${version} ${id}`);
     });
   }
 
-  /** Newest first, from below `before` on. */
+  /** Newest first, those before `before`. */
   page(before: number | undefined, limit: number): JobRecord[] {
     return this.jobs.values({ reverse: true, limit, ...(before === undefined ? {} : { end: before }) });
   }
 
-  /** Exactly that name, upper and lower case alike; newest first. */
+  /** Exactly that name, case-insensitive; newest first. */
   named(name: string): JobRecord[] {
     return this.names
       .range({ prefix: [nameKey(name)] })
@@ -92,7 +92,7 @@ export class JobsStore {
       .reverse();
   }
 
-  /** Those whose name has this in it, by name: for people. */
+  /** Jobs with this text in their names, by name: for people. */
   containing(part: string, limit: number): JobRecord[] {
     const wanted = part.toLowerCase();
     const found: JobRecord[] = [];
@@ -109,12 +109,12 @@ export class JobsStore {
     return this.jobs.count();
   }
 
-  /** The ids of the jobs that start by themselves. */
+  /** The ids of the jobs that start automatically. */
   timedIds(): number[] {
     return this.timed.range().map(({ key }) => key as number);
   }
 
-  /** The id that an idempotency token stands for. @throws when the token is longer than 64 characters */
+  /** The id stored for an idempotency token. @throws if the token is longer than 64 characters */
   byToken(kind: "create" | "run" | "submit", token: string): number | undefined {
     if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
     return this.tokens.get([kind, token]);

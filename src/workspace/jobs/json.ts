@@ -1,13 +1,13 @@
 import type { JsonObject, JsonValue } from "../errors";
 
-/** Reading stored JSON without trusting it: a wrong shape reads as absent. */
+/** Reads stored JSON defensively: a wrong type counts as absent. */
 export function asObject(value: JsonValue | undefined): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 }
 
 export const asArray = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : []);
 
-/** A text, or "" for what is none. */
+/** A text, or "" for any other type. */
 export const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
 
 export function asNumber(value: JsonValue | undefined, byDefault = 0): number {
@@ -16,7 +16,7 @@ export function asNumber(value: JsonValue | undefined, byDefault = 0): number {
   return byDefault;
 }
 
-/** As the platform writes a value into a text: strings bare, everything else as JSON. */
+/** Formats a value inside a text like the platform: strings bare, everything else as JSON. */
 export function show(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);

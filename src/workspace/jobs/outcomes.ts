@@ -2,7 +2,7 @@ import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { asNumber, asObject, show } from "./json";
 import { kindOf, type Attempt, type Outcome, type Run, type TaskKind, type TaskRun } from "./run-model";
 
-/** One line of the script: which attempts it is about, and what they come to. */
+/** One line of the script: the matching attempts, and their outcome. */
 interface Rule {
   readonly job?: string;
   readonly task?: string;
@@ -13,10 +13,10 @@ interface Rule {
   /** The n-th iteration of a loop, from 0. */
   readonly iteration?: number;
   readonly input?: JsonValue;
-  /** How many attempts it still covers. */
+  /** How many more attempts it covers. */
   times?: number;
   readonly outcome: Partial<Outcome>;
-  /** As it was given. */
+  /** As given. */
   readonly given: JsonObject;
 }
 
@@ -48,25 +48,24 @@ const known = [
   "error_trace",
   "values",
 ];
-/** What a line with `execution: true` cannot have. */
+/** Fields that a line with `execution: true` cannot have. */
 const scripted = ["result", "duration", "output", "logs", "error", "error_trace", "values"];
 
 /**
- * What tasks come to. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job, task, attempt, …, result, duration, output,
- * values, error}] }`
- * (or the list alone); the first line that fits an attempt decides, and what no line speaks of succeeds. `job` and `task` take `*`;
- * durations are
- * milliseconds or texts like "5s". `times` makes a line wear off. A line with `execution: true` has the task executed.
+ * The outcomes of tasks. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job, task, attempt, …, result, duration,
+ * output, values, error}] }` (or the list alone); the first line that matches an attempt decides, and attempts without a line succeed.
+ * `job` and `task` accept `*`; durations are milliseconds or texts like "5s". `times` limits how often a line applies. A line with
+ * `execution: true` executes the task.
  */
 export class Outcomes {
   private rules: Rule[] = [];
-  /** The lines that runs brought with them. */
+  /** Lines that belong to single runs. */
   private readonly own = new WeakMap<Run, Rule[]>();
   durations: Durations = defaultDurations;
 
   /**
-   * @param executeAll what no line speaks of is executed instead of succeeding
-   * @param executeOnRequest later scripts may ask for executions
+   * @param executeAll attempts without a line are executed instead of succeeding
+   * @param executeOnRequest later scripts may select tasks to execute
    */
   constructor(
     script?: JsonValue,
@@ -77,7 +76,7 @@ export class Outcomes {
     this.mayExecute = executeAll || executeOnRequest || this.rules.some((rule) => rule.outcome.execute === true);
   }
 
-  /** Executing was asked for at the start: by the option, or by a line of the script. */
+  /** Execution was enabled at startup: by the option, or by a line of the script. */
   readonly mayExecute: boolean;
 
   private load(script: JsonValue): void {
@@ -86,7 +85,7 @@ export class Outcomes {
     this.durations = { ...defaultDurations, ...durations };
   }
 
-  /** A script that came later: it may not switch executing on. @throws INVALID_PARAMETER_VALUE */
+  /** A later script: it cannot enable execution. @throws INVALID_PARAMETER_VALUE */
   check(script: JsonValue): void {
     if (!this.mayExecute && parse(script).rules.some((rule) => rule.outcome.execute === true))
       throw invalid(
@@ -94,13 +93,13 @@ export class Outcomes {
       );
   }
 
-  /** @throws INVALID_PARAMETER_VALUE naming the line and field that is wrong */
+  /** @throws INVALID_PARAMETER_VALUE naming the invalid line and field */
   replace(script: JsonValue): void {
     this.check(script);
     this.load(script);
   }
 
-  /** Lines that go before those that are there. */
+  /** Lines to insert before the existing ones. */
   add(script: JsonValue): void {
     this.check(script);
     const { rules, durations } = parse(script);
@@ -108,7 +107,7 @@ export class Outcomes {
     this.durations = { ...this.durations, ...durations };
   }
 
-  /** The script as it stands. */
+  /** The current script. */
   show(): JsonObject {
     const { setup_ms, duration_ms, terminating_ms } = this.durations;
     return {
@@ -126,11 +125,11 @@ export class Outcomes {
     const rule = [...own, ...this.rules].find((item) => fits(item, run, task, attempt));
     if (rule?.times !== undefined) {
       rule.times--;
-      // The run keeps its script: what has worn off stays so in a repair, also after a restart.
+      // The run keeps its script: used-up lines stay so in a repair, also after a restart.
       if (own.includes(rule)) rule.given.times = rule.times;
     }
     const execute = rule === undefined ? this.executeAll : rule.outcome.execute === true;
-    // There is no cluster to wait for: a process starts at once.
+    // There is no cluster to wait for: a process starts immediately.
     if (execute && executable(kindOf(task.spec)))
       return { result: "SUCCESS", setup_ms: 0, duration_ms: 0, ...rule?.outcome, execute: true };
     return {
@@ -174,7 +173,7 @@ function like(pattern: string, name: string): boolean {
   return name.length - last.length >= at && name.endsWith(last);
 }
 
-/** The header of run-now and runs/submit that scripts that one run: JSON, one line or a list. @throws INVALID_PARAMETER_VALUE */
+/** The header of run-now and runs/submit with a script for that run: JSON, one line or a list. @throws INVALID_PARAMETER_VALUE */
 export function scriptOf(header: string | string[] | undefined): JsonValue | undefined {
   if (header === undefined) return undefined;
   let script: JsonValue;

@@ -15,7 +15,7 @@ interface Located {
   readonly attempt?: Attempt;
 }
 
-/** The task run that an id stands for; a run of one task stands for it. @throws for a run of several tasks */
+/** The task run with an id; a run of one task counts as its task. @throws for a run of several tasks */
 function only({ run, task, attempt }: Located): { task: TaskRun; attempt: Attempt } {
   if (task !== undefined && attempt !== undefined) return { task, attempt };
   const [first, second] = run.tasks;
@@ -26,7 +26,7 @@ function only({ run, task, attempt }: Located): { task: TaskRun; attempt: Attemp
   return { task: first, attempt: latest(first) };
 }
 
-/** What was executed, where the attempt was. */
+/** Executed cells, if the attempt was executed. */
 type Executed = Pick<Executions, "report" | "output">;
 
 /** runs/get-output */
@@ -86,7 +86,7 @@ const logOf = (executions: Executed, attempt: Attempt, report: Report): string =
 
 const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
-/** runs/export: the notebook of a run as a page. @throws for what is no notebook task */
+/** runs/export: the notebook of a run as a page. @throws unless it is a notebook task */
 export function exported(found: Located, executions: Executed): JsonObject {
   const { task, attempt } = only(found);
   const path = text(asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path);

@@ -4,7 +4,7 @@ import type { Fields } from "../fields";
 /** Page tokens are opaque to clients: here a position, in base64url with a mark. */
 export const pageToken = (position: number): string => Buffer.from(`p:${position}`).toString("base64url");
 
-/** @throws INVALID_PARAMETER_VALUE for a token that is none of ours */
+/** @throws INVALID_PARAMETER_VALUE for an unknown token */
 export function positionOf(token: string | undefined): number | undefined {
   if (token === undefined || token === "") return undefined;
   const match = /^p:(\d{1,16})$/.exec(Buffer.from(token, "base64url").toString("utf8"));
@@ -12,7 +12,7 @@ export function positionOf(token: string | undefined): number | undefined {
   return Number(match[1]);
 }
 
-/** `limit`, between 1 and `most`; 0 is the most. */
+/** `limit`, between 1 and `most`; 0 means the maximum. */
 export function limitOf(input: Fields, byDefault: number, most: number): number {
   const limit = input.optionalInteger("limit") ?? byDefault;
   if (limit < 0 || limit > most) throw invalid(`Invalid value for limit: ${limit}. It must be between 1 and ${most}.`);
@@ -25,10 +25,10 @@ export function offsetOf(input: Fields): number {
   return offset;
 }
 
-/** The size of a page of tasks, job clusters, parameters and environments from 2.2 on. */
+/** The page size of tasks, job clusters, parameters and environments since 2.2. */
 export const ARRAY_PAGE = 100;
 
-/** Cuts the named arrays to one page. @returns the token of the next page when any of them goes on */
+/** Cuts the named arrays to one page. @returns the token of the next page if one of them has more items */
 export function pageArrays(object: Record<string, unknown>, names: readonly string[], from: number): string | undefined {
   let more = false;
   for (const name of names) {

@@ -14,14 +14,14 @@ export const overrideFields = [
   "dbt_commands",
 ] as const;
 
-/** What a call overrides, as sent. */
+/** The overrides of a call, as sent. */
 export function overridesOf(input: JsonObject): JsonObject {
   const found: JsonObject = {};
   for (const name of overrideFields) if (input[name] !== undefined && input[name] !== null) found[name] = input[name];
   return found;
 }
 
-/** The job's parameters with a run's values; a name that the job does not have is added, as on the platform. */
+/** The job's parameters with a run's values; unknown names are added, as on the platform. */
 export function parametersOf(settings: JsonObject, given: JsonObject | undefined): Parameter[] {
   const result: Parameter[] = [];
   for (const item of asArray(settings.parameters)) {
@@ -37,8 +37,8 @@ export function parametersOf(settings: JsonObject, given: JsonObject | undefined
 }
 
 /**
- * A task with the run's parameters in: what run-now overrides replaces the task's own, and job parameters are handed to the kinds of task that take
- * names and values, where they win over the task's (docs "Parameterize jobs").
+ * A task with the run's parameters: run-now overrides replace the task's own, and job parameters are passed to tasks with named parameters,
+ * where they take precedence over the task's (docs "Parameterize jobs").
  */
 export function withParameters(run: Run, spec: JsonObject): JsonObject {
   const { overriding, parameters } = run;

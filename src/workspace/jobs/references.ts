@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../errors";
 import { asObject, show } from "./json";
 import { latest, type Run, type TaskRun } from "./run-model";
 
-/** What a task's texts may refer to. */
+/** The values that a task's texts may refer to. */
 export interface Scope {
   readonly run: Run;
   readonly task: TaskRun;
@@ -12,16 +12,16 @@ export interface Scope {
   readonly attempt: number;
 }
 
-/** A reference that names nothing: the attempt fails with this message, as on the platform. */
+/** A reference that cannot be resolved: the attempt fails with this message, as on the platform. */
 export class UnresolvedReference extends Error {}
 
-/** A name in backquotes may hold braces. */
+/** A name in backquotes may contain braces. */
 const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
 
 /**
- * Replaces dynamic value references in every text of a task (docs "Dynamic value references"). A text that is one single reference becomes its
- * value as text too; a name of no known namespace stays as it is, as the platform leaves it.
- * @throws UnresolvedReference for a known namespace whose member does not exist (an unknown task, a task value that was not set)
+ * Replaces dynamic value references in every text of a task (docs "Dynamic value references"). A text that is a single reference becomes
+ * its value as text too; a name in an unknown namespace is left unchanged, as on the platform.
+ * @throws UnresolvedReference for a missing member of a known namespace (an unknown task, a task value that was not set)
  */
 export function resolve(value: JsonValue, scope: Scope): JsonValue {
   if (typeof value === "string") return resolveText(value, scope);
@@ -30,7 +30,7 @@ export function resolve(value: JsonValue, scope: Scope): JsonValue {
   return resolveObject(value, scope);
 }
 
-/** @param deep false for the value of a parameter, whose own references were replaced already */
+/** @param deep false for the value of a parameter, whose own references have already been replaced */
 function resolveText(value: string, scope: Scope, deep = true): string {
   return value.includes("{{") ? value.replace(REFERENCE, (whole, inner: string) => lookup(inner.trim(), scope, deep) ?? whole) : value;
 }
@@ -41,14 +41,14 @@ export function resolveObject(value: JsonObject, scope: Scope): JsonObject {
   return result;
 }
 
-/** The text for one reference, or undefined when it belongs to no namespace that we know. */
+/** The text for one reference, or undefined if its namespace is unknown. */
 function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
   const parts = namesIn(path);
   if (parts === undefined) return undefined;
   const { run, task, workspace } = scope;
   const [head, second, ...rest] = parts;
   const time = run.queued?.at ?? run.start ?? 0;
-  // The older variables, one name each (docs "Pass context about job runs into job tasks").
+  // The older variables, with single names (docs "Pass context about job runs into job tasks").
   if (second === undefined)
     switch (head) {
       case "job_id":
@@ -86,7 +86,7 @@ function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
   }
 }
 
-/** @throws UnresolvedReference: a name that a known namespace does not have (docs: `{{job.notebook_url}}` is an error, not a text) */
+/** @throws UnresolvedReference: a name that a known namespace lacks (docs: `{{job.notebook_url}}` is an error, not a text) */
 function known(path: string, value: string | undefined): string {
   if (value === undefined) throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: it is not a known reference.`);
   return value;
@@ -134,7 +134,7 @@ function jobReference(path: string, name: string, rest: readonly string[], scope
   }
 }
 
-/** What started the run. A run that something else started has none of it: empty. */
+/** What triggered the run. Empty if another trigger started it. */
 function triggerReference([name, ...rest]: readonly string[], run: Run, time: number): string | undefined {
   switch (name) {
     case "type":
@@ -146,7 +146,7 @@ function triggerReference([name, ...rest]: readonly string[], run: Run, time: nu
     case "table_update": {
       const tables = run.arrival?.tables ?? {};
       if (rest[0] === "updated_tables") return JSON.stringify(Object.keys(tables));
-      // A table's name has dots of its own, or is one name in brackets or backquotes.
+      // A table's name contains dots, or is one name in brackets or backquotes.
       const at = rest.findIndex((part) => part === "commit_timestamp" || part === "version");
       if (at <= 0) return undefined;
       const commit = tables[rest.slice(0, at).join(".").toLowerCase()];
@@ -205,12 +205,12 @@ function member(path: string, value: JsonValue | undefined, names: readonly stri
   return show(at);
 }
 
-/** One name: in backquotes, in brackets (which may hold backquotes), or bare. A dot before a bracket may be left out. */
+/** One name: in backquotes, in brackets (which may contain backquotes), or bare. A dot before a bracket is optional. */
 const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
 
 /**
- * The names in a reference: `job.parameters.day`, `job.parameters.[day]` (as the platform's own list of references has it), and names with other characters
- * in backquotes: `` job.parameters.`a.b` ``. Undefined for what is no path of names.
+ * The names in a reference: `job.parameters.day`, `job.parameters.[day]` (as in the platform's own list of references), and names with
+ * other characters in backquotes: `` job.parameters.`a.b` ``. Undefined for an invalid path.
  */
 export function namesIn(path: string): string[] | undefined {
   const names: string[] = [];

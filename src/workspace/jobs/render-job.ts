@@ -6,17 +6,17 @@ import { limits } from "./validate";
 
 const arrays = ["tasks", "job_clusters", "parameters", "environments"];
 
-/** Only 2.2 can carry more than 100 tasks (docs "Work with large jobs"). */
+/** Only 2.2 supports more than 100 tasks (docs "Work with large jobs"). */
 export function refuseLarge(count: number, version: string): void {
   if (version !== "2.2" && count > limits.tasksBefore22)
     throw invalid(`Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${count} tasks`);
 }
 
-/** A job's settings as a version shows them: 2.0 knows the single-task format, later versions show every job with tasks. */
+/** A job's settings as returned by a version: 2.0 has the single-task format, later versions return every job with tasks. */
 export const settingsFor = (job: JobRecord, version: string): JsonObject =>
   withoutCondition(version === "2.0" ? { ...job.settings } : { ...asMultiTask(job.settings) });
 
-/** The platform takes the condition of a table update trigger, and never returns it (databricks/cli#6315). */
+/** The platform accepts the condition of a table update trigger, but never returns it (databricks/cli#6315). */
 function withoutCondition(settings: JsonObject): JsonObject {
   const trigger = asObject(settings.trigger);
   const update = asObject(trigger?.table_update);
@@ -28,7 +28,7 @@ function withoutCondition(settings: JsonObject): JsonObject {
 export const runAsName = (job: JobRecord): string =>
   job.run_as === undefined ? job.creator_user_name : "user_name" in job.run_as ? job.run_as.user_name : job.run_as.service_principal_name;
 
-/** jobs/get. @param from where the page of tasks begins */
+/** jobs/get. @param from start of the page of tasks */
 export function renderJob(job: JobRecord, version: string, from = 0): JsonObject {
   const settings = settingsFor(job, version);
   refuseLarge(asArray(settings.tasks).length, version);
@@ -44,7 +44,7 @@ export function renderJob(job: JobRecord, version: string, from = 0): JsonObject
   };
 }
 
-/** An item of jobs/list: without tasks and clusters unless they are asked for, and without run_as. */
+/** An item of jobs/list: without tasks and clusters unless requested, and without run_as. */
 export function renderListed(job: JobRecord, version: string, expand: boolean): JsonObject {
   const settings = settingsFor(job, version);
   let more: string | undefined;

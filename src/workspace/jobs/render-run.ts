@@ -9,13 +9,13 @@ const statusStates: Readonly<Partial<Record<Progress["life"], string>>> = {
   INTERNAL_ERROR: "TERMINATED",
 };
 
-/** Whose doing an end was. */
+/** Who or what caused the end. */
 function terminationType(code: TerminationCode): string {
   if (code === "INTERNAL_ERROR") return "INTERNAL_ERROR";
   return ["SUCCESS", "SUCCESS_WITH_FAILURES", "USER_CANCELED", "SKIPPED", "DISABLED"].includes(code) ? "SUCCESS" : "CLIENT_ERROR";
 }
 
-/** `state` (all versions) and `status` (its successor), side by side as the platform answers them. */
+/** `state` (all versions) and `status` (its successor), both as in the platform's responses. */
 export function states(progress: Progress, queued?: Run["queued"]): { state: JsonObject; status: JsonObject } {
   const { life, result, message = "", code } = progress;
   const state: JsonObject = {
@@ -33,7 +33,7 @@ export function states(progress: Progress, queued?: Run["queued"]): { state: Jso
   return { state, status };
 }
 
-/** Milliseconds of each phase; 0 for a phase that is not over. */
+/** Milliseconds of each phase; 0 for an unfinished phase. */
 function durations(progress: Progress): JsonObject {
   const { start = 0, executing, executed, end } = progress;
   return {
@@ -55,7 +55,7 @@ const clusterOf = (attempt: Attempt): JsonObject =>
         },
       };
 
-/** Where a run's page is. */
+/** The URL of a run's page. */
 export interface Pages {
   run(jobId: number, runId: number): string;
 }
@@ -82,7 +82,7 @@ export function renderTask(run: Run, task: TaskRun, attempt: Attempt, pages: Pag
   return result;
 }
 
-/** What the references came to, of the fields that hold parameters. */
+/** The resolved values of the fields that contain parameters. */
 function resolvedValues(kind: string, task: JsonObject): JsonObject {
   const body = asObject(task[kind]) ?? {};
   const kept = ["base_parameters", "parameters", "named_parameters", "job_parameters", "commands", "left", "right"];
@@ -116,7 +116,7 @@ function stats(attempt: Attempt): JsonObject {
   };
 }
 
-/** What a run tells about itself without its tasks. */
+/** The fields of a run without its tasks. */
 export function renderRun(run: Run, pages: Pages): JsonObject {
   const single = run.format === "SINGLE_TASK" ? run.tasks[0] : undefined;
   const result: JsonObject = {
@@ -159,7 +159,7 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
   };
 }
 
-/** What a single-task run tells of its task at its top. */
+/** The top-level fields of a single-task run that describe its task. */
 function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
   const kind = kindOf(task.spec);
   const spec: JsonObject = {};
@@ -168,7 +168,7 @@ function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
   return { ...(kind === undefined ? {} : { task: { [kind]: task.spec[kind] } }), cluster_spec: spec, ...clusterOf(attempt) };
 }
 
-/** A task run asked for by its own id. */
+/** A task run requested by its own id. */
 export function renderTaskRun(run: Run, task: TaskRun, attempt: Attempt, pages: Pages, resolved: boolean): JsonObject {
   const whole = renderRun({ ...run, format: "MULTI_TASK", queued: undefined }, pages);
   for (const name of ["run_duration", "queue_duration", "schedule"]) Reflect.deleteProperty(whole, name);
@@ -196,7 +196,7 @@ function defined(values: Record<string, JsonValue | undefined>): JsonObject {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-/** The attempts that a run shows: those of its current generation for each task, or all with `history`. */
+/** The attempts shown for a run: those of its current generation for each task, or all with `history`. */
 export function shownAttempts(run: Run, history: boolean): { task: TaskRun; attempt: Attempt }[] {
   return run.tasks.flatMap((task) => {
     const generation = latest(task).repair;

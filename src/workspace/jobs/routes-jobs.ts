@@ -43,7 +43,7 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
   });
 }
 
-/** The first page is kept as it is sent. */
+/** The first page is cached as text. */
 function get(service: JobsService, { input, caller, version }: Call): object {
   const { app, jobs } = service;
   const id = input.integer("job_id");
@@ -89,20 +89,20 @@ async function create(service: JobsService, call: Call): Promise<object> {
   return { job_id: id };
 }
 
-/** Beside the settings: what requests have at their top. */
+/** Top-level request fields besides the settings. */
 const requestFields = ["access_control_list", "idempotency_token", "run_name", ...legacyFields];
 
-/** The settings without what no job has, at every level; that is reported. */
+/** The settings without unknown fields, at every level; these are reported. */
 export function known(call: Call, given: JsonObject, path = ""): JsonObject {
   const settings = knownFields(given, "JobSettings", requestFields);
-  // What a job in the old single-task format has at its top has a task's shapes.
+  // The top level of a job in the old single-task format has the shape of a task.
   const legacy = legacyFields.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
   const task = knownFields(Object.fromEntries(legacy) as JsonObject, "Task");
   call.dropped([...settings.unknown, ...task.unknown].map((field) => `${path}${field}`));
   return { ...settings.values, ...task.values };
 }
 
-/** Checked and filled in. */
+/** Checked, with defaults. */
 function settingsOf(values: JsonObject, version: string): JsonObject {
   validateSettings(values, version);
   return fillIn(values, version);
@@ -124,7 +124,7 @@ export function grantsOf(input: Fields): Grant[] {
   });
 }
 
-/** `run_as` as sent; undefined when there is none. @throws when it names nobody, and 403 for somebody else than the caller and who it was before */
+/** `run_as` as sent; undefined if absent. @throws for an unknown principal, and 403 for anyone but the caller and the previous principal */
 export function runAsOf({ app }: JobsService, caller: Call["caller"], input: Fields, before?: string): JobRecord["run_as"] {
   const as = input.fields("run_as");
   const user = as.optionalString("user_name") ?? "";
@@ -134,7 +134,7 @@ export function runAsOf({ app }: JobsService, caller: Call["caller"], input: Fie
   const name = user === "" ? principal : user;
   if (app.principals.userNamed(name) === undefined)
     throw invalid(`Principal: ${user === "" ? "ServicePrincipalName" : "UserName"}(${name}) does not exist`);
-  // The platform's role "Service Principal User" is not kept here: to run as somebody else takes an admin.
+  // The platform's role "Service Principal User" is not supported here: running as someone else requires an admin.
   if (!caller.admin && name !== caller.name && name !== before)
     throw denied(`${caller.name} is not allowed to run jobs as ${name}. Please contact an administrator for access.`);
   return user === "" ? { service_principal_name: principal } : { user_name: user };
@@ -170,7 +170,7 @@ function list(service: JobsService, { input, caller, version }: Call): object {
   };
 }
 
-/** reset and update. `run_as` stays as it is unless it is sent (seen on the platform). */
+/** reset and update. `run_as` is unchanged unless it is sent (observed on the platform). */
 async function change(
   service: JobsService,
   caller: Call["caller"],
@@ -190,7 +190,7 @@ async function change(
     return next;
   });
   service.watch(changed);
-  // The time limit and the number of runs hold for runs that are under way too (docs "Update job settings partially").
+  // The time limit and the number of runs apply to active runs too (docs "Update job settings partially").
   for (const run of runs.unfinishedRuns(id))
     if (!terminal(run.life))
       runs.change(run, (it) => {

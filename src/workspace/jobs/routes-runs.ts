@@ -44,13 +44,13 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     const id = input.optionalInteger("job_id");
     const queuedOnly = input.boolean("all_queued_runs", false);
     if (id === undefined && !queuedOnly) throw invalid("Missing required field: job_id");
-    // A submitted run's job is no job that could be found, and has an access list.
+    // The job of a submitted run cannot be found by any call, but has an access list.
     if (id !== undefined && service.jobs.find(id) === undefined && app.permissions.direct("job", id).length > 0)
       app.permissions.require(caller, "job", id, "CAN_MANAGE_RUN");
     else if (id !== undefined) service.job(caller, id, "CAN_MANAGE_RUN");
     else app.permissions.requireAdmin(caller, "cancel the queued runs of all jobs");
     const runs = service.runs.unfinishedRuns(id).filter((run) => !queuedOnly || run.life === "QUEUED");
-    // The queued ones first, or they would start as the others end.
+    // The queued ones first: otherwise they would start as the others end.
     for (const run of [...runs].sort((a, b) => Number(b.life === "QUEUED") - Number(a.life === "QUEUED")))
       service.runs.cancel(run, caller.name);
     await service.runs.flush();
@@ -94,7 +94,7 @@ async function submit(service: JobsService, call: Call): Promise<object> {
   const runAs = runAsOf(service, caller, input);
   const acl = grantsOf(input);
   const run_id = await service.begin("submit", token, async () => {
-    // A one-time run has a job id, as on the platform, but no job that anybody could find.
+    // A one-time run has a job id, as on the platform, but its job cannot be found.
     const job = await app.store.write((): JobRecord => {
       const record: JobRecord = {
         job_id: jobs.nextId(),
@@ -153,7 +153,7 @@ function addTasks(
   how: { version: string; history?: boolean; resolved?: boolean },
 ): void {
   refuseLarge(run.tasks.length, how.version);
-  // 2.0 shows a single-task run by its cluster and task alone.
+  // 2.0 shows only the cluster and task of a single-task run.
   if (run.format === "SINGLE_TASK" && how.version === "2.0") return;
   const shown = shownAttempts(run, how.history === true);
   answer.tasks = shown.map(({ task, attempt }) => renderTask(run, task, attempt, service.pages, how.resolved));
@@ -232,7 +232,7 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
   const overrides = overridesOf(input.values);
   const parameters = input.optionalObject("job_parameters");
   service.runs.change(run, (it) => {
-    // What is not given again is used as it was.
+    // Parameters that are not given again keep their values.
     if (Object.keys(overrides).length > 0) it.overriding = { ...it.overriding, ...overrides };
     if (parameters !== undefined) {
       const settings: JsonObject = { parameters: it.parameters.map(({ name, value }) => ({ name, default: value })) };
@@ -251,7 +251,10 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
   return { repair_id: id };
 }
 
-/** A repair of all failed tasks and what depends on them, as the page's button asks for it. @throws 400 for a run that is active, or has no failed tasks */
+/**
+ * A repair of all failed tasks and their dependants, as triggered by the page's button. @throws 400 for an active run, or one without
+ * failed tasks
+ */
 export async function repairFailed(service: JobsService, run: Run): Promise<void> {
   if (!terminal(run.life)) throw new WorkspaceError("INVALID_STATE", `Run ${run.run_id} is active and cannot be repaired.`);
   const keys = rerun(run, new Fields({ rerun_all_failed_tasks: true, rerun_dependent_tasks: true }));

@@ -8,12 +8,12 @@ import { tasksOf } from "./settings";
 
 const ONLY_ALL_PURPOSE = "existing_cluster_id only supports all-purpose cluster IDs";
 
-/** What a task runs on, and when that is ready; or why there is nothing to run on. */
+/** The compute of a task and when it is ready; or why there is none. */
 export type Compute = { readonly cluster_id?: string; readonly ready: number } | { readonly error: string };
 
 /**
- * The clusters that runs start and use. A job cluster lives from the first task that wants it to the end of the run, a task's own cluster as long as
- * the attempt, and an existing cluster is started when it is not running, and does not go idle while a task is on it.
+ * The clusters that runs start and use. A job cluster lives from the first task that needs it to the end of the run, a task's own cluster
+ * as long as the attempt, and an existing cluster is started if needed, and is not idle while a task is on it.
  */
 export class RunClusters {
   private readonly clusters: Clusters;
@@ -23,8 +23,9 @@ export class RunClusters {
   }
 
   /**
-   * The existing clusters that tasks name: the caller must be allowed to use them. A job may name one that is gone, or is still to come: its runs fail then.
-   * @throws 400 for a job cluster, and with `mustExist` for one that does not exist; 403
+   * The existing clusters named by tasks: the caller must be allowed to use them. A job may name a cluster that is missing or does not
+   * exist yet: its runs then fail.
+   * @throws 400 for a job cluster, and with `mustExist` for a missing one; 403
    */
   check(caller: Principal, settings: JsonObject, mustExist: boolean): void {
     for (const task of tasksOf(settings)) {
@@ -38,7 +39,7 @@ export class RunClusters {
     }
   }
 
-  /** @param setup_ms what the script says that the start takes */
+  /** @param setup_ms the scripted start time */
   acquire(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute {
     const spec = attempt.resolved ?? task.spec;
     const now = this.app.clock.now();
@@ -60,7 +61,7 @@ export class RunClusters {
     });
   }
 
-  /** Lets go of what a run does not use any more; to be called after each change. */
+  /** Releases clusters that a run no longer uses; call it after each change. */
   release(run: Run): void {
     const held = Object.entries(run.held ?? {});
     if (held.length > 0) {
@@ -79,7 +80,7 @@ export class RunClusters {
     run.clusters = {};
   }
 
-  /** Inside the write that keeps the runs. @returns what is to be called when it is durable */
+  /** Inside the write that stores the runs. @returns a callback for when it is durable */
   settle(): () => void {
     return this.clusters.settle();
   }

@@ -17,16 +17,17 @@ function counts(task: TaskRun, wanted: string | undefined): Counts {
 }
 
 /**
- * Whether a task whose dependencies have all ended is to run (docs "Configure task dependencies"). A dependency that is excluded counts as a
- * success; all excluded excludes the task whatever its run_if. An unmet success condition is "upstream failed" (or cancelled, when a cancellation is
- * all there is), an unmet failure condition is "excluded". A condition's other arm counts as not having run: with ALL_SUCCESS the dependant is excluded.
+ * Whether a task whose dependencies have all ended should run (docs "Configure task dependencies"). An excluded dependency counts as a
+ * success; if all are excluded, the task is excluded regardless of its run_if. An unmet success condition is "upstream failed" (or
+ * cancelled, if there were only cancellations), an unmet failure condition is "excluded". A condition's other arm counts as not having run:
+ * with ALL_SUCCESS the dependant is excluded.
  */
 export function decide(spec: TaskRun["spec"], tasks: ReadonlyMap<string, TaskRun>, leftOut: readonly string[]): Verdict {
   const all: Counts[] = [];
   for (const value of asArray(spec.depends_on)) {
     const dependency = asObject(value);
     const task = tasks.get(text(dependency?.task_key));
-    // A task that the caller of run-now left out does not hold up the ones that were asked for.
+    // A task left out by the caller of run-now does not block the requested ones.
     if (task === undefined || leftOut.includes(task.key)) continue;
     all.push(counts(task, dependency?.outcome === undefined ? undefined : text(dependency.outcome)));
   }
@@ -59,7 +60,7 @@ function upstream(all: readonly Counts[]): Verdict {
     : { result: "UPSTREAM_CANCELED", code: "SKIPPED", message: "An upstream task was canceled." };
 }
 
-/** A run's outcome, from its leaf tasks: those that nothing depends on (docs "How does Databricks determine job run status"). */
+/** A run's outcome, from its leaf tasks: those without dependants (docs "How does Databricks determine job run status"). */
 export function outcomeOf(run: Run): Pick<Progress, "life" | "result" | "message" | "code" | "cancelled"> {
   if (run.timed_out === true)
     return {
@@ -97,7 +98,7 @@ export function outcomeOf(run: Run): Pick<Progress, "life" | "result" | "message
   const downstream = failed.some((task) => latest(task).result === "UPSTREAM_FAILED")
     ? " This caused all downstream tasks to get skipped."
     : "";
-  // Seen on the platform: a run with a failed task is INTERNAL_ERROR, which the official waiters take for an error.
+  // Observed on the platform: a run with a failed task is INTERNAL_ERROR, which the official waiters treat as an error.
   const why = (attempt?.message ?? "").replace(/\.$/, "");
   return {
     life: "INTERNAL_ERROR",

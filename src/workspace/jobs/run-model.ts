@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../errors";
 
-/** The states and results that the platform documents (Jobs API 2.2). */
+/** The states and results documented by the platform (Jobs API 2.2). */
 export type LifeCycle =
   "QUEUED" | "PENDING" | "RUNNING" | "TERMINATING" | "TERMINATED" | "SKIPPED" | "INTERNAL_ERROR" | "BLOCKED" | "WAITING_FOR_RETRY";
 
@@ -32,7 +32,7 @@ export type TerminationCode =
   | "MAX_JOB_QUEUE_SIZE_EXCEEDED"
   | "DISABLED";
 
-/** What an attempt, an iteration or a whole run has come to. Times are milliseconds since 1970. */
+/** The state of an attempt, an iteration or a whole run. Times are milliseconds since 1970. */
 export interface Progress {
   life: LifeCycle;
   result?: Result;
@@ -40,7 +40,7 @@ export interface Progress {
   code?: TerminationCode;
   /** When it left BLOCKED or QUEUED; for a whole run, when it was triggered. */
   start?: number;
-  /** When its own work began (after the cluster's start). */
+  /** When its own work started (after the cluster's start). */
   executing?: number;
   /** When its own work ended. */
   executed?: number;
@@ -48,25 +48,25 @@ export interface Progress {
   cancelled?: boolean;
 }
 
-/** One attempt at a task: a run of its own, with an id. */
+/** One attempt of a task: a run of its own, with an id. */
 export interface Attempt extends Progress {
   run_id: number;
-  /** 0 for the first, one more for each retry. */
+  /** 0 for the first, incremented by each retry. */
   attempt: number;
   /** 0 in the original run, n in the n-th repair. */
   repair: number;
-  /** When the next change is due on the clock; absent when it waits for something else. */
+  /** When the next change is due; absent if it does not wait for a time. */
   due?: number;
-  /** What the script says that this attempt comes to; fixed when the attempt starts. */
+  /** The scripted outcome of this attempt; fixed when the attempt starts. */
   plan?: Outcome;
   cluster_id?: string;
-  /** The task as it was started: references replaced. */
+  /** The task as started: references replaced. */
   resolved?: JsonObject;
   /** condition_task: which arm. */
   outcome?: "true" | "false";
   /** Task values that it set. */
   values?: Record<string, JsonValue>;
-  /** for_each_task: one entry an input. */
+  /** for_each_task: one entry per input. */
   iterations?: TaskRun[];
   /** run_job_task: the run that it started. */
   child_run_id?: number;
@@ -74,7 +74,7 @@ export interface Attempt extends Progress {
   stopping?: "CANCELED" | "TIMEDOUT";
 }
 
-/** A task within a run, with all its attempts, oldest first. */
+/** A task in a run with all its attempts, oldest first. */
 export interface TaskRun {
   key: string;
   spec: JsonObject;
@@ -87,7 +87,7 @@ export interface TaskRun {
 export interface Repair {
   id: number;
   start: number;
-  /** What it came to, kept when the next repair begins; the last one's is the run's own. */
+  /** Its result, kept when the next repair starts; the last one's is the run's own. */
   progress?: Progress;
 }
 
@@ -97,11 +97,11 @@ export interface Parameter {
   value: string;
 }
 
-/** What a run refers to as `{{job.trigger.file_arrival…}}` and `{{job.trigger.table_update…}}`. */
+/** The values of `{{job.trigger.file_arrival…}}` and `{{job.trigger.table_update…}}`. */
 export interface Arrival {
-  /** The place that the job watches. */
+  /** The watched location. */
   location?: string;
-  /** The last change of each table since the run before. */
+  /** The last change of each table since the previous run. */
   tables?: Record<string, { version: number; at: number }>;
 }
 
@@ -112,19 +112,19 @@ export interface Run extends Progress {
   /** SUBMIT_RUN: runs/submit. WORKFLOW_RUN: started by a run_job_task. */
   run_type: "JOB_RUN" | "SUBMIT_RUN" | "WORKFLOW_RUN";
   trigger: "ONE_TIME" | "PERIODIC" | "RUN_JOB_TASK" | "CONTINUOUS" | "RETRY" | "FILE_ARRIVAL" | "TABLE";
-  /** What came that started it: FILE_ARRIVAL and TABLE. */
+  /** The event that started it: FILE_ARRIVAL and TABLE. */
   arrival?: Arrival;
   creator: string;
   run_as: string;
   format: "SINGLE_TASK" | "MULTI_TASK";
   number_in_job: number;
-  /** Job parameters with the run's values in. */
+  /** Job parameters with the run's values. */
   parameters: Parameter[];
-  /** What run-now overrode, as sent. */
+  /** The overrides of run-now, as sent. */
   overriding: JsonObject;
   tasks: TaskRun[];
   job_clusters: JsonValue[];
-  /** The job's environments: what serverless tasks depend on. */
+  /** The job's environments: dependencies of serverless tasks. */
   environments?: JsonValue[];
   git_source?: JsonObject;
   schedule?: JsonObject;
@@ -134,57 +134,57 @@ export interface Run extends Progress {
   queue: boolean;
   max_concurrent_runs: number;
   repairs: Repair[];
-  /** What the run came to before its first repair. */
+  /** The result of the run before its first repair. */
   original?: Progress;
-  /** Clusters by job_cluster_key, started once a run. */
+  /** Clusters by job_cluster_key, started once per run. */
   clusters: Record<string, string>;
-  /** What attempts run on that ends, or is free again, with them: by the attempt's run id. */
+  /** Clusters that end or become free with an attempt: by the attempt's run id. */
   held?: Record<string, { readonly cluster_id: string; readonly existing: boolean }>;
-  /** QUEUED since, and why. */
+  /** Since when it is QUEUED, and why. */
   queued?: { at: number; code: string; message: string };
   parent?: { run_id: number; task_run_id: number };
   cancel?: { at: number; by: string };
   timed_out?: boolean;
-  /** Task keys that run-now's `only` or `disabled` left out. */
+  /** Task keys excluded by run-now's `only` or `disabled`. */
   left_out: string[];
-  /** Outcomes for this run alone, from the call that started it. */
+  /** Outcomes for this run only, from the call that started it. */
   script?: JsonValue;
 }
 
-/** What is to come of an attempt: from the outcomes script, else the defaults. */
+/** The outcome of an attempt: from the outcomes script, else the defaults. */
 export interface Outcome {
   result: "SUCCESS" | "FAILED" | "TIMEDOUT" | "CANCELED" | "SKIPPED";
   /** Milliseconds from PENDING to RUNNING. */
   setup_ms: number;
   /** Milliseconds of RUNNING. */
   duration_ms: number;
-  /** What the notebook exits with, or the last result of a SQL task. */
+  /** The exit value of the notebook, or the last result of a SQL task. */
   output?: JsonValue;
   logs?: string;
   error?: string;
   error_trace?: string;
   values?: Record<string, JsonValue>;
-  /** The task is executed: result, output, error and values are what its process comes to. */
+  /** The task is executed: result, output, error and values come from its process. */
   execute?: true;
 }
 
-/** What a process came to. */
+/** The result of a process. */
 export interface Landed extends Pick<Outcome, "output" | "error" | "error_trace" | "values"> {
   readonly result: "SUCCESS" | "FAILED";
-  /** It could not be started, for a reason that is not the workload's own. */
+  /** It could not be started, for a reason outside the workload. */
   readonly notStarted?: { readonly message: string; readonly code: TerminationCode };
 }
 
 export const terminal = (life: LifeCycle): boolean => life === "TERMINATED" || life === "SKIPPED" || life === "INTERNAL_ERROR";
 
-/** The attempt that counts: the last one. */
+/** The current attempt: the last one. */
 export function latest(task: TaskRun): Attempt {
   const attempt = task.attempts.at(-1);
   if (attempt === undefined) throw new Error(`task ${task.key} has no attempt`);
   return attempt;
 }
 
-/** The kind of work that a task does, by the field that describes it. */
+/** The type of a task, by the field that describes it. */
 export const taskKinds = [
   "notebook_task",
   "spark_jar_task",

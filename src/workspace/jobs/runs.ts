@@ -12,10 +12,10 @@ import { idsOf, isExecuting, terminal, type Attempt, type Run, type TaskRun } fr
 
 /** Above the ids of jobs, below 2^53. */
 const FIRST_RUN_ID = 200_000_000_000_000;
-/** Ids that may have been seen by a client but not by the disk when the process died. */
+/** Ids that a client may have seen but that were not on disk when the process died. */
 const SKIPPED_IDS = 100_000;
 
-/** How deep run_job_task may nest (docs "Run Job task": three levels). */
+/** The maximum nesting of run_job_task (docs "Run Job task": three levels). */
 const DEEPEST = 3;
 
 export interface RunsParts {
@@ -23,9 +23,9 @@ export interface RunsParts {
   readonly clock: Clock;
   readonly outcomes: Outcomes;
   readonly workspace: () => { readonly id: string; readonly url: string };
-  /** Makes the run of a run_job_task. */
+  /** Creates the run of a run_job_task. */
   readonly child: (jobId: number, parameters: JsonObject | undefined, parent: Run, attempt: Attempt) => Run | string;
-  /** How many task runs the workspace has at a time. */
+  /** The maximum number of concurrent task runs in the workspace. */
   readonly limit: () => number;
   readonly clusters: Pick<RunClusters, "acquire" | "release" | "settle">;
   readonly executions: () => Pick<Executions, "launch" | "landed" | "release" | "forget">;
@@ -35,8 +35,8 @@ export interface RunsParts {
 }
 
 /**
- * The runs. Unfinished ones live in memory and move on the clock; changes are written behind, and calls wait until theirs is durable. Finished ones are read
- * from the store. After a restart, unfinished runs continue from the last write.
+ * The runs. Unfinished ones are in memory and advance with the clock; changes are written asynchronously, and calls wait until theirs is
+ * durable. Finished ones are read from the store. After a restart, unfinished runs continue from the last write.
  */
 export class Runs {
   private readonly active = new Map<number, Run>();
@@ -69,7 +69,7 @@ export class Runs {
 
   readonly nextId = (): number => ++this.last;
 
-  /** Lets the unfinished runs go on. */
+  /** Resumes the unfinished runs. */
   resume(): void {
     for (const { key } of this.unfinished.range()) {
       const run = this.runs.get(key);
@@ -77,7 +77,7 @@ export class Runs {
       this.track(run);
       this.timer(run);
       this.capacity.weigh(run);
-      // Processes ended with the server that ran them.
+      // Their processes ended with the previous server.
       if (run.tasks.some(isExecuting)) this.parts.clock.setTimer(0, () => this.wake(run.run_id));
       if (run.queued?.code === "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" && run.life === "QUEUED") this.capacity.wait(run.run_id);
     }
@@ -100,7 +100,7 @@ export class Runs {
     return run;
   }
 
-  /** A run, and the task in it when the id is a task run's. @throws as {@link get} */
+  /** A run, and the task in it if the id is a task run's. @throws as {@link get} */
   locate(id: number): { run: Run; task?: TaskRun; attempt?: Attempt } {
     const whole = this.find(id);
     if (whole !== undefined) return { run: whole };
@@ -124,7 +124,7 @@ export class Runs {
     return ids.map((id) => this.active.get(id)).filter((run): run is Run => run !== undefined && !terminal(run.life));
   }
 
-  /** Runs newest first, those with ids below `before`; fewer than `limit` means that there are no more. */
+  /** Runs newest first, with ids below `before`; fewer than `limit` means that there are no more. */
   page(jobId: number | undefined, before: number | undefined, limit: number): Run[] {
     const ids =
       jobId === undefined
@@ -140,8 +140,8 @@ export class Runs {
   }
 
   /**
-   * Takes a new run in: it starts, waits in the queue or is skipped. Durable after {@link flush}.
-   * @param also changes that stand or fall with the run: they go into its write
+   * Adds a new run: it starts, waits in the queue or is skipped. Durable after {@link flush}.
+   * @param also changes that belong to the run: made in the same write
    */
   add(run: Run, also?: () => void): void {
     if (also !== undefined) this.also.push(also);
@@ -172,7 +172,7 @@ export class Runs {
     this.changed(run);
   }
 
-  /** Changes an unfinished run, or a finished one that begins again (repair). */
+  /** Changes an unfinished run, or restarts a finished one (repair). */
   change(run: Run, action: (run: Run, now: number, host: EngineHost) => void): void {
     this.track(run);
     action(run, this.parts.clock.now(), this.host);
@@ -183,13 +183,13 @@ export class Runs {
     if (!terminal(run.life)) this.change(run, (it, now, host) => cancel(it, now, host, by));
   }
 
-  /** Something that the run waits for has happened. */
+  /** An event that the run waits for has happened. */
   wake(id: number): void {
     const run = this.active.get(id);
     if (run !== undefined) this.advance(run);
   }
 
-  /** Somebody has ended a cluster: what is on it fails. */
+  /** A cluster was terminated: the tasks on it fail. */
   clusterGone(id: string): void {
     for (const run of this.unfinishedRuns())
       if (run.tasks.some((task) => onCluster(task, id))) this.change(run, (it, now, host) => loseCluster(it, id, now, host));
@@ -204,7 +204,7 @@ export class Runs {
     this.parts.executions().forget(idsOf(run));
   }
 
-  /** After it every change made so far is durable. */
+  /** Every change made so far is durable after it. */
   flush(): Promise<void> {
     return (this.pending ??= Promise.resolve().then(() => {
       this.pending = undefined;
@@ -232,11 +232,11 @@ export class Runs {
       return written.then(
         () => {
           settled();
-          // Only now may a finished run leave the memory, and only with the end that was written: one that came meanwhile is in the next write.
+          // Only now may a finished run leave memory, and only if its end was written: a later change is in the next write.
           for (const [run, end] of ended) if (terminal(run.life) && run.end === end && !this.dirty.has(run)) this.forget(run);
         },
         (error: unknown) => {
-          // The runs go on all the same: they are written with the next change.
+          // The runs continue anyway: they are written with the next change.
           for (const run of runs) this.dirty.add(run);
           this.also.unshift(...also);
           throw error;
@@ -259,7 +259,7 @@ export class Runs {
     if (siblings?.size === 0) this.byJob.delete(run.job_id);
   }
 
-  /** After every change: written behind, timed, and at its end others are told. */
+  /** After every change: schedules the write and the timer, and notifies others of an end. */
   private changed(run: Run): void {
     this.parts.clusters.release(run);
     this.parts.executions().release(run);
@@ -298,7 +298,7 @@ export class Runs {
     this.changed(run);
   }
 
-  /** Lets queued runs of a job start while there is room. */
+  /** Starts queued runs of a job while there is capacity. */
   dispatch(jobId: number): void {
     const runs = this.unfinishedRuns(jobId);
     let going = runs.filter((run) => run.life !== "QUEUED").length;
@@ -315,7 +315,7 @@ export class Runs {
   }
 
   private readonly host: EngineHost = (() => {
-    // The getters read `parts` late: it is set after the fields.
+    // The getters read `parts` lazily: it is set after the fields.
     const runs = (): Runs => this;
     return {
       nextId: (): number => runs().nextId(),

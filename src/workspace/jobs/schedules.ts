@@ -4,12 +4,12 @@ import { nextFire, parseCron } from "./cron";
 import type { Run } from "./run-model";
 import type { JobRecord } from "./settings";
 
-/** A continuous job's next run comes this long after the last one ended, so that a short one does not spin. */
+/** A continuous job's next run starts this long after the last one, so that a short one does not spin. */
 export const CONTINUOUS_PAUSE_MS = 60_000;
 
 const periods: Readonly<Record<string, number>> = { HOURS: 3_600_000, DAYS: 86_400_000, WEEKS: 7 * 86_400_000 };
 
-/** When a job's own trigger fires next, after `now`; undefined when it has none, or it is paused. */
+/** When a job's own trigger next fires after `now`; undefined if it has none, or is paused. */
 export function nextTrigger(job: JobRecord, now: number): { at: number; trigger: Run["trigger"] } | undefined {
   const schedule = asObject(job.settings.schedule);
   if (schedule !== undefined && schedule.pause_status !== "PAUSED") {
@@ -21,7 +21,7 @@ export function nextTrigger(job: JobRecord, now: number): { at: number; trigger:
   const periodic = asObject(trigger?.periodic);
   if (periodic !== undefined && trigger?.pause_status !== "PAUSED") {
     const step = asNumber(periodic.interval, 1) * (periods[text(periodic.unit)] ?? 3_600_000);
-    // Periods are counted from the job's creation, so a restart does not shift them.
+    // Periods count from the job's creation, so a restart does not shift them.
     const gone = Math.floor((now - job.created_time) / step) + 1;
     return { at: job.created_time + gone * step, trigger: "PERIODIC" };
   }
@@ -40,13 +40,13 @@ export class Schedules {
 
   constructor(
     private readonly clock: Clock,
-    /** The job as it is now; undefined when it is gone. */
+    /** The current job; undefined if deleted. */
     private readonly find: (id: number) => JobRecord | undefined,
     private readonly fire: (job: JobRecord, trigger: Run["trigger"]) => void,
     private readonly isRunning: (id: number) => boolean,
   ) {}
 
-  /** To be called for every job that was made, changed or deleted. */
+  /** Call it for every job that was created, changed or deleted. */
   watch(job: JobRecord): void {
     this.drop(job.job_id);
     if (isContinuous(job)) {
@@ -58,7 +58,7 @@ export class Schedules {
     if (next !== undefined) this.set(job.job_id, next.at - now, next.trigger);
   }
 
-  /** After a run: a continuous job goes on. */
+  /** After a run: a continuous job starts the next one. */
   ended(jobId: number): void {
     const job = this.find(jobId);
     if (job !== undefined && isContinuous(job) && !this.timers.has(jobId)) this.set(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");
@@ -69,7 +69,7 @@ export class Schedules {
     this.timers.delete(id);
   }
 
-  /** How many jobs wait for their time. */
+  /** How many jobs have a scheduled time. */
   get size(): number {
     return this.timers.size;
   }

@@ -17,7 +17,7 @@ import type { JobRecord } from "./settings";
 import { RunClusters } from "./run-clusters";
 import { newRun, type Trigger } from "./trigger";
 
-/** Jobs and runs of one workspace: what the routes, the control routes and the pages work on. */
+/** Jobs and runs of one workspace: shared by the routes, the control routes and the pages. */
 export class JobsService {
   readonly jobs: JobsStore;
   readonly runs: Runs;
@@ -27,9 +27,9 @@ export class JobsService {
   readonly pages: Pages;
   readonly clusters: RunClusters;
   readonly executions: Executions;
-  /** The platform's, and what a test makes of them. */
+  /** The platform's limits, which tests may change. */
   limits = { concurrent_task_runs: 2000 };
-  /** Calls under way, by idempotency token: a second one waits for the first. */
+  /** Calls in flight, by idempotency token: a second one waits for the first. */
   private readonly starting = new Map<string, Promise<number>>();
 
   constructor(readonly app: WorkspaceApp) {
@@ -97,24 +97,24 @@ export class JobsService {
     });
   }
 
-  /** To be called for a job that was made or changed: what starts it by itself. */
+  /** Call it after a job was created or changed: updates its automatic starts. */
   watch(job: JobRecord): void {
     this.schedules.watch(job);
     this.arrivals.watch(job);
   }
 
-  /** The job is gone. */
+  /** The job was deleted. */
   drop(id: number): void {
     this.schedules.drop(id);
     this.arrivals.drop(id);
   }
 
-  /** A run of a job, to be given to `runs.add`. */
+  /** A run of a job, to be passed to `runs.add`. */
   make(job: JobRecord, how: Pick<Trigger, "trigger" | "run_type" | "creator" | "arrival" | "input" | "parent" | "script">): Run {
     return newRun(job, { ...how, now: this.app.clock.now(), number_in_job: this.runs.countOf(job.job_id) + 1, nextId: this.runs.nextId });
   }
 
-  /** A job that the caller may see or change. @throws 400 when there is none, 403 when the caller may not */
+  /** A job that the caller may see or change. @throws 400 if it does not exist, 403 without permission */
   job(caller: Principal, id: number, level: string): JobRecord {
     const job = this.jobs.get(id);
     this.app.permissions.require(caller, "job", id, level);
@@ -161,7 +161,7 @@ export class JobsService {
     }
   }
 
-  /** @throws 429 for a run that cannot start at once, and does not queue (docs "Limits": concurrent task runs) */
+  /** @throws 429 for a run that cannot start immediately and is not queued (docs "Limits": concurrent task runs) */
   private mayStart(run: Run): void {
     if (!run.queue && this.runs.capacity.full)
       throw new WorkspaceError("REQUEST_LIMIT_EXCEEDED", `${this.runs.capacity.why} Queue the run, or try again later.`);
@@ -174,7 +174,7 @@ export class JobsService {
   }
 }
 
-/** @throws LakeformError WORKSPACE_OUTCOMES when the script that the workspace was started with is wrong */
+/** @throws LakeformError WORKSPACE_OUTCOMES if the script given at startup is invalid */
 function outcomesOf({ outcomes, execution }: WorkspaceApp): Outcomes {
   try {
     return new Outcomes(outcomes, execution.all === true, execution.onRequest === true);

@@ -3,17 +3,17 @@ import { withoutPassword } from "../compute/cluster-spec";
 import { asArray, asObject, text } from "./json";
 import { kindOf, taskKinds } from "./run-model";
 
-/** A job as it is kept. */
+/** A job as stored. */
 export interface JobRecord {
   job_id: number;
   creator_user_name: string;
   created_time: number;
-  /** What was sent and what the platform fills in; `run_as` stands beside it. */
+  /** The sent settings with the platform's defaults; `run_as` is separate. */
   settings: JsonObject;
   run_as?: { user_name: string } | { service_principal_name: string };
 }
 
-/** The settings that only a job in the old single-task format has at its top. */
+/** Settings that only the top level of a job in the old single-task format has. */
 export const legacyFields = [
   ...taskKinds,
   "existing_cluster_id",
@@ -25,8 +25,8 @@ export const legacyFields = [
 ] as const;
 
 /**
- * The settings as the platform keeps them: what was sent, plus its documented defaults (rest-surface §2.1, seen on the platform), minus what it consumes.
- * Blocks that were not sent stay absent: the official provider would show them as a difference.
+ * The settings as stored by the platform: as sent, plus its documented defaults (rest-surface §2.1, observed on the platform), minus fields
+ * that it consumes. Blocks that were not sent stay absent: the official provider would show them as a difference.
  */
 export function fillIn(sent: JsonObject, version: string): JsonObject {
   const { run_as: _runAs, access_control_list: _acl, idempotency_token: _token, format: _format, ...given } = withoutNulls(sent);
@@ -37,7 +37,7 @@ export function fillIn(sent: JsonObject, version: string): JsonObject {
     webhook_notifications: {},
     timeout_seconds: 0,
     max_concurrent_runs: 1,
-    // Queueing is on by default from 2.2 on (docs "Updating from Jobs API 2.1 to 2.2").
+    // Queueing is on by default since 2.2 (docs "Updating from Jobs API 2.1 to 2.2").
     ...(version === "2.2" ? { queue: { enabled: true } } : {}),
     ...given,
     format: multi ? "MULTI_TASK" : "SINGLE_TASK",
@@ -64,7 +64,7 @@ export function fillIn(sent: JsonObject, version: string): JsonObject {
   return settings;
 }
 
-/** One task with its defaults. The task inside a for_each_task gets none: it is echoed. */
+/** One task with its defaults. The task inside a for_each_task gets none: it is returned as sent. */
 export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
   const task: JsonObject = { run_if: "ALL_SUCCESS", timeout_seconds: 0, email_notifications: {}, webhook_notifications: {}, ...sent };
   if (task.run_if === "") task.run_if = "ALL_SUCCESS";
@@ -81,7 +81,7 @@ export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
   return task;
 }
 
-/** `new_cluster`'s defaults. What only the create of a cluster needs is never answered (seen on the platform). */
+/** Defaults of `new_cluster`. Fields that only a cluster's create needs are never returned (observed on the platform). */
 function fillInCluster(holder: JsonObject): void {
   const cluster = asObject(holder.new_cluster);
   if (cluster === undefined) return;
@@ -101,12 +101,12 @@ function withoutNulls(value: JsonObject): JsonObject {
   return result;
 }
 
-/** Which array items update merges, and by which key. */
+/** The arrays that update merges by item, with their keys. */
 const merged: Readonly<Record<string, string>> = { tasks: "task_key", job_clusters: "job_cluster_key" };
 
 /**
- * jobs/update: top-level fields are replaced as a whole, tasks and job clusters are merged by key; `fields_to_remove` takes top-level names,
- * and `tasks/<key>`, `job_clusters/<key>`.
+ * jobs/update: top-level fields are replaced as a whole, tasks and job clusters are merged by key; `fields_to_remove` accepts top-level
+ * names, and `tasks/<key>`, `job_clusters/<key>`.
  */
 export function applyUpdate(settings: JsonObject, changes: JsonObject, remove: readonly string[]): JsonObject {
   const next: JsonObject = { ...settings };
@@ -139,7 +139,7 @@ function mergeByKey(old: readonly JsonValue[], changes: readonly JsonValue[], ke
   return result;
 }
 
-/** A single-task job's settings in the multi-task shape, as 2.1 and 2.2 answer them. */
+/** A single-task job's settings in the multi-task shape, as returned by 2.1 and 2.2. */
 export function asMultiTask(settings: JsonObject): JsonObject {
   if (settings.format !== "SINGLE_TASK") return settings;
   const top: JsonObject = { ...settings, format: "MULTI_TASK" };
@@ -153,13 +153,13 @@ export function asMultiTask(settings: JsonObject): JsonObject {
   return { ...top, tasks: [{ ...task, timeout_seconds: settings.timeout_seconds ?? 0, email_notifications: {} }] };
 }
 
-/** A single-task job has no task key of its own: its name, in the characters of a key. */
+/** A single-task job has no task key: it is derived from the name, in the characters allowed for keys. */
 export const legacyKey = (settings: JsonObject): string =>
   text(settings.name)
     .replace(/[^\w-]+/g, "_")
     .slice(0, 100) || "task";
 
-/** The tasks that a run of these settings has. */
+/** The tasks of a run with these settings. */
 export function tasksOf(settings: JsonObject): JsonObject[] {
   return asArray(asMultiTask(settings).tasks).map((task) => asObject(task) ?? {});
 }

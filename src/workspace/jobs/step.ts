@@ -7,7 +7,7 @@ import { resolveObject, UnresolvedReference } from "./references";
 import { decide } from "./run-if";
 import { kindOf, latest, terminal, type Attempt, type Landed, type TaskRun } from "./run-model";
 
-/** One change of one task. @returns whether there was one */
+/** Advances one task by one change. @returns whether there was one */
 export function step(env: Env, task: TaskRun): boolean {
   const attempt = latest(task);
   const { now, run } = env;
@@ -46,13 +46,13 @@ export function step(env: Env, task: TaskRun): boolean {
 
 const instant: readonly (string | undefined)[] = ["condition_task", "for_each_task", "run_job_task"];
 
-/** BLOCKED or WAITING_FOR_RETRY to PENDING: references are replaced and the cluster is asked for. */
+/** BLOCKED or WAITING_FOR_RETRY to PENDING: replaces references and requests the cluster. */
 function begin(env: Env, task: TaskRun, attempt: Attempt): void {
   const { run, now, host } = env;
   attempt.start = now;
   const kind = kindOf(task.spec);
   try {
-    // The nested task's own references are replaced iteration by iteration.
+    // The nested task's own references are replaced for each iteration.
     const { for_each_task, ...plain } = withParameters(run, task.spec);
     const scope = { run, task, workspace: host.workspace, run_id: attempt.run_id, attempt: attempt.attempt };
     const loop = asObject(for_each_task);
@@ -80,7 +80,7 @@ function begin(env: Env, task: TaskRun, attempt: Attempt): void {
   attempt.due = limited(task, attempt, compute.ready);
 }
 
-/** The end of the task's time limit, when that is sooner. */
+/** The end of the task's time limit, if that is earlier. */
 function limited(task: TaskRun, attempt: Attempt, due: number): number {
   const seconds = asNumber(task.spec.timeout_seconds);
   return seconds > 0 ? Math.min(due, (attempt.start ?? 0) + seconds * 1000) : due;
@@ -119,7 +119,7 @@ function execute(env: Env, task: TaskRun, attempt: Attempt): void {
   if (limit !== Number.MAX_SAFE_INTEGER) attempt.due = limit;
 }
 
-/** RUNNING: is it over? */
+/** RUNNING: has it ended? */
 function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean {
   const { now, host } = env;
   const kind = kindOf(task.spec);
@@ -153,7 +153,7 @@ function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean 
   return true;
 }
 
-/** The process has ended: what it came to takes the script's place. */
+/** The process has ended: its result replaces the scripted one. */
 function land(env: Env, task: TaskRun, attempt: Attempt, { notStarted, ...outcome }: Landed): void {
   if (attempt.plan !== undefined) attempt.plan = { ...attempt.plan, ...outcome };
   if (notStarted === undefined) byPlan(env, task, attempt);
@@ -164,7 +164,7 @@ function byPlan(env: Env, task: TaskRun, attempt: Attempt): void {
   const plan = attempt.plan;
   switch (plan?.result) {
     case "FAILED":
-      // What the task set before it failed stays set.
+      // Values that the task set before it failed are kept.
       if (plan.values !== undefined) attempt.values = plan.values;
       return fail(env, task, attempt, "Workload failed, see run output for details", "RUN_EXECUTION_ERROR");
     case "TIMEDOUT":

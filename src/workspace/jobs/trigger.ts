@@ -14,7 +14,7 @@ export interface Trigger {
   readonly now: number;
   readonly number_in_job: number;
   readonly nextId: () => number;
-  /** The body of run-now: what it overrides. */
+  /** The body of run-now: the overrides. */
   readonly input?: JsonObject;
   readonly parent?: Run["parent"];
   readonly script?: JsonValue | undefined;
@@ -66,7 +66,7 @@ export function newRun(
   return run;
 }
 
-/** The tasks that `only` does not ask for: `b` itself, `+b` with what it depends on, `b+` with what depends on it, `+b+` with both. */
+/** The tasks not selected by `only`: `b` itself, `+b` with its dependencies, `b+` with its dependants, `+b+` with both. */
 function leftOut(specs: readonly JsonObject[], only: unknown): string[] {
   if (!Array.isArray(only) || only.length === 0) return [];
   const keys = specs.map((spec) => text(spec.task_key));

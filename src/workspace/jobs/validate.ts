@@ -7,7 +7,7 @@ import { gitProviders } from "../objects/git-providers";
 import { asObject } from "./json";
 import { taskKinds } from "./run-model";
 
-/** The limits that the platform documents (Jobs API reference, "Resource limits"). */
+/** The limits documented by the platform (Jobs API reference, "Resource limits"). */
 export const limits = {
   tasks: 1000,
   tasksBefore22: 100,
@@ -23,7 +23,7 @@ export const limits = {
 const runIfs = ["ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED", "ALL_DONE", "AT_LEAST_ONE_FAILED", "ALL_FAILED"] as const;
 const pauses = ["PAUSED", "UNPAUSED"] as const;
 
-/** Checks a job's settings, complete ones, before they are kept. @throws INVALID_PARAMETER_VALUE or MALFORMED_REQUEST */
+/** Checks a job's complete settings before they are stored. @throws INVALID_PARAMETER_VALUE or MALFORMED_REQUEST */
 export function validateSettings(settings: JsonObject, version: string): void {
   const fields = new Fields(settings);
   const name = fields.optionalString("name") ?? "";
@@ -67,7 +67,7 @@ function retries(fields: Fields): void {
   fields.optionalBoolean("retry_on_timeout");
 }
 
-/** Reads a list whose items have a key each, unique. */
+/** Reads a list whose items have unique keys. */
 function keys(fields: Fields, list: string, key: string, check: (item: Fields) => void = () => undefined): Set<string> {
   const found = new Set<string>();
   for (const item of fields.list(list)) {
@@ -136,7 +136,7 @@ function triggers(fields: Fields): void {
   }
 }
 
-/** Both times of an event trigger are at least a minute. */
+/** Both times of an event trigger must be at least a minute. */
 function waits(trigger: Fields, name: string): void {
   for (const field of ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"]) {
     const seconds = trigger.optionalInteger(field) ?? 0;
@@ -149,7 +149,7 @@ function gitSource(fields: Fields): void {
   const git = fields.fields("git_source");
   git.string("git_url");
   const provider = git.optionalString("git_provider") ?? "";
-  // Seen on the platform: the text lists the providers in lower case.
+  // Observed on the platform: the message lists the providers in lower case.
   if (!gitProviders.some((item) => item.toLowerCase() === provider.toLowerCase()))
     throw invalid(`git_source.git_provider must be one of: ${gitProviders.map((item) => item.toLowerCase()).join(", ")}`);
   const given = ["git_branch", "git_tag", "git_commit"].filter((name) => (git.optionalString(name) ?? "") !== "");
@@ -293,13 +293,13 @@ function isArray(text: string): boolean {
   }
 }
 
-/** The keys along one cycle, the first one at the end again; undefined when there is none. */
+/** The keys along one cycle, ending with the first one; undefined if there is none. */
 function findCycle(tasks: ReadonlyMap<string, Fields>): string[] | undefined {
   const done = new Set<string>();
   for (const root of tasks.keys()) {
     const path: string[] = [];
     const onPath = new Set<string>();
-    // A stack of its own: 1,000 tasks in a row must not overflow JavaScript's.
+    // An explicit stack: 1,000 tasks in a chain must not overflow the call stack.
     const stack: { key: string; rest: string[] }[] = [];
     const enter = (key: string): void => {
       path.push(key);
@@ -321,7 +321,7 @@ function findCycle(tasks: ReadonlyMap<string, Fields>): string[] | undefined {
   return undefined;
 }
 
-/** run-now's parameter fields: 10,000 bytes of JSON each (docs "Trigger a new job run"). */
+/** run-now's parameter fields: at most 10,000 bytes of JSON each (docs "Trigger a new job run"). */
 export function validateParams(fields: Fields): void {
   for (const name of ["notebook_params", "python_named_params", "sql_params", "job_parameters"]) {
     const value = fields.optionalStringMap(name);

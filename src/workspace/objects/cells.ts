@@ -1,21 +1,21 @@
 import type { Language } from "./tree";
 
-/** One cell of a notebook: markdown, or code in the notebook's language or in the one that its first line (`%sql`) names. */
+/** One cell of a notebook: markdown, or code in the notebook's language or in the one named by its first line (`%sql`). */
 export interface Cell {
   readonly kind: "markdown" | "code";
   /** Lines end with `\n`; none at either end. */
   readonly text: string;
 }
 
-/** What each language writes before a line that is not its own. */
+/** The comment prefix that each language uses for lines in another language. */
 const comments: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
 
 export const header = (language: Language): string => `${comments[language]} Databricks notebook source\n`;
 
-/** Bytes as text, however an editor saved them: without a byte order mark, with `\n` at the end of lines. */
+/** Decodes text from any editor: removes a byte order mark, and normalizes line ends to `\n`. */
 export const plainText = (bytes: Buffer): string => bytes.toString("utf8").replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"); // prettier-ignore
 
-/** Whether a text says at its start that it is a notebook of that language. */
+/** Whether a text has the header of a notebook in that language. */
 export const marked = (text: string, language: Language): boolean =>
   (text.split("\n", 1)[0] ?? "").trimEnd() === header(language).trimEnd();
 
@@ -24,7 +24,7 @@ const trimmed = (text: string): string => text.replace(/^\n+/, "").replace(/\n+$
 /** A cell as one text, markdown with its `%md`. */
 export const commandOf = ({ kind, text }: Cell): string => (kind === "code" ? text : `%md\n${text}`);
 
-/** What {@link commandOf} wrote, or a person. */
+/** Written by {@link commandOf}, or by a person. */
 export function cellOf(command: string): Cell {
   const text = trimmed(command);
   const markdown = /^%md(?:[ \t]*\n|[ \t]+|$)/.exec(text);

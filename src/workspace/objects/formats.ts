@@ -10,18 +10,18 @@ export type Format = (typeof EXPORT_FORMATS)[number];
 
 const byExtension: Readonly<Record<string, Language>> = { py: "PYTHON", sql: "SQL", scala: "SCALA", r: "R" };
 const extensions: Readonly<Record<Language, string>> = { PYTHON: "py", SQL: "sql", SCALA: "scala", R: "r" };
-/** Enough of a file to see whether it says at its start that it is a notebook. */
+/** Enough bytes of a file to detect a notebook header. */
 const HEAD = 100;
 
 export interface Classified {
   readonly object_type: "NOTEBOOK" | "FILE";
   readonly language?: Language;
   readonly stored_as?: NonNullable<WorkspaceObject["stored_as"]>;
-  /** The path without the extension that an automatic import takes away. */
+  /** The path without the extension that an automatic import strips. */
   readonly path: string;
 }
 
-/** What an import makes of its bytes. @throws 400 when a notebook's language cannot be told */
+/** The result of importing bytes. @throws 400 if a notebook's language cannot be determined */
 export function classify(path: string, format: Format, language: Language | undefined, bytes: Buffer): Classified {
   const extension = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? "";
   switch (format) {
@@ -48,7 +48,7 @@ export function classify(path: string, format: Format, language: Language | unde
   }
 }
 
-/** The cells of a notebook in whatever format it came; undefined for an archive or a page that they cannot be read from. */
+/** The cells of a notebook in any format; undefined for an archive or a page from which they cannot be read. */
 function modelOf({ language = "PYTHON", stored_as: stored }: WorkspaceObject, bytes: Buffer): NotebookModel | undefined {
   switch (stored) {
     case "JUPYTER":
@@ -66,10 +66,10 @@ function modelOf({ language = "PYTHON", stored_as: stored }: WorkspaceObject, by
 }
 
 /**
- * A notebook or file in the format that an export asks for: what it was imported as comes back as it is (source code and Jupyter without what an editor
- * adds: a byte order mark, `\r\n`).
+ * A notebook or file in the requested export format: content imported in that format is returned unchanged (source code and Jupyter without
+ * a byte order mark and `\r\n`).
  * @param name the last part of its path
- * @throws 400 where the platform has no such conversion either
+ * @throws 400 for a conversion that the platform does not have either
  */
 export function exported(
   object: WorkspaceObject,
@@ -100,7 +100,7 @@ export function exported(
 
 function asImported(bytes: Buffer, format: Format, language: Language): Buffer {
   const text = plainText(bytes);
-  // The platform's exports of source begin with its marker, whether the import did or not.
+  // The platform's source exports always start with its marker, even if the import did not.
   return Buffer.from(format !== "SOURCE" || marked(text, language) ? text : `${header(language)}${text}`);
 }
 

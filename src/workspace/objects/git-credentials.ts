@@ -12,7 +12,7 @@ interface GitCredential {
   readonly git_email?: string;
   readonly name?: string;
   readonly is_default_for_provider?: boolean;
-  /** Never shown; kept as a hash, since nothing is fetched here. */
+  /** Never returned; stored as a hash, because nothing is fetched here. */
   readonly token_hash?: string;
 }
 

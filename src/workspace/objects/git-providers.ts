@@ -11,10 +11,10 @@ export const gitProviders = [
   "gitLabEnterpriseEdition",
   "awsCodeCommit",
 ] as const;
-/** A credential may be one of Microsoft Entra ID, too. */
+/** A credential may also be for Microsoft Entra ID. */
 export const credentialProviders = [...gitProviders, "azureDevOpsServicesAad"] as const;
 
-/** A provider's name, in whatever case it is written; undefined for none. @throws 400 for an unknown one */
+/** A provider's name, case-insensitive; undefined if absent. @throws 400 for an unknown one */
 export function providerNamed(name: string, known: readonly string[] = gitProviders): string | undefined {
   if (name === "") return undefined;
   const found = known.find((each) => each.toLowerCase() === name.toLowerCase());

@@ -10,19 +10,19 @@ const objectOf = (value: JsonValue | undefined): JsonObject | undefined =>
 const textOf = (value: JsonValue | undefined): string =>
   typeof value === "string" ? value : Array.isArray(value) ? value.filter((line) => typeof line === "string").join("") : "";
 
-/** @throws 400 for bytes that are no Jupyter notebook */
+/** @throws 400 unless the bytes are a Jupyter notebook */
 function read(bytes: Buffer): JsonObject {
   try {
     const parsed = objectOf(JSON.parse(plainText(bytes)) as JsonValue);
     if (parsed !== undefined) return parsed;
   } catch {
-    // refused below
+    // rejected below
   }
   throw invalid("The content is not a Jupyter notebook.");
 }
 
 const named = (name: string): Language | undefined => LANGUAGES.find((each) => each.toLowerCase() === name.toLowerCase());
-/** Names of kernels that are no language's. */
+/** Kernel names that identify no language. */
 const kernels: Readonly<Record<string, Language>> = {
   ir: "R",
   xr: "R",
@@ -31,7 +31,7 @@ const kernels: Readonly<Record<string, Language>> = {
   "spark-scala": "SCALA",
 };
 
-/** The language that the notebook itself names: Databricks' own metadata first, then Jupyter's. */
+/** The language set in the notebook: Databricks' own metadata first, then Jupyter's. */
 export function jupyterLanguage(bytes: Buffer): Language {
   const metadata = objectOf(read(bytes).metadata);
   const kernel = objectOf(metadata?.kernelspec);

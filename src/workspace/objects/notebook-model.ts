@@ -3,7 +3,7 @@ import { cellOf, commandOf, plainText, type Cell } from "./cells";
 import { LANGUAGES, type Language } from "./tree";
 import { unzip, zip } from "./zip";
 
-/** A notebook with its language, as an archive (DBC) or a page (HTML) holds it. */
+/** A notebook with its language, as in an archive (DBC) or a page (HTML). */
 export interface NotebookModel {
   readonly language: Language;
   readonly cells: readonly Cell[];
@@ -34,7 +34,7 @@ function readModel(text: string): NotebookModel | undefined {
   return { language, cells };
 }
 
-/** A page that shows the notebook, and carries it as the platform's own pages do: base64 of percent-encoded JSON. */
+/** A page that shows the notebook and embeds it like the platform's own pages: base64 of percent-encoded JSON. */
 export function toHtml(model: NotebookModel, source: string, name: string): string {
   const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   const kept = Buffer.from(encodeURIComponent(modelText(model, name))).toString("base64");
@@ -42,7 +42,7 @@ export function toHtml(model: NotebookModel, source: string, name: string): stri
 <script>var ${NAME} = '${kept}';</script></body></html>\n`;
 }
 
-/** The notebook that a page carries; undefined for other pages. */
+/** The notebook embedded in a page; undefined for other pages. */
 export function fromHtml(bytes: Buffer): NotebookModel | undefined {
   const kept = new RegExp(`${NAME}\\s*=\\s*'([A-Za-z0-9+/=]*)'`).exec(plainText(bytes))?.[1];
   if (kept === undefined) return undefined;
@@ -57,7 +57,7 @@ export function fromHtml(bytes: Buffer): NotebookModel | undefined {
 export const toArchive = (model: NotebookModel, name: string): Buffer =>
   zip(`${name}.${model.language.toLowerCase()}`, Buffer.from(modelText(model, name)));
 
-/** The notebook of an archive that holds one alone; undefined for other archives, and for what is none. */
+/** The notebook of an archive with exactly one; undefined for other archives, and other bytes. */
 export function fromArchive(bytes: Buffer): NotebookModel | undefined {
   const files = unzip(bytes)?.filter(({ name }) => /\.(python|sql|scala|r)$/i.test(name));
   const [only] = files ?? [];

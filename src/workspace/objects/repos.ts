@@ -16,7 +16,7 @@ interface Repo {
   readonly sparse_checkout?: JsonObject;
 }
 
-/** `/api/2.0/repos`: folders of the tree that stand for a checkout. Nothing is fetched: a commit id follows from url and branch. */
+/** `/api/2.0/repos`: folders of the tree that represent a checkout. Nothing is fetched: a commit id is derived from url and branch. */
 export function repoRoutes(app: WorkspaceApp): void {
   const repos = app.store.collection<Repo>("repos");
   const tree = workspaceTree(app);
@@ -42,7 +42,7 @@ export function repoRoutes(app: WorkspaceApp): void {
     const { path } = tree.locate(given === undefined || given === "" ? `/Repos/${caller.name}/${name}` : given);
     const sparse = input.optionalObject("sparse_checkout");
     const repo = await app.store.write(() => {
-      // One that was deleted comes back.
+      // A deleted folder is recreated.
       if ([`/Repos/${caller.name}`, `/Users/${caller.name}`].includes(parentOf(path))) tree.ensureHome(caller);
       if (given === undefined || given === "") tree.mkdirs(caller, parentOf(path));
       else if (tree.get(parentOf(path)) === undefined) throw missing(`Parent directory ${parentOf(path)} does not exist.`);

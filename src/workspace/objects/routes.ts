@@ -118,7 +118,7 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     return undefined;
   });
 
-  // The command line tool reports what it did; nobody reads it here.
+  // Telemetry of the command line tool, which is ignored here.
   app.post([], "/telemetry-ext", ({ input }) =>
     json(200, { errors: [], numProtoSuccess: (input.optionalArray("protoLogs") ?? []).length }),
   );

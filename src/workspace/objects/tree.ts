@@ -7,7 +7,7 @@ import { lineage, nameOf, normalPath, parentOf, Tree } from "../tree";
 export const LANGUAGES = ["PYTHON", "SQL", "SCALA", "R"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** What the workspace tree holds at a path. */
+/** The object at a path of the workspace tree. */
 export interface WorkspaceObject {
   readonly object_id: number;
   readonly object_type: "DIRECTORY" | "NOTEBOOK" | "FILE" | "REPO" | "LIBRARY";
@@ -16,11 +16,11 @@ export interface WorkspaceObject {
   readonly modified_at: number;
   /** The bytes as imported. */
   readonly blob?: BlobRef;
-  /** How a notebook's bytes are to be read. */
+  /** The format of a notebook's bytes. */
   readonly stored_as?: "SOURCE" | "JUPYTER" | "HTML" | "DBC" | "R_MARKDOWN";
 }
 
-/** What permissions call the kinds of objects. */
+/** The permission type of each kind of object. */
 export const permissionType = (object: WorkspaceObject): "directory" | "notebook" | "file" | "repo" =>
   object.object_type === "NOTEBOOK"
     ? "notebook"
@@ -38,14 +38,14 @@ export class WorkspaceTree {
     this.tree = new Tree(app.store.collection<WorkspaceObject>("workspace_objects"));
   }
 
-  /** The path within the tree, and the prefix that the caller wrote, which answers repeat. */
+  /** The path within the tree, and the caller's prefix, which responses repeat. */
   locate(given: string): { readonly path: string; readonly prefix: "" | "/Workspace" } {
     const path = normalPath(given);
     if (path === "/Workspace") return { path: "/", prefix: "/Workspace" };
     return path.startsWith("/Workspace/") ? { path: path.slice("/Workspace".length), prefix: "/Workspace" } : { path, prefix: "" };
   }
 
-  /** Runs at the start: the folders that every workspace has. */
+  /** Runs at startup: creates the folders that every workspace has. */
   async begin(): Promise<void> {
     await this.app.store.write(() => {
       if (this.tree.get("/") === undefined) {
@@ -60,7 +60,7 @@ export class WorkspaceTree {
     });
   }
 
-  /** The folders that each user has: for what is its own, and for its checkouts. Inside a write. */
+  /** The folders of each user: home and repos. Inside a write. */
   ensureHome(user: { readonly name: string; readonly kind: "user" | "service_principal" }): void {
     if (user.name.includes("/")) return;
     for (const path of [`/Users/${user.name}`, `/Repos/${user.name}`]) {
@@ -74,19 +74,19 @@ export class WorkspaceTree {
     return this.tree.get(path);
   }
 
-  /** @throws 404 in the platform's words */
+  /** @throws 404 with the platform's message */
   need(path: string, shown = path): WorkspaceObject {
     const found = this.tree.get(path);
     if (found === undefined) throw missing(`Path (${shown}) doesn't exist.`);
     return found;
   }
 
-  /** Where an object of that id is. */
+  /** The path of the object with an id. */
   pathOf(id: number): string | undefined {
     return this.app.store.collection<string>("workspace_paths").get(id);
   }
 
-  /** The nearest that exists decides, and what is granted on a folder holds for all below it. */
+  /** The nearest existing parent decides, and a grant on a folder applies to everything below it. */
   allows(caller: Principal, path: string, level: string): boolean {
     if (caller.admin) return true;
     return lineage(path).some((each) => {
@@ -95,10 +95,10 @@ export class WorkspaceTree {
     });
   }
 
-  /** @throws 403, or 404 for what the caller may not even see */
+  /** @throws 403, or 404 for an object that the caller may not see */
   require(caller: Principal, path: string, level: string): void {
     if (this.allows(caller, path, level)) return;
-    // The roots of the tree can be seen by everybody.
+    // The roots of the tree are visible to everyone.
     if (level === "CAN_READ" && (path === "/" || parentOf(path) === "/")) return;
     throw new WorkspaceError("PERMISSION_DENIED", `${caller.name} does not have ${level} permissions on ${path}.`);
   }
@@ -122,7 +122,7 @@ export class WorkspaceTree {
     this.app.store.collection<string>("workspace_paths").put(object.object_id, path);
   }
 
-  /** Makes a folder and those above it. Inside a write. @throws 400 when a part of the path is a file */
+  /** Creates a folder and its parents. Inside a write. @throws 400 if a part of the path is a file */
   mkdirs(caller: Principal, path: string): void {
     for (const each of lineage(path)) {
       const there = this.tree.get(each);
@@ -135,7 +135,7 @@ export class WorkspaceTree {
     }
   }
 
-  /** Puts a notebook or file. Inside a write. @throws 404 for a missing parent, 400 when it is there and may not be overwritten */
+  /** Stores a notebook or file. Inside a write. @throws 404 for a missing parent, 400 if it exists and must not be overwritten */
   write(
     caller: Principal,
     path: string,
@@ -197,7 +197,10 @@ export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
   return made;
 }
 
-/** An object as get-status and list show it. @param exportInfo the call has `return_export_info`, as the official CLI's calls have: notebooks then tell SOURCE or JUPYTER */
+/**
+ * An object as returned by get-status and list. @param exportInfo the call has `return_export_info`, like the official CLI's calls:
+ * notebooks then return SOURCE or JUPYTER
+ */
 export function status(path: string, object: WorkspaceObject, exportInfo: boolean): Record<string, unknown> {
   const { blob, stored_as: stored, ...shown } = object;
   return {

@@ -7,7 +7,7 @@ const DEFLATED = 8;
 /** Larger contents are not read. */
 const MAX_CONTENT = 64 * 1024 * 1024;
 
-/** An archive with one file. (A dependency for this would be the larger half of the format that is not needed here.) */
+/** An archive with one file. (Most of a zip library's features are not needed here.) */
 export function zip(name: string, content: Buffer): Buffer {
   const path = Buffer.from(name);
   const packed = deflateRawSync(content);
@@ -33,11 +33,11 @@ export function zip(name: string, content: Buffer): Buffer {
 
 export interface ZipEntry {
   readonly name: string;
-  /** @throws for content that is broken or too large */
+  /** @throws for broken or oversized content */
   content(): Buffer;
 }
 
-/** The files of an archive; undefined for bytes that are none. */
+/** The files of an archive; undefined if the bytes are not one. */
 export function unzip(bytes: Buffer): ZipEntry[] | undefined {
   const end = bytes.lastIndexOf(uint32(END));
   if (end < 0 || end + 22 > bytes.length) return undefined;

@@ -24,7 +24,7 @@ const MAX_VALUE = 128 * 1024;
 const MAX_SECRETS = 1000;
 const MAX_SCOPES = 1000;
 
-/** Scope names do not tell cases apart. */
+/** Scope names are case-insensitive. */
 const fold = (scope: string): string => scope.toLowerCase();
 
 /** `/api/2.0/secrets/…` */

@@ -10,7 +10,7 @@ interface Override {
   readonly warehouse_id?: string;
 }
 
-/** Which warehouse a user's queries go to by default: each user's own, and everybody's for admins. `me` is the caller. */
+/** The default warehouse for queries: each user's own, and the one for everyone set by admins. `me` is the caller. */
 export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   const overrides = app.store.collection<Override>("default_warehouses");
   const shown = (id: string, override: Override): JsonObject => ({

@@ -11,7 +11,7 @@ interface Warehouse {
   readonly settings: JsonObject;
   readonly creator_name: string;
   readonly state: "STARTING" | "RUNNING" | "STOPPING" | "STOPPED";
-  /** When a STARTING one runs and a STOPPING one has stopped. */
+  /** When a STARTING warehouse is running and a STOPPING one has stopped. */
   readonly due: number;
 }
 
@@ -21,7 +21,7 @@ const SETTINGS = [
 ]; // prettier-ignore
 const SIZES = ["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large", "5X-Large"];
 
-/** `/api/2.0/sql/warehouses…` and the data sources that stand for them. */
+/** `/api/2.0/sql/warehouses…` and the data sources that represent them. */
 export function warehouseRoutes(app: WorkspaceApp): void {
   const warehouses = app.store.collection<Warehouse>("warehouses");
   const times = timing(app);
@@ -177,7 +177,7 @@ const defaults: JsonObject = {
   warehouse_type: "CLASSIC",
 };
 
-/** Only what was given, checked. What no warehouse has is reported. */
+/** The given fields, checked. Unknown fields are reported. */
 function settingsOf(call: Call): JsonObject {
   const { values, unknown } = knownFields(call.input.values, "Warehouse");
   call.dropped(unknown);

@@ -7,7 +7,7 @@ import type { Visit } from "./visit";
 
 const objects = (value: JsonObject, name: string): JsonObject[] => asArray(value[name]).map((item) => asObject(item) ?? {});
 
-/** Families that are not there say so on their page instead of failing it. */
+/** A missing family is reported on its page instead of failing it. */
 async function orNotice(title: string, make: () => Promise<Page>): Promise<Page> {
   try {
     return await make();
@@ -51,13 +51,13 @@ export const clusters = ({ read, call }: Visit): Promise<Page> =>
     };
   });
 
-/** A run's cluster leads to its job. */
+/** A run's cluster links to its job. */
 function clusterName(cluster: JsonObject): Html {
   const job = text(asObject(cluster.default_tags)?.JobId);
   return name(text(cluster.cluster_name), job === "" ? undefined : link("jobs", job));
 }
 
-/** So many rows of a folder are shown. */
+/** At most this many rows of a folder are shown. */
 const MOST_ROWS = 1000;
 const cut = (items: readonly JsonObject[]): Html | undefined =>
   items.length > MOST_ROWS ? html`<p class="dim">The first ${MOST_ROWS} of ${items.length}.</p>` : undefined;
@@ -92,7 +92,7 @@ export const secrets = ({ read }: Visit): Promise<Page> =>
     };
   });
 
-/** undefined where the caller may not look. */
+/** undefined if the caller has no permission. */
 async function guarded<T>(get: () => Promise<T>): Promise<T | undefined> {
   try {
     return await get();
@@ -102,7 +102,7 @@ async function guarded<T>(get: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Links for each folder on the way. */
+/** Links to each parent folder. */
 function trail(base: string, path: string): Html {
   const parts = path.split("/").filter((part) => part !== "");
   return html`<a href="${base}">root</a> /
@@ -111,7 +111,7 @@ function trail(base: string, path: string): Html {
 
 const absolute = (path: string | undefined): string => (path === undefined || path === "" ? "/" : path.startsWith("/") ? path : `/${path}`);
 const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
-/** So much of a file is shown. */
+/** At most this much of a file is shown. */
 const PREVIEW = 64 * 1024;
 
 export const dbfs = ({ read, call }: Visit): Promise<Page> =>

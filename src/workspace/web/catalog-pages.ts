@@ -124,7 +124,7 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
 
 const permissionsLink = (type: string, id: string): Html => html`<a href="${link("permissions", type, id)}">Permissions</a>`;
 
-/** `/permissions/<type>/<id>`: who may do what with an object. */
+/** `/permissions/<type>/<id>`: the permissions on an object. */
 export async function permissions({ read, call }: Visit): Promise<Page> {
   const { type = "", id = "" } = call.params;
   const answer = await read("/api/2.0/permissions/*", {}, { "*": `${type}/${id}` });

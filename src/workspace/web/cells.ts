@@ -4,10 +4,10 @@ import type { Attempt } from "../jobs/run-model";
 import { html, type Html } from "./html";
 import { code, duration } from "./parts";
 
-/** So many characters of a cell's output are on the page; the export has all that is kept. */
+/** At most this many characters of a cell's output are on the page; the export has all that is stored. */
 const SHOWN = 100_000;
 
-/** What the execution of a task has shown so far: cells with their output, what went wrong, task values and notices. */
+/** The execution of a task so far: cells with their output, errors, task values and notices. */
 export function execution(executions: Executions, attempt: Attempt, now: number): Html | undefined {
   const report = executions.report(attempt);
   if (report === undefined) return undefined;
@@ -53,7 +53,7 @@ function one(report: Report, cell: CellReport, output: readonly Piece[], now: nu
   </div>`;
 }
 
-/** The source, with the line that failed marked. */
+/** The source, with the failed line marked. */
 function source(cell: CellReport): Html {
   if (cell.language === "md") return html`<pre>${cell.source}</pre>`;
   const lines = cell.source.split("\n");

@@ -15,10 +15,10 @@ export interface GraphTask {
 const MOST_TASKS = 300;
 const MOST_KEPT = 200;
 
-/** Loaded with the first graph: an ES module with its WebAssembly in it. */
+/** Loaded with the first graph: an ES module that contains its WebAssembly. */
 const load = async () => (await import("@viz-js/viz")).instance();
 let viz: ReturnType<typeof load> | undefined;
-/** Layouts by their DOT text: while a run moves, only colours and links change. */
+/** Layouts by their DOT text: during a run only colours and links change. */
 const layouts = new Map<string, string>();
 
 const quote = (value: string): string =>
@@ -27,7 +27,7 @@ const quote = (value: string): string =>
     .replaceAll('"', '\\"')
     .replace(/[\r\n]+/g, " ")}"`;
 
-/** The task graph as SVG, coloured by state, each task a link. undefined when there are too many tasks to draw. */
+/** The task graph as SVG, coloured by state, each task a link. undefined if there are too many tasks to draw. */
 export async function taskGraph(tasks: readonly GraphTask[]): Promise<Html | undefined> {
   if (tasks.length === 0 || tasks.length > MOST_TASKS) return undefined;
   const dot = dotOf(tasks);

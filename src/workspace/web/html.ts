@@ -1,4 +1,4 @@
-/** Text that is HTML already. Everything else that goes into {@link html} is escaped. */
+/** Trusted HTML. All other values in {@link html} are escaped. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -10,7 +10,7 @@ const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 /** Safe in text and in quoted attributes. */
 export const escape = (value: string): string => value.replace(/[&<>"']/g, (char) => entities[char] ?? char);
 
-/** A template whose values are escaped: the only way in which a page is written. Attribute values stand in double quotes. */
+/** A template whose values are escaped: all pages are written with it. Attribute values must be in double quotes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let result = strings[0] ?? "";
   parts.forEach((part, index) => {

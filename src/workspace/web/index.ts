@@ -15,7 +15,7 @@ import { runPage } from "./runs-pages";
 import { localPath, redirect, Sessions } from "./session";
 import type { Visit } from "./visit";
 
-/** The web pages at `/`: what a person sees of the workspace. Nobody sees anything without a token. */
+/** The web pages at `/`: the workspace in the browser. All of them require a token. */
 export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly journal: Journal; readonly service: JobsService }): void {
   const sessions = new Sessions(app);
 
@@ -29,9 +29,9 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
 
   const enter = async (call: Call, make: (visit: Visit) => Page | Promise<Page>): Promise<Raw> => {
     const given = call.input.optionalString("token");
-    // The token leaves the address bar, and the history, at once.
+    // Removes the token from the address bar and the history immediately.
     if (given !== undefined) {
-      // A link on another server's page would sign people in as somebody else.
+      // A link on another site could sign people in as someone else.
       const refused = unlessOwn(() => sessions.mustNotBeForeign(call));
       if (refused !== undefined) return refused;
       const cookie = sessions.open(given);
@@ -47,7 +47,7 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
     return polled ? live(made) : whole(made, call.path, visit, clockNote(app));
   };
 
-  /** What a form of these pages does; one of another page does nothing. */
+  /** Handles a form of these pages; a form from another page has no effect. */
   const form = (path: string, act: (call: Call) => Answer | Promise<Answer>): void =>
     app.post([], path, (call) => unlessOwn(() => sessions.mustBeOwn(call)) ?? act(call), { open: true });
 
@@ -109,7 +109,7 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
   form("/logout", (call) => redirect("/", sessions.end(call)));
 }
 
-/** The page that says why a request was refused; undefined when it was not. */
+/** The page with the reason for a rejected request; undefined if it was accepted. */
 function unlessOwn(check: () => void): Raw | undefined {
   try {
     check();
@@ -136,7 +136,7 @@ const problem = (error: WorkspaceError): Page => ({
   body: html`<div class="note">${error.message}</div>`,
 });
 
-/** A clock that somebody moved or stopped is worth a line: times on the pages are the workspace's. */
+/** A moved or stopped clock is mentioned, because the pages show the workspace's time. */
 function clockNote({ clock }: WorkspaceApp): Html {
   if (!(clock instanceof WorkspaceClock)) return html``;
   const { mode, offset_ms } = clock.state;

@@ -11,7 +11,7 @@ import { buttonForm, chip, code, duration, facts, name, pager, table, time, tone
 import type { Visit } from "./visit";
 
 const PAGE = 50;
-/** So many jobs are shown for a part of a name. */
+/** At most this many jobs are shown for a part of a name. */
 const MOST_FOUND = 200;
 
 /** `/`: counts, jobs, recent runs. */
@@ -90,7 +90,7 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
   );
 }
 
-/** `/jobs`: all of them, newest first, or those of a name. */
+/** `/jobs`: all of them, newest first, or those matching a name. */
 export function jobList({ service, caller, app, call }: Visit): Page {
   const wanted = call.input.optionalString("name") ?? "";
   const before = call.input.optionalInteger("before");
@@ -116,7 +116,7 @@ export function jobList({ service, caller, app, call }: Visit): Page {
   };
 }
 
-/** `/runs`: the newest of all jobs, or with `?job=` of one. */
+/** `/runs`: the newest of all jobs, or of one with `?job=`. */
 export function runList({ service, caller, app, call }: Visit): Page {
   const before = call.input.optionalInteger("before");
   const id = call.input.optionalInteger("job");
@@ -205,13 +205,13 @@ function taskTable(tasks: readonly JsonObject[]): Html {
   );
 }
 
-/** Where a task runs; the kinds that only steer run nowhere. */
+/** The compute of a task; tasks that only control the flow have none. */
 function computeText(spec: JsonObject): string {
   if (spec.condition_task !== undefined || spec.for_each_task !== undefined || spec.run_job_task !== undefined) return "–";
   return text(spec.job_cluster_key) || text(spec.existing_cluster_id) || (spec.new_cluster === undefined ? "serverless" : "new cluster");
 }
 
-/** The kind of a task and what it runs. */
+/** The type of a task and what it runs. */
 export function kindText(spec: JsonObject): string {
   const kind = Object.keys(spec).find((key) => key.endsWith("_task")) ?? "";
   const body = asObject(spec[kind]) ?? {};

@@ -5,14 +5,14 @@ import { code, duration, facts, table, time } from "./parts";
 import type { Visit } from "./visit";
 
 const SHOWN = 200;
-/** So far back a path is looked for. */
+/** How many calls back a path is searched for. */
 const SEARCHED = 2000;
 
-/** `/journal`: the last calls, newest first; the pages' own are left out. Admins only: it shows everybody's. */
+/** `/journal`: the last calls, newest first, without those of the pages. Admins only: it shows the calls of all users. */
 export function journalPage({ app, caller, call }: Visit, journal: Journal): Page {
   app.permissions.requireAdmin(caller, "read the request journal");
   const filter = call.input.optionalString("path") ?? "";
-  // From the end, a step at a time: each entry read is redacted anew.
+  // From the end, in steps: each entry read is redacted again.
   const entries: JournalEntry[] = [];
   for (let end = journal.size; end > Math.max(0, journal.size - SEARCHED) && entries.length < SHOWN; end -= SHOWN) {
     const first = Math.max(0, end - SHOWN);

@@ -5,15 +5,15 @@ import { buttonForm } from "./parts";
 import { css, script } from "./theme";
 import type { Visit } from "./visit";
 
-/** One page, as its own file makes it. */
+/** One page, as defined in its own file. */
 export interface Page {
   readonly title: string;
-  /** Where it stands: texts and links before the title. */
+  /** Breadcrumbs: texts and links before the title. */
   readonly crumbs?: Html;
   readonly body: Html;
-  /** Beside the title. */
+  /** Next to the title. */
   readonly aside?: Html;
-  /** True: the browser asks again every second, until `done`. */
+  /** True: the browser polls every second, until `done`. */
   readonly live?: boolean;
   readonly done?: boolean;
   readonly status?: number;
@@ -37,7 +37,7 @@ const logo = new Html(
   `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" aria-hidden="true"><path d="M12 3 3 8l9 5 9-5-9-5Z"/><path d="m3 12 9 5 9-5"/><path d="m3 16 9 5 9-5"/></svg>`,
 );
 
-/** The part of a page that changes while one looks at it. */
+/** The part of a page that is updated live. */
 const content = (page: Page): Html =>
   html`${page.crumbs === undefined ? "" : html`<div class="crumbs">${page.crumbs}</div>`}
     <h1>${page.title}${page.aside}</h1>
@@ -67,7 +67,7 @@ export function whole(page: Page, path: string, { caller, csrf }: Pick<Visit, "c
   return document(page.title, body, page.status ?? 200);
 }
 
-/** What the browser polls for. */
+/** The polled JSON. */
 export function live(page: Page): Raw {
   const main = content(page);
   const answer = { version: versionOf(main), title: `${page.title} · lakeform`, html: main.text, done: page.done === true };
@@ -93,7 +93,7 @@ export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly
   return document("Sign in", body, wrong ? 401 : 200, { "set-cookie": cookie });
 }
 
-/** The frame of every page. Only its own style and script may run: whatever an escaping forgot, it stays text. */
+/** The frame of every page. Only its own style and script may run: text that was not escaped stays text. */
 function document(title: string, body: Html, status: number, more: Readonly<Record<string, string>> = {}): Raw {
   const nonce = randomBytes(16).toString("base64");
   const text = html`<!doctype html>
@@ -128,7 +128,7 @@ function document(title: string, body: Html, status: number, more: Readonly<Reco
   );
 }
 
-/** A request of another server's page, or of none: nothing was done. */
+/** A request from another site's page, or without an origin: rejected without effect. */
 export const refusal = (message: string): Raw =>
   document(
     "Refused",

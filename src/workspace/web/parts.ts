@@ -23,7 +23,7 @@ export function tone({ life, result }: Pick<Progress, "life" | "result">): "ok" 
   }
 }
 
-/** A state in a word: the result once there is one. */
+/** A state in one word: the result if there is one. */
 export const stateWord = ({ life, result }: Pick<Progress, "life" | "result">): string =>
   (result ?? life).toLowerCase().replaceAll("_", " ");
 
@@ -53,7 +53,7 @@ export function bytes(size: number): string {
   return `${(size / 1024 ** 2).toFixed(1)} MB`;
 }
 
-/** A table in a card; `nothing` is said when there are no rows. */
+/** A table in a card; `nothing` is shown if there are no rows. */
 export function table(head: readonly string[], rows: readonly (readonly Part[])[], nothing: string): Html {
   if (rows.length === 0) return html`<div class="card empty">${nothing}</div>`;
   return html`<div class="card scroll">
@@ -75,7 +75,7 @@ export function table(head: readonly string[], rows: readonly (readonly Part[])[
   </div>`;
 }
 
-/** A name in a table: on one line, cut when it is very long. */
+/** A name in a table: on one line, truncated if very long. */
 export const name = (value: string, href?: string): Html =>
   href === undefined
     ? html`<span class="name" title="${value}">${value}</span>`
@@ -104,7 +104,7 @@ export function facts(items: readonly (readonly [string, Part])[]): Html {
 
 export const code = (value: unknown): Html => html`<pre>${typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>`;
 
-/** A row of a timeline: waiting for the cluster pale, working full. */
+/** A row of a timeline: waiting for the cluster in a light colour, working in a full one. */
 export function bar(progress: Progress, from: number, to: number): Html {
   const span = Math.max(1, to - from);
   const place = (at: number): number => Math.round(((Math.min(Math.max(at, from), to) - from) / span) * 1000) / 10;
@@ -128,7 +128,7 @@ export function bar(progress: Progress, from: number, to: number): Html {
   </svg>`;
 }
 
-/** A form of one button. @param csrf the session's token: without it the request is refused */
+/** A form with one button. @param csrf the session's token: without it the request is rejected */
 export const buttonForm = (action: string, label: string, csrf: string, className = ""): Html =>
   html`<form method="post" action="${action}">
     <input type="hidden" name="csrf" value="${csrf}" /><button class="${className}">${label}</button>

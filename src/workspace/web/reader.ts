@@ -3,7 +3,7 @@ import { Fields } from "../fields";
 import type { Principal } from "../principal-records";
 import { Raw, type WorkspaceApp } from "../routes";
 
-/** What the API answers to a GET, asked inside the process: with the caller's rights, and without a line in the journal. */
+/** The API's response to a GET, requested in process: with the caller's permissions, and without an entry in the journal. */
 export type Read = (
   path: string,
   query?: Readonly<Record<string, string>>,

@@ -10,7 +10,7 @@ import type { Page } from "./layout";
 import { buttonForm, bar, chip, code, duration, facts, table, time, tone } from "./parts";
 import type { Visit } from "./visit";
 
-/** `/jobs/<id>/runs/<run>`: a run, or one task's run in it. The address that `run_page_url` holds. */
+/** `/jobs/<id>/runs/<run>`: a run, or one task's run in it. `run_page_url` has this address. */
 export async function runPage(visit: Visit): Promise<Page> {
   const { service, caller, call } = visit;
   const found = service.runs.locate(Number(call.params.run));
@@ -21,7 +21,7 @@ export async function runPage(visit: Visit): Promise<Page> {
   return task === undefined || attempt === undefined ? wholeRun(visit, run) : taskRun(visit, run, task, attempt);
 }
 
-/** So many iterations of a loop are shown. */
+/** At most this many iterations of a loop are shown. */
 const MOST_ITERATIONS = 500;
 
 const attemptLink = (run: Run, attempt: Attempt): string => link("jobs", run.job_id, "runs", attempt.run_id);

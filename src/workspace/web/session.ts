@@ -6,9 +6,8 @@ import { Raw, type Call, type WorkspaceApp } from "../routes";
 const MOST_SESSIONS = 1000;
 
 /**
- * Who looks at the pages: a token given once (in a form, or as `?token=`) opens a session, whose random id is kept in an HttpOnly cookie.
- * The token stays
- * in the server's memory, and is checked again with every page, so a revoked one ends the session.
+ * Sessions of the pages: a token given once (in a form, or as `?token=`) opens a session, whose random id is stored in an HttpOnly cookie.
+ * The token stays in the server's memory, and is checked with every page, so that revoking it ends the session.
  */
 export class Sessions {
   private readonly tokens = new Map<string, string>();
@@ -16,21 +15,19 @@ export class Sessions {
 
   constructor(private readonly app: WorkspaceApp) {}
 
-  /**
-   * Browsers send a cookie to every port of an address: each server has a name of its own, and its values are known to its process alone.
-   */
+  /** Browsers send a cookie to every port of an address: each server uses its own cookie name, and only its process knows the values. */
   private get cookie(): string {
     return `lakeform_${this.app.workspaceId}_${new URL(this.app.host()).port}`;
   }
 
-  /** The caller, or undefined when nobody has signed in. */
+  /** The caller, or undefined without a session. */
   caller(call: Call): Principal | undefined {
     const token = this.tokens.get(this.id(call) ?? "");
     if (token === undefined) return undefined;
     return this.check(token);
   }
 
-  /** @returns the cookie to set, or undefined when the token is not good */
+  /** @returns the cookie to set, or undefined if the token is invalid */
   open(token: string): string | undefined {
     if (this.check(token) === undefined) return undefined;
     const id = randomBytes(24).toString("base64url");
@@ -40,22 +37,21 @@ export class Sessions {
     return this.setting(id);
   }
 
-  /** For somebody who has not signed in: the cookie that the form's token is bound to. */
+  /** Before the sign-in: the cookie that the form's token is bound to. */
   visitor(call: Call): { readonly cookie: string; readonly csrf: string } {
-    // The same for all forms that one browser has open.
+    // The same for all open forms of one browser.
     const id = this.id(call) ?? randomBytes(24).toString("base64url");
     return { cookie: this.setting(id), csrf: this.csrfOf(id) };
   }
 
-  /** What each form of a session's pages carries. */
+  /** Included in each form of a session's pages. */
   csrf(call: Call): string {
     return this.csrfOf(this.id(call) ?? "");
   }
 
   /**
-   * A request that changes something comes from a page of this server: by the token that only its pages have, and by what the browser says
-   * of where it
-   * comes from. @throws 403
+   * A request with effects must come from a page of this server: checked by the token that only its pages contain, and by the browser's
+   * origin headers. @throws 403
    */
   mustBeOwn(call: Call): void {
     this.mustNotBeForeign(call);
@@ -65,10 +61,10 @@ export class Sessions {
       throw denied("This form belongs to a different session: reload the page and try again.");
   }
 
-  /** @throws 403 for a request that a page of another server makes, another port of this address included */
+  /** @throws 403 for a request from a page of another server, including another port of this address */
   mustNotBeForeign({ headers }: Call): void {
     const { host, origin, "sec-fetch-site": site } = headers;
-    // The host was checked: a proxy may have taken away the TLS.
+    // The host was checked: a proxy may have terminated TLS.
     const own = origin === undefined || origin === `http://${String(host)}` || origin === `https://${String(host)}`;
     if (!own || (site !== undefined && site !== "same-origin" && site !== "none"))
       throw denied("This request comes from another site and was rejected.");
@@ -84,7 +80,7 @@ export class Sessions {
     return `${this.cookie}=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`;
   }
 
-  /** @returns the cookie that takes the session away */
+  /** @returns the cookie that ends the session */
   end(call: Call): string {
     this.tokens.delete(this.id(call) ?? "");
     return `${this.cookie}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`;

@@ -1,4 +1,4 @@
-/** The pages' style: system fonts, light and dark, nothing from outside. */
+/** The pages' style: system fonts, light and dark, no external resources. */
 export const css = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--text:#1b2430;--dim:#5f6b7a;--line:#dfe4ea;--soft:#eef1f5;--accent:#0b7285;--accent-soft:#e3f4f7;
 --ok:#1c7a3e;--ok-bg:#e3f5e9;--bad:#b42318;--bad-bg:#fdeae8;--run:#1a5fd0;--run-bg:#e5eefc;--wait:#8a5a00;--wait-bg:#fdf2d8;--off:#5f6b7a;--off-bg:#e9edf1;--shadow:0 1px 2px rgba(20,30,45,.06),0 4px 14px rgba(20,30,45,.05)}
@@ -54,7 +54,7 @@ input[type=text],input[type=password],input[type=search]{font:inherit;padding:8p
 @media (max-width:760px){.frame{grid-template-columns:minmax(0,1fr);grid-template-rows:auto 1fr}nav{position:static;height:auto;flex-direction:row;border-right:0;border-bottom:1px solid var(--line);padding:8px 10px;overflow-x:auto;align-items:center}nav .brand{padding:4px 8px}nav .brand svg{flex:none}nav a.item{white-space:nowrap;padding:6px 9px}nav .foot{margin:0;padding:4px 8px;display:flex;gap:12px;white-space:nowrap}main{padding:18px 16px 50px}th,td{padding:8px 10px}.facts{grid-template-columns:repeat(2,minmax(0,1fr))}.facts dd{font-size:14px}.name{max-width:26ch}.filter input{width:100%}.card.pad{padding:14px}}
 `;
 
-/** What runs in the page: follows the old `#job/1/run/2` links, and polls live pages for their JSON (the server has escaped what is in it). */
+/** The script of the page: redirects old `#job/1/run/2` links, and polls live pages for their JSON (with values escaped by the server). */
 export const script = `
 (function(){
 var hash=/^#job\\/(\\d+)(?:\\/run\\/(\\d+))?/.exec(location.hash);

@@ -3,7 +3,7 @@ import type { Principal } from "../principal-records";
 import type { Call, WorkspaceApp } from "../routes";
 import type { Read } from "./reader";
 
-/** What a page is made from. */
+/** The data of a page. */
 export interface Visit {
   readonly app: WorkspaceApp;
   readonly service: JobsService;
