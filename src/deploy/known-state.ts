@@ -82,7 +82,7 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   const shown = strangers.slice(0, 3).map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
-    `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""} have the stamp ${stack.metadata.stamp}, but are not in the local state`,
+    `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the local state`,
     [`or remove the unneeded ones (lakeform verify ${stack.name} shows the command for each)`],
     strangers[0],
   );

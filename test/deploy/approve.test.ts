@@ -199,7 +199,7 @@ const scopes = (name: string): Record<string, unknown> => ({ databricks_secret_s
 
 function expectDifference(result: CliResult): void {
   expectExit(result, 2);
-  expect(result.stderr).toContain("PLAN_NOT_APPROVED: the plan is not the one that was approved");
+  expect(result.stderr).toContain("PLAN_NOT_APPROVED: the plan differs from the approved one");
   expect(result.stderr).toContain("not approved: create databricks_notebook.n");
   expect(result.stderr).toMatch(/approved: name: .*approved-a/);
   expect(result.stderr).toMatch(/now: {6}name: .*approved-b/);

@@ -107,7 +107,7 @@ describe("a state that is not the one that was deployed", () => {
     fs.writeFileSync(state, part);
     const said = await refused(run("deploy", "local", "--auto-approve"));
     const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
-    expect(said).toContain(`job ${b?.job_id} (databricks_job.b) carry the stamp test/etl-local`);
+    expect(said).toContain(`job ${b?.job_id} (databricks_job.b) (stamp test/etl-local) not in the local state`);
     expect(said).toContain(`import databricks_job.b ${b?.job_id}`);
     await refused(run("review", "local", "--no-verify"));
   });
