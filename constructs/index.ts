@@ -1,4 +1,4 @@
-/** Everything a team writes Databricks with: import it as `lakeform/constructs`. */
+/** The public API for stacks: import it as `lakeform/constructs`. */
 export { Annotations, App, Aspects, Construct, TerraformResource, Testing, type IAspect, type IConstruct } from "./core/bindings";
 export { buildAndSynth, synthesize, type SynthesizeOptions } from "./core/app";
 export type { Backend } from "./core/backend";

@@ -1,7 +1,6 @@
 /**
- * An error of lakeform that a user can act on: a literal code, what was wrong (lower case, no full stop), the value given, what is allowed,
- * and the fix.
- * The command prints these fields and exits 1; anything else that is thrown is a bug and says so.
+ * An error that a user can act on: a literal code, what was wrong (lower case, no full stop), the given value, what is allowed, and the
+ * fix. The command prints these fields and exits 1; any other exception is a bug and is reported as one.
  */
 export class LakeformError extends Error {
   override readonly name = "LakeformError";
@@ -20,7 +19,7 @@ export class LakeformError extends Error {
 export interface LakeformErrorDetails {
   /** The construct path or Terraform address of the error. */
   readonly path?: string;
-  /** The value that was given. Never a secret. */
+  /** The given value. Never a secret. */
   readonly value?: string;
   /** The accepted values. */
   readonly allowed?: string;
@@ -31,7 +30,7 @@ export interface LakeformErrorDetails {
   readonly exitCode?: 1 | 2 | 130 | 143;
 }
 
-/** One text for people: message, value, allowed, fix, each on a line of its own. */
+/** The error in readable form: message, value, allowed, fix, each on its own line. */
 export function formatError(error: LakeformError): string {
   const { path, value, allowed, fix } = error.details;
   const lines = [`${error.code}: ${error.message}`];

@@ -1,18 +1,17 @@
 /**
- * JSON whose whole numbers stay exact. Ids have 64 bits and a JavaScript number 53: a larger one is read as text, and written as the number it is when it is a
- * bigint.
+ * JSON with exact integers. Ids have 64 bits and a JavaScript number 53: a larger one is read as text, and a bigint is written as a number.
  */
 
-/** A text, or a whole number of 16 digits or more. */
+/** A string, or an integer of 16 digits or more. */
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
 
-/** As JSON.parse; whole numbers beyond 2^53 become texts of their digits. */
+/** Like JSON.parse; integers beyond 2^53 become strings of their digits. */
 export function parseExact(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
   return JSON.parse(text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`)));
 }
 
-/** As JSON.stringify, with bigints as numbers. */
+/** Like JSON.stringify, with bigints as numbers. */
 export function exactJson(value: unknown, replacer?: (this: Record<string, unknown>, key: string, value: unknown) => unknown): string {
   let large = false;
   const text = JSON.stringify(value, function (this: Record<string, unknown>, key, given: unknown) {
@@ -24,11 +23,11 @@ export function exactJson(value: unknown, replacer?: (this: Record<string, unkno
   return large ? text.replaceAll(/"\\u0000(-?\d+)\\u0000"/g, "$1") : text;
 }
 
-/** A whole number in digits, exact. @throws RangeError for anything else: no call may go to another object's id */
+/** An integer in digits, exact. @throws RangeError for anything else: no call may reach another object's id */
 export function wholeNumber(digits: string): number | bigint {
   if (!/^-?\d+$/.test(digits)) throw new RangeError(`"${digits}" is no whole number`);
   return isExact(digits) ? Number(digits) : BigInt(digits);
 }
 
-/** True when a number of JavaScript has these very digits. */
+/** True if a JavaScript number has exactly these digits. */
 export const isExact = (digits: string): boolean => String(Number(digits)) === digits;

@@ -1,24 +1,24 @@
 /**
- * Text that others control (names of objects, keys of maps, error texts) in what people look at: it cannot move the cursor of a terminal, add lines, set colours
- * or titles, turn the direction of writing, and in Markdown it cannot make links, pictures, mentions, tags or cells.
+ * Text that others control (object names, map keys, error texts) in output for people: it must not move the terminal's cursor, add lines,
+ * set colours or titles, or change the text direction, and in Markdown it must not create links, images, mentions, tags or cells.
  */
 
-/** Controls, and what is invisible or turns the direction of writing (format characters), line and paragraph separators. */
+/** Control characters, invisible and direction-changing format characters, line and paragraph separators. */
 const control = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-/** A colour, as lakeform itself sets it. */
+/** A colour sequence written by lakeform itself. */
 const colour = new RegExp(`(${String.fromCharCode(27)}\\[\\d+m)`);
 
-/** One line: what cannot be seen is written as in JSON (`\u001b`, `\n`). */
+/** One line: invisible characters are written as in JSON (`\u001b`, `\n`). */
 export function printable(text: string): string {
   return text.replaceAll(control, escaped);
 }
 
-/** The same for a text whose lines are shown as lines. */
+/** The same for multi-line text. */
 export function printableLines(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll(control, (sign) => (sign === "\n" || sign === "\t" ? sign : escaped(sign)));
 }
 
-/** A composed text with lakeform's own colours in it: the last net below what was made printable where it was put in. */
+/** A composed text with lakeform's own colours: the last safety net after the parts were made printable. */
 export function printableScreen(text: string): string {
   return text
     .split(colour)
@@ -31,7 +31,7 @@ function escaped(sign: string): string {
   return short[sign] ?? [...Array(sign.length).keys()].map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, "0")}`).join("");
 }
 
-/** Every text inside, keys too. @param lines names of fields whose texts keep their lines */
+/** Every text inside, including keys. @param lines names of fields that keep their line breaks */
 export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set()): T {
   const deep = (inner: unknown, keep: boolean): unknown => {
     if (typeof inner === "string") return keep ? printableLines(inner) : printable(inner);
@@ -42,15 +42,15 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
   return deep(value, false) as T;
 }
 
-/** JSON for a terminal or a file: the same value, with nothing in it that a terminal acts on. */
+/** JSON for a terminal or a file: the same value, without terminal control sequences. */
 export function printableJson(value: unknown, indent = 2): string {
-  // Line feeds are the layout; inside texts JSON has escaped them already.
+  // Line feeds are layout here; inside strings JSON has already escaped them.
   return JSON.stringify(value, undefined, indent).replaceAll(control, (sign) => (sign === "\n" ? sign : escaped(sign)));
 }
 
 /**
- * Text in Markdown. Mentions, issue numbers and bare addresses are found by code hosts in the finished page, where a backslash is gone: an empty comment
- * keeps their parts asunder.
+ * Text in Markdown. Code hosts detect mentions, issue numbers and bare URLs in the rendered page, where backslashes are gone: an empty
+ * comment separates their parts.
  */
 export function markdownText(text: string): string {
   return printable(text.replaceAll(/\s+/g, " "))
@@ -65,17 +65,17 @@ export function markdownText(text: string): string {
     .replaceAll(/\b(mailto|xmpp|GH)(?=[:-])/gi, "$1<!-- -->");
 }
 
-/** A code span in a table's cell. */
+/** A code span in a table cell. */
 export const markdownCell = (text: string): string => markdownCode(text).replaceAll("|", "\\|");
 
-/** A code span that nothing in the text can end. */
+/** A code span that its text cannot end. */
 export function markdownCode(text: string): string {
   const flat = printable(text.replaceAll(/\s+/g, " "));
   const ticks = "`".repeat(Math.max(0, ...[...flat.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return flat.includes("`") || flat.trim() !== flat || flat === "" ? `${ticks} ${flat} ${ticks}` : `\`${flat}\``;
 }
 
-/** Text inside of raw HTML. */
+/** Text inside raw HTML. */
 export function htmlText(text: string): string {
   return printable(text).replaceAll(/[^\p{L}\p{N}\s/.,-]/gu, (sign) => `&#${sign.codePointAt(0) ?? 0};`);
 }

@@ -24,7 +24,7 @@ export function isRunning({ pid, started }: Process): boolean {
   return now !== "ended" && (now === undefined || started === undefined || now === started);
 }
 
-/** Field 22 of /proc/PID/stat, where /proc exists. (The name of the process, in brackets, can hold anything.) */
+/** Field 22 of /proc/PID/stat, if /proc exists. (The process name, in brackets, can contain any character.) */
 function startOf(pid: number): string | undefined {
   try {
     const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");

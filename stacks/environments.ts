@@ -1,12 +1,12 @@
 import { ClusterSize, defineEnvironments } from "../constructs";
 
-/** In what the daily ETL differs from environment to environment: everything that may is here, and nothing else does. */
+/** Everything that may differ between the environments of the daily ETL. */
 export interface DailyEtlValues {
   readonly inputPath: string;
   readonly size: ClusterSize;
 }
 
-/** In the order of promotion; `local` is the workspace on your own machine. */
+/** In promotion order; `local` is the workspace on your own machine. */
 export const environments = defineEnvironments<DailyEtlValues>([
   {
     name: "local",

@@ -1,11 +1,10 @@
 import { DataDatabricksCurrentUser, type Construct } from "../core/bindings";
 
 /**
- * Whoever deploys, looked up when Terraform runs: for paths and names of one's own.
+ * The deploying identity, looked up when Terraform runs: for personal paths and names.
  *
- * @example
- * const me = new CurrentUser(stack, "me");
- * new Notebook(stack, "draft", { path: `${me.home}/draft`, content: Content.file("stacks/notebooks/ingest_raw_data.py") });
+ * @example const me = new CurrentUser(stack, "me"); new Notebook(stack, "draft", { path: `${me.home}/draft`, content:
+ * Content.file("stacks/notebooks/ingest_raw_data.py") });
  */
 export class CurrentUser {
   /** The e-mail address of a user, the application id of a service principal. */
@@ -14,7 +13,7 @@ export class CurrentUser {
   readonly home: string;
   /** `/Repos/ada@example.com` */
   readonly repos: string;
-  /** The name before the @ with _ for all but letters and digits: for names of objects. */
+  /** The part of the name before the @, with _ for all characters but letters and digits: for object names. */
   readonly alphanumeric: string;
 
   constructor(scope: Construct, id: string) {

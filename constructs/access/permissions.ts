@@ -13,7 +13,7 @@ export type TokenLevel = "CAN_USE";
 
 type Target = Omit<PermissionsConfig, "accessControl">;
 
-// What an access list needs of each noun, and no more: the nouns import this file, so it imports none of them.
+// The interface that a construct needs for an access list. The constructs import this file, so it imports none of them.
 type Job = { readonly kind: "workflow"; renderJobId(): string };
 type Cluster = { renderClusterId(): string };
 type ClusterPolicy = { readonly kind: "cluster policy"; renderId(): string };
@@ -23,11 +23,10 @@ type WithPath = { renderPath(): string };
 type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
 
 /**
- * The access list of one object. It is authoritative: who is not on it loses access (the owner and admins aside). Objects of this library hand one out as
- * `permissions`; the factories here are for objects that exist already.
+ * The access list of one object. It is authoritative: principals that are not on it lose access (except the owner and admins). The
+ * constructs provide it as `permissions`; the factories here are for existing objects.
  *
- * @example
- * workflow.permissions.allow("CAN_MANAGE_RUN", Group.named("data-engineers"));
+ * @example workflow.permissions.allow("CAN_MANAGE_RUN", Group.named("data-engineers"));
  * @see https://docs.databricks.com/aws/en/security/auth/access-control/
  */
 export class Permissions<Level extends string> extends Element {
@@ -67,7 +66,7 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<WorkspaceObjectLevel>(scope, id, typeof repo === "string" ? { repoId: repo } : repo.renderRepo());
   }
 
-  /** Who may have personal access tokens at all. Revoking it deletes the tokens of those who lose it. */
+  /** Who may have personal access tokens. Revoking the permission deletes the tokens of those who lose it. */
   static onTokens(scope: Construct, id: string): Permissions<TokenLevel> {
     return new Permissions<TokenLevel>(scope, id, { authorization: "tokens" });
   }
@@ -82,8 +81,8 @@ export class Permissions<Level extends string> extends Element {
   }
 
   /**
-   * Gives a level to principals.
-   * @throws ConstructError TWO_LEVELS when one has a level already, ADMIN_PERMISSIONS, GROUP_OWNER, TWO_OWNERS
+   * Grants a level to principals.
+   * @throws ConstructError TWO_LEVELS if one already has a level, ADMIN_PERMISSIONS, GROUP_OWNER, TWO_OWNERS
    */
   allow(level: Level, ...principals: readonly Principal[]): this {
     for (const principal of principals) {

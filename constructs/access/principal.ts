@@ -1,7 +1,7 @@
 import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
 
-/** Someone who can be given rights: a user by e-mail address, a group by name, a service principal by its application id. */
+/** A principal that can be given permissions: a user by e-mail address, a group by name, a service principal by its application id. */
 export type Principal = User | Group | ServicePrincipal;
 
 /**
@@ -33,10 +33,10 @@ export class User {
 export class Group {
   static readonly users = new Group("users");
   static readonly admins = new Group("admins");
-  /** Everybody in the account: for Unity Catalog. */
+  /** Everyone in the account: for Unity Catalog. */
   static readonly accountUsers = new Group("account users");
 
-  /** @throws ConstructError BAD_PRINCIPAL when it is empty or an e-mail address */
+  /** @throws ConstructError BAD_PRINCIPAL if it is empty or an e-mail address */
   static named(name: string): Group {
     if (name.trim() === "" || name.includes("@")) {
       throw new ConstructError("BAD_PRINCIPAL", "a group is named by its display name", {

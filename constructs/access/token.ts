@@ -5,16 +5,16 @@ import { SecretValue } from "../secrets/secret-value";
 
 export interface TokenProps {
   readonly comment: string;
-  /** How long it lives. A token without end is not offered. From one day to two years. */
+  /** Lifetime, from one day to two years. Tokens without expiry are not supported. */
   readonly lifetimeDays: number;
 }
 
 /**
- * A personal access token of the deploying identity. Its value is in Terraform's state in clear; where it can be, prefer a service principal that signs in with OAuth.
+ * A personal access token of the deploying identity. Its value is in Terraform's state in clear text; prefer a service principal with OAuth
+ * where possible.
  *
- * @example
- * const token = new AccessToken(stack, "bi", { comment: "dashboard refresh", lifetimeDays: 90 });
- * secrets.addSecret("bi-token", token.value);
+ * @example const token = new AccessToken(stack, "bi", { comment: "dashboard refresh", lifetimeDays: 90 }); secrets.addSecret("bi-token",
+ * token.value);
  * @see https://docs.databricks.com/aws/en/dev-tools/auth/pat
  */
 export class AccessToken extends Element {

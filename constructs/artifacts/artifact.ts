@@ -2,22 +2,22 @@ import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
 import type { Content } from "./content";
 
-/** The props that all artifacts share: where a file of the project goes. Which construct takes them is the choice of the target. */
+/** The props that all artifacts share: where a local file is uploaded to. Each target has its own construct. */
 export interface ArtifactProps {
-  /** Where it goes, in the target's own notation. */
+  /** The target path, in the target's own notation. */
   readonly path: string;
   readonly content: Content;
 }
 
-/** What all artifacts are to the tasks that use them. */
+/** The interface of artifacts for the tasks that use them. */
 export interface Artifact {
-  /** Where it is, as written in the code. */
+  /** The path as written in the code. */
   readonly path: string;
-  /** The same as a reference, so that Terraform uploads it before it is used. */
+  /** The path as a reference, so that Terraform uploads the artifact before it is used. */
   renderPath(): string;
 }
 
-/** Something that is there already, by its path. @param wrong what is wrong with the path, if anything @throws ConstructError BAD_PATH */
+/** An existing artifact, by its path. @param wrong the problem with the path, if any @throws ConstructError BAD_PATH */
 export function existingPath(path: string, wrong: string | undefined, allowed: string): Artifact {
   if (wrong !== undefined) throw new ConstructError("BAD_PATH", wrong, { path: callerPosition(), value: path, allowed });
   return { path, renderPath: () => path };

@@ -8,36 +8,36 @@ import { projectRoot } from "../core/source";
 import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
 
-/** The fields of an artifact's resource that describe its bytes. */
+/** The fields of an artifact's resource that describe its content. */
 export interface RenderedContent {
   /** The copy in the synth output, relative to where Terraform runs. */
   readonly source?: string;
   readonly contentBase64?: string;
-  /** Of the bytes: a changed file is a change that Terraform sees. */
+  /** Hash of the content: makes a changed file visible to Terraform. */
   readonly md5?: string;
 }
 
 /** The bytes of an artifact: a file of the project, or a text in the code. */
 export abstract class Content {
   /**
-   * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth output, so that what is deployed is what was reviewed.
-   * @example
-   * Content.file("stacks/notebooks/ingest_raw_data.py");
+   * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth output, so that the deployed file is the
+   * reviewed one.
+   * @example Content.file("stacks/notebooks/ingest_raw_data.py");
    */
   static file(file: string): Content {
     return new FileContent(file);
   }
 
-  /** A text that is part of the code. Never put a secret here. */
+  /** A text in the code. Never put a secret here. */
   static text(text: string): Content {
     return new TextContent(text);
   }
 
-  /** The file's name, where there is one: language and format can be told from it. */
+  /** The file's name, if there is one: used to derive language and format. */
   abstract readonly fileName: string | undefined;
-  /** SHA-256 of the bytes, in hex; undefined when the file does not exist. */
+  /** SHA-256 of the bytes, in hex; undefined if the file does not exist. */
   abstract sha256(): string | undefined;
-  /** @internal undefined when the file does not exist, and for a content of your own */
+  /** @internal undefined if the file does not exist, and for custom content */
   bytes(): Buffer | undefined {
     return undefined;
   }

@@ -5,11 +5,11 @@ import { warn } from "../core/warnings";
 import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
 
 export interface DbfsFileProps extends ArtifactProps {
-  /** Do not warn that the DBFS root is deprecated, and why not. @default - warns */
+  /** Suppresses the warning that the DBFS root is deprecated, with a reason. @default - warns */
   readonly acceptDeprecation?: string;
 }
 
-/** What is wrong with a path in DBFS, or undefined. */
+/** The problem with a DBFS path, or undefined. */
 function dbfsPathProblem(path: string): string | undefined {
   return !path.startsWith("/") || path.startsWith("/dbfs/") || path.endsWith("/")
     ? "a path in DBFS starts with / and names a file"
@@ -18,7 +18,7 @@ function dbfsPathProblem(path: string): string | undefined {
 
 const dbfsPathAllowed = "/tmp/sample.json, without dbfs: and /dbfs in front";
 
-/** A file in DBFS, ours or one that exists already: for tasks and libraries. */
+/** A file in DBFS, of this stack or an existing one: for tasks and libraries. */
 export interface IDbfsFile extends Artifact {
   readonly kind: "DBFS file";
 }

@@ -12,7 +12,7 @@ export interface DirectoryProps {
   readonly deleteRecursive?: boolean;
 }
 
-/** A folder in the workspace's tree, ours or one that exists already: what `Permissions.onDirectory` is about. */
+/** A folder in the workspace, of this stack or an existing one: for `Permissions.onDirectory`. */
 export interface IDirectory {
   readonly kind: "directory";
   readonly path: string;

@@ -9,9 +9,9 @@ import { Directory } from "./directory";
 import { Notebook } from "./notebook";
 
 export interface NotebookFolderProps {
-  /** The local folder, relative to that of cdktf.json. Everything below it with the extension of a notebook is taken. */
+  /** The local folder, relative to the folder of cdktf.json. All files with a notebook extension are uploaded. */
   readonly folder: string;
-  /** Where it goes: `/Shared/etl`. */
+  /** The target folder: `/Shared/etl`. */
   readonly path: string;
 }
 
@@ -34,7 +34,7 @@ export class NotebookFolder extends Element {
         allowed: "a folder, relative to that of cdktf.json",
       });
     }
-    // Named Resource by its own child: the folder itself is what the escape hatch leads to.
+    // The child is named Resource, so that the escape hatch leads to the folder itself.
     const directory = new Directory(this, "Folder", { path: props.path });
     const folders = new Map([[".", directory]]);
     for (const file of notebookFiles(root)) {
@@ -52,7 +52,7 @@ export class NotebookFolder extends Element {
     this.node.defaultChild = directory.node.defaultChild;
   }
 
-  /** Subfolders are ours too: left to the upload they would stay behind, and the folder could not be removed. */
+  /** Subfolders are resources too: folders created implicitly by the upload would stay behind, and the parent could not be removed. */
   #folder(name: string, base: string, folders: Map<string, Directory>): Directory {
     const known = folders.get(name);
     if (known !== undefined) return known;
@@ -78,7 +78,7 @@ export class NotebookFolder extends Element {
   }
 }
 
-/** Relative to the root, with /, sorted: the order on disk differs from machine to machine. */
+/** Relative to the root, with /, sorted: directory order depends on the machine. */
 function notebookFiles(root: string, folder = ""): string[] {
   return fs
     .readdirSync(path.join(root, folder), { withFileTypes: true })

@@ -9,18 +9,18 @@ export type NotebookLanguage = "PYTHON" | "SQL" | "SCALA" | "R";
 export type NotebookFormat = "SOURCE" | "JUPYTER";
 
 export interface NotebookProps extends ArtifactProps {
-  /** @default - from the file's name: .py, .sql, .scala, .r; from the metadata of an .ipynb */
+  /** @default - from the file extension: .py, .sql, .scala, .r; from the metadata of an .ipynb */
   readonly language?: NotebookLanguage;
   /** @default - JUPYTER for .ipynb, else SOURCE */
   readonly format?: NotebookFormat;
 }
 
-/** A notebook in the workspace, ours or one that exists already: what {@link NotebookTask} runs, and `Permissions.onNotebook` is about. */
+/** A notebook in the workspace, of this stack or an existing one: for {@link NotebookTask} and `Permissions.onNotebook`. */
 export interface INotebook {
-  /** `/Shared/ingest_raw_data`: without the prefix /Workspace, as the workspace returns it. */
+  /** `/Shared/ingest_raw_data`: without the prefix /Workspace, as returned by the workspace. */
   readonly path: string;
   renderPath(): string;
-  /** Tells a notebook from other artifacts, for the compiler. */
+  /** Distinguishes a notebook from other artifacts at compile time. */
   readonly kind: "notebook";
 }
 
@@ -31,7 +31,7 @@ const languages: Readonly<Record<string, NotebookLanguage>> = {
   ".r": "R",
 };
 
-/** The language that a Jupyter notebook names itself: Databricks' own metadata, then Jupyter's. */
+/** The language set in a Jupyter notebook: Databricks' own metadata, then Jupyter's. */
 function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
   const known = Object.values(languages);
   for (const name of namesIn(bytes?.toString("utf8") ?? "")) {
@@ -41,7 +41,7 @@ function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
   return "PYTHON";
 }
 
-/** Names of languages and kernels in a notebook's metadata. A file that is no notebook has none: the workspace refuses it. */
+/** Names of languages and kernels in a notebook's metadata. An invalid notebook has none: the workspace rejects it. */
 function namesIn(notebook: string): string[] {
   let metadata: Record<string, { language?: unknown; name?: unknown } | undefined> | undefined;
   try {
@@ -110,7 +110,10 @@ export class Notebook extends Element implements INotebook, Artifact {
 
 export const workspacePathAllowed = "/Shared/…, /Users/<e-mail>/… or /Repos/…";
 
-/** What is wrong with a path in the workspace tree; the official provider makes /Workspace/Workspace/… of a path that starts with /Workspace. */
+/**
+ * The problem with a path in the workspace tree; for a path that starts with /Workspace, the official provider creates
+ * /Workspace/Workspace/….
+ */
 export function workspacePathProblem(path: string): string | undefined {
   if (!path.startsWith("/") && !isReference(path)) return "a path in the workspace starts with /";
   if (path.startsWith("/Workspace/")) return "leave out the prefix /Workspace: the same path without it is the same place";

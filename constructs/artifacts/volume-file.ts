@@ -5,7 +5,7 @@ import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
 
 export type VolumeFileProps = ArtifactProps;
 
-/** What is wrong with a path in a volume, or undefined. */
+/** The problem with a path in a volume, or undefined. */
 export function volumePathProblem(path: string): string | undefined {
   if (path.includes("${")) return undefined;
   if (!path.startsWith("/Volumes/")) return "a path in a volume starts with /Volumes/";
@@ -17,14 +17,14 @@ export function volumePathProblem(path: string): string | undefined {
     : undefined;
 }
 
-/** What is wrong with the path of a file in a volume, or undefined. */
+/** The problem with the path of a file in a volume, or undefined. */
 function filePathProblem(path: string): string | undefined {
   return volumePathProblem(path) ?? (path.split("/").length < 6 && !path.includes("${") ? "the path names no file in a volume" : undefined);
 }
 
 const filePathAllowed = "/Volumes/catalog/schema/volume/folder/file";
 
-/** A file in a volume, ours or one that exists already: for tasks, libraries and init scripts. */
+/** A file in a volume, of this stack or an existing one: for tasks, libraries and init scripts. */
 export interface IVolumeFile extends Artifact {
   readonly kind: "volume file";
 }

@@ -7,7 +7,7 @@ import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 
 export type WorkspaceFileProps = ArtifactProps;
 
-/** A file in the workspace's tree, ours or one that exists already: for tasks, libraries and init scripts. */
+/** A workspace file, of this stack or an existing one: for tasks, libraries and init scripts. */
 export interface IWorkspaceFile extends Artifact {
   readonly kind: "workspace file";
 }
@@ -43,7 +43,7 @@ export class WorkspaceFile extends Element implements IWorkspaceFile {
     return (this.#permissions ??= Permissions.onWorkspaceFile(this, "Permissions", this.#resource.path));
   }
 
-  /** `/Workspace/Shared/…`: as clusters see it. */
+  /** `/Workspace/Shared/…`: as seen by clusters. */
   renderPath(): string {
     return `/Workspace${this.#resource.path}`;
   }

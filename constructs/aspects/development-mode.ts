@@ -3,16 +3,15 @@ import { developerPrefix, NamingPolicy } from "./naming-policy";
 import { TagEverything } from "./tag-everything";
 
 export interface DevelopmentModeProps {
-  /** Whose copy it is: an e-mail address. */
+  /** The developer's e-mail address. */
   readonly user: string;
 }
 
 /**
- * One developer's copy of a stack, next to other copies: names begin with `[dev <name>]`, everything is tagged `dev = <name>`, and no schedule, trigger or
- * continuous job runs by itself.
+ * One developer's copy of a stack, next to other copies: names start with `[dev <name>]`, everything is tagged `dev = <name>`, and
+ * schedules, triggers and continuous jobs are paused.
  *
- * @example
- * Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
+ * @example Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
  */
 export class DevelopmentMode implements IAspect {
   readonly #naming: NamingPolicy;

@@ -13,9 +13,9 @@ import { ConstructError } from "../core/errors";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 export interface NamingPolicyProps {
-  /** Put before each name that does not begin with it. @default - nothing */
+  /** Added to each name that does not start with it. @default - nothing */
   readonly prefix?: string;
-  /** What each name must match, without the prefixes. @default - anything */
+  /** The pattern for each name, without the prefixes. @default - anything */
   readonly pattern?: RegExp;
 }
 
@@ -57,7 +57,7 @@ export class NamingPolicy implements IAspect {
   }
 }
 
-/** The prefix of one developer's copy of things: `[dev ada] `. @param user an e-mail address or a name */
+/** The name prefix of one developer's copy: `[dev ada] `. @param user an e-mail address or a name */
 export function developerPrefix(user: string): string {
   return `[dev ${user
     .replace(/@.*$/, "")

@@ -10,18 +10,18 @@ export interface CatalogProps {
   readonly comment?: string;
   readonly owner?: string;
   readonly properties?: Readonly<Record<string, string>>;
-  /** Where managed tables live. It cannot be changed later. @default - the metastore's own storage */
+  /** Storage of managed tables. Cannot be changed later. @default - the metastore's storage */
   readonly storageRoot?: string;
   /** ISOLATED: only for workspaces that are bound to it. @default OPEN */
   readonly isolationMode?: "OPEN" | "ISOLATED";
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
-  /** When it is destroyed, remove what is in it too. @default false */
+  /** On destroy, also remove the content. @default false */
   readonly forceDestroy?: boolean;
   /** A catalog over another system's database: the name of the connection, with its options. */
   readonly connection?: { readonly name: string; readonly options: Readonly<Record<string, string>> };
 }
 
-/** A catalog, ours or one that exists already: where schemas are made, and `CatalogGrants.on` is about. */
+/** A catalog, of this stack or an existing one: for schemas and `CatalogGrants.on`. */
 export interface ICatalog {
   readonly kind: "catalog";
   readonly name: string;

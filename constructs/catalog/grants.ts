@@ -6,31 +6,29 @@ import { redundantPrivileges, type CatalogPrivilege, type SchemaPrivilege, type 
 
 type Securable = Pick<GrantConfig, "catalog" | "schema" | "volume">;
 
-// What grants need of each noun, and no more: the nouns import this file, so it imports none of them.
+// The interface that a construct needs for grants. The constructs import this file, so it imports none of them.
 type Catalog = { readonly kind: "catalog"; renderName(): string };
 type Schema = { readonly kind: "schema"; readonly fullName: string };
 type Volume = { readonly kind: "volume"; readonly fullName: string };
 
 /**
- * What the owner gave to whom on one securable. One Terraform resource a principal: grants of others stay as they are.
+ * The grants on one securable. One Terraform resource per principal: grants of other principals are not changed.
  *
- * @example
- * catalog.grants.use(Group.named("analysts"));
- * catalog.grants.give(Group.named("data-engineers"), "CREATE_SCHEMA", "USE_CATALOG");
+ * @example catalog.grants.use(Group.named("analysts")); catalog.grants.give(Group.named("data-engineers"), "CREATE_SCHEMA", "USE_CATALOG");
  */
 export class Grants<Privilege extends string> {
   readonly #scope: Construct;
   readonly #securable: Securable;
   readonly #given = new Map<string, { readonly resource: GrantResource; readonly privileges: Set<Privilege> }>();
 
-  /** @internal securables hand these out as `grants` */
+  /** @internal securables provide these as `grants` */
   constructor(scope: Construct, securable: Securable) {
     this.#scope = scope;
     this.#securable = securable;
   }
 
   /**
-   * Gives privileges to a principal, on top of what it was given before.
+   * Grants privileges to a principal, in addition to earlier ones.
    * @throws ConstructError REDUNDANT_PRIVILEGE for a privilege that ALL_PRIVILEGES includes
    */
   give(principal: Principal, ...privileges: readonly Privilege[]): this {
@@ -81,26 +79,26 @@ export class Grants<Privilege extends string> {
   }
 }
 
-/** Holds the grants on a securable that is managed elsewhere. */
+/** The scope for grants on a securable that is managed elsewhere. */
 class ExistingSecurable extends Element {}
 
 export class CatalogGrants extends Grants<CatalogPrivilege> {
-  /** On a catalog that is managed elsewhere; one of ours has `grants`. */
+  /** For a catalog that is managed elsewhere; a catalog of this stack has `grants`. */
   static on(scope: Construct, id: string, catalog: Catalog): CatalogGrants {
     return new CatalogGrants(new ExistingSecurable(scope, id), { catalog: catalog.renderName() });
   }
 
-  /** To see into the catalog; nothing more. */
+  /** USE CATALOG only. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_CATALOG"]);
   }
 
-  /** To read all tables and volumes of the catalog. */
+  /** Reads all tables and volumes of the catalog. */
   read(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_CATALOG", "USE_SCHEMA", "SELECT", "READ_VOLUME"]);
   }
 
-  /** To read and write all tables and volumes of the catalog, and to make new ones. */
+  /** Reads and writes all tables and volumes of the catalog, and creates new ones. */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, [
       "USE_CATALOG",
@@ -117,29 +115,29 @@ export class CatalogGrants extends Grants<CatalogPrivilege> {
 }
 
 export class SchemaGrants extends Grants<SchemaPrivilege> {
-  /** On a schema that is managed elsewhere; one of ours has `grants`. */
+  /** For a schema that is managed elsewhere; a schema of this stack has `grants`. */
   static on(scope: Construct, id: string, schema: Schema): SchemaGrants {
     return new SchemaGrants(new ExistingSecurable(scope, id), { schema: schema.fullName });
   }
 
-  /** To see into the schema; nothing more. */
+  /** USE SCHEMA only. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_SCHEMA"]);
   }
 
-  /** To read all tables and volumes of the schema. */
+  /** Reads all tables and volumes of the schema. */
   read(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_SCHEMA", "SELECT", "READ_VOLUME"]);
   }
 
-  /** To read and write all tables and volumes of the schema, and to make new ones. */
+  /** Reads and writes all tables and volumes of the schema, and creates new ones. */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_SCHEMA", "SELECT", "MODIFY", "READ_VOLUME", "WRITE_VOLUME", "CREATE_TABLE", "CREATE_VOLUME"]);
   }
 }
 
 export class VolumeGrants extends Grants<VolumePrivilege> {
-  /** On a volume that is managed elsewhere; one of ours has `grants`. */
+  /** For a volume that is managed elsewhere; a volume of this stack has `grants`. */
   static on(scope: Construct, id: string, volume: Volume): VolumeGrants {
     return new VolumeGrants(new ExistingSecurable(scope, id), { volume: volume.fullName });
   }

@@ -1,4 +1,7 @@
-/** What can be granted on each kind of securable. @see https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges */
+/**
+ * The privileges of each kind of securable. @see
+ * https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges
+ */
 export type VolumePrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "READ_METADATA" | "READ_VOLUME" | "WRITE_VOLUME";
 
 export type SchemaPrivilege =
@@ -21,7 +24,9 @@ export type CatalogPrivilege = SchemaPrivilege | "BROWSE" | "CREATE_SCHEMA" | "U
 /** The four privileges that ALL_PRIVILEGES does not include; they may be granted in addition (databricks/cli#6733, and the page above). */
 const notInAll: ReadonlySet<string> = new Set(["MANAGE", "READ_METADATA", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"]);
 
-/** Privileges that ALL_PRIVILEGES brings already: granted together they come back as one, and the plan never gets empty. */
+/**
+ * Privileges included in ALL_PRIVILEGES: if granted together, the platform returns only ALL_PRIVILEGES, and every plan would show a diff.
+ */
 export function redundantPrivileges(privileges: Iterable<string>): string[] {
   // A raw resource may use SQL's spelling: `ALL PRIVILEGES`.
   const all = [...privileges].map((privilege) => privilege.toUpperCase().replaceAll(" ", "_"));

@@ -12,14 +12,14 @@ export interface SchemaProps {
   readonly comment?: string;
   readonly owner?: string;
   readonly properties?: Readonly<Record<string, string>>;
-  /** Where managed tables live. It cannot be changed later. @default - the catalog's */
+  /** Storage of managed tables. Cannot be changed later. @default - the catalog's */
   readonly storageRoot?: string;
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
-  /** When it is destroyed, remove what is in it too. @default false */
+  /** On destroy, also remove the content. @default false */
   readonly forceDestroy?: boolean;
 }
 
-/** A schema, ours or one that exists already: where volumes are made, and `SchemaGrants.on` is about. */
+/** A schema, of this stack or an existing one: for volumes and `SchemaGrants.on`. */
 export interface ISchema {
   readonly kind: "schema";
   readonly name: string;

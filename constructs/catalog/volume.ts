@@ -11,11 +11,11 @@ export interface VolumeProps {
   readonly name: string;
   readonly comment?: string;
   readonly owner?: string;
-  /** Files in a storage of your own: `s3://bucket/folder`. It cannot be changed later. @default - managed by Unity Catalog */
+  /** External storage: `s3://bucket/folder`. Cannot be changed later. @default - managed by Unity Catalog */
   readonly storageLocation?: string;
 }
 
-/** A volume, ours or one that exists already: for files, logs, init scripts and triggers in it, and `VolumeGrants.on`. */
+/** A volume, of this stack or an existing one: for files, logs, init scripts and triggers, and `VolumeGrants.on`. */
 export interface IVolume {
   readonly kind: "volume";
   readonly name: string;
@@ -23,7 +23,7 @@ export interface IVolume {
   readonly fullName: string;
   /** `/Volumes/catalog/schema/volume` */
   readonly path: string;
-  /** A file or a folder in the volume, so that Terraform makes the volume first. */
+  /** A file or a folder in the volume, as a reference, so that Terraform creates the volume first. */
   pathTo(file: string): string;
 }
 

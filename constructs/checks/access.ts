@@ -1,7 +1,7 @@
 import { redundantPrivileges } from "../catalog/privileges";
 import { blocks, text, type Check, type Finding } from "./rendered";
 
-/** Access lists and grants that the platform would not give back as they were written. */
+/** Access lists and grants that the platform would return differently from how they were written. */
 export const checkAccess: Check = ({ type, body }) => {
   if (type === "databricks_permissions") return checkPermissions(body);
   if (type === "databricks_grants")

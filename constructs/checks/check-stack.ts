@@ -13,8 +13,8 @@ const forJobs: readonly Check[] = [checkTaskGraph, checkJob];
 const forAll: readonly Check[] = [checkClusters, checkAccess, checkLimits, checkCredentials];
 
 /**
- * All checks over what a stack renders to: raw resources and overrides are checked as what the library itself writes.
- * @param output the stack as Terraform JSON, with its own description
+ * All checks, applied to the rendered stack: raw resources and overrides are checked too.
+ * @param output the stack as Terraform JSON, with its metadata
  * @param policies known definitions of cluster policies that are managed elsewhere, by id
  */
 export function checkStack(output: Readonly<Record<string, unknown>>, policies: ReadonlyMap<string, string> = new Map()): ConstructError[] {

@@ -1,6 +1,6 @@
 import { blocks, clusterSpecs, number, type Block, type Check, type Finding } from "./rendered";
 
-/** Standing clusters, and those that a job makes. */
+/** All-purpose clusters and job clusters. */
 export const checkClusters: Check = ({ type, body }) => clusterSpecs(type, body).flatMap(({ at, spec }) => checkCluster(spec, at));
 
 function checkCluster(spec: Block, at?: string): Finding[] {

@@ -1,10 +1,12 @@
 import type { Check, Finding } from "./rendered";
 
-/** Texts that are credentials by their form. Each pattern is anchored to a marker that its issuer puts there, so that ordinary texts do not match. */
+/**
+ * Texts that are credentials by their form. Each pattern is anchored to a marker set by its issuer, so that ordinary texts do not match.
+ */
 const marked: readonly (readonly [string, RegExp])[] = [
   ["a Databricks token", /\bdapi[0-9a-f]{32}(-\d+)?\b/],
   ["a Databricks OAuth secret", /\bdose[0-9a-f]{32}\b/],
-  // Not the one of the vendor's own documentation.
+  // Except the one in the vendor's own documentation.
   ["an AWS access key", /\b(AKIA|ASIA)(?![0-9A-Z]*EXAMPLE\b)[0-9A-Z]{16}\b/],
   ["a GitHub token", /\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b/],
   ["a GitLab token", /\bglpat-[A-Za-z0-9_-]{20,}\b/],
@@ -21,14 +23,14 @@ const patterns: readonly (readonly [string, RegExp])[] = [
   ["a bearer token", /\bBearer [A-Za-z0-9._~+/-]{20,}/],
 ];
 
-/** What every one of the patterns begins with: a resource without any of these is not walked at all. */
+/** The start of every pattern: a resource that contains none of these is skipped. */
 const markers = /dapi|dose|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|PRIVATE KEY|AccountKey=|sig=|eyJ|:\/\/[^/\s"]*@|Bearer /;
 const mayNameSecret = /(passw|secret|token|credential|(api|access|account|private)[_.]?key)[^"]*":/i;
 
 /** Fields with these names hold secrets, regardless of the value's shape. */
 const secretNames =
   /(^|[._-])(password|passwd|secret|secret_key|access_key|account_key|api_?key|auth_?token|access_?token|private_?key|client_?secret|credentials?)$/i;
-/** Maps with keys of the user's own, in which a name may only hint at a secret. */
+/** Maps with user-defined keys, whose names are only a hint at a secret. */
 const openMaps: ReadonlySet<string> = new Set(["spark_conf", "spark_env_vars", "base_parameters", "named_parameters", "job_parameters"]);
 const hintsAtSecret = /password|secret|token|account\.key/i;
 const notSecret = /^(\$\{[^}]*\}|\{\{[^}]*\}\}|<[^>]*>|true|false|\s*)$/i;
@@ -38,10 +40,10 @@ export const checkCredentials: Check = ({ body, json }) => {
   const findings: Finding[] = [];
   if (!markers.test(json) && !mayNameSecret.test(json) && !json.includes('"content_base64"')) return findings;
   walk(body, [], (path, text) => {
-    // What a text artifact holds is in the output as well, if not for the eye.
+    // The content of a text artifact is in the output too, even if not in readable form.
     const value = path.at(-1) === "content_base64" && !text.includes("${") ? Buffer.from(text, "base64").toString("utf8") : text;
     const [key = "", around = ""] = [path.at(-1), path.at(-2)];
-    // In an environment's own values a name may be that of a secret's place: only what is one by its form counts.
+    // In an environment's own values a name may refer to a secret's location: only values in the form of a credential count.
     const named = path[0] !== "environment" && (secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key)));
     const kind =
       patterns.find(([, pattern]) => pattern.test(value))?.[0] ?? (named && !notSecret.test(value) ? "a secret, by its name" : undefined);
@@ -57,7 +59,7 @@ export const checkCredentials: Check = ({ body, json }) => {
   return findings;
 };
 
-/** The kind of credential that a file of an artifact holds, by marks that no ordinary text has. */
+/** The kind of credential in an artifact's file, by markers that no ordinary text has. */
 export function credentialIn(text: string): string | undefined {
   return markers.test(text) ? marked.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
 }

@@ -29,7 +29,7 @@ const needCompute: ReadonlySet<string> = new Set([
   "spark_submit_task",
   "dbt_task",
 ]);
-/** Fields that belong to a job of one task, as there were before 2.1: beside `task` the official provider drops them in silence. */
+/** Fields of a job with a single task, from before API 2.1: next to `task` the official provider ignores them silently. */
 const singleTaskFields = [
   "library",
   "new_cluster",
@@ -40,7 +40,7 @@ const singleTaskFields = [
   ...runTypes,
 ] as const;
 
-/** Everything about a job but its graph. */
+/** All checks of a job except the task graph. */
 export const checkJob: Check = (resource) => {
   const { body } = resource;
   const tasks = blocks(body, "task");
@@ -287,7 +287,10 @@ function isJsonList(value: string): boolean {
   }
 }
 
-/** Two versions of one library on a task: both are installed, and which one wins is chance (databricks/terraform-provider-databricks#5771). */
+/**
+ * Two versions of one library on a task: both are installed, and which one is used is undefined
+ * (databricks/terraform-provider-databricks#5771).
+ */
 function duplicateLibraries(task: Block, at: string): Finding[] {
   const seen = new Set<string>();
   const findings: Finding[] = [];
@@ -306,7 +309,7 @@ function duplicateLibraries(task: Block, at: string): Finding[] {
   return findings;
 }
 
-/** What a library is without its version. */
+/** The identity of a library without its version. */
 export function libraryIdentity(library: Block): string {
   const [pypi] = blocks(library, "pypi");
   if (pypi !== undefined)

@@ -1,7 +1,7 @@
 import { ruleProblem, type RenderedRule } from "../compute/policy-rule";
 import { blocks, clusterSpecs, text, type Block, type Finding } from "./rendered";
 
-/** Attributes of a policy that no field of a cluster holds. */
+/** Policy attributes that do not correspond to a cluster field. */
 const notAField: ReadonlySet<string> = new Set(["cluster_type", "dbus_per_hour"]);
 
 /**

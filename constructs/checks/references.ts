@@ -1,10 +1,10 @@
 import { blocks, text, type Block, type Finding } from "./rendered";
 
 const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
-/** One name: in backquotes, in brackets (which may hold backquotes), or bare. */
+/** One name: in backquotes, in brackets (which may contain backquotes), or bare. */
 const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
 
-/** The names in a dynamic value reference, in each spelling that the platform takes; undefined for a text that is none. */
+/** The names in a dynamic value reference, in each spelling accepted by the platform; undefined if the text is not one. */
 export function namesIn(reference: string): string[] | undefined {
   const path = reference.trim();
   const names: string[] = [];
@@ -26,7 +26,7 @@ function* referencesIn(value: unknown): Generator<string[]> {
   } else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) yield* referencesIn(item);
 }
 
-/** A value of a task that is not upstream is empty at the run, and so is a parameter that the job does not declare. */
+/** A value of a task that is not upstream is empty at run time, and so is an undeclared parameter. */
 export function checkReferences(task: Block, upstream: ReadonlySet<string>, parameters: ReadonlySet<string>): Finding[] {
   const at = text(task, "task_key") ?? "";
   const findings = new Map<string, Finding>();

@@ -1,9 +1,9 @@
 import { ConstructError } from "../core/errors";
 
-/** A block or a resource as it stands in cdk.tf.json. */
+/** A block or a resource in cdk.tf.json. */
 export type Block = Readonly<Record<string, unknown>>;
 
-/** A resource of a rendered stack, and where it comes from. */
+/** A resource of a rendered stack, and its origin. */
 export interface Rendered {
   /** The construct path. */
   readonly path: string;
@@ -13,7 +13,7 @@ export interface Rendered {
   readonly json: string;
 }
 
-/** What a check found, before it is at a construct. */
+/** The finding of a check, before it is attached to a construct. */
 export interface Finding {
   readonly code: string;
   readonly message: string;
@@ -31,7 +31,7 @@ export function errorOf(resource: Rendered, { code, message, at, ...details }: F
   return new ConstructError(code, message, { path: at === undefined ? resource.path : `${resource.path}/${at}`, ...details });
 }
 
-/** The blocks of a name: one is written as an object, several as a list. */
+/** The blocks with a name: one is written as an object, several as a list. */
 export function blocks(body: Block, name: string): readonly Block[] {
   const value = body[name];
   if (Array.isArray(value)) return value.filter((item): item is Block => typeof item === "object" && item !== null);
@@ -48,7 +48,7 @@ export function number(body: Block, name: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** A cluster that a resource describes, and where below the resource: a standing one, or those that a job makes for a run. */
+/** A cluster in a resource, with its path: an all-purpose cluster, or the job clusters of a job. */
 export function clusterSpecs(type: string, body: Block): { readonly at?: string; readonly spec: Block }[] {
   if (type === "databricks_cluster") return [{ spec: body }];
   if (type !== "databricks_job") return [];
@@ -62,12 +62,12 @@ export function clusterSpecs(type: string, body: Block): { readonly at?: string;
   ];
 }
 
-/** The task that a for_each runs for each item. */
+/** The task of a for_each. */
 export function innerTasks(task: Block): readonly Block[] {
   return blocks(task, "for_each_task").flatMap((each) => blocks(each, "task"));
 }
 
-/** Whether a text is only known when Terraform runs. */
+/** True if a text is known only when Terraform runs. */
 export function isReference(value: string): boolean {
   return value.includes("${");
 }

@@ -2,7 +2,7 @@ import { cronAllowed, cronProblem } from "../jobs/cron";
 import { timezoneAllowed, timezoneProblem } from "../jobs/time-zone";
 import { blocks, isReference, number, text, type Block, type Finding } from "./rendered";
 
-/** What starts a job, and how often at once. */
+/** Triggers of a job, and concurrent runs. */
 export function checkStart(body: Block): Finding[] {
   const findings: Finding[] = [];
   const starters = ["schedule", "trigger", "continuous"].filter((name) => blocks(body, name).length > 0);
@@ -44,7 +44,7 @@ export function checkStart(body: Block): Finding[] {
   return findings;
 }
 
-/** What {@link Schedule} checks as well, where a schedule comes from an override or a raw resource. */
+/** The same checks as in {@link Schedule}, for a schedule from an override or a raw resource. */
 function checkSchedule(schedule: Block): Finding[] {
   const cron = text(schedule, "quartz_cron_expression") ?? "";
   const zone = text(schedule, "timezone_id") ?? "";

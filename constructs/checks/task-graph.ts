@@ -1,8 +1,8 @@
 import { blocks, text, type Block, type Check, type Finding } from "./rendered";
 
 /**
- * The graph of a job's tasks. Handles keep it right; what reaches the output by an override or a raw resource is checked here: the API would refuse it only at
- * deployment (apache/airflow#47983), and a job cluster that does not exist only at the run (databricks/cli#5518).
+ * The task graph of a job. Handles keep it valid; a graph that comes from an override or a raw resource is checked here: the API would
+ * reject it only at deployment (apache/airflow#47983), and a missing job cluster only at run time (databricks/cli#5518).
  */
 export const checkTaskGraph: Check = ({ body }) => {
   const tasks = blocks(body, "task");
@@ -47,7 +47,7 @@ export const checkTaskGraph: Check = ({ body }) => {
   return [...findings, ...cycles(tasks), ...(hasEnds ? unreachable(tasks) : [])];
 };
 
-/** The first cycle that there is, printed in full. */
+/** The first cycle, printed in full. */
 function cycles(tasks: readonly Block[]): Finding[] {
   const edges = new Map(
     tasks.map((task) => [text(task, "task_key") ?? "", blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? "")]),
@@ -78,8 +78,8 @@ function cycles(tasks: readonly Block[]): Finding[] {
 type Reason = Pick<Finding, "message" | "value" | "fix">;
 
 /**
- * Tasks that never run, whatever happens in a run. A condition's other end counts as not having run, and so does what follows it: a task is left out when that is true of all
- * that it waits for, whatever its `run_if`, and of any of them where all must succeed (for an end) or fail.
+ * Tasks that can never run. A condition's other outcome counts as not having run, and so do the tasks after it: a task is left out if that
+ * is true of all its dependencies, whatever its `run_if`, and if it is true of any of them where all must succeed (for an outcome) or fail.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
 function unreachable(tasks: readonly Block[]): Finding[] {
@@ -127,7 +127,7 @@ function whyNever(task: Block, constant: ReadonlyMap<string, string>, never: Rea
   };
 }
 
-/** The only end that a condition can take which compares two constants. */
+/** The only possible outcome of a condition that compares two constants. */
 function constantOutcome(task: Block): (readonly [string, string])[] {
   const [condition] = blocks(task, "condition_task");
   const left = condition && text(condition, "left");
@@ -154,7 +154,7 @@ function holds(left: string, op: string, right: string): boolean {
   }
 }
 
-/** All tasks that come before each task, by key. */
+/** All upstream tasks of each task, by key. */
 export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, ReadonlySet<string>> {
   const edges = new Map(
     tasks.map((task) => [text(task, "task_key") ?? "", blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? "")]),

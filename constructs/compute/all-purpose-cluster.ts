@@ -23,25 +23,19 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
   readonly timeouts?: { readonly create?: string; readonly update?: string; readonly delete?: string };
 };
 
-/** A standing cluster, ours or one that exists already: what tasks run `on`, {@link ClusterLibrary} installs on and `Permissions.onCluster` is about. */
+/** A cluster, of this stack or an existing one: for tasks (`on`), {@link ClusterLibrary} and `Permissions.onCluster`. */
 export interface IAllPurposeCluster {
   readonly kind: "all-purpose cluster";
   renderClusterId(): string;
-  /** Whether this stack lists its libraries: then no {@link ClusterLibrary} can add one. */
+  /** True if this stack lists its libraries: then no {@link ClusterLibrary} can add one. */
   readonly hasLibraries?: boolean;
 }
 
 /**
- * A cluster that stands for itself, for people and notebooks. For jobs a cluster of the job costs less: {@link Workflow.addJobCluster}.
+ * A cluster independent of jobs, for interactive use and notebooks. For jobs, a job cluster costs less: {@link Workflow.addJobCluster}.
  *
- * @example
- * const cluster = new AllPurposeCluster(stack, "shared", {
- *   name: "shared",
- *   sparkVersion: SparkVersion.LTS_15_4,
- *   nodeType: NodeType.of("i3.xlarge"),
- *   size: ClusterSize.autoscale(1, 4),
- *   autoterminationMinutes: 30,
- * });
+ * @example const cluster = new AllPurposeCluster(stack, "shared", { name: "shared", sparkVersion: SparkVersion.LTS_15_4, nodeType:
+ * NodeType.of("i3.xlarge"), size: ClusterSize.autoscale(1, 4), autoterminationMinutes: 30, });
  * @see https://docs.databricks.com/aws/en/compute/configure
  */
 export class AllPurposeCluster extends Element implements IAllPurposeCluster {
@@ -78,7 +72,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
       ...rendered,
       clusterName: stack.named(props.name),
       customTags: stack.stamped(rendered.customTags, props.stamp),
-      // The provider sends 60 when nothing is said, and a policy that fixes something else refuses that.
+      // The provider sends 60 if it is not set, and a policy with another fixed value rejects that.
       autoterminationMinutes:
         minutes ?? policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true).autoterminationMinutes,
       isPinned: props.isPinned,

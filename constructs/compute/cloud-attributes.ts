@@ -1,7 +1,7 @@
-/** AWS: where and at what price the machines are bought. */
+/** AWS: placement and price of the instances. */
 export interface AwsAttributes {
   readonly availability?: "SPOT" | "ON_DEMAND" | "SPOT_WITH_FALLBACK";
-  /** This many nodes, the driver first, are bought on demand. */
+  /** Number of on-demand nodes, the driver first. */
   readonly firstOnDemand?: number;
   /** `us-west-2a`, or `auto`. */
   readonly zoneId?: string;
@@ -17,7 +17,7 @@ export interface AwsAttributes {
   readonly ebsVolumeThroughput?: number;
 }
 
-/** Azure: where and at what price the machines are bought. */
+/** Azure: placement and price of the machines. */
 export interface AzureAttributes {
   readonly availability?: "SPOT_AZURE" | "ON_DEMAND_AZURE" | "SPOT_WITH_FALLBACK_AZURE";
   readonly firstOnDemand?: number;
@@ -25,7 +25,7 @@ export interface AzureAttributes {
   readonly spotBidMaxPrice?: number;
 }
 
-/** Google Cloud: where and at what price the machines are bought. */
+/** Google Cloud: placement and price of the machines. */
 export interface GcpAttributes {
   readonly availability?: "PREEMPTIBLE_GCP" | "ON_DEMAND_GCP" | "PREEMPTIBLE_WITH_FALLBACK_GCP";
   readonly firstOnDemand?: number;
@@ -38,15 +38,10 @@ export interface GcpAttributes {
 }
 
 /**
- * Where and at what price machines are bought. One cloud at most: attributes of two are a compile error.
+ * Placement and price of the machines. At most one cloud: attributes of two clouds are a compile error.
  *
- * @example
- * const spot = workflow.addJobCluster("spot", {
- *   sparkVersion: SparkVersion.LTS_15_4,
- *   nodeType: NodeType.of("i3.xlarge"),
- *   size: ClusterSize.autoscale(1, 8),
- *   awsAttributes: { availability: "SPOT_WITH_FALLBACK", firstOnDemand: 1, zoneId: "auto" },
- * });
+ * @example const spot = workflow.addJobCluster("spot", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size:
+ * ClusterSize.autoscale(1, 8), awsAttributes: { availability: "SPOT_WITH_FALLBACK", firstOnDemand: 1, zoneId: "auto" }, });
  * workflow.addTask("load", { run: NotebookTask.at("/Shared/load"), on: spot });
  */
 export type CloudAttributes =

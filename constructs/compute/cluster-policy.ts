@@ -24,22 +24,19 @@ export type ClusterPolicyProps = {
     }
 );
 
-/** A cluster policy, ours or one that exists already: what clusters are made with, and `Permissions.onClusterPolicy` is about. */
+/** A cluster policy, of this stack or an existing one: for clusters and `Permissions.onClusterPolicy`. */
 export interface IClusterPolicy {
   readonly kind: "cluster policy";
   renderId(): string;
-  /** What the policy fixes and allows, if its definition is known to this stack. */
+  /** The policy's rules, if its definition is known to this stack. */
   readonly definition?: PolicyDefinition;
 }
 
 /**
- * What clusters may be, and what they are when nothing is said.
+ * Limits and defaults for clusters.
  *
- * @example
- * const policy = new ClusterPolicy(stack, "policy", {
- *   name: "small jobs",
- *   definition: { node_type_id: PolicyRule.allowlist(["Standard_DS3_v2", "Standard_DS4_v2"]), num_workers: PolicyRule.range({ maxValue: 4 }) },
- * });
+ * @example const policy = new ClusterPolicy(stack, "policy", { name: "small jobs", definition: { node_type_id:
+ * PolicyRule.allowlist(["Standard_DS3_v2", "Standard_DS4_v2"]), num_workers: PolicyRule.range({ maxValue: 4 }) }, });
  * @see https://docs.databricks.com/aws/en/admin/clusters/policy-definition
  */
 export class ClusterPolicy extends Element implements IClusterPolicy {

@@ -1,7 +1,7 @@
 import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
 
-/** What a size writes into a cluster. */
+/** The fields that a size sets on a cluster. */
 export interface RenderedSize {
   readonly numWorkers?: number;
   readonly autoscale?: { readonly minWorkers: number; readonly maxWorkers: number };
@@ -9,7 +9,7 @@ export interface RenderedSize {
   readonly customTags?: Readonly<Record<string, string>>;
 }
 
-/** How many workers a cluster has: exactly one of four, so that a number and a range cannot both be given. */
+/** The number of workers: exactly one of four forms, so that a number and a range cannot both be given. */
 export class ClusterSize {
   /**
    * A fixed number of workers.
@@ -22,7 +22,7 @@ export class ClusterSize {
     return new ClusterSize(`${workers} workers`, { numWorkers: workers });
   }
 
-  /** As many workers as the load needs, within a range. @throws ConstructError BAD_CLUSTER_SIZE */
+  /** Autoscaling within a range. @throws ConstructError BAD_CLUSTER_SIZE */
   static autoscale(minWorkers: number, maxWorkers: number): ClusterSize {
     checkWorkers(minWorkers);
     checkWorkers(maxWorkers);
@@ -37,7 +37,7 @@ export class ClusterSize {
     return new ClusterSize(`${minWorkers} to ${maxWorkers} workers`, { autoscale: { minWorkers, maxWorkers } });
   }
 
-  /** A driver alone: no workers, with the Spark configuration and the tag that Databricks wants for it. */
+  /** A driver without workers, with the Spark configuration and the tag that Databricks requires for it. */
   static singleNode(): ClusterSize {
     return new ClusterSize("single node", {
       numWorkers: 0,

@@ -25,12 +25,12 @@ export type DataSecurityMode =
   | "DATA_SECURITY_MODE_STANDARD"
   | "DATA_SECURITY_MODE_DEDICATED";
 
-/** A value of Spark configuration or of the environment: a text, or a reference that only a secret hands out. */
+/** A value of Spark configuration or an environment variable: a text, or a reference to a secret. */
 export type ClusterSetting = string | number | boolean | SecretReference;
 
 export interface DockerImage {
   readonly url: string;
-  /** @default - the registry asks for none */
+  /** @default - a registry without authentication */
   readonly basicAuth?: { readonly username: string; readonly password: SecretValue };
 }
 
@@ -51,7 +51,7 @@ interface CommonProps {
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
   readonly customTags?: Readonly<Record<string, string>>;
   readonly dataSecurityMode?: DataSecurityMode;
-  /** Who alone may use it, with data security mode SINGLE_USER. */
+  /** The user or group that may use it exclusively, with data security mode SINGLE_USER. */
   readonly singleUserName?: string;
   readonly runtimeEngine?: "STANDARD" | "PHOTON";
   /** At most ten, run in this order. */
@@ -66,14 +66,17 @@ interface CommonProps {
   /** GB; Google Cloud only. */
   readonly totalInitialRemoteDiskSize?: number;
   readonly mounts?: readonly ClusterMount[];
-  /** CLASSIC_PREVIEW turns on the simplified form, in which useMlRuntime chooses the runtime and single node is said by ClusterSize.singleNode(). */
+  /**
+   * CLASSIC_PREVIEW enables the simplified form, in which useMlRuntime selects the runtime and ClusterSize.singleNode() selects a single
+   * node.
+   */
   readonly kind?: "CLASSIC_PREVIEW";
   readonly useMlRuntime?: boolean;
-  /** What may run here. @default - notebooks and jobs */
+  /** Allowed workloads. @default - notebooks and jobs */
   readonly workloadType?: { readonly jobs: boolean; readonly notebooks: boolean };
 }
 
-/** Nodes come from a node type, a pool, or the policy: every cluster has one of them. */
+/** Nodes come from a node type, a pool, or the policy: every cluster needs one of them. */
 type Machines =
   | {
       readonly nodeType: NodeType;
@@ -100,29 +103,18 @@ type Machines =
     };
 
 /**
- * What a cluster is, whether a job makes it for a run or it stands for itself.
+ * The settings of a job cluster or an all-purpose cluster.
  *
- * @example
- * const own = workflow.addJobCluster("own", {
- *   sparkVersion: SparkVersion.LTS_15_4,
- *   nodeType: NodeType.of("Standard_DS3_v2"),
- *   driverNodeType: NodeType.of("Standard_DS4_v2"),
- *   size: ClusterSize.fixed(4),
- *   sparkConf: { "spark.sql.shuffle.partitions": 64, "spark.hadoop.fs.s3a.secret.key": secrets.reference("s3-key") },
- *   sparkEnvVars: { STAGE: "prod" },
- *   initScripts: [InitScript.volume("/Volumes/main/etl/scripts/setup.sh")],
- *   logDelivery: LogDelivery.volume("/Volumes/main/etl/logs"),
- *   dockerImage: {
- *     url: "registry.example.com/spark:15.4",
- *     basicAuth: { username: "puller", password: SecretValue.fromEnvironment("REGISTRY_PASSWORD") },
- *   },
- *   dataSecurityMode: "SINGLE_USER",
- * });
- * workflow.addTask("load", { run: NotebookTask.at("/Shared/load"), on: own });
+ * @example const own = workflow.addJobCluster("own", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("Standard_DS3_v2"),
+ * driverNodeType: NodeType.of("Standard_DS4_v2"), size: ClusterSize.fixed(4), sparkConf: { "spark.sql.shuffle.partitions": 64,
+ * "spark.hadoop.fs.s3a.secret.key": secrets.reference("s3-key") }, sparkEnvVars: { STAGE: "prod" }, initScripts:
+ * [InitScript.volume("/Volumes/main/etl/scripts/setup.sh")], logDelivery: LogDelivery.volume("/Volumes/main/etl/logs"), dockerImage: { url:
+ * "registry.example.com/spark:15.4", basicAuth: { username: "puller", password: SecretValue.fromEnvironment("REGISTRY_PASSWORD") }, },
+ * dataSecurityMode: "SINGLE_USER", }); workflow.addTask("load", { run: NotebookTask.at("/Shared/load"), on: own });
  */
 export type ClusterSpecProps = CommonProps & Machines & CloudAttributes;
 
-/** In the bindings' names: fits a job's new cluster and a cluster resource alike. */
+/** In the bindings' names: valid for a job's new cluster and for a cluster resource. */
 export interface RenderedCluster {
   sparkVersion: string;
   nodeTypeId?: string;
@@ -161,7 +153,7 @@ export interface RenderedCluster {
   gcpAttributes?: GcpAttributes;
 }
 
-/** Checks a cluster's props at `scope` and renders them. Mistakes are reported together with the stack's others. */
+/** Checks a cluster's props at `scope` and renders them. Errors are reported together with the stack's others. */
 export function renderCluster(scope: Construct, props: ClusterSpecProps): RenderedCluster {
   checkCluster(scope, props);
   const size = props.size.isFromPolicy ? sizeOfPolicy(props.policy?.definition) : props.size.rendered;
@@ -208,13 +200,13 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     azureAttributes: props.azureAttributes,
     gcpAttributes: props.gcpAttributes,
   };
-  // Absent is absent: an undefined left in would be walked by cdktf for each cluster of each job.
+  // Drops undefined fields: cdktf would walk them for each cluster of each job.
   return Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== undefined)) as unknown as RenderedCluster;
 }
 
 /**
- * The size set by the policy, if the policy is part of this stack. The provider sends zero workers when a cluster sets no size, and a policy that wants
- * some refuses that (databricks/cli#6230): so it is said, as the policy has it.
+ * The size set by the policy, if the policy is part of this stack. If a cluster sets no size, the provider sends zero workers, and a policy
+ * that requires workers rejects that (databricks/cli#6230): so the policy's value is written explicitly.
  */
 function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
   const value = (attribute: PolicyAttribute): number | undefined => {

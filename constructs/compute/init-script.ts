@@ -29,13 +29,12 @@ export interface RenderedInitScript {
 }
 
 /**
- * A script that each node runs when it starts. At most ten to a cluster.
+ * A script that each node runs at startup. At most ten per cluster.
  *
- * @example
- * const scripts = [InitScript.workspace("/Shared/init/setup.sh"), InitScript.volume("/Volumes/main/etl/scripts/setup.sh")];
+ * @example const scripts = [InitScript.workspace("/Shared/init/setup.sh"), InitScript.volume("/Volumes/main/etl/scripts/setup.sh")];
  */
 export class InitScript {
-  /** A file of the workspace by its path, or a {@link WorkspaceFile}. */
+  /** A workspace file by its path, or a {@link WorkspaceFile}. */
   static workspace(file: string | IWorkspaceFile): InitScript {
     return new InitScript({ workspace: { destination: rendered(file) } });
   }
@@ -59,7 +58,7 @@ export class InitScript {
     return new InitScript({ gcs: { destination } });
   }
 
-  /** A file on the machine itself: for custom container images. */
+  /** A local file of the node: for custom container images. */
   static file(destination: string): InitScript {
     return new InitScript({ file: { destination } });
   }
@@ -80,7 +79,7 @@ export class InitScript {
   }
 }
 
-/** Where a cluster leaves its logs. */
+/** Where a cluster writes its logs. */
 export class LogDelivery {
   static volume(destination: string): LogDelivery {
     return new LogDelivery({ volumes: { destination } });

@@ -36,17 +36,17 @@ export type PoolCloudAttributes =
 export type InstancePoolProps = {
   readonly name: string;
   readonly nodeType: NodeType;
-  /** Idle machines beyond the minimum are given back after this long. Minutes. */
+  /** Idle machines beyond the minimum are released after this many minutes. */
   readonly idleInstanceAutoterminationMinutes: number;
   /** @default 0 */
   readonly minIdleInstances?: number;
   /** @default - no limit */
   readonly maxCapacity?: number;
-  /** Runtime kept on idle machines, so that clusters start faster. */
+  /** Runtime preloaded on idle machines, so that clusters start faster. */
   readonly preloadedSparkVersion?: SparkVersion;
   readonly customTags?: Readonly<Record<string, string>>;
   readonly stamp?: boolean;
-  /** @default true, as the provider has it */
+  /** @default true, the provider's default */
   readonly enableElasticDisk?: boolean;
   readonly disk?: {
     readonly count: number;
@@ -58,17 +58,17 @@ export type InstancePoolProps = {
   };
 } & PoolCloudAttributes;
 
-/** An instance pool, ours or one that exists already: what clusters take their machines from, and `Permissions.onInstancePool` is about. */
+/** An instance pool, of this stack or an existing one: for clusters and `Permissions.onInstancePool`. */
 export interface IInstancePool {
   readonly kind: "instance pool";
   renderId(): string;
 }
 
 /**
- * Machines kept ready, for clusters to start fast.
+ * Idle machines kept ready, so that clusters start fast.
  *
- * @example
- * const pool = new InstancePool(stack, "pool", { name: "jobs", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 15 });
+ * @example const pool = new InstancePool(stack, "pool", { name: "jobs", nodeType: NodeType.of("i3.xlarge"),
+ * idleInstanceAutoterminationMinutes: 15 });
  * @see https://docs.databricks.com/aws/en/compute/pools
  */
 export class InstancePool extends Element implements IInstancePool {

@@ -13,15 +13,15 @@ export interface RenderedLibrary {
 }
 
 /**
- * Something that a cluster installs before it runs a task.
+ * A library that a cluster installs before it runs a task.
  *
- * @example
- * const libraries = [Library.pypi("requests==2.31.0"), Library.maven("com.acme:tools:1.0.0"), Library.whl("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl")];
+ * @example const libraries = [Library.pypi("requests==2.31.0"), Library.maven("com.acme:tools:1.0.0"),
+ * Library.whl("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl")];
  */
 export class Library {
   /**
-   * A package of PyPI, pinned: `requests==2.31.0`.
-   * @param repo another index @default - PyPI, or what the workspace is set to
+   * A pinned PyPI package: `requests==2.31.0`.
+   * @param repo another index @default - PyPI, or the workspace's default
    * @throws ConstructError BAD_LIBRARY
    */
   static pypi(specifier: string, repo?: string): Library {
@@ -41,7 +41,7 @@ export class Library {
     });
   }
 
-  /** A package of CRAN. */
+  /** A CRAN package. */
   static cran(name: string, repo?: string): Library {
     return new Library(`cran:${name}`, { cran: { package: name, repo } });
   }
@@ -51,13 +51,13 @@ export class Library {
     return new Library(`jar:${textOf(file)}`, { jar: rendered(file) });
   }
 
-  /** A Python wheel by its path, or an artifact of this stack: {@link PythonWheel} gives each build a path of its own. */
+  /** A Python wheel by its path, or an artifact of this stack: {@link PythonWheel} gives each build its own path. */
   static whl(file: string | Artifact): Library {
     const base = /([^/]+?)-[^/]*\.whl$/.exec(textOf(file))?.[1] ?? textOf(file);
     return new Library(`whl:${base}`, { whl: rendered(file) });
   }
 
-  /** @deprecated eggs do not work on runtimes from 14.0 */
+  /** @deprecated eggs are not supported since runtime 14.0 */
   static egg(file: string | Artifact): Library {
     return new Library(`egg:${textOf(file)}`, { egg: rendered(file) });
   }
@@ -69,7 +69,7 @@ export class Library {
 
   readonly #brand = "Library";
   private constructor(
-    /** What is installed, without its version: two of the same identity on one task are a mistake. */
+    /** The library's identity without its version: two with the same identity on one task are a mistake. */
     readonly identity: string,
     /** @internal */
     readonly rendered: RenderedLibrary,

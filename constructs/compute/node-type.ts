@@ -2,7 +2,7 @@ import { DataDatabricksNodeType, type Construct } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
 
-/** What a machine must have: the smallest one that fits is taken when Terraform runs. */
+/** Requirements on a machine: the smallest match is selected when Terraform runs. */
 export interface NodeTypeRequirements {
   readonly minMemoryGb?: number;
   readonly gbPerCore?: number;
@@ -17,7 +17,7 @@ export interface NodeTypeRequirements {
   readonly graviton?: boolean;
 }
 
-/** The machine of a cluster's nodes, in the cloud's own words. */
+/** The machine type of a cluster's nodes, with the cloud's name. */
 export class NodeType {
   /**
    * @throws ConstructError BAD_NODE_TYPE
@@ -36,8 +36,8 @@ export class NodeType {
   }
 
   /**
-   * The smallest machine that fits, looked up in the workspace. Two environments may get different ones: prefer {@link of} where that matters.
-   * When nothing fits, the official provider gives i3.xlarge instead of an error.
+   * The smallest machine that matches, looked up in the workspace. Two environments may get different ones: use {@link of} if that matters.
+   * Without a match, the official provider returns i3.xlarge instead of an error.
    */
   static matching(scope: Construct, id: string, requirements: NodeTypeRequirements): NodeType {
     return new NodeType(new DataDatabricksNodeType(scope, id, requirements).id);

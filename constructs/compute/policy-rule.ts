@@ -3,7 +3,7 @@ import { callerPosition } from "../core/source";
 
 type Scalar = string | number | boolean;
 
-/** What a policy can speak of, as it writes it. */
+/** The parts of a policy rule, as written in the policy. */
 export type PolicyAttribute =
   | "apply_policy_default_values"
   | "autoscale.max_workers"
@@ -88,17 +88,17 @@ interface Optional<T> {
  * };
  */
 export class PolicyRule {
-  /** Exactly this. @param hidden leave it out of the form */
+  /** Exactly this value. @param hidden hide it in the form */
   static fixed(value: Scalar, options: { readonly hidden?: boolean } = {}): PolicyRule {
     return new PolicyRule({ type: "fixed", value, ...options });
   }
 
-  /** Not to be set. */
+  /** Must not be set. */
   static forbidden(options: { readonly hidden?: boolean } = {}): PolicyRule {
     return new PolicyRule({ type: "forbidden", ...options });
   }
 
-  /** One of these. @throws ConstructError BAD_POLICY_RULE */
+  /** One of these values. @throws ConstructError BAD_POLICY_RULE */
   static allowlist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
     const { defaultValue } = options;
     if (values.length === 0) throw bad("the list is empty", "[]");
@@ -106,7 +106,7 @@ export class PolicyRule {
     return new PolicyRule({ type: "allowlist", values, ...options });
   }
 
-  /** None of these. @throws ConstructError BAD_POLICY_RULE */
+  /** Any value but these. @throws ConstructError BAD_POLICY_RULE */
   static blocklist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
     if (values.length === 0) throw bad("the list is empty", "[]");
     if (options.defaultValue !== undefined && values.includes(options.defaultValue))
@@ -114,7 +114,7 @@ export class PolicyRule {
     return new PolicyRule({ type: "blocklist", values, ...options });
   }
 
-  /** What matches as a whole. @throws ConstructError BAD_POLICY_RULE */
+  /** Values that match the whole pattern. @throws ConstructError BAD_POLICY_RULE */
   static regex(pattern: string, options: Optional<string> = {}): PolicyRule {
     try {
       new RegExp(pattern);
@@ -149,16 +149,16 @@ export class PolicyRule {
   }
 }
 
-/** By attribute, as the policy itself writes it: `node_type_id`, `autoscale.max_workers`, `spark_conf.<key>`. */
+/** By attribute, as in the policy: `node_type_id`, `autoscale.max_workers`, `spark_conf.<key>`. */
 export type PolicyDefinition = Readonly<Partial<Record<PolicyAttribute, PolicyRule>>>;
 
-/** A policy's own JSON. It is compared as text: the same rules must always give the same one. */
+/** The policy's JSON. It is compared as text: equal rules must always produce the same text. */
 export function renderDefinition(definition: PolicyDefinition): string {
   const rules = Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(Object.fromEntries(rules.map(([attribute, rule]) => [attribute, rule?.rendered])));
 }
 
-/** What is wrong with a value under a rule, or undefined. */
+/** The problem with a value under a rule, or undefined. */
 export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefined {
   switch (rule.type) {
     case "fixed":

@@ -2,7 +2,7 @@ import type { PolicyAttribute, PolicyDefinition, RenderedRule } from "./policy-r
 
 type Scalar = string | number | boolean;
 
-/** What a cluster gets from its policy without saying it, among the fields that Terraform does not take over from the platform. */
+/** Values that a cluster gets from its policy, for fields that Terraform does not read back from the platform. */
 export interface PolicySupplied {
   readonly sparkConf: Readonly<Record<string, string>>;
   readonly sparkEnvVars: Readonly<Record<string, string>>;
@@ -14,8 +14,8 @@ export interface PolicySupplied {
 }
 
 /**
- * The platform puts what a policy fixes (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns it, and Terraform would take it out
- * again with every plan (databricks/cli#6512): so a cluster sets the value itself when the policy is part of this stack.
+ * The platform writes a policy's fixed values (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns them, and
+ * every plan would remove them (databricks/cli#6512): so a cluster sets these values itself if the policy is part of this stack.
  */
 export function policySupplied(definition: PolicyDefinition | undefined, applyDefaults: boolean): PolicySupplied {
   const values = Object.entries(definition ?? {}).flatMap(([attribute, rule]): (readonly [string, Scalar])[] => {

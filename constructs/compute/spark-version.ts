@@ -2,7 +2,7 @@ import { DataDatabricksSparkVersion, type Construct } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
 
-/** What a Databricks Runtime must have: the newest that fits is taken when Terraform runs. */
+/** Requirements on a Databricks Runtime: the newest match is selected when Terraform runs. */
 export interface SparkVersionFeatures {
   readonly longTermSupport?: boolean;
   readonly ml?: boolean;
@@ -30,10 +30,9 @@ export class SparkVersion {
   static readonly LTS_12_2 = new SparkVersion("12.2.x-scala2.12");
 
   /**
-   * Any runtime by its key. A pinned one (`12.2.x-scala2.12`) is the same in each environment.
+   * Any runtime by its key. A pinned key (`12.2.x-scala2.12`) gives the same runtime in each environment.
    * @throws ConstructError BAD_SPARK_VERSION
-   * @example
-   * SparkVersion.of("12.2.x-scala2.12");
+   * @example SparkVersion.of("12.2.x-scala2.12");
    */
   static of(key: string): SparkVersion {
     if (!/^(custom:|apache-spark-|dlt:)?[\w.-]+$/.test(key) || !/\d/.test(key)) {

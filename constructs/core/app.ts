@@ -4,18 +4,16 @@ import { withoutStackTraces } from "./source";
 import { formatWarning, warningsOf } from "./warnings";
 
 export interface SynthesizeOptions {
-  /** Where to write. @default - CDKTF_OUTDIR, else cdktf.out */
+  /** The output folder. @default - CDKTF_OUTDIR, else cdktf.out */
   readonly outdir?: string;
 }
 
 /**
- * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Errors are printed for people and end the process with exit
- * code 1; anything else that is thrown is a bug in your code or ours, and comes with its stack. Warnings stop nothing: they are in the manifest, from which `lakeform`
- * and `cdktf` show them; an app that is started directly prints them to stderr.
+ * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Errors are printed in readable form and end the process with exit
+ * code 1; any other exception is a bug in your code or ours, and is printed with its stack. Warnings do not stop the synth: they are in the
+ * manifest, from which `lakeform` and `cdktf` show them; an app that is started directly prints them to stderr.
  *
- * @example
- * synthesize((app) => {
- *   new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
+ * @example synthesize((app) => { new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
  * });
  */
 export function synthesize(build: (app: App) => void, options: SynthesizeOptions = {}): void {
@@ -45,13 +43,13 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
   try {
     return withoutStackTraces(once);
   } catch (error) {
-    // Errors thrown under the switch have no stack: build again without it, for the same error with one.
+    // Errors thrown without stack traces: build again with them, to get the same error with a stack.
     if (error instanceof ConstructError) throw error;
     return once();
   }
 }
 
-/** cdktf stops at the first stack with problems; people want those of all stacks at once. @throws ConstructErrors */
+/** cdktf stops at the first stack with problems; this reports those of all stacks. @throws ConstructErrors */
 function synthAll(app: App): void {
   const twice = sameStacks(app);
   if (twice.length > 0) throw new ConstructErrors(twice);
@@ -66,7 +64,7 @@ function synthAll(app: App): void {
 
 const stacksOf = (app: App): TerraformStack[] => app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
 
-/** cdktf writes stacks of one id, in different scopes, to one folder. */
+/** cdktf would write stacks with equal ids in different scopes to the same folder. */
 function sameStacks(app: App): ConstructError[] {
   const byId = new Map<string, string[]>();
   for (const { node } of stacksOf(app)) byId.set(node.id, [...(byId.get(node.id) ?? []), node.path]);

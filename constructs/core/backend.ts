@@ -12,18 +12,17 @@ import {
 import { projectRoot } from "./source";
 
 /**
- * Where Terraform keeps the state of a stack. Credentials are never given here: Terraform takes them from its environment (`AWS_*`, `ARM_*`,
- * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local` (the default), `workspace` (in the Databricks workspace itself), `s3`, `azurerm`, `gcs`, `http`, `pg`.
+ * Where Terraform keeps the state of a stack. Credentials are never set here: Terraform takes them from its environment (`AWS_*`, `ARM_*`,
+ * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local` (the default), `workspace` (in the Databricks workspace itself), `s3`, `azurerm`,
+ * `gcs`, `http`, `pg`.
  *
- * @example
- * const environments = defineEnvironments([
- *   { name: "dev", values: {}, backend: { kind: "s3", bucket: "acme-states", region: "eu-central-1", dynamodbTable: "acme-locks" } },
- *   { name: "prod", values: {}, backend: { kind: "azurerm", storageAccountName: "acmestates", containerName: "prod" } },
- * ]);
+ * @example const environments = defineEnvironments([ { name: "dev", values: {}, backend: { kind: "s3", bucket: "acme-states", region:
+ * "eu-central-1", dynamodbTable: "acme-locks" } }, { name: "prod", values: {}, backend: { kind: "azurerm", storageAccountName:
+ * "acmestates", containerName: "prod" } }, ]);
  */
 export type Backend =
   | { readonly kind: "local" }
-  /** In the Databricks workspace, beside the deployment record: no bucket is needed. See docs/state.md. */
+  /** In the Databricks workspace, next to the deployment record: needs no bucket. See docs/state.md. */
   | { readonly kind: "workspace" }
   | {
       readonly kind: "s3";
@@ -51,7 +50,10 @@ export type Backend =
     }
   | {
       readonly kind: "http";
-      /** The state is kept at `<address>/<stack>`. No user and password in it: Terraform takes them from TF_HTTP_USERNAME and TF_HTTP_PASSWORD. */
+      /**
+       * The state is stored at `<address>/<stack>`. Without user and password: Terraform takes them from TF_HTTP_USERNAME and
+       * TF_HTTP_PASSWORD.
+       */
       readonly address: string;
       /** Lock and unlock with POST and DELETE at `<address>/<stack>/lock`. @default false */
       readonly lock?: boolean;
@@ -62,7 +64,7 @@ export type Backend =
       readonly schemaName?: string;
     };
 
-/** Adds the backend to a stack. Nothing absolute is written, so the same commit synthesizes to the same bytes everywhere. */
+/** Adds the backend to a stack. Writes no absolute paths, so that a commit synthesizes to the same bytes everywhere. */
 export function addBackend(stack: Construct, backend: Backend, project: string, name: string, outdir: string): void {
   const key = `lakeform/${project}/${name}`;
   switch (backend.kind) {
@@ -103,7 +105,7 @@ export function addBackend(stack: Construct, backend: Backend, project: string, 
       return;
     }
     case "pg": {
-      // cdktf insists on a connection string; Terraform takes it from PG_CONN_STR when it is left out.
+      // cdktf requires a connection string; without one, Terraform uses PG_CONN_STR.
       const pg = new PgBackend(stack, { connStr: "", schemaName: backend.schemaName ?? `lakeform_${name.replaceAll("-", "_")}` });
       pg.addOverride("conn_str", undefined);
     }
@@ -111,8 +113,8 @@ export function addBackend(stack: Construct, backend: Backend, project: string, 
 }
 
 /**
- * Terraform's `http` backend, served by every lakeform command for as long as it runs: address and password are that command's, and come from the environment
- * (TF_HTTP_ADDRESS, TF_HTTP_PASSWORD). The user name says which stack is meant, also where another stack reads this one's outputs.
+ * Terraform's `http` backend, served by every lakeform command while it runs: address and password belong to that command, and come from
+ * the environment (TF_HTTP_ADDRESS, TF_HTTP_PASSWORD). The user name selects the stack, also when another stack reads this one's outputs.
  */
 class WorkspaceBackend extends HttpBackend {
   constructor(stack: Construct, name: string) {
@@ -127,7 +129,7 @@ class WorkspaceBackend extends HttpBackend {
   }
 }
 
-/** Terraform runs in `<outdir>/stacks/<stack>`; the state lives in `<project>/.lakeform/state`. */
+/** Terraform runs in `<outdir>/stacks/<stack>`; the state is in `<project>/.lakeform/state`. */
 function localStatePath(name: string, outdir: string): string {
   const depth = path.relative(projectRoot(), path.resolve(outdir));
   const inside = depth !== "" && !depth.startsWith("..") && !path.isAbsolute(depth);

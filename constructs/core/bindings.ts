@@ -1,6 +1,6 @@
 /**
- * The only file that names cdktf and the generated bindings, so that a move to cdktn is a change of this file alone.
- * Each kind comes from its own path: the bindings' root costs half a second and 160 MB to load.
+ * The only file that imports cdktf and the generated bindings, so that a move to cdktn changes only this file. Each kind is imported by its
+ * own path: the root of the bindings takes half a second and 160 MB to load.
  */
 export { Construct, Node, type IConstruct, type IValidation } from "constructs";
 export {
@@ -64,7 +64,7 @@ export { Token as TokenResource } from "@cdktf/provider-databricks/lib/token";
 export { Volume as VolumeResource } from "@cdktf/provider-databricks/lib/volume";
 export { WorkspaceFile as WorkspaceFileResource } from "@cdktf/provider-databricks/lib/workspace-file";
 
-/** Data sources that are as dear to load as the resource itself, and that few apps use: loaded when one does. */
+/** Data sources that take as long to load as the resource itself, and that few apps use: loaded on demand. */
 export function clusterDataSource(): ClusterModule["DataDatabricksCluster"] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
   return (require("@cdktf/provider-databricks/lib/data-databricks-cluster") as ClusterModule).DataDatabricksCluster;

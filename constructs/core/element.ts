@@ -6,8 +6,8 @@ const positions = new WeakMap<IConstruct, string>();
 const adopted = new WeakMap<IConstruct, string>();
 
 /**
- * The base of every construct here that stands for something in the workspace. Its Terraform resource is the child `Resource`, so `node.defaultChild` is the
- * escape hatch: `(workflow.node.defaultChild as TerraformResource).addOverride("task.0.max_retries", 3)`.
+ * The base of every construct that represents a workspace object. Its Terraform resource is the child `Resource`, so `node.defaultChild` is
+ * the escape hatch: `(workflow.node.defaultChild as TerraformResource).addOverride("task.0.max_retries", 3)`.
  */
 export abstract class Element extends Construct {
   constructor(scope: Construct, id: string) {
@@ -17,9 +17,8 @@ export abstract class Element extends Construct {
   }
 
   /**
-   * Creates this after the given constructs, where no reference implies it already, and destroys it before them.
-   * @example
-   * report.dependOn(folder);
+   * Creates this after the given constructs (if no reference already implies it), and destroys it before them.
+   * @example report.dependOn(folder);
    */
   dependOn(...others: readonly Element[]): void {
     const own = this.node.defaultChild;
@@ -31,13 +30,12 @@ export abstract class Element extends Construct {
   }
 
   /**
-   * Takes over an object that exists in the workspace: the stack gets an `import` block, and the next deploy writes the object into the state instead of creating
-   * another one. Delete the call after that deploy, or run `lakeform adopt --clean`.
-   * @param id the id that Terraform imports this kind by: a job's number, a cluster's id, a notebook's path, `/jobs/<id>` for the access list of a job
+   * Adopts an existing object of the workspace: the stack gets an `import` block, and the next deploy writes the object into the state
+   * instead of creating another one. Delete the call after that deploy, or run `lakeform adopt --clean`.
+   * @param id the id that Terraform imports this kind by: a job's number, a cluster's id, a notebook's path, `/jobs/<id>` for the access
+   * list of a job
    * @throws ConstructError BAD_ADOPTED_ID
-   * @example
-   * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
-   * etl.adopt("1001");
+   * @example const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" }); etl.adopt("1001");
    */
   adopt(id: string): this {
     const before = adopted.get(this);
@@ -72,7 +70,7 @@ export function importBlocks(constructs: readonly IConstruct[]): { readonly to: 
   });
 }
 
-/** The source position of a construct, or of the nearest scope that has one. */
+/** The source position of a construct, or of its nearest parent that has one. */
 export function positionOf(construct: IConstruct): string | undefined {
   let current: IConstruct | undefined = construct;
   while (current !== undefined) {
@@ -83,7 +81,7 @@ export function positionOf(construct: IConstruct): string | undefined {
   return undefined;
 }
 
-/** The path shown for a Terraform resource: that of the construct around it. */
+/** The path shown for a Terraform resource: that of the construct that contains it. */
 export function pathOf(construct: IConstruct): string {
   const own = construct.node.scope;
   return TerraformElement.isTerraformElement(construct) && construct.node.id === "Resource" && own !== undefined

@@ -2,22 +2,25 @@ import type { Backend } from "./backend";
 import { ConstructError, oneOf } from "./errors";
 import { nameProblem, nameRules } from "./names";
 
-/** How loudly review reports what a policy finds; `off` silences it in this environment. */
+/** The severity with which review reports a policy's findings; `off` disables the policy in this environment. */
 export type PolicySeverity = "off" | "info" | "warning" | "error";
 
-/** A policy of review in one environment: its severity alone, or with settings of its own (`{ severity: "warning", max: 4 }`). */
+/**
+ * The settings of a review policy in one environment: its severity alone, or an object with further settings (`{ severity: "warning", max:
+ * 4 }`).
+ */
 export type PolicySetting = PolicySeverity | { readonly severity?: PolicySeverity; readonly [setting: string]: unknown };
 
-/** Whom jobs run as: exactly one of the two. */
+/** The identity that jobs run as: exactly one of the two. */
 export type RunAs =
   | { readonly userName: string; readonly servicePrincipalName?: never }
   | { readonly servicePrincipalName: string; readonly userName?: never };
 
 /** Recipients of run notifications: added to every workflow of the environment that does not set its own. */
 export interface NotificationTargets {
-  /** E-mail addresses told of each failed run. */
+  /** E-mail addresses notified of each failed run. */
   readonly onFailure?: readonly string[];
-  /** Ids of notification destinations (webhooks) told of each failed run. */
+  /** Ids of notification destinations (webhooks) notified of each failed run. */
   readonly onFailureWebhooks?: readonly string[];
 }
 
@@ -30,7 +33,7 @@ export interface AllowedDifference {
 }
 
 /**
- * Everything in which one environment may differ from another. `Values` is your own part (sizes, paths, limits), typed: a stack reads it as
+ * Everything that may differ between environments. `Values` is your own part (sizes, paths, limits), typed: a stack reads it as
  * `stack.environment.values`, so a difference between environments can only come from here.
  */
 export interface EnvironmentProfile<Values = unknown> {
@@ -44,26 +47,29 @@ export interface EnvironmentProfile<Values = unknown> {
   readonly databricksProfile?: string;
   /** @default local: `.lakeform/state/<stack>.tfstate` */
   readonly backend?: Backend;
-  /** Put before the name of every job, cluster, policy, pool and warehouse. @default - nothing */
+  /** Prefix for the name of every job, cluster, policy, pool and warehouse. @default - none */
   readonly namePrefix?: string;
-  /** Tags on everything that can carry tags. @default - only the stamp */
+  /** Tags on everything that supports tags. @default - only the stamp */
   readonly tags?: Readonly<Record<string, string>>;
   /** `off` deploys every schedule, trigger and continuous job paused. @default "on" */
   readonly schedules?: "on" | "off";
-  /** @default - who deploys */
+  /** @default - the deploying identity */
   readonly runAs?: RunAs;
   readonly notifications?: NotificationTargets;
-  /** Policies of review by their id (`max-workers`). @default - each policy's own severity and settings */
+  /** Review policies by id (`max-workers`). @default - each policy's own severity and settings */
   readonly policies?: Readonly<Record<string, PolicySetting>>;
-  /** Some policies are stricter in production. @default - true if the name begins with `prod` and the provider is the official one */
+  /** Some policies are stricter in production. @default - true if the name starts with `prod` and the provider is the official one */
   readonly production?: boolean;
-  /** Whether changes are promoted through it. @default - not when it is named `local` */
+  /** Whether it is part of the promotion order. @default - not if it is named `local` */
   readonly promoted?: boolean;
-  /** @default - none: `lakeform diff` calls every other difference not allowed */
+  /** @default - none: `lakeform diff` reports every other difference as not allowed */
   readonly allowedDifferences?: readonly AllowedDifference[];
   /** Your own values, typed. */
   readonly values: Values;
-  /** Set by {@link defineEnvironments}: the names of the promoted environments, in order. `lakeform promote` refuses to go back or to leave one out. */
+  /**
+   * Set by {@link defineEnvironments}: the names of the promoted environments, in order. `lakeform promote` refuses to go back or to skip
+   * one.
+   */
   readonly promotionOrder?: readonly string[];
 }
 
@@ -71,14 +77,12 @@ export interface EnvironmentProfile<Values = unknown> {
 export type Environments<Values> = readonly EnvironmentProfile<Values>[];
 
 /**
- * Checks the profiles of a project, in the order in which a change travels, and hands them back.
+ * Checks the profiles of a project, given in promotion order, and returns them.
  *
- * @throws ConstructError BAD_ENVIRONMENT for a bad or repeated name, two environments in one workspace, an invalid host URL, credentials in a backend
- * @example
- * const environments = defineEnvironments<{ workers: number }>([
- *   { name: "dev", values: { workers: 1 }, schedules: "off" },
- *   { name: "prod", values: { workers: 8 }, databricksProfile: "prod" },
- * ]);
+ * @throws ConstructError BAD_ENVIRONMENT for a bad or repeated name, two environments in one workspace, an invalid host URL, credentials in
+ * a backend
+ * @example const environments = defineEnvironments<{ workers: number }>([ { name: "dev", values: { workers: 1 }, schedules: "off" }, {
+ * name: "prod", values: { workers: 8 }, databricksProfile: "prod" }, ]);
  */
 export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile<Values>[]): Environments<Values> {
   const seen = new Map<string, string>();
@@ -160,7 +164,7 @@ export function environmentNamed<Values>(environments: Environments<Values>, nam
   });
 }
 
-/** What review and promote look at, as plain JSON: everything of the profile but where and how to connect. */
+/** The profile for review and promote as plain JSON: everything except the connection. */
 export function profileSettings(profile: EnvironmentProfile): Record<string, unknown> {
   const settings: Record<string, unknown> = {
     namePrefix: profile.namePrefix,

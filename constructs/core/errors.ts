@@ -3,7 +3,7 @@ import type { IConstruct } from "./bindings";
 export interface ConstructErrorDetails {
   /** The construct path that the error is about. */
   readonly path?: string;
-  /** The value that was given. Never a secret. */
+  /** The given value. Never a secret. */
   readonly value?: string;
   /** The accepted values. */
   readonly allowed?: string;
@@ -12,8 +12,8 @@ export interface ConstructErrorDetails {
 }
 
 /**
- * A mistake in the code that describes a stack, found while it is built. `code` is literal and stable (`BAD_CLUSTER_SIZE`); the message says what was
- * wrong in the user's words. Errors of constructs carry the construct path.
+ * An error in the code that describes a stack, found while it is built. `code` is literal and stable (`BAD_CLUSTER_SIZE`); the message
+ * describes the problem in the user's terms. Errors of constructs include the construct path.
  */
 export class ConstructError extends Error {
   override readonly name: string = "ConstructError";
@@ -25,7 +25,7 @@ export class ConstructError extends Error {
     super(message);
   }
 
-  /** The error for people: message, path, value, allowed, fix, each on a line of its own. */
+  /** The error in readable form: message, path, value, allowed, fix, each on its own line. */
   format(): string {
     const { path, value, allowed, fix } = this.details;
     const lines = [`${this.code}: ${this.message}`];
@@ -37,7 +37,7 @@ export class ConstructError extends Error {
   }
 }
 
-/** Everything that the checks at synth found, in one error. */
+/** Everything that the checks found at synth, in one error. */
 export class ConstructErrors extends ConstructError {
   override readonly name = "ConstructErrors";
   constructor(readonly problems: readonly ConstructError[]) {

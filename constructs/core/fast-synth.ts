@@ -2,9 +2,9 @@ import fs from "node:fs";
 import { DefaultTokenResolver, StringConcat, TerraformElement, Tokenization, type Construct, type TerraformStack } from "./bindings";
 
 /**
- * cdktf walks every value of every resource four times for tokens, and for each value tries half a dozen patterns and allocates a context: most of the time of a
- * synth once stack traces are off. Nearly all values are plain, and a plain value resolves to itself; so the walk is done here, once, and only what can hold a token
- * is handed to cdktf.
+ * cdktf walks every value of every resource four times for tokens, and for each value tries half a dozen patterns and allocates a context:
+ * this takes most of the synth time once stack traces are off. Nearly all values are plain, and a plain value resolves to itself; so this
+ * file walks once, and passes only values that can contain a token to cdktf.
  */
 export function resolveValues(scope: Construct, value: unknown, preparing = false): unknown {
   return new Walk(scope, preparing).resolve(value);
@@ -23,7 +23,7 @@ class Walk {
       case "string":
         return mayHoldToken(value) ? this.#byCdktf(value) : value;
       case "number":
-        // Tokens that stand for numbers are encoded as numbers of this size.
+        // Tokens for numbers are encoded as numbers of this magnitude.
         return value < -1e200 ? this.#byCdktf(value) : value;
       case "object":
         return value === null ? null : this.#structure(value);
@@ -64,7 +64,7 @@ class Walk {
   }
 }
 
-/** The bindings write every field of a block, and nearly all of them are undefined: those are left out before the rest is sorted. */
+/** The bindings write every field of a block, and most are undefined: these are dropped before the rest is sorted. */
 function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[] {
   const keys: string[] = [];
   let sorted = true;
@@ -76,20 +76,20 @@ function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[]
   return sorted ? keys : keys.sort();
 }
 
-/** Tokens in texts: `${TfToken[…]}`, and numbers of the size above that were put into a text. Neither is short. */
+/** Tokens in texts: `${TfToken[…]}`, and numbers of the magnitude above inside a text. Both are long. */
 function mayHoldToken(value: string): boolean {
   if (value.length < 9) return false;
   return value.includes("TfToken[") || value.includes("e+2");
 }
 
-/** Elements of a stack that come to one and the same name in the output, of which Terraform would see the last only. */
+/** Elements of a stack with the same name in the output, of which Terraform would see only the last. */
 export interface Collision {
   /** `databricks_job.ab` */
   readonly name: string;
   readonly elements: readonly TerraformElement[];
 }
 
-/** Which element has written which name. Lists (aliases of a provider, moves) and settings of Terraform are no names. */
+/** Which element has written which name. Lists (aliases of a provider, moves) and Terraform settings are not names. */
 export class Names {
   readonly #byName = new Map<string, TerraformElement[]>();
 
@@ -122,10 +122,10 @@ const nothing = { configurable: true, value: () => ({}) };
 type Fragments = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
 
 /**
- * Renders a stack with cdktf's own `toTerraform`, while the resources and data sources (nearly all of the output) keep out of it and are put in afterwards, resolved
- * here. Overrides of the stack win, as they do in cdktf.
+ * Renders a stack with cdktf's own `toTerraform`, but resolves the resources and data sources (nearly all of the output) here and adds them
+ * afterwards. Overrides of the stack take precedence, as in cdktf.
  * @param render cdktf's own rendering
- * @param names gets what each element writes
+ * @param names receives the names written by each element
  */
 export function renderFast(stack: TerraformStack, render: () => Record<string, unknown>, names = new Names()): Record<string, unknown> {
   const heavy: TerraformElement[] = [];
@@ -144,7 +144,7 @@ export function renderFast(stack: TerraformStack, render: () => Record<string, u
   try {
     for (const element of heavy) {
       Object.defineProperty(element, "toTerraform", nothing);
-      // Overrides, imports and moves are listed in the metadata; nearly no resource has any.
+      // Overrides, imports and moves are listed in the metadata; hardly any resource has one.
       if (Object.values(element.toMetadata() as object).every((value) => value === undefined))
         Object.defineProperty(element, "toMetadata", nothing);
     }
@@ -167,7 +167,7 @@ export function renderFast(stack: TerraformStack, render: () => Record<string, u
   return output;
 }
 
-/** Deep, the second wins: for the overrides of a stack. */
+/** Deep merge, the second takes precedence: for the overrides of a stack. */
 function merged(below: unknown, above: unknown): unknown {
   if (!isObject(below) || !isObject(above)) return above;
   const result: Record<string, unknown> = { ...below };
@@ -179,12 +179,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Writes a stack's JSON with its keys sorted, as cdktf does, for a fraction of the time: nearly all objects are in order already. */
+/** Writes a stack's JSON with sorted keys, like cdktf but faster: nearly all objects are already sorted. */
 export function writeStack(file: string, output: Record<string, unknown>): void {
   fs.writeFileSync(file, JSON.stringify(inOrder(output), null, 2));
 }
 
-/** The same value where it is in order already, without a copy of it. */
+/** Returns the same value if it is already sorted, without copying it. */
 function inOrder(value: unknown): unknown {
   if (isInOrder(value)) return value;
   if (Array.isArray(value)) return value.map(inOrder);

@@ -1,12 +1,12 @@
-/** Resources that lie in a folder of the workspace's tree. */
+/** Resources inside a workspace folder. */
 const placed = ["databricks_notebook", "databricks_workspace_file", "databricks_directory", "databricks_repo"];
 
 type Body = Record<string, unknown> & { readonly path?: unknown; depends_on?: string[] };
 type Resources = Readonly<Record<string, Readonly<Record<string, Body>> | undefined>>;
 
 /**
- * Lets what lies in a folder of the same stack depend on the folder, whether the code uses the folder's handle or not: Terraform destroys in the opposite
- * order, and the workspace removes no folder that still holds something.
+ * Makes objects inside a folder of the same stack depend on the folder, even if the code does not use the folder's handle: Terraform
+ * destroys in reverse order, and the workspace does not remove a folder that is not empty.
  */
 export function orderByFolder(output: Record<string, unknown>): void {
   const resources = (output.resource ?? {}) as Resources;
@@ -40,7 +40,7 @@ function nearest(path: string | undefined, folders: ReadonlyMap<string, string>)
 
 const mentions = (body: Body, address: string): boolean => JSON.stringify(body).includes(address);
 
-/** Whether a resource depends on another one, by way of others or directly: the opposite dependency would be a circle. */
+/** True if a resource depends on another, directly or indirectly: the reverse dependency would be a cycle. */
 function reaches(resources: Resources, from: string, to: string, seen = new Set<string>()): boolean {
   if (seen.has(from)) return false;
   seen.add(from);

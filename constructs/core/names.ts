@@ -2,7 +2,7 @@ import { Token } from "./bindings";
 import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
 
-/** A check of a name: undefined when it is fine, else what is allowed. Values that are only known when Terraform runs are not judged. */
+/** A name check: undefined if valid, otherwise what is allowed. Values that are known only when Terraform runs are not checked. */
 export interface NameRule {
   readonly pattern: RegExp;
   readonly maxLength: number;
@@ -29,7 +29,7 @@ export const nameRules = {
 } as const satisfies Record<string, NameRule>;
 
 /**
- * The id of something that is managed elsewhere, as the workspace shows it; or a reference to it.
+ * The id of an object that is managed elsewhere, as shown by the workspace; or a reference to it.
  * @throws ConstructError BAD_ID
  */
 export function existingId(what: string, id: string, example: string): string {
@@ -37,14 +37,14 @@ export function existingId(what: string, id: string, example: string): string {
   throw new ConstructError("BAD_ID", `this cannot be the id of a ${what}`, { path: callerPosition(), value: id, allowed: example });
 }
 
-/** Whether a text, or its beginning, is only known when Terraform runs. */
+/** True if a text, or its start, is known only when Terraform runs. */
 export function isReference(text: string): boolean {
   return text.startsWith("${") || Token.isUnresolved(text);
 }
 
-/** What is wrong with a name under a rule, or undefined. */
+/** The problem with a name under a rule, or undefined. */
 export function nameProblem(rule: NameRule, name: string): string | undefined {
-  // Nearly every name is fine, and asking for a token is dearer than the rule.
+  // Nearly every name is valid, and checking for a token is slower than the rule.
   if (name.length <= rule.maxLength && rule.pattern.test(name)) return undefined;
   if (Token.isUnresolved(name)) return undefined;
   if (name === "") return "is empty";

@@ -3,12 +3,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Where in the user's code a construct was made, and the switch that keeps cdktf from recording a full stack trace for each token.
+ * The position in the user's code where a construct was created, and a switch that keeps cdktf from recording a full stack trace for each
+ * token.
  *
- * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under ts-node each frame goes through source maps, which is nearly
- * all of the time of a synth. While {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8 captures nothing for an error whose
- * limit is no data property, whatever cdktf sets; `Error.captureStackTrace`, which costs something even then, does nothing. The price: errors thrown meanwhile
- * have no stack, so the app is built once more without the switch when it throws.
+ * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under ts-node each frame goes through source maps,
+ * which is nearly all of the time of a synth. While {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8
+ * captures no stack if the limit is not a data property, whatever cdktf sets; `Error.captureStackTrace`, which would still cost time, does
+ * nothing. The drawback: errors thrown meanwhile have no stack, so an app that throws is built once more without the switch.
  */
 export function withoutStackTraces<T>(build: () => T): T {
   const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
@@ -31,13 +32,15 @@ export function withoutStackTraces<T>(build: () => T): T {
   }
 }
 
-/** Deep enough for a pattern within a pattern within a stack. */
+/** Deep enough for a pattern inside a pattern inside a stack. */
 const depth = 16;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it has no use for `this`
 const captureStackTrace = Error.captureStackTrace;
 const library = path.join(__dirname, "..") + path.sep;
 
-/** `stacks/daily-etl.ts:31`, relative to the project, of the nearest caller outside this library; undefined when that is outside the project. */
+/**
+ * `stacks/daily-etl.ts:31`, relative to the project, of the nearest caller outside this library; undefined if that is outside the project.
+ */
 export function callerPosition(): string | undefined {
   const frame = nearestUserFrame();
   return frame === undefined ? undefined : mapped(frame);
@@ -61,12 +64,12 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
   }
 }
 
-/** The frames of an ES module name its URL. */
+/** The frames of an ES module contain its URL. */
 function fileOf(name: string): string {
   return name.startsWith("file://") ? fileURLToPath(name) : name;
 }
 
-/** Mapping a position through source maps is dear, and a loop asks for the same one again and again. */
+/** Mapping a position through source maps is slow, and a loop maps the same one again and again. */
 const known = new Map<string, string | undefined>();
 
 function mapped(frame: NodeJS.CallSite): string | undefined {
@@ -95,7 +98,7 @@ function relative(position: string): string | undefined {
   return `${inProject.split(path.sep).join("/")}:${line}`;
 }
 
-/** The folder of cdktf.json, at or above the working directory; the working directory itself when there is none. */
+/** The folder of cdktf.json, at or above the working directory; the working directory itself if there is none. */
 export function projectRoot(): string {
   const told = process.env.LAKEFORM_PROJECT_ROOT;
   if (told !== undefined && told !== "") return told;

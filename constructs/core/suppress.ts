@@ -2,16 +2,16 @@ import type { IConstruct } from "./bindings";
 import { errorAt } from "./errors";
 import { WorkspaceStack } from "./workspace-stack";
 
-/** Everything that is let pass has a reason, and an end. */
+/** Every suppression needs a reason and an expiry date. */
 interface Exception {
-  /** Why it is right here. At least ten characters. */
+  /** Why it is acceptable. At least ten characters. */
   readonly reason: string;
-  /** The last day on which it holds: `2025-12-31`. */
+  /** The last day on which it is valid: `2025-12-31`. */
   readonly expires: string;
 }
 
 export interface SuppressRuleProps extends Exception {
-  /** The rule of review: `failure-notification`. */
+  /** The policy's id: `failure-notification`. */
   readonly rule: string;
 }
 
@@ -20,13 +20,12 @@ export interface IgnoreDriftProps extends Exception {
   readonly field?: string;
 }
 
-/** Lets a finding of review pass. */
+/** Suppresses a finding of review. */
 export class Suppress {
   /**
-   * At a construct and everything in it.
+   * For a construct and its children.
    * @throws ConstructError BAD_EXCEPTION
-   * @example
-   * Suppress.rule(etl, { rule: "no-all-purpose-for-scheduled", reason: "shares the analysts' cache", expires: "2027-06-30" });
+   * @example Suppress.rule(etl, { rule: "no-all-purpose-for-scheduled", reason: "shares the analysts' cache", expires: "2027-06-30" });
    */
   static rule(scope: IConstruct, props: SuppressRuleProps): void {
     check(scope, props);
@@ -35,20 +34,19 @@ export class Suppress {
   }
 }
 
-/** Lets a difference between the code and the workspace pass. */
+/** Ignores a difference between the code and the workspace. */
 export class IgnoreDrift {
   /**
-   * In a construct and everything in it.
+   * For a construct and its children.
    * @throws ConstructError BAD_EXCEPTION
-   * @example
-   * IgnoreDrift.of(cluster, { field: "autoscale.max_workers", reason: "tuned by the on-call team", expires: "2027-06-30" });
+   * @example IgnoreDrift.of(cluster, { field: "autoscale.max_workers", reason: "tuned by the on-call team", expires: "2027-06-30" });
    */
   static of(scope: IConstruct, props: IgnoreDriftProps): void {
     check(scope, props);
     WorkspaceStack.around(scope).addIgnore({ path: `${scope.node.path}{,/**}`, ...props });
   }
 
-  /** In all resources of a Terraform type of the stack: `databricks_cluster`. @throws ConstructError BAD_EXCEPTION */
+  /** For all resources of a Terraform type in the stack: `databricks_cluster`. @throws ConstructError BAD_EXCEPTION */
   static ofKind(scope: IConstruct, kind: string, props: IgnoreDriftProps): void {
     check(scope, props);
     if (!/^databricks_[a-z_]+$/.test(kind))

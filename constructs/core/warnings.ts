@@ -1,8 +1,8 @@
 import { AnnotationMetadataEntryType, Annotations, type IConstruct } from "./bindings";
 
-/** Something that stops nothing: an annotation of cdktf's (`Annotations.of(construct).addWarning(…)`), which its manifest keeps. */
+/** A warning: does not stop the synth. An annotation of cdktf (`Annotations.of(construct).addWarning(…)`), stored in its manifest. */
 export interface Warning {
-  /** Literal and stable; `ANNOTATION` for a warning of your own that names none. */
+  /** Literal and stable; `ANNOTATION` for your own warnings without a code. */
   readonly code: string;
   readonly path: string;
   readonly message: string;
@@ -10,19 +10,18 @@ export interface Warning {
   readonly fix?: string;
 }
 
-/** Warns without stopping. Every command that builds or reads the stack shows it, cdktf's own too. */
+/** Adds a warning. Every command that builds or reads the stack shows it, including cdktf. */
 export function warn(construct: IConstruct, code: string, message: string, fix?: string): void {
   Annotations.of(construct).addWarning(`${code}: ${message}${fix === undefined ? "" : `\n  fix:     ${fix}`}`);
 }
 
 /**
- * All warnings below a construct, each once. Constructs warn of what works but should not stay; your own code does it with `Annotations.of(…).addWarning`. `synth`,
- * `review`, `deploy`, `verify` and the other commands that read a stack show its warnings on stderr, and so does `cdktf synth`. `addError` in its place makes it a mistake,
- * reported with the others when the stack is synthesized.
+ * All warnings below a construct, each once. Constructs warn about code that works but should be changed; your own code can warn with
+ * `Annotations.of(…).addWarning`. `synth`, `review`, `deploy`, `verify` and the other commands that read a stack show its warnings on
+ * stderr, and so does `cdktf synth`. `addError` reports an error instead, together with the others when the stack is synthesized.
  *
- * @example
- * Annotations.of(workflow).addWarning("ask the data office before this grows");
- * const said = warningsOf(stack).map(({ path, message }) => `${path}: ${message}`);
+ * @example Annotations.of(workflow).addWarning("ask the data office before this grows"); const said = warningsOf(stack).map(({ path,
+ * message }) => `${path}: ${message}`);
  */
 export function warningsOf(root: IConstruct): Warning[] {
   const found = new Map<string, Warning>();
@@ -39,7 +38,7 @@ function parsed(path: string, text: string): Warning {
   return { code, path, message, ...(fix !== undefined && { fix }) };
 }
 
-/** A warning for people, in the form of the errors. */
+/** A warning in the format of the errors. */
 export function formatWarning({ code, path, message, fix }: Warning): string {
   return [`warning ${code}: ${message}`, `  at:      ${path}`, ...(fix === undefined ? [] : [`  fix:     ${fix}`])].join("\n");
 }

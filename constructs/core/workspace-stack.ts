@@ -22,7 +22,7 @@ import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./m
 import { nameProblem, nameRules } from "./names";
 
 export interface WorkspaceStackProps<Values = unknown> {
-  /** The project that the stack belongs to: part of the stamp and of the folder of deployment records. Lower case, digits and -. */
+  /** The stack's project: part of the stamp and of the folder of deployment records. Lower case, digits and -. */
   readonly project: string;
   readonly environment: EnvironmentProfile<Values>;
   /** Tag resources with `lakeform = <project>/<stack>`, so that verify can find unmanaged copies. @default true */
@@ -31,18 +31,17 @@ export interface WorkspaceStackProps<Values = unknown> {
   readonly recordFolder?: string;
 }
 
-/** The tag that marks what belongs to a stack. */
+/** The tag that marks the objects of a stack. */
 export const stampTag = "lakeform";
 
 /**
- * Everything of one name in one environment: the stack `<name>-<environment>`. It brings the provider (without credentials: they come from the environment when
- * a command runs), the backend of the profile, the stamp, and the stack's description of itself that verify, review and promote read.
+ * One stack in one environment, named `<name>-<environment>`. It adds the provider (without credentials: they come from the environment
+ * when a command runs), the profile's backend, the stamp, and the metadata for verify, review and promote.
  *
- * @example
- * const stack = new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
+ * @example const stack = new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
  */
 export class WorkspaceStack<Values = unknown> extends TerraformStack {
-  /** The stack around a construct. @throws ConstructError NO_WORKSPACE_STACK */
+  /** The stack that contains a construct. @throws ConstructError NO_WORKSPACE_STACK */
   static around(construct: IConstruct): WorkspaceStack {
     const stack = construct.node.scopes.findLast((scope): scope is WorkspaceStack => scope instanceof WorkspaceStack);
     if (stack === undefined) {
@@ -55,7 +54,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 
   readonly environment: EnvironmentProfile<Values>;
   readonly project: string;
-  /** The value of the stamp, or undefined when the stack opted out. */
+  /** The value of the stamp, or undefined if the stack opted out. */
   readonly stamp: string | undefined;
   readonly #recordFolder: string;
   readonly #variables = new Map<string, TerraformVariable>();
@@ -63,12 +62,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #suppressions: Suppression[] = [];
   readonly #problems: ConstructError[] = [];
   readonly #policies = new Map<string, string>();
-  /** By used stack: the construct here that used it first. */
+  /** By used stack: the first construct of this stack that used it. */
   readonly #users = new Map<TerraformStack, string>();
   #preparing: IConstruct | undefined;
   #checked: object | undefined;
   #names = new Names();
-  /** While cdktf's synthesizer does all but the writing. */
+  /** Set while cdktf's synthesizer does everything but write the file. */
   #synthesizing = false;
 
   constructor(scope: Construct, name: string, props: WorkspaceStackProps<Values>) {
@@ -113,7 +112,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     return variable;
   }
 
-  /** Reports a mistake without stopping: all of them are shown together when the stack is synthesized. */
+  /** Reports an error without stopping: all errors are shown together when the stack is synthesized. */
   report(problem: ConstructError): void {
     // Aspects run again when the stacks are rebuilt to collect the problems of all of them.
     if (!this.#problems.some((known) => known.format() === problem.format())) this.#problems.push(problem);
@@ -132,18 +131,18 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#policies.set(id, definition);
   }
 
-  /** A name with the environment's prefix before it. */
+  /** A name with the environment's prefix. */
   named(name: string): string {
     return `${this.environment.namePrefix ?? ""}${name}`;
   }
 
-  /** Tags with the environment's and the stamp on top. */
+  /** Tags, with those of the environment and the stamp. */
   stamped(tags: Readonly<Record<string, string>> | undefined, stamp = true): Record<string, string> | undefined {
     const all = { ...this.environment.tags, ...tags, ...(stamp && this.stamp !== undefined && { [stampTag]: this.stamp }) };
     return Object.keys(all).length === 0 ? undefined : Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** cdktf's own checks and ours, all of them in one error. @throws ConstructErrors */
+  /** cdktf's own checks and those of this library, all in one error. @throws ConstructErrors */
   override runAllValidations(): void {
     const problems = [...this.#problems];
     for (const construct of this.node.findAll()) {
@@ -159,7 +158,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#checked = output;
   }
 
-  /** Finds references to other stacks, which need an output there and a data source here; alone in its app a stack has none. */
+  /** Finds references to other stacks, which need an output there and a data source here; a single stack has none. */
   override prepareStack(): void {
     this.ensureBackendExists();
     if (stacksBelow(this.node.root) < 2) return;
@@ -170,7 +169,9 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#preparing = undefined;
   }
 
-  /** cdktf calls it for each reference to another stack, too. @throws ConstructError STACK_CYCLE with the constructs that make the circle */
+  /**
+   * cdktf also calls it for each reference to another stack. @throws ConstructError STACK_CYCLE with the constructs that cause the cycle
+   */
   override addDependency(dependency: TerraformStack): void {
     const user = pathOf(this.#preparing ?? this);
     if (dependency.dependsOn(this)) {
@@ -209,7 +210,10 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     return output;
   }
 
-  /** cdktf's sort of every key takes as long as all the rest of the rendering: it gets an empty stack to write, and the real one is put in its place. */
+  /**
+   * cdktf sorts every key, which takes as long as the rest of the rendering: it gets an empty stack to write, which is then replaced by the
+   * real one.
+   */
   #writeOurselves(): void {
     const { synthesizer } = this;
     this.synthesizer = {
@@ -261,7 +265,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 }
 
-/** The dependencies that lead from one stack to another. */
+/** Dependencies between stacks. */
 function wayBetween(from: TerraformStack, to: TerraformStack): readonly (readonly [TerraformStack, TerraformStack])[] {
   for (const next of from.dependencies) {
     if (next === to) return [[from, to]];
@@ -279,13 +283,13 @@ function collisionError(name: string, paths: readonly string[]): ConstructError 
   });
 }
 
-/** A stack holds no other: what is in one is not looked at. */
+/** A stack does not contain other stacks: skip its content. */
 function stacksBelow(construct: IConstruct): number {
   if (TerraformStack.isStack(construct)) return 1;
   return construct.node.children.reduce((sum, child) => sum + stacksBelow(child), 0);
 }
 
-/** Read from the output and not from what was asked for: an override may have taken the tag away. */
+/** Read from the output, because an override may have removed the tag. */
 function carriesStamp(rendered: unknown, stamp: string): boolean {
   const { tags, custom_tags: customTags } = (rendered ?? {}) as {
     readonly tags?: Tags & { readonly custom_tags?: unknown };

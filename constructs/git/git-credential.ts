@@ -8,7 +8,7 @@ export interface GitCredentialProps {
   readonly gitUsername?: string;
   readonly gitEmail?: string;
   readonly personalAccessToken: SecretValue;
-  /** Take the place of a credential that is there already. @default false: that is an error */
+  /** Replace an existing credential. @default false: an existing one is an error */
   readonly force?: boolean;
   readonly isDefaultForProvider?: boolean;
   readonly name?: string;

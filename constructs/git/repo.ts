@@ -17,10 +17,10 @@ export type RepoProps = {
   readonly sparseCheckout?: readonly string[];
 } & ({ readonly branch?: string; readonly tag?: never } | { readonly tag: string; readonly branch?: never });
 
-/** A Git folder, ours or one that exists already: what `Permissions.onRepo` is about. */
+/** A Git folder, of this stack or an existing one: for `Permissions.onRepo`. */
 export interface IRepo {
   readonly kind: "repo";
-  /** Its id or its path, as an access list names it. */
+  /** Its id or path, as needed by an access list. */
   renderRepo(): { readonly repoId: string } | { readonly repoPath: string };
 }
 
@@ -80,7 +80,7 @@ export class Repo extends Element implements IPlacedRepo {
     return { repoId: this.#resource.id };
   }
 
-  /** Where it is in the workspace. */
+  /** Its path in the workspace. */
   renderPath(): string {
     return this.#resource.path;
   }

@@ -1,4 +1,4 @@
-/** The seven fields of a Quartz cron expression, the year optional. `alone` is what stands for a whole field. */
+/** The seven fields of a Quartz cron expression, the year optional. `alone` is a value for a whole field. */
 const fields = [
   { name: "seconds", min: 0, max: 59 },
   { name: "minutes", min: 0, max: 59 },
@@ -28,9 +28,9 @@ export const cronAllowed = "Quartz: seconds minutes hours day-of-month month day
 const daysOf: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * What is wrong with a Quartz cron expression, or undefined. All that Quartz refuses is refused (`test/constructs/jobs/cron.long.test.ts` asks Quartz itself), and a few
- * things that it takes but does not do: a step after names (`MON-FRI/2`), of zero or larger than the field, whatever follows a complete item (`*-5`), L, W and # within a list, days that no
- * month has.
+ * The problem with a Quartz cron expression, or undefined. Rejects everything that Quartz rejects (`test/constructs/jobs/cron.long.test.ts`
+ * compares with Quartz itself), and syntax that it accepts but ignores: a step after names (`MON-FRI/2`), of zero or larger than the field,
+ * text after a complete item (`*-5`), L, W and # within a list, days that no month has.
  * @see https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
  */
 export function cronProblem(expression: string): string | undefined {
@@ -87,13 +87,13 @@ function numberOf(field: Field, text: string): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-/** The earliest day of an item; of a range that goes over the end of the month, the 1st. */
+/** The earliest day of an item; the 1st for a range that wraps around the end of the month. */
 function firstDay(item: string): number {
   const [from = 1, to = from] = item.split("-").map(Number);
   return to < from ? 1 : from;
 }
 
-/** All values of a field that has no specials: a range may go over the end, as in `NOV-FEB`. */
+/** All values of a field without special characters: a range may wrap around, as in `NOV-FEB`. */
 function valuesOf(field: Field, text: string): number[] {
   const span = field.max - field.min + 1;
   return text.split(",").flatMap((item) => {

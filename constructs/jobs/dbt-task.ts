@@ -9,10 +9,10 @@ export interface DbtProps {
   readonly catalog?: string;
   /** @default "default" */
   readonly schema?: string;
-  /** The folder of dbt_project.yml: from the root of the Git source, or in the workspace. */
+  /** The folder of dbt_project.yml: relative to the root of the Git source, or in the workspace. */
   readonly projectDirectory?: string;
   readonly profilesDirectory?: string;
-  /** @default - GIT when the job has a Git source */
+  /** @default - GIT if the job has a Git source */
   readonly source?: FileSource;
 }
 

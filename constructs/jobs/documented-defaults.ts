@@ -1,25 +1,26 @@
 import { JobResource, type IAspect, type IConstruct } from "../core/bindings";
 
-/** A block as it stands in cdk.tf.json. */
+/** A block in cdk.tf.json. */
 type Block = Readonly<Record<string, unknown>>;
 
 /**
- * A job with the platform's default for every field whose default is documented and fixed, and that the official provider would otherwise plan by position:
- * when a task or job cluster is removed, what the code leaves out would pass to the next one. It works on the Terraform JSON, so raw resources and overrides
- * are covered. What depends on the cloud, a policy or a pool cannot be written here; docs/provider-differences.md lists it.
+ * A job with the platform's default for every field with a documented fixed default that the official provider would otherwise plan by
+ * position: when a task or job cluster is removed, unset values would pass to the next one. It changes the Terraform JSON, so raw resources
+ * and overrides are covered. Defaults that depend on the cloud, a policy or a pool cannot be written; docs/provider-differences.md lists
+ * them.
  */
 export function withDocumentedDefaults(job: Block): Block {
   const code = isBlock(job.git_source) || (Array.isArray(job.git_source) && job.git_source.length > 0) ? "GIT" : "WORKSPACE";
   const task = (one: Block, inLoop: boolean): Block => ({
     ...one,
-    // The task of a loop has no condition of its own.
+    // The task inside a loop has no condition of its own.
     ...(inLoop ? {} : { run_if: one.run_if ?? "ALL_SUCCESS" }),
     // A loop is not retried as a whole.
     ...(one.for_each_task === undefined ? { retry_on_timeout: one.retry_on_timeout ?? false } : {}),
     ...changed(one, "notebook_task", (work) => ({ ...work, source: work.source ?? code })),
     ...changed(one, "dbt_task", (work) => ({ ...work, source: work.source ?? code })),
     ...changed(one, "sql_task", (work) => ({ ...work, ...changed(work, "file", (file) => ({ ...file, source: file.source ?? code })) })),
-    // With a Git source the documentation and the platform differ.
+    // With a Git source, documentation and platform differ.
     ...(code === "GIT" ? {} : changed(one, "spark_python_task", (work) => ({ ...work, source: work.source ?? code }))),
     ...changed(one, "new_cluster", cluster),
     ...changed(one, "for_each_task", (loop) => ({ ...loop, ...changed(loop, "task", (inner) => task(inner, true)) })),
@@ -31,7 +32,7 @@ export function withDocumentedDefaults(job: Block): Block {
   };
 }
 
-/** A policy or a pool may decide otherwise: then nothing is written. */
+/** A policy or a pool may set another value: then nothing is written. */
 function cluster(spec: Block): Block {
   if (spec.policy_id !== undefined) return spec;
   const pooled = spec.instance_pool_id !== undefined || spec.driver_instance_pool_id !== undefined;
@@ -44,14 +45,14 @@ function cluster(spec: Block): Block {
 
 const isBlock = (value: unknown): value is Block => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The blocks of a name, one or several; expressions stay as they are. */
+/** The blocks with a name, one or several; expressions are not changed. */
 function changed(around: Block, name: string, change: (block: Block) => Block): Block {
   const value = around[name];
   if (isBlock(value)) return { [name]: change(value) };
   return Array.isArray(value) ? { [name]: value.map((item: unknown) => (isBlock(item) ? change(item) : item)) } : {};
 }
 
-/** What a completed block has that was not there, by path: `task.0.run_if`. */
+/** The values that were added to a block, by path: `task.0.run_if`. */
 function added(before: unknown, after: unknown, path = ""): [path: string, value: unknown][] {
   if (before === undefined) return [[path, after]];
   if (typeof before !== "object" || before === null || typeof after !== "object" || after === null) return [];
@@ -59,11 +60,10 @@ function added(before: unknown, after: unknown, path = ""): [path: string, value
 }
 
 /**
- * The platform's documented defaults on raw `databricks_job` resources of a stack that is not a {@link WorkspaceStack}, which writes them by itself: so that no
- * task inherits what its neighbour's code says.
+ * The platform's documented defaults on raw `databricks_job` resources of a stack that is not a {@link WorkspaceStack}, which writes them
+ * itself: so that no task inherits a value of its neighbour.
  *
- * @example
- * Aspects.of(stack).add(new DocumentedDefaults());
+ * @example Aspects.of(stack).add(new DocumentedDefaults());
  */
 export class DocumentedDefaults implements IAspect {
   visit(construct: IConstruct): void {

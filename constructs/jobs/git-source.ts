@@ -12,11 +12,10 @@ export type GitProvider =
   | "awsCodeCommit";
 
 /**
- * Where a job's notebooks and files come from when they are not in the workspace: exactly one branch, tag or commit, and always the provider, since the
- * official Terraform provider never gets an empty plan without it.
+ * The Git source of a job's notebooks and files: exactly one branch, tag or commit, and always the provider, because without it every plan
+ * of the official Terraform provider shows a diff.
  *
- * @example
- * GitSource.tag("https://github.com/acme/etl", "gitHub", "v1.2.0");
+ * @example GitSource.tag("https://github.com/acme/etl", "gitHub", "v1.2.0");
  */
 export class GitSource {
   /** @throws ConstructError BAD_URL, BAD_GIT_REF */
@@ -57,7 +56,7 @@ function checkedUrl(url: string): string {
   if (!/^https:\/\/[^@\s]+$/.test(url)) {
     throw new ConstructError("BAD_URL", "a repository is named by its https address, without credentials", {
       path: callerPosition(),
-      // A token in the address must not be shown again.
+      // A token in the URL must not be shown.
       value: url.replace(/\/\/[^/@]*@/, "//<credentials>@"),
       allowed: "https://github.com/acme/etl",
     });

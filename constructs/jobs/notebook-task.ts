@@ -6,10 +6,9 @@ import { renderParameters, type ParameterValue } from "./reference";
 import { NotebookRun, sourceOf, type FileSource, type RenderedRun, type RunContext } from "./task-run";
 
 /**
- * Runs a notebook. Its parameters arrive as widgets.
+ * Runs a notebook. Parameters are available as widgets.
  *
- * @example
- * NotebookTask.at("/Shared/ingest_raw_data", { input_path: "s3://raw-data/" });
+ * @example NotebookTask.at("/Shared/ingest_raw_data", { input_path: "s3://raw-data/" });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/notebook
  */
 export class NotebookTask extends NotebookRun {
@@ -21,7 +20,7 @@ export class NotebookTask extends NotebookRun {
     return new NotebookTask(path, () => path, parameters, "WORKSPACE");
   }
 
-  /** A notebook of this stack, or `Notebook.fromPath(…)`. Terraform uploads it before it makes the job. */
+  /** A notebook of this stack, or `Notebook.fromPath(…)`. Terraform uploads it before it creates the job. */
   static of(notebook: INotebook, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {
     return new NotebookTask(notebook.path, () => notebook.renderPath(), parameters, "WORKSPACE");
   }

@@ -15,7 +15,7 @@ export interface EmailNotifications {
   readonly onStart?: readonly string[];
   readonly onSuccess?: readonly string[];
   readonly onFailure?: readonly string[];
-  /** The run takes longer than its health rule allows. */
+  /** The run exceeds the duration in its health rule. */
   readonly onDurationWarningThresholdExceeded?: readonly string[];
   readonly onStreamingBacklogExceeded?: readonly string[];
   /** Older spelling of notificationSettings.noAlertForSkippedRuns. */
@@ -37,11 +37,11 @@ export interface NotificationSettings {
 }
 
 export interface TaskNotificationSettings extends NotificationSettings {
-  /** Tell of the last attempt only. */
+  /** Notify only of the last attempt. */
   readonly alertOnLastAttempt?: boolean;
 }
 
-/** A limit that, when exceeded, is notified (not an error of the run). */
+/** A limit that triggers a notification when exceeded (it does not fail the run). */
 export type HealthRule =
   | { readonly metric: "RUN_DURATION_SECONDS"; readonly greaterThan: number }
   | {
@@ -51,7 +51,7 @@ export type HealthRule =
 
 type Notifications = Pick<JobConfig & JobTask, "emailNotifications" | "webhookNotifications" | "health">;
 
-/** Both kinds and the health rules, as a job and a task take them alike. */
+/** Both kinds of notification and the health rules, which jobs and tasks share. */
 export function renderNotifications(props: {
   readonly emailNotifications?: EmailNotifications;
   readonly webhookNotifications?: WebhookNotifications;
@@ -86,7 +86,7 @@ function list(addresses: readonly string[] | undefined): string[] | undefined {
   return addresses === undefined || addresses.length === 0 ? undefined : [...addresses];
 }
 
-/** The provider sends the ids sorted, and a configuration in another order never gets an empty plan. */
+/** The provider sends the ids sorted: with another order, every plan would show a diff. */
 function destinations(ids: readonly string[] | undefined): { id: string }[] | undefined {
   return ids === undefined || ids.length === 0 ? undefined : [...ids].sort().map((id) => ({ id }));
 }

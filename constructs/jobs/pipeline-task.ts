@@ -1,7 +1,7 @@
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface PipelineProps {
-  /** Compute all tables anew. @default false */
+  /** Recompute all tables. @default false */
   readonly fullRefresh?: boolean;
 }
 

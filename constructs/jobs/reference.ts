@@ -1,18 +1,14 @@
-/** What a reference to a time may ask for, in UTC. */
+/** The parts of a time that a reference can select, in UTC. */
 export type TimePart =
   "iso_date" | "iso_datetime" | "iso_weekday" | "is_weekday" | "timestamp_ms" | "year" | "month" | "day" | "hour" | "minute" | "second";
 
 /**
- * A value that is known only while a job runs: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Usable wherever a parameter is, alone or within a text
- * (`` `s3://raw/${date}` ``). That the task it names is upstream, and the parameter declared, is checked at synth.
+ * A value known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Can be used wherever a parameter can, alone or within a
+ * text (`` `s3://raw/${date}` ``). Synth checks that a named task is upstream and that a named parameter is declared.
  *
- * @example
- * const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
- * workflow.addTask("publish", {
- *   run: NotebookTask.at("/Shared/publish", { run: DynamicReference.jobRunId, rows: ingest.value("rows") }),
- *   on: Serverless.compute,
- *   after: [fresh.whenTrue],
- * });
+ * @example const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
+ * workflow.addTask("publish", { run: NotebookTask.at("/Shared/publish", { run: DynamicReference.jobRunId, rows: ingest.value("rows") }),
+ * on: Serverless.compute, after: [fresh.whenTrue], });
  * @see https://docs.databricks.com/aws/en/jobs/dynamic-value-references
  */
 export class DynamicReference {
@@ -21,9 +17,9 @@ export class DynamicReference {
   static readonly jobName = new DynamicReference("{{job.name}}");
   /** The id of the run of the job. */
   static readonly jobRunId = new DynamicReference("{{job.run_id}}");
-  /** How often the run was repaired. */
+  /** Number of repairs of the run. */
   static readonly jobRepairCount = new DynamicReference("{{job.repair_count}}");
-  /** What started the run: `periodic`, `one_time`, … */
+  /** The trigger of the run: `periodic`, `one_time`, … */
   static readonly jobTriggerType = new DynamicReference("{{job.trigger.type}}");
   static readonly workspaceId = new DynamicReference("{{workspace.id}}");
   static readonly workspaceUrl = new DynamicReference("{{workspace.url}}");
@@ -32,11 +28,11 @@ export class DynamicReference {
   static readonly taskName = new DynamicReference("{{task.name}}");
   /** The path of the notebook that the task runs. */
   static readonly taskNotebookPath = new DynamicReference("{{task.notebook_path}}");
-  /** The place that a file arrival trigger watches. */
+  /** The location watched by a file arrival trigger. */
   static readonly jobTriggerFileArrivalLocation = new DynamicReference("{{job.trigger.file_arrival.location}}");
-  /** The tables that a table update trigger saw change, as a JSON list. */
+  /** The changed tables of a table update trigger, as a JSON list. */
   static readonly jobTriggerUpdatedTables = new DynamicReference("{{job.trigger.table_update.updated_tables}}");
-  /** How often the task was tried again. */
+  /** Number of retries of the task. */
   static readonly taskExecutionCount = new DynamicReference("{{task.execution_count}}");
   /** In a for_each task: the item of this iteration. */
   static readonly input = new DynamicReference("{{input}}");
@@ -46,7 +42,7 @@ export class DynamicReference {
     return new DynamicReference(`{{job.start_time.${part}}}`);
   }
 
-  /** The time that a scheduled run is for, in UTC. */
+  /** The time for which a scheduled run was planned, in UTC. */
   static jobTriggerTime(part: TimePart): DynamicReference {
     return new DynamicReference(`{{job.trigger.time.${part}}}`);
   }
@@ -58,7 +54,7 @@ export class DynamicReference {
 
   readonly #brand = "DynamicReference";
 
-  /** @internal tasks and parameters hand these out */
+  /** @internal tasks and parameters provide these */
   constructor(readonly text: string) {}
 
   toString(): string {
@@ -70,10 +66,10 @@ export class DynamicReference {
   }
 }
 
-/** A name within a reference: the platform wants backquotes around other characters than letters, digits and `_`. */
+/** A name within a reference: the platform requires backquotes for characters other than letters, digits and `_`. */
 export const identifier = (name: string): string => (/^\w+$/.test(name) ? name : `\`${name}\``);
 
-/** The value of a parameter: a text, or something known only while the job runs. Numbers are given as texts, as the task will get them. */
+/** The value of a parameter: a text, or a value known only at run time. Numbers are given as texts, as the task receives them. */
 export type ParameterValue = string | DynamicReference;
 
 export function renderParameters(parameters: Readonly<Record<string, ParameterValue>> | undefined): Record<string, string> | undefined {

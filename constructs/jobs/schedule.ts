@@ -5,13 +5,13 @@ import { callerPosition } from "../core/source";
 import { cronAllowed, cronProblem } from "./cron";
 import { timezoneAllowed, timezoneProblem } from "./time-zone";
 
-/** What a schedule writes into a job. */
+/** The fields that a schedule sets on a job. */
 export type RenderedSchedule = Pick<JobConfig, "schedule" | "trigger" | "continuous">;
 
 export interface FileArrivalProps {
-  /** At least this long between two runs. Seconds, from 60. */
+  /** Minimum seconds between two runs, at least 60. */
   readonly minTimeBetweenTriggersSeconds?: number;
-  /** Run only when no file arrived for this long. Seconds, from 60. */
+  /** Run only after no file has arrived for this many seconds, at least 60. */
   readonly waitAfterLastChangeSeconds?: number;
 }
 
@@ -21,10 +21,9 @@ export interface TableUpdateProps extends FileArrivalProps {
 }
 
 /**
- * What starts a workflow by itself. A workflow has one at most, so a schedule and a trigger cannot both be given.
+ * The automatic trigger of a workflow. A workflow has at most one, so a schedule and a trigger cannot both be given.
  *
- * @example
- * Schedule.cron("0 0 6 * * ?", "Europe/Berlin");
+ * @example Schedule.cron("0 0 6 * * ?", "Europe/Berlin");
  * @see https://docs.databricks.com/aws/en/jobs/triggers
  */
 export class Schedule {
@@ -48,7 +47,7 @@ export class Schedule {
     return new Schedule((pauseStatus) => ({ schedule: { quartzCronExpression: expression, timezoneId: timezone, pauseStatus } }));
   }
 
-  /** Every so many hours, days or weeks, without a fixed time. @throws ConstructError BAD_INTERVAL */
+  /** Every given number of hours, days or weeks, without a fixed time. @throws ConstructError BAD_INTERVAL */
   static every(interval: number, unit: "HOURS" | "DAYS" | "WEEKS"): Schedule {
     if (!Number.isInteger(interval) || interval < 1) {
       throw new ConstructError("BAD_INTERVAL", "an interval is a whole number from 1", { path: callerPosition(), value: String(interval) });
@@ -83,7 +82,7 @@ export class Schedule {
     return new Schedule((pauseStatus) => ({ trigger: { tableUpdate: { tableNames: [...tables], ...props }, pauseStatus } }));
   }
 
-  /** When models of Unity Catalog change. @param securableName a model, a schema or a catalog; all of the metastore when left out */
+  /** When models of Unity Catalog change. @param securableName a model, a schema or a catalog; the whole metastore if omitted */
   static modelUpdate(
     condition: "MODEL_CREATED" | "MODEL_VERSION_READY" | "MODEL_ALIAS_SET",
     props: FileArrivalProps & { readonly securableName?: string; readonly aliases?: readonly string[] } = {},
@@ -95,7 +94,7 @@ export class Schedule {
     }));
   }
 
-  /** Always: a new run starts when one ended. Needs `maxConcurrentRuns` of 1. */
+  /** Continuously: a new run starts when one ends. Requires `maxConcurrentRuns` of 1. */
   static continuous(props: { readonly taskRetryMode?: "NEVER" | "ON_FAILURE" } = {}): Schedule {
     return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...props } }));
   }

@@ -4,7 +4,7 @@ import { renderArguments, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 export interface SparkJarOptions {
-  /** Run `main` as a line of a notebook would, in the session's context. @default - the platform decides */
+  /** Run `main` like a notebook line, in the session's context. @default - the platform decides */
   readonly runAsRepl?: boolean;
 }
 

@@ -10,7 +10,7 @@ import { ComputeRun, sourceOf, type FileSource, type RenderedRun, type RunContex
  * @see https://docs.databricks.com/aws/en/jobs/tasks/python-script
  */
 export class SparkPythonTask extends ComputeRun {
-  /** A file in the workspace, a volume, DBFS or a cloud's storage. */
+  /** A file in the workspace, a volume, DBFS or cloud storage. */
   static at(file: string, args?: readonly ParameterValue[]): SparkPythonTask {
     return new SparkPythonTask(() => file, args, "WORKSPACE");
   }
@@ -20,7 +20,7 @@ export class SparkPythonTask extends ComputeRun {
     return new SparkPythonTask(() => artifact.renderPath(), args, "WORKSPACE");
   }
 
-  /** A file in the job's Git source, from the root of the repository. */
+  /** A file in the job's Git source, relative to the root of the repository. */
   static inGit(file: string, args?: readonly ParameterValue[]): SparkPythonTask {
     return new SparkPythonTask(() => file, args, "GIT");
   }

@@ -18,10 +18,9 @@ export interface SqlSubscriptionProps extends SqlBaseProps {
 type SqlBody = Omit<NonNullable<JobTask["sqlTask"]>, "warehouseId" | "parameters">;
 
 /**
- * Runs SQL on a warehouse: a query, a file, a dashboard's refresh or an alert's check.
+ * Runs SQL on a warehouse: a query, a file, a dashboard refresh or an alert.
  *
- * @example
- * SqlTask.file("/Shared/sql/daily.sql", { warehouse: SqlWarehouse.fromId("abc123") });
+ * @example SqlTask.file("/Shared/sql/daily.sql", { warehouse: SqlWarehouse.fromId("abc123") });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/sql
  */
 export class SqlTask extends SelfContainedRun {
@@ -38,12 +37,12 @@ export class SqlTask extends SelfContainedRun {
     });
   }
 
-  /** A file in the job's Git source, from the root of the repository. */
+  /** A file in the job's Git source, relative to the root of the repository. */
   static fileInGit(path: string, props: SqlBaseProps): SqlTask {
     return new SqlTask(props, () => ({ file: { path, source: "GIT" } }));
   }
 
-  /** Refreshes a legacy dashboard; for the dashboards of today see {@link DashboardTask}. */
+  /** Refreshes a legacy dashboard; for current dashboards see {@link DashboardTask}. */
   static dashboard(dashboardId: string, props: SqlSubscriptionProps & { readonly customSubject?: string }): SqlTask {
     return new SqlTask(props, () => ({
       dashboard: {

@@ -1,6 +1,6 @@
 import type { User } from "../access/principal";
 
-/** Who gets the result of an alert or a dashboard: a user, or a notification destination by its id. */
+/** The recipient of an alert or a dashboard: a user, or a notification destination by its id. */
 export type Subscriber = User | { readonly destinationId: string };
 
 export function renderSubscribers(

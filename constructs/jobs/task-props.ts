@@ -16,13 +16,13 @@ import type { ParameterValue } from "./reference";
 import type { ComputeRun, NotebookRun, RenderedRun, RunContext, SelfContainedRun } from "./task-run";
 import type { RunIf, Upstream } from "./task";
 
-/** What a task can run on: a cluster of the job, a standing one, one of its own, or serverless. */
+/** The compute of a task: a job cluster, an all-purpose cluster, a dedicated cluster, or serverless. */
 export type Compute = JobCluster | IAllPurposeCluster | DedicatedCluster | JobEnvironment | Serverless;
 
-/** What every task can have, for_each and condition too. */
+/** The properties of all tasks, including for_each and condition tasks. */
 export interface TaskBaseProps {
   readonly description?: string;
-  /** What it runs after. Given only here: with handles in constants a cycle cannot be written. @default - it starts with the run */
+  /** The dependencies. Can only be set here: with handles in constants, a cycle is impossible. @default - starts with the run */
   readonly after?: readonly Upstream[];
   /** @default "ALL_SUCCESS" */
   readonly runIf?: RunIf;
@@ -35,38 +35,30 @@ export interface TaskBaseProps {
   readonly health?: readonly HealthRule[];
 }
 
-/** Tasks that do work can be tried again; a for_each as a whole and a condition cannot. */
+/** Tasks that do work can be retried; a for_each as a whole and a condition cannot. */
 export interface RetryProps {
-  /** How often a failed attempt is repeated; -1: without end. @default 0 */
+  /** Number of retries; -1: unlimited. @default 0 */
   readonly maxRetries?: number;
   readonly minRetryIntervalMillis?: number;
-  /** Also repeat after a timeout. @default false */
+  /** Also retry after a timeout. @default false */
   readonly retryOnTimeout?: boolean;
-  /** Do not let serverless compute repeat and tune by itself. */
+  /** Disable automatic retries and tuning by serverless compute. */
   readonly disableAutoOptimization?: boolean;
 }
 
-/** What runs where: a run that needs compute must set `on`. */
+/** Which run needs which compute: a run that needs compute requires `on`. */
 export type Work =
   | { readonly run: ComputeRun | NotebookRun; readonly on: Compute; readonly libraries?: readonly Library[] }
   | { readonly run: NotebookRun; readonly on: ISqlWarehouse; readonly libraries?: readonly Library[] }
   | { readonly run: SelfContainedRun; readonly on?: never; readonly libraries?: never };
 
 /**
- * What a task runs, on what, after what, and how often it is tried again: what `workflow.addTask` takes.
+ * What a task runs, its compute, its dependencies and its retries: the props of `workflow.addTask`.
  *
- * @example
- * const load = workflow.addTask("load", {
- *   run: NotebookTask.at("/Shared/load", { day: DynamicReference.jobStartTime("iso_date") }),
- *   on: shared,
- *   libraries: [Library.pypi("requests==2.31.0")],
- *   maxRetries: 2,
- *   minRetryIntervalMillis: 60_000,
- *   retryOnTimeout: true,
- *   timeoutSeconds: 3600,
- *   emailNotifications: { onFailure: ["on-call@example.com"] },
- * });
- * workflow.addTask("notify", { run: NotebookTask.at("/Shared/notify"), on: shared, after: [load], runIf: "AT_LEAST_ONE_FAILED" });
+ * @example const load = workflow.addTask("load", { run: NotebookTask.at("/Shared/load", { day: DynamicReference.jobStartTime("iso_date")
+ * }), on: shared, libraries: [Library.pypi("requests==2.31.0")], maxRetries: 2, minRetryIntervalMillis: 60_000, retryOnTimeout: true,
+ * timeoutSeconds: 3600, emailNotifications: { onFailure: ["on-call@example.com"] }, }); workflow.addTask("notify", { run:
+ * NotebookTask.at("/Shared/notify"), on: shared, after: [load], runIf: "AT_LEAST_ONE_FAILED" });
  */
 export type TaskProps = TaskBaseProps & RetryProps & Work;
 
@@ -87,13 +79,13 @@ export type InnerTaskProps = { readonly key: string } & Pick<
   RetryProps &
   Work;
 
-/** A list of items, or a reference to a JSON list that a task or a parameter gives. */
+/** A list of items, or a reference to a JSON list from a task or a parameter. */
 export type ForEachInputs =
   readonly (string | number | boolean)[] | readonly Readonly<Record<string, string | number | boolean>>[] | ParameterValue;
 
 export interface ForEachProps extends TaskBaseProps {
   readonly inputs: ForEachInputs;
-  /** How many run at once. @default 1 */
+  /** Concurrent iterations. @default 1 */
   readonly concurrency?: number;
   readonly task: InnerTaskProps;
 }
@@ -118,7 +110,7 @@ export function renderWork(props: RetryProps & Work, context: RunContext): Omit<
     ...(props.retryOnTimeout !== undefined && { retryOnTimeout: props.retryOnTimeout }),
     ...(props.disableAutoOptimization !== undefined && { disableAutoOptimization: props.disableAutoOptimization }),
     ...renderRun(props, context),
-    // The provider wants a task's libraries in a stable order: another order is an update.
+    // The provider needs a task's libraries in a stable order: another order is an update.
     ...(props.libraries !== undefined && props.libraries.length > 0 && { library: props.libraries.map((library) => library.rendered) }),
   };
 }

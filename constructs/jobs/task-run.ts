@@ -1,9 +1,9 @@
 import type { JobTask } from "../core/bindings";
 
-/** Where a file of a task comes from: the workspace, or the job's Git source. */
+/** The source of a task's file: the workspace, or the job's Git source. */
 export type FileSource = "WORKSPACE" | "GIT";
 
-/** What a run may look at when it renders itself. */
+/** The context in which a run is rendered. */
 export interface RunContext {
   /** The job takes its files from Git. */
   readonly hasGitSource: boolean;
@@ -28,7 +28,7 @@ export type RenderedRun = Pick<
   | "genAiComputeTask"
 >;
 
-/** What a task runs. Each type of task has a small factory: `NotebookTask.at(path, parameters)`. */
+/** What a task runs. Each task type has a factory: `NotebookTask.at(path, parameters)`. */
 export abstract class TaskRun {
   /** @internal */
   abstract render(context: RunContext): RenderedRun;
@@ -44,12 +44,12 @@ export abstract class NotebookRun extends TaskRun {
   protected readonly needs = "compute or warehouse";
 }
 
-/** A run that brings its compute with it (SQL, pipelines, other jobs): it takes no `on`. */
+/** A run without configurable compute (SQL, pipelines, other jobs): it accepts no `on`. */
 export abstract class SelfContainedRun extends TaskRun {
   protected readonly needs = "nothing";
 }
 
-/** A path relative to the root of the Git source, else one in the workspace. */
+/** A path relative to the root of the Git source, or in the workspace. */
 export function sourceOf(path: string, context: RunContext, given?: FileSource): FileSource {
   return given ?? (context.hasGitSource && !path.startsWith("/") && !path.startsWith("${") ? "GIT" : "WORKSPACE");
 }

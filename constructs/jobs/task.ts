@@ -1,24 +1,19 @@
 import { Construct, type JobTask } from "../core/bindings";
 import { DynamicReference, identifier } from "./reference";
 
-/** When a task runs, given how the tasks before it ended. */
+/** When a task runs, depending on the results of the tasks before it. */
 export type RunIf = "ALL_SUCCESS" | "AT_LEAST_ONE_SUCCESS" | "NONE_FAILED" | "ALL_DONE" | "AT_LEAST_ONE_FAILED" | "ALL_FAILED";
 
 /**
- * A task of a workflow: the handle that later tasks name in `after`. A construct whose id is its key, so that a second one with the same key fails, and aspects
- * can visit it.
+ * A task of a workflow: the handle that later tasks list in `after`. A construct with the task key as its id, so that a duplicate key
+ * fails, and aspects can visit it.
  *
- * @example
- * const ingest = workflow.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared, maxRetries: 2 });
- * const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
+ * @example const ingest = workflow.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared, maxRetries: 2 }); const fresh =
+ * workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
  * workflow.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [fresh.whenTrue] });
- * workflow.addForEach("each", {
- *   inputs: ["de", "fr"],
- *   concurrency: 2,
- *   task: { key: "country", run: NotebookTask.at("/Shared/country", { country: DynamicReference.input }), on: shared },
- *   after: [ingest],
- * });
- * workflow.addTask("clean_up", { run: NotebookTask.at("/Shared/clean_up"), on: shared, after: [ingest], runIf: "ALL_DONE" });
+ * workflow.addForEach("each", { inputs: ["de", "fr"], concurrency: 2, task: { key: "country", run: NotebookTask.at("/Shared/country", {
+ * country: DynamicReference.input }), on: shared }, after: [ingest], }); workflow.addTask("clean_up", { run:
+ * NotebookTask.at("/Shared/clean_up"), on: shared, after: [ingest], runIf: "ALL_DONE" });
  */
 export class Task extends Construct {
   readonly #brand = "Task";
@@ -33,12 +28,12 @@ export class Task extends Construct {
     this.rendered = rendered;
   }
 
-  /** A value that the task sets with `dbutils.jobs.taskValues.set`: for parameters and conditions of tasks after it. */
+  /** A value set by the task with `dbutils.jobs.taskValues.set`: for parameters and conditions of later tasks. */
   value(name: string): DynamicReference {
     return new DynamicReference(`{{tasks.${identifier(this.key)}.values.${identifier(name)}}}`);
   }
 
-  /** How the task ended: `success`, `failed`, … */
+  /** The result of the task: `success`, `failed`, … */
   get resultState(): DynamicReference {
     return new DynamicReference(`{{tasks.${identifier(this.key)}.result_state}}`);
   }
@@ -48,13 +43,13 @@ export class Task extends Construct {
   }
 }
 
-/** A task that compares two values; what runs after it names one of its two ends. */
+/** A task that compares two values; later tasks depend on one of its two outcomes. */
 export class ConditionTask extends Construct {
   readonly #brand = "ConditionTask";
   readonly key: string;
-  /** The end for tasks that run when the comparison holds. */
+  /** For tasks that run if the comparison is true. */
   readonly whenTrue: ConditionOutcome;
-  /** The end for tasks that run when it does not. */
+  /** For tasks that run if the comparison is false. */
   readonly whenFalse: ConditionOutcome;
   /** @internal */
   readonly rendered: JobTask;
@@ -73,7 +68,7 @@ export class ConditionTask extends Construct {
   }
 }
 
-/** One end of a condition. */
+/** One outcome of a condition. */
 export class ConditionOutcome {
   readonly #brand = "ConditionOutcome";
   /** @internal use `condition.whenTrue` */
@@ -87,5 +82,5 @@ export class ConditionOutcome {
   }
 }
 
-/** What a task can run after: a task, or one end of a condition. */
+/** What a task can run after: a task, or one outcome of a condition. */
 export type Upstream = Task | ConditionOutcome;

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a time zone of a schedule, or undefined. The platform takes it as Java does: by name, in the very spelling; Java takes a name that it does not know
- * for GMT, in silence.
+ * The problem with a schedule's time zone, or undefined. The platform reads it like Java does: by name, case-sensitive; Java silently
+ * treats an unknown name as GMT.
  */
 export function timezoneProblem(timezone: string): string | undefined {
   let canonical: string;
@@ -9,7 +9,8 @@ export function timezoneProblem(timezone: string): string | undefined {
   } catch {
     return "unknown time zone";
   }
-  // Node takes offsets such as +01:00, Java wants names; and Node takes any case. Of an older name (US/Pacific) it does not tell the spelling: each part begins with a capital.
+  // Node accepts offsets such as +01:00, Java requires names; and Node ignores case. For an older name (US/Pacific) it does not return the
+  // exact spelling: each part starts with a capital.
   if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(timezone)) return "a time zone is named, with capitals";
   const misspelt = canonical.toLowerCase() === timezone.toLowerCase() && canonical !== timezone;
   return misspelt ? `the time zone is spelt ${canonical}` : undefined;

@@ -31,31 +31,31 @@ import {
 } from "./task-props";
 
 export interface WorkflowProps {
-  /** The job's name. The environment's prefix is put before it. */
+  /** The job's name, without the environment's prefix. */
   readonly name: string;
   readonly description?: string;
-  /** Up to 25 with the environment's and the stamp. */
+  /** At most 25, including those of the environment and the stamp. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** Carry the stamp of the stack. @default true */
+  /** Add the stack's stamp. @default true */
   readonly stamp?: boolean;
   /** @default - no trigger: runs are started manually */
   readonly schedule?: Schedule;
-  /** Whom the job runs as: a user or a service principal. @default - the environment's, else who deploys */
+  /** The identity that the job runs as: a user or a service principal. @default - the environment's, else the deploying identity */
   readonly runAs?: Exclude<Principal, { readonly kind: "group" }>;
   readonly gitSource?: GitSource;
   /** @default 1 */
   readonly maxConcurrentRuns?: number;
   /** Seconds. @default - no limit */
   readonly timeoutSeconds?: number;
-  /** Whether runs wait when there are too many, for up to 48 hours. @default - off, as the official provider has it */
+  /** Whether excess runs are queued, for up to 48 hours. @default - off, the official provider's default */
   readonly queue?: boolean;
   readonly emailNotifications?: EmailNotifications;
   readonly webhookNotifications?: WebhookNotifications;
   readonly notificationSettings?: NotificationSettings;
   readonly health?: readonly HealthRule[];
-  /** `UI_LOCKED` keeps people from editing the job in the browser. */
+  /** `UI_LOCKED` prevents edits of the job in the browser. */
   readonly editMode?: "UI_LOCKED" | "EDITABLE";
-  /** Serverless only: how fast runs start, and at what price. */
+  /** Serverless only: trades startup time against price. */
   readonly performanceTarget?: "PERFORMANCE_OPTIMIZED" | "STANDARD";
   readonly budgetPolicyId?: string;
   readonly usagePolicyId?: string;
@@ -65,7 +65,7 @@ export interface WorkflowProps {
   readonly timeouts?: { readonly create?: string; readonly update?: string };
 }
 
-/** A job, ours or one that exists already: what {@link RunJobTask} runs, and `Permissions.onJob` is about. */
+/** A job, of this stack or an existing one: for {@link RunJobTask} and `Permissions.onJob`. */
 export interface IWorkflow {
   readonly kind: "workflow";
   /** The job's numeric id, as a reference. */
@@ -73,17 +73,13 @@ export interface IWorkflow {
 }
 
 /**
- * A job with its tasks. Tasks, clusters and parameters are handles: a misspelt one is a compile error, and with `const` a cycle cannot be written.
+ * A job with its tasks. Tasks, clusters and parameters are handles: a misspelt one is a compile error, and with `const` a cycle is
+ * impossible.
  *
- * @example
- * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
- * const shared = etl.addJobCluster("shared_cluster", {
- *   sparkVersion: SparkVersion.LTS_15_4,
- *   nodeType: NodeType.of("Standard_DS3_v2"),
- *   size: ClusterSize.fixed(2),
- * });
- * const ingest = etl.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared });
- * etl.addTask("transform", { run: NotebookTask.at("/Shared/transform"), on: shared, after: [ingest] });
+ * @example const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" }); const shared = etl.addJobCluster("shared_cluster",
+ * { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("Standard_DS3_v2"), size: ClusterSize.fixed(2), }); const ingest =
+ * etl.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared }); etl.addTask("transform", { run:
+ * NotebookTask.at("/Shared/transform"), on: shared, after: [ingest] });
  * @see https://docs.databricks.com/aws/en/jobs/
  */
 export class Workflow extends Element implements IWorkflow {
@@ -142,7 +138,7 @@ export class Workflow extends Element implements IWorkflow {
     this.node.addValidation({ validate: () => (this.#tasks.length === 0 ? ["a workflow needs at least one task: addTask"] : []) });
   }
 
-  /** A cluster that the tasks of a run share. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  /** Adds a cluster that the tasks of a run share. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
   addJobCluster(key: string, props: JobClusterProps): JobCluster {
     this.#checkKey("job cluster", key);
     const cluster = new JobCluster(this, key, props);
@@ -151,7 +147,7 @@ export class Workflow extends Element implements IWorkflow {
     return cluster;
   }
 
-  /** What serverless compute installs for tasks that name it. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  /** Adds an environment for serverless tasks. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
   addEnvironment(key: string, props: JobEnvironmentProps): JobEnvironment {
     this.#checkKey("environment", key);
     const environment = new JobEnvironment(this, key, props);
@@ -160,7 +156,7 @@ export class Workflow extends Element implements IWorkflow {
     return environment;
   }
 
-  /** A parameter that each task sees, and a run can set. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  /** Adds a parameter, available in each task and settable for each run. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
   addParameter(name: string, defaultValue: string): JobParameter {
     const wrong = nameProblem(nameRules.parameter, name);
     if (wrong !== undefined)
@@ -175,7 +171,7 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   /**
-   * A task that does work.
+   * Adds a task.
    * @throws ConstructError BAD_NAME, DUPLICATE_KEY, OTHER_WORKFLOW for a handle that belongs to another workflow
    */
   addTask(key: string, props: TaskProps): Task {
@@ -189,7 +185,7 @@ export class Workflow extends Element implements IWorkflow {
     return task;
   }
 
-  /** A task that compares two values: what follows names `whenTrue` or `whenFalse`. @throws ConstructError as {@link addTask} */
+  /** Adds a task that compares two values: later tasks depend on `whenTrue` or `whenFalse`. @throws ConstructError as {@link addTask} */
   addCondition(key: string, props: ConditionProps): ConditionTask {
     const task = new ConditionTask(this, {
       taskKey: this.#checkKey("task", key),
@@ -201,7 +197,7 @@ export class Workflow extends Element implements IWorkflow {
     return task;
   }
 
-  /** A task that runs another one for each item of a list. @throws ConstructError as {@link addTask} */
+  /** Adds a task that runs another one for each item of a list. @throws ConstructError as {@link addTask} */
   addForEach(key: string, props: ForEachProps): Task {
     const inner: RenderedInner = {
       taskKey: this.#checkInnerKey(props.task.key),
@@ -220,7 +216,7 @@ export class Workflow extends Element implements IWorkflow {
     return task;
   }
 
-  /** Who may see, run and manage the job: authoritative as soon as it is used. */
+  /** The job's permissions: authoritative once used. */
   get permissions(): Permissions<JobLevel> {
     return (this.#permissions ??= Permissions.onJob(this, "Permissions", this));
   }
@@ -236,7 +232,7 @@ export class Workflow extends Element implements IWorkflow {
 
   #put(task: JobTask): void {
     insertSorted(this.#tasks, task, (each) => each.taskKey);
-    // A copy of the array for each task would make a large job quadratic: the resource keeps this one.
+    // Copying the array for each task would be quadratic for a large job: the resource keeps this one.
     if (this.#tasks.length === 1) this.#job.putTask(this.#tasks);
   }
 
@@ -266,7 +262,7 @@ export class Workflow extends Element implements IWorkflow {
       this.#mustBeOurs(key, "after", task);
       return { taskKey: task.key, ...(upstream instanceof ConditionOutcome && { outcome: upstream.outcome }) };
     });
-    // The API gives them back sorted, and a configuration in another order never gets an empty plan.
+    // The API returns them sorted: with another order, every plan would show a diff.
     edges.sort((a, b) => compare(a.taskKey, b.taskKey) || compare(a.outcome ?? "", b.outcome ?? ""));
     const distinct = edges.filter(
       (edge, index) => index === 0 || edge.taskKey !== edges[index - 1]?.taskKey || edge.outcome !== edges[index - 1]?.outcome,
@@ -299,7 +295,7 @@ interface Targets {
   readonly onFailureWebhooks?: readonly string[];
 }
 
-/** The environment's targets hear of failures, unless the workflow names its own. */
+/** The environment's recipients are notified of failures, unless the workflow sets its own. */
 function withDefaults(props: WorkflowProps, targets: Targets | undefined): WorkflowProps {
   if (targets === undefined) return props;
   const { emailNotifications: email, webhookNotifications: webhook } = props;

@@ -8,15 +8,15 @@ import { errorAt } from "../core/errors";
 import { computeOf, type LayerStep } from "./medallion-pipeline";
 
 export interface FanOutProps extends WorkflowProps {
-  /** One task is made for each; the key is `<prefix>_<item>`. */
+  /** One task is created for each item; its key is `<prefix>_<item>`. */
   readonly items: readonly string[];
   /** @default "process" */
   readonly keyPrefix?: string;
-  /** What a task runs for its item. */
+  /** Returns what the task for an item runs. */
   readonly run: (item: string) => NotebookRun | ComputeRun;
-  /** Runs before all of them. @default - nothing */
+  /** Runs before all tasks. @default - nothing */
   readonly first?: LayerStep;
-  /** Runs when they are done. */
+  /** Runs after all tasks. */
   readonly join: LayerStep & {
     /** @default "ALL_SUCCESS" */
     readonly runIf?: RunIf;
@@ -25,16 +25,11 @@ export interface FanOutProps extends WorkflowProps {
 }
 
 /**
- * One task for each item, known when the stack is built, then a join. For items that are known only at the run see {@link Workflow.addForEach}.
+ * One task for each item, then a join. The items must be known when the stack is built; for items known only at run time see {@link
+ * Workflow.addForEach}.
  *
- * @example
- * new FanOut(stack, "countries", {
- *   name: "load countries",
- *   items: ["de", "ch"],
- *   run: (country) => NotebookTask.at("/Shared/load", { country }),
- *   join: { key: "merge", run: NotebookTask.at("/Shared/merge") },
- *   on: Serverless.compute,
- * });
+ * @example new FanOut(stack, "countries", { name: "load countries", items: ["de", "ch"], run: (country) => NotebookTask.at("/Shared/load",
+ * { country }), join: { key: "merge", run: NotebookTask.at("/Shared/merge") }, on: Serverless.compute, });
  */
 export class FanOut extends Construct {
   readonly workflow: Workflow;

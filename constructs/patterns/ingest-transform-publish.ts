@@ -11,24 +11,17 @@ export interface IngestTransformPublishProps extends WorkflowProps {
   readonly transform: NotebookRun | ComputeRun;
   readonly publish: NotebookRun | ComputeRun;
   readonly on: JobClusterProps | Serverless;
-  /** How often each task is tried again. @default 0 */
+  /** Number of retries of each task. @default 0 */
   readonly maxRetries?: number;
-  /** Publish only when ingest set the task value of this name to more than 0. @default - always */
+  /** Publish only if ingest set the task value of this name to more than 0. @default - always */
   readonly publishWhenAny?: string;
 }
 
 /**
- * Three tasks in a row; the last one only when there is something to publish, where that is asked for.
+ * Three tasks in a row; optionally, the last one runs only if there is something to publish.
  *
- * @example
- * new IngestTransformPublish(stack, "orders", {
- *   name: "orders",
- *   ingest: NotebookTask.at("/Shared/ingest"),
- *   transform: NotebookTask.at("/Shared/transform"),
- *   publish: NotebookTask.at("/Shared/publish"),
- *   on: Serverless.compute,
- *   publishWhenAny: "rows",
- * });
+ * @example new IngestTransformPublish(stack, "orders", { name: "orders", ingest: NotebookTask.at("/Shared/ingest"), transform:
+ * NotebookTask.at("/Shared/transform"), publish: NotebookTask.at("/Shared/publish"), on: Serverless.compute, publishWhenAny: "rows", });
  */
 export class IngestTransformPublish extends Construct {
   readonly workflow: Workflow;

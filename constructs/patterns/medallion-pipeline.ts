@@ -5,34 +5,29 @@ import type { NotebookRun, ComputeRun } from "../jobs/task-run";
 import { Workflow, type WorkflowProps } from "../jobs/workflow";
 import { Construct } from "../core/bindings";
 
-/** A step of a layer: what runs, under a key of its own. */
+/** A step of a layer: what runs, with its task key. */
 export interface LayerStep {
   readonly key: string;
   readonly run: NotebookRun | ComputeRun;
 }
 
 export interface MedallionPipelineProps extends WorkflowProps {
-  /** Raw data as it came: these run first, side by side. */
+  /** Raw data: these run first, in parallel. */
   readonly bronze: readonly LayerStep[];
-  /** Cleaned: each runs when all of bronze is done. */
+  /** Cleaned data: each runs after all of bronze. */
   readonly silver: readonly LayerStep[];
-  /** What people read: each runs when all of silver is done. */
+  /** Data for consumers: each runs after all of silver. */
   readonly gold: readonly LayerStep[];
   /** A cluster that all layers share, or serverless. */
   readonly on: JobClusterProps | Serverless;
 }
 
 /**
- * Bronze → silver → gold: each layer waits for the whole of the one before.
+ * Bronze → silver → gold: each layer waits for the whole previous one.
  *
- * @example
- * new MedallionPipeline(stack, "medallion", {
- *   name: "orders",
- *   bronze: [{ key: "ingest", run: NotebookTask.at("/Shared/ingest") }],
- *   silver: [{ key: "clean", run: NotebookTask.at("/Shared/clean") }],
- *   gold: [{ key: "report", run: NotebookTask.at("/Shared/report") }],
- *   on: Serverless.compute,
- * });
+ * @example new MedallionPipeline(stack, "medallion", { name: "orders", bronze: [{ key: "ingest", run: NotebookTask.at("/Shared/ingest") }],
+ * silver: [{ key: "clean", run: NotebookTask.at("/Shared/clean") }], gold: [{ key: "report", run: NotebookTask.at("/Shared/report") }], on:
+ * Serverless.compute, });
  */
 export class MedallionPipeline extends Construct {
   readonly workflow: Workflow;
@@ -54,7 +49,7 @@ export class MedallionPipeline extends Construct {
   }
 }
 
-/** A job cluster of the workflow from its props; serverless as it is. */
+/** Creates a job cluster of the workflow from its props; serverless is returned unchanged. */
 export function computeOf(workflow: Workflow, on: JobClusterProps | Serverless): JobCluster | JobEnvironment | Serverless {
   return "sparkVersion" in on ? workflow.addJobCluster("shared", on) : on;
 }

@@ -3,16 +3,10 @@ import { nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
 
 /**
- * `{{secrets/scope/key}}`: the workspace puts the value in when a cluster starts. Only a scope or a secret hands these out.
+ * `{{secrets/scope/key}}`: the workspace inserts the value when a cluster starts. Created only by a scope or a secret.
  *
- * @example
- * new AllPurposeCluster(stack, "shared", {
- *   name: "shared",
- *   sparkVersion: SparkVersion.LTS_15_4,
- *   nodeType: NodeType.of("i3.xlarge"),
- *   size: ClusterSize.singleNode(),
- *   sparkConf: { "spark.hadoop.fs.s3a.secret.key": scope.reference("s3-key") },
- * });
+ * @example new AllPurposeCluster(stack, "shared", { name: "shared", sparkVersion: SparkVersion.LTS_15_4, nodeType:
+ * NodeType.of("i3.xlarge"), size: ClusterSize.singleNode(), sparkConf: { "spark.hadoop.fs.s3a.secret.key": scope.reference("s3-key") }, });
  */
 export class SecretReference {
   readonly #brand = "SecretReference";
@@ -41,7 +35,7 @@ export class SecretReference {
   }
 }
 
-/** A secret scope, ours or one that exists already. */
+/** A secret scope, of this stack or an existing one. */
 export interface ISecretScope {
   readonly scopeName: string;
   /** `{{secrets/scope/key}}` for Spark configuration and environment variables of clusters. */

@@ -12,9 +12,9 @@ import type { SecretValue } from "./secret-value";
 export interface SecretScopeProps {
   /** The scope's name: up to 128 letters, digits, -, _, @ and . */
   readonly name: string;
-  /** Give MANAGE to all users, which plans without access control need. @default - only the creator */
+  /** Grant MANAGE to all users, as required by plans without access control. @default - only the creator */
   readonly initialManagePrincipal?: "users";
-  /** Keep the secrets in an Azure Key Vault instead: the workspace then only reads them. @default - kept by Databricks */
+  /** Use an Azure Key Vault: the workspace only reads the secrets. @default - stored by Databricks */
   readonly keyVault?: { readonly resourceId: string; readonly dnsName: string };
 }
 
@@ -100,7 +100,7 @@ export class SecretScope extends Element implements ISecretScope {
 
 type Permission = "READ" | "WRITE" | "MANAGE";
 
-/** Who may read, write and manage a scope's secrets. One level a principal: a second one is a mistake, since the last would win. */
+/** Who may read, write and manage a scope's secrets. One level per principal: with a second one, the last would win. */
 export class SecretScopeGrants {
   readonly #scope: SecretScope;
   readonly #levels = new Map<string, Permission>();

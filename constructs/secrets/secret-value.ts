@@ -5,23 +5,23 @@ import { callerPosition } from "../core/source";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 /**
- * A value that never appears in the synthesized output: a reference that Terraform resolves when it runs. There is no way to make one from a literal.
+ * A value that never appears in the synthesized output: a reference that Terraform resolves when it runs. It cannot be created from a
+ * literal.
  */
 export class SecretValue {
   /**
-   * The value of an environment variable, taken when Terraform runs (never when the app is built). It becomes a sensitive Terraform variable of the same
-   * name, so plain Terraform wants it as `TF_VAR_<name>`; `lakeform deploy` and `lakeform env` see to that.
+   * The value of an environment variable, read when Terraform runs (never when the app is built). It becomes a sensitive Terraform variable
+   * of the same name, so plain Terraform needs it as `TF_VAR_<name>`; `lakeform deploy` and `lakeform env` set that.
    *
    * @throws ConstructError BAD_NAME
-   * @example
-   * new Secret(stack, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
+   * @example new Secret(stack, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
    */
   static fromEnvironment(name: string): SecretValue {
     const wrong = nameProblem(nameRules.environmentVariable, name);
     if (wrong !== undefined) {
       throw new ConstructError("BAD_NAME", `the name of the environment variable ${wrong}`, {
         path: callerPosition(),
-        // Never the value: a secret passed here by mistake must not end up in a log.
+        // Never the value: a secret passed here by mistake must not appear in a log.
         allowed: nameRules.environmentVariable.allowed,
         fix: "give the name of the variable, not its value",
       });
@@ -30,9 +30,9 @@ export class SecretValue {
   }
 
   /**
-   * An attribute of something that Terraform manages: a password of another provider's resource, a token's value.
+   * An attribute of another resource: a password from another provider, a token's value.
    * @param reference a token (`password.result`) or an expression (`${random_password.db.result}`)
-   * @throws ConstructError SECRET_LITERAL when it is a literal
+   * @throws ConstructError SECRET_LITERAL for a literal
    */
   static fromReference(reference: string): SecretValue {
     if (!isReference(reference)) {
@@ -56,7 +56,7 @@ export class SecretValue {
     return this.#resolve(construct);
   }
 
-  /** Nothing of a secret can be printed by mistake. */
+  /** Prevents printing any part of a secret by mistake. */
   toString(): string {
     return "<secret>";
   }

@@ -9,7 +9,7 @@ export interface SecretProps {
   readonly scope: ISecretScope;
   /** Up to 128 letters, digits, -, _, @ and . */
   readonly key: string;
-  /** From the environment or from another resource: never a literal. */
+  /** From the environment or another resource: never a literal. */
   readonly value: SecretValue;
 }
 

@@ -10,7 +10,7 @@ export type WarehouseSize = "2X-Small" | "X-Small" | "Small" | "Medium" | "Large
 interface CommonProps {
   readonly name: string;
   readonly clusterSize: WarehouseSize;
-  /** Minutes without work after which it stops; 0: never. @default 120 */
+  /** Idle minutes before it stops; 0: never. @default 120 */
   readonly autoStopMins?: number;
   /** @default 1 */
   readonly minNumClusters?: number;
@@ -31,14 +31,14 @@ interface CommonProps {
   readonly timeouts?: { readonly create?: string };
 }
 
-/** Serverless works with PRO warehouses only. */
+/** Serverless requires a PRO warehouse. */
 export type SqlWarehouseProps = CommonProps &
   (
     | { readonly warehouseType?: "PRO"; readonly enableServerlessCompute?: boolean }
     | { readonly warehouseType: "CLASSIC"; readonly enableServerlessCompute?: false }
   );
 
-/** A SQL warehouse, ours or one that exists already: what SQL, dbt, dashboards and notebooks run on, and `Permissions.onWarehouse` is about. */
+/** A SQL warehouse, of this stack or an existing one: for SQL, dbt, dashboard and notebook tasks, and `Permissions.onWarehouse`. */
 export interface ISqlWarehouse {
   readonly kind: "SQL warehouse";
   renderWarehouseId(): string;

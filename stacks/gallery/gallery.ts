@@ -25,7 +25,7 @@ import { addArtifacts } from "./artifacts";
 import { addCompute } from "./compute";
 import { addJobs } from "./jobs";
 
-/** Every construct of the library at least once: what the docs point at, and what tests deploy. */
+/** Uses every construct of the library at least once: referenced by the docs, and deployed by tests. */
 export class Gallery extends WorkspaceStack {
   constructor(scope: Construct, options: { readonly development?: boolean } = {}) {
     super(scope, "gallery", { project: "lakeform", environment: { name: "local", provider: "embedded", values: {} } });
@@ -82,7 +82,7 @@ export class Gallery extends WorkspaceStack {
     IgnoreDrift.of(compute.cluster, { field: "autoscale.max_workers", reason: "an example of a rule with an end", expires: "2030-12-31" });
     Aspects.of(this).add(new NamingPolicy({ pattern: /^gallery/ }));
     Aspects.of(this).add(new TagEverything({ gallery: "yes" }));
-    // A WorkspaceStack writes them by itself: the aspect is for raw resources of other stacks.
+    // A WorkspaceStack writes them itself: the aspect is for raw resources of other stacks.
     Aspects.of(this).add(new DocumentedDefaults());
     if (options.development === true) Aspects.of(this).add(new DevelopmentMode({ user: "ada@example.com" }));
   }

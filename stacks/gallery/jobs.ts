@@ -36,7 +36,7 @@ import type { Compute } from "./compute";
 const destination = "0481e838-0a59-4eff-9541-a4ca6f149574";
 const email = ["oncall@example.com"];
 
-/** Every type of task, every way to start a job, every setting. */
+/** Every task type, every trigger, every setting. */
 export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts, warehouse: SqlWarehouse): void {
   const etl = new Workflow(stack, "etl", {
     name: "gallery etl",
