@@ -1,5 +1,6 @@
 /**
- * Room `families`: the calls and rules that several kinds share. It comes after `shape`.
+ * Room `families`: the calls and rules that several kinds share.
+ * It comes after `shape`.
  *
  * Creates that must not happen twice. After a lost answer the object may exist: it is looked up by a property that is unique in the
  * workspace, and adopted only if it must be ours.
