@@ -138,7 +138,7 @@ class Task:
         self.libraries = libraries.Libraries(os.path.join(spec["folder"], "site"), spec["allow_pip"])
         self.directory = os.path.dirname(spec["path"]) if spec["kind"] == "notebook" else ""
         self._rest = None
-        self.spark = modules.LazySpark(spec["task_key"] or "lakeform", os.path.join(spec["mapped"], "..", "warehouse"))
+        self.spark = modules.LazySpark(spec["task_key"] or "lakeform", spec["mapped"])
         self.dbutils = DBUtils(spec, self.rest, self.where)
         names = {
             "dbutils": self.dbutils,

@@ -3,6 +3,7 @@
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import sys
 
 NO_SPARK = (
@@ -72,11 +73,29 @@ def install(names):
     sys.meta_path.append(_Missing())
 
 
+def _mapped(folder):
+    """Hadoop's own mount tables: Spark finds /Volumes, /dbfs, /Workspace and dbfs:/ in the mapped folder."""
+    table = "fs.viewfs.mounttable."
+    place = "file://" + folder
+    return {
+        "fs.defaultFS": "viewfs://workspace/",
+        **{table + "workspace.link./" + name: place + "/" + name for name in ("Volumes", "dbfs", "Workspace")},
+        table + "workspace.linkFallback": "file:///",
+        "fs.dbfs.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
+        table + "default.link./Volumes": place + "/Volumes",
+        table + "default.linkFallback": place + "/dbfs",
+        # Without files of checksums beside each file.
+        "fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+        "fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+    }
+
+
 class LazySpark:
     """`spark`: a local session, started when it is first used."""
 
-    def __init__(self, app, warehouse):
-        self.__dict__.update(_app=app, _warehouse=warehouse, _session=None)
+    def __init__(self, app, mapped):
+        warehouse = os.path.abspath(os.path.join(mapped, "..", "warehouse"))
+        self.__dict__.update(_app=app, _mapped=os.path.abspath(mapped), _warehouse=warehouse, _session=None)
 
     def _start(self):
         if self._session is None:
@@ -89,8 +108,11 @@ class LazySpark:
                 .appName(self._app)
                 .config("spark.ui.enabled", "false")
                 .config("spark.sql.session.timeZone", "UTC")
-                .config("spark.sql.warehouse.dir", self._warehouse)
+                .config("spark.sql.warehouse.dir", "file://" + self._warehouse)
+                .config("spark.sql.legacy.createHiveTableByDefault", "false")
             )
+            for name, value in _mapped(self._mapped).items():
+                builder = builder.config("spark.hadoop." + name, value)
             try:
                 from delta import configure_spark_with_delta_pip
             except ImportError:
