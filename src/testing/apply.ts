@@ -30,7 +30,7 @@ export function needsTerraform({ json }: SynthesizedStack): string | undefined {
  */
 export async function applyByRest(
   client: Client,
-  stack: SynthesizedStack,
+  stack: Pick<SynthesizedStack, "directory" | "json">,
   variable: (name: string) => string | undefined,
 ): Promise<TerraformState> {
   const { directory, json } = stack;
@@ -58,7 +58,7 @@ async function create(client: Client, type: string, config: Attributes, director
 }
 
 /** Sorts resources by dependency: references and `depends_on`. @throws LakeformError RESOURCE_CYCLE */
-function inOrder({ json }: SynthesizedStack): [type: string, name: string][] {
+function inOrder({ json }: Pick<SynthesizedStack, "json">): [type: string, name: string][] {
   const all = new Map<string, { readonly type: string; readonly name: string; readonly text: string }>();
   for (const [type, named] of Object.entries(json.resource ?? {}))
     for (const [name, raw] of Object.entries(named)) all.set(`${type}.${name}`, { type, name, text: JSON.stringify(raw) });

@@ -1,0 +1,82 @@
+/** Random configurations of every kind, deployed by REST as `lakeform/testing` does it and by Terraform: the same calls, and the same states. */
+import { connect } from "../../src/api";
+import { resourceTypes } from "../../src/resources/shape/schema";
+import { applyByRest } from "../../src/testing/apply";
+import { prepareRandom, randomResources } from "../support/random-kinds";
+import type { JsonObject } from "../support/replay-format";
+import { normal } from "../support/replay-compare";
+import { scaled } from "../support/scale";
+import { nothing, Stack } from "../support/stack";
+
+const count = scaled(20, 2);
+const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240102");
+
+/** Maps have no order, and neither have sets: lists of words, and libraries. */
+function ordered(value: unknown, name = ""): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => ordered(item));
+    const isSet = items.every((item) => typeof item === "string") || /^librar(y|ies)$/.test(name);
+    return isSet ? items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : items;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, ordered(inner, key)]));
+}
+
+/** Ids differ from workspace to workspace. */
+const withoutIds = (value: unknown): string =>
+  JSON.stringify(ordered(value))
+    .replaceAll(/\b\d{4}-\d{6}-[a-z0-9]{8}\b/g, "CLUSTER")
+    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID")
+    .replaceAll(/\b([0-9a-f]{16,64}|[0-9A-F]{16}|\d{10,})\b/g, "ID")
+    .replaceAll(/\d{4}-\d{6}-pool\d+-pool-[a-z0-9]{8}/g, "POOL")
+    .replaceAll(/dapi[0-9a-f]{32}/g, "TOKEN")
+    .replaceAll(/"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"/g, '"TIME"')
+    .replaceAll(/"port":\d+/g, '"port":0')
+    .replaceAll(/127\.0\.0\.1:\d+/g, "HOST");
+
+async function deployed(how: "rest" | "terraform"): Promise<{ readonly calls: readonly string[]; readonly states: readonly string[] }> {
+  const stack = await Stack.open();
+  try {
+    const ground = await prepareRandom(stack, count);
+    const named = resourceTypes().map((type): [string, JsonObject] => {
+      const all = randomResources(type, ground, count, seed);
+      return [type, Object.fromEntries(all.map(({ config }, i) => [`r${i}`, config]))];
+    });
+    const resource = Object.fromEntries(named);
+    const from = stack.workspace.journal({ limit: 1_000_000 }).at(-1)?.sequence ?? 0;
+    let states: Readonly<Record<string, unknown>>;
+    if (how === "terraform") {
+      stack.write(resource);
+      expect(await stack.apply()).toMatchObject({ code: nothing.code, errors: [] });
+      states = stack.state();
+    } else {
+      const client = connect({ env: {}, host: stack.workspace.host, token: stack.workspace.token });
+      const { resources = [] } = await applyByRest(
+        client,
+        { directory: stack.directory.path, json: { resource } as never },
+        () => undefined,
+      );
+      states = Object.fromEntries(resources.map(({ type, name, instances }) => [`${type}.${name}`, instances[0]?.attributes]));
+      await client.close();
+    }
+    const calls = stack.workspace
+      .journal({ after: from, limit: 1_000_000 })
+      .filter(({ method }) => !["GET", "HEAD"].includes(method))
+      .map(({ method, path, query, body }) => withoutIds([method, path, query, body]));
+    return {
+      calls: calls.sort(),
+      states: Object.entries(states)
+        .map(([address, state]) => `${address} ${withoutIds(normal(state as JsonObject))}`)
+        .sort(),
+    };
+  } finally {
+    await stack.close();
+  }
+}
+
+test(`${count} random configurations of each kind (LAKEFORM_SEED=${seed})`, async () => {
+  const [byRest, byTerraform] = [await deployed("rest"), await deployed("terraform")];
+  expect(byRest.calls).toEqual(byTerraform.calls);
+  expect(byRest.states).toEqual(byTerraform.states);
+});
