@@ -1,6 +1,6 @@
 import { connect, families, isNotFound, Secret } from "lakeform/api";
 
-/** Uploads a file, sets a secret, starts the job and says how it ended. */
+/** Uploads a file, sets a secret, starts the job and returns its state. */
 export async function nightly(host: string, token: string, file: Buffer): Promise<string> {
   const client = connect({ host, token, rateLimit: 10 });
   const { jobs, runs, dbfs, secrets } = families(client);
