@@ -2,7 +2,9 @@
  * Terraform's handshake, before anything else is loaded: opens a port, prints it, and holds connections until the protocol server is ready.
  * The server's code loads while Terraform connects.
  */
+import fs from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import path from "node:path";
 import { shown, type ServerCertificate } from "./certificate-cache";
 
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
@@ -53,6 +55,11 @@ export class Handshake {
     });
     if (socket !== "") {
       process.on("SIGTERM", () => process.exit(0));
+      // Of a lakeform that was killed.
+      process.on("exit", () => {
+        fs.rmSync(socket, { force: true });
+        if (fs.existsSync(path.dirname(socket)) && fs.readdirSync(path.dirname(socket)).length === 0) fs.rmdirSync(path.dirname(socket));
+      });
       server.listen(socket, () => {
         process.stdout.write(`1|6|unix|${socket}|grpc|\n`);
         told(made);

@@ -17,11 +17,14 @@ function* filesBelow(folder) {
   }
 }
 
+/** What links lead to (the packages, the constructs) stays the same in a test. */
+const content = (file) => (fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file));
+
 // The folder to write into and the test's own HOME are others each time.
 const { CDKTF_OUTDIR: _outdir, HOME: _home, ...environment } = process.env;
 const hash = createHash("sha256").update(JSON.stringify([process.argv.slice(2), Object.entries(environment).sort()]));
-for (const file of [...filesBelow(root)].sort()) hash.update(`${path.relative(root, file)} `).update(fs.readFileSync(file));
-const kept = path.join(root, "node_modules", ".synth-cache", hash.digest("hex").slice(0, 16));
+for (const file of [...filesBelow(root)].sort()) hash.update(`${path.relative(root, file)} `).update(content(file));
+const kept = path.join(root, ".lakeform", "synth-cache", hash.digest("hex").slice(0, 16));
 
 if (!fs.existsSync(kept)) {
   const { status } = spawnSync(process.argv[2], process.argv.slice(3), { stdio: "inherit" });

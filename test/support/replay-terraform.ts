@@ -3,7 +3,8 @@ import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { installProviderMirror } from "../../src/terraform/provider-mirror";
+import { startPlanProvider, type PlanProvider } from "../../src/terraform/plan-provider";
+import { installProviderMirror, type ProviderMirror } from "../../src/terraform/provider-mirror";
 import type { ResourceChange } from "./replay-compare";
 import type { JsonObject } from "./replay-format";
 
@@ -51,10 +52,11 @@ export class Directory {
   }
 
   readonly path: string;
+  private readonly mirror: ProviderMirror;
 
   constructor(environment: Readonly<Record<string, string>> = {}) {
     this.path = mkdtempSync(path.join(tmpdir(), "replay-"));
-    const mirror = installProviderMirror(path.join(this.path, ".lakeform"), entry);
+    const mirror = (this.mirror = installProviderMirror(path.join(this.path, ".lakeform"), entry));
     const inherited = Object.entries(process.env).filter(([name]) => !/^(DATABRICKS_|TF_|ARM_|GOOGLE_)/.test(name));
     this.env = {
       ...Object.fromEntries(inherited),
@@ -87,9 +89,19 @@ export class Directory {
     if (code !== 0) throw new Error(`terraform init failed: ${stdout}${stderr}`);
   }
 
-  terraform(args: readonly string[], timeoutSeconds = 180): Promise<{ code: number; stdout: string; stderr: string }> {
+  terraform(
+    args: readonly string[],
+    timeoutSeconds = 180,
+    more: NodeJS.ProcessEnv = {},
+  ): Promise<{ code: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
-      const options = { cwd: this.path, env: this.env, maxBuffer: 1 << 28, timeout: timeoutSeconds * 1000, killSignal: "SIGINT" as const };
+      const options = {
+        cwd: this.path,
+        env: { ...this.env, ...more },
+        maxBuffer: 1 << 28,
+        timeout: timeoutSeconds * 1000,
+        killSignal: "SIGINT" as const,
+      };
       execFile("terraform", args, options, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
       });
@@ -125,11 +137,34 @@ export class Directory {
     return { code, output };
   }
 
-  /** Plans into the file `plan`. @param warnings gets the warnings */
+  /**
+   * Plans into the file `plan`, with one process of the provider instead of three: the schema is whole either way, as the plan is saved.
+   * @param warnings gets the warnings
+   */
   async plan(warnings: TerraformError[] = []): Promise<TerraformError[]> {
-    const { code, stdout, stderr } = await this.terraform(["plan", "-input=false", "-json", "-out=plan"]);
-    warnings.push(...diagnosticsOf(stdout, "warning"));
-    return errorsOf(code, stdout, stderr);
+    const provider = await this.provider();
+    try {
+      const { code, stdout, stderr } = await this.terraform(["plan", "-input=false", "-json", "-out=plan"], 180, provider?.environment);
+      warnings.push(...diagnosticsOf(stdout, "warning"));
+      return errorsOf(code, stdout, stderr);
+    } finally {
+      provider?.close();
+    }
+  }
+
+  private async provider(): Promise<PlanProvider | undefined> {
+    if (this.env["LAKEFORM_SCHEMA_CUT"] !== undefined) return undefined;
+    const credentials = Object.entries(this.env).flatMap(([name, value]) =>
+      name.startsWith("DATABRICKS_") && value !== undefined ? [[name, value] as const] : [],
+    );
+    return startPlanProvider({
+      engine: { name: "terraform", binary: "terraform", version: "" },
+      directory: this.path,
+      env: this.env,
+      credentials: Object.fromEntries(credentials),
+      variables: {},
+      mirror: { ...this.mirror, entry: this.env["LAKEFORM_PROVIDER_ENTRY"] ?? this.mirror.entry },
+    });
   }
 
   async apply(): Promise<TerraformError[]> {
