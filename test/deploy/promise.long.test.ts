@@ -46,6 +46,7 @@ describe(`random pairs of stacks (LAKEFORM_SEED=${seed})`, () => {
           },
         );
         expect(kept.written).toEqual(kept.promised);
+        expect(kept.calledIds).toEqual(kept.promisedIds);
         expect(kept.again).toEqual([]);
       }),
       { numRuns: scaled(300, 15), seed },

@@ -59,7 +59,7 @@ describe("what a review promises, healing does", () => {
         await lab.client.post("/api/2.2/jobs/update", { job_id: id, new_settings: { queue: { enabled: false } } });
       },
     );
-    expect(kept).toEqual({ promised: [], written: [], refused: [], again: [] });
+    expect(kept).toEqual({ promised: [], written: [], promisedIds: [], calledIds: [], refused: [], again: [] });
   });
 
   test("an inherited value is drift with its reason after the deploy, and healing is finished after one run", async () => {

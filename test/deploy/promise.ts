@@ -3,6 +3,7 @@ import { heal } from "../../src/deploy/heal";
 import { review } from "../../src/review";
 import type { LeftOut } from "../../src/review/model";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
+import type { JournalEntry } from "../../src/workspace/journal";
 import { check, deployDirect, metadataFor, type Deployed, type Lab, type Resources } from "../verify/harness";
 
 const quiet = { step: () => undefined, note: () => undefined, terraform: () => undefined };
@@ -11,6 +12,9 @@ export interface Kept {
   /** Addresses of the objects that the review promises, and of those that healing wrote. */
   readonly promised: readonly string[];
   readonly written: readonly string[];
+  /** The ids of the promised objects, and those that the calls of healing name, as the workspace has seen them. */
+  readonly promisedIds: readonly string[];
+  readonly calledIds: readonly string[];
   /** What the review says that healing does not do. */
   readonly refused: readonly LeftOut[];
   /** What a second review promises after it. */
@@ -51,13 +55,31 @@ export async function promiseAndHeal(
   };
   const { report, leftOut } = await look();
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
+  callsSince(lab);
   const healed = await heal(target, report, quiet, () => leftOut);
+  const writes = callsSince(lab).filter(({ method }) => method !== "GET");
+  const promised = addresses(leftOut.filter(({ heals }) => heals));
   return {
-    promised: addresses(leftOut.filter(({ heals }) => heals)),
+    promised,
+    promisedIds: report.resources.flatMap(({ address, id }) => (promised.includes(address) ? [id ?? ""] : [])).sort(),
+    calledIds: [...new Set(writes.map(({ body }) => String((body as { job_id?: unknown } | null)?.job_id)))].sort(),
     written: addresses(healed),
     refused: leftOut.filter(({ heals }) => !heals),
     again: addresses((await look()).leftOut.filter(({ heals }) => heals)),
   };
+}
+
+const seen = new WeakMap<Lab, number>();
+
+/** The calls that the workspace has served since this was last asked. */
+function callsSince(lab: Lab): JournalEntry[] {
+  const found: JournalEntry[] = [];
+  for (;;) {
+    const page = lab.workspace.journal({ after: seen.get(lab) ?? 0 });
+    if (page.length === 0) return found;
+    found.push(...page);
+    seen.set(lab, page.at(-1)?.sequence ?? 0);
+  }
 }
 
 const addresses = (list: readonly { readonly address: string }[]): string[] => [...new Set(list.map(({ address }) => address))].sort();
