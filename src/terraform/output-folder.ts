@@ -80,10 +80,12 @@ export class OutputFolder {
         fix: "call app.synth(), or use synthesize of lakeform/constructs; remove outdir from new App({ outdir }); the last good synth output was kept",
       });
     }
+    const folder = path.relative(root, found);
+    const other = folder === "" ? "" : `, or set "output": "${folder}" in cdktf.json`;
     return new LakeformError("OUTPUT_ELSEWHERE", "the app writes its output to a different folder", {
-      value: path.relative(root, found),
+      value: folder === "" ? "the project's folder itself" : folder,
       allowed: path.relative(root, outdir),
-      fix: `remove outdir from new App({ outdir }), or set "output": "${path.relative(root, found)}" in cdktf.json; the last good synth output was kept`,
+      fix: `remove outdir from new App({ outdir })${other}; the last good synth output was kept`,
     });
   }
 }

@@ -64,6 +64,16 @@ describe("the output folder", () => {
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
   });
 
+  test("an app that writes into the project's folder itself is told to leave outdir out: that folder is no output", async () => {
+    const { root, kept, app } = await built();
+    app(writes("__dirname"));
+    await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
+      code: "OUTPUT_ELSEWHERE",
+      details: { value: "the project's folder itself", fix: expect.not.stringContaining('"output"') as string },
+    });
+    expect(kept()).toEqual(all);
+  });
+
   test.each([
     ["no output", "process.exit(0);", "NO_OUTPUT"],
     [

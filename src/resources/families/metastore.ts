@@ -72,10 +72,6 @@ export async function updateSecurable(
   }
 }
 
-/** Names are case-insensitive. */
-export const sameName = (a: Value, b: Value): boolean =>
-  typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();
-
 /** A storage path is the same with or without a trailing slash. */
 export function sameStorage(before: Value, after: Value): boolean {
   return typeof before === "string" && typeof after === "string" && before.replace(/\/+$/, "") === after.replace(/\/+$/, "");

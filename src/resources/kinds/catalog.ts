@@ -1,19 +1,13 @@
 import { wholeNumber } from "../../exact-json";
 import type { Client } from "../../api/client";
-import {
-  currentWorkspace,
-  onlyManagedProperties,
-  predictiveOptimization,
-  sameName,
-  sameStorage,
-  unityCatalog,
-} from "../families/metastore";
+import { currentWorkspace, onlyManagedProperties, predictiveOptimization, sameStorage, unityCatalog } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import { securable } from "../families/unity-catalog";
 import { readBindings, restoreBindings } from "../families/workspace-bindings";
 import type { Attributes, Kind, Value } from "../kind";
 import { refused } from "../shape/allowed-values";
 import { object, str, text } from "../shape/json";
+import { sameName } from "../shape/shape";
 
 /** A new catalog has a schema `default` that nobody asked for. A shared or foreign catalog has not. */
 async function withoutDefaultSchema(api: Client, name: string, planned: Attributes, signal?: AbortSignal): Promise<void> {

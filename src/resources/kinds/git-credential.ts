@@ -3,6 +3,7 @@ import { isApiError } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
 import type { Attributes, Kind, Remote } from "../kind";
 import { clearing } from "../shape/cleared-fields";
+import { sameName } from "../shape/shape";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
 import { apiCommand, compact, noRules, idText, object, objects, str, text, type Json } from "../shape/json";
@@ -32,7 +33,9 @@ const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TO
 
 async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
   const found = objects(object(await api.get(url, { signal })).credentials);
-  const same = found.filter((one) => one.git_provider === planned.git_provider && one.git_username === planned.git_username);
+  const same = found.filter(
+    (one) => sameName(text(one.git_provider) ?? null, planned.git_provider ?? null) && one.git_username === planned.git_username,
+  );
   return same.length === 1 ? same[0] : undefined;
 }
 
@@ -52,7 +55,10 @@ export const gitCredential: Kind = {
     },
     unverifiable: { personal_access_token: "REST never returns the token" },
     configOnly: { force: "controls Terraform when a credential already exists" },
+    equivalent: { git_provider: sameName },
   },
+  // The API takes the name of a provider in any case, and returns its own spelling.
+  suppress: { git_provider: sameName },
   // Like the official provider, if the configuration sets none.
   defaults: {
     personal_access_token: () =>
@@ -90,7 +96,9 @@ export const gitCredential: Kind = {
     }
     const credentials = objects(object(await api.get(url, { signal })).credentials).map(remote);
     const [only] =
-      credentials.length === 1 ? credentials : credentials.filter((one) => one.attributes.git_provider === planned.git_provider);
+      credentials.length === 1
+        ? credentials
+        : credentials.filter((one) => sameName(one.attributes.git_provider ?? null, planned.git_provider ?? null));
     if (only === undefined) {
       throw new LakeformError("NO_CREDENTIAL_TO_REPLACE", "several git credentials exist, and it is ambiguous which one to replace", {
         value: `${credentials.length} credentials`,

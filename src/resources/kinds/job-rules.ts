@@ -1,5 +1,5 @@
 import type { BackendDefault, Rules, Value } from "../kind";
-import { isAttributes, isZeroValue } from "../shape/shape";
+import { isAttributes, isZeroValue, sameName } from "../shape/shape";
 import { blocks, str } from "../shape/json";
 
 const isEmptyBlock = (value: Value): boolean =>
@@ -197,6 +197,7 @@ export const jobRules: Rules = {
     control_run_state: "controls Terraform after a deploy; not part of the job",
   },
   equivalent: {
+    "git_source.provider": sameName,
     "git_source.url": (a: Value, b: Value) => trimGit(a) === trimGit(b),
   },
 };

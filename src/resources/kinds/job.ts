@@ -11,7 +11,7 @@ import type { Attributes, Kind, PendingCreate, Problem, Remote, Value } from "..
 import { createById } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { stateOf } from "../shape/sdk-state";
-import { inOrderOf } from "../shape/shape";
+import { inOrderOf, sameName } from "../shape/shape";
 import { apiCommand, block, blocks, idText, object, objects, str, text, type Json } from "../shape/json";
 
 /** The places where a job can specify a cluster. */
@@ -30,7 +30,7 @@ export const job: Kind = {
     ...zoneSuppress(...clusterPlaces),
     // Derived from the URL if the configuration does not set it.
     "git_source.provider": (before, after, { config }) =>
-      after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url")),
+      sameName(before, after) || (after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url"))),
   },
 
   async read(api, id, options) {

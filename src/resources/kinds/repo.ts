@@ -6,6 +6,7 @@ import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
+import { sameName } from "../shape/shape";
 import { apiCommand, block, compact, noRules, idText, object, parentOf, str, text, type Json } from "../shape/json";
 
 const providers: Readonly<Record<string, string>> = {
@@ -72,9 +73,6 @@ async function lostRepo(api: Client, url: string, path: string, signal?: AbortSi
   return found.length === 1 ? found[0] : undefined;
 }
 
-const sameProvider = (a: unknown, b: unknown): boolean =>
-  typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();
-
 async function patch(api: Client, id: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<void> {
   await api.patch(`/api/2.0/repos/${id}`, body, { idempotent: true, signal });
 }
@@ -90,10 +88,10 @@ export const repo: Kind = {
   rules: {
     ...noRules,
     unverifiable: { tag: "REST returns the commit, not its tag" },
-    equivalent: { git_provider: sameProvider },
+    equivalent: { git_provider: sameName },
   },
   validate,
-  suppress: { git_provider: sameProvider },
+  suppress: { git_provider: sameName },
   async read(api, id, options) {
     return orMissing(api.get(`/api/2.0/repos/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
   },

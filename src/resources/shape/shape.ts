@@ -198,3 +198,7 @@ export function inOrderOf(items: Value | undefined, known: Value | undefined, ke
     .sort((a, b) => a.at - b.at || a.i - b.i)
     .map(({ item }) => item);
 }
+
+/** Names are case-insensitive. */
+export const sameName = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();

@@ -1,5 +1,7 @@
+import type { Kind } from "../../../src/resources/kind";
 import { gitCredential } from "../../../src/resources/kinds/git-credential";
 import { gitProviderOf, repo } from "../../../src/resources/kinds/repo";
+import { job } from "../../../src/resources/kinds/job";
 import { openPlace, type Place } from "../against-workspace";
 
 describe("repo", () => {
@@ -40,4 +42,21 @@ describe("git credential and repo in a workspace", () => {
     if (answer === 200) expect(await read).toBeUndefined();
     else await expect(read).rejects.toMatchObject({ status: 501 });
   });
+});
+
+test.each<[string, Kind, string]>([
+  ["a repo", repo, "git_provider"],
+  ["a credential", gitCredential, "git_provider"],
+  ["a job", job, "git_source.provider"],
+])("the Git provider of %s is the same in any case, in a plan and in verify", (_title, kind, field) => {
+  const around = { directory: "", prior: {}, config: { git_source: [{ url: "https://github.com/a/b" }] } };
+  for (const [other, same] of [
+    ["github", true],
+    ["GITHUB", true],
+    ["gitLab", false],
+  ] as const) {
+    // prettier-ignore
+    expect(kind.suppress?.[field]?.("gitHub", other, around)).toBe(same);
+    expect(kind.rules.equivalent?.[field]?.("gitHub", other)).toBe(same);
+  }
 });
