@@ -1,6 +1,7 @@
 /**
  * JSON with exact integers. Ids have 64 bits and a JavaScript number 53: a larger one is read as text, and a bigint is written as a number.
  */
+import fs from "node:fs";
 
 /** A string, or an integer of 16 digits or more. */
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
@@ -31,3 +32,14 @@ export function wholeNumber(digits: string): number | bigint {
 
 /** True if a JavaScript number has exactly these digits. */
 export const isExact = (digits: string): boolean => String(Number(digits)) === digits;
+
+/** A JSON object that lakeform or a tool keeps for itself: undefined when it is not there, cut short by a kill, or not an object. Then it is made anew. */
+export function keptJson<T extends object>(file: string): Partial<T> | undefined {
+  try {
+    const value: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import { ask } from "./interrupt";
+import { ask } from "./questions";
 import type { Io } from "./io";
 
 /** Prompts on the terminal; undefined without one (CI, pipes). */

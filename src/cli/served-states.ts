@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { keptJson } from "../exact-json";
 import { identity, isRunning, type Process } from "../processes";
 import type { Project } from "../terraform/project";
 
@@ -23,7 +24,6 @@ export function writeServed(project: Project, name: string, environment: Readonl
 /** @returns undefined when none is running */
 export function readServed(project: Project, name: string): Readonly<Record<string, string>> | undefined {
   const file = fileOf(project, name);
-  if (!fs.existsSync(file)) return undefined;
-  const served = JSON.parse(fs.readFileSync(file, "utf8")) as Served;
-  return isRunning(served) ? served.environment : undefined;
+  const { pid, environment, ...rest } = keptJson<Served>(file) ?? {};
+  return pid !== undefined && isRunning({ ...rest, pid }) ? environment : undefined;
 }

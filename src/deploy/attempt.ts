@@ -1,4 +1,5 @@
 import { LakeformError } from "../errors";
+import { uninterrupted } from "../interrupt";
 import type { Review } from "../review";
 import { readState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
@@ -47,10 +48,11 @@ export async function attempt<T>(
     done = await work();
   } catch (error) {
     const code = error instanceof LakeformError ? error.code : "UNEXPECTED";
-    await orWarn(warn, `the failed deploy of ${target.stack.name} could not be recorded in the workspace`, () => end({ outcome: "failed", error: code })); // prettier-ignore
+    const note = (): Promise<void> => end({ outcome: "failed", error: code });
+    await uninterrupted(() => orWarn(warn, `the failed deploy of ${target.stack.name} could not be recorded in the workspace`, note));
     throw error;
   }
-  await orWarn(warn, `the deploy of ${target.stack.name} succeeded, but could not be recorded in the workspace`, async () => {
+  const record = async (): Promise<void> => {
     const last = await store.readAttempt();
     if (last?.startedAt !== started.startedAt || last.fence !== fence) {
       throw new LakeformError("LOCK_LOST", "another deploy of this stack started while this one was running", {
@@ -60,7 +62,10 @@ export async function attempt<T>(
     }
     await finish(done, fence);
     await end({ outcome: "succeeded" });
-  });
+  };
+  await uninterrupted(() =>
+    orWarn(warn, `the deploy of ${target.stack.name} succeeded, but could not be recorded in the workspace`, record),
+  );
 }
 
 async function orWarn(warn: Warn, what: string, work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import { LakeformError } from "../errors";
+import { stopIfInterrupted } from "../interrupt";
 import { exitCodeOf, hasChanges, type Review } from "../review";
 import type { InheritedValue } from "../review/model";
 import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
@@ -119,6 +120,10 @@ async function carryOut(
     }
   };
   await eachInOrder(preparation, orderOf(targets.map(({ stack }) => stack)), apply, options.events);
+  stopIfInterrupted(
+    "interrupted: all is deployed and recorded, and not verified",
+    `lakeform verify ${targets.map(({ stack }) => stack.name).join(" ")}`,
+  );
   const report =
     options.verify === false ? undefined : await checkStacks(targets, { events: options.events, deep: options.heal === true, records });
   return { review, unchanged: false, healed, ...(report && { report }) };

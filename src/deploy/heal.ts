@@ -1,4 +1,5 @@
 import { LakeformError } from "../errors";
+import { stopIfInterrupted, uninterrupted } from "../interrupt";
 import { findKind } from "../resources";
 import { asTerraformShape } from "../resources/shape/block-shape";
 import { withDefaults } from "../resources/shape/defaults";
@@ -62,10 +63,12 @@ export async function heal(
       failures.push(`${healing.path}: cannot be restored in place`);
       continue;
     }
+    stopIfInterrupted(`interrupted while healing: ${healed.length} done`, "what was healed stays healed; run the command again");
+    const restore = kind.restore.bind(kind);
     try {
       const planned = asPlanned(type, desired);
       const cleared = clearedBy(healing, planned);
-      await kind.restore(target.client, healing.id, planned, { directory: target.stack.directory, cleared });
+      await uninterrupted(() => restore(target.client, healing.id, planned, { directory: target.stack.directory, cleared }));
       healed.push(healing);
       events.note(`  healed ${healing.path} (${healing.fields.map(({ path }) => path).join(", ")})`);
     } catch (error) {

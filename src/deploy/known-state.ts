@@ -41,7 +41,7 @@ export const hasLocalState = ({ terraform, stack }: DeployTarget): boolean =>
 async function headOf({ terraform, stack }: DeployTarget): Promise<StateHead | undefined> {
   const file = localStateFile(stack, selectedWorkspace(terraform));
   if (file === undefined) return readState(terraform, stack);
-  return fs.existsSync(file) ? stateHead(file) : undefined;
+  return stateHead(file);
 }
 
 /** An object with this stack's stamp that is not in the state. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import os from "node:os";
 import { LakeformError } from "../errors";
 import { isDead, ownLock, readLock, takeLock, type Held, type Lock } from "../state/lock-file";
-import { atInterrupt } from "../terraform/interrupt";
+import { atInterrupt } from "../interrupt";
 import type { RecordStore } from "./record";
 
 export interface LockOptions {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
+import { onInterrupt, stopIfInterrupted, uninterrupted } from "../interrupt";
 import { readState } from "../terraform/state";
 
 export interface SmokeRun {
@@ -27,15 +28,26 @@ export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly 
 /** Runs a job once, and waits until it ends. */
 export async function runJob(target: DeployTarget, id: number, name: string, events: DeployEvents): Promise<Run> {
   const runs = new Runs(target.client);
-  const { run_id: runId } = await runs.runNow({ job_id: id });
+  const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id }));
   events.step(`running ${name}`);
-  let run = await runs.get(runId);
-  for (let wait = 250; !isFinished(run.state); wait = Math.min(wait * 1.5, 10_000)) {
-    await delay(wait);
-    run = await runs.get(runId);
+  const stop = new AbortController();
+  const callOff = onInterrupt(() => stop.abort());
+  try {
+    for (let wait = 250; ; wait = Math.min(wait * 1.5, 10_000)) {
+      stopIfInterrupted(`interrupted while run ${runId} of ${name} is running; it is still running`, howToEnd(target, runId));
+      const run = await runs.get(runId);
+      if (isFinished(run.state)) return run;
+      await delay(wait, undefined, { signal: stop.signal }).catch(() => undefined);
+    }
+  } finally {
+    callOff();
   }
-  return run;
 }
+
+const howToEnd = ({ stack }: DeployTarget, runId: number): string => {
+  const on = `--on ${stack.metadata.environment}`;
+  return `watch it: lakeform runs show ${runId} --follow ${on}; end it: lakeform runs cancel ${runId} ${on}; then promote again`;
+};
 
 async function findJob(targets: readonly DeployTarget[], name: string): Promise<{ target: DeployTarget; id: number }> {
   const known: string[] = [];

@@ -152,14 +152,17 @@ export class Resource {
   private async update(prior: DynamicObject, planned: Attributes): Promise<Outcome> {
     const before = asAttributes(prior);
     const id = idOf(before);
+    const note = this.around.pending.note(this.kind.type);
+    const context = { ...this.around.context, pending: note };
     let written;
     try {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
-      written = await this.kind.update(this.around.clients().writer, id, before, planned, this.around.context);
+      written = await this.kind.update(this.around.clients().writer, id, before, planned, context);
     } catch (error) {
       // The state keeps the old values, because the update failed. (The official provider writes the new ones.)
       return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
     }
+    if (written.id !== id) note.made(written.id);
     return this.afterWrite(planned, { ...planned, ...written.attributes, id: written.id }, written.readAfter !== false, false);
   }
 

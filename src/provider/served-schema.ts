@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { keptJson } from "../exact-json";
 import { identity, isRunning } from "../processes";
 import { cutName, cutFile, readConfiguration, readCutFile, usesOf, type NamedCut } from "../resources/cut/cut-file";
 import { cutSchemas, type Uses } from "../resources/cut/schema-cut";
@@ -119,10 +120,8 @@ function addState(uses: Uses, files: readonly unknown[], directory: string, data
 /** The backend configured by `init`. */
 function backendOf(data: string): Backend | undefined {
   const file = path.join(data, "terraform.tfstate");
-  if (!fs.existsSync(file)) return undefined;
-  const { backend } = JSON.parse(fs.readFileSync(file, "utf8")) as {
-    backend?: { type?: string; config?: { path?: string | null; workspace_dir?: string | null } | null };
-  };
+  const { backend } =
+    keptJson<{ backend: { type?: string; config?: { path?: string | null; workspace_dir?: string | null } | null } }>(file) ?? {};
   if (backend?.type === undefined) return undefined;
   const { path: at, workspace_dir: folder } = backend.config ?? {};
   return { type: backend.type, ...(at ? { path: at } : {}), ...(folder ? { workspaceDir: folder } : {}) };

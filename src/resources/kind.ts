@@ -204,17 +204,18 @@ export interface Lost {
   readonly started: number;
   /** How far the workspace's clock was ahead of this machine's then; absent if there had been no answer yet. */
   readonly difference?: number | undefined;
-  /** The id of the object, if the answer arrived. */
+  /** The id of the object, if known. */
   readonly id?: string;
 }
 
-/** Remembers a create until its result is known, beyond the end of the process. */
+/** Remembers a create (or a rename that changes the id) until its result is known, beyond the end of the process. */
 export interface PendingCreate {
   /**
    * @param difference of the workspace's clock, if known
+   * @param id of the object, if known before the answer
    * @returns an earlier lost create of the same object, if there is one
    */
-  begin(what: string, difference?: number): Promise<Lost | undefined>;
+  begin(what: string, difference?: number, id?: string): Promise<Lost | undefined>;
   /** The workspace rejected the create: there is nothing to look for. */
   refused(): void;
 }

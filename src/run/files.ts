@@ -227,7 +227,11 @@ export class FileSystem {
         await this.#dbfs.write(to.path, source, options);
         return;
       case "volume":
-        await this.#files.upload(to.path, () => source.stream(options.onProgress), options.overwrite, options.signal);
+        await this.#files.upload(to.path, () => source.stream(options.onProgress), {
+          overwrite: options.overwrite,
+          size: source.size,
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+        });
         return;
       case "workspace": {
         if (source.size > workspaceLimit) {

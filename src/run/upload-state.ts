@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import { keptJson } from "../exact-json";
 import path from "node:path";
 import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
 
@@ -23,7 +24,8 @@ export function uploadState(env: NodeJS.ProcessEnv, host: string, file: string, 
   return {
     load: () => {
       const age = Date.now() - (fs.statSync(at, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-      return age < keptMs ? (JSON.parse(fs.readFileSync(at, "utf8")) as UploadPoint) : undefined;
+      const { handle, offset, ...rest } = (age < keptMs ? keptJson<UploadPoint>(at) : undefined) ?? {};
+      return handle === undefined || offset === undefined ? undefined : { handle, offset, ...rest };
     },
     save: (point) => {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Client, ReadClient } from "../api/client";
 import type { LakeformError } from "../errors";
+import { atInterrupt } from "../interrupt";
 import type { SynthesizedStack } from "../terraform/stack";
 import { headOfState } from "../terraform/state";
 import type { WorkspaceStates } from "../terraform/workspace-states";
@@ -15,6 +16,7 @@ export class States implements WorkspaceStates {
   readonly #keys: StateKeys;
   readonly #locked = new Map<string, LakeformError>();
   #server: StateServer | undefined;
+  #callOff: (() => void) | undefined;
 
   constructor(
     env: NodeJS.ProcessEnv,
@@ -83,9 +85,14 @@ export class States implements WorkspaceStates {
       this.#locked.set(stack, error);
     };
     this.#server ??= await startStateServer({ storeOf: (stack) => this.#stores.get(stack), onProblem, onLocked });
+    this.#callOff ??= atInterrupt(async () => {
+      await Promise.all([...this.#stores.values()].map((store) => store.unlockHeld()));
+    });
   }
 
   async close(): Promise<void> {
+    this.#callOff?.();
+    this.#callOff = undefined;
     await this.#server?.close();
     this.#server = undefined;
   }

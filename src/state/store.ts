@@ -4,7 +4,7 @@ import os from "node:os";
 import type { Client, ReadClient } from "../api/client";
 import { isForbidden } from "../api/transport/errors";
 import { LakeformError } from "../errors";
-import { atInterrupt } from "../terraform/interrupt";
+import { atInterrupt } from "../interrupt";
 import { headOfState } from "../terraform/state";
 import { ownLock, readLock, takeLock, type Held, type Lock } from "./lock-file";
 import { chunksOf, corrupt, pack, requireKey, unpack, type StateKeys } from "./pack";
@@ -77,6 +77,8 @@ export class StateStore {
   readonly #files: WorkspaceFiles;
   /** Of the version that was last read or written, as stored. */
   #known: { readonly sha256: string; readonly bytes: Buffer } | undefined;
+  /** The lock taken for a Terraform process. */
+  #held: string | undefined;
   /** Locks for plans of callers without write permission. */
   readonly #unlocked = new Set<string>();
 
@@ -255,6 +257,7 @@ export class StateStore {
         onStale: (stale) => this.options.warn(`took over the lock of the state that a process left that has ended (${stale.by})`),
         refused: (held) => this.#locked(held),
       });
+      this.#held = id;
     } catch (error) {
       // Callers with read permission only can plan: nothing is written.
       if (!isForbidden(error) || info.Operation !== "OperationTypePlan") throw error;
@@ -273,10 +276,16 @@ export class StateStore {
   /** @throws LakeformError STATE_NOT_LOCKED if another lock is held; no lock is fine */
   async unlock(id: string): Promise<void> {
     if (this.#unlocked.delete(id)) return;
+    if (this.#held === id) this.#held = undefined;
     const held = await readLock(this.#files, lockFile);
     if (held === undefined) return;
     if (held.id !== id) throw this.#notLocked(id, held);
     await this.#files.remove(lockFile);
+  }
+
+  /** The lock of a Terraform that was killed. */
+  async unlockHeld(): Promise<void> {
+    if (this.#held !== undefined) await this.unlock(this.#held);
   }
 
   async #requireLock(id: string): Promise<void> {

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { keptJson } from "../exact-json";
 import { isRunning } from "../processes";
 import type { StackMetadata } from "./metadata";
 import type { Project } from "./project";
@@ -89,24 +90,27 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
   const file = path.join(project.privateFolder, "workspace", "server.json");
   const fix = "lakeform workspace start --detach";
   if (!fs.existsSync(file)) throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix });
-  const server = JSON.parse(fs.readFileSync(file, "utf8")) as {
-    host: string;
-    token: string;
-    pid: number;
-    started?: string;
-    ca_file?: string;
-  };
-  if (!isRunning(server)) {
-    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", {
-      value: `${server.host}, process ${server.pid}`,
-      fix,
+  const {
+    host,
+    token,
+    pid,
+    started,
+    ca_file: ca,
+  } = keptJson<{ host: string; token: string; pid: number; started: string; ca_file: string }>(file) ?? {};
+  if (host === undefined || token === undefined || pid === undefined) {
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the file of the local workspace cannot be read: it was cut short or edited", {
+      value: file,
+      fix: `lakeform workspace stop, then ${fix}`,
     });
+  }
+  if (!isRunning({ pid, ...(started !== undefined && { started }) })) {
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", { value: `${host}, process ${pid}`, fix });
   }
   return {
     environment: {
-      DATABRICKS_HOST: server.host,
-      DATABRICKS_TOKEN: server.token,
-      ...(server.ca_file !== undefined && { NODE_EXTRA_CA_CERTS: server.ca_file, SSL_CERT_FILE: server.ca_file }),
+      DATABRICKS_HOST: host,
+      DATABRICKS_TOKEN: token,
+      ...(ca !== undefined && { NODE_EXTRA_CA_CERTS: ca, SSL_CERT_FILE: ca }),
     },
     from: "the local workspace",
   };

@@ -22,7 +22,8 @@ export async function initialize(context: TerraformContext, stack: SynthesizedSt
     await runTerraform(context, init);
   } catch (error) {
     // The result of an earlier init is incomplete: init again.
-    if (context.foreign === true || !left.startsWith(wanted)) throw error;
+    const isTorn = left === "" ? fs.existsSync(marker) : !/^[0-9a-f]{64} [0-9a-f]{64}$/.test(left);
+    if (context.foreign === true || !(isTorn || left.startsWith(wanted))) throw error;
     fs.rmSync(lock, { force: true });
     for (const part of installedParts) fs.rmSync(path.join(dataFolder, part), { recursive: true, force: true });
     await runTerraform(context, init);
@@ -34,14 +35,14 @@ export async function initialize(context: TerraformContext, stack: SynthesizedSt
 export const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>
   path.resolve(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform");
 
-const installedParts = ["providers", "modules"];
+/** The last one holds the configuration of the backend. */
+const installedParts = ["providers", "modules", "terraform.tfstate"];
 
 /** Compares the result of `terraform init` with the files present now: caches are restored partially, and folders are cleaned up. */
 function installed(dataFolder: string, lock: string): string {
   const hash = createHash("sha256").update(fs.existsSync(lock) ? fs.readFileSync(lock) : "");
   for (const part of installedParts) {
-    const folder = path.join(dataFolder, part);
-    for (const name of fs.existsSync(folder) ? filesBelow(folder) : []) {
+    for (const name of filesBelow(path.join(dataFolder, part))) {
       hash.update(`${path.relative(dataFolder, name)} ${fs.statSync(name, { throwIfNoEntry: false })?.size ?? "gone"}\n`);
     }
   }
@@ -49,14 +50,14 @@ function installed(dataFolder: string, lock: string): string {
 }
 
 /** A provider can be a symlink into a mirror or a cache. */
-function filesBelow(folder: string): string[] {
+function filesBelow(place: string): string[] {
+  const found = fs.lstatSync(place, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return [place];
   return fs
-    .readdirSync(folder)
+    .readdirSync(place)
     .sort()
-    .flatMap((name) => {
-      const file = path.join(folder, name);
-      return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true ? filesBelow(file) : [file];
-    });
+    .flatMap((name) => filesBelow(path.join(place, name)));
 }
 
 function makeBackendFolder(stack: SynthesizedStack): void {

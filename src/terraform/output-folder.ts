@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { keptJson } from "../exact-json";
 import type { Project } from "./project";
 
 /** Files that synth writes into a stack's folder. All others belong to Terraform or the user: states, lock files, `.terraform`. */
@@ -101,11 +102,7 @@ function stampOf(folder: string): Stamp | undefined {
 const manifestOf = (folder: string): string => path.join(folder, "manifest.json");
 
 function readManifest(folder: string): Manifest {
-  try {
-    return JSON.parse(fs.readFileSync(manifestOf(folder), "utf8")) as Manifest;
-  } catch {
-    return {}; // broken: nothing is known of what was written
-  }
+  return keptJson<Manifest>(manifestOf(folder)) ?? {};
 }
 
 /** The stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT when one is missing */
@@ -129,17 +126,40 @@ function replace(from: string, to: string, draft: string): void {
   for (const entry of new Set([...entries, ...written])) {
     const [source, target] = [path.join(from, entry), path.join(to, entry)];
     const fresh = entries.includes(entry);
-    if (fs.existsSync(target) && (!fresh || fs.statSync(source).isDirectory() || fs.statSync(target).isDirectory())) {
-      fs.renameSync(target, path.join(fs.mkdtempSync(path.join(draft, "old-")), entry));
-    }
-    if (fresh) fs.renameSync(source, target);
+    const isFolder = (at: string): boolean => fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() === true;
+    const makeRoom = (): void => {
+      if (fresh && !isFolder(source) && !isFolder(target)) return;
+      renameIfThere(target, path.join(fs.mkdtempSync(path.join(draft, "old-")), entry));
+    };
+    makeRoom();
+    if (fresh) renameInto(source, target, makeRoom);
+  }
+}
+
+/** Another command may be replacing the same output at this moment, with the same. */
+function renameInto(source: string, target: string, makeRoom: () => void, tries = 5): void {
+  try {
+    fs.renameSync(source, target);
+  } catch (error) {
+    if (tries === 0 || !/^(ENOTEMPTY|EEXIST|EISDIR|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    makeRoom();
+    renameInto(source, target, makeRoom, tries - 1);
+  }
+}
+
+/** For what another command may have moved away meanwhile. */
+export function renameIfThere(from: string, to: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
 
 /** A stack that was removed from the code: its synth files are removed, its state and lock files stay. */
 function drop(folder: string): void {
   for (const entry of written) fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
-  if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
+  if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmSync(folder, { recursive: true, force: true });
 }
 
 const skipped = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { atInterrupt } from "../interrupt";
 import { terraformEnvironment, type TerraformContext } from "./run";
 
 export interface PlanProvider {
@@ -36,10 +37,12 @@ export async function startPlanProvider(context: TerraformContext): Promise<Plan
     detached: true,
   });
   const close = (): void => {
+    callOff();
     child.stdout.destroy();
     child.kill("SIGTERM");
     fs.rmSync(folder, { recursive: true, force: true });
   };
+  const callOff = atInterrupt(close);
   const line = await new Promise<string | undefined>((resolve) => {
     const timer = setTimeout(() => resolve(undefined), startTimeoutMs);
     const end = (text?: string): void => {

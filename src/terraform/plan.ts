@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { atInterrupt } from "../interrupt";
 import { isRunning } from "../processes";
-import { atInterrupt } from "./interrupt";
 import { startPlanProvider, type PlanProvider } from "./plan-provider";
 import { hideValues, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
@@ -212,7 +212,7 @@ async function withDiagnostics(
   }
   const diagnostics: Diagnostic[] = [];
   const stray: string[] = [];
-  const { code, stderr } = await runTerraform(context, args, {
+  const running = runTerraform(context, args, {
     accept: [...accept, 1, 130],
     ...(options.signal && { signal: options.signal }),
     onLine: (text) => {
@@ -225,7 +225,13 @@ async function withDiagnostics(
       }
     },
   });
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  const errorsOf = (): Diagnostic[] => diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  const { code, stderr } = await running.catch((error: unknown) => {
+    if (error instanceof LakeformError && error.code === "INTERRUPTED")
+      error.also.push(...errorsOf().flatMap((one) => (isHalted(one) ? [] : [formatDiagnostic(one)])));
+    throw error;
+  });
+  const errors = errorsOf();
   const locked = errors.find(({ summary }) => summary === "Error acquiring the state lock");
   if (locked !== undefined) throw context.states?.locked(stack) ?? stateLocked(stack, locked.detail);
   const narrow = errors.filter(isTooNarrow);
@@ -240,6 +246,12 @@ async function withDiagnostics(
   }
   return { code, warnings: diagnostics.filter((diagnostic) => diagnostic.severity === "warning") };
 }
+
+/** What Terraform, or its provider, reports of each resource that an interrupt kept from being finished. */
+const isHalted = ({ summary, detail }: Diagnostic): boolean =>
+  /execution halted|operation cancell?ed|context cancell?ed|INTERRUPTED|CALL_ABORTED|plugin (exited|did not respond)/i.test(
+    `${summary} ${detail}`,
+  );
 
 function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
   const said = (field: string): string => new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { isRunning } from "../processes";
 
 /** The version of databricks/databricks that the bindings require and the embedded provider replaces. */
 export const providerVersion = "1.99.0";
@@ -63,7 +64,7 @@ export function installProviderMirror(folder: string, entry: string = providerEn
   )) {
     replaceLink(provider);
     for (const stranger of fs.existsSync(provider) ? fs.readdirSync(provider) : []) {
-      if (stranger !== executable) fs.rmSync(path.join(provider, stranger), { recursive: true });
+      if (stranger !== executable && !isBeingWritten(stranger)) fs.rmSync(path.join(provider, stranger), { recursive: true, force: true });
     }
     writeExactly(path.join(provider, executable), shim, 0o755);
   }
@@ -87,6 +88,12 @@ export function installProviderMirror(folder: string, entry: string = providerEn
 }
 
 const executable = `terraform-provider-databricks_v${providerVersion}`;
+
+/** By another command, at this moment. */
+function isBeingWritten(name: string): boolean {
+  const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
+  return writer !== undefined && isRunning({ pid: Number(writer) });
+}
 
 function hostPlatform(): string {
   const os = process.platform === "win32" ? "windows" : process.platform;

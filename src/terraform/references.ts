@@ -1,6 +1,6 @@
 /** References between stacks: cdktf gives the used stack an output and the user a `terraform_remote_state` data source. */
-import fs from "node:fs";
 import path from "node:path";
+import { keptJson } from "../exact-json";
 import type { StackJson, SynthesizedStack } from "./stack";
 
 /** The use of one output of another stack. */
@@ -65,9 +65,7 @@ export function usesOf(stack: Pick<SynthesizedStack, "name" | "directory" | "jso
 function declaredDependencies({ name, directory }: Pick<SynthesizedStack, "name" | "directory">): readonly string[] {
   const file = path.join(path.dirname(path.dirname(path.resolve(directory))), "manifest.json");
   // A stack synthesized alone in a test has no manifest.
-  if (!fs.existsSync(file)) return [];
-  const { stacks = {} } = JSON.parse(fs.readFileSync(file, "utf8")) as { stacks?: Record<string, { dependencies?: readonly string[] }> };
-  return stacks[name]?.dependencies ?? [];
+  return keptJson<{ stacks: Record<string, { dependencies?: readonly string[] }> }>(file)?.stacks?.[name]?.dependencies ?? [];
 }
 
 /** `data.terraform_remote_state.…` of a stack. */

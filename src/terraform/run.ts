@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { interruption, onInterrupt, stopIfInterrupted, type Signal } from "../interrupt";
 import { Mask } from "../mask";
 import type { Engine } from "./engine";
 import { FollowedOutput } from "./followed-output";
 import { goMemory } from "./go-memory";
 import type { ProviderMirror } from "./provider-mirror";
+import { renameIfThere } from "./output-folder";
 import { markRunning } from "./running";
 import { withoutStateKeys, type WorkspaceStates } from "./workspace-states";
 
@@ -117,15 +119,16 @@ export function activateLock(directory: string, mirror: ProviderMirror | undefin
   const previous = fs.existsSync(marker) ? fs.readFileSync(marker, "utf8") : undefined;
   if (previous === kind) return;
   const kept = (which: string): string => path.join(directory, `.terraform.lock.${which}.hcl`);
-  if (previous !== undefined && fs.existsSync(active)) fs.renameSync(active, kept(previous));
-  if (fs.existsSync(kept(kind))) fs.renameSync(kept(kind), active);
+  if (previous !== undefined) renameIfThere(active, kept(previous));
+  if (fs.existsSync(kept(kind))) renameIfThere(kept(kind), active);
   // A lock file without a marker belongs to the user: kept for the official provider, set aside for the embedded one.
-  else if (previous === undefined && fs.existsSync(active) && kind === "embedded") fs.renameSync(active, kept("official"));
+  else if (previous === undefined && fs.existsSync(active) && kind === "embedded") renameIfThere(active, kept("official"));
   fs.writeFileSync(marker, kind);
 }
 
 /** Runs one Terraform command. @throws LakeformError TERRAFORM_FAILED with Terraform's message */
 export async function runTerraform(context: TerraformContext, args: readonly string[], options: RunOptions = {}): Promise<TerraformResult> {
+  stopIfInterrupted(`interrupted before ${context.engine.name} ${args[0] ?? ""}`, "run the command again to continue");
   const { onLine } = options;
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -142,14 +145,17 @@ export async function runTerraform(context: TerraformContext, args: readonly str
     }),
   );
   const forget = onLine === undefined ? undefined : markRunning(context.directory, child.pid);
-  let interrupted: NodeJS.Signals | undefined;
-  const interrupt = (signal?: unknown): void => {
-    interrupted ??= signal === "SIGTERM" ? "SIGTERM" : "SIGINT";
+  let interrupted: Signal | undefined;
+  const callOff = onInterrupt((signal, again) => {
+    interrupted = signal;
+    if (again) killAtOnce(child);
+    else child.kill("SIGINT");
+  });
+  const abort = (): void => {
+    interrupted ??= "SIGINT";
     child.kill("SIGINT");
   };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
-  options.signal?.addEventListener("abort", interrupt, { once: true });
+  options.signal?.addEventListener("abort", abort, { once: true });
   child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
   child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
   try {
@@ -161,14 +167,13 @@ export async function runTerraform(context: TerraformContext, args: readonly str
       followedErrors?.end();
     });
     const result = { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
-    if (interrupted !== undefined && code !== 0) throw interruption(context, args, interrupted);
+    if (interrupted !== undefined && code !== 0) throw interruptedDuring(context, args, interrupted);
     if (!(options.accept ?? [0]).includes(code)) throw failure(context, args, result);
     return result;
   } finally {
     forget?.();
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
-    options.signal?.removeEventListener("abort", interrupt);
+    callOff();
+    options.signal?.removeEventListener("abort", abort);
   }
 }
 
@@ -182,15 +187,22 @@ function privately<T>(start: () => T): T {
   }
 }
 
-function interruption({ engine }: TerraformContext, [command = ""]: readonly string[], signal: NodeJS.Signals): LakeformError {
-  return new LakeformError("INTERRUPTED", `interrupted during ${engine.name} ${command}`, {
-    value: signal,
-    fix:
-      command === "apply"
-        ? "work in progress was finished and saved in the state: run the command again to continue"
-        : "nothing was changed: run the command again",
-    exitCode: signal === "SIGTERM" ? 143 : 130,
-  });
+function interruptedDuring({ engine }: TerraformContext, [command = ""]: readonly string[], signal: Signal): LakeformError {
+  const fix =
+    command === "apply"
+      ? "work in progress was finished and saved in the state: run the command again to continue"
+      : "nothing was changed: run the command again";
+  return interruption(`interrupted during ${engine.name} ${command}`, signal, fix);
+}
+
+/** With its provider: what that was making is found by its notes. */
+function killAtOnce({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function failure(context: TerraformContext, args: readonly string[], result: TerraformResult): LakeformError {

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
+import { keptJson } from "../exact-json";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
@@ -57,9 +58,6 @@ async function end(terraform: Process, directory: string, note: (text: string) =
 
 /** @returns undefined for a truncated file: the process had just started */
 function read(file: string): Running | undefined {
-  try {
-    return JSON.parse(fs.readFileSync(file, "utf8")) as Running;
-  } catch {
-    return undefined;
-  }
+  const { terraform, lakeform } = keptJson<Running>(file) ?? {};
+  return terraform === undefined || lakeform === undefined ? undefined : { terraform, lakeform };
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { runTerraform, type TerraformContext } from "./run";
 import { selectedWorkspace } from "./selected-workspace";
 import type { SynthesizedStack } from "./stack";
-import { endsWhole, localStateFile, parseState, type State } from "./state";
+import { endsWhole, ifThere, localStateFile, parseState, type State } from "./state";
 
 /** A local state file truncated by a killed Terraform: Terraform empties the file before it writes it. */
 export interface DamagedState {
@@ -16,8 +16,8 @@ export interface DamagedState {
 /** @returns undefined for a complete, missing or remote state, and for the empty file at the start of a first apply */
 export function damagedState(context: TerraformContext, stack: SynthesizedStack): DamagedState | undefined {
   const file = localStateFile(stack, selectedWorkspace(context));
-  if (file === undefined || !fs.existsSync(file) || looksWhole(file)) return undefined;
-  const text = fs.readFileSync(file, "utf8");
+  const text = file === undefined ? undefined : ifThere(() => (looksWhole(file) ? undefined : fs.readFileSync(file, "utf8")));
+  if (file === undefined || text === undefined) return undefined;
   const backup = `${file}.backup`;
   const before = fs.existsSync(backup) ? stateIn(fs.readFileSync(backup, "utf8"), backup) : undefined;
   if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined) return undefined;

@@ -111,9 +111,9 @@ async function stateText(context: TerraformContext, stack: SynthesizedStack): Pr
     return bytes && { bytes, where: `the state of ${stack.name} in the workspace` };
   }
   if (file === undefined) return pullState(context, stack, workspace);
-  if (!fs.existsSync(file)) return undefined;
   const bytes = await whole(file);
-  // Terraform creates an empty file before it writes the first state.
+  if (bytes === undefined) return undefined;
+  // Terraform creates an empty file before it writes the first state, and removes it after a plan.
   return bytes.length === 0 && !fs.existsSync(`${file}.backup`) ? undefined : { bytes, where: file };
 }
 
@@ -121,11 +121,11 @@ async function stateText(context: TerraformContext, stack: SynthesizedStack): Pr
 const readings = 40;
 
 /** Terraform empties the file before it writes it: a read in between is not the state. */
-async function whole(file: string): Promise<Buffer> {
+async function whole(file: string): Promise<Buffer | undefined> {
   const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
   for (let reading = 1; ; reading += 1) {
-    const bytes = fs.readFileSync(file);
-    if (endsWhole(bytes) || !fs.existsSync(info) || reading === readings) return bytes;
+    const bytes = ifThere(() => fs.readFileSync(file));
+    if (bytes === undefined || endsWhole(bytes) || !fs.existsSync(info) || reading === readings) return bytes;
     await sleep(50);
   }
 }
@@ -135,12 +135,26 @@ export const endsWhole = (end: Buffer): boolean => end.subarray(-3).toString("la
 
 export type StateHead = Pick<State, "lineage" | "serial">;
 
-/** Lineage and serial of a state file, which Terraform writes first. @throws LakeformError BROKEN_STATE */
+/** Another command's Terraform may remove the file at any moment. @returns undefined when it is not there */
+export function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Lineage and serial of a state file, which Terraform writes first; undefined when there is none. @throws LakeformError BROKEN_STATE */
 export function stateHead(file: string): StateHead | undefined {
+  return ifThere(() => headIn(file));
+}
+
+function headIn(file: string): StateHead | undefined {
   const handle = fs.openSync(file, "r");
   try {
     const start = Buffer.alloc(headLength);
-    const head = headIn(start.subarray(0, fs.readSync(handle, start, 0, start.length, 0)));
+    const head = headOfText(start.subarray(0, fs.readSync(handle, start, 0, start.length, 0)));
     if (head !== undefined) return head;
   } finally {
     fs.closeSync(handle);
@@ -151,12 +165,12 @@ export function stateHead(file: string): StateHead | undefined {
 
 /** As {@link stateHead}, of a whole state. @throws LakeformError BROKEN_STATE */
 export function headOfState(bytes: Buffer, where: string): StateHead {
-  return (endsWhole(bytes) ? headIn(bytes.subarray(0, headLength)) : undefined) ?? parseState(bytes.toString("utf8"), where);
+  return (endsWhole(bytes) ? headOfText(bytes.subarray(0, headLength)) : undefined) ?? parseState(bytes.toString("utf8"), where);
 }
 
 const headLength = 1024;
 
-function headIn(start: Buffer): StateHead | undefined {
+function headOfText(start: Buffer): StateHead | undefined {
   const text = start.toString("utf8");
   const head = /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/.exec(text);
   return head?.[1] === undefined || head[2] === undefined ? undefined : { serial: Number(head[1]), lineage: head[2] };

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { atInterrupt } from "../interrupt";
 import { OutputFolder } from "./output-folder";
 import type { Project } from "./project";
 import { withoutStateKeys } from "./workspace-states";
@@ -29,6 +30,7 @@ export async function synthesize(project: Project, env: NodeJS.ProcessEnv, optio
   const draft = fs.mkdtempSync(path.join(path.dirname(outdir), `.${path.basename(outdir)}.`));
   const output = new OutputFolder(project, draft);
   const before = options.compareOnly === true ? output.contents() : undefined;
+  const callOff = atInterrupt(() => fs.rmSync(draft, { recursive: true, force: true }));
   try {
     const warnings = await runApp(project, { ...withoutStateKeys(env), CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
     const changed = before === undefined ? undefined : output.changed(before);
@@ -41,6 +43,7 @@ export async function synthesize(project: Project, env: NodeJS.ProcessEnv, optio
     output.take();
     if (warnings !== "") options.onOutput?.(warnings);
   } finally {
+    callOff();
     fs.rmSync(draft, { recursive: true, force: true });
   }
   return stackNames(project);
@@ -48,7 +51,11 @@ export async function synthesize(project: Project, env: NodeJS.ProcessEnv, optio
 
 /** @returns the end of the app's stderr */
 async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn(project.app, { cwd: project.root, env, shell: true, stdio: ["ignore", "pipe", "pipe"] });
+  const group = process.platform !== "win32";
+  const child = spawn(project.app, { cwd: project.root, env, shell: true, stdio: ["ignore", "pipe", "pipe"], detached: group });
+  const callOff = atInterrupt(() => {
+    if (child.pid !== undefined) process.kill(group ? -child.pid : child.pid, "SIGTERM");
+  });
   let output = "";
   let errors = "";
   const kept = (before: string, chunk: string): string => (before + chunk).slice(-20_000);
@@ -58,7 +65,7 @@ async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string>
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
-  });
+  }).finally(callOff);
   if (code !== 0) {
     const text = output.trim();
     throw new LakeformError("SYNTH_FAILED", `the app failed\n\n${text}\n`, {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { isRunning } from "../processes";
-import { atInterrupt } from "./interrupt";
+import { atInterrupt } from "../interrupt";
 import { referencesOf, remoteStateName, replaceReferences } from "./references";
 import type { StackJson, SynthesizedStack } from "./stack";
 

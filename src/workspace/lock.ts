@@ -53,6 +53,12 @@ function take(folder: string): () => void {
   throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process is starting on this data folder", { path: folder, fix: "try again" });
 }
 
+/** The process that serves a data folder. */
+export function holderOf(folder: string): Process | undefined {
+  const holder = readLock(path.join(folder, "lock"));
+  return holder !== undefined && isRunning(holder) ? holder : undefined;
+}
+
 function readLock(file: string): Process | undefined {
   try {
     const held = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;

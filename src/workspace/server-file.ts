@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { keptJson } from "../exact-json";
 import { identity, isRunning } from "../processes";
 
 /** A running server's details, so that commands find it. Mode 0600: contains the token. */
@@ -19,14 +20,9 @@ const fileIn = (folder: string): string => path.join(folder, "server.json");
 
 /** The server recorded in this folder, if it is still running. */
 export function readServer(folder: string): ServerFile | undefined {
-  let found: ServerFile;
-  try {
-    found = JSON.parse(fs.readFileSync(fileIn(folder), "utf8")) as ServerFile;
-  } catch {
-    // Missing or truncated: no server.
-    return undefined;
-  }
-  return typeof found.pid === "number" && isRunning(found) ? found : undefined;
+  // Missing or truncated: no server.
+  const found = keptJson<ServerFile>(fileIn(folder));
+  return typeof found?.pid === "number" && isRunning(found as ServerFile) ? (found as ServerFile) : undefined;
 }
 
 /** @returns removes the file */

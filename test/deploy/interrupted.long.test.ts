@@ -109,6 +109,30 @@ describe("a real apply that is cut short", () => {
     await deployAgain();
   });
 
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s twice: ended at once, with Terraform; nothing is locked, and nothing is made twice",
+    async (signal) => {
+      workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "after", delay_ms: 60_000 });
+      const { child, ended } = start(["deploy", "local", "--auto-approve"]);
+      await until("the job is being made", async () => (await jobs()).length === 1);
+      const terraform = childrenOf(child.pid);
+      child.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const began = Date.now();
+      child.kill(signal);
+      const { code, said } = await ended;
+      expect(Date.now() - began).toBeLessThan(6000);
+      expect([code, said]).toEqual([
+        signal === "SIGINT" ? 130 : 143,
+        expect.stringContaining("INTERRUPTED: interrupted twice: ended at once"),
+      ]);
+      expect(terraform.filter((pid) => fs.existsSync(`/proc/${pid}/exe`))).toEqual([]);
+      expect(await recorded("lock.json")).toBeUndefined();
+      expect(plans()).toEqual([]);
+      await deployAgain();
+    },
+  );
+
   test("SIGKILL of the command and its Terraform: what is left of the plan is the owner's alone and swept, the review starts from what was made", async () => {
     workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "before", delay_ms: 60_000 });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);

@@ -191,6 +191,38 @@ describe("lakeform fs", () => {
     await client.close();
   });
 
+  describe("a copy that must not overwrite, and whose answer is lost", () => {
+    afterEach(() => workspace.faults.clear());
+    const lost = ["before", "after"].flatMap((when) => [{ status: 503 }, { drop: true }].map((how) => ({ when, ...how })));
+
+    test.each([
+      ["dbfs:/once", "POST", "/api/2.0/dbfs/*"],
+      ["/Workspace/Shared/once", "POST", "/api/2.0/workspace/import"],
+      ["/Volumes/lake/raw/files/once", "PUT", "/api/2.0/fs/files/*"],
+    ])("%s: the file is whole, and the copy has succeeded", async (place, method, route) => {
+      for (const [at, fault] of lost.entries())
+        for (const file of ["small.txt", "blocks.bin"]) {
+          workspace.faults.add({ method, path: route, nth: 1, ...fault });
+          const target = `${place}/${at}-${file}`;
+          expect([fault, await lakeform("cp", file, target)]).toEqual([fault, expect.objectContaining({ code: 0 })]);
+          workspace.faults.clear();
+          await lakeform("cp", target, "back.bin", "--overwrite");
+          expect(readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, file)))).toBe(true);
+        }
+    });
+
+    test.each(["dbfs:/theirs", "/Workspace/Shared/theirs", "/Volumes/lake/raw/files/theirs"])(
+      "%s of somebody else is refused",
+      async (target) => {
+        await lakeform("cp", "blocks.bin", target);
+        expect(await lakeform("cp", "small.txt", target)).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining("FILE_EXISTS") as string,
+        });
+      },
+    );
+  });
+
   test("rejects a folder copied into itself, whatever kind", async () => {
     expect((await lakeform("cp", "tree", "tree/deep", "-r")).stderr).toContain("COPY_INTO_ITSELF");
     await lakeform("cp", "tree", "dbfs:/loop", "-r");

@@ -49,7 +49,7 @@ describe("on a terminal", () => {
       ],
     );
     expect(screen).toMatch(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/);
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(await lastRun()).toBe("RUNNING");
   });
 
@@ -66,7 +66,7 @@ describe("on a terminal", () => {
     );
     expect(screen).toMatch(/left running/);
     expect(screen).not.toContain("UNEXPECTED");
-    expect(code).toBe(1);
+    expect(code).toBe(130);
   });
 
   test("c cancels it and waits for its end; tasks that went with it are not called failures", async () => {
@@ -110,7 +110,7 @@ describe("on a terminal", () => {
     workspace.faults.add({ path: "/api/2.0/dbfs/read", delay_ms: 700 });
     const down = await lakeform(["fs", "cp", target, path.join(folder, "back.bin")], [[/ {2}20 %/, ctrlC]]);
     workspace.faults.clear();
-    expect(down).toMatchObject({ code: 1 });
+    expect(down).toMatchObject({ code: 130 });
     expect(down.screen).toContain("COPY_INTERRUPTED");
     expect(fs.readdirSync(folder)).toEqual(["large.bin"]);
   });

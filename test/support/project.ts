@@ -25,8 +25,7 @@ export function removeFolders(): void {
 export function makeProject(stacks: Readonly<Record<string, StackContent>> = { "etl-local": {} }, app?: string): string {
   const root = makeFolder("project");
   fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: app ?? "node app.js" }));
-  const contents = Object.fromEntries(Object.entries(stacks).map(([name, content]) => [name, stackJson(name, content)]));
-  fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(contents));
+  setStacks(root, stacks);
   fs.writeFileSync(
     path.join(root, "app.js"),
     `const fs = require("fs"), path = require("path");
@@ -40,6 +39,12 @@ fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.2
 `,
   );
   return root;
+}
+
+/** Writes all stacks of {@link makeProject} anew. */
+export function setStacks(root: string, stacks: Readonly<Record<string, StackContent>>): void {
+  const contents = Object.fromEntries(Object.entries(stacks).map(([name, content]) => [name, stackJson(name, content)]));
+  fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(contents));
 }
 
 /** Changes the resources of a stack of {@link makeProject}. */

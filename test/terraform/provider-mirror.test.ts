@@ -33,6 +33,15 @@ describe("installProviderMirror", () => {
     expect(fs.readFileSync(cliConfigFile, "utf8").match(/registry\.opentofu\.org\/databricks\/databricks/g)).toHaveLength(2);
   });
 
+  test("leaves alone what another command is writing at this moment, and removes what a killed one left", () => {
+    const folder = makeFolder();
+    installProviderMirror(folder, "/a/provider.js");
+    const [living, dead] = [process.pid, 2 ** 30].map((pid) => `${shimOf(folder)}.${pid}.tmp`) as [string, string];
+    for (const file of [living, dead]) fs.writeFileSync(file, "");
+    installProviderMirror(folder, "/a/provider.js");
+    expect([living, dead].map((file) => fs.existsSync(file))).toEqual([true, false]);
+  });
+
   test("puts back what a cache wrote over it, without touching what a link leads to", () => {
     const folder = makeFolder();
     installProviderMirror(folder, "/a/provider.js");

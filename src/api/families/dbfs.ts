@@ -1,6 +1,6 @@
 import type { CallOptions, Client, ReadClient } from "../client";
 import { LakeformError } from "../../errors";
-import { isApiError, isNotFound } from "../transport/errors";
+import { isApiError, orMissing } from "../transport/errors";
 import { createdUnlessThere } from "../transport/lost-answers";
 
 export interface DbfsFile {
@@ -190,7 +190,10 @@ export class Dbfs extends DbfsReader {
   private async begin(path: string, { overwrite = true, signal, resume }: DbfsWrite): Promise<UploadPoint> {
     const options = { ...(signal === undefined ? {} : { signal }), idempotent: true };
     const replaces = overwrite ? await this.sizeOf(path) : undefined;
-    const { handle } = (await this.client.post(`${base}/create`, { path, overwrite }, options)) as { handle: number };
+    const create = (replace: boolean): Promise<unknown> => this.client.post(`${base}/create`, { path, overwrite: replace }, options);
+    // Refused after a lost answer: the file is this one, and its handle went with the answer.
+    const made = overwrite ? await create(true) : ((await createdUnlessThere(() => create(false))) ?? (await create(true)));
+    const { handle } = made as { handle: number };
     const point = { handle, offset: 0, ...(replaces === undefined ? {} : { replaces }) };
     resume?.save(point);
     return point;
@@ -198,12 +201,7 @@ export class Dbfs extends DbfsReader {
 
   /** @returns undefined when the file does not exist (yet) */
   private async sizeOf(path: string): Promise<number | undefined> {
-    try {
-      return (await this.status(path)).file_size;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return orMissing(this.status(path), (found) => (found as DbfsFile).file_size);
   }
 
   async mkdirs(path: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { LakeformError } from "../../errors";
 import type { Client, ReadClient } from "../client";
-import { isConnectionError } from "../transport/errors";
+import { wasMadeSince } from "../transport/clock";
+import { isConnectionError, orMissing } from "../transport/errors";
 import { byToken } from "../transport/paging";
 
 export interface DirectoryEntry {
@@ -100,11 +101,25 @@ export class Files extends FilesReader {
     super(client);
   }
 
-  /** @param body a function, so that a retry starts from the beginning */
-  async upload(path: string, body: () => Readable | Uint8Array, overwrite = true, signal?: AbortSignal): Promise<void> {
+  /**
+   * @param body a function, so that a retry starts from the beginning
+   * @param given `size` of what must not overwrite a file: after a lost answer, a file that is there with it is this one
+   */
+  async upload(
+    path: string,
+    body: () => Readable | Uint8Array,
+    given: { readonly overwrite?: boolean; readonly size?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const { overwrite = true, size, signal } = given;
+    const started = Date.now();
+    const recover = async (): Promise<unknown> => {
+      const isThis = ({ size: found, lastModified = "" }: FileMetadata): boolean =>
+        found === size && wasMadeSince(this.client.host, Date.parse(lastModified), started);
+      return orMissing(this.metadata(path), (found) => (isThis(found as FileMetadata) ? {} : undefined));
+    };
     await this.client.upload(fileAt(path), body, {
       query: { overwrite },
-      idempotent: overwrite,
+      ...(overwrite ? { idempotent: true } : { idempotent: false, recover }),
       ...(signal === undefined ? {} : { signal }),
     });
   }

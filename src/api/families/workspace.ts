@@ -1,5 +1,7 @@
 import { Readable } from "node:stream";
 import type { Client, Query, ReadClient } from "../client";
+import { wasMadeSince } from "../transport/clock";
+import { orMissing } from "../transport/errors";
 
 export interface WorkspaceObject {
   /** As requested, without `/Workspace` where the platform omits it. */
@@ -13,6 +15,7 @@ export interface WorkspaceObject {
   /** Bytes; files only. */
   readonly size?: number;
   /** Milliseconds since the epoch. */
+  readonly created_at?: number;
   readonly modified_at?: number;
 }
 
@@ -58,10 +61,16 @@ export class Workspace extends WorkspaceReader {
     options: { readonly format?: ExportFormat; readonly language?: string; readonly overwrite?: boolean } = {},
   ): Promise<void> {
     const { format = "AUTO", overwrite = true, ...rest } = options;
+    const started = Date.now();
+    // After a lost answer: what must not overwrite an object was not there before, so a new one of this path is this one.
+    const recover = async (): Promise<unknown> => {
+      const isThis = ({ created_at: made = 0 }: WorkspaceObject): boolean => wasMadeSince(this.client.host, made, started);
+      return orMissing(this.status(path), (found) => (isThis(found as WorkspaceObject) ? {} : undefined));
+    };
     await this.client.post(
       `${base}/import`,
       { path, format, overwrite, content: content.toString("base64"), ...rest },
-      { idempotent: overwrite },
+      overwrite ? { idempotent: true } : { recover },
     );
   }
 

@@ -14,3 +14,15 @@ export function hearDate(host: string, header: string | undefined, now: number):
 export function clockDifference(host: string): number | undefined {
   return differences.get(host);
 }
+
+/** The `Date` header of an answer has whole seconds, and the answer took some time: so much grace when a time of creation is compared. Milliseconds. */
+const grace = 60_000;
+
+/**
+ * Whether something was made since a moment of this machine's clock.
+ * @param made milliseconds of the workspace's clock
+ * @param difference of the clocks at that moment. @default as last heard
+ */
+export function wasMadeSince(host: string, made: number, started: number, difference = clockDifference(host) ?? 0): boolean {
+  return made >= started + difference - grace;
+}

@@ -175,3 +175,13 @@ function isKind(error: unknown, kind: ApiErrorKind): error is ApiError {
 export function mayHaveTakenEffect(error: unknown): boolean {
   return isCallError(error) && (error.maybeDone || error.history.some((attempt) => attempt.maybeDone));
 }
+
+/** The answer, converted; undefined when the workspace says that there is no such thing. Every other error is rethrown. */
+export async function orMissing<T>(call: Promise<unknown>, convert: (answer: unknown) => T): Promise<T | undefined> {
+  try {
+    return convert(await call);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

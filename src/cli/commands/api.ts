@@ -4,7 +4,7 @@ import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { LakeformError } from "../../errors";
 import { printable, printableJson } from "../../printable";
-import { readStdin } from "../interrupt";
+import { readStdin } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { openRest, withRestFlags, type RestFlags } from "../rest";
 

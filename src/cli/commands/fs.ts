@@ -10,7 +10,8 @@ import { placeOf, shown, type Place } from "../../run/places";
 import { progressBar } from "../../run/progress-bar";
 import { size, table, when } from "../../run/words";
 import { LakeformError } from "../../errors";
-import { ask, onInterrupt } from "../interrupt";
+import { interruptedBy, exitCodeOf, onInterrupt } from "../../interrupt";
+import { ask } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
@@ -77,9 +78,11 @@ const cpCommand = (io: Io): Command =>
           copied.map((one) => `${one.from} -> ${one.to} (${size(one.bytes)})`).join("\n"),
         );
       } catch (error) {
-        if (!stop.signal.aborted) throw error;
+        const signal = interruptedBy();
+        if (!stop.signal.aborted || signal === undefined) throw error;
         throw new LakeformError("COPY_INTERRUPTED", "stopped before everything was copied", {
           fix: "rerun the command with --overwrite to copy everything; an upload of 10 MB or more to dbfs:/ resumes within 10 minutes",
+          exitCode: exitCodeOf(signal),
           cause: error,
         });
       } finally {

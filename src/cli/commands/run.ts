@@ -12,7 +12,8 @@ import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
 import { painted } from "../../run/words";
 import { wantsColor } from "../ask";
-import { ask, onInterrupt } from "../interrupt";
+import { forgetInterrupt, interruptedBy, onInterrupt, uninterrupted } from "../../interrupt";
+import { ask } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, jobQuestion, openRest, stackAndJob, withRestFlags, type RestFlags, type RestTarget } from "../rest";
 
@@ -51,7 +52,7 @@ export const command: MakeCommand = (io) =>
         ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
         ...(flags.only.length > 0 && { only: flags.only }),
       };
-      const runId = await startRun(client, request, question.job);
+      const runId = await uninterrupted(() => startRun(client, request, question.job));
       if (!flags.wait) {
         // the run has started, even if reading its state fails
         const run = await getRun(client, runId).catch((error: unknown): Run => {
@@ -76,6 +77,8 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
   const view = liveView(io.stderr, Date.now, { quiet: flags.quiet === true, color: wantsColor(io, io.stderr), erase: onScreen });
   const stop = new AbortController();
   const dispose = onInterrupt(() => stop.abort());
+  // (while it was started)
+  if (interruptedBy() !== undefined) stop.abort();
   const ticking = setInterval(() => view.tick(), 1000);
   let run: Run;
   try {
@@ -112,11 +115,13 @@ const howTo = (runId: number): string => `watch it: lakeform runs show ${runId} 
 const goesOn = (runId: number): string => `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
 
 async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
-  const answer = await ask(io, `run ${run.run_id} is still running: [l]eave it or [c]ancel it? `);
+  const question = `run ${run.run_id} is still running: [l]eave it or [c]ancel it? `;
+  const answer = interruptedBy() === "SIGTERM" ? undefined : await ask(io, question);
   if (answer?.toLowerCase().startsWith("c") !== true) {
     io.stderr.write(`left running; ${howTo(run.run_id)}\n`);
     return run;
   }
+  forgetInterrupt();
   await new Runs(client).cancel(run.run_id);
   return watchRun(client, run.run_id, { now: Date.now, sleep });
 }

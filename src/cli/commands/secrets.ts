@@ -3,7 +3,7 @@ import { Secret } from "../../api";
 import { Secrets, SecretsReader } from "../../api/families/secrets";
 import { LakeformError } from "../../errors";
 import { table, when } from "../../run/words";
-import { askHidden, readStdin } from "../interrupt";
+import { askHidden, readStdin } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 

@@ -15,7 +15,7 @@ import { emit } from "../rest";
 import { openStates } from "../states";
 import { synthesizeFirst } from "../synthesized";
 import { openClient, openTargets, type TargetFlags } from "../target";
-import { onInterrupt } from "../interrupt";
+import { untilStopped } from "../../interrupt";
 import { writeServed } from "../served-states";
 
 interface Flags extends TargetFlags {
@@ -159,7 +159,7 @@ const serveCommand = (io: Io): Command =>
       const name = served.metadata.environment;
       const remove = writeServed(project, name, states.environment);
       io.stdout.write(`serving the states of ${name}: eval "$(lakeform env ${name})"\n`);
-      await new Promise<void>((resolve) => onInterrupt(resolve));
+      await untilStopped();
       remove();
     });
 

@@ -5,8 +5,9 @@ import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { LakeformError } from "../../errors";
+import { untilStopped } from "../../interrupt";
 import { identity, isRunning } from "../../processes";
-import { lockFolder } from "../../workspace/lock";
+import { holderOf, lockFolder } from "../../workspace/lock";
 import { readServer, writeServer, type ServerFile } from "../../workspace/server-file";
 import type { JsonObject, JsonValue } from "../../workspace/errors";
 import type { JournalFileOptions } from "../../workspace/journal-file";
@@ -144,13 +145,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   const details = { host: workspace.host, token: workspace.token, workspace_id: workspace.workspaceId };
   const forget = writeServer(home, { ...details, ...ca, ...(flags.memory === true ? {} : { data: home }) });
   io.stdout.write(`${JSON.stringify({ ...details, pid: process.pid, ...ca })}\n`);
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      process.off("SIGTERM", end).off("SIGINT", end);
-      resolve();
-    };
-    process.on("SIGTERM", end).on("SIGINT", end);
-  });
+  await untilStopped();
   forget();
   await workspace.close();
 }
@@ -199,7 +194,9 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
 }
 
 async function stop(io: Io, home: string, seconds: number): Promise<void> {
-  const server = readServer(home);
+  // Without the server's own file (cut short, removed), the folder's lock names its process.
+  const holder = holderOf(home);
+  const server = readServer(home) ?? (holder && { pid: holder.pid, host: `the local workspace of ${home}` });
   if (server === undefined) {
     io.stderr.write("the local workspace is not running\n");
     return;

@@ -7,19 +7,13 @@
  */
 import { exactJson } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
-import { clockDifference } from "../../api/transport/clock";
+import { clockDifference, wasMadeSince } from "../../api/transport/clock";
 import { mayHaveTakenEffect } from "../../api/transport/errors";
 import { inTurn } from "../../api/transport/in-turn";
 import { whoAmI, type Me } from "../../api/families/me";
 import { LakeformError } from "../../errors";
 import type { Lost, PendingCreate } from "../kind";
 import { number, object, type Json } from "../shape/json";
-
-/**
- * The `Date` header of an answer has whole seconds, and the answer took some time: the tolerance when comparing a creation time.
- * Milliseconds.
- */
-const grace = 60_000;
 
 /** A create that must not happen twice. */
 export interface Once<T> {
@@ -48,12 +42,12 @@ export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadCl
 
 /** @param made milliseconds of the workspace's clock, as returned */
 export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
-  return (number(made) ?? 0) >= started + (difference ?? clockDifference(api.host) ?? 0) - grace;
+  return wasMadeSince(api.host, number(made) ?? 0, started, difference);
 }
 
-/** For Unity Catalog: the read answer of an object that was created just now. */
+/** For Unity Catalog: the read answer of an object that was created, or got this name, just now. */
 export function ifNew(api: ReadClient, found: Json | undefined, lost: Lost): Json | undefined {
-  return found !== undefined && madeSince(api, found.created_at, lost) ? found : undefined;
+  return found !== undefined && (lost.id !== undefined || madeSince(api, found.created_at, lost)) ? found : undefined;
 }
 
 /** A create of a kind whose objects have generated ids and, at best, a name. */

@@ -1,9 +1,10 @@
 /** Code shared by the Unity Catalog kinds. */
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
-import { isApiError } from "../../api/transport/errors";
+import { clockDifference } from "../../api/transport/clock";
+import { isApiError, mayHaveTakenEffect } from "../../api/transport/errors";
 import { orMissing } from "./or-missing";
-import type { Attributes, Value } from "../kind";
+import type { Attributes, PendingCreate, Value } from "../kind";
 import { isZeroValue } from "../shape/shape";
 import { idText, object, str, text, type Json } from "../shape/json";
 
@@ -42,11 +43,20 @@ export function changedBesides(prior: Attributes, planned: Attributes, except: r
   );
 }
 
+/** The object under its new name. */
+export interface Renamed {
+  readonly url: string;
+  readonly id: string;
+  /** As its create is noted: a deploy that was killed in the middle does not make a second object of the new name. */
+  readonly what: string;
+  readonly pending: PendingCreate | undefined;
+}
+
 /**
  * An update as the official provider makes it: the owner is changed first in a call of its own, and restored if the rest is rejected. A
  * removed comment is sent as "".
  * @param sent the other fields to send: all updatable ones, changed or not
- * @param renamed where to read the object if `sent` has a new name: after a retried rename the old name is gone
+ * @param renamed if `sent` has a new name: after a retried rename the old name is gone
  */
 export async function updateSecurable(
   api: Client,
@@ -56,17 +66,20 @@ export async function updateSecurable(
     planned,
     sent,
     renamed,
-  }: { prior: Attributes; planned: Attributes; sent: Record<string, unknown>; renamed?: string | undefined },
+  }: { prior: Attributes; planned: Attributes; sent: Record<string, unknown>; renamed?: Renamed | undefined },
   signal?: AbortSignal,
 ): Promise<void> {
   const [was, owner] = [str(prior, "owner"), str(planned, "owner")];
   if (owner !== "" && owner !== was) await api.patch(url, { owner }, { idempotent: true, signal });
   if (!changedBesides(prior, planned, ["owner"])) return;
-  const again = renamed === undefined ? { idempotent: true } : { recover: () => orMissing(api.get(renamed, { signal }), (found) => found) };
+  const again =
+    renamed === undefined ? { idempotent: true } : { recover: () => orMissing(api.get(renamed.url, { signal }), (found) => found) };
+  await renamed?.pending?.begin(renamed.what, clockDifference(api.host), renamed.id);
   const uncommented = str(prior, "comment") !== "" && str(planned, "comment") === "";
   try {
     await api.patch(url, { ...sent, ...(uncommented ? { comment: "" } : {}) }, { ...again, signal });
   } catch (error) {
+    if (!mayHaveTakenEffect(error)) renamed?.pending?.refused();
     if (owner !== "" && owner !== was && isApiError(error)) await api.patch(url, { owner: was }, { idempotent: true });
     throw error;
   }

@@ -26,7 +26,7 @@ interface Note {
   /** Process id of the Terraform that waits for the answer. */
   readonly terraform: Process;
   readonly type: string;
-  /** Set once it is created. */
+  /** Set once it is created, or before, if known. */
   readonly id?: string;
 }
 
@@ -71,7 +71,7 @@ export class PendingNotes {
     let file: string | undefined;
     let note: Note | undefined;
     return {
-      begin: async (what, difference) => {
+      begin: async (what, difference, id) => {
         const name = `${markOf(this.stack())}-${hash(what)}`;
         const lost = await this.#lost(name);
         file = path.join(this.folder, `${name}-${randomUUID()}`);
@@ -79,7 +79,7 @@ export class PendingNotes {
         note = {
           started: clock.started,
           ...(clock.difference !== undefined && { difference: clock.difference }),
-          ...(lost?.id !== undefined && { id: lost.id }),
+          ...((id ?? lost?.id) !== undefined && { id: id ?? lost?.id }),
           maker: identity(process.pid),
           terraform,
           type,

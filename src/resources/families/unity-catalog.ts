@@ -152,7 +152,7 @@ export function securable(spec: Securable): Kind {
       }
       return { id };
     },
-    async update(api, id, prior, planned, { signal }) {
+    async update(api, id, prior, planned, { signal, pending }) {
       await guard(api, planned, signal);
       if (!changedBesides(prior, planned, force.delete === undefined ? [] : [force.delete])) return { id };
       const name = str(planned, nameField);
@@ -166,8 +166,9 @@ export function securable(spec: Securable): Kind {
         // The official provider sends no new name of a catalog, and its plan never becomes empty.
         ...(renamed && { new_name: name }),
       };
-      await updateSecurable(api, url(id), { prior, planned, sent, renamed: renamed ? url(named(planned)) : undefined }, signal);
       const now = renamed ? named(planned) : id;
+      const as = renamed ? { url: url(now), id: now, what: `${title} ${now}`, pending } : undefined;
+      await updateSecurable(api, url(id), { prior, planned, sent, renamed: as }, signal);
       if (changedBesides(prior, planned, ["owner"])) await bind(api, now, planned, signal);
       return { id: now };
     },

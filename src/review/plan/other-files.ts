@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { keptJson } from "../../exact-json";
 import type { StackBlock } from "./blocks";
 import { list, object, sha256, text } from "./json";
 
@@ -10,7 +11,7 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
     .filter((name) => name !== "cdk.tf.json" && /(\.(tf|tofu)(\.json)?|^terraform\.tfvars(\.json)?|\.auto\.tfvars(\.json)?)$/.test(name))
     .map((name) => block(`file.${name}`, sha256(fs.readFileSync(path.join(directory, name)))));
   const manifest = path.join(directory, dataFolder, "modules", "modules.json");
-  const installed = fs.existsSync(manifest) ? list(object(JSON.parse(fs.readFileSync(manifest, "utf8")) as unknown).Modules) : [];
+  const installed = list(keptJson<{ Modules: unknown }>(manifest)?.Modules);
   const modules = installed.flatMap((entry) => {
     const { Key, Dir } = object(entry);
     const [key, folder] = [text(Key) ?? "", text(Dir)];

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { keptJson } from "../../exact-json";
 import path from "node:path";
 
 /**
@@ -73,9 +74,9 @@ function ownPackages(modules: string, top: string): Map<string, string> {
 /** True if the package's entry file exists: compiled files are rarely committed. */
 function isUsable(folder: string): boolean {
   const manifest = path.join(folder, "package.json");
-  if (!fs.existsSync(manifest)) return false;
-  const { main, exports } = JSON.parse(fs.readFileSync(manifest, "utf8")) as { main?: unknown; exports?: unknown };
-  const files = texts([main, exports]);
+  const found = keptJson<{ main: unknown; exports: unknown }>(manifest);
+  if (found === undefined) return false;
+  const files = texts([found.main, found.exports]);
   return (files.length === 0 ? ["index.js", "index.ts"] : files).some((file) => fs.existsSync(path.join(folder, file)));
 }
 

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { LakeformError } from "../../errors";
-import { atInterrupt } from "../../terraform/interrupt";
+import { atInterrupt } from "../../interrupt";
 import { findProject, type Project } from "../../terraform/project";
 import { linkModules, upwards } from "./linked-modules";
 

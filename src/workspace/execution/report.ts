@@ -125,12 +125,21 @@ export function readOutput(folder: string, cell: number, most = Infinity): Piece
     if (!fs.existsSync(file)) continue;
     for (const line of fs.readFileSync(file, "utf8").split("\n")) {
       if (line === "" || left <= 0) continue;
-      const [stream, text] = JSON.parse(line) as [Piece["stream"], string];
+      const [stream, text] = pieceIn(line);
       pieces.push({ stream, text: text.slice(0, left) });
       left -= text.length;
     }
   }
   return pieces;
+}
+
+/** A line that was cut short when the server was killed is as it is: its text is not known. */
+function pieceIn(line: string): readonly [Piece["stream"], string] {
+  try {
+    return JSON.parse(line) as [Piece["stream"], string];
+  } catch {
+    return ["stdout", ""];
+  }
 }
 
 const REPORT = "report.json";

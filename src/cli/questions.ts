@@ -1,18 +1,7 @@
 import readline from "node:readline/promises";
 import type { Io } from "./io";
 
-/** Calls the handler at Ctrl-C or SIGTERM until it is disposed of; a second one while it works ends the process as usual. */
-export function onInterrupt(handler: () => void): () => void {
-  const listener = (): void => {
-    dispose();
-    handler();
-  };
-  const dispose = (): void => void process.off("SIGINT", listener).off("SIGTERM", listener);
-  process.on("SIGINT", listener).on("SIGTERM", listener);
-  return dispose;
-}
-
-/** Prompts on the terminal. @returns undefined without a terminal, or when the answer is Ctrl-C or Ctrl-D */
+/** Asks on the terminal. @returns undefined when there is no terminal to ask on, or Ctrl-C or Ctrl-D is all the answer */
 export async function ask(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
   const lines = readline.createInterface({ input: io.stdin, output: io.stderr, terminal: true });

@@ -1,0 +1,111 @@
+/**
+ * Ctrl-C and SIGTERM, for every command alike. The first one ends the command in order: what is under way is finished by whoever is in charge of it, and
+ * without such a one the clean-ups are made. The second one ends it at once: only the clean-ups are made, for a short time.
+ */
+import { formatError, LakeformError } from "./errors";
+
+export type Signal = "SIGINT" | "SIGTERM";
+type Handler = (signal: Signal, again: boolean) => void;
+
+const signals: readonly Signal[] = ["SIGINT", "SIGTERM"];
+const cleanups = new Set<() => void | Promise<void>>();
+const inCharge = new Set<Handler>();
+const advices: string[] = [];
+let first: Signal | undefined;
+let finishing = 0;
+let isEnding = false;
+
+/** A lock is in the workspace, which may not answer. Milliseconds. */
+const longestCleanup = { first: 60_000, again: 5000 };
+
+/** Has this done when a signal ends the process, unless it is called off before. @returns calls it off */
+export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
+  return added(cleanups, cleanup);
+}
+
+/** Is in charge of what happens at a signal, until it is called off: the process goes on, and the code ends by itself. @returns calls it off */
+export function onInterrupt(handler: Handler): () => void {
+  return added(inCharge, handler);
+}
+
+/** Finishes `work`, whatever signal comes before or meanwhile; after it, {@link stopIfInterrupted} ends the command. */
+export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
+  const callOff = onInterrupt(() => undefined);
+  finishing += 1;
+  try {
+    return await work();
+  } finally {
+    finishing -= 1;
+    callOff();
+  }
+}
+
+/** For a whole command. @param advice what an interrupt of it may leave, and what to do. @returns ends it */
+export function listen(advice: string): () => void {
+  advices.push(advice);
+  const callOff = added(cleanups, () => undefined);
+  return () => {
+    advices.pop();
+    callOff();
+  };
+}
+
+/** The signal that was heard, if one was. */
+export const interruptedBy = (): Signal | undefined => first;
+
+export const exitCodeOf = (signal: Signal): 130 | 143 => (signal === "SIGTERM" ? 143 : 130);
+
+/** The signal was an answer, and the command goes on. */
+export function forgetInterrupt(): void {
+  first = undefined;
+}
+
+/** For a command that serves: a signal is how it is ended, and no interrupt. */
+export async function untilStopped(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const callOff = onInterrupt(() => {
+      forgetInterrupt();
+      callOff();
+      resolve();
+    });
+  });
+}
+
+export function interruption(what: string, signal: Signal, fix: string, cause?: unknown): LakeformError {
+  return new LakeformError("INTERRUPTED", what, { value: signal, fix, exitCode: exitCodeOf(signal), cause });
+}
+
+/** Between two steps. @throws LakeformError INTERRUPTED when a signal was heard */
+export function stopIfInterrupted(what: string, fix: string): void {
+  if (first !== undefined && finishing === 0) throw interruption(what, first, fix);
+}
+
+function added<T>(to: Set<T>, one: T): () => void {
+  if (cleanups.size + inCharge.size === 0) for (const signal of signals) process.on(signal, hear);
+  to.add(one);
+  return () => {
+    to.delete(one);
+    if (cleanups.size + inCharge.size > 0) return;
+    for (const signal of signals) process.off(signal, hear);
+    first = undefined;
+  };
+}
+
+function hear(given: NodeJS.Signals): void {
+  const signal = given as Signal;
+  const again = first !== undefined;
+  first ??= signal;
+  const handlers = [...inCharge];
+  for (const handler of handlers) handler(signal, again);
+  if (again || handlers.length === 0) end(signal, again);
+}
+
+function end(signal: Signal, again: boolean): void {
+  if (isEnding && again) process.exit(exitCodeOf(signal));
+  isEnding = true;
+  const what = again ? "interrupted twice: ended at once" : "interrupted: nothing more is started";
+  process.stderr.write(`\n${formatError(interruption(what, signal, advices.at(-1) ?? "run the command again"))}\n`);
+  const time = new Promise((resolve) => setTimeout(resolve, again ? longestCleanup.again : longestCleanup.first));
+  const all = Promise.allSettled([...cleanups].map(async (cleanup) => cleanup()));
+  void Promise.race([all, time]).then(() => process.exit(exitCodeOf(signal)));
+}

@@ -1,0 +1,137 @@
+/** SIGINT and SIGTERM end every command in the same way, while it waits for a workspace or an app that does not answer. Through the real command. */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+
+let workspace: RunningWorkspace;
+let root: string;
+let reached: string;
+let stuck: string;
+beforeAll(async () => {
+  workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "slow", duration: "60s" }] } });
+  const body = { name: "long", tasks: [{ task_key: "slow", notebook_task: { notebook_path: "/Shared/x" } }] };
+  const authorization = `Bearer ${workspace.token}`;
+  await fetch(`${workspace.host}/api/2.2/jobs/create`, { method: "POST", headers: { authorization }, body: JSON.stringify(body) });
+  workspace.faults.add({ path: "/api/*", delay_ms: 600_000 });
+  root = makeProject({ "etl-local": {}, "etl-prod": {}, "kept-local": { profileSettings: { backend: "workspace" } } });
+  reached = path.join(makeFolder("app"), "reached");
+  stuck = makeProject({ "etl-local": {} }, `touch ${reached} && sleep 600`);
+});
+afterEach(() => fs.rmSync(reached, { force: true }));
+afterAll(async () => {
+  workspace.faults.clear();
+  await workspace.close();
+  removeFolders();
+});
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+const codes = { SIGINT: 130, SIGTERM: 143 };
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function interrupted(
+  cwd: string,
+  words: readonly string[],
+  signal: NodeJS.Signals,
+  isReached: () => boolean,
+  hear: (text: string) => void = () => undefined,
+): Promise<Ended> {
+  const access = Object.fromEntries(
+    ["LAKEFORM_LOCAL", "LAKEFORM_PROD", "DATABRICKS"].flatMap((name) => [
+      [`${name}_HOST`, workspace.host],
+      [`${name}_TOKEN`, workspace.token],
+    ]),
+  );
+  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...access },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString("utf8");
+    hear(chunk.toString("utf8"));
+  });
+  const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
+  while (!isReached() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill(signal);
+  return ended;
+}
+
+const fired = (): number => workspace.faults.list().reduce((sum, one) => sum + one.fired, 0);
+
+const remote: readonly (readonly string[])[] = [
+  ["adopt", "local", "--all"],
+  ["review", "etl-local"],
+  ["deploy", "local", "--auto-approve"],
+  ["verify", "local"],
+  ["destroy", "local", "--auto-approve"],
+  ["promote", "local", "prod", "--auto-approve"],
+  ["promotions", "local"],
+  ["state", "list", "kept-local"],
+  ["run", "local", "j"],
+  ["runs", "list"],
+  ["clusters", "list"],
+  ["fs", "ls", "dbfs:/"],
+  ["secrets", "list", "s"],
+  ["tokens", "create", "--comment", "c"],
+  ["api", "POST", "/api/2.2/jobs/create"],
+  ["doctor"],
+];
+
+/** Half of them by each signal, chosen so that both meet those that read and those that write; the long tests have all. */
+test.each(remote.map((words, index) => [words.join(" "), words, signals[index % 2] ?? "SIGINT"] as const))(
+  "%s: the workspace does not answer",
+  async (_name, words, signal) => {
+    const before = fired();
+    const { code, stderr } = await interrupted(root, words, signal, () => fired() > before);
+    expect([code, stderr]).toEqual([
+      codes[signal],
+      expect.stringMatching(/^INTERRUPTED: interrupted: nothing more is started\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m),
+    ]);
+    expect(stderr).not.toMatch(/UNEXPECTED|execution halted/);
+  },
+);
+
+test.each([
+  [["synth"], "SIGINT"],
+  [["diff", "local", "prod"], "SIGTERM"],
+  [["deploy", "local"], "SIGINT"],
+  [["ci", "github-actions"], "SIGTERM"],
+] as const)("%j: the app does not end", async (words, signal) => {
+  const { code, stderr } = await interrupted(stuck, words, signal, () => fs.existsSync(reached));
+  expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
+  // what it was building is gone
+  expect(fs.readdirSync(stuck).filter((name) => name.startsWith(".cdktf.out"))).toEqual([]);
+});
+
+test.each(signals)("the local workspace is ended by %s: that is no interrupt", async (signal) => {
+  const home = makeFolder("data");
+  const { code, stderr } = await interrupted(makeProject(), ["workspace", "start", "--port", "0", "--data", home], signal, () =>
+    fs.existsSync(path.join(home, "server.json")),
+  );
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining("INTERRUPTED")]);
+});
+
+test.each(signals)("a run that is watched goes on after %s: how to see and to end it", async (signal) => {
+  workspace.faults.clear();
+  let said = "";
+  const { code, stderr } = await interrupted(
+    root,
+    ["run", "local", "long"],
+    signal,
+    () => /slow/.test(said),
+    (text) => (said += text),
+  );
+  expect([code, stderr]).toEqual([
+    codes[signal],
+    expect.stringMatching(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/),
+  ]);
+});

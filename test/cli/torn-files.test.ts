@@ -1,0 +1,104 @@
+/** Every file that a project, the cache and the local workspace keep, cut short as by a kill: named, or made anew, and never an unexpected error. */
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+
+let workspace: RunningWorkspace;
+let root: string;
+let home: string;
+const run = (...words: string[]): Promise<CliResult> =>
+  lakeform(root, words, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: home });
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  home = makeFolder("home");
+  root = makeProject({ "etl-local": { resource: { databricks_secret_scope: { s: { name: "s" } } } } });
+  expectExit(await run("deploy", "local", "--auto-approve"), 0);
+}, 120_000);
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+const cuts: readonly ((bytes: Buffer) => Buffer)[] = [
+  () => Buffer.alloc(0),
+  (bytes) => bytes.subarray(0, bytes.length / 2),
+  () => Buffer.from("null"),
+  () => Buffer.from("[]"),
+];
+
+/** What lakeform or a tool has written: not the code of the project, nor the shims of the mirror, which are compared before each use. */
+function kept(): string[] {
+  return [path.join(root, ".lakeform"), path.join(root, "cdktf.out"), home].flatMap((folder) =>
+    fs
+      .readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes("mirror"))
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .filter((file) => !file.includes("/providers/")),
+  );
+}
+
+test("verify and deploy with each of them cut short", async () => {
+  const files = kept();
+  // a state, its backup, the synth output, the configuration of the backend, the kept review, …
+  expect(files.length).toBeGreaterThan(8);
+  const wrong: string[] = [];
+  for (const file of files) {
+    const whole = fs.readFileSync(file);
+    for (const [index, cut] of cuts.entries()) {
+      fs.writeFileSync(file, cut(whole));
+      const said = await run("verify", "local", "--quiet");
+      if (/UNEXPECTED/.test(said.stderr)) wrong.push(`${path.relative(root, file)}, cut ${index}: ${said.stderr}`);
+    }
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, whole);
+  }
+  expect(wrong).toEqual([]);
+  // all of them at once but the state: made anew
+  for (const file of files.filter((one) => !one.includes("tfstate") || one.includes(".terraform")))
+    if (fs.existsSync(file)) fs.writeFileSync(file, fs.readFileSync(file).subarray(0, 10));
+  const again = await run("deploy", "local", "--auto-approve");
+  expectExit(again, 0);
+  expect(again.stderr).not.toContain("UNEXPECTED");
+}, 180_000);
+
+describe("the file of the local workspace", () => {
+  const project = makeProject();
+  const place = path.join(project, ".lakeform", "workspace", "server.json");
+  const local = (...words: string[]): Promise<CliResult> => lakeform(project, words, { HOME: makeFolder("home") });
+  const start = (): void => {
+    const words = [path.join(repository, "bin", "lakeform.js"), "workspace", "start", "--detach", "--port", "0"];
+    execFileSync(process.execPath, words, { cwd: project, env: { PATH: process.env.PATH, HOME: makeFolder("home") } });
+  };
+
+  test.each(["", '{"host":"http://127.0.0.1:1","to', "null", "[]", "{}"])("%j: named, with what to do", async (text) => {
+    fs.mkdirSync(path.dirname(place), { recursive: true });
+    fs.writeFileSync(place, text);
+    for (const words of [
+      ["verify", "local"],
+      ["env", "local"],
+      ["clusters", "list", "--on", "local"],
+    ]) {
+      const { code, stderr } = await local(...words);
+      expect([words, code, stderr]).toEqual([
+        words,
+        1,
+        expect.stringMatching(/^WORKSPACE_NOT_RUNNING: the file of the local workspace cannot be read[^]*server\.json/m),
+      ]);
+    }
+    expectExit(await local("workspace", "stop"), 0);
+  });
+
+  test("a server whose file was cut short is stopped by the lock of its folder, and starts again", async () => {
+    fs.rmSync(place, { force: true });
+    start();
+    fs.truncateSync(place, 20);
+    expect((await local("verify", "local")).stderr).toContain("lakeform workspace stop, then lakeform workspace start --detach");
+    expect((await local("workspace", "stop")).stderr).toContain("stopped the local workspace of");
+    start();
+    expectExit(await local("workspace", "stop"), 0);
+  });
+});

@@ -1,0 +1,131 @@
+/** Kinds of bad days of a command: something dies, lies or comes twice. */
+import { execFileSync, type ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import type { RunningWorkspace } from "../../src/workspace/server";
+import { makeFolder } from "../support/project";
+
+/** mulberry32: the same seed gives the same days. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface Day {
+  readonly workspace: RunningWorkspace;
+  readonly random: () => number;
+  readonly start: (env?: NodeJS.ProcessEnv) => Running;
+}
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ readonly code: number | null; readonly said: string }>;
+}
+
+const statuses = [500, 502, 503, 504, 408];
+const pick = <T>(random: () => number, of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function loseOne({ workspace, random }: Day, when: "before" | "after" = pick(random, ["before", "after"])): void {
+  const how = pick(random, [...statuses.map((status) => ({ status })), { drop: true }, { truncate: true }]);
+  const page = "status" in how && random() < 0.3 ? { headers: { "content-type": "text/html" } } : {};
+  // (a cut answer is cut after the call took effect)
+  const fault = "truncate" in how ? how : { ...how, ...page, when };
+  workspace.faults.add({ method: pick(random, ["POST", "POST", "PUT"]), path: "/api/*", nth: 1 + Math.floor(random() * 20), ...fault });
+}
+
+async function during(day: Day, running: Running, act: () => void): Promise<string> {
+  // from the first call to long after the last one
+  day.workspace.faults.add({ method: "POST", path: "/api/*", delay_ms: 60, when: "after" });
+  await Promise.race([running.ended, sleep(300 + day.random() * 3500)]);
+  if (running.child.exitCode === null) act();
+  return (await running.ended).said;
+}
+
+const childrenOf = (pid: number): number[] => {
+  try {
+    return execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
+      .trim()
+      .split("\n")
+      .map(Number);
+  } catch {
+    return []; // none: pgrep ends with 1
+  }
+};
+const kill = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+};
+
+/** Every node process of the deploy, the provider too, with a clock that is off. */
+function clockOff(hours: number): NodeJS.ProcessEnv {
+  const file = path.join(makeFolder("clock"), "clock.cjs");
+  fs.writeFileSync(file, `const now = Date.now.bind(Date); Date.now = () => now() + ${hours * 3_600_000};\n`);
+  return { NODE_OPTIONS: `--require ${file}` };
+}
+
+export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
+  "an answer is lost": async (day) => {
+    loseOne(day);
+    return (await day.start().ended).said;
+  },
+  "several answers are lost": async (day) => {
+    for (let i = 0; i < 4; i += 1) loseOne(day);
+    return (await day.start().ended).said;
+  },
+  "a storm": async (day) => {
+    const seed = Math.floor(day.random() * 1000);
+    day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 503, when: "after", seed });
+    day.workspace.faults.add({ path: "/api/*", probability: 0.06, drop: true, seed: seed + 1 });
+    day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 502, seed: seed + 2 });
+    return (await day.start().ended).said;
+  },
+  "an answer is lost, by a clock that is off": async (day) => {
+    loseOne(day, "after");
+    return (await day.start(clockOff(pick(day.random, [-1, 1]))).ended).said;
+  },
+  "killed, by a clock that is off": (day) => {
+    const running = day.start(clockOff(pick(day.random, [-1, 1])));
+    return during(day, running, () => killAll(running));
+  },
+  "lakeform and Terraform are killed": (day) => {
+    const running = day.start();
+    return during(day, running, () => killAll(running));
+  },
+  "lakeform is killed": (day) => {
+    const running = day.start();
+    return during(day, running, () => kill(running.child.pid ?? 0, "SIGKILL"));
+  },
+  "Terraform is killed": (day) => {
+    const running = day.start();
+    return during(day, running, () => childrenOf(running.child.pid ?? 0).forEach((pid) => kill(pid, "SIGKILL")));
+  },
+  "the provider is killed": (day) => {
+    const running = day.start();
+    return during(day, running, () =>
+      childrenOf(running.child.pid ?? 0)
+        .flatMap(childrenOf)
+        .forEach((pid) => kill(pid, "SIGKILL")),
+    );
+  },
+  "a signal": (day) => {
+    const running = day.start();
+    return during(day, running, () => kill(running.child.pid ?? 0, pick(day.random, ["SIGINT", "SIGTERM"])));
+  },
+  "the same command twice": async (day) => {
+    const both = [day.start(), day.start()];
+    return (await Promise.all(both.map(({ ended }) => ended))).map(({ said }) => said).join("\n");
+  },
+};
+
+function killAll({ child }: Running): void {
+  const all = [child.pid ?? 0, ...childrenOf(child.pid ?? 0)];
+  for (const pid of all) kill(pid, "SIGKILL");
+}

@@ -1,0 +1,31 @@
+/** Each write call of each kind, each kind of lost answer, before and after it took effect: the second deploy ends well, and everything is there once. */
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { everyKind, prepare, type Sample } from "../support/every-kind";
+import { removeFolders } from "../support/project";
+import { longScale } from "../support/scale";
+import { Deploys, tryWrites } from "./lost-writes";
+
+let workspace: RunningWorkspace;
+let samples: readonly Sample[];
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  samples = everyKind(await prepare(new Deploys(workspace, "")));
+}, 60_000);
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+test("the second deploy ends well, and everything is there once", async () => {
+  let [seen, tried] = [0, 0];
+  const every = Math.max(1, Math.round(0.25 / longScale));
+  const chosen = (): boolean => {
+    const take = seen++ % every === 0;
+    if (take) tried += 1;
+    return take;
+  };
+  const wrong: string[] = [];
+  for (const sample of samples) wrong.push(...(await tryWrites(workspace, sample, chosen)));
+  expect(wrong).toEqual([]);
+  expect(tried).toBeGreaterThan(100);
+}, 3_600_000);

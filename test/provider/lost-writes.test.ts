@@ -1,0 +1,30 @@
+/** Writes of all kinds whose answers are lost, some of those of lost-writes.long.test.ts: the second deploy ends well, and everything is there once. */
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { everyKind, prepare, type Sample } from "../support/every-kind";
+import { removeFolders } from "../support/project";
+import { Deploys, tryWrites } from "./lost-writes";
+
+let workspace: RunningWorkspace;
+let samples: readonly Sample[];
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  samples = everyKind(await prepare(new Deploys(workspace, "")));
+}, 60_000);
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+test("the second deploy ends well, and everything is there once", async () => {
+  let [seen, tried] = [0, 0];
+  const every = 61;
+  const chosen = (): boolean => {
+    const take = seen++ % every === 0;
+    if (take) tried += 1;
+    return take;
+  };
+  const wrong: string[] = [];
+  for (const sample of samples) wrong.push(...(await tryWrites(workspace, sample, chosen)));
+  expect(wrong).toEqual([]);
+  expect(tried).toBeGreaterThan(20);
+}, 120_000);

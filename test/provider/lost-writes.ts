@@ -1,0 +1,265 @@
+/**
+ * One write of a kind whose answer is lost, through the provider's own half of a kind and real HTTP, without Terraform: then a second deploy, and what is
+ * there is counted.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { connect, RetryBudget, type Connection } from "../../src/api";
+import type { AttemptReport } from "../../src/api/transport/diagnostics";
+import { Resource } from "../../src/provider/resource";
+import { sameValue, type DynamicObject } from "../../src/provider/unknown";
+import { conform } from "../../src/provider/values";
+import { findKind } from "../../src/resources";
+import { PendingNotes } from "../../src/resources/families/pending-notes";
+import { schemaOf, type Block } from "../../src/resources/shape/schema";
+import type { RunningWorkspace } from "../../src/workspace/server";
+import { makeFolder } from "../support/project";
+import type { Sample } from "../support/every-kind";
+import type { Caller } from "../support/stack";
+
+/** How an answer is lost. */
+const losses: Readonly<Record<string, object>> = {
+  "500": { status: 500 },
+  "502": { status: 502 },
+  "503": { status: 503 },
+  "504": { status: 504 },
+  "408": { status: 408 },
+  "a gateway's page": { status: 502, headers: { "content-type": "text/html" } },
+  "a reset": { drop: true },
+  "half an answer": { truncate: true },
+};
+
+/** `once`: the next calls work. `down`: nothing works any more until the deploy has given up. */
+type After = "once" | "down";
+
+interface Write {
+  readonly method: string;
+  /** As a fault has it. */
+  readonly path: string;
+  readonly nth: number;
+}
+
+interface Loss {
+  readonly write: Write;
+  readonly how: object;
+  readonly when: "before" | "after";
+  readonly then: After;
+}
+
+/** The state of one resource, and the deploys that work on it. */
+export class Deploys implements Caller {
+  readonly #notes = makeFolder("pending");
+  readonly #directory = makeFolder("stack");
+  readonly #retry = { attempts: 3, baseMs: 1, capMs: 2 };
+  state: DynamicObject | undefined;
+  #tainted = false;
+
+  constructor(
+    private readonly workspace: RunningWorkspace,
+    private readonly type: string,
+  ) {}
+
+  /** What Terraform does with a resource: refresh, plan, apply. @returns errors */
+  async deploy(config: DynamicObject | undefined, onAttempt?: (report: AttemptReport) => void): Promise<readonly string[]> {
+    const client = this.#client(onAttempt);
+    const notes = new PendingNotes(() => ({ directory: this.#directory, workspace: "default", host: client.host }), this.#notes);
+    const resource = this.#resource(client, notes);
+    try {
+      const errors = await this.#apply(resource, config);
+      if (errors.length === 0) notes.close();
+      return errors;
+    } finally {
+      await client.close();
+      this.#makerDies();
+    }
+  }
+
+  async #apply(resource: Resource, config: DynamicObject | undefined): Promise<readonly string[]> {
+    if (this.state !== undefined) {
+      const { state, diagnostics } = await resource.read(this.state);
+      if (diagnostics.length > 0) return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
+      this.state = state;
+    }
+    const wanted = config === undefined ? undefined : conform(resource.block, asLists(resource.block, config));
+    if (this.state !== undefined && (this.#tainted || wanted === undefined)) {
+      const { state, diagnostics } = await resource.apply(this.state, undefined);
+      this.state = state;
+      if (diagnostics.length > 0) return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
+    }
+    this.#tainted = false;
+    if (wanted === undefined) return [];
+    const prior = this.state;
+    const proposed = { ...wanted };
+    for (const [name, { computed }] of Object.entries(resource.block.attributes))
+      if (computed === true && (proposed[name] ?? null) === null) proposed[name] = prior?.[name] ?? null;
+    const plan = await resource.plan(prior, proposed, wanted);
+    if (prior !== undefined && sameValue(prior, plan.state)) return [];
+    const { state, diagnostics } = await resource.apply(prior, plan.state);
+    this.#tainted = prior === undefined && state !== undefined && diagnostics.length > 0;
+    this.state = state;
+    return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
+  }
+
+  /** The writes that such a deploy makes. */
+  async writesOf(config: DynamicObject | undefined): Promise<Write[]> {
+    const writes: Write[] = [];
+    const errors = await this.deploy(config, ({ method, path: called }) => {
+      if (method === "GET" || method === "HEAD") return;
+      const route = ruleFor(called);
+      writes.push({ method, path: route, nth: 1 + writes.filter((one) => one.method === method && one.path === route).length });
+    });
+    if (errors.length > 0) throw new Error(`${this.type}: ${errors.join("\n")}`);
+    return writes;
+  }
+
+  /** A deploy that loses an answer, and a second one. @returns the errors of the second one */
+  async survive(config: DynamicObject | undefined, { write, how, when, then }: Loss): Promise<readonly string[]> {
+    const { faults } = this.workspace;
+    faults.add({ ...write, ...how, ...(!("truncate" in how) && { when }) });
+    let isDown = false;
+    await this.deploy(config, () => {
+      if (isDown || then === "once" || !faults.list().some(({ fired }) => fired > 0)) return;
+      isDown = true;
+      faults.add({ path: "/api/*", status: 503 });
+    });
+    if (!faults.list().some(({ fired }) => fired > 0)) throw new Error(`${this.type}: no ${write.method} ${write.path} (${write.nth})`);
+    faults.clear();
+    return this.deploy(config);
+  }
+
+  /** How many objects there are of the one in the state. */
+  async count(): Promise<number> {
+    const kind = kindOf(this.type);
+    const client = this.#client();
+    try {
+      const state = this.state as never;
+      if (!(await this.isThere(client)) || !manyOfOneName.has(this.type)) return (await this.isThere(client)) ? 1 : 0;
+      let found = 0;
+      for await (const one of kind.list?.(client) ?? [])
+        if (kind.identity.naturalKey(one.attributes) === kind.identity.naturalKey(state)) found += 1;
+      return found;
+    } finally {
+      await client.close();
+    }
+  }
+
+  private async isThere(client: Connection): Promise<boolean> {
+    const id = this.state?.["id"];
+    return typeof id === "string" && (await kindOf(this.type).read(client, id, { known: this.state as never })) !== undefined;
+  }
+
+  async call(method: string, route: string, body?: unknown): Promise<never> {
+    const answer = await fetch(`${this.workspace.host}${route}`, {
+      method,
+      headers: { authorization: `Bearer ${this.workspace.token}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return (await answer.json()) as never;
+  }
+
+  #client(onAttempt?: (report: AttemptReport) => void): Connection {
+    const { host, token } = this.workspace;
+    return connect({ host, token, env: {}, retry: this.#retry, budget: new RetryBudget(), ...(onAttempt && { onAttempt }) });
+  }
+
+  #resource(client: Connection, pending: PendingNotes): Resource {
+    const schema = schemaOf(this.type);
+    if (schema === undefined) throw new Error(`no schema of ${this.type}`);
+    const context = { directory: this.#directory };
+    return new Resource(kindOf(this.type), schema, {
+      clients: () => ({ reader: client, writer: client }),
+      host: client.host,
+      context,
+      pending,
+    });
+  }
+
+  /** The next deploy is another process. */
+  #makerDies(): void {
+    for (const name of fs.readdirSync(this.#notes)) {
+      const file = path.join(this.#notes, name);
+      const note = JSON.parse(fs.readFileSync(file, "utf8")) as object;
+      fs.writeFileSync(file, JSON.stringify({ ...note, maker: { pid: 2 ** 30 }, terraform: { pid: 2 ** 30 } }));
+    }
+  }
+}
+
+function kindOf(type: string): NonNullable<ReturnType<typeof findKind>> {
+  const kind = findKind(type);
+  if (kind === undefined) throw new Error(`no kind ${type}`);
+  return kind;
+}
+
+/** Elsewhere the workspace refuses a second object of a name or path. */
+const manyOfOneName = new Set(
+  ["job", "cluster", "cluster_policy", "instance_pool", "sql_endpoint", "token", "repo", "git_credential"].map(
+    (kind) => `databricks_${kind}`,
+  ),
+);
+
+/** In JSON a block that is there once need not be a list. */
+function asLists(block: Block, config: DynamicObject): DynamicObject {
+  const given = Object.entries(config).map(([name, value]): [string, DynamicObject[string]] => {
+    const inner = block.blocks[name];
+    if (inner === undefined || typeof value !== "object" || value === null) return [name, value];
+    return [name, [value].flat().map((one) => asLists(inner.block, one as DynamicObject))];
+  });
+  return Object.fromEntries(given);
+}
+
+/** Ids differ from deploy to deploy. */
+function ruleFor(called: string): string {
+  const segments = (called.split("?")[0] ?? "").split("/");
+  const id = segments.findIndex((segment, index) => index > 3 && /^[0-9a-f]{12,}$|^\d+$/.test(segment));
+  return id < 0 ? segments.join("/") : `${segments.slice(0, id).join("/")}/*`;
+}
+
+/** So that nothing is waited for, and a catalog is deleted with the schema that it comes with. */
+const more: Readonly<Record<string, DynamicObject>> = {
+  databricks_cluster: { no_wait: true },
+  databricks_sql_endpoint: { no_wait: true },
+  databricks_catalog: { force_destroy: true },
+};
+/** Kinds whose id is the name, and changes with it. */
+const renamed = { databricks_catalog: true, databricks_volume: true };
+
+const combinations = Object.entries(losses).flatMap(([name, how]) =>
+  (["before", "after"] as const).flatMap((when) => (["once", "down"] as const).map((then) => ({ name, how, when, then }))),
+);
+/**
+ * Each write of a sample's create, update, rename and deletion, with each kind of lost answer.
+ * @param chosen spreads what is left out over all kinds and losses
+ * @returns what went wrong
+ */
+export async function tryWrites(workspace: RunningWorkspace, sample: Sample, chosen: () => boolean): Promise<string[]> {
+  const wrong: string[] = [];
+  const config = { ...sample.config, ...more[sample.type] };
+  const steps: readonly { readonly name: string; readonly before?: DynamicObject; readonly to: DynamicObject | undefined }[] = [
+    { name: "create", to: config },
+    ...(sample.update === undefined ? [] : [{ name: "update", before: config, to: { ...config, ...sample.update } }]),
+    ...(sample.type in renamed ? [{ name: "rename", before: config, to: { ...config, name: "another" } }] : []),
+    { name: "delete", before: config, to: undefined },
+  ];
+  for (const { name, before, to } of steps) {
+    const fresh = async (): Promise<Deploys> => {
+      const deploys = new Deploys(workspace, sample.type);
+      if (before !== undefined) expect(await deploys.deploy(before)).toEqual([]);
+      return deploys;
+    };
+    const end = async (deploys: Deploys): Promise<void> => expect(await deploys.deploy(undefined)).toEqual([]);
+    const first = await fresh();
+    const writes = await first.writesOf(to);
+    await end(first);
+    if (sample.type !== "databricks_directory" || name !== "update") expect(writes).not.toEqual([]);
+    for (const write of writes)
+      for (const { name: how, ...loss } of combinations.filter(chosen)) {
+        const what = `${sample.type}: ${name}, ${write.method} ${write.path} (${write.nth}), ${how} ${loss.when} it took effect, ${loss.then}`;
+        const deploys = await fresh();
+        const errors = await deploys.survive(to, { write, ...loss });
+        if (errors.length > 0) wrong.push(`${what}: ${errors.join("\n")}`);
+        else if (to !== undefined && (await deploys.count()) !== 1) wrong.push(`${what}: there ${await deploys.count()} times`);
+        await end(deploys);
+      }
+  }
+  return wrong;
+}
