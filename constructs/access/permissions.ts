@@ -98,13 +98,13 @@ export class Permissions<Level extends string> extends Element {
     const who = `${principal.kind} ${principal.name}`;
     const before = this.#entries.get(who)?.level;
     if (before !== undefined) {
-      throw errorAt(this, "TWO_LEVELS", `${who} has a level on this object already`, {
+      throw errorAt(this, "TWO_LEVELS", `${who} already has a level on this object`, {
         value: oneOf([before, level]).replace(" or ", " and "),
         fix: "give each principal one level, the highest intended",
       });
     }
     if (principal.kind === "group" && principal.name === "admins") {
-      throw errorAt(this, "ADMIN_PERMISSIONS", "admins manage everything, and nothing can be changed about it", {
+      throw errorAt(this, "ADMIN_PERMISSIONS", "admins always have all permissions, which cannot be changed", {
         fix: "remove the group admins",
       });
     }
@@ -119,7 +119,7 @@ export class Permissions<Level extends string> extends Element {
     if (owner !== undefined) {
       throw errorAt(this, "TWO_OWNERS", "an object has exactly one owner", {
         value: `${owner.principal.name} and ${principal.name}`,
-        fix: "leave one of them",
+        fix: "keep one of them",
       });
     }
   }

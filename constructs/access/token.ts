@@ -24,7 +24,7 @@ export class AccessToken extends Element {
   constructor(scope: Construct, id: string, props: TokenProps) {
     super(scope, id);
     if (!Number.isInteger(props.lifetimeDays) || props.lifetimeDays < 1 || props.lifetimeDays > 730) {
-      throw errorAt(this, "BAD_LIFETIME", "a token lives for a limited time", {
+      throw errorAt(this, "BAD_LIFETIME", "invalid token lifetime", {
         value: String(props.lifetimeDays),
         allowed: "1 to 730 whole days",
       });

@@ -81,8 +81,8 @@ class FileContent extends Content {
     const bytes = fs.readFileSync(this.#file);
     const credential = bytes.length > 1_000_000 || bytes.includes(0) ? undefined : credentialIn(bytes.toString("utf8"));
     if (credential !== undefined) {
-      const fix = "change it, take it out of the file, and read it with dbutils.secrets.get";
-      warn(scope, "CREDENTIAL_IN_FILE", `${this.fileName} holds what looks like ${credential}, and is uploaded as it is`, fix);
+      const fix = "revoke it, remove it from the file, and read it with dbutils.secrets.get";
+      warn(scope, "CREDENTIAL_IN_FILE", `${this.fileName} contains what looks like ${credential}, and would be uploaded unchanged`, fix);
     }
     const md5 = createHash("md5").update(bytes).digest("hex");
     const asset = new TerraformAsset(scope, "Asset", { path: this.#file, type: AssetType.FILE, assetHash: md5 });

@@ -82,7 +82,7 @@ export class Notebook extends Element implements INotebook, Artifact {
     const jupyter = extension === ".ipynb" || props.format === "JUPYTER";
     const language = props.language ?? (jupyter ? jupyterLanguage(props.content.bytes()) : languages[extension]);
     if (language === undefined) {
-      throw errorAt(this, "UNKNOWN_LANGUAGE", "the language of the notebook cannot be told from its file", {
+      throw errorAt(this, "UNKNOWN_LANGUAGE", "the notebook's language cannot be derived from its file", {
         value: props.content.fileName ?? "a text",
         allowed: oneOf([...Object.keys(languages), ".ipynb"]),
         fix: 'set it: language: "PYTHON"',
@@ -116,7 +116,7 @@ export const workspacePathAllowed = "/Shared/…, /Users/<e-mail>/… or /Repos/
  */
 export function workspacePathProblem(path: string): string | undefined {
   if (!path.startsWith("/") && !isReference(path)) return "a path in the workspace starts with /";
-  if (path.startsWith("/Workspace/")) return "leave out the prefix /Workspace: the same path without it is the same place";
+  if (path.startsWith("/Workspace/")) return "leave out the prefix /Workspace: both paths name the same object";
   if (path.length > 1 && path.endsWith("/")) return "a path in the workspace does not end with /";
   return path.includes("//") || path.split("/").some((part) => part === "." || part === "..")
     ? "the path has an empty, . or .. part"

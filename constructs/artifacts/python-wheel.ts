@@ -24,7 +24,8 @@ export interface PythonWheelProps {
 export class PythonWheel extends Element implements Artifact {
   /** A wheel that is managed elsewhere, in a volume or in the workspace (`/Shared/wheels/…`). @throws ConstructError BAD_PATH */
   static fromPath(path: string): Artifact {
-    if (!path.endsWith(".whl")) return existingPath(path, "the path names no wheel", "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl");
+    if (!path.endsWith(".whl"))
+      return existingPath(path, "the path is not that of a wheel", "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl");
     return path.startsWith("/Volumes/") ? VolumeFile.fromPath(path) : WorkspaceFile.fromPath(path);
   }
 
@@ -35,7 +36,7 @@ export class PythonWheel extends Element implements Artifact {
     super(scope, id);
     const file = props.content.fileName;
     if (file === undefined || !/^[A-Za-z0-9_.]+(-[A-Za-z0-9_.+!]+){2,5}\.whl$/.test(file)) {
-      throw errorAt(this, "NOT_A_WHEEL", "a wheel's file is named as its build named it", {
+      throw errorAt(this, "NOT_A_WHEEL", "keep the file name that the build gave the wheel", {
         value: file ?? "a text",
         allowed: "etl-1.0-py3-none-any.whl",
       });

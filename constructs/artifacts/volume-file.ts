@@ -19,7 +19,10 @@ export function volumePathProblem(path: string): string | undefined {
 
 /** The problem with the path of a file in a volume, or undefined. */
 function filePathProblem(path: string): string | undefined {
-  return volumePathProblem(path) ?? (path.split("/").length < 6 && !path.includes("${") ? "the path names no file in a volume" : undefined);
+  return (
+    volumePathProblem(path) ??
+    (path.split("/").length < 6 && !path.includes("${") ? "the path is not that of a file in a volume" : undefined)
+  );
 }
 
 const filePathAllowed = "/Volumes/catalog/schema/volume/folder/file";

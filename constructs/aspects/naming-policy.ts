@@ -46,7 +46,7 @@ export class NamingPolicy implements IAspect {
     const bare = withoutPrefix(withoutPrefix(name, prefix), stack.environment.namePrefix ?? "");
     if (pattern !== undefined && !pattern.test(bare)) {
       stack.report(
-        new ConstructError("NAMING_POLICY", "the name does not follow the policy", {
+        new ConstructError("NAMING_POLICY", "the name does not match the naming policy", {
           path: pathOf(construct),
           value: bare,
           allowed: String(pattern),

@@ -18,7 +18,7 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
     const levels = entries.filter((_, index) => who[index] === name).map((entry) => text(entry, "permission_level") ?? "");
     findings.push({
       code: "TWO_LEVELS",
-      message: `${name} has two levels: the platform keeps one, and the plan never gets empty`,
+      message: `${name} has two levels: the platform keeps one, and every plan would show a diff`,
       value: levels.join(" and "),
       fix: "give each principal one level, the highest intended",
     });
@@ -29,7 +29,7 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
       code: "TWO_OWNERS",
       message: "an object has exactly one owner",
       value: String(owners.length),
-      fix: "leave one of them",
+      fix: "keep one of them",
     });
   if (owners.some((entry) => entry.group_name !== undefined)) {
     findings.push({
@@ -42,7 +42,7 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
   if (entries.some((entry) => text(entry, "group_name") === "admins")) {
     findings.push({
       code: "ADMIN_PERMISSIONS",
-      message: "admins manage everything, and nothing can be changed about it",
+      message: "admins always have all permissions, which cannot be changed",
       fix: "remove the group admins",
     });
   }

@@ -37,7 +37,7 @@ function checkCluster(spec: Block, at?: string): Finding[] {
     });
   }
   if (spec.instance_pool_id !== undefined && spec.enable_elastic_disk !== undefined) {
-    find("POOL_DECIDES_DISK", "enableElasticDisk is the pool's: here it is ignored, and comes back as a difference in each plan", {
+    find("POOL_DECIDES_DISK", "enableElasticDisk is set by the pool: it is ignored here, and every plan would show a diff", {
       fix: "leave it out",
     });
   }

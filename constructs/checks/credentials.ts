@@ -19,7 +19,7 @@ const marked: readonly (readonly [string, RegExp])[] = [
 const patterns: readonly (readonly [string, RegExp])[] = [
   ...marked,
   ["a JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
-  ["a password in an address", /\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@{}$]+:[^/\s:@{}$]{3,}@/i],
+  ["a password in a URL", /\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@{}$]+:[^/\s:@{}$]{3,}@/i],
   ["a bearer token", /\bBearer [A-Za-z0-9._~+/-]{20,}/],
 ];
 
@@ -50,10 +50,10 @@ export const checkCredentials: Check = ({ body, json }) => {
     if (kind === undefined) return;
     findings.push({
       code: "CREDENTIAL_LITERAL",
-      message: `${path.join(".")} holds what looks like ${kind}`,
+      message: `${path.join(".")} contains what looks like ${kind}`,
       // Never the value itself.
       value: `${value.length} characters`,
-      fix: 'change it, and use SecretValue.fromEnvironment("NAME") or secret.reference',
+      fix: 'revoke it, and use SecretValue.fromEnvironment("NAME") or secret.reference',
     });
   });
   return findings;

@@ -79,7 +79,7 @@ export const checkJob: Check = (resource) => {
   if (sources.some((source) => source.provider === undefined)) {
     findings.push({
       code: "GIT_PROVIDER",
-      message: "a Git source without its provider never gets an empty plan",
+      message: "without a provider, every plan of a Git source would show a diff",
       fix: "name the provider",
     });
   }
@@ -90,7 +90,7 @@ export const checkJob: Check = (resource) => {
       message: "no task uses the job cluster",
       at: key,
       value: key,
-      fix: "run a task on it, or take it away",
+      fix: "run a task on it, or remove it",
     });
   }
   const references = resource.json.includes("{{");
@@ -121,7 +121,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: types.join(", ") || "nothing",
       allowed: "one type of task",
-      fix: "give it one run, and make a task of each other",
+      fix: "keep one of them, and create a task for each other",
     });
   }
   const clusterKey = text(task, "job_cluster_key");
@@ -150,7 +150,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
   if (types.some((type) => needCompute.has(type)) && !hasCluster && environmentKey === undefined) {
     findings.push({
       code: "NO_COMPUTE",
-      message: "the task has nothing to run on",
+      message: "the task has no compute",
       at,
       fix: "on: a job cluster, a cluster, or an environment",
     });
@@ -158,7 +158,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
   if (types.includes("spark_submit_task") && blocks(task, "new_cluster").length === 0) {
     findings.push({
       code: "SPARK_SUBMIT_CLUSTER",
-      message: "spark-submit wants a cluster made for it alone",
+      message: "spark-submit requires a dedicated cluster",
       at,
       fix: "on: new DedicatedCluster(…)",
     });
@@ -202,18 +202,18 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
   if (retries !== undefined && (!Number.isInteger(retries) || retries < -1)) {
     findings.push({
       code: "OUT_OF_RANGE",
-      message: "the number of retries cannot be right",
+      message: "invalid number of retries",
       at,
       value: String(retries),
-      allowed: "-1 (without end), or from 0",
-      fix: "maxRetries: how often a failed attempt is repeated",
+      allowed: "-1 (unlimited), or 0 and higher",
+      fix: "maxRetries: number of retries",
     });
   }
   const timeout = number(task, "timeout_seconds");
   if (timeout !== undefined && (!Number.isInteger(timeout) || timeout < 0)) {
     findings.push({
       code: "OUT_OF_RANGE",
-      message: "the timeout cannot be right",
+      message: "invalid timeout",
       at,
       value: String(timeout),
       allowed: "whole seconds",
@@ -239,11 +239,11 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
   if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100)) {
     findings.push({
       code: "OUT_OF_RANGE",
-      message: "the concurrency cannot be right",
+      message: "invalid concurrency",
       at,
       value: String(concurrency),
       allowed: "1 to 100",
-      fix: "concurrency: how many run at once",
+      fix: "concurrency: number of parallel iterations",
     });
   }
   const inputs = text(each, "inputs") ?? "";
@@ -253,7 +253,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       message: "the inputs are at most 5,000 characters",
       at,
       value: `${inputs.length} characters`,
-      fix: "let a task give them as a value",
+      fix: "pass them as a task value",
     });
   }
   if (!inputs.includes("{{") && !isReference(inputs) && !isJsonList(inputs)) {
@@ -272,7 +272,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
         code: "NESTED_FOR_EACH",
         message: "a for_each cannot run another one",
         at,
-        fix: "let the inner task run a job that has the other for_each: RunJobTask",
+        fix: "make the inner task run a job that contains the other for_each: RunJobTask",
       });
     findings.push(...checkTask(inner, around, `${at}/${text(inner, "task_key") ?? ""}`));
   }

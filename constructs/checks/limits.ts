@@ -8,20 +8,20 @@ export const checkLimits: Check = ({ type, body }) => {
   if (count > 25)
     findings.push({
       code: "TOO_MANY_TAGS",
-      message: "there are at most 25 tags, with the environment's and the stamp",
+      message: "at most 25 tags are allowed, including those of the environment and the stamp",
       value: String(count),
       allowed: "25",
-      fix: "leave some out, of the construct or of the environment",
+      fix: "remove some from the construct or the environment",
     });
   for (const [key, value] of Object.entries(tags)) {
     const long = key.length > 127 || (typeof value === "string" && value.length > 255);
     if (long || key === "" || /[\p{Cc}<>*&%;\\?]/u.test(key)) {
       findings.push({
         code: "BAD_TAG",
-        message: "the tag cannot be right",
+        message: "invalid tag",
         value: key.slice(0, 60),
         allowed: "keys of 1 to 127 characters without < > * & % ; \\ ?, values of up to 255",
-        fix: "shorten it, or leave the characters out",
+        fix: "shorten it, or remove these characters",
       });
     }
   }
@@ -40,7 +40,7 @@ export const checkLimits: Check = ({ type, body }) => {
         code: "DESCRIPTION_TOO_LONG",
         message: "a description is at most 27,700 characters",
         value: `${description.length} characters`,
-        fix: "shorten it, and link to the rest",
+        fix: "shorten it, and link to a longer text",
       });
     }
   }

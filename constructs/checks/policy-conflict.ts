@@ -24,7 +24,7 @@ export function policyConflicts(type: string, body: Block, definitionOf: (refere
           ...(at !== undefined && { at }),
           value: String(value),
           allowed: wrong,
-          fix: "give the cluster what the policy allows, or change the policy",
+          fix: "use a value that the policy allows, or change the policy",
         },
       ];
     });

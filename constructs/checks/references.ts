@@ -34,10 +34,10 @@ export function checkReferences(task: Block, upstream: ReadonlySet<string>, para
     if (head === "tasks" && !upstream.has(second))
       findings.set(second, {
         code: "NOT_UPSTREAM",
-        message: "the task uses a value of one that does not run before it",
+        message: "the task uses a value of a task that does not run before it",
         at,
         value: second,
-        allowed: [...upstream].sort().join(", ") || "nothing: it runs first",
+        allowed: [...upstream].sort().join(", ") || "no task: it runs first",
         fix: `after: [${second}]`,
       });
     const name = rest.join(".");

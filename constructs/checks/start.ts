@@ -9,7 +9,7 @@ export function checkStart(body: Block): Finding[] {
   if (starters.length > 1) {
     findings.push({
       code: "TWO_SCHEDULES",
-      message: "the job is started in two ways",
+      message: "the job has two triggers",
       value: starters.join(" and "),
       fix: "keep one of them",
     });
@@ -19,10 +19,10 @@ export function checkStart(body: Block): Finding[] {
   if (concurrent !== undefined && (!Number.isInteger(concurrent) || concurrent < 0 || concurrent > 1000)) {
     findings.push({
       code: "OUT_OF_RANGE",
-      message: "the number of concurrent runs cannot be right",
+      message: "invalid number of concurrent runs",
       value: String(concurrent),
       allowed: "0 to 1000",
-      fix: "maxConcurrentRuns: how many runs at once",
+      fix: "maxConcurrentRuns: number of parallel runs",
     });
   }
   if (blocks(body, "continuous").length > 0 && concurrent !== undefined && concurrent > 1) {
@@ -31,7 +31,7 @@ export function checkStart(body: Block): Finding[] {
       message: "a continuous job has one run at a time",
       value: String(concurrent),
       allowed: "1",
-      fix: "leave maxConcurrentRuns out",
+      fix: "remove maxConcurrentRuns",
     });
   }
   if (body.control_run_state === true && blocks(body, "continuous").length === 0) {
@@ -56,7 +56,7 @@ function checkSchedule(schedule: Block): Finding[] {
       : [
           {
             code: "BAD_CRON",
-            message: `the cron expression cannot be right: ${wrong}`,
+            message: `invalid cron expression: ${wrong}`,
             value: cron,
             allowed: cronAllowed,
             fix: "Schedule.cron(…)",

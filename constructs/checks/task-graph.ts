@@ -12,10 +12,10 @@ export const checkTaskGraph: Check = ({ body }) => {
   for (const key of keys.filter((candidate, index) => keys.indexOf(candidate) !== index)) {
     findings.push({
       code: "DUPLICATE_KEY",
-      message: "the job has two tasks of this key",
+      message: "the job has two tasks with this key",
       at: key,
       value: key,
-      fix: "give one of them another key",
+      fix: "change one of the keys",
     });
   }
   let hasEnds = false;
@@ -30,12 +30,12 @@ export const checkTaskGraph: Check = ({ body }) => {
           message: "the task depends on itself",
           at: key,
           value: `${key} → ${key}`,
-          fix: "take the edge away",
+          fix: "remove the dependency",
         });
       else if (!known.has(on)) {
         findings.push({
           code: "UNKNOWN_TASK",
-          message: "the task depends on one that the job does not have",
+          message: "the task depends on an unknown task",
           at: key,
           value: on,
           allowed: keys.join(", "),
@@ -70,7 +70,9 @@ function cycles(tasks: readonly Block[]): Finding[] {
   for (const key of edges.keys()) {
     const cycle = visit(key);
     if (cycle !== undefined)
-      return [{ code: "TASK_CYCLE", message: "tasks wait for each other", value: cycle.join(" → "), fix: "take one of the edges away" }];
+      return [
+        { code: "TASK_CYCLE", message: "tasks wait for each other", value: cycle.join(" → "), fix: "remove one of the dependencies" },
+      ];
   }
   return [];
 }
@@ -105,23 +107,23 @@ function whyNever(task: Block, constant: ReadonlyMap<string, string>, never: Rea
   const torn = ends.find(({ on, outcome }) => ends.some((other) => other.on === on && other.outcome !== outcome));
   if (torn !== undefined && everyEndMatters) {
     return {
-      message: "the task waits for both ends of one condition, and never runs",
+      message: "the task depends on both outcomes of a condition, and never runs",
       value: torn.on,
-      fix: "name one end, or run it after the condition's own followers",
+      fix: "use one outcome, or make it depend on the tasks that follow the condition",
     };
   }
   const closed = ends.filter(({ on, outcome }) => constant.has(on) && constant.get(on) !== outcome);
   const lost = edges.filter((edge) => never.has(edge.on) || closed.includes(edge));
   if (closed.length > 0 && (everyEndMatters || lost.length === edges.length)) {
     return {
-      message: "the task waits for an end that the condition never takes: it compares two constants",
+      message: "the task depends on an outcome that never occurs: the condition compares two constants",
       value: closed[0]?.on ?? "",
       fix: "compare a parameter or a task's value",
     };
   }
   if (lost.length === 0 || (lost.length < edges.length && runIf !== "ALL_FAILED")) return undefined;
   return {
-    message: "the task runs after what never runs, and so never runs itself",
+    message: "the task depends on a task that never runs, and so never runs itself",
     value: lost.map(({ on }) => on).join(", "),
     fix: "fix the tasks upstream of it",
   };

@@ -60,7 +60,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
     super(scope, id);
     const minutes = props.autoterminationMinutes;
     if (minutes !== undefined && minutes !== 0 && (!Number.isInteger(minutes) || minutes < 10 || minutes > 10_000)) {
-      throw errorAt(this, "BAD_AUTOTERMINATION", "a cluster stops after 10 to 10,000 minutes, or never", {
+      throw errorAt(this, "BAD_AUTOTERMINATION", "invalid idle time of a cluster", {
         value: String(minutes),
         allowed: "0, or 10 to 10000",
       });

@@ -77,10 +77,10 @@ export class ClusterSize {
 
 function checkWorkers(workers: number): void {
   if (Number.isInteger(workers) && workers >= 1 && workers <= 100_000) return;
-  throw new ConstructError("BAD_CLUSTER_SIZE", "a cluster has at least one worker", {
+  throw new ConstructError("BAD_CLUSTER_SIZE", "invalid number of workers", {
     path: callerPosition(),
     value: String(workers),
-    allowed: "a whole number from 1",
-    ...(workers === 0 && { fix: "for a driver alone: ClusterSize.singleNode()" }),
+    allowed: "an integer of at least 1",
+    ...(workers === 0 && { fix: "for a driver without workers: ClusterSize.singleNode()" }),
   });
 }

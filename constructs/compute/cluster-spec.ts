@@ -225,7 +225,7 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   const problem = (code: string, message: string, details: Parameters<typeof errorAt>[3]): void =>
     stack.report(errorAt(scope, code, message, details));
   if (props.applyPolicyDefaultValues === true && props.policy === undefined) {
-    problem("DEFAULTS_WITHOUT_POLICY", "the defaults of a policy are asked for, and there is none", { fix: "give the cluster a policy" });
+    problem("DEFAULTS_WITHOUT_POLICY", "applyPolicyDefaultValues is set, but there is no policy", { fix: "set a policy for the cluster" });
   }
   if (props.initScripts !== undefined && props.initScripts.length > 10) {
     problem("TOO_MANY_INIT_SCRIPTS", "a cluster has at most ten init scripts", { value: String(props.initScripts.length), allowed: "10" });

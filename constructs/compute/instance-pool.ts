@@ -86,9 +86,9 @@ export class InstancePool extends Element implements IInstancePool {
     super(scope, id);
     const { minIdleInstances: min, maxCapacity: max } = props;
     if (props.idleInstanceAutoterminationMinutes < 0 || (min !== undefined && max !== undefined && min > max)) {
-      throw errorAt(this, "BAD_POOL", "the pool's numbers cannot be right", {
+      throw errorAt(this, "BAD_POOL", "invalid sizes or times of the pool", {
         value: `idle ${props.idleInstanceAutoterminationMinutes} min, ${min ?? 0} to ${max ?? "any"} machines`,
-        allowed: "minutes from 0, and no more idle machines than the pool may hold",
+        allowed: "0 or more minutes, and no more idle machines than the maximum capacity",
       });
     }
     const stack = WorkspaceStack.around(this);

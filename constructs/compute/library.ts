@@ -89,5 +89,5 @@ function rendered(file: string | Artifact): string {
 }
 
 function bad(what: string, value: string, allowed: string): ConstructError {
-  return new ConstructError("BAD_LIBRARY", `this is not ${what}`, { path: callerPosition(), value, allowed });
+  return new ConstructError("BAD_LIBRARY", `not ${what}`, { path: callerPosition(), value, allowed });
 }

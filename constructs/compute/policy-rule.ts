@@ -170,7 +170,7 @@ export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefin
     case "blocklist":
       return rule.values.includes(value) ? `the policy forbids ${rule.values.join(", ")}` : undefined;
     case "regex":
-      return new RegExp(`^(?:${rule.pattern})$`).test(String(value)) ? undefined : `the policy wants a match of ${rule.pattern}`;
+      return new RegExp(`^(?:${rule.pattern})$`).test(String(value)) ? undefined : `the policy requires a match of ${rule.pattern}`;
     case "range":
       return typeof value !== "number" || (value >= (rule.minValue ?? -Infinity) && value <= (rule.maxValue ?? Infinity))
         ? undefined
@@ -181,5 +181,5 @@ export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefin
 }
 
 function bad(message: string, value: string): ConstructError {
-  return new ConstructError("BAD_POLICY_RULE", `the rule cannot be right: ${message}`, { path: callerPosition(), value });
+  return new ConstructError("BAD_POLICY_RULE", `invalid rule: ${message}`, { path: callerPosition(), value });
 }

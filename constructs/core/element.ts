@@ -42,7 +42,7 @@ export abstract class Element extends Construct {
     if (id.trim() === "" || (before !== undefined && before !== id)) {
       throw new ConstructError(
         "BAD_ADOPTED_ID",
-        before === undefined ? "the id of an object to adopt is empty" : "the construct adopts another object already",
+        before === undefined ? "the id of an object to adopt is empty" : "the construct already adopts another object",
         {
           path: this.node.path,
           value: before === undefined ? `"${id}"` : `${before} and ${id}`,

@@ -92,7 +92,7 @@ export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile
     for (const [what, value] of claims(profile)) {
       const other = seen.get(value);
       if (other !== undefined) {
-        throw bad(profile, `${what} is that of ${other} too`, value, "an environment has a name and a workspace of its own");
+        throw bad(profile, `${what} is also that of ${other}`, value, "each environment needs its own name and workspace");
       }
       seen.set(value, profile.name);
     }
@@ -101,14 +101,14 @@ export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile
     if (profile.namePrefix !== undefined && !/^[\w .@+-]{0,64}$/.test(profile.namePrefix)) {
       throw bad(
         profile,
-        "the name prefix has a character that is not allowed",
+        "the name prefix contains an invalid character",
         profile.namePrefix,
         "up to 64 letters, digits, spaces, _ . @ + and -",
       );
     }
     for (const difference of profile.allowedDifferences ?? []) {
       if (difference.reason.trim() === "")
-        throw bad(profile, "an allowed difference needs its reason", JSON.stringify(difference), "a sentence");
+        throw bad(profile, "an allowed difference needs a reason", JSON.stringify(difference), "a sentence");
     }
   }
   const isPromoted = (profile: EnvironmentProfile): boolean => profile.promoted ?? profile.name !== "local";
@@ -138,7 +138,7 @@ function checkHost(profile: EnvironmentProfile): void {
   if (url.protocol !== "https:" && url.protocol !== "http:")
     throw bad(profile, "the host is not a URL", profile.host, "https://<workspace>");
   if (url.username !== "" || url.password !== "")
-    throw bad(profile, "the host carries credentials", url.host, "credentials come from the environment");
+    throw bad(profile, "the host contains credentials", url.host, "credentials come from the environment");
 }
 
 function checkBackend(profile: EnvironmentProfile): void {
@@ -146,7 +146,7 @@ function checkBackend(profile: EnvironmentProfile): void {
   if (backend?.kind !== "http") return;
   const url = new URL(backend.address);
   if (url.username !== "" || url.password !== "") {
-    throw bad(profile, "the address of the http backend carries credentials", url.host, "TF_HTTP_USERNAME and TF_HTTP_PASSWORD");
+    throw bad(profile, "the address of the http backend contains credentials", url.host, "TF_HTTP_USERNAME and TF_HTTP_PASSWORD");
   }
 }
 

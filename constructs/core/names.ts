@@ -34,7 +34,7 @@ export const nameRules = {
  */
 export function existingId(what: string, id: string, example: string): string {
   if (/^[\w.-]+$/.test(id) || isReference(id)) return id;
-  throw new ConstructError("BAD_ID", `this cannot be the id of a ${what}`, { path: callerPosition(), value: id, allowed: example });
+  throw new ConstructError("BAD_ID", `not a valid id of a ${what}`, { path: callerPosition(), value: id, allowed: example });
 }
 
 /** True if a text, or its start, is known only when Terraform runs. */
@@ -48,5 +48,5 @@ export function nameProblem(rule: NameRule, name: string): string | undefined {
   if (name.length <= rule.maxLength && rule.pattern.test(name)) return undefined;
   if (Token.isUnresolved(name)) return undefined;
   if (name === "") return "is empty";
-  return name.length > rule.maxLength ? `is ${name.length} characters long` : "has a character that is not allowed";
+  return name.length > rule.maxLength ? `is ${name.length} characters long` : "contains an invalid character";
 }

@@ -57,9 +57,9 @@ export class IgnoreDrift {
 
 function check(scope: IConstruct, props: Exception): void {
   if (props.reason.trim().length < 10)
-    throw errorAt(scope, "BAD_EXCEPTION", "an exception needs a reason that others understand", { value: props.reason });
+    throw errorAt(scope, "BAD_EXCEPTION", "an exception needs a meaningful reason", { value: props.reason });
   const day = new Date(`${props.expires}T00:00:00Z`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(props.expires) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== props.expires) {
-    throw errorAt(scope, "BAD_EXCEPTION", "an exception ends on a day", { value: props.expires, allowed: "2027-06-30" });
+    throw errorAt(scope, "BAD_EXCEPTION", "an exception needs an expiry date", { value: props.expires, allowed: "2027-06-30" });
   }
 }

@@ -45,8 +45,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   static around(construct: IConstruct): WorkspaceStack {
     const stack = construct.node.scopes.findLast((scope): scope is WorkspaceStack => scope instanceof WorkspaceStack);
     if (stack === undefined) {
-      throw errorAt(construct, "NO_WORKSPACE_STACK", "the construct stands in no WorkspaceStack", {
-        fix: "give a WorkspaceStack, or something in one, as its scope",
+      throw errorAt(construct, "NO_WORKSPACE_STACK", "the construct is not inside a WorkspaceStack", {
+        fix: "use a WorkspaceStack, or a construct inside one, as its scope",
       });
     }
     return stack;
@@ -275,11 +275,11 @@ function wayBetween(from: TerraformStack, to: TerraformStack): readonly (readonl
 }
 
 function collisionError(name: string, paths: readonly string[]): ConstructError {
-  return new ConstructError("SAME_LOGICAL_ID", "constructs come to the same name in Terraform, and only one of them would be deployed", {
+  return new ConstructError("SAME_LOGICAL_ID", "constructs get the same Terraform name, and only one of them would be deployed", {
     path: paths.join(" and "),
     value: name,
     allowed: "ids that differ in letters, digits, _ and -; an id Default does not count",
-    fix: "give one of them another id",
+    fix: "change one of the ids",
   });
 }
 

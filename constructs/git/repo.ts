@@ -57,7 +57,7 @@ export class Repo extends Element implements IPlacedRepo {
   constructor(scope: Construct, id: string, props: RepoProps) {
     super(scope, id);
     if (!/^https:\/\/[^@\s]+$/.test(props.url)) {
-      throw errorAt(this, "BAD_URL", "a repository is named by its https address, without credentials", {
+      throw errorAt(this, "BAD_URL", "a repository needs an https URL without credentials", {
         allowed: "https://github.com/acme/etl",
       });
     }

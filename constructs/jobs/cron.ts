@@ -36,8 +36,8 @@ const daysOf: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 3
 export function cronProblem(expression: string): string | undefined {
   const parts = expression.trim().toUpperCase().split(/\s+/);
   if (parts.length === 5)
-    return "this is a Unix cron expression of five fields; Quartz wants the seconds in front, and ? for one of the two days";
-  if (parts.length < 6 || parts.length > 7) return `it has ${expression.trim() === "" ? 0 : parts.length} fields, and needs 6 or 7`;
+    return "this is a Unix cron expression of five fields; Quartz requires the seconds first, and ? for one of the two days";
+  if (parts.length < 6 || parts.length > 7) return `it has ${expression.trim() === "" ? 0 : parts.length} fields, but needs 6 or 7`;
   for (const [index, part] of parts.entries()) {
     const field: Field | undefined = fields[index];
     const wrong = field && fieldProblem(field, part);
@@ -63,20 +63,20 @@ function fieldProblem(field: Field, text: string): string | undefined {
 }
 
 function itemProblem(field: Field, item: string): string | undefined {
-  if (field.alone?.test(item) === true) return `"${item}" stands alone, and not in a list`;
+  if (field.alone?.test(item) === true) return `"${item}" must not be in a list`;
   const match = /^(\*|[A-Z]{3}|\d{1,4})?(?:-([A-Z]{3}|\d{1,4}))?(?:\/(\d{1,4}))?$/.exec(item);
   const [, from = "*", to, step] = match ?? [];
-  if (match === null || item === "" || (from === "*" && to !== undefined)) return `"${item}" is not understood`;
+  if (match === null || item === "" || (from === "*" && to !== undefined)) return `"${item}" is invalid`;
   const bounds = [from, to].filter((bound): bound is string => bound !== undefined && bound !== "*");
   for (const bound of bounds) {
     const value = numberOf(field, bound);
-    if (value === undefined || value < field.min || value > field.max) return `${bound} is not within ${field.min} and ${field.max}`;
+    if (value === undefined || value < field.min || value > field.max) return `${bound} is not between ${field.min} and ${field.max}`;
   }
   if (new Set(bounds.map(isWord)).size > 1) return `"${item}" has a name at one end, and a number at the other`;
   if (field.name === "year" && to !== undefined && Number(to) < Number(from)) return `${to} comes before ${from}`;
   if (step === undefined) return undefined;
   if (isWord(from)) return `the step of "${item}" is ignored after a name: use numbers`;
-  return Number(step) < 1 || Number(step) > field.max ? `the step ${step} is not within 1 and ${field.max}` : undefined;
+  return Number(step) < 1 || Number(step) > field.max ? `the step ${step} is not between 1 and ${field.max}` : undefined;
 }
 
 const isWord = (bound: string): boolean => /^[A-Z]/.test(bound);

@@ -31,7 +31,7 @@ export class GitSource {
   /** @param commit the full hash @throws ConstructError BAD_URL, BAD_GIT_REF */
   static commit(url: string, provider: GitProvider, commit: string): GitSource {
     if (!/^[0-9a-f]{40}$/.test(commit)) {
-      throw new ConstructError("BAD_GIT_REF", "a commit is named by its full hash", {
+      throw new ConstructError("BAD_GIT_REF", "a commit needs its full hash", {
         path: callerPosition(),
         value: commit,
         allowed: "40 hex digits",
@@ -54,7 +54,7 @@ export class GitSource {
 
 function checkedUrl(url: string): string {
   if (!/^https:\/\/[^@\s]+$/.test(url)) {
-    throw new ConstructError("BAD_URL", "a repository is named by its https address, without credentials", {
+    throw new ConstructError("BAD_URL", "a repository needs an https URL without credentials", {
       path: callerPosition(),
       // A token in the URL must not be shown.
       value: url.replace(/\/\/[^/@]*@/, "//<credentials>@"),
@@ -66,7 +66,7 @@ function checkedUrl(url: string): string {
 
 function checkedRef(name: string): string {
   if (name === "" || /\s|\.\.|[~^:?*[\\]/.test(name)) {
-    throw new ConstructError("BAD_GIT_REF", "this cannot be a branch or a tag", { path: callerPosition(), value: name });
+    throw new ConstructError("BAD_GIT_REF", "not a valid branch or tag", { path: callerPosition(), value: name });
   }
   return name;
 }

@@ -35,7 +35,7 @@ export class Schedule {
   static cron(expression: string, timezone: string): Schedule {
     const wrong = cronProblem(expression);
     if (wrong !== undefined) {
-      throw new ConstructError("BAD_CRON", `the cron expression cannot be right: ${wrong}`, {
+      throw new ConstructError("BAD_CRON", `invalid cron expression: ${wrong}`, {
         path: callerPosition(),
         value: expression,
         allowed: cronAllowed,
@@ -50,7 +50,10 @@ export class Schedule {
   /** Every given number of hours, days or weeks, without a fixed time. @throws ConstructError BAD_INTERVAL */
   static every(interval: number, unit: "HOURS" | "DAYS" | "WEEKS"): Schedule {
     if (!Number.isInteger(interval) || interval < 1) {
-      throw new ConstructError("BAD_INTERVAL", "an interval is a whole number from 1", { path: callerPosition(), value: String(interval) });
+      throw new ConstructError("BAD_INTERVAL", "an interval is an integer of at least 1", {
+        path: callerPosition(),
+        value: String(interval),
+      });
     }
     return new Schedule((pauseStatus) => ({ trigger: { periodic: { interval, unit }, pauseStatus } }));
   }
@@ -72,7 +75,7 @@ export class Schedule {
   static tableUpdate(tables: readonly string[], props: TableUpdateProps = {}): Schedule {
     const odd = tables.length === 0 ? "none" : tables.find((table) => table.split(".").length !== 3 && !table.includes("${"));
     if (odd !== undefined) {
-      throw new ConstructError("BAD_TABLE", "a table is named in full", {
+      throw new ConstructError("BAD_TABLE", "a table needs its full name", {
         path: callerPosition(),
         value: odd,
         allowed: "one or more of catalog.schema.table",
@@ -128,7 +131,7 @@ function checkWaits(props: FileArrivalProps): void {
       {
         path: callerPosition(),
         value: String(value),
-        allowed: "whole seconds from 60",
+        allowed: "whole seconds, at least 60",
       },
     );
   }

@@ -11,7 +11,7 @@ export function timezoneProblem(timezone: string): string | undefined {
   }
   // Node accepts offsets such as +01:00, Java requires names; and Node ignores case. For an older name (US/Pacific) it does not return the
   // exact spelling: each part starts with a capital.
-  if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(timezone)) return "a time zone is named, with capitals";
+  if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(timezone)) return "a time zone needs a name with the right capitals";
   const misspelt = canonical.toLowerCase() === timezone.toLowerCase() && canonical !== timezone;
   return misspelt ? `the time zone is spelt ${canonical}` : undefined;
 }

@@ -162,7 +162,7 @@ export class Workflow extends Element implements IWorkflow {
     if (wrong !== undefined)
       throw errorAt(this, "BAD_NAME", `the name of the parameter ${wrong}`, { value: name, allowed: nameRules.parameter.allowed });
     if (this.#parameters.some((each) => each.name === name)) {
-      throw errorAt(this, "DUPLICATE_KEY", "the job has a parameter of this name already", { value: name });
+      throw errorAt(this, "DUPLICATE_KEY", "the job already has a parameter with this name", { value: name });
     }
     const parameter = new JobParameter(name, defaultValue);
     insertSorted(this.#parameters, parameter, (each) => each.name);
@@ -241,9 +241,9 @@ export class Workflow extends Element implements IWorkflow {
     if (wrong !== undefined)
       throw errorAt(this, "BAD_NAME", `the key of the ${what} ${wrong}`, { value: key, allowed: nameRules.taskKey.allowed });
     if (this.node.tryFindChild(key) !== undefined) {
-      throw errorAt(this, "DUPLICATE_KEY", `the workflow has a task, cluster or environment of this key already`, {
+      throw errorAt(this, "DUPLICATE_KEY", `the workflow already has a task, cluster or environment with this key`, {
         value: key,
-        fix: `give the ${what} another key`,
+        fix: `use another key for the ${what}`,
       });
     }
     return key;
@@ -277,7 +277,7 @@ export class Workflow extends Element implements IWorkflow {
 
   #mustBeOurs(key: string, where: string, handle: Construct): void {
     if (handle.node.scope === this) return;
-    throw new ConstructError("OTHER_WORKFLOW", `"${where}" names something of another workflow`, {
+    throw new ConstructError("OTHER_WORKFLOW", `"${where}" belongs to a different workflow`, {
       path: `${this.node.path}/${key}`,
       value: handle.node.path,
       allowed: `what was added to ${this.node.path}`,

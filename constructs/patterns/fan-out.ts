@@ -40,7 +40,7 @@ export class FanOut extends Construct {
   constructor(scope: Construct, id: string, props: FanOutProps) {
     super(scope, id);
     const { items, keyPrefix = "process", run, first, join, on, ...job } = props;
-    if (items.length === 0) throw errorAt(this, "NO_ITEMS", "there is nothing to fan out to", { fix: "give at least one item" });
+    if (items.length === 0) throw errorAt(this, "NO_ITEMS", "there are no items to fan out to", { fix: "add at least one item" });
     this.workflow = new Workflow(this, "Workflow", job);
     const compute = computeOf(this.workflow, on);
     const before = first === undefined ? [] : [this.workflow.addTask(first.key, { run: first.run, on: compute })];

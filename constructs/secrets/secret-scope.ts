@@ -82,7 +82,7 @@ export class SecretScope extends Element implements ISecretScope {
       WorkspaceStack.around(this).addIgnore({
         path: `${this.scopeName}|||${key}`,
         kind: "databricks_secret",
-        reason: `kept outside of the code, as ${this.node.path} says`,
+        reason: `stored outside the code, as ${this.node.path} says`,
         expires: "9999-12-31",
       });
     }
@@ -135,7 +135,7 @@ export class SecretScopeGrants {
     for (const principal of principals) {
       const before = this.#levels.get(principal.name);
       if (before !== undefined) {
-        throw errorAt(this.#scope, "TWO_LEVELS", `${principal.kind} ${principal.name} has a level on this scope already`, {
+        throw errorAt(this.#scope, "TWO_LEVELS", `${principal.kind} ${principal.name} already has a level on this scope`, {
           value: `${before} and ${permission}`,
           fix: "give each principal one level: MANAGE includes WRITE, WRITE includes READ",
         });

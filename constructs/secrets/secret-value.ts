@@ -23,7 +23,7 @@ export class SecretValue {
         path: callerPosition(),
         // Never the value: a secret passed here by mistake must not appear in a log.
         allowed: nameRules.environmentVariable.allowed,
-        fix: "give the name of the variable, not its value",
+        fix: "use the name of the variable, not its value",
       });
     }
     return new SecretValue((construct) => WorkspaceStack.around(construct).variableFor(name).stringValue);
@@ -39,7 +39,7 @@ export class SecretValue {
       throw new ConstructError("SECRET_LITERAL", "a secret was given as a literal", {
         path: callerPosition(),
         allowed: "a reference to an attribute of another resource",
-        fix: 'take it out of the code, change it, and use SecretValue.fromEnvironment("NAME")',
+        fix: 'remove it from the code, revoke it, and use SecretValue.fromEnvironment("NAME")',
       });
     }
     return new SecretValue(() => reference);

@@ -98,13 +98,13 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
   #check(props: SqlWarehouseProps): void {
     const { autoStopMins: stop, minNumClusters: min = 1, maxNumClusters: max = 1 } = props;
     if (stop !== undefined && (!Number.isInteger(stop) || stop < 0)) {
-      throw errorAt(this, "BAD_AUTO_STOP", "a warehouse stops after some minutes, or never", {
+      throw errorAt(this, "BAD_AUTO_STOP", "invalid idle time of a warehouse", {
         value: String(stop),
         allowed: "a whole number from 0",
       });
     }
     if (min < 1 || max < min || max > 40) {
-      throw errorAt(this, "BAD_WAREHOUSE_SIZE", "the range of clusters cannot be right", {
+      throw errorAt(this, "BAD_WAREHOUSE_SIZE", "invalid range of clusters", {
         value: `${min} to ${max}`,
         allowed: "from 1, to at most 40",
       });

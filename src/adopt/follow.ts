@@ -83,7 +83,7 @@ export async function readObject(
   const id = type === "databricks_repo" ? await repoId(api, reference) : reference;
   const attributes = id === undefined ? undefined : await readUsed(api, type, id);
   if (id === undefined || attributes === undefined) {
-    note(title, "the workspace does not have it, or does not show it: the code refers to it by its name or id");
+    note(title, "it does not exist in the workspace or is not visible: the code refers to it by its name or id");
     return undefined;
   }
   const name = ["cluster_name", "instance_pool_name", "name"].map((field) => str(attributes, field)).find((one) => one !== "") ?? reference;

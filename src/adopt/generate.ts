@@ -177,7 +177,7 @@ class Generator {
     } catch (error) {
       if (!(error instanceof NotExpressible)) throw error;
       this.#note(`${title} ${object.name}`, `written with the provider's own class: ${error.message}`);
-      about += ` The constructs cannot say it: ${error.message}. It is written with the class of the provider's bindings.`;
+      about += `The constructs cannot express it: ${error.message}. It is written with the class of the provider's bindings.`;
       file = this.#newFile(object.member);
       result = this.#raw(object, file, this.#context(file, `${object.type} ${referenceOf(object)}`));
       this.#imports += importsOf({ ...object, grants: [] });

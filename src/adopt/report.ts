@@ -28,7 +28,7 @@ export function renderAdoption({ written, added, owned, objects, imports, notes 
   const byStack = new Map<string, string[]>();
   for (const { job, stack } of owned) byStack.set(stack, [...(byStack.get(stack) ?? []), job.name]);
   for (const [stack, names] of byStack) lines.push(`${countOf(names.length, "job")} of ${stack} already: ${some(names)}`);
-  if (added.length + objects === 0) lines.push("nothing to adopt: the project has all of these jobs");
+  if (added.length + objects === 0) lines.push("nothing to adopt: the project already has all of these jobs");
   else {
     const others = objects === 0 ? "" : ` and ${countOf(objects, "other object")}`;
     lines.push(`${countOf(added.length, "job")}${others} adopted, ${countOf(imports, "import block")}`);
@@ -62,7 +62,7 @@ function why(change: PlannedChange, { field, kind }: PlannedChange["fields"][num
   if (reason !== undefined) return reason;
   if (field === "content") return "the file here differs from the one in the workspace";
   return kind === "removed"
-    ? "the workspace has a value, and the code has none"
+    ? "the workspace has a value, but the code does not"
     : kind === "added"
       ? "the code has a value that the import does not read from the workspace"
       : "the code has another value than the workspace";

@@ -103,15 +103,15 @@ export async function download(api: ReadClient, path: string, wanted: ArtifactTy
     if (wanted === "databricks_dbfs_file") return { type: wanted, bytes: await dbfsBytes(api, path), extension: "" };
     const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path } }));
     const type = text(status["object_type"]);
-    if (type !== "NOTEBOOK" && type !== "FILE") return `it is a ${(type ?? "object of no type").toLowerCase()}, no notebook or file`;
+    if (type !== "NOTEBOOK" && type !== "FILE") return `it is a ${(type ?? "object without a type").toLowerCase()}, not a notebook or file`;
     const format = type === "NOTEBOOK" ? "SOURCE" : "AUTO";
     const bytes = await collect(await api.download("/api/2.0/workspace/export", { query: { path, format, direct_download: true } }));
     const extension = type === "NOTEBOOK" ? extensions[text(status["language"]) ?? ""] : "";
-    if (extension === undefined) return "the workspace does not say its language";
+    if (extension === undefined) return "the workspace does not return its language";
     return { type: type === "NOTEBOOK" ? "databricks_notebook" : "databricks_workspace_file", bytes, extension };
   } catch (error) {
-    if (isNotFound(error)) return "the workspace does not have it";
-    if (isForbidden(error)) return "the token may not export it";
+    if (isNotFound(error)) return "it does not exist in the workspace";
+    if (isForbidden(error)) return "the token has no permission to export it";
     if (isInvalid(error)) return "the workspace does not export it";
     throw error;
   }

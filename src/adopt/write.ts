@@ -44,7 +44,7 @@ async function format(root: string, files: readonly string[]): Promise<void> {
         cwd: root,
       });
     } catch (error) {
-      throw new LakeformError("FORMAT_FAILED", "prettier of the project failed; the files are written, and not formatted", {
+      throw new LakeformError("FORMAT_FAILED", "the project's prettier failed; the files are written, but not formatted", {
         value: error instanceof Error ? error.message : String(error),
         fix: "run prettier on them",
         cause: error,

@@ -46,7 +46,7 @@ export class States implements WorkspaceStates {
 
   async read({ name, metadata }: Pick<SynthesizedStack, "name" | "metadata">): Promise<Buffer | undefined> {
     const store = this.#stores.get(name);
-    if (store === undefined) throw new Error(`the state of ${metadata.stack} is at no workspace that is known here`);
+    if (store === undefined) throw new Error(`the state of ${metadata.stack} belongs to a workspace that is unknown here`);
     return store.read();
   }
 
@@ -69,11 +69,11 @@ export class States implements WorkspaceStates {
       if (current !== undefined && (current.lineage !== lineage || current.serial >= serial)) {
         const aside = path.join(directory, `errored-${serial}.tfstate`);
         fs.renameSync(file, aside);
-        return `the state of ${name} that a Terraform could not write is not newer than the one in the workspace (serial ${current.serial}): left in ${aside}`;
+        return `the state of ${name} that Terraform could not write is not newer than the one in the workspace (serial ${current.serial}): left in ${aside}`;
       }
       await store.write(state, { lock, note: "taken over from errored.tfstate" });
       fs.rmSync(file);
-      return `the state of ${name} that a Terraform could not write was written now (serial ${serial})`;
+      return `the state of ${name} that Terraform could not write has now been written (serial ${serial})`;
     });
   }
 

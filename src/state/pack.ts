@@ -33,7 +33,7 @@ function keyOf(text: string, variable: string): StateKey {
     throw new LakeformError("BAD_STATE_KEY", "the key for Terraform's states is not 32 bytes", {
       value: `${variable}, ${text.length} characters`,
       allowed: "32 random bytes, as base64 or as 64 hexadecimal digits",
-      fix: "make one, and keep it where your other secrets are: openssl rand -base64 32",
+      fix: "create one, and store it with your other secrets: openssl rand -base64 32",
     });
   }
   return { id: createHash("sha256").update("lakeform state key\n").update(bytes).digest("hex").slice(0, 12), bytes };
@@ -90,7 +90,7 @@ export function requireKey(id: string, name: string, keys: StateKeys): StateKey 
       path: name,
       value: keys.length === 0 ? `${keyVariable} is not set` : `key ${keys.map((one) => one.id).join(", ")}`,
       allowed: `the key with the id ${id}`,
-      fix: `set ${keyVariable} to the key that the state was written with; after a change of the key, ${oldKeyVariable} to the one before`,
+      fix: `set ${keyVariable} to the key that the state was written with; after a key change, also ${oldKeyVariable} to the previous one`,
     },
   );
 }
@@ -103,7 +103,7 @@ export function chunksOf(bytes: Buffer): Buffer[] {
 export function corrupt(name: string, why: string, cause?: unknown): LakeformError {
   return new LakeformError("STATE_CORRUPT", `the state in the workspace cannot be used: ${why}`, {
     path: name,
-    fix: "lakeform state list STACK shows the versions that are kept, lakeform state rollback STACK NUMBER makes one of them the state again",
+    fix: "lakeform state list STACK shows the kept versions, lakeform state rollback STACK NUMBER restores one of them",
     cause,
   });
 }

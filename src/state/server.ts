@@ -94,7 +94,7 @@ async function answerTo(request: http.IncomingMessage, store: StateStore, onLock
       const state = await bodyOf(request);
       const sum = request.headers["content-md5"];
       if (sum !== undefined && createHash("md5").update(state).digest("base64") !== sum)
-        throw new LakeformError("STATE_CUT_SHORT", "the new state did not come whole: it was not written", { path: store.stack });
+        throw new LakeformError("STATE_CUT_SHORT", "the new state was truncated and was not written", { path: store.stack });
       await store.write(state, { lock: new URL(request.url ?? "/", "http://localhost").searchParams.get("ID") ?? "" });
       return { status: 200 };
     }
@@ -139,13 +139,13 @@ function isSame(one: string, other: string): boolean {
 }
 
 const unknownStack = (stack: string): LakeformError =>
-  new LakeformError("UNKNOWN_STACK", "the state of a stack was asked for that this command does not serve", {
+  new LakeformError("UNKNOWN_STACK", "this command does not serve the state of this stack", {
     value: stack,
     fix: "serve the environment that the stack belongs to",
   });
 
 const forceUnlock = (stack: string): LakeformError =>
-  new LakeformError("STATE_NOT_LOCKED", "terraform force-unlock does not tell the backend which lock it means: nothing was unlocked", {
+  new LakeformError("STATE_NOT_LOCKED", "terraform force-unlock does not send the lock's id to the backend: nothing was unlocked", {
     path: stack,
     fix: `lakeform state unlock ${stack} ID`,
   });

@@ -109,7 +109,7 @@ export class StateStore {
         path: this.folder,
         value: `format ${String(index.format)}`,
         allowed: "1",
-        fix: "use at least the version of lakeform that the last deploy was made with",
+        fix: "use at least the lakeform version of the last deploy",
       });
     }
     const versions = index?.format === 1 ? index.versions : undefined;
@@ -118,9 +118,9 @@ export class StateStore {
   }
 
   #brokenIndex(cause?: unknown): LakeformError {
-    return new LakeformError("STATE_CORRUPT", "the list of the state's versions was edited or cut short", {
+    return new LakeformError("STATE_CORRUPT", "the list of the state's versions was edited or truncated", {
       path: `${this.folder}/${indexFile}`,
-      fix: "put the file back as it was (a copy of it, or the trash of the workspace); do not delete it: Terraform would create everything again",
+      fix: "restore the file (from a copy, or the trash of the workspace); do not delete it: Terraform would create everything again",
       cause,
     });
   }
@@ -205,11 +205,11 @@ export class StateStore {
   }
 
   #other(value: string, allowed: string): LakeformError {
-    return new LakeformError("OTHER_STATE", `this is not what follows the state of ${this.stack}: it was not written`, {
+    return new LakeformError("OTHER_STATE", `the new state does not follow the current state of ${this.stack}: it was not written`, {
       path: this.folder,
       value,
       allowed,
-      fix: `look at what is there (lakeform state list ${this.stack}); to replace it on purpose: lakeform state push ${this.stack} FILE --force`,
+      fix: `check the current state (lakeform state list ${this.stack}); to replace it anyway: lakeform state push ${this.stack} FILE --force`,
     });
   }
 
@@ -254,7 +254,7 @@ export class StateStore {
     try {
       await takeLock(this.#files, lockFile, lock, {
         onLeft: this.options.warn,
-        onStale: (stale) => this.options.warn(`took over the lock of the state that a process left that has ended (${stale.by})`),
+        onStale: (stale) => this.options.warn(`took over the state lock of a process that has ended (${stale.by})`),
         refused: (held) => this.#locked(held),
       });
       this.#held = id;
@@ -269,7 +269,7 @@ export class StateStore {
     const { Operation, Who, Created, ID, host } = this.#infoOf(held);
     return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${this.stack}: a deploy is running`, {
       value: `${Operation ?? ""} by ${Who ?? ""} on ${host} since ${Created ?? ""}`,
-      fix: `wait for it; if nothing is running any more: lakeform state unlock ${this.stack} ${ID}`,
+      fix: `wait for it; if no process is running: lakeform state unlock ${this.stack} ${ID}`,
     });
   }
 
@@ -294,10 +294,10 @@ export class StateStore {
   }
 
   #notLocked(id: string, held: Held | undefined): LakeformError {
-    return new LakeformError("STATE_NOT_LOCKED", `the lock of the state of ${this.stack} is not the one of this command`, {
+    return new LakeformError("STATE_NOT_LOCKED", `the state of ${this.stack} is locked by another process`, {
       value: id === "" ? "no lock (-lock=false)" : id,
       allowed: held === undefined ? "a lock: none is held" : `${held.id}, held by ${held.by} on ${held.host}`,
-      fix: "leave the lock to Terraform; when another one broke it: let that end, then deploy again",
+      fix: "let Terraform handle the lock; if another process broke it, wait until it ends, then deploy again",
     });
   }
 

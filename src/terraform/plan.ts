@@ -257,7 +257,7 @@ function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
   const said = (field: string): string => new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
   return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${stack.name}: a deploy is running`, {
     value: `${said("Operation")} by ${said("Who")} since ${said("Created")}`,
-    fix: `wait for it; if nothing is running any more: terraform -chdir=${stack.directory} force-unlock ${said("ID")}`,
+    fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${said("ID")}`,
   });
 }
 

@@ -119,7 +119,7 @@ describe("a workspace's jobs", () => {
   }, 60_000);
 
   test("are written with the provider's own class where the constructs refuse them, with the reason", () => {
-    expect(read("grosse-taglich.ts")).toContain("The constructs cannot say it: a cluster that scales from 2 to 2 workers.");
+    expect(read("grosse-taglich.ts")).toContain("The constructs cannot express it: a cluster that scales from 2 to 2 workers.");
     expect(read("grosse-taglich.ts")).toContain('import { Job } from "@cdktf/provider-databricks/lib/job";');
   });
 

@@ -198,7 +198,7 @@ describe("a Terraform project", () => {
     );
     expect(texts(project.notes)).toEqual([
       expect.stringMatching(/^databricks_job\.daily: its state is of a newer provider \(schema version 99, here \d+\)/),
-      "databricks_job.gone: the workspace does not have it: it is in the old state alone",
+      "databricks_job.gone: it does not exist in the workspace, only in the old state",
     ]);
     expect(project.jobs).toHaveLength(1);
   });

@@ -118,7 +118,7 @@ const pains: Readonly<Record<string, Pain>> = {
       new AllPurposeCluster(stack, "c", { name: "c", sparkVersion, nodeType, size: ClusterSize.fixed(1), applyPolicyDefaultValues: true }),
     code: "DEFAULTS_WITHOUT_POLICY",
     path: "test-local/c",
-    fix: /give the cluster a policy/,
+    fix: /set a policy for the cluster/,
     good: (stack) => policed(stack, { applyPolicyDefaultValues: true }),
   },
   "P8 no workers, and no single node": {
@@ -193,7 +193,7 @@ const pains: Readonly<Record<string, Pain>> = {
     bad: (stack) => override(chain(stack), "task.0.depends_on", [{ task_key: "c" }]),
     code: "TASK_CYCLE",
     path: "test-local/job",
-    fix: /take one of the edges away/,
+    fix: /remove one of the dependencies/,
     good: chain,
   },
   "P13 a task that there is not": {
@@ -225,7 +225,7 @@ const pains: Readonly<Record<string, Pain>> = {
     },
     code: "TWO_OWNERS",
     path: "test-local/job/Permissions",
-    fix: /leave one/,
+    fix: /keep one/,
     good: (stack) => chain(stack).permissions.allow("IS_OWNER", User.named("a@example.com")),
   },
   "P18 a group as owner": {

@@ -145,7 +145,7 @@ describe("a state that Terraform could not write", () => {
 
   test("is taken over by the next command, and is then on this machine no more", async () => {
     const { directory, note, store } = await left(6);
-    expect(note).toBe("the state of s that a Terraform could not write was written now (serial 6)");
+    expect(note).toBe("the state of s that Terraform could not write has now been written (serial 6)");
     expect(await store.read()).toEqual(state(6));
     expect(fs.readdirSync(directory)).toEqual([]);
   });
@@ -198,7 +198,7 @@ describe("the lock of a state", () => {
       Buffer.from(JSON.stringify({ id: "dead", by: "ann", since: "", host: os.hostname(), pid: 2 ** 22 + 1 })),
     );
     await write(store, state(2));
-    expect(warnings.splice(0)).toEqual(["took over the lock of the state that a process left that has ended (ann)"]);
+    expect(warnings.splice(0)).toEqual(["took over the state lock of a process that has ended (ann)"]);
     await put(`${store.folder}/lock.json`, elsewhere("far"));
     await expect(write(store, state(3))).rejects.toMatchObject({
       code: "STATE_LOCKED",

@@ -104,7 +104,7 @@ function selectTarget(
   if (name === undefined || !names.includes(name)) {
     throw new LakeformError(
       "NO_SUCH_TARGET",
-      name === undefined ? "nothing says which target of the bundle to adopt" : "the bundle has no such target",
+      name === undefined ? "it is unknown which target of the bundle to adopt" : "the bundle has no such target",
       {
         value: name ?? file,
         allowed: names.join(", "),
@@ -201,7 +201,7 @@ function resourceField(tree: Tree, ids: ResourceIds, note: (note: Note) => void,
   }
   note({
     object: `${kind}.${key}`,
-    text: `its field ${field} is used, and not adopted: the code has the text "${kind}-${key}-${field}" there`,
+    text: `its field ${field} is used, but not adopted: the code has the text "${kind}-${key}-${field}" there`,
   });
   return `${kind}-${key}-${field}`;
 }
@@ -263,7 +263,7 @@ function checkCycles(jobs: readonly FoundJob[]): void {
   const done = new Set<FoundJob>();
   const visit = (job: FoundJob, way: readonly string[]): void => {
     if (way.includes(job.name)) {
-      throw new LakeformError("BUNDLE_CYCLE", "jobs of the bundle run each other in a circle", {
+      throw new LakeformError("BUNDLE_CYCLE", "jobs of the bundle run each other in a cycle", {
         value: [...way.slice(way.indexOf(job.name)), job.name].join(" → "),
         fix: "adopt them from the workspace: lakeform adopt ENVIRONMENT --jobs …",
       });

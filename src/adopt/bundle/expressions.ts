@@ -39,7 +39,7 @@ function resolveText(text: string, scope: Scope, way: readonly string[]): unknow
 
 function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boolean): unknown {
   if (way.includes(at)) {
-    throw new LakeformError("BUNDLE_CYCLE", "values of the bundle refer to each other in a circle", {
+    throw new LakeformError("BUNDLE_CYCLE", "values of the bundle refer to each other in a cycle", {
       value: [...way.slice(way.indexOf(at)), at].map((one) => `\${${one}}`).join(" → "),
       fix: "give one of them a value",
     });

@@ -63,7 +63,7 @@ export function notifications(from: Fields): Entries {
         ? undefined
         : list(
             rules.map((rule) => {
-              if (rule.string("op") !== "GREATER_THAN") throw new NotExpressible("a health rule that is no GREATER_THAN");
+              if (rule.string("op") !== "GREATER_THAN") throw new NotExpressible("a health rule other than GREATER_THAN");
               return fields([...same(rule, "metric"), ["greaterThan", String(rule.number("value") ?? 0)]]);
             }),
           ),
@@ -169,7 +169,7 @@ export function handleOf(type: string, id: string, context: CodeContext): string
   const title = context.nameOf(type, id);
   const name = file.name(title ?? how.kind, how.kind);
   known.set(`${type} ${id}`, name);
-  if (title !== undefined && title !== id) file.comment(`${title}: stays where it is`);
+  if (title !== undefined && title !== id) file.comment(`${title}: not adopted`);
   file.const(name, call(`${file.use(how.construct)}.${how.factory}`, text(id)));
   return name;
 }

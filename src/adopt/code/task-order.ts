@@ -12,7 +12,7 @@ export function inOrder(tasks: readonly Fields[]): readonly Fields[] {
   while (waiting.length > 0) {
     const index = waiting.findIndex((task) => upstreamOf(task).every((key) => done.has(key) || !keys.has(key)));
     const [next] = waiting.splice(Math.max(index, 0), 1);
-    if (index < 0 || next === undefined) throw new NotExpressible("tasks that follow each other in a circle");
+    if (index < 0 || next === undefined) throw new NotExpressible("tasks that depend on each other in a cycle");
     done.add(scalar(next.peek("task_key")));
     sorted.push(next);
   }

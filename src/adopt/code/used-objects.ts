@@ -86,7 +86,7 @@ function rulesOf(definition: string, { file }: CodeContext): Code {
   try {
     rules = JSON.parse(definition);
   } catch {
-    throw new NotExpressible("a policy whose definition is no JSON");
+    throw new NotExpressible("a policy whose definition is not JSON");
   }
   const rule = file.use("PolicyRule");
   const all = Object.entries(rules as Record<string, Record<string, Value>>).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -47,9 +47,9 @@ export function withMembers(compiler: Compiler, file: string, className: string,
   const source = parse(compiler, file);
   const found = classIn(compiler, source, className);
   if (found === undefined) {
-    throw new LakeformError("BAD_STACK_FILE", "the file of the adopted stack does not have its class any more", {
+    throw new LakeformError("BAD_STACK_FILE", "the file of the adopted stack no longer has its class", {
       value: `${file}: ${className}`,
-      fix: "put the class back, or name another stack: --stack NAME",
+      fix: "restore the class, or use another stack: --stack NAME",
     });
   }
   const imports = source.statements.filter((statement) => compiler.isImportDeclaration(statement));

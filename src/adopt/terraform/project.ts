@@ -125,7 +125,7 @@ class Reader {
   }
 
   #gone(address: string): [] {
-    this.#note(address, "the workspace does not have it: it is in the old state alone");
+    this.#note(address, "it does not exist in the workspace, only in the old state");
     return [];
   }
 

@@ -23,10 +23,10 @@ export function renderTakeOut(directory: string, addresses: readonly string[]): 
   const whole = [...new Set(addresses.map((one) => one.replace(/\[[^\]]*\]$/, "")))];
   return [
     "",
-    `after the deploy, take them out of the old state, or two states have them:`,
+    `after the deploy, remove them from the old state, otherwise two states own them:`,
     `  terraform -chdir=${directory} state rm \\`,
     ...quoted.map((one, index) => `    ${one}${index < quoted.length - 1 ? " \\" : ""}`),
-    "or replace their resource blocks in its configuration by these, and apply it (Terraform 1.7 or newer):",
+    "or replace their resource blocks in its configuration with these, and apply it (Terraform 1.7 or newer):",
     ...whole.map((one) => `  removed { from = ${one}\n    lifecycle { destroy = false }\n  }`),
     "",
   ].join("\n");

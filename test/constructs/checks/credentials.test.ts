@@ -58,7 +58,7 @@ describe("credentials", () => {
       return warnings;
     };
     expect(warned(`token = "${made("ghp_", "x", 36)}"`)).toEqual([
-      "CREDENTIAL_IN_FILE test-local/n n.py holds what looks like a GitHub token, and is uploaded as it is",
+      "CREDENTIAL_IN_FILE test-local/n n.py contains what looks like a GitHub token, and would be uploaded unchanged",
     ]);
     expect(warned(`# https://user:password@host, AKIAIOSFODNN7EXAMPLE, password = "x"`)).toEqual([]);
     fs.rmSync(folder, { recursive: true });

@@ -30,6 +30,6 @@ describe("cluster size", () => {
   });
   test("rejects an empty range", () => {
     expect(() => ClusterSize.autoscale(4, 2)).toThrow("range of workers is empty");
-    expect(() => ClusterSize.autoscale(0, 2)).toThrow("at least one worker");
+    expect(() => ClusterSize.autoscale(0, 2)).toThrow("invalid number of workers");
   });
 });

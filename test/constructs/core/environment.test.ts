@@ -51,8 +51,8 @@ describe("environments", () => {
       ".databrickscfg is that of dev too",
     ],
     [[{ name: "dev", values, host: "example.com" }], "not a URL"],
-    [[{ name: "dev", values, host: "https://u:p@example.com" }], "carries credentials"],
-    [[{ name: "dev", values, backend: { kind: "http", address: "https://u:p@state" } }], "carries credentials"],
+    [[{ name: "dev", values, host: "https://u:p@example.com" }], "contains credentials"],
+    [[{ name: "dev", values, backend: { kind: "http", address: "https://u:p@state" } }], "contains credentials"],
     [[{ name: "dev", values, namePrefix: "a/b" }], "name prefix"],
     [[{ name: "dev", values, allowedDifferences: [{ reason: " " }] }], "its reason"],
   ] as const)("rejects %j", (profiles, message) => {

@@ -7,7 +7,7 @@ describe("ids of what exists already", () => {
     ).toHaveLength(3);
   });
   test.each(["", "a b", "/Shared/a", "a/b", "https://host/#job/1"])("rejects %j", (id) => {
-    expect(() => existingId("cluster", id, "0923-164208-meows279")).toThrow("this cannot be the id of a cluster");
+    expect(() => existingId("cluster", id, "0923-164208-meows279")).toThrow("not a valid id of a cluster");
   });
 });
 

@@ -26,6 +26,6 @@ describe("workspace stack", () => {
     expect(make("Daily", "p", "dev")).toThrow("the name of the stack");
     expect(make("daily", "p/q", "dev")).toThrow("the name of the project");
     expect(make("daily", "p", "")).toThrow("the name of the environment is empty");
-    expect(() => buildAndSynth((app) => new Workflow(app, "j", { name: "j" }), { outdir })).toThrow("stands in no WorkspaceStack");
+    expect(() => buildAndSynth((app) => new Workflow(app, "j", { name: "j" }), { outdir })).toThrow("is not inside a WorkspaceStack");
   });
 });

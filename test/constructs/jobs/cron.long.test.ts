@@ -22,7 +22,7 @@ const has = (tool: string): boolean => spawnSync("sh", ["-c", `command -v ${tool
 
 /** What we refuse although Quartz takes it: it would be ignored, is pointless, or never fires. */
 const stricter =
-  /is ignored after a name|the step \d+ is not within|month: "L" is not understood|stands alone|it never fires|(month|day of (month|week)): 0 is not within/;
+  /is ignored after a name|the step \d+ is not between|month: "L" is invalid|must not be in a list|it never fires|(month|day of (month|week)): 0 is not between/;
 
 const number = (low: number, high: number): fc.Arbitrary<string> => fc.integer({ min: low, max: high }).map(String);
 const months = fc.constantFrom("JAN", "feb", "MAR", "JUN", "NOV", "DEC");
