@@ -110,7 +110,7 @@ const pains: Readonly<Record<string, Pain>> = {
     bad: (stack) => policed(stack, { sparkConf: { "spark.speculation": "false" } }),
     code: "POLICY_CONFLICT",
     path: "test-local/c",
-    fix: /what the policy allows/,
+    fix: /a value that the policy allows/,
     good: (stack) => policed(stack, { sparkConf: { "spark.speculation": "true" } }),
   },
   "P7 defaults of no policy": {

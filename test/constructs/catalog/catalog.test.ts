@@ -19,7 +19,7 @@ describe("catalog", () => {
   });
   test("rejects bad names", () => {
     expect(codes((stack) => new Catalog(stack, "c", { name: "a.b" }))).toEqual(["BAD_NAME"]);
-    expect(() => Catalog.fromName("a b")).toThrow("not allowed");
+    expect(() => Catalog.fromName("a b")).toThrow("invalid character");
     expect(Catalog.fromName("main").renderName()).toBe("main");
   });
 });

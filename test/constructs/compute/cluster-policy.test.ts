@@ -56,7 +56,7 @@ describe("cluster policy", () => {
       });
     expect(synth(cluster(4)).only("databricks_cluster")).toMatchObject({ policy_id: "ABC", custom_tags: { team: "data" } });
     expect(codes(cluster(5))).toEqual(["POLICY_CONFLICT"]);
-    expect(() => ClusterPolicy.fromId("a policy")).toThrow("the id of a cluster policy");
+    expect(() => ClusterPolicy.fromId("a policy")).toThrow("not a valid id of a cluster policy");
   });
   test("rejects one that says nothing", () => {
     expect(codes((stack) => new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual(["EMPTY_POLICY"]);

@@ -34,27 +34,27 @@ describe("environments", () => {
         { name: "dev", values },
         { name: "dev", values },
       ],
-      "that of dev too",
+      "also that of dev",
     ],
     [
       [
         { name: "dev", values, host: "https://a" },
         { name: "prod", values, host: "https://A/" },
       ],
-      "workspace is that of dev too",
+      "workspace is also that of dev",
     ],
     [
       [
         { name: "dev", values, databricksProfile: "x" },
         { name: "prod", values, databricksProfile: "x" },
       ],
-      ".databrickscfg is that of dev too",
+      ".databrickscfg is also that of dev",
     ],
     [[{ name: "dev", values, host: "example.com" }], "not a URL"],
     [[{ name: "dev", values, host: "https://u:p@example.com" }], "contains credentials"],
     [[{ name: "dev", values, backend: { kind: "http", address: "https://u:p@state" } }], "contains credentials"],
     [[{ name: "dev", values, namePrefix: "a/b" }], "name prefix"],
-    [[{ name: "dev", values, allowedDifferences: [{ reason: " " }] }], "its reason"],
+    [[{ name: "dev", values, allowedDifferences: [{ reason: " " }] }], "needs a reason"],
   ] as const)("rejects %j", (profiles, message) => {
     expect(() => defineEnvironments([...profiles])).toThrow(message);
   });

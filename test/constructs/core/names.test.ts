@@ -14,13 +14,13 @@ describe("ids of what exists already", () => {
 describe("names", () => {
   test.each([
     [nameRules.taskKey, "ingest_1-a", undefined],
-    [nameRules.taskKey, "a b", "not allowed"],
+    [nameRules.taskKey, "a b", "invalid character"],
     [nameRules.taskKey, "a".repeat(101), "101 characters"],
-    [nameRules.stack, "Daily", "not allowed"],
+    [nameRules.stack, "Daily", "invalid character"],
     [nameRules.secretScope, "", "is empty"],
-    [nameRules.catalogObject, "a\u0000b", "not allowed"],
+    [nameRules.catalogObject, "a\u0000b", "invalid character"],
     [nameRules.catalogObject, "größe", undefined],
-    [nameRules.jobName, "   ", "not allowed"],
+    [nameRules.jobName, "   ", "invalid character"],
     [nameRules.environmentVariable, "${TfToken[TOKEN.1]}", undefined],
   ])("%#", (rule, name, expected) => {
     const found = nameProblem(rule, name);

@@ -36,7 +36,7 @@ describe("repo", () => {
     ]);
   });
   test("rejects a bad id or place of what exists already", () => {
-    expect(() => Repo.fromId("/Repos/a/b")).toThrow("the id of a Git folder");
+    expect(() => Repo.fromId("/Repos/a/b")).toThrow("not a valid id of a Git folder");
     expect(() => Repo.fromPath("Repos/a/b")).toThrow("starts with /");
     expect(() => Repo.fromPath("/Repos/a/b").notebook("")).toThrow("does not end with /");
   });

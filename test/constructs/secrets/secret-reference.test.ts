@@ -5,6 +5,6 @@ describe("secret reference", () => {
     expect(String(SecretScope.fromScopeName("s").reference("k"))).toBe("{{secrets/s/k}}");
   });
   test("rejects a bad key", () => {
-    expect(() => SecretScope.fromScopeName("s").reference("a/b")).toThrow("not allowed");
+    expect(() => SecretScope.fromScopeName("s").reference("a/b")).toThrow("invalid character");
   });
 });
