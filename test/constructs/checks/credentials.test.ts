@@ -38,7 +38,9 @@ describe("credentials", () => {
   test("finds one in a text artifact, in the environment's profile, and in a raw policy or output", () => {
     const token = made("dapi", "0", 32);
     const found = (build: (stack: WorkspaceStack) => unknown, values: unknown = {}): string[] =>
-      problems(build, { values }).map(({ code, message, details }) => `${code} ${details.path ?? ""} ${message.replace(/ contains.*/, "")}`);
+      problems(build, { values }).map(
+        ({ code, message, details }) => `${code} ${details.path ?? ""} ${message.replace(/ contains.*/, "")}`,
+      );
     expect(found((stack) => new Notebook(stack, "n", { path: "/a", language: "SQL", content: Content.text(`-- ${token}`) }))).toEqual([
       "CREDENTIAL_LITERAL test-local/n content_base64",
     ]);

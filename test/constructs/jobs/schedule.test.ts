@@ -24,7 +24,7 @@ describe("schedule", () => {
     expect(() => Schedule.every(0, "DAYS")).toThrow("at least 1");
     expect(() => Schedule.fileArrival("/tmp")).toThrow("not a folder in a volume");
     expect(() => Schedule.fileArrival("s3://b/f/", { waitAfterLastChangeSeconds: 5 })).toThrow("too short");
-    expect(() => Schedule.tableUpdate(["a.b"])).toThrow("in full");
-    expect(() => Schedule.tableUpdate([])).toThrow("in full");
+    expect(() => Schedule.tableUpdate(["a.b"])).toThrow("full name");
+    expect(() => Schedule.tableUpdate([])).toThrow("full name");
   });
 });
