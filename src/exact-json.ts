@@ -12,15 +12,33 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`)));
 }
 
-/** Like JSON.stringify, with bigints as numbers. */
-export function exactJson(value: unknown, replacer?: (this: Record<string, unknown>, key: string, value: unknown) => unknown): string {
-  let large = false;
-  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, given: unknown) {
-    const found = replacer === undefined ? given : replacer.call(this, key, given);
-    if (typeof found !== "bigint") return found;
-    large = true;
-    return `\u0000${found}\u0000`;
+/** The same with bigints in the place of texts: for JSON that is handed on, where a number has to stay a number. */
+export function parseWithBigints(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  const marked = text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"\\u0000${token}\\u0000"`));
+  return JSON.parse(marked, (_key, value: unknown) => {
+    const digits = typeof value === "string" ? /^\0(-?\d+)\0$/.exec(value)?.[1] : undefined;
+    return digits === undefined ? value : BigInt(digits);
   });
+}
+
+/** Like JSON.stringify, with bigints as numbers. */
+export function exactJson(
+  value: unknown,
+  replacer?: (this: Record<string, unknown>, key: string, value: unknown) => unknown,
+  indent?: number,
+): string {
+  let large = false;
+  const text = JSON.stringify(
+    value,
+    function (this: Record<string, unknown>, key, given: unknown) {
+      const found = replacer === undefined ? given : replacer.call(this, key, given);
+      if (typeof found !== "bigint") return found;
+      large = true;
+      return `\u0000${found}\u0000`;
+    },
+    indent,
+  );
   return large ? text.replaceAll(/"\\u0000(-?\d+)\\u0000"/g, "$1") : text;
 }
 

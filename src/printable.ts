@@ -1,3 +1,5 @@
+import { exactJson } from "./exact-json";
+
 /**
  * Text that others control (object names, map keys, error texts) in output for people: it must not move the terminal's cursor, add lines,
  * set colours or titles, or change the text direction, and in Markdown it must not create links, images, mentions, tags or cells.
@@ -45,7 +47,7 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
 /** JSON for a terminal or a file: the same value, without terminal control sequences. */
 export function printableJson(value: unknown, indent = 2): string {
   // Line feeds are layout here; inside strings JSON has already escaped them.
-  return JSON.stringify(value, undefined, indent).replaceAll(control, (sign) => (sign === "\n" ? sign : escaped(sign)));
+  return exactJson(value, undefined, indent).replaceAll(control, (sign) => (sign === "\n" ? sign : escaped(sign)));
 }
 
 /**

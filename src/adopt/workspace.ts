@@ -7,7 +7,7 @@ import { LakeformError } from "../errors";
 import { findKind } from "../resources";
 import { getJob, jobFrom } from "../resources/kinds/job-wire";
 import type { Attributes } from "../resources/kind";
-import { number, object, text, type Json } from "../resources/shape/json";
+import { idText, number, object, text, type Json } from "../resources/shape/json";
 import type { ArtifactType } from "./code/context";
 import type { FoundJob } from "./model";
 
@@ -46,7 +46,7 @@ export async function selectJobs(api: ReadClient, selection: Selection): Promise
   return jobs.filter((job) => job !== undefined);
 }
 
-const idOf = (one: Json): string => String(number(one["job_id"]) ?? "");
+const idOf = (one: Json): string => idText(one["job_id"], "job_id");
 const nameOf = (one: Json): string => text(object(one["settings"])["name"]) ?? "";
 
 function names(word: string, one: Json): boolean {

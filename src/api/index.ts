@@ -13,6 +13,7 @@ export * from "./families/clusters";
 export * from "./families/dbfs";
 export * from "./families/files";
 export * from "./families/jobs";
+export type { Id } from "./transport/ids";
 export * from "./families/libraries";
 export * from "./families/me";
 export { all, take, type PageOptions } from "./transport/paging";

@@ -1,3 +1,4 @@
+import { RunsReader } from "../api/families/runs";
 import { traitsOf } from "../resources";
 import { LakeformError } from "../errors";
 import type { Review } from "../review";
@@ -13,10 +14,8 @@ export async function failOnActiveRuns(targets: readonly DeployTarget[], review:
     const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
     for (const change of changes) {
       if (traitsOf(change.type).runs !== true || change.id === undefined || change.action === "create") continue;
-      const answer = (await target.client.get("/api/2.2/jobs/runs/list", { query: { job_id: change.id, active_only: true } })) as {
-        runs?: { run_id: number }[];
-      };
-      for (const run of answer.runs ?? []) active.push(`${change.path} (run ${run.run_id})`);
+      const runs = new RunsReader(target.client).list({ jobId: change.id, activeOnly: true });
+      for await (const run of runs) active.push(`${change.path} (run ${run.run_id})`);
     }
   }
   if (active.length === 0) return;

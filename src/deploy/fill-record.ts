@@ -1,3 +1,4 @@
+import { SecretsReader } from "../api/families/secrets";
 import { withLeftOver, type DeploymentRecord, type InheritedValues, type PromotionEvidence } from "../verify/deployed/record";
 import { findKind, traitsOf } from "../resources";
 import { schemaOf } from "../resources/shape/schema";
@@ -143,8 +144,6 @@ async function timestamps(
 }
 
 async function listSecrets(target: DeployTarget, scope: string): Promise<Map<string, number>> {
-  const answer = (await target.client.get("/api/2.0/secrets/list", { query: { scope } })) as {
-    secrets?: { key: string; last_updated_timestamp: number }[];
-  };
-  return new Map((answer.secrets ?? []).map((secret) => [secret.key, secret.last_updated_timestamp]));
+  const secrets = await new SecretsReader(target.client).list(scope);
+  return new Map(secrets.map(({ key, last_updated_timestamp = 0 }) => [key, last_updated_timestamp]));
 }

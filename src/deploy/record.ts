@@ -1,3 +1,5 @@
+import { parseExact } from "../exact-json";
+import { listOf } from "../api/transport/paging";
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { ApiError, isNotFound } from "../api/transport/errors";
@@ -47,8 +49,8 @@ export async function missingFolders(client: ReadClient, folders: readonly strin
 /** @returns empty for a missing folder; undefined if it cannot be determined */
 async function namesIn(client: ReadClient, folder: string): Promise<ReadonlySet<string> | undefined> {
   try {
-    const { objects = [] } = (await client.get("/api/2.0/workspace/list", { query: { path: folder } })) as { objects?: { path: string }[] };
-    return new Set(objects.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)));
+    const objects = await listOf(client, "/api/2.0/workspace/list", "objects", { query: { path: folder } });
+    return new Set(objects.map(({ path }) => String(path).slice(String(path).lastIndexOf("/") + 1)));
   } catch (error) {
     if (isNotFound(error)) return new Set();
     if (error instanceof ApiError) return undefined;
@@ -174,7 +176,7 @@ function unpacked(bytes: Buffer): string {
 /** @returns undefined for anything but a JSON object: truncated, or edited */
 function parsed(bytes: Buffer): object | undefined {
   try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    const value: unknown = parseExact(bytes.toString("utf8"));
     return typeof value === "object" && value !== null ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

@@ -1,3 +1,4 @@
+import { idOf } from "../api/transport/ids";
 import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import { checkStacks } from "../deploy/check";
 import { gitState } from "../deploy/commit";
@@ -144,10 +145,11 @@ export async function jobsRan(
       const name = String(attributes.name);
       known.add(name);
       if (wanted.jobs !== undefined && !wanted.jobs.includes(name)) continue;
+      const jobId = idOf(String(attributes.id));
       const runs: Run[] = [];
-      for await (const run of new Runs(target.client).list({ jobId: Number(attributes.id), startTimeFrom: since })) runs.push(run);
+      for await (const run of new Runs(target.client).list({ jobId, startTimeFrom: since })) runs.push(run);
       const started = wanted.run && runs.length === 0 ? wanted.atLeast : 0;
-      for (let count = 0; count < started; count++) runs.push(await runJob(target, Number(attributes.id), name, events));
+      for (let count = 0; count < started; count++) runs.push(await runJob(target, jobId, name, events));
       const successes = runs.filter((run) => isSuccess(run.state));
       const newest = Math.max(...successes.map((run) => run.end_time ?? run.start_time ?? 0));
       const failed = runs.filter((run) => isFinished(run.state) && !isSuccess(run.state)).length;

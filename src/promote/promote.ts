@@ -1,3 +1,4 @@
+import type { Id } from "../api";
 import { isUnauthenticated } from "../api/transport/errors";
 import { requireApproval, type Approval } from "../deploy/approval";
 import { deploy, type DeployResult } from "../deploy/deploy";
@@ -48,7 +49,7 @@ export interface PromoteResult {
   /** The gate that stopped the promotion; nothing was changed. */
   readonly closed?: GateResult;
   readonly deployed?: DeployResult;
-  readonly smoke?: readonly { readonly job: string; readonly runId: number; readonly result: string; readonly ok: boolean }[];
+  readonly smoke?: readonly { readonly job: string; readonly runId: Id; readonly result: string; readonly ok: boolean }[];
 }
 
 /**

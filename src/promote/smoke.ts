@@ -1,3 +1,5 @@
+import type { Id } from "../api";
+import { idOf } from "../api/transport/ids";
 import { setTimeout as delay } from "node:timers/promises";
 import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
@@ -7,7 +9,7 @@ import { readState } from "../terraform/state";
 
 export interface SmokeRun {
   readonly job: string;
-  readonly runId: number;
+  readonly runId: Id;
   readonly result: string;
   readonly ok: boolean;
 }
@@ -26,7 +28,7 @@ export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly 
 }
 
 /** Runs a job once, and waits until it ends. */
-export async function runJob(target: DeployTarget, id: number, name: string, events: DeployEvents): Promise<Run> {
+export async function runJob(target: DeployTarget, id: Id, name: string, events: DeployEvents): Promise<Run> {
   const runs = new Runs(target.client);
   const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id }));
   events.step(`running ${name}`);
@@ -44,19 +46,19 @@ export async function runJob(target: DeployTarget, id: number, name: string, eve
   }
 }
 
-const howToEnd = ({ stack }: DeployTarget, runId: number): string => {
+const howToEnd = ({ stack }: DeployTarget, runId: Id): string => {
   const on = `--on ${stack.metadata.environment}`;
   return `watch it: lakeform runs show ${runId} --follow ${on}; end it: lakeform runs cancel ${runId} ${on}; then promote again`;
 };
 
-async function findJob(targets: readonly DeployTarget[], name: string): Promise<{ target: DeployTarget; id: number }> {
+async function findJob(targets: readonly DeployTarget[], name: string): Promise<{ target: DeployTarget; id: Id }> {
   const known: string[] = [];
   for (const target of targets) {
     const state = await readState(target.terraform, target.stack);
     for (const resource of state?.resources ?? []) {
       const attributes = resource.instances[0]?.attributes;
       if (resource.type !== "databricks_job" || resource.mode !== "managed" || attributes === undefined) continue;
-      if (attributes.name === name) return { target, id: Number(attributes.id) };
+      if (attributes.name === name) return { target, id: idOf(String(attributes.id)) };
       known.push(String(attributes.name));
     }
   }

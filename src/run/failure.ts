@@ -1,9 +1,10 @@
+import type { Id } from "../api";
 import { isApiError, type ReadClient } from "../api";
 import { isSuccess, RunsReader, type Run, type RunTask } from "../api/families/runs";
 
 export interface TaskFailure {
   readonly task: string;
-  readonly run_id: number;
+  readonly run_id: Id;
   readonly result: string;
   readonly message: string;
   /** The error raised by the task's code. */
@@ -48,7 +49,7 @@ async function failedIteration(runs: RunsReader, task: RunTask): Promise<RunTask
   return iterations?.find((iteration) => iteration.state?.result_state !== undefined && !isSuccess(iteration.state)) ?? task;
 }
 
-async function outputOf(runs: RunsReader, runId: number): Promise<{ readonly error?: string; readonly tail: readonly string[] }> {
+async function outputOf(runs: RunsReader, runId: Id): Promise<{ readonly error?: string; readonly tail: readonly string[] }> {
   try {
     const output = await runs.output(runId);
     const text = output.error_trace ?? output.logs ?? "";

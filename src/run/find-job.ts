@@ -1,5 +1,6 @@
 import { isNotFound, type ReadClient } from "../api";
 import { JobsReader, type Job } from "../api/families/jobs";
+import { idOf } from "../api/transport/ids";
 import { all, take } from "../api/transport/paging";
 import { LakeformError } from "../errors";
 
@@ -17,7 +18,7 @@ export async function findJob(client: ReadClient, question: JobQuestion, signal?
   const options = signal === undefined ? {} : { signal };
   if (/^\d+$/.test(question.job)) {
     try {
-      return await jobs.get(Number(question.job), options);
+      return await jobs.get(idOf(question.job), options);
     } catch (error) {
       if (!isNotFound(error)) throw error;
       // a name may be all digits

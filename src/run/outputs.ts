@@ -1,3 +1,4 @@
+import type { Id } from "../api";
 import { printable } from "../printable";
 import { isApiError, type ReadClient } from "../api";
 import { RunsReader, type Run } from "../api/families/runs";
@@ -7,7 +8,7 @@ import { stateWord, symbol } from "./words";
 /** Output and return value of one task. */
 export interface TaskOutput {
   readonly task: string;
-  readonly run_id: number;
+  readonly run_id: Id;
   readonly state: string;
   /** The exit value of a notebook. */
   readonly result?: string;

@@ -1,3 +1,4 @@
+import type { Id } from "../api";
 import { isFinished, isSuccess, type Run } from "../api/families/runs";
 import { printableDeep } from "../printable";
 import type { TaskFailure } from "./failure";
@@ -8,8 +9,8 @@ import { elapsed, stateWord, symbol } from "./words";
 /** A run as `--format json` shows it. */
 export interface RunReport {
   readonly schema: "lakeform/run/1";
-  readonly run_id: number;
-  readonly job_id: number | null;
+  readonly run_id: Id;
+  readonly job_id: Id | null;
   readonly name: string | null;
   readonly life_cycle_state: string;
   readonly result_state: string | null;
@@ -21,7 +22,7 @@ export interface RunReport {
   readonly parameters: Readonly<Record<string, string>>;
   readonly tasks: readonly {
     readonly task_key: string;
-    readonly run_id: number;
+    readonly run_id: Id;
     readonly state: string;
     readonly depends_on: readonly string[];
     readonly attempt: number;

@@ -1,3 +1,4 @@
+import type { Id } from "../api";
 import { isAnswerError, isApiError, isConnectionError, mayHaveTakenEffect, type Client } from "../api";
 import type { RunNow } from "../api/families/runs";
 import { Runs } from "../api/families/runs";
@@ -8,7 +9,7 @@ import { LakeformError } from "../errors";
  * safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
-export async function startRun(client: Client, request: RunNow & { readonly idempotency_token: string }, job: string): Promise<number> {
+export async function startRun(client: Client, request: RunNow & { readonly idempotency_token: string }, job: string): Promise<Id> {
   try {
     return (await new Runs(client).runNow(request)).run_id;
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Id } from "../api";
 import { isConnectionError, isNotFound, type ReadClient } from "../api";
 import { isFinished, RunsReader, type Run } from "../api/families/runs";
 import { LakeformError } from "../errors";
@@ -19,7 +20,7 @@ const longestPollMs = 5000;
  * Waits until a run is finished. Polls often while states change, rarely while they do not. @throws LakeformError RUN_NOT_FINISHED at the
  * timeout (the run continues), UNKNOWN_RUN
  */
-export async function watchRun(client: ReadClient, runId: number, options: WatchOptions): Promise<Run> {
+export async function watchRun(client: ReadClient, runId: Id, options: WatchOptions): Promise<Run> {
   const started = options.now();
   let pause = firstPollMs;
   let before = "";
@@ -40,7 +41,7 @@ export async function watchRun(client: ReadClient, runId: number, options: Watch
   }
 }
 
-function notFinished(runId: number, state: string): LakeformError {
+function notFinished(runId: Id, state: string): LakeformError {
   return new LakeformError("RUN_NOT_FINISHED", "timed out waiting for the run; it is still running", {
     value: `run ${runId}, ${state}`,
     fix: `watch it: lakeform runs show ${runId} --follow; or end it: lakeform runs cancel ${runId}`,
@@ -50,7 +51,7 @@ function notFinished(runId: number, state: string): LakeformError {
 const stopped = (options: WatchOptions): boolean => options.signal?.aborted === true;
 
 /** One run. The error hints at a run of another workspace. @throws LakeformError UNKNOWN_RUN */
-export async function getRun(client: ReadClient, runId: number, signal?: AbortSignal, includeHistory = false): Promise<Run> {
+export async function getRun(client: ReadClient, runId: Id, signal?: AbortSignal, includeHistory = false): Promise<Run> {
   try {
     return await new RunsReader(client).get(runId, { includeHistory, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {

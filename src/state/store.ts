@@ -1,4 +1,5 @@
 /** The Terraform state of one stack in the workspace: files, versions, lock. */
+import { exactJson, parseWithBigints } from "../exact-json";
 import { randomBytes, randomUUID } from "node:crypto";
 import os from "node:os";
 import type { Client, ReadClient } from "../api/client";
@@ -227,9 +228,9 @@ export class StateStore {
   /** Writes an earlier version again, as the newest. */
   async rollback(number: number, lock: string): Promise<StateVersion> {
     const [current] = await this.versions();
-    const state = JSON.parse((await this.read(number))?.toString("utf8") ?? "null") as Record<string, unknown>;
+    const state = parseWithBigints((await this.read(number))?.toString("utf8") ?? "null") as Record<string, unknown>;
     const next = { ...state, serial: (current?.serial ?? 0) + 1 };
-    return this.write(Buffer.from(`${JSON.stringify(next, undefined, 2)}\n`), { lock, note: `rolled back to ${number}`, force: true });
+    return this.write(Buffer.from(`${exactJson(next, undefined, 2)}\n`), { lock, note: `rolled back to ${number}`, force: true });
   }
 
   /** The holder of the lock, in Terraform's format. */

@@ -1,3 +1,4 @@
+import { listOf } from "../api/transport/paging";
 import type { CallOptions, Client, ReadClient } from "../api/client";
 import { isNotFound } from "../api/transport/errors";
 
@@ -63,8 +64,8 @@ export class WorkspaceFiles {
   async names(inside: string): Promise<string[]> {
     try {
       const query = { path: `${this.folder}/${inside}` };
-      const { objects = [] } = (await this.client.get("/api/2.0/workspace/list", { query })) as { objects?: { path: string }[] };
-      return objects.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)).sort();
+      const objects = await listOf(this.client, "/api/2.0/workspace/list", "objects", { query });
+      return objects.map(({ path }) => String(path).slice(String(path).lastIndexOf("/") + 1)).sort();
     } catch (error) {
       if (isNotFound(error)) return [];
       throw error;

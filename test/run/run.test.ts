@@ -1,3 +1,4 @@
+import type { Id } from "../../src/api";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -32,7 +33,7 @@ describe("run and runs", () => {
   let workspace: RunningWorkspace;
   let client: Connection;
   let api: Families;
-  let jobId: number;
+  let jobId: Id;
   const lakeform = (...words: string[]): Promise<CommandResult> =>
     command(words, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
 

@@ -65,6 +65,15 @@ describe("a state in the workspace", () => {
     expect(warnings).toEqual([]);
   });
 
+  test("keeps ids beyond 2^53 when it is rolled back", async () => {
+    const store = open(folder());
+    const large = Buffer.from(state(1).toString().replace('"l"', '"l",\n  "object_id": 9007199254740993'));
+    await write(store, large);
+    await write(store, state(2));
+    await store.withLock("test", (lock) => store.rollback(1, lock));
+    expect((await store.read())?.toString()).toBe(large.toString().replace('"serial": 1', '"serial": 3'));
+  });
+
   test("lies in files below the limit of the platform, whatever its size", async () => {
     const store = open(folder());
     // (what does not compress)

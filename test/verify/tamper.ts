@@ -14,6 +14,12 @@ export interface Writable {
   /** The part of the answer that is the object's content. */
   content(answer: Fields): Fields;
   write(id: string, content: Fields, before: Fields): Promise<unknown>;
+  /** What the calls name it by. @default its `id` in the state */
+  readonly idOf?: (attributes: Readonly<Record<string, unknown>>) => string;
+  /** Only those for which the code says something of it. */
+  readonly only?: (config: Fields) => boolean;
+  /** Where a change is found only as something that belongs to no state. @default none */
+  readonly unmanaged?: "ours";
 }
 
 export function writables({ client }: Lab): readonly Writable[] {
@@ -166,12 +172,17 @@ const maps = new Set([
   "tags", "custom_tags", "spark_conf", "spark_env_vars", "properties", "options", "base_parameters", "named_parameters", "parameters", "job_parameters",
 ]); // prettier-ignore
 
-/** In an attribute these mean the same as nothing (docs/verify.md). */
-const isZero = (value: Json): boolean => value === null || value === "" || value === 0 || value === false;
+/** In an attribute these mean the same as nothing, and so does a block that holds nothing else (docs/verify.md). */
+const isZero = (value: Json): boolean =>
+  value === null ||
+  value === "" ||
+  value === 0 ||
+  value === false ||
+  (typeof value === "object" && !Array.isArray(value) && Object.values(value).every(isZero));
 
 /** Paths (without indices) of leaves that differ. */
 export function differing(a: Json, b: Json, path = ""): string[] {
-  if (isZero(a) && isZero(b) && !maps.has(path.split(".").at(-2) ?? "")) return [];
+  if (isZero(a) && isZero(b) && ![-1, -2].some((step) => maps.has(path.split(".").at(step) ?? ""))) return [];
   if (JSON.stringify(a) === JSON.stringify(b)) return [];
   if (typeof a !== "object" || a === null || typeof b !== "object" || b === null || Array.isArray(a) !== Array.isArray(b)) return [path];
   if (Array.isArray(a) && Array.isArray(b))

@@ -1,3 +1,4 @@
+import { listOf } from "../transport/paging";
 import type { CallOptions, Client, ReadClient } from "../client";
 import { LakeformError } from "../../errors";
 import { isApiError, orMissing } from "../transport/errors";
@@ -61,7 +62,7 @@ export class DbfsReader {
   }
 
   async list(path: string): Promise<readonly DbfsFile[]> {
-    return ((await this.reader.get(`${base}/list`, { query: { path } })) as { files?: DbfsFile[] }).files ?? [];
+    return listOf<DbfsFile>(this.reader, `${base}/list`, "files", { query: { path } });
   }
 
   /** A file in blocks of 1 MB; each block is retried on its own, so a long download does not restart. @param from the offset to start at */

@@ -1,4 +1,5 @@
 import type { CallOptions, Client, ReadClient } from "../client";
+import { bodyId, type Id } from "../transport/ids";
 import { createOnce } from "../transport/in-turn";
 import { all, byToken, mergedPages, type PageOptions } from "../transport/paging";
 import { withJobsVersion } from "./jobs-api-version";
@@ -25,7 +26,7 @@ export interface JobSettings {
 }
 
 export interface Job {
-  readonly job_id: number;
+  readonly job_id: Id;
   readonly creator_user_name?: string;
   readonly run_as_user_name?: string;
   /** Milliseconds since the epoch. */
@@ -50,7 +51,7 @@ export class JobsReader {
   constructor(private readonly reader: ReadClient) {}
 
   /** One job with all its tasks, however many pages they take. @throws ApiError (isNotFound) */
-  get(jobId: number, options: CallOptions = {}): Promise<Job> {
+  get(jobId: Id, options: CallOptions = {}): Promise<Job> {
     return withJobsVersion(this.reader, (base) =>
       mergedPages<Job>(
         this.reader,
@@ -85,7 +86,7 @@ export class Jobs extends JobsReader {
    * from before.
    * @throws ApiError
    */
-  async create(settings: JobSettings, options: CallOptions = {}): Promise<number> {
+  async create(settings: JobSettings, options: CallOptions = {}): Promise<Id> {
     const name = settings.name ?? "Untitled";
     const named = async (): Promise<Job[]> => (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
     const made = await createOnce(
@@ -99,26 +100,26 @@ export class Jobs extends JobsReader {
   }
 
   /** Replaces all settings. */
-  async reset(jobId: number, settings: JobSettings, options: CallOptions = {}): Promise<void> {
+  async reset(jobId: Id, settings: JobSettings, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/reset`, { job_id: jobId, new_settings: settings }, { idempotent: true, ...options }),
+      this.client.post(`${base}/reset`, { job_id: bodyId(jobId), new_settings: settings }, { idempotent: true, ...options }),
     );
   }
 
   /** Changes top-level fields, and removes those named. */
   async update(
-    jobId: number,
+    jobId: Id,
     change: { readonly new_settings?: JobSettings; readonly fields_to_remove?: readonly string[] },
     options: CallOptions = {},
   ): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/update`, { job_id: jobId, ...change }, { idempotent: true, ...options }),
+      this.client.post(`${base}/update`, { job_id: bodyId(jobId), ...change }, { idempotent: true, ...options }),
     );
   }
 
-  async delete(jobId: number, options: CallOptions = {}): Promise<void> {
+  async delete(jobId: Id, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/delete`, { job_id: jobId }, { idempotent: true, removes: true, ...options }),
+      this.client.post(`${base}/delete`, { job_id: bodyId(jobId) }, { idempotent: true, removes: true, ...options }),
     );
   }
 }

@@ -1,9 +1,10 @@
+import type { Id } from "../transport/ids";
 import type { Client, ReadClient } from "../client";
 import { createOnce } from "../transport/in-turn";
 import { all, byToken } from "../transport/paging";
 
 export interface Repo {
-  readonly id: number;
+  readonly id: Id;
   readonly url?: string;
   readonly provider?: string;
   readonly path?: string;
@@ -17,7 +18,7 @@ const base = "/api/2.0/repos";
 export class ReposReader {
   constructor(private readonly reader: ReadClient) {}
 
-  async get(id: number): Promise<Repo> {
+  async get(id: Id): Promise<Repo> {
     return (await this.reader.get(`${base}/${id}`)) as Repo;
   }
 
@@ -44,11 +45,11 @@ export class Repos extends ReposReader {
   }
 
   /** Checks out a branch or a tag. */
-  async update(id: number, to: { readonly branch?: string; readonly tag?: string }): Promise<Repo> {
+  async update(id: Id, to: { readonly branch?: string; readonly tag?: string }): Promise<Repo> {
     return (await this.client.patch(`${base}/${id}`, to, { idempotent: true })) as Repo;
   }
 
-  async delete(id: number): Promise<void> {
+  async delete(id: Id): Promise<void> {
     await this.client.delete(`${base}/${id}`);
   }
 }

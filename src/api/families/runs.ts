@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CallOptions, Client, ReadClient } from "../client";
+import { bodyId, type Id } from "../transport/ids";
 import type { TaskSettings } from "./jobs";
 import { byOffset, byToken, mergedPages, type PageOptions } from "../transport/paging";
 import { withJobsVersion } from "./jobs-api-version";
@@ -12,7 +13,7 @@ export interface RunState {
 
 export interface RunTask {
   readonly task_key: string;
-  readonly run_id: number;
+  readonly run_id: Id;
   readonly state?: RunState;
   readonly depends_on?: TaskSettings["depends_on"];
   readonly run_if?: string;
@@ -25,8 +26,8 @@ export interface RunTask {
 }
 
 export interface Run {
-  readonly run_id: number;
-  readonly job_id?: number;
+  readonly run_id: Id;
+  readonly job_id?: Id;
   readonly run_name?: string;
   readonly state?: RunState;
   readonly start_time?: number;
@@ -36,9 +37,9 @@ export interface Run {
   readonly iterations?: readonly RunTask[];
   readonly job_parameters?: readonly { readonly name: string; readonly value?: string; readonly default?: string }[];
   readonly repair_history?: readonly {
-    readonly id?: number;
+    readonly id?: Id;
     readonly type?: string;
-    readonly task_run_ids?: readonly number[];
+    readonly task_run_ids?: readonly Id[];
     readonly state?: RunState;
   }[];
   readonly creator_user_name?: string;
@@ -56,7 +57,7 @@ export interface RunOutput {
 }
 
 export interface RunNow {
-  readonly job_id: number;
+  readonly job_id: Id;
   readonly job_parameters?: Readonly<Record<string, string>>;
   readonly notebook_params?: Readonly<Record<string, string>>;
   /** Task keys to run, with `+` in front to include upstream tasks, or at the end to include downstream tasks. */
@@ -67,7 +68,7 @@ export interface RunNow {
 }
 
 export interface ListRuns extends PageOptions {
-  readonly jobId?: number;
+  readonly jobId?: Id;
   readonly activeOnly?: boolean;
   readonly completedOnly?: boolean;
   readonly runType?: string;
@@ -92,7 +93,7 @@ export class RunsReader {
   constructor(private readonly reader: ReadClient) {}
 
   /** One run with all its tasks and iterations. @throws ApiError (isNotFound) */
-  get(runId: number, options: CallOptions & { readonly includeHistory?: boolean } = {}): Promise<Run> {
+  get(runId: Id, options: CallOptions & { readonly includeHistory?: boolean } = {}): Promise<Run> {
     const query = { run_id: runId, include_history: options.includeHistory };
     return withJobsVersion(this.reader, (base) =>
       mergedPages<Run>(this.reader, { path: `${base}/runs/get`, query, ...(options.signal ? { signal: options.signal } : {}) }, paged),
@@ -118,7 +119,7 @@ export class RunsReader {
 
   /** The list of API 2.0, paged by offset; beyond offset 1,000 it continues by start time. For servers without a newer version. */
   async *listByOffset(options: Pick<ListRuns, "jobId" | "activeOnly" | "signal" | "skip"> = {}): AsyncGenerator<Run> {
-    const seen = new Set<number>();
+    const seen = new Set<Id>();
     const pages = byOffset<Run>(this.reader, {
       path: "/api/2.0/jobs/runs/list",
       query: { job_id: options.jobId, active_only: options.activeOnly },
@@ -137,7 +138,7 @@ export class RunsReader {
   }
 
   /** Output and result of a task run. For a run of several tasks call it with each task's run id. */
-  output(runId: number, options: CallOptions = {}): Promise<RunOutput> {
+  output(runId: Id, options: CallOptions = {}): Promise<RunOutput> {
     return withJobsVersion(this.reader, (base) =>
       this.reader.get(`${base}/runs/get-output`, { query: { run_id: runId }, ...options }),
     ) as Promise<RunOutput>;
@@ -145,7 +146,7 @@ export class RunsReader {
 
   /** The notebooks of a run as HTML. */
   async export(
-    runId: number,
+    runId: Id,
     views: "CODE" | "DASHBOARDS" | "ALL" = "CODE",
   ): Promise<readonly { readonly name: string; readonly type: string; readonly content: string }[]> {
     const answer = await withJobsVersion(this.reader, (base) =>
@@ -161,36 +162,36 @@ export class Runs extends RunsReader {
   }
 
   /** Starts a job, once: the call carries an idempotency token, so a retry after a lost answer returns the same run. */
-  async runNow(request: RunNow, options: CallOptions = {}): Promise<{ readonly run_id: number; readonly number_in_job?: number }> {
-    const body = { idempotency_token: randomUUID(), ...request };
+  async runNow(request: RunNow, options: CallOptions = {}): Promise<{ readonly run_id: Id; readonly number_in_job?: number }> {
+    const body = { idempotency_token: randomUUID(), ...request, job_id: bodyId(request.job_id) };
     return (await withJobsVersion(this.client, (base) => this.client.post(`${base}/run-now`, body, { idempotent: true, ...options }))) as {
-      run_id: number;
+      run_id: Id;
     };
   }
 
   /** Runs tasks without a job, once. */
-  async submit(request: Readonly<Record<string, unknown>>, options: CallOptions = {}): Promise<{ readonly run_id: number }> {
+  async submit(request: Readonly<Record<string, unknown>>, options: CallOptions = {}): Promise<{ readonly run_id: Id }> {
     const body = { idempotency_token: randomUUID(), ...request };
     return (await withJobsVersion(this.client, (base) =>
       this.client.post(`${base}/runs/submit`, body, { idempotent: true, ...options }),
-    )) as { run_id: number };
+    )) as { run_id: Id };
   }
 
-  async cancel(runId: number, options: CallOptions = {}): Promise<void> {
+  async cancel(runId: Id, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/runs/cancel`, { run_id: runId }, { idempotent: true, ...options }),
+      this.client.post(`${base}/runs/cancel`, { run_id: bodyId(runId) }, { idempotent: true, ...options }),
     );
   }
 
-  async cancelAll(jobId: number, options: CallOptions = {}): Promise<void> {
+  async cancelAll(jobId: Id, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/runs/cancel-all`, { job_id: jobId }, { idempotent: true, ...options }),
+      this.client.post(`${base}/runs/cancel-all`, { job_id: bodyId(jobId) }, { idempotent: true, ...options }),
     );
   }
 
   /** Runs failed (or the named) tasks of a finished run again. After a lost answer the run's history shows whether the repair started. */
   async repair(
-    runId: number,
+    runId: Id,
     request: {
       readonly rerun_tasks?: readonly string[];
       readonly rerun_all_failed_tasks?: boolean;
@@ -198,23 +199,23 @@ export class Runs extends RunsReader {
       readonly [field: string]: unknown;
     },
     options: CallOptions = {},
-  ): Promise<{ readonly repair_id: number }> {
-    const history = (run: Run): readonly { readonly id?: number }[] => (run.repair_history ?? []).filter((item) => item.type === "REPAIR");
+  ): Promise<{ readonly repair_id: Id }> {
+    const history = (run: Run): readonly { readonly id?: Id }[] => (run.repair_history ?? []).filter((item) => item.type === "REPAIR");
     const before = history(await this.get(runId, { includeHistory: true })).map((item) => item.id);
     const latest = before.at(-1);
     const recover = async (): Promise<unknown> => {
       const fresh = history(await this.get(runId, { includeHistory: true })).find((item) => !before.includes(item.id));
       return fresh === undefined ? undefined : { repair_id: fresh.id };
     };
-    const body = { run_id: runId, ...(latest === undefined ? {} : { latest_repair_id: latest }), ...request };
+    const body = { run_id: bodyId(runId), ...(latest === undefined ? {} : { latest_repair_id: bodyId(latest) }), ...request };
     return (await withJobsVersion(this.client, (base) => this.client.post(`${base}/runs/repair`, body, { recover, ...options }))) as {
-      repair_id: number;
+      repair_id: Id;
     };
   }
 
-  async delete(runId: number, options: CallOptions = {}): Promise<void> {
+  async delete(runId: Id, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/runs/delete`, { run_id: runId }, { idempotent: true, removes: true, ...options }),
+      this.client.post(`${base}/runs/delete`, { run_id: bodyId(runId) }, { idempotent: true, removes: true, ...options }),
     );
   }
 }

@@ -1,3 +1,4 @@
+import { listOf } from "../transport/paging";
 import type { Client, ReadClient } from "../client";
 import { createdUnlessThere } from "../transport/lost-answers";
 import { Secret } from "../transport/secret";
@@ -24,12 +25,12 @@ export class SecretsReader {
   constructor(private readonly reader: ReadClient) {}
 
   async scopes(): Promise<readonly SecretScope[]> {
-    return ((await this.reader.get(`${base}/scopes/list`)) as { scopes?: SecretScope[] }).scopes ?? [];
+    return listOf<SecretScope>(this.reader, `${base}/scopes/list`, "scopes");
   }
 
   /** Keys and times, never values. */
   async list(scope: string): Promise<readonly SecretMetadata[]> {
-    return ((await this.reader.get(`${base}/list`, { query: { scope } })) as { secrets?: SecretMetadata[] }).secrets ?? [];
+    return listOf<SecretMetadata>(this.reader, `${base}/list`, "secrets", { query: { scope } });
   }
 
   /** The value, as bytes; needs READ on the scope. */
@@ -39,7 +40,7 @@ export class SecretsReader {
   }
 
   async acls(scope: string): Promise<readonly SecretAcl[]> {
-    return ((await this.reader.get(`${base}/acls/list`, { query: { scope } })) as { items?: SecretAcl[] }).items ?? [];
+    return listOf<SecretAcl>(this.reader, `${base}/acls/list`, "items", { query: { scope } });
   }
 }
 

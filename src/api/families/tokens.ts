@@ -1,3 +1,4 @@
+import { listOf } from "../transport/paging";
 import type { Client, ReadClient } from "../client";
 import { Secret } from "../transport/secret";
 
@@ -17,7 +18,7 @@ export class TokensReader {
 
   /** The caller's own tokens, without their values. */
   async list(): Promise<readonly TokenInfo[]> {
-    return ((await this.reader.get(`${base}/list`)) as { token_infos?: TokenInfo[] }).token_infos ?? [];
+    return listOf<TokenInfo>(this.reader, `${base}/list`, "token_infos");
   }
 }
 

@@ -1,3 +1,5 @@
+import { listOf } from "../transport/paging";
+import type { Id } from "../transport/ids";
 import { Readable } from "node:stream";
 import type { Client, Query, ReadClient } from "../client";
 import { wasMadeSince } from "../transport/clock";
@@ -8,7 +10,7 @@ export interface WorkspaceObject {
   readonly path: string;
   /** NOTEBOOK, DIRECTORY, FILE, LIBRARY, REPO, DASHBOARD */
   readonly object_type: string;
-  readonly object_id?: number;
+  readonly object_id?: Id;
   readonly language?: string;
   /** The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only when the call asks for it. */
   readonly repos_export_format?: string;
@@ -36,7 +38,7 @@ export class WorkspaceReader {
 
   /** @param exportInfo also `repos_export_format` of notebooks */
   async list(path: string, exportInfo = false): Promise<readonly WorkspaceObject[]> {
-    return ((await this.reader.get(`${base}/list`, { query: asked(path, exportInfo) })) as { objects?: WorkspaceObject[] }).objects ?? [];
+    return listOf<WorkspaceObject>(this.reader, `${base}/list`, "objects", { query: asked(path, exportInfo) });
   }
 
   async export(path: string, format: ExportFormat = "SOURCE"): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { parseExact } from "../../exact-json";
+import { parseExact, parseWithBigints } from "../../exact-json";
 import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
 import { clip, isPassingTrouble, isTimeout, kindOf, readErrorBody, type ErrorBody } from "./error-body";
@@ -37,6 +37,7 @@ interface Asked {
   readonly method: string;
   readonly path: string;
   readonly as?: "json" | "stream";
+  readonly bigints?: boolean;
 }
 
 /** Classifies the text of an answer as a result or a failure. */
@@ -86,7 +87,7 @@ function fromText(
   if (text === "") return { kind: "answer", answer: { status, headers, body: {} } };
   let body: unknown;
   try {
-    body = parseExact(text);
+    body = asked.bigints === true ? parseWithBigints(text) : parseExact(text);
   } catch (cause) {
     const first = text.trimStart()[0];
     if (first === "{" || first === "[") return truncated(status, facts, cause);

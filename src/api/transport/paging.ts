@@ -17,6 +17,7 @@ interface Pages extends PageOptions {
 /** Every item of a list whose pages are chained by `next_page_token`. Pages are fetched on demand. */
 export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenerator<T> {
   let token: string | undefined;
+  const seen = new Set<string>();
   let skip = pages.skip ?? 0;
   do {
     const page = await getPage(client, pages, token === undefined ? {} : { page_token: token });
@@ -25,13 +26,21 @@ export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenera
     skip -= from;
     for (let index = from; index < items.length; index += 1) yield items[index] as T;
     const next = nextToken(page);
-    if (next !== undefined && next === token) {
-      throw new LakeformError("PAGING_STUCK", `${pages.path}: the workspace returns the same page repeatedly`, {
-        fix: "report it to the vendor with the path above",
-      });
-    }
+    if (next !== undefined && seen.has(next)) throw stuck(pages.path);
+    if (next !== undefined) seen.add(next);
     token = next;
   } while (token !== undefined);
+}
+
+/** All items of a list, in one page or many: lists that had one page yesterday may have a `next_page_token` today. */
+export function listOf<T = Record<string, unknown>>(
+  client: ReadClient,
+  path: string,
+  items: string,
+  options: { readonly query?: Query; readonly signal?: AbortSignal | undefined } = {},
+): Promise<T[]> {
+  const { signal, ...rest } = options;
+  return all(byToken<T>(client, { path, items, ...rest, ...(signal === undefined ? {} : { signal }) }));
 }
 
 /** The largest offset that the platform takes. */
@@ -61,6 +70,12 @@ export async function* byOffset<T>(
       offset = 0;
     }
   }
+}
+
+function stuck(path: string): LakeformError {
+  return new LakeformError("PAGING_STUCK", `${path}: the workspace returns the same page repeatedly`, {
+    fix: "report it to the vendor with the path above",
+  });
 }
 
 function beyond(path: string): LakeformError {
@@ -93,7 +108,7 @@ export async function mergedPages<T>(
       target[name] = joined((target[name] as unknown[] | undefined) ?? [], more as unknown[], key);
     }
     const next = nextToken(page);
-    if (next === token) return merged as T;
+    if (next === token) throw stuck(pages.path);
     token = next;
   }
   return merged as T;

@@ -1,3 +1,4 @@
+import { parseExact } from "../../exact-json";
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -201,7 +202,7 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
     });
   let body: unknown;
   try {
-    body = JSON.parse(fs.readFileSync(file, "utf8"));
+    body = parseExact(fs.readFileSync(file, "utf8"));
   } catch (error) {
     throw bad(error instanceof Error ? error.message : String(error), error);
   }

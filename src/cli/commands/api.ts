@@ -1,4 +1,4 @@
-import { parseExact } from "../../exact-json";
+import { parseWithBigints } from "../../exact-json";
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -43,6 +43,7 @@ export const command: MakeCommand = (io) =>
         method: verb,
         path: target,
         query: flags.query,
+        bigints: true,
         ...(verb === "GET" || verb === "HEAD" || verb === "DELETE" ? {} : { body: body ?? {} }),
         ...(flags.idempotent === true ? { idempotent: true } : {}),
       };
@@ -91,7 +92,7 @@ async function bodyText(io: Io, given: string): Promise<string> {
 
 function parseBody(text: string): unknown {
   try {
-    return parseExact(text);
+    return parseWithBigints(text);
   } catch (error) {
     throw new LakeformError("BAD_JSON", `the body is not JSON: ${error instanceof Error ? error.message : ""}`, {
       fix: "quote it for the shell: --json '{\"job_id\": 1}', or use --json @file",

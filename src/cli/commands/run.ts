@@ -1,3 +1,4 @@
+import type { Id } from "../../api";
 import { randomUUID } from "node:crypto";
 import { Command } from "commander";
 import { setTimeout as delay } from "node:timers/promises";
@@ -72,7 +73,7 @@ export const command: MakeCommand = (io) =>
     });
 
 /** Watches a run until it ends, prints the result, and exits 2 if it failed. Ctrl-C prompts to leave or cancel the run. */
-export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurried">, runId: number, flags: RestFlags): Promise<void> {
+export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurried">, runId: Id, flags: RestFlags): Promise<void> {
   const onScreen = flags.format !== "json" && (io.stdout as Partial<NodeJS.WriteStream>).isTTY === true;
   const view = liveView(io.stderr, Date.now, { quiet: flags.quiet === true, color: wantsColor(io, io.stderr), erase: onScreen });
   const stop = new AbortController();
@@ -111,8 +112,8 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
 
 /** Errors that already describe the state of the run. */
 const tellsOfTheRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
-const howTo = (runId: number): string => `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;
-const goesOn = (runId: number): string => `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
+const howTo = (runId: Id): string => `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;
+const goesOn = (runId: Id): string => `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
 
 async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
   const question = `run ${run.run_id} is still running: [l]eave it or [c]ancel it? `;

@@ -1,3 +1,5 @@
+import type { Id } from "../../api";
+import { idOf } from "../../api/transport/ids";
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -69,7 +71,7 @@ const showCommand = (io: Io): Command =>
     .description("Show a run and its task graph; exit 2 if it failed")
     .argument("<run-id>", "", id)
     .option("--follow", "wait until it finishes")
-    .action(async (runId: number, flags: RestFlags & { readonly follow?: boolean }) => {
+    .action(async (runId: Id, flags: RestFlags & { readonly follow?: boolean }) => {
       const target = await openRest(io, flags);
       const { client } = target;
       if (flags.follow === true) return follow(io, target, runId, flags);
@@ -85,7 +87,7 @@ const cancelCommand = (io: Io): Command =>
     .description("Cancel a run")
     .argument("<run-id>", "", id)
     .option("--no-wait", "return without waiting for it to end")
-    .action(async (runId: number, flags: RestFlags & { readonly wait: boolean }) => {
+    .action(async (runId: Id, flags: RestFlags & { readonly wait: boolean }) => {
       const target = await openRest(io, flags);
       const { client } = target;
       const before = await getRun(client, runId);
@@ -115,7 +117,7 @@ const repairCommand = (io: Io): Command =>
     .option("--tasks <keys>", "rerun these tasks instead of all failed ones")
     .option("--dependents", "with --tasks: also rerun their downstream tasks")
     .option("--no-wait", "return without waiting for the run to finish")
-    .action(async (runId: number, flags: RepairFlags) => {
+    .action(async (runId: Id, flags: RepairFlags) => {
       const target = await openRest(io, flags);
       const { client } = target;
       const run = await getRun(client, runId);
@@ -151,7 +153,7 @@ const outputCommand = (io: Io): Command =>
   withRestFlags(new Command("output"))
     .description("Print what the tasks of a run returned and printed")
     .argument("<run-id>", "", id)
-    .action(async (runId: number, flags: RestFlags) => {
+    .action(async (runId: Id, flags: RestFlags) => {
       const { client } = await openRest(io, flags);
       const outputs = await outputsOf(client, await getRun(client, runId));
       emit(io, flags, { schema: "lakeform/run-output/1", run_id: runId, tasks: outputs }, outputsText(outputs));
@@ -162,7 +164,7 @@ const exportCommand = (io: Io): Command =>
     .description("Save the notebooks of a run, or of one task run, as HTML")
     .argument("<run-id>", "", id)
     .option("--out <folder>", "target folder", ".")
-    .action(async (runId: number, flags: RestFlags & { readonly out: string }) => {
+    .action(async (runId: Id, flags: RestFlags & { readonly out: string }) => {
       const { client } = await openRest(io, flags);
       const run = await getRun(client, runId);
       const tasks = latestAttempts(run.tasks ?? []);
@@ -184,9 +186,9 @@ const exportCommand = (io: Io): Command =>
       emit(io, flags, { schema: "lakeform/export/1", files }, files.length === 0 ? "the run has nothing to export" : files.join("\n"));
     });
 
-function id(text: string): number {
-  if (!/^\d{1,16}$/.test(text)) throw new InvalidArgumentError("a run id must be a whole number");
-  return Number(text);
+function id(text: string): Id {
+  if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError("a run id must be a whole number");
+  return idOf(text);
 }
 
 function positive(text: string): number {

@@ -1,6 +1,6 @@
 import { LakeformError } from "../../errors";
 import type { DataKind } from "../kind";
-import { number, object, str, text } from "../shape/json";
+import { number, whole, object, str, text } from "../shape/json";
 
 /** Terraform stores the content in its state: the official provider stops at 4 MB if asked to. */
 const limit = 4_000_000;
@@ -47,7 +47,7 @@ export const notebookData: DataKind = {
       id: path,
       content: text(exported.content) ?? "",
       language: text(status.language) ?? "",
-      object_id: number(status.object_id) ?? 0,
+      object_id: whole(status.object_id) ?? 0,
       object_type: text(status.object_type) ?? "",
       workspace_path: `/Workspace${path}`,
     };

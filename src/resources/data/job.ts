@@ -5,7 +5,7 @@ import { fromWire, type Renames } from "../shape/from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
-import { number, object, str, text, type Json } from "../shape/json";
+import { idText, object, str, text, type Json } from "../shape/json";
 
 /** Names or ids of all jobs. */
 export const jobsData: DataKind = {
@@ -23,7 +23,7 @@ export const jobsData: DataKind = {
     })) {
       const name = text(object(job.settings).name) ?? "";
       if (!name.toLowerCase().includes(wanted)) continue;
-      const id = String(number(job.job_id) ?? "");
+      const id = idText(job.job_id, "job_id");
       const [key, value] = byId ? [id, name] : [name, id];
       if (ids[key] !== undefined) {
         throw new LakeformError("DUPLICATE_JOB_NAME", "two jobs have the same name", {
@@ -68,7 +68,7 @@ export const jobData: DataKind = {
     }
     if (job === undefined)
       throw new LakeformError("NO_SUCH_JOB", "there is no such job", { value: name === "" ? `job_id ${wantedId}` : `name ${name}` });
-    const id = String(number(job.job_id) ?? "");
+    const id = idText(job.job_id, "job_id");
     const found = text(object(job.settings).name) ?? "";
     const block = schemaOf("data.databricks_job")?.block.blocks.job_settings?.block;
     const job_settings = block === undefined ? [] : [filled(block, fromWire(block, job, gitSourceNames))];

@@ -6,7 +6,7 @@ import type { Me } from "../../api/families/me";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import type { Attributes, Kind, Remote, Rules } from "../kind";
-import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand, idText, noRules, object, str, text, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
 import { createById } from "./create-once";
@@ -63,8 +63,6 @@ export interface ById extends Optional {
   readonly nameField: string;
   /** The list's items on the wire; none: REST has no list. */
   readonly items?: string;
-  /** The list has pages with tokens. */
-  readonly paged?: boolean;
   /** What the list leaves out, by path. */
   readonly omitted?: readonly string[];
   readonly link?: (host: string, id: string, attributes: Attributes) => string | undefined;
@@ -102,14 +100,13 @@ export function byId(spec: ById): Kind {
   const hasIdField = block.attributes[idField] !== undefined;
   const ids = (id: string): Attributes => ({ id, ...(hasIdField && { [idField]: id }) });
   const remote = (found: Json, known?: string): Remote => {
-    const id = known ?? text(found[idField]) ?? String(found[idField]);
+    const id = known ?? text(found[idField]) ?? idText(found[idField], idField);
     const attributes = { ...fromWire(block, found, reading), ...ids(id), ...spec.computed?.(found, id) };
     return { id, attributes, ...(spec.isBuiltIn?.(found) === true && { builtIn: true }) };
   };
   const listed = async function* (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> {
     if (items === undefined) return;
-    if (spec.paged === true) yield* byToken<Json>(api, { path: calls.list, items, signal });
-    else yield* objects(object(await api.get(calls.list, { signal }))[items]);
+    yield* byToken<Json>(api, { path: calls.list, items, signal });
   };
   const write = async (api: Client, id: string, fields: Record<string, unknown>, signal?: AbortSignal): Promise<void> => {
     const { method, path, query, body: more } = calls.update(id);

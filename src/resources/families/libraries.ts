@@ -1,4 +1,7 @@
 /** Libraries on clusters: shared by the library block of a cluster and `databricks_library`. */
+import { blockOf } from "../shape/schema";
+import { fromWire, unknownIn, withUnknown } from "../shape/shape";
+import { listOf } from "../../api/transport/paging";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -29,18 +32,17 @@ export function libraryId(library: Json): string {
 }
 
 export async function libraryStatuses(api: ReadClient, clusterId: string, signal?: AbortSignal): Promise<readonly LibraryStatus[]> {
-  const answer = object(await api.get("/api/2.0/libraries/cluster-status", { query: { cluster_id: clusterId }, signal }));
-  return statusesIn(answer);
+  const query = { cluster_id: clusterId };
+  return statusesIn({ library_statuses: await listOf(api, "/api/2.0/libraries/cluster-status", "library_statuses", { query, signal }) });
 }
 
 /** The libraries of all clusters, by cluster id: one call. Empty if the workspace refuses. */
 export async function allLibraryStatuses(api: ReadClient, signal?: AbortSignal): Promise<ReadonlyMap<string, readonly LibraryStatus[]>> {
-  const told = await api.get("/api/2.0/libraries/all-cluster-statuses", { signal }).catch((error: unknown) => {
-    if (isRefused(error)) return {};
+  const told = await listOf(api, "/api/2.0/libraries/all-cluster-statuses", "statuses", { signal }).catch((error: unknown) => {
+    if (isRefused(error)) return [];
     throw error;
   });
-  const answer = object(told);
-  return new Map(objects(answer["statuses"]).map((one) => [text(one["cluster_id"]) ?? "", statusesIn(one)]));
+  return new Map(told.map((one) => [text(one["cluster_id"]) ?? "", statusesIn(one)]));
 }
 
 function statusesIn(answer: Json): readonly LibraryStatus[] {
@@ -94,7 +96,7 @@ export function libraryBlock(library: Json): Attributes {
     return [block];
   };
   const plain = (field: string): string | null => text(library[field]) ?? null;
-  return {
+  const attributes = {
     egg: plain("egg"),
     jar: plain("jar"),
     whl: plain("whl"),
@@ -103,4 +105,5 @@ export function libraryBlock(library: Json): Attributes {
     maven: wrapped("maven", "coordinates", "exclusions", "repo"),
     cran: wrapped("cran", "package", "repo"),
   };
+  return withUnknown<Attributes>(attributes, unknownIn(fromWire(blockOf("databricks_library"), library)));
 }

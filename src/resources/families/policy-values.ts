@@ -1,4 +1,5 @@
 /** Values that cluster policies add to clusters: must be distinguished from manual additions. */
+import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { PolicyValues } from "../kind";
 import { isRefused, orMissing } from "./or-missing";
@@ -17,8 +18,8 @@ export async function policyValues(api: ReadClient, id: string, signal?: AbortSi
 
 /** The values of all visible policies, in one call: for lists. */
 export async function allPolicyValues(api: ReadClient, signal?: AbortSignal): Promise<PolicyValues> {
-  const found = await shown(api.get(`${path}/list`, { signal }));
-  return Object.fromEntries(objects(object(found)["policies"]).map((one) => [text(one["policy_id"]) ?? "", suppliedBy(one)]));
+  const found = await shown(listOf(api, `${path}/list`, "policies", { signal }));
+  return Object.fromEntries(objects(found).map((one) => [text(one["policy_id"]) ?? "", suppliedBy(one)]));
 }
 
 async function shown<T>(call: Promise<T>): Promise<T | undefined> {

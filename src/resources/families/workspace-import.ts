@@ -3,7 +3,7 @@ import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { madeSince } from "./create-once";
 import { orMissing } from "./or-missing";
-import { number, object, parentOf } from "../shape/json";
+import { whole, object, parentOf } from "../shape/json";
 
 export interface ImportBody {
   readonly content: string;
@@ -14,7 +14,7 @@ export interface ImportBody {
 }
 
 /** @returns the object's id, if the answer contains it */
-export async function importObject(api: Client, body: ImportBody, signal?: AbortSignal): Promise<number | undefined> {
+export async function importObject(api: Client, body: ImportBody, signal?: AbortSignal): Promise<number | string | undefined> {
   const { path } = body;
   const started = Date.now();
   // Without overwrite the path was free: a new object at this path is ours.
@@ -23,8 +23,8 @@ export async function importObject(api: Client, body: ImportBody, signal?: Abort
     return found !== undefined && madeSince(api, found.created_at, { started }) ? found : undefined;
   };
   const options = body.overwrite === true ? { idempotent: true, signal } : { recover, signal };
-  const send = async (): Promise<number | undefined> =>
-    number(object(await api.post("/api/2.0/workspace/import", body, options)).object_id);
+  const send = async (): Promise<number | string | undefined> =>
+    whole(object(await api.post("/api/2.0/workspace/import", body, options)).object_id);
   try {
     return await send();
   } catch (error) {

@@ -1,11 +1,12 @@
+import { parseExact } from "../../exact-json";
 import type { ReadClient } from "../../api/client";
-import { byToken } from "../../api/transport/paging";
+import { byToken, listOf } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import type { Attributes, Kind, Value } from "../kind";
 import { byId, verbs } from "../families/by-id";
 import { blockOf } from "../shape/schema";
 import { toWire, type WireNames } from "../shape/shape";
-import { object, objects, str, text, type Json } from "../shape/json";
+import { str, text, type Json } from "../shape/json";
 
 const shape: WireNames = { absent: new Set(["*.provider_config"]) };
 const onlyHere: WireNames = { absent: new Set(["id", "policy_id", "*.provider_config"]) };
@@ -30,7 +31,7 @@ async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boole
 }
 
 async function idOf(api: ReadClient, name: string): Promise<string> {
-  const found = objects(object(await api.get(`${policyPath}/list`))["policies"]).filter((one) => one["name"] === name);
+  const found = (await listOf(api, `${policyPath}/list`, "policies")).filter((one) => one["name"] === name);
   const id = text(found[0]?.["policy_id"]);
   if (id === undefined || found.length > 1) {
     throw new LakeformError("NO_SUCH_POLICY", "the name of the family's policy is not known", { path: "name", value: name });
@@ -42,7 +43,7 @@ async function idOf(api: ReadClient, name: string): Promise<string> {
 export function sameJson(a: Value, b: Value): boolean {
   if (typeof a !== "string" || typeof b !== "string") return a === b;
   try {
-    return canonical(JSON.parse(a)) === canonical(JSON.parse(b));
+    return canonical(parseExact(a)) === canonical(parseExact(b));
   } catch {
     return a === b; // not JSON: the API decides
   }

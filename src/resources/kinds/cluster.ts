@@ -22,7 +22,7 @@ import { PartiallyCreated } from "../families/partially-created";
 import { allPolicyValues, policyValues } from "../families/policy-values";
 import { schemaOf, type Block } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
-import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
+import { fromWire, isAttributes, toWire, type WireNames, unknownIn, withUnknown } from "../shape/shape";
 import { apiCommand, blocks, object, objects, str, text, type Json } from "../shape/json";
 
 const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library", "provider_config"];
@@ -309,5 +309,6 @@ function remoteCluster(found: Json, host: string, pinned: boolean, libraries: At
     is_pinned: pinned,
     ...(libraries === undefined ? {} : { library: libraries }),
   };
-  return { id, attributes };
+  const unknown = (libraries ?? []).flatMap((one) => unknownIn(one).map((path) => `library.${path}`));
+  return { id, attributes: withUnknown(attributes, unknown) };
 }

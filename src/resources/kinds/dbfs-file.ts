@@ -1,3 +1,4 @@
+import { listOf } from "../../api/transport/paging";
 import { createHash } from "node:crypto";
 import type { Client, ReadClient } from "../../api/client";
 import { mayHaveTakenEffect } from "../../api/transport/errors";
@@ -104,8 +105,8 @@ export const dbfsFile: Kind = {
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
-    const answer = await orMissing(api.get("/api/2.0/dbfs/list", { query: { path: within }, signal }), object);
-    for (const item of objects(answer?.files)) if (item.is_dir !== true) yield remote(text(item.path) ?? "", item);
+    const answer = await orMissing(listOf(api, "/api/2.0/dbfs/list", "files", { query: { path: within }, signal }), objects);
+    for (const item of answer ?? []) if (item.is_dir !== true) yield remote(text(item.path) ?? "", item);
   },
   desiredContent: desiredBytes,
   toState: (found, before) => ({ ...before, ...found.attributes }),

@@ -1,8 +1,9 @@
+import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Kind, Remote } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { apiCommand, compact, noRules, number, numberAtPath, object, objects, str, text, workspacePath } from "../shape/json";
+import { apiCommand, compact, noRules, whole, numberAtPath, object, str, text, workspacePath } from "../shape/json";
 import type { Json } from "../shape/json";
 
 async function status(api: ReadClient, path: string, signal?: AbortSignal): Promise<Remote | undefined> {
@@ -21,7 +22,7 @@ function remote(id: string, found: Json): Remote {
     id,
     attributes: {
       path: text(found.path) ?? id,
-      object_id: number(found.object_id) ?? null,
+      object_id: whole(found.object_id) ?? null,
       workspace_path: `/Workspace${text(found.path) ?? id}`,
     },
   };
@@ -55,8 +56,7 @@ export const directory: Kind = {
     }
   },
   async *list(api, within = "/", signal) {
-    const answer = object(await api.get("/api/2.0/workspace/list", { query: { path: within }, signal }));
-    for (const item of objects(answer.objects)) {
+    for (const item of await listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal })) {
       if (item.object_type === "DIRECTORY") yield remote(text(item.path) ?? "", item);
     }
   },

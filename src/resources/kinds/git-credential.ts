@@ -1,3 +1,4 @@
+import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
@@ -6,7 +7,7 @@ import { clearing } from "../shape/cleared-fields";
 import { sameName } from "../shape/shape";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
-import { apiCommand, compact, noRules, idText, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand, compact, noRules, idText, object, str, text, type Json } from "../shape/json";
 
 function remote(found: Json): Remote {
   const attributes: Attributes = { git_provider: text(found.git_provider) ?? "", git_username: text(found.git_username) ?? "" };
@@ -32,7 +33,7 @@ const url = "/api/2.0/git-credentials";
 const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TOKEN"];
 
 async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
-  const found = objects(object(await api.get(url, { signal })).credentials);
+  const found = await listOf(api, url, "credentials", { signal });
   const same = found.filter(
     (one) => sameName(text(one.git_provider) ?? null, planned.git_provider ?? null) && one.git_username === planned.git_username,
   );
@@ -68,7 +69,7 @@ export const gitCredential: Kind = {
     return orMissing(api.get(`${url}/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
   },
   async *list(api, _within, signal) {
-    yield* objects(object(await api.get(url, { signal })).credentials).map(remote);
+    yield* (await listOf(api, url, "credentials", { signal })).map(remote);
   },
   toState: (found, before, why) => {
     const state: Attributes = { ...before };
@@ -94,7 +95,7 @@ export const gitCredential: Kind = {
     } catch (error) {
       if (!exists(error) || planned.force !== true) throw error;
     }
-    const credentials = objects(object(await api.get(url, { signal })).credentials).map(remote);
+    const credentials = (await listOf(api, url, "credentials", { signal })).map(remote);
     const [only] =
       credentials.length === 1
         ? credentials

@@ -1,11 +1,12 @@
 /** The deprecated `always_running`, and `control_run_state` of continuous jobs: runs started by a deploy. */
+import { listOf } from "../../api/transport/paging";
 import { wholeNumber } from "../../exact-json";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { isConflict, isNotFound } from "../../api/transport/errors";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
-import { idText, object, objects, text } from "../shape/json";
+import { idText, object, text } from "../shape/json";
 
 /** Starts a run and waits until it is running. (The official provider waits until it has ended.) */
 export async function startRun(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
@@ -37,8 +38,8 @@ function runOnce(api: Client, jobId: number | bigint): Promise<unknown> {
 
 /** Cancels the active runs of a job. */
 export async function cancelRuns(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
-  const active = object(await api.get("/api/2.2/jobs/runs/list", { query: { active_only: true, job_id: String(jobId) } }));
-  for (const run of objects(active["runs"])) {
+  const query = { active_only: true, job_id: String(jobId) };
+  for (const run of await listOf(api, "/api/2.2/jobs/runs/list", "runs", { query })) {
     const runId = wholeNumber(idText(run["run_id"], "run_id"));
     await api.post("/api/2.2/jobs/runs/cancel", { run_id: runId }, { idempotent: true });
     await waitFor(api, runId, (state) => ended.has(state), signal);

@@ -1,3 +1,4 @@
+import { listOf } from "../../api/transport/paging";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import type { Client, ReadClient } from "../../api/client";
@@ -15,7 +16,7 @@ import {
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { hashNotebook } from "../families/notebook-source";
-import { apiCommand, compact, noRules, number, numberAtPath, object, objects, str, text, workspacePath } from "../shape/json";
+import { apiCommand, compact, noRules, whole, numberAtPath, object, objects, str, text, workspacePath } from "../shape/json";
 import type { Json } from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
@@ -49,7 +50,7 @@ function remote(id: string, found: Json, host: string): Remote {
     id,
     attributes: {
       path: at,
-      object_id: number(found.object_id) ?? null,
+      object_id: whole(found.object_id) ?? null,
       object_type: text(found.object_type) ?? null,
       language: text(found.language) ?? null,
       url: `${host}/#workspace${id}`,
@@ -125,8 +126,8 @@ export const notebook: Kind = {
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
-    const answer = await orMissing(api.get("/api/2.0/workspace/list", { query: { path: within }, signal }), object);
-    for (const item of objects(answer?.objects)) {
+    const answer = await orMissing(listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal }), objects);
+    for (const item of answer ?? []) {
       if (item.object_type === "NOTEBOOK") yield remote(text(item.path) ?? "", item, api.host);
     }
   },

@@ -7,7 +7,7 @@ import { orMissing } from "../families/or-missing";
 import { objectOfId, permissionObjects, type PermissionObject } from "../families/permission-objects";
 import { schemaOf } from "../shape/schema";
 import { inSetOrder } from "../shape/sdk-set";
-import { apiCommand, blocks, compact, noRules, number, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand, blocks, compact, noRules, idText, object, objects, str, text, type Json } from "../shape/json";
 
 type Entry = Readonly<Record<string, string>>;
 
@@ -100,7 +100,7 @@ async function objectId(api: ReadClient, planned: Attributes, signal?: AbortSign
   if (id !== "") return `/${target.request}/${id}`;
   const path = str(planned, target.pathField ?? "");
   const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
-  return `/${target.request}/${number(status.object_id) ?? ""}`;
+  return `/${target.request}/${idText(status.object_id, "object_id")}`;
 }
 
 async function assign(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {

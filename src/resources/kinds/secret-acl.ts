@@ -1,3 +1,4 @@
+import { listOf } from "../../api/transport/paging";
 import type { Client } from "../../api/client";
 import type { Attributes, Kind, Remote } from "../kind";
 import { orMissing } from "../families/or-missing";
@@ -36,11 +37,11 @@ export const secretAcl: Kind = {
   async *list(api, within, signal) {
     const scopes =
       within === undefined
-        ? objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map((scope) => text(scope.name) ?? "")
+        ? (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map((scope) => text(scope.name) ?? "")
         : [within];
     for (const scope of scopes) {
-      const found = await orMissing(api.get("/api/2.0/secrets/acls/list", { query: { scope }, signal }), object);
-      for (const item of objects(found?.items)) yield remote(scope, text(item.principal) ?? "", text(item.permission) ?? "");
+      const found = await orMissing(listOf(api, "/api/2.0/secrets/acls/list", "items", { query: { scope }, signal }), objects);
+      for (const item of found ?? []) yield remote(scope, text(item.principal) ?? "", text(item.permission) ?? "");
     }
   },
   toState: (found, before) => ({ ...before, ...found.attributes }),

@@ -1,7 +1,8 @@
+import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { Attributes, Kind, Lost, Problem, Remote, Value } from "../kind";
 import { createOnce } from "../families/create-once";
-import { apiCommand, block, compact, noRules, object, objects, str, text } from "../shape/json";
+import { apiCommand, block, compact, noRules, object, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
 
 function remote(scope: Json): Remote {
@@ -13,14 +14,14 @@ function remote(scope: Json): Remote {
 }
 
 async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
-  return objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map(remote);
+  return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map(remote);
 }
 
 /** A scope that was just created has no secrets: one with secrets is not ours, unless an answer confirmed that it is. */
 async function lostScope(api: ReadClient, scope: string, { id }: Lost, signal?: AbortSignal): Promise<unknown> {
   if (!(await scopes(api, signal)).some((one) => one.id === scope)) return undefined;
   if (id === scope) return {};
-  const secrets = objects(object(await api.get("/api/2.0/secrets/list", { query: { scope }, signal })).secrets);
+  const secrets = await listOf(api, "/api/2.0/secrets/list", "secrets", { query: { scope }, signal });
   return secrets.length === 0 ? {} : undefined;
 }
 

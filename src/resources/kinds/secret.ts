@@ -1,3 +1,4 @@
+import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Attributes, Kind, Remote } from "../kind";
@@ -38,8 +39,7 @@ function remote(scope: string, entry: Json): Remote {
 }
 
 async function entries(api: ReadClient, scope: string, signal?: AbortSignal): Promise<readonly Json[]> {
-  const found = await orMissing(api.get("/api/2.0/secrets/list", { query: { scope }, signal }), object);
-  return objects(found?.secrets);
+  return (await orMissing(listOf(api, "/api/2.0/secrets/list", "secrets", { query: { scope }, signal }), objects)) ?? [];
 }
 
 /** The value, for a token that may read it: kept in memory only, and `string_value` must be treated as sensitive (as in the schema). */
@@ -86,7 +86,7 @@ export const secret: Kind = {
   async *list(api, within, signal) {
     const scopes =
       within === undefined
-        ? objects(object(await api.get("/api/2.0/secrets/scopes/list", { signal })).scopes).map((scope) => text(scope.name) ?? "")
+        ? (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map((scope) => text(scope.name) ?? "")
         : [within];
     for (const scope of scopes) {
       for (const entry of await entries(api, scope, signal)) yield { ...remote(scope, entry), omitted: ["string_value"] };

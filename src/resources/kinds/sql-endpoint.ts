@@ -1,3 +1,4 @@
+import { listOf } from "../../api/transport/paging";
 import { refused } from "../shape/allowed-values";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
@@ -90,8 +91,8 @@ export const sqlEndpoint: Kind = {
     return { ...remote, attributes: { ...remote.attributes, data_source_id: await dataSourceId(api, id, options.signal) } };
   },
   async *list(api, _within, signal) {
-    const answer = object(await api.get("/api/2.0/sql/warehouses", { signal }));
-    for (const item of objects(answer["warehouses"])) yield { ...remoteWarehouse(item), omitted: ["data_source_id"] };
+    for (const item of await listOf(api, "/api/2.0/sql/warehouses", "warehouses", { signal }))
+      yield { ...remoteWarehouse(item), omitted: ["data_source_id"] };
   },
   async create(api, planned, context) {
     const sent = toWire(warehouseBlock(), planned, createShape);
@@ -102,8 +103,7 @@ export const sqlEndpoint: Kind = {
         path: "/api/2.0/sql/warehouses",
         body: sent,
         idField: "id",
-        candidates: async () =>
-          objects(object(await api.get("/api/2.0/sql/warehouses"))["warehouses"]).filter((one) => one["name"] === sent["name"]),
+        candidates: async () => (await listOf(api, "/api/2.0/sql/warehouses", "warehouses")).filter((one) => one["name"] === sent["name"]),
         mine: (one, me) => one["creator_name"] === me.userName,
       },
       context.pending,

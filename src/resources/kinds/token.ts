@@ -1,8 +1,9 @@
+import { listOf } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import type { Client, ReadClient } from "../../api/client";
 import type { Kind, Lost, Remote } from "../kind";
 import { createOnce, madeSince } from "../families/create-once";
-import { apiCommand, compact, noRules, number, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand, compact, noRules, number, object, str, text, type Json } from "../shape/json";
 
 function remote(info: Json): Remote {
   const id = text(info.token_id) ?? "";
@@ -18,7 +19,7 @@ function remote(info: Json): Remote {
 }
 
 async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
-  return objects(object(await api.get("/api/2.0/token/list", { signal })).token_infos).map(remote);
+  return (await listOf(api, "/api/2.0/token/list", "token_infos", { signal })).map(remote);
 }
 
 /** A token whose value was lost in transit is useless, and must not stay valid. */

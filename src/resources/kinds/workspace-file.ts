@@ -1,3 +1,4 @@
+import { listOf } from "../../api/transport/paging";
 import { createHash } from "node:crypto";
 import type { Client } from "../../api/client";
 import {
@@ -11,14 +12,14 @@ import {
 } from "../families/content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { apiCommand, noRules, number, numberAtPath, object, objects, str, text, workspacePath, type Json } from "../shape/json";
+import { apiCommand, noRules, whole, numberAtPath, object, objects, str, text, workspacePath, type Json } from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
 function remote(id: string, found: Json, host: string): Remote {
   const path = text(found.path) ?? id;
   const attributes = {
     path,
-    object_id: number(found.object_id) ?? null,
+    object_id: whole(found.object_id) ?? null,
     url: `${host}/#workspace${id}`,
     workspace_path: `/Workspace${id}`,
   };
@@ -63,8 +64,8 @@ export const workspaceFile: Kind = {
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
-    const answer = await orMissing(api.get("/api/2.0/workspace/list", { query: { path: within }, signal }), object);
-    for (const item of objects(answer?.objects)) if (item.object_type === "FILE") yield remote(text(item.path) ?? "", item, api.host);
+    const answer = await orMissing(listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal }), objects);
+    for (const item of answer ?? []) if (item.object_type === "FILE") yield remote(text(item.path) ?? "", item, api.host);
   },
   desiredContent: desiredBytes,
   toState: (found, before) => ({ ...before, ...found.attributes }),

@@ -23,6 +23,11 @@ export function number(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
+/** A whole number, exact: its digits where a number would not keep them all. */
+export function whole(value: unknown): number | string | undefined {
+  return typeof value === "string" && /^-?\d+$/.test(value) && !isExact(value) ? value : number(value);
+}
+
 /** An id as text, exact, from a number or text. @throws RangeError if there is none: it must not become the id of another object */
 export function idText(value: unknown, what: string): string {
   if (typeof value === "number" && Number.isInteger(value)) return String(value);

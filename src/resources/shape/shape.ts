@@ -90,6 +90,12 @@ export function unknownIn(attributes: object): readonly string[] {
   return (attributes as { [unknownFields]?: readonly string[] })[unknownFields] ?? [];
 }
 
+/** Attributes with more fields that the schema does not have. */
+export function withUnknown<T extends Attributes>(attributes: T, paths: readonly string[]): T {
+  if (paths.length === 0) return attributes;
+  return Object.assign(attributes, { [unknownFields]: [...new Set([...unknownIn(attributes), ...paths])].sort() });
+}
+
 function note(unknown: Set<string>, path: string, value: unknown): void {
   if (value !== null && value !== undefined) unknown.add(path);
 }

@@ -1,3 +1,4 @@
+import { parseExact } from "../../exact-json";
 import fs from "node:fs";
 import { LakeformError } from "../../errors";
 import { object } from "./json";
@@ -192,7 +193,7 @@ const leads = (path: string, wanted: readonly string[]): boolean => wanted.some(
 
 function parse(bytes: Buffer, file: string): unknown {
   try {
-    return JSON.parse(bytes.toString("utf8"));
+    return parseExact(bytes.toString("utf8"));
   } catch (error) {
     throw new LakeformError("PLAN_UNREADABLE", "a part of the plan is not JSON", {
       value: file,

@@ -1,8 +1,9 @@
 /** A folder of the workspace's tree, and what of it lakeform has a kind for. */
 import { traitsOf, typesWith } from "../../resources";
+import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { Remote } from "../../resources/kind";
-import { number, object, objects, text } from "../../resources/shape/json";
+import { idText, text } from "../../resources/shape/json";
 
 /** By what `workspace/list` calls them. */
 const kinds = new Map(typesWith("treeType").map((type) => [traitsOf(type).treeType, type]));
@@ -18,11 +19,10 @@ export interface TreeItem {
 
 /** @throws ApiError, also if the folder does not exist */
 export async function treeItems(api: ReadClient, folder: string): Promise<readonly TreeItem[]> {
-  const answer = object(await api.get("/api/2.0/workspace/list", { query: { path: folder } }));
-  return objects(answer.objects).map((item) => {
+  return (await listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: folder } })).map((item) => {
     const [path, objectType] = [text(item.path) ?? "", text(item.object_type) ?? ""];
     // The id of a repo's folder is the id of the repo.
-    const id = objectType === "REPO" ? String(number(item.object_id) ?? "") : path;
+    const id = objectType === "REPO" ? idText(item.object_id, "object_id") : path;
     return { path, objectType, kind: kinds.get(objectType), remote: { id, attributes: { path } } };
   });
 }

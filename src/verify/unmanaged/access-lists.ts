@@ -7,7 +7,7 @@ import { grant } from "../../resources/kinds/grant";
 import { grants } from "../../resources/kinds/grants";
 import { directEntries, owners, permissions, principalOf } from "../../resources/kinds/permissions";
 import { grantsUrl, readGrants } from "../../resources/families/privileges";
-import { apiCommand, blocks, number, object, workspacePath } from "../../resources/shape/json";
+import { apiCommand, blocks, idText, object, workspacePath } from "../../resources/shape/json";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import { notAskedReason } from "../compare/comparison";
 import type { Expected } from "../desired/expected";
@@ -163,7 +163,10 @@ class AccessLists {
     const { request, byPath } = listOf(one);
     if (byPath !== true) return [`/${request}/${one.id ?? ""}`];
     const number = one.state?.object_id;
-    return [`path:${workspacePath(one.id ?? "")}`, ...(typeof number === "number" ? [`/${request}/${number}`] : [])];
+    return [
+      `path:${workspacePath(one.id ?? "")}`,
+      ...(typeof number === "number" || typeof number === "string" ? [`/${request}/${number}`] : []),
+    ];
   }
 
   async look(one: Expected): Promise<void> {
@@ -197,7 +200,7 @@ class AccessLists {
     if (byPath !== true) return `/${request}/${one.id ?? ""}`;
     try {
       const status = object(await this.api.get("/api/2.0/workspace/get-status", { query: { path: one.id ?? "" } }));
-      return `/${request}/${number(status.object_id) ?? ""}`;
+      return `/${request}/${idText(status.object_id, "object_id")}`;
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;

@@ -66,7 +66,10 @@ class Containers {
     const traits = traitsOf(type);
     if (traits.content !== undefined) return this.#files(type, one, id);
     // Who makes the container gets a right on it.
-    if (traits.rights === true) return this.#list(type, one, id, (extra) => this.#creator(extra, one));
+    if (traits.rights === true) {
+      await this.#list(type, one, id, (extra) => this.#creator(extra, one));
+      return this.#unmanageable(type, one, id);
+    }
     return this.#list(type, one, id, async (extra) => {
       const born = traits.holds === "schema" ? extra.filter((remote) => bornSchemas.has(str(remote.attributes, "name").toLowerCase())) : [];
       // Made by the platform for us, so what is in there is in our catalog.
@@ -146,6 +149,22 @@ class Containers {
       // Deleted: it has its own entry, and there is nothing in it.
       if (!isNotFound(error)) this.on.finder.fail(owner.target, title, error);
     }
+  }
+
+  /** The creator of a scope may manage it. If no principal may, that right was removed, and the code does not say whose it was. */
+  async #unmanageable(type: string, scope: Expected, id: string): Promise<void> {
+    const reader = this.on.findReader(type);
+    if (reader?.list === undefined) return;
+    const found = reader.list(this.api, id);
+    await this.#attempt(scope, plural(reader.title), async () => {
+      for await (const { attributes } of found) if (attributes.permission === "MANAGE") return;
+      this.#left.push({
+        what: `who may manage secret scope ${scope.path}`,
+        reason: "no principal has MANAGE: the right of the creator was removed, and no databricks_secret_acl sets it",
+        count: 1,
+        examples: [scope.path],
+      });
+    });
   }
 
   /**

@@ -5,10 +5,10 @@ import { dbfsFile } from "../../resources/kinds/dbfs-file";
 import { file } from "../../resources/kinds/file";
 import { ucSchema } from "../../resources/kinds/uc-schema";
 import { volume } from "../../resources/kinds/volume";
-import { byToken } from "../../api/transport/paging";
+import { byToken, listOf } from "../../api/transport/paging";
 import { ApiError, isNotFound } from "../../api/transport/errors";
 import type { KindReader, Remote } from "../../resources/kind";
-import { encodePath, object, objects, text, type Json } from "../../resources/shape/json";
+import { encodePath, text, type Json } from "../../resources/shape/json";
 import type { Access } from "../remote/shared-reads";
 import type { Expected, FindReader } from "../desired/expected";
 import type { VerifyTarget } from "../target";
@@ -123,9 +123,8 @@ class Walk {
   async dbfs(): Promise<void> {
     const skipped: string[] = [];
     await this.#folders("DBFS", "/", async (folder) => {
-      const answer = object(await this.api.get("/api/2.0/dbfs/list", { query: { path: folder } }));
       const below: string[] = [];
-      for (const item of objects(answer.files)) {
+      for (const item of await listOf(this.api, "/api/2.0/dbfs/list", "files", { query: { path: folder } })) {
         const path = text(item.path) ?? "";
         if (item.is_dir !== true) this.#seePath(dbfsFile.type, path);
         else if (foreign.has(path)) skipped.push(path);

@@ -1,3 +1,4 @@
+import type { Id } from "../../../src/api";
 import { connect, families, RetryBudget, Secret, type Families } from "../../../src/api";
 import { all } from "../../../src/api/transport/paging";
 import { startWorkspace } from "../../../src/workspace/server";
@@ -95,7 +96,7 @@ interface Wishes {
   runs: number;
 }
 
-async function operation(api: Families, chance: number, name: string, index: number, runnable: number, wished: Wishes): Promise<void> {
+async function operation(api: Families, chance: number, name: string, index: number, runnable: Id, wished: Wishes): Promise<void> {
   const tasks = [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }];
   if (chance < 0.25) {
     // the names of jobs are unique here, so that a second job of one call shows
@@ -130,7 +131,7 @@ async function operation(api: Families, chance: number, name: string, index: num
   }
 }
 
-async function look(api: Families, runnable: number): Promise<Wish> {
+async function look(api: Families, runnable: Id): Promise<Wish> {
   const jobs = new Map<string, string>();
   for (const job of await all(api.jobs.list())) {
     const name = job.settings?.name ?? "";

@@ -38,6 +38,21 @@ describe("a plan that is read from a file", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
+  it("tells ids apart that differ beyond 2^53", () => {
+    const runs = (job_id: string): Record<string, unknown> => job("j", [task("a", [], { run_job_task: [{ job_id }] })]);
+    const [resource] = [{ type: "databricks_job", name: "j", before: runs("LOW"), after: runs("HIGH") }];
+    const text = JSON.stringify(planOf([resource]))
+      .replaceAll('"LOW"', "9007199254740992")
+      .replaceAll('"HIGH"', "9007199254740993");
+    const found = review({
+      stacks: [{ name: "etl-dev", stack: stackOf([resource]), plan: openPlanFile(write(text)) }],
+      today: "2026-01-01",
+    });
+    expect(found.stacks[0]?.changes[0]?.fields).toMatchObject([
+      { path: "task[a].run_job_task.job_id", before: 9007199254740992, after: "9007199254740993" },
+    ]);
+  });
+
   it.each([
     ["as terraform writes it", 0],
     ["indented", 2],

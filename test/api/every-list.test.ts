@@ -1,0 +1,90 @@
+/** Each list goes on while there is a token, whatever `has_more` says and however empty a page is. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { connect, type Connection } from "../../src/api";
+import { families } from "../../src/api";
+import { all } from "../../src/api/transport/paging";
+import { failOnActiveRuns } from "../../src/deploy/active-runs";
+import { findKind, kinds } from "../../src/resources";
+import { allLibraryStatuses } from "../../src/resources/families/libraries";
+import { treeItems } from "../../src/verify/remote/tree";
+
+const large = "9007199254740993";
+/** The items of the lists, by the path's end. */
+const items: readonly (readonly [RegExp, string, string])[] = [
+  [/\/jobs\/list$/, "jobs", `{"job_id": ${large}, "settings": {"name": "x", "tasks": []}}`],
+  [/\/runs\/list$/, "runs", `{"run_id": ${large}, "job_id": 1}`],
+  [/2\.\d\/clusters\/list$/, "clusters", `{"cluster_id": "x", "cluster_source": "UI"}`],
+  [/\/policies\/clusters\/list$/, "policies", `{"policy_id": "x", "name": "x"}`],
+  [/\/instance-pools\/list$/, "instance_pools", `{"instance_pool_id": "x"}`],
+  [/\/sql\/warehouses$/, "warehouses", `{"id": "x", "name": "x"}`],
+  [/\/scopes\/list$/, "scopes", `{"name": "x"}`],
+  [/\/secrets\/list$/, "secrets", `{"key": "x", "last_updated_timestamp": 1}`],
+  [/\/acls\/list$/, "items", `{"principal": "x", "permission": "READ"}`],
+  [/\/token\/list$/, "token_infos", `{"token_id": "x", "comment": "x"}`],
+  [/\/workspace\/list$/, "objects", `{"path": "/x", "object_type": "REPO", "object_id": ${large}}, {"path": "/n", "object_type": "NOTEBOOK"}, {"path": "/d", "object_type": "DIRECTORY"}, {"path": "/f", "object_type": "FILE"}`],
+  [/\/dbfs\/list$/, "files", `{"path": "/x", "is_dir": false, "file_size": 1}`],
+  [/\/fs\/directories/, "contents", `{"path": "/Volumes/a/b/c/x", "is_directory": false, "name": "x"}`],
+  [/\/repos$/, "repos", `{"id": ${large}, "path": "/Repos/x", "url": "https://x"}`],
+  [/\/git-credentials$/, "credentials", `{"credential_id": ${large}, "git_provider": "gitHub"}`],
+  [/\/catalogs$/, "catalogs", `{"name": "x"}`],
+  [/\/schemas$/, "schemas", `{"name": "x", "catalog_name": "c", "full_name": "c.x"}`],
+  [/\/volumes$/, "volumes", `{"name": "x", "full_name": "c.s.x"}`],
+  [/\/all-cluster-statuses$/, "statuses", `{"cluster_id": "x", "library_statuses": [{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}]}`],
+  [/\/cluster-status$/, "library_statuses", `{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}`],
+]; // prettier-ignore
+
+let server: Server;
+let client: Connection;
+const asked = new Set<string>();
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://x");
+    const [, name = "nothing", item = ""] = items.find(([route]) => route.test(url.pathname)) ?? [];
+    const [page] = url.searchParams.getAll("page_token");
+    asked.add(`${name} ${page ?? "first"}`);
+    response.end(
+      page === "p3"
+        ? `{"${name}": [${item}], "has_more": false}`
+        : `{"${page === undefined ? "other" : name}": [], "next_page_token": "${page === undefined ? "p2" : "p3"}", "has_more": false}`,
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  client = connect({ env: {}, host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: "t" });
+});
+afterAll(async () => {
+  await client.close();
+  server.close();
+});
+
+test.each(kinds.filter((kind) => "list" in kind).map(({ type }) => type))("%s", async (type) => {
+  const within = type === "databricks_catalog" ? undefined : type === "databricks_volume" ? "c.s" : "within";
+  const list = findKind(type)?.list?.(client, within);
+  if (list === undefined) throw new Error("no list");
+  const found = await all(list);
+  expect(found).toHaveLength(1);
+  expect(JSON.stringify(found)).not.toContain("9007199254740992");
+});
+
+test("the client's own lists", async () => {
+  const { jobs, runs, clusters, policies, pools, warehouses, secrets, tokens, workspace, dbfs, repos, unityCatalog } = families(client);
+  const counts = [
+    await all(jobs.list()), await all(runs.list()), await all(clusters.list()), await all(policies.list()), await all(pools.list()), await all(warehouses.list()),
+    await secrets.scopes(), await secrets.list("s"), await secrets.acls("s"), await tokens.list(), await dbfs.list("/"), await all(repos.list()),
+    await all(unityCatalog.catalogs()), await all(unityCatalog.schemas("c")), await all(unityCatalog.volumes("c", "s")),
+  ].map(({ length }) => length); // prettier-ignore
+  expect(counts).toEqual(counts.map(() => 1));
+  expect(await workspace.list("/")).toHaveLength(4);
+});
+
+test("the verifier's tree, the libraries of clusters, and the runs that hold a deploy back", async () => {
+  expect((await treeItems(client, "/")).map(({ remote }) => remote.id)).toEqual([large, "/n", "/d", "/f"]);
+  expect([...(await allLibraryStatuses(client)).keys()]).toEqual(["x"]);
+  const review = { stacks: [{ stack: "s", changes: [{ type: "databricks_job", id: "1", action: "update", path: "s/j" }] }] };
+  const target = { client, stack: { name: "s" } };
+  await expect(failOnActiveRuns([target] as never, review as never)).rejects.toMatchObject({ details: { value: `s/j (run ${large})` } });
+});
+
+test("each list of this table was asked to its end", () => {
+  expect(items.map(([, name]) => `${name} p3`).filter((page) => !asked.has(page))).toEqual([]);
+});

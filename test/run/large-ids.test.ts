@@ -1,0 +1,89 @@
+/** Ids have 64 bits: commands keep each digit of them in what they send, print, and advise. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { command, type CommandResult } from "./command";
+
+const job = "9007199254740993";
+const run = "9223372036854775807";
+const task = "9007199254740995";
+/** What arithmetic of JavaScript makes of them. */
+const rounded = /9007199254740992|9007199254740994|9007199254740996|922337203685477(6000|5808)/;
+
+let server: Server;
+let lifeCycle: string;
+const sent: string[] = [];
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const [path = "", query = ""] = (request.url ?? "").split("?");
+      sent.push(`${path.slice(path.indexOf("jobs"))} ${query}${Buffer.concat(chunks).toString()}`);
+      const state = `{"life_cycle_state": "${lifeCycle}", "result_state": "FAILED"}`;
+      const one = `{"run_id": ${run}, "job_id": ${job}, "run_name": "j", "state": ${state}, "tasks": [{"task_key": "t", "run_id": ${task}, "notebook_task": {}, "state": ${state}}], "repair_history": [{"type": "REPAIR", "id": ${task}}]}`;
+      const answers: Record<string, string> = {
+        "/get": `{"job_id": ${job}, "settings": {"name": "j"}}`,
+        "/list": `{"jobs": [{"job_id": ${job}, "settings": {"name": "j"}}]}`,
+        "/run-now": `{"run_id": ${run}}`,
+        "/runs/get": one,
+        "/runs/list": `{"runs": [${one}]}`,
+        "/runs/get-output": `{"error": "boom"}`,
+        "/runs/export": `{"views": [{"name": "n", "type": "NOTEBOOK", "content": "x"}]}`,
+        "/runs/repair": `{"repair_id": ${run}}`,
+      };
+      const name = Object.keys(answers).sort((a, b) => b.length - a.length).find((end) => path.endsWith(end)); // prettier-ignore
+      response.end(name === undefined ? "{}" : answers[name]);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => server.close());
+
+async function lakeform(...words: string[]): Promise<CommandResult & { readonly all: string }> {
+  sent.length = 0;
+  const { port } = server.address() as AddressInfo;
+  const result = await command([...words, "--host", `http://127.0.0.1:${port}`], { DATABRICKS_TOKEN: "t" });
+  const all = [result.stdout, result.stderr, ...sent].join("\n");
+  expect(all).not.toMatch(rounded);
+  return { ...result, all };
+}
+
+beforeEach(() => (lifeCycle = "TERMINATED"));
+
+test.each(["text", "json"])("run, by id and by name (%s)", async (format) => {
+  for (const word of [job, "j"]) {
+    const { all, code } = await lakeform("run", word, "--format", format, "--quiet");
+    expect(code).toBe(2);
+    expect(sent.find((line) => line.startsWith("jobs/run-now"))).toContain(`"job_id":${job}`);
+    expect(sent).toContainEqual(expect.stringContaining(`run_id=${run}`));
+    expect(all).toContain(run);
+  }
+});
+
+test("run --no-wait advises a command with the run's id", async () => {
+  expect((await lakeform("run", job, "--no-wait")).stdout).toContain(`lakeform runs show ${run} --follow`);
+});
+
+test.each([["text"], ["json"]])("runs list, show, output (%s)", async (format) => {
+  expect((await lakeform("runs", "list", job, "--format", format)).stdout).toContain(run);
+  expect(sent.at(-1)).toContain(`job_id=${job}`);
+  expect((await lakeform("runs", "show", run, "--format", format)).stdout).toContain(run);
+  await lakeform("runs", "output", run, "--format", format);
+  expect(sent).toContainEqual(expect.stringContaining(`run_id=${task}`));
+});
+
+test("runs cancel and repair send the number", async () => {
+  lifeCycle = "RUNNING";
+  await lakeform("runs", "cancel", run, "--no-wait");
+  expect(sent).toContainEqual(expect.stringContaining(`{"run_id":${run}}`));
+  lifeCycle = "TERMINATED";
+  await lakeform("runs", "repair", run, "--no-wait");
+  expect(sent).toContainEqual(expect.stringContaining(`"run_id":${run},"latest_repair_id":${task}`));
+});
+
+test("api hands numbers on as numbers, both ways", async () => {
+  const { stdout } = await lakeform("api", "POST", "2.1/jobs/run-now", "--json", `{"job_id": ${job}, "text": "${job}"}`);
+  expect(sent).toEqual([`jobs/run-now {"job_id":${job},"text":"${job}"}`]);
+  expect(stdout).toBe(`{\n  "run_id": ${run}\n}\n`);
+  expect((await lakeform("api", "GET", "2.1/jobs/list", "--paginate")).stdout).toContain(`"job_id": ${job},`);
+});

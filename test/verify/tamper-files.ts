@@ -1,0 +1,149 @@
+/** The second half of the tampering: what REST writes in more than one call, or as bytes. Like the first, it knows the API alone. */
+import type { Lab } from "./harness";
+import type { Fields, Json, Writable } from "./tamper";
+
+/** No call changes one: they come and go (`deleted.test.ts`, `added.test.ts`). */
+export const unchangeable: Readonly<Record<string, string>> = {
+  databricks_directory: "a folder has a path and nothing else",
+  databricks_token: "REST has no call that changes a token",
+};
+
+const latin1 = (base64: Json | undefined): string => Buffer.from(typeof base64 === "string" ? base64 : "", "base64").toString("latin1");
+const base64 = (text: Json | undefined): string => {
+  if (typeof text !== "string") throw new Error("no content");
+  return Buffer.from(text, "latin1").toString("base64");
+};
+const list = (value: Json | undefined): Fields[] => (Array.isArray(value) ? (value as Fields[]) : []);
+const whole = (answer: Fields): Fields => answer;
+
+export function moreWritables({ client }: Lab): readonly Writable[] {
+  const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> => (await client.get(path, { query })) as Fields;
+  const split = (id: string): readonly [string, string] => id.split("|||") as [string, string];
+  const exported = async (path: string): Promise<Fields> => {
+    const { content } = await get("/api/2.0/workspace/export", { path, format: "SOURCE" });
+    const { language } = await get("/api/2.0/workspace/get-status", { path });
+    return { text: latin1(content), ...(language === undefined ? {} : { language }) };
+  };
+  const imported = (path: string, { text, language }: Fields): Promise<unknown> =>
+    client.post("/api/2.0/workspace/import", { path, overwrite: true, content: base64(text), format: language === undefined ? "AUTO" : "SOURCE", ...(language === undefined ? {} : { language }) }); // prettier-ignore
+  /** A set of principals: the order is that of the calls. */
+  const grantsOf = async (securable: string): Promise<Fields> => {
+    const found = list((await get(`/api/2.1/unity-catalog/permissions/${securable}`))["privilege_assignments"]);
+    return { privilege_assignments: found.sort((a, b) => (JSON.stringify(a["principal"]) < JSON.stringify(b["principal"]) ? -1 : 1)) };
+  };
+  /** The call takes what is added and what is taken away. */
+  const grant = (securable: string, before: Fields, after: Fields): Promise<unknown> => {
+    const entries = [...list(before["privilege_assignments"]), ...list(after["privilege_assignments"])];
+    const has = (side: Fields, principal: Json): Json =>
+      list(side["privilege_assignments"]).filter((one) => one["principal"] === principal).flatMap((one) => (Array.isArray(one["privileges"]) ? one["privileges"] : [])); // prettier-ignore
+    const changes = [...new Set(entries.map(({ principal }) => principal ?? null))].map((principal) => ({
+      principal,
+      remove: (has(before, principal) as string[]).filter((one) => !(has(after, principal) as string[]).includes(one)),
+      add: has(after, principal),
+    }));
+    return client.patch(`/api/2.1/unity-catalog/permissions/${securable}`, { changes });
+  };
+  return [
+    {
+      type: "databricks_secret",
+      read: async (id) => {
+        const [scope, key] = split(id);
+        const found = list((await get("/api/2.0/secrets/list", { scope }))["secrets"]).find((one) => one["key"] === key);
+        return { ...found, text: latin1((await get("/api/2.0/secrets/get", { scope, key }))["value"]) };
+      },
+      content: whole,
+      write: (id, { text }) => {
+        const [scope, key] = split(id);
+        return client.post("/api/2.0/secrets/put", { scope, key, bytes_value: base64(text) });
+      },
+    },
+    {
+      type: "databricks_secret_acl",
+      read: (id) => get("/api/2.0/secrets/acls/get", { scope: split(id)[0], principal: split(id)[1] }),
+      content: whole,
+      write: (id, { permission }) => client.post("/api/2.0/secrets/acls/put", { scope: split(id)[0], principal: split(id)[1], permission }),
+    },
+    {
+      type: "databricks_secret_scope",
+      unmanaged: "ours",
+      read: (scope) => get("/api/2.0/secrets/acls/list", { scope }),
+      content: whole,
+      write: async (scope, { items }, before) => {
+        for (const { principal } of list(before["items"])) await client.post("/api/2.0/secrets/acls/delete", { scope, principal });
+        for (const { principal, permission } of list(items))
+          await client.post("/api/2.0/secrets/acls/put", { scope, principal, permission });
+      },
+    },
+    {
+      type: "databricks_dbfs_file",
+      read: async (path) => ({
+        ...(await get("/api/2.0/dbfs/get-status", { path })),
+        text: latin1((await get("/api/2.0/dbfs/read", { path, length: "1000000" }))["data"]),
+      }),
+      content: whole,
+      write: (path, { text }) => client.post("/api/2.0/dbfs/put", { path, overwrite: true, contents: base64(text) }),
+    },
+    {
+      type: "databricks_file",
+      read: async (path) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of await client.download(`/api/2.0/fs/files${path}`)) chunks.push(chunk as Buffer);
+        return { text: Buffer.concat(chunks).toString("latin1") };
+      },
+      content: whole,
+      write: (path, { text }) =>
+        client.exchange({
+          method: "PUT",
+          path: `/api/2.0/fs/files${path}`,
+          query: { overwrite: true },
+          raw: () => Buffer.from(base64(text), "base64"),
+        }),
+    },
+    { type: "databricks_workspace_file", read: exported, content: whole, write: imported },
+    { type: "databricks_notebook", read: exported, content: whole, write: imported },
+    {
+      type: "databricks_library",
+      idOf: ({ cluster_id }) => String(cluster_id),
+      read: async (cluster_id) => {
+        const statuses = list((await get("/api/2.0/libraries/cluster-status", { cluster_id }))["library_statuses"]);
+        // The order is that of the calls that installed them.
+        return {
+          libraries: statuses
+            .filter(({ status }) => status !== "UNINSTALL_ON_RESTART")
+            .map(({ library }) => library ?? null)
+            .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+        };
+      },
+      content: whole,
+      write: async (cluster_id, { libraries }, before) => {
+        await client.post("/api/2.0/libraries/uninstall", { cluster_id, libraries: before["libraries"] });
+        await client.post("/api/2.0/libraries/install", { cluster_id, libraries });
+      },
+    },
+    { type: "databricks_grants", read: grantsOf, content: whole, write: (id, content, before) => grant(id, before, content) },
+    {
+      type: "databricks_grant",
+      read: async (id) => {
+        const { securable, principal } = grantee(id);
+        return {
+          privilege_assignments: list((await grantsOf(securable))["privilege_assignments"]).filter((one) => one["principal"] === principal),
+        };
+      },
+      content: whole,
+      write: (id, content, before) => grant(grantee(id).securable, before, content),
+    },
+    {
+      type: "databricks_catalog",
+      only: ({ isolation_mode }) => isolation_mode === "ISOLATED",
+      read: (id) => get(`/api/2.1/unity-catalog/bindings/catalog/${id}`),
+      content: whole,
+      write: (id, { bindings }, before) =>
+        client.patch(`/api/2.1/unity-catalog/bindings/catalog/${id}`, { remove: before["bindings"], add: bindings }),
+    },
+  ];
+}
+
+function grantee(id: string): { securable: string; principal: string } {
+  const [type, name, ...principal] = id.split("/");
+  return { securable: `${type}/${name}`, principal: principal.join("/") };
+}
