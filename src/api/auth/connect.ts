@@ -15,6 +15,7 @@ import { classifyConnection, connectionError } from "../transport/connection-err
 import { parseHost, resolveCredentials, type CredentialOptions, type Credentials } from "./credentials";
 import type { AttemptReport } from "../transport/diagnostics";
 import { poolTo, proxied, type Http } from "../transport/http";
+import { proxiesOf } from "../transport/proxies";
 import { outageLimit } from "../transport/outage";
 import { sharedLimiter, type RateLimiter } from "../transport/rate-limiter";
 import { azureTokens, oauthTokens, type HttpTo } from "./oauth";
@@ -132,14 +133,15 @@ class RestConnection implements Connection {
   async download(path: string, options?: CallOptions): Promise<Readable> {
     const { body } = await call(this.#wiring, { ...options, method: "GET", path, as: "stream" });
     if (!(body instanceof Readable)) return Readable.from([]);
-    const { host, schemeAssumed } = this.#wiring;
+    const wiring = this.#wiring;
+    const { host } = wiring;
     return Readable.from(
       (async function* () {
         try {
           yield* body as AsyncIterable<Buffer>;
         } catch (error) {
           if (options?.signal?.aborted === true) throw error;
-          throw connectionError({ method: "GET", path, host, history: [] }, classifyConnection(error, schemeAssumed));
+          throw connectionError({ method: "GET", path, host, history: [] }, classifyConnection(error, wiring));
         }
       })(),
     );
@@ -211,22 +213,16 @@ export function limiterOf(host: string, options: ConnectOptions): RateLimiter | 
 
 function makeDispatcher(host: string, options: ConnectOptions): Http {
   const env = options.env ?? process.env;
-  const httpsProxy = env["HTTPS_PROXY"] ?? env["https_proxy"];
-  const httpProxy = env["HTTP_PROXY"] ?? env["http_proxy"];
+  const { https, http } = proxiesOf(env);
   const common = {
     connections: options.concurrency ?? 16,
     keepAliveTimeout: 60_000,
     ...trusted(options, env),
   };
-  if ((httpsProxy ?? httpProxy) !== undefined && !isLoopback(host)) {
-    return proxied({
-      ...common,
-      ...(httpsProxy === undefined ? {} : { httpsProxy }),
-      ...(httpProxy === undefined ? {} : { httpProxy }),
-      noProxy: env["NO_PROXY"] ?? env["no_proxy"] ?? "",
-    });
-  }
-  return poolTo(host, common);
+  const own = new URL(host).protocol === "https:" ? (https ?? http) : http;
+  if (own === undefined || isLoopback(host)) return poolTo(host, common);
+  const noProxy = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
+  return proxied({ ...common, ...(https && { httpsProxy: https.uri }), ...(http && { httpProxy: http.uri }), noProxy }, [own]);
 }
 
 /**

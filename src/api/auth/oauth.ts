@@ -4,6 +4,7 @@ import type { Credentials } from "./credentials";
 import { Mask } from "../../mask";
 import { clip, readErrorBody } from "../transport/error-body";
 import type { Http } from "../transport/http";
+import { classifyConnection } from "../transport/connection-errors";
 import { retryAfterMs } from "../transport/retry";
 import { Secret } from "../transport/secret";
 
@@ -108,6 +109,9 @@ async function ask(
       const header = answer.headers["retry-after"];
       wait = retryAfterMs(typeof header === "string" ? header : undefined, Date.now());
     } catch (error) {
+      const { code, what, fix } = classifyConnection(error, { host: origin, schemeAssumed: false, http: httpTo(origin) });
+      if (attempt >= attempts && code === "PROXY_FAILED")
+        throw new LakeformError(code, `${method} ${pathname}: ${what}`, { value: origin, fix, cause: error });
       if (attempt >= attempts)
         throw failed(url, error instanceof Error ? new Mask(secrets).message(error.message) : "cannot be reached", error);
       await pause(attempt, undefined);

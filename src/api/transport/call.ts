@@ -8,7 +8,7 @@ import type { CallOptions } from "../client";
 import { hearDate } from "./clock";
 import { attemptChannel, type AttemptReport } from "./diagnostics";
 import { ConnectionError, isCallError, type CallFacts, type FailedAttempt } from "./errors";
-import { classifyConnection, connectionError } from "./connection-errors";
+import { classifyConnection, connectionError, type Route } from "./connection-errors";
 import { readWhole, type Http } from "./http";
 import type { RateLimiter } from "./rate-limiter";
 import { redactJson } from "./redact";
@@ -42,9 +42,7 @@ export interface Request extends CallOptions {
 }
 
 /** Dependencies of a call: network, clock and randomness are injected. */
-export interface Wiring {
-  readonly host: string;
-  readonly schemeAssumed: boolean;
+export interface Wiring extends Route {
   readonly http: Http;
   readonly auth: Authenticator;
   readonly limiter: RateLimiter | undefined;
@@ -187,7 +185,7 @@ async function exchange(
       );
     return readAnswer(await readWhole(wiring.http, options, signal), request, facts, given);
   } catch (error) {
-    const failure = classifyConnection(error, wiring.schemeAssumed);
+    const failure = classifyConnection(error, wiring);
     return {
       kind: "failure",
       code: failure.code,

@@ -1,4 +1,6 @@
 import { ConnectionError, type CallFacts } from "./errors";
+import type { Http } from "./http";
+import { failedAt, type Proxy } from "./proxies";
 
 /** What went wrong below HTTP, from the codes of Node and undici. */
 interface Trouble {
@@ -18,15 +20,35 @@ export interface ConnectionFailure extends Trouble {
 
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_OSSL_|EPROTO$)/;
 
-/** @param schemeAssumed the host was given without `http://` or `https://` */
-export function classifyConnection(error: unknown, schemeAssumed: boolean): ConnectionFailure {
+/** Where calls go. */
+export interface Route {
+  readonly host: string;
+  /** The host was given without `http://` or `https://`. */
+  readonly schemeAssumed: boolean;
+  readonly http: Pick<Http, "proxies">;
+}
+
+export function classifyConnection(error: unknown, { host, schemeAssumed, http }: Route): ConnectionFailure {
   const cause = deepest(error);
+  const at = failedAt(cause, http.proxies, host);
+  if (at !== undefined) return { ...proxyFailed(at.proxy, at.why, host), cause: error };
   const code = codeOf(cause) ?? codeOf(error) ?? "";
   const text = cause instanceof Error ? cause.message : String(cause);
   const scheme = schemeAssumed
     ? "; the host was given without a scheme and https was assumed: write http:// in front if it serves plain HTTP"
     : "";
   return { ...describe(code, text, scheme), cause: error };
+}
+
+function proxyFailed({ variable, shown }: Proxy, why: string, host: string): Trouble {
+  return {
+    code: "PROXY_FAILED",
+    what: `the proxy ${shown} of ${variable} failed: ${why}`,
+    fix: `check ${variable}, or connect directly: add ${new URL(host).hostname} to NO_PROXY`,
+    notSent: true,
+    passing: true,
+    refused: true,
+  };
 }
 
 function describe(code: string, text: string, scheme: string): Trouble {

@@ -1,3 +1,4 @@
+import type { Proxy } from "./proxies";
 import type { Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
 /** The parts of undici that the client uses. */
@@ -7,6 +8,8 @@ export interface Http {
   /** For all other bodies: {@link readWhole}. */
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
   destroy(): Promise<void>;
+  /** That calls may go through; none for a direct connection. */
+  readonly proxies: readonly Proxy[];
 }
 
 /** A complete answer. */
@@ -90,12 +93,19 @@ export function poolTo(origin: string, options: Pool.Options): Http {
     request: (call) => request.call(pool, call),
     dispatch: (options, handler) => pool.dispatch(options, handler),
     destroy: () => pool.destroy(),
+    proxies: [],
   };
 }
 
 /** Through the proxy of the environment. */
-export function proxied(options: EnvHttpProxyAgent.Options): Http {
-  return new (wholeUndici().EnvHttpProxyAgent)(options);
+export function proxied(options: EnvHttpProxyAgent.Options, proxies: readonly Proxy[]): Http {
+  const agent = new (wholeUndici().EnvHttpProxyAgent)(options);
+  return {
+    request: (call) => agent.request(call),
+    dispatch: (call, handler) => agent.dispatch(call, handler),
+    destroy: () => agent.destroy(),
+    proxies,
+  };
 }
 
 let parts: { readonly makePool: MakePool; readonly request: Request } | undefined;

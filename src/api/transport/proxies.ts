@@ -1,0 +1,63 @@
+/** The proxies of the environment, and whether one of them is the cause of a failed connection. */
+
+export interface Proxy {
+  /** HTTPS_PROXY, http_proxy, … */
+  readonly variable: string;
+  /** As undici takes it. May contain a password. */
+  readonly uri: string;
+  /** Without user and password. */
+  readonly shown: string;
+  readonly hostname: string;
+  readonly port: string;
+}
+
+/** @returns the proxy of https and of http hosts; as for curl, a value without a scheme is an HTTP proxy */
+export function proxiesOf(env: NodeJS.ProcessEnv): { readonly https?: Proxy; readonly http?: Proxy } {
+  const [https, http] = [proxyIn(env, "HTTPS_PROXY"), proxyIn(env, "HTTP_PROXY")];
+  return { ...(https && { https }), ...(http && { http }) };
+}
+
+function proxyIn(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {
+  const variable = [name, name.toLowerCase()].find((one) => (env[one] ?? "") !== "");
+  if (variable === undefined) return undefined;
+  const given = env[variable] ?? "";
+  const uri = given.includes("://") ? given : `http://${given}`;
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  const port = url?.port === "" ? (url.protocol === "https:" ? "443" : "80") : (url?.port ?? "");
+  return { variable, uri, shown: url?.host ?? "not a URL", hostname: url?.hostname ?? "", port };
+}
+
+/** What a failed connection tells of the address that was tried. */
+interface Attempted {
+  readonly address?: unknown;
+  readonly hostname?: unknown;
+  readonly port?: unknown;
+}
+
+/**
+ * The proxy that a connection failed at, with the reason.
+ * @param cause the error below HTTP
+ * @param host of the workspace
+ */
+export function failedAt(
+  cause: unknown,
+  proxies: readonly Proxy[],
+  host: string,
+): { readonly proxy: Proxy; readonly why: string } | undefined {
+  const [first] = proxies;
+  if (first === undefined || typeof cause !== "object" || cause === null || !("message" in cause)) return undefined;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const status = /^Proxy response \((\d+)\)/.exec(message)?.[1];
+  if (status === "407") return { proxy: first, why: "it requires a user and a password (status 407)" };
+  if (status !== undefined) return { proxy: first, why: `it answered with status ${status}` };
+  const { address, hostname, port } = cause as Attempted;
+  const workspace = new URL(host);
+  const proxy = proxies.find(
+    (one) =>
+      hostname === one.hostname ||
+      message.includes(`${one.hostname}:${one.port}`) ||
+      (String(port) === one.port && (address === one.hostname || workspace.port !== one.port)),
+  );
+  if (proxy === undefined || proxy.hostname === workspace.hostname) return undefined;
+  return { proxy, why: code === "ECONNREFUSED" ? "nothing listens at its address" : message };
+}

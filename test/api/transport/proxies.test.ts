@@ -1,0 +1,76 @@
+/** A proxy that fails is named as the proxy, not as the workspace. */
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { connect, type Connection } from "../../../src/api";
+
+const host = "https://adb-1.azuredatabricks.net";
+const retry = { attempts: 2, baseMs: 1, capMs: 1 };
+
+/** A proxy that answers CONNECT with a status. */
+async function answering(status: number): Promise<{ readonly port: number; readonly close: () => void }> {
+  const server = http.createServer().on("connect", (_request, socket) => {
+    socket.end(`HTTP/1.1 ${status} no\r\n\r\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
+
+async function failureOf(env: NodeJS.ProcessEnv, to = host): Promise<unknown> {
+  const client: Connection = connect({ host: to, token: "dapi0", env, retry });
+  try {
+    return await client.get("/api/2.0/clusters/list").catch((error: unknown) => error);
+  } finally {
+    await client.close();
+  }
+}
+
+const named = (message: RegExp, variable: string): object => ({
+  code: "PROXY_FAILED",
+  message: expect.stringMatching(message) as string,
+  details: expect.objectContaining({ fix: expect.stringContaining(`check ${variable}`) as string }) as object,
+  notSent: true,
+});
+
+test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])("nothing listens at the address of %s", async (variable) => {
+  const { port, close } = await answering(200);
+  close();
+  const found = await failureOf({ [variable]: `http://me:secret@127.0.0.1:${port}` });
+  expect(found).toMatchObject(named(new RegExp(`the proxy 127\\.0\\.0\\.1:${port} of ${variable} failed: nothing listens`), variable));
+  expect(String(found)).not.toContain("secret");
+});
+
+test("without a scheme it is an HTTP proxy", async () => {
+  expect(await failureOf({ HTTPS_PROXY: "127.0.0.1:1" })).toMatchObject(
+    named(/the proxy 127\.0\.0\.1:1 of HTTPS_PROXY failed/, "HTTPS_PROXY"),
+  );
+});
+
+test("its name is not known", async () => {
+  expect(await failureOf({ HTTPS_PROXY: "http://proxy.invalid:3128" })).toMatchObject(named(/the proxy proxy\.invalid:3128 of HTTPS_PROXY failed: .*proxy\.invalid/, "HTTPS_PROXY")); // prettier-ignore
+});
+
+test.each([
+  [407, /requires a user and a password/],
+  [502, /answered with status 502/],
+  [403, /answered with status 403/],
+])("it answers with %i", async (status, why) => {
+  const { port, close } = await answering(status);
+  try {
+    expect(await failureOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` })).toMatchObject(named(why, "HTTPS_PROXY"));
+  } finally {
+    close();
+  }
+});
+
+test("a host of NO_PROXY, and one of this machine, are not looked for behind the proxy", async () => {
+  const env = { HTTPS_PROXY: "http://127.0.0.1:1", HTTP_PROXY: "http://127.0.0.1:1" };
+  expect(await failureOf({ ...env, NO_PROXY: "workspace.invalid" }, "https://workspace.invalid")).toMatchObject({ code: "DNS_FAILURE" });
+  expect(await failureOf(env, "http://127.0.0.1:2")).toMatchObject({ code: "CONNECTION_REFUSED" });
+});
+
+test("the token endpoint is asked through the proxy, too", async () => {
+  const client = connect({ host, clientId: "c", clientSecret: "s", env: { HTTPS_PROXY: "http://127.0.0.1:1" }, retry });
+  const found: unknown = await client.get("/api/2.0/clusters/list").catch((error: unknown) => error);
+  await client.close();
+  expect(String(found)).toMatch(/the proxy 127\.0\.0\.1:1 of HTTPS_PROXY failed/);
+});
