@@ -14,6 +14,7 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
 import { emptyPlan, whyPlan, type LastDeploy } from "./empty-plan";
 import { hasLocalState, refuseSecondCopies, requireDeployedState } from "./known-state";
+import { refuseOverLimits } from "./limits";
 import { inOrder, orderOf } from "./order";
 import { withPreviousContent } from "./previous-content";
 import { makeStateReady } from "./ready-state";
@@ -199,6 +200,7 @@ async function planStack(
     shown = await writePlanJson(target.terraform, plan);
     const facts = openPlanFile(shown);
     if (!local && plan.changes) await requireDeployedState(target, store, known.record);
+    refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);
     const input = await inputOf(found, { warnings: plan.warnings.map(warningNote), facts, reports, upstream }, options);
     const provisional = options.destroy !== true && outputs.size > 0;

@@ -1,0 +1,83 @@
+/** The platform's limits that are known before anything is sent, in one table. The constructs check those of them that the code alone shows (constructs/checks). */
+import fs from "node:fs";
+import path from "node:path";
+import type { Attributes, Value } from "../kind";
+import { isAttributes } from "../shape/shape";
+
+type Unit = "bytes" | "characters" | "entries" | "bytes of content";
+
+interface Limit {
+  readonly type: string;
+  /** Path of the field; the blocks on the way are walked. */
+  readonly field: string;
+  readonly most: number;
+  readonly unit: Unit;
+  /** Where the platform documents it. */
+  readonly source: string;
+}
+
+const [jobsApi, clustersApi, poolsApi, policiesApi] = [
+  "jobs/create",
+  "clusters/create",
+  "instance-pools/create",
+  "policies/clusters/create",
+];
+const [megabyte, unityNames] = [1024 * 1024, "Unity Catalog: names of securable objects"];
+
+export const limits: readonly Limit[] = [
+  { type: "databricks_job", field: "name", most: 4096, unit: "bytes", source: jobsApi },
+  { type: "databricks_job", field: "description", most: 27_700, unit: "characters", source: jobsApi },
+  { type: "databricks_job", field: "tags", most: 25, unit: "entries", source: jobsApi },
+  { type: "databricks_job", field: "task", most: 1000, unit: "entries", source: "Jobs API 2.2: large jobs" },
+  { type: "databricks_job", field: "task.task_key", most: 100, unit: "characters", source: jobsApi },
+  { type: "databricks_job", field: "job_cluster.new_cluster.custom_tags", most: 45, unit: "entries", source: clustersApi },
+  { type: "databricks_job", field: "task.new_cluster.custom_tags", most: 45, unit: "entries", source: clustersApi },
+  { type: "databricks_cluster", field: "custom_tags", most: 45, unit: "entries", source: clustersApi },
+  { type: "databricks_cluster", field: "idempotency_token", most: 64, unit: "characters", source: clustersApi },
+  { type: "databricks_instance_pool", field: "instance_pool_name", most: 100, unit: "characters", source: poolsApi },
+  { type: "databricks_instance_pool", field: "custom_tags", most: 45, unit: "entries", source: poolsApi },
+  { type: "databricks_cluster_policy", field: "name", most: 100, unit: "characters", source: policiesApi },
+  { type: "databricks_secret_scope", field: "name", most: 128, unit: "characters", source: "secrets/scopes/create" },
+  { type: "databricks_secret", field: "key", most: 128, unit: "characters", source: "secrets/put" },
+  { type: "databricks_secret", field: "string_value", most: 128 * 1024, unit: "bytes", source: "secrets/put" },
+  { type: "databricks_catalog", field: "name", most: 255, unit: "characters", source: unityNames },
+  { type: "databricks_schema", field: "name", most: 255, unit: "characters", source: unityNames },
+  { type: "databricks_volume", field: "name", most: 255, unit: "characters", source: unityNames },
+  { type: "databricks_notebook", field: "content_base64", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
+  { type: "databricks_notebook", field: "source", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
+  { type: "databricks_workspace_file", field: "content_base64", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
+  { type: "databricks_workspace_file", field: "source", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
+];
+
+/** @param directory that relative paths of files start from. @returns one line for each value over a limit: its size, and never the value itself */
+export function overLimits(type: string, attributes: Attributes, directory: string): string[] {
+  const lines: string[] = [];
+  for (const limit of limits) {
+    if (limit.type !== type) continue;
+    const { field, most, unit, source } = limit;
+    for (const value of valuesAt(attributes, field.split("."))) {
+      const size = sizeOf(value, limit, directory);
+      if (size > most) lines.push(`${field}: ${amount(size)} ${unit}, at most ${amount(most)} (${source})`);
+    }
+  }
+  return lines;
+}
+
+const amount = (count: number): string => count.toLocaleString("en-US");
+
+function valuesAt(around: Value | undefined, [name, ...rest]: readonly string[]): Value[] {
+  if (around === undefined || around === null || name === undefined) return [];
+  if (Array.isArray(around)) return around.flatMap((one) => valuesAt(one, [name, ...rest]));
+  const value = isAttributes(around) ? around[name] : undefined;
+  if (value === undefined || value === null) return [];
+  return rest.length === 0 ? [value] : valuesAt(value, rest);
+}
+
+function sizeOf(value: Value, { field, unit }: Limit, directory: string): number {
+  if (unit === "entries") return Array.isArray(value) ? value.length : isAttributes(value) ? Object.keys(value).length : 0;
+  if (typeof value !== "string") return 0;
+  if (unit === "characters") return value.length;
+  if (unit === "bytes") return Buffer.byteLength(value);
+  if (field === "content_base64") return Math.floor((value.replace(/=+$/, "").length * 3) / 4);
+  return fs.statSync(path.resolve(directory, value), { throwIfNoEntry: false })?.size ?? 0;
+}
