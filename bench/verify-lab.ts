@@ -97,7 +97,7 @@ function writeStack(
   state: { readonly version: number; readonly instances: readonly { name: string; attributes: Attributes }[] },
 ): void {
   const directory = path.join(root, "built", "stacks", stack);
-  // Beside the working folder, as the constructs have it: Terraform would take one in it for a state to move.
+  // Next to the working folder, as with the constructs: Terraform would try to move a state inside it.
   const stateFile = path.join(root, "states", `${stack}.tfstate`);
   for (const folder of [directory, path.dirname(stateFile)]) fs.mkdirSync(folder, { recursive: true });
   const resources = Object.fromEntries(

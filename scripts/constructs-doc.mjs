@@ -1,5 +1,5 @@
-// Writes docs/constructs/: a page for each file of constructs/ that the library exports something with an example from, and the index. All of it is what the
-// doc comments say. `--check` compares instead of writing. not-reachable.md and existing-objects.md are written by hand.
+// Writes docs/constructs/: one page per file of constructs/ with an exported class and an example, and the index, all from doc comments.
+// `--check` compares instead of writing. not-reachable.md and existing-objects.md are not generated.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ const givens = {
   cluster: "AllPurposeCluster",
 };
 
-/** Classes that nobody makes by hand: without a page. */
+/** Classes that users do not create: no page. */
 const plumbing = new Set(["constructs/core/errors.ts", "constructs/jobs/task-run.ts"]);
 
 // What the library exports, by the file that declares it, in the index's order.

@@ -110,7 +110,7 @@ async function main() {
     filter: gatesOnly,
   });
 
-  say("Somebody changes a job in staging by hand");
+  say("Change a job in staging manually");
   const headers = { Authorization: `Bearer ${env.LAKEFORM_STAGING_TOKEN}` };
   const { jobs } = await (await fetch(`${env.LAKEFORM_STAGING_HOST}/api/2.2/jobs/list`, { headers })).json();
   await fetch(`${env.LAKEFORM_STAGING_HOST}/api/2.2/jobs/update`, {
@@ -120,15 +120,15 @@ async function main() {
   });
   console.log("  timeout_seconds: 0 → 60");
   run("What was not tested is not promoted", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
-  run("Put right", ["deploy", "staging", "--auto-approve", "--heal"], 0, { filter: (line) => /^(deployed|the workspace)/.test(line) });
+  run("Heal", ["deploy", "staging", "--auto-approve", "--heal"], 0, { filter: (line) => /^(deployed|the workspace)/.test(line) });
 
-  say("And somebody edits a notebook without committing it");
+  say("Edit a notebook without committing it");
   fs.appendFileSync(path.join(project, "stacks", "notebooks", "transform_data.py"), "\n# tidy up later\n");
   run("A tree that is not clean closes the first gate", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
   git("checkout", "-q", ".");
 
   run(
-    "staging has not run since it was put right: waived, with the reason on record",
+    "staging has not run since it was healed: waived, with the reason on record",
     ["promote", "staging", "prod", "--auto-approve", "--waive", "runs", "--reason", "same bytes as this morning's run"],
     0,
     { filter: gatesOnly },

@@ -81,7 +81,7 @@ async function changeBehindOurBack() {
   await api("POST", "/api/2.0/secrets/put", { scope: "daily-etl", key: secrets[0].key, string_value: "somebody-elses-value" });
   console.log(`  the secret daily-etl/${secrets[0].key} overwritten`);
   const copy = await api("POST", "/api/2.2/jobs/create", { ...settings, tags: {} });
-  console.log(`  a second job named daily-etl-pipeline made by hand (${copy.job_id})`);
+  console.log(`  a second job named daily-etl-pipeline created manually (${copy.job_id})`);
 }
 
 let server;
@@ -95,7 +95,7 @@ function putAside() {
     if (fs.existsSync(path.join(own, "demo")) || fs.existsSync(aside)) stop();
     else if (isAlive(pid)) throw new Error(`your local workspace is running at ${host}; stop it first: npx lakeform workspace stop`);
   }
-  // A folder from an earlier demo, or one that was cut short.
+  // A folder from an earlier or interrupted demo.
   if (fs.existsSync(aside) || fs.existsSync(path.join(own, "demo"))) fs.rmSync(own, { recursive: true, force: true });
   else if (fs.existsSync(own)) fs.renameSync(own, aside);
   fs.mkdirSync(own, { recursive: true });
@@ -157,7 +157,7 @@ async function main() {
     run("And the file that the second one wrote", ["fs", "cat", "dbfs:/tmp/daily-etl/daily_events/2024-01-01.csv", "--on", "local"]);
   }
 
-  say("Somebody changes the workspace behind our back, over REST");
+  say("Change the workspace over REST, without lakeform");
   await changeBehindOurBack();
 
   say("What does Terraform's own plan say at this moment?");
@@ -167,7 +167,7 @@ async function main() {
   run("And the verifier? It asks the workspace itself (exit code 2: no)", ["verify", "local", "--out", report], 2);
   const unmanaged = JSON.parse(fs.readFileSync(path.join(root, report), "utf8")).unmanaged;
   run("Put back what is ours: Terraform for what its plan sees, REST for the rest", ["deploy", "local", "--auto-approve", "--heal"], 2);
-  say("The job made by hand is nobody's: removed with the command that verify printed");
+  say("The manually created job is unmanaged: removed with the command that verify printed");
   for (const { removal } of unmanaged) {
     console.log(paint(36, `$ ${removal}`));
     const { status } = spawnSync(removal.replace(/^(npx )?lakeform /, `"${process.execPath}" "${lakeform}" `), {

@@ -1,8 +1,9 @@
 // Makes src/resources/schema/fields.json, the Terraform schema that the provider and the verifier read, from
-//  - the bindings' own description (.jsii): which arguments and blocks exist, their names, types, required or optional, and what is computed only;
-//  - src/resources/schema/overlay.tsv: what the bindings do not tell (list or set, list limits, computed as well as optional, sensitive, force_new, defaults, …).
-// Run it after a change of either: `node scripts/schema.mjs`. The result is committed; a test holds it equal to what `terraform providers schema` prints
-// and to the official schema.
+// - the bindings' own description (.jsii): which arguments and blocks exist, their names, types, required or optional, and what is computed
+// only;
+// - src/resources/schema/overlay.tsv: properties that the bindings lack (list or set, list limits, computed as well as optional, sensitive,
+// force_new, defaults, …). Run it after a change of either: `node scripts/schema.mjs`. The result is committed; a test holds it equal to
+// what `terraform providers schema` prints and to the official schema.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

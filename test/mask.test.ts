@@ -47,7 +47,7 @@ describe("an ordinary word", () => {
   test("is hidden with the whole word around it", () => expect(mask.value("big marmalades here")).toBe("big (sensitive) here"));
 });
 
-test("a value that nobody writes by chance is hidden everywhere", () => {
+test("a value that cannot occur by chance is hidden everywhere", () => {
   const mask = new Mask(["dapi0123456789abcdef"]);
   expect(mask.structure("path[dapi0123456789abcdef]")).toBe("path[***]");
 });

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { identity, isRunning } from "../src/processes";
 
 describe("a process of this machine", () => {
-  test("is at work as long as it runs, and not mistaken for another of its number", async () => {
+  test("is running until it ends, and is distinguished from a later one with the same pid", async () => {
     const child = spawn("sleep", ["60"]);
     const pid = child.pid ?? 0;
     const known = identity(pid);
@@ -15,7 +15,7 @@ describe("a process of this machine", () => {
     expect([isRunning(known), isRunning({ pid })]).toEqual([false, false]);
   });
 
-  test("has ended when nobody has reaped it", async () => {
+  test("has ended, even if it was not reaped", async () => {
     if (process.platform !== "linux") return;
     // sleep is no parent that reaps: the child of the shell that it was stays a zombie
     const parent = spawn("sh", ["-c", "sh -c 'read wait' <&3 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit", "pipe"] });

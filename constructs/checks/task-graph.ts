@@ -81,7 +81,8 @@ type Reason = Pick<Finding, "message" | "value" | "fix">;
 
 /**
  * Tasks that can never run. A condition's other outcome counts as not having run, and so do the tasks after it: a task is left out if that
- * is true of all its dependencies, whatever its `run_if`, and if it is true of any of them where all must succeed (for an outcome) or fail.
+ * is true of all its dependencies, regardless of its `run_if`, and if it is true of any of them where all must succeed (for an outcome) or
+ * fail.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
 function unreachable(tasks: readonly Block[]): Finding[] {

@@ -12,7 +12,7 @@ interface Served extends Process {
 const fileOf = ({ privateFolder }: Pick<Project, "privateFolder">, environment: string): string =>
   path.join(privateFolder, `state-server-${environment}.json`);
 
-/** @returns takes it away again */
+/** @returns removes it */
 export function writeServed(project: Project, name: string, environment: Readonly<Record<string, string>>): () => void {
   const file = fileOf(project, name);
   fs.mkdirSync(project.privateFolder, { recursive: true });

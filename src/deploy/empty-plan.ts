@@ -84,10 +84,10 @@ export const isStateReadable = ({ stack, terraform }: Pick<DeployTarget, "stack"
   localStateFile(stack, selectedWorkspace(terraform)) !== undefined || (isInWorkspace(stack) && terraform.states !== undefined);
 
 const foreseeable: ReadonlySet<string> = new Set(["//", "terraform", "provider", "resource", "data", "output", "variable"]);
-/** Their values are not those of the last plan, whatever the configuration says; or they read files. */
+/** Their values may differ from the last plan without a change of the configuration; or they read files. */
 const changing = /\b(?:timestamp|plantimestamp|uuid|bcrypt|file\w*|templatefile|provider::\w+::\w+)\s*\(/;
 
-/** What Terraform alone knows, or reads anew each time. */
+/** Known only to Terraform, or read again each time. */
 function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefined {
   const { json, directory } = stack;
   const { env, mirror } = terraform;

@@ -88,7 +88,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     for (const { prepared } of stacks.values()) discardPlan(prepared.plan);
     throw error;
   } finally {
-    // Read while the review is made, and gone with it, whatever comes of it: secrets are in them in clear.
+    // Deleted after the review in any case: it contains secrets in clear text.
     for (const { shown } of stacks.values()) if (shown !== undefined) discardPlan({ file: shown });
   }
 }
@@ -162,7 +162,7 @@ interface Planned {
   readonly shown: string | undefined;
 }
 
-/** @param upstream undefined for a destroy @param deployed read anew where it is left out */
+/** @param upstream undefined for a destroy @param deployed read again if omitted */
 async function planStack(
   target: DeployTarget,
   reports: readonly VerifyReport[],

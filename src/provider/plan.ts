@@ -139,7 +139,7 @@ class Planner {
     plain: string,
     everything: boolean,
   ): Dynamic {
-    if (nested.nesting === "single") return config ?? null; // timeouts: kept beside the values, a change of them alone is no change
+    if (nested.nesting === "single") return config ?? null; // timeouts: stored next to the values, a change of them alone is no change
     const old = Array.isArray(before) ? before : [];
     if (nested.computed && Array.isArray(config) && config.length === 0) return this.#creating ? UNKNOWN : old;
     if (config instanceof Unknown) return this.change(nested, old, config, path);

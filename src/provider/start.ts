@@ -39,7 +39,7 @@ function start(): void {
   }
   liveAsLongAsTerraform();
   const certificate = clientCertificate() === undefined ? undefined : keptCertificate();
-  // The very first start has no cached certificate: it loads the library that generates one.
+  // The first start has no cached certificate: it loads the library that generates one.
   if (certificate === undefined && clientCertificate() !== undefined) load()();
   else Handshake.make(certificate, (handshake) => load()(handshake));
 }

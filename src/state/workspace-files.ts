@@ -13,7 +13,7 @@ export class WorkspaceFiles {
     await this.import(name, content, { overwrite: true }, { idempotent: true });
   }
 
-  /** Creates a file. @returns false if a different one exists (whatever the answer to its creation was) */
+  /** Creates a file. @returns false if a different one exists (regardless of the answer to its creation) */
   async create(name: string, content: Buffer): Promise<boolean> {
     const isOurs = async (): Promise<boolean> => (await this.readFile(name))?.equals(content) === true;
     try {

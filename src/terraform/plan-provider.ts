@@ -1,6 +1,7 @@
 /**
- * One process of the embedded provider for a plan. Terraform starts one to validate, one for the schema, one to plan and one to show the plan, and each start takes
- * longer than Terraform's own work on a small stack. An apply has processes that Terraform itself starts: they live as long as Terraform, whatever becomes of lakeform.
+ * One process of the embedded provider for a plan. Terraform starts one to validate, one for the schema, one to plan and one to show the
+ * plan, and each start takes longer than Terraform's own work on a small stack. An apply has processes that Terraform itself starts: they
+ * live as long as Terraform, even if lakeform is killed.
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";

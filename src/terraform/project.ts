@@ -57,7 +57,7 @@ function readProject(root: string): Project {
   } catch (error) {
     throw new LakeformError("BAD_CDKTF_JSON", "invalid cdktf.json", {
       value: error instanceof Error ? error.message : String(error),
-      fix: `mend ${file}`,
+      fix: `correct ${file}`,
       cause: error,
     });
   }

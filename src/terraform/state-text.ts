@@ -45,7 +45,7 @@ class Splitter {
   /** Position up to which `bytes` is processed. */
   #done = 0;
 
-  /** @param leavesOutFrom the depth from which on empty fields are left out */
+  /** @param leavesOutFrom empty fields at this depth and below are left out */
   constructor(
     private readonly bytes: Buffer,
     private readonly leavesOutFrom: number,

@@ -113,7 +113,7 @@ describe("bad input", () => {
     expectError(await lakeform(root, ["deploy", "local", "--quiet"]), "WORKSPACE_NOT_RUNNING");
   });
 
-  test("rejects a wrong token, and a host that nobody listens on, before Terraform runs", async () => {
+  test("rejects a wrong token, and a host without a server, before Terraform runs", async () => {
     const root = makeProject({ "etl-local": { resource: scope } });
     expectExit(await lakeform(root, ["synth"]), 0);
     const wrong = await lakeform(root, ["deploy", "local", "--auto-approve"], { ...env, LAKEFORM_LOCAL_TOKEN: "dapi-canary-wrong" });
@@ -156,7 +156,7 @@ describe("bad input", () => {
     expectError(await lakeform(root, ["deploy", "local", "--no-synth"], env), "STALE_SYNTH");
   });
 
-  test("a deploy that nobody can approve exits 2 and changes nothing", async () => {
+  test("a deploy without a terminal and approval exits 2 and changes nothing", async () => {
     const root = makeProject({ "other-local": { resource: { databricks_secret_scope: { s: { name: "never" } } } } });
     const result = await lakeform(root, ["deploy", "local"], env);
     expectExit(result, 2);

@@ -1,4 +1,6 @@
-/** No secret of a project comes out of any command, whatever its shape and whoever repeats it: reports, errors, --debug, records, logs. */
+/**
+ * No secret of a project appears in the output of any command, in any form and from any source: reports, errors, --debug, records, logs.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -139,7 +141,7 @@ test("what is kept: records, logs, reviews, the journal", async () => {
   const files = fs.readdirSync(path.join(root, ".lakeform"), { recursive: true, withFileTypes: true });
   for (const entry of files) {
     const file = path.join(entry.parentPath, entry.name);
-    // Terraform's state holds secrets in clear, whatever the provider: the file is the owner's alone.
+    // Terraform's state has secrets in clear text, with any provider: the file is readable by its owner only.
     if (!entry.isFile() || /\.tfstate|providers|mirror/.test(file)) continue;
     clean(file, fs.readFileSync(file, "utf8"));
   }

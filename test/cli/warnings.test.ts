@@ -97,7 +97,7 @@ describe("warnings of constructs", () => {
     expect(printed.match(/DBFS_DEPRECATED/g)).toHaveLength(4);
   });
 
-  test("an app that is run by hand says them itself", () => {
+  test("an app that is started directly prints them itself", () => {
     expect(told(run("npx ts-node stacks/main.ts"))).toEqual(expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]));
   });
 

@@ -8,7 +8,7 @@ const files = (folder: string): string[] =>
     .filter((file) => file.endsWith(".ts"))
     .map((file) => file.split(path.sep).join("/"));
 
-/** Classes that nobody makes by name: bases, errors, what a method hands out, and cdktf's own. */
+/** Classes that users do not create: bases, errors, results of methods, and cdktf's own. */
 const handedOut = new Set([
   ...[
     "Annotations",

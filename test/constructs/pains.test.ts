@@ -26,8 +26,8 @@ import {
 import { problems, synth } from "./support";
 
 /**
- * What users of this field suffer from (the numbers are those of issue 4), each through a whole synth: the mistake is told with its code, its construct path and the fix, and the
- * same thing done right passes. What the types rule out is brought in by an override, as somebody would who works around them. P1, P2 and P3 are in
+ * Common mistakes (the numbers are those of issue 4), each through a whole synth: the mistake is reported with its code, its construct path
+ * and the fix, and the same thing done right passes. Mistakes that the types rule out are made with an override. P1, P2 and P3 are in
  * test/stacks/plans.long.test.ts, with real plans.
  */
 interface Pain {
@@ -297,7 +297,7 @@ describe("pains", () => {
       custom_tags: { ResourceClass: "SingleNode" },
     });
   });
-  test("P6, P10: a cluster says itself what its policy supplies, so that no plan takes it out", () => {
+  test("P6, P10: a cluster sets the values that its policy supplies, so that no plan removes them", () => {
     expect(synth((stack) => policed(stack, {})).only("databricks_cluster")).toMatchObject({
       spark_conf: { "spark.speculation": "true" },
       autoscale: { min_workers: 1, max_workers: 4 },

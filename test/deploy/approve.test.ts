@@ -107,7 +107,7 @@ describe("a deploy of what was approved", () => {
     expect(reviewed.stdout).toMatch(/\+\s*print\('after'\)/);
   });
 
-  test("an edit by hand that the approved review did not show is not overwritten", async () => {
+  test("a manual edit that the approved review did not show is not overwritten", async () => {
     const edit = async (source: string): Promise<void> => {
       const content = Buffer.from(source).toString("base64");
       const answer = await fetch(`${workspace.host}/api/2.0/workspace/import`, {

@@ -92,13 +92,13 @@ test("a resource that fails is told first, the warnings of the clean-up after it
   expectExit(await deploy(), 0);
 });
 
-test.each(["attempt.json", "record.json"])("%s that was cut short is written anew", async (name) => {
+test.each(["attempt.json", "record.json"])("a truncated %s is written again", async (name) => {
   await write(name, '{"version":1,"id');
   expectExit(await deploy("--quiet"), 0);
   expect(JSON.parse((await file(name)) ?? "")).toMatchObject({ version: 1 });
 });
 
-test("an entry of the history that was cut short leaves the others readable", async () => {
+test("a truncated entry of the history leaves the others readable", async () => {
   await write("history/2026-01-01T00-00-00.000Z.json", '{"version":1,"id');
   expectExit(await lakeform(root, ["promotions", "local"], env), 0);
 });

@@ -72,7 +72,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["a.py"]);
   });
 
-  test("submodules: another commit, changed, untracked and hidden files, whatever .gitmodules says", async () => {
+  test("submodules: another commit, changed, untracked and hidden files, with any setting in .gitmodules", async () => {
     const [root, inner] = [repository(), repository()];
     git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", inner, "sub");
     git(root, "config", "-f", ".gitmodules", "submodule.sub.ignore", "all");

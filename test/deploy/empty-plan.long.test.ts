@@ -83,7 +83,7 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
     expect(await answered()).toContain("job-local");
   }, 600_000);
 
-  test("somebody changes, adds or removes a job: Terraform is asked", async () => {
+  test("a changed, added or removed job in the workspace: Terraform is started", async () => {
     const { jobs = [] } = (await call("GET", "/api/2.2/jobs/list?name=job-0")) as { jobs?: { job_id: number }[] };
     const job_id = jobs[0]?.job_id;
     expectExit(await run("review", "job-local"), 0);

@@ -4,7 +4,7 @@ import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "
 
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
-/** Somebody changes the number of runs; the code says something else of the job that is not known here. */
+/** The number of runs is changed in the workspace; the code has a value of the job that is unknown here. */
 describe("what the code says and is not known here", () => {
   let lab: Lab;
   let deployed: Deployed;
@@ -16,7 +16,7 @@ describe("what the code says and is not known here", () => {
   });
   afterAll(() => lab.close());
 
-  test("is not written over: the job is left alone, and the reason is told", async () => {
+  test("is not overwritten: the job is not changed, and the reason is reported", async () => {
     const stack = { resource: { databricks_job: { j: { name: "j", max_concurrent_runs: 2, description: "${uuid()}" } } } };
     const report = await check(lab, deployed, { stack });
     expect(healable(report)).toEqual([]);

@@ -16,8 +16,8 @@ const resource = {
   databricks_cluster_policy: { p: { name: "after", depends_on: ["databricks_job.j"], definition: "{}" } },
 };
 
-/** The real command against a workspace that is slow to make jobs: cut short in the middle of a real apply. */
-describe("a real apply that is cut short", () => {
+/** The real command against a workspace that is slow to create jobs: interrupted during a real apply. */
+describe("an interrupted real apply", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
   let root: string;
@@ -90,7 +90,7 @@ describe("a real apply that is cut short", () => {
     expect(plans()).toEqual([]);
   }
 
-  test("Ctrl-C: the call under way is finished and in the state, the attempt says failed, lock and plan are gone; the next deploy makes the rest", async () => {
+  test("Ctrl-C: the call in flight is finished and in the state, the attempt is recorded as failed, lock and plan are removed; the next deploy creates the rest", async () => {
     slowly("POST", "/api/2.2/jobs/create");
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     await until("the job is being made", async () => (await jobs()).length === 1);
@@ -147,7 +147,7 @@ describe("a real apply that is cut short", () => {
     expect(left.filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
     for (const name of left) expect([name, fs.statSync(path.join(stackFolder(), name)).mode & 0o777]).toEqual([name, 0o600]);
     expect(await recorded("attempt.json")).toMatchObject({ outcome: "started" });
-    // The workspace makes the job all the same, after Terraform is gone: the next deploy takes it over.
+    // The workspace still creates the job after Terraform has ended: the next deploy adopts it.
     workspace.faults.clear();
     await until("the job is made", async () => (await jobs()).length === 1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);

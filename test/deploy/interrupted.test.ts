@@ -22,7 +22,7 @@ describe("a deploy that did not come to its end", () => {
   afterEach(() => workspace.close());
   afterAll(removeFolders);
 
-  /** Terraform that does as it is told, but for one command: it then tells that it is there, and waits. */
+  /** A Terraform that works normally, except for one command: it then reports that it has started, and waits. */
   function waitingEngine(command: string): { engine: string; reached: string } {
     const folder = makeFolder("engine");
     const [engine, reached] = [path.join(folder, "terraform"), path.join(folder, "reached")];

@@ -1,4 +1,4 @@
-/** The lock beside the deployment record: whoever holds it, and whatever the answers say. */
+/** The lock next to the deployment record, with several owners and faulty answers. */
 import { spawnSync } from "node:child_process";
 import os from "node:os";
 import { connect, type Connection } from "../../src/api";
@@ -119,7 +119,7 @@ test("a lock that cannot be removed is a warning that names the way out; what wa
   expect(warnings).toEqual([expect.stringMatching(/could not be removed .* --break-lock [0-9a-f-]{36}$/)]);
 });
 
-test("an error of the work is the error, whatever the lock does", async () => {
+test("the error of the work is reported, even if the lock fails too", async () => {
   const work = (): Promise<never> => {
     workspace.faults.add({ path: "/api/2.0/workspace/*", status: 403 });
     return Promise.reject(new LakeformError("OF_THE_WORK", "it failed"));

@@ -92,7 +92,7 @@ test("a workspace that says 429 is asked again, and the report is the same", asy
   const comparable = ({ milliseconds: _, calls: __, startedAt: ___, ...rest }: VerifyReport): unknown => rest;
   const calm = comparable((await verifyAll()).report);
   const body = { error_code: "REQUEST_LIMIT_EXCEEDED", message: "too many requests" };
-  // Fewer than a call is tried: whichever calls they hit, each gets through.
+  // Fewer faults than attempts: each call succeeds in the end.
   lab.workspace.faults.add({ path: "/api/*", times: 8, status: 429, retry_after: 0, body });
   const { report, calls } = await verifyAll();
   lab.workspace.faults.clear();

@@ -42,7 +42,7 @@ describe("what a review promises, healing does", () => {
     expect(summary(await check(lab, now, { ...deep, record: recordOf(now.stack, { leftOver }) }))).toEqual([
       "pending databricks_job.j run_as",
     ]);
-    // Once somebody has changed it there, nothing is left over.
+    // After a change in the workspace, nothing is left over.
     const id = Number(deployed.state.resources[0]?.instances[0]?.attributes?.["id"]);
     await lab.client.post("/api/2.2/jobs/update", { job_id: id, new_settings: { run_as: { user_name: "admin@lakeform.local" } } });
     const findings = (await check(lab, now, { ...deep, record: recordOf(now.stack, { leftOver }) })).resources[0]?.findings ?? [];

@@ -1,4 +1,6 @@
-/** What a review promises that `deploy --heal` puts right, and the writes that healing makes: without Terraform, whose plan is taken to be empty. */
+/**
+ * What a review promises that `deploy --heal` resolves, and the writes of healing: without Terraform, whose plan is assumed to be empty.
+ */
 import { heal } from "../../src/deploy/heal";
 import { review } from "../../src/review";
 import type { LeftOut } from "../../src/review/model";
@@ -36,7 +38,7 @@ export const recordOf = (stack: Deployed["stack"], more: Partial<DeploymentRecor
   ...more,
 });
 
-/** Deploys `before`, reviews `after`, and heals, twice. @param byHand what somebody does in the workspace in between */
+/** Deploys `before`, reviews `after`, and heals, twice. @param byHand manual changes in the workspace in between */
 export async function promiseAndHeal(
   lab: Lab,
   before: Resources,

@@ -56,7 +56,7 @@ describe("a plan after verify", () => {
     expect(verified.stdout).toContain("/Shared/b");
   });
 
-  test("asks again where somebody has changed something, and shows it; once it is undone by hand it need not", async () => {
+  test("refreshes after a change in the workspace, and shows it; once it is reverted manually there is no refresh", async () => {
     await update({ max_concurrent_runs: 9 });
     const drifted = await review();
     expect(drifted.stderr).toContain("with a refresh: databricks_job.j: max_concurrent_runs: drift");
@@ -66,7 +66,7 @@ describe("a plan after verify", () => {
     expect((await review()).stderr).toContain(without);
   });
 
-  test("asks again where the state holds what nobody has any more: drift that a deploy has refreshed into it, then put right by hand", async () => {
+  test("refreshes if the state has values that no longer exist: drift refreshed into it by a deploy, then reverted manually", async () => {
     const file = path.join(root, ".lakeform", "state", "etl-local.tfstate");
     const state = fs.readFileSync(file, "utf8");
     fs.writeFileSync(file, state.replace('"max_concurrent_runs": 2', '"max_concurrent_runs": 7'));

@@ -19,7 +19,7 @@ const counts = {
   databricks_directory: 1,
 };
 
-/** What somebody does to a job: in blocks that its configuration has, and in blocks that it has not. */
+/** Manual changes of a job: in blocks that its configuration has, and in other blocks. */
 const byHand: readonly ((settings: JsonObject) => void)[] = [
   (settings) => Object.assign(firstTask(settings), { description: "by hand" }),
   (settings) =>

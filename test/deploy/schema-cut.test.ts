@@ -42,11 +42,11 @@ describe("a deploy with the schema that the stack uses", () => {
     );
   });
 
-  test("starts over by itself, once, where somebody has set a value outside of it, and where the platform fills one in", async () => {
+  test("starts over automatically, once, if a value outside the cut was set in the workspace, or filled in by the platform", async () => {
     for (const project of [whole, cut]) setResource(project.root, "etl-local", resource());
     const noted: string[] = [];
     for (const project of [whole, cut]) {
-      // The first create's answer has a description that nobody set.
+      // The first create's answer has a description that was not configured.
       project.watched.change = ({ tasks }) => tasks?.forEach((one) => (one["description"] = "by the platform"));
       const done = await project.run("deploy", "local", "--auto-approve", "--no-verify");
       expectExit(done, 0);

@@ -1,4 +1,4 @@
-/** verify through the real command when the state, the token or the workspace is not as it should be; and what its reports give away. */
+/** verify through the real command with an invalid state, token or workspace; and what its reports reveal. */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -79,7 +79,7 @@ test("each stack by itself and both: what the other one has in our folder is not
 test.each([
   ["gone", undefined],
   ["an empty file without a backup", ""],
-])("a state that is %s: nothing is deployed, and all that is there is nobody's", async (_words, content) => {
+])("a state that is %s: nothing is deployed, and all existing objects are unmanaged", async (_words, content) => {
   expect(fs.existsSync(`${stateFile("etl-local")}.backup`)).toBe(false);
   expect(await withState(content, () => told(["etl-local"], 2))).toEqual([
     "pending databricks_directory.d",

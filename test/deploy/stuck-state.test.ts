@@ -1,4 +1,4 @@
-/** States that are gone, of another machine, or cut short by a kill: refused with the ways out, or put back. Through the real command. */
+/** States that are missing, from another machine, or truncated by a kill: rejected with remedies, or restored. Through the real command. */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -124,7 +124,7 @@ describe("a state that is not the one that was deployed", () => {
   });
 });
 
-test("an object that somebody removed is made again: that is no state of another machine", async () => {
+test("a removed object is created again: this does not count as a state of another machine", async () => {
   const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
   await call("POST", "/api/2.2/jobs/delete", { job_id: b?.job_id });
   expectExit(await deploy(), 0);
@@ -132,7 +132,7 @@ test("an object that somebody removed is made again: that is no state of another
   whole = fs.readFileSync(state, "utf8");
 });
 
-describe("a state that was cut short", () => {
+describe("a truncated state", () => {
   const cuts: readonly (readonly [string, (text: string) => string])[] = [
     ["to nothing", () => ""],
     ["in the middle", (text) => text.slice(0, text.length / 2)],
@@ -190,7 +190,7 @@ describe("what init left behind", () => {
     ["the lock file is cut within a block", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 160)],
     ["the lock file is empty", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 0)],
     ["all of it is gone", () => fs.rmSync(inStack(".terraform-embedded"), { recursive: true })],
-  ])("%s: it is made anew", async (_name, damage) => {
+  ])("%s: it is created again", async (_name, damage) => {
     damage();
     expectExit(await run("review", "local", "--no-verify"), 0);
     expect(fs.readdirSync(inStack(".terraform-embedded", "providers"))).not.toEqual([]);

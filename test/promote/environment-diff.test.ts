@@ -137,7 +137,7 @@ describe("references to other stacks", () => {
     ];
   }
 
-  test("the same resource and attribute of the same stack is no difference, whatever the output is called", () => {
+  test("the same resource and attribute of the same stack is no difference, under any output name", () => {
     expect(diffEnvironments(pair("dev", "policy"), pair("prod", "policy"), { from: "dev", to: "prod" })).toMatchObject({
       notAllowed: 0,
       allowed: 0,

@@ -205,7 +205,7 @@ describe("promotion", () => {
     expect((await run("deploy", "prod", "--auto-approve")).stdout).not.toContain("was interrupted");
   });
 
-  test("a record that was edited by hand is refused", async () => {
+  test("a manually edited record is rejected", async () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
     const file = "/Workspace/Shared/.lakeform/etl/etl-staging/record.json";
     const headers = { Authorization: `Bearer ${token}` };

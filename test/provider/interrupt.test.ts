@@ -27,7 +27,7 @@ test.each([
   ["one half", 0],
   ["the other half", 1],
 ])(
-  "creates of every kind that are under way are finished; they are in the state, whole; what depends on them is not begun: %s",
+  "creates in flight of every kind are finished; they are in the state, complete; dependent ones are not started: %s",
   async (_half, at) => {
     const half = samples.filter((_sample, index) => index % 2 === at);
     const known = at === 0 ? half : samples;
@@ -73,6 +73,6 @@ test("a destroy that is interrupted forgets what it has deleted, and keeps the r
   const { code } = await interrupted(["destroy", ...targets], () => begun() > 0);
   expect(code).toBe(1);
   const gone = before.filter((address) => !(address in stack.state()));
-  // One at a time: the one whose call was under way, whichever Terraform began with.
+  // One at a time: the one whose call was in flight, in any order of Terraform.
   expect(gone).toEqual([expect.stringMatching(/^databricks_directory\.later_[01]$/)]);
 }, 60_000);

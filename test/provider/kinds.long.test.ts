@@ -89,7 +89,7 @@ describe("every kind through terraform", () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("changed behind our back: what the official provider sees is put back, what it does not see is left alone", async () => {
+  test("changed in the workspace: what the official provider detects is reverted, what it does not detect is unchanged", async () => {
     for (const sample of samples) await act(sample, sample.unseen);
     expect(await stack.plan()).toEqual(nothing);
     const changed = samples.filter(({ drift }) => drift !== undefined);
@@ -99,7 +99,7 @@ describe("every kind through terraform", () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("deleted behind our back: made again", async () => {
+  test("deleted in the workspace: created again", async () => {
     for (const sample of samples) await act(sample, sample.remove);
     expect(await stack.apply()).toEqual({ ...nothing, actions: all("create", samples) });
     expect(await stack.plan()).toEqual(nothing);

@@ -41,7 +41,7 @@ test("create_before_destroy makes the new one first; a plain replacement the oth
   expect(await stack.plan()).toEqual(nothing);
 }, 120_000);
 
-test("ignore_changes: neither the configuration's change nor somebody else's is planned", async () => {
+test("ignore_changes: neither a change of the configuration nor one in the workspace is planned", async () => {
   const ignoring = { lifecycle: { ignore_changes: ["description", "tags"] } };
   stack.write({ databricks_job: { a: job({ tags: { team: "data" }, ...ignoring }) } });
   expect((await stack.apply()).errors).toEqual([]);
@@ -68,7 +68,7 @@ test("prevent_destroy refuses a destroy and a replacement", async () => {
   expect(await pools()).toHaveLength(1);
 }, 120_000);
 
-test("-refresh-only takes what somebody changed into the state, and changes nothing", async () => {
+test("-refresh-only takes workspace changes into the state, and changes nothing", async () => {
   stack.write({ databricks_job: { a: job({ name: "renamed" }) }, databricks_instance_pool: { a: pool("i3.xlarge") } });
   expect((await stack.apply()).errors).toEqual([]);
   const id = stack.state()["databricks_job.a"]?.["id"];
@@ -81,7 +81,7 @@ test("-refresh-only takes what somebody changed into the state, and changes noth
   expect(await stack.apply()).toMatchObject({ actions: { "databricks_job.a": "update" }, errors: [] });
 }, 120_000);
 
-test("for_each written by override, moved into it, and an import block beside it", async () => {
+test("for_each written by override, moved into it, and an import block next to it", async () => {
   const { job_id } = (await stack.call("POST", "/api/2.2/jobs/create", { name: "c" })) as { job_id: number };
   const id = stack.state()["databricks_job.a"]?.["id"];
   // what cdktf writes for an iterator

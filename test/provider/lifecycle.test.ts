@@ -60,7 +60,7 @@ describe("a stack through terraform", () => {
   });
   const jobOf = (changes: JsonObject = {}): JsonObject => ({
     name: "etl",
-    // not in alphabetical order: the plan must be empty nevertheless
+    // not in alphabetical order: the plan must still be empty
     task: [task("transform", ["ingest"]), task("ingest")],
     job_cluster: [{ job_cluster_key: "shared", new_cluster: { ...cluster, num_workers: 2 } }],
     tags: { team: "data" },
@@ -130,7 +130,7 @@ describe("a stack through terraform", () => {
     expect((await terraform("plan")).actions).toEqual({});
   }, 120_000);
 
-  test("what somebody changed or deleted is put back", async () => {
+  test("workspace changes and deletions are reverted", async () => {
     const id = Number(attribute("databricks_job", "etl", "id"));
     await call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { tags: { team: "nobody" } } });
     await call("DELETE", `/api/2.0/sql/warehouses/${String(attribute("databricks_sql_endpoint", "wh", "id"))}`);

@@ -1,4 +1,7 @@
-/** An object that was made, and then a further call fails: through the real terraform, it is in the state as tainted, and the next apply puts it right. */
+/**
+ * An object is created, and then a further call fails: through the real terraform, it is in the state as tainted, and the next apply
+ * repairs it.
+ */
 import { prepare } from "../support/every-kind";
 import type { JsonObject } from "../support/replay-format";
 import { nothing, Stack } from "../support/stack";

@@ -122,7 +122,7 @@ describe("the plan of a change", () => {
     expect(plan({ name: "n", mails: ["a", "b"] }, { name: "n" }).planned["mails"]).toEqual([]);
     expect(plan({ name: "n", mails: ["a", "b"] }, { name: "n", mails: ["c"] }).planned["mails"]).toEqual(["c"]);
   });
-  test("values beside a suppressed one in its block are compared with nothing", () => {
+  test("values next to a suppressed one in its block are not compared", () => {
     const { planned, changed } = plan({ name: "n", queue: [{ on: true, size: 3 }] }, { name: "n" });
     expect([changed, planned["queue"]]).toEqual([true, [{ on: true, size: null }]]);
   });

@@ -57,7 +57,7 @@ describe("the served schema", () => {
     expect(attributes()).not.toHaveProperty("usage_policy_id");
   });
 
-  test("a value that somebody has set outside of it ends the plan, and the next one has it", async () => {
+  test("a workspace value outside the cut ends the plan, and the next plan includes it", async () => {
     await byHand(describeTask("by hand"));
     const { errors } = await stack.plan();
     expect(errors).toEqual([expect.stringContaining("SCHEMA_CUT_TOO_NARROW: databricks_job has values outside of the schema")]);

@@ -126,7 +126,7 @@ describe("the provider's process", () => {
     const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
     const { child, line, ended, stderr } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_CLIENT_CERT: client.cert });
     const [, , , address = "", , shown = ""] = (await line).trim().split("|");
-    // stopped at the handshake: whoever connects now is there before any code of the server
+    // stopped at the handshake: connections are accepted before any code of the server is loaded
     child.kill("SIGSTOP");
     const authority = Buffer.from(new X509Certificate(Buffer.from(shown, "base64")).toString());
     const stranger = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });

@@ -14,7 +14,7 @@ const block: Block = {
 };
 
 describe("values on the wire", () => {
-  test("whatever is encoded is decoded again", () => {
+  test("every encoded value can be decoded", () => {
     const value = fc.record({
       text: fc.option(fc.string()),
       count: fc.option(

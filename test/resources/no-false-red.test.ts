@@ -1,4 +1,4 @@
-/** What was just made is no drift, and what somebody changes by hand is: our kinds' rules under the verifier's own comparison, over REST. */
+/** A new object is no drift, and a manual change is: our kinds' rules under the verifier's own comparison, over REST. */
 import type { Attributes, Kind } from "../../src/resources/kind";
 import { findKind } from "../../src/resources";
 import { compare } from "../../src/verify/compare/compare";
@@ -24,7 +24,7 @@ afterAll(() => place.close());
 interface Case {
   readonly type: string;
   readonly planned: Attributes;
-  /** Changes the object by hand, and the field that must be seen. */
+  /** Changes the object manually, and returns the field that must be reported. */
   readonly change?: { readonly method: "POST" | "PATCH" | "PUT"; readonly path: string; readonly body: unknown; readonly sees: RegExp };
 }
 

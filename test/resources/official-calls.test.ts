@@ -237,7 +237,7 @@ describe("clusters", () => {
     );
   });
 
-  test("compare their libraries with what is on them, whatever changes", async () => {
+  test("compare their libraries with those installed, after any change", async () => {
     const library = [{ whl: "/a.whl" }];
     const statuses = [{ library: { whl: "/a.whl" } }, { library: { whl: "/foreign.whl" } }];
     const { api, asked } = stub({

@@ -127,7 +127,7 @@ export function describeGeneratedKinds(cases: number): void {
       });
     });
 
-    it("values are those of the plan; hidden ones are not shown, unknown ones are named, what forces a replacement is told", () => {
+    it("values are those of the plan; hidden ones are not shown, unknown ones are named, fields that force a replacement are marked", () => {
       each((entry, fields, where) => {
         for (const { path, values } of entry.edits) {
           if (values === undefined || values.before === null || values.after === null) continue;
@@ -184,7 +184,7 @@ export function describeGeneratedKinds(cases: number): void {
       }
     });
 
-    it("the same change on many is folded, a rename is told, and neither hides anything", () => {
+    it("the same change on many is folded, a rename is recognised, and neither hides anything", () => {
       for (const type of allTypes) {
         const random = seeded(type.length * 31);
         const before = makeValues(random, type);

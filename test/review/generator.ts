@@ -65,7 +65,7 @@ export function jobValues(random: Random, name: string): Record<string, Json> {
   };
 }
 
-/** A copy with some fields set anew. */
+/** A copy with some fields replaced. */
 export function mutate(random: Random, values: Record<string, Json>): Record<string, Json> {
   const fresh = jobValues(random, "j");
   const out: Record<string, Json> = { ...values };

@@ -86,7 +86,7 @@ export function many(stack: WorkspaceStack, maxWorkers: number): void {
 
 type Build = (stack: WorkspaceStack) => void;
 
-/** A project whose stacks can be built anew, each with its own synth. */
+/** A project whose stacks can be rebuilt, each with its own synth. */
 export function realProject(): { readonly root: string; readonly write: (stacks: Readonly<Record<string, Build>>) => void } {
   const root = makeProject({});
   const file = path.join(root, "stacks.json");

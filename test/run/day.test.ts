@@ -102,7 +102,7 @@ describe("the day's work", () => {
     expect((await stopped).stderr).toContain("CLUSTER_NOT_STARTED");
   });
 
-  test("doctor: what is fine, and what is not with how to mend it", async () => {
+  test("doctor: lists what is fine, and problems with their fixes", async () => {
     const fine = await lakeform(["doctor", "--format", "json"]);
     expect(fine.code).toBe(0);
     expect(JSON.parse(fine.stdout)).toMatchObject({ schema: "lakeform/doctor/1", healthy: true });

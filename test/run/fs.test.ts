@@ -120,7 +120,7 @@ describe("lakeform fs", () => {
     const first = await lakeform("cp", "dbfs:/kinds", to, "-r");
     expect(first).toMatchObject({ code: 0 });
     expect((await lakeform("cat", `${to}/deep/b.txt`)).stdout).toBe("b");
-    // what is there is not replaced unless somebody says so
+    // existing files are not replaced without confirmation
     expect((await lakeform("cp", "dbfs:/kinds/a.txt", to)).stderr).toMatch(/FILE_EXISTS[\s\S]*--overwrite/);
     expect(await lakeform("cp", "dbfs:/kinds/a.txt", to, "--overwrite")).toMatchObject({ code: 0 });
   });
@@ -178,7 +178,7 @@ describe("lakeform fs", () => {
     await client.close();
   });
 
-  test("a block whose answer is lost: the file is whole all the same", async () => {
+  test("a block whose answer is lost: the file is still complete", async () => {
     const client = connect({ host: workspace.host, token: workspace.token, env: {}, retry: { baseMs: 1, capMs: 2 } });
     workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 2, drop: true, when: "after" });
     workspace.faults.add({ path: "/api/2.0/dbfs/close", nth: 1, drop: true, when: "after" });
@@ -288,7 +288,7 @@ describe("lakeform fs", () => {
     beforeEach(() => (modified = "Mon, 01 Jan 2024 00:00:00 GMT"));
     afterAll(() => volume.close());
 
-    test("goes on where it was, and says so", async () => {
+    test("resumes, with a message", async () => {
       const done = await down("big.bin");
       expect(done).toMatchObject({ code: 0 });
       expect(done.stderr.match(/the connection broke after .* the download resumes there/g)).toHaveLength(2);

@@ -186,14 +186,14 @@ describe("run and runs", () => {
     expect(await lakeform(...(list ?? "").split(" "))).toMatchObject({ code: 0 });
     const again = await lakeform("run", String(jobId), "--idempotency-token", token ?? "", "--quiet");
     expect(again).toMatchObject({ code: 0 });
-    // every connection lost, after the call took effect: asked again with its token, so one run all the same
+    // every connection lost, after the call took effect: repeated with its token, so still one run
     workspace.faults.add({ path: "/api/2.2/jobs/run-now", drop: true, when: "after", times: 2 });
     expect(await lakeform("run", String(jobId), "--quiet")).toMatchObject({ code: 0 });
     workspace.faults.clear();
     expect(await take(api.runs.list({ jobId }), 100)).toHaveLength(before + 2);
   });
 
-  test("the state of a run that was started cannot be had: its id is told all the same", async () => {
+  test("the state of a started run cannot be read: its id is still shown", async () => {
     workspace.faults.add({ path: "/api/2.2/jobs/runs/get", status: 403 });
     const started = await lakeform("run", String(jobId), "--no-wait");
     const watched = await lakeform("run", String(jobId), "--quiet");

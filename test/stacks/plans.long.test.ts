@@ -56,7 +56,7 @@ describe("plans", () => {
     return all.map(({ settings }) => settings);
   };
 
-  test("P1, P2: tasks and edges added in any order; P3: files of Git beside files of the workspace", async () => {
+  test("P1, P2: tasks and edges added in any order; P3: files of Git next to files of the workspace", async () => {
     const mixed = (stack: WorkspaceStack): Workflow => {
       const job = new Workflow(stack, "job", {
         name: "mixed",
@@ -138,7 +138,7 @@ describe("plans", () => {
     }
   });
 
-  test("a developer's copy stands beside the stack: prefixed, tagged, and nothing starts by itself", async () => {
+  test("a developer's copy can exist next to the stack: prefixed, tagged, and without automatic starts", async () => {
     const both = (stack: WorkspaceStack): void => {
       for (const [id, schedule] of Object.entries({
         cron: Schedule.cron("0 0 6 * * ?", "Europe/Berlin"),

@@ -55,7 +55,7 @@ test("state serve and env give it to plain Terraform, whose lock keeps another m
     "terraform init -no-color -input=false; terraform apply -no-color -input=false -auto-approve; terraform state list",
   );
   expect(out).toContain("databricks_secret_scope.s");
-  // Another machine is at work on it.
+  // Another machine is using it.
   const lock = { id: "far", by: "ann", since: "2026-01-01T00:00:00Z", host: "another-machine", pid: 1 };
   const headers = { authorization: `Bearer ${workspace.token}` };
   const at = "/Workspace/Shared/.lakeform/test/etl-local/state/lock.json";
@@ -101,7 +101,7 @@ async function plainBackend(): Promise<{ readonly address: string; state(): stri
   return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, state: () => state, close: () => void server.close() };
 }
 
-test("state migrate copies it from one backend to another, whichever two these are", async () => {
+test("state migrate copies it between any two backends", async () => {
   const stack = (content: StackContent): Record<string, StackContent> => ({
     "move-local": { ...content, resource: { databricks_secret_scope: { s: { name: "moved" } } } },
   });

@@ -1,4 +1,4 @@
-/** The state of a stack in the workspace: versions, parts, lock, encryption, and whatever breaks off. */
+/** The state of a stack in the workspace: versions, parts, lock, encryption, and interruptions. */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
@@ -125,7 +125,7 @@ describe("a state in the workspace", () => {
     expect(await filesOf(store)).toHaveLength(2);
   });
 
-  test("that was edited, cut short or written by a newer lakeform is named as that", async () => {
+  test("an edited, truncated or newer one is reported as such", async () => {
     const store = open(folder());
     const { files } = await write(store, state(1));
     const fresh = (): Promise<unknown> => open(store.folder.replace(/\/state$/, "")).read();
@@ -215,7 +215,7 @@ describe("the lock of a state", () => {
     });
   });
 
-  test("is not needed for a plan of somebody who may only read, and is for an apply", async () => {
+  test("is not needed for a plan of a user with read access only, and is needed for an apply", async () => {
     const store = open(folder());
     await write(store, state(1));
     workspace.faults.add({
@@ -316,7 +316,7 @@ describe("the server for Terraform", () => {
     return answer.status;
   };
 
-  test("is on loopback, and answers nobody without its secret", async () => {
+  test("listens on loopback, and rejects requests without its secret", async () => {
     expect(server.environment.TF_HTTP_ADDRESS).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/state$/);
     for (const method of ["GET", "POST", "LOCK", "UNLOCK", "DELETE"]) expect(await ask(method, { password: "guess" })).toBe(401);
     expect((await fetch(server.environment.TF_HTTP_ADDRESS ?? "")).status).toBe(401);

@@ -5,7 +5,7 @@ import { editedJob } from "./edited-jobs";
 import { makeProject, setResource } from "./project";
 import type { JsonObject } from "./replay-format";
 
-/** A job as REST has it, beside the one that was made from the same code. */
+/** A job as in REST, compared with another one created from the same code. */
 export interface Twins {
   readonly edited: JsonObject;
   readonly fresh: JsonObject;

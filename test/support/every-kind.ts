@@ -1,6 +1,6 @@
 /**
- * One configuration of each kind, with a change that updates it, a change that replaces it, and what somebody can do to it behind Terraform's back.
- * None refers to another, so that each change concerns one resource only; what they need is made by {@link prepare}.
+ * One configuration of each kind, with a change that updates it, a change that replaces it, and a change outside Terraform. None refers to
+ * another, so that each change concerns one resource only; what they need is made by {@link prepare}.
  */
 import type { JsonObject, Json } from "./replay-format";
 import type { Caller, Stack } from "./stack";

@@ -1,7 +1,4 @@
-/**
- * Replays single cases by hand:
- *   node scripts/build.mjs && npx ts-node --swc test/support/replay-case.ts secret-scope 'notebook-*'
- */
+/** Replays single cases manually: node scripts/build.mjs && npx ts-node --swc test/support/replay-case.ts secret-scope 'notebook-*' */
 import { minimatch } from "minimatch";
 import { caseNames } from "./replay-format";
 import { replay, type CaseResult } from "./replay";

@@ -1,4 +1,4 @@
-/** What terraform did, beside what the recording says: differences as lines of text. */
+/** The calls of terraform compared with the recording: differences as lines of text. */
 import { createHash } from "node:crypto";
 import type { Call, Json, JsonObject, Plan, PlannedResource, StateResource } from "./replay-format";
 import type { Asked } from "./replay-stub";

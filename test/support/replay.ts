@@ -355,7 +355,7 @@ function checkPlan(run: CaseRun, mode: Mode, changes: readonly ResourceChange[],
   const state = Object.fromEntries(
     imported.map(({ address, change }) => [
       address,
-      // What terraform writes beside an imported state: the version that the schema says.
+      // Fields that terraform writes in addition to an imported state: the version in the schema.
       { schema_version: schemaOf(address.split(".")[0] ?? "")?.version ?? 0, attributes: change.before ?? {} },
     ]),
   );

@@ -44,7 +44,7 @@ const all = [
 describe("the output folder", () => {
   afterAll(removeFolders);
 
-  test("an app that writes it by itself, whatever CDKTF_OUTDIR says, is followed", async () => {
+  test("the output of an app that ignores CDKTF_OUTDIR is used", async () => {
     const { root, kept, app } = await built();
     app(writes('path.join(__dirname, "cdktf.out")'));
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);

@@ -41,7 +41,7 @@ describe("the provider's process of a plan", () => {
     while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
-  test("is left to Terraform where there is none, where it does not start, and where somebody has attached one already", async () => {
+  test("is left to Terraform if there is none, if it does not start, and if another one is already attached", async () => {
     const broken = path.join(makeFolder("broken"), "provider.js");
     fs.writeFileSync(broken, "process.exit(3);");
     const chatty = path.join(makeFolder("chatty"), "provider.js");

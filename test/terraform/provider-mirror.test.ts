@@ -16,7 +16,7 @@ describe("installProviderMirror", () => {
       `terraform-provider-databricks_v${providerVersion}`,
     );
 
-  test("the bytes in the mirror are the same wherever it is and whatever the code", () => {
+  test("the bytes in the mirror do not depend on its place and the code", () => {
     const [one, other] = [makeFolder(), makeFolder()];
     installProviderMirror(one, "/a/provider.js");
     installProviderMirror(other, "/b/provider.js");

@@ -23,7 +23,7 @@ describe("synth", () => {
     expect(selectStacks(project, ["etl-dev", "local"]).map((stack) => stack.name)).toEqual(["etl-dev", "etl-local", "ml-local"]);
   });
 
-  test("an app that fails leaves the last good output alone, and nothing beside it", async () => {
+  test("a failing app leaves the last good output unchanged, and no other files", async () => {
     const root = makeProject();
     const project = findProject(root);
     await synthesize(project, process.env);
@@ -93,7 +93,7 @@ describe("synth", () => {
     ["a file outside of the project", (root: string) => fs.writeFileSync(path.join(root, "..", `${path.basename(root)}.txt`), "new")],
     ["an environment variable", () => (process.env.SYNTH_TEST = "new")],
     ["what a link leads to", (root: string) => linkTo(root, "new")],
-  ])("%s that the app reads is in the next output, whatever its time", async (_what, change) => {
+  ])("%s read by the app is in the next output, with any timestamp", async (_what, change) => {
     const root = makeProject();
     const outside = path.join(root, "..", `${path.basename(root)}.txt`);
     for (const folder of ["dist", ".notebooks", "node_modules/own"]) fs.mkdirSync(path.join(root, folder), { recursive: true });

@@ -38,7 +38,7 @@ describe("verify(folder)", () => {
     fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify(json));
   };
 
-  test("a synthesized stack, its state beside it, and the ignore file", async () => {
+  test("a synthesized stack, its state next to it, and the ignore file", async () => {
     deployed = await deployDirect(lab, {
       databricks_secret_scope: { s: { name: "by-folder" } },
       databricks_job: { j: { name: "j", max_concurrent_runs: 2 } },

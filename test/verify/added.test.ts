@@ -1,4 +1,4 @@
-/** An object of each kind that somebody has added: under a name of ours, with our stamp, in something of ours, anywhere. */
+/** An added object of each kind: with one of our names, with our stamp, inside one of our objects, anywhere. */
 import { findKind } from "../../src/resources";
 import type { TerraformState } from "../../src/verify/input";
 import { check, deployDirect, summary, type CheckOptions, type Deployed, type Lab, type Resources } from "./harness";
@@ -41,7 +41,7 @@ test.each(kinds)("%s: under the name of one that is not deployed yet, and anywhe
   const [pending, ...others] = summary(await check(lab, deployed, asIfNew));
   expect(pending).toBe(`pending ${type}.d`);
   expect(others).toEqual(takenOver.includes(type) ? [] : [expect.stringMatching(ours)]);
-  // What a state has is nobody else's.
+  // An object in a state is never unmanaged.
   expect(summary(await check(lab, deployed)).filter((line) => line.startsWith("unmanaged"))).toEqual([]);
 
   const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) => ours.test(line));

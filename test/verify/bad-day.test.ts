@@ -122,7 +122,7 @@ test("it goes away half-way, wherever that is: exit code 1, what was not checked
   }
 });
 
-test("a token, or a path, of which nobody may know is in no report", async () => {
+test("an inaccessible token or path is in no report", async () => {
   arm({ path: "/api/*", status: 403, body: { error_code: "PERMISSION_DENIED", message: `token ${lab.workspace.token} may not` } });
   const report = await impatient({ deep: true });
   for (const format of reportFormats) expect(await renderReport(report, format)).not.toContain(lab.workspace.token);

@@ -19,13 +19,13 @@ async function configOf(lab: Lab, kind: MatrixKind): Promise<Config> {
   return found.before;
 }
 
-/** What nobody has access to any more is there with nobody in it: told as such. */
+/** An object without any access is reported as existing with an empty list. */
 const emptied: Readonly<Record<string, RegExp>> = {
   databricks_grants: /^(missing databricks_grants\.d|drift databricks_grants\.d grant)/,
   databricks_permissions: /^(missing databricks_permissions\.d|drift databricks_permissions\.d access_control)/,
 };
 
-describe("an object of each kind that somebody has deleted", () => {
+describe("a deleted object of each kind", () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openMatrixLab();

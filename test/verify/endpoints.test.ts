@@ -1,6 +1,6 @@
 /**
- * The verifier against the whole list of REST endpoints: what a GET can tell of an object of ours is asked, or listed as not checked, or named here as no
- * part of an object. A new endpoint in the list fails this test until somebody has decided.
+ * The verifier against the whole list of REST endpoints: everything that a GET returns about one of our objects is read, or listed as not
+ * checked, or named here as not part of an object. A new endpoint in the list fails this test until it is classified.
  */
 import { readFileSync } from "node:fs";
 import { beside } from "../../src/verify/remote/not-read";
@@ -103,7 +103,7 @@ test("each endpoint is asked, listed as not checked, or no part of an object", (
   expect(undecided).toEqual([]);
 });
 
-test("what is beside an object is in the report of each type that has it", () => {
+test("settings in separate resources are in the report of each type that has them", () => {
   const missing = beside.flatMap(({ what, types }) => types.map((type) => `${what} of ${type}`)).filter((line) => !listed.includes(line));
   expect(missing).toEqual([]);
 });

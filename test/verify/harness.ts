@@ -130,7 +130,7 @@ export async function check(lab: Lab, deployed: Deployed, options: CheckOptions 
   return verifyTargets({ targets: [target], api: lab.client, ...rest });
 }
 
-/** `drift databricks_job.a schedule` … for each finding, and each thing that is not as it should be. */
+/** `drift databricks_job.a schedule` … for each finding, and each unexpected result. */
 export function summary(report: VerifyReport): string[] {
   return [
     ...report.resources.flatMap((resource) =>

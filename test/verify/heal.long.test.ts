@@ -8,7 +8,7 @@ import { healedRowOf } from "./matrix/table";
 const every = Math.max(1, Math.round(1 / longScale));
 
 test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
-  "%s: whatever of the matrix was changed by hand is healed, or left for its reason, under the same id",
+  "%s: every change of the matrix is healed, or listed with its reason, under the same id",
   async (type, kind) => {
     const lab = await openMatrixLab();
     const outcomes = await healMatrix(lab, kind, type === "databricks_job" ? (_one, at) => at % every === 0 : undefined);

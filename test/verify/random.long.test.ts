@@ -1,4 +1,4 @@
-/** Right after a deploy there is nothing to say, whatever the configuration: random valid ones of every kind. */
+/** Right after a deploy there are no findings, for any configuration: random valid ones of every kind. */
 import { resourceTypes } from "../../src/resources/shape/schema";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
@@ -39,7 +39,7 @@ test(`${count} configurations of each kind, with and without --deep, and found b
         const at = Number(/\.r(\d+)/.exec(line)?.[1] ?? "-1");
         wrong.push([line, options, configs[at]]);
       }
-      // What is named as not compared is what REST does not tell, and nothing else.
+      // Only fields that REST does not return are listed as not compared.
       expect([type, report.failures]).toEqual([type, []]);
     }
   }

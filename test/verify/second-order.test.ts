@@ -170,14 +170,14 @@ test("a notebook in the place of a file, and a file in the place of a notebook",
   await expectSeen(["missing databricks_notebook.n", "missing databricks_workspace_file.f"]);
 });
 
-test("a scope made anew has none of our secrets", async () => {
+test("a recreated scope has none of our secrets", async () => {
   deployed = await deployDirect(lab, resources);
   await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: "second" });
   await lab.client.post("/api/2.0/secrets/scopes/create", { scope: "second" });
   await expectSeen(["missing databricks_secret.k"]);
 });
 
-test("access taken away as a whole, and a job that was given to somebody else", async () => {
+test("access removed completely, and a job given to another user", async () => {
   deployed = await deployDirect(lab, resources);
   const url = `/api/2.0/permissions/jobs/${idOf("databricks_job.j")}`;
   const owner = { user_name: "second@example.com", permission_level: "IS_OWNER" };

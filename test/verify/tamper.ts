@@ -1,6 +1,6 @@
 /**
- * Somebody changes anything that a GET returned, and writes it back by the API's own call. This file knows REST alone: the answers, and which call writes what a
- * call reads. Nothing here comes from the kinds.
+ * Changes any value that a GET returned, and writes it back with the API's own call. This file knows REST alone: the answers, and which
+ * call writes what a call reads. Nothing here comes from the kinds.
  */
 import type { Lab } from "./harness";
 

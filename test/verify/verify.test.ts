@@ -82,7 +82,7 @@ describe("right after a deploy", () => {
   });
 });
 
-describe("the six that nobody else sees", () => {
+describe("the six that Terraform does not detect", () => {
   test("all of them, by the user's path, exit code 2", async () => {
     await changeJob((settings) => {
       const [cluster] = settings.job_clusters as [{ new_cluster: { num_workers: number } }];
@@ -165,7 +165,7 @@ describe("unmanaged", () => {
   });
 });
 
-test("whoever made a scope may manage it, a second unknown manager may not", async () => {
+test("the creator of a scope may manage it, a second unknown manager may not", async () => {
   const put = (principal: string): Promise<unknown> =>
     lab.client.post("/api/2.0/secrets/acls/put", { scope: "etl", principal, permission: "MANAGE" });
   await put("users");
@@ -204,7 +204,7 @@ describe("pending and missing", () => {
   test("without a state nothing is deployed", async () => {
     const report = await look({ state: () => Promise.resolve(undefined) });
     expect(report.counts).toMatchObject({ pending: 6, match: 0 });
-    // What the lab made is now nobody's.
+    // The objects of the lab are now unmanaged.
     expect(summary(report).filter((line) => line.startsWith("unmanaged"))).toEqual([
       "unmanaged databricks_dbfs_file /tmp/sample.json",
       "unmanaged databricks_job daily-etl",

@@ -74,7 +74,7 @@ export async function killWhileWriting(rounds: number): Promise<{ readonly wrong
     if (body.data !== contents && body.data !== contents.slice(0, String(body.data).length))
       wrong.push(`file ${file}: ${JSON.stringify(body).slice(0, 200)}`);
   }
-  // Nothing half-written: whatever is listed can be read to its end.
+  // No partial writes: every listed file can be read to its end.
   const listed = ((await api("GET", "/api/2.0/dbfs/list?path=/")).body.files ?? []) as { path: string; file_size: number }[];
   for (const { path: file, file_size } of listed) {
     const { body } = await api("GET", `/api/2.0/dbfs/read?path=${file}&length=1048576`);

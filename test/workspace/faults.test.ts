@@ -69,7 +69,7 @@ async function meet(api: Caller, name: string): Promise<number[]> {
 }
 
 describe("faults", () => {
-  it("strike as they are told, set by the control route or at the start, and go away", async () => {
+  it("apply as configured, set by the control route or at startup, and are removed", async () => {
     const byRoute = await serve();
     for (const rule of rules) expect((await byRoute.api("POST", "/_lakeform/faults", rule)).body).toMatchObject(rule);
     const hit = await meet(byRoute.api, "by-route");
@@ -89,7 +89,7 @@ describe("faults", () => {
     await atStart.workspace.close();
   });
 
-  it("cut streams and given answers short too, and a stale read tells nobody else's", async () => {
+  it("truncate streams and given answers too, and a stale read returns only the caller's own answer", async () => {
     const { api, as, workspace } = await serve();
     await api("POST", "/api/2.1/unity-catalog/catalogs", { name: "c" });
     await api("POST", "/api/2.1/unity-catalog/schemas", { name: "s", catalog_name: "c" });

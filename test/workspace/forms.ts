@@ -5,7 +5,7 @@ export interface Sent {
 }
 
 export interface Forms {
-  /** A page, as a browser asks for it that somebody typed the address into. */
+  /** A page as requested by a browser after typing the address. */
   get(path: string, headers?: Record<string, string>): Promise<Sent>;
   /** A form of the page that was got last, with its hidden token unless `fields` has another. */
   send(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Sent>;

@@ -304,7 +304,7 @@ describe("dynamic references", () => {
     ]);
   });
 
-  test("property: a name reads the same in backquotes and in brackets, whatever is in it", () => {
+  test("property: a name means the same in backquotes and in brackets, with any content", () => {
     const name = fc.stringMatching(/^[^`[\]]{1,20}$/).filter((text) => text.trim() === text);
     fc.assert(
       fc.property(fc.array(fc.tuple(name, fc.constantFrom("ticks", "brackets", "both")), { minLength: 1, maxLength: 6 }), (names) => {

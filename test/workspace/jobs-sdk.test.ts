@@ -45,7 +45,7 @@ describe("the official JavaScript SDK", () => {
     expect(runs).toEqual([run.run_id]);
   });
 
-  test("a failed run is an error for the waiter, as against the platform; repair mends it", async () => {
+  test("a failed run is an error for the waiter, as on the platform; a repair fixes it", async () => {
     await w.ok("POST", "/_lakeform/outcomes", { job: "failing", task: "ingest", repair: 0, result: "FAILED" });
     const { job_id } = await client.jobs.create({ ...(guideJob as unknown as jobs.CreateJob), name: "failing" });
     await expect((await client.jobs.runNow({ job_id: there(job_id) })).wait()).rejects.toThrow(

@@ -13,7 +13,7 @@ const get = (id: number, version = "2.2", more = ""): Promise<JsonObject> => w.o
 const settingsOf = async (id: number, version?: string): Promise<JsonObject> => (await get(id, version)).settings as JsonObject;
 
 describe("jobs/create and jobs/get", () => {
-  test("an acknowledged change is what every later read answers, however many reads are under way", async () => {
+  test("an acknowledged change is visible to every later read, with any number of reads in flight", async () => {
     const id = await create({ name: "version-0" });
     let reading = true;
     const reads = Array.from({ length: 4 }, async () => {
@@ -228,7 +228,7 @@ describe("jobs/create and jobs/get", () => {
     });
   });
 
-  test("a job that does not exist is 400 INVALID_PARAMETER_VALUE, whatever is asked of it", async () => {
+  test("a job that does not exist is 400 INVALID_PARAMETER_VALUE, in every call", async () => {
     for (const [method, path, body] of [
       ["GET", "/api/2.2/jobs/get?job_id=1", undefined],
       ["POST", "/api/2.2/jobs/delete", { job_id: 1 }],

@@ -26,7 +26,7 @@ const cell: fc.Arbitrary<Cell> = fc.oneof(
 const notebook = fc.tuple(fc.array(cell, { minLength: 1, maxLength: 5 }), fc.constantFrom(...LANGUAGES));
 
 describe("notebooks from anywhere", () => {
-  it.each(["", BOM])("reads a marker whatever stands before it and ends its line (%j)", (before) => {
+  it.each(["", BOM])("reads a marker after any prefix and with any line end (%j)", (before) => {
     for (const end of ["\n", "\r\n", "\r"]) {
       const bytes = Buffer.from(`${before}# Databricks notebook source${end}print("one")${end}`);
       expect(through(bytes, "SOURCE", "PYTHON", "SOURCE").toString()).toBe('# Databricks notebook source\nprint("one")\n');

@@ -83,7 +83,7 @@ describe("a run's own clusters", () => {
     });
   });
 
-  it("take the tasks with them when somebody ends them", async () => {
+  it("fail their tasks when they are terminated", async () => {
     const id = await start(guideJob);
     const [made] = await list();
     await w.ok("POST", "/api/2.1/clusters/delete", { cluster_id: word(made?.cluster_id) });
@@ -143,7 +143,7 @@ describe("an existing cluster", () => {
     expect(await cluster(id)).toMatchObject({ state: "TERMINATED", termination_reason: { code: "INACTIVITY" } });
   });
 
-  it("rejects one that does not exist, a job cluster, and whoever may not use it", async () => {
+  it("rejects one that does not exist, a job cluster, and a caller without permission", async () => {
     const task = (existing_cluster_id: string): JsonObject => ({ tasks: [notebook("a", [], { existing_cluster_id })] });
     expect(await w.call("POST", "/api/2.2/jobs/runs/submit", task("gone"))).toMatchObject({
       status: 400,

@@ -123,7 +123,7 @@ describe("fields that the API does not have", () => {
     expect(header).toMatch(/^[ -~]+, and 11 more$/);
   });
 
-  it("property: whatever is added at whatever level, exactly that is dropped", () => {
+  it("property: unknown fields at any level are dropped, and only those", () => {
     const { max_concurent_runs: _a, ...rest } = misspelt;
     const { values } = knownFields(rest, "JobSettings");
     const objects: JsonObject[] = [];

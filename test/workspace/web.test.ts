@@ -6,7 +6,7 @@ import type { JsonObject } from "../../src/workspace/errors";
 import { formsOf } from "./forms";
 import { guideJob, notebook, under, type Under } from "./jobs-support";
 
-/** Where pictures go when somebody wants to look at them: LAKEFORM_SCREENSHOTS=folder. */
+/** The folder for screenshots: LAKEFORM_SCREENSHOTS=folder. */
 const pictures = process.env.LAKEFORM_SCREENSHOTS;
 const evil = `"><img src=x onerror="window.hit=1"><script>window.hit=1</script>'\``;
 
@@ -49,7 +49,7 @@ const go = (where: string): Promise<unknown> => page.goto(`${w.workspace.host}${
 const id = async (settings: JsonObject): Promise<number> => (await w.ok("POST", "/api/2.2/jobs/create", settings)).job_id as number;
 const runNow = async (job_id: number): Promise<number> => (await w.ok("POST", "/api/2.2/jobs/run-now", { job_id })).run_id as number;
 
-test("nobody sees anything without a token; a good one opens a session and leaves the address", async () => {
+test("nothing is visible without a token; a valid one opens a session and is removed from the address", async () => {
   await go("/jobs");
   expect(await page.textContent("h1")).toBe("Local workspace");
   await picture("login");
@@ -142,7 +142,7 @@ test("run_page_url and the old links lead to the page; a running run can be canc
   errors.length = 0;
 });
 
-test("whatever people write stays text", async () => {
+test("user input stays text", async () => {
   const job = await id({
     name: evil,
     tags: { [evil]: evil },

@@ -206,7 +206,7 @@ function resourceField(tree: Tree, ids: ResourceIds, note: (note: Note) => void,
   return `${kind}-${key}-${field}`;
 }
 
-/** What has no counterpart: listed, whatever it is. */
+/** Parts without a counterpart: all are listed. */
 function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => void): void {
   for (const [kind, list] of Object.entries(object(selected["resources"])))
     if (!(kind in bundleKinds))

@@ -44,7 +44,7 @@ export async function variableValues(declared: Tree, ofTarget: Tree, sources: Va
   });
 }
 
-/** A target gives a value plainly, or as a declaration with a default. A value of a complex variable replaces the default as a whole. */
+/** A target sets a value directly, or as a declaration with a default. A value of a complex variable replaces the default as a whole. */
 function valueOf(target: unknown): unknown {
   if (!isTree(target)) return target;
   if ("default" in target) return target["default"];

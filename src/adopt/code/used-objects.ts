@@ -211,7 +211,7 @@ function secretScope(from: Fields): Entries {
   return [...same(from, "name"), ["keyVault", vault && fields(same(vault, "resource_id", "dns_name"))]];
 }
 
-/** Computed, or put there by the platform. The owner stays whoever it is. */
+/** Computed, or set by the platform. The owner is unchanged. */
 const computedOfCatalogObjects = (
   "metastore_id volume_path schema_id full_name owner force_destroy catalog_type created_at created_by updated_at updated_by securable_type browse_only " +
   "effective_predictive_optimization_flag provisioning_info"

@@ -59,7 +59,7 @@ export interface Connection extends Client {
   /** The authorization method: `pat`, `oauth-m2m`, …, `provider`. */
   readonly authType: string;
   /**
-   * Ends the connections; calls under way fail. Idle connections do not keep a process alive, so this is for tests and long-lived programs.
+   * Ends the connections; calls in flight fail. Idle connections do not keep a process alive, so this is for tests and long-lived programs.
    */
   close(): Promise<void>;
 }

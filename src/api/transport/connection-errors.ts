@@ -10,7 +10,7 @@ interface Trouble {
   readonly notSent: boolean;
   /** Worth another attempt at all. */
   readonly passing: boolean;
-  /** Nobody there: told after a few attempts. */
+  /** No server there: reported after a few attempts. */
   readonly refused?: boolean;
 }
 

@@ -103,13 +103,13 @@ export function kindOf(call: { readonly method: string; readonly path: string },
   return named ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
 }
 
-/** Texts of passing trouble, whatever the status (the official SDK's list). */
+/** Messages of transient errors, with any status (the official SDK's list). */
 const passing =
   /UnknownWorkerEnvironmentException|does not have any associated worker environments|There is no worker environment with id|Unknown worker environment|ClusterNotReadyException|worker env .* not found|Timed out after |deadline exceeded|REQUEST_LIMIT_EXCEEDED/;
 
 export const isPassingTrouble = (message: string): boolean => passing.test(message);
 
-/** Of those, the ones after which the call may be done nevertheless. */
+/** Of those, the ones after which the call may still have taken effect. */
 export const isTimeout = (message: string): boolean => /Timed out after |deadline exceeded/.test(message);
 
 /** To be called when secrets are hidden: half a secret is not recognised. */

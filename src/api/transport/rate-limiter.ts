@@ -23,7 +23,7 @@ export class RateLimiter {
     return this.#rate;
   }
 
-  /** Takes a token when there is one and nobody waits: the quick way. */
+  /** Takes a token if one is available and the queue is empty: the fast path. */
   tryTake(): boolean {
     this.refill();
     if (this.#waiting.length > 0 || this.#tokens < 1) return false;

@@ -154,7 +154,7 @@ export function contentProblems(config: Attributes): readonly Problem[] {
     if (typeof value !== "string") return undefined;
     if (value === "") return "must not be empty";
     if (value.startsWith("Volume")) return "must start with /Volumes";
-    if (value.startsWith("dbfs:")) return "is meant without dbfs:";
+    if (value.startsWith("dbfs:")) return "must be written without dbfs:";
     const clean = path.posix.normalize(value).replace(/(.)\/$/, "$1");
     return clean === value ? undefined : `must be written as ${clean}`;
   };

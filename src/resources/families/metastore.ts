@@ -95,7 +95,7 @@ export const sameOrNoStorage = (before: Value, after: Value): boolean => after =
 
 export const predictiveOptimization = ["DISABLE", "ENABLE", "INHERIT"];
 
-/** The platform's own properties, which nobody configured. Source: the vendor's test server, which records real responses. */
+/** The platform's own properties, not configured by users. Source: the vendor's test server, which records real responses. */
 export function onlyManagedProperties(value: Value): boolean {
   return (
     typeof value === "object" &&

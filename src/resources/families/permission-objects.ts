@@ -14,8 +14,8 @@ export interface PermissionObject {
   readonly type: string;
   readonly levels: readonly string[];
   /**
-   * The caller is added as a manager if the configuration omits them, so that nobody locks themselves out. (If there is a level IS_OWNER,
-   * an owner is added too.)
+   * The caller is added as a manager if the configuration omits them, to prevent a lockout. (If there is a level IS_OWNER, an owner is
+   * added too.)
    */
   readonly manager?: true;
   /** The id for which the group admins must be a manager: sent with each write. */

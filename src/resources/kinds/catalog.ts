@@ -9,7 +9,7 @@ import { refused } from "../shape/allowed-values";
 import { object, str, text } from "../shape/json";
 import { sameName } from "../shape/shape";
 
-/** A new catalog has a schema `default` that nobody asked for. A shared or foreign catalog has not. */
+/** A new catalog has a default schema, which is removed. Shared and foreign catalogs have none. */
 async function withoutDefaultSchema(api: Client, name: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
   if (["share_name", "provider_name", "connection_name"].some((field) => str(planned, field) !== "")) return;
   // One that was taken over after a lost answer may have lost it already.
@@ -17,7 +17,7 @@ async function withoutDefaultSchema(api: Client, name: string, planned: Attribut
   await orMissing(api.delete(initial, { signal }), () => undefined);
 }
 
-/** Deleting an isolated catalog needs a binding, which somebody may have removed. */
+/** Deleting an isolated catalog needs a binding, which may have been removed. */
 async function bindAgain(api: Client, name: string, prior: Attributes, signal?: AbortSignal): Promise<void> {
   if (prior.isolation_mode !== "ISOLATED") return;
   const workspace = wholeNumber(await currentWorkspace(api, signal));

@@ -30,10 +30,13 @@ interface Report {
   readonly resources: readonly Verified[];
 }
 
-/** What the plan of a stack gives elements of lists from their neighbours: healing takes it away after the apply. */
+/** Values that the plan of a stack passes to list elements from their neighbours: healing removes them after the apply. */
 export type InheritedOf = (stack: string) => readonly Pick<InheritedValue, "address" | "field" | "value">[];
 
-/** What a report finds that healing can put right: drift, and changes of the code that the plan leaves out, in objects that can be written again without replacing them. */
+/**
+ * The findings of a report that healing can resolve: drift, and changes of the code that the plan omits, in objects that can be updated
+ * without a replacement.
+ */
 export function healable(report: Report, leftOut: LeftOutOf = () => [], inherited: InheritedOf = () => []): Healing[] {
   return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack), inherited(resource.stack)));
 }

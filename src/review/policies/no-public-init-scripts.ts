@@ -13,7 +13,7 @@ export const noPublicInitScripts: Policy = {
   id: "no-public-init-scripts",
   title: "init scripts are where only their owners can change them",
   severity: "error",
-  explanation: "An init script runs as root on every node. Whoever can write it owns the cluster and each credential on it.",
+  explanation: "An init script runs as root on every node. Everyone who can write it controls the cluster and each credential on it.",
   fix: "keep the script in a Unity Catalog volume, or in a workspace folder with its own permissions",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource) =>

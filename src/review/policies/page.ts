@@ -9,8 +9,8 @@ ${title[0]?.toUpperCase() ?? ""}${title.slice(1)}.
 
 | | |
 |---|---|
-| severity | ${severity}, unless the profile says otherwise |
-| looks at | ${types.map((type) => `\`${type}\``).join(", ")} |
+| severity | ${severity}, unless the profile sets another |
+| checks | ${types.map((type) => `\`${type}\``).join(", ")} |
 
 ## Why
 
@@ -20,23 +20,23 @@ ${explanation}
 
 ${fix[0]?.toUpperCase() ?? ""}${fix.slice(1)}.
 
-Found:
+A finding:
 
 ${example(examples.bad)}
 
-Fine:
+No finding:
 
 ${example(examples.good)}
 
-## Not here
+## Exceptions
 
-Another severity, or none, for one environment, in its profile (\`error\` and above make \`lakeform review\` exit 2):
+To change the severity for one environment, or to disable the policy there, set it in the profile (\`error\` and above make \`lakeform review\` exit 2):
 
 \`\`\`ts
 const policies = { "${id}": "off" }; // or "error", "warning", "info"
 \`\`\`
 
-For one construct, in the code, with a reason and an end, as \`lakeform review\` then reports: a suppression of \`${id}\`. See [review.md](../review.md#suppressions).
+For one construct, suppress \`${id}\` in the code, with a reason and an expiry date. See [review.md](../review.md#suppressions).
 `;
 }
 

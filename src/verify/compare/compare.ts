@@ -22,7 +22,8 @@ export function compare(comparison: Comparison): Compared {
   return { findings: comparer.findings.list, notAsked: [...comparer.notAsked], leftOut: comparer.leftOut };
 }
 
-const unknownOrigin = "and Terraform keeps what the element that stood here had, or what somebody set: set it in the code";
+const unknownOrigin =
+  "and Terraform keeps the value that the element at this position had, or that was set in the workspace: set it in the code";
 
 class Comparer {
   readonly findings: Findings;
@@ -176,7 +177,10 @@ class Comparer {
     return true;
   }
 
-  /** A rule that lists the platform's values: any other one was set by the code before, by a neighbour in a list, or by somebody. A policy may supply others. */
+  /**
+   * A rule that lists the platform's values: any other value was set by earlier code, by a list neighbour, or in the workspace. A policy
+   * may supply others.
+   */
   #knowsTheValues(rule: BackendDefault | undefined, around: DesiredObject): boolean {
     return rule !== undefined && isZero(around.policy_id) && !this.#takesAny(rule, around);
   }

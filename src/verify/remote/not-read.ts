@@ -1,6 +1,7 @@
 /**
- * What the platform keeps beside an object in a resource of its own, and that no kind of lakeform describes: it is never compared, and each report says so.
- * A test goes over the whole list of REST endpoints and expects each either here, or asked by the verifier, or named as no part of an object.
+ * Settings that the platform keeps in a separate resource, and that no kind of lakeform covers: never compared, and listed in each report.
+ * A test goes over the whole list of REST endpoints and expects each either here, or asked by the verifier, or named as no part of an
+ * object.
  */
 export interface Beside {
   /** Calls that would tell it, parameters as `{}`. */

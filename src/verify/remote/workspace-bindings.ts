@@ -1,4 +1,7 @@
-/** An isolated catalog may be used by its own workspace and by those that a `databricks_workspace_binding` names: anything else was changed by somebody. */
+/**
+ * An isolated catalog may be used by its own workspace and by those that a `databricks_workspace_binding` names: any other binding is
+ * drift.
+ */
 import type { Remote } from "../../resources/kind";
 import { readWrite } from "../../resources/families/workspace-bindings";
 import { ownedKey, type Owned } from "../deployed/ownership";

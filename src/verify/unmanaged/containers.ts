@@ -100,7 +100,7 @@ class Containers {
     });
   }
 
-  /** Parent folders of our objects are ours too, whoever created them. */
+  /** Parent folders of our objects are ours too, even if another user created them. */
   async #folder(owner: Expected, folder: string): Promise<void> {
     await this.#attempt(owner, "objects", async () => {
       const strange = (items: Awaited<ReturnType<typeof treeItems>>): typeof items =>
@@ -123,7 +123,7 @@ class Containers {
     return withoutWorkspace(`${target.metadata?.recordFolder ?? ""}/`).startsWith(`${withoutWorkspace(folder)}/`);
   }
 
-  /** A volume holds data, so only what lies beside a file of ours counts. */
+  /** A volume holds data, so only objects next to one of our files count. */
   async #files(type: string, owner: Expected, id: string): Promise<void> {
     this.#volumes.push(owner.path);
     const root = `/Volumes/${id.replaceAll(".", "/")}/`.toLowerCase();

@@ -66,7 +66,7 @@ interface Target {
   readonly requested: string;
   readonly type: string;
   readonly id: string;
-  /** As in the path: `0` is the root folder, whatever its own number. */
+  /** As in the path: `0` is the root folder, although its own number differs. */
   readonly shownId: string;
 }
 

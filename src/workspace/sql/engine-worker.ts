@@ -1,4 +1,4 @@
-/** The process that holds DuckDB: it is started by {@link "./engine"}, runs what it is told, and ends with the workspace. */
+/** The process that holds DuckDB: it is started by {@link "./engine"}, runs its requests, and ends with the workspace. */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
 /** What the workspace asks for. A session is a connection: temporary views and settings last as long as it does. */

@@ -61,7 +61,7 @@ describe("OAuth machine to machine", () => {
     );
   });
 
-  test("a token that is refused is renewed once, then the refusal is told", async () => {
+  test("a rejected token is renewed once, then the rejection is reported", async () => {
     let tokens = 0;
     await withServer(
       (seen, response) =>

@@ -57,7 +57,7 @@ describe("an upload to DBFS whose answers get lost", () => {
     expect(state.closed?.equals(bytes)).toBe(true);
   });
 
-  test("goes on from a kept point; the block that was under way is asked for first", async () => {
+  test("resumes from a stored position; the block in flight is checked first", async () => {
     const { state, script } = dbfs({ shows: true, lose: () => undefined });
     let point: UploadPoint | undefined = { handle: 1, offset: 1_000_000 };
     state.creates = 1;

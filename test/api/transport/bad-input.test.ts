@@ -129,7 +129,7 @@ describe("no answer", () => {
     return error instanceof LakeformError ? formatError(error) : "";
   };
 
-  test("nobody listens", async () => {
+  test("no server listens", async () => {
     expect(await told("http://127.0.0.1:9")).toMatch(
       /CONNECTION_REFUSED[\s\S]*given: {3}http:\/\/127\.0\.0\.1:9[\s\S]*fix: .*lakeform workspace start/,
     );
@@ -149,7 +149,7 @@ describe("no answer", () => {
     );
   });
 
-  test("a certificate that nobody trusts, and the same when its authority is given", async () => {
+  test("an untrusted certificate, and the same with its authority given", async () => {
     const keys = await generate([{ name: "commonName", value: "127.0.0.1" }], {
       extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
     });

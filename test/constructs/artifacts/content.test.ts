@@ -4,7 +4,7 @@ import { Content, DbfsFile } from "../../../constructs";
 import { problems, synth } from "../support";
 
 describe("content", () => {
-  test("of a file is an asset beside the stack, with the hash of its bytes, and nothing absolute", () => {
+  test("of a file is an asset next to the stack, with the hash of its bytes, and no absolute path", () => {
     const { only, directory } = synth(
       (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/data/sample.json"), acceptDeprecation: "a test" }),
     );

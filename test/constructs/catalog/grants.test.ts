@@ -40,7 +40,7 @@ describe("grants", () => {
       expect([main.node.defaultChild, main.node.children.map((child) => child.node.id)]).toEqual([undefined, ["Grant-analysts"]]);
     });
   });
-  test("MANAGE may stand beside ALL_PRIVILEGES, which leaves it out", () => {
+  test("MANAGE can be combined with ALL_PRIVILEGES, which does not include it", () => {
     expect(codes(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "MANAGE")))).toEqual([]);
   });
   test("rejects what ALL_PRIVILEGES brings already", () => {

@@ -1,7 +1,7 @@
 import { redundantPrivileges } from "../../../constructs/catalog/privileges";
 
 describe("privileges", () => {
-  test("beside ALL_PRIVILEGES only those that it leaves out make sense", () => {
+  test("ALL_PRIVILEGES can be combined only with privileges that it does not include", () => {
     expect(
       redundantPrivileges([
         "ALL_PRIVILEGES",

@@ -23,7 +23,7 @@ describe("task graph", () => {
     const [cycle] = checkTaskGraph({ path: "p", type: "databricks_job", body, json: "" });
     expect(cycle).toMatchObject({ code: "TASK_CYCLE", value: "a → c → b → a" });
   });
-  test("rejects a task that nobody can reach", () => {
+  test("rejects an unreachable task", () => {
     expect(check({ task: [task("c"), task("x", { task_key: "c", outcome: "true" }, { task_key: "c", outcome: "false" })] })).toEqual([
       "UNREACHABLE_TASK",
     ]);

@@ -16,7 +16,7 @@ describe("policy rule", () => {
     expect(ruleProblem(PolicyRule.forbidden().rendered, 1)).toMatch(/forbids/);
     expect(ruleProblem(PolicyRule.unlimited({ defaultValue: 1 }).rendered, 1)).toBeUndefined();
   });
-  test("rejects rules that cannot be right", () => {
+  test("rejects invalid rules", () => {
     expect(() => PolicyRule.allowlist([])).toThrow("empty");
     expect(() => PolicyRule.blocklist([])).toThrow("empty");
     expect(() => PolicyRule.allowlist(["a"], { defaultValue: "b" })).toThrow("not on the list");

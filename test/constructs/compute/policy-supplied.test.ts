@@ -19,7 +19,7 @@ const standing = (props: Json = {}): Json =>
   }).only("databricks_cluster");
 
 describe("what a policy of this stack supplies", () => {
-  test("is said by the cluster: the platform returns it, and a plan would take it out", () => {
+  test("is set on the cluster: the platform returns it, and a plan would remove it", () => {
     const cluster = standing();
     expect(cluster).toMatchObject({
       num_workers: 2,

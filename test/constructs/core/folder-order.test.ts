@@ -4,7 +4,7 @@ import { synth, type Json } from "../support";
 const content = Content.text("print(1)\n");
 const resources = (json: Json): Record<string, Record<string, Json>> => json.resource as Record<string, Record<string, Json>>;
 
-test("what lies in a folder of the stack depends on the nearest one, in whatever order the code makes them", () => {
+test("an object in a folder of the stack depends on the nearest one, in any order of creation", () => {
   const { json } = synth((stack) => {
     new Notebook(stack, "deep", { path: "/Shared/etl/sub/load", content, language: "PYTHON" });
     new Notebook(stack, "beside", { path: "/Shared/etl2", content, language: "PYTHON" });

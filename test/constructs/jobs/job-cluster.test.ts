@@ -21,7 +21,7 @@ describe("job cluster", () => {
     });
     expect((only("databricks_job").job_cluster as Json[]).map((each) => each.job_cluster_key)).toEqual(["a", "b"]);
   });
-  test("rejects one that nobody uses, and a second of its key", () => {
+  test("rejects an unused one, and a duplicate key", () => {
     const build = (act: (job: Workflow) => void): string[] =>
       codes((stack) => {
         const job = new Workflow(stack, "j", { name: "j" });

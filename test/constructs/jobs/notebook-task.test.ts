@@ -7,7 +7,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("notebook task", () => {
-  test("says its source, whatever it is", () => {
+  test("sets its source in all cases", () => {
     expect(
       taskOf({ run: NotebookTask.at("/a", { day: DynamicReference.jobRunId, path: "s3://b" }), on: AllPurposeCluster.fromId("c") })
         .notebook_task,

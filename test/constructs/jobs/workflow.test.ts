@@ -4,7 +4,7 @@ import { codes, defaultChild, synth, type Json } from "../support";
 const pipeline = PipelineTask.of("p");
 
 describe("workflow", () => {
-  test("sorts tasks and edges, whatever the order in the code", () => {
+  test("sorts tasks and edges, in any order of the code", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const z = job.addTask("z", { run: pipeline });

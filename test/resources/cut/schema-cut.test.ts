@@ -18,7 +18,7 @@ const job = (body: object, rest: object = {}): Uses => using({ resource: { datab
 const fields = ["description", "deployment", "task.description", "task.notebook_task.warehouse_id", "task.new_cluster.ssh_public_keys", "task.sql_task.alert"]; // prettier-ignore
 
 describe("the schema of a stack", () => {
-  test("keeps what the configuration sets, in whichever of its notations", () => {
+  test("keeps the fields that the configuration sets, in any notation", () => {
     expect(kept(job({ name: "a" }), "databricks_job", fields)).toEqual([]);
     expect(kept(job({ task: { notebook_task: { warehouse_id: "w" } } }), "databricks_job", fields)).toEqual([
       "task.notebook_task.warehouse_id",
@@ -84,7 +84,7 @@ describe("the schema of a stack", () => {
     expect(kept(job({ lifecycle: condition }), "databricks_job", fields)).toEqual(fields);
   });
 
-  test("keeps what the state holds, whatever the value; nulls and empty lists of blocks are nothing", () => {
+  test("keeps the fields that the state has, with any value; nulls and empty lists of blocks do not count", () => {
     const uses = job({ name: "a" });
     uses.state("databricks_job", "managed", {
       description: "",

@@ -53,7 +53,7 @@ const jobs = async (name: string): Promise<number[]> =>
   ((await place.api.get("/api/2.2/jobs/list", { query: { name } })) as { jobs?: { job_id: number }[] }).jobs?.map((one) => one.job_id) ??
   [];
 
-test("two jobs of one name made at once are two, whichever answer is lost", async () => {
+test("two jobs of one name created at once are two, regardless of which answer is lost", async () => {
   loseAnswer("/api/2.0/jobs/create");
   const made = await Promise.all([1, 2].map(() => job.create(place.api, { name: "twins" }, place.context)));
   expect(made.map(({ id }) => Number(id)).sort()).toEqual((await jobs("twins")).sort());
@@ -84,7 +84,7 @@ test("a cluster with a token of its own is made again, and is the same one", asy
   expect(all.map((one) => one.cluster_id)).toEqual([id]);
 });
 
-test("a secret scope with secrets is somebody else's", async () => {
+test("a secret scope with secrets belongs to another user", async () => {
   await place.api.post("/api/2.0/secrets/scopes/create", { scope: "theirs" });
   await place.api.post("/api/2.0/secrets/put", { scope: "theirs", key: "k", string_value: "v" });
   place.workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", nth: 1, when: "before", drop: true });

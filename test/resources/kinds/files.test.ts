@@ -135,7 +135,7 @@ describe("DBFS file", () => {
     expect(await dbfsFile.read(place.reader, "/tmp/never", { known: {} })).toBeUndefined();
   });
 
-  test("says how to remove one by hand", () => {
+  test("shows the command to remove one", () => {
     expect(dbfsFile.removal({ id: "/tmp/it's", attributes: {} })).toBe(
       `lakeform api POST /api/2.0/dbfs/delete --json '{"path":"/tmp/it'\\''s"}'`,
     );

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => place.close());
 
 describe("secret scope", () => {
-  test("is found by its name, whatever the case", async () => {
+  test("is found by its name, case-insensitively", async () => {
     const found = await secretScope.read(place.reader, "APP", { known: {} });
     expect(found).toMatchObject({ id: "app", attributes: { name: "app", backend_type: "DATABRICKS" } });
     expect((await listed(place, secretScope)).map(({ id }) => id)).toEqual(["app"]);
@@ -36,7 +36,7 @@ describe("secret", () => {
     });
   });
 
-  test("is read without its value when nobody asks for it, with the official provider's one call", async () => {
+  test("is read without its value by default, with the official provider's one call", async () => {
     const calls = place.workspace.journal().length;
     const found = await secret.read(place.reader, "app|||password", { known: {}, deep: false });
     expect(found?.attributes.string_value).toBeUndefined();

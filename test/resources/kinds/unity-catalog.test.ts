@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => place.close());
 
 describe("catalog", () => {
-  test("is made without the schema that nobody asked for", async () => {
+  test("is created without the default schema", async () => {
     const found = await catalog.read(place.reader, "sales", { known: {} });
     expect(found).toMatchObject({ id: "sales", attributes: { name: "sales", comment: "c", isolation_mode: "OPEN" } });
     expect((await listed(place, ucSchema, "sales")).map(({ id }) => id)).not.toContain("sales.default");

@@ -68,7 +68,7 @@ describe("the digest", () => {
     expect(renderText(digests[3] as Review)).toContain("because it is left over from a failed replacement (abc)");
   });
 
-  it("is not made of a change that nobody understands", () => {
+  it("rejects an unknown kind of change", () => {
     expect(() => digest([{ ...update, actions: ["rename"] }])).toThrow(expect.objectContaining({ code: "PLAN_UNREADABLE" }) as Error);
   });
 

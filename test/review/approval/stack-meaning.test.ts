@@ -202,7 +202,7 @@ describe("one thing changed anywhere in the stack", () => {
     expect(digest(Object.fromEntries(Object.entries(whole).reverse()))).toBe(first);
   });
 
-  it("bytes of a file, a variable's value where Terraform runs, a file beside the output: another digest", () => {
+  it("bytes of a file, a variable's value in Terraform, a file next to the output: another digest", () => {
     const plan = planOf(resources);
     const with_ = (more: object): string => review({ stacks: [{ name: "etl-prod", stack: whole, plan, artifacts, ...more }] }).digest;
     const other = new Map([["databricks_notebook.n", { sha256: "2".repeat(64), size: 1, file: "n.py" }]]);

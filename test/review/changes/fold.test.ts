@@ -56,7 +56,7 @@ describe("the same change on many resources", () => {
     );
   });
 
-  test("names that differ are told, and not that the first one's is on each", () => {
+  test("different names are marked as different, without repeating the first one", () => {
     const text = renderText(
       reviewOf(["jobs", "strict jobs"].map((name) => ({ type: "databricks_cluster_policy", values: { name, definition: "{}" } }))),
     );

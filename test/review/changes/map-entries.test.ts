@@ -49,7 +49,7 @@ describe("an entry with an empty value", () => {
       { name: "etl", dynamic: { task: { for_each: "${var.t}", content: {} } } },
       "added task[t].notebook_task.base_parameters.b",
     ],
-  ])("%s is told", (_what, before, after, config, found) => {
+  ])("%s is reported", (_what, before, after, config, found) => {
     const told = reviewed({ type: "databricks_job", before: { id: "1", ...before }, after: { id: "1", ...after }, config });
     expect(paths(told)).toEqual([found]);
     for (const text of [renderText(told), renderMarkdown(told)]) expect(text).toContain("tags" in before ? "tags" : "base_parameters");

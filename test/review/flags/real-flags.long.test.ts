@@ -169,7 +169,7 @@ describe("the flags above the fold, of real plans", () => {
     expect(moved.stacks[0]?.changes.find(({ address }) => address === "databricks_job.renamed_job")).toMatchObject({ action: "move" });
   });
 
-  test("a deploy with --heal puts right what the plan leaves out, and then nothing is left to flag", async () => {
+  test("a deploy with --heal resolves what the plan omits, and then there is nothing left to flag", async () => {
     const { review: made } = await review("--heal");
     expect(made.digest).not.toBe((await review()).review.digest);
     expectExit(await lakeform(root, ["deploy", stack, "--quiet", "--heal", "--approve", made.digest], env), 0);

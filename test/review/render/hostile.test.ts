@@ -21,7 +21,7 @@ function reviewOf(text: string): ReturnType<typeof review> {
 }
 
 describe.each(reviewFormats)("%s", (format) => {
-  test.each([...payloads, hostile])("%j does nothing to whoever reads it", async (text) => {
+  test.each([...payloads, hostile])("%j has no effect on readers", async (text) => {
     const page = await renderReview(reviewOf(text), format);
     expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
     if (format === "markdown") expect(markdownFaults(page)).toEqual([]);

@@ -54,7 +54,7 @@ describe("two revisions of the code", () => {
       ".gitignore": "cdktf.out\n",
     });
     fs.writeFileSync(path.join(folder, ".gitignore"), "node_modules\n");
-    // A package of the repository itself, linked as npm's workspaces do it, beside one from a registry.
+    // A package of the repository itself, linked like npm workspaces, next to one from a registry.
     fs.mkdirSync(path.join(folder, "sizes"));
     fs.writeFileSync(path.join(folder, "sizes", "package.json"), '{"name":"shared-sizes","main":"index.js"}');
     fs.writeFileSync(path.join(folder, "sizes", "index.js"), "module.exports = 0;");

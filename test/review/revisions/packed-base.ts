@@ -9,7 +9,8 @@ const execute = promisify(execFile);
 type Run = (command: string, ...words: string[]) => Promise<string>;
 
 /**
- * `review --base` as in a pull request of somebody without access: the project that `init` made, with the packed package, and no workspace, account or state.
+ * `review --base` as in a pull request from an author without access: the project that `init` made, with the packed package, and no
+ * workspace, account or state.
  * @param root the project, not a repository yet; it is one afterwards, with its changes committed
  */
 export async function comparedWithBase(root: string, run: Run): Promise<void> {

@@ -158,7 +158,7 @@ describe("a secret somewhere in a stack", () => {
     expect(outputs[0]).toContain("uses (secret, hidden)");
   });
 
-  it("is hidden where it goes: in what was, in what is destroyed, in keys, in edits by hand, in every line of a key", async () => {
+  it("is hidden in old values, destroyed objects, keys, manual edits, and every line of a key", async () => {
     const key = ["-----BEGIN PRIVATE", "KEY-----"].join(" ") + `\n${"aB3+".repeat(16)}\n${"cD4/".repeat(10)}\n-----END PRIVATE KEY-----`;
     const old: readonly Planned[] = [
       {
@@ -206,7 +206,7 @@ describe("a secret somewhere in a stack", () => {
     expect(exitCodeOf(result)).toBe(0);
   });
 
-  it("is found in content that nobody has read as a file, in a URL, in a pair of parameters", () => {
+  it("is found in content that was not read as a file, in a URL, in a pair of parameters", () => {
     const [plan] = [
       [
         { type: "databricks_notebook", name: "n", after: { path: "/n", content_base64: Buffer.from(`t = "${token}"`).toString("base64") } },

@@ -177,7 +177,7 @@ describe("three ways", () => {
       { status: "pending", path: "description" },
     ]);
   });
-  test("a task that left the code is no drift for what the platform filled in, and is for what somebody changed", () => {
+  test("a removed task is no drift because of the platform's values, and is drift because of changes in the workspace", () => {
     const sides = (timeout: number): Parameters<typeof job>[0] => ({
       d: { task: [task("a")] },
       p: { task: [task("a"), task("b", { timeout_seconds: 60 })] },

@@ -218,7 +218,7 @@ describe("repeated resources", () => {
     expect(found.get('databricks_directory.mapped["k"]')?.ignoreChanges).toEqual(["path"]);
   });
 
-  test("dynamic blocks beside fixed ones; what they go through decides whether they are known", () => {
+  test("dynamic blocks next to fixed ones; they are known if what they iterate over is known", () => {
     const task = (for_each: unknown): unknown => {
       const dynamic = { task: { for_each, iterator: "t", content: { task_key: "${t.key}-${t.value}", max_retries: 1 } } };
       const resource = { databricks_job: { j: { name: "n", task: [{ task_key: "first" }], dynamic } } };

@@ -26,7 +26,7 @@ const told = async (lab: Lab, path: string): Promise<unknown> => {
   return rest;
 };
 
-/** What can be said only when an object is made: somebody has made it anew. */
+/** Fields that can be set only at creation: the object is created again. */
 async function remade(lab: Lab, path: string, collection: string, body: Config): Promise<void> {
   await lab.client.delete(`${uc}/${path}`, { query: { force: true } });
   await lab.client.post(`${uc}/${collection}`, body);

@@ -264,7 +264,7 @@ export const warehouse: MatrixKind = {
   },
 };
 
-/** Whoever deploys a configuration fills in the ids that its workspace gave. */
+/** The ids of the workspace are filled in at the deploy. */
 export function filled(config: Config, ids: Readonly<Record<string, string>>): Config {
   return JSON.parse(JSON.stringify(config).replaceAll(/\{(pool|policy)-[ab]\}/g, (found) => ids[found] ?? found)) as Config;
 }

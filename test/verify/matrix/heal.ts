@@ -1,4 +1,4 @@
-/** Healing over the matrix: changed behind our back, healed as `lakeform deploy --heal` does it, clean again, under the same id. */
+/** Healing over the matrix: changed in the workspace, healed as in `lakeform deploy --heal`, clean again, under the same id. */
 import { heal } from "../../../src/deploy/heal";
 import { healable } from "../../../src/review/changes/healing";
 import type { DeployEvents } from "../../../src/deploy/target";

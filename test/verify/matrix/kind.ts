@@ -4,10 +4,10 @@ import { anyValue, blockFor, fieldTree, leaves, type FieldNode, type Json, type 
 
 export type Config = Record<string, Json>;
 export type Variant = "changed" | "added" | "removed" | "reordered";
-/** Deployed, made of it by hand, and deployed where it is taken away (when that is not the first: what the platform fills in). */
+/** Deployed, changed manually, and the deployed value to remove (if that is not the first: values filled in by the platform). */
 export type Pair = readonly [Json, Json, Json?];
 
-/** One change behind our back: what is deployed, and what somebody makes of it. */
+/** One change in the workspace: the deployed and the changed value. */
 export interface Case {
   readonly field: string;
   readonly variant: Variant;
@@ -18,7 +18,7 @@ export interface Case {
 
 export interface MatrixKind {
   readonly type: string;
-  /** Values by the end of the path: what is deployed, what somebody makes of it. */
+  /** Values by the end of the path: the deployed and the changed value. */
   readonly values: Readonly<Record<string, Pair>>;
   /** Fields that are not in the matrix, with the reason. */
   readonly outside: readonly (readonly [RegExp, string])[];
@@ -44,7 +44,7 @@ export interface MatrixKind {
   cases?(): readonly Case[];
   /** What must be there first; fills in the ids of what it makes. */
   prepare?(lab: Lab, one: Case): Promise<void>;
-  /** Writes the whole configuration over the object, as somebody would by hand. */
+  /** Writes the whole configuration over the object, like a manual edit. */
   write(lab: Lab, id: string, config: Config, from: Config): Promise<void>;
   /** All that REST tells of the object. */
   tell(lab: Lab, id: string, config: Config): Promise<unknown>;

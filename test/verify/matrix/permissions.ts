@@ -94,7 +94,7 @@ const fieldOf = (config: Config): string => Object.keys(targets).find((field) =>
 const urlOf = (config: Config): string =>
   `/api/2.0/permissions/${targets[fieldOf(config)]?.request ?? ""}/${textIn(config, fieldOf(config))}`;
 
-/** Without what the platform or the provider adds: whoever made the object. */
+/** Without entries added by the platform or the provider: the creator of the object. */
 async function writeList(lab: Lab, config: Config): Promise<void> {
   const field = fieldOf(config);
   const self = {

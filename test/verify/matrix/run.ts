@@ -1,4 +1,4 @@
-/** Runs the matrix: one object a change, all deployed, verified, changed behind our back, verified, put back and verified. */
+/** Runs the matrix: one object per change, all deployed, verified, changed in the workspace, verified, reverted and verified. */
 import { findKind } from "../../../src/resources";
 import type { Finding, ResourceResult, VerifyReport } from "../../../src/verify";
 import { check, deployDirect, openLab, type Deployed, type Lab } from "../harness";
@@ -35,7 +35,7 @@ export async function openMatrixLab(): Promise<Lab> {
   return lab;
 }
 
-/** What is wrong, which is nothing when the change was seen as it should be. */
+/** The problem, or undefined if the change was detected as expected. */
 export const good = (outcome: Outcome): boolean => outcome.outcome === "detected" || outcome.outcome === "clean";
 
 /** @param choose a part of the changes; all by default */
@@ -109,7 +109,7 @@ export async function deployCases(
   return { deployed: { stack: { resource: { [kind.type]: stack } }, state }, made };
 }
 
-/** Changes behind our back all that is clean. @returns what REST took */
+/** Changes everything that is clean, in the workspace. @returns the changes that REST accepted */
 export async function changeCases(
   lab: Lab,
   kind: MatrixKind,

@@ -53,7 +53,7 @@ function reportOf(text: string): VerifyReport {
 }
 
 describe.each(reportFormats)("%s", (format) => {
-  test.each([...payloads, hostile])("%j does nothing to whoever reads it", async (text) => {
+  test.each([...payloads, hostile])("%j has no effect on readers", async (text) => {
     const page = await renderReport(reportOf(text), format);
     expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
     // A line of its own is lakeform's.

@@ -62,7 +62,7 @@ async function objectOf(address: keyof typeof withLists): Promise<string> {
 const grant = async (address: keyof typeof withLists, entry: object): Promise<unknown> =>
   lab.client.patch(await objectOf(address), { access_control_list: [entry] });
 
-test("without --deep each access list that nobody compares is listed as not checked", async () => {
+test("without --deep each access list that is not compared is listed as not checked", async () => {
   await grant("databricks_job.open", { group_name: "users", permission_level: "CAN_MANAGE" });
   const report = await check(lab, deployed);
   expect(summary(report)).toEqual([]);
@@ -76,7 +76,7 @@ test("without --deep each access list that nobody compares is listed as not chec
   expect(await renderReport(report, "text")).toContain("access list of databricks_job");
 });
 
-test("with --deep: clean after the deploy, then every grant made by hand is found, and its command removes it and nothing else", async () => {
+test("with --deep: clean after the deploy, then every manual grant is found, and its command removes only that grant", async () => {
   const clean = await check(lab, deployed, { deep: true });
   expect(summary(clean)).toEqual([]);
   expect(clean.exitCode).toBe(0);

@@ -1,0 +1,92 @@
+// npm run lint: checks comments, messages, test names and docs for the words in words.json. Skips code, identifiers and generated pages.
+// node scripts/words.mjs FILE…: only these files.
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const list = JSON.parse(fs.readFileSync(path.join(root, "scripts", "words.json"), "utf8"));
+const rules = list.map(({ not, better }) => ({ pattern: new RegExp(`\\b(?:${not})(?![\\w-])`, "i"), better }));
+
+/** The prose of a TypeScript or JavaScript file by position: comments and texts with several words. In tests: comments and test names only. */
+function* proseOfCode(text, isTest) {
+  const source = ts.createSourceFile("file.ts", text, ts.ScriptTarget.Latest, true);
+  const seen = new Set();
+  const visit = function* (node) {
+    for (const { pos, end } of [
+      ...(ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []),
+      ...(ts.getTrailingCommentRanges(text, node.getEnd()) ?? []),
+    ])
+      if (!seen.has(pos)) yield* (seen.add(pos), [[pos, text.slice(pos, end).replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length))]]);
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node);
+    if (isText && (!isTest || isTestName(node)) && / /.test(node.text)) yield [node.getStart(), node.getText()];
+    for (const child of node.getChildren(source)) yield* visit(child);
+  };
+  yield* visit(source);
+}
+
+function isTestName(node) {
+  const call = node.parent;
+  return ts.isCallExpression(call) && call.arguments[0] === node && /^(it|test|describe)\b/.test(call.expression.getText());
+}
+
+/** The prose of a Markdown file by position: without code. */
+function* proseOfMarkdown(text) {
+  const blank = (code) => code.replace(/[^\n]/g, " ");
+  yield [
+    0,
+    text
+      .replace(/^ *(```|~~~)[^]*?^ *\1/gm, blank)
+      .replace(/^(?: {4}|\t).*$/gm, blank)
+      .replace(/`[^`\n]*`/g, blank),
+  ];
+}
+
+/** The listed words in a file, each with its line and a better word. */
+function findings(file, text) {
+  const prose = file.endsWith(".md")
+    ? proseOfMarkdown(text)
+    : proseOfCode(text, file.endsWith(".test.ts") || path.relative(root, file).startsWith("test"));
+  const found = [];
+  for (const [start, part] of prose)
+    for (const { pattern, better } of rules)
+      for (const match of part.matchAll(new RegExp(pattern, "gi")))
+        found.push({ line: text.slice(0, start + match.index).split("\n").length, word: match[0].trim(), better });
+  return found.sort((a, b) => a.line - b.line);
+}
+
+const places = [
+  "src",
+  "constructs",
+  "stacks",
+  "scripts",
+  "bench",
+  "test",
+  "docs",
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+];
+/** Without pages generated from the source, which is checked itself, and without fixtures. */
+const isProse = (file) =>
+  /\.(ts|mjs|cjs|md)$/.test(file) && !/^(docs\/(errors\.md|constructs\/|verify-matrix\.md)|test\/fixtures\/)/.test(file);
+
+const named = process.argv.slice(2);
+const tracked = () =>
+  execFileSync("git", ["ls-files", ...places], { cwd: root, encoding: "utf8" })
+    .split("\n")
+    .filter(isProse);
+const lines = (named.length > 0 ? named : tracked().map((file) => path.join(root, file)))
+  .filter((file) => fs.existsSync(file))
+  .flatMap((file) =>
+    findings(file, fs.readFileSync(file, "utf8")).map(
+      ({ line, word, better }) => `${path.relative(root, file)}:${line}  "${word}": ${better}`,
+    ),
+  );
+if (lines.length > 0) {
+  console.error(`${lines.join("\n")}\n${lines.length} words of scripts/words.json: rewrite the sentence`);
+  process.exitCode = 1;
+}
