@@ -6,9 +6,11 @@ import { beyondReview } from "../review/approval/beyond-review";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
+import { schemaOf } from "../resources/shape/schema";
 import { initialize } from "../terraform/initialize";
 import { discardPlan, makePlan, writePlanJson, type Diagnostic, type NoPlan, type SavedPlan } from "../terraform/plan";
 import { providerEnvironment } from "../terraform/run";
+import type { StackJson } from "../terraform/stack";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
@@ -244,6 +246,7 @@ async function inputOf(
   const { name, directory, json } = target.stack;
   const asked = reports.length > 0;
   const notes = notesOf(unfinished, !asked && options.destroy !== true, warnings);
+  const stateReaders = options.destroy !== true && holdsSecrets(json) ? await target.terraform.states?.readers(target.stack) : undefined;
   return {
     name,
     stack: json,
@@ -252,11 +255,19 @@ async function inputOf(
     artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
     hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
     notes: [...notes, ...(upstream?.notes ?? [])],
+    ...(stateReaders && { stateReaders }),
     ...(upstream && { references: upstream }),
     ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),
     ...(record && { previous: record.synthesized }),
     ...(options.heal === true && { heal: true }),
   };
+}
+
+/** Values that nobody should see are in the state: of sensitive variables, or such as the workspace makes for a resource (a token). */
+function holdsSecrets({ variable = {}, resource = {} }: StackJson): boolean {
+  const makes = (type: string): boolean =>
+    Object.values(schemaOf(type)?.block.attributes ?? {}).some(({ sensitive, computed }) => sensitive === true && computed === true);
+  return Object.values(variable).some(({ sensitive }) => sensitive === true) || Object.keys(resource).some(makes);
 }
 
 function reviewOf(planned: readonly Planned[]): Review {

@@ -55,6 +55,8 @@ export interface StackInput {
   readonly artifacts?: ReadonlyMap<string, Artifact>;
   /** Other files that Terraform reads (see `readOtherFiles`). */
   readonly files?: readonly StackBlock[];
+  /** Principals other than the deployer and admins that can read the secrets in its state; absent where it was not asked. */
+  readonly stateReaders?: readonly string[];
   /** True if the deploy also heals: what the plan omits is then part of the digest. */
   readonly heal?: boolean;
   /** Other secrets of the project: hidden everywhere. */
@@ -157,6 +159,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, {
       artifacts: input.artifacts,
       inherited: found.inherited,
+      stateReaders: input.stateReaders,
     }),
   );
   const settled = settleSuppressions(stack.metadata?.suppressions ?? [], policies, redact(scan.findings), options.today);

@@ -50,6 +50,10 @@ export class States implements WorkspaceStates {
     return store.read();
   }
 
+  async readers({ name }: Pick<SynthesizedStack, "name">): Promise<readonly string[] | undefined> {
+    return this.#stores.get(name)?.readers();
+  }
+
   locked({ name }: Pick<SynthesizedStack, "name">): LakeformError | undefined {
     return this.#locked.get(name);
   }

@@ -7,6 +7,7 @@ import { isForbidden } from "../api/transport/errors";
 import { LakeformError } from "../errors";
 import { atInterrupt } from "../interrupt";
 import { headOfState } from "../terraform/state";
+import { narrowAccess, readersOf } from "./access";
 import { ownLock, readLock, takeLock, type Held, type Lock } from "./lock-file";
 import { chunksOf, corrupt, pack, requireKey, unpack, type StateKeys } from "./pack";
 import { WorkspaceFiles } from "./workspace-files";
@@ -84,7 +85,7 @@ export class StateStore {
   readonly #unlocked = new Set<string>();
 
   constructor(
-    client: ReadClient | Client,
+    private readonly client: ReadClient | Client,
     private readonly options: StateStoreOptions,
   ) {
     this.stack = options.stack;
@@ -201,6 +202,7 @@ export class StateStore {
     await this.#requireLock(lock);
     await this.#files.writeFile(indexFile, Buffer.from(JSON.stringify(index, undefined, 1)));
     this.#known = { sha256, bytes: packed.bytes };
+    if (current === undefined) await this.#narrow();
     await this.#sweep(index);
     return written;
   }
@@ -212,6 +214,25 @@ export class StateStore {
       allowed,
       fix: `check the current state (lakeform state list ${this.stack}); to replace it anyway: lakeform state push ${this.stack} FILE --force`,
     });
+  }
+
+  /** A folder that is new belongs to its maker. */
+  async #narrow(): Promise<void> {
+    try {
+      await narrowAccess(this.client as Client, this.folder);
+    } catch (error) {
+      if (!(error instanceof LakeformError)) throw error;
+      this.options.warn(`the access list of ${this.folder} could not be narrowed: ${error.message}`);
+    }
+  }
+
+  /**
+   * Who can read the secrets in the state besides the deployer and admins: nobody if it is encrypted.
+   * @returns undefined where it cannot be told
+   */
+  async readers(): Promise<readonly string[] | undefined> {
+    if (this.options.keys.length > 0) return [];
+    return readersOf(this.client, this.folder);
   }
 
   /** Files that no kept version needs: of old versions and interrupted writes. */

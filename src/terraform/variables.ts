@@ -3,7 +3,7 @@ import type { SynthesizedStack } from "./stack";
 
 /**
  * How to treat values of sensitive variables: `required` fails without them, `optional` uses those that are set, `placeholder` fills in the
- * others (destroy needs none, but Terraform requires them).
+ * others (destroy and a review without secrets need none, but Terraform requires them).
  */
 export type SensitiveVariables = "required" | "optional" | "placeholder";
 
@@ -14,7 +14,7 @@ export function sensitiveVariables(stack: SynthesizedStack, env: NodeJS.ProcessE
   for (const [name, { environment }] of Object.entries(stack.metadata.variables)) {
     const value = env[environment];
     if (value !== undefined && value !== "") values[name] = value;
-    else if (mode === "placeholder") values[name] = "not-needed-to-destroy";
+    else if (mode === "placeholder") values[name] = "not-needed-here";
     else missing.push(environment);
   }
   if (missing.length > 0 && mode === "required") {

@@ -1,67 +1,202 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { renderAzureDevOps } from "../../src/promote/ci/azure-devops";
-import { renderGithubActions } from "../../src/promote/ci/github-actions";
-import { renderJenkins } from "../../src/promote/ci/jenkins";
+import { connect, type Connection } from "../../src/api";
+import { ciSystems } from "../../src/promote/ci/systems";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { makeApp } from "../support/app";
+import { commit, edit, git, makeApp } from "../support/app";
+import { expectExit, lakeform } from "../support/cli";
 import { makeFolder, removeFolders, repository } from "../support/project";
-import { scriptsOf } from "./ci-scripts";
+import { longScale } from "../support/scale";
+import { jobsOf, type CiJob } from "./ci-runner";
 
-/** The pipeline files are run: each shell step, in its order, in bash, against three local workspaces. */
-describe.each(["github-actions", "azure-devops", "jenkins"])("the steps of %s", (system) => {
-  const workspaces: RunningWorkspace[] = [];
+const environments = ["dev", "staging", "prod"];
+const systems = ["github-actions", "azure-devops", "jenkins"].slice(0, longScale < 1 ? 1 : 3);
+
+/**
+ * A new project goes through the steps of its own pipeline as on runners that are thrown away: each job has an empty folder with a checkout of the commit, a home
+ * of its own, and the secrets of its place and no others. Readers and deployers are service principals of three local workspaces.
+ */
+describe.each(systems)("the steps of %s", (system) => {
+  const workspaces = new Map<string, RunningWorkspace>();
+  const admins = new Map<string, Connection>();
+  const principals = new Map<string, { readonly id: string; readonly secret: string }>();
   let root: string;
-  let env: NodeJS.ProcessEnv;
+  let bin: string;
+  let jobs: readonly CiJob[];
 
   beforeAll(async () => {
     root = await makeApp("etl");
-    const bin = makeFolder("bin");
-    // The packages are linked already: `npm ci` has nothing to do, `npm test` and `npx lakeform` do what they would do.
-    fs.writeFileSync(
-      path.join(bin, "npm"),
-      `#!/bin/sh\ncase "$1" in ci) exit 0;; test) exec "${process.execPath}" "${repository}/node_modules/jest/bin/jest.js";; *) exit 9;; esac\n`,
-      { mode: 0o755 },
-    );
-    fs.writeFileSync(
-      path.join(bin, "npx"),
-      `#!/bin/sh\ncase "$1" in lakeform) shift; exec "${process.execPath}" "${repository}/bin/lakeform.js" "$@";; ts-node) shift; exec "${process.execPath}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; *) exit 9;; esac\n`,
-      { mode: 0o755 },
-    );
-    env = {
-      PATH: `${bin}:${process.env.PATH ?? ""}`,
-      HOME: makeFolder("home"),
-      CI: "true",
-      GITHUB_OUTPUT: path.join(bin, "output"),
-      GITHUB_STEP_SUMMARY: path.join(bin, "summary"),
-    };
-    for (const name of ["DEV", "STAGING", "PROD"]) {
-      const workspace = await startWorkspace();
-      workspaces.push(workspace);
-      env[`LAKEFORM_${name}_HOST`] = workspace.host;
-      env[`LAKEFORM_${name}_TOKEN`] = workspace.token;
+    const fresh = makeFolder("etl");
+    expectExit(await lakeform(fresh, ["init", "--name", "etl", "--ci", system]), 0);
+    jobs = jobsOf(system, fs.readFileSync(path.join(fresh, ciSystems[system]?.file ?? ""), "utf8"));
+    bin = tools(root);
+    for (const name of environments) {
+      const workspace = await startWorkspace({
+        principals: [
+          { name: "deployer", kind: "service_principal", secret: `${name}-writes`, groups: ["admins"] },
+          { name: "reader", kind: "service_principal", secret: `${name}-reads`, groups: ["readers"] },
+        ],
+      });
+      workspaces.set(name, workspace);
+      const admin = connect({ host: workspace.host, token: workspace.token, env: {} });
+      admins.set(name, admin);
+      const { Resources } = (await admin.get("/api/2.0/preview/scim/v2/ServicePrincipals")) as {
+        Resources: readonly { readonly displayName: string; readonly applicationId: string }[];
+      };
+      for (const [who, secret] of [
+        ["deployer", `${name}-writes`],
+        ["reader", `${name}-reads`],
+      ] as const)
+        principals.set(`${name} ${who}`, { id: Resources.find(({ displayName }) => displayName === who)?.applicationId ?? "", secret });
     }
-  });
+    // (below /Workspace/Shared all users of a workspace can write, the reader as well)
+    edit(path.join(root, "stacks", "etl.ts"), (text) =>
+      text.replace(
+        '{ project: "etl", environment }',
+        '{ project: "etl", environment, recordFolder: `/Workspace/Records/etl-${environment.name}` }',
+      ),
+    );
+    // (and what the code does not grant, verify reports)
+    edit(path.join(root, "stacks", "etl.ts"), (text) =>
+      text
+        .replace("  NotebookTask,\n", "  Group,\n  NotebookTask,\n")
+        .replace(/(workflow\.addTask\(.*\n)/, '$1    workflow.permissions.allow("CAN_VIEW", Group.named("readers"));\n'),
+    );
+    commit(root, "records outside of the shared folder");
+    for (const name of environments) {
+      await admins.get(name)?.post("/api/2.0/workspace/mkdirs", { path: "/Records" });
+      await letRead(name);
+    }
+  }, 120_000);
   afterAll(async () => {
-    for (const workspace of workspaces) await workspace.close();
+    for (const admin of admins.values()) await admin.close();
+    for (const workspace of workspaces.values()) await workspace.close();
     removeFolders();
   });
 
-  test("install, review, deploy, verify, run, promote twice, verify at night", async () => {
-    // The environments of this project are local workspaces: the pipeline is written as for real ones of the same names. What talks to the CI's own server is left out.
-    const scripts = scriptsOf(system, renderFor(system)).filter((script) => !/--base|SYSTEM_ACCESSTOKEN/.test(script));
-    for (const script of scripts) {
-      if (script.includes("lakeform promote")) {
-        const review = JSON.parse(fs.readFileSync(path.join(root, "cdktf.out", "review.json"), "utf8")) as { digest: string };
-        env.DIGEST = review.digest;
-      }
-      const { code, output } = await bash(script, root, env);
-      expect(`${script}\n${code === 0 ? "" : output}exit ${code}`).toBe(`${script}\nexit 0`);
+  /** What the set-up asks of an administrator: the reader may see the folder of records and states. */
+  async function letRead(name: string): Promise<void> {
+    const admin = admins.get(name);
+    const status = (await admin?.get("/api/2.0/workspace/get-status", { query: { path: "/Records" } })) as { object_id: number };
+    await admin?.patch(`/api/2.0/permissions/directories/${status.object_id}`, {
+      access_control_list: [{ group_name: "readers", permission_level: "CAN_READ" }],
+    });
+  }
+
+  /** The value that a place of secrets has for a variable. A place of one environment has its deployer's, and the reader's of others. */
+  function valueOf(place: string, variable: string): string {
+    const [, upper = "", what = ""] = /^LAKEFORM_([A-Z]+)_(HOST|CLIENT_ID|CLIENT_SECRET)$/.exec(variable) ?? [];
+    const name = upper.toLowerCase();
+    if (what === "HOST") return workspaces.get(name)?.host ?? "";
+    const principal = principals.get(`${name} ${place === name || place === "" ? "deployer" : "reader"}`);
+    if (principal === undefined) throw new Error(`nothing sets ${variable} in ${place}`);
+    return what === "CLIENT_ID" ? principal.id : principal.secret;
+  }
+
+  let digest = "";
+  async function run(job: CiJob): Promise<string> {
+    const folder = path.join(makeFolder("runner"), "etl");
+    git(path.dirname(folder), "clone", "-q", root, folder);
+    const home = makeFolder("home");
+    let output = "";
+    for (const step of job.steps) {
+      const values = Object.entries(step.env).map(([name, from]) => [name, valueOf(from.place, from.name)]);
+      const env = {
+        ...(Object.fromEntries(values) as Record<string, string>),
+        PATH: `${bin}:${process.env.PATH ?? ""}`,
+        HOME: home,
+        CI: "true",
+        DIGEST: digest,
+        GITHUB_OUTPUT: path.join(home, "output"),
+        GITHUB_STEP_SUMMARY: path.join(home, "summary"),
+      };
+      const done = await bash(step.run, folder, env);
+      output += done.output;
+      if (done.code !== 0) throw new Error(`${job.name}: ${step.run}: exit ${done.code}\n${done.output}`);
+      const review = path.join(folder, "cdktf.out", "review.json");
+      if (fs.existsSync(review)) digest = (JSON.parse(fs.readFileSync(review, "utf8")) as { digest: string }).digest;
     }
-    expect(fs.readFileSync(path.join(root, "cdktf.out", "verify.junit.xml"), "utf8")).toContain('failures="0"');
+    return output;
+  }
+
+  const on = async (event: CiJob["event"]): Promise<string> => {
+    let output = "";
+    for (const job of jobs.filter((one) => one.event === event)) output += await run(job);
+    return output;
+  };
+
+  const objects = async (name: string): Promise<number[]> => {
+    const { jobs: found = [] } = (await admins.get(name)?.get("/api/2.2/jobs/list")) as { jobs?: readonly { readonly job_id: number }[] };
+    return found.map(({ job_id }) => job_id);
+  };
+
+  test("review, deploy, the same commit again, promote twice, verify: without a bucket, and with no second object", async () => {
+    expect(await on("pull request")).toMatch(/\d+ create, 0 update/);
+    await on("push");
+    const first = await objects("dev");
+    expect(first).toHaveLength(1);
+    const again = await on("push");
+    expect(again).toContain("nothing to do");
+    expect(await objects("dev")).toEqual(first);
+    const promoted = await on("tag");
+    expect(promoted).toContain("promoted dev to staging");
+    expect(promoted).toContain("promoted staging to prod");
+    expect([await objects("staging"), await objects("prod")].map(({ length }) => length)).toEqual([1, 1]);
+    await on("schedule");
+    expect(await on("pull request")).toContain("unchanged");
+
+    // A change travels the same way, and changes the same jobs.
+    edit(path.join(root, "stacks", "etl.ts"), (text) => text.replace('who: "lakehouse"', 'who: "all"'));
+    commit(root, "greet all");
+    await on("push");
+    expect(await on("tag")).toContain("promoted staging to prod");
+    expect(await objects("dev")).toEqual(first);
+  }, 600_000);
+
+  test("the principals of a pull request cannot write", async () => {
+    const review = jobs.find(({ event }) => event === "pull request");
+    const names = [...new Set(review?.steps.flatMap(({ env }) => Object.values(env)))];
+    expect(names.map(({ name }) => name)).toContain("LAKEFORM_PROD_CLIENT_SECRET");
+    const env = Object.fromEntries(names.map(({ place, name }) => [name, valueOf(place, name)]));
+    const reader = connect({
+      host: env["LAKEFORM_PROD_HOST"],
+      clientId: env["LAKEFORM_PROD_CLIENT_ID"],
+      clientSecret: env["LAKEFORM_PROD_CLIENT_SECRET"],
+      env: {},
+    });
+    const path = "/Workspace/Records/etl-prod/state/index.json";
+    expect(await reader.get("/api/2.0/workspace/export", { query: { path, format: "AUTO" } })).toHaveProperty("content");
+    const content = Buffer.from("no").toString("base64");
+    const written = reader.post("/api/2.0/workspace/import", { path, format: "AUTO", overwrite: true, content });
+    await expect(written).rejects.toMatchObject({ code: "API_FORBIDDEN" });
+    const [job_id] = await objects("prod");
+    for (const call of ["update", "run-now", "delete"])
+      await expect(reader.post(`/api/2.2/jobs/${call}`, { job_id })).rejects.toMatchObject({ code: "API_FORBIDDEN" });
+    await reader.close();
   });
 });
+
+/** What is installed on a runner: here `npm ci` links the packages of this checkout, and `curl` gets an archive of this machine's Terraform. */
+function tools(root: string): string {
+  const bin = makeFolder("bin");
+  const tool = (name: string, script: string): void => fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const node = process.execPath;
+  tool(
+    "npm",
+    `case "$1" in ci) mkdir node_modules; ln -s "${root}"/node_modules/* "${root}/node_modules/.bin" node_modules/;; test) exec "${node}" "${repository}/node_modules/jest/bin/jest.js";; *) exit 9;; esac`,
+  );
+  tool(
+    "npx",
+    `case "$1" in lakeform) shift; exec "${node}" "${repository}/bin/lakeform.js" "$@";; ts-node) shift; exec "${node}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; *) exit 9;; esac`,
+  );
+  const archive = "terraform_1.11.4_linux_amd64.zip";
+  tool("terraform", `exec "${execFileSync("sh", ["-c", "command -v terraform"], { encoding: "utf8" }).trim()}" "$@"`);
+  execFileSync("python3", ["-m", "zipfile", "-c", archive, "terraform"], { cwd: bin });
+  fs.rmSync(path.join(bin, "terraform"));
+  tool("curl", `case "$*" in *SHA256SUMS) cd "${bin}"; sha256sum ${archive};; *${archive}) cp "${bin}/${archive}" .;; *) exit 9;; esac`);
+  return bin;
+}
 
 /** Not the synchronous kind: the workspaces serve from this very process. */
 function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
@@ -70,11 +205,4 @@ function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ co
       resolve({ code: child.exitCode ?? 1, output: stdout + stderr });
     });
   });
-}
-
-function renderFor(system: string): string {
-  const project = { name: "etl", environments: ["dev", "staging", "prod"], secrets: [], smokeJobs: ["etl"] };
-  const render = { jenkins: renderJenkins, "azure-devops": renderAzureDevOps, "github-actions": renderGithubActions }[system];
-  if (render === undefined) throw new Error(system);
-  return render(project);
 }

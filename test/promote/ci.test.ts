@@ -4,10 +4,12 @@ import { parse } from "yaml";
 import { renderAzureDevOps } from "../../src/promote/ci/azure-devops";
 import { renderGithubActions } from "../../src/promote/ci/github-actions";
 import { renderJenkins } from "../../src/promote/ci/jenkins";
-import type { CiProject } from "../../src/promote/ci/plan";
+import { backendCredentials, type CiProject } from "../../src/promote/ci/plan";
+import { ciSystems } from "../../src/promote/ci/systems";
 import { linkPackages } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
-import { makeFolder, removeFolders } from "../support/project";
+import { makeFolder, makeProject, removeFolders } from "../support/project";
+import { jobsOf, type CiJob } from "./ci-runner";
 import { scriptsOf } from "./ci-scripts";
 
 const project: CiProject = { name: "etl", environments: ["dev", "staging", "prod"], secrets: ["API_KEY"], smokeJobs: ["daily"] };
@@ -16,6 +18,58 @@ const rendered = {
   "azure-devops": renderAzureDevOps(project),
   jenkins: renderJenkins(project),
 };
+
+const jobs = Object.entries(rendered).map(([system, text]) => [system, jobsOf(system, text)] as const);
+const taken = (job: CiJob | undefined): string[] => [
+  ...new Set(job?.steps.flatMap(({ env }) => Object.values(env).map(({ place, name }) => `${place}: ${name}`))),
+];
+
+describe("secrets of the pipelines", () => {
+  test.each(jobs)("%s: a pull request and the nightly verify get those of readers, and none of the project", (_system, all) => {
+    for (const event of ["pull request", "schedule"]) {
+      const names = all.filter((job) => job.event === event).flatMap(taken);
+      expect(names.length).toBe(9);
+      expect(names.filter((name) => !/^review: LAKEFORM_/.test(name))).toEqual([]);
+    }
+  });
+
+  test.each(jobs)("%s: a job that deploys gets those of its own environment, which is protected", (system, all) => {
+    const deploying = all.filter((job) => job.steps.some(({ run }) => /lakeform (deploy|promote)/.test(run)));
+    expect(deploying.map((job) => job.event)).toEqual(["push", "tag", "tag"]);
+    const places = system === "jenkins" ? [[""], ["review", ""], ["review", ""]] : [["dev"], ["staging"], ["prod"]];
+    expect(deploying.map((job) => [...new Set(taken(job).map((name) => name.split(":")[0] ?? ""))])).toEqual(places);
+    for (const job of deploying) expect(taken(job).some((name) => name.endsWith(" API_KEY"))).toBe(true);
+  });
+
+  test("backends get their credentials, a state in the workspace gets its key if there is one", () => {
+    const backendVariables = { dev: ["LAKEFORM_STATE_KEY"], staging: backendCredentials["s3"] ?? [], prod: [] };
+    const [review, deploy, , staging] = jobsOf("github-actions", renderGithubActions({ ...project, backendVariables }));
+    expect(taken(review)).toEqual(expect.arrayContaining(["review: LAKEFORM_STATE_KEY", "review: AWS_SECRET_ACCESS_KEY"]));
+    expect(taken(deploy)).toContain("dev: LAKEFORM_STATE_KEY");
+    expect(taken(staging)).toEqual(expect.arrayContaining(["staging: LAKEFORM_STATE_KEY", "staging: AWS_ACCESS_KEY_ID"]));
+  });
+
+  test.each(Object.entries(ciSystems))("%s: --setup names every place and every secret that the pipeline takes", (system, { setUp }) => {
+    const text = setUp({ ...project, recordFolders: ["/Workspace/Records/etl-dev"] });
+    expect(text.replaceAll(/\s+/g, " ")).toContain("CAN_READ on the folder of records and states (/Workspace/Records)");
+    for (const job of jobsOf(system, rendered[system as keyof typeof rendered])) {
+      for (const { place, name } of job.steps.flatMap(({ env }) => Object.values(env))) {
+        expect(text).toContain(system === "jenkins" && place === "review" ? `REVIEW_${name}` : name);
+        if (system !== "jenkins") expect(text).toContain(`"${place}"`);
+      }
+    }
+  });
+
+  test("rejects an environment whose state a runner throws away, with the fix", async () => {
+    const root = makeProject({ "etl-dev": { provider: "official" } });
+    const refused = await lakeform(root, ["ci", "github-actions"]);
+    expectExit(refused, 1);
+    expect(refused.stderr).toMatch(
+      /STATE_NOT_DURABLE[^]*etl-dev[^]*set backend: \{ kind: "workspace" \}[^]*lakeform state migrate etl-dev/,
+    );
+    expect(fs.existsSync(path.join(root, ".github"))).toBe(false);
+  });
+});
 
 describe("CI pipelines", () => {
   afterAll(removeFolders);

@@ -88,6 +88,31 @@ describe("a state in the workspace", () => {
     });
   });
 
+  test("of 10,000 jobs is written and read in a few files", async () => {
+    const job = (number: number): object => {
+      const random = randomBytes(24).toString("hex");
+      const task = Array.from({ length: 5 }, (_, at) => ({
+        task_key: `task_${at}`,
+        notebook_task: [{ notebook_path: `/Shared/etl/${number}/${at}`, base_parameters: { random } }],
+      }));
+      const attributes = { id: `${number}`, name: `job-${number}-${random}`, tags: { lakeform: "test/s" }, task };
+      return {
+        mode: "managed",
+        type: "databricks_job",
+        name: `job_${number}`,
+        instances: [{ schema_version: 2, attributes, private: random }],
+      };
+    };
+    const large = state(1, { resources: Array.from({ length: 10_000 }, (_, number) => job(number)) });
+    const store = open(folder());
+    const { files, size } = await write(store, large);
+    expect(size).toBeGreaterThan(10_000_000);
+    expect(files.length).toBeLessThanOrEqual(3);
+    expect((await open(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(true);
+    // (an update reads what is there, and writes it all)
+    expect(await write(store, state(2, { resources: [job(1)] }))).toMatchObject({ number: 2 });
+  });
+
   test("of another lineage, an older serial, or the same serial with other content is refused, and the old one stays", async () => {
     const store = open(folder());
     await write(store, state(7));
@@ -138,6 +163,60 @@ describe("a state in the workspace", () => {
       code: "STATE_CORRUPT",
       details: { fix: expect.stringContaining("do not delete it") as string },
     });
+  });
+});
+
+describe("the folder of a state", () => {
+  const grants = async (store: StateStore): Promise<unknown> => {
+    const { object_id } = (await client.get("/api/2.0/workspace/get-status", { query: { path: store.folder } })) as { object_id: number };
+    return client.get(`/api/2.0/permissions/directories/${object_id}`);
+  };
+  const directory = async (path: string): Promise<number> => {
+    await client.post("/api/2.0/workspace/mkdirs", { path });
+    return ((await client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number }).object_id;
+  };
+
+  test("belongs to who deploys and admins when it is made, and stays as somebody grants it then", async () => {
+    await directory("/Private");
+    const store = open("/Workspace/Private/etl-dev");
+    await write(store, state(1));
+    expect(await store.readers()).toEqual([]);
+    const before = await grants(store);
+    expect(JSON.stringify(before)).not.toContain('"users"');
+    const id = await directory(store.folder);
+    await client.patch(`/api/2.0/permissions/directories/${id}`, {
+      access_control_list: [{ group_name: "users", permission_level: "CAN_READ" }],
+    });
+    await write(store, state(2));
+    expect(await store.readers()).toEqual(["group users"]);
+    expect(await open("/Workspace/Private/etl-dev", stateKeys({ LAKEFORM_STATE_KEY: randomBytes(32).toString("hex") })).readers()).toEqual(
+      [],
+    );
+  });
+
+  test("is open to those whom a folder above it is open to", async () => {
+    const above = await directory("/Open");
+    await client.patch(`/api/2.0/permissions/directories/${above}`, {
+      access_control_list: [{ group_name: "users", permission_level: "CAN_MANAGE" }],
+    });
+    const store = open("/Workspace/Open/etl-dev");
+    expect(await store.readers()).toBeUndefined();
+    await write(store, state(1));
+    expect(await store.readers()).toEqual(["group users"]);
+  });
+
+  test("that cannot be narrowed keeps its state, with a warning", async () => {
+    workspace.faults.add({
+      method: "PUT",
+      path: "/api/2.0/permissions/*",
+      times: 9,
+      status: 403,
+      body: { error_code: "PERMISSION_DENIED", message: "no" },
+    });
+    const store = open(folder());
+    await write(store, state(1));
+    expect(warnings.splice(0)).toEqual([expect.stringMatching(/^the access list of .* could not be narrowed: /)]);
+    expect(await store.read()).toEqual(state(1));
   });
 });
 

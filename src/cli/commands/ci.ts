@@ -2,12 +2,22 @@ import fs from "node:fs";
 import path from "node:path";
 import { Argument, Command } from "commander";
 import { LakeformError } from "../../errors";
-import type { CiProject } from "../../promote/ci/plan";
+import { backendCredentials, type CiProject } from "../../promote/ci/plan";
 import { ciSystems } from "../../promote/ci/systems";
+import { isInWorkspace } from "../../terraform/workspace-states";
 import { findProject } from "../../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../../terraform/stack";
 import type { MakeCommand } from "../io";
 import { synthesizeFirst, tellWarnings } from "../synthesized";
+
+interface Flags {
+  readonly branch: string;
+  readonly smoke: string[];
+  readonly stateKey?: boolean;
+  readonly setup?: boolean;
+  readonly stdout?: boolean;
+  readonly force?: boolean;
+}
 
 export const command: MakeCommand = (io) =>
   new Command("ci")
@@ -16,25 +26,28 @@ export const command: MakeCommand = (io) =>
     .option("--branch <name>", "branch to deploy", "main")
     .option(
       "--smoke <job>",
-      "run this job after each deploy of the first environment (repeatable)",
+      "run this job after each deploy, and ask for its run in each promotion (repeatable; default: all jobs)",
       (value: string, before: string[]) => [...before, value],
       [],
     )
+    .option("--state-key", "the states are encrypted: pass LAKEFORM_STATE_KEY to each step")
+    .option("--setup", "print the set-up of principals, environments and secrets that the pipeline needs")
     .option("--stdout", "print the pipeline instead of writing the file")
     .option("--force", "overwrite a file that was changed manually")
     .addHelpText(
       "after",
-      "\nOAuth machine-to-machine, pinned actions, no plan files as artifacts.\nExample: lakeform ci github-actions --smoke daily-etl-pipeline",
+      "\nOAuth machine-to-machine, pinned actions, no plan files as artifacts.\nExamples:\n  lakeform ci github-actions --setup\n  lakeform ci github-actions --smoke daily-etl-pipeline",
     )
-    .action(async (system: string, flags: { branch: string; smoke: string[]; stdout?: boolean; force?: boolean }) => {
+    .action(async (system: string, flags: Flags) => {
       const project = findProject(io.cwd);
       await synthesizeFirst(io, project, { allowed: true });
       const stacks = selectStacks(project, stackNames(project));
       tellWarnings(io, project, stacks);
       const chosen = ciSystems[system];
       if (chosen === undefined) return;
-      const text = chosen.render(ciProject(path.basename(project.root), stacks, flags));
-      if (flags.stdout === true) {
+      const pipeline = ciProject(path.basename(project.root), stacks, flags);
+      const text = flags.setup === true ? chosen.setUp(pipeline) : chosen.render(pipeline);
+      if (flags.stdout === true || flags.setup === true) {
         io.stdout.write(text);
         return;
       }
@@ -51,7 +64,7 @@ export const command: MakeCommand = (io) =>
     });
 
 /** Environments with a real workspace, in the order of promotion (that of the profiles, else of the synth output). */
-function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: { branch: string; smoke: readonly string[] }): CiProject {
+function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Flags): CiProject {
   const real = stacks.filter((stack) => stack.metadata.provider !== "embedded");
   const found = [...new Set(real.map((stack) => stack.metadata.environment))];
   const order = real[0]?.metadata.profileSettings?.promotionOrder;
@@ -63,8 +76,33 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: { b
       fix: "add one to the environment profiles (provider official)",
     });
   }
+  for (const environment of environments) requireDurableState(real, environment);
+  const backendVariables = Object.fromEntries(
+    environments.map((environment) => {
+      const kinds = new Set(real.filter(({ metadata }) => metadata.environment === environment).flatMap(backendOf));
+      const needed = [...kinds].flatMap((kind) => backendCredentials[kind] ?? []);
+      return [environment, kinds.has("workspace") && flags.stateKey === true ? [...needed, "LAKEFORM_STATE_KEY"] : needed];
+    }),
+  );
   const secrets = [
     ...new Set(real.flatMap((stack) => Object.values(stack.metadata.variables).map((variable) => variable.environment))),
   ].sort();
-  return { name, environments, secrets, smokeJobs: flags.smoke, branch: flags.branch };
+  const recordFolders = real.map(({ metadata }) => metadata.recordFolder);
+  return { name, environments, secrets, smokeJobs: flags.smoke, branch: flags.branch, backendVariables, recordFolders };
+}
+
+/** `workspace`, or what Terraform calls the backend. */
+function backendOf(stack: SynthesizedStack): string[] {
+  return isInWorkspace(stack) ? ["workspace"] : Object.keys((stack.json.terraform?.backend as object | undefined) ?? {});
+}
+
+/** A runner keeps nothing: with a local backend each run of the pipeline would begin without the state. */
+function requireDurableState(stacks: readonly SynthesizedStack[], environment: string): void {
+  const local = stacks.filter((stack) => stack.metadata.environment === environment && backendOf(stack).includes("local"));
+  if (local.length === 0) return;
+  throw new LakeformError("STATE_NOT_DURABLE", `the pipeline would deploy ${environment} with a state that its runner throws away`, {
+    value: `backend local: ${local.map(({ name }) => name).join(", ")}`,
+    allowed: 'a backend that survives the runner: { kind: "workspace" }, s3, azurerm, gcs, http, pg',
+    fix: `set backend: { kind: "workspace" } in the profile of ${environment}; for a stack that is deployed, then run: lakeform state migrate ${local[0]?.name ?? ""}`,
+  });
 }

@@ -31,6 +31,7 @@ interface Flags extends TargetFlags {
   readonly budget: number;
   readonly failOn: "error" | "warning";
   readonly approved?: string;
+  readonly withoutSecrets?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -41,6 +42,7 @@ export const command: MakeCommand = (io) =>
     .option("--base <ref>", "compare with the code of another Git revision; needs no workspace, state or credentials (default: all stacks)")
     .option("--heal", "review what `lakeform deploy --heal` would do")
     .option("--full", "start Terraform even if nothing has changed")
+    .option("--without-secrets", "review without the values of secrets: each of them is shown as changed")
     .option("--no-verify", "do not read the workspace: faster, but drift that Terraform cannot see is missing")
     .addOption(new Option("--format <format>", "output format").choices([...reviewFormats]).default("text"))
     .option(
@@ -96,7 +98,8 @@ export const command: MakeCommand = (io) =>
     });
 
 async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter: Reporter): Promise<Review> {
-  const targets = await openTargets(io, wanted, flags, { variables: "required", onSynth: () => reporter.step("building the app") });
+  const variables = flags.withoutSecrets === true ? "placeholder" : "required";
+  const targets = await openTargets(io, wanted, flags, { variables, onSynth: () => reporter.step("building the app") });
   const preparation = await prepare(targets, {
     events: reporter,
     ...(flags.heal === true && { heal: true }),

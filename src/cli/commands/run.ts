@@ -12,6 +12,7 @@ import { startRun } from "../../run/start-run";
 import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
 import { painted } from "../../run/words";
+import type { SynthesizedStack } from "../../terraform/stack";
 import { wantsColor } from "../ask";
 import { forgetInterrupt, interruptedBy, onInterrupt, uninterrupted } from "../../interrupt";
 import { ask } from "../questions";
@@ -24,6 +25,7 @@ interface RunFlags extends RestFlags {
   readonly only: readonly string[];
   readonly wait: boolean;
   readonly idempotencyToken?: string;
+  readonly all?: boolean;
 }
 
 export const command: MakeCommand = (io) =>
@@ -35,42 +37,65 @@ export const command: MakeCommand = (io) =>
     .option("--notebook-param <key=value>", "value of a notebook widget (repeatable)", keyValue, {})
     .option("--only <tasks>", "run only these tasks: a,+b (b and its upstream tasks),c+ (c and its downstream tasks)", list, [])
     .option("--idempotency-token <token>", "watch the run that was started with this token instead of starting a second one")
+    .option("--all", "run every job of the stack or environment, one after the other")
     .option("--no-wait", "return without waiting for the run to finish")
     .addHelpText(
       "after",
-      "\nExamples:\n  lakeform run local daily-etl-pipeline --notebook-param input_date=2024-01-01\n  lakeform run dev daily-etl-dev/pipeline --only +transform\n  lakeform run daily-etl-pipeline --profile DEV --no-wait",
+      "\nExamples:\n  lakeform run local daily-etl-pipeline --notebook-param input_date=2024-01-01\n  lakeform run dev daily-etl-dev/pipeline --only +transform\n  lakeform run dev --all\n  lakeform run daily-etl-pipeline --profile DEV --no-wait",
     )
     .action(async (first: string, second: string | undefined, flags: RunFlags) => {
-      const { stack, job: wanted = first } = stackAndJob(io, first, second);
-      const target = await openRest(io, flags, stack);
-      const { client } = target;
-      const question = jobQuestion(target.stacks, wanted);
-      const found = await findJob(client, question);
-      const request = {
-        job_id: found.job_id,
-        idempotency_token: flags.idempotencyToken ?? randomUUID(),
-        ...(Object.keys(flags.param).length > 0 && { job_parameters: flags.param }),
-        ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
-        ...(flags.only.length > 0 && { only: flags.only }),
-      };
-      const runId = await uninterrupted(() => startRun(client, request, question.job));
-      if (!flags.wait) {
-        // the run has started, even if reading its state fails
-        const run = await getRun(client, runId).catch((error: unknown): Run => {
-          if (!(error instanceof LakeformError)) throw error;
-          io.stderr.write(`the run has started, but its state is unknown: ${error.code}: ${error.message}\n`);
-          return { run_id: runId, job_id: found.job_id };
-        });
-        emit(
-          io,
-          flags,
-          runReport(run),
-          `started run ${runId} of ${question.job}${run.run_page_url === undefined ? "" : `: ${run.run_page_url}`}\nwatch it: lakeform runs show ${runId} --follow${stack === undefined ? "" : ` --on ${stack}`}`,
-        );
+      if (flags.all === true) {
+        if (second !== undefined) throw allAndOne(second);
+        const target = await openRest(io, flags, first);
+        for (const job of jobsOf(target.stacks)) await runOne(io, target, first, job, flags);
         return;
       }
-      await follow(io, target, runId, flags);
+      const { stack, job: wanted = first } = stackAndJob(io, first, second);
+      await runOne(io, await openRest(io, flags, stack), stack, wanted, flags);
     });
+
+const allAndOne = (job: string): LakeformError =>
+  new LakeformError("ALL_OR_ONE", "--all runs every job of the environment: it cannot be combined with one job", {
+    value: job,
+    fix: "omit --all, or the job",
+  });
+
+/** The construct path of each job in these stacks. */
+function jobsOf(stacks: readonly SynthesizedStack[]): string[] {
+  return stacks.flatMap(({ metadata }) =>
+    Object.entries(metadata.resources).flatMap(([address, { path }]) => (address.startsWith("databricks_job.") ? [path] : [])),
+  );
+}
+
+async function runOne(io: Io, target: RestTarget, stack: string | undefined, wanted: string, flags: RunFlags): Promise<void> {
+  const { client } = target;
+  const question = jobQuestion(target.stacks, wanted);
+  const found = await findJob(client, question);
+  const request = {
+    job_id: found.job_id,
+    idempotency_token: flags.idempotencyToken ?? randomUUID(),
+    ...(Object.keys(flags.param).length > 0 && { job_parameters: flags.param }),
+    ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
+    ...(flags.only.length > 0 && { only: flags.only }),
+  };
+  const runId = await uninterrupted(() => startRun(client, request, question.job));
+  if (!flags.wait) {
+    // the run has started, even if reading its state fails
+    const run = await getRun(client, runId).catch((error: unknown): Run => {
+      if (!(error instanceof LakeformError)) throw error;
+      io.stderr.write(`the run has started, but its state is unknown: ${error.code}: ${error.message}\n`);
+      return { run_id: runId, job_id: found.job_id };
+    });
+    emit(
+      io,
+      flags,
+      runReport(run),
+      `started run ${runId} of ${question.job}${run.run_page_url === undefined ? "" : `: ${run.run_page_url}`}\nwatch it: lakeform runs show ${runId} --follow${stack === undefined ? "" : ` --on ${stack}`}`,
+    );
+    return;
+  }
+  await follow(io, target, runId, flags);
+}
 
 /** Watches a run until it ends, prints the result, and exits 2 if it failed. Ctrl-C prompts to leave or cancel the run. */
 export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurried">, runId: Id, flags: RestFlags): Promise<void> {

@@ -70,14 +70,15 @@ export interface Values {
 
 /**
  * In promotion order; \`local\` is the workspace on your own machine. Set the others' addresses in LAKEFORM_DEV_HOST etc., or with \`host\`
- * here.
+ * here. Terraform's states are in the workspaces themselves.
  */
 export const environments = defineEnvironments<Values>([
   { name: "local", provider: "embedded", values: { size: ClusterSize.fixed(1) } },
-  { name: "dev", schedules: "off", values: { size: ClusterSize.fixed(1) } },
-  { name: "staging", values: { size: ClusterSize.fixed(1) } },
+  { name: "dev", backend: { kind: "workspace" }, schedules: "off", values: { size: ClusterSize.fixed(1) } },
+  { name: "staging", backend: { kind: "workspace" }, values: { size: ClusterSize.fixed(1) } },
   {
     name: "prod",
+    backend: { kind: "workspace" },
     // Set \`runAs\` (a service principal) and \`notifications\`, then delete this line: both are errors in production otherwise.
     policies: { "run-as-service-principal": "warning", "failure-notification": "warning" },
     allowedDifferences: [{ field: "job_cluster.new_cluster.*", reason: "production has all the data" }],

@@ -1,14 +1,15 @@
 import { stringify } from "yaml";
 import {
-  credentialVariables,
   defaults,
+  deployingVariables,
   deploySteps,
   digestStep,
   install,
   nightlyStep,
-  promoteStep,
+  promoteSteps,
   promotions,
   readDigest,
+  readingVariables,
   reports,
   reviewStep,
   synth,
@@ -20,10 +21,12 @@ import {
 type Yaml = Readonly<Record<string, unknown>>;
 
 const header = `# Written by "lakeform ci azure-devops"; regenerate it after adding an environment or a secret.
-# Variable group "lakeform" holds, for each environment, LAKEFORM_<ENV>_HOST, and as secrets LAKEFORM_<ENV>_CLIENT_ID and LAKEFORM_<ENV>_CLIENT_SECRET
-# (a service principal's OAuth secret). Approvals belong to the environments. A branch policy runs this for pull requests.
+# Set-up, once: "lakeform ci azure-devops --setup". Each stage has a variable group of its own: "lakeform-review" has principals that can read and not write;
+# the others are protected by checks, so that a pull request gets none of their secrets. A policy of the branch runs this for pull requests.
 # Saved plans contain secrets in clear text: no step keeps one as an artifact.
 `;
+
+const group = (name: string): Yaml => ({ group: `lakeform-${name}` });
 
 /** `azure-pipelines.yml` */
 export function renderAzureDevOps(project: CiProject): string {
@@ -34,11 +37,12 @@ export function renderAzureDevOps(project: CiProject): string {
     pr: { branches: { include: [branch] } },
     schedules: [{ cron: "17 3 * * *", displayName: "nightly verify", branches: { include: [branch] }, always: true }],
     pool: { vmImage: "ubuntu-latest" },
-    variables: [{ group: "lakeform" }, { name: "npm_config_cache", value: "$(Pipeline.Workspace)/.npm" }],
+    variables: [{ name: "npm_config_cache", value: "$(Pipeline.Workspace)/.npm" }],
     stages: [
       {
         stage: "Review",
         condition: "eq(variables['Build.Reason'], 'PullRequest')",
+        variables: [group("review")],
         jobs: [
           {
             job: "review",
@@ -46,7 +50,7 @@ export function renderAzureDevOps(project: CiProject): string {
               ...setUp(project),
               script(synth),
               script(test),
-              script(reviewStep(project), environmentOf(project, project.environments)),
+              script(reviewStep(project), environmentOf(readingVariables(project, project.environments))),
               {
                 ...script({ name: "Comment", run: commentScript }, { SYSTEM_ACCESSTOKEN: "$(System.AccessToken)" }),
                 condition: "always()",
@@ -59,12 +63,13 @@ export function renderAzureDevOps(project: CiProject): string {
         stage: "Deploy",
         condition: `and(not(in(variables['Build.Reason'], 'PullRequest', 'Schedule')), eq(variables['Build.SourceBranch'], 'refs/heads/${branch}'))`,
         dependsOn: [],
+        variables: [group(first)],
         jobs: [
           deployment(first, [
             ...setUp(project),
             script(synth),
             script(test),
-            ...deploySteps(project, first).map((step) => script(step, environmentOf(project, [first]))),
+            ...deploySteps(project, first).map((step) => script(step, environmentOf(deployingVariables(project, [first])))),
           ]),
         ],
       },
@@ -73,12 +78,13 @@ export function renderAzureDevOps(project: CiProject): string {
         stage: "Nightly",
         condition: "eq(variables['Build.Reason'], 'Schedule')",
         dependsOn: [],
+        variables: [group("review")],
         jobs: [
           {
             job: "verify",
             steps: [
               ...setUp(project),
-              script(nightlyStep(project), environmentOf(project, project.environments)),
+              script(nightlyStep(project), environmentOf(readingVariables(project, project.environments))),
               {
                 task: "PublishTestResults@2",
                 condition: "always()",
@@ -97,18 +103,19 @@ function promotionStages(project: CiProject): readonly Yaml[] {
   let previous: readonly string[] = [];
   return promotions(project).flatMap(({ from, to }) => {
     const [review, promote] = [`Review_${identifier(to)}`, `Promote_${identifier(to)}`];
-    const env = environmentOf(project, [from, to]);
+    const env = environmentOf(deployingVariables(project, [from, to]));
     const stages = [
       {
         stage: review,
         condition: "and(succeeded(), startsWith(variables['Build.SourceBranch'], 'refs/tags/v'))",
         dependsOn: previous,
+        variables: [group(`${to}-review`)],
         jobs: [
           {
             job: "review",
             steps: [
               ...setUp(project),
-              script(digestStep(to), env),
+              script(digestStep(to), environmentOf(deployingVariables(project, [to]))),
               {
                 ...script({
                   name: "Digest",
@@ -123,8 +130,13 @@ function promotionStages(project: CiProject): readonly Yaml[] {
       {
         stage: promote,
         dependsOn: [review],
-        variables: [{ name: "DIGEST", value: `$[ stageDependencies.${review}.review.outputs['digest.digest'] ]` }],
-        jobs: [deployment(to, [...setUp(project), script(promoteStep(project, from, to, "$DIGEST"), { ...env, DIGEST: "$(DIGEST)" })])],
+        variables: [group(to), { name: "DIGEST", value: `$[ stageDependencies.${review}.review.outputs['digest.digest'] ]` }],
+        jobs: [
+          deployment(to, [
+            ...setUp(project),
+            ...promoteSteps(project, from, to, "$DIGEST").map((step) => script(step, { ...env, DIGEST: "$(DIGEST)" })),
+          ]),
+        ],
       },
     ];
     previous = [promote];
@@ -151,8 +163,7 @@ function script(step: CiStep, env?: Readonly<Record<string, string>>): Yaml {
   return { script: step.run, displayName: step.name, ...(env !== undefined && { env }) };
 }
 
-function environmentOf(project: CiProject, environments: readonly string[]): Record<string, string> {
-  const names = [...environments.flatMap(credentialVariables), ...project.secrets];
+function environmentOf(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, `$(${name})`]));
 }
 

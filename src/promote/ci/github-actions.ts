@@ -1,15 +1,16 @@
 import { stringify } from "yaml";
 import {
-  credentialVariables,
   defaults,
+  deployingVariables,
   deploySteps,
   digestStep,
   install,
   nightlyStep,
   offlineReviewStep,
-  promoteStep,
+  promoteSteps,
   promotions,
   readDigest,
+  readingVariables,
   reports,
   reviewStep,
   synth,
@@ -31,10 +32,13 @@ const actions = {
 type Yaml = Readonly<Record<string, unknown>>;
 
 const header = `# Written by "lakeform ci github-actions"; regenerate it after adding an environment or a secret.
-# Secrets to set in the repository, for each environment: LAKEFORM_<ENV>_CLIENT_ID and LAKEFORM_<ENV>_CLIENT_SECRET (a service principal's OAuth secret);
-# variables: LAKEFORM_<ENV>_HOST. Protect the environments that need an approval: exactly the approved digest is deployed.
+# Set-up, once: "lakeform ci github-actions --setup". Secrets and variables belong to the GitHub environments, never to the repository:
+# "review" has principals that can read and not write; the others are protected, so that a pull request gets none of their secrets.
 # Saved plans contain secrets in clear text: no step keeps one as an artifact.
 `;
+
+/** The GitHub environment of jobs that only read; a pull request may use it. */
+const reviewing = "review";
 
 /** `.github/workflows/lakeform.yml` */
 export function renderGithubActions(project: CiProject): string {
@@ -55,12 +59,13 @@ export function renderGithubActions(project: CiProject): string {
       review: {
         if: isPullRequest,
         "runs-on": "ubuntu-latest",
+        environment: reviewing,
         permissions: { contents: "read", "pull-requests": "write", "security-events": "write" },
         steps: [
           ...setUp(project, { history: true }),
           shell(synth),
           shell(test),
-          { ...shell(reviewStep(project)), if: sameRepository, env: environmentOf(project, project.environments) },
+          { ...shell(reviewStep(project)), if: sameRepository, env: environmentOf(readingVariables(project, project.environments)) },
           { ...shell(offlineReviewStep(project)), if: `!(${sameRepository})` },
           { name: "Comment", if: `always() && ${sameRepository}`, uses: actions.script, with: { script: commentScript } },
           {
@@ -79,16 +84,17 @@ export function renderGithubActions(project: CiProject): string {
           ...setUp(project),
           shell(synth),
           shell(test),
-          ...deploySteps(project, first).map((step) => ({ ...shell(step), env: environmentOf(project, [first]) })),
+          ...deploySteps(project, first).map((step) => ({ ...shell(step), env: environmentOf(deployingVariables(project, [first])) })),
         ],
       },
       ...promotionJobs(project),
       nightly: {
         if: "github.event_name == 'schedule'",
         "runs-on": "ubuntu-latest",
+        environment: reviewing,
         steps: [
           ...setUp(project),
-          { ...shell(nightlyStep(project)), env: environmentOf(project, project.environments) },
+          { ...shell(nightlyStep(project)), env: environmentOf(readingVariables(project, project.environments)) },
           { name: "Report", if: "always()", uses: actions.artifact, with: { name: "verify", path: reports.junit } },
         ],
       },
@@ -103,15 +109,16 @@ function promotionJobs(project: CiProject): Yaml {
   let previous: string | undefined;
   for (const { from, to } of promotions(project)) {
     const review = `review-${to}`;
-    const env = environmentOf(project, [from, to]);
+    const env = environmentOf(deployingVariables(project, [from, to]));
     jobs[review] = {
       if: "startsWith(github.ref, 'refs/tags/v')",
       ...(previous !== undefined && { needs: previous }),
       "runs-on": "ubuntu-latest",
+      environment: `${to}-review`,
       outputs: { digest: "${{ steps.digest.outputs.digest }}" },
       steps: [
         ...setUp(project),
-        { ...shell(digestStep(to)), env },
+        { ...shell(digestStep(to)), env: environmentOf(deployingVariables(project, [to])) },
         {
           name: "Digest",
           id: "digest",
@@ -125,7 +132,10 @@ function promotionJobs(project: CiProject): Yaml {
       environment: to,
       steps: [
         ...setUp(project, { history: true }),
-        { ...shell(promoteStep(project, from, to, "$DIGEST")), env: { ...env, DIGEST: `\${{ needs.${review}.outputs.digest }}` } },
+        ...promoteSteps(project, from, to, "$DIGEST").map((step) => ({
+          ...shell(step),
+          env: { ...env, DIGEST: `\${{ needs.${review}.outputs.digest }}` },
+        })),
       ],
     };
     previous = `promote-${to}`;
@@ -149,14 +159,8 @@ function shell(step: CiStep): Yaml {
   return { name: step.name, run: step.run };
 }
 
-function environmentOf(project: CiProject, environments: readonly string[]): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const environment of environments) {
-    for (const name of credentialVariables(environment))
-      env[name] = name.endsWith("_HOST") ? `\${{ vars.${name} }}` : `\${{ secrets.${name} }}`;
-  }
-  for (const name of project.secrets) env[name] = `\${{ secrets.${name} }}`;
-  return env;
+function environmentOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, name.endsWith("_HOST") ? `\${{ vars.${name} }}` : `\${{ secrets.${name} }}`]));
 }
 
 /** One comment per pull request, updated in place: found by a marker that a review's Markdown cannot contain by chance. */

@@ -1,12 +1,15 @@
 import {
-  credentialVariables,
+  deployingVariables,
   deploySteps,
   digestStep,
+  engineFolder,
+  engineStep,
   install,
   nightlyStep,
-  promoteStep,
+  promoteSteps,
   promotions,
   readDigest,
+  readingVariables,
   reports,
   reviewStep,
   synth,
@@ -17,34 +20,35 @@ import {
 } from "./plan";
 
 /**
- * `Jenkinsfile`, declarative, for a multibranch pipeline. Agents need Node and Terraform; credentials are "secret text" entries with the names of the
- * variables.
+ * `Jenkinsfile`, declarative, for a multibranch pipeline. Agents need Node; credentials are "secret text" entries. What only reads uses those with the prefix
+ * `REVIEW_`: principals that cannot write.
  */
 export function renderJenkins(project: CiProject): string {
   const branch = project.branch ?? defaults.branch;
   const [first = ""] = project.environments;
-  const all = project.environments;
+  const reading = review(readingVariables(project, project.environments));
   const lines = [
     "// Written by lakeform ci jenkins; regenerate it after adding an environment or a secret.",
-    '// Credentials (kind "secret text"), for each environment: LAKEFORM_<ENV>_HOST, LAKEFORM_<ENV>_CLIENT_ID, LAKEFORM_<ENV>_CLIENT_SECRET',
-    "// (a service principal's OAuth secret). Saved plans contain secrets in clear text: no stage archives one.",
+    '// Set-up, once: lakeform ci jenkins --setup. Credentials (kind "secret text") with the prefix REVIEW_ are principals that can read and not write.',
+    "// Saved plans contain secrets in clear text: no stage archives one.",
     "pipeline {",
     "  agent any",
     "  options { disableConcurrentBuilds() }",
+    `  environment { TERRAFORM_BINARY_NAME = "\${WORKSPACE}/${engineFolder}/terraform" }`,
     `  triggers { cron(env.BRANCH_NAME == '${branch}' ? 'H 3 * * *' : '') }`,
     "  stages {",
-    ...stage("Install", undefined, [install, synth, test], []),
-    ...stage("Review", "changeRequest()", [reviewStep(project)], variables(project, all), [
+    ...stage("Install", undefined, [engineStep(project), install, synth, test], {}),
+    ...stage("Review", "changeRequest()", [reviewStep(project)], reading, [
       `archiveArtifacts artifacts: '${reports.markdown},${reports.sarif}', allowEmptyArchive: true`,
     ]),
     ...stage(
       `Deploy ${first}`,
       `allOf { branch '${branch}'; not { triggeredBy 'TimerTrigger' } }`,
       deploySteps(project, first),
-      variables(project, [first]),
+      own(deployingVariables(project, [first])),
     ),
     ...promotions(project).flatMap(({ from, to }) => promotion(project, from, to)),
-    ...stage("Nightly", `allOf { branch '${branch}'; triggeredBy 'TimerTrigger' }`, [nightlyStep(project)], variables(project, all), [
+    ...stage("Nightly", `allOf { branch '${branch}'; triggeredBy 'TimerTrigger' }`, [nightlyStep(project)], reading, [
       `junit '${reports.junit}'`,
     ]),
     "  }",
@@ -58,14 +62,14 @@ function promotion(project: CiProject, from: string, to: string): string[] {
   return [
     `    stage('Promote ${to}') {`,
     "      when { buildingTag() }",
-    ...environmentBlock(variables(project, [from, to])),
+    ...environmentBlock({ ...review(readingVariables(project, [from])), ...own(deployingVariables(project, [to])) }),
     "      steps {",
     shell(digestStep(to)),
     "        script {",
     `          env.DIGEST = sh(script: '''${readDigest}''', returnStdout: true).trim()`,
     "        }",
     `        input message: "Promote ${from} to ${to}? digest \${env.DIGEST}", ok: 'Approve'`,
-    shell(promoteStep(project, from, to, "$DIGEST")),
+    ...promoteSteps(project, from, to, "$DIGEST").map(shell),
     "      }",
     "    }",
   ];
@@ -75,7 +79,7 @@ function stage(
   name: string,
   when: string | undefined,
   steps: readonly CiStep[],
-  names: readonly string[],
+  names: Credentials,
   always: readonly string[] = [],
 ): string[] {
   return [
@@ -92,16 +96,19 @@ function stage(
   ];
 }
 
-function environmentBlock(names: readonly string[]): string[] {
-  if (names.length === 0) return [];
-  return ["      environment {", ...names.map((name) => `        ${name} = credentials('${name}')`), "      }"];
+/** The credential that each variable gets its value from. */
+type Credentials = Readonly<Record<string, string>>;
+
+const own = (names: readonly string[]): Credentials => Object.fromEntries(names.map((name) => [name, name]));
+const review = (names: readonly string[]): Credentials => Object.fromEntries(names.map((name) => [name, `REVIEW_${name}`]));
+
+function environmentBlock(names: Credentials): string[] {
+  const entries = Object.entries(names);
+  if (entries.length === 0) return [];
+  return ["      environment {", ...entries.map(([name, credential]) => `        ${name} = credentials('${credential}')`), "      }"];
 }
 
 /** In triple single quotes Groovy leaves everything to the shell. */
 function shell(step: CiStep): string {
   return `        sh(label: '${step.name}', script: '''${step.run}''')`;
-}
-
-function variables(project: CiProject, environments: readonly string[]): string[] {
-  return [...environments.flatMap(credentialVariables), ...project.secrets];
 }

@@ -8,8 +8,12 @@ export interface CiProject {
   readonly environments: readonly string[];
   /** Environment variables that hold the values of secrets (`Secret` constructs), to be filled from the CI's secret store. */
   readonly secrets: readonly string[];
-  /** Names of jobs that are run after a deploy of the first environment. */
+  /** Names of jobs that are run after a deploy and that the promotion asks for. None: all jobs of the environment. */
   readonly smokeJobs: readonly string[];
+  /** Variables that the backends of the states need, by environment. @default - none */
+  readonly backendVariables?: Readonly<Record<string, readonly string[]>>;
+  /** Folders of the deployment records and states. @default - none */
+  readonly recordFolders?: readonly string[];
   /** @default "main" */
   readonly branch?: string;
   /** @default "20" */
@@ -39,14 +43,51 @@ export function credentialVariables(environment: string): readonly string[] {
   return [`${prefix}_HOST`, `${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
 }
 
+/** What Terraform's backends read from the environment. A state in the workspace needs the workspace's own credentials, and its key if it is encrypted. */
+export const backendCredentials: Readonly<Record<string, readonly string[]>> = {
+  s3: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+  azurerm: ["ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID"],
+  gcs: ["GOOGLE_CREDENTIALS"],
+  http: ["TF_HTTP_USERNAME", "TF_HTTP_PASSWORD"],
+  pg: ["PG_CONN_STR"],
+};
+
+/** What a command needs to read environments: where they are, a principal, the state. */
+export function readingVariables(project: CiProject, environments: readonly string[]): readonly string[] {
+  return [
+    ...new Set([...environments.flatMap(credentialVariables), ...environments.flatMap((name) => project.backendVariables?.[name] ?? [])]),
+  ];
+}
+
+/** The same, and the values of secrets: for what plans or deploys. */
+export function deployingVariables(project: CiProject, environments: readonly string[]): readonly string[] {
+  return [...new Set([...readingVariables(project, environments), ...project.secrets])];
+}
+
+/** Where the pipelines without a Terraform of their own system put it. */
+export const engineFolder = ".lakeform/bin";
+
+/** The engine of a version, from its vendor, with its checksum. */
+export function engineStep({ terraformVersion = defaults.terraformVersion }: CiProject): CiStep {
+  const archive = `terraform_${terraformVersion}_linux_amd64.zip`;
+  const from = `https://releases.hashicorp.com/terraform/${terraformVersion}`;
+  return {
+    name: `Terraform ${terraformVersion}`,
+    run: `mkdir -p ${engineFolder} && cd ${engineFolder} && curl -fsSLO ${from}/${archive} && curl -fsSL ${from}/terraform_${terraformVersion}_SHA256SUMS | grep " ${archive}$" | sha256sum -c - && unzip -oq ${archive}`,
+  };
+}
+
 export const install: CiStep = { name: "Install", run: "npm ci" };
 export const synth: CiStep = { name: "Synth", run: "npx lakeform synth" };
 export const test: CiStep = { name: "Test", run: "npm test" };
 
-/** Exit 2 for policy and secret findings fails the step; the reports are written anyway. */
+/** Exit 2 for policy and secret findings fails the step; the reports are written anyway. Pull requests have no values of secrets. */
 export function reviewStep(project: CiProject): CiStep {
   const environments = project.environments.join(" ");
-  return { name: "Review", run: `npx lakeform review ${environments} --no-synth --out ${reports.markdown} --out ${reports.sarif}` };
+  return {
+    name: "Review",
+    run: `npx lakeform review ${environments} --no-synth --without-secrets --out ${reports.markdown} --out ${reports.sarif}`,
+  };
 }
 
 /** For pull requests from authors without access to a workspace: compares the code of two revisions. */
@@ -62,8 +103,14 @@ export function deploySteps(project: CiProject, environment: string): readonly C
   return [
     { name: `Deploy ${environment}`, run: `npx lakeform deploy ${environment} --auto-approve` },
     { name: `Verify ${environment}`, run: `npx lakeform verify ${environment} --deep` },
-    ...project.smokeJobs.map((job) => ({ name: `Run ${job}`, run: `npx lakeform run ${environment} ${job}` })),
+    ...runSteps(project, environment),
   ];
+}
+
+/** The runs that the promotion from this environment asks for. */
+function runSteps({ smokeJobs }: CiProject, environment: string): readonly CiStep[] {
+  if (smokeJobs.length === 0) return [{ name: `Run the jobs of ${environment}`, run: `npx lakeform run ${environment} --all` }];
+  return smokeJobs.map((job) => ({ name: `Run ${job}`, run: `npx lakeform run ${environment} ${job}` }));
 }
 
 /** Prints the digest to approve, and keeps it for the promotion. */
@@ -73,10 +120,16 @@ export function digestStep(to: string): CiStep {
 
 export const readDigest = `node -p 'require("./${reports.json}").digest'`;
 
-/** The smoke runs after it are the evidence that the next promotion requires. */
-export function promoteStep(project: CiProject, from: string, to: string, digest: string): CiStep {
-  const smoke = project.smokeJobs.map((job) => ` --smoke ${job}`).join("");
-  return { name: `Promote ${from} to ${to}`, run: `npx lakeform promote ${from} ${to} --approve "${digest}"${smoke}` };
+/**
+ * The promotion, and the runs that the next one asks for. The jobs of FROM ran in the pipeline's own step, so here a principal that can read FROM is enough;
+ * in the last environment only the jobs that were named are run.
+ */
+export function promoteSteps(project: CiProject, from: string, to: string, digest: string): readonly CiStep[] {
+  const { environments, smokeJobs } = project;
+  const asked = smokeJobs.map((job) => ` --job ${job}`).join("");
+  const run = `npx lakeform promote ${from} ${to} --approve "${digest}" --no-run${asked}`;
+  const isLast = environments.at(-1) === to;
+  return [{ name: `Promote ${from} to ${to}`, run }, ...(isLast && smokeJobs.length === 0 ? [] : runSteps(project, to))];
 }
 
 export function nightlyStep(project: CiProject): CiStep {

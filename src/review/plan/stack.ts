@@ -16,6 +16,8 @@ export interface StackResource {
 export interface StackFacts {
   readonly metadata?: StackMetadata;
   readonly resources: ReadonlyMap<string, StackResource>;
+  /** The `terraform` block, as if it were a resource; none for a stack without metadata. */
+  readonly terraform: readonly StackResource[];
   /** Names of sensitive variables. */
   readonly sensitive: ReadonlySet<string>;
 }
@@ -45,7 +47,10 @@ export function readStack(stack: unknown): StackFacts {
       .filter(([, variable]) => object(variable).sensitive === true)
       .map(([name]) => name),
   );
-  return { ...(metadata === undefined ? {} : { metadata }), resources, sensitive };
+  const address = "terraform";
+  const block = { address, type: address, config: object(root.terraform), steering: {} };
+  const terraform = metadata === undefined ? [] : [{ ...block, path: metadata.stack }];
+  return { ...(metadata === undefined ? {} : { metadata }), resources, terraform, sensitive };
 }
 
 /** The block of a planned object: all instances of `count` and `for_each` (`databricks_job.x["a"]`) come from one block. */

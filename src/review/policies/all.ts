@@ -1,5 +1,6 @@
 import { accessMode } from "./access-mode";
 import { autotermination } from "./autotermination";
+import { durableState } from "./durable-state";
 import { failureNotification } from "./failure-notification";
 import { gitSourcePinned } from "./git-source-pinned";
 import { inheritedValue } from "./inherited-value";
@@ -14,6 +15,7 @@ import { noUserFolders } from "./no-user-folders";
 import { photonCompatibility } from "./photon-compatibility";
 import { pinnedSparkVersion } from "./pinned-spark-version";
 import type { Policy } from "./policy";
+import { privateState } from "./private-state";
 import { requiredTags } from "./required-tags";
 import { retries } from "./retries";
 import { runAsServicePrincipal } from "./run-as-service-principal";
@@ -23,6 +25,7 @@ import { secretsByReference } from "./secrets-by-reference";
 export const policies: readonly Policy[] = [
   accessMode,
   autotermination,
+  durableState,
   failureNotification,
   gitSourcePinned,
   inheritedValue,
@@ -36,6 +39,7 @@ export const policies: readonly Policy[] = [
   noUserFolders,
   photonCompatibility,
   pinnedSparkVersion,
+  privateState,
   requiredTags,
   retries,
   runAsServicePrincipal,

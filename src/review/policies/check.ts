@@ -15,6 +15,7 @@ const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 
 export interface PlanContent {
   readonly artifacts?: ReadonlyMap<string, Artifact> | undefined;
   readonly inherited?: ReadonlyMap<string, readonly Inherited[]>;
+  readonly stateReaders?: readonly string[] | undefined;
 }
 
 /**
@@ -27,25 +28,28 @@ export function checkPolicies(
   stack: StackFacts,
   resources: readonly StackResource[],
   values: ReadonlyMap<string, unknown>,
-  { artifacts = new Map(), inherited = new Map() }: PlanContent = {},
+  { artifacts = new Map(), inherited = new Map(), stateReaders }: PlanContent = {},
 ): Finding[] {
   const profile = object(stack.metadata?.profileSettings);
   const environment = stack.metadata?.environment ?? "";
   // The embedded provider deploys to a local workspace: a rehearsal of production, regardless of its name.
-  const named = /^prod/i.test(environment) && stack.metadata?.provider !== "embedded";
+  const embedded = stack.metadata?.provider === "embedded";
+  const named = /^prod/i.test(environment) && !embedded;
   const production = typeof profile.production === "boolean" ? profile.production : named;
   const found: Finding[] = [];
   for (const policy of policies) {
     const { severity, settings } = configured(object(profile.policies)[policy.id], policy.severity);
     if (severity === "off") continue;
-    for (const resource of resources) {
+    for (const resource of [...stack.terraform, ...resources]) {
       if (!policy.types.includes(resource.type)) continue;
       const artifact = artifacts.get(resource.address);
       const taken = inherited.get(resource.address);
       const context = {
         environment,
         production,
+        embedded,
         settings,
+        ...(stateReaders === undefined ? {} : { stateReaders }),
         ...(artifact === undefined ? {} : { artifact }),
         ...(taken === undefined ? {} : { inherited: taken }),
       };

@@ -40,10 +40,11 @@ For one construct, suppress \`${id}\` in the code, with a reason and an expiry d
 `;
 }
 
-function example({ type, config, environment, content, settings }: Example): string {
+function example({ type, config, environment, content, settings, stateReaders }: Example): string {
   const notes = [
     ...(environment === undefined ? [] : [`in the environment \`${environment}\``]),
     ...(settings === undefined ? [] : [`with \`${JSON.stringify(settings)}\` in the profile`]),
+    ...(stateReaders === undefined ? [] : [`readable by ${stateReaders.join(", ")}`]),
     ...(content === undefined ? [] : [`with the content \`${content.trim()}\``]),
   ];
   return `\`${type}\`${notes.length === 0 ? "" : `, ${notes.join(", ")}`}:

@@ -14,7 +14,7 @@ export interface Policy {
   /** Why it matters: two or three sentences for the docs page. */
   readonly explanation: string;
   readonly fix: string;
-  /** Resource types to check. */
+  /** Resource types to check; `terraform` is the block of that name, with the backend. */
   readonly types: readonly string[];
   readonly check: (resource: StackResource, context: PolicyContext) => readonly Breach[];
   /** Configurations (Terraform JSON shape) for the docs page and the tests; `environment` and `settings` if the rule depends on them. */
@@ -28,6 +28,8 @@ export interface Example {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The text of the notebook or file that the resource uploads. */
   readonly content?: string;
+  /** Principals that can read the state in the workspace. */
+  readonly stateReaders?: readonly string[];
   /** The planned values, where they differ from the configuration. */
   readonly plan?: { readonly before: Readonly<Record<string, unknown>>; readonly after: Readonly<Record<string, unknown>> };
 }
@@ -44,6 +46,10 @@ export interface PolicyContext {
   readonly production: boolean;
   /** This policy's own settings from the profile: `profileSettings.policies["max-workers"]`. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** The environment is a local workspace, with the embedded provider. */
+  readonly embedded: boolean;
+  /** Principals other than the deployer and admins that can read the state's secrets in clear, where it is known. */
+  readonly stateReaders?: readonly string[];
   /** The uploaded content, if known. */
   readonly artifact?: Artifact;
   /** Planned values inherited from another element's position. */

@@ -4,6 +4,7 @@ import path from "node:path";
 import { AllPurposeCluster, ClusterSize, NodeType, NotebookTask, Serverless, SparkVersion, Suppress, Workflow } from "../../../constructs";
 import type { Review, StackReview } from "../../../src/review";
 import { policies } from "../../../src/review/policies/all";
+import { durableState } from "../../../src/review/policies/durable-state";
 import type { Example } from "../../../src/review/policies/policy";
 import { synth } from "../../constructs/support";
 import { lakeform, type CliResult } from "../../support/cli";
@@ -17,11 +18,13 @@ function stackOf(which: "good" | "bad"): StackContent {
   const resource: Record<string, Values> = {};
   for (const { id, examples } of policies) {
     const { type, config, content }: Example = examples[which];
+    if (type === "terraform") continue;
     const inline = content === undefined ? {} : { content_base64: Buffer.from(content).toString("base64"), language: "PYTHON" };
     (resource[type] ??= {})[nameOf(id)] = { ...config, ...inline };
   }
-  return { environment: "prod", resource };
+  return { environment: "prod", provider: "official", resource, terraform: durableState.examples[which].config };
 }
+const addressOf = (id: string, { type }: Example): string => (type === "terraform" ? type : `${type}.${nameOf(id)}`);
 const settingsOf = (which: "good" | "bad"): Values =>
   Object.fromEntries(
     policies.flatMap(({ id, examples }) => (examples[which].settings === undefined ? [] : [[id, examples[which].settings]])),
@@ -55,17 +58,17 @@ describe("lakeform review, of policies and secrets", () => {
   it("finds the bad example of every policy where it is, passes the good one, and exits 2 or 0", async () => {
     const bad = await run(examples("bad"), "--format", "json");
     const [stack] = stacksOf(bad);
-    // What only a plan shows is not found in the code of two revisions.
-    const inCode = policies.filter(({ examples: own }) => own.bad.plan === undefined);
+    // What only a plan or the workspace shows is not found in the code of two revisions.
+    const inCode = policies.filter(({ examples: own }) => own.bad.plan === undefined && own.bad.stateReaders === undefined);
     for (const { id, examples: own, severity, fix } of inCode) {
-      const address = `${own.bad.type}.${nameOf(id)}`;
+      const address = addressOf(id, own.bad);
       const found = stack?.policies.find((finding) => finding.rule === id && finding.address === address);
       expect({ id, found }).toMatchObject({ id, found: { severity, fix, docs: `docs/policies/${id}.md` } });
     }
     expect(bad.code).toBe(2);
     const good = await run(examples("good"), "--format", "json");
     const wrong = policies.flatMap(({ id, examples: own }) =>
-      (stacksOf(good)[0]?.policies ?? []).filter(({ rule, address }) => rule === id && address === `${own.good.type}.${nameOf(id)}`),
+      (stacksOf(good)[0]?.policies ?? []).filter(({ rule, address }) => rule === id && address === addressOf(id, own.good)),
     );
     expect(wrong).toEqual([]);
   });

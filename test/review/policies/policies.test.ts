@@ -2,6 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { exitCodeOf, renderMarkdown, renderText, review, type Finding } from "../../../src/review";
 import { policies } from "../../../src/review/policies/all";
+import { durableState } from "../../../src/review/policies/durable-state";
+import { privateState } from "../../../src/review/policies/private-state";
 import { policyPage } from "../../../src/review/policies/page";
 import type { Example } from "../../../src/review/policies/policy";
 import { planOf, stackOf, type Planned } from "../plans";
@@ -11,15 +13,24 @@ const today = "2026-01-02";
 
 function findings(
   rule: string,
-  { type, config, environment = "dev", settings, content, plan }: Example,
+  { type, config, environment = "dev", settings, content, plan, stateReaders }: Example,
   more: Values = {},
 ): readonly Finding[] {
-  const resources = [{ type, name: "x", after: config, ...(plan === undefined ? {} : { ...plan, config }) }];
-  const metadata = { environment, ...(settings === undefined ? {} : { profileSettings: { policies: { [rule]: settings } } }), ...more };
+  const terraform = type === "terraform" ? config : {};
+  const resources = type === "terraform" ? [] : [{ type, name: "x", after: config, ...(plan === undefined ? {} : { ...plan, config }) }];
+  const provider = type === "terraform" && { provider: "official" };
+  const metadata = {
+    environment,
+    ...provider,
+    ...(settings === undefined ? {} : { profileSettings: { policies: { [rule]: settings } } }),
+    ...more,
+  };
   const artifacts = new Map(
     content === undefined ? [] : [[`${type}.x`, { sha256: "0", size: content.length, file: "x.py", text: content }]],
   );
-  const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources, metadata), plan: planOf(resources), artifacts }], today });
+  const stack = stackOf(resources, metadata, { terraform });
+  const input = { name: "etl-dev", stack, plan: planOf(resources), artifacts, ...(stateReaders && { stateReaders }) };
+  const result = review({ stacks: [input], today });
   return (result.stacks[0]?.policies ?? []).filter((finding) => finding.rule === rule);
 }
 const job = (config: Values): Example => ({ type: "databricks_job", config });
@@ -31,7 +42,8 @@ describe("each policy", () => {
     (id, { examples }) => {
       expect(findings(id, examples.good)).toEqual([]);
       const [found] = findings(id, examples.bad);
-      expect(found).toMatchObject({ rule: id, path: "etl-dev/x", source: "stacks/etl.ts:17", docs: `docs/policies/${id}.md` });
+      const place = examples.bad.type === "terraform" ? { path: "etl-dev" } : { path: "etl-dev/x", source: "stacks/etl.ts:17" };
+      expect(found).toMatchObject({ rule: id, ...place, docs: `docs/policies/${id}.md` });
       expect(found?.where).toBeDefined();
       expect(found?.message).not.toBe("");
     },
@@ -51,6 +63,13 @@ describe("each policy", () => {
 });
 
 describe("the harder cases", () => {
+  it.each<[string, string, Example, number, Values]>([
+    ["durable-state", "a local workspace", { ...durableState.examples.bad }, 0, { provider: "embedded" }],
+    ["private-state", "a reader that the profile names", { ...privateState.examples.bad, settings: { readers: ["group users"] } }, 0, {}],
+  ])("%s: %s", (rule, _what, example, count, more) => {
+    expect(findings(rule, example, more)).toHaveLength(count);
+  });
+
   it.each<[string, string, Example, number]>([
     ["pinned-spark-version", "a version that is looked up", cluster({ spark_version: "${data.databricks_spark_version.lts.id}" }), 1],
     ["pinned-spark-version", "an ML runtime with support", cluster({ spark_version: "15.4.x-cpu-ml-scala2.12" }), 0],
