@@ -15,7 +15,8 @@ export interface GitState {
 /**
  * The commit of a folder, or undefined without Git or without a commit. Files are compared with the commit itself. Everything that can hide
  * a change is ignored: index flags (assume-unchanged, skip-worktree), a file monitor, settings that hide untracked files or submodule
- * changes, and replaced objects.
+ * changes, replaced objects, and rules of this machine alone about what to ignore (core.excludesFile, .git/info/exclude, a .gitignore that
+ * is not in the commit).
  */
 export async function gitState(folder: string): Promise<GitState | undefined> {
   try {
@@ -33,14 +34,16 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
 /** Settings that can hide a change from `git status`. */
 const plain = ["core.fsmonitor=false", "core.sparseCheckout=false", "core.ignoreStat=false"].flatMap((setting) => ["-c", setting]);
 
-async function git(folder: string, words: readonly string[], index?: string): Promise<string> {
+async function git(folder: string, words: readonly string[], index?: string, input = ""): Promise<string> {
   const env = {
     ...process.env,
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_OPTIONAL_LOCKS: "0",
     ...(index !== undefined && { GIT_INDEX_FILE: index }),
   };
-  return (await run("git", [...plain, ...words], { cwd: folder, env, maxBuffer: 1 << 28 })).stdout;
+  const running = run("git", [...plain, ...words], { cwd: folder, env, maxBuffer: 1 << 28 });
+  if (input !== "") running.child.stdin?.end(input);
+  return (await running).stdout;
 }
 
 /** The changes of one working tree and its submodules, by path from its top. A separate index, made from the commit, has no flags. */
@@ -51,7 +54,7 @@ async function changedFiles(top: string): Promise<string[]> {
     await git(top, ["read-tree", "HEAD"], index);
     const status = await git(
       top,
-      ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--ignore-submodules=none"],
+      ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=none"],
       index,
     );
     const changed = status
@@ -64,11 +67,27 @@ async function changedFiles(top: string): Promise<string[]> {
     for (const submodule of await submodules(top, index)) {
       for (const file of await changedFiles(path.join(top, submodule))) inside.push(path.posix.join(submodule, file));
     }
-    return [...new Set([...own, ...inside])].sort();
+    return [...new Set([...own, ...(await untracked(top, index)), ...inside])].sort();
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }
 }
+
+/** Files that are not in the commit and that none of the commit's own .gitignore files names. */
+async function untracked(top: string, index: string): Promise<string[]> {
+  const others = async (...words: string[]): Promise<string[]> =>
+    paths(await git(top, ["ls-files", "--others", "--exclude-per-directory=.gitignore", "-z", ...words], index));
+  const found = await others();
+  const hidden = await others("--ignored", "--", ":(glob)**/.gitignore");
+  if (hidden.length === 0) return found;
+  const tracked = new Set(paths(await git(top, ["ls-files", "-z"], index)));
+  // With `-v`: the file of the rule, its line, the pattern, and the path.
+  const asked = ["-c", "core.excludesFile=", "check-ignore", "--no-index", "-v", "-z", "--stdin"];
+  const rules = (await git(top, asked, index, hidden.join("\0"))).split("\0");
+  return [...found, ...hidden.filter((_file, at) => !tracked.has(rules[at * 4] ?? ""))];
+}
+
+const paths = (listed: string): string[] => listed.split("\0").filter((file) => file !== "");
 
 /** Files excluded by a sparse checkout: they are not deployed. */
 async function notCheckedOut(top: string): Promise<Set<string>> {

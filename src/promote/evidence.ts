@@ -36,7 +36,11 @@ export async function gitIsClean(folder: string): Promise<Answer> {
     return { outcome: "failed", evidence: "no Git commit to record", fix: "commit the code: a promoted version must be reproducible" };
   if (git.dirty.length > 0) {
     const names = git.dirty.slice(0, 5).join(", ") + (git.dirty.length > 5 ? ` and ${git.dirty.length - 5} more` : "");
-    return { outcome: "failed", evidence: `${git.commit.slice(0, 12)} with changes in ${names}`, fix: "commit or stash the changes" };
+    return {
+      outcome: "failed",
+      evidence: `${git.commit.slice(0, 12)} with changes in ${names}`,
+      fix: "commit or stash the changes; ignore files in a .gitignore of the repository",
+    };
   }
   return { outcome: "passed", evidence: `commit ${git.commit.slice(0, 12)}, nothing changed` };
 }

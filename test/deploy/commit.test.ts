@@ -38,6 +38,30 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["a.py", "deep/b.py"]);
   });
 
+  test.each<[string, (root: string) => void, string]>([
+    [
+      "the repository's exclude file",
+      (root) => fs.writeFileSync(path.join(root, ".git", "info", "exclude"), "extra.ts\n"),
+      "deep/extra.ts",
+    ],
+    [
+      "the user's ignore file",
+      (root) => {
+        fs.writeFileSync(path.join(root, ".git", "mine"), "extra.ts\n");
+        git(root, "config", "core.excludesFile", path.join(root, ".git", "mine"));
+      },
+      "deep/extra.ts",
+    ],
+    ["a .gitignore that ignores itself", (root) => fs.writeFileSync(path.join(root, "deep", ".gitignore"), "*\n"), "deep/.gitignore"],
+  ])("an untracked file that %s hides is seen", async (_what, hide, seen) => {
+    const root = repository();
+    fs.mkdirSync(path.join(root, "ignored"));
+    for (const file of ["ignored/.gitignore", "ignored/x"]) fs.writeFileSync(path.join(root, file), "*\n");
+    fs.writeFileSync(path.join(root, "deep", "extra.ts"), "x");
+    hide(root);
+    expect(await dirty(root)).toEqual([seen]);
+  });
+
   test("staged changes, changes with the old size and time, untracked files that a setting hides, and names with spaces", async () => {
     const root = repository();
     git(root, "config", "status.showUntrackedFiles", "no");
