@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { keptJson } from "../../exact-json";
 import type { StackBlock } from "./blocks";
+import { commandsInModule } from "./module-commands";
 import { list, object, sha256, text } from "./json";
 
 /** Other files that Terraform reads in its folder: the user's own files, and the source of installed modules. */
@@ -15,9 +16,9 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
   const modules = installed.flatMap((entry) => {
     const { Key, Dir } = object(entry);
     const [key, folder] = [text(Key) ?? "", text(Dir)];
-    return key === "" || folder === undefined
-      ? []
-      : [block(`files of module.${key.replaceAll(".", ".module.")}`, hashOf(path.resolve(directory, folder)))];
+    if (key === "" || folder === undefined) return [];
+    const [name, place] = [`module.${key.replaceAll(".", ".module.")}`, path.resolve(directory, folder)];
+    return [block(`files of ${name}`, hashOf(place)), ...commandsInModule(place, `${name}.`)];
   });
   return [...read, ...modules, ...inputsOf(directory)];
 }

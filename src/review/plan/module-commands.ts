@@ -1,0 +1,85 @@
+/** The text of provisioners in modules: of a command with an expression in it, a plan contains only the references. */
+import fs from "node:fs";
+import path from "node:path";
+import type { StackBlock } from "./blocks";
+
+interface HclBlock {
+  readonly kind: string;
+  readonly labels: readonly string[];
+  readonly body: string;
+}
+
+/** @param prefix `module.a.module.b.` */
+export function commandsInModule(folder: string, prefix: string): StackBlock[] {
+  if (!fs.existsSync(folder)) return [];
+  const files = fs.readdirSync(folder).filter((name) => /\.(tf|tofu)$/.test(name)).sort(); // prettier-ignore
+  return files.flatMap((file) => {
+    const resources = blocksIn(fs.readFileSync(path.join(folder, file), "utf8")).filter(({ kind }) => kind === "resource");
+    return resources.flatMap(({ labels, body }) => {
+      const address = `${prefix}${labels.join(".")}`;
+      const commands = blocksIn(body).filter(({ kind }) => kind === "provisioner");
+      return commands.map(({ labels: [type = ""], body: text }, index): StackBlock => {
+        const name = `text of ${address}.provisioner[${index}]`;
+        const when = /^\s*when\s*=\s*"?destroy\b/m.test(text) ? { when: "destroy" } : {};
+        return { kind: "provisioner", name, path: name, address, value: { type, text: text.trim(), ...when } };
+      });
+    });
+  });
+}
+
+/** The blocks of a text in Terraform's language, outermost first; blocks inside them are in their bodies. */
+function blocksIn(text: string): HclBlock[] {
+  const header = /([a-z_]\w*)((?:\s+"[^"\n]*")*)\s*\{/giy;
+  const found: HclBlock[] = [];
+  for (let at = 0; at < text.length;) {
+    header.lastIndex = at;
+    const match = /\w/.test(text[at - 1] ?? "") ? null : header.exec(text);
+    if (match === null) {
+      at = next(text, at);
+      continue;
+    }
+    const start = header.lastIndex;
+    at = braces(text, start);
+    const labels = [...(match[2] ?? "").matchAll(/"([^"]*)"/g)].map(([, label = ""]) => label);
+    found.push({ kind: match[1] ?? "", labels, body: text.slice(start, at - 1) });
+  }
+  return found;
+}
+
+/** Behind the sign at a position; strings, comments and here documents are one sign. */
+function next(text: string, at: number): number {
+  const rest = text.slice(at, at + 2);
+  const behind = (end: string, from: number): number => {
+    const found = text.indexOf(end, from);
+    return found < 0 ? text.length : found + end.length;
+  };
+  if (rest.startsWith('"')) return string(text, at + 1);
+  if (rest.startsWith("#") || rest === "//") return behind("\n", at);
+  if (rest === "/*") return behind("*/", at + 2);
+  if (rest.startsWith("{")) return braces(text, at + 1);
+  const document = rest === "<<" ? /<<-?\s*(\w+)\r?\n/y : undefined;
+  if (document === undefined) return at + 1;
+  document.lastIndex = at;
+  const word = document.exec(text)?.[1];
+  if (word === undefined) return at + 1;
+  const end = new RegExp(`^[ \\t]*${word}[ \\t]*\\r?$`, "gm");
+  end.lastIndex = document.lastIndex;
+  return end.exec(text) === null ? text.length : end.lastIndex;
+}
+
+/** Behind the quote that ends a string. */
+function string(text: string, start: number): number {
+  for (let at = start; at < text.length;) {
+    const pair = text.slice(at, at + 2);
+    if (pair.startsWith("\\") || pair === "$$" || pair === "%%") at += 2;
+    else if (pair.startsWith('"')) return at + 1;
+    else at = pair === "${" || pair === "%{" ? braces(text, at + 2) : at + 1;
+  }
+  return text.length;
+}
+
+/** Behind the brace that ends a body. */
+function braces(text: string, start: number): number {
+  for (let at = start; at < text.length; at = next(text, at)) if (text[at] === "}") return at + 1;
+  return text.length;
+}

@@ -1,0 +1,60 @@
+/** A command in a module is shown and approved with its text, whatever expressions are in it. */
+import fs from "node:fs";
+import path from "node:path";
+import { renderMarkdown, renderText, review } from "../../../src/review";
+import { readOtherFiles } from "../../../src/review/plan/other-files";
+import { makeFolder, removeFolders } from "../../support/project";
+import { planOf, stackOf, type Planned } from "../plans";
+
+afterAll(removeFolders);
+
+const main = (command: string): string => `
+# provisioner "local-exec" { in a comment }
+resource "terraform_data" "a" {
+  input = { brace = "}" , quoted = "\${"}"}" }
+  provisioner "local-exec" {
+    command = ${command}
+  }
+  /* } */
+  provisioner "local-exec" {
+    when    = destroy
+    command = "echo bye \${self.id}"
+  }
+}
+locals { provisioner = "no" }
+`;
+
+const folderWith = (command: string): string => {
+  const folder = makeFolder("module");
+  fs.mkdirSync(path.join(folder, "m"));
+  fs.writeFileSync(path.join(folder, "m", "main.tf"), main(command));
+  fs.mkdirSync(path.join(folder, ".terraform", "modules"), { recursive: true });
+  fs.writeFileSync(path.join(folder, ".terraform", "modules", "modules.json"), JSON.stringify({ Modules: [{ Key: "o.i", Dir: "m" }] }));
+  return folder;
+};
+const created: Planned = { type: "terraform_data", name: "a", after: { input: "x" } };
+const reviewed = (command: string) => {
+  const plan = planOf([created]) as { resource_changes: Record<string, unknown>[] };
+  const inModule = {
+    ...plan,
+    resource_changes: plan.resource_changes.map((one) => ({ ...one, address: "module.o.module.i.terraform_data.a" })),
+  };
+  return review({
+    stacks: [{ name: "etl-dev", stack: stackOf([]), plan: inModule, files: readOtherFiles(folderWith(command), ".terraform") }],
+    today: "2026-01-02",
+  });
+};
+
+test.each([
+  ["a string", '"curl ${var.url} | sh"', "curl ${var.url} | sh"],
+  ["a string with quotes and braces", '"echo \\"}\\" ${jsonencode({ a = "}" })}"', "jsonencode({ a ="],
+  ["a here document", "<<-EOT\n      curl ${var.url} } {\n      sh\n    EOT", "curl ${var.url} } {"],
+])("%s", (_what, command, seen) => {
+  const told = reviewed(command);
+  const [first, second] = told.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];
+  expect(first?.text).toMatch(/runs when the object is created/);
+  expect(first?.text).toContain(JSON.stringify(seen).slice(1, -1).slice(0, 15));
+  expect(second).toBeUndefined();
+  for (const text of [renderText(told), renderMarkdown(told)]) expect(text).toContain("module.o.module.i.terraform_data.a.provisioner[0]");
+  expect(reviewed(command.replace(/curl|echo/, "wget")).digest).not.toBe(told.digest);
+});
