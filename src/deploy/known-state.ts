@@ -18,21 +18,25 @@ import type { DeployTarget } from "./target";
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
 export async function requireDeployedState(target: DeployTarget, store: RecordStore, record: DeploymentRecord | undefined): Promise<void> {
-  const deployed = record?.state;
-  if (record === undefined || deployed === undefined || Object.keys(record.synthesized.resource ?? {}).length === 0) return;
-  const state = await headOf(target);
-  const other =
-    state === undefined
-      ? "there is no state here"
-      : state.lineage !== deployed.lineage
-        ? `the local state has lineage ${state.lineage}, but ${deployed.lineage} was deployed`
-        : state.serial < deployed.serial
-          ? `the local state has serial ${state.serial}, older than the deployed one (${deployed.serial})`
-          : undefined;
-  if (other === undefined) return;
+  const other = record === undefined ? undefined : await whyNotDeployed(target, record);
+  if (record === undefined || other === undefined) return;
   throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${other}`, [
     `if the workspace no longer has any object of the stack, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,
   ]);
+}
+
+/** Why the state is not the one of the last deploy; undefined when it is, or a later one. */
+export async function whyNotDeployed(target: DeployTarget, record: DeploymentRecord): Promise<string | undefined> {
+  const deployed = record.state;
+  if (deployed === undefined || Object.keys(record.synthesized.resource ?? {}).length === 0) return undefined;
+  const state = await headOf(target);
+  return state === undefined
+    ? "there is no state here"
+    : state.lineage !== deployed.lineage
+      ? `the local state has lineage ${state.lineage}, but ${deployed.lineage} was deployed`
+      : state.serial < deployed.serial
+        ? `the local state has serial ${state.serial}, older than the deployed one (${deployed.serial})`
+        : undefined;
 }
 
 export const hasLocalState = ({ terraform, stack }: DeployTarget): boolean =>
@@ -45,7 +49,7 @@ async function headOf({ terraform, stack }: DeployTarget): Promise<StateHead | u
 }
 
 /** An object with this stack's stamp that is not in the state. */
-interface Stranger {
+export interface Stranger {
   readonly address: string;
   readonly title: string;
   readonly id: string;
@@ -100,7 +104,7 @@ async function withoutKnown({ terraform, stack }: DeployTarget, found: readonly 
   return found.filter(({ id }) => !known.has(id));
 }
 
-function notDeployed({ stack }: DeployTarget, value: string, ways: readonly string[], first?: Stranger): LakeformError {
+export function notDeployed({ stack }: DeployTarget, value: string, ways: readonly string[], first?: Stranger): LakeformError {
   const { environment } = stack.metadata;
   return new LakeformError(
     "STATE_NOT_DEPLOYED",

@@ -19,7 +19,8 @@ import { hasLocalState, refuseSecondCopies, requireDeployedState } from "./known
 import { refuseOverLimits } from "./limits";
 import { inOrder, orderOf } from "./order";
 import { withPreviousContent } from "./previous-content";
-import { makeStateReady } from "./ready-state";
+import { refuseRecordedCopies } from "./partial-state";
+import { makeStateReady, sayWhenUnderWay } from "./ready-state";
 import { missingFolders, RecordStore, type Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
@@ -88,6 +89,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     return { stacks: all.map(({ prepared }) => prepared), review: reviewOf(all), reports, ...(unchanged && { unchanged }) };
   } catch (error) {
     for (const { prepared } of stacks.values()) discardPlan(prepared.plan);
+    for (const target of targets) await sayWhenUnderWay(error, target, storeOf(target));
     throw error;
   } finally {
     // Deleted after the review in any case: it contains secrets in clear text.
@@ -204,6 +206,7 @@ async function planStack(
     if (!local && plan.changes) await requireDeployedState(target, store, known.record);
     refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);
+    await refuseRecordedCopies(target, facts, known);
     const input = await inputOf(found, { warnings: plan.warnings.map(warningNote), facts, reports, upstream }, options);
     const provisional = options.destroy !== true && outputs.size > 0;
     return { prepared: { ...found, plan, provisional }, facts, input, shown };

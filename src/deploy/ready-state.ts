@@ -4,7 +4,9 @@ import { endOrphans } from "../terraform/running";
 import { damagedState, isLocked, restoreState, type DamagedState } from "../terraform/state-repair";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { VerifyReport } from "../verify/model";
+import { whyNotDeployed } from "./known-state";
 import { describeLock, isOurs, lockHolder } from "./lock";
+import { knownAddresses, recordedButUnknown } from "./partial-state";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -55,16 +57,34 @@ export async function verifyBesideDeploys(
   try {
     report = await verify();
   } catch (error) {
-    if (error instanceof LakeformError && error.code === "BROKEN_STATE")
-      for (const { target, store } of stores) await refuseWhileDeploying(target, store);
+    for (const { target, store } of stores) await sayWhenUnderWay(error, target, store);
     throw error;
   }
   if (report.exitCode === 0) return report;
   for (const { target, store } of stores) {
     const holder = await lockHolder(store);
     if (holder !== undefined) note(`a deploy of ${target.stack.name} is running (${describeLock(holder)}): differences may come from it`);
+    const why = await whyIncomplete(target, store);
+    if (why !== undefined)
+      note(`the local state of ${target.stack.name} is not the deployed one (${why}): pending and unmanaged resources may be deployed`);
   }
   return report;
+}
+
+/** Why the state does not have all of what was deployed; undefined when it does, or nothing says otherwise. */
+async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<string | undefined> {
+  const found = await store.readTrusted();
+  if (!("record" in found)) return undefined;
+  const other = await whyNotDeployed(target, found.record);
+  if (other !== undefined || (await store.readAttempt())?.outcome !== "succeeded") return other;
+  const lost = recordedButUnknown(found.record, await knownAddresses(target));
+  return lost.length === 0 ? undefined : `it lacks ${lost.slice(0, 3).join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`;
+}
+
+/** What a state that another deploy is writing at this moment was taken for is not the reason. @throws LakeformError DEPLOY_UNDER_WAY */
+export async function sayWhenUnderWay(error: unknown, target: DeployTarget, store: RecordStore): Promise<void> {
+  if (error instanceof LakeformError && ["STATE_NOT_DEPLOYED", "BROKEN_STATE"].includes(error.code))
+    await refuseWhileDeploying(target, store);
 }
 
 function underWay(stack: string, who: string): LakeformError {

@@ -112,6 +112,33 @@ describe("a state that is not the one that was deployed", () => {
     await refused(run("review", "local", "--no-verify"));
   });
 
+  test("one that lacks an object of a kind without a stamp: the record has it, and verify says so", async () => {
+    setResource(root, "etl-local", { ...jobsOf("2"), databricks_token: { t: { comment: "of the stack" } } });
+    expectExit(await deploy(), 0);
+    const kept = fs.readFileSync(state, "utf8");
+    const parsed = JSON.parse(kept) as StateFile;
+    parsed.serial += 1;
+    parsed.resources = parsed.resources.filter(({ name }) => name !== "t");
+    fs.writeFileSync(state, `${JSON.stringify(parsed, null, 2)}\n`);
+    const said = await refused(run("deploy", "local", "--auto-approve"));
+    expect(said).toMatch(/token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the local state/);
+    const verified = await lakeform(root, ["verify", "local"], env);
+    expectExit(verified, 2);
+    expect(verified.stderr).toContain("the local state of etl-local is not the deployed one (it lacks databricks_token.t)");
+    fs.writeFileSync(state, kept);
+    setResource(root, "etl-local", jobsOf("2"));
+    expectExit(await deploy(), 0);
+    whole = fs.readFileSync(state, "utf8");
+  });
+
+  test("while another deploy holds the lock it may be its work: said so", async () => {
+    await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
+    fs.rmSync(state);
+    const { code, stderr } = await run("review", "local");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("DEPLOY_UNDER_WAY")]);
+    await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
+  });
+
   test("none, and the record is gone too: the stamps tell", async () => {
     const { content } = await call(
       "GET",

@@ -1,0 +1,82 @@
+/** States that lack a part of what was deployed, of kinds without a stamp: the deployment record names it. */
+import fs from "node:fs";
+import { findKind, traitsOf } from "../resources";
+import { pendingTypes } from "../resources/families/pending-notes";
+import type { Attributes } from "../resources/kind";
+import type { PlanChange, PlanFacts } from "../review/plan/plan";
+import { selectedWorkspace } from "../terraform/selected-workspace";
+import { readState } from "../terraform/state";
+import type { DeploymentRecord } from "../verify/deployed/record";
+import { Access } from "../verify/remote/shared-reads";
+import { Named } from "../verify/unmanaged/named-objects";
+import type { LastDeploy } from "./empty-plan";
+import { notDeployed, type Stranger } from "./known-state";
+import type { DeployTarget } from "./target";
+
+/** Addresses of the root module, as `databricks_job.a`. */
+export function recordedButUnknown(record: DeploymentRecord, known: ReadonlySet<string>): string[] {
+  const recorded = Object.entries(record.synthesized.resource ?? {}).flatMap(([type, named]) =>
+    Object.keys(named as object).map((name) => `${type}.${name}`),
+  );
+  return recorded.filter((address) => !known.has(address));
+}
+
+/** The addresses that the state has; with `count` or `for_each`, of the whole resource. */
+export async function knownAddresses({ terraform, stack }: DeployTarget): Promise<ReadonlySet<string>> {
+  const state = await readState(terraform, stack);
+  return new Set(
+    state?.resources.flatMap(({ mode, module, type, name }) => (mode === "managed" && module === undefined ? [`${type}.${name}`] : [])),
+  );
+}
+
+/**
+ * Rejects a plan that would create an object that the record names as deployed, the state does not have, and the workspace has.
+ * After a deploy that failed the record is not what is deployed, and objects that may come from an interrupted create are left to the provider.
+ * @throws LakeformError STATE_NOT_DEPLOYED
+ */
+export async function refuseRecordedCopies(target: DeployTarget, plan: PlanFacts, { record, unfinished }: LastDeploy): Promise<void> {
+  if (record === undefined || unfinished !== undefined) return;
+  const creates = new Map<string, PlanChange>();
+  for (const change of plan.changes) {
+    const { type, address, actions, importing } = change;
+    const isCreate = !importing && actions.length === 1 && actions[0] === "create";
+    if (isCreate && traitsOf(type).stamped !== true) creates.set(address, change);
+  }
+  if (creates.size === 0) return;
+  const { terraform, stack, client } = target;
+  const lost = recordedButUnknown(record, await knownAddresses(target)).filter((address) => creates.has(address));
+  if (lost.length === 0) return;
+  const pending = pendingTypes(
+    { directory: fs.realpathSync(stack.directory), workspace: selectedWorkspace(terraform), host: client.host },
+    terraform.env,
+  );
+  const strangers: Stranger[] = [];
+  for (const address of lost) {
+    const { type, after } = creates.get(address) as PlanChange;
+    const id = pending.has(type) ? undefined : await idOf(target, type, (after ?? {}) as Attributes);
+    if (id !== undefined) strangers.push({ address, title: findKind(type)?.title ?? type, id });
+  }
+  const [first] = strangers;
+  if (first === undefined) return;
+  const shown = strangers.slice(0, 3).map(({ address, title, id }) => `${title} ${id} (${address})`);
+  throw notDeployed(
+    target,
+    `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the local state`,
+    ["or remove them from the workspace, if they are not needed"],
+    first,
+  );
+}
+
+/** The id of the object that a configuration names; undefined when there is none, or several. */
+async function idOf({ client }: DeployTarget, type: string, attributes: Attributes): Promise<string | undefined> {
+  const kind = findKind(type);
+  const key = kind?.identity.naturalKey(attributes);
+  if (kind === undefined || key === undefined) return undefined;
+  const access = new Access(client);
+  const named = new Named(access, (_reader, error) => {
+    throw error;
+  });
+  if (named.isListed(type)) return (await named.listed(kind, key, attributes))?.[0]?.id;
+  const id = await named.idOf(kind, key, attributes);
+  return id !== undefined && (await kind.read(access, id, { known: attributes, deep: false })) !== undefined ? id : undefined;
+}
