@@ -21,24 +21,11 @@ export default tseslint.config(
     },
   },
   {
-    // What is known of a kind stands in its traits (src/resources/kind.ts). The folders left out are about kinds, or may not import them.
-    files: ["src/**/*.ts"],
-    ignores: ["src/resources/**", "src/review/policies/**", "src/adopt/**", "src/promote/{evidence,smoke}.ts", "src/terraform/folders.ts"],
-    rules: {
-      "no-restricted-syntax": [
-        "error",
-        {
-          selector: "Literal[value=/^databricks_(?!internal$)[a-z_]+$/]",
-          message: "Ask the kind's traits (traitsOf, typesWith) instead of naming a type.",
-        },
-      ],
-    },
-  },
-  {
     // What is known of a kind stands in its traits (src/resources/kind.ts). The places left out are about kinds, or may not import them.
     files: ["src/**/*.ts"],
     ignores: [
       "src/resources/**",
+      "src/workspace/**",
       "src/review/policies/**",
       "src/adopt/**",
       "src/cli/rest.ts",

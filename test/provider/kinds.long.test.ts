@@ -3,6 +3,7 @@
  * terraform command. (The fast tier creates every kind, and plans it empty, in lost-answers.test.ts.)
  */
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
+import { moreKinds, prepareMore } from "../support/more-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { resourceTypes } from "../../src/resources/shape/schema";
 import { nothing, Stack } from "../support/stack";
@@ -17,7 +18,7 @@ describe("every kind through terraform", () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    samples = everyKind(await prepare(stack));
+    samples = [...everyKind(await prepare(stack)), ...moreKinds(await prepareMore(stack))];
     for (const { type, config } of samples) configured.set(type, config);
   });
   afterAll(() => stack.close());

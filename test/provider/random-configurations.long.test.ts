@@ -21,6 +21,8 @@ const unread: Readonly<Record<string, readonly [field: string, action: string]>>
   databricks_directory: ["delete_recursive", "update"],
   databricks_file: ["content_base64", "replace"],
   databricks_git_credential: ["personal_access_token", "update"],
+  databricks_connection: ["options", "update"],
+  databricks_global_init_script: ["content_base64", "update"],
   databricks_notebook: ["content_base64", "update"],
   databricks_schema: ["force_destroy", "update"],
   databricks_secret: ["string_value", "replace"],

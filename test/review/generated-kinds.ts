@@ -1,3 +1,4 @@
+import { isSensitive, schemaOf } from "../../src/resources/shape/schema";
 import { renderJson, review, type FieldChange, type Review } from "../../src/review";
 import { readSchema, schemaProblems } from "../support/json-schema";
 import { seeded, type Random } from "./generator";
@@ -135,7 +136,7 @@ export function describeGeneratedKinds(cases: number): void {
           if (found === undefined) continue;
           const { before, after, forces } = found;
           const hidden = { before: { $lakeform: "sensitive" }, after: { $lakeform: "sensitive" } };
-          if (entry.sensitive?.[path] === true || hiddenAlways.has(`${entry.type}.${path}`))
+          if (entry.sensitive?.[path] === true || isHidden(entry.type, path))
             expect({ where, before, after }).toMatchObject({ where, ...hidden });
           else if (entry.unknown?.[path] === true)
             expect({ where, before, after }).toEqual({
@@ -204,11 +205,11 @@ export function describeGeneratedKinds(cases: number): void {
   });
 }
 
-const hiddenAlways = new Set([
-  "databricks_secret.string_value",
-  "databricks_token.token_value",
-  "databricks_git_credential.personal_access_token",
-]);
+/** Said to be sensitive by the schema. */
+function isHidden(type: string, path: string): boolean {
+  const schema = schemaOf(type);
+  return schema !== undefined && isSensitive(schema, path.replaceAll(/\[[^\]]*\]/g, ""));
+}
 
 /** The same plan with one more thing that happens. */
 function withOneMore(random: Random, { stacks }: PlanCase): Pick<PlanCase, "stacks"> {

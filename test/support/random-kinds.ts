@@ -6,6 +6,8 @@ import fc from "fast-check";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { prepare, type Ground } from "./every-kind";
 import { attributesOf, given, word, words, type Special } from "./random-fields";
+import { prepareMore, type MoreGround } from "./more-kinds";
+import { moreRecipes } from "./random-more";
 import { randomJob } from "./random-jobs";
 import type { Json, JsonObject } from "./replay-format";
 import type { Caller } from "./stack";
@@ -13,6 +15,7 @@ import type { Caller } from "./stack";
 /** What the configurations refer to: one of each for each number. */
 export interface RandomGround extends Ground {
   readonly jobs: readonly string[];
+  readonly more: MoreGround;
 }
 
 export async function prepareRandom(stack: Caller, count: number): Promise<RandomGround> {
@@ -24,10 +27,10 @@ export async function prepareRandom(stack: Caller, count: number): Promise<Rando
     const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: `base-${i}` })) as { job_id: number };
     jobs.push(String(made.job_id));
   }
-  return { ...ground, jobs };
+  return { ...ground, jobs, more: await prepareMore(stack) };
 }
 
-interface Recipe {
+export interface Recipe {
   readonly special?: Special;
   /** Attributes that are not generated: they exclude others, need something that is not there, or are what tells resources apart. */
   readonly without?: readonly string[];
@@ -241,6 +244,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     without: ["id", "url", "path", "git_provider", "commit_hash", "tag"],
     own: (i) => ({ url: `https://github.com/acme/repo-${i}.git`, path: `/Repos/team/repo-${i}` }),
   },
+  ...moreRecipes,
   databricks_git_credential: {
     without: ["id", "git_provider", "name", "is_default_for_provider", "git_email", "force"],
     own: () => ({ git_provider: "gitHub" }),

@@ -24,8 +24,24 @@ const whole = [
   "sql.dataSources", "sql.statementExecution", "sql.warehouses",
   "workspace.gitCredentials", "workspace.repos", "workspace.secrets", "workspace.workspace",
 ]; // prettier-ignore
+/** Create, read, list, change and delete, without what makes the platform do something (validate, aliases, runs). */
+const ofObjects = Object.entries({
+  "catalog.connections": "Create Delete Get internalList Update",
+  "catalog.externalLocations": "Create Delete Get internalList Update",
+  "catalog.registeredModels": "Create Delete Get internalList Update",
+  "catalog.storageCredentials": "Create Delete Get internalList Update",
+  "compute.globalInitScripts": "Create Delete Get internalList Update",
+  "compute.instanceProfiles": "Add Edit internalList Remove",
+  "ml.experiments": "CreateExperiment DeleteExperiment GetExperiment internalListExperiments UpdateExperiment",
+  "ml.modelRegistry": "CreateModel DeleteModel GetModel internalListModels UpdateModel",
+  "settings.ipAccessLists": "Create Delete Get internalList Replace Update",
+  "settings.notificationDestinations": "Create Delete Get internalList Update",
+  "sql.alerts": "Create Delete Get internalList Update",
+  "sql.queries": "Create Delete Get internalList Update",
+}).flatMap(([api, methods]) => methods.split(" ").map((method) => `${api}.${method}`));
 /** Of other APIs: their objects' permissions, and of metastores all but what only an account can do. */
 const some = [
+  ...ofObjects,
   "catalog.metastores.Assign",
   "catalog.metastores.Current",
   "catalog.metastores.Get",

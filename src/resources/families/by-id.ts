@@ -5,11 +5,11 @@
 import type { Me } from "../../api/families/me";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
-import type { Attributes, Kind, Remote, Rules } from "../kind";
+import type { Attributes, Kind, Remote, Rules, WriteContext } from "../kind";
 import { apiCommand, idText, noRules, object, str, text, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
-import { createById } from "./create-once";
+import { createById, createOnce } from "./create-once";
 import { orMissing } from "./or-missing";
 import { PartiallyCreated } from "./partially-created";
 
@@ -23,7 +23,8 @@ interface Request {
 export interface Calls {
   /** Where objects are made. */
   readonly create: string;
-  readonly read: (id: string) => Request;
+  /** Absent: REST has only the list. */
+  readonly read?: (id: string) => Request;
   readonly list: string;
   readonly update: (id: string) => Request & { readonly method: Exclude<Method, "DELETE">; readonly body: Json };
   readonly delete: (id: string) => Request & { readonly method: "POST" | "DELETE"; readonly body?: Json };
@@ -74,8 +75,12 @@ export interface ById extends Optional {
   readonly body?: (fields: Record<string, unknown>, planned: Attributes, prior?: Attributes) => Record<string, unknown>;
   /** The object in an answer, where it is not the answer itself. */
   readonly unwrap?: (answer: Json) => Json;
+  /** What of an object was sent when it was made, for the comparison after a lost answer. @default all of it */
+  readonly settings?: (found: Json) => Json;
+  /** The code gives the id: an object that exists has it. */
+  readonly idOf?: (planned: Attributes) => string;
   /** More attributes of an answer. */
-  readonly computed?: (found: Json, id: string) => Attributes;
+  readonly computed?: (found: Json, id: string, host: string) => Attributes;
   /** Answered, but deleted. */
   readonly isGone?: (found: Json) => boolean;
   readonly isBuiltIn?: (found: Json) => boolean;
@@ -93,15 +98,15 @@ export function byId(spec: ById): Kind {
   const { type, title, calls, idField, nameField, items, unwrap = (answer) => answer, body = (fields) => fields } = spec;
   const block = blockOf(type);
   const computed = spec.readOnly ?? Object.entries(block.attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
-  const aside = ["id", idField, ...Object.keys(spec.rules.configOnly ?? {}), ...(spec.shape?.absent ?? [])];
-  const reading: WireNames = { ...spec.shape, absent: new Set(aside) };
-  const writing: WireNames = { ...spec.shape, absent: new Set([...aside, ...computed]) };
+  const aside = ["id", ...Object.keys(spec.rules.configOnly ?? {}), ...(spec.shape?.absent ?? [])];
+  const reading: WireNames = { ...spec.shape, absent: new Set([...aside, idField]) };
+  const writing: WireNames = { ...spec.shape, absent: new Set([...aside, ...computed, ...(spec.idOf === undefined ? [idField] : [])]) };
   const sent = (planned: Attributes, prior?: Attributes): Record<string, unknown> => body(toWire(block, planned, writing), planned, prior);
   const hasIdField = block.attributes[idField] !== undefined;
   const ids = (id: string): Attributes => ({ id, ...(hasIdField && { [idField]: id }) });
-  const remote = (found: Json, known?: string): Remote => {
+  const remote = (found: Json, known: string | undefined, host: string): Remote => {
     const id = known ?? text(found[idField]) ?? idText(found[idField], idField);
-    const attributes = { ...fromWire(block, found, reading), ...ids(id), ...spec.computed?.(found, id) };
+    const attributes = { ...fromWire(block, found, reading), ...ids(id), ...spec.computed?.(found, id, host) };
     return { id, attributes, ...(spec.isBuiltIn?.(found) === true && { builtIn: true }) };
   };
   const listed = async function* (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> {
@@ -121,10 +126,24 @@ export function byId(spec: ById): Kind {
     for await (const one of listed(api)) if (one[nameField] === name) found.push(one);
     return found;
   };
+  const createNamed = async (
+    api: Client,
+    id: string,
+    settings: Json,
+    { signal, pending }: Pick<WriteContext, "signal" | "pending">,
+  ): Promise<string> => {
+    const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(calls.create, settings, { recover, signal });
+    await createOnce({ what: `${title} ${id}`, create, find: () => read(api, id, signal) }, api, pending);
+    return id;
+  };
   const read = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> => {
+    if (calls.read === undefined) {
+      for await (const one of listed(api, signal)) if (String(one[idField]) === id) return remote(one, id, api.host);
+      return undefined;
+    }
     const { path, query } = calls.read(id);
     const found = await orMissing(api.get(path, { ...(query && { query }), signal }), (answer) => unwrap(object(answer)));
-    return found === undefined || spec.isGone?.(found) === true ? undefined : remote(found, id);
+    return found === undefined || spec.isGone?.(found) === true ? undefined : remote(found, id, api.host);
   };
   const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits } = spec;
   const optional = Object.fromEntries(
@@ -143,7 +162,8 @@ export function byId(spec: ById): Kind {
     ...(items !== undefined && {
       async *list(api: ReadClient, _within?: string, signal?: AbortSignal): AsyncIterable<Remote> {
         for await (const found of listed(api, signal))
-          if (spec.isGone?.(found) !== true) yield { ...remote(found), ...(spec.omitted && { omitted: spec.omitted }) };
+          if (spec.isGone?.(found) !== true)
+            yield { ...remote(found, undefined, api.host), ...(spec.omitted && { omitted: spec.omitted }) };
       },
     }),
     async create(api, planned, { signal, pending }) {
@@ -151,11 +171,12 @@ export function byId(spec: ById): Kind {
       const { mine, made } = spec;
       const wanted = { what: `${title} ${str(planned, nameField)}`, path: calls.create, body: settings, idField };
       const named = str(planned, nameField);
-      const id = await createById(
-        api,
-        { ...wanted, candidates: () => candidates(api, named), ...(mine && { mine }), ...(made && { made }) },
-        pending,
-      );
+      const { settings: sentWith } = spec;
+      const more = { ...(mine && { mine }), ...(made && { made }), ...(sentWith && { settings: sentWith }) };
+      const id =
+        spec.idOf === undefined
+          ? await createById(api, { ...wanted, candidates: () => candidates(api, named), answer: unwrap, ...more }, pending)
+          : await createNamed(api, spec.idOf(planned), settings, { signal, pending });
       try {
         await spec.created?.(api, id, planned, signal);
       } catch (error) {
@@ -173,13 +194,13 @@ export function byId(spec: ById): Kind {
       },
     }),
     async delete(api, id) {
-      const { method, path, body: named } = calls.delete(id);
-      if (method === "DELETE") await api.delete(path);
+      const { method, path, query, body: named } = calls.delete(id);
+      if (method === "DELETE") await api.delete(path, query && { query });
       else await api.post(path, named, { removes: true });
     },
     removal: ({ id }) => {
-      const { method, path, body: named } = calls.delete(id);
-      return apiCommand(method, path, named);
+      const { method, path, query, body: named } = calls.delete(id);
+      return apiCommand(method, query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`, named);
     },
   };
 }

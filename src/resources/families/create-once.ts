@@ -61,6 +61,8 @@ export interface CreateById {
   candidates(): Promise<readonly Json[]>;
   /** True if the body has the API's own idempotency token: the call is then simply repeated. */
   readonly hasToken?: boolean;
+  /** The object in the create's answer. Default: the answer itself. */
+  answer?(made: Json): Json;
   /** The part of a candidate that was sent with the create. Default: all of it. */
   settings?(candidate: Json): Json;
   /** Creation time in milliseconds; absent if the workspace does not return it. */
@@ -97,8 +99,9 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
   return inTurn(api, what, async () => {
     const send = async (recover: () => Promise<unknown>): Promise<Json> =>
       object(await api.post(path, body, create.hasToken === true ? { idempotent: true } : { recover }));
+    const whole = (made: Json): Json => create.answer?.(made) ?? made;
     const answer = await createOnce({ what: `${path} ${exactJson(body)}`, create: send, find }, api, pending);
-    const id = answer[idField];
+    const id = answer[idField] ?? whole(answer)[idField];
     if (typeof id !== "string" && typeof id !== "number") {
       throw new LakeformError("UNEXPECTED_ANSWER", `${path} answered without ${idField}`);
     }

@@ -5,7 +5,7 @@ import type { Client } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import type { Attributes, Kind, Remote, Rules } from "../kind";
 import { clearing } from "../shape/cleared-fields";
-import { apiCommand, noRules, object, str, text, type Json } from "../shape/json";
+import { apiCommand, noRules, object, str, text, told, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { fromWire, sameName, toWire } from "../shape/shape";
 import { createOnce, ifNew } from "./create-once";
@@ -66,6 +66,8 @@ const bookkeeping = [
   ["catalog_type", "schema_id", "volume_id", "browse_only", "id", "delta_sharing_valid_through_timestamp", "effective_predictive_optimization_flag"],
 ].flat(); // prettier-ignore
 
+const notes = ["created_at", "created_by", "updated_at", "updated_by"];
+
 export function securable(spec: Securable): Kind {
   const {
     type,
@@ -113,7 +115,12 @@ export function securable(spec: Securable): Kind {
         fullName.some((field) => str(attributes, field) === "") ? undefined : `name:${named(attributes)}`.toLowerCase(),
       link: (host, id) => `${host}/explore/${spec.page ?? "data"}/${nameOf(id).split(".").map(encodeURIComponent).join("/")}`,
     },
-    rules: { ...noRules, ...spec.rules, equivalent: { ...names, ...spec.rules.equivalent } },
+    rules: {
+      ...noRules,
+      ...spec.rules,
+      backendDefaults: { ...told(...notes.filter((field) => block.attributes[field]?.optional === true)), ...spec.rules.backendDefaults },
+      equivalent: { ...names, ...spec.rules.equivalent },
+    },
     ...(spec.traits && { traits: spec.traits }),
     ...(spec.validate && { validate: spec.validate }),
     ...(spec.forcesNew && { forcesNew: spec.forcesNew }),

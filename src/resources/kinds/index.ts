@@ -26,6 +26,23 @@ import { token } from "./token";
 import { ucSchema } from "./uc-schema";
 import { volume } from "./volume";
 import { workspaceFile } from "./workspace-file";
+import { alert } from "./alert";
+import { connection } from "./connection";
+import { externalLocation } from "./external-location";
+import { globalInitScript } from "./global-init-script";
+import { group } from "./group";
+import { instanceProfile } from "./instance-profile";
+import { ipAccessList } from "./ip-access-list";
+import { mlflowExperiment } from "./mlflow-experiment";
+import { mlflowModel } from "./mlflow-model";
+import { notificationDestination } from "./notification-destination";
+import { query } from "./query";
+import { registeredModel } from "./registered-model";
+import { servicePrincipal } from "./service-principal";
+import { storageCredential } from "./storage-credential";
+import { user } from "./user";
+import { workspaceBinding } from "./workspace-binding";
+import { groupMember, groupRole, servicePrincipalRole, userRole } from "./principal-entries";
 
 export const kinds: readonly Kind[] = [
   job,
@@ -51,4 +68,24 @@ export const kinds: readonly Kind[] = [
   ucSchema,
   volume,
   workspaceFile,
+  alert,
+  connection,
+  externalLocation,
+  globalInitScript,
+  group,
+  instanceProfile,
+  ipAccessList,
+  mlflowExperiment,
+  mlflowModel,
+  notificationDestination,
+  query,
+  registeredModel,
+  servicePrincipal,
+  storageCredential,
+  user,
+  workspaceBinding,
+  groupMember,
+  groupRole,
+  servicePrincipalRole,
+  userRole,
 ];

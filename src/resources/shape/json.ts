@@ -95,6 +95,12 @@ export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
   object_id: { reason: "the object id assigned by the platform", when: () => true, follows: () => true },
 };
 
+/** Who made and changed an object, and when: each change of it is told by the field that changed. */
+export function told(...fields: readonly string[]): Readonly<Record<string, BackendDefault>> {
+  const note: BackendDefault = { reason: "the platform's note of who changed it and when", when: () => true, follows: () => true };
+  return Object.fromEntries(fields.map((field) => [field, note]));
+}
+
 export function parentOf(path: string): string {
   const at = path.lastIndexOf("/");
   return at <= 0 ? "/" : path.slice(0, at);

@@ -136,6 +136,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
       uc.remove("volume", volume.full_name);
     }
     for (const table of uc.within("table", schema.full_name)) uc.remove("table", table.full_name);
+    for (const model of uc.within("function", schema.full_name)) uc.remove("function", model.full_name);
     uc.remove("schema", schema.full_name);
   };
 

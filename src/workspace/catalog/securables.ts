@@ -4,7 +4,8 @@ import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
 
-export type SecurableType = "metastore" | "catalog" | "schema" | "volume" | "table";
+export type SecurableType =
+  "metastore" | "catalog" | "schema" | "volume" | "table" | "external_location" | "storage_credential" | "connection" | "function";
 
 /** A catalog, schema, volume or table. Names are lower case, as Unity Catalog keeps them. */
 export interface Securable {
@@ -26,6 +27,10 @@ const titles: Readonly<Record<SecurableType, string>> = {
   schema: "Schema",
   volume: "Volume",
   table: "Table",
+  external_location: "External Location",
+  storage_credential: "Storage Credential",
+  connection: "Connection",
+  function: "RegisteredModel",
 };
 const missingCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   metastore: "RESOURCE_DOES_NOT_EXIST",
@@ -33,6 +38,10 @@ const missingCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   schema: "SCHEMA_DOES_NOT_EXIST",
   volume: "VOLUME_DOES_NOT_EXIST",
   table: "TABLE_DOES_NOT_EXIST",
+  external_location: "EXTERNAL_LOCATION_DOES_NOT_EXIST",
+  storage_credential: "STORAGE_CREDENTIAL_DOES_NOT_EXIST",
+  connection: "CONNECTION_DOES_NOT_EXIST",
+  function: "RESOURCE_DOES_NOT_EXIST",
 };
 const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   metastore: "RESOURCE_ALREADY_EXISTS",
@@ -40,6 +49,10 @@ const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   schema: "SCHEMA_ALREADY_EXISTS",
   volume: "VOLUME_ALREADY_EXISTS",
   table: "RESOURCE_ALREADY_EXISTS",
+  external_location: "EXTERNAL_LOCATION_ALREADY_EXISTS",
+  storage_credential: "STORAGE_CREDENTIAL_ALREADY_EXISTS",
+  connection: "CONNECTION_ALREADY_EXISTS",
+  function: "RESOURCE_ALREADY_EXISTS",
 };
 
 /** The parents of a securable, nearest first: `a.b.c` is in the schema `a.b` in the catalog `a`. */
@@ -47,7 +60,7 @@ export function parents(type: SecurableType, fullName: string): { readonly type:
   const parts = fullName.split(".");
   const schema = { type: "schema" as const, fullName: parts.slice(0, 2).join(".") };
   const catalog = { type: "catalog" as const, fullName: parts[0] ?? "" };
-  return type === "volume" || type === "table" ? [schema, catalog] : type === "schema" ? [catalog] : [];
+  return type === "volume" || type === "table" || type === "function" ? [schema, catalog] : type === "schema" ? [catalog] : [];
 }
 
 /** Unity Catalog objects, their owners and permissions. */
@@ -126,7 +139,7 @@ export class UnityCatalog {
     const fullName = [...found.full_name.split(".").slice(0, -1), name].join(".");
     if (this.find(type, fullName) !== undefined)
       throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
-    for (const inside of ["schema", "volume", "table"] as const)
+    for (const inside of ["schema", "volume", "table", "function"] as const)
       for (const each of this.within(inside, found.full_name))
         this.move(inside, each, `${fullName}${each.full_name.slice(found.full_name.length)}`);
     return this.move(type, { ...found, name }, fullName);

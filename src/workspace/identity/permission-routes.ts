@@ -58,6 +58,7 @@ const collections: Readonly<Record<string, string>> = {
   file: "workspace_paths",
   repo: "workspace_paths",
   warehouse: "warehouses",
+  mlflowExperiment: "mlflow_experiments",
 };
 const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
 

@@ -1,0 +1,203 @@
+/** Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a PUT of the whole. */
+import type { Client, ReadClient } from "../../api/client";
+import type { Attributes, Kind, Remote } from "../kind";
+import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { stateOf } from "../shape/sdk-state";
+import { createOnce } from "./create-once";
+import { orMissing } from "./or-missing";
+
+export const scimPath = "/api/2.0/preview/scim/v2";
+
+const entitlements = {
+  allow_cluster_create: "allow-cluster-create",
+  allow_instance_pool_create: "allow-instance-pool-create",
+  databricks_sql_access: "databricks-sql-access",
+  workspace_access: "workspace-access",
+  workspace_consume: "workspace-consume",
+} as const;
+
+interface Scim extends Pick<Kind, "suppress" | "validate"> {
+  readonly type: string;
+  readonly title: string;
+  /** In the URL: `Groups`. */
+  readonly collection: "Groups" | "Users" | "ServicePrincipals";
+  readonly schemas: readonly string[];
+  /** Attribute by which an object is found, and its name on the wire. */
+  readonly name: (attributes: Attributes) => readonly [attribute: string, wire: string] | undefined;
+  /** Attributes asked for. */
+  readonly attributes: string;
+  /** What a PUT must repeat of the object, or it would be gone. */
+  readonly kept: readonly string[];
+  readonly body: (attributes: Attributes, prior?: Attributes) => Record<string, unknown>;
+  readonly shown: (found: Json, host: string) => Attributes;
+  /** How the code says that deleting means switching off. */
+  readonly switchedOff?: (attributes: Attributes) => boolean;
+  /** Folders of the workspace that go with it, if the code says so. */
+  readonly folders?: (attributes: Attributes) => readonly string[];
+  readonly link?: (host: string, id: string) => string;
+}
+
+export function scim(spec: Scim): Kind {
+  const { type, title, collection } = spec;
+  const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
+  const values = (attributes: Attributes): readonly { value: string }[] => {
+    const held = Object.entries(entitlements).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
+    // Nothing at all is said by an empty entry.
+    return held.length === 0 ? [{ value: "" }] : held;
+  };
+  const remote = (host: string, found: Json): Remote => {
+    const held = new Set(objects(found.entitlements).map(({ value }) => value));
+    const flags = Object.fromEntries(Object.entries(entitlements).map(([field, value]) => [field, held.has(value)]));
+    const id = text(found.id) ?? "";
+    return { id, attributes: { id, external_id: text(found.externalId) ?? "", ...flags, ...spec.shown(found, host) } };
+  };
+  const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> => {
+    const name = spec.name(attributes);
+    if (name === undefined) return undefined;
+    const filter = `${name[1]} eq "${str(attributes, name[0]).replaceAll('"', '\\"')}"`;
+    return objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter } })).Resources)[0];
+  };
+  const put = async (api: Client, id: string, attributes: Attributes, prior: Attributes, signal?: AbortSignal): Promise<void> => {
+    const found = object(await api.get(url(id), { query: { attributes: spec.kept.join(",") }, signal }));
+    const kept = Object.fromEntries(spec.kept.flatMap((field) => (found[field] === undefined ? [] : [[field, found[field]]])));
+    const body = { ...kept, ...spec.body(attributes, prior), entitlements: values(attributes), schemas: spec.schemas };
+    await api.put(url(id), body, { idempotent: true, signal });
+  };
+  return {
+    type,
+    title,
+    identity: {
+      naturalKey: (attributes) => {
+        const name = spec.name(attributes);
+        return name === undefined || str(attributes, name[0]) === "" ? undefined : `name:${str(attributes, name[0])}`;
+      },
+      ...(spec.link && { link: spec.link }),
+    },
+    rules: {
+      ...noRules,
+      backendDefaults: { external_id: { reason: "given by the identity provider that brings it in", when: () => true } },
+      configOnly: {
+        force: "says how Terraform creates; the workspace does not know it",
+        force_delete_home_dir: "says how Terraform deletes; the workspace does not know it",
+        force_delete_repos: "says how Terraform deletes; the workspace does not know it",
+        disable_as_user_deletion: "says how Terraform deletes; the workspace does not know it",
+      },
+    },
+    ...(spec.suppress && { suppress: spec.suppress }),
+    ...(spec.validate && { validate: spec.validate }),
+    // Each entitlement is told, whether the code speaks of it or not.
+    toState: (found, before, _why, fresh) => ({
+      ...stateOf(blockOf(type), before, found, fresh),
+      ...Object.fromEntries(Object.keys(entitlements).map((field) => [field, found.attributes[field] ?? false])),
+    }),
+    read: (api, id, { signal }) =>
+      orMissing(api.get(url(id), { query: { attributes: spec.attributes }, signal }), (found) =>
+        remote(api.host, { ...object(found), id }),
+      ),
+    locate: async (api, attributes) => text((await find(api, attributes))?.id),
+    async create(api, planned, { signal, pending }) {
+      const body = { ...spec.body(planned), entitlements: values(planned), schemas: spec.schemas };
+      const named = spec.name(planned);
+      const what = `${title} ${named === undefined ? "" : str(planned, named[0])}`;
+      if (planned.force === true) {
+        // The code takes over one that somebody else has made.
+        const there = text((await find(api, planned))?.id);
+        if (there !== undefined) {
+          await put(api, there, planned, {}, signal);
+          return { id: there };
+        }
+      }
+      const create = (recover: () => Promise<unknown>): Promise<unknown> =>
+        api.post(`${scimPath}/${collection}`, body, { recover, signal });
+      const made = await createOnce({ what, create, find: () => find(api, planned) }, api, pending);
+      return { id: text(object(made).id) ?? "" };
+    },
+    async update(api, id, prior, planned, { signal }) {
+      await put(api, id, planned, prior, signal);
+      return { id };
+    },
+    async restore(api, id, desired, { signal }) {
+      await put(api, id, desired, {}, signal);
+    },
+    async delete(api, id, prior, { signal }) {
+      if (spec.switchedOff?.(prior) === true) {
+        await api.patch(url(id), patch("replace", "active", "false"), { idempotent: true, signal });
+        return;
+      }
+      await api.delete(url(id), { signal });
+      for (const path of spec.folders?.(prior) ?? [])
+        await orMissing(api.post("/api/2.0/workspace/delete", { path, recursive: true }, { removes: true, signal }), () => undefined);
+    },
+    importId: (argument) => ({ id: argument, attributes: {} }),
+    removal: ({ id }) => apiCommand("DELETE", url(id)),
+  };
+}
+
+/** A SCIM PATCH of one operation. */
+export function patch(op: "add" | "remove" | "replace", path: string, value?: string): Json {
+  const operation = { op, path, ...(value !== undefined && { value: [{ value }] }) };
+  return { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
+}
+
+interface Entry {
+  readonly type: string;
+  readonly title: string;
+  readonly collection: Scim["collection"];
+  /** The attributes that name the holder and what it holds: the state id is both. */
+  readonly fields: readonly [holder: string, held: string];
+  /** The list on the wire: `members`, `roles`. */
+  readonly list: "members" | "roles";
+}
+
+/** One entry of a list of a principal: a member of a group, a role of a user. Whatever changes, changes the entry. */
+export function scimEntry({ type, title, collection, fields: [holder, held], list }: Entry): Kind {
+  const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
+  const split = (id: string): readonly [string, string] => {
+    const at = id.indexOf("|");
+    return [id.slice(0, at), id.slice(at + 1)];
+  };
+  const remote = (of: string, value: string): Remote => ({
+    id: `${of}|${value}`,
+    attributes: { id: `${of}|${value}`, [holder]: of, [held]: value },
+  });
+  const valuesOf = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<readonly string[]> => {
+    const found = await orMissing(api.get(url(id), { query: { attributes: list }, signal }), (answer) => objects(object(answer)[list]));
+    return (found ?? []).flatMap(({ value }) => text(value) ?? []);
+  };
+  return {
+    type,
+    title,
+    traits: { rights: true },
+    identity: {
+      naturalKey: (attributes) => {
+        const [of, value] = [str(attributes, holder), str(attributes, held)];
+        return of === "" || value === "" ? undefined : `entry:${of}|${value}`;
+      },
+    },
+    rules: noRules,
+    async read(api, id, { signal }) {
+      const [of, value] = split(id);
+      return (await valuesOf(api, of, signal)).includes(value) ? remote(of, value) : undefined;
+    },
+    /** `within` is the id of the holder. */
+    async *list(api, within, signal) {
+      if (within === undefined) return;
+      for (const value of await valuesOf(api, within, signal)) yield remote(within, value);
+    },
+    async create(api, planned, { signal }) {
+      const [of, value] = [str(planned, holder), str(planned, held)];
+      await api.patch(url(of), patch("add", list, value), { idempotent: true, signal });
+      return { id: `${of}|${value}` };
+    },
+    async delete(api, id, _prior, { signal }) {
+      const [of, value] = split(id);
+      await api.patch(url(of), patch("remove", `${list}[value eq "${value}"]`), { idempotent: true, signal });
+    },
+    importId: (argument) => {
+      const [of, value] = split(argument);
+      return { id: argument, attributes: { [holder]: of, [held]: value } };
+    },
+    removal: ({ id }) => apiCommand("PATCH", url(split(id)[0]), patch("remove", `${list}[value eq "${split(id)[1]}"]`)),
+  };
+}

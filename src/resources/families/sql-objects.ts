@@ -1,0 +1,74 @@
+/** Queries and alerts: `/api/2.0/sql/<collection>`; a change names the fields that it says, and the owner is set by a call of its own. */
+import type { Attributes, Kind } from "../kind";
+import { object, str, workspacePath } from "../shape/json";
+import type { Value } from "../kind";
+import { byId, urls, type ById } from "./by-id";
+import { blockOf } from "../shape/schema";
+import { stateOf } from "../shape/sdk-state";
+import { isZeroValue } from "../shape/shape";
+
+type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link"> & {
+  /** In the URL. */
+  readonly collection: string;
+  /** The object in a request. */
+  readonly word: string;
+  /** Said by each update, and said only when they change. */
+  readonly always: readonly string[];
+  readonly changed: readonly string[];
+  readonly traits: ById["traits"];
+};
+
+/** The platform answers with /Workspace in front; one that the code does not give is the owner's home. */
+export const samePlace = (before: Value, after: Value): boolean =>
+  after === null ||
+  after === "" ||
+  (typeof before === "string" && typeof after === "string" && workspacePath(before) === workspacePath(after));
+
+export function sqlObject({ collection, word, always, changed, ...spec }: Spec): Kind {
+  const path = `/api/2.0/sql/${collection}`;
+  const wire = (field: string): string => spec.shape?.names?.[field] ?? field;
+  const mask = (prior: Attributes, planned: Attributes): string => {
+    const differs = changed.filter(
+      (field) =>
+        !(isZeroValue(prior[field]) && isZeroValue(planned[field])) && JSON.stringify(prior[field]) !== JSON.stringify(planned[field]),
+    );
+    return [...always, ...differs].map(wire).join(",");
+  };
+  return byId({
+    ...spec,
+    calls: urls(path),
+    idField: "id",
+    nameField: "display_name",
+    items: "results",
+    isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
+    body: (fields, planned, prior) => {
+      const { owner_user_name, parent_path, ...said } = fields;
+      if (prior === undefined)
+        return { [word]: { ...said, ...(parent_path !== undefined && { parent_path }) }, auto_resolve_display_name: false };
+      const whole = { ...said, ...(owner_user_name !== undefined && { owner_user_name }) };
+      return { [word]: whole, update_mask: mask(prior, planned), auto_resolve_display_name: false };
+    },
+    settings: (found) => ({ [word]: found }),
+    created: async (api, id, planned) => {
+      const owner_user_name = str(planned, "owner_user_name");
+      if (owner_user_name !== "")
+        await api.patch(`${path}/${id}`, { [word]: { owner_user_name }, update_mask: "owner_user_name" }, { idempotent: true });
+    },
+    suppress: { parent_path: samePlace },
+    // The state keeps the folder as the code writes it.
+    toState: (remote, before, _why, fresh) => {
+      const state = stateOf(blockOf(spec.type), before, remote, fresh);
+      const said = before.parent_path ?? null;
+      return said !== null && samePlace(state.parent_path ?? null, said) ? { ...state, parent_path: said } : state;
+    },
+    rules: {
+      ...spec.rules,
+      backendDefaults: {
+        parent_path: { reason: "the owner's home, when the code names no folder", when: () => true },
+        owner_user_name: { reason: "who made it, when the code names nobody", when: () => true },
+        ...spec.rules.backendDefaults,
+      },
+      equivalent: { parent_path: samePlace, ...object(spec.rules.equivalent) },
+    },
+  });
+}

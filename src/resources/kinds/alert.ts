@@ -1,0 +1,19 @@
+import { sqlObject } from "../families/sql-objects";
+import { refused } from "../shape/allowed-values";
+
+const operators = ["GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_THAN_OR_EQUAL", "EQUAL", "NOT_EQUAL", "IS_NULL"];
+
+/** A condition on the result of a query, and whom it tells. */
+export const alert = sqlObject({
+  type: "databricks_alert",
+  title: "alert",
+  traits: { swept: true },
+  collection: "alerts",
+  word: "alert",
+  link: (host, id) => `${host}/sql/alerts/${id}`,
+  shape: { keepZero: (path) => path === "notify_on_ok" || path.startsWith("condition.threshold.value.") },
+  always: ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"],
+  changed: ["owner_user_name", "notify_on_ok"],
+  rules: { backendDefaults: { notify_on_ok: { reason: "documented default", when: (value) => value === true } } },
+  validate: (config) => refused(config, { "condition.op": operators, "condition.empty_result_state": ["UNKNOWN", "OK", "TRIGGERED"] }),
+});

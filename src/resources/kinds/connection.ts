@@ -1,0 +1,57 @@
+import { securable } from "../families/unity-catalog";
+import type { Attributes, Value } from "../kind";
+import { object, text, type Json } from "../shape/json";
+import { stateOf } from "../shape/sdk-state";
+import { blockOf } from "../shape/schema";
+
+/** Options that the platform does not return: what the code says stays. */
+const secretOptions = ["user", "password", "personalAccessToken", "access_token", "client_secret"].concat(
+  ["pem_private_key", "OAuthPvtKey", "GoogleServiceAccountKeyJson", "bearer_token"]); // prettier-ignore
+/** Options that the platform computes. */
+const computedOptions = ["pem_private_key_expiration_epoch_sec", "access_token_expiration"];
+
+const without = (options: Value | undefined, names: readonly string[]): Json =>
+  Object.fromEntries(Object.entries(object(options)).filter(([name]) => !names.includes(name)));
+/** Equal in all that the platform returns. */
+function sameOptions(a: Value, b: Value): boolean {
+  const plain = (value: Value): string => JSON.stringify(Object.entries(without(value, [...secretOptions, ...computedOptions])).sort());
+  return plain(a) === plain(b);
+}
+
+/** A connection to another database, for catalogs that show it. */
+export const connection = securable({
+  type: "databricks_connection",
+  title: "connection",
+  traits: { holds: "connection", secret: true, walked: "the connections" },
+  collection: "connections",
+  page: "connections",
+  fullName: ["name"],
+  stateId: {
+    of: (found) => `${text(found.metastore_id) ?? ""}|${text(found.name) ?? ""}`,
+    name: (id) => id.slice(id.indexOf("|") + 1),
+  },
+  create: ["name", "connection_type", "options", "comment", "properties", "read_only"],
+  update: ["options"],
+  updateAlso: ({ options }) => ({ options: without(options, computedOptions) }),
+  afterCreate: ["owner"],
+  unset: { owner: null },
+  force: {},
+  rules: {
+    backendDefaults: {
+      owner: { reason: "who made it, when the code names nobody", when: () => true },
+      read_only: { reason: "decided by the type of connection", when: () => true },
+      properties: { reason: "the platform adds its own", when: () => true },
+    },
+    equivalent: { options: sameOptions },
+    onlyNew: Object.fromEntries(
+      ["comment", "connection_type", "properties", "read_only"].map((field) => [field, "set when a connection is made"]),
+    ),
+  },
+  // The secret options stay what the code says.
+  toState: (remote, before, _why, fresh) => {
+    const known = object(before.options);
+    const secrets = Object.fromEntries(secretOptions.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name] as Value]])));
+    const options = { ...(without(remote.attributes.options, secretOptions) as Attributes), ...secrets };
+    return stateOf(blockOf("databricks_connection"), before, { ...remote, attributes: { ...remote.attributes, options } }, fresh);
+  },
+});

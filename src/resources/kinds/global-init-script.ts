@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { byId, urls } from "../families/by-id";
+import { contentConfigOnly, desiredBytes, md5Suppress, readContent, sourceExists } from "../families/content";
+import type { Attributes, Kind, Remote, WriteContext } from "../kind";
+import { object, text } from "../shape/json";
+
+const path = "/api/2.0/global-init-scripts";
+const largest = 64 * 1024;
+
+const base = byId({
+  type: "databricks_global_init_script",
+  title: "global init script",
+  traits: { content: {}, named: {}, walked: "the global init scripts" },
+  calls: urls(path),
+  idField: "script_id",
+  nameField: "name",
+  items: "scripts",
+  link: (host, id) => `${host}/#setting/clusters/global-init-scripts/${id}`,
+  // An update says all of it.
+  body: (fields, planned) => ({ ...fields, enabled: planned["enabled"] === true, script: planned["script"] }),
+  rules: {
+    backendDefaults: { position: { reason: "the platform puts a new one at the end", when: () => true } },
+    configOnly: contentConfigOnly,
+  },
+  suppress: {
+    ...md5Suppress,
+    // 10,000 stands for "at the end".
+    position: (before, after) => before === after || (before !== null && before !== 10_000 && after === 10_000),
+  },
+  validate: ({ name, position }) => [
+    ...(typeof name === "string" && !/^[-\w. ]{1,100}$/.test(name)
+      ? [
+          {
+            path: "name",
+            message: `${JSON.stringify(name)} is no name of a script: up to 100 letters, digits, spaces and - _ . are allowed`,
+          },
+        ]
+      : []),
+    ...(typeof position === "number" && position < 0 ? [{ path: "position", message: "position must not be negative" }] : []),
+  ],
+});
+
+async function bytesOf(attributes: Attributes, context: WriteContext): Promise<Buffer> {
+  const bytes = await readContent(attributes, context.directory);
+  if (bytes.length <= largest) return bytes;
+  throw new RangeError(`the global init script has ${bytes.length} bytes; at most ${largest} are allowed`);
+}
+
+const md5 = (bytes: Buffer): Attributes => ({ md5: createHash("md5").update(bytes).digest("hex") });
+
+/** A script that each cluster of the workspace runs when it starts. */
+export const globalInitScript: Kind = {
+  ...base,
+  validatePlan: sourceExists,
+  desiredContent: desiredBytes,
+  async read(api, id, options) {
+    const found = await base.read(api, id, options);
+    if (found === undefined || options.deep === false) return found;
+    const script = text(object(await api.get(`${path}/${encodeURIComponent(id)}`, { signal: options.signal })).script) ?? "";
+    const bytes = Buffer.from(script, "base64");
+    const content: Remote["content"] = { sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+    return { ...found, content };
+  },
+  async create(api, planned, context) {
+    const bytes = await bytesOf(planned, context);
+    const made = await base.create(api, { ...planned, script: bytes.toString("base64") }, context);
+    return { ...made, attributes: md5(bytes) };
+  },
+  async update(api, id, prior, planned, context) {
+    const bytes = await bytesOf(planned, context);
+    const made = await base.update?.(api, id, prior, { ...planned, script: bytes.toString("base64") }, context);
+    return { id, ...made, attributes: md5(bytes) };
+  },
+  async restore(api, id, desired, context) {
+    await base.restore?.(api, id, { ...desired, script: (await bytesOf(desired, context)).toString("base64") }, context);
+  },
+};

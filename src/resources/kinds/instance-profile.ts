@@ -1,0 +1,47 @@
+import { byId, verbs } from "../families/by-id";
+import type { Value } from "../kind";
+import { refused } from "../shape/allowed-values";
+import { str } from "../shape/json";
+
+const path = "/api/2.0/instance-profiles";
+
+function arn(of: "instance-profile" | "role"): (value: Value) => string | undefined {
+  return (value) => {
+    if (typeof value !== "string" || (value === "" && of === "role")) return undefined;
+    const [word, ...parts] = value.split(":");
+    return word === "arn" && parts.slice(4).join(":").startsWith(of)
+      ? undefined
+      : `an ARN of an ${of} is needed, got ${JSON.stringify(value)}`;
+  };
+}
+
+const { update, list } = verbs(path, "instance_profile_arn");
+
+/** An AWS role that clusters may run with. */
+export const instanceProfile = byId({
+  type: "databricks_instance_profile",
+  title: "instance profile",
+  traits: { rights: true, swept: true },
+  calls: {
+    create: `${path}/add`,
+    list,
+    update,
+    delete: (arn) => ({ method: "POST", path: `${path}/remove`, body: { instance_profile_arn: arn } }),
+  },
+  idField: "instance_profile_arn",
+  nameField: "instance_profile_arn",
+  items: "instance_profiles",
+  idOf: (planned) => str(planned, "instance_profile_arn"),
+  body: (fields, planned, prior) => {
+    const instance_profile_arn = str(planned, "instance_profile_arn");
+    if (prior === undefined) return { instance_profile_arn, ...fields };
+    const role = str(planned, "iam_role_arn");
+    return { instance_profile_arn, iam_role_arn: role === "" ? instance_profile_arn : role };
+  },
+  rules: {
+    configOnly: { skip_validation: "says how the platform checks a request; the workspace does not keep it" },
+    onlyNew: { is_meta_instance_profile: "set when a profile is added" },
+  },
+  suppress: { skip_validation: (before, after) => before !== true && after === true },
+  validate: (config) => refused(config, { instance_profile_arn: arn("instance-profile"), iam_role_arn: arn("role") }),
+});

@@ -1,0 +1,25 @@
+import { byId, urls } from "../families/by-id";
+import { refused } from "../shape/allowed-values";
+import { object } from "../shape/json";
+
+/** Addresses from which the workspace may, or may not, be reached. */
+export const ipAccessList = byId({
+  type: "databricks_ip_access_list",
+  title: "ip access list",
+  traits: { rights: true, swept: true },
+  calls: urls("/api/2.0/ip-access-lists"),
+  idField: "list_id",
+  nameField: "label",
+  items: "ip_access_lists",
+  unwrap: (answer) => object(answer["ip_access_list"] ?? answer),
+  // A new one is always on: it is switched off by a second call.
+  body: (fields, planned, prior) => {
+    const { enabled: _on, ...rest } = fields;
+    return prior === undefined ? rest : { ...rest, enabled: planned["enabled"] !== false };
+  },
+  created: async (api, id, planned) => {
+    if (planned["enabled"] === false) await api.patch(`/api/2.0/ip-access-lists/${id}`, { enabled: false }, { idempotent: true });
+  },
+  rules: { keyed: { ip_addresses: "*" } },
+  validate: (config) => refused(config, { list_type: ["ALLOW", "BLOCK"] }),
+});

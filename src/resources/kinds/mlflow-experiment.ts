@@ -1,0 +1,39 @@
+import { byId, verbs } from "../families/by-id";
+import type { Kind, Value } from "../kind";
+import { object, str, told, workspacePath } from "../shape/json";
+
+const path = "/api/2.0/mlflow/experiments";
+/** The platform answers without /Workspace in front. */
+const samePath = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
+
+const base = byId({
+  type: "databricks_mlflow_experiment",
+  title: "mlflow experiment",
+  traits: { holds: "experiment and its runs", swept: true, accessList: { request: "experiments" } },
+  calls: { ...verbs(path, "experiment_id", "update"), list: `${path}/list` },
+  idField: "experiment_id",
+  nameField: "name",
+  items: "experiments",
+  link: (host, id) => `${host}/ml/experiments/${id}`,
+  shape: { names: { tags: "tags" } },
+  readOnly: ["creation_time", "last_update_time", "lifecycle_stage", "description"],
+  unwrap: (answer) => object(answer["experiment"] ?? answer),
+  isGone: ({ lifecycle_stage }) => lifecycle_stage === "deleted",
+  // An update can only rename.
+  body: (fields, planned, prior) => (prior === undefined ? fields : { new_name: str(planned, "name") }),
+  rules: {
+    keyed: { tags: "key" },
+    backendDefaults: {
+      artifact_location: { reason: "the platform chooses it", when: () => true },
+      tags: { reason: "the platform adds its own", when: () => true },
+      ...told("creation_time", "last_update_time", "lifecycle_stage"),
+    },
+    configOnly: { description: "no call has it" },
+    equivalent: { name: samePath },
+    onlyNew: { artifact_location: "set when an experiment is made", tags: "no call of the provider changes them" },
+  },
+  suppress: { name: samePath },
+});
+
+/** Runs of a model's training. */
+export const mlflowExperiment: Kind = base;

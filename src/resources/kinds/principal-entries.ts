@@ -1,0 +1,34 @@
+import { scimEntry } from "../families/scim";
+
+/** Who is in a group. */
+export const groupMember = scimEntry({
+  type: "databricks_group_member",
+  title: "group member",
+  collection: "Groups",
+  fields: ["group_id", "member_id"],
+  list: "members",
+});
+
+export const groupRole = scimEntry({
+  type: "databricks_group_role",
+  title: "group role",
+  collection: "Groups",
+  fields: ["group_id", "role"],
+  list: "roles",
+});
+
+export const userRole = scimEntry({
+  type: "databricks_user_role",
+  title: "user role",
+  collection: "Users",
+  fields: ["user_id", "role"],
+  list: "roles",
+});
+
+export const servicePrincipalRole = scimEntry({
+  type: "databricks_service_principal_role",
+  title: "service principal role",
+  collection: "ServicePrincipals",
+  fields: ["service_principal_id", "role"],
+  list: "roles",
+});

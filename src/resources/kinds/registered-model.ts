@@ -1,0 +1,30 @@
+import { securable } from "../families/unity-catalog";
+import { sameOrNoStorage, sameStorage } from "../families/metastore";
+
+/** A model in Unity Catalog: its versions lie in it. */
+export const registeredModel = securable({
+  type: "databricks_registered_model",
+  title: "registered model",
+  traits: { holds: "registered model", securable: "function" },
+  collection: "models",
+  items: "registered_models",
+  page: "data/models",
+  fullName: ["catalog_name", "schema_name", "name"],
+  create: ["catalog_name", "schema_name", "name", "comment", "storage_location"],
+  update: ["comment"],
+  afterCreate: ["owner"],
+  unset: { comment: "", owner: null },
+  guarded: false,
+  force: {},
+  rules: {
+    backendDefaults: {
+      storage_location: { reason: "the platform chooses it", when: () => true },
+      owner: { reason: "who made it, when the code names nobody", when: () => true },
+      browse_only: { reason: "tells what the caller may see", when: () => true },
+      aliases: { reason: "set by whoever promotes a version; the code says none", when: () => true },
+    },
+    equivalent: { storage_location: sameStorage },
+    onlyNew: { storage_location: "set when a model is made" },
+  },
+  suppress: { storage_location: sameOrNoStorage },
+});

@@ -1,0 +1,41 @@
+import { sameName } from "../families/metastore";
+import { scim } from "../families/scim";
+import type { Attributes } from "../kind";
+import { str, text, type Json } from "../shape/json";
+
+/** What users and service principals have in common. */
+export const personal = {
+  attributes: "userName,displayName,active,externalId,entitlements",
+  kept: ["groups", "roles"],
+  switchedOff: (attributes: Attributes): boolean => attributes.disable_as_user_deletion === true,
+  body: (attributes: Attributes): Record<string, unknown> => {
+    const [displayName, externalId] = [str(attributes, "display_name"), str(attributes, "external_id")];
+    return { active: attributes.active === true, ...(displayName !== "" && { displayName }), ...(externalId !== "" && { externalId }) };
+  },
+  shown: (found: Json, name: string): Attributes => ({
+    display_name: text(found.displayName) ?? "",
+    active: found.active === true,
+    home: `/Users/${name}`,
+    repos: `/Repos/${name}`,
+  }),
+  folders: (attributes: Attributes, name: string): readonly string[] => [
+    ...(attributes.force_delete_repos === true ? [`/Repos/${name}`] : []),
+    ...(attributes.force_delete_home_dir === true ? [`/Users/${name}`] : []),
+  ],
+};
+
+export const user = scim({
+  ...personal,
+  type: "databricks_user",
+  title: "user",
+  collection: "Users",
+  schemas: ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:workspace:2.0:User"],
+  name: () => ["user_name", "userName"],
+  body: (attributes) => ({ ...personal.body(attributes), userName: str(attributes, "user_name") }),
+  shown: (found) => {
+    const name = text(found.userName) ?? "";
+    return { ...personal.shown(found, name), user_name: name, acl_principal_id: `users/${name}` };
+  },
+  folders: (attributes) => personal.folders(attributes, str(attributes, "user_name")),
+  suppress: { user_name: sameName },
+});

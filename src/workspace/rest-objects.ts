@@ -1,0 +1,157 @@
+/** Objects with an id that clients make, read, list, change and delete, and that nothing else in the workspace acts on. */
+import { randomUUID } from "node:crypto";
+import { exists, missing, type JsonObject, type JsonValue } from "./errors";
+import type { Fields } from "./fields";
+import { page } from "./paging";
+import type { Principal } from "./principal-records";
+import type { Call, Method, WorkspaceApp } from "./routes";
+
+export interface Stored {
+  readonly id: string;
+  readonly settings: JsonObject;
+  readonly creator: string;
+  readonly created: number;
+  readonly updated: number;
+}
+
+export interface RestObjects {
+  readonly title: string;
+  /** Below `/api/2.0`. */
+  readonly path: string;
+  readonly collection: string;
+  /** Fields that a request may have; the others are reported as dropped. */
+  readonly fields: readonly string[];
+  readonly required: readonly string[];
+  /** No two objects have the same. */
+  readonly unique?: string;
+  /** The fields of a request, checked; where they are not the request itself. */
+  readonly settings?: (input: Fields, before: JsonObject | undefined) => JsonObject;
+  readonly newId?: (settings: JsonObject) => string;
+  /** What answers show of an object. */
+  readonly shown: (stored: Stored) => JsonObject;
+  /** The answers around one object, and around the list. */
+  readonly one?: (shown: JsonObject) => JsonObject;
+  readonly created?: (shown: JsonObject) => JsonObject;
+  readonly items: string;
+  readonly listed?: (shown: JsonObject) => JsonObject;
+  readonly admin?: boolean;
+  /** The type of its access list. */
+  readonly permissions?: { readonly type: string; readonly read: string; readonly change: string };
+}
+
+/** The calls on the objects of a collection; {@link restRoutes} gives them their usual places. */
+export class RestStore {
+  private readonly stored;
+
+  constructor(
+    private readonly app: WorkspaceApp,
+    private readonly spec: RestObjects,
+  ) {
+    this.stored = app.store.collection<Stored>(spec.collection);
+  }
+
+  need(id: string | undefined): Stored {
+    const found = id === undefined || id === "" || id.length > 500 ? undefined : this.stored.get(id);
+    if (found === undefined) throw missing(`${this.spec.title} ${(id ?? "").slice(0, 200)} does not exist.`);
+    return found;
+  }
+
+  async create(call: Call): Promise<JsonObject> {
+    const { spec, app } = this;
+    const { caller } = call;
+    if (spec.admin === true) app.permissions.requireAdmin(caller, `create a ${spec.title.toLowerCase()}`);
+    const settings = this.settings(call, undefined);
+    const made = await app.store.write(() => {
+      this.refuseTaken(settings, undefined);
+      const id = spec.newId?.(settings) ?? randomUUID();
+      if (this.stored.has(id)) throw exists(`${spec.title} ${id} already exists.`);
+      const now = app.clock.now();
+      const one: Stored = { id, settings, creator: caller.name, created: now, updated: now };
+      this.stored.put(id, one);
+      if (spec.permissions !== undefined) app.permissions.created(spec.permissions.type, id, caller);
+      return one;
+    });
+    return (spec.created ?? spec.one ?? ((shown) => shown))(spec.shown(made));
+  }
+
+  read(id: string | undefined, caller: Principal): JsonObject {
+    const found = this.need(id);
+    this.require(caller, found.id, "read");
+    return (this.spec.one ?? ((shown) => shown))(this.spec.shown(found));
+  }
+
+  list({ input, caller }: Pick<Call, "input" | "caller">): JsonObject {
+    const { permissions, listed = (shown) => shown } = this.spec;
+    const visible = this.stored
+      .values()
+      .filter((one) => permissions === undefined || this.app.permissions.allows(caller, permissions.type, one.id, permissions.read));
+    const { items, next_page_token } = page(input, visible, { byDefault: 1000, most: 10_000, size: "page_size" });
+    return {
+      [this.spec.items]: items.map((one) => listed(this.spec.shown(one))),
+      ...(next_page_token === undefined ? {} : { next_page_token }),
+    };
+  }
+
+  async change(id: string | undefined, call: Call): Promise<JsonObject> {
+    const next = await this.app.store.write(() => {
+      const found = this.need(id);
+      this.require(call.caller, found.id, "change");
+      const settings = this.settings(call, found.settings);
+      this.refuseTaken(settings, found.id);
+      const changed = { ...found, settings, updated: this.app.clock.now() };
+      this.stored.put(found.id, changed);
+      return changed;
+    });
+    return (this.spec.one ?? ((shown) => shown))(this.spec.shown(next));
+  }
+
+  async remove(id: string | undefined, { caller }: Pick<Call, "caller">): Promise<undefined> {
+    await this.app.store.write(() => {
+      const found = this.need(id);
+      this.require(caller, found.id, "change");
+      this.stored.remove(found.id);
+      if (this.spec.permissions !== undefined) this.app.permissions.forget(this.spec.permissions.type, found.id);
+    });
+    return undefined;
+  }
+
+  private settings(call: Call, before: JsonObject | undefined): JsonObject {
+    const { input } = call;
+    const { fields, required, settings } = this.spec;
+    if (settings !== undefined) return settings(input, before);
+    const unknown = Object.keys(input.values).filter((name) => !fields.includes(name));
+    if (unknown.length > 0) call.dropped(unknown);
+    if (before === undefined) for (const name of required) if (!input.has(name)) input.string(name);
+    return { ...before, ...keep(input.values, fields) };
+  }
+
+  private refuseTaken(settings: JsonObject, own: string | undefined): void {
+    const { unique, title } = this.spec;
+    if (unique === undefined) return;
+    const name = settings[unique];
+    if (this.stored.values().some((one) => one.id !== own && one.settings[unique] === name))
+      throw exists(`${title} with ${unique} ${name as string} already exists.`);
+  }
+
+  private require(caller: Principal, id: string, what: "read" | "change"): void {
+    const { permissions, admin, title } = this.spec;
+    if (permissions !== undefined) this.app.permissions.require(caller, permissions.type, id, permissions[what]);
+    else if (admin === true && what === "change") this.app.permissions.requireAdmin(caller, `change a ${title.toLowerCase()}`);
+  }
+}
+
+export function keep(values: JsonObject, fields: readonly string[]): JsonObject {
+  const given = (value: JsonValue | undefined): boolean => value !== undefined && value !== null;
+  return Object.fromEntries(fields.flatMap((name) => (given(values[name]) ? [[name, values[name]]] : [])));
+}
+
+/** POST and GET of the path, GET, PATCH or PUT, and DELETE of the path with an id. */
+export function restRoutes(app: WorkspaceApp, spec: RestObjects, changes: readonly Extract<Method, "PUT" | "PATCH">[] = ["PATCH"]): void {
+  const store = new RestStore(app, spec);
+  const at = `${spec.path}/:id`;
+  app.post(["2.0"], spec.path, (call) => store.create(call));
+  app.get(["2.0"], spec.path, (call) => store.list(call));
+  app.get(["2.0"], at, ({ params, caller }) => store.read(params.id, caller));
+  for (const method of changes) app.route(method, ["2.0"], at, (call) => store.change(call.params.id, call));
+  app.delete(["2.0"], at, (call) => store.remove(call.params.id, call));
+}

@@ -1,0 +1,168 @@
+/** IP access lists, notification destinations, global init scripts and instance profiles: what an admin sets for the whole workspace. */
+import { invalid, missing, exists, type JsonObject } from "../errors";
+import { restRoutes, type Stored } from "../rest-objects";
+import type { WorkspaceApp } from "../routes";
+
+const secretsOf: Readonly<Record<string, readonly string[]>> = {
+  slack: ["url", "channel_id", "oauth_token"],
+  pagerduty: ["integration_key"],
+  microsoft_teams: ["url", "channel_url", "auth_secret", "tenant_id", "app_id"],
+  generic_webhook: ["url", "username", "password"],
+};
+const destinationTypes: Readonly<Record<string, string>> = {
+  slack: "SLACK",
+  pagerduty: "PAGERDUTY",
+  microsoft_teams: "MICROSOFT_TEAMS",
+  generic_webhook: "WEBHOOK",
+  email: "EMAIL",
+};
+
+export function settingsRoutes(app: WorkspaceApp): void {
+  const stamped = ({ creator, created, updated }: Stored): JsonObject => ({
+    created_at: created,
+    created_by: creator,
+    updated_at: updated,
+    updated_by: creator,
+  });
+  restRoutes(
+    app,
+    {
+      title: "IP access list",
+      path: "/ip-access-lists",
+      collection: "ip_access_lists",
+      fields: ["label", "list_type", "ip_addresses", "enabled"],
+      required: ["label", "list_type"],
+      admin: true,
+      items: "ip_access_lists",
+      settings: (input, before) => {
+        const list_type = input.optionalEnum("list_type", ["ALLOW", "BLOCK"]) ?? before?.list_type;
+        const label = before === undefined ? input.string("label") : (input.optionalString("label") ?? before.label);
+        if (list_type === undefined) throw invalid("Missing required field: list_type");
+        const ip_addresses = input.optionalStrings("ip_addresses") ?? before?.ip_addresses ?? [];
+        const wrong = (ip_addresses as string[]).find((address) => !/^[\d.]+(\/\d{1,2})?$/.test(address));
+        if (wrong !== undefined) throw invalid(`${wrong.slice(0, 100)} is not a valid IP address or CIDR range.`);
+        return { label, list_type, ip_addresses, enabled: input.optionalBoolean("enabled") ?? before?.enabled ?? true };
+      },
+      shown: (stored) => ({
+        list_id: stored.id,
+        ...stored.settings,
+        address_count: (stored.settings.ip_addresses as string[]).length,
+        ...stamped(stored),
+      }),
+      one: (ip_access_list) => ({ ip_access_list }),
+    },
+    ["PATCH", "PUT"],
+  );
+  restRoutes(app, {
+    title: "Notification destination",
+    path: "/notification-destinations",
+    collection: "notification_destinations",
+    fields: ["display_name", "config"],
+    required: ["display_name", "config"],
+    unique: "display_name",
+    admin: true,
+    items: "results",
+    settings: (input, before) => {
+      const display_name =
+        before === undefined ? input.string("display_name") : (input.optionalString("display_name") ?? before.display_name);
+      const config = input.optionalObject("config") ?? (before?.config as JsonObject | undefined);
+      const kinds = Object.keys(config ?? {}).filter((kind) => destinationTypes[kind] !== undefined);
+      if (config === undefined || kinds.length !== 1)
+        throw invalid(`config must have exactly one of ${Object.keys(destinationTypes).join(", ")}.`);
+      return { display_name, config };
+    },
+    shown: ({ id, settings }) => {
+      const [kind, given] = Object.entries(settings.config as JsonObject)[0] ?? ["", {}];
+      const secrets = secretsOf[kind] ?? [];
+      const values = Object.entries((given ?? {}) as JsonObject).map(([name, value]) =>
+        secrets.includes(name) ? [`${name}_set`, value !== ""] : [name, value],
+      );
+      const config = { [kind]: Object.fromEntries(values) as JsonObject };
+      return { id, display_name: settings.display_name, destination_type: destinationTypes[kind] ?? "", config };
+    },
+    listed: ({ id, display_name, destination_type }) => ({ id, display_name, destination_type }),
+  });
+  restRoutes(app, {
+    title: "Global init script",
+    path: "/global-init-scripts",
+    collection: "global_init_scripts",
+    fields: ["name", "script", "enabled", "position"],
+    required: ["name", "script"],
+    unique: "name",
+    admin: true,
+    items: "scripts",
+    settings: (input, before) => {
+      const name = before === undefined ? input.string("name") : (input.optionalString("name") ?? before.name);
+      const script = before === undefined ? input.string("script") : (input.optionalString("script") ?? before.script);
+      if (Buffer.from(script as string, "base64").length > 65_536) throw invalid("The script is longer than 64 KiB.");
+      const last = app.store.collection<Stored>("global_init_scripts").count();
+      const position = Math.min(input.optionalInteger("position") ?? ((before?.position as number | undefined) ?? last), before === undefined ? last : Math.max(0, last - 1)); // prettier-ignore
+      return { name, script, position, enabled: input.optionalBoolean("enabled") ?? before?.enabled ?? false };
+    },
+    shown: (stored) => ({ script_id: stored.id, ...stored.settings, ...stamped(stored) }),
+    created: ({ script_id }) => ({ script_id }),
+    listed: ({ script: _script, ...rest }) => rest,
+  });
+  instanceProfileRoutes(app);
+}
+
+interface Profile {
+  readonly instance_profile_arn: string;
+  readonly iam_role_arn?: string;
+  readonly is_meta_instance_profile: boolean;
+}
+
+function instanceProfileRoutes(app: WorkspaceApp): void {
+  const profiles = app.store.collection<Profile>("instance_profiles");
+  const arnOf = (arn: string): string => {
+    if (!/^arn:[\w-]+:iam::\d{12}:instance-profile\/.{1,300}$/.test(arn))
+      throw invalid(`${arn.slice(0, 200)} is not an instance profile's ARN.`);
+    return arn;
+  };
+  app.post(
+    ["2.0"],
+    "/instance-profiles/add",
+    async ({ input }) => {
+      const instance_profile_arn = arnOf(input.string("instance_profile_arn"));
+      const role = input.optionalString("iam_role_arn") ?? "";
+      const is_meta_instance_profile = input.boolean("is_meta_instance_profile", false);
+      await app.store.write(() => {
+        if (profiles.has(instance_profile_arn)) throw exists(`Instance profile ${instance_profile_arn} already exists.`);
+        profiles.put(instance_profile_arn, { instance_profile_arn, is_meta_instance_profile, ...(role !== "" && { iam_role_arn: role }) });
+      });
+      return undefined;
+    },
+    { admin: true },
+  );
+  app.post(
+    ["2.0"],
+    "/instance-profiles/edit",
+    async ({ input }) => {
+      const arn = arnOf(input.string("instance_profile_arn"));
+      const role = input.optionalString("iam_role_arn") ?? "";
+      await app.store.write(() => {
+        const found = profiles.get(arn);
+        if (found === undefined) throw missing(`Instance profile ${arn} does not exist.`);
+        // The profile's own ARN says that the role has its name.
+        const { iam_role_arn: _before, ...rest } = found;
+        profiles.put(arn, role === arn ? rest : { ...found, ...(role !== "" && { iam_role_arn: role }) });
+      });
+      return undefined;
+    },
+    { admin: true },
+  );
+  app.post(
+    ["2.0"],
+    "/instance-profiles/remove",
+    async ({ input }) => {
+      const arn = arnOf(input.string("instance_profile_arn"));
+      await app.store.write(() => {
+        if (!profiles.has(arn)) throw missing(`Instance profile ${arn} does not exist.`);
+        profiles.remove(arn);
+      });
+      return undefined;
+    },
+    { admin: true },
+  );
+  app.get(["2.0"], "/instance-profiles/list", () => ({ instance_profiles: profiles.values() }));
+}

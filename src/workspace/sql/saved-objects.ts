@@ -1,0 +1,66 @@
+/** `/api/2.0/sql/queries` and `/api/2.0/sql/alerts`. */
+import { invalid, type JsonObject } from "../errors";
+import type { Fields } from "../fields";
+import { keep, restRoutes, type RestObjects, type Stored } from "../rest-objects";
+import type { WorkspaceApp } from "../routes";
+
+export function savedObjectRoutes(app: WorkspaceApp): void {
+  const times = ({ created, updated }: Stored): JsonObject => ({
+    create_time: new Date(created).toISOString(),
+    update_time: new Date(updated).toISOString(),
+  });
+  const shown = (stored: Stored): JsonObject => ({
+    id: stored.id,
+    parent_path: `/Workspace/Users/${stored.creator}`,
+    owner_user_name: stored.creator,
+    last_modifier_user_name: stored.creator,
+    lifecycle_state: "ACTIVE",
+    ...stored.settings,
+    ...times(stored),
+  });
+  const common = { admin: false, items: "results", required: [], fields: [] };
+  const queries: RestObjects = {
+    ...common,
+    title: "Query",
+    path: "/sql/queries",
+    collection: "sql_queries",
+    settings: settingsOf(app, "query", ["display_name", "query_text", "warehouse_id", "parameters", "run_as_mode", "owner_user_name"].concat(
+      ["description", "tags", "apply_auto_limit", "catalog", "schema", "parent_path"])), // prettier-ignore
+    shown: (stored) => ({ run_as_mode: "OWNER", apply_auto_limit: false, ...shown(stored) }),
+  };
+  const alerts: RestObjects = {
+    ...common,
+    title: "Alert",
+    path: "/sql/alerts",
+    collection: "sql_alerts",
+    settings: settingsOf(app, "alert", ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"].concat(
+      ["owner_user_name", "notify_on_ok", "parent_path"])), // prettier-ignore
+    shown: (stored) => ({ notify_on_ok: true, state: "UNKNOWN", ...shown(stored) }),
+  };
+  restRoutes(app, queries);
+  restRoutes(app, alerts);
+}
+
+/** The object in the request; a change takes the fields that its mask names, and clears those that it does not say. */
+function settingsOf(app: WorkspaceApp, word: string, fields: readonly string[]): NonNullable<RestObjects["settings"]> {
+  return (input: Fields, before) => {
+    const given = input.fields(word);
+    const folder = given.optionalString("parent_path") ?? "";
+    const owner = given.optionalString("owner_user_name") ?? "";
+    if (owner !== "") app.principals.ensure(owner, "user");
+    const said = {
+      ...keep(given.values, fields),
+      ...(folder !== "" && !folder.startsWith("/Workspace") && { parent_path: `/Workspace${folder}` }),
+    };
+    if (before === undefined) {
+      given.string("display_name");
+      return said;
+    }
+    const mask = input.string("update_mask").split(",");
+    const unknown = mask.find((field) => field !== "*" && !fields.includes(field.split(".")[0] ?? ""));
+    if (unknown !== undefined) throw invalid(`update_mask names ${unknown.slice(0, 100)}, which a ${word} does not have.`);
+    if (mask.includes("*")) return { ...keep(before, ["parent_path"]), ...said };
+    const rest = Object.fromEntries(Object.entries(before).filter(([field]) => !mask.includes(field)));
+    return { ...rest, ...keep(said, mask) };
+  };
+}

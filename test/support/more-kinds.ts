@@ -1,0 +1,243 @@
+/** Samples of identity, Unity Catalog, SQL, MLflow and workspace settings: as in every-kind.ts, none refers to another. */
+import type { Sample } from "./every-kind";
+import type { Caller } from "./stack";
+
+export interface MoreGround {
+  readonly group: string;
+  readonly user: string;
+  readonly servicePrincipal: string;
+}
+
+const scim = "/api/2.0/preview/scim/v2";
+const uc = "/api/2.1/unity-catalog";
+const role = "arn:aws:iam::123456789012:role/base";
+const profile = (name: string): string => `arn:aws:iam::123456789012:instance-profile/${name}`;
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+
+/** What the samples need, beside `prepare` of every-kind.ts. */
+export async function prepareMore(stack: Caller): Promise<MoreGround> {
+  const made = async (path: string, body: Parameters<Caller["call"]>[2]): Promise<string> =>
+    (await stack.call("POST", `${scim}/${path}`, body))["id"] as string;
+  const group = await made("Groups", { displayName: "holder" });
+  const user = await made("Users", { userName: "member@example.com" });
+  const servicePrincipal = await made("ServicePrincipals", { displayName: "holder" });
+  await stack.call("POST", `${uc}/storage-credentials`, { name: "base_credential", aws_iam_role: { role_arn: role } });
+  await stack.call("POST", `${uc}/catalogs`, { name: "isolated" });
+  await stack.call("PATCH", `${uc}/catalogs/isolated`, { isolation_mode: "ISOLATED" });
+  return { group, user, servicePrincipal };
+}
+
+const operations = (op: string, path: string, value?: string) => ({
+  Operations: [{ op, path, ...(value !== undefined && { value: [{ value }] }) }],
+});
+
+export function moreKinds({ group, user, servicePrincipal }: MoreGround): readonly Sample[] {
+  const entry = (
+    type: string,
+    collection: string,
+    holder: string,
+    of: string,
+    list: string,
+    held: string,
+    values: readonly string[],
+  ): Sample => ({
+    type,
+    config: { [holder]: of, [held]: values[0] ?? "" },
+    replace: { [held]: values[1] ?? "" },
+    remove: (stack, attributes) =>
+      stack.call("PATCH", `${scim}/${collection}/${of}`, operations("remove", `${list}[value eq "${attributes[held] ?? ""}"]`)),
+  });
+  return [
+    {
+      type: "databricks_group",
+      config: { display_name: "sample-group", workspace_access: true },
+      update: { display_name: "sample-group-2", allow_cluster_create: true },
+      replace: { external_id: "from-elsewhere" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${scim}/Groups/${id ?? ""}`, operations("add", "entitlements", "databricks-sql-access")),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `${scim}/Groups/${id ?? ""}`),
+    },
+    {
+      type: "databricks_user",
+      config: { user_name: "sample@example.com", display_name: "Sample" },
+      update: { display_name: "Sample 2", workspace_access: true },
+      replace: { user_name: "other@example.com" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${scim}/Users/${id ?? ""}`, { Operations: [{ op: "replace", path: "active", value: false }] }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `${scim}/Users/${id ?? ""}`),
+    },
+    {
+      type: "databricks_service_principal",
+      config: { display_name: "sample-principal" },
+      update: { display_name: "sample-principal-2", databricks_sql_access: true },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${scim}/ServicePrincipals/${id ?? ""}`, {
+            Operations: [{ op: "replace", path: "displayName", value: "x" }],
+          }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `${scim}/ServicePrincipals/${id ?? ""}`),
+    },
+    entry("databricks_group_member", "Groups", "group_id", group, "members", "member_id", [user, servicePrincipal]),
+    entry("databricks_group_role", "Groups", "group_id", group, "roles", "role", [profile("a"), profile("b")]),
+    entry("databricks_user_role", "Users", "user_id", user, "roles", "role", [profile("a"), profile("b")]),
+    entry("databricks_service_principal_role", "ServicePrincipals", "service_principal_id", servicePrincipal, "roles", "role", [
+      profile("a"),
+      profile("b"),
+    ]),
+    {
+      type: "databricks_storage_credential",
+      config: { name: "sample_credential", aws_iam_role: [{ role_arn: role }], comment: "one" },
+      update: { comment: "two", read_only: true },
+      replace: { name: "sample_credential_2" },
+      drift: { act: (stack, { id }) => stack.call("PATCH", `${uc}/storage-credentials/${id ?? ""}`, { comment: "x" }), seen: "update" },
+      remove: (stack, { id }) => stack.call("DELETE", `${uc}/storage-credentials/${id ?? ""}`),
+    },
+    {
+      type: "databricks_external_location",
+      config: { name: "sample_location", url: "s3://bucket/sample", credential_name: "base_credential", comment: "one", read_only: true },
+      update: { comment: "two", url: "s3://bucket/other" },
+      replace: { name: "sample_location_2" },
+      drift: { act: (stack, { id }) => stack.call("PATCH", `${uc}/external-locations/${id ?? ""}`, { comment: "x" }), seen: "update" },
+      remove: (stack, { id }) => stack.call("DELETE", `${uc}/external-locations/${id ?? ""}`),
+    },
+    {
+      type: "databricks_connection",
+      config: {
+        name: "sample_connection",
+        connection_type: "POSTGRESQL",
+        options: { host: "db.example.com", port: "5432", user: "reader", password: "s3cret-c" },
+        comment: "one",
+      },
+      update: { options: { host: "db2.example.com", port: "5432", user: "reader", password: "s3cret-c" } },
+      replace: { comment: "two" },
+      drift: {
+        act: (stack, { name }) =>
+          stack.call("PATCH", `${uc}/connections/${name ?? ""}`, {
+            options: { host: "elsewhere", port: "5432", user: "reader", password: "x" },
+          }),
+        seen: "update",
+      },
+      remove: (stack, { name }) => stack.call("DELETE", `${uc}/connections/${name ?? ""}`),
+      imported: { action: "update", reason: "user and password are not read" },
+    },
+    {
+      type: "databricks_registered_model",
+      config: { catalog_name: "base", schema_name: "one", name: "sample_model", comment: "one" },
+      update: { comment: "two" },
+      replace: { name: "sample_model_2" },
+      drift: { act: (stack, { id }) => stack.call("PATCH", `${uc}/models/${id ?? ""}`, { comment: "x" }), seen: "update" },
+      remove: (stack, { id }) => stack.call("DELETE", `${uc}/models/${id ?? ""}`),
+    },
+    {
+      type: "databricks_workspace_binding",
+      config: { securable_name: "isolated", securable_type: "catalog", workspace_id: 42 },
+      replace: { binding_type: "BINDING_TYPE_READ_ONLY" },
+      remove: (stack) => stack.call("PATCH", `${uc}/bindings/catalog/isolated`, { remove: [{ workspace_id: 42 }] }),
+    },
+    {
+      type: "databricks_ip_access_list",
+      config: { label: "office", list_type: "ALLOW", ip_addresses: ["1.2.3.0/24", "5.6.7.8"] },
+      update: { ip_addresses: ["1.2.3.0/24"], enabled: false },
+      drift: {
+        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/ip-access-lists/${id ?? ""}`, { list_type: "BLOCK" }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/ip-access-lists/${id ?? ""}`),
+    },
+    {
+      type: "databricks_notification_destination",
+      config: { display_name: "team-mail", config: [{ email: [{ addresses: ["team@example.com"] }] }] },
+      update: { display_name: "team-mail-2" },
+      drift: {
+        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/notification-destinations/${id ?? ""}`, { display_name: "x" }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/notification-destinations/${id ?? ""}`),
+    },
+    {
+      type: "databricks_global_init_script",
+      config: { name: "sample-script", content_base64: base64("echo one\n") },
+      update: { content_base64: base64("echo two\n"), enabled: true },
+      drift: {
+        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/global-init-scripts/${id ?? ""}`, { name: "x" }),
+        seen: "update",
+      },
+      unseen: (stack, { id }) => stack.call("PATCH", `/api/2.0/global-init-scripts/${id ?? ""}`, { script: base64("echo else\n") }),
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/global-init-scripts/${id ?? ""}`),
+      imported: { action: "update", reason: "the content is not read" },
+    },
+    {
+      type: "databricks_instance_profile",
+      config: { instance_profile_arn: profile("sample") },
+      update: { iam_role_arn: role },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("POST", "/api/2.0/instance-profiles/edit", { instance_profile_arn: id ?? "", iam_role_arn: `${role}-x` }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("POST", "/api/2.0/instance-profiles/remove", { instance_profile_arn: id ?? "" }),
+    },
+    {
+      type: "databricks_query",
+      config: { display_name: "sample", query_text: "SELECT 1", warehouse_id: "w1", parent_path: "/Shared", tags: ["a"] },
+      update: { query_text: "SELECT 2", description: "two" },
+      replace: { parent_path: "/Shared/reports" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.0/sql/queries/${id ?? ""}`, { query: { query_text: "SELECT 9" }, update_mask: "query_text" }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/queries/${id ?? ""}`),
+    },
+    {
+      type: "databricks_alert",
+      config: {
+        display_name: "sample",
+        query_id: "q1",
+        condition: [{ op: "GREATER_THAN", operand: [{ column: [{ name: "n" }] }], threshold: [{ value: [{ double_value: 3 }] }] }],
+      },
+      update: { display_name: "sample 2", notify_on_ok: false, seconds_to_retrigger: 60 },
+      replace: { parent_path: "/Shared" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.0/sql/alerts/${id ?? ""}`, {
+            alert: { custom_subject: "x" },
+            update_mask: "custom_subject,seconds_to_retrigger",
+          }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/alerts/${id ?? ""}`),
+    },
+    {
+      type: "databricks_mlflow_experiment",
+      config: { name: "/Shared/sample-experiment" },
+      update: { name: "/Shared/sample-experiment-2" },
+      replace: { artifact_location: "dbfs:/experiments/sample" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("POST", "/api/2.0/mlflow/experiments/update", { experiment_id: id ?? "", new_name: "/Shared/x" }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("POST", "/api/2.0/mlflow/experiments/delete", { experiment_id: id ?? "" }),
+    },
+    {
+      type: "databricks_mlflow_model",
+      config: { name: "sample-model", description: "one" },
+      update: { description: "two" },
+      replace: { name: "sample-model-2" },
+      drift: {
+        act: (stack, { id }) => stack.call("PATCH", "/api/2.0/mlflow/registered-models/update", { name: id ?? "", description: "x" }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/mlflow/registered-models/delete?name=${encodeURIComponent(id ?? "")}`),
+    },
+  ];
+}

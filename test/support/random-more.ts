@@ -1,0 +1,109 @@
+/** Random configurations of identity, Unity Catalog, SQL, MLflow and workspace settings: see random-kinds.ts. */
+import fc from "fast-check";
+import { word } from "./random-fields";
+import type { JsonObject } from "./replay-format";
+import type { MoreGround } from "./more-kinds";
+import type { Recipe } from "./random-kinds";
+
+const content = fc.string({ minLength: 1, maxLength: 200 }).map((text) => Buffer.from(text).toString("base64"));
+const byCreate = ["force", "force_delete_home_dir", "force_delete_repos", "disable_as_user_deletion"];
+// Each excludes others, or is given by the platform.
+const identity = [...byCreate, "id", "external_id", "home", "repos", "acl_principal_id", "url", "workspace_consume", "application_id"];
+const securable = ["id", "name", "metastore_id", "skip_validation", "force_destroy", "force_update", "catalog_name", "schema_name"].concat(
+  ["storage_location", "browse_only", "created_at", "created_by", "updated_at", "updated_by", "full_name", "owner"]); // prettier-ignore
+const isolation = { isolation_mode: fc.constant("ISOLATION_MODE_OPEN") };
+const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
+const profile = (name: string): string => `arn:aws:iam::123456789012:instance-profile/${name}`;
+const object = (value: fc.Arbitrary<string>, of: (text: string) => JsonObject): fc.Arbitrary<JsonObject> => value.map(of);
+const entry = (holder: string, of: keyof MoreGround, list: string): Recipe => ({
+  without: ["id", holder, list],
+  own: (i, ground) => ({ [holder]: ground.more[of], [list]: profile(`p${i}`) }),
+});
+
+export const moreRecipes: Readonly<Record<string, Recipe>> = {
+  databricks_group: { without: [...identity, "display_name"], own: (i) => ({ display_name: `random-group-${i}` }) },
+  databricks_user: {
+    special: { active: fc.boolean() },
+    without: [...identity, "user_name"],
+    own: (i) => ({ user_name: `random-${i}@example.com` }),
+  },
+  databricks_service_principal: { without: [...identity, "display_name"], own: (i) => ({ display_name: `random-principal-${i}` }) },
+  databricks_group_member: {
+    without: ["id", "group_id", "member_id"],
+    own: (_i, { more }) => ({ group_id: more.group, member_id: more.user }),
+    most: 1,
+  },
+  databricks_group_role: entry("group_id", "group", "role"),
+  databricks_user_role: entry("user_id", "user", "role"),
+  databricks_service_principal_role: entry("service_principal_id", "servicePrincipal", "role"),
+  databricks_storage_credential: {
+    special: isolation,
+    without: securable,
+    more: object(word, (name) => ({ aws_iam_role: [{ role_arn: role(name) }] })),
+    own: (i) => ({ name: `credential_${i}` }),
+  },
+  databricks_external_location: {
+    special: { ...isolation, url: word.map((name) => `s3://bucket/${name}`) },
+    without: [...securable, "credential_name", "enable_file_events"],
+    own: (i) => ({ name: `location_${i}`, credential_name: "base_credential" }),
+  },
+  databricks_connection: {
+    special: { comment: word },
+    without: [...securable, "connection_type", "options", "properties", "read_only"],
+    more: object(word, (host) => ({ options: { host, port: "5432", user: "reader", password: "s3cret-r" } })),
+    own: (i) => ({ name: `connection_${i}`, connection_type: "POSTGRESQL" }),
+  },
+  databricks_registered_model: {
+    without: securable,
+    own: (i) => ({ catalog_name: "base", schema_name: "two", name: `model_${i}` }),
+  },
+  databricks_workspace_binding: {
+    special: { binding_type: fc.constantFrom("BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY") },
+    without: ["id", "catalog_name", "securable_name", "securable_type", "workspace_id"],
+    own: (i) => ({ securable_name: "isolated", securable_type: "catalog", workspace_id: 1000 + i }),
+  },
+  databricks_ip_access_list: {
+    special: {
+      ip_addresses: fc
+        .uniqueArray(fc.integer({ min: 1, max: 250 }), { minLength: 1, maxLength: 4 })
+        .map((ends) => ends.map((end) => `10.0.0.${end}`)),
+      list_type: fc.constantFrom("ALLOW", "BLOCK"),
+    },
+    without: ["id", "label"],
+    own: (i) => ({ label: `list-${i}` }),
+  },
+  databricks_notification_destination: {
+    without: ["id", "display_name", "destination_type"],
+    more: object(word, (name) => ({ config: [{ email: [{ addresses: [`${name}@example.com`] }] }] })),
+    own: (i) => ({ display_name: `destination-${i}` }),
+  },
+  databricks_global_init_script: {
+    without: ["id", "name", "source", "md5", "content_base64", "position"],
+    more: fc.record({ content_base64: content }),
+    own: (i) => ({ name: `script-${i}` }),
+  },
+  databricks_instance_profile: {
+    special: { iam_role_arn: word.map(role) },
+    without: ["id", "instance_profile_arn", "is_meta_instance_profile", "skip_validation"],
+    own: (i) => ({ instance_profile_arn: profile(`random-${i}`) }),
+  },
+  databricks_query: {
+    special: { run_as_mode: fc.constantFrom("VIEWER", "OWNER"), parent_path: fc.constantFrom("/Shared", "/Workspace/Shared/reports") },
+    without: ["id", "display_name", "owner_user_name"],
+    own: (i) => ({ display_name: `query-${i}` }),
+  },
+  databricks_alert: {
+    special: { parent_path: fc.constant("/Shared") },
+    without: ["id", "display_name", "owner_user_name"],
+    more: object(word, (name) => ({
+      condition: [{ op: "EQUAL", operand: [{ column: [{ name }] }], threshold: [{ value: [{ string_value: name }] }] }],
+    })),
+    own: (i) => ({ display_name: `alert-${i}` }),
+  },
+  databricks_mlflow_experiment: {
+    special: { artifact_location: word.map((name) => `dbfs:/experiments/${name}`) },
+    without: ["id", "name", "experiment_id", "creation_time", "last_update_time", "lifecycle_stage", "description"],
+    own: (i) => ({ name: `/Shared/random-experiment-${i}` }),
+  },
+  databricks_mlflow_model: { without: ["id", "name"], own: (i) => ({ name: `random-model-${i}` }) },
+};

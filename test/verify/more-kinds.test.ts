@@ -1,0 +1,62 @@
+/** The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a change of each behind its back, healed, and deleted. */
+import { findKind } from "../../src/resources";
+import type { Value } from "../../src/resources/kind";
+import { withDefaults } from "../../src/resources/shape/defaults";
+import { blockOf } from "../../src/resources/shape/schema";
+import { prepare, type Sample } from "../support/every-kind";
+import { moreKinds, prepareMore } from "../support/more-kinds";
+import type { Stack } from "../support/stack";
+import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
+
+let lab: Lab;
+let deployed: Deployed;
+let samples: readonly Sample[];
+const address = ({ type }: Sample): string => `${type}.a`;
+const stateOf = ({ type }: Sample): Readonly<Record<string, string>> =>
+  deployed.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as Readonly<Record<string, string>>;
+/** The samples call a stack: of that, the workspace is enough. */
+const caller = (): Stack =>
+  ({
+    call: (method: string, path: string, body?: unknown) => {
+      const { client } = lab;
+      if (method === "GET") return client.get(path);
+      if (method === "DELETE") return client.delete(path);
+      return method === "POST" ? client.post(path, body) : method === "PUT" ? client.put(path, body) : client.patch(path, body);
+    },
+  }) as unknown as Stack;
+
+beforeAll(async () => {
+  lab = await openLab();
+  await prepare(caller());
+  samples = moreKinds(await prepareMore(caller()));
+  deployed = await deployDirect(lab, Object.fromEntries(samples.map(({ type, config }) => [type, { a: config }])));
+}, 60_000);
+afterAll(() => lab.close());
+
+test("nothing differs right after the deploy", async () => {
+  expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
+});
+
+test("each change behind its back is drift, and healing undoes it without a new object", async () => {
+  const changed = samples.filter(({ drift, unseen }) => drift !== undefined || unseen !== undefined);
+  for (const sample of changed) {
+    await sample.drift?.act(caller(), stateOf(sample));
+    await sample.unseen?.(caller(), stateOf(sample));
+  }
+  const report = await check(lab, deployed, { deep: true });
+  const drifted = report.resources.filter(({ status }) => status === "drift");
+  expect(drifted.map((one) => one.address).sort()).toEqual(changed.map(address).sort());
+  expect(drifted.filter(({ restorable }) => !restorable).map((one) => [one.address, one.notRestorable])).toEqual([]);
+  for (const { type, config } of changed) {
+    const id = stateOf({ type } as Sample)["id"] ?? "";
+    const findings = drifted.find((one) => one.address === `${type}.a`)?.findings ?? [];
+    const cleared = Object.fromEntries(findings.map(({ field, deployed: was }) => [field, (was ?? null) as Value]));
+    await findKind(type)?.restore?.(lab.client, id, withDefaults(blockOf(type), config), { directory: "/nowhere", cleared });
+  }
+  expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
+});
+
+test("what is deleted behind its back is missing", async () => {
+  for (const sample of samples) await sample.remove(caller(), stateOf(sample));
+  expect(summary(await check(lab, deployed))).toEqual(samples.map((sample) => `missing ${address(sample)}`).sort());
+});
