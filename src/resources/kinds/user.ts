@@ -1,4 +1,4 @@
-import { sameName } from "../families/metastore";
+import { sameName } from "../shape/shape";
 import { scim } from "../families/scim";
 import type { Attributes } from "../kind";
 import { str, text, type Json } from "../shape/json";
