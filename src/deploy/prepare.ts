@@ -25,7 +25,7 @@ import { missingFolders, RecordStore, type Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
-import { plannedOutputs, remainingOutputs, upstreamOf, type PlannedOutputs, type Upstream } from "./used-stacks";
+import { numberNotKnown, plannedOutputs, remainingOutputs, upstreamOf, type PlannedOutputs, type Upstream } from "./used-stacks";
 
 export interface PrepareOptions {
   readonly destroy?: boolean;
@@ -198,7 +198,11 @@ async function planStack(
   const kind = { ...(options.destroy === true && { destroy: true }), ...(refresh === undefined && { refresh: false }) };
   const how = { ...kind, upstream: outputs, onProgress: events.terraform };
   // A cut belongs to the configuration in the stack's own folder.
-  const plan = await (outputs.size > 0 ? makePlan(target.terraform, target.stack, how) : planWithCut(target, how, events, report));
+  const plan = await (outputs.size > 0 ? makePlan(target.terraform, target.stack, how) : planWithCut(target, how, events, report)).catch(
+    (error: unknown) => {
+      throw numberNotKnown(error, target.stack, outputs);
+    },
+  );
   let shown: string | undefined;
   try {
     shown = await writePlanJson(target.terraform, plan);

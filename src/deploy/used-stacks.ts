@@ -72,6 +72,21 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
   return { outputs, isPending, meaning: meaningFor(target.stack), notes, secrets };
 }
 
+/** Terraform cannot plan `count` or `for_each` of a value that it does not know: the used stack comes first then, in a deploy of its own. */
+export function numberNotKnown(error: unknown, stack: SynthesizedStack, outputs: UpstreamOutputs): unknown {
+  const argument = error instanceof LakeformError ? /Invalid (count|for_each) argument/.exec(error.message)?.[1] : undefined;
+  const pending = referencesOf(stack.json).filter(({ stack: used, output }) => outputs.get(used)?.has(output) === false);
+  if (argument === undefined || pending.length === 0) return error;
+  const names = [...new Set(pending.map(({ stack: used }) => used))];
+  return new LakeformError("UPSTREAM_DECIDES_NUMBER", `how many resources ${stack.name} has depends on what is not deployed yet`, {
+    path: stack.name,
+    value: `${argument} of a value that is known after ${names.join(", ")}: ${pending.map(meaningFor(stack)).join(", ")}`,
+    allowed: "a value that is known when the stack is planned",
+    fix: `deploy ${names.join(", ")} first: lakeform deploy ${names.join(" ")}, then review and deploy ${stack.name}`,
+    cause: error,
+  });
+}
+
 /** The values derived from a sensitive attribute or variable of the used stack. */
 function secretsIn(values: KnownOutputs, wanted: readonly StackReference[], used: SynthesizedStack | undefined): string[] {
   return wanted.flatMap(({ output }) => {

@@ -2,6 +2,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ClusterPolicy, ClusterSize, Content, Directory, NodeType, Notebook, NotebookTask, PolicyRule, SparkVersion, Workflow, type WorkspaceStack } from "../../constructs"; // prettier-ignore
+import { setTimeout as sleep } from "node:timers/promises";
+import { edit } from "../support/app";
 import { BuiltProject } from "../support/built-project";
 import { expectExit, type CliResult } from "../support/cli";
 import { removeFolders } from "../support/project";
@@ -9,17 +11,19 @@ import { removeFolders } from "../support/project";
 let project: BuiltProject;
 
 interface Shape {
-  readonly reference?: "policy" | "strict" | "none";
+  readonly reference?: "policy" | "strict" | "late" | "counted" | "none";
   readonly folder?: boolean;
 }
 
 /** `platform` owns policies and a folder; `jobs` uses a policy and puts a notebook into the folder. */
 function build({ reference = "policy", folder = false }: Shape = {}): void {
-  const owned: { policy?: ClusterPolicy; strict?: ClusterPolicy } = {};
+  const owned: Partial<Record<string, ClusterPolicy>> = {};
   const definition = { "custom_tags.team": PolicyRule.fixed("data") };
   const platform = (stack: WorkspaceStack): void => {
     owned.policy = new ClusterPolicy(stack, "policy", { name: "jobs", definition });
     owned.strict = new ClusterPolicy(stack, "strict", { name: "strict jobs", definition });
+    if (reference === "late" || reference === "counted")
+      owned[reference] = new ClusterPolicy(stack, reference, { name: reference, definition });
     if (folder) new Directory(stack, "folder", { path: "/Shared/used" });
   };
   const jobs = (stack: WorkspaceStack): void => {
@@ -55,6 +59,8 @@ const policies = async (): Promise<Record<string, string>> => {
   return Object.fromEntries(all.map(({ name, policy_id }) => [name, policy_id]));
 };
 const digestOf = ({ stdout }: CliResult): string => /digest (sha256:[0-9a-f]+)/.exec(stdout)?.[1] ?? "no digest";
+
+const countOf = (text: string): string => `\${length(${/"policy_id": "\$\{(.*?)\}"/.exec(text)?.[1] ?? "none"}) > 0 ? 1 : 0}`;
 
 beforeAll(async () => {
   project = await BuiltProject.open();
@@ -116,11 +122,51 @@ test("a used stack that is not selected is used as it is deployed, and the revie
   expect(review.stdout).toContain("uses the deployed platform-local");
 });
 
+test("a plan that is other than the reviewed one after the used stack's apply stops the deploy, and the next one continues", async () => {
+  build({ reference: "late" });
+  project.workspace.faults.add({ method: "POST", path: "/api/2.0/policies/clusters/create", when: "after", delay_ms: 4000 });
+  const deployed = project.run("deploy", "local", "--auto-approve", "--no-verify");
+  // While the platform is applied, the job goes away.
+  while ((await policies())["late"] === undefined) await sleep(100);
+  const { jobs = [] } = (await project.get("/api/2.2/jobs/list")) as { jobs?: { job_id: number }[] };
+  const { host, token } = project.workspace;
+  const body = JSON.stringify({ job_id: jobs[0]?.job_id });
+  expect((await fetch(`${host}/api/2.2/jobs/delete`, { method: "POST", headers: { authorization: `Bearer ${token}` }, body })).status).toBe(
+    200,
+  );
+  const stopped = await deployed;
+  project.workspace.faults.clear();
+  expectExit(stopped, 2);
+  expect(stopped.stderr).toMatch(/PLAN_CHANGED[^]*plan of jobs-local differs[^]*applied stacks are recorded \(platform-local\)/);
+  expect(stopped.stderr).toContain("lakeform review jobs-local, then lakeform deploy jobs-local");
+  expect(await policyOf()).toBeUndefined();
+  expectExit(await project.run("deploy", "jobs-local", "--auto-approve", "--no-verify"), 0);
+  expect(await policyOf()).toBe((await policies())["late"]);
+});
+
+test("a number of resources that a value of the used stack decides needs that value: the error names the order, and it works then", async () => {
+  build({ reference: "counted" });
+  // (constructs have no such field)
+  edit(path.join(project.root, "built", "stacks", "jobs-local", "cdk.tf.json"), (text) =>
+    text.replace(/("databricks_job": \{\s*"[^"]*": \{)/, `$1"count": "${countOf(text)}",`),
+  );
+  const early = await project.run("review", "local");
+  expectExit(early, 1);
+  expect(early.stderr).toMatch(
+    /UPSTREAM_DECIDES_NUMBER[^]*count of a value that is known after platform-local: platform-local\/counted\.id/,
+  );
+  expect(early.stderr).toContain("lakeform deploy platform-local");
+  expectExit(await project.run("deploy", "platform-local", "--auto-approve", "--no-verify"), 0);
+  const deployed = await project.run("deploy", "jobs-local", "--auto-approve", "--no-verify");
+  expectExit(deployed, 0);
+});
+
 test("what others use is not destroyed without --force; the user can be destroyed after it, and both deployed again", async () => {
   const refused = await project.run("destroy", "platform-local", "--auto-approve");
   expectExit(refused, 2);
-  expect(refused.stderr).toContain("jobs-local uses platform-local/strict.id");
+  expect(refused.stderr).toContain("jobs-local uses platform-local/counted.id");
   expectExit(await project.run("destroy", "platform-local", "--auto-approve", "--force"), 0);
+  build();
   expectExit(await project.run("review", "local"), 0);
   expectExit(await project.run("destroy", "jobs-local", "--auto-approve"), 0);
   expect(await policyOf()).toBeUndefined();

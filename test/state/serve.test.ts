@@ -1,5 +1,5 @@
 /** The state of a stack for plain Terraform, and from and to other backends: the command itself, with the real Terraform. */
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -34,7 +34,17 @@ afterAll(async () => {
 const shellEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...env });
 const bin = path.join(repository, "bin", "lakeform.js");
 
-test("state serve and env give it to plain Terraform, whose lock keeps another machine out", async () => {
+interface Machine {
+  readonly root: string;
+  readonly server: ChildProcess;
+  /** What the server has said. */
+  readonly told: () => string;
+  /** A shell with plain Terraform. */
+  readonly shell: (script: string) => Promise<string>;
+}
+
+/** A folder with `state serve` running. */
+async function machine(): Promise<Machine> {
   const root = makeProject({ "etl-local": inWorkspace });
   const server = spawn(process.execPath, [bin, "state", "serve", "local"], {
     cwd: root,
@@ -45,16 +55,28 @@ test("state serve and env give it to plain Terraform, whose lock keeps another m
   let told = "";
   server.stderr.on("data", (chunk: Buffer) => (told += chunk.toString("utf8")));
   await new Promise((resolve) => server.stdout.once("data", resolve));
-  expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(0o600);
   // (not synchronously: the workspace is in this process)
   const shell = async (script: string): Promise<string> => {
     const words = ["-euc", `eval "$('${process.execPath}' '${bin}' env local)"; cd cdktf.out/stacks/etl-local; ${script}`];
     return (await promisify(execFile)("bash", words, { cwd: root, env: shellEnvironment() })).stdout;
   };
-  const out = await shell(
-    "terraform init -no-color -input=false; terraform apply -no-color -input=false -auto-approve; terraform state list",
-  );
-  expect(out).toContain("databricks_secret_scope.s");
+  return { root, server, told: () => told, shell };
+}
+
+test("state serve and env give it to plain Terraform, whose lock keeps another machine out", async () => {
+  const [one, two] = await Promise.all([machine(), machine()]);
+  const { root, server, shell } = one;
+  expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(0o600);
+  await Promise.all([one, two].map((each) => each.shell("terraform init -no-color -input=false")));
+  // One applies, the other one wants to.
+  workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", when: "after", delay_ms: 5000 });
+  const applied = shell("terraform apply -no-color -input=false -auto-approve; terraform state list");
+  while (!workspace.faults.list().some(({ fired }) => fired > 0)) await sleep(50);
+  await expect(two.shell("terraform apply -no-color -input=false -auto-approve")).rejects.toThrow(/Error acquiring the state lock/);
+  expect(two.told()).toMatch(/STATE_LOCKED[^]*OperationTypeApply by .* on [^]*lakeform state unlock etl-local [0-9a-f-]{36}/);
+  expect(await applied).toContain("databricks_secret_scope.s");
+  workspace.faults.clear();
+  expect(await two.shell("terraform plan -no-color -input=false")).toContain("No changes");
   // Another machine is using it.
   const lock = { id: "far", by: "ann", since: "2026-01-01T00:00:00Z", host: "another-machine", pid: 1 };
   const headers = { authorization: `Bearer ${workspace.token}` };
@@ -70,7 +92,7 @@ test("state serve and env give it to plain Terraform, whose lock keeps another m
     /Error acquiring the state lock[^]*already locked: ID=far/,
   );
   // (Terraform shows no more of a lock than its id)
-  expect(told).toMatch(/STATE_LOCKED[^]*unknown by ann on another-machine[^]*lakeform state unlock etl-local far/);
+  expect(one.told()).toMatch(/STATE_LOCKED[^]*unknown by ann on another-machine[^]*lakeform state unlock etl-local far/);
   await expect(shell("terraform force-unlock -no-color -force far")).rejects.toThrow(/409/);
   const listed = await lakeform(root, ["state", "list", "etl-local"], env);
   expect(listed.stdout).toContain("locked: unknown by ann since 2026-01-01T00:00:00Z; to break it: lakeform state unlock etl-local far");

@@ -150,6 +150,21 @@ describe("a state in the workspace", () => {
     expect(await filesOf(store)).toHaveLength(2);
   });
 
+  test("stays as it was where the workspace takes no file of that size, or the folder may not be written", async () => {
+    const store = open(folder());
+    await write(store, state(1));
+    for (const [status, error_code, code] of [
+      [400, "MAX_NOTEBOOK_SIZE_EXCEEDED", "API_INVALID"],
+      [403, "PERMISSION_DENIED", "API_FORBIDDEN"],
+    ] as const) {
+      workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 2, status, body: { error_code, message: "no" } });
+      await expect(write(store, state(2))).rejects.toMatchObject({ code });
+      workspace.faults.clear();
+      expect(await store.read()).toEqual(state(1));
+      expect(await store.holder()).toBeUndefined();
+    }
+  });
+
   test("an edited, truncated or newer one is reported as such", async () => {
     const store = open(folder());
     const { files } = await write(store, state(1));

@@ -1,0 +1,71 @@
+// Seven stacks that do not use each other, deployed by one command and by seven, one after the other, into an empty workspace each time. Terraform needs the processor, a
+// workspace needs time: LAKEFORM_BENCH_LATENCY=100 says how many milliseconds each of its answers takes (0: what this machine alone can do side by side).
+// LAKEFORM_BENCH_JOBS=5 says how many jobs a stack has. Also: the time and size of a state in the workspace, against a local file.
+import { gzipSync } from "node:zlib";
+import { startWorkspace } from "../../src/workspace/server";
+import { lakeform } from "../../test/support/cli";
+import { makeProject, removeFolders, type StackContent } from "../../test/support/project";
+import type { Scenario } from "../scenario";
+
+const latency = Number(process.env.LAKEFORM_BENCH_LATENCY ?? "100");
+const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "5");
+const names = Array.from({ length: 7 }, (_, at) => `stack${at}-local`);
+
+function contentOf(name: string, inWorkspace: boolean): StackContent {
+  const job = (number: number): object => ({
+    name: `${name}-${number}`,
+    depends_on: number === 0 ? [] : [`databricks_job.job_${number - 1}`],
+    task: [{ task_key: "only", notebook_task: { notebook_path: "/Shared/x" } }],
+  });
+  const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+  return {
+    resource: { databricks_job: Object.fromEntries(Array.from({ length: jobs }, (_, number) => [`job_${number}`, job(number)])) },
+    ...(inWorkspace && {
+      profileSettings: { backend: "workspace" },
+      terraform: { required_providers, backend: { http: { username: name } } },
+    }),
+  };
+}
+
+interface How {
+  readonly commands: readonly (readonly string[])[];
+  readonly inWorkspace?: boolean;
+}
+
+async function deploy({ commands, inWorkspace = false }: How): Promise<Record<string, number>> {
+  const workspace = await startWorkspace();
+  try {
+    const root = makeProject(Object.fromEntries(names.map((name) => [name, contentOf(name, inWorkspace)])));
+    const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+    if (latency > 0) workspace.faults.add({ path: "/api/*", delay_ms: latency });
+    const started = performance.now();
+    for (const words of commands) {
+      const { code, stderr } = await lakeform(root, ["deploy", ...words, "--auto-approve", "--quiet"], env);
+      if (code !== 0) throw new Error(stderr);
+    }
+    const seconds = (performance.now() - started) / 1000;
+    if (!inWorkspace) return { seconds };
+    workspace.faults.clear();
+    const { stdout } = await lakeform(root, ["state", "pull", names[0] ?? ""], env);
+    return { seconds, stateBytes: stdout.length, packedBytes: gzipSync(stdout).length };
+  } finally {
+    await workspace.close();
+    removeFolders();
+  }
+}
+
+export const scenario: Scenario = {
+  title: `7 stacks of ${jobs} jobs from nothing; each answer of the workspace takes ${latency} ms`,
+  baseline: "one after the other",
+  warmup: 0,
+  repeats: 1,
+  variants: [
+    { name: "one after the other", run: () => deploy({ commands: names.map((name) => [name]) }) },
+    { name: "side by side", run: () => deploy({ commands: [["local"]] }) },
+    {
+      name: "side by side, states in the workspace",
+      against: "side by side",
+      run: () => deploy({ commands: [["local"]], inWorkspace: true }),
+    },
+  ],
+};

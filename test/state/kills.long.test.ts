@@ -1,0 +1,93 @@
+/** Deploys of several stacks with states in the workspace, killed at random moments: lakeform (and with it the server of the states), Terraform, or both. */
+import { spawn, type ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform } from "../support/cli";
+import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+import { scaled } from "../support/scale";
+import { teamStacks } from "./team";
+
+const kills = scaled(20, 2);
+const size = { jobStacks: 2, jobs: 3, environments: ["local"] };
+const victims = ["lakeform", "terraform", "both"] as const;
+
+/** A fixed sequence: the same moments in each run, as far as the machine is as fast. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+}
+
+let workspace: RunningWorkspace;
+beforeEach(async () => {
+  workspace = await startWorkspace();
+});
+afterEach(() => workspace.close());
+afterAll(removeFolders);
+
+const get = async (route: string): Promise<Record<string, readonly Record<string, unknown>[] | undefined>> =>
+  (await (await fetch(`${workspace.host}${route}`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as never;
+
+/** Terraform has a process group of its own: its provider goes with it. */
+function terraformsOf(child: ChildProcess): number[] {
+  return fs.readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const [, parent] = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+      return Number(parent) === child.pid ? [Number(pid)] : [];
+    } catch {
+      return []; // it has ended
+    }
+  });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+test.each(Array.from({ length: kills }, (_, at) => at + 1))(
+  "kill %i: the next deploy ends clean, with nothing made twice",
+  async (seed) => {
+    const random = randomFrom(seed * 7919);
+    const root = makeProject(teamStacks(size));
+    const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeFolder("home") };
+    const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--auto-approve", "--quiet"], {
+      cwd: root,
+      env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env },
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    // Slow enough that most moments are in the middle of something.
+    workspace.faults.add({ path: "/api/*", delay_ms: 30 });
+    await Promise.race([ended, sleep(500 + random() * 14_000)]);
+    const victim = victims[Math.floor(random() * victims.length)] ?? "both";
+    const terraforms = terraformsOf(child);
+    if (victim !== "terraform") child.kill("SIGKILL");
+    if (victim !== "lakeform") for (const pid of terraforms) kill(-pid);
+    await ended;
+    workspace.faults.clear();
+
+    const again = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(again, 0);
+    const { jobs = [] } = await get("/api/2.2/jobs/list");
+    const names = jobs.map(({ settings }) => (settings as { name: string }).name).sort();
+    expect(names).toEqual(["jobs0-0", "jobs0-1", "jobs0-2", "jobs1-0", "jobs1-1", "jobs1-2"]);
+    expect((await get("/api/2.0/instance-pools/list")).instance_pools).toHaveLength(1);
+    for (const stack of ["platform-local", "jobs0-local", "jobs1-local"]) {
+      const listed = await lakeform(root, ["state", "list", stack], env);
+      expectExit(listed, 0);
+      expect(listed.stdout).not.toContain("locked");
+    }
+    // Another machine finds the whole state there.
+    const verified = await lakeform(makeProject(teamStacks(size)), ["deploy", "local", "--auto-approve"], env);
+    expectExit(verified, 0);
+    expect(verified.stdout).toContain("nothing to do");
+    expect(fs.readdirSync(path.join(root, "cdktf.out", "stacks", "jobs0-local")).filter((name) => name.startsWith("errored"))).toEqual([]);
+  },
+  300_000,
+);

@@ -1,0 +1,92 @@
+/** A team's project from empty folders alone: deploy, change a handle, deploy, promote, destroy. */
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { removeFolders } from "../support/project";
+import { longScale } from "../support/scale";
+import { checkout, teamStacks, type TeamSize } from "./team";
+
+const sizes: readonly TeamSize[] =
+  longScale < 1
+    ? [{ jobStacks: 1, jobs: 1, environments: ["dev", "staging"] }]
+    : [
+        { jobStacks: 1, jobs: 1, environments: ["dev", "staging", "prod"] },
+        { jobStacks: 6, jobs: 20, environments: ["dev", "staging", "prod"] },
+      ];
+
+afterAll(removeFolders);
+
+test.each(sizes)(
+  "1 platform and $jobStacks stacks of $jobs jobs through $environments",
+  async (size) => {
+    const { environments, jobStacks, jobs } = size;
+    const workspaces = new Map<string, RunningWorkspace>();
+    const env: Record<string, string> = {};
+    for (const name of environments) {
+      const workspace = await startWorkspace();
+      workspaces.set(name, workspace);
+      env[`LAKEFORM_${name.toUpperCase()}_HOST`] = workspace.host;
+      env[`LAKEFORM_${name.toUpperCase()}_TOKEN`] = workspace.token;
+    }
+    let stacks = teamStacks(size);
+    const spent: Record<string, number> = {};
+    /** Each command has a folder and a home of its own, which nothing else sees. */
+    const run = async (...words: string[]): Promise<CliResult> => {
+      const root = checkout(stacks);
+      const started = performance.now();
+      const result = await lakeform(root, words, env);
+      spent[words.slice(0, 3).join(" ")] = Math.round((performance.now() - started) / 100) / 10;
+      expectExit(result, 0);
+      expect(fs.existsSync(path.join(root, ".lakeform", "state"))).toBe(false);
+      return result;
+    };
+    const seen = async (name: string): Promise<{ jobs: string[]; pools: string[] }> => {
+      const { host = "", token = "" } = workspaces.get(name) ?? {};
+      const get = async (route: string): Promise<Record<string, { job_id: number; instance_pool_id: string }[] | undefined>> =>
+        (await (await fetch(`${host}${route}`, { headers: { authorization: `Bearer ${token}` } })).json()) as never;
+      const found: string[] = [];
+      for (let offset = 0, page = 100; page === 100; offset += page) {
+        const { jobs: some = [] } = await get(`/api/2.1/jobs/list?limit=100&offset=${offset}&expand_tasks=true`);
+        page = some.length;
+        found.push(...some.map((job) => JSON.stringify(job)));
+      }
+      const { instance_pools: pools = [] } = await get("/api/2.0/instance-pools/list");
+      return { jobs: found, pools: pools.map(({ instance_pool_id }) => instance_pool_id) };
+    };
+    const isWhole = async (name: string): Promise<string> => {
+      const { jobs: found, pools } = await seen(name);
+      expect([found.length, pools.length]).toEqual([jobStacks * jobs, 1]);
+      expect(found.filter((job) => !job.includes(pools[0] ?? "none"))).toEqual([]);
+      return pools[0] ?? "";
+    };
+    try {
+      const [first = ""] = environments;
+      await run("deploy", first, "--auto-approve");
+      const before = await isWhole(first);
+      expect((await run("deploy", first, "--auto-approve")).stdout).toContain("nothing to do");
+
+      // The pool is another one then, and every job has its id.
+      stacks = teamStacks(size, "Standard_DS4_v2");
+      await run("deploy", first, "--auto-approve");
+      expect(await isWhole(first)).not.toBe(before);
+      await run("verify", first, "--deep");
+
+      for (const [index, to] of environments.slice(1).entries()) {
+        const from = environments[index] ?? "";
+        await run("run", from, "jobs0-0");
+        const promoted = await run("promote", from, to, "--auto-approve", "--no-run", "--job", "jobs0-0");
+        expect(promoted.stdout).toContain(`promoted ${from} to ${to}`);
+        await isWhole(to);
+      }
+      for (const name of environments) {
+        await run("destroy", name, "--auto-approve");
+        expect(await seen(name)).toEqual({ jobs: [], pools: [] });
+      }
+      console.info(`1 + ${jobStacks} stacks of ${jobs} jobs, seconds: ${JSON.stringify(spent)}`);
+    } finally {
+      for (const workspace of workspaces.values()) await workspace.close();
+    }
+  },
+  1_800_000,
+);
