@@ -10,10 +10,12 @@ import { ApiError, isNotFound } from "../../api/transport/errors";
 import type { KindReader, Remote } from "../../resources/kind";
 import { encodePath, text, type Json } from "../../resources/shape/json";
 import type { Access } from "../remote/shared-reads";
+import { asList } from "../fields/equal";
+import { isDesiredObject, plain } from "../expressions/values";
 import type { Expected, FindReader } from "../desired/expected";
 import type { VerifyTarget } from "../target";
 import type { NotChecked } from "../model";
-import { withoutWorkspace, type Owned } from "../deployed/ownership";
+import { ownedKey, withoutWorkspace, type Owned } from "../deployed/ownership";
 import { treeItems } from "../remote/tree";
 import type { UnmanagedFinder } from "./unmanaged";
 
@@ -98,9 +100,34 @@ class Walk {
     return ids;
   }
 
-  /** Every object of a kind, and what lies in each. */
+  /** Every object of a kind, and what is in each. What is in an owned one is reported by the search in the stacks' containers. */
   async container(type: string): Promise<void> {
-    for (const id of await this.list(type)) for (const inside of traitsOf(type).contains ?? []) await this.list(inside, id);
+    const { contains = [] } = traitsOf(type);
+    for (const id of await this.list(type))
+      for (const inside of contains) if (!(await this.#isOwned(type, id))) await this.list(inside, id);
+  }
+
+  async #isOwned(type: string, id: string): Promise<boolean> {
+    const key = ownedKey(type, id);
+    if (!this.on.owned.has(key)) await this.on.owned.withOthers();
+    return this.on.owned.has(key);
+  }
+
+  /** A library that the code of its cluster has. Of a cluster of another stack the code is not known. */
+  #isPartOfOwned(reader: KindReader, { attributes }: Remote): boolean {
+    return typesWith("parts").some((type) => {
+      const { parts } = traitsOf(type);
+      const id = parts?.type === reader.type ? attributes[parts.within] : undefined;
+      if (parts === undefined || typeof id !== "string" || !this.on.owned.has(ownedKey(type, id))) return false;
+      const whole = this.on.expected.find((one) => one.type === type && one.id === id)?.desired;
+      const key = reader.identity.naturalKey(attributes);
+      return (
+        whole === undefined ||
+        asList(whole[parts.field]).some(
+          (one) => !isDesiredObject(one) || reader.identity.naturalKey({ ...plain(one), [parts.within]: id }) === key,
+        )
+      );
+    });
   }
 
   async tree(): Promise<void> {
@@ -187,7 +214,7 @@ class Walk {
   #see(reader: KindReader, remote: Remote): void {
     // Made by the platform with each catalog; what is in it was not.
     if (reader.type === ucSchema.type && remote.id.endsWith(".default")) return;
-    if (this.on.owned.hasRemote(reader.type, remote)) return;
+    if (this.on.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote)) return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;
     this.#counts.set(reader.type, count);
     if (count <= namedOfAKind) this.on.finder.report(undefined, reader, remote, "in no state of the verified stacks");
