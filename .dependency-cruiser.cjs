@@ -33,7 +33,7 @@ for (const [room, allowed] of Object.entries(rooms)) {
     name: `${room}-imports`,
     severity: "error",
     from: { path: `^src/${room}/` },
-    to: { path: "^src/", pathNot: `^src/((${own.join("|")})/|(errors|exact-json|interrupt|mask|printable|processes)\\.ts$)` },
+    to: { path: "^src/", pathNot: `^src/((${own.join("|")})/|(errors|exact-json|interrupt|mask|printable|processes|suggestion)\\.ts$)` },
   });
 }
 for (const [room, places] of Object.entries(inside)) {
@@ -69,14 +69,14 @@ forbidden.push({
   comment: "real execution of notebooks uses the workspace's jobs and blobs, and nothing else",
   severity: "error",
   from: { path: "^src/workspace/execution/" },
-  to: { path: "^src/", pathNot: "^src/(workspace/|(errors|exact-json|interrupt|mask|printable|processes)\\.ts$)" },
+  to: { path: "^src/", pathNot: "^src/(workspace/|(errors|exact-json|interrupt|mask|printable|processes|suggestion)\\.ts$)" },
 });
 forbidden.push({
   name: "stack-order-reads-synth-only",
   comment: "the order of stacks comes from their synthesized references",
   severity: "error",
   from: { path: "^src/deploy/order\\.ts$" },
-  to: { path: "^src/", pathNot: "^src/(terraform/|(errors|exact-json|interrupt|mask|printable|processes)\\.ts$)" },
+  to: { path: "^src/", pathNot: "^src/(terraform/|(errors|exact-json|interrupt|mask|printable|processes|suggestion)\\.ts$)" },
 });
 module.exports = {
   forbidden,

@@ -3,9 +3,9 @@ import { connect, type Connection as RestClient } from "../api";
 import { LakeformError } from "../errors";
 import { printableJson, printableScreen } from "../printable";
 import { findProject, projectHere, type Project } from "../terraform/project";
-import { selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
+import { readStack, selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
-import { clientEnvironment, localConnection, resolveConnection, type Connection } from "../terraform/connection";
+import { clientEnvironment, localConnection, resolveConnection, variablePrefix, type Connection } from "../terraform/connection";
 import type { Io } from "./io";
 
 /** The flags of every command that talks to a workspace. */
@@ -53,16 +53,48 @@ export function seconds(text: string): number {
 
 /**
  * A client for the flags, in this order: --host or --profile, the named stack's workspace, DATABRICKS_* variables, the local workspace of
- * this project
- * if it runs, the DEFAULT profile of .databrickscfg. `--timeout` ends all its calls.
+ * this project if it runs, the DEFAULT profile of .databrickscfg. `--timeout` ends all its calls.
  */
 export async function openRest(io: Io, flags: RestFlags, stack: string | undefined = flags.on): Promise<RestTarget> {
   const { connection, stacks } = await resolveTarget(io, flags, stack);
   const env = clientEnvironment(io.env, connection);
   const secrets = (): readonly string[] => io.secrets.values();
-  const unhurried = connect({ env, secrets });
+  const unhurried = withProjectFix(io, stacks[0]?.metadata.environment, () => connect({ env, secrets }));
   const client = flags.timeout === undefined ? unhurried : connect({ env, secrets, signal: AbortSignal.timeout(flags.timeout * 1000) });
   return { client, unhurried, stacks, from: connection.from };
+}
+
+/** Adds the ways of this project to the error of a missing workspace. */
+export function withProjectFix<T>(io: Io, environment: string | undefined, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof LakeformError) || error.code !== "NO_HOST") throw error;
+    throw new LakeformError("NO_HOST", error.message, {
+      fix: `${waysToAWorkspace(io, environment)}${error.details.fix ?? ""}`,
+      cause: error,
+    });
+  }
+}
+
+function waysToAWorkspace(io: Io, environment: string | undefined): string {
+  const project = projectHere(io.cwd);
+  if (project === undefined) return "";
+  if (environment !== undefined)
+    return `set ${variablePrefix(environment)}HOST, or host or databricksProfile of the environment ${environment} in the code; or `;
+  const environments = environmentsOf(project);
+  const local = environments.includes("local") ? "start the local workspace (lakeform workspace start --detach); " : "";
+  return `${local}use --on with ${environments.length === 0 ? "a stack or environment" : `an environment (${environments.join(", ")}) or stack`}; or `;
+}
+
+/** The environments of the synth output; empty without one. */
+function environmentsOf(project: Project): string[] {
+  try {
+    return [...new Set(stackNames(project).map((name) => readStack(project, name).metadata.environment))];
+  } catch (error) {
+    if (error instanceof LakeformError) return [];
+    throw error;
+  }
 }
 
 async function resolveTarget(
@@ -116,8 +148,7 @@ export function isStackName(io: Io, word: string): boolean {
 
 /**
  * Resolves the arguments `[STACK] [JOB]`. A single argument is a job (`daily-etl-pipeline`) or, with its stack in front, a construct path
- * (`daily-etl-local/pipeline`);
- * with `stackFirst` it is a stack where this project has one of that name.
+ * (`daily-etl-local/pipeline`); with `stackFirst` it is a stack if this project has one of that name.
  */
 export function stackAndJob(
   io: Io,

@@ -9,6 +9,7 @@ import { selectStacks, type SynthesizedStack } from "../terraform/stack";
 import { sensitiveVariables, type SensitiveVariables } from "../terraform/variables";
 import type { Io } from "./io";
 import { openStates } from "./states";
+import { withProjectFix } from "./rest";
 import { synthesizeFirst, tellWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
@@ -45,7 +46,9 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
   const engine = await findEngine(io.env);
   const connections = stacks.map((stack) => resolveConnection(project, stack.metadata, io.env, flags));
-  const clients = connections.map((connection) => openClient(io, connection));
+  const clients = connections.map((connection, index) =>
+    withProjectFix(io, stacks[index]?.metadata.environment, () => openClient(io, connection)),
+  );
   const states = await openStates(io, project, stacks, ({ metadata }) => {
     const at = stacks.findIndex((one) => one.metadata.environment === metadata.environment);
     return clients[at] ?? openClient(io, resolveConnection(project, metadata, io.env, flags));

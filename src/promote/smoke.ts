@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
+import { didYouMean } from "../suggestion";
 import { onInterrupt, stopIfInterrupted, uninterrupted } from "../interrupt";
 import { readState } from "../terraform/state";
 
@@ -62,5 +63,9 @@ async function findJob(targets: readonly DeployTarget[], name: string): Promise<
       known.push(String(attributes.name));
     }
   }
-  throw new LakeformError("UNKNOWN_JOB", "no such job in these stacks", { value: name, allowed: known.join(", ") });
+  throw new LakeformError("UNKNOWN_JOB", "no such job in these stacks", {
+    value: name,
+    allowed: known.join(", "),
+    fix: `${didYouMean(name, known)}check the name`,
+  });
 }

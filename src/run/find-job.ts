@@ -3,6 +3,7 @@ import { JobsReader, type Job } from "../api/families/jobs";
 import { idOf } from "../api/transport/ids";
 import { all, take } from "../api/transport/paging";
 import { LakeformError } from "../errors";
+import { didYouMean } from "../suggestion";
 
 /** How a job is selected. */
 export interface JobQuestion {
@@ -42,11 +43,14 @@ export async function findJob(client: ReadClient, question: JobQuestion, signal?
 }
 
 async function unknown(jobs: JobsReader, question: JobQuestion, host: string): Promise<LakeformError> {
-  const some = (await take(jobs.list(), 20)).map((job) => job.settings?.name ?? String(job.job_id));
+  const named = (await take(jobs.list(), 200)).map((job) => job.settings?.name ?? String(job.job_id));
+  const some = named.slice(0, 20);
   return new LakeformError("UNKNOWN_JOB", `no such job in the workspace ${host}`, {
     value: question.job,
-    allowed: some.length === 0 ? "there are no jobs" : `${some.join(", ")}${some.length === 20 ? ", …" : ""}`,
+    allowed: some.length === 0 ? "there are no jobs" : `${some.join(", ")}${named.length > 20 ? ", …" : ""}`,
     fix:
-      some.length === 0 ? "deploy first: lakeform deploy" : "check the name, or use the job id; if it was never deployed: lakeform deploy",
+      some.length === 0
+        ? "deploy first: lakeform deploy"
+        : `${didYouMean(question.job, named)}check the name, or use the job id; if it was never deployed: lakeform deploy`,
   });
 }

@@ -21,6 +21,9 @@ export interface Connection {
 const credentialNames = ["TOKEN", "CLIENT_ID", "CLIENT_SECRET", "AUTH_TYPE", "CONFIG_FILE"] as const;
 const azureNames = ["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"] as const;
 
+/** The start of the environment variables with the connection of an environment: `LAKEFORM_PROD_`. */
+export const variablePrefix = (environment: string): string => `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_`;
+
 /**
  * Resolves the connection of a stack's environment, in this order: --host or --profile; LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID,
  * _CLIENT_SECRET, _PROFILE);
@@ -38,7 +41,7 @@ export function resolveConnection(
     return { environment: { ...without(general, "CONFIG_PROFILE"), DATABRICKS_HOST: flags.host }, from: "--host" };
   if (flags.profile !== undefined) return { environment: onlyProfile(env, flags.profile), from: `--profile ${flags.profile}` };
 
-  const prefix = `LAKEFORM_${metadata.environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_`;
+  const prefix = variablePrefix(metadata.environment);
   const own = fromVariables(env, prefix);
   if (own.DATABRICKS_HOST !== undefined) return { environment: own, from: `${prefix}HOST` };
   const ownProfile = env[`${prefix}PROFILE`];

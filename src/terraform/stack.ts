@@ -2,6 +2,7 @@ import { parseExact } from "../exact-json";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
+import { didYouMean } from "../suggestion";
 import type { Project } from "./project";
 import type { StackMetadata } from "./metadata";
 
@@ -113,7 +114,7 @@ export function selectStacks(project: Project, wanted: readonly string[]): Synth
     throw new LakeformError("UNKNOWN_STACK", unknown.length === 1 ? "no such stack or environment" : "no such stacks or environments", {
       value: unknown.join(", "),
       allowed: `stacks ${all.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
-      fix: "check the name; if you have just added the stack: lakeform synth",
+      fix: `${didYouMean(unknown[0] ?? "", [...all.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
     });
   }
   return [...selected.values()];

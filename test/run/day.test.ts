@@ -34,17 +34,27 @@ describe("the day's work", () => {
     expect((await lakeform(["secrets", "delete", "etl", "password"])).code).toBe(0);
   });
 
-  test("tokens: made, reported with their days, exit 2 below a threshold, revoked", async () => {
+  test("tokens: made, reported with their days, exit 2 below a threshold or without an expiry, revoked", async () => {
     const made = await lakeform(["tokens", "create", "--comment", "ci", "--days", "5", "--format", "json"]);
     const { token_value: value, token_id: id } = JSON.parse(made.stdout) as { token_value: string; token_id: string };
     expect(made.stderr).not.toContain(value);
-    const fine = await lakeform(["tokens", "list", "--fail-below", "3"]);
+    const fine = await lakeform(["tokens", "list"]);
     expect(fine).toMatchObject({ code: 0 });
     expect(fine.stdout).not.toContain(value);
     const soon = await lakeform(["tokens", "list", "--fail-below", "10", "--format", "json"]);
     expect(soon.code).toBe(2);
     expect(JSON.parse(soon.stdout)).toMatchObject({ schema: "lakeform/tokens/1", expiring: [id] });
     expect(soon.stderr).toContain("1 token expires in less than 10 days");
+    const endless = await lakeform(["tokens", "list", "--fail-below", "3", "--format", "json"]);
+    expect(endless).toMatchObject({
+      code: 2,
+      stderr: "1 token never expires: replace it by one with --days, then lakeform tokens revoke ID\n",
+    });
+    expect(JSON.parse(endless.stdout)).toMatchObject({ expiring: [], never_expiring: [expect.any(String)] });
+    const user = await lakeform(["api", "POST", "/_lakeform/tokens", "--json", '{"user":"ann@example.com","lifetime_seconds":864000}']);
+    const { token_value: ann } = JSON.parse(user.stdout) as { token_value: string };
+    const env = { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: ann };
+    expect(await command(["tokens", "list", "--fail-below", "3"], env)).toMatchObject({ code: 0 });
     const refused = await lakeform(["tokens", "revoke", value]);
     expect(refused.stderr).toContain("UNKNOWN_TOKEN");
     expect(refused.stderr).not.toContain(value);

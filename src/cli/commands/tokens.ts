@@ -24,17 +24,19 @@ interface ListFlags extends RestFlags {
 
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"), false)
-    .description("List your tokens and their expiry; exit 2 if one expires sooner than --fail-below")
-    .option("--fail-below <days>", "exit 2 if a token expires sooner than this", days)
+    .description("List your tokens and their expiry; exit 2 if one expires sooner than --fail-below, or never")
+    .option("--fail-below <days>", "exit 2 if a token expires sooner than this, or never", days)
     .action(async (flags: ListFlags) => {
       const tokens = await new TokensReader((await openRest(io, flags)).client).list();
       const now = Date.now();
       const report = tokens
         .map((token) => ({ ...token, days_left: daysLeft(token, now) }))
         .sort((a, b) => (a.days_left ?? Infinity) - (b.days_left ?? Infinity));
-      const soon = report.filter((token) => flags.failBelow !== undefined && token.days_left !== null && token.days_left < flags.failBelow);
+      const limit = flags.failBelow;
+      const soon = report.filter((token) => limit !== undefined && token.days_left !== null && token.days_left < limit);
+      const endless = limit === undefined ? [] : report.filter((token) => token.days_left === null);
       const rows = report.map((token) => [
-        soon.includes(token) ? "!" : "",
+        soon.includes(token) || endless.includes(token) ? "!" : "",
         token.token_id,
         when(token.creation_time),
         token.days_left === null ? "never" : when(token.expiry_time),
@@ -43,14 +45,19 @@ const listCommand = (io: Io): Command =>
       ]);
       const text =
         rows.length === 0 ? "no tokens" : table([["", "ID", "CREATED (UTC)", "EXPIRES (UTC)", "LEFT", "COMMENT"], ...rows]).join("\n");
-      emit(io, flags, { schema: "lakeform/tokens/1", tokens: report, expiring: soon.map((token) => token.token_id) }, text);
-      if (soon.length > 0) {
+      emit(io, flags, { schema: "lakeform/tokens/1", tokens: report, expiring: soon.map(idOf), never_expiring: endless.map(idOf) }, text);
+      if (soon.length > 0)
         io.stderr.write(
-          `${soon.length === 1 ? "1 token expires" : `${soon.length} tokens expire`} in less than ${flags.failBelow ?? 0} days: create new ones with lakeform tokens create\n`,
+          `${soon.length === 1 ? "1 token expires" : `${soon.length} tokens expire`} in less than ${limit ?? 0} days: create new ones with lakeform tokens create\n`,
         );
-        io.exitCode = 2;
-      }
+      if (endless.length > 0)
+        io.stderr.write(
+          `${endless.length === 1 ? "1 token never expires: replace it" : `${endless.length} tokens never expire: replace each`} by one with --days, then lakeform tokens revoke ID\n`,
+        );
+      if (soon.length + endless.length > 0) io.exitCode = 2;
     });
+
+const idOf = ({ token_id: id }: TokenInfo): string => id;
 
 /** @returns null when it never expires */
 function daysLeft(token: TokenInfo, now: number): number | null {

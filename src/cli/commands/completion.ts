@@ -1,0 +1,83 @@
+import { Argument, Command } from "commander";
+import { LakeformError } from "../../errors";
+import { projectHere } from "../../terraform/project";
+import { readStack, stackNames } from "../../terraform/stack";
+import { commands } from "../entries";
+import type { Io, MakeCommand } from "../io";
+
+export const command: MakeCommand = (io) =>
+  new Command("completion")
+    .description("Print a completion script for your shell; it completes commands, options, stacks and environments")
+    .addArgument(new Argument("<shell>", "shell").choices(["bash", "zsh", "fish", "words"]))
+    .argument("[words...]", "with `words`: the words typed so far; prints what can follow")
+    .addHelpText(
+      "after",
+      '\nExamples:\n  eval "$(lakeform completion bash)"    in ~/.bashrc\n  eval "$(lakeform completion zsh)"     in ~/.zshrc, after compinit\n  lakeform completion fish > ~/.config/fish/completions/lakeform.fish',
+    )
+    .action((shell: Shell | "words", words: readonly string[]) => {
+      const lines = shell === "words" ? candidates(io, words) : [scripts[shell]];
+      if (lines.length > 0) io.stdout.write(`${lines.join("\n")}\n`);
+    });
+
+type Shell = "bash" | "zsh" | "fish";
+
+/** Each script passes the words typed so far to `lakeform completion words`. */
+const scripts: Readonly<Record<Shell, string>> = {
+  bash: `_lakeform() {
+  local IFS=$'\\n'
+  COMPREPLY=($("$1" completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _lakeform lakeform`,
+  zsh: `#compdef lakeform
+_lakeform() {
+  local -a found
+  found=(\${(f)"$("\${words[1]}" completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  if (( \${#found} )); then compadd -- $found; else _files; fi
+}
+compdef _lakeform lakeform`,
+  fish: `function __lakeform_words
+    set -l words (commandline -opc) (commandline -ct)
+    lakeform completion words -- $words[2..-1] 2>/dev/null
+end
+complete -c lakeform -a '(__lakeform_words)'`,
+};
+
+/** What can follow the words: the last one is the prefix. */
+function candidates(io: Io, words: readonly string[]): string[] {
+  const prefix = words.at(-1) ?? "";
+  const [name, ...rest] = words.slice(0, -1);
+  const all = name === undefined ? [...commands.map((entry) => entry.name), "--help", "--version"] : following(io, name, rest, prefix);
+  return [...new Set(all)].filter((word) => word.startsWith(prefix));
+}
+
+function following(io: Io, name: string, rest: readonly string[], prefix: string): string[] {
+  let current = commands.find((entry) => entry.name === name)?.load()(io);
+  if (current === undefined) return [];
+  for (const word of rest) current = current.commands.find((each) => each.name() === word) ?? current;
+  const { options, registeredArguments: parameters } = current;
+  const previous = rest.length === 0 ? undefined : options.find(({ long, short }) => [long, short].includes(rest.at(-1)));
+  if (previous !== undefined && !previous.isBoolean())
+    return [...(previous.argChoices ?? (/stack|environment/.test(previous.flags) ? stackWords(io) : []))];
+  if (prefix.startsWith("-")) return [...options.flatMap(({ long }) => long ?? []), "--help"];
+  if (current.commands.length > 0) return current.commands.map((each) => each.name());
+  return parameters.flatMap((parameter) =>
+    parameter.argChoices !== undefined
+      ? parameter.argChoices
+      : /^(stacks?|environment)$/.test(parameter.name()) || ["diff", "promote"].includes(name)
+        ? stackWords(io)
+        : [],
+  );
+}
+
+/** The stacks and environments of the synth output; none without one. */
+function stackWords(io: Io): string[] {
+  const project = projectHere(io.cwd);
+  if (project === undefined) return [];
+  try {
+    const stacks = stackNames(project).map((name) => readStack(project, name));
+    return [...new Set([...stacks.map((stack) => stack.metadata.environment), ...stacks.map((stack) => stack.name)])];
+  } catch (error) {
+    if (error instanceof LakeformError) return [];
+    throw error;
+  }
+}

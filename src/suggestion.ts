@@ -1,0 +1,39 @@
+/** Suggestions for misspelt names. */
+
+/** The name most similar to a misspelt one; undefined if none is similar enough to be meant by it. */
+export function suggestion(word: string, names: readonly string[]): string | undefined {
+  let [best, distance]: [string | undefined, number] = [undefined, Math.max(1, Math.floor(word.length * 0.4)) + 1];
+  for (const name of names) {
+    const found = editDistance(word.toLowerCase(), name.toLowerCase());
+    if (found < distance) [best, distance] = [name, found];
+  }
+  return best;
+}
+
+/** `did you mean NAME? ` in front of a fix, if a name is similar. */
+export function didYouMean(word: string, names: readonly string[]): string {
+  const name = suggestion(word, names);
+  return name === undefined ? "" : `did you mean ${name}? `;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours between two words. */
+function editDistance(from: string, to: string): number {
+  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)];
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1] ? 0 : 1;
+      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        cell(rows[row - 1], column) + 1,
+        cell(current, column - 1) + 1,
+        cell(rows[row - 1], column - 1) + same,
+        swapped ? cell(rows[row - 2], column - 2) + 1 : Infinity,
+      );
+    }
+    rows.push(current);
+  }
+  return cell(rows[from.length], to.length);
+}
+
+const cell = (row: readonly number[] | undefined, column: number): number => row?.[column] ?? Infinity;

@@ -1,0 +1,84 @@
+/** Completion: what can follow the words typed so far, and the scripts in real shells. */
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { command } from "../run/command";
+import { makeFolder } from "../support/project";
+
+const repository = path.join(__dirname, "..", "..");
+
+function project(): string {
+  const folder = makeFolder("completion");
+  const output = path.join(folder, "cdktf.out");
+  fs.writeFileSync(path.join(folder, "cdktf.json"), JSON.stringify({ app: "true", language: "typescript" }));
+  const stacks = ["etl-local", "etl-prod"].map((name) => {
+    const workingDirectory = `stacks/${name}`;
+    fs.mkdirSync(path.join(output, workingDirectory), { recursive: true });
+    const metadata = { version: 1, stack: name, environment: name.slice(4), provider: "embedded", resources: {}, variables: {} };
+    fs.writeFileSync(path.join(output, workingDirectory, "cdk.tf.json"), JSON.stringify({ "//": { lakeform: metadata } }));
+    return [name, { name, workingDirectory, synthesizedStackPath: `${workingDirectory}/cdk.tf.json`, annotations: [], dependencies: [] }];
+  });
+  fs.writeFileSync(path.join(output, "manifest.json"), JSON.stringify({ version: "0.21.0", stacks: Object.fromEntries(stacks) as object }));
+  return folder;
+}
+
+const cwd = project();
+afterAll(() => fs.rmSync(cwd, { recursive: true }));
+
+test.each([
+  ["commands", ["pro"], ["promote", "promotions"]],
+  ["subcommands", ["workspace", "st"], ["start", "stop", "status"]],
+  ["options", ["review", "--fail"], ["--fail-on"]],
+  ["values of an option", ["runs", "list", "--format", ""], ["text", "json"]],
+  ["stacks and environments", ["review", "etl"], ["etl-local", "etl-prod"]],
+  ["environments of --on", ["tokens", "list", "--on", "p"], ["prod"]],
+  ["an environment to promote to", ["promote", "local", "p"], ["prod"]],
+  ["no stacks where a command has paths", ["fs", "cp", "e"], []],
+  ["nothing after an unknown command", ["nonsense", ""], []],
+])("completes %s", async (_, words, expected) => {
+  const { stdout } = await command(["completion", "words", "--", ...words], {}, { cwd });
+  expect(stdout.split("\n").filter(Boolean)).toEqual(expected);
+});
+
+const has = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
+const shells: readonly [string, string][] = [
+  [
+    "bash",
+    'eval "$(lakeform completion bash)"; COMP_WORDS=(lakeform deploy etl-p); COMP_CWORD=2; _lakeform lakeform; echo "${COMPREPLY[@]}"',
+  ],
+  [
+    "zsh",
+    'compdef() { :; }; compadd() { shift; echo "$@"; }; eval "$(lakeform completion zsh)"; words=(lakeform deploy etl-p); CURRENT=3; _lakeform',
+  ],
+  ["fish", "lakeform completion fish | source; complete --do-complete 'lakeform deploy etl-p'"],
+];
+test.each(shells.filter(([shell]) => has(shell)))(
+  "the script for %s completes a stack",
+  (shell, script) => {
+    const bin = path.join(cwd, "bin");
+    fs.mkdirSync(bin, { recursive: true });
+    fs.rmSync(path.join(bin, "lakeform"), { force: true });
+    fs.symlinkSync(path.join(repository, "bin", "lakeform.js"), path.join(bin, "lakeform"));
+    const env = { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: cwd };
+    const { stdout, stderr } = spawnSync(shell, ["-c", script], { cwd, env, encoding: "utf8" });
+    expect({ found: stdout.trim(), stderr }).toEqual({ found: "etl-prod", stderr: "" });
+  },
+  60_000,
+);
+
+test("without arguments: where you are, and the next commands", async () => {
+  const here = await command([], {}, { cwd });
+  expect(here).toMatchObject({ code: 0, stderr: "" });
+  expect(here.stdout).toContain(`project:         ${cwd}\nstacks:          etl-local, etl-prod\nenvironments:    local, prod`);
+  expect(here.stdout).toMatch(/local workspace: not running\n\nnext:\n {2}lakeform workspace start --detach\n {2}lakeform review local\n/);
+  expect((await command([])).stdout).toMatch(/project: +none here[^]*next:\n {2}lakeform init NAME\n/);
+});
+
+test("suggests similar stacks, and the ways of the project to a workspace", async () => {
+  expect((await command(["tokens", "list", "--on", "etl-prdo"], {}, { cwd })).stderr).toMatch(
+    /UNKNOWN_STACK[^]*fix: +did you mean etl-prod\?/,
+  );
+  expect((await command(["tokens", "list"], {}, { cwd })).stderr).toMatch(
+    /NO_HOST[^]*fix: +start the local workspace \(lakeform workspace start --detach\); use --on with an environment \(local, prod\) or stack; or /,
+  );
+});

@@ -1,0 +1,15 @@
+import { didYouMean, suggestion } from "../src/suggestion";
+
+test.each([
+  ["etl-prdo", ["etl-dev", "etl-prod"], "etl-prod"],
+  ["dayly-etl", ["daily-etl", "weekly-etl"], "daily-etl"],
+  ["Prod", ["dev", "prod"], "prod"],
+  ["qa", ["dev", "prod"], undefined],
+  ["reports", [], undefined],
+])("suggests for %s of %j: %s", (word, names, expected) => {
+  expect(suggestion(word, names)).toBe(expected);
+});
+
+test("is a question in front of a fix, or nothing", () => {
+  expect([didYouMean("stagin", ["staging"]), didYouMean("x", ["staging"])]).toEqual(["did you mean staging? ", ""]);
+});
