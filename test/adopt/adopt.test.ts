@@ -172,6 +172,23 @@ describe("a workspace's jobs", () => {
   }, 90_000);
 });
 
+describe("drift", () => {
+  test("goes into the code at the construct's own line, and verify is clean", async () => {
+    const { jobs } = (await call("GET", "/api/2.2/jobs/list?name=Daily%20ingest%20(v2)")) as unknown as { jobs: { job_id: number }[] };
+    await call("POST", "/api/2.2/jobs/update", { job_id: jobs[0]?.job_id ?? 0, new_settings: { max_concurrent_runs: 5 } });
+    expect((await run("verify", "adopted-local", "--deep")).code).toBe(2);
+    const shown = await run("adopt", "adopted-local", "--drift");
+    expect([shown.code, shown.stdout]).toEqual([2, expect.stringContaining("+    maxConcurrentRuns: 5,\n")]);
+    expect(shown.stdout).toMatch(/^adopted-local\/daily-ingest-v2 \(stacks\/adopted\/daily-ingest-v2\.ts:\d+\): max_concurrent_runs\n/);
+    const written = await run("adopt", "adopted-local", "--drift", "--write");
+    expectExit(written, 0);
+    expect(written.stdout).toContain("1 file written. Check: lakeform verify adopted-local --deep\n");
+    expect(read("daily-ingest-v2.ts")).toContain("    maxConcurrentRuns: 5,\n");
+    expectExit(await run("verify", "adopted-local", "--deep"), 0);
+    expectExit(await run("adopt", "adopted-local", "--drift"), 0);
+  }, 90_000);
+});
+
 describe("a job as JSON", () => {
   test("the sample of the guide becomes code that synthesizes to the same job", async () => {
     const guide = fs.readFileSync(path.join(repository, "test", "fixtures", "rest-api-guide.md"), "utf8");

@@ -166,7 +166,7 @@ describe("a bundle", () => {
     const { "main.ts": _main, ...code } = codeOf(root);
     expect(code).toMatchSnapshot();
     expect(texts([...bundle.notes, ...adopted.notes])).toMatchSnapshot();
-    const stack = synthesizeAdopted(root, "sales");
+    const stack = await synthesizeAdopted(root, "sales");
     expect(stack.json["import"]).toBeUndefined();
     expect((await firstPlan(stack, api)).creates).toHaveLength(15);
     removeSynthesized(stack);
@@ -180,13 +180,13 @@ describe("a bundle", () => {
       const first = smallProject("before");
       bundleOf(files, first);
       await adoptInto(first, client, { stack: "sales", ...(await read(path.join(first, "databricks.yml"), { api: client })) });
-      const deployed = synthesizeAdopted(first, "sales");
+      const deployed = await synthesizeAdopted(first, "sales");
       await applyByRest(client, deployed, () => undefined);
       const second = smallProject("after");
       bundleOf(files, second);
       const bundle = await read(path.join(second, "databricks.yml"), { api: client });
       const adopted = await adoptInto(second, client, { stack: "sales", ...bundle });
-      const stack = synthesizeAdopted(second, "sales");
+      const stack = await synthesizeAdopted(second, "sales");
       const plan = await firstPlan(stack, client);
       expect(plan).toMatchObject({ creates: [], changes: {}, imports: 15 });
       expect(adopted.imports).toBe(15);

@@ -57,7 +57,7 @@ describe("what a job uses", () => {
     const code = codeOf(root);
     expect({ ...code, "main.ts": undefined }).toMatchSnapshot();
     expect(JSON.stringify(code)).not.toContain("hidden-value");
-    const stack = synthesizeAdopted(root);
+    const stack = await synthesizeAdopted(root);
     const plan = await firstPlan(stack, api);
     expect(plan).toMatchObject({ creates: [], changes: {}, imports: adopted.imports });
     const report = await verifyTargets({

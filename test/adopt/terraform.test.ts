@@ -133,7 +133,7 @@ describe("a Terraform project", () => {
       "databricks_job.next: in the configuration and not in the state: apply it first, or write it new",
       expect.stringMatching(/^databricks_secret\.password: its value is not taken over/),
     ]);
-    const stack = synthesizeAdopted(root, "platform");
+    const stack = await synthesizeAdopted(root, "platform");
     expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: 5 });
     removeSynthesized(stack);
     expect(fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8")).toBe(before);
@@ -180,7 +180,7 @@ describe("a Terraform project", () => {
     expect(code["adopted/git.ts"]).toMatchSnapshot();
     expect(JSON.stringify(code)).not.toContain("hidden-value");
     expect(texts(project.notes)).toEqual(["databricks_library.lib: its kind cannot be imported: it stays in the old state"]);
-    const stack = synthesizeAdopted(root);
+    const stack = await synthesizeAdopted(root);
     expect(stack.json.resource?.["databricks_pipeline"]).toMatchObject({ events: { continuous: true, configuration: { a: "$${b}" } } });
     expect(stack.json["import"]).toEqual([
       { to: "databricks_pipeline.events", id: "p1" },

@@ -1,8 +1,6 @@
 /** Adoptions in this process: a small project, the code that is written for it, the stack that the code makes, and the plan of its first deploy. */
 import fs from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
-import ts from "typescript";
 import * as constructs from "../../constructs";
 import { adopt, type Adopted, type AdoptOptions } from "../../src/adopt/adopt";
 import type { Followed } from "../../src/adopt/model";
@@ -73,36 +71,36 @@ export function codeOf(root: string): Record<string, string> {
   );
 }
 
-/** Runs a TypeScript file and what it imports, the constructs being those of this checkout. @returns its exports */
-export function runCode(file: string, loaded = new Map<string, Record<string, unknown>>()): Record<string, unknown> {
-  const known = loaded.get(file);
-  if (known !== undefined) return known;
-  const exported: Record<string, unknown> = {};
-  loaded.set(file, exported);
-  const { outputText } = ts.transpileModule(fs.readFileSync(file, "utf8"), {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  });
-  const load = (name: string): unknown => {
-    if (name === "lakeform/constructs") return constructs;
-    if (!name.startsWith(".")) return createRequire(path.join(repository, "package.json"))(name);
-    const at = path.resolve(path.dirname(file), name);
-    return runCode(fs.existsSync(`${at}.ts`) ? `${at}.ts` : path.join(at, "index.ts"), loaded);
-  };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  (new Function("require", "exports", outputText) as (load: unknown, exported: unknown) => void)(load, exported);
-  return exported;
+/** A copy of a project as it is now, which jest can run: modules are loaded once, and its code changes. `lakeform/constructs` are those of this checkout. */
+function runnable(root: string): string {
+  const copy = makeFolder("run");
+  fs.cpSync(root, copy, { recursive: true, filter: (from) => !from.includes("node_modules") });
+  const modules = path.join(copy, "node_modules");
+  fs.mkdirSync(path.join(modules, "lakeform"), { recursive: true });
+  fs.writeFileSync(
+    path.join(modules, "lakeform", "constructs.js"),
+    `module.exports = require(${JSON.stringify(path.join(repository, "constructs", "index.ts"))});\n`,
+  );
+  fs.symlinkSync(path.join(repository, "node_modules", "@cdktf"), path.join(modules, "@cdktf"));
+  return copy;
 }
 
 /** The stack that the adopted code makes, synthesized from the project's folder, as the command does. */
-export function synthesizeAdopted(root: string, stack = "adopted", environment = local): SynthesizedStack {
+export async function synthesizeAdopted(root: string, stack = "adopted", environment = local): Promise<SynthesizedStack> {
   const className = `${stack.replaceAll(/(?:^|-)(.)/g, (_all, letter: string) => letter.toUpperCase())}Stack`;
-  const exported = runCode(path.join(root, "stacks", stack, "index.ts"));
+  return synthesizeFile(root, path.join(root, "stacks", stack, "index.ts"), className, environment);
+}
+
+/** The stack of a class in a file of the project. */
+export async function synthesizeFile(root: string, file: string, className: string, environment = local): Promise<SynthesizedStack> {
+  const copy = runnable(root);
+  const exported = (await import(path.join(copy, path.relative(root, file)))) as Record<string, unknown>;
   const Stack = exported[className] as new (app: constructs.App, environment: constructs.EnvironmentProfile) => CdktfStack;
   const [before, rootBefore] = [process.cwd(), process.env["LAKEFORM_PROJECT_ROOT"]];
-  process.chdir(root);
-  process.env["LAKEFORM_PROJECT_ROOT"] = root;
+  process.chdir(copy);
+  process.env["LAKEFORM_PROJECT_ROOT"] = copy;
   try {
-    return synthesizeStack(new Stack(new constructs.App({ outdir: path.join(root, "cdktf.out") }), environment));
+    return synthesizeStack(new Stack(new constructs.App({ outdir: path.join(copy, "cdktf.out") }), environment));
   } finally {
     process.chdir(before);
     if (rootBefore === undefined) delete process.env["LAKEFORM_PROJECT_ROOT"];

@@ -17,6 +17,7 @@ import { findProject } from "../../terraform/project";
 import { readStack } from "../../terraform/stack";
 import { readState } from "../../terraform/state";
 import { synthesize } from "../../terraform/synth";
+import { takeDrift } from "../drift";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { openTargets, type Target, type TargetFlags } from "../target";
@@ -34,6 +35,9 @@ interface Flags extends TargetFlags {
   readonly var: readonly string[];
   readonly stack?: string;
   readonly clean?: boolean;
+  readonly drift?: boolean;
+  readonly resource?: string;
+  readonly write?: boolean;
   readonly strict?: boolean;
   readonly review?: boolean;
   readonly quiet?: boolean;
@@ -62,6 +66,9 @@ export const command: MakeCommand = (io) =>
     .addOption(new Option("--group-by <what>", "put jobs into a folder a group").choices(["name-prefix", "folder", "owner"]))
     .option("--stack <name>", "name of the stack, without its environment (default: adopted, or the name of the bundle)")
     .option("--clean", "delete the import blocks from the code of what the state has")
+    .option("--drift", "edit the code as the workspace was changed: prints the edits")
+    .option("--resource <path>", "with --drift: this construct alone, as verify prints its path")
+    .option("--write", "with --drift: write the edits")
     .option("--strict", "exit 2 if the first plan would do anything but import")
     .option("--no-review", "write the code, and do not plan")
     .option("--host <url>", "use this workspace instead of the environment's own")
@@ -71,11 +78,12 @@ export const command: MakeCommand = (io) =>
       "after",
       "\nThe workspace is only read. Exit codes: 0 adopted, 2 with --strict if the plan is not imports alone, 1 error.\n" +
         "Examples:\n  lakeform adopt prod --jobs 'etl-*' nightly-report\n  lakeform adopt prod --all --follow all --strict\n" +
-        "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --dir ../terraform --stack platform\n  lakeform adopt prod --clean",
+        "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --dir ../terraform --stack platform\n  lakeform adopt prod --clean\n  lakeform adopt prod --drift --write",
     )
     .action(async (environment: string, flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);
       if (flags.clean === true) return clean(io, environment, flags);
+      if (flags.drift === true) return takeDrift(io, environment, flags, reporter);
       const { jobs, tag, all, job, bundle, dir } = flags;
       if (jobs.length + tag.length + job.length === 0 && all !== true && bundle === undefined && dir === undefined) {
         throw new LakeformError("NOTHING_TO_ADOPT", "nothing says which jobs to adopt", {

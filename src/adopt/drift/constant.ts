@@ -1,0 +1,184 @@
+/** Expressions of TypeScript next to the code that would be written for them. */
+import type ts from "typescript";
+import { print, type Code } from "../code/print";
+import type { Compiler, Edit } from "../syntax/compiler";
+
+export interface Reconciled {
+  readonly edits: readonly Edit[];
+  /** Places that compute their value, with what it would have to be. */
+  readonly computed: readonly { readonly node: ts.Node; readonly wanted: string }[];
+}
+
+const none: Reconciled = { edits: [], computed: [] };
+const join = (parts: readonly Reconciled[]): Reconciled => ({
+  edits: parts.flatMap((one) => one.edits),
+  computed: parts.flatMap((one) => one.computed),
+});
+
+export interface Names {
+  /** The expression in the user's code for a constant of the written code. */
+  rename(name: string): Code | undefined;
+  /** Expressions that stand for handles. */
+  isHandle(text: string): boolean;
+}
+
+/** Changes what stands in the source from one value to another, at the smallest place that says it. */
+export class Reconciler {
+  constructor(
+    private readonly compiler: Compiler,
+    private readonly source: ts.SourceFile,
+    private readonly names: Names,
+  ) {}
+
+  /** @param before the code for what the source says now @param after the code for what it has to say */
+  change(node: ts.Expression, before: Code, after: Code): Reconciled {
+    const { compiler } = this;
+    if (same(before, after)) return none;
+    const bare =
+      compiler.isAsExpression(node) || compiler.isSatisfiesExpression(node) || compiler.isParenthesizedExpression(node)
+        ? node.expression
+        : node;
+    if (compiler.isObjectLiteralExpression(bare) && isObject(before) && isObject(after)) return this.#object(bare, before, after);
+    const called = this.#call(bare, before, after);
+    if (called !== undefined) return called;
+    const isWritten = this.text(before).replaceAll(/\s+/g, "") === bare.getText(this.source).replaceAll(/\s+/g, "");
+    if (isWritten || this.isConstant(bare)) return { edits: [this.replace(bare, after)], computed: [] };
+    return { edits: [], computed: [{ node: bare, wanted: this.text(after) }] };
+  }
+
+  replace(node: ts.Node, after: Code): Edit {
+    return { start: node.getStart(this.source), end: node.getEnd(), text: this.text(after, indentOf(this.source, node)) };
+  }
+
+  text(code: Code, indent = ""): string {
+    return print(this.renamed(code), indent).trimStart();
+  }
+
+  renamed(code: Code): Code {
+    if (typeof code === "string") {
+      const [name = ""] = /^[A-Za-z_$][\w$]*/.exec(code) ?? [];
+      const other = name === "" ? undefined : this.names.rename(name);
+      if (other === undefined) return code;
+      if (name === code) return other;
+      return typeof other === "string" ? other + code.slice(name.length) : code;
+    }
+    const [name = ""] = /^[A-Za-z_$][\w$]*/.exec(code.open) ?? [];
+    const other = name === "" ? undefined : this.names.rename(name);
+    const items = code.items.map((item) => (isEntry(item) ? ([item[0], this.renamed(item[1])] as const) : this.renamed(item)));
+    return { ...code, open: typeof other === "string" ? other + code.open.slice(name.length) : code.open, items };
+  }
+
+  /** A call with the same number of arguments, or a last one more or less: argument by argument. */
+  #call(node: ts.Expression, before: Code, after: Code): Reconciled | undefined {
+    if (typeof before === "string" || typeof after === "string" || before.open !== after.open || before.close !== after.close)
+      return undefined;
+    if (!before.open.endsWith("(") || !this.compiler.isCallExpression(node)) return undefined;
+    const [old, wanted] = [values(before), values(after)];
+    const { arguments: args } = node;
+    if (args.length !== old.length || old.length !== wanted.length || args.some((one) => this.compiler.isSpreadElement(one)))
+      return undefined;
+    return join(args.map((arg, index) => this.change(arg, old[index] ?? "", wanted[index] ?? "")));
+  }
+
+  #object(node: ts.ObjectLiteralExpression, before: Exclude<Code, string>, after: Exclude<Code, string>): Reconciled {
+    const [old, wanted] = [new Map(entries(before)), new Map(entries(after))];
+    const parts: Reconciled[] = [];
+    for (const name of new Set([...old.keys(), ...wanted.keys()])) {
+      const [was, is] = [old.get(name), wanted.get(name)];
+      if (was !== undefined && is !== undefined && same(was, is)) continue;
+      parts.push(this.#property(node, name, was, is));
+    }
+    return join(parts);
+  }
+
+  #property(node: ts.ObjectLiteralExpression, name: string, was: Code | undefined, is: Code | undefined): Reconciled {
+    const { compiler, source } = this;
+    const plain = name.startsWith('"') ? (JSON.parse(name) as string) : name;
+    const property = node.properties.find((one) => {
+      const key = one.name;
+      return key !== undefined && (compiler.isIdentifier(key) || compiler.isStringLiteralLike(key)) && key.text === plain;
+    });
+    if (property === undefined) {
+      // Not in the literal, and the code says it: a spread, or something else than this expression.
+      if (is === undefined || (was !== undefined && !this.#mayAdd(node)))
+        return { edits: [], computed: [{ node, wanted: is === undefined ? `no ${plain}` : `${plain}: ${this.text(is)}` }] };
+      return { edits: [this.#insertion(node, name, is)], computed: [] };
+    }
+    if (is === undefined) {
+      if (compiler.isPropertyAssignment(property) && this.isConstant(property.initializer))
+        return { edits: [removal(source, property, node)], computed: [] };
+      return { edits: [], computed: [{ node: property, wanted: `no ${plain}` }] };
+    }
+    if (compiler.isPropertyAssignment(property))
+      return was === undefined ? this.#over(property.initializer, is) : this.change(property.initializer, was, is);
+    return { edits: [], computed: [{ node: property, wanted: `${plain}: ${this.text(is)}` }] };
+  }
+
+  /** The written code leaves out what the source says: a default. */
+  #over(node: ts.Expression, is: Code): Reconciled {
+    if (this.isConstant(node)) return { edits: [this.replace(node, is)], computed: [] };
+    return { edits: [], computed: [{ node, wanted: this.text(is) }] };
+  }
+
+  /** A literal without spreads has all that it says. */
+  #mayAdd(node: ts.ObjectLiteralExpression): boolean {
+    return !node.properties.some((one) => this.compiler.isSpreadAssignment(one));
+  }
+
+  #insertion(node: ts.ObjectLiteralExpression, name: string, is: Code): Edit {
+    const last = node.properties.at(-1);
+    const at = last?.getEnd() ?? node.getEnd() - 1;
+    const isMultiline = last !== undefined && /\n/.test(this.source.text.slice(node.getStart(this.source), last.getStart(this.source)));
+    const indent = last === undefined ? "" : indentOf(this.source, last);
+    const written = `${name}: ${this.text(is, isMultiline ? indent : "")}`;
+    const lineEnd = this.source.text.indexOf("\n", at);
+    // A comma and a comment may follow on the line.
+    if (isMultiline && this.source.text[at] === ",") return { start: lineEnd, end: lineEnd, text: `\n${indent}${written},` };
+    return { start: at, end: at, text: last === undefined ? ` ${written} ` : `,${isMultiline ? `\n${indent}` : " "}${written}` };
+  }
+
+  /** It computes nothing: literals, lists and objects of them, factories of the constructs library with such arguments, and handles. */
+  isConstant(node: ts.Expression): boolean {
+    const { compiler } = this;
+    if (compiler.isLiteralExpression(node) || this.names.isHandle(node.getText(this.source))) return true;
+    if ([compiler.SyntaxKind.TrueKeyword, compiler.SyntaxKind.FalseKeyword, compiler.SyntaxKind.NullKeyword].includes(node.kind))
+      return true;
+    if (compiler.isIdentifier(node)) return node.text === "undefined" || /^[A-Z]\w*[a-z]/.test(node.text);
+    if (compiler.isPrefixUnaryExpression(node)) return this.isConstant(node.operand);
+    if (compiler.isArrayLiteralExpression(node)) return node.elements.every((one) => this.isConstant(one));
+    if (compiler.isObjectLiteralExpression(node)) {
+      return node.properties.every(
+        (one) => compiler.isPropertyAssignment(one) && !compiler.isComputedPropertyName(one.name) && this.isConstant(one.initializer),
+      );
+    }
+    if (compiler.isPropertyAccessExpression(node)) return this.isConstant(node.expression);
+    if (compiler.isCallExpression(node))
+      return (
+        compiler.isPropertyAccessExpression(node.expression) &&
+        this.isConstant(node.expression) &&
+        node.arguments.every((one) => this.isConstant(one))
+      );
+    return false;
+  }
+}
+
+export const same = (a: Code, b: Code): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isEntry = (one: Code | readonly [string, Code]): one is readonly [string, Code] => Array.isArray(one);
+const isObject = (code: Code): code is Exclude<Code, string> => typeof code !== "string" && code.open === "{";
+const entries = (code: Exclude<Code, string>): (readonly [string, Code])[] => code.items.filter((item) => isEntry(item));
+const values = (code: Exclude<Code, string>): Code[] => code.items.filter((item): item is Code => !isEntry(item));
+
+export function indentOf(source: ts.SourceFile, node: ts.Node): string {
+  const start = source.text.lastIndexOf("\n", node.getStart(source)) + 1;
+  return /^[ \t]*/.exec(source.text.slice(start))?.[0] ?? "";
+}
+
+/** A property with the comma behind it, or the one before it. */
+function removal(source: ts.SourceFile, property: ts.Node, around: ts.ObjectLiteralExpression): Edit {
+  const { properties } = around;
+  const index = properties.findIndex((one) => one === property);
+  const next = properties[index + 1];
+  if (next !== undefined) return { start: property.getStart(source), end: next.getStart(source), text: "" };
+  const previous = properties[index - 1];
+  return { start: previous?.getEnd() ?? property.getFullStart(), end: property.getEnd(), text: "" };
+}

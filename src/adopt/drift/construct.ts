@@ -1,0 +1,86 @@
+/** A construct in the project's source: the expression that makes it, and the calls that add to it. */
+import type ts from "typescript";
+import { nodesOf, type Compiler } from "../syntax/compiler";
+
+export interface ConstructSource {
+  readonly creation: ts.NewExpression;
+  /** How the code around refers to it: `etl`, `this.etl`; undefined when nothing keeps it. */
+  readonly self: string | undefined;
+  /** Calls on it by what they add: `task ingest`, `addParameter day`. */
+  readonly calls: ReadonlyMap<string, ts.CallExpression>;
+  /** Calls on it that add something of a name that is computed. */
+  readonly computed: readonly ts.CallExpression[];
+}
+
+/** @param line from 1 @param className `Workflow` @param id the construct's own id */
+export function constructAt(
+  compiler: Compiler,
+  source: ts.SourceFile,
+  { line, className, id }: { readonly line: number; readonly className: string; readonly id: string },
+): ConstructSource | undefined {
+  const nodes = [...nodesOf(compiler, source)];
+  const made = nodes.filter(
+    (node): node is ts.NewExpression =>
+      compiler.isNewExpression(node) &&
+      source.getLineAndCharacterOfPosition(node.getStart(source)).line === line - 1 &&
+      node.expression.getText(source).split(".").at(-1) === className,
+  );
+  const exact = made.filter(({ arguments: args = [] as unknown as ts.NodeArray<ts.Expression> }) => {
+    const [, second] = args;
+    return second !== undefined && compiler.isStringLiteralLike(second) && second.text === id;
+  });
+  const creation = exact[0] ?? (made.length === 1 ? made[0] : undefined);
+  if (creation === undefined) return undefined;
+  const self = keeperOf(compiler, source, creation);
+  const calls = new Map<string, ts.CallExpression>();
+  const computed: ts.CallExpression[] = [];
+  const scope = scopeOf(compiler, creation, self);
+  for (const node of nodesOf(compiler, scope)) {
+    if (!compiler.isCallExpression(node) || !compiler.isPropertyAccessExpression(node.expression)) continue;
+    const method = node.expression.name.text;
+    if (!/^add[A-Z]/.test(method) || self === undefined || node.expression.expression.getText(source) !== self) continue;
+    const [key] = node.arguments;
+    if (key !== undefined && compiler.isStringLiteralLike(key)) calls.set(`${kindOf(method)} ${key.text}`, node);
+    else computed.push(node);
+  }
+  return { creation, self, calls, computed };
+}
+
+const kindOf = (method: string): string => (["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method);
+
+/** What the value of an expression is assigned to. */
+export function keeperOf(compiler: Compiler, source: ts.SourceFile, node: ts.Expression): string | undefined {
+  let current: ts.Node = node;
+  while (compiler.isPropertyAccessExpression(current.parent) || compiler.isCallExpression(current.parent)) {
+    // `new Workflow(…).adopt("1")` is the workflow; an argument of a call is not.
+    if (compiler.isCallExpression(current.parent) && current.parent.expression !== current) return undefined;
+    current = current.parent;
+  }
+  const { parent } = current;
+  if (compiler.isVariableDeclaration(parent) && compiler.isIdentifier(parent.name)) return parent.name.text;
+  if (compiler.isPropertyDeclaration(parent)) return `this.${parent.name.getText(source)}`;
+  if (compiler.isBinaryExpression(parent) && parent.right === current) return parent.left.getText(source);
+  return undefined;
+}
+
+/** A constant is known in its function; a member in its class. */
+function scopeOf(compiler: Compiler, node: ts.Node, self: string | undefined): ts.Node {
+  let current: ts.Node = node;
+  while (current.parent !== (undefined as unknown)) {
+    current = current.parent;
+    const isFunction = compiler.isFunctionLike(current) && self?.startsWith("this.") !== true;
+    if (isFunction || compiler.isClassLike(current) || compiler.isSourceFile(current)) return current;
+  }
+  return current;
+}
+
+/** The statement that a node stands in. */
+export function statementAround(compiler: Compiler, node: ts.Node): ts.Statement | undefined {
+  let current: ts.Node = node;
+  while (!compiler.isSourceFile(current)) {
+    if (compiler.isExpressionStatement(current) || compiler.isVariableStatement(current)) return current;
+    if (compiler.isFunctionLike(current) || compiler.isClassLike(current)) return undefined;
+    current = current.parent;
+  }
+  return undefined;
+}

@@ -1,0 +1,218 @@
+/** What somebody changed in the workspace, taken into the code: the edits of the project's source, made by its syntax tree. */
+import fs from "node:fs";
+import path from "node:path";
+import type { ReadClient } from "../../api/client";
+import { findKind } from "../../resources";
+import type { Attributes } from "../../resources/kind";
+import { str } from "../../resources/shape/json";
+import { schemaOf } from "../../resources/shape/schema";
+import type { Project } from "../../terraform/project";
+import type { SynthesizedStack } from "../../terraform/stack";
+import { indexState } from "../../verify/deployed/state-index";
+import { desiredOfStack } from "../../verify/desired/desired";
+import { plain } from "../../verify/expressions/values";
+import type { TerraformState } from "../../verify/input";
+import type { Finding, ResourceResult } from "../../verify/model";
+import { withoutEmpty } from "../code/fields";
+import { NotExpressible } from "../code/source-file";
+import { otherKinds } from "../code/used-objects";
+import type { ArtifactType } from "../code/context";
+import { compilerOf, edited, nodesOf, parse, type Compiler, type Edit } from "../syntax/compiler";
+import { mainFileOf } from "../syntax/main-file";
+import { download } from "../workspace";
+import { constructAt } from "./construct";
+import { editsOf } from "./edits";
+import { patched, withLists } from "./patch";
+import { statementsOf } from "./statements";
+
+export interface DriftOptions {
+  readonly project: Project;
+  readonly api: ReadClient;
+  readonly stack: SynthesizedStack;
+  readonly state: TerraformState | undefined;
+  readonly variable: (name: string) => string | undefined;
+  /** Of the stack, as verify found them. */
+  readonly results: readonly ResourceResult[];
+  /** Other stacks of the project: the same line of code can make their objects, too. */
+  readonly others: readonly SynthesizedStack[];
+}
+
+export interface DriftedResource {
+  readonly path: string;
+  readonly source: string;
+  /** The fields that the edit takes over. */
+  readonly fields: readonly string[];
+  readonly changed: boolean;
+  /** What a person has to do: one line each. */
+  readonly left: readonly string[];
+}
+
+export interface DriftEdits {
+  readonly resources: readonly DriftedResource[];
+  /** Whole files after the edits, relative to the project. */
+  readonly files: readonly { readonly path: string; readonly before: string; readonly content: string | Buffer }[];
+}
+
+const artifactTypes = ["databricks_notebook", "databricks_workspace_file", "databricks_dbfs_file"];
+
+/** Writes nothing. @throws LakeformError NO_TYPESCRIPT */
+export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
+  const { project, stack, results } = options;
+  const compiler = compilerOf(project.root);
+  const drifted = results.filter(({ findings }) => findings.some(({ status }) => status === "drift"));
+  const desired = desiredOfStack(stack.json, {
+    directory: stack.directory,
+    state: indexState(options.state),
+    variable: options.variable,
+  });
+  const edits = new Map<string, Edit[]>();
+  const contents = new Map<string, Buffer>();
+  const resources: DriftedResource[] = [];
+  for (const result of drifted) {
+    const findings = result.findings.filter(({ status }) => status === "drift");
+    const config = desired.get(result.address)?.attributes;
+    const one = new Drifted(options, compiler, result, findings);
+    const taken = artifactTypes.includes(result.kind) ? await one.artifact(contents) : await one.construct(plain(config ?? {}), edits);
+    resources.push(taken);
+  }
+  const files = [...edits].map(([file, list]) => {
+    const before = fs.readFileSync(path.join(project.root, file), "utf8");
+    return { path: file, before, content: edited(before, list) };
+  });
+  const bytes = [...contents].map(([file, content]) => ({
+    path: file,
+    before: fs.readFileSync(path.join(project.root, file), "utf8"),
+    content,
+  }));
+  return { resources, files: [...files.filter(({ before, content }) => before !== content), ...bytes] };
+}
+
+class Drifted {
+  constructor(
+    private readonly options: DriftOptions,
+    private readonly compiler: Compiler,
+    private readonly result: ResourceResult,
+    private readonly findings: readonly Finding[],
+  ) {}
+
+  #done(fields: readonly string[], changed: boolean, left: readonly string[]): DriftedResource {
+    const shared = this.#sharedWith();
+    const note = changed && shared.length > 0 ? [`the same line makes ${shared.join(", ")}: the edit changes them, too`] : [];
+    return { path: this.result.path, source: this.result.source ?? "", fields, changed, left: [...left, ...note] };
+  }
+
+  #sharedWith(): string[] {
+    const { source, address } = this.result;
+    const all = [this.options.stack, ...this.options.others];
+    return all.flatMap(({ name, metadata }) =>
+      Object.entries(metadata.resources).flatMap(([at, origin]) => {
+        const isSame = at === address && name === this.options.stack.name;
+        return origin.source === source && source !== undefined && !isSame && at.startsWith(`${this.result.kind}.`) ? [origin.path] : [];
+      }),
+    );
+  }
+
+  /** The source file with the line of the construct. */
+  #place(): { readonly file: string; readonly line: number } | undefined {
+    const [, file, line] = /^(.*):(\d+)$/.exec(this.result.source ?? "") ?? [];
+    return file === undefined || line === undefined || !fs.existsSync(path.join(this.options.project.root, file))
+      ? undefined
+      : { file, line: Number(line) };
+  }
+
+  async construct(desired: Attributes, edits: Map<string, Edit[]>): Promise<DriftedResource> {
+    const { project, api } = this.options;
+    const { kind: type, id = "", path: constructPath } = this.result;
+    const all = this.findings.map(({ path: at }) => at);
+    const className = type === "databricks_job" ? "Workflow" : otherKinds[type]?.construct;
+    const [kind, block, place] = [findKind(type), schemaOf(type)?.block, this.#place()];
+    if (className === undefined || kind === undefined || block === undefined)
+      return this.#done([], false, [`${type} has no edit of its own: change the code (${all.join(", ")})`]);
+    if (place === undefined) return this.#done([], false, ["the code does not say where the construct is made"]);
+    const remote = await kind.read(api, id, { known: desired, deep: true });
+    if (remote === undefined) return this.#done([], false, ["the workspace does not have it any more"]);
+    const source = parse(this.compiler, path.join(project.root, place.file));
+    const found = constructAt(this.compiler, source, { line: place.line, className, id: constructPath.split("/").at(-1) ?? "" });
+    if (found === undefined)
+      return this.#done([], false, [
+        `${place.file}:${place.line} makes it by other code than new ${className}(…): change it there (${all.join(", ")})`,
+      ]);
+    const keep = (name: string): boolean => name === "default" || name === "value";
+    const config = withLists(block, desired);
+    const wanted = this.#unprefixed(patched(block, kind.rules, config, remote.attributes, all));
+    const describe = (attributes: Attributes): ReturnType<typeof statementsOf> =>
+      statementsOf({ type, id: "", name: "", attributes: withoutEmpty(block, attributes, keep) });
+    let pair: readonly [ReturnType<typeof statementsOf>, ReturnType<typeof statementsOf>];
+    try {
+      pair = [describe(this.#unprefixed(config)), describe(wanted)];
+    } catch (error) {
+      if (!(error instanceof NotExpressible)) throw error;
+      return this.#done([], false, [`the constructs cannot say it: ${error.message}`]);
+    }
+    const library = mainFileOf(project.root, project.app, this.compiler).library;
+    const taken = editsOf(this.compiler, source, found, pair, libraryIn(this.compiler, source, library));
+    const left = taken.computed.map(
+      ({ line, expression, wanted: what }) => `${place.file}:${line}: ${expression} computes it, and would have to give ${what}`,
+    );
+    if (taken.edits.length === 0 && left.length === 0) left.push(`no property of ${className} says it: ${all.join(", ")}`);
+    edits.set(place.file, [...(edits.get(place.file) ?? []), ...taken.edits]);
+    return this.#done(all, taken.edits.length > 0, left);
+  }
+
+  /** The environment puts its prefix before the names. */
+  #unprefixed(attributes: Attributes): Attributes {
+    const prefix = this.options.stack.metadata.profileSettings?.["namePrefix"];
+    if (typeof prefix !== "string" || prefix === "") return attributes;
+    const names = ["name", "cluster_name", "instance_pool_name"].flatMap((field) => {
+      const name = str(attributes, field);
+      return name.startsWith(prefix) ? [[field, name.slice(prefix.length)] as const] : [];
+    });
+    return { ...attributes, ...Object.fromEntries(names) };
+  }
+
+  /** The file that the code names gets the content. */
+  async artifact(contents: Map<string, Buffer>): Promise<DriftedResource> {
+    const { project, api } = this.options;
+    const { kind: type, id = "", path: constructPath } = this.result;
+    const all = this.findings.map(({ path: at }) => at);
+    const className =
+      { databricks_notebook: "Notebook", databricks_workspace_file: "WorkspaceFile", databricks_dbfs_file: "DbfsFile" }[type] ?? "";
+    const place = this.#place();
+    const source = place === undefined ? undefined : parse(this.compiler, path.join(project.root, place.file));
+    const found =
+      place === undefined || source === undefined
+        ? undefined
+        : constructAt(this.compiler, source, { line: place.line, className, id: constructPath.split("/").at(-1) ?? "" });
+    const file = found === undefined ? undefined : contentFile(this.compiler, found.creation);
+    if (!all.includes("content")) return this.#done([], false, [`only its content is taken over (${all.join(", ")})`]);
+    if (file === undefined || !fs.existsSync(path.join(project.root, file)))
+      return this.#done([], false, [`${this.result.source ?? "the code"} computes its content: no Content.file("…") there`]);
+    const loaded = await download(api, id, type as ArtifactType);
+    if (typeof loaded === "string") return this.#done([], false, [loaded]);
+    contents.set(file, loaded.bytes);
+    return this.#done(["content"], true, all.length > 1 ? [`only its content is taken over (${all.join(", ")})`] : []);
+  }
+}
+
+/** The path in `content: Content.file("…")`. */
+function contentFile(compiler: Compiler, creation: import("typescript").NewExpression): string | undefined {
+  for (const node of nodesOf(compiler, creation)) {
+    if (!compiler.isCallExpression(node) || !/(^|\.)Content\.file$/.test(node.expression.getText())) continue;
+    const [file] = node.arguments;
+    return file !== undefined && compiler.isStringLiteralLike(file) ? file.text : undefined;
+  }
+  return undefined;
+}
+
+/** How this file imports the constructs. */
+function libraryIn(compiler: Compiler, source: import("typescript").SourceFile, usual: string): string {
+  for (const node of source.statements)
+    if (
+      compiler.isImportDeclaration(node) &&
+      compiler.isStringLiteral(node.moduleSpecifier) &&
+      /(^|\/)constructs(\/index)?$/.test(node.moduleSpecifier.text) &&
+      node.moduleSpecifier.text !== "constructs"
+    )
+      return node.moduleSpecifier.text;
+  return usual;
+}

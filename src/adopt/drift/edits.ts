@@ -1,0 +1,189 @@
+/** The edit of a source file that takes over what differs in the workspace. */
+import type ts from "typescript";
+import { print, type Code } from "../code/print";
+import { importEdit, nodesOf, type Compiler, type Edit } from "../syntax/compiler";
+import { Reconciler, same, indentOf, type Names } from "./constant";
+import { keeperOf, statementAround, type ConstructSource } from "./construct";
+import type { Statement, Statements } from "./statements";
+
+export interface Taken {
+  readonly edits: readonly Edit[];
+  /** What a person has to change: the line, the expression, and what it has to be. */
+  readonly computed: readonly { readonly line: number; readonly expression: string; readonly wanted: string }[];
+}
+
+/** @param library how the file imports the constructs */
+export function editsOf(
+  compiler: Compiler,
+  source: ts.SourceFile,
+  construct: ConstructSource,
+  [before, after]: readonly [Statements, Statements],
+  library: string,
+): Taken {
+  return new Taker(compiler, source, construct, before, after).take(library);
+}
+
+class Taker {
+  readonly #edits: Edit[] = [];
+  readonly #computed: { line: number; expression: string; wanted: string }[] = [];
+  readonly #reconciler: Reconciler;
+  /** The user's expressions, by what they stand for. */
+  readonly #handles = new Map<string, string>();
+
+  constructor(
+    private readonly compiler: Compiler,
+    private readonly source: ts.SourceFile,
+    private readonly construct: ConstructSource,
+    private readonly before: Statements,
+    private readonly after: Statements,
+  ) {
+    for (const [what, node] of construct.calls) {
+      const name = keeperOf(compiler, source, node);
+      if (name !== undefined) this.#handles.set(what, name);
+    }
+    this.#reconciler = new Reconciler(compiler, source, this.#names());
+  }
+
+  take(library: string): Taken {
+    const old = byWhat(this.before);
+    const wanted = byWhat(this.after);
+    for (const [what, statement] of wanted) {
+      const was = old.get(what);
+      if (was === undefined) this.#added(what, statement);
+      else if (!same(was.code, statement.code)) this.#changed(what, was, statement);
+    }
+    for (const what of old.keys()) if (!wanted.has(what)) this.#removed(what);
+    return { edits: this.#withImports(withoutOverlaps(this.#edits), library), computed: this.#computed };
+  }
+
+  #names(): Names {
+    return {
+      rename: (name) => {
+        if (name === this.after.self) return this.construct.self;
+        for (const { what, name: written, code } of [...this.after.list, ...this.before.list]) {
+          if (written !== name) continue;
+          if (/^(task|add\w+) /.test(what)) return this.#handles.get(what) ?? this.#nameFor(what);
+          // An object that stays where it is: by the constant that the code has for it, else by its expression.
+          return what.startsWith("new ") ? undefined : (this.#constantOf(code) ?? code);
+        }
+        return undefined;
+      },
+      isHandle: (text) => [...this.#handles.values()].some((one) => text === one || text.startsWith(`${one}.`)),
+    };
+  }
+
+  /** A constant for what has none yet, or for what is added. */
+  #nameFor(what: string): string | undefined {
+    const added = [...this.after.list].find((one) => one.what === what)?.name;
+    const node = this.construct.calls.get(what);
+    if (added === undefined) return undefined;
+    this.#handles.set(what, added);
+    const statement = node === undefined ? undefined : statementAround(this.compiler, node);
+    if (statement !== undefined) {
+      const start = statement.getStart(this.source);
+      this.#edits.push({ start, end: start, text: `const ${added} = ` });
+    }
+    return added;
+  }
+
+  #constantOf(code: Code): string | undefined {
+    const { compiler, source } = this;
+    const text = print(code, "").replaceAll(/\s+/g, "");
+    for (const node of nodesOf(compiler, source)) {
+      if (!compiler.isVariableDeclaration(node) || !compiler.isIdentifier(node.name) || node.initializer === undefined) continue;
+      if (node.initializer.getText(source).replaceAll(/\s+/g, "") === text) return node.name.text;
+    }
+    return undefined;
+  }
+
+  #changed(what: string, was: Statement, is: Statement): void {
+    const node = what.startsWith("new ") ? this.construct.creation : this.construct.calls.get(what);
+    if (node === undefined)
+      return this.#report(this.construct.computed[0] ?? this.construct.creation, `${what}: ${this.#reconciler.text(is.code)}`);
+    // A task of another kind has another method.
+    if (was.code.open !== is.code.open && !what.startsWith("new ")) {
+      if (this.compiler.isCallExpression(node) && node.arguments.every((one) => this.#reconciler.isConstant(one)))
+        this.#edits.push(this.#reconciler.replace(node, is.code));
+      else this.#report(node, this.#reconciler.text(is.code));
+      return;
+    }
+    const args = node.arguments ?? [];
+    const [old, wanted] = [argumentsOf(was.code), argumentsOf(is.code)];
+    wanted.forEach((code, index) => {
+      const [arg, before] = [args[index], old[index]];
+      if (before === undefined || same(before, code)) return;
+      if (arg === undefined) return this.#report(node, this.#reconciler.text(code));
+      const { edits, computed } = this.#reconciler.change(arg, before, code);
+      this.#edits.push(...edits);
+      for (const one of computed) this.#report(one.node, one.wanted);
+    });
+  }
+
+  #added(what: string, { code }: Statement): void {
+    const { self } = this.construct;
+    if (self === undefined || !/^(task|add\w+) /.test(what)) return this.#report(this.construct.creation, this.#reconciler.text(code));
+    const written = this.#reconciler.text(code);
+    const anchor = this.#lastOf(written);
+    if (anchor === undefined) return this.#report(this.construct.creation, written);
+    const indent = indentOf(this.source, anchor);
+    const name = this.#handles.get(what);
+    this.#edits.push({
+      start: anchor.getEnd(),
+      end: anchor.getEnd(),
+      text: `\n${indent}${name === undefined ? "" : `const ${name} = `}${this.#reconciler.text(code, indent)};`,
+    });
+  }
+
+  /** The last statement that declares something that the text uses: behind it the text can stand. */
+  #lastOf(text: string): ts.Statement | undefined {
+    const own = statementAround(this.compiler, this.construct.creation);
+    const used = [...this.construct.calls].flatMap(([what, node]): ts.Statement[] => {
+      const name = this.#handles.get(what);
+      const isUsed = name !== undefined && new RegExp(`(?<![\\w.])${name.replaceAll(/[.$]/g, "\\$&")}(?!\\w)`).test(text);
+      const statement = isUsed ? statementAround(this.compiler, node) : undefined;
+      return statement === undefined ? [] : [statement];
+    });
+    const all = own === undefined ? used : [own, ...used];
+    return all.toSorted((a, b) => a.getEnd() - b.getEnd()).at(-1);
+  }
+
+  #removed(what: string): void {
+    const node = this.construct.calls.get(what);
+    const statement = node === undefined ? undefined : statementAround(this.compiler, node);
+    if (node === undefined || statement === undefined)
+      return this.#report(node ?? this.construct.computed[0] ?? this.construct.creation, `no ${what}`);
+    const start = this.source.text.lastIndexOf("\n", statement.getStart(this.source));
+    this.#edits.push({ start: Math.max(start, 0), end: statement.getEnd(), text: "" });
+  }
+
+  #report(node: ts.Node, wanted: string): void {
+    const line = this.source.getLineAndCharacterOfPosition(node.getStart(this.source)).line + 1;
+    const expression = node.getText(this.source).replaceAll(/\s+/g, " ");
+    this.#computed.push({ line, expression: expression.length > 80 ? `${expression.slice(0, 77)}…` : expression, wanted });
+  }
+
+  #withImports(edits: readonly Edit[], library: string): readonly Edit[] {
+    const text = edits.map((one) => one.text).join("\n");
+    const names = [...this.after.used].filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+    const edit = names.length === 0 ? undefined : importEdit(this.compiler, this.source, names, library);
+    return edit === undefined ? edits : [...edits, edit];
+  }
+}
+
+function byWhat({ list }: Statements): Map<string, Statement> {
+  return new Map(list.map((one) => [one.what, one]));
+}
+
+const argumentsOf = (code: Exclude<Code, string>): Code[] => code.items.filter((item): item is Code => !Array.isArray(item));
+
+/** Removals next to each other meet at a comma. */
+function withoutOverlaps(edits: readonly Edit[]): readonly Edit[] {
+  const made: Edit[] = [];
+  for (const edit of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    const last = made.at(-1);
+    if (last !== undefined && last.end > edit.start && last.text === "" && edit.text === "")
+      made[made.length - 1] = { ...last, end: Math.max(last.end, edit.end) };
+    else made.push(edit);
+  }
+  return made;
+}

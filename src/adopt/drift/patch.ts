@@ -1,0 +1,61 @@
+/** What the code would have to say: its own values, with those of the workspace where they differ. */
+import type { Attributes, Rules, Value } from "../../resources/kind";
+import type { Block } from "../../resources/shape/schema";
+import { isAttributes } from "../../resources/shape/shape";
+
+/** `task[load].new_cluster.num_workers` → names, with the keys of elements. */
+interface Step {
+  readonly name: string;
+  readonly key?: string;
+}
+
+function stepsOf(path: string): readonly Step[] {
+  return [...path.matchAll(/([^.[\]]+)(?:\[([^\]]*)\])?\.?/g)].map(([, name = "", key]) => ({ name, ...(key !== undefined && { key }) }));
+}
+
+/** @param paths of the differences, as verify has them */
+export function patched(block: Block, rules: Rules, desired: Attributes, remote: Attributes, paths: readonly string[]): Attributes {
+  const made = structuredClone(desired);
+  for (const path of paths) copy(block, rules, made, remote, stepsOf(path), "");
+  return made;
+}
+
+function copy(block: Block, rules: Rules, into: Attributes, from: Attributes, steps: readonly Step[], around: string): void {
+  const [step, ...rest] = steps;
+  if (step === undefined) return;
+  const nested = block.blocks[step.name];
+  const field = around === "" ? step.name : `${around}.${step.name}`;
+  const keyField = rules.keyed[field];
+  const whole = (): void => {
+    const value = from[step.name];
+    into[step.name] = value === undefined ? null : structuredClone(value);
+  };
+  if (nested === undefined || (rest.length === 0 && step.key === undefined)) return whole();
+  const [mine, theirs] = [listOf(into[step.name]), listOf(from[step.name])];
+  if (step.key === undefined) {
+    const [own, other] = [mine[0], theirs[0]];
+    if (nested.maxItems !== 1 || own === undefined || other === undefined) return whole();
+    copy(nested.block, rules, own, other, rest, field);
+    into[step.name] = [own];
+    return;
+  }
+  if (keyField === undefined || keyField === "*") return whole();
+  const named = (list: readonly Attributes[]): Attributes | undefined => list.find((one) => one[keyField] === step.key);
+  const [own, other] = [named(mine), named(theirs)];
+  if (own !== undefined && other !== undefined && rest.length > 0) copy(nested.block, rules, own, other, rest, field);
+  else into[step.name] = [...mine.filter((one) => one !== own), ...(other === undefined ? [] : [structuredClone(other)])];
+}
+
+/** Terraform's JSON takes a single block without a list around it. */
+export function withLists(block: Block, attributes: Attributes): Attributes {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => {
+      const nested = block.blocks[name];
+      if (nested === undefined || nested.nesting === "single" || value === null) return [name, value];
+      const items = Array.isArray(value) ? value : [value];
+      return [name, items.map((item) => (isAttributes(item) ? withLists(nested.block, item) : item))];
+    }),
+  );
+}
+
+const listOf = (value: Value | undefined): Attributes[] => (Array.isArray(value) ? value.filter((one) => isAttributes(one)) : []);

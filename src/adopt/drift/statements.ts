@@ -1,0 +1,70 @@
+/** The code of an object as data: the calls that make it, by what they add. */
+import type { AdoptedObject, CodeContext } from "../code/context";
+import { writeJob } from "../code/job";
+import type { Code } from "../code/print";
+import { SourceFile } from "../code/source-file";
+import { writeOther } from "../code/used-objects";
+
+export interface Statement {
+  /** `new Workflow`, `addTask ingest`, `addParameter day`. */
+  readonly what: string;
+  /** The constant that it is assigned to. */
+  readonly name?: string;
+  readonly code: Exclude<Code, string>;
+}
+
+export interface Statements {
+  readonly list: readonly Statement[];
+  /** Names of the constructs library that the code uses. */
+  readonly used: ReadonlySet<string>;
+  /** The constant of the object itself. */
+  readonly self: string;
+}
+
+class Recorder extends SourceFile {
+  readonly list: Statement[] = [];
+  readonly used = new Set<string>();
+
+  override use(name: string, from?: string): string {
+    if (!name.startsWith("type ") && from === undefined) this.used.add(name);
+    return super.use(name, from);
+  }
+
+  override const(name: string, code: Code): void {
+    this.#add(code, name);
+  }
+
+  override statement(code: Code): void {
+    this.#add(code);
+  }
+
+  #add(code: Code, name?: string): void {
+    if (typeof code !== "string") this.list.push({ what: whatOf(code), code, ...(name !== undefined && { name }) });
+  }
+}
+
+/** `workflow.addTask("ingest", …)` adds the task `ingest`. */
+function whatOf(code: Exclude<Code, string>): string {
+  const method = /\.(add\w+)\($/.exec(code.open)?.[1];
+  const [key] = code.items;
+  if (method !== undefined && typeof key === "string") return `${kindOfMethod(method)} ${JSON.parse(key) as string}`;
+  return code.open.slice(0, -1);
+}
+
+/** A task can become one of another method. */
+const kindOfMethod = (method: string): string => (["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method);
+
+/** @throws NotExpressible */
+export function statementsOf(object: AdoptedObject): Statements {
+  const file = new Recorder("lakeform/constructs", []);
+  const context: CodeContext = {
+    file,
+    adopted: () => undefined,
+    artifact: () => undefined,
+    nameOf: () => undefined,
+    constructId: (wanted) => wanted,
+  };
+  const write = object.type === "databricks_job" ? writeJob : writeOther;
+  const self = write(object, "id", context);
+  return { list: file.list, used: file.used, self };
+}

@@ -1,0 +1,61 @@
+/** `lakeform adopt --drift`: what somebody changed in the workspace, as edits of the code. */
+import { createTwoFilesPatch } from "diff";
+import { driftEdits, type DriftEdits } from "../adopt/drift/drift";
+import { writeFiles } from "../adopt/write";
+import { checkStacks } from "../deploy/check";
+import { LakeformError } from "../errors";
+import { readStack, stackNames } from "../terraform/stack";
+import { readState } from "../terraform/state";
+import type { Io } from "./io";
+import type { Reporter } from "./progress";
+import { openTargets, type TargetFlags } from "./target";
+
+export interface DriftFlags extends TargetFlags {
+  readonly resource?: string;
+  readonly write?: boolean;
+}
+
+/** Exit 2: something is left for a person, or nothing was written. @throws LakeformError NO_SUCH_RESOURCE */
+export async function takeDrift(io: Io, environment: string, flags: DriftFlags, reporter: Reporter): Promise<void> {
+  const targets = await openTargets(io, [environment], flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
+  const report = await checkStacks(targets, { deep: true, events: reporter });
+  const results = report.resources.filter(({ path }) => flags.resource === undefined || path === flags.resource);
+  if (flags.resource !== undefined && results.length === 0) {
+    throw new LakeformError("NO_SUCH_RESOURCE", "no resource of these stacks has this construct path", {
+      value: flags.resource,
+      allowed: report.resources.map(({ path }) => path).slice(0, 20).join(", "),
+      fix: "lakeform verify prints the paths",
+    }); // prettier-ignore
+  }
+  const all: DriftEdits[] = [];
+  for (const { project, stack, client, terraform } of targets) {
+    const others = stackNames(project).filter((name) => name !== stack.name).map((name) => readStack(project, name)); // prettier-ignore
+    const state = await readState(terraform, stack);
+    const variable = (name: string): string | undefined => terraform.variables[name];
+    const own = results.filter((one) => one.stack === stack.name);
+    all.push(await driftEdits({ project, api: client, stack, state, variable, results: own, others }));
+  }
+  reporter.done();
+  const [first] = targets;
+  const files = all.flatMap((one) => one.files);
+  const resources = all.flatMap((one) => one.resources);
+  for (const { path, source, fields, left } of resources) {
+    io.stdout.write(`${path} (${source})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}\n`);
+    for (const line of left) io.stdout.write(`  ${line}\n`);
+  }
+  for (const { path, before, content } of files) io.stdout.write(patch(path, before, content.toString()));
+  const isLeft = resources.some(({ changed }) => !changed);
+  if (resources.length === 0) io.stdout.write("no drift: the workspace is as deployed\n");
+  else if (flags.write === true && first !== undefined) {
+    const written = await writeFiles(first.project.root, files);
+    io.stdout.write(`${written.length} file${written.length === 1 ? "" : "s"} written. Check: lakeform verify ${environment} --deep\n`);
+    if (isLeft) io.exitCode = 2;
+  } else {
+    io.stdout.write(`nothing was written: lakeform adopt ${environment} --drift --write\n`);
+    io.exitCode = 2;
+  }
+}
+
+function patch(file: string, before: string, after: string): string {
+  return createTwoFilesPatch(file, file, before, after, "", "", { context: 1 }).replace(/^=+\n/, "");
+}

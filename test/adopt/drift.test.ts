@@ -1,0 +1,268 @@
+import fs from "node:fs";
+import path from "node:path";
+import { driftEdits, type DriftEdits } from "../../src/adopt/drift/drift";
+import { writeFiles } from "../../src/adopt/write";
+import type { Connection } from "../../src/api";
+import { findProject } from "../../src/terraform/project";
+import type { SynthesizedStack } from "../../src/terraform/stack";
+import { applyByRest } from "../../src/testing/apply";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { verifyTargets, type VerifyReport } from "../../src/verify";
+import type { TerraformState } from "../../src/verify/input";
+import { clientOf, smallProject, synthesizeFile } from "../support/adopted";
+import { removeFolders } from "../support/project";
+
+let workspace: RunningWorkspace;
+let api: Connection;
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  api = clientOf(workspace);
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+const header = `import {
+  AllPurposeCluster, ClusterSize, Content, NodeType, Notebook, NotebookTask, Schedule, SparkPythonTask, SparkVersion, Workflow, WorkspaceStack,
+  type App, type EnvironmentProfile,
+} from "lakeform/constructs";
+`;
+
+/** A project whose stack has this body; \`jobs\` has the ids of its jobs by name. */
+class Scene {
+  readonly root = smallProject("drift");
+  stack!: SynthesizedStack;
+  state!: TerraformState;
+
+  constructor(body: string) {
+    fs.writeFileSync(
+      this.file,
+      `${header}const computed = { retries: 1 + 1 };\nexport class EtlStack extends WorkspaceStack {\n  constructor(app: App, environment: EnvironmentProfile) {\n    super(app, "etl", { project: "p", environment });\n${body}  }\n}\n`,
+    );
+    fs.writeFileSync(path.join(this.root, "load.py"), "# Databricks notebook source\nprint(1)\n");
+  }
+
+  get file(): string {
+    return path.join(this.root, "stacks", "etl.ts");
+  }
+
+  get code(): string {
+    return fs.readFileSync(this.file, "utf8");
+  }
+
+  async synthesize(): Promise<SynthesizedStack> {
+    const made = await synthesizeFile(this.root, this.file, "EtlStack");
+    // jest's transform moves the lines; under ts-node the positions are those of the source (test/constructs).
+    const lines = this.code.split("\n");
+    const resources = Object.entries(made.metadata.resources).map(([address, origin]) => {
+      const id = origin.path.split("/")[1] ?? "";
+      const line = lines.findIndex((one) => new RegExp(`new \\w+\\(this, ("${id}"|id),`).test(one)) + 1;
+      return [address, { ...origin, source: `stacks/etl.ts:${line}` }];
+    });
+    return (this.stack = {
+      ...made,
+      metadata: { ...made.metadata, resources: Object.fromEntries(resources) as typeof made.metadata.resources },
+    });
+  }
+
+  async deploy(): Promise<this> {
+    this.state = await applyByRest(api, await this.synthesize(), () => undefined);
+    return this;
+  }
+
+  id(type: string): string {
+    const found = this.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as { id: string } | undefined;
+    return found?.id ?? "";
+  }
+
+  /** @param removed tasks: an update merges them by their key */
+  async update(settings: object, removed: readonly string[] = []): Promise<void> {
+    const fields_to_remove = removed.map((key) => `tasks/${key}`);
+    await api.post("/api/2.2/jobs/update", { job_id: Number(this.id("databricks_job")), new_settings: settings, fields_to_remove });
+  }
+
+  verify(): Promise<VerifyReport> {
+    const { stack, state } = this;
+    const { name, directory, metadata, json } = stack;
+    const target = { name, directory, metadata, desired: { stack: json }, state: () => Promise.resolve(state), variable: () => undefined };
+    return verifyTargets({ targets: [target], api });
+  }
+
+  /** The edits of what verify finds, written. */
+  async take(): Promise<DriftEdits> {
+    const { resources: results } = await this.verify();
+    const project = findProject(this.root);
+    const made = await driftEdits({ project, api, stack: this.stack, state: this.state, variable: () => undefined, results, others: [] });
+    await writeFiles(this.root, made.files);
+    return made;
+  }
+
+  /** What differs after the edits, between the code and the workspace. */
+  async left(): Promise<string[]> {
+    await this.synthesize();
+    const { resources } = await this.verify();
+    return resources.flatMap(({ path: at, findings }) =>
+      findings.filter(({ status }) => status === "drift" || status === "pending").map((one) => `${at} ${one.path} ${one.status}`),
+    );
+  }
+}
+
+const jobBody = `    const shared = AllPurposeCluster.fromId("1114-221320-seed0001");
+    const etl = new Workflow(this, "etl", {
+      name: "etl",
+      tags: { team: "data", tier: "gold" },
+      maxConcurrentRuns: 2,
+      schedule: Schedule.cron("0 0 5 * * ?", "UTC"), // every morning
+    });
+    const day = etl.addParameter("day", "2024-01-01");
+    const load = etl.addTask("load", { run: NotebookTask.at("/Shared/load", { day, mode: "full" }), on: shared, maxRetries: 1 });
+    const check = etl.addCondition("check", { left: "1", op: "EQUAL_TO", right: "1", after: [load] });
+    etl.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [check.whenTrue] });
+`;
+const task = (key: string, more: object): object => ({
+  task_key: key,
+  existing_cluster_id: "1114-221320-seed0001",
+  notebook_task: { notebook_path: `/Shared/${key}`, source: "WORKSPACE" },
+  ...more,
+});
+const check = { task_key: "check", depends_on: [{ task_key: "load" }], condition_task: { left: "1", op: "EQUAL_TO", right: "1" } };
+const publish = task("publish", { depends_on: [{ task_key: "check", outcome: "true" }] });
+const load = (parameters: object, more: object = {}): object =>
+  task("load", {
+    max_retries: 1,
+    notebook_task: {
+      notebook_path: "/Shared/load",
+      source: "WORKSPACE",
+      base_parameters: { day: "{{job.parameters.day}}", mode: "full", ...parameters },
+    },
+    ...more,
+  });
+
+describe("a change in the workspace", () => {
+  test.each<[what: string, settings: object, expected: string | RegExp, removed?: readonly string[]]>([
+    ["of a number", { max_concurrent_runs: 7 }, "maxConcurrentRuns: 7,"],
+    ["of a text that the code does not have yet", { description: "by hand" }, 'description: "by hand"'],
+    [
+      "of one tag, and another one more",
+      { tags: { team: "ml", tier: "gold", lakeform: "p/etl-local", cost: "4" } },
+      /tags: \{ team: "ml", tier: "gold", cost: "4" \}/,
+    ],
+    [
+      "of the schedule, which keeps its comment",
+      { schedule: { quartz_cron_expression: "0 30 6 * * ?", timezone_id: "Europe/Berlin", pause_status: "UNPAUSED" } },
+      'schedule: Schedule.cron("0 30 6 * * ?", "Europe/Berlin"), // every morning',
+    ],
+    [
+      "of the schedule's pause",
+      { schedule: { quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "PAUSED" } },
+      'Schedule.cron("0 0 5 * * ?", "UTC").paused(),',
+    ],
+    ["of a parameter's default", { parameters: [{ name: "day", default: "2025-02-02" }] }, 'etl.addParameter("day", "2025-02-02")'],
+    [
+      "of a parameter more",
+      {
+        parameters: [
+          { name: "day", default: "2024-01-01" },
+          { name: "region", default: "eu" },
+        ],
+      },
+      'etl.addParameter("region", "eu");',
+    ],
+    ["of a task's retries", { tasks: [load({}, { max_retries: 4 }), check, publish] }, "on: shared, maxRetries: 4 });"],
+    ["of one value among a notebook's parameters", { tasks: [load({ mode: "delta" }), check, publish] }, '{ day, mode: "delta" }'],
+    [
+      "of a task more, behind the one it follows",
+      { tasks: [load({}), check, publish, task("audit", { depends_on: [{ task_key: "load" }] })] },
+      /maxRetries: 1 \}\);\n {4}etl\.addTask\("audit", \{ run: NotebookTask\.at\("\/Shared\/audit"\), on: shared, after: \[load\] \}\);/,
+    ],
+    ["of a task less", {}, /after: \[load\] \}\);\n {2}\}/, ["publish"]],
+    [
+      "of an edge",
+      { tasks: [load({}), check, task("publish", { depends_on: [{ task_key: "load" }] })] },
+      'etl.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [load] });',
+    ],
+  ])("%s goes into the code, and verify is clean", async (...[, settings, expected, removed]) => {
+    const scene = await new Scene(jobBody).deploy();
+    await scene.update(settings, removed);
+    const { resources } = await scene.take();
+    expect(resources.flatMap(({ left }) => left)).toEqual([]);
+    expect(scene.code).toEqual(typeof expected === "string" ? expect.stringContaining(expected) : expect.stringMatching(expected));
+    expect(await scene.left()).toEqual([]);
+  });
+
+  test("of several places of one job at once", async () => {
+    const scene = await new Scene(jobBody).deploy();
+    await scene.update({
+      max_concurrent_runs: 3,
+      description: "x",
+      tags: { lakeform: "p/etl-local" },
+      tasks: [load({}, { max_retries: 0 }), check, publish],
+    });
+    await scene.take();
+    expect(await scene.left()).toEqual([]);
+    expect(scene.code).toMatchSnapshot();
+  });
+
+  test("of a cluster, and of a notebook's source", async () => {
+    const scene = await new Scene(`    new AllPurposeCluster(this, "shared", {
+      name: "shared",
+      sparkVersion: SparkVersion.of("15.4.x-scala2.12"),
+      nodeType: NodeType.of("i3.xlarge"),
+      size: ClusterSize.fixed(2),
+    });
+    new Notebook(this, "load", { path: "/Shared/drift-load", content: Content.file("load.py") });
+`).deploy();
+    await api.post("/api/2.1/clusters/edit", {
+      cluster_id: scene.id("databricks_cluster"),
+      cluster_name: "shared",
+      spark_version: "16.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      autoscale: { min_workers: 1, max_workers: 4 },
+      custom_tags: { lakeform: "p/etl-local" },
+      autotermination_minutes: 60,
+    });
+    const content = Buffer.from("# Databricks notebook source\nprint(2)\n").toString("base64");
+    await api.post("/api/2.0/workspace/import", {
+      path: "/Shared/drift-load",
+      language: "PYTHON",
+      format: "SOURCE",
+      content,
+      overwrite: true,
+    });
+    await scene.take();
+    expect(scene.code).toContain("sparkVersion: SparkVersion.LTS_16_4,");
+    expect(scene.code).toContain("size: ClusterSize.autoscale(1, 4),");
+    expect(fs.readFileSync(path.join(scene.root, "load.py"), "utf8")).toBe("# Databricks notebook source\nprint(2)\n");
+    expect(await scene.left()).toEqual([]);
+  });
+});
+
+describe("code that computes the value", () => {
+  const runs = `    const etl = new Workflow(this, "etl", { name: "etl", maxConcurrentRuns: computed.retries });
+    for (const key of ["a", "b"]) etl.addTask(key, { run: NotebookTask.at("/Shared/x"), on: AllPurposeCluster.fromId("1114-221320-seed0001") });
+`;
+  test.each<[what: string, settings: object, expected: string, removed?: readonly string[]]>([
+    ["an expression", { max_concurrent_runs: 9 }, "stacks/etl.ts:9: computed.retries computes it, and would have to give 9"],
+    ["a loop over tasks", {}, "would have to give no task b", ["b"]],
+  ])("is named and not touched: %s", async (...[, settings, expected, removed]) => {
+    const scene = await new Scene(runs).deploy();
+    await scene.update(settings, removed);
+    const before = scene.code;
+    const { resources, files } = await scene.take();
+    expect(resources.flatMap(({ left }) => left).join("\n")).toContain(expected);
+    expect(files).toEqual([]);
+    expect(scene.code).toBe(before);
+  });
+
+  test("is named for a job that a pattern of its own makes", async () => {
+    const scene =
+      await new Scene(`    const make = (id: string): Workflow => { const made = new Workflow(this, id, { name: id, ...{ description: "x" } }); made.addTask("t", { run: NotebookTask.at("/Shared/x") }); return made; };
+    make("one");
+`).deploy();
+    await scene.update({ description: "y" });
+    const { resources } = await scene.take();
+    expect(resources[0]?.left.join()).toMatch(/stacks\/etl\.ts:\d+: \{ name: id, .* computes it, and would have to give description: "y"/);
+  });
+});
