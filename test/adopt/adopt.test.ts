@@ -110,7 +110,7 @@ describe("a workspace's jobs", () => {
     const adopted = await run("adopt", "local", "--all", "--strict");
     expectExit(adopted, 0);
     expect(adopted.stdout).toContain("4 jobs adopted, 6 import blocks\n");
-    expect(adopted.stdout).toContain("notebook /Shared/absent: the workspace does not have it: the code refers to it by its path");
+    expect(adopted.stdout).toContain("notebook /Shared/absent: it does not exist in the workspace: the code refers to it by its path");
     expect(adopted.stdout).toContain("first plan: 0 create, 0 update, 0 replace, 0 destroy, 6 import\n");
     expect(await call("GET", "/api/2.2/jobs/list?expand_tasks=true")).toEqual(before);
     expect(read("daily-ingest-v2.ts")).toMatchSnapshot();

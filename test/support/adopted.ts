@@ -4,9 +4,10 @@ import path from "node:path";
 import * as constructs from "../../constructs";
 import { adopt, type Adopted, type AdoptOptions } from "../../src/adopt/adopt";
 import type { Followed } from "../../src/adopt/model";
+import { withLists } from "../../src/adopt/drift/patch";
 import { connect, type Connection } from "../../src/api";
 import { Resource } from "../../src/provider/resource";
-import { sameValue, withoutUnknown, type DynamicObject } from "../../src/provider/unknown";
+import { isZero, sameValue, withoutUnknown, type DynamicObject } from "../../src/provider/unknown";
 import { conform } from "../../src/provider/values";
 import { findKind } from "../../src/resources";
 import type { Attributes } from "../../src/resources/kind";
@@ -155,10 +156,20 @@ export async function firstPlan(stack: SynthesizedStack, api: Connection): Promi
       creates.push(address);
       continue;
     }
-    const config = conform(known.resource.block, plain(one.attributes));
+    const config = conform(known.resource.block, withLists(known.resource.block, plain(one.attributes)));
     const { state: planned } = await known.resource.plan(known.state, config, config);
-    const fields = Object.keys(planned ?? {}).filter((name) => name !== "timeouts" && !sameValue(known.state[name], planned?.[name]));
+    const fields = [...new Set(differences(known.state, planned ?? {}))].filter((name) => !name.startsWith("timeouts"));
     if (fields.length > 0) changes[address] = fields;
   }
   return { imports: imported.size, creates: creates.sort(), changes, resources };
+}
+
+/** Fields that differ, by path without indices. Zero and absent are the same to the provider. */
+function differences(before: unknown, after: unknown, field = ""): string[] {
+  if (sameValue(before as never, after as never) || (isZero(before as never) && isZero(after as never))) return [];
+  if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) return [field];
+  const [a, b] = [before as Readonly<Record<string, unknown>>, after as Readonly<Record<string, unknown>>];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((name) =>
+    differences(a[name], b[name], /^\d+$/.test(name) ? field : field === "" ? name : `${field}.${name}`),
+  );
 }

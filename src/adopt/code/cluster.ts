@@ -1,7 +1,7 @@
 /** Clusters: job clusters, clusters of a single task, and all-purpose clusters. */
 import { codeOf, handleOf, same, textOf, textsOf, workspaceFile, plain, type Entries } from "./common";
 import type { CodeContext } from "./context";
-import type { Fields } from "./fields";
+import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
@@ -39,6 +39,9 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
   const driverPool = from.string("driver_instance_pool_id");
   const [worker, driver] = [from.string("node_type_id"), from.string("driver_node_type_id")];
   if (worker === undefined && pool === undefined && policyId === undefined) throw new NotExpressible("a cluster without a node type");
+  const [single, mode] = [from.peek("single_user_name"), from.peek("data_security_mode")];
+  if (single !== undefined && mode !== undefined && !/SINGLE_USER|DEDICATED|AUTO/.test(scalar(mode)))
+    throw new NotExpressible(`a single user in the data security mode ${scalar(mode)}`);
   const conf = { ...from.map("spark_conf") };
   const tags = { ...from.map("custom_tags") };
   const size = sizeOf(from, { conf, tags, hasPolicy: policyId !== undefined }, context);

@@ -55,7 +55,8 @@ export function notifications(from: Fields): Entries {
     ],
     [
       "notificationSettings",
-      settings && fieldsIfAny(same(settings, "no_alert_for_skipped_runs", "no_alert_for_canceled_runs", "alert_on_last_attempt")),
+      // (an empty block is one, too)
+      settings && fields(same(settings, "no_alert_for_skipped_runs", "no_alert_for_canceled_runs", "alert_on_last_attempt")),
     ],
     [
       "health",

@@ -102,7 +102,8 @@ export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: 
     if (nested !== undefined && Array.isArray(value)) {
       const items = value.flatMap((item) => (isAttributes(item) ? [withoutEmpty(nested.block, item, keep)] : []));
       if (items.length > 0) made[name] = items;
-    } else if (name === "id" || (isInput(block, name) && (keep(name) || !isNothing(value)))) made[name] = value;
+    } else if (name === "id" || (isInput(block, name) && (keep(name) || !isNothing(value) || isAgainstDefault(block, name, value))))
+      made[name] = value;
   }
   return made;
 }
@@ -111,6 +112,12 @@ export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: 
 function isInput(block: Block, name: string): boolean {
   const { [name]: attribute } = block.attributes;
   return attribute === undefined || attribute.optional === true || attribute.required === true;
+}
+
+/** Zero where the provider would write another value if nothing is said. */
+function isAgainstDefault(block: Block, name: string, value: Value): boolean {
+  const usual = block.attributes[name]?.default;
+  return value !== null && usual !== undefined && !isNothing(usual as Value);
 }
 
 function isNothing(value: Value): boolean {

@@ -76,7 +76,7 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
       if (nested === undefined) {
         const attribute = block.attributes[name];
         const isInput = attribute?.optional === true || attribute?.required === true;
-        if (!isInput || name === "id") return [];
+        if (!isInput || path === "id") return [];
         const hidden = where.secret(path);
         if (hidden !== undefined) return [[camel(name), hidden]];
         const handle = referenceAt(name, value, where.context);

@@ -1,0 +1,71 @@
+import { Gallery } from "../../stacks/gallery/gallery";
+import { App } from "../../constructs";
+import type { Connection } from "../../src/api";
+import { applyByRest } from "../../src/testing/apply";
+import { removeSynthesized, synthesizeStack } from "../../src/testing/synthesize";
+import { startWorkspace } from "../../src/workspace/server";
+import { clientOf } from "../support/adopted";
+import { removeFolders } from "../support/project";
+import { prepareRandom, randomResources } from "../support/random-kinds";
+import { deployed, roundTrip, unexpected, type Deployed } from "../support/round-trip";
+import { scaled } from "../support/scale";
+
+const types = [
+  "databricks_job",
+  "databricks_cluster",
+  "databricks_cluster_policy",
+  "databricks_instance_pool",
+  "databricks_sql_endpoint",
+  "databricks_secret_scope",
+  "databricks_catalog",
+  "databricks_schema",
+  "databricks_volume",
+  "databricks_notebook",
+  "databricks_workspace_file",
+  "databricks_repo",
+];
+/** Of each kind: 500 in all. */
+const count = scaled(42, 3);
+const seed = Number(process.env.LAKEFORM_SEED ?? 16);
+
+afterAll(removeFolders);
+
+async function inWorkspace(work: (api: Connection) => Promise<void>): Promise<void> {
+  const workspace = await startWorkspace();
+  try {
+    await work(clientOf(workspace));
+  } finally {
+    await workspace.close();
+  }
+}
+
+test(`${count} random configurations of each kind come back by imports alone (LAKEFORM_SEED=${seed})`, async () => {
+  await inWorkspace(async (api) => {
+    const call = (method: string, route: string, body?: unknown): Promise<unknown> =>
+      method === "GET"
+        ? api.get(route)
+        : method === "PATCH"
+          ? api.patch(route, body)
+          : method === "PUT"
+            ? api.put(route, body)
+            : api.post(route, body);
+    const ground = await prepareRandom({ call } as never, count);
+    const made: Deployed[] = [];
+    for (const type of types) made.push(...(await deployed(api, type, randomResources(type, ground, count, seed))));
+    expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
+  });
+});
+
+test("the gallery comes back by imports alone", async () => {
+  await inWorkspace(async (api) => {
+    const gallery = synthesizeStack(new Gallery(new App()));
+    const { resources } = await applyByRest(api, gallery, () => "x");
+    const made = resources.map(({ type, name, instances }) => ({
+      type,
+      name,
+      attributes: instances[0]?.attributes as Record<string, unknown>,
+    }));
+    expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
+    removeSynthesized(gallery);
+  });
+});

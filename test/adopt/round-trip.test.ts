@@ -1,0 +1,44 @@
+import type { Connection } from "../../src/api";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { clientOf } from "../support/adopted";
+import { removeFolders } from "../support/project";
+import { prepareRandom, randomResources, type RandomGround } from "../support/random-kinds";
+import { deployed, roundTrip, unexpected } from "../support/round-trip";
+
+const types = [
+  "databricks_job",
+  "databricks_cluster",
+  "databricks_cluster_policy",
+  "databricks_instance_pool",
+  "databricks_sql_endpoint",
+  "databricks_secret_scope",
+  "databricks_catalog",
+  "databricks_schema",
+  "databricks_volume",
+];
+let workspace: RunningWorkspace;
+let api: Connection;
+let ground: RandomGround;
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  api = clientOf(workspace);
+  const call = (method: string, route: string, body?: unknown): Promise<unknown> =>
+    method === "GET"
+      ? api.get(route)
+      : method === "PATCH"
+        ? api.patch(route, body)
+        : method === "PUT"
+          ? api.put(route, body)
+          : api.post(route, body);
+  ground = await prepareRandom({ call } as never, 3);
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+test.each(types)("random configurations of %s come back by imports alone", async (type) => {
+  const made = await deployed(api, type, randomResources(type, ground, 3, 20));
+  expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
+});
