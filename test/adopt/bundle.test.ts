@@ -255,7 +255,7 @@ describe("rejects", () => {
     ["a list", "[]", "BAD_BUNDLE", "it is no map"],
     ["a bundle without a name", "resources: {}", "BAD_BUNDLE", "bundle.name is not set"],
     ["an include that is not there", "include: [x.yml]", "BAD_BUNDLE", "the included file x.yml does not exist"],
-    ["a target that is not there", "targets: { a: {}, b: {} }", "NO_SUCH_TARGET", "nothing says which target"],
+    ["a target that is not there", "targets: { a: {}, b: {} }", "NO_SUCH_TARGET", "which target of the bundle to adopt"],
     ["variables that are not set, by name", "bundle: {name: b}\nvariables: { a: {}, b: {default: 1}, c: {} }", "BUNDLE_VARIABLES", "a, c"],
     ["a variable that is not declared", "bundle: {name: b}\nresources: {jobs: {j: {name: '${var.x}'}}}", "BUNDLE_REFERENCE", "${var.x}"],
     [
