@@ -36,9 +36,13 @@ export function toolVersions({ engine, mirror }: Pick<TerraformContext, "engine"
 }
 
 /** Why the record describes another code, engine or provider than those at hand; undefined when it does not. */
-export function whyRecordDiffers({ stack, terraform }: DeployTarget, record: DeploymentRecord | undefined): string | undefined {
+export function whyRecordDiffers(target: DeployTarget, record: DeploymentRecord | undefined): string | undefined {
   if (record === undefined) return "there is no deployment record";
-  if (JSON.stringify(record.synthesized) !== JSON.stringify(stack.json)) return "the code has changed since the last deploy";
+  if (JSON.stringify(record.synthesized) !== JSON.stringify(target.stack.json)) return "the code has changed since the last deploy";
+  return whyToolsDiffer(target, record);
+}
+
+function whyToolsDiffer({ terraform }: DeployTarget, record: DeploymentRecord): string | undefined {
   for (const [tool, version] of Object.entries(toolVersions(terraform))) {
     const deployed = record.versions[tool];
     if (deployed !== version)
@@ -49,8 +53,16 @@ export function whyRecordDiffers({ stack, terraform }: DeployTarget, record: Dep
 
 /** Why Terraform has to plan, as far as that is known without the workspace's objects; one line without values. */
 export function whyPlan(target: DeployTarget, { record, last, unfinished }: LastDeploy): string | undefined {
+  if (record === undefined) return "there is no deployment record";
   if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
   return whyRecordDiffers(target, record) ?? whyUnpredictable(target);
+}
+
+/** As {@link whyPlan}, for a plan of a part of the stack: the code may have changed. */
+export function whyPlanAll(target: DeployTarget, { record, last, unfinished }: LastDeploy): string | undefined {
+  if (record === undefined) return "there is no deployment record";
+  if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
+  return whyToolsDiffer(target, record) ?? whyUnpredictable(target);
 }
 
 /**
@@ -73,7 +85,7 @@ function whyNotMatch(report: VerifyReport | undefined, stack: string): string | 
   return other === undefined ? undefined : `${other.path}: ${other.status}`;
 }
 
-async function isLocked({ stack, terraform }: DeployTarget): Promise<boolean> {
+export async function isLocked({ stack, terraform }: DeployTarget): Promise<boolean> {
   const file = localStateFile(stack, selectedWorkspace(terraform));
   if (file !== undefined) return fs.existsSync(path.join(path.dirname(file), `.${path.basename(file)}.lock.info`));
   return (await terraform.states?.isHeld(stack)) === true;
@@ -166,10 +178,12 @@ function* textsOf(value: unknown): Generator<string> {
   else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* textsOf(inner);
 }
 
-function whyStateDiffers(
+/** @param planned addresses that Terraform plans, and that need not be as they were deployed */
+export function whyStateDiffers(
   { stack, terraform }: DeployTarget,
   record: DeploymentRecord | undefined,
   state: StreamedState,
+  planned: ReadonlySet<string> = new Set(),
 ): string | undefined {
   const { json } = stack;
   const deployed = record?.state;
@@ -186,21 +200,23 @@ function whyStateDiffers(
     if (mode === "data" && type === "terraform_remote_state" && module === undefined) continue;
     const address = `${type}.${name}`;
     const [instance, ...more] = instances as readonly (StateInstance & { readonly deposed?: string })[];
-    const isPlain = instance?.index_key === undefined && instance?.status === undefined && instance?.deposed === undefined;
+    const isPlanned = mode === "managed" && planned.has(address);
+    const isPlain = instance?.index_key === undefined && instance?.deposed === undefined && (isPlanned || instance?.status === undefined);
     if (mode === "data" || module !== undefined || instance === undefined || more.length > 0 || !isPlain || !missing.delete(address))
       return `${address} is in the state in a form that only Terraform handles`;
+    if (isPlanned) continue;
     for (const [field, value] of Object.entries(json.resource?.[type]?.[name] ?? {})) {
       const variable = wholeVariable(value, terraform.variables);
       if (variable !== undefined && instance.attributes[field] !== terraform.variables[variable])
         return `the value of variable ${variable} is not the one that was deployed`;
     }
   }
-  const [first] = missing;
+  const first = [...missing].find((address) => !planned.has(address));
   return first === undefined ? undefined : `${first} is not in the state`;
 }
 
 /** What `terraform show -json` prints for such a plan, as far as a review reads it. */
-function factsOf({ stack, terraform }: DeployTarget, state: StreamedState): PlanFacts {
+export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState): PlanFacts {
   const changes = function* (): Generator<PlanChange> {
     for (const resource of state.resources) if (resource.mode === "managed") yield unchanged(resource);
   };

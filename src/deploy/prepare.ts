@@ -17,6 +17,7 @@ import { checkWorkspaces } from "./check";
 import { emptyPlan, whyPlan, type LastDeploy } from "./empty-plan";
 import { hasLocalState, refuseSecondCopies, requireDeployedState } from "./known-state";
 import { refuseOverLimits } from "./limits";
+import { narrowPlan, planPart, wholeFacts } from "./narrow-plan";
 import { inOrder, orderOf } from "./order";
 import { withPreviousContent } from "./previous-content";
 import { refuseRecordedCopies } from "./partial-state";
@@ -191,22 +192,40 @@ async function planStack(
     return { prepared: { ...found, plan: { changes: false }, provisional: false }, facts: why.facts, input, shown: undefined };
   }
   const refresh = whyRefresh(json, report, name);
+  const narrow =
+    why === "" || options.full === true || refresh !== undefined || (upstream?.outputs.size ?? 0) > 0
+      ? undefined
+      : await narrowPlan(target, known, report);
+  const part = narrow !== undefined && "targets" in narrow ? narrow : undefined;
+  const extent =
+    narrow === undefined
+      ? ""
+      : "why" in narrow
+        ? narrow.why === why
+          ? ""
+          : `; whole: ${narrow.why}`
+        : `; ${narrow.targets.length} of ${narrow.of} resources`;
   const refreshing = refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`;
-  events.step(`planning ${name}${asked ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}`})` : ""}`);
+  events.step(
+    `planning ${name}${asked ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
+  );
   await initialize(target.terraform, target.stack);
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
   const kind = { ...(options.destroy === true && { destroy: true }), ...(refresh === undefined && { refresh: false }) };
   const how = { ...kind, upstream: outputs, onProgress: events.terraform };
+  const partial = part && (await planPart(target, part, how));
   // A cut belongs to the configuration in the stack's own folder.
-  const plan = await (outputs.size > 0 ? makePlan(target.terraform, target.stack, how) : planWithCut(target, how, events, report)).catch(
-    (error: unknown) => {
+  const whole = (): Promise<SavedPlan> =>
+    outputs.size > 0 ? makePlan(target.terraform, target.stack, how) : planWithCut(target, how, events, report);
+  const plan =
+    partial ??
+    (await whole().catch((error: unknown) => {
       throw numberNotKnown(error, target.stack, outputs);
-    },
-  );
+    }));
   let shown: string | undefined;
   try {
     shown = await writePlanJson(target.terraform, plan);
-    const facts = openPlanFile(shown);
+    const facts = part === undefined || partial === undefined ? openPlanFile(shown) : wholeFacts(target, part, openPlanFile(shown));
     if (!local && plan.changes) await requireDeployedState(target, store, known.record);
     refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);

@@ -57,6 +57,8 @@ export interface PlanOptions {
   /** False: trust the state, do not read the workspace. @default true */
   readonly refresh?: boolean;
   readonly refreshOnly?: boolean;
+  /** Addresses: only these are planned, and what they use. @default all */
+  readonly targets?: readonly string[];
   /**
    * The content of the cut file: the part of the schema that the embedded provider serves; the first line is its name. @default all of it
    */
@@ -80,6 +82,7 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   if (options.destroy === true) args.push("-destroy");
   if (options.refreshOnly === true) args.push("-refresh-only");
   if (options.refresh === false) args.push("-refresh=false");
+  for (const target of options.targets ?? []) args.push(`-target=${target}`);
   protectState(stack);
   const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
   const within = cut === undefined ? context : { ...context, schemaCut: { file: cut.file } };

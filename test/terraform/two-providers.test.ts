@@ -53,7 +53,7 @@ describe("two providers of one name and version", () => {
     expect(plan.changes).toBe(false); // the state of one is the state of the other
     expect(fs.readFileSync(lock, "utf8")).not.toBe(ours);
 
-    const again = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    const again = await lakeform(root, ["deploy", "local", "--auto-approve", "--full"], env);
     expectExit(again, 0);
     expect(again.stdout).toContain("nothing to do");
     expect(fs.readFileSync(lock, "utf8")).toBe(ours);

@@ -1,0 +1,126 @@
+/**
+ * A plan of what has changed, and of nothing else (`-target`). Only where the plan of the whole stack says the same: every other resource is as the code says, in the
+ * state and in the workspace, and uses nothing that is planned.
+ */
+import { stateOfPlan } from "../resources/cut/saved-plan";
+import type { PlanChange, PlanFacts } from "../review/plan/plan";
+import { discardPlan, makePlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
+import { streamWholeState, type StreamedState } from "../terraform/state";
+import type { StackJson } from "../terraform/stack";
+import type { VerifyReport } from "../verify/model";
+import { factsOf, isLocked, whyPlanAll, whyStateDiffers, type LastDeploy } from "./empty-plan";
+import { whyRefresh } from "./refresh";
+import type { DeployTarget } from "./target";
+
+/** In a smaller stack, all resources are planned as fast as a few. */
+const least = 20;
+
+/** What of a stack is planned. */
+export interface Narrow {
+  /** Addresses. */
+  readonly targets: readonly string[];
+  /** Of how many resources. */
+  readonly of: number;
+  /** What was read before the plan: the resources that are not planned. */
+  readonly state: StreamedState;
+}
+
+/** @returns why the whole stack has to be planned, in one line without values, where it has to */
+export async function narrowPlan(
+  target: DeployTarget,
+  deployed: LastDeploy,
+  report: VerifyReport | undefined,
+): Promise<Narrow | { readonly why: string }> {
+  const { stack, terraform } = target;
+  const { record } = deployed;
+  const why = whyPlanAll(target, deployed) ?? whyRefresh(stack.json, report, stack.name);
+  if (why !== undefined || record === undefined) return { why: why ?? "there is no deployment record" };
+  const before = record.synthesized as StackJson;
+  if (aroundResources(before) !== aroundResources(stack.json)) return { why: "more than resources has changed in the code" };
+  const [then, now] = [textsByAddress(before), textsByAddress(stack.json)];
+  const gone = [...then.keys()].find((address) => !now.has(address));
+  if (gone !== undefined) return { why: `${gone} has left the code` };
+  const planned = withUsers(new Set([...now].filter(([address, text]) => then.get(address) !== text).map(([address]) => address)), now);
+  if (now.size < least) return { why: "the stack is small" };
+  if (planned.size === 0 || planned.size * 2 > now.size) return { why: `${planned.size} of ${now.size} resources can change` };
+  const used = usedIn(aroundResources(stack.json), planned);
+  if (used !== undefined) return { why: `${used} is used outside of resources` };
+  const other = report?.resources.find((one) => one.stack === stack.name && one.status !== "match" && !planned.has(one.address));
+  if (other !== undefined) return { why: `${other.path}: ${other.status}` };
+  if (await isLocked(target)) return { why: "Terraform is working on the state" };
+  const state = await streamWholeState(terraform, stack);
+  const differs = state === undefined ? "there is no state" : whyStateDiffers(target, record, state, planned);
+  if (state === undefined || differs !== undefined) return { why: differs ?? "there is no state" };
+  return { targets: [...planned].sort(), of: now.size, state };
+}
+
+/**
+ * Plans a part, with the whole schema: the state's other resources stay in it as they are, with whatever an earlier cut of the schema left there.
+ * @returns undefined when somebody else has written the state meanwhile
+ */
+export async function planPart(
+  { terraform, stack }: DeployTarget,
+  { targets, state }: Narrow,
+  options: PlanOptions,
+): Promise<SavedPlan | undefined> {
+  const plan = await makePlan(terraform, stack, { ...options, targets });
+  const planned = stateOfPlan(plan.file);
+  if (planned?.lineage === state.lineage && planned.serial === state.serial) {
+    return { ...plan, warnings: plan.warnings.filter(({ summary }) => summary !== "Resource targeting is in effect") };
+  }
+  discardPlan(plan);
+  return undefined;
+}
+
+/** All of a stack but its resources and what it says of itself. */
+function aroundResources(json: StackJson): string {
+  const { resource: _resources, "//": _about, ...rest } = json;
+  return JSON.stringify(rest);
+}
+
+function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(resource).flatMap(([type, named]) =>
+      Object.entries(named).map(([name, body]) => [`${type}.${name}`, JSON.stringify(body)] as const),
+    ),
+  );
+}
+
+/** With all that uses one of them, directly or not. */
+function withUsers(changed: ReadonlySet<string>, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const users = new Map<string, string[]>();
+  for (const [address, text] of texts) for (const used of addressesIn(text)) users.set(used, [...(users.get(used) ?? []), address]);
+  const found = new Set(changed);
+  for (const address of found) for (const user of users.get(address) ?? []) found.add(user);
+  return found;
+}
+
+const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefined =>
+  addressesIn(text).find((address) => addresses.has(address));
+
+/** All that looks like an address: rather too many than too few. */
+const addressesIn = (text: string): string[] => [...new Set(text.match(/\b[a-z]\w*\.[A-Za-z_][\w-]*/g) ?? [])];
+
+/** What a plan of the whole stack says: the planned resources, and the others as they are. */
+export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {
+  const kept = factsOf(target, state);
+  const changes = function* (): Generator<PlanChange> {
+    const left = new Map<string, PlanChange>();
+    for (const change of planned.changes) left.set(change.address, change);
+    const byAddress = [...left.keys()].sort();
+    for (const change of kept.changes) {
+      while (byAddress[0] !== undefined && byAddress[0] <= change.address) {
+        const [address] = byAddress.splice(0, 1);
+        const found = left.get(address ?? "");
+        if (found !== undefined) yield found;
+      }
+      if (!left.has(change.address)) yield change;
+    }
+    for (const address of byAddress) {
+      const found = left.get(address);
+      if (found !== undefined) yield found;
+    }
+  };
+  // Terraform calls each plan of a part incomplete.
+  return { ...planned, changes: { [Symbol.iterator]: changes }, outputs: kept.outputs, complete: true };
+}

@@ -1,0 +1,136 @@
+/** A deploy of a little, random changes of a stack whose resources use each other: the plan of a part says what the plan of the whole stack says. */
+import fc from "fast-check";
+import fs from "node:fs";
+import path from "node:path";
+import type { Review } from "../../src/review";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { makeProject, removeFolders, setResource } from "../support/project";
+import { scaled } from "../support/scale";
+
+const seed = Number(process.env["LAKEFORM_SEED"] ?? String(Date.now() % 1_000_000));
+const size = 8;
+
+interface Shape {
+  /** By number: what a policy, a job and the scope of a secret are given. */
+  readonly policies: readonly number[];
+  readonly jobs: readonly { readonly runs: number; readonly policy?: number; readonly calls?: number }[];
+  readonly scopes: number;
+}
+
+const shape: fc.Arbitrary<Shape> = fc.record({
+  policies: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: size, maxLength: size }),
+  jobs: fc.array(
+    fc.record(
+      {
+        runs: fc.integer({ min: 1, max: 9 }),
+        policy: fc.option(fc.nat(size - 1), { nil: undefined }),
+        calls: fc.option(fc.nat(size - 2), { nil: undefined }),
+      },
+      { requiredKeys: ["runs"] },
+    ),
+    { minLength: size, maxLength: size },
+  ),
+  scopes: fc.integer({ min: size, max: size + 2 }),
+});
+
+/**
+ * What is null or empty is in the state or not as the cut of the schema has it, and that depends on the other resources. What a job uses through another job changes with
+ * the other.
+ */
+const withoutEmpty = (key: string, value: unknown): unknown =>
+  value === null || (Array.isArray(value) && value.length === 0) || key === "dependencies" ? undefined : value;
+
+/** A job may call the one before it, so that changes have users of users. */
+function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> {
+  const job = ({ runs, policy, calls }: Shape["jobs"][number], i: number): object => ({
+    name: `job-${i}`,
+    max_concurrent_runs: runs,
+    job_cluster: [
+      {
+        job_cluster_key: "c",
+        new_cluster: {
+          spark_version: "15.4.x-scala2.12",
+          node_type_id: "i3.xlarge",
+          num_workers: 1,
+          ...(policy !== undefined && { policy_id: `\${databricks_cluster_policy.p${policy}.id}` }),
+        },
+      },
+    ],
+    task: [
+      { task_key: "a", job_cluster_key: "c", notebook_task: { notebook_path: "/a" } },
+      ...(calls !== undefined && calls < i ? [{ task_key: "b", run_job_task: { job_id: `\${databricks_job.j${calls}.id}` } }] : []),
+    ],
+  });
+  return {
+    databricks_cluster_policy: Object.fromEntries(
+      policies.map((value, i) => [
+        `p${i}`,
+        { name: `policy-${i}`, definition: JSON.stringify({ "custom_tags.n": { type: "fixed", value: String(value) } }) },
+      ]),
+    ),
+    databricks_job: Object.fromEntries(jobs.map((one, i) => [`j${i}`, job(one, i)])),
+    databricks_secret_scope: Object.fromEntries(Array.from({ length: scopes }, (_, i) => [`s${i}`, { name: `scope-${i}` }])),
+  };
+}
+
+/** With a few elements of another shape. */
+function mixed(now: Shape, other: Shape, at: readonly number[]): Shape {
+  const pick = <T>(mine: readonly T[], theirs: readonly T[]): readonly T[] =>
+    mine.map((one, i) => (at.includes(i) ? (theirs[i] ?? one) : one));
+  return {
+    policies: at[0] === 0 ? pick(now.policies, other.policies) : now.policies,
+    jobs: pick(now.jobs, other.jobs),
+    scopes: Math.max(now.scopes, other.scopes),
+  };
+}
+
+describe(`a deploy of a little (LAKEFORM_SEED=${seed})`, () => {
+  let workspace: RunningWorkspace;
+  let root: string;
+  const rounds = scaled(20, 2);
+  const [first, ...others] = fc.sample(fc.tuple(shape, fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: 2 })), {
+    numRuns: rounds + 1,
+    seed,
+  });
+  const run = (...words: string[]): Promise<CliResult> =>
+    lakeform(root, words, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
+  const stateOf = (): Map<string, string> => {
+    const { resources } = JSON.parse(fs.readFileSync(path.join(root, ".lakeform", "state", "etl-local.tfstate"), "utf8")) as {
+      resources: { type: string; name: string }[];
+    };
+    return new Map(resources.map((one) => [`${one.type}.${one.name}`, JSON.stringify(one, withoutEmpty)]));
+  };
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    root = makeProject({ "etl-local": { resource: resourceOf(first?.[0] as Shape) } });
+    expectExit(await run("deploy", "local", "--auto-approve", "--quiet"), 0);
+  }, 120_000);
+  afterAll(async () => {
+    await workspace.close();
+    removeFolders();
+  });
+
+  test("has the review of the plan of the whole stack, changes nothing else, and leaves nothing to do", async () => {
+    let now = first?.[0] as Shape;
+    let narrow = 0;
+    for (const [other, at] of others) {
+      now = mixed(now, other, at);
+      setResource(root, "etl-local", resourceOf(now));
+      const part = await run("review", "local", "--format", "json");
+      const whole = await run("review", "local", "--format", "json", "--full");
+      for (const one of [part, whole]) expectExit(one, 0);
+      expect(JSON.parse(part.stdout)).toEqual(JSON.parse(whole.stdout));
+      const changed = new Set((JSON.parse(part.stdout) as Review).stacks[0]?.changes.map(({ address }) => address));
+      const before = stateOf();
+      const deployed = await run("deploy", "local", "--auto-approve");
+      expectExit(deployed, 0);
+      if (/planning etl-local .*; \d+ of \d+ resources\)/.test(deployed.stderr)) narrow += 1;
+      for (const [address, text] of stateOf()) if (!changed.has(address)) expect([address, text]).toEqual([address, before.get(address)]);
+      const after = await run("review", "local", "--full");
+      expect(after.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 0 destroy");
+    }
+    expect(narrow).toBeGreaterThan(0);
+  }, 900_000);
+});

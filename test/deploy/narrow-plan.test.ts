@@ -1,0 +1,140 @@
+/** Which part of a stack is planned, and what makes the whole of it necessary: without Terraform. */
+import fs from "node:fs";
+import path from "node:path";
+import { connect } from "../../src/api/auth/connect";
+import { toolVersions } from "../../src/deploy/empty-plan";
+import { narrowPlan, wholeFacts } from "../../src/deploy/narrow-plan";
+import type { DeployTarget } from "../../src/deploy/target";
+import type { PlanFacts } from "../../src/review/plan/plan";
+import type { StackJson } from "../../src/terraform/stack";
+import { keepStale } from "../../src/verify/compare/state-is-current";
+import type { DeploymentRecord } from "../../src/verify/deployed/record";
+import type { VerifyReport } from "../../src/verify/model";
+import { makeFolder, removeFolders } from "../support/project";
+
+afterAll(removeFolders);
+
+type Jobs = Record<string, Record<string, unknown>>;
+
+const jobs = (change: (jobs: Jobs) => void = () => undefined): Jobs => {
+  const made: Jobs = Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`j${i}`, { name: `job-${i}` }]));
+  // j3 uses j2, which uses j1.
+  made["j2"] = { name: "job-2", task: [{ run_job_task: { job_id: "${databricks_job.j1.id}" } }] };
+  made["j3"] = { name: "job-3", depends_on: ["databricks_job.j2"] };
+  change(made);
+  return made;
+};
+const stackOf = (databricks_job: Jobs, more: Partial<StackJson> = {}): StackJson => ({
+  resource: { databricks_job },
+  terraform: { backend: { local: { path: "s.tfstate" } } },
+  ...more,
+});
+const stateOf = (serial = 7): string =>
+  `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: "l", outputs: {}, resources: Object.keys(jobs()).sort().map((name) => ({ mode: "managed", type: "databricks_job", name, provider: "", instances: [{ schema_version: 2, attributes: { id: name, name } }] })) }, undefined, 2)}\n`; // prettier-ignore
+
+function targetOf(json: StackJson, state = stateOf()): DeployTarget {
+  const directory = makeFolder("stack");
+  fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
+  fs.writeFileSync(path.join(directory, "s.tfstate"), state);
+  const metadata = { version: 1, project: "p", environment: "local", stack: "s", provider: "embedded", stamp: "p/s", recordFolder: "/r", resources: {}, variables: {}, ignores: [], suppressions: [] } as const; // prettier-ignore
+  return {
+    stack: { name: "s", directory, json, metadata },
+    client: connect({ env: { DATABRICKS_HOST: "http://127.0.0.1:1", DATABRICKS_TOKEN: "t" } }),
+    terraform: {
+      engine: { name: "terraform", binary: "/none", version: "1.11.4" },
+      directory,
+      env: {},
+      credentials: {},
+      variables: {},
+      mirror: { directory: "", cliConfigFile: "", entry: "/none" },
+    },
+  };
+}
+
+async function answer(
+  before: StackJson,
+  now: StackJson,
+  { state, report = {}, stale }: { state?: string; report?: Partial<VerifyReport>; stale?: string } = {},
+): Promise<readonly string[] | string> {
+  const target = targetOf(now, state);
+  const record = { synthesized: before, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
+  const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as VerifyReport;
+  keepStale(all, new Map(stale === undefined ? [] : [["s", stale]]));
+  const found = await narrowPlan(target, { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } }, all);
+  return "why" in found ? found.why : found.targets;
+}
+
+const changed =
+  (name: string) =>
+  (all: Jobs): void => {
+    all[name] = { ...all[name], timeout_seconds: 1 };
+  };
+const drift = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as VerifyReport["resources"] }; // prettier-ignore
+
+const without = (gone: string): Jobs => Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== gone));
+
+interface Case {
+  readonly expected: readonly string[] | string;
+  readonly now: StackJson;
+  readonly more?: Parameters<typeof answer>[2];
+}
+
+const cases: readonly (readonly [Case["expected"], StackJson, Case["more"]?])[] = [
+  [["databricks_job.j5"], stackOf(jobs(changed("j5")))],
+  [["databricks_job.j3"], stackOf(jobs(changed("j3")))],
+  [["databricks_job.j1", "databricks_job.j2", "databricks_job.j3"], stackOf(jobs(changed("j1")))],
+  [["databricks_job.new"], stackOf({ ...jobs(), new: { name: "new" } })],
+  ["0 of 24 resources can change", stackOf(jobs())],
+  [
+    "24 of 24 resources can change",
+    stackOf(
+      jobs((all) => {
+        for (const name of Object.keys(all)) changed(name)(all);
+      }),
+    ),
+  ],
+  ["databricks_job.j9 has left the code", stackOf(without("j9"))],
+  ["more than resources has changed in the code", stackOf(jobs(changed("j5")), { output: { o: { value: "1" } } })],
+  ["the code has a block of the kind moved", stackOf(jobs(changed("j5")), { moved: [] })],
+  ["databricks_job.j7: drift", stackOf(jobs(changed("j5"))), { stale: "databricks_job.j7: drift" }],
+  ["s/j9: pending", stackOf(jobs(changed("j5"))), { report: drift }],
+  [["databricks_job.j9"], stackOf(jobs(changed("j9"))), { report: drift }],
+  ["the state is not the one that the last deploy left", stackOf(jobs(changed("j5"))), { state: stateOf(8) }],
+];
+test.each(cases.map(([expected, now, more]): Case => ({ expected, now, ...(more && { more }) })))(
+  "$expected",
+  async ({ expected, now, more }) => {
+    expect(await answer(stackOf(jobs()), now, more)).toEqual(expected);
+  },
+);
+
+test("what outputs and the provider use is planned whole", async () => {
+  const output = { output: { o: { value: "${databricks_job.j5.id}" } } };
+  expect(await answer(stackOf(jobs(), output), stackOf(jobs(changed("j5")), output))).toBe(
+    "databricks_job.j5 is used outside of resources",
+  );
+  const state = stateOf().replace('"outputs": {}', '"outputs": { "o": { "value": "j5", "type": "string" } }');
+  expect(await answer(stackOf(jobs(), output), stackOf(jobs(changed("j6")), output), { state })).toEqual(["databricks_job.j6"]);
+});
+
+test("a small stack is planned whole", async () => {
+  const few = (timeout_seconds: number): StackJson => stackOf({ a: { name: "a", timeout_seconds }, b: { name: "b" }, c: { name: "c" } });
+  expect(await answer(few(1), few(2))).toBe("the stack is small");
+});
+
+test("the plan of a part is shown as the plan of the whole stack: the others are unchanged, in their order", async () => {
+  const target = targetOf(stackOf(jobs()));
+  const record = { synthesized: stackOf(jobs(changed("j5"))), versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
+  const report = { stacks: [{ name: "s" }], resources: [] } as unknown as VerifyReport;
+  keepStale(report, new Map());
+  const narrow = await narrowPlan(target, { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } }, report);
+  if ("why" in narrow) throw new Error(narrow.why);
+  const change = { address: "databricks_job.j5", mode: "managed", type: "databricks_job", name: "j5", actions: ["update"] };
+  const added = { ...change, address: "databricks_job.zz", name: "zz", actions: ["create"] };
+  const planned = { changes: [added, change], drift: [], outputs: [], secrets: [], variables: {}, complete: false } as unknown as PlanFacts;
+  const facts = wholeFacts(target, narrow, planned);
+  const shown = [...facts.changes].map(({ address, actions }) => `${address} ${actions.join()}`);
+  const expected = [...Object.keys(jobs()).sort().map((name) => `databricks_job.${name} ${name === "j5" ? "update" : "no-op"}`), "databricks_job.zz create"]; // prettier-ignore
+  expect(shown).toEqual(expected);
+  expect(facts.complete).toBe(true);
+});
