@@ -92,6 +92,70 @@ export function moreKinds({ group, user, servicePrincipal }: MoreGround): readon
       profile("a"),
       profile("b"),
     ]),
+    entry("databricks_group_instance_profile", "Groups", "group_id", group, "roles", "instance_profile_id", [profile("c"), profile("d")]),
+    entry("databricks_user_instance_profile", "Users", "user_id", user, "roles", "instance_profile_id", [profile("c"), profile("d")]),
+    {
+      type: "databricks_entitlements",
+      config: { service_principal_id: servicePrincipal, workspace_access: true },
+      update: { allow_cluster_create: true },
+      drift: {
+        act: (stack, { id = "" }) =>
+          stack.call(
+            "PATCH",
+            `${scim}/${id.startsWith("spn/") ? "ServicePrincipals" : "Users"}/${id.slice(id.indexOf("/") + 1)}`,
+            operations("add", "entitlements", "databricks-sql-access"),
+          ),
+        seen: "update",
+      },
+      remove: () => Promise.resolve(),
+      lasting: true,
+    },
+    {
+      type: "databricks_pipeline",
+      config: {
+        name: "sample-pipeline",
+        catalog: "base",
+        schema: "one",
+        library: [{ notebook: [{ path: "/Shared/a" }] }],
+        cluster: [{ label: "default", num_workers: 1 }],
+        configuration: { team: "data" },
+      },
+      update: { configuration: { team: "ml" }, development: true },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PUT", `/api/2.0/pipelines/${id ?? ""}`, {
+            name: "sample-pipeline",
+            catalog: "base",
+            schema: "one",
+            libraries: [{ notebook: { path: "/Shared/b" } }],
+            clusters: [{ label: "default", num_workers: 1 }],
+          }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/pipelines/${id ?? ""}`),
+    },
+    {
+      type: "databricks_vector_search_endpoint",
+      config: { name: "sample-endpoint", endpoint_type: "STANDARD" },
+      replace: { endpoint_type: "STORAGE_OPTIMIZED" },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/vector-search/endpoints/${id ?? ""}`),
+    },
+    {
+      type: "databricks_workspace_conf",
+      config: { custom_config: { enableIpAccessLists: "true", maxTokenLifetimeDays: "90" } },
+      update: { custom_config: { enableIpAccessLists: "true", enableDcs: "true" } },
+      drift: { act: (stack) => stack.call("PATCH", "/api/2.0/workspace-conf", { enableIpAccessLists: "false" }), seen: "update" },
+      remove: () => Promise.resolve(),
+      lasting: true,
+      imported: { action: "update", reason: "which settings the code sets is not known" },
+    },
+    {
+      type: "databricks_credential",
+      config: { name: "sample_service", purpose: "SERVICE", aws_iam_role: [{ role_arn: role }], comment: "one" },
+      update: { comment: "two" },
+      drift: { act: (stack, { id }) => stack.call("PATCH", `${uc}/credentials/${id ?? ""}`, { comment: "x" }), seen: "update" },
+      remove: (stack, { id }) => stack.call("DELETE", `${uc}/credentials/${id ?? ""}`),
+    },
     {
       type: "databricks_storage_credential",
       config: { name: "sample_credential", aws_iam_role: [{ role_arn: role }], comment: "one" },

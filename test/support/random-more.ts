@@ -36,6 +36,39 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   databricks_group_role: entry("group_id", "group", "role"),
   databricks_user_role: entry("user_id", "user", "role"),
   databricks_service_principal_role: entry("service_principal_id", "servicePrincipal", "role"),
+  databricks_group_instance_profile: entry("group_id", "group", "instance_profile_id"),
+  databricks_user_instance_profile: entry("user_id", "user", "instance_profile_id"),
+  databricks_entitlements: {
+    without: ["id", "group_id", "user_id", "service_principal_id", "workspace_consume"],
+    own: (_i, { more }) => ({ service_principal_id: more.servicePrincipal }),
+    most: 1,
+  },
+  databricks_pipeline: {
+    special: { edition: fc.constantFrom("CORE", "PRO", "ADVANCED"), channel: fc.constantFrom("CURRENT", "PREVIEW") },
+    without: ["id", "name", "storage", "catalog", "schema", "target", "cause", "cluster_id", "creator_user_name", "health", "state", "url"].concat(
+      ["last_modified", "run_as_user_name", "expected_last_modified", "allow_duplicate_names", "continuous", "root_path"]), // prettier-ignore
+    more: object(word, (name) => ({
+      library: [{ notebook: [{ path: `/Shared/${name}` }] }],
+      cluster: [{ label: "default", num_workers: 2 }],
+    })),
+    own: (i) => ({ name: `pipeline-${i}`, catalog: "base", schema: "one" }),
+  },
+  databricks_vector_search_endpoint: {
+    special: { endpoint_type: fc.constantFrom("STANDARD", "STORAGE_OPTIMIZED") },
+    without: ["id", "name", "endpoint_id", "budget_policy_id"],
+    own: (i) => ({ name: `endpoint-${i}` }),
+  },
+  databricks_workspace_conf: {
+    special: { custom_config: fc.constantFrom<JsonObject>({ enableDcs: "true" }, { enableDcs: "false" }) },
+    own: () => ({}),
+    most: 1,
+  },
+  databricks_credential: {
+    special: isolation,
+    without: [...securable, "purpose", "used_for_managed_storage", "credential_id"],
+    more: object(word, (name) => ({ aws_iam_role: [{ role_arn: role(name) }] })),
+    own: (i) => ({ name: `service_${i}`, purpose: "SERVICE" }),
+  },
   databricks_storage_credential: {
     special: isolation,
     without: securable,

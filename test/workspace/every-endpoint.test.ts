@@ -30,14 +30,18 @@ const ofObjects = Object.entries({
   "catalog.externalLocations": "Create Delete Get internalList Update",
   "catalog.registeredModels": "Create Delete Get internalList Update",
   "catalog.storageCredentials": "Create Delete Get internalList Update",
+  "catalog.credentials": "CreateCredential DeleteCredential GetCredential internalListCredentials UpdateCredential",
   "compute.globalInitScripts": "Create Delete Get internalList Update",
   "compute.instanceProfiles": "Add Edit internalList Remove",
   "ml.experiments": "CreateExperiment DeleteExperiment GetExperiment internalListExperiments UpdateExperiment",
   "ml.modelRegistry": "CreateModel DeleteModel GetModel internalListModels UpdateModel",
+  "pipelines.pipelines": "Create Delete Get internalListPipelines Update",
   "settings.ipAccessLists": "Create Delete Get internalList Replace Update",
   "settings.notificationDestinations": "Create Delete Get internalList Update",
+  "settings.workspaceConf": "GetStatus SetStatus",
   "sql.alerts": "Create Delete Get internalList Update",
   "sql.queries": "Create Delete Get internalList Update",
+  "vectorsearch.vectorSearchEndpoints": "CreateEndpoint DeleteEndpoint GetEndpoint internalListEndpoints UpdateEndpointBudgetPolicy",
 }).flatMap(([api, methods]) => methods.split(" ").map((method) => `${api}.${method}`));
 /** Of other APIs: their objects' permissions, and of metastores all but what only an account can do. */
 const some = [

@@ -9,7 +9,8 @@ import { orMissing } from "./or-missing";
 
 export const scimPath = "/api/2.0/preview/scim/v2";
 
-const entitlements = {
+/** Attributes and what SCIM calls them. */
+export const entitlementFields = {
   allow_cluster_create: "allow-cluster-create",
   allow_instance_pool_create: "allow-instance-pool-create",
   databricks_sql_access: "databricks-sql-access",
@@ -42,13 +43,13 @@ export function scim(spec: Scim): Kind {
   const { type, title, collection } = spec;
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
   const values = (attributes: Attributes): readonly { value: string }[] => {
-    const held = Object.entries(entitlements).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
+    const held = Object.entries(entitlementFields).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
     // Nothing at all is said by an empty entry.
     return held.length === 0 ? [{ value: "" }] : held;
   };
   const remote = (host: string, found: Json): Remote => {
     const held = new Set(objects(found.entitlements).map(({ value }) => value));
-    const flags = Object.fromEntries(Object.entries(entitlements).map(([field, value]) => [field, held.has(value)]));
+    const flags = Object.fromEntries(Object.entries(entitlementFields).map(([field, value]) => [field, held.has(value)]));
     const id = text(found.id) ?? "";
     return { id, attributes: { id, external_id: text(found.externalId) ?? "", ...flags, ...spec.shown(found, host) } };
   };
@@ -89,7 +90,7 @@ export function scim(spec: Scim): Kind {
     // Each entitlement is told, whether the code speaks of it or not.
     toState: (found, before, _why, fresh) => ({
       ...stateOf(blockOf(type), before, found, fresh),
-      ...Object.fromEntries(Object.keys(entitlements).map((field) => [field, found.attributes[field] ?? false])),
+      ...Object.fromEntries(Object.keys(entitlementFields).map((field) => [field, found.attributes[field] ?? false])),
     }),
     read: (api, id, { signal }) =>
       orMissing(api.get(url(id), { query: { attributes: spec.attributes }, signal }), (found) =>

@@ -42,7 +42,12 @@ import { servicePrincipal } from "./service-principal";
 import { storageCredential } from "./storage-credential";
 import { user } from "./user";
 import { workspaceBinding } from "./workspace-binding";
-import { groupMember, groupRole, servicePrincipalRole, userRole } from "./principal-entries";
+import { credential } from "./credential";
+import { entitlements } from "./entitlements";
+import { pipeline } from "./pipeline";
+import { vectorSearchEndpoint } from "./vector-search-endpoint";
+import { workspaceConf } from "./workspace-conf";
+import { groupInstanceProfile, groupMember, groupRole, servicePrincipalRole, userInstanceProfile, userRole } from "./principal-entries";
 
 export const kinds: readonly Kind[] = [
   job,
@@ -84,8 +89,15 @@ export const kinds: readonly Kind[] = [
   storageCredential,
   user,
   workspaceBinding,
+  credential,
+  entitlements,
+  pipeline,
+  vectorSearchEndpoint,
+  workspaceConf,
+  groupInstanceProfile,
   groupMember,
   groupRole,
   servicePrincipalRole,
+  userInstanceProfile,
   userRole,
 ];

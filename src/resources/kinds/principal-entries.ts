@@ -32,3 +32,21 @@ export const servicePrincipalRole = scimEntry({
   fields: ["service_principal_id", "role"],
   list: "roles",
 });
+
+/** An older name of a group's role. */
+export const groupInstanceProfile = scimEntry({
+  type: "databricks_group_instance_profile",
+  title: "group instance profile",
+  collection: "Groups",
+  fields: ["group_id", "instance_profile_id"],
+  list: "roles",
+});
+
+/** An older name of a user's role. */
+export const userInstanceProfile = scimEntry({
+  type: "databricks_user_instance_profile",
+  title: "user instance profile",
+  collection: "Users",
+  fields: ["user_id", "instance_profile_id"],
+  list: "roles",
+});

@@ -1,9 +1,32 @@
 import { securable } from "../families/unity-catalog";
 import { refused } from "../shape/allowed-values";
+import type { Rules } from "../kind";
 import { text } from "../shape/json";
 
 const identities = ["aws_iam_role", "azure_managed_identity", "azure_service_principal", "cloudflare_api_token"];
 const kept = "the platform does not show it";
+
+/** Of all credentials of Unity Catalog. */
+export const credentialRules: Partial<Rules> = {
+  backendDefaults: {
+    isolation_mode: { reason: "documented default", when: (value) => value === "ISOLATION_MODE_OPEN" },
+    owner: { reason: "who made it, when the code names nobody", when: () => true },
+    "aws_iam_role.external_id": { reason: "given by the platform, for the role's trust policy", when: () => true },
+    "aws_iam_role.unity_catalog_iam_arn": { reason: "the platform's own role", when: () => true },
+    "azure_managed_identity.credential_id": { reason: "given by the platform", when: () => true },
+    databricks_gcp_service_account: { reason: "made by the platform", when: () => true },
+  },
+  configOnly: {
+    force_destroy: "says how Terraform deletes; the workspace does not know it",
+    force_update: "says how Terraform updates; the workspace does not know it",
+    skip_validation: "says how the platform checks a request; the workspace does not keep it",
+  },
+  unverifiable: {
+    "azure_service_principal.client_secret": kept,
+    "cloudflare_api_token.secret_access_key": kept,
+    "gcp_service_account_key.private_key": kept,
+  },
+};
 
 /** The identity by which Unity Catalog opens cloud storage. */
 export const storageCredential = securable({
@@ -22,26 +45,7 @@ export const storageCredential = securable({
   bound: "storage_credential",
   unset: { comment: "", owner: null, read_only: false },
   computed: (found) => ({ storage_credential_id: text(found.id) ?? "" }),
-  rules: {
-    backendDefaults: {
-      isolation_mode: { reason: "documented default", when: (value) => value === "ISOLATION_MODE_OPEN" },
-      owner: { reason: "who made it, when the code names nobody", when: () => true },
-      "aws_iam_role.external_id": { reason: "given by the platform, for the role's trust policy", when: () => true },
-      "aws_iam_role.unity_catalog_iam_arn": { reason: "the platform's own role", when: () => true },
-      "azure_managed_identity.credential_id": { reason: "given by the platform", when: () => true },
-      databricks_gcp_service_account: { reason: "made by the platform", when: () => true },
-    },
-    configOnly: {
-      force_destroy: "says how Terraform deletes; the workspace does not know it",
-      force_update: "says how Terraform updates; the workspace does not know it",
-      skip_validation: "says how the platform checks a request; the workspace does not keep it",
-    },
-    unverifiable: {
-      "azure_service_principal.client_secret": kept,
-      "cloudflare_api_token.secret_access_key": kept,
-      "gcp_service_account_key.private_key": kept,
-    },
-  },
+  rules: credentialRules,
   suppress: { skip_validation: (before, after) => before !== true && after === true },
   validate: (config) => refused(config, { isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"] }),
 });

@@ -10,7 +10,7 @@ interface Binding {
   readonly binding_type: "BINDING_TYPE_READ_WRITE" | "BINDING_TYPE_READ_ONLY";
 }
 
-const boundTypes = ["catalog", "external_location", "storage_credential"] as const;
+const boundTypes = ["catalog", "external_location", "storage_credential", "credential"] as const;
 type BoundType = (typeof boundTypes)[number];
 
 /** Which workspaces may use an isolated catalog, location or credential. */

@@ -5,7 +5,7 @@ import type { Call, WorkspaceApp } from "../routes";
 import { parents, unityCatalog, type SecurableType } from "./securables";
 
 const V = ["2.1"];
-const TYPES = ["metastore", "catalog", "schema", "volume", "table", "external_location", "storage_credential", "connection", "function"] as const; // prettier-ignore
+const TYPES = ["metastore", "catalog", "schema", "volume", "table", "external_location", "storage_credential", "credential", "connection", "function"] as const; // prettier-ignore
 
 const PRIVILEGES = new Set([
   "ALL_PRIVILEGES", "ACCESS", "APPLY_TAG", "BROWSE", "CREATE", "CREATE_CATALOG", "CREATE_CLEAN_ROOM", "CREATE_CONNECTION", "CREATE_EXTERNAL_LOCATION", "CREATE_EXTERNAL_TABLE",

@@ -43,21 +43,22 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
         cloudflare_api_token: ["secret_access_key"],
         gcp_service_account_key: ["private_key"],
       },
-      shown: (found) => {
-        const role = found.settings.aws_iam_role;
-        const external = { external_id: found.id, unity_catalog_iam_arn: "arn:aws:iam::414351767826:role/unity-catalog-prod" };
-        const aws_iam_role = typeof role === "object" && role !== null && !Array.isArray(role) ? { ...role, ...external } : undefined;
-        return {
-          ...(aws_iam_role && { aws_iam_role }),
-          id: found.id,
-          used_for_managed_storage: false,
-          securable_type: "STORAGE_CREDENTIAL",
-        };
-      },
+      shown: (found) => ({ ...withExternalId(found), id: found.id, used_for_managed_storage: false, securable_type: "STORAGE_CREDENTIAL" }),
       inUse: ({ full_name }) => {
         const count = usersOf("external_location", "credential_name", full_name);
         return count === 0 ? undefined : `Storage credential '${full_name}' is used by ${count} external location(s).`;
       },
+    },
+    {
+      type: "credential",
+      collection: "credentials",
+      items: "credentials",
+      privilege: "CREATE_SERVICE_CREDENTIAL",
+      fields: ["purpose", "aws_iam_role", "azure_managed_identity", "azure_service_principal", "databricks_gcp_service_account"].concat(
+        ["comment", "read_only", "isolation_mode"]), // prettier-ignore
+      required: ["purpose"],
+      secret: { azure_service_principal: ["client_secret"] },
+      shown: (found) => ({ ...withExternalId(found), id: found.id, used_for_managed_storage: false, securable_type: "CREDENTIAL" }),
     },
     {
       type: "external_location",
@@ -96,6 +97,13 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
 }
 
 const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
+
+/** What the platform adds to a role: for its trust policy. */
+function withExternalId({ id, settings }: Securable): JsonObject {
+  const role = settings.aws_iam_role;
+  if (typeof role !== "object" || role === null || Array.isArray(role)) return {};
+  return { aws_iam_role: { ...role, external_id: id, unity_catalog_iam_arn: "arn:aws:iam::414351767826:role/unity-catalog-prod" } };
+}
 
 function settingsOf(input: Fields, names: readonly string[]): JsonObject {
   input.optionalString("comment");

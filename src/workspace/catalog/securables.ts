@@ -5,7 +5,16 @@ import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
 
 export type SecurableType =
-  "metastore" | "catalog" | "schema" | "volume" | "table" | "external_location" | "storage_credential" | "connection" | "function";
+  | "metastore"
+  | "catalog"
+  | "schema"
+  | "volume"
+  | "table"
+  | "external_location"
+  | "storage_credential"
+  | "credential"
+  | "connection"
+  | "function";
 
 /** A catalog, schema, volume or table. Names are lower case, as Unity Catalog keeps them. */
 export interface Securable {
@@ -29,6 +38,7 @@ const titles: Readonly<Record<SecurableType, string>> = {
   table: "Table",
   external_location: "External Location",
   storage_credential: "Storage Credential",
+  credential: "Credential",
   connection: "Connection",
   function: "RegisteredModel",
 };
@@ -40,6 +50,7 @@ const missingCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   table: "TABLE_DOES_NOT_EXIST",
   external_location: "EXTERNAL_LOCATION_DOES_NOT_EXIST",
   storage_credential: "STORAGE_CREDENTIAL_DOES_NOT_EXIST",
+  credential: "RESOURCE_DOES_NOT_EXIST",
   connection: "CONNECTION_DOES_NOT_EXIST",
   function: "RESOURCE_DOES_NOT_EXIST",
 };
@@ -51,6 +62,7 @@ const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   table: "RESOURCE_ALREADY_EXISTS",
   external_location: "EXTERNAL_LOCATION_ALREADY_EXISTS",
   storage_credential: "STORAGE_CREDENTIAL_ALREADY_EXISTS",
+  credential: "RESOURCE_ALREADY_EXISTS",
   connection: "CONNECTION_ALREADY_EXISTS",
   function: "RESOURCE_ALREADY_EXISTS",
 };

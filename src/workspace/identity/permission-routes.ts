@@ -59,6 +59,7 @@ const collections: Readonly<Record<string, string>> = {
   repo: "workspace_paths",
   warehouse: "warehouses",
   mlflowExperiment: "mlflow_experiments",
+  pipelines: "pipelines",
 };
 const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
 

@@ -1,0 +1,76 @@
+import { entitlementFields, scimPath } from "../families/scim";
+import { orMissing } from "../families/or-missing";
+import type { Client, ReadClient } from "../../api/client";
+import type { Attributes, Kind, Remote } from "../kind";
+import { apiCommand, noRules, object, objects, str } from "../shape/json";
+
+const holders = [
+  { word: "group", field: "group_id", collection: "Groups" },
+  { word: "user", field: "user_id", collection: "Users" },
+  { word: "spn", field: "service_principal_id", collection: "ServicePrincipals" },
+] as const;
+
+function holderOf(id: string): { readonly url: string; readonly attributes: Attributes } {
+  const at = id.indexOf("/");
+  const word = id.slice(0, at).toLowerCase();
+  const holder = holders.find((one) => one.word === word);
+  if (holder === undefined) throw new RangeError(`${JSON.stringify(id)} is not group/ID, user/ID or spn/ID`);
+  return {
+    url: `${scimPath}/${holder.collection}/${encodeURIComponent(id.slice(at + 1))}`,
+    attributes: { [holder.field]: id.slice(at + 1) },
+  };
+}
+
+function idOf(attributes: Attributes): string {
+  const holder = holders.find(({ field }) => str(attributes, field) !== "");
+  return holder === undefined ? "" : `${holder.word}/${str(attributes, holder.field)}`;
+}
+
+const held = (attributes: Attributes): readonly { value: string }[] =>
+  Object.entries(entitlementFields).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
+
+async function send(api: Client, id: string, op: "replace" | "remove", attributes: Attributes, signal?: AbortSignal): Promise<void> {
+  const said = held(attributes);
+  if (op === "remove" && said.length === 0) return;
+  // Nothing at all is said by an empty entry.
+  const operation = { op, path: "entitlements", value: said.length === 0 ? [{ value: "" }] : said };
+  const body = { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
+  await api.patch(holderOf(id).url, body, { idempotent: true, signal });
+}
+
+async function read(api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> {
+  const { url, attributes } = holderOf(id);
+  const found = await orMissing(api.get(url, { query: { attributes: "entitlements" }, signal }), (answer) =>
+    objects(object(answer).entitlements),
+  );
+  if (found === undefined) return undefined;
+  const values = new Set(found.map(({ value }) => value));
+  const flags = Object.fromEntries(Object.entries(entitlementFields).map(([field, value]) => [field, values.has(value)]));
+  return { id, attributes: { id, ...attributes, ...flags } };
+}
+
+/** What a group, user or service principal may do in the workspace: all of it. */
+export const entitlements: Kind = {
+  type: "databricks_entitlements",
+  title: "entitlements",
+  traits: { rights: true, takenOver: true },
+  identity: { naturalKey: (attributes) => (idOf(attributes) === "" ? undefined : `holder:${idOf(attributes)}`) },
+  rules: noRules,
+  read: (api, id, { signal }) => read(api, id, signal),
+  async create(api, planned, { signal }) {
+    await send(api, idOf(planned), "replace", planned, signal);
+    return { id: idOf(planned) };
+  },
+  async update(api, id, _prior, planned, { signal }) {
+    await send(api, id, "replace", planned, signal);
+    return { id };
+  },
+  async restore(api, id, desired, { signal }) {
+    await send(api, id, "replace", desired, signal);
+  },
+  delete: (api, id, prior, { signal }) => send(api, id, "remove", prior, signal),
+  toState: ({ attributes }, before) => ({ ...before, ...attributes }),
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: ({ id, attributes }) =>
+    apiCommand("PATCH", holderOf(id).url, { Operations: [{ op: "remove", path: "entitlements", value: held(attributes) }] }),
+};

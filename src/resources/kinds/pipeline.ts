@@ -1,0 +1,91 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { byId, urls } from "../families/by-id";
+import { orMissing } from "../families/or-missing";
+import type { Kind, Value } from "../kind";
+import { refused } from "../shape/allowed-values";
+import { object, text } from "../shape/json";
+import { sameName } from "../shape/shape";
+
+const path = "/api/2.0/pipelines";
+const shown = ["state", "health", "cause", "cluster_id", "creator_user_name", "run_as_user_name", "last_modified", "latest_updates", "url"];
+const own = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const nothing = (value: Value): boolean => value === null || value === "";
+const filled = (reason: string) => ({ reason, when: () => true });
+
+async function until(api: Client, id: string, done: (state: string | undefined) => boolean, signal?: AbortSignal): Promise<void> {
+  for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
+    const found = await orMissing(api.get(`${path}/${id}`, { signal }), object);
+    if (done(found === undefined ? undefined : (text(found.state) ?? ""))) return;
+    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped while waiting for the pipeline");
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}
+
+const base = byId({
+  type: "databricks_pipeline",
+  title: "pipeline",
+  traits: {
+    holds: "pipeline and its tables",
+    starters: ["trigger", "continuous"],
+    named: {},
+    walked: "the pipelines",
+    accessList: { request: "pipelines" },
+  },
+  calls: urls(path, "PUT"),
+  idField: "pipeline_id",
+  nameField: "name",
+  items: "statuses",
+  link: (host, id) => `${host}/#joblist/pipelines/${id}`,
+  shape: { names: { cluster: "clusters", library: "libraries", notification: "notifications" } },
+  readOnly: shown,
+  unwrap: (answer) => ({ ...object(answer["spec"]), ...answer }),
+  computed: (_found, id, host) => ({ url: `${host}/#joblist/pipelines/${id}` }),
+  // A continuous pipeline is ready when it runs.
+  created: async (api, id, planned, signal) => {
+    if (planned["continuous"] !== true) return;
+    await until(api, id, (state) => state === "RUNNING" || state === "FAILED", signal);
+  },
+  rules: {
+    keyed: { cluster: "label" },
+    backendDefaults: {
+      ...Object.fromEntries(shown.map((field) => [field, { ...filled("tells how the pipeline runs"), follows: () => true }])),
+      storage: filled("the platform chooses it"),
+      edition: { reason: "the provider's default", when: (value) => sameName(value, "ADVANCED") },
+      channel: { reason: "the provider's default", when: (value) => sameName(value, "CURRENT") },
+      run_as: filled("who made it, when the code names nobody"),
+      "cluster.node_type_id": filled("the platform chooses it"),
+      "cluster.driver_node_type_id": filled("the platform chooses it"),
+      "cluster.enable_local_disk_encryption": filled("the platform chooses it"),
+      "event_log.catalog": filled("the pipeline's catalog"),
+      "event_log.schema": filled("the pipeline's schema"),
+    },
+    configOnly: {
+      allow_duplicate_names: "says how the platform checks a request; the workspace does not keep it",
+      expected_last_modified: "says how the platform checks a request; the workspace does not keep it",
+    },
+    equivalent: { edition: sameName, catalog: sameName },
+    onlyNew: { storage: "set when a pipeline is made" },
+  },
+  suppress: {
+    edition: sameName,
+    catalog: sameName,
+    "cluster.autoscale.mode": sameName,
+    storage: (before, after) => nothing(after) && typeof before === "string" && own.test(before),
+  },
+  validate: (config) =>
+    refused(config, {
+      edition: ["CORE", "PRO", "ADVANCED", "core", "pro", "advanced"],
+      channel: ["CURRENT", "PREVIEW", "current", "preview"],
+    }),
+});
+
+/** A Lakeflow (Delta Live Tables) pipeline. */
+export const pipeline: Kind = {
+  ...base,
+  async delete(api, id, prior, context) {
+    await base.delete(api, id, prior, context);
+    await until(api, id, (state) => state === undefined, context.signal);
+  },
+};

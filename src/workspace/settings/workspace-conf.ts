@@ -1,0 +1,58 @@
+/** `/api/2.0/workspace-conf`: switches of the whole workspace, by name. */
+import { invalid } from "../errors";
+import type { WorkspaceApp } from "../routes";
+
+/** Those that the platform documents, with what they are when nobody has set them. */
+const known: Readonly<Record<string, string>> = {
+  enableIpAccessLists: "false",
+  enableTokensConfig: "true",
+  maxTokenLifetimeDays: "",
+  enableDeprecatedClusterNamedInitScripts: "false",
+  enableDeprecatedGlobalInitScripts: "false",
+  enableDcs: "false",
+  enableDbfsFileBrowser: "false",
+  enableExportNotebook: "true",
+  enableNotebookTableClipboard: "true",
+  enableResultsDownloading: "true",
+  enableUploadDataUis: "true",
+  enableVerboseAuditLogs: "false",
+  enableWebTerminal: "false",
+  enforceUserIsolation: "false",
+  storeInteractiveNotebookResultsInCustomerAccount: "false",
+  mlflowRunArtifactDownloadEnabled: "true",
+  "enable-X-Frame-Options": "true",
+  "enable-X-Content-Type-Options": "true",
+  "enable-X-XSS-Protection": "true",
+};
+
+export function workspaceConfRoutes(app: WorkspaceApp): void {
+  const conf = app.store.collection<string>("workspace_conf");
+  const refuse = (keys: readonly string[]): void => {
+    const wrong = keys.filter((key) => !Object.hasOwn(known, key));
+    if (wrong.length > 0) throw invalid(`Invalid keys: ${JSON.stringify(wrong)}`);
+  };
+  app.get(
+    ["2.0"],
+    "/workspace-conf",
+    ({ input }) => {
+      const keys = input.string("keys").split(",");
+      refuse(keys);
+      return Object.fromEntries(keys.map((key) => [key, conf.get(key) ?? known[key]]));
+    },
+    { admin: true },
+  );
+  app.patch(
+    ["2.0"],
+    "/workspace-conf",
+    async ({ input }) => {
+      const given = Object.keys(input.values);
+      refuse(given);
+      const values = given.map((key) => [key, input.optionalString(key) ?? ""] as const);
+      await app.store.write(() => {
+        for (const [key, value] of values) conf.put(key, value);
+      });
+      return undefined;
+    },
+    { admin: true },
+  );
+}
