@@ -102,7 +102,8 @@ function fromOfficial({ block: described, version = 0, importable, updatable, ti
     ),
     blocks: Object.fromEntries(
       Object.entries(blocks).map(([name, { block: nested, required, ...flags }]) => {
-        for (const ofAttributes of ["optional", "computed"]) delete flags[ofAttributes];
+        // (Terraform is not told a least number of an optional block.)
+        for (const ofAttributes of ["optional", "computed", ...(required ? [] : ["minItems"])]) delete flags[ofAttributes];
         return [name, { ...(required && { minItems: 1 }), ...flags, block: inner(nested) }];
       }),
     ),
