@@ -1,107 +1,106 @@
-// Terraform with the schema cut to what a stack uses, against the whole one, and the official provider where TERRAFORM_PROVIDER_OFFICIAL names its binary: first apply,
-// plan, plan without refresh and destroy of jobs of 10 tasks (100 and 400; LAKEFORM_BENCH_JOBS=20 for a short look). Processor seconds are those of Terraform and
-// the provider together; the heap target is what lakeform gives Terraform.
-import { execFile, execFileSync } from "node:child_process";
+// Terraform with the schema cut to what a stack uses, against the whole one, against an earlier commit as it started Terraform (LAKEFORM_BENCH_BASELINE), and the official
+// provider where TERRAFORM_PROVIDER_OFFICIAL names its binary: first apply, plan, plan without refresh and destroy of 100 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=400, or
+// 20 for a short look) and of the gallery. Processor seconds are those of Terraform and the provider together. LAKEFORM_BENCH_ONLY="cut, jobs" runs one variant.
+import { cpSync } from "node:fs";
+import path from "node:path";
 import { goMemory } from "../../src/terraform/go-memory";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { mirrorOf } from "../../test/support/both-ways";
+import { removeFolders } from "../../test/support/project";
 import { Directory } from "../../test/support/replay-terraform";
+import type { JsonObject } from "../../test/support/replay-format";
+import { baselineCommit, builtBaseline } from "../baseline";
+import { synthesizedGallery } from "../gallery";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import type { Scenario, Variant } from "../scenario";
+import { timed } from "../timed-terraform";
+import { end, launch } from "./workspace";
 
-const sizes = process.env.LAKEFORM_BENCH_JOBS === undefined ? [100, 400] : [Number(process.env.LAKEFORM_BENCH_JOBS)];
+const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "100");
 const official = process.env.TERRAFORM_PROVIDER_OFFICIAL ?? "";
 
-const commands = {
+type Environment = Readonly<Record<string, string>>;
+
+interface Stack {
+  readonly name: string;
+  readonly configuration: JsonObject;
+  /** With the files that the configuration names. */
+  readonly folder?: string;
+  readonly variables?: Environment;
+}
+
+interface Context {
+  readonly stacks: readonly Stack[];
+}
+
+const steps = {
   apply: ["apply", "-auto-approve"],
   plan: ["plan"],
   planWithoutRefresh: ["plan", "-refresh=false"],
   destroy: ["destroy", "-auto-approve"],
 };
 
-async function measure(
-  workspace: RunningWorkspace,
-  jobs: number,
-  environment: Readonly<Record<string, string>>,
-): Promise<Record<string, number>> {
-  const directory = new Directory({
-    DATABRICKS_HOST: workspace.host,
-    DATABRICKS_TOKEN: workspace.token,
-    ...goMemory(process.env, official === "" ? 1 : 2),
-    ...environment,
-  });
+/** @param environment beside the workspace's */
+async function measure({ configuration, folder, variables }: Stack, environment: () => Environment): Promise<Record<string, number>> {
+  const workspace = await launch("workspace");
+  const directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...variables, ...environment() });
   const figures: Record<string, number> = {};
-  let peak = 0;
-  const sampler = setInterval(() => (peak = Math.max(peak, terraformMegabytes(directory.path))), 300);
+  const peaks = { peakTerraformMegabytes: 0, peakProviderMegabytes: 0 };
   try {
     await directory.init();
-    directory.write("main.tf.json", jobsOfTenTasks(jobs));
-    for (const [name, words] of Object.entries(commands)) {
-      const { wall, processor } = await timed(directory, words);
+    if (folder !== undefined) {
+      cpSync(folder, directory.path, { recursive: true });
+      directory.remove("cdk.tf.json");
+    }
+    directory.write("main.tf.json", configuration);
+    for (const [name, words] of Object.entries(steps)) {
+      const { wall, processor, provider, peakTerraform, peakProvider } = await timed(directory, words);
       figures[`${name}Seconds`] = wall;
       figures[`${name}ProcessorSeconds`] = processor;
+      figures[`${name}ProviderSeconds`] = provider;
+      peaks.peakTerraformMegabytes = Math.max(peaks.peakTerraformMegabytes, peakTerraform);
+      peaks.peakProviderMegabytes = Math.max(peaks.peakProviderMegabytes, peakProvider);
     }
-    return { ...figures, peakTerraformMegabytes: peak };
+    return { ...figures, ...peaks };
   } finally {
-    clearInterval(sampler);
     directory.close();
+    await end(workspace);
   }
 }
 
-/** The shell's `time` counts the provider, which Terraform waits for. */
-function timed(directory: Directory, words: readonly string[]): Promise<{ wall: number; processor: number }> {
-  const script = 'TIMEFORMAT="times %R %U %S"; time terraform "$@" -input=false -no-color';
-  const options = { cwd: directory.path, env: directory.environment, maxBuffer: 1 << 28 };
-  return new Promise((resolve, reject) => {
-    execFile("bash", ["-c", script, "bash", ...words], options, (error, stdout, stderr) => {
-      const [, wall, user, system] = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr) ?? [];
-      if (error === null) resolve({ wall: Number(wall), processor: Number(user) + Number(system) });
-      else reject(new Error(`terraform ${words.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
-    });
-  });
+const ways: Readonly<Record<string, () => Environment>> = {
+  [baselineCommit]: () => ({ LAKEFORM_PROVIDER_ENTRY: path.join(builtBaseline(), "dist", "provider.js") }),
+  full: () => ({ ...goMemory(process.env, 1), LAKEFORM_SCHEMA_CUT: "full" }),
+  cut: () => goMemory(process.env, 1),
+  ...(official === "" ? {} : { official: () => ({ ...goMemory(process.env, 2), TF_CLI_CONFIG_FILE: mirrorOf(path.resolve(official)) }) }),
+};
+
+function variantsOf(stack: string): Variant<Context>[] {
+  const against = `${baselineCommit}, ${stack}`;
+  return Object.entries(ways).map(([way, environment]) => ({
+    name: `${way}, ${stack}`,
+    against,
+    run: async ({ stacks }) => {
+      const found = stacks.find(({ name }) => name === stack);
+      if (found === undefined) throw new Error(`no stack ${stack}`);
+      return measure(found, environment);
+    },
+  }));
 }
 
-/** Resident memory of the Terraform that runs in a folder, in megabytes. */
-function terraformMegabytes(folder: string): number {
-  const lines = execFileSync("ps", ["-eo", "rss,pid,args"], { encoding: "utf8" }).split("\n");
-  const sizes = lines
-    .filter((line) => /\bterraform (plan|apply|destroy)\b/.test(line) && !line.includes("bash"))
-    .filter((line) => folderOf(line.trim().split(/\s+/)[1] ?? "") === folder)
-    .map((line) => Number.parseInt(line, 10) / 1024);
-  return Math.max(0, ...sizes);
-}
-
-function folderOf(pid: string): string | undefined {
-  try {
-    return execFileSync("readlink", [`/proc/${pid}/cwd`], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-  } catch {
-    return undefined; // it has ended, or there is no /proc
-  }
-}
-
-function variantsOf(jobs: number): Variant<RunningWorkspace>[] {
-  const full = `full, ${jobs} jobs`;
-  return [
-    { name: full, against: full, run: (workspace) => measure(workspace, jobs, { LAKEFORM_SCHEMA_CUT: "full" }) },
-    { name: `cut, ${jobs} jobs`, against: full, run: (workspace) => measure(workspace, jobs, {}) },
-    ...(official === ""
-      ? []
-      : [
-          {
-            name: `official, ${jobs} jobs`,
-            against: full,
-            run: (workspace: RunningWorkspace) => measure(workspace, jobs, { TF_CLI_CONFIG_FILE: mirrorOf(official) }),
-          },
-        ]),
-  ];
-}
-
-export const scenario: Scenario<RunningWorkspace> = {
-  title: "jobs of 10 tasks through terraform: the whole schema against the one that the stack uses",
-  baseline: `full, ${sizes[0] ?? 100} jobs`,
+export const scenario: Scenario<Context> = {
+  title: `${jobs} jobs of 10 tasks, and the gallery, through terraform: the schema that the stack uses against the whole one and ${baselineCommit}`,
+  baseline: `${baselineCommit}, jobs`,
   warmup: 0,
-  repeats: 1,
-  setup: () => startWorkspace(),
-  teardown: (workspace) => workspace.close(),
-  variants: sizes.flatMap(variantsOf),
+  repeats: Number(process.env.LAKEFORM_BENCH_ROUNDS ?? "1"),
+  setup: async () => ({
+    stacks: [
+      { name: "jobs", configuration: jobsOfTenTasks(jobs) },
+      { name: "gallery", ...(await synthesizedGallery()) },
+    ],
+  }),
+  teardown: () => {
+    removeFolders();
+    return Promise.resolve();
+  },
+  variants: ["jobs", "gallery"].flatMap(variantsOf),
 };

@@ -116,7 +116,7 @@ describe("the served schema", () => {
     delete environment()["LAKEFORM_SCHEMA_CUT"];
   });
 
-  test("rejects a plan of another build of the provider", async () => {
+  test("rejects a plan of another build of the provider, or under another cut of the schema", async () => {
     write(job({ max_concurrent_runs: 7 }));
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
     const entry = environment()["LAKEFORM_PROVIDER_ENTRY"] ?? "";
@@ -131,6 +131,16 @@ describe("the served schema", () => {
     expect(attributes()["max_concurrent_runs"]).toBe(1);
     environment()["LAKEFORM_PROVIDER_ENTRY"] = entry;
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
+    // It was made with the whole schema.
+    const cut = path.join(stack.directory.path, "cut");
+    const uses = new Uses();
+    for (const json of readConfiguration(stack.directory.path)?.files ?? []) uses.configuration(json);
+    fs.writeFileSync(cut, cutFile(stack.directory.path, readConfiguration(stack.directory.path)?.hash ?? "", uses.cut()));
+    environment()["LAKEFORM_SCHEMA_CUT"] = cut;
+    const narrow = await applySaved();
+    delete environment()["LAKEFORM_SCHEMA_CUT"];
+    expect([narrow.code, narrow.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_SCHEMA: the plan was made with another")]);
+    expect(attributes()["max_concurrent_runs"]).toBe(1);
     expect(await applySaved()).toMatchObject({ code: 0 });
     expect(attributes()["max_concurrent_runs"]).toBe(7);
   });

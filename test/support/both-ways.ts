@@ -15,7 +15,7 @@ import { makeFolder } from "./project";
 
 export type Provider = "official" | "embedded";
 
-const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
+export const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
 
 /** A Terraform CLI configuration that takes databricks/databricks from one binary. */
 export function mirrorOf(binary: string): string {
@@ -63,7 +63,7 @@ export async function applyThenPlan(first: Provider, official: string): Promise<
   }
 }
 
-function galleryProject(): ReturnType<typeof findProject> {
+export function galleryProject(): ReturnType<typeof findProject> {
   const root = copyRepositoryStacks();
   const file = path.join(root, "cdktf.json");
   fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"));
