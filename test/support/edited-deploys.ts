@@ -51,8 +51,8 @@ export async function deployEdits(cliConfigFile: string, count: number, seed: nu
     };
     const twins: Twins[] = [];
     for (const i of jobs.keys()) twins.push({ edited: await settingsOf(`edited ${i}`), fresh: await settingsOf(`fresh ${i}`) });
-    const [{ inherited = [] } = {}] = (JSON.parse(review.stdout) as { stacks: { inherited: unknown[] }[] }).stacks;
-    return { twins, again: { code: again.code, healed: healedIn(again.stderr) }, inherited: inherited.length };
+    const [reviewed] = (JSON.parse(review.stdout) as { stacks: { inherited: unknown[] }[] }).stacks;
+    return { twins, again: { code: again.code, healed: healedIn(again.stderr) }, inherited: reviewed?.inherited.length ?? 0 };
   } finally {
     await workspace.close();
   }

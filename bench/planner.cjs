@@ -1,0 +1,70 @@
+// Processor seconds of planning 400 jobs of ten tasks, in a folder's build: node planner.cjs FOLDER. Terraform is not there: what is measured is the planner alone.
+const fs = require("node:fs");
+const path = require("node:path");
+
+const source = path.join(process.argv[2], "dist", "src");
+/** @param places an earlier build has it elsewhere */
+const load = (...places) => require(places.map((place) => path.join(source, place)).find((file) => fs.existsSync(file)));
+const { planResource } = load("provider/plan.js");
+const { conform } = load("provider/values.js");
+const { findKind } = load("resources/index.js");
+const { schemaOf } = load("resources/shape/schema.js", "resources/schema.js");
+
+const kind = findKind("databricks_job");
+const { block } = schemaOf("databricks_job");
+const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
+const task = (i) => ({
+  task_key: `task_${i}`,
+  notebook_task: [{ notebook_path: `/Shared/etl/task_${i}`, base_parameters: { day: "2024-01-01", number: String(i) } }],
+  job_cluster_key: "shared",
+  ...(i === 0 ? {} : { depends_on: [{ task_key: `task_${i - 1}` }] }),
+});
+const jobs = (without) =>
+  Array.from({ length: 400 }, (_, n) =>
+    conform(block, {
+      name: `job-${n}`,
+      job_cluster: [{ job_cluster_key: "shared", new_cluster: [cluster] }],
+      task: Array.from({ length: 10 }, (_, i) => i)
+        .filter((i) => i !== without)
+        .map(task),
+    }),
+  );
+const configs = jobs();
+const edited = jobs(0);
+const priors = configs.map((config) => ({
+  ...structuredClone(config),
+  id: "1",
+  task: structuredClone(config.task).map((one) => ({ ...one, run_if: "ALL_SUCCESS", retry_on_timeout: false })),
+}));
+
+function plan(prior, config) {
+  return planResource({
+    block,
+    prior,
+    proposed: config,
+    config,
+    keyed: kind.rules.keyed,
+    adjust: (path, before, after) => after ?? kind.defaults?.[path]?.() ?? null,
+    suppresses: (path, before, after) =>
+      prior === undefined ? undefined : kind.suppress?.[path]?.(before, after, { config: {}, prior: {} }),
+  });
+}
+
+/** Median of ten, after two that the compiler needs. */
+function seconds(work) {
+  const found = Array.from({ length: 12 }, () => {
+    const started = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(started);
+    return (user + system) / 1e6;
+  });
+  return found.slice(2).sort((a, b) => a - b)[5];
+}
+
+console.log(
+  JSON.stringify({
+    createProcessorSeconds: seconds(() => configs.forEach((config) => plan(undefined, config))),
+    planProcessorSeconds: seconds(() => configs.forEach((config, i) => plan(priors[i], config))),
+    planOfEditsProcessorSeconds: seconds(() => edited.forEach((config, i) => plan(priors[i], config))),
+  }),
+);
