@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const results: CaseResult[] = [];
   // So many provider processes run at once.
   for (let at = 0; at < names.length; at += 14) {
-    const found = await replay(names.slice(at, at + 14), (text) => console.error(text));
+    const found = await replay(names.slice(at, at + 14), { log: (text) => console.error(text) });
     results.push(...found);
     for (const { name, problems, wanted, nulls, errors } of found) {
       console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}`);

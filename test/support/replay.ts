@@ -4,6 +4,9 @@
  * every case that wants the same command takes its next step.
  */
 import { createHash } from "node:crypto";
+import path from "node:path";
+import { cutFile, readConfiguration } from "../../src/resources/cut/cut-file";
+import { Uses } from "../../src/resources/cut/schema-cut";
 import { compareCalls, compareNulls, comparePlan, compareState, type ResourceChange, type StateInstance } from "./replay-compare";
 import { findKind } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
@@ -174,17 +177,25 @@ function instances(resources: readonly RawResource[], run: CaseRun): Record<stri
   );
 }
 
-/** Replays cases, those that need nothing of their own together. @returns one result a case, in the order given */
-export async function replay(names: readonly string[], log: (text: string) => void = () => undefined): Promise<readonly CaseResult[]> {
+/**
+ * Replays cases, those that need nothing of their own together.
+ * @param schema `cut`: of the schema the provider serves what the cases use, as lakeform hands it over
+ * @returns one result a case, in the order given
+ */
+export async function replay(
+  names: readonly string[],
+  { log = () => undefined, schema = "full" }: { readonly log?: (text: string) => void; readonly schema?: "full" | "cut" } = {},
+): Promise<readonly CaseResult[]> {
   const runs = names.map((name) => new CaseRun(loadCase(name)));
   const shared = runs.filter((run) => run.module !== undefined);
-  if (shared.length > 0) await replayGroup(shared, new Directory(), log);
+  if (shared.length > 0) await replayGroup(shared, new Directory(), { log, schema });
   for (const run of runs) {
     if (run.module !== undefined) continue;
     await run.stub.start();
-    await replayGroup([run], new Directory(environmentOf(run)), log);
+    await replayGroup([run], new Directory(environmentOf(run)), { log, schema });
   }
-  for (const run of runs) run.finish();
+  // With a cut each case ends before its import.
+  if (schema === "full") for (const run of runs) run.finish();
   return runs.map((run) => run.result);
 }
 
@@ -193,7 +204,11 @@ function environmentOf(run: CaseRun): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== "(unset)"));
 }
 
-async function replayGroup(runs: readonly CaseRun[], directory: Directory, log: (text: string) => void): Promise<void> {
+async function replayGroup(
+  runs: readonly CaseRun[],
+  directory: Directory,
+  { log, schema }: { readonly log: (text: string) => void; readonly schema: "full" | "cut" },
+): Promise<void> {
   try {
     await Promise.all(runs.map((run) => run.stub.start()));
     await directory.init();
@@ -205,9 +220,14 @@ async function replayGroup(runs: readonly CaseRun[], directory: Directory, log: 
     for (const run of runs) for (const [name, content] of run.files) directory.write(`${run.folder}${name}`, content);
     for (let mode = commonest(runs); mode !== undefined; mode = commonest(runs)) {
       const active = runs.filter((run) => run.mode === mode);
+      if (mode === "import" && schema === "cut") {
+        // An import has the whole schema.
+        for (const run of active) run.stop();
+        continue;
+      }
       const started = Date.now();
       if (mode === "import" && active[0]?.module === undefined) await refusedImport(directory, active);
-      else await round(directory, active, mode);
+      else await round(directory, active, mode, schema === "cut" ? new ServedCut(directory) : undefined);
       log(`${mode} of ${active.length} cases: ${((Date.now() - started) / 1000).toFixed(1)} s`);
       for (const run of active) run.advance(mode);
     }
@@ -257,11 +277,39 @@ function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode):
   directory.writeState(mode === "import" ? [] : runs.flatMap((run) => run.state));
 }
 
+/** The part of the schema that cases use, made and widened as `lakeform deploy` does. */
+class ServedCut {
+  readonly #whole = new Set<string>();
+
+  constructor(private readonly directory: Directory) {}
+
+  handOver(runs: readonly CaseRun[]): void {
+    const { path: folder, environment } = this.directory;
+    const uses = new Uses();
+    for (const { config, state } of runs) {
+      uses.configuration(config);
+      for (const { type, mode, instances } of state) for (const { attributes } of instances) uses.state(type, mode, attributes);
+    }
+    for (const type of this.#whole) uses.whole(type);
+    this.directory.write("cut", cutFile(folder, readConfiguration(folder)?.hash ?? "", uses.cut()));
+    environment["LAKEFORM_SCHEMA_CUT"] = path.join(folder, "cut");
+  }
+
+  /** @returns true when a read found a value outside of the cut: the plan is to be made again */
+  widened(errors: readonly TerraformError[]): boolean {
+    const types = errors.flatMap(({ summary }) => /^SCHEMA_CUT_TOO_NARROW: (\w+)/.exec(summary)?.[1] ?? []);
+    for (const type of types) this.#whole.add(type);
+    return types.length > 0;
+  }
+}
+
 /** One plan (and apply) of all cases; a case whose plan fails leaves the round, since terraform then plans nothing at all. */
-async function round(directory: Directory, all: readonly CaseRun[], mode: Mode): Promise<void> {
+async function round(directory: Directory, all: readonly CaseRun[], mode: Mode, cut: ServedCut | undefined): Promise<void> {
+  delete directory.environment["LAKEFORM_SCHEMA_CUT"];
   let active = [...all];
   while (active.length > 0) {
     writeRound(directory, active, mode);
+    cut?.handOver(active);
     for (const run of active) run.stub.expect([...(run.step?.requests ?? []), ...(mode === "import" ? (run.next?.requests ?? []) : [])]);
     const warnings: TerraformError[] = [];
     const errors = await directory.plan(warnings);
@@ -269,7 +317,7 @@ async function round(directory: Directory, all: readonly CaseRun[], mode: Mode):
       for (const run of active) checkWarnings(run, mode, warnings);
       break;
     }
-    active = withoutFailed(active, errors, warnings);
+    if (cut?.widened(errors) !== true) active = withoutFailed(active, errors, warnings);
   }
   if (active.length === 0) return;
   const { changes, drift } = await directory.showPlan();
