@@ -97,7 +97,10 @@ function hear(given: NodeJS.Signals): void {
   first ??= signal;
   const handlers = [...inCharge];
   for (const handler of handlers) handler(signal, again);
-  if (again || handlers.length === 0) end(signal, again);
+  if (again || handlers.length === 0) return end(signal, again);
+  // (a handler can take the signal for an answer)
+  if (interruptedBy() !== undefined)
+    process.stderr.write("\ninterrupted: finishing the calls in flight; a second signal ends the command immediately\n");
 }
 
 function end(signal: Signal, again: boolean): void {
