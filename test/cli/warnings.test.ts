@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { edit, makeApp } from "../support/app";
+import { edit, makeApp, useCachedSynth } from "../support/app";
 import { lakeform } from "../support/cli";
 import { removeFolders } from "../support/project";
 
@@ -13,6 +13,7 @@ describe("warnings of constructs", () => {
 
   beforeAll(async () => {
     root = await makeApp("etl");
+    useCachedSynth(root);
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text
         .replace("import {", "import {\n  Annotations,\n  DbfsFile,")

@@ -1,5 +1,5 @@
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { copyRepositoryStacks } from "../support/app";
+import { copyRepositoryStacks, useCachedSynth } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
 import { removeFolders } from "../support/project";
 
@@ -52,6 +52,7 @@ describe("the guide's daily ETL", () => {
   test("reaches the workspace as the guide's JSON, and stays as it is: verified, planned empty, run, destroyed", async () => {
     const canary = "canary-4711-do-not-print";
     const root = copyRepositoryStacks();
+    useCachedSynth(root);
     const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, DAILY_ETL_API_KEY: canary };
     const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(deployed, 0);

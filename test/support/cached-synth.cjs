@@ -26,10 +26,15 @@ const hash = createHash("sha256").update(JSON.stringify([process.argv.slice(2), 
 for (const file of [...filesBelow(root)].sort()) hash.update(`${path.relative(root, file)} `).update(content(file));
 const kept = path.join(root, ".lakeform", "synth-cache", hash.digest("hex").slice(0, 16));
 
-if (!fs.existsSync(kept)) {
+// lakeform's own draft is a new folder; cdktf writes into one that also has what Terraform keeps there.
+const isDraft = /^\.cdktf\.out\./.test(path.basename(outdir));
+if (isDraft && fs.existsSync(kept)) fs.cpSync(kept, outdir, { recursive: true });
+else {
   const { status } = spawnSync(process.argv[2], process.argv.slice(3), { stdio: "inherit" });
-  // What an app that fails or warns prints belongs to each run of it.
+  // What an app that fails prints belongs to each run of it.
   if (status !== 0) process.exit(status ?? 1);
-  fs.cpSync(outdir, `${kept}.${process.pid}`, { recursive: true });
-  fs.renameSync(`${kept}.${process.pid}`, kept);
-} else fs.cpSync(kept, outdir, { recursive: true });
+  if (isDraft) {
+    fs.cpSync(outdir, `${kept}.${process.pid}`, { recursive: true });
+    fs.renameSync(`${kept}.${process.pid}`, kept);
+  }
+}
