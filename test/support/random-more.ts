@@ -60,6 +60,7 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   },
   databricks_workspace_conf: {
     special: { custom_config: fc.constantFrom<JsonObject>({ enableDcs: "true" }, { enableDcs: "false" }) },
+    without: ["id"],
     own: () => ({}),
     most: 1,
   },
