@@ -51,7 +51,7 @@ export function wholeNumber(digits: string): number | bigint {
 /** True if a JavaScript number has exactly these digits. */
 export const isExact = (digits: string): boolean => String(Number(digits)) === digits;
 
-/** A JSON object that lakeform or a tool keeps for itself: undefined when it is not there, cut short by a kill, or not an object. Then it is made anew. */
+/** A JSON object that lakeform or a tool keeps for itself: undefined when it is missing, truncated by a kill, or not an object. The caller then writes a new one. */
 export function keptJson<T extends object>(file: string): Partial<T> | undefined {
   try {
     const value: unknown = JSON.parse(fs.readFileSync(file, "utf8"));

@@ -1,6 +1,6 @@
 /**
- * Ctrl-C and SIGTERM, for every command alike. The first one ends the command in order: what is under way is finished by whoever is in charge of it, and
- * without such a one the clean-ups are made. The second one ends it at once: only the clean-ups are made, for a short time.
+ * Ctrl-C and SIGTERM, for every command alike. The first one ends the command in order: running work is finished by the code that registered for it, and
+ * without such code the clean-ups are made. The second one ends it at once: only the clean-ups are made, for a short time.
  */
 import { formatError, LakeformError } from "./errors";
 
@@ -28,7 +28,7 @@ export function onInterrupt(handler: Handler): () => void {
   return added(inCharge, handler);
 }
 
-/** Finishes `work`, whatever signal comes before or meanwhile; after it, {@link stopIfInterrupted} ends the command. */
+/** Finishes `work`, even if a signal arrives before or meanwhile; after it, {@link stopIfInterrupted} ends the command. */
 export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
   const callOff = onInterrupt(() => undefined);
   finishing += 1;

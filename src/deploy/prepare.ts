@@ -289,7 +289,7 @@ async function inputOf(
   };
 }
 
-/** Values that nobody should see are in the state: of sensitive variables, or such as the workspace makes for a resource (a token). */
+/** The state holds values that must not be shown: of sensitive variables, or such as the workspace makes for a resource (a token). */
 function holdsSecrets({ variable = {}, resource = {} }: StackJson): boolean {
   const makes = (type: string): boolean =>
     Object.values(schemaOf(type)?.block.attributes ?? {}).some(({ sensitive, computed }) => sensitive === true && computed === true);

@@ -3,7 +3,6 @@
  * {@link Kind}, the verifier only its reading half, {@link KindReader}.
  */
 import type { Client, ReadClient } from "../api/client";
-import type { Binding } from "./families/workspace-bindings";
 
 /** A value in Terraform shape: blocks are arrays of objects (a single block is an array of one), absent is null or missing. */
 export type Value = string | number | boolean | null | Value[] | { [field: string]: Value };
@@ -54,6 +53,13 @@ export interface Identity {
   naturalKey(attributes: Attributes): string | undefined;
   /** The object's page in the browser, for the workspace's host. */
   link?(host: string, id: string, attributes: Attributes): string | undefined;
+}
+
+/** A workspace that may use an isolated securable of Unity Catalog. */
+export interface Binding {
+  /** In digits: it may have more of them than a number keeps. */
+  readonly workspace_id: string;
+  readonly binding_type: string;
 }
 
 /** An object as currently returned by REST. */

@@ -227,7 +227,7 @@ export class StateStore {
   }
 
   /**
-   * Who can read the secrets in the state besides the deployer and admins: nobody if it is encrypted.
+   * Who can read the secrets in the state besides the deployer and admins: an empty list if it is encrypted.
    * @returns undefined where it cannot be told
    */
   async readers(): Promise<readonly string[] | undefined> {

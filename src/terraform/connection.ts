@@ -101,7 +101,7 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
     ca_file: ca,
   } = keptJson<{ host: string; token: string; pid: number; started: string; ca_file: string }>(file) ?? {};
   if (host === undefined || token === undefined || pid === undefined) {
-    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the file of the local workspace cannot be read: it was cut short or edited", {
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the file of the local workspace cannot be read: it was truncated or edited", {
       value: file,
       fix: `lakeform workspace stop, then ${fix}`,
     });

@@ -1,4 +1,4 @@
-/** Every file that a project, the cache and the local workspace keep, cut short as by a kill: named, or made anew, and never an unexpected error. */
+/** Every file that a project, the cache and the local workspace keep, truncated as by a kill: named, or written again, and never an unexpected error. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -41,7 +41,7 @@ function kept(): string[] {
   );
 }
 
-test("verify and deploy with each of them cut short", async () => {
+test("verify and deploy with each of them truncated", async () => {
   const files = kept();
   // a state, its backup, the synth output, the configuration of the backend, the kept review, …
   expect(files.length).toBeGreaterThan(8);
@@ -57,7 +57,7 @@ test("verify and deploy with each of them cut short", async () => {
     fs.writeFileSync(file, whole);
   }
   expect(wrong).toEqual([]);
-  // all of them at once but the state: made anew
+  // all of them at once but the state: written again
   for (const file of files.filter((one) => !one.includes("tfstate") || one.includes(".terraform")))
     if (fs.existsSync(file)) fs.writeFileSync(file, fs.readFileSync(file).subarray(0, 10));
   const again = await run("deploy", "local", "--auto-approve");
@@ -92,7 +92,7 @@ describe("the file of the local workspace", () => {
     expectExit(await local("workspace", "stop"), 0);
   });
 
-  test("a server whose file was cut short is stopped by the lock of its folder, and starts again", async () => {
+  test("a server whose file was truncated is stopped by the lock of its folder, and starts again", async () => {
     fs.rmSync(place, { force: true });
     start();
     fs.truncateSync(place, 20);

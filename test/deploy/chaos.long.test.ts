@@ -1,6 +1,6 @@
 /**
  * Bad days at full scale, in portions: `CHAOS_RUNS=20 CHAOS_SEED=3000 UPDATE_RELIABILITY=add npx jest test/deploy/chaos.long.test.ts` adds 20 runs from seed
- * 3000 to the table of docs/reliability.md, `UPDATE_RELIABILITY=1` writes it anew.
+ * 3000 to the table of docs/reliability.md, `UPDATE_RELIABILITY=1` replaces it.
  */
 import fs from "node:fs";
 import path from "node:path";

@@ -212,7 +212,7 @@ describe("lakeform fs", () => {
     });
 
     test.each(["dbfs:/theirs", "/Workspace/Shared/theirs", "/Volumes/lake/raw/files/theirs"])(
-      "%s of somebody else is refused",
+      "%s of another user is refused",
       async (target) => {
         await lakeform("cp", "blocks.bin", target);
         expect(await lakeform("cp", "small.txt", target)).toMatchObject({
@@ -223,7 +223,7 @@ describe("lakeform fs", () => {
     );
   });
 
-  test("rejects a folder copied into itself, whatever kind", async () => {
+  test("rejects a folder copied into itself, of any kind", async () => {
     expect((await lakeform("cp", "tree", "tree/deep", "-r")).stderr).toContain("COPY_INTO_ITSELF");
     await lakeform("cp", "tree", "dbfs:/loop", "-r");
     expect((await lakeform("cp", "dbfs:/loop", "dbfs:/loop/x", "-r")).stderr).toContain("COPY_INTO_ITSELF");

@@ -74,7 +74,7 @@ describe("a state in the workspace", () => {
     expect((await store.read())?.toString()).toBe(large.toString().replace('"serial": 1', '"serial": 3'));
   });
 
-  test("lies in files below the limit of the platform, whatever its size", async () => {
+  test("lies in files below the limit of the platform, at any size", async () => {
     const store = open(folder());
     // (what does not compress)
     const large = state(1, { outputs: { a: { value: randomBytes(2 * chunkSize).toString("base64") } } });
@@ -191,7 +191,7 @@ describe("the folder of a state", () => {
     return ((await client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number }).object_id;
   };
 
-  test("belongs to who deploys and admins when it is made, and stays as somebody grants it then", async () => {
+  test("belongs to who deploys and admins when it is made, and keeps what is granted later", async () => {
     await directory("/Private");
     const store = open("/Workspace/Private/etl-dev");
     await write(store, state(1));

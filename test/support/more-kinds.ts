@@ -14,7 +14,7 @@ const role = "arn:aws:iam::123456789012:role/base";
 const profile = (name: string): string => `arn:aws:iam::123456789012:instance-profile/${name}`;
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** What the samples need, beside `prepare` of every-kind.ts. */
+/** What the samples need, besides `prepare` of every-kind.ts. */
 export async function prepareMore(stack: Caller): Promise<MoreGround> {
   const made = async (path: string, body: Parameters<Caller["call"]>[2]): Promise<string> =>
     (await stack.call("POST", `${scim}/${path}`, body))["id"] as string;

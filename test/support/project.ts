@@ -41,7 +41,7 @@ fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.2
   return root;
 }
 
-/** Writes all stacks of {@link makeProject} anew. */
+/** Writes all stacks of {@link makeProject} again. */
 export function setStacks(root: string, stacks: Readonly<Record<string, StackContent>>): void {
   const contents = Object.fromEntries(Object.entries(stacks).map(([name, content]) => [name, stackJson(name, content)]));
   fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(contents));

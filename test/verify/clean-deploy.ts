@@ -5,7 +5,7 @@ import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { check, deployDirect, openLab, summary, type Deployed } from "./harness";
 
-/** @returns what is found although nobody has touched anything */
+/** @returns what is found although nothing has changed */
 export async function foundAfterDeploy(count: number, seed: number): Promise<readonly string[]> {
   const lab = await openLab();
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> => {

@@ -1,4 +1,4 @@
-/** The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a change of each behind its back, healed, and deleted. */
+/** The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a change of each in the workspace, healed, and deleted. */
 import { findKind } from "../../src/resources";
 import type { Value } from "../../src/resources/kind";
 import { withDefaults } from "../../src/resources/shape/defaults";
@@ -37,7 +37,7 @@ test("nothing differs right after the deploy", async () => {
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
 });
 
-test("each change behind its back is drift, and healing undoes it without a new object", async () => {
+test("each change in the workspace is drift, and healing undoes it without a new object", async () => {
   const changed = samples.filter(({ drift, unseen }) => drift !== undefined || unseen !== undefined);
   for (const sample of changed) {
     await sample.drift?.act(caller(), stateOf(sample));
@@ -56,7 +56,7 @@ test("each change behind its back is drift, and healing undoes it without a new 
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
 });
 
-test("what is deleted behind its back is missing", async () => {
+test("what is deleted in the workspace is missing", async () => {
   for (const sample of samples) await sample.remove(caller(), stateOf(sample));
   expect(summary(await check(lab, deployed))).toEqual(
     samples.flatMap((sample) => (sample.lasting === true ? [] : [`missing ${address(sample)}`])).sort(),

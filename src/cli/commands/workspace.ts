@@ -194,7 +194,7 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
 }
 
 async function stop(io: Io, home: string, seconds: number): Promise<void> {
-  // Without the server's own file (cut short, removed), the folder's lock names its process.
+  // Without the server's own file (truncated, removed), the folder's lock names its process.
   const holder = holderOf(home);
   const server = readServer(home) ?? (holder && { pid: holder.pid, host: `the local workspace of ${home}` });
   if (server === undefined) {

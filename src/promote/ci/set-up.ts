@@ -101,7 +101,7 @@ export function setUpJenkins(project: CiProject): string {
     .join(", ")};
    for the deployers ${deployingVariables(project, environments).join(", ")}.
    A Jenkinsfile of a branch can name every credential of its folder: put this job in a folder of its own, and build only branches and tags of people who may deploy
-   (branch source, "Trust: nobody" for forks). For reviews of others' branches a second job, in a folder that has the REVIEW_ credentials alone.
+   (branch source, forks not trusted). For reviews of others' branches a second job, in a folder that has the REVIEW_ credentials alone.
 
 3. Agents have Node ${project.nodeVersion ?? "20"}, curl and unzip. The pipeline installs Terraform in the workspace, pinned, with its checksum.
 `;

@@ -87,7 +87,7 @@ export function scim(spec: Scim): Kind {
     },
     ...(spec.suppress && { suppress: spec.suppress }),
     ...(spec.validate && { validate: spec.validate }),
-    // Each entitlement is told, whether the code speaks of it or not.
+    // The state has each entitlement, also those that the code does not mention.
     toState: (found, before, _why, fresh) => ({
       ...stateOf(blockOf(type), before, found, fresh),
       ...Object.fromEntries(Object.keys(entitlementFields).map((field) => [field, found.attributes[field] ?? false])),
@@ -102,7 +102,7 @@ export function scim(spec: Scim): Kind {
       const named = spec.name(planned);
       const what = `${title} ${named === undefined ? "" : str(planned, named[0])}`;
       if (planned.force === true) {
-        // The code takes over one that somebody else has made.
+        // A principal that exists already is taken over.
         const there = text((await find(api, planned))?.id);
         if (there !== undefined) {
           await put(api, there, planned, {}, signal);
@@ -151,7 +151,7 @@ interface Entry {
   readonly list: "members" | "roles";
 }
 
-/** One entry of a list of a principal: a member of a group, a role of a user. Whatever changes, changes the entry. */
+/** One entry of a list of a principal: a member of a group, a role of a user. Each change makes a new entry. */
 export function scimEntry({ type, title, collection, fields: [holder, held], list }: Entry): Kind {
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
   const split = (id: string): readonly [string, string] => {

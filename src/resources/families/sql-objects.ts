@@ -65,7 +65,7 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
       ...spec.rules,
       backendDefaults: {
         parent_path: { reason: "the owner's home, when the code names no folder", when: () => true },
-        owner_user_name: { reason: "who made it, when the code names nobody", when: () => true },
+        owner_user_name: { reason: "the creator, when the code names no owner", when: () => true },
         ...spec.rules.backendDefaults,
       },
       equivalent: { parent_path: samePlace, ...object(spec.rules.equivalent) },

@@ -2,16 +2,10 @@
 import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
-import type { Attributes, Remote } from "../kind";
+import type { Attributes, Binding, Remote } from "../kind";
 import { blocks, idText, text, type Json } from "../shape/json";
 import { currentWorkspace, unityCatalog } from "./metastore";
 import { isRefused } from "./or-missing";
-
-export interface Binding {
-  /** In digits: it may have more of them than a number keeps. */
-  readonly workspace_id: string;
-  readonly binding_type: string;
-}
 
 export const readWrite = "BINDING_TYPE_READ_WRITE";
 

@@ -38,7 +38,7 @@ export const connection = securable({
   force: {},
   rules: {
     backendDefaults: {
-      owner: { reason: "who made it, when the code names nobody", when: () => true },
+      owner: { reason: "the creator, when the code names no owner", when: () => true },
       read_only: { reason: "decided by the type of connection", when: () => true },
       properties: { reason: "the platform adds its own", when: () => true },
     },

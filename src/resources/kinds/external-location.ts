@@ -24,7 +24,7 @@ export const externalLocation = securable({
   rules: {
     backendDefaults: {
       isolation_mode: { reason: "documented default", when: (value) => value === "ISOLATION_MODE_OPEN" },
-      owner: { reason: "who made it, when the code names nobody", when: () => true },
+      owner: { reason: "the creator, when the code names no owner", when: () => true },
     },
     configOnly: {
       force_destroy: "says how Terraform deletes; the workspace does not know it",

@@ -54,7 +54,7 @@ const base = byId({
       storage: filled("the platform chooses it"),
       edition: { reason: "the provider's default", when: (value) => sameName(value, "ADVANCED") },
       channel: { reason: "the provider's default", when: (value) => sameName(value, "CURRENT") },
-      run_as: filled("who made it, when the code names nobody"),
+      run_as: filled("the creator, when the code names no owner"),
       "cluster.node_type_id": filled("the platform chooses it"),
       "cluster.driver_node_type_id": filled("the platform chooses it"),
       "cluster.enable_local_disk_encryption": filled("the platform chooses it"),

@@ -19,9 +19,9 @@ export const registeredModel = securable({
   rules: {
     backendDefaults: {
       storage_location: { reason: "the platform chooses it", when: () => true },
-      owner: { reason: "who made it, when the code names nobody", when: () => true },
+      owner: { reason: "the creator, when the code names no owner", when: () => true },
       browse_only: { reason: "tells what the caller may see", when: () => true },
-      aliases: { reason: "set by whoever promotes a version; the code says none", when: () => true },
+      aliases: { reason: "set when a version is promoted; the code sets none", when: () => true },
     },
     equivalent: { storage_location: sameStorage },
     onlyNew: { storage_location: "set when a model is made" },

@@ -10,7 +10,7 @@ const kept = "the platform does not show it";
 export const credentialRules: Partial<Rules> = {
   backendDefaults: {
     isolation_mode: { reason: "documented default", when: (value) => value === "ISOLATION_MODE_OPEN" },
-    owner: { reason: "who made it, when the code names nobody", when: () => true },
+    owner: { reason: "the creator, when the code names no owner", when: () => true },
     "aws_iam_role.external_id": { reason: "given by the platform, for the role's trust policy", when: () => true },
     "aws_iam_role.unity_catalog_iam_arn": { reason: "the platform's own role", when: () => true },
     "azure_managed_identity.credential_id": { reason: "given by the platform", when: () => true },

@@ -29,7 +29,7 @@ function remote(id: string, found: Json): Remote {
   return { id, attributes: { id, workspace_id: Number(workspace), securable_type: type, securable_name: name, binding_type } };
 }
 
-/** A workspace that may use an isolated catalog, location or credential. Whatever changes, changes the binding. */
+/** A workspace that may use an isolated catalog, location or credential. Each change makes a new binding. */
 export const workspaceBinding: Kind = {
   type: "databricks_workspace_binding",
   title: "workspace binding",

@@ -133,7 +133,7 @@ export function readOutput(folder: string, cell: number, most = Infinity): Piece
   return pieces;
 }
 
-/** A line that was cut short when the server was killed is as it is: its text is not known. */
+/** A line that was truncated when the server was killed is kept as it is: its text is unknown. */
 function pieceIn(line: string): readonly [Piece["stream"], string] {
   try {
     return JSON.parse(line) as [Piece["stream"], string];
