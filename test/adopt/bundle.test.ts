@@ -6,7 +6,8 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { formatError, type LakeformError } from "../../src/errors";
 import { applyByRest } from "../../src/testing/apply";
 import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
-import { makeFolder, removeFolders } from "../support/project";
+import { renderAdoption } from "../../src/adopt/report";
+import { makeFolder, removeFolders, repository } from "../support/project";
 import { removeSynthesized } from "../../src/testing/synthesize";
 
 let workspace: RunningWorkspace;
@@ -207,6 +208,21 @@ describe("a bundle", () => {
       schedule: [{ pause_status: "PAUSED" }],
     });
     expect(objects.map(({ name }) => name).sort()).toEqual(["[dev admin] bi", "[dev admin] shared", "dev_admin_raw", "files", "sales"]);
+  });
+});
+
+describe("docs/adopt.md", () => {
+  test("shows a bundle with what the command prints and writes", async () => {
+    const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
+    const section = /## From a bundle\n([\s\S]*?)\n## /.exec(page)?.[1] ?? "";
+    const [, yaml = "", output = "", written = ""] =
+      /```yaml\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(section) ?? [];
+    const root = smallProject("docs");
+    const file = bundleOf({ "databricks.yml": yaml, "src/load.py": notebook }, root);
+    const bundle = await read(file);
+    const adopted = await adoptInto(root, api, { stack: "sales", ...bundle });
+    expect(renderAdoption(adopted)).toBe(output);
+    expect(codeOf(root)["sales/daily.ts"]).toBe(written);
   });
 });
 

@@ -63,7 +63,7 @@ export const command: MakeCommand = (io) =>
         .argParser(followed)
         .default(new Set<Followed>(["files", "notebooks", "permissions"]), "files,notebooks,permissions"),
     )
-    .addOption(new Option("--group-by <what>", "put jobs into a folder a group").choices(["name-prefix", "folder", "owner"]))
+    .addOption(new Option("--group-by <what>", "put jobs into a folder a group: name-prefix, folder, owner, or tag:KEY").argParser(groupBy))
     .option("--stack <name>", "name of the stack, without its environment (default: adopted, or the name of the bundle)")
     .option("--clean", "delete the import blocks from the code of what the state has")
     .option("--drift", "edit the code as the workspace was changed: prints the edits")
@@ -223,13 +223,22 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
 function grouping(how: string | undefined): (job: FoundJob) => string | undefined {
   const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
   const isText = (value: unknown): value is string => typeof value === "string" && slug(value) !== "";
-  return ({ name, remote }) => {
+  return ({ name, remote, raw }) => {
+    if (how?.startsWith("tag:") === true) {
+      const value = (raw["tags"] as Readonly<Record<string, unknown>> | undefined)?.[how.slice("tag:".length)];
+      return isText(value) ? slug(value) : undefined;
+    }
     if (how === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
     if (how === "owner") return isText(remote.aside?.["creator_user_name"]) ? slug(remote.aside["creator_user_name"]) : undefined;
     if (how !== "folder") return undefined;
     const path = /"notebook_path":"(\/[^"]*)\/[^"/]*"/.exec(JSON.stringify(remote.attributes))?.[1];
     return isText(path) ? slug(path) : undefined;
   };
+}
+
+function groupBy(text: string): string {
+  if (["name-prefix", "folder", "owner"].includes(text) || /^tag:./.test(text)) return text;
+  throw new InvalidArgumentError("Allowed choices are name-prefix, folder, owner, tag:KEY.");
 }
 
 function followed(text: string): ReadonlySet<Followed> {
