@@ -1,8 +1,4 @@
-import { Gallery } from "../../stacks/gallery/gallery";
-import { App } from "../../constructs";
 import type { Connection } from "../../src/api";
-import { applyByRest } from "../../src/testing/apply";
-import { removeSynthesized, synthesizeStack } from "../../src/testing/synthesize";
 import { startWorkspace } from "../../src/workspace/server";
 import { clientOf } from "../support/adopted";
 import { removeFolders } from "../support/project";
@@ -53,19 +49,5 @@ test(`${count} random configurations of each kind come back by imports alone (LA
     const made: Deployed[] = [];
     for (const type of types) made.push(...(await deployed(api, type, randomResources(type, ground, count, seed))));
     expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
-  });
-});
-
-test("the gallery comes back by imports alone", async () => {
-  await inWorkspace(async (api) => {
-    const gallery = synthesizeStack(new Gallery(new App()));
-    const { resources } = await applyByRest(api, gallery, () => "x");
-    const made = resources.map(({ type, name, instances }) => ({
-      type,
-      name,
-      attributes: instances[0]?.attributes as Record<string, unknown>,
-    }));
-    expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
-    removeSynthesized(gallery);
   });
 });

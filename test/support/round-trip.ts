@@ -2,7 +2,6 @@
 import type { Connection } from "../../src/api";
 import { readTerraformProject } from "../../src/adopt/terraform/project";
 import { findKind } from "../../src/resources";
-import type { Attributes } from "../../src/resources/kind";
 import { withDefaults } from "../../src/resources/shape/defaults";
 import { schemaOf } from "../../src/resources/shape/schema";
 import type { State } from "../../src/terraform/state";
@@ -23,7 +22,7 @@ export async function deployed(api: Connection, type: string, resources: readonl
   if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
   const made: Deployed[] = [];
   for (const [index, { config }] of resources.entries()) {
-    const { id } = await kind.create(api, withDefaults(block, config as Attributes), { directory: process.cwd() });
+    const { id } = await kind.create(api, withDefaults(block, config), { directory: process.cwd() });
     made.push({ type, name: `${type.replace("databricks_", "")}_${index}`, attributes: { ...config, id } });
   }
   return made;

@@ -117,7 +117,7 @@ function isInput(block: Block, name: string): boolean {
 /** Zero where the provider would write another value if nothing is said. */
 function isAgainstDefault(block: Block, name: string, value: Value): boolean {
   const usual = block.attributes[name]?.default;
-  return value !== null && usual !== undefined && !isNothing(usual as Value);
+  return value !== null && usual !== undefined && !isNothing(usual);
 }
 
 function isNothing(value: Value): boolean {
