@@ -41,6 +41,17 @@ describe("the provider's process of a plan", () => {
     while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
+  test.each<[string, string, unknown]>([
+    ["an alias", "cdk.tf.json", { provider: { databricks: [{}, { alias: "other", host: "https://other.example.com" }] } }],
+    ["an alias beside the default configuration", "cdk.tf.json", { provider: [{ databricks: { alias: "other" } }] }],
+    ["a module", "cdk.tf.json", { module: { m: { source: "./m" } } }],
+    ["HCL", "main.tf", ""],
+  ])("is left to Terraform with %s: one process has one configuration", async (_title, name, content) => {
+    const context = contextOf(path.join(repository, "dist", "provider.js"));
+    fs.writeFileSync(path.join(context.directory, name), typeof content === "string" ? content : JSON.stringify(content));
+    expect(await startPlanProvider(context)).toBeUndefined();
+  });
+
   test("is left to Terraform if there is none, if it does not start, and if another one is already attached", async () => {
     const broken = path.join(makeFolder("broken"), "provider.js");
     fs.writeFileSync(broken, "process.exit(3);");
