@@ -71,6 +71,11 @@ describe("secrets of the pipelines", () => {
   });
 });
 
+test("run --all rejects one job beside it", async () => {
+  const refused = await lakeform(makeFolder(), ["run", "dev", "etl", "--all"]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("ALL_OR_ONE") as string });
+});
+
 describe("CI pipelines", () => {
   afterAll(removeFolders);
 

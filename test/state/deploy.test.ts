@@ -62,6 +62,15 @@ test("two stacks are deployed from one empty folder, and reviewed, deployed, ver
   const reviewed = await lakeform(second, ["review", "jobs-local", "--quiet"], env);
   expectExit(reviewed, 0);
   expect(reviewed.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
+  // The folder is below /Workspace/Shared, and there is no key.
+  expect(reviewed.stdout).toMatch(/private-state[^]*the state is not encrypted, and can be read by group users/);
+  const { KEY: _value, ...without } = env;
+  const refused = await lakeform(second, ["review", "jobs-local", "--quiet"], without);
+  expectExit(refused, 1);
+  expect(refused.stderr).toContain("MISSING_SECRET");
+  const blind = await lakeform(second, ["review", "jobs-local", "--quiet", "--without-secrets"], without);
+  expectExit(blind, 0);
+  expect(blind.stdout).toContain("0 create, 0 update, 1 replace, 0 destroy");
   const [again, verified] = [
     await lakeform(second, ["deploy", "local", "--auto-approve"], env),
     await lakeform(second, ["verify", "local"], env),
