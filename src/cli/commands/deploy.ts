@@ -67,8 +67,8 @@ function outcome({ unchanged, withoutTerraform, report }: DeployResult, targets:
   if (!unchanged) return `deployed ${targets.map((target) => target.stack.name).join(", ")}`;
   if (report === undefined) return "nothing to do: the plan is empty";
   const how = withoutTerraform === true ? " (Terraform was not started; --full starts it)" : "";
-  if (report.exitCode === 0) return `nothing to do: the workspace is as the code says${how}`;
-  return "nothing to deploy, and yet the workspace is not as the code says: see below";
+  if (report.exitCode === 0) return `nothing to do: the workspace matches the code${how}`;
+  return "nothing to deploy, but the workspace does not match the code: see below";
 }
 
 /** Common to deploy, destroy and promote. */
