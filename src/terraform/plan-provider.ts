@@ -23,7 +23,13 @@ export interface PlanProvider {
 function hasOneConfiguration(directory: string): boolean {
   const names = fs.readdirSync(directory).filter((name) => !name.startsWith(".") && /\.(tf|tofu)(\.json)?$/.test(name));
   if (names.some((name) => !name.endsWith(".json"))) return false;
-  const sections = names.flatMap((name) => objects(JSON.parse(fs.readFileSync(path.join(directory, name), "utf8"))));
+  const sections: Readonly<Record<string, unknown>>[] = [];
+  try {
+    for (const name of names) sections.push(...objects(JSON.parse(fs.readFileSync(path.join(directory, name), "utf8"))));
+  } catch (error) {
+    if (error instanceof SyntaxError) return false; // Terraform reports what is wrong with it
+    throw error;
+  }
   const blocks = sections.flatMap((section) => objects(section["provider"])).flatMap((named) => Object.values(named).flatMap(objects));
   const modules = sections.flatMap((section) => objects(section["module"])).flatMap((named) => Object.keys(named));
   return modules.length === 0 && blocks.every((block) => block["alias"] === undefined);

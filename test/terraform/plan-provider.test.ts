@@ -46,6 +46,7 @@ describe("the provider's process of a plan", () => {
     ["an alias beside the default configuration", "cdk.tf.json", { provider: [{ databricks: { alias: "other" } }] }],
     ["a module", "cdk.tf.json", { module: { m: { source: "./m" } } }],
     ["HCL", "main.tf", ""],
+    ["a file that is no JSON, which Terraform reports", "broken.tf.json", "{"],
   ])("is left to Terraform with %s: one process has one configuration", async (_title, name, content) => {
     const context = contextOf(path.join(repository, "dist", "provider.js"));
     fs.writeFileSync(path.join(context.directory, name), typeof content === "string" ? content : JSON.stringify(content));
