@@ -86,7 +86,7 @@ test("what a databricks_workspace_binding of this or another stack names is expe
     "drift databricks_catalog.said workspace_bindings[9007199254740993]",
     "drift databricks_catalog.said workspace_bindings[9]",
   ]);
-  expect(summary(report)).toContain("unverifiable databricks_workspace_binding.seven");
+  expect(summary(report)).toContain("missing databricks_workspace_binding.large");
 });
 
 test("bindings without effect, and those that are not shown, are listed", async () => {
