@@ -39,7 +39,7 @@ const steps = {
   destroy: ["destroy", "-auto-approve"],
 };
 
-/** @param environment beside the workspace's */
+/** @param environment in addition to the workspace's */
 async function measure({ configuration, folder, variables }: Stack, environment: () => Environment): Promise<Record<string, number>> {
   const workspace = await launch("workspace");
   const directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...variables, ...environment() });

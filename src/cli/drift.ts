@@ -1,4 +1,4 @@
-/** `lakeform adopt --drift`: what somebody changed in the workspace, as edits of the code. */
+/** `lakeform adopt --drift`: changes made in the workspace, as edits of the code. */
 import { createTwoFilesPatch } from "diff";
 import { driftEdits, type DriftEdits } from "../adopt/drift/drift";
 import { writeFiles } from "../adopt/write";

@@ -55,8 +55,9 @@ export async function narrowPlan(
 }
 
 /**
- * Plans a part, with the whole schema: the state's other resources stay in it as they are, with whatever an earlier cut of the schema left there.
- * @returns undefined when somebody else has written the state meanwhile
+ * Plans a part, with the full schema: the state's other resources are not changed, including values that an earlier cut of the schema left
+ * there.
+ * @returns undefined if another process has written the state meanwhile
  */
 export async function planPart(
   { terraform, stack }: DeployTarget,

@@ -23,7 +23,7 @@ export interface Sample {
   readonly unseen?: Act;
   /** Deletes the object. */
   readonly remove: Act;
-  /** It is there with its holder, whatever anybody does: it cannot be missing. */
+  /** It exists together with its holder, so it cannot be missing. */
   readonly lasting?: true;
   /** What the plan after an import by id shows, where it is not empty, with the reason, as the recordings have it. "refused": the kind cannot be imported. */
   readonly imported?: { readonly action: "update" | "replace" | "refused"; readonly reason: string };

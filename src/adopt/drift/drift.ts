@@ -1,4 +1,4 @@
-/** What somebody changed in the workspace, taken into the code: the edits of the project's source, made by its syntax tree. */
+/** Takes changes made in the workspace into the code: edits of the project's source, based on its syntax tree. */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../../api/client";

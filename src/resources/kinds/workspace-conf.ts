@@ -5,7 +5,7 @@ import { apiCommand, noRules, object } from "../shape/json";
 const path = "/api/2.0/workspace-conf";
 const conf = (attributes: Attributes): Readonly<Record<string, unknown>> => object(attributes.custom_config);
 const word = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-/** The value that a setting has when nobody sets it. */
+/** The value of a setting that is not set. */
 const off = (value: unknown): string => (/^(true|false)$/i.test(word(value)) ? "false" : "");
 
 async function set(api: Client, prior: Attributes, planned: Attributes, signal?: AbortSignal): Promise<void> {

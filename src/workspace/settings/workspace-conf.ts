@@ -2,7 +2,7 @@
 import { invalid } from "../errors";
 import type { WorkspaceApp } from "../routes";
 
-/** Those that the platform documents, with what they are when nobody has set them. */
+/** The documented settings, with their default values. */
 const known: Readonly<Record<string, string>> = {
   enableIpAccessLists: "false",
   enableTokensConfig: "true",
