@@ -129,7 +129,31 @@ describe("docs", () => {
     });
     expect(broken).toEqual([]);
   });
+
+  test("every anchor in a link is a heading of its page", () => {
+    const broken = pages.flatMap((page) => {
+      const text = fs.readFileSync(path.join(repository, page), "utf8");
+      return [...text.matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)]
+        .filter(([, file = "", anchor = ""]) => {
+          const target = file === "" ? page : path.join(path.dirname(page), file);
+          return target.endsWith(".md") && !anchorsOf(target).includes(anchor);
+        })
+        .map(([link]) => `${page}: ${link}`);
+    });
+    expect(broken).toEqual([]);
+  });
 });
+
+/** The anchors that code hosts give the headings of a page. */
+function anchorsOf(page: string): string[] {
+  const text = fs.readFileSync(path.join(repository, page), "utf8").replace(/^```[^]*?^```/gm, "");
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
 
 const helps = new Map<string, string>();
 async function helpOf(command: string, sub: string | undefined): Promise<string> {

@@ -12,6 +12,6 @@ export type { VerifyTarget } from "./target";
 export * from "./model";
 export type { DeploymentRecord } from "./deployed/record";
 export { renderReport, reportFormats, type ReportFormat } from "./report";
-export { Shower, oneLine } from "./compare/redactor";
+export { ReportRedactor, oneLine } from "./compare/redactor";
 export type { VerifyOptions } from "./options";
 export { desiredOf, verifyTargets } from "./verify";

@@ -20,7 +20,7 @@ import { Named } from "./unmanaged/named-objects";
 import { Owned } from "./deployed/ownership";
 import type { NotChecked, ReadFailure, ResourceResult, Status, StackSummary, VerifyReport } from "./model";
 import { exitCodeOf, statuses } from "./model";
-import { Shower, plural } from "./compare/redactor";
+import { ReportRedactor, plural } from "./compare/redactor";
 import { sameNames } from "./unmanaged/same-name";
 import { UnmanagedFinder } from "./unmanaged/unmanaged";
 import { plain, type DesiredObject } from "./expressions/values";
@@ -46,7 +46,7 @@ export async function verifyTargets(options: VerifyOptions): Promise<VerifyRepor
 
 class Run {
   readonly #api: Access;
-  readonly #shower: Shower;
+  readonly #redactor: ReportRedactor;
   readonly #results: ResourceResult[] = [];
   readonly #notAsked = new Map<string, string[]>();
   readonly #desired = new Map<string, DesiredObject>();
@@ -62,7 +62,7 @@ class Run {
 
   constructor(private readonly on: VerifyOptions) {
     this.#api = new Access(on.api);
-    this.#shower = new Shower(on.secrets?.() ?? []);
+    this.#redactor = new ReportRedactor(on.secrets?.() ?? []);
     this.#findReader = on.findReader ?? findKind;
     this.#now = on.now ?? (() => new Date());
   }
@@ -73,7 +73,7 @@ class Run {
       [...(this.on.ignore ?? []), ...this.on.targets.flatMap(stackRules)],
       startedAt.toISOString().slice(0, 10),
     );
-    this.#context = { host: this.on.api.host, rules, shower: this.#shower, ...this.#tracing() };
+    this.#context = { host: this.on.api.host, rules, redactor: this.#redactor, ...this.#tracing() };
     if (this.on.compareState === true) this.#context = { ...this.#context, compareState: true };
     const stacks: StackSummary[] = [];
     const expected: Expected[] = [];
@@ -90,12 +90,12 @@ class Run {
     this.#total = expected.length;
     // Before anything is shown: a secret of one resource may have been pasted into another.
     for (const { desired, state } of expected) {
-      this.#shower.learn(desired);
-      this.#shower.learn(state);
+      this.#redactor.learn(desired);
+      this.#redactor.learn(state);
     }
     const scope = this.on.unmanaged ?? "ours";
     const finder = new UnmanagedFinder(
-      { host: this.on.api.host, rules, shower: this.#shower, owned, targets: this.on.targets, scope: scope === "all" ? "all" : "ours" },
+      { host: this.on.api.host, rules, redactor: this.#redactor, owned, targets: this.on.targets, scope: scope === "all" ? "all" : "ours" },
       expected,
     );
     const kinds = new Set(expected.map(({ type }) => type));
@@ -147,7 +147,7 @@ class Run {
   async #otherStacks(): Promise<readonly string[]> {
     const { owned = [], failed = [] } = (await this.on.others?.()) ?? {};
     for (const { stack, reason } of failed) {
-      const why = `its state could not be read, so its resources may be reported as unmanaged (${this.#shower.message(reason)})`;
+      const why = `its state could not be read, so its resources may be reported as unmanaged (${this.#redactor.message(reason)})`;
       this.#left.push({ what: `stack ${stack}`, reason: why, count: 1, examples: [] });
     }
     return owned;
@@ -169,7 +169,7 @@ class Run {
     const statuses = new Map(this.#results.map((result) => [`${result.stack}\0${result.address}`, result.status]));
     return accessLists(this.#api, expected, {
       rules: this.#context.rules,
-      shower: this.#shower,
+      redactor: this.#redactor,
       owned,
       scope: this.on.unmanaged ?? "ours",
       deep: this.on.deep ?? false,
@@ -188,7 +188,7 @@ class Run {
   #open(target: VerifyTarget): Promise<ExpectedStack> {
     if (this.on.byName !== true) return expectedOf(target, this.#findReader, this.on.api.host);
     return findByName(target, this.#findReader, this.#api, (what, error) => {
-      this.#failures.push({ stack: target.name, what, reason: this.#shower.message(messageOf(error)) });
+      this.#failures.push({ stack: target.name, what, reason: this.#redactor.message(messageOf(error)) });
     });
   }
 
@@ -246,7 +246,7 @@ class Run {
     if (this.#api.gone !== undefined) {
       this.#done(
         one,
-        settled(one, "error", `not checked: the workspace does not respond (${this.#shower.message(this.#api.gone)})`, this.#context),
+        settled(one, "error", `not checked: the workspace does not respond (${this.#redactor.message(this.#api.gone)})`, this.#context),
       );
       return;
     }
@@ -267,7 +267,7 @@ class Run {
         }),
       );
     } catch (error) {
-      this.#done(one, settled(one, "error", `could not be read: ${this.#shower.message(messageOf(error))}`, this.#context));
+      this.#done(one, settled(one, "error", `could not be read: ${this.#redactor.message(messageOf(error))}`, this.#context));
       return;
     }
     if (remote === undefined) {
@@ -303,7 +303,7 @@ class Run {
       }
       this.#done(one, result);
     } catch (error) {
-      this.#done(one, settled(one, "error", `could not be compared: ${this.#shower.message(messageOf(error))}`, this.#context));
+      this.#done(one, settled(one, "error", `could not be compared: ${this.#redactor.message(messageOf(error))}`, this.#context));
     }
   }
 
@@ -325,7 +325,7 @@ class Run {
     if (this.#api.gone !== undefined) {
       found.push({
         what: "resources",
-        reason: `the workspace does not respond (${this.#shower.message(this.#api.gone)})`,
+        reason: `the workspace does not respond (${this.#redactor.message(this.#api.gone)})`,
         count: errors.length,
         examples: errors.map(({ path }) => path),
       });

@@ -3,7 +3,7 @@ import type { Attributes, Kind } from "../../src/resources/kind";
 import { findKind } from "../../src/resources";
 import { compare } from "../../src/verify/compare/compare";
 import { fieldsOf } from "../../src/verify/fields/field-rules";
-import { Shower } from "../../src/verify/compare/redactor";
+import { ReportRedactor } from "../../src/verify/compare/redactor";
 import { fromJson, type DesiredObject } from "../../src/verify/expressions/values";
 import { openPlace, type Place } from "./against-workspace";
 
@@ -137,7 +137,7 @@ async function differences(kind: Kind, id: string, planned: Attributes, state: A
     deployed: desired,
     state: fromJson(state) as DesiredObject,
     remote: fromJson(remote.attributes) as DesiredObject,
-    shower: new Shower(),
+    redactor: new ReportRedactor(),
   });
   const wanted = await kind.desiredContent?.(planned, place.context.directory);
   const content = JSON.stringify(wanted) === JSON.stringify(remote.content) ? [] : ["content"];

@@ -16,7 +16,7 @@ import type { IgnoreRules } from "./ignore";
 import type { Finding, ResourceResult, Status } from "../model";
 import { worst } from "../model";
 import { compareTimestamp } from "../remote/secret";
-import type { Shower } from "./redactor";
+import type { ReportRedactor } from "./redactor";
 import { taskGraph } from "./task-graph";
 import type { DesiredObject } from "../expressions/values";
 import { isWhole, shallow } from "../expressions/values";
@@ -24,7 +24,7 @@ import { isWhole, shallow } from "../expressions/values";
 export interface CheckContext {
   readonly host: string;
   readonly rules: IgnoreRules;
-  readonly shower: Shower;
+  readonly redactor: ReportRedactor;
   readonly trace?: (expected: Expected, decision: Decision) => void;
   /** Also compare the workspace with the state. */
   readonly compareState?: boolean;
@@ -48,7 +48,7 @@ export function settled(expected: Expected, status: Status, reason: string, cont
   return {
     ...head(expected, context),
     status: ignored === undefined ? status : "ignored",
-    reason: context.shower.heading(
+    reason: context.redactor.heading(
       ignored === undefined ? reason : `${status}: ${reason}; ignored: ${ignored.reason} (until ${ignored.expires})`,
     ),
     findings: [],
@@ -74,7 +74,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     plainRemote: told === remote.attributes,
     ...(remote.policies === undefined ? {} : { policies: remote.policies }),
     unreadable,
-    shower: context.shower,
+    redactor: context.redactor,
     ...(remote.omitted === undefined ? {} : { omitted: remote.omitted }),
     ...(context.trace === undefined ? {} : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
   };
@@ -165,7 +165,7 @@ function head(
     title: reader?.title ?? expected.type.replace(/^databricks_/, "").replaceAll("_", " "),
     path: expected.path,
     ...(source === undefined ? {} : { source }),
-    ...(name === undefined ? {} : { name: context.shower.heading(nameIn(name)) }),
+    ...(name === undefined ? {} : { name: context.redactor.heading(nameIn(name)) }),
     ...(id === undefined ? {} : { id }),
     ...(link === undefined ? {} : { link }),
   };

@@ -65,7 +65,7 @@ export class Collections {
   }
 
   #element(at: Place, item: Desired): Place {
-    return { node: at.node, path: `${at.path}[${this.on.shower.text(shortLabel(item))}]` };
+    return { node: at.node, path: `${at.path}[${this.on.redactor.text(shortLabel(item))}]` };
   }
 
   /** Only the value defined by the policy is accepted: another value, or an unknown entry, was set by someone. */

@@ -243,8 +243,8 @@ class Comparer {
   #meansTheSame(at: Place, desired: Desired | undefined, deployed: Desired | undefined): boolean {
     const [d, r] = [objectOf(desired), objectOf(deployed)];
     if (d === undefined || r === undefined) return false;
-    const { fields, rules, remote, shower } = this.on;
-    const comparer = new Comparer({ fields, rules, desired: d, deployed: undefined, state: undefined, remote, shower }, false);
+    const { fields, rules, remote, redactor } = this.on;
+    const comparer = new Comparer({ fields, rules, desired: d, deployed: undefined, state: undefined, remote, redactor }, false);
     comparer.block(at, { d, p: undefined, s: undefined, r });
     return comparer.findings.list.every(({ status }) => status === "unverifiable");
   }

@@ -5,7 +5,7 @@ import type { FieldNode } from "../fields/field-node";
 import type { Fields } from "../fields/field-rules";
 import type { Finding } from "../model";
 import type { InheritedValues } from "../deployed/record";
-import type { Shower } from "./redactor";
+import type { ReportRedactor } from "./redactor";
 
 export interface Comparison {
   readonly fields: Fields;
@@ -29,7 +29,7 @@ export interface Comparison {
   readonly unreadable?: Readonly<Record<string, string>>;
   /** Values supplied by the clusters' policies. */
   readonly policies?: PolicyValues;
-  readonly shower: Shower;
+  readonly redactor: ReportRedactor;
   readonly trace?: (decision: Decision) => void;
 }
 

@@ -79,17 +79,17 @@ export class Findings {
 
   /** The three values of a finding, redacted. */
   valuesOf(at: Place, sides: Sides): Omit<Finding, "status" | "reason"> {
-    const { shower } = this.on;
+    const { redactor } = this.on;
     const { info } = at.node;
     const sensitive = info?.sensitive === true || [sides.d, sides.p, sides.s, sides.r].some((side) => side instanceof Sensitive);
     const show = (value: Desired | undefined): Finding["remote"] => {
       const nothing = isNothing(value, at.node);
       if (nothing && typeof value === "object") return undefined;
-      return shower.value(sensitive && !nothing ? new Sensitive(undefined) : value);
+      return redactor.value(sensitive && !nothing ? new Sensitive(undefined) : value);
     };
     const [desired, deployed, remote] = [show(sides.d), show(sides.p), show(sides.r)];
     return {
-      path: shower.heading(at.path),
+      path: redactor.heading(at.path),
       field: at.node.field,
       ...(desired === undefined ? {} : { desired }),
       ...(deployed === undefined ? {} : { deployed }),
@@ -105,7 +105,7 @@ export class Findings {
   }
 
   trace(at: Place, outcome: Decision["outcome"], why: string): void {
-    this.on.trace?.({ path: this.on.shower.heading(at.path), outcome, why });
+    this.on.trace?.({ path: this.on.redactor.heading(at.path), outcome, why });
   }
 
   /** A block that exists on one side only is one finding, not one per field. */

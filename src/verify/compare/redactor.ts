@@ -7,7 +7,7 @@ import { Sensitive, Unresolved, isZero, redacted } from "../expressions/values";
  * Values as shown in the report. Secrets are wrapped where they enter; in addition, a text that contains one (pasted into a parameter) is
  * blanked, because the report is published more widely than secrets may be.
  */
-export class Shower {
+export class ReportRedactor {
   readonly #secrets = new Set<string>();
   #mask: Mask | undefined;
 

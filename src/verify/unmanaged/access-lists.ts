@@ -14,14 +14,14 @@ import type { Expected } from "../desired/expected";
 import type { IgnoreRules } from "../compare/ignore";
 import type { NotChecked, Status, UnmanagedObject } from "../model";
 import { ownedKey, type Owned } from "../deployed/ownership";
-import type { Shower } from "../compare/redactor";
+import type { ReportRedactor } from "../compare/redactor";
 import { plain, shallow } from "../expressions/values";
 
 type Entry = Readonly<Record<string, string>>;
 
 export interface AccessListOptions {
   readonly rules: IgnoreRules;
-  readonly shower: Shower;
+  readonly redactor: ReportRedactor;
   /** A databricks_permissions resource of the stack compares its list itself. */
   readonly owned: Owned;
   readonly scope: "ours" | "all" | "none";
@@ -144,16 +144,16 @@ class AccessLists {
     rule: number | undefined,
     { kind, name, id, reason, removal }: Pick<UnmanagedObject, "kind" | "name" | "id" | "reason" | "removal">,
   ): void {
-    const { shower } = this.on;
+    const { redactor } = this.on;
     this.found.push({
       status: rule === undefined ? "unmanaged" : "ignored",
       stack: one.target.name,
       kind,
       title: "grant",
-      name: shower.heading(name),
+      name: redactor.heading(name),
       id,
-      reason: shower.heading(reason),
-      removal: shower.heading(removal),
+      reason: redactor.heading(reason),
+      removal: redactor.heading(removal),
       ...(rule === undefined ? {} : { rule }),
     });
   }
@@ -220,7 +220,7 @@ class AccessLists {
     const [maker] = makers;
     if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
     this.notChecked.push({
-      what: `CAN_MANAGE of ${this.on.shower.heading(principalOf(maker))} on ${one.reader?.title ?? one.type} ${one.path}`,
+      what: `CAN_MANAGE of ${this.on.redactor.heading(principalOf(maker))} on ${one.reader?.title ?? one.type} ${one.path}`,
       reason: "assumed to be the permission of the object's creator: the creator is unknown",
       count: 1,
       examples: [one.address],

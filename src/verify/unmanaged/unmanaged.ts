@@ -12,14 +12,14 @@ import type { IgnoreRules } from "../compare/ignore";
 import type { VerifyTarget } from "../target";
 import type { ReadFailure, UnmanagedObject } from "../model";
 import { ownedKey, ownedKeyOf, type Owned } from "../deployed/ownership";
-import type { Shower } from "../compare/redactor";
+import type { ReportRedactor } from "../compare/redactor";
 import type { DesiredObject } from "../expressions/values";
 import { isDesiredObject, shallow } from "../expressions/values";
 
 export interface UnmanagedContext {
   readonly host: string;
   readonly rules: IgnoreRules;
-  readonly shower: Shower;
+  readonly redactor: ReportRedactor;
   readonly owned: Owned;
   readonly targets: readonly VerifyTarget[];
   readonly scope: "ours" | "all";
@@ -71,11 +71,11 @@ export class UnmanagedFinder {
       stack: target?.name ?? "",
       kind: reader.type,
       title: reader.title,
-      name: this.on.shower.heading(name),
+      name: this.on.redactor.heading(name),
       id: remote.id,
       ...(link === undefined ? {} : { link }),
-      reason: this.on.shower.heading(reason),
-      removal: this.on.shower.heading(reader.removal(remote)),
+      reason: this.on.redactor.heading(reason),
+      removal: this.on.redactor.heading(reader.removal(remote)),
     };
     this.#found.set(key, { object, remote: { id: remote.id, attributes: within(reader, remote) } });
   }
@@ -91,7 +91,7 @@ export class UnmanagedFinder {
   }
 
   fail(target: VerifyTarget | undefined, what: string, error: unknown): void {
-    this.failures.push({ stack: target?.name ?? "", what, reason: this.on.shower.message(messageOf(error)) });
+    this.failures.push({ stack: target?.name ?? "", what, reason: this.on.redactor.message(messageOf(error)) });
   }
 }
 

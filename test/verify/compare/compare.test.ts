@@ -3,7 +3,7 @@ import { compare } from "../../../src/verify/compare/compare";
 import type { Comparison } from "../../../src/verify/compare/comparison";
 import { fieldsOf } from "../../../src/verify/fields/field-rules";
 import type { Finding } from "../../../src/verify/model";
-import { Shower } from "../../../src/verify/compare/redactor";
+import { ReportRedactor } from "../../../src/verify/compare/redactor";
 import type { DesiredObject } from "../../../src/verify/expressions/values";
 import { Sensitive, Unresolved } from "../../../src/verify/expressions/values";
 
@@ -36,7 +36,7 @@ function job(
     deployed: { name: "j", ...(sides.p ?? sides.d) },
     state: { ...defaults, ...(sides.s ?? sides.p ?? sides.d) },
     remote: { ...defaults, ...sides.r },
-    shower: new Shower(),
+    redactor: new ReportRedactor(),
     ...(sides.omitted === undefined ? {} : { omitted: sides.omitted }),
     ...(sides.unreadable === undefined ? {} : { unreadable: sides.unreadable }),
   };
@@ -246,9 +246,9 @@ describe("what cannot be compared", () => {
 });
 
 test("a text that happens to hold a secret is blanked", () => {
-  const shower = new Shower();
-  shower.learn({ a: [new Sensitive("canary-4711")] });
-  expect(shower.value({ x: "key=canary-4711;" })).toEqual({ x: "key=(sensitive);" });
+  const redactor = new ReportRedactor();
+  redactor.learn({ a: [new Sensitive("canary-4711")] });
+  expect(redactor.value({ x: "key=canary-4711;" })).toEqual({ x: "key=(sensitive);" });
 });
 
 describe("a cluster under a policy", () => {
@@ -262,7 +262,7 @@ describe("a cluster under a policy", () => {
       state: { ...desired, custom_tags: { lakeform: "p/s", team: "data" } },
       remote: { policy_id: policyId, autotermination_minutes: 60, custom_tags: { lakeform: "p/s", ...remoteTags } },
       policies: { P: { "custom_tags.team": "data" } },
-      shower: new Shower(),
+      redactor: new ReportRedactor(),
     });
     return findings.map(({ status, path }) => `${status} ${path}`);
   };

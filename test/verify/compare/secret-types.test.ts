@@ -1,7 +1,7 @@
 import { kinds } from "../../../src/resources";
 import { schemaOf } from "../../../src/resources/shape/schema";
 import { compare } from "../../../src/verify/compare/compare";
-import { Shower } from "../../../src/verify/compare/redactor";
+import { ReportRedactor } from "../../../src/verify/compare/redactor";
 import type { Desired, DesiredObject } from "../../../src/verify/expressions/values";
 import { fieldsOf, markSensitive, sensitivePaths } from "../../../src/verify/fields/field-rules";
 
@@ -37,7 +37,7 @@ test.each(all)("%s %s is in no finding and no decision", (type, _, path) => {
       deployed: side("canary-deployed"),
       state: side("canary-state"),
       remote: side("canary-remote"),
-      shower: new Shower(),
+      redactor: new ReportRedactor(),
       trace: (decision) => told.push(decision),
     });
     told.push(findings);
