@@ -3,8 +3,9 @@ import { DataDatabricksCurrentUser, type Construct } from "../core/bindings";
 /**
  * The deploying identity, looked up when Terraform runs: for personal paths and names.
  *
- * @example const me = new CurrentUser(stack, "me"); new Notebook(stack, "draft", { path: `${me.home}/draft`, content:
- * Content.file("stacks/notebooks/ingest_raw_data.py") });
+ * @example
+ * const me = new CurrentUser(stack, "me");
+ * new Notebook(stack, "draft", { path: `${me.home}/draft`, content: Content.file("stacks/notebooks/ingest_raw_data.py") });
  */
 export class CurrentUser {
   /** The e-mail address of a user, the application id of a service principal. */

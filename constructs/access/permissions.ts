@@ -26,7 +26,8 @@ type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
  * The access list of one object. It is authoritative: principals that are not on it lose access (except the owner and admins). The
  * constructs provide it as `permissions`; the factories here are for existing objects.
  *
- * @example workflow.permissions.allow("CAN_MANAGE_RUN", Group.named("data-engineers"));
+ * @example
+ * workflow.permissions.allow("CAN_MANAGE_RUN", Group.named("data-engineers"));
  * @see https://docs.databricks.com/aws/en/security/auth/access-control/
  */
 export class Permissions<Level extends string> extends Element {

@@ -13,8 +13,9 @@ export interface TokenProps {
  * A personal access token of the deploying identity. Its value is in Terraform's state in clear text; prefer a service principal with OAuth
  * where possible.
  *
- * @example const token = new AccessToken(stack, "bi", { comment: "dashboard refresh", lifetimeDays: 90 }); secrets.addSecret("bi-token",
- * token.value);
+ * @example
+ * const token = new AccessToken(stack, "bi", { comment: "dashboard refresh", lifetimeDays: 90 });
+ * secrets.addSecret("bi-token", token.value);
  * @see https://docs.databricks.com/aws/en/dev-tools/auth/pat
  */
 export class AccessToken extends Element {

@@ -22,7 +22,8 @@ export abstract class Content {
   /**
    * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth output, so that the deployed file is the
    * reviewed one.
-   * @example Content.file("stacks/notebooks/ingest_raw_data.py");
+   * @example
+   * Content.file("stacks/notebooks/ingest_raw_data.py");
    */
   static file(file: string): Content {
     return new FileContent(file);

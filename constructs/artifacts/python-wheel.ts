@@ -18,8 +18,9 @@ export interface PythonWheelProps {
  * A Python wheel. Each build has its own path (`<folder>/<hash of the bytes>/<file>`): clusters cache what they installed from a path, so a
  * rebuilt wheel at the old path would never be installed.
  *
- * @example const wheel = new PythonWheel(stack, "wheel", { folder: "/Shared/wheels", content: Content.file("dist/etl-1.0-py3-none-any.whl")
- * }); workflow.addTask("load", { run: PythonWheelTask.of("etl", "main"), on: shared, libraries: [Library.whl(wheel)] });
+ * @example
+ * const wheel = new PythonWheel(stack, "wheel", { folder: "/Shared/wheels", content: Content.file("dist/etl-1.0-py3-none-any.whl") });
+ * workflow.addTask("load", { run: PythonWheelTask.of("etl", "main"), on: shared, libraries: [Library.whl(wheel)] });
  */
 export class PythonWheel extends Element implements Artifact {
   /** A wheel that is managed elsewhere, in a volume or in the workspace (`/Shared/wheels/…`). @throws ConstructError BAD_PATH */

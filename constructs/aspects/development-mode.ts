@@ -11,7 +11,8 @@ export interface DevelopmentModeProps {
  * One developer's copy of a stack, next to other copies: names start with `[dev <name>]`, everything is tagged `dev = <name>`, and
  * schedules, triggers and continuous jobs are paused.
  *
- * @example Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
+ * @example
+ * Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
  */
 export class DevelopmentMode implements IAspect {
   readonly #naming: NamingPolicy;

@@ -6,7 +6,8 @@ type Tags = Readonly<Record<string, string>>;
 /**
  * Tags on every job, cluster, instance pool and SQL warehouse below a construct. Existing tags are kept.
  *
- * @example Aspects.of(stack).add(new TagEverything({ team: "analytics", "cost-center": "4711" }));
+ * @example
+ * Aspects.of(stack).add(new TagEverything({ team: "analytics", "cost-center": "4711" }));
  */
 export class TagEverything implements IAspect {
   readonly #tags: Tags;

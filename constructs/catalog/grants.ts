@@ -14,7 +14,9 @@ type Volume = { readonly kind: "volume"; readonly fullName: string };
 /**
  * The grants on one securable. One Terraform resource per principal: grants of other principals are not changed.
  *
- * @example catalog.grants.use(Group.named("analysts")); catalog.grants.give(Group.named("data-engineers"), "CREATE_SCHEMA", "USE_CATALOG");
+ * @example
+ * catalog.grants.use(Group.named("analysts"));
+ * catalog.grants.give(Group.named("data-engineers"), "CREATE_SCHEMA", "USE_CATALOG");
  */
 export class Grants<Privilege extends string> {
   readonly #scope: Construct;

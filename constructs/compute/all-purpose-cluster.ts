@@ -34,8 +34,14 @@ export interface IAllPurposeCluster {
 /**
  * A cluster independent of jobs, for interactive use and notebooks. For jobs, a job cluster costs less: {@link Workflow.addJobCluster}.
  *
- * @example const cluster = new AllPurposeCluster(stack, "shared", { name: "shared", sparkVersion: SparkVersion.LTS_15_4, nodeType:
- * NodeType.of("i3.xlarge"), size: ClusterSize.autoscale(1, 4), autoterminationMinutes: 30, });
+ * @example
+ * const cluster = new AllPurposeCluster(stack, "shared", {
+ *   name: "shared",
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("i3.xlarge"),
+ *   size: ClusterSize.autoscale(1, 4),
+ *   autoterminationMinutes: 30,
+ * });
  * @see https://docs.databricks.com/aws/en/compute/configure
  */
 export class AllPurposeCluster extends Element implements IAllPurposeCluster {

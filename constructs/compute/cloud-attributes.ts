@@ -40,8 +40,13 @@ export interface GcpAttributes {
 /**
  * Placement and price of the machines. At most one cloud: attributes of two clouds are a compile error.
  *
- * @example const spot = workflow.addJobCluster("spot", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size:
- * ClusterSize.autoscale(1, 8), awsAttributes: { availability: "SPOT_WITH_FALLBACK", firstOnDemand: 1, zoneId: "auto" }, });
+ * @example
+ * const spot = workflow.addJobCluster("spot", {
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("i3.xlarge"),
+ *   size: ClusterSize.autoscale(1, 8),
+ *   awsAttributes: { availability: "SPOT_WITH_FALLBACK", firstOnDemand: 1, zoneId: "auto" },
+ * });
  * workflow.addTask("load", { run: NotebookTask.at("/Shared/load"), on: spot });
  */
 export type CloudAttributes =

@@ -35,8 +35,11 @@ export interface IClusterPolicy {
 /**
  * Limits and defaults for clusters.
  *
- * @example const policy = new ClusterPolicy(stack, "policy", { name: "small jobs", definition: { node_type_id:
- * PolicyRule.allowlist(["Standard_DS3_v2", "Standard_DS4_v2"]), num_workers: PolicyRule.range({ maxValue: 4 }) }, });
+ * @example
+ * const policy = new ClusterPolicy(stack, "policy", {
+ *   name: "small jobs",
+ *   definition: { node_type_id: PolicyRule.allowlist(["Standard_DS3_v2", "Standard_DS4_v2"]), num_workers: PolicyRule.range({ maxValue: 4 }) },
+ * });
  * @see https://docs.databricks.com/aws/en/admin/clusters/policy-definition
  */
 export class ClusterPolicy extends Element implements IClusterPolicy {

@@ -105,12 +105,23 @@ type Machines =
 /**
  * The settings of a job cluster or an all-purpose cluster.
  *
- * @example const own = workflow.addJobCluster("own", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("Standard_DS3_v2"),
- * driverNodeType: NodeType.of("Standard_DS4_v2"), size: ClusterSize.fixed(4), sparkConf: { "spark.sql.shuffle.partitions": 64,
- * "spark.hadoop.fs.s3a.secret.key": secrets.reference("s3-key") }, sparkEnvVars: { STAGE: "prod" }, initScripts:
- * [InitScript.volume("/Volumes/main/etl/scripts/setup.sh")], logDelivery: LogDelivery.volume("/Volumes/main/etl/logs"), dockerImage: { url:
- * "registry.example.com/spark:15.4", basicAuth: { username: "puller", password: SecretValue.fromEnvironment("REGISTRY_PASSWORD") }, },
- * dataSecurityMode: "SINGLE_USER", }); workflow.addTask("load", { run: NotebookTask.at("/Shared/load"), on: own });
+ * @example
+ * const own = workflow.addJobCluster("own", {
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("Standard_DS3_v2"),
+ *   driverNodeType: NodeType.of("Standard_DS4_v2"),
+ *   size: ClusterSize.fixed(4),
+ *   sparkConf: { "spark.sql.shuffle.partitions": 64, "spark.hadoop.fs.s3a.secret.key": secrets.reference("s3-key") },
+ *   sparkEnvVars: { STAGE: "prod" },
+ *   initScripts: [InitScript.volume("/Volumes/main/etl/scripts/setup.sh")],
+ *   logDelivery: LogDelivery.volume("/Volumes/main/etl/logs"),
+ *   dockerImage: {
+ *     url: "registry.example.com/spark:15.4",
+ *     basicAuth: { username: "puller", password: SecretValue.fromEnvironment("REGISTRY_PASSWORD") },
+ *   },
+ *   dataSecurityMode: "SINGLE_USER",
+ * });
+ * workflow.addTask("load", { run: NotebookTask.at("/Shared/load"), on: own });
  */
 export type ClusterSpecProps = CommonProps & Machines & CloudAttributes;
 

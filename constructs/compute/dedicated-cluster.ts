@@ -4,8 +4,8 @@ import { renderCluster, type ClusterSpecProps, type RenderedCluster } from "./cl
 /**
  * A cluster for a single task. A job cluster is started once for all its tasks: prefer {@link Workflow.addJobCluster}.
  *
- * @example const big = new DedicatedCluster(stack, "big", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.8xlarge"), size:
- * ClusterSize.fixed(8) });
+ * @example
+ * const big = new DedicatedCluster(stack, "big", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.8xlarge"), size: ClusterSize.fixed(8) });
  */
 export class DedicatedCluster extends Construct {
   readonly #rendered: RenderedCluster;

@@ -31,7 +31,8 @@ export interface RenderedInitScript {
 /**
  * A script that each node runs at startup. At most ten per cluster.
  *
- * @example const scripts = [InitScript.workspace("/Shared/init/setup.sh"), InitScript.volume("/Volumes/main/etl/scripts/setup.sh")];
+ * @example
+ * const scripts = [InitScript.workspace("/Shared/init/setup.sh"), InitScript.volume("/Volumes/main/etl/scripts/setup.sh")];
  */
 export class InitScript {
   /** A workspace file by its path, or a {@link WorkspaceFile}. */

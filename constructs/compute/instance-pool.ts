@@ -67,8 +67,8 @@ export interface IInstancePool {
 /**
  * Idle machines kept ready, so that clusters start fast.
  *
- * @example const pool = new InstancePool(stack, "pool", { name: "jobs", nodeType: NodeType.of("i3.xlarge"),
- * idleInstanceAutoterminationMinutes: 15 });
+ * @example
+ * const pool = new InstancePool(stack, "pool", { name: "jobs", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 15 });
  * @see https://docs.databricks.com/aws/en/compute/pools
  */
 export class InstancePool extends Element implements IInstancePool {

@@ -15,8 +15,8 @@ export interface RenderedLibrary {
 /**
  * A library that a cluster installs before it runs a task.
  *
- * @example const libraries = [Library.pypi("requests==2.31.0"), Library.maven("com.acme:tools:1.0.0"),
- * Library.whl("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl")];
+ * @example
+ * const libraries = [Library.pypi("requests==2.31.0"), Library.maven("com.acme:tools:1.0.0"), Library.whl("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl")];
  */
 export class Library {
   /**

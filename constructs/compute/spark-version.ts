@@ -32,7 +32,8 @@ export class SparkVersion {
   /**
    * Any runtime by its key. A pinned key (`12.2.x-scala2.12`) gives the same runtime in each environment.
    * @throws ConstructError BAD_SPARK_VERSION
-   * @example SparkVersion.of("12.2.x-scala2.12");
+   * @example
+   * SparkVersion.of("12.2.x-scala2.12");
    */
   static of(key: string): SparkVersion {
     if (!/^(custom:|apache-spark-|dlt:)?[\w.-]+$/.test(key) || !/\d/.test(key)) {

@@ -13,7 +13,9 @@ export interface SynthesizeOptions {
  * code 1; any other exception is a bug in your code or ours, and is printed with its stack. Warnings do not stop the synth: they are in the
  * manifest, from which `lakeform` and `cdktf` show them; an app that is started directly prints them to stderr.
  *
- * @example synthesize((app) => { new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
+ * @example
+ * synthesize((app) => {
+ *   new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
  * });
  */
 export function synthesize(build: (app: App) => void, options: SynthesizeOptions = {}): void {

@@ -16,9 +16,11 @@ import { projectRoot } from "./source";
  * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local` (the default), `workspace` (in the Databricks workspace itself), `s3`, `azurerm`,
  * `gcs`, `http`, `pg`.
  *
- * @example const environments = defineEnvironments([ { name: "dev", values: {}, backend: { kind: "s3", bucket: "acme-states", region:
- * "eu-central-1", dynamodbTable: "acme-locks" } }, { name: "prod", values: {}, backend: { kind: "azurerm", storageAccountName:
- * "acmestates", containerName: "prod" } }, ]);
+ * @example
+ * const environments = defineEnvironments([
+ *   { name: "dev", values: {}, backend: { kind: "s3", bucket: "acme-states", region: "eu-central-1", dynamodbTable: "acme-locks" } },
+ *   { name: "prod", values: {}, backend: { kind: "azurerm", storageAccountName: "acmestates", containerName: "prod" } },
+ * ]);
  */
 export type Backend =
   | { readonly kind: "local" }

@@ -18,7 +18,8 @@ export abstract class Element extends Construct {
 
   /**
    * Creates this after the given constructs (if no reference already implies it), and destroys it before them.
-   * @example report.dependOn(folder);
+   * @example
+   * report.dependOn(folder);
    */
   dependOn(...others: readonly Element[]): void {
     const own = this.node.defaultChild;
@@ -35,7 +36,9 @@ export abstract class Element extends Construct {
    * @param id the id that Terraform imports this kind by: a job's number, a cluster's id, a notebook's path, `/jobs/<id>` for the access
    * list of a job
    * @throws ConstructError BAD_ADOPTED_ID
-   * @example const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" }); etl.adopt("1001");
+   * @example
+   * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
+   * etl.adopt("1001");
    */
   adopt(id: string): this {
     const before = adopted.get(this);

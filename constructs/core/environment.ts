@@ -81,8 +81,11 @@ export type Environments<Values> = readonly EnvironmentProfile<Values>[];
  *
  * @throws ConstructError BAD_ENVIRONMENT for a bad or repeated name, two environments in one workspace, an invalid host URL, credentials in
  * a backend
- * @example const environments = defineEnvironments<{ workers: number }>([ { name: "dev", values: { workers: 1 }, schedules: "off" }, {
- * name: "prod", values: { workers: 8 }, databricksProfile: "prod" }, ]);
+ * @example
+ * const environments = defineEnvironments<{ workers: number }>([
+ *   { name: "dev", values: { workers: 1 }, schedules: "off" },
+ *   { name: "prod", values: { workers: 8 }, databricksProfile: "prod" },
+ * ]);
  */
 export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile<Values>[]): Environments<Values> {
   const seen = new Map<string, string>();

@@ -25,7 +25,8 @@ export class Suppress {
   /**
    * For a construct and its children.
    * @throws ConstructError BAD_EXCEPTION
-   * @example Suppress.rule(etl, { rule: "no-all-purpose-for-scheduled", reason: "shares the analysts' cache", expires: "2027-06-30" });
+   * @example
+   * Suppress.rule(etl, { rule: "no-all-purpose-for-scheduled", reason: "shares the analysts' cache", expires: "2027-06-30" });
    */
   static rule(scope: IConstruct, props: SuppressRuleProps): void {
     check(scope, props);
@@ -39,7 +40,8 @@ export class IgnoreDrift {
   /**
    * For a construct and its children.
    * @throws ConstructError BAD_EXCEPTION
-   * @example IgnoreDrift.of(cluster, { field: "autoscale.max_workers", reason: "tuned by the on-call team", expires: "2027-06-30" });
+   * @example
+   * IgnoreDrift.of(cluster, { field: "autoscale.max_workers", reason: "tuned by the on-call team", expires: "2027-06-30" });
    */
   static of(scope: IConstruct, props: IgnoreDriftProps): void {
     check(scope, props);

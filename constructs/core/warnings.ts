@@ -20,8 +20,9 @@ export function warn(construct: IConstruct, code: string, message: string, fix?:
  * `Annotations.of(…).addWarning`. `synth`, `review`, `deploy`, `verify` and the other commands that read a stack show its warnings on
  * stderr, and so does `cdktf synth`. `addError` reports an error instead, together with the others when the stack is synthesized.
  *
- * @example Annotations.of(workflow).addWarning("ask the data office before this grows"); const said = warningsOf(stack).map(({ path,
- * message }) => `${path}: ${message}`);
+ * @example
+ * Annotations.of(workflow).addWarning("ask the data office before this grows");
+ * const said = warningsOf(stack).map(({ path, message }) => `${path}: ${message}`);
  */
 export function warningsOf(root: IConstruct): Warning[] {
   const found = new Map<string, Warning>();

@@ -38,7 +38,8 @@ export const stampTag = "lakeform";
  * One stack in one environment, named `<name>-<environment>`. It adds the provider (without credentials: they come from the environment
  * when a command runs), the profile's backend, the stamp, and the metadata for verify, review and promote.
  *
- * @example const stack = new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
+ * @example
+ * const stack = new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
  */
 export class WorkspaceStack<Values = unknown> extends TerraformStack {
   /** The stack that contains a construct. @throws ConstructError NO_WORKSPACE_STACK */

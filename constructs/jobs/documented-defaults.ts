@@ -63,7 +63,8 @@ function added(before: unknown, after: unknown, path = ""): [path: string, value
  * The platform's documented defaults on raw `databricks_job` resources of a stack that is not a {@link WorkspaceStack}, which writes them
  * itself: so that no task inherits a value of its neighbour.
  *
- * @example Aspects.of(stack).add(new DocumentedDefaults());
+ * @example
+ * Aspects.of(stack).add(new DocumentedDefaults());
  */
 export class DocumentedDefaults implements IAspect {
   visit(construct: IConstruct): void {

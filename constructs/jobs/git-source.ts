@@ -15,7 +15,8 @@ export type GitProvider =
  * The Git source of a job's notebooks and files: exactly one branch, tag or commit, and always the provider, because without it every plan
  * of the official Terraform provider shows a diff.
  *
- * @example GitSource.tag("https://github.com/acme/etl", "gitHub", "v1.2.0");
+ * @example
+ * GitSource.tag("https://github.com/acme/etl", "gitHub", "v1.2.0");
  */
 export class GitSource {
   /** @throws ConstructError BAD_URL, BAD_GIT_REF */

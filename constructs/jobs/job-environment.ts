@@ -12,9 +12,10 @@ export interface JobEnvironmentProps {
 /**
  * The dependencies that serverless compute installs before it runs a task. Created by {@link Workflow.addEnvironment}.
  *
- * @example const tools = workflow.addEnvironment("tools", { environmentVersion: "2", dependencies: ["requests==2.31.0"] });
- * workflow.addTask("load", { run: SparkPythonTask.at("/Workspace/Shared/load.py"), on: tools }); workflow.addTask("report", { run:
- * NotebookTask.at("/Shared/report"), on: Serverless.compute });
+ * @example
+ * const tools = workflow.addEnvironment("tools", { environmentVersion: "2", dependencies: ["requests==2.31.0"] });
+ * workflow.addTask("load", { run: SparkPythonTask.at("/Workspace/Shared/load.py"), on: tools });
+ * workflow.addTask("report", { run: NotebookTask.at("/Shared/report"), on: Serverless.compute });
  */
 export class JobEnvironment extends Construct {
   readonly #brand = "JobEnvironment";

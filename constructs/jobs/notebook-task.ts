@@ -8,7 +8,8 @@ import { NotebookRun, sourceOf, type FileSource, type RenderedRun, type RunConte
 /**
  * Runs a notebook. Parameters are available as widgets.
  *
- * @example NotebookTask.at("/Shared/ingest_raw_data", { input_path: "s3://raw-data/" });
+ * @example
+ * NotebookTask.at("/Shared/ingest_raw_data", { input_path: "s3://raw-data/" });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/notebook
  */
 export class NotebookTask extends NotebookRun {

@@ -6,9 +6,13 @@ export type TimePart =
  * A value known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Can be used wherever a parameter can, alone or within a
  * text (`` `s3://raw/${date}` ``). Synth checks that a named task is upstream and that a named parameter is declared.
  *
- * @example const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
- * workflow.addTask("publish", { run: NotebookTask.at("/Shared/publish", { run: DynamicReference.jobRunId, rows: ingest.value("rows") }),
- * on: Serverless.compute, after: [fresh.whenTrue], });
+ * @example
+ * const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
+ * workflow.addTask("publish", {
+ *   run: NotebookTask.at("/Shared/publish", { run: DynamicReference.jobRunId, rows: ingest.value("rows") }),
+ *   on: Serverless.compute,
+ *   after: [fresh.whenTrue],
+ * });
  * @see https://docs.databricks.com/aws/en/jobs/dynamic-value-references
  */
 export class DynamicReference {

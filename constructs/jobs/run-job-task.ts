@@ -12,7 +12,8 @@ export interface RunJobOptions {
  * Runs another job and waits for it. The other job's parameters are its job parameters; the older fields (`notebook_params` …) are for jobs
  * without job parameters.
  *
- * @example RunJobTask.of(Workflow.fromId("123"), { day: DynamicReference.jobStartTime("iso_date") });
+ * @example
+ * RunJobTask.of(Workflow.fromId("123"), { day: DynamicReference.jobStartTime("iso_date") });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/run-job
  */
 export class RunJobTask extends SelfContainedRun {

@@ -23,7 +23,8 @@ export interface TableUpdateProps extends FileArrivalProps {
 /**
  * The automatic trigger of a workflow. A workflow has at most one, so a schedule and a trigger cannot both be given.
  *
- * @example Schedule.cron("0 0 6 * * ?", "Europe/Berlin");
+ * @example
+ * Schedule.cron("0 0 6 * * ?", "Europe/Berlin");
  * @see https://docs.databricks.com/aws/en/jobs/triggers
  */
 export class Schedule {

@@ -5,9 +5,13 @@ import { ComputeRun, type RenderedRun } from "./task-run";
  * Runs spark-submit with its own arguments. It requires a dedicated cluster, accepts no libraries, and is deprecated by the platform:
  * prefer {@link SparkJarTask} and {@link SparkPythonTask}.
  *
- * @example const alone = new DedicatedCluster(stack, "submit-cluster", { sparkVersion: SparkVersion.LTS_15_4, nodeType:
- * NodeType.of("i3.xlarge"), size: ClusterSize.fixed(2), }); workflow.addTask("submit", { run: SparkSubmitTask.of(["--class",
- * "com.acme.Main", "s3://jars/etl.jar"]), on: alone });
+ * @example
+ * const alone = new DedicatedCluster(stack, "submit-cluster", {
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("i3.xlarge"),
+ *   size: ClusterSize.fixed(2),
+ * });
+ * workflow.addTask("submit", { run: SparkSubmitTask.of(["--class", "com.acme.Main", "s3://jars/etl.jar"]), on: alone });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/spark-submit
  */
 export class SparkSubmitTask extends ComputeRun {

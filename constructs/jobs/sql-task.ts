@@ -20,7 +20,8 @@ type SqlBody = Omit<NonNullable<JobTask["sqlTask"]>, "warehouseId" | "parameters
 /**
  * Runs SQL on a warehouse: a query, a file, a dashboard refresh or an alert.
  *
- * @example SqlTask.file("/Shared/sql/daily.sql", { warehouse: SqlWarehouse.fromId("abc123") });
+ * @example
+ * SqlTask.file("/Shared/sql/daily.sql", { warehouse: SqlWarehouse.fromId("abc123") });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/sql
  */
 export class SqlTask extends SelfContainedRun {

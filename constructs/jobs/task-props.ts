@@ -55,10 +55,18 @@ export type Work =
 /**
  * What a task runs, its compute, its dependencies and its retries: the props of `workflow.addTask`.
  *
- * @example const load = workflow.addTask("load", { run: NotebookTask.at("/Shared/load", { day: DynamicReference.jobStartTime("iso_date")
- * }), on: shared, libraries: [Library.pypi("requests==2.31.0")], maxRetries: 2, minRetryIntervalMillis: 60_000, retryOnTimeout: true,
- * timeoutSeconds: 3600, emailNotifications: { onFailure: ["on-call@example.com"] }, }); workflow.addTask("notify", { run:
- * NotebookTask.at("/Shared/notify"), on: shared, after: [load], runIf: "AT_LEAST_ONE_FAILED" });
+ * @example
+ * const load = workflow.addTask("load", {
+ *   run: NotebookTask.at("/Shared/load", { day: DynamicReference.jobStartTime("iso_date") }),
+ *   on: shared,
+ *   libraries: [Library.pypi("requests==2.31.0")],
+ *   maxRetries: 2,
+ *   minRetryIntervalMillis: 60_000,
+ *   retryOnTimeout: true,
+ *   timeoutSeconds: 3600,
+ *   emailNotifications: { onFailure: ["on-call@example.com"] },
+ * });
+ * workflow.addTask("notify", { run: NotebookTask.at("/Shared/notify"), on: shared, after: [load], runIf: "AT_LEAST_ONE_FAILED" });
  */
 export type TaskProps = TaskBaseProps & RetryProps & Work;
 

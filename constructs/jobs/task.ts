@@ -8,12 +8,17 @@ export type RunIf = "ALL_SUCCESS" | "AT_LEAST_ONE_SUCCESS" | "NONE_FAILED" | "AL
  * A task of a workflow: the handle that later tasks list in `after`. A construct with the task key as its id, so that a duplicate key
  * fails, and aspects can visit it.
  *
- * @example const ingest = workflow.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared, maxRetries: 2 }); const fresh =
- * workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
+ * @example
+ * const ingest = workflow.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared, maxRetries: 2 });
+ * const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
  * workflow.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [fresh.whenTrue] });
- * workflow.addForEach("each", { inputs: ["de", "fr"], concurrency: 2, task: { key: "country", run: NotebookTask.at("/Shared/country", {
- * country: DynamicReference.input }), on: shared }, after: [ingest], }); workflow.addTask("clean_up", { run:
- * NotebookTask.at("/Shared/clean_up"), on: shared, after: [ingest], runIf: "ALL_DONE" });
+ * workflow.addForEach("each", {
+ *   inputs: ["de", "fr"],
+ *   concurrency: 2,
+ *   task: { key: "country", run: NotebookTask.at("/Shared/country", { country: DynamicReference.input }), on: shared },
+ *   after: [ingest],
+ * });
+ * workflow.addTask("clean_up", { run: NotebookTask.at("/Shared/clean_up"), on: shared, after: [ingest], runIf: "ALL_DONE" });
  */
 export class Task extends Construct {
   readonly #brand = "Task";

@@ -76,10 +76,15 @@ export interface IWorkflow {
  * A job with its tasks. Tasks, clusters and parameters are handles: a misspelt one is a compile error, and with `const` a cycle is
  * impossible.
  *
- * @example const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" }); const shared = etl.addJobCluster("shared_cluster",
- * { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("Standard_DS3_v2"), size: ClusterSize.fixed(2), }); const ingest =
- * etl.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared }); etl.addTask("transform", { run:
- * NotebookTask.at("/Shared/transform"), on: shared, after: [ingest] });
+ * @example
+ * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
+ * const shared = etl.addJobCluster("shared_cluster", {
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("Standard_DS3_v2"),
+ *   size: ClusterSize.fixed(2),
+ * });
+ * const ingest = etl.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared });
+ * etl.addTask("transform", { run: NotebookTask.at("/Shared/transform"), on: shared, after: [ingest] });
  * @see https://docs.databricks.com/aws/en/jobs/
  */
 export class Workflow extends Element implements IWorkflow {

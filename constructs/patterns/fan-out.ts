@@ -28,8 +28,14 @@ export interface FanOutProps extends WorkflowProps {
  * One task for each item, then a join. The items must be known when the stack is built; for items known only at run time see {@link
  * Workflow.addForEach}.
  *
- * @example new FanOut(stack, "countries", { name: "load countries", items: ["de", "ch"], run: (country) => NotebookTask.at("/Shared/load",
- * { country }), join: { key: "merge", run: NotebookTask.at("/Shared/merge") }, on: Serverless.compute, });
+ * @example
+ * new FanOut(stack, "countries", {
+ *   name: "load countries",
+ *   items: ["de", "ch"],
+ *   run: (country) => NotebookTask.at("/Shared/load", { country }),
+ *   join: { key: "merge", run: NotebookTask.at("/Shared/merge") },
+ *   on: Serverless.compute,
+ * });
  */
 export class FanOut extends Construct {
   readonly workflow: Workflow;

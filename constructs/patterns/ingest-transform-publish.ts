@@ -20,8 +20,15 @@ export interface IngestTransformPublishProps extends WorkflowProps {
 /**
  * Three tasks in a row; optionally, the last one runs only if there is something to publish.
  *
- * @example new IngestTransformPublish(stack, "orders", { name: "orders", ingest: NotebookTask.at("/Shared/ingest"), transform:
- * NotebookTask.at("/Shared/transform"), publish: NotebookTask.at("/Shared/publish"), on: Serverless.compute, publishWhenAny: "rows", });
+ * @example
+ * new IngestTransformPublish(stack, "orders", {
+ *   name: "orders",
+ *   ingest: NotebookTask.at("/Shared/ingest"),
+ *   transform: NotebookTask.at("/Shared/transform"),
+ *   publish: NotebookTask.at("/Shared/publish"),
+ *   on: Serverless.compute,
+ *   publishWhenAny: "rows",
+ * });
  */
 export class IngestTransformPublish extends Construct {
   readonly workflow: Workflow;

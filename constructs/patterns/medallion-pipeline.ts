@@ -25,9 +25,14 @@ export interface MedallionPipelineProps extends WorkflowProps {
 /**
  * Bronze → silver → gold: each layer waits for the whole previous one.
  *
- * @example new MedallionPipeline(stack, "medallion", { name: "orders", bronze: [{ key: "ingest", run: NotebookTask.at("/Shared/ingest") }],
- * silver: [{ key: "clean", run: NotebookTask.at("/Shared/clean") }], gold: [{ key: "report", run: NotebookTask.at("/Shared/report") }], on:
- * Serverless.compute, });
+ * @example
+ * new MedallionPipeline(stack, "medallion", {
+ *   name: "orders",
+ *   bronze: [{ key: "ingest", run: NotebookTask.at("/Shared/ingest") }],
+ *   silver: [{ key: "clean", run: NotebookTask.at("/Shared/clean") }],
+ *   gold: [{ key: "report", run: NotebookTask.at("/Shared/report") }],
+ *   on: Serverless.compute,
+ * });
  */
 export class MedallionPipeline extends Construct {
   readonly workflow: Workflow;

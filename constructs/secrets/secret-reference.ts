@@ -5,8 +5,14 @@ import { callerPosition } from "../core/source";
 /**
  * `{{secrets/scope/key}}`: the workspace inserts the value when a cluster starts. Created only by a scope or a secret.
  *
- * @example new AllPurposeCluster(stack, "shared", { name: "shared", sparkVersion: SparkVersion.LTS_15_4, nodeType:
- * NodeType.of("i3.xlarge"), size: ClusterSize.singleNode(), sparkConf: { "spark.hadoop.fs.s3a.secret.key": scope.reference("s3-key") }, });
+ * @example
+ * new AllPurposeCluster(stack, "shared", {
+ *   name: "shared",
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("i3.xlarge"),
+ *   size: ClusterSize.singleNode(),
+ *   sparkConf: { "spark.hadoop.fs.s3a.secret.key": scope.reference("s3-key") },
+ * });
  */
 export class SecretReference {
   readonly #brand = "SecretReference";

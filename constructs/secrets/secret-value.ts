@@ -14,7 +14,8 @@ export class SecretValue {
    * of the same name, so plain Terraform needs it as `TF_VAR_<name>`; `lakeform deploy` and `lakeform env` set that.
    *
    * @throws ConstructError BAD_NAME
-   * @example new Secret(stack, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
+   * @example
+   * new Secret(stack, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
    */
   static fromEnvironment(name: string): SecretValue {
     const wrong = nameProblem(nameRules.environmentVariable, name);
