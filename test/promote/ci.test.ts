@@ -71,7 +71,7 @@ describe("secrets of the pipelines", () => {
   });
 });
 
-test("run --all rejects one job beside it", async () => {
+test("run --all rejects one job next to it", async () => {
   const refused = await lakeform(makeFolder(), ["run", "dev", "etl", "--all"]);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("ALL_OR_ONE") as string });
 });
