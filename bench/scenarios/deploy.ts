@@ -1,6 +1,6 @@
 // What deploys cost, against an earlier commit (LAKEFORM_BENCH_BASELINE) and against `terraform apply` with the embedded provider, in the same run: a first deploy,
 // a deploy of nothing and of one changed job. 400 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=40 for a short look, =100,400,1600 fits how the times grow).
-// The app only writes JSON: what is measured is the deploy. LAKEFORM_BENCH_DOCS=1 writes the table of docs/deploy.md.
+// The app only writes JSON: what is measured is the deploy.
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";

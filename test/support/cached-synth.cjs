@@ -21,8 +21,8 @@ function* filesBelow(folder) {
 const content = (file) => (fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file));
 
 // The folder to write into and the test's own HOME are others each time.
-const { CDKTF_OUTDIR: _outdir, HOME: _home, ...environment } = process.env;
-const hash = createHash("sha256").update(JSON.stringify([process.argv.slice(2), Object.entries(environment).sort()]));
+const environment = Object.entries(process.env).filter(([name]) => name !== "CDKTF_OUTDIR" && name !== "HOME");
+const hash = createHash("sha256").update(JSON.stringify([process.argv.slice(2), environment.sort()]));
 for (const file of [...filesBelow(root)].sort()) hash.update(`${path.relative(root, file)} `).update(content(file));
 const kept = path.join(root, ".lakeform", "synth-cache", hash.digest("hex").slice(0, 16));
 

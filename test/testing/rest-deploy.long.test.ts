@@ -52,11 +52,7 @@ async function deployed(how: "rest" | "terraform"): Promise<{ readonly calls: re
       states = stack.state();
     } else {
       const client = connect({ env: {}, host: stack.workspace.host, token: stack.workspace.token });
-      const { resources = [] } = await applyByRest(
-        client,
-        { directory: stack.directory.path, json: { resource } as never },
-        () => undefined,
-      );
+      const { resources } = await applyByRest(client, { directory: stack.directory.path, json: { resource } as never }, () => undefined);
       states = Object.fromEntries(resources.map(({ type, name, instances }) => [`${type}.${name}`, instances[0]?.attributes]));
       await client.close();
     }

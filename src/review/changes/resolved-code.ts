@@ -21,7 +21,7 @@ export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
 const isWorkedOut = (value: unknown): boolean => typeof value === "string" && value.includes("${");
 
 function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack {
-  const declared = Object.entries(object(stack.variable)).map(([name, variable]) => [
+  const declared = Object.entries(object(stack.variable)).map(([name, variable]): [string, unknown] => [
     name,
     name in variables && isObject(variable) ? { ...variable, default: variables[name] } : variable,
   ]);

@@ -23,7 +23,7 @@ const inherited = (address: string, sides: Sides, code: unknown): readonly Inher
 /** As a plan lists what the code says. */
 function expressionsOf(code: JsonObject, block: Block | undefined): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(code).map(([name, value]) => {
+    Object.entries(code).map(([name, value]): [string, unknown] => {
       const nested = block?.blocks[name]?.block;
       if (nested === undefined) return [name, { constant_value: value }];
       return [name, (Array.isArray(value) ? value : [value]).map((item) => expressionsOf(item as JsonObject, nested))];

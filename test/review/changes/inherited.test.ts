@@ -84,8 +84,8 @@ describe("inherited values", () => {
       const variable = { steps: { default: ["a", "b", "c"] }, when: { default: "ALL_DONE" }, unknown_here: {} };
       const variables = { steps: { value: ["a", "c"] }, when: { value: when } };
       const stack = stackOf([job], {}, { variable });
-      const [{ inherited = [] } = {}] = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([job], { variables }) }], today: "2026-01-02" }).stacks; // prettier-ignore
-      return inherited.map(({ field }) => field);
+      const reviewed = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([job], { variables }) }], today: "2026-01-02" }).stacks[0]; // prettier-ignore
+      return reviewed?.inherited.map(({ field }) => field) ?? [];
     };
     const rest = ["task[c].retry_on_timeout", "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn"];
     expect(told(null)).toEqual(["task[c].run_if", ...rest]);
