@@ -45,7 +45,7 @@ describe("a deploy of what was approved", () => {
     fs.rmSync(kept, { recursive: true });
     const unknown = await lakeform(root, ["deploy", "local", "--quiet", "--approve", digest], env);
     expectExit(unknown, 2);
-    expect(unknown.stderr).toContain("the approved review is not kept here");
+    expect(unknown.stderr).toContain("the approved review is not available here");
     expect(unknown.stderr).toContain("would create databricks_notebook.n");
     const tooShort = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "abc"], env);
     expectExit(tooShort, 2);
