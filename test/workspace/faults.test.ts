@@ -147,7 +147,7 @@ describe("faults", () => {
     try {
       const refused = await lakeform("start", "--port", "0", "--memory", "--faults", "bad.yaml");
       expect(refused.code).toBe(1);
-      expect(refused.stderr).toMatch(/^WORKSPACE_FAULTS: invalid fault 2 [^]*'stauts'/);
+      expect(refused.stderr).toMatch(/^WORKSPACE_FAULTS: invalid fault 2\s[^]*'stauts'/);
       const started = await lakeform("start", "--port", "0", "--memory", "--detach", "--faults", "faults.json");
       const { host, token } = JSON.parse(started.stdout) as { host: string; token: string };
       const api = caller(host, token);
