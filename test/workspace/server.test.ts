@@ -64,9 +64,9 @@ describe("auth and errors", () => {
   });
 
   it("answers 501 with the route's name for what it does not have", async () => {
-    expect(await served.api("GET", "/api/2.0/pipelines")).toMatchObject({
+    expect(await served.api("GET", "/api/2.0/serving-endpoints")).toMatchObject({
       status: 501,
-      body: { error_code: "NOT_IMPLEMENTED", message: "the local workspace does not have GET /api/2.0/pipelines" },
+      body: { error_code: "NOT_IMPLEMENTED", message: "the local workspace does not have GET /api/2.0/serving-endpoints" },
     });
     expect((await served.api("GET", "/nothing/here")).status).toBe(404);
   });
