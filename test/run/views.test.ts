@@ -164,7 +164,7 @@ describe("the command as a process", () => {
     await client.close();
     await workspace.close();
     // whether it will succeed is not known: not 0
-    expect(result).toMatchObject({ code: 1 });
+    expect(result).toMatchObject({ code: 130 });
     expect(result.output).toMatch(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/);
   });
 

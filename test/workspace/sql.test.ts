@@ -167,11 +167,32 @@ describeWithPython("SQL is executed", () => {
     expect(await lab.end(task)).toMatchObject({ result: "CANCELED" });
   });
 
-  test("a saved query and a missing file fail with a sentence", async () => {
-    const query = { task_key: "query", sql_task: { warehouse_id: warehouse, query: { query_id: "1" } } };
-    const missing = { task_key: "missing", sql_task: { warehouse_id: warehouse, file: { path: "/Shared/none.sql" } } };
-    const ended = await lab.submit([query, missing]);
-    expect(ended.tasks.query?.error).toContain("a SQL task with a saved query cannot be executed here");
+  test("a saved query is executed with its defaults; an alert and what is missing fail with a sentence", async () => {
+    const saved = await lab.ok("POST", "/api/2.0/sql/queries", {
+      query: {
+        display_name: "tables",
+        warehouse_id: warehouse,
+        catalog: "main",
+        schema: "sales",
+        query_text: "SELECT current_schema() || :suffix || :other AS place",
+        parameters: [
+          { name: "suffix", text_value: { value: "!" } },
+          { name: "other", text_value: { value: "?" } },
+        ],
+      },
+    });
+    const task = (key: string, more: JsonObject): JsonObject => ({ task_key: key, sql_task: { warehouse_id: warehouse, ...more } });
+    const ended = await lab.submit([
+      task("query", { query: { query_id: saved.id ?? "" }, parameters: { other: "." } }),
+      notebookTask("read", { depends_on: [{ task_key: "query" }] }, { total: "{{tasks.query.output.first_row.place}}" }),
+      task("none", { query: { query_id: "none" } }),
+      task("alert", { alert: { alert_id: "1" } }),
+      task("missing", { file: { path: "/Shared/none.sql" } }),
+    ]);
+    expect(ended.tasks.query).toMatchObject({ result: "SUCCESS", error: "" });
+    expect(ended.tasks.read).toMatchObject({ exit: "sales!." });
+    expect(ended.tasks.none?.message).toContain("Query none does not exist.");
+    expect(ended.tasks.alert?.error).toContain("a SQL task with a saved alert cannot be executed here");
     expect(ended.tasks.missing?.message).toContain('Unable to access the file "/Shared/none.sql"');
   });
 });

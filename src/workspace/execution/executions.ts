@@ -9,6 +9,7 @@ import { workspaceTree } from "../objects/tree";
 import { tokenOf } from "../principals";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
+import { savedQuery } from "../sql/saved-objects";
 import { clusterEnvironment } from "./cluster-environment";
 import { Execution, makeFolders, type Ended } from "./execution";
 import { MappedFolder } from "./mapped-folder";
@@ -179,7 +180,15 @@ export class Executions {
           "UNAUTHORIZED_ERROR",
         );
       const caller = this.app.principals.authenticate(`Bearer ${context.token}`);
-      const work = await workOf({ run, task, attempt, caller, objects: workspaceTree(this.app), blobs: this.app.blobs });
+      const work = await workOf({
+        run,
+        task,
+        attempt,
+        caller,
+        objects: workspaceTree(this.app),
+        blobs: this.app.blobs,
+        queries: (id) => savedQuery(this.app, id),
+      });
       report.notices.push(...work.notices);
       if (work.sql !== undefined) {
         makeFolders(folder);

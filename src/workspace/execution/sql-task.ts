@@ -28,7 +28,8 @@ export class SqlTask {
   constructor(private readonly parts: Parts) {}
 
   async run(timeLimitMs: number): Promise<Landed> {
-    const { report, text, path, app, folder } = this.parts;
+    const { report, text, path, app, folder, sessions, session, catalog, schema } = this.parts;
+    sessions.open(session, { catalog, schema });
     const statements = statementsOf(text);
     report.cells = statements.map((source, at): CellReport => ({ id: at + 1, number: at + 1, notebook: path, language: "sql", source, depth: 0, state: "waiting" })); // prettier-ignore
     const files = new OutputFiles(folder, report);

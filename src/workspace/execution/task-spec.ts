@@ -34,6 +34,9 @@ export interface SqlWork {
   readonly text: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly warehouse: string;
+  /** Where names are looked up, in a saved query that says so. */
+  readonly catalog?: string | undefined;
+  readonly schema?: string | undefined;
 }
 
 interface Parts {
@@ -43,6 +46,8 @@ interface Parts {
   readonly caller: Principal;
   readonly objects: WorkspaceTree;
   readonly blobs: Blobs;
+  /** The settings of a saved query. */
+  readonly queries: (id: string) => JsonObject | undefined;
 }
 
 /** @throws TaskProblem for task types and paths that cannot be executed here */
@@ -83,7 +88,7 @@ export async function workOf(parts: Parts): Promise<Work> {
       };
     }
     case "sql_task":
-      return { kind: "sql", notices, fields: {}, sql: await sqlFile(parts, body) };
+      return { kind: "sql", notices, fields: {}, sql: await sqlOf(parts, body) };
     default:
       throw new TaskProblem(cannot(`a ${kind ?? "task of this kind"}`));
   }
@@ -115,12 +120,38 @@ async function notebook({ caller, objects, blobs, run }: Parts, body: JsonObject
   return { path, language, source: source.toString("utf8"), parameters };
 }
 
-async function sqlFile({ caller, objects, blobs, run }: Parts, body: JsonObject): Promise<SqlWork> {
-  const file = asObject(body.file);
-  if (file === undefined) {
-    const what = ["query", "alert", "dashboard"].find((name) => body[name] !== undefined);
-    throw new TaskProblem(cannot(`a SQL task with ${what === undefined ? "no file" : `a saved ${what}`}`));
+async function sqlOf(parts: Parts, body: JsonObject): Promise<SqlWork> {
+  const parameters = Object.fromEntries(Object.entries(asObject(body.parameters) ?? {}).map(([name, value]) => [name, show(value)]));
+  const warehouse = text(body.warehouse_id);
+  const [file, query] = [asObject(body.file), asObject(body.query)];
+  if (file !== undefined) return { ...(await sqlFile(parts, file)), parameters, warehouse };
+  if (query !== undefined) {
+    const saved = savedQuery(parts, text(query.query_id));
+    return { ...saved, parameters: { ...saved.parameters, ...parameters }, warehouse };
   }
+  const what = ["alert", "dashboard"].find((name) => body[name] !== undefined);
+  throw new TaskProblem(cannot(`a SQL task with ${what === undefined ? "no file" : `a saved ${what}`}`));
+}
+
+function savedQuery({ queries }: Parts, id: string): Omit<SqlWork, "warehouse"> {
+  const found = queries(id);
+  if (found === undefined) throw new TaskProblem(`Query ${id} does not exist.`, true, "RESOURCE_NOT_FOUND");
+  const defaults = asArray(found.parameters).flatMap((item): [string, string][] => {
+    const { name, text_value, numeric_value } = asObject(item) ?? {};
+    const value = (asObject(text_value) ?? asObject(numeric_value))?.value;
+    return value === undefined ? [] : [[text(name), show(value)]];
+  });
+  const named = (field: "catalog" | "schema"): string | undefined => (found[field] === undefined ? undefined : text(found[field]));
+  return {
+    path: text(found.display_name),
+    text: text(found.query_text),
+    parameters: Object.fromEntries(defaults),
+    catalog: named("catalog"),
+    schema: named("schema"),
+  };
+}
+
+async function sqlFile({ caller, objects, blobs, run }: Parts, file: JsonObject): Promise<Pick<SqlWork, "path" | "text">> {
   if (text(file.source) === "GIT") throw new TaskProblem(cannot("a SQL file in Git"));
   const { path } = objects.locate(text(file.path));
   const object = objects.get(path);
@@ -130,8 +161,7 @@ async function sqlFile({ caller, objects, blobs, run }: Parts, body: JsonObject)
       true,
       "RESOURCE_NOT_FOUND",
     );
-  const parameters = Object.fromEntries(Object.entries(asObject(body.parameters) ?? {}).map(([name, value]) => [name, show(value)]));
-  return { path, text: (await blobs.read(object.blob)).toString("utf8"), parameters, warehouse: text(body.warehouse_id) };
+  return { path, text: (await blobs.read(object.blob)).toString("utf8") };
 }
 
 /** Where a Python file is for the task's file calls. Absolute paths without a scheme are workspace files. */

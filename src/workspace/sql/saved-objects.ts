@@ -4,6 +4,12 @@ import type { Fields } from "../fields";
 import { keep, restRoutes, type RestObjects, type Stored } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
+/** The settings of a query. */
+export const savedQuery = (app: WorkspaceApp, id: string): JsonObject | undefined =>
+  id.length > 500 ? undefined : app.store.collection<Stored>(QUERIES).get(id)?.settings;
+
+const QUERIES = "sql_queries";
+
 export function savedObjectRoutes(app: WorkspaceApp): void {
   const times = ({ created, updated }: Stored): JsonObject => ({
     create_time: new Date(created).toISOString(),
@@ -23,7 +29,7 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     ...common,
     title: "Query",
     path: "/sql/queries",
-    collection: "sql_queries",
+    collection: QUERIES,
     settings: settingsOf(app, "query", ["display_name", "query_text", "warehouse_id", "parameters", "run_as_mode", "owner_user_name"].concat(
       ["description", "tags", "apply_auto_limit", "catalog", "schema", "parent_path"])), // prettier-ignore
     shown: (stored) => ({ run_as_mode: "OWNER", apply_auto_limit: false, ...shown(stored) }),
