@@ -21,7 +21,7 @@ describe("Git source", () => {
     });
   });
   test("rejects what Git would not take, and hides credentials", () => {
-    expect(() => GitSource.branch("https://github.com/a/b", "gitHub", "a b")).toThrow("cannot be a branch");
+    expect(() => GitSource.branch("https://github.com/a/b", "gitHub", "a b")).toThrow("not a valid branch or tag");
     expect(() => GitSource.commit("https://github.com/a/b", "gitHub", "abc")).toThrow("full hash");
     expect(() => GitSource.tag("git@github.com:a/b", "gitHub", "v1")).toThrow("https address");
     try {

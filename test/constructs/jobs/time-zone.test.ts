@@ -19,8 +19,8 @@ describe("time zone", () => {
     ["", "unknown time zone"],
     ["CEST", "unknown time zone"],
     ["+01:00", " time zone"],
-    ["europe/berlin", "is named"],
-    ["us/pacific", "is named"],
+    ["europe/berlin", "right capitals"],
+    ["us/pacific", "right capitals"],
     ["Europe/BERLIN", "spelt Europe/Berlin"],
     ["Utc", "spelt UTC"],
   ])("rejects %j: %s", (zone, message) => {
