@@ -23,7 +23,7 @@ describe("Git source", () => {
   test("rejects what Git would not take, and hides credentials", () => {
     expect(() => GitSource.branch("https://github.com/a/b", "gitHub", "a b")).toThrow("not a valid branch or tag");
     expect(() => GitSource.commit("https://github.com/a/b", "gitHub", "abc")).toThrow("full hash");
-    expect(() => GitSource.tag("git@github.com:a/b", "gitHub", "v1")).toThrow("https address");
+    expect(() => GitSource.tag("git@github.com:a/b", "gitHub", "v1")).toThrow("needs an https URL");
     try {
       GitSource.tag("https://me:hunter22@github.com/a/b", "gitHub", "v1");
     } catch (error) {
