@@ -198,7 +198,8 @@ export function describeGeneratedKinds(cases: number): void {
         expect({ type, groups: stack?.groups.map(({ members }) => members.length).sort() }).toEqual({ type, groups: [1, 1, 20] });
         expect({ type, renames: stack?.renames.map(({ from, to }) => [from, to]) }).toEqual({
           type,
-          renames: [[`${type}.old`, `${type}.new`]],
+          // two objects without a value are not known to be the same
+          renames: Object.entries(before).some(([name, value]) => name !== "id" && value !== null) ? [[`${type}.old`, `${type}.new`]] : [],
         });
       }
     });

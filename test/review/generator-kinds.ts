@@ -107,16 +107,27 @@ export interface Edit {
   readonly values?: { readonly before: Json; readonly after: Json };
 }
 
+/** What goes by a name like these is a secret, and hidden: the other fields are compared by value. */
+const isEdited = (name: string, attribute: Attribute): boolean => isScalar(attribute) && !/password|secret$|token$/.test(name);
+
 /** A copy with some fields set, cleared or made otherwise, and what was done. Never none. */
 export function editOf(random: Random, type: string, before: Values): { readonly after: Values; readonly edits: readonly Edit[] } {
   const after = structuredClone(before);
   const places = placesOf(after, schemaOf(type)?.block ?? { attributes: {}, blocks: {} });
   const edits = new Map<string, Edit>();
+  // A kind may have nothing but a map (workspace_conf): it gets another entry.
+  const maps = places.some(({ name, attribute }) => isEdited(name, attribute))
+    ? []
+    : places.filter(({ attribute }) => !isScalar(attribute));
+  for (const { holder, name, path } of maps) {
+    holder[name] = { ...(holder[name] as Values), [word(random)]: word(random) };
+    edits.set(path, { path });
+  }
+  if (maps.length > 0) return { after, edits: [...edits.values()] };
   const wanted = 1 + Math.floor(random() * 3);
   for (let tries = 0; edits.size < wanted && (tries < 50 || edits.size === 0); tries++) {
     const { holder, name, attribute, path, inList } = pick(random, places);
-    // What goes by a name like these is a secret, and hidden: the other fields are compared by value.
-    if (edits.has(path) || !isScalar(attribute) || /password|secret$|token$/.test(name)) continue;
+    if (edits.has(path) || !isEdited(name, attribute)) continue;
     const was = holder[name] ?? null;
     const is = attribute.required !== true && was !== null && chance(random, 0.3) ? null : scalar(random, attribute);
     // false, 0 and "" are what providers put for nothing.
