@@ -3,6 +3,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
 import { keptJson } from "../exact-json";
+import { atInterrupt } from "../interrupt";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
@@ -21,7 +22,16 @@ export function markRunning(directory: string, pid: number | undefined): () => v
   const file = path.join(directory, `.lakeform-running-${pid}.json`);
   const running: Running = { terraform: identity(pid), lakeform: identity(process.pid) };
   fs.writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
-  return () => fs.rmSync(file, { force: true });
+  const remove = (): void => fs.rmSync(file, { force: true });
+  // A second signal kills Terraform: then there is nothing to detect.
+  const callOff = atInterrupt(async () => {
+    for (let waited = 0; isRunning(running.terraform) && waited < 2000; waited += 50) await sleep(50);
+    if (!isRunning(running.terraform)) remove();
+  });
+  return () => {
+    callOff();
+    remove();
+  };
 }
 
 /** Longer than any call in flight: Terraform finishes the call and saves its state. */
