@@ -58,7 +58,7 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
   expect(dirty.stacks[4]?.notes[0]).toContain("no longer has the stack");
   const [markdown = "", html = "", sarif = "", text = ""] = outputs.map((file) => fs.readFileSync(file, "utf8"));
   for (const document of [markdown, html, text]) expect(document).toContain(dirty.digest);
-  expect([markdown, text].map((document) => /against .?HEAD/.test(document))).toEqual([true, true]);
+  expect([markdown, text].map((document) => /(against|compared with) .?HEAD/.test(document))).toEqual([true, true]);
   expect((JSON.parse(sarif) as { runs: { properties: unknown }[] }).runs[0]?.properties).toEqual({ digest: dirty.digest });
   await git("commit", "-qam", "change");
   const committed = await review("HEAD~1");
