@@ -10,7 +10,9 @@ describe("npm run test:official", () => {
 
   const run = (provider?: string): { code: number | null; text: string } => {
     const { TERRAFORM_PROVIDER_OFFICIAL: _, LAKEFORM_TESTS: __, ...env } = process.env;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(repository, "scripts", "test.mjs"), "official"], {
+    // The stand-in plans lists by key: what the official provider inherits (keyed-lists.official.test.ts) is not in it.
+    const words = [path.join(repository, "scripts", "test.mjs"), "official", "test/terraform/both-ways.official.test.ts"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, {
       env: { ...env, ...(provider !== undefined && { TERRAFORM_PROVIDER_OFFICIAL: provider }) },
       encoding: "utf8",
     });

@@ -32,6 +32,7 @@ const withoutIds = (value: unknown): string =>
     .replaceAll(/\d{4}-\d{6}-pool\d+-pool-[a-z0-9]{8}/g, "POOL")
     .replaceAll(/dapi[0-9a-f]{32}/g, "TOKEN")
     .replaceAll(/"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"/g, '"TIME"')
+    .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"TIME"')
     .replaceAll(/"port":\d+/g, '"port":0')
     .replaceAll(/127\.0\.0\.1:\d+/g, "HOST");
 
