@@ -4,13 +4,13 @@
 # Who keeps Databricks jobs as code often notes lineage and serial elsewhere (a deployment record, a backup, a lock) to tell the state from a foreign or an
 # older one. After the move to a team's backend these notes no longer fit, although nothing was deployed in between.
 set -euo pipefail
+unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }
 terraform version | head -1
 folder=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$folder"' EXIT
 cd "$folder"
-unset TF_CLI_CONFIG_FILE
 cat > server.py <<'PY'
 import http.server, os
 class State(http.server.BaseHTTPRequestHandler):
