@@ -2,7 +2,7 @@ import path from "node:path";
 import { unityCatalog } from "../catalog/securables";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { SqlProblem, databaseOf, literal, quoted, statementsOf, translate, used } from "../sql/dialect";
+import { SqlProblem, databaseOf, literal, quoted, translate, used } from "../sql/dialect";
 import { SqlEngine } from "../sql/engine";
 import type { Table } from "../sql/engine-worker";
 import { SqlTables } from "../sql/tables";
@@ -42,9 +42,14 @@ export class SqlSessions {
     app.onClose(() => this.engine.close());
   }
 
-  /** Opens a session with another place to look names up than `main.default`. */
-  open(session: string, place: { readonly catalog?: string | undefined; readonly schema?: string | undefined }): void {
-    this.places.set(session, { catalog: (place.catalog ?? "main").toLowerCase(), schema: (place.schema ?? "default").toLowerCase() });
+  /** Opens a session. Names are looked up in `main.default` unless it says otherwise. */
+  open(
+    session: string,
+    { catalog = "main", schema = "default" }: { catalog?: string | undefined; schema?: string | undefined } = {},
+  ): Place {
+    const place = { catalog: catalog.toLowerCase(), schema: schema.toLowerCase() };
+    this.places.set(session, place);
+    return place;
   }
 
   /**
@@ -52,8 +57,7 @@ export class SqlSessions {
    * @throws SqlProblem
    */
   async execute(session: string, caller: Principal, statement: string, options: SqlOptions = {}): Promise<Table> {
-    const place = this.places.get(session) ?? { catalog: "main", schema: "default" };
-    this.places.set(session, place);
+    const place = this.places.get(session) ?? this.open(session);
     const use = used(statement);
     if (use !== undefined) return this.use(place, use);
     const mapped = this.mappedFor(caller);
@@ -71,13 +75,6 @@ export class SqlSessions {
       const problems = await mapped.push();
       if (problems.length > 0) throw new SqlProblem(problems.join("; "));
     }
-    return table;
-  }
-
-  /** All statements of a text; what the last one came to. */
-  async executeAll(session: string, caller: Principal, text: string, options: SqlOptions = {}): Promise<Table> {
-    let table: Table = { columns: [], rows: [], cut: false, isQuery: false };
-    for (const statement of statementsOf(text)) table = await this.execute(session, caller, statement, options);
     return table;
   }
 
@@ -119,5 +116,3 @@ function localPath(folder: string, given: string): string {
   if (given.startsWith("dbfs:") && !place.startsWith("/Volumes/")) return path.join(folder, "dbfs", place);
   return /^\/(Volumes|dbfs|Workspace)\//.test(place) ? path.join(folder, place) : given;
 }
-
-export const sqlSessionsOf = (app: WorkspaceApp): SqlSessions | undefined => app.services.get("sql-sessions") as SqlSessions | undefined;

@@ -96,32 +96,39 @@ export async function workOf(parts: Parts): Promise<Work> {
 
 const cannot = (what: string): string => `${what} cannot be executed here; script its outcome instead (docs/outcomes.md)`;
 
-async function notebook({ caller, objects, blobs, run }: Parts, body: JsonObject): Promise<JsonObject> {
-  const given = text(body.notebook_path);
+/** An object of the workspace that the run's user may read. @throws TaskProblem */
+function readable({ caller, objects, run }: Parts, given: string, type: "FILE" | "NOTEBOOK") {
   const { path } = objects.locate(given);
   const object = objects.get(path);
-  if (object?.object_type !== "NOTEBOOK" || object.blob === undefined || !objects.allows(caller, path, "CAN_READ"))
+  if (object?.object_type !== type || object.blob === undefined || !objects.allows(caller, path, "CAN_READ"))
     throw new TaskProblem(
-      `Unable to access the notebook "${given}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
+      `Unable to access the ${type.toLowerCase()} "${given}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
       true,
       "RESOURCE_NOT_FOUND",
     );
+  return { path, object, blob: object.blob };
+}
+
+const texts = (map: JsonValue | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(asObject(map) ?? {}).map(([name, value]) => [name, show(value)]));
+
+async function notebook(parts: Parts, body: JsonObject): Promise<JsonObject> {
+  const { path, object, blob } = readable(parts, text(body.notebook_path), "NOTEBOOK");
   const { language = "PYTHON" } = object;
   if (language !== "PYTHON" && language !== "SQL") throw new TaskProblem(cannot(`a notebook in ${language}`));
   let source: Buffer;
   try {
-    source = exported(object, nameOf(path), await blobs.read(object.blob), "SOURCE").bytes;
+    source = exported(object, nameOf(path), await parts.blobs.read(blob), "SOURCE").bytes;
   } catch (error) {
     if (error instanceof WorkspaceError)
       throw new TaskProblem(cannot(`a notebook that was imported as ${object.stored_as ?? "another format"}`));
     throw error;
   }
-  const parameters = Object.fromEntries(Object.entries(asObject(body.base_parameters) ?? {}).map(([name, value]) => [name, show(value)]));
-  return { path, language, source: source.toString("utf8"), parameters };
+  return { path, language, source: source.toString("utf8"), parameters: texts(body.base_parameters) };
 }
 
 async function sqlOf(parts: Parts, body: JsonObject): Promise<SqlWork> {
-  const parameters = Object.fromEntries(Object.entries(asObject(body.parameters) ?? {}).map(([name, value]) => [name, show(value)]));
+  const parameters = texts(body.parameters);
   const warehouse = text(body.warehouse_id);
   const [file, query] = [asObject(body.file), asObject(body.query)];
   if (file !== undefined) return { ...(await sqlFile(parts, file)), parameters, warehouse };
@@ -151,17 +158,10 @@ function savedQuery({ queries }: Parts, id: string): Omit<SqlWork, "warehouse"> 
   };
 }
 
-async function sqlFile({ caller, objects, blobs, run }: Parts, file: JsonObject): Promise<Pick<SqlWork, "path" | "text">> {
+async function sqlFile(parts: Parts, file: JsonObject): Promise<Pick<SqlWork, "path" | "text">> {
   if (text(file.source) === "GIT") throw new TaskProblem(cannot("a SQL file in Git"));
-  const { path } = objects.locate(text(file.path));
-  const object = objects.get(path);
-  if (object?.object_type !== "FILE" || object.blob === undefined || !objects.allows(caller, path, "CAN_READ"))
-    throw new TaskProblem(
-      `Unable to access the file "${text(file.path)}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
-      true,
-      "RESOURCE_NOT_FOUND",
-    );
-  return { path, text: (await blobs.read(object.blob)).toString("utf8") };
+  const { path, blob } = readable(parts, text(file.path), "FILE");
+  return { path, text: (await parts.blobs.read(blob)).toString("utf8") };
 }
 
 /** Where a Python file is for the task's file calls. Absolute paths without a scheme are workspace files. */

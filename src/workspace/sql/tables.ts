@@ -49,7 +49,7 @@ export class SqlTables {
         (name) =>
           `ATTACH IF NOT EXISTS ${literal(path.join(this.folder, `${encodeURIComponent(name)}.duckdb`))} AS ${quoted(databaseOf(name))}`,
       );
-      await this.engine.run(SESSION, [...attach, "SELECT 1"]);
+      await this.engine.run(SESSION, attach);
       const there = await this.found();
       const schemas = new Set(this.uc.of("schema").values().map(({ full_name }) => full_name)); // prettier-ignore
       const tables = new Map(this.uc.of("table").values().map((each) => [each.full_name, each])); // prettier-ignore
@@ -60,7 +60,7 @@ export class SqlTables {
         if (tables.has(name)) kept.add(name);
         else if (schemas.has(schemaOf(name))) statements.push(`DROP ${type === "VIEW" ? "VIEW" : "TABLE"} IF EXISTS ${place(name)}`);
       }
-      await this.engine.run(SESSION, [...statements, "SELECT 1"]);
+      await this.engine.run(SESSION, statements);
       for (const [name, { settings }] of tables) if (!kept.has(name) && (await this.make(name, columnsOf(settings)))) kept.add(name);
       this.known = { schemas, tables: kept };
       this.seen = this.version();
