@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { RunningWorkspace } from "../../src/workspace/server";
 import { makeFolder } from "../support/project";
+import type { Fate, TcpProxy } from "../support/tcp-proxy";
 
 /** mulberry32: the same seed gives the same days. */
 export function randomFrom(seed: number): () => number {
@@ -18,6 +19,8 @@ export function randomFrom(seed: number): () => number {
 
 export interface Day {
   readonly workspace: RunningWorkspace;
+  /** All commands reach the workspace through it. */
+  readonly proxy: TcpProxy;
   readonly random: () => number;
   readonly start: (env?: NodeJS.ProcessEnv) => Running;
 }
@@ -87,6 +90,49 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 502, seed: seed + 2 });
     return (await day.start().ended).said;
   },
+  "a storm of 429 and 503 with times to wait": async ({ workspace, random, start }) => {
+    const seed = Math.floor(random() * 1000);
+    workspace.faults.add({ path: "/api/*", probability: 0.1, retry_after: 1, seed });
+    workspace.faults.add({
+      path: "/api/*",
+      probability: 0.05,
+      status: 503,
+      headers: { "retry-after": "1" },
+      when: "after",
+      seed: seed + 1,
+    });
+    return (await start().ended).said;
+  },
+  "a gateway's page for every call, for a time": async (day) => {
+    const { workspace, random } = day;
+    const when = pick(random, ["before", "after"] as const);
+    const page = { path: "/api/*", status: pick(random, [502, 503, 504]), headers: { "content-type": "text/html" }, when };
+    const length = 500 + random() * 4000;
+    let isOver: NodeJS.Timeout | undefined;
+    const said = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
+      workspace.faults.clear();
+      workspace.faults.add(page);
+      isOver = setTimeout(() => workspace.faults.clear(), length);
+    });
+    clearTimeout(isOver);
+    return said;
+  },
+  "a proxy resets connections and cuts answers": async ({ proxy, random, start }) => {
+    const fates: readonly Fate[] = ["before", "after", "half", "cut"];
+    proxy.fate = () => (random() < 0.06 ? pick(random, fates) : "pass");
+    return (await start().ended).said;
+  },
+  "the proxy dies": async (day) => {
+    const { proxy, random } = day;
+    const isBackSoon = random() < 0.5;
+    let back = Promise.resolve();
+    const said = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
+      proxy.die();
+      if (isBackSoon) back = sleep(1000).then(() => proxy.revive());
+    });
+    await back;
+    return said;
+  },
   "an answer is lost, by a clock that is off": async (day) => {
     loseOne(day, "after");
     return (await day.start(clockOff(pick(day.random, [-1, 1]))).ended).said;
@@ -118,6 +164,14 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   "a signal": (day) => {
     const running = day.start();
     return during(day, running, () => kill(running.child.pid ?? 0, pick(day.random, ["SIGINT", "SIGTERM"])));
+  },
+  "a second signal": (day) => {
+    const running = day.start();
+    return during(day, running, () => {
+      const signals = [pick(day.random, ["SIGINT", "SIGTERM"] as const), pick(day.random, ["SIGINT", "SIGTERM"] as const)];
+      kill(running.child.pid ?? 0, signals[0] ?? "SIGINT");
+      setTimeout(() => running.child.exitCode === null && kill(running.child.pid ?? 0, signals[1] ?? "SIGINT"), day.random() * 800);
+    });
   },
   "the same command twice": async (day) => {
     const both = [day.start(), day.start()];

@@ -10,7 +10,7 @@ import { chaos, table } from "./chaos";
 
 afterAll(removeFolders);
 
-const { CHAOS_RUNS: runs, CHAOS_SEED: seed = "1005", UPDATE_RELIABILITY: update } = process.env;
+const { CHAOS_RUNS: runs, CHAOS_SEED: seed = "1017", UPDATE_RELIABILITY: update } = process.env;
 
 test(
   "bad days: one plain deploy afterwards ends with 0, everything is there once, nothing is left behind",

@@ -2,8 +2,9 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import type { RunningWorkspace } from "../../src/workspace/server";
 import { makeFolder, makeProject, repository, setStacks, type StackContent } from "../support/project";
+import { TcpProxy } from "../support/tcp-proxy";
 import { kinds, randomFrom, type Running } from "./chaos-days";
 
 export interface Row {
@@ -93,7 +94,8 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
   const rows = new Map<string, Row>();
   const wrong: string[] = [];
   const names = Object.keys(kinds);
-  const [local, prod] = [await startWorkspace(), await startWorkspace()];
+  // (a note of a create has the host: the plain deploys go through the proxies, too)
+  const behind = { local: await TcpProxy.withWorkspace(), prod: await TcpProxy.withWorkspace() };
   try {
     for (let run = 0; run < runs; run += 1) {
       const random = randomFrom(seed + run);
@@ -105,20 +107,28 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
       const root = makeProject(write(1));
       const home = makeFolder("home");
       const start = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Running =>
-        command(root, words, { ...access("LOCAL", local), ...access("PROD", prod), HOME: home, CANARY: secret, ...env });
+        command(root, words, {
+          ...access("LOCAL", behind.local),
+          ...access("PROD", behind.prod),
+          HOME: home,
+          CANARY: secret,
+          ...env,
+        });
       const days = [
-        { what: "first deploy", words: commands.deploy("local"), environment: "local", workspace: local },
-        { what: "change", words: commands.deploy("local"), environment: "local", workspace: local },
-        { what: "promotion", words: commands.promote(), environment: "prod", workspace: prod },
+        { what: "first deploy", words: commands.deploy("local"), environment: "local" },
+        { what: "change", words: commands.deploy("local"), environment: "local" },
+        { what: "promotion", words: commands.promote(), environment: "prod" },
       ] as const;
-      for (const [index, { what, words, environment, workspace }] of days.entries()) {
+      for (const [index, { what, words, environment }] of days.entries()) {
+        const { workspace, proxy } = behind[environment];
         if (what === "change") setStacks(root, write(2));
         const kind = names[((seed + run) * days.length + index) % names.length] ?? "";
         const row = rows.get(kind) ?? { tried: 0, duplicates: 0, lost: 0, stuck: 0, misleading: 0, left: 0 };
         rows.set(kind, row);
         row.tried += 1;
-        const badDay = (await kinds[kind]?.({ workspace, random, start: (env) => start(words, env) })) ?? "";
+        const badDay = (await kinds[kind]?.({ workspace, proxy, random, start: (env) => start(words, env) })) ?? "";
         workspace.faults.clear();
+        await proxy.revive();
         const plain = await start(commands.deploy(environment)).ended;
         const note = (column: keyof Row, text: string): void => {
           row[column] += 1;
@@ -128,18 +138,21 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
         if (/UNEXPECTED|this is a bug/.test(`${badDay}${plain.said}`)) note("misleading", `${badDay}\n--- plain:\n${plain.said}`);
         if (`${badDay}${plain.said}`.includes(secret)) note("left", "a secret was shown");
         await count(workspace, name, size, note);
+        if (plain.code !== 0) continue;
         for (const stack of [`${name}-${environment}`, `${name}-user-${environment}`]) await leftOver(workspace, root, stack, note);
       }
     }
   } finally {
-    await local.close();
-    await prod.close();
+    for (const { workspace, proxy } of Object.values(behind)) {
+      proxy.die();
+      await workspace.close();
+    }
   }
   return { rows, wrong };
 }
 
-const access = (name: string, workspace: RunningWorkspace): NodeJS.ProcessEnv => ({
-  [`LAKEFORM_${name}_HOST`]: workspace.host,
+const access = (name: string, { workspace, proxy }: { workspace: RunningWorkspace; proxy: TcpProxy }): NodeJS.ProcessEnv => ({
+  [`LAKEFORM_${name}_HOST`]: proxy.host,
   [`LAKEFORM_${name}_TOKEN`]: workspace.token,
 });
 

@@ -1,0 +1,70 @@
+/** A TCP proxy before a workspace. It passes bytes on, resets connections, cuts answers in half, and can die and return at its port. */
+import net from "node:net";
+import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
+
+/** `before`: reset, the request is not passed on. `after`: passed on, and reset. `half`: half of the answer, then a reset. `cut`: the same with an orderly end. */
+export type Fate = "pass" | "before" | "after" | "half" | "cut";
+
+export class TcpProxy {
+  /** Decides for each piece of a request. */
+  fate: () => Fate = () => "pass";
+  readonly #server = net.createServer((client) => this.#connect(client));
+  readonly #open = new Set<net.Socket>();
+  #target = 0;
+  #port = 0;
+
+  /** A workspace that knows the proxy's host, and the proxy before it. */
+  static async withWorkspace(options: WorkspaceOptions = {}): Promise<{ readonly workspace: RunningWorkspace; readonly proxy: TcpProxy }> {
+    const proxy = new TcpProxy();
+    await proxy.revive();
+    const workspace = await startWorkspace({ ...options, hosts: [new URL(proxy.host).host] });
+    proxy.#target = Number(new URL(workspace.host).port);
+    return { workspace, proxy };
+  }
+
+  get host(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** All connections are reset, and new ones are refused. */
+  die(): void {
+    if (this.#server.listening) this.#server.close();
+    for (const socket of this.#open) socket.resetAndDestroy();
+  }
+
+  async revive(): Promise<void> {
+    this.fate = () => "pass";
+    if (this.#server.listening) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject).listen(this.#port, "127.0.0.1", () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+    this.#port = (this.#server.address() as net.AddressInfo).port;
+  }
+
+  #connect(client: net.Socket): void {
+    const workspace = net.connect(this.#target, "127.0.0.1");
+    let fate: Fate = "pass";
+    for (const socket of [client, workspace]) {
+      const other = socket === client ? workspace : client;
+      this.#open.add(socket);
+      socket.on("error", () => other.destroy()); // the other side is told by the end of its connection
+      socket.on("close", () => {
+        this.#open.delete(socket);
+        other.end();
+      });
+    }
+    client.on("data", (piece) => {
+      fate = this.fate();
+      if (fate !== "before") workspace.write(piece);
+      if (fate === "before" || fate === "after") client.resetAndDestroy();
+    });
+    workspace.on("data", (piece) => {
+      if (fate === "pass") client.write(piece);
+      else if (fate === "half" || fate === "cut")
+        client.write(piece.subarray(0, piece.length / 2), () => (fate === "half" ? client.resetAndDestroy() : client.end()));
+    });
+  }
+}
