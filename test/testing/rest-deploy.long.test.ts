@@ -40,7 +40,7 @@ const withoutIds = (value: unknown): string =>
 
 /** A script without a position gets the next free one, which depends on the order in which two creates arrive; {@link withoutIds} keeps the rest. */
 function asMade(address: string, state: JsonObject): JsonObject {
-  return address.startsWith("databricks_global_init_script.") ? { ...state, position: undefined } : state;
+  return address.startsWith("databricks_global_init_script.") ? { ...state, position: null } : state;
 }
 
 async function deployed(how: "rest" | "terraform"): Promise<{ readonly calls: readonly string[]; readonly states: readonly string[] }> {
@@ -71,7 +71,7 @@ async function deployed(how: "rest" | "terraform"): Promise<{ readonly calls: re
     return {
       calls: calls.sort(),
       states: Object.entries(states)
-        .map(([address, state]) => `${address} ${withoutIds(asMade(address, normal(state as JsonObject)))}`)
+        .map(([address, state]) => `${address} ${withoutIds(asMade(address, normal(state as JsonObject) as JsonObject))}`)
         .sort(),
     };
   } finally {
