@@ -16,6 +16,9 @@ export interface Reporter {
 const verbs: Readonly<Record<string, string>> = { create: "creating", update: "changing", delete: "destroying", read: "reading" };
 const past: Readonly<Record<string, string>> = { create: "created", update: "changed", delete: "destroyed", read: "read" };
 
+/** The outputs of another stack are read by a data source that cdktf names. */
+const readable = (address: string): string => address.replace(/^data\.terraform_remote_state\.cross-stack-reference-input-/, "outputs of ");
+
 export function makeReporter(
   stream: NodeJS.WritableStream,
   options: { readonly quiet?: boolean | undefined },
@@ -52,7 +55,7 @@ export function makeReporter(
     note: line,
     done: clear,
     terraform: (progress) => {
-      const what = progress.path ?? progress.address ?? "";
+      const what = progress.path ?? readable(progress.address ?? "");
       if (progress.event === "start") move(`  ${verbs[progress.action] ?? progress.action} ${what} ...`);
       if (progress.event === "still") move(`  ${verbs[progress.action] ?? progress.action} ${what} ... ${progress.elapsed ?? 0} s`);
       if (progress.event === "done")

@@ -16,7 +16,11 @@ const shortest = 12;
 const mostLines = 200;
 
 /** @throws LakeformError PLAN_NOT_APPROVED (exit 2) when the plan is not the approved one, NOT_APPROVED (exit 2) without an approval */
-export async function requireApproval(review: Review, approval: Approval): Promise<void> {
+export async function requireApproval(
+  review: Review,
+  approval: Approval,
+  command: "deploy" | "destroy" | "promote" = "deploy",
+): Promise<void> {
   if (approval.kind === "auto") return;
   if (approval.kind === "digest") {
     if (sameDigest(approval.digest, review.digest)) return;
@@ -31,13 +35,17 @@ export async function requireApproval(review: Review, approval: Approval): Promi
       },
     );
   }
-  if (approval.ask !== undefined && (await approval.ask(`Deploy this? (digest ${short(review.digest)}) [y/N] `))) return;
+  if (
+    approval.ask !== undefined &&
+    (await approval.ask(`${command.charAt(0).toUpperCase()}${command.slice(1)} this? (digest ${short(review.digest)}) [y/N] `))
+  )
+    return;
   throw new LakeformError(
     "NOT_APPROVED",
     approval.ask === undefined ? "no terminal to prompt on, and no approval given" : "not approved: nothing was changed",
     {
       value: review.digest,
-      fix: `lakeform deploy … --approve ${review.digest}, or --auto-approve`,
+      fix: `lakeform ${command} … --approve ${review.digest}, or --auto-approve`,
       exitCode: 2,
     },
   );

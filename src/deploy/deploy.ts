@@ -282,7 +282,7 @@ async function destroyLocked(
     try {
       options.onReview(preparation.review, []);
       if (!hasChanges(preparation.review)) return preparation.review;
-      await requireApproval(preparation.review, options.approval);
+      await requireApproval(preparation.review, options.approval, "destroy");
       const remove = async (prepared: Prepared): Promise<void> => {
         const { target, plan, store } = prepared;
         const work = async (): Promise<void> => {

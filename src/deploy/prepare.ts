@@ -36,6 +36,8 @@ export interface PrepareOptions {
   readonly verify?: boolean;
   /** Let Terraform plan, even where the plan is known to be empty. */
   readonly full?: boolean;
+  /** The stack is planned a second time, with the values of the stacks that it uses. */
+  readonly again?: boolean;
   readonly events: DeployEvents;
 }
 
@@ -132,7 +134,7 @@ export async function planAgain(first: Prepared, { review: reviewed, reports }: 
   const { name } = first.target.stack;
   discardPlan(first.plan);
   const upstream = await upstreamOf(first.target, new Map());
-  const { prepared, shown, ...rest } = await planStack(first.target, reports, { ...options, full: true }, upstream);
+  const { prepared, shown, ...rest } = await planStack(first.target, reports, { ...options, full: true, again: true }, upstream);
   try {
     const now = reviewOf([{ prepared, shown, ...rest }]);
     const [before, after] = [reviewed, now].map(({ stacks }) => stacks.find(({ stack }) => stack === name));
@@ -249,6 +251,7 @@ async function whyTerraform(
   upstream: Upstream | undefined,
 ): Promise<{ readonly facts: PlanFacts } | string> {
   if (options.destroy === true) return "";
+  if (options.again === true) return "its upstream stacks have changed";
   if (options.full === true) return "--full";
   if (upstream !== undefined && upstream.outputs.size > 0) return "a stack that it uses changes";
   const empty = await emptyPlan(target, known, report);
@@ -286,6 +289,7 @@ async function inputOf(
     ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),
     ...(record && { previous: record.synthesized }),
     ...(options.heal === true && { heal: true }),
+    ...(options.destroy === true && { destroy: true }),
   };
 }
 

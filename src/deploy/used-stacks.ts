@@ -198,8 +198,10 @@ async function usedStack(target: DeployTarget, name: string, known: KnownStacks)
 export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void> {
   const selected = new Set(targets.map(({ stack }) => stack.name));
   const users = new Map<string, string>();
+  const deployed = new Map<string, readonly string[]>();
   for (const target of targets) {
     for (const user of await deployedBeside(target)) {
+      deployed.set(user.name, user.uses);
       const inside = pathsInFoldersOf(user.json, target.stack.json);
       if (selected.has(user.name) || (inside.length === 0 && !user.uses.includes(target.stack.name))) continue;
       const parts = [
@@ -210,7 +212,9 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
     }
   }
   if (users.size === 0) return;
-  const names = [...new Set([...users.keys()].map((key) => key.slice(0, key.indexOf("\0"))))];
+  const names = new Set([...users.keys()].map((key) => key.slice(0, key.indexOf("\0"))));
+  // A set is iterated over what is added meanwhile: the users of the users, too.
+  for (const name of names) for (const [user, uses] of deployed) if (uses.includes(name) && !selected.has(user)) names.add(user);
   const all = targets.map(({ stack }) => stack.name);
   throw new LakeformError("STACK_IN_USE", "other deployed stacks use resources that would be destroyed", {
     value: [...users.values()].join("; "),

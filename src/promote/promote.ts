@@ -99,7 +99,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       check: async () => {
         if (preparation.review === undefined) throw new Error("the review gate comes before the approval");
         try {
-          await requireApproval(preparation.review, options.approval);
+          await requireApproval(preparation.review, options.approval, "promote");
         } catch (error) {
           if (!(error instanceof LakeformError) || error.details.exitCode !== 2) throw error;
           return {

@@ -13,6 +13,7 @@ interface NotedInput {
   readonly artifacts?: ReadonlyMap<string, Artifact>;
   readonly verify?: VerifyInput;
   readonly previous?: unknown;
+  readonly destroy?: boolean;
 }
 
 /** Stated wherever it matters: approving the digest does not approve the value. */
@@ -44,7 +45,7 @@ export function notesOf(input: NotedInput, plan: PlanFacts, stack: StackFacts, o
   if (unread.length > 0) notes.push(`the secret scan skips binary files and files over 2 MB: ${some([...new Set(unread)].sort())}`);
   const unknown = (stack.metadata?.suppressions ?? []).map(({ rule }) => rule).filter((rule) => !isRule(rule));
   if (unknown.length > 0) notes.push(`a suppression names an unknown policy: ${some([...new Set(unknown)].sort())}`);
-  if (options.base) return notes;
+  if (options.base || input.destroy) return notes;
   if (input.verify === undefined && input.previous === undefined) {
     notes.push("no verify report and no deployment record: differences outside the plan were searched only in the state");
   } else if (input.verify === undefined) notes.push("no verify report: workspace changes that the plan does not detect are not shown");

@@ -59,6 +59,8 @@ export interface StackInput {
   readonly stateReaders?: readonly string[];
   /** True if the deploy also heals: what the plan omits is then part of the digest. */
   readonly heal?: boolean;
+  /** Everything is destroyed: differences outside the plan do not matter. */
+  readonly destroy?: boolean;
   /** Other secrets of the project: hidden everywhere. */
   readonly hidden?: readonly string[];
   readonly references?: {

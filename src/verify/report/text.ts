@@ -45,16 +45,30 @@ export function renderText(given: VerifyReport, options: { readonly color?: bool
     );
   }
   if (report.notChecked.length > 0) {
-    lines.push("not checked");
-    for (const { what, reason, count, examples } of report.notChecked) {
-      lines.push(`  ${what} (${count}): ${reason}`);
-      if (report.exitCode === 1 && what === "resources") lines.push(...examples.map((example) => `    ${example}`));
-    }
-    lines.push("");
+    lines.push("not checked", ...notCheckedLines(report), "");
   }
   lines.push(...ruleLines(report), ...stackLines(report));
   lines.push(`${paint(worstShown(report), verdict(report))}: ${countsLine(report)} (${report.calls} calls, ${secondsOf(report)})`);
   return `${lines.join("\n")}\n`;
+}
+
+/** By reason, since many things share one: `entity tags of databricks_catalog (1), databricks_schema (2)`. */
+function notCheckedLines(report: VerifyReport): string[] {
+  const byReason = new Map<string, VerifyReport["notChecked"][number][]>();
+  for (const entry of report.notChecked) {
+    const reason = entry.reason.replace(/^not checked: /, "");
+    byReason.set(reason, [...(byReason.get(reason) ?? []), entry]);
+  }
+  return [...byReason].flatMap(([reason, entries]) => {
+    const byWhat = new Map<string, string[]>();
+    for (const { what, count } of entries) {
+      const [, thing = "", type = what] = /^(.* (?:of|on) )(databricks_\w+)$/.exec(what) ?? [];
+      byWhat.set(thing, [...(byWhat.get(thing) ?? []), `${type} (${count})`]);
+    }
+    const examples = entries.flatMap((entry) => (report.exitCode === 1 && entry.what === "resources" ? entry.examples : []));
+    const things = [...byWhat].map(([thing, types]) => `${thing}${types.join(", ")}`);
+    return [`  ${things.join("; ")}: ${reason}`, ...examples.map((example) => `    ${example}`)];
+  });
 }
 
 function worstShown(report: VerifyReport): Status {
@@ -108,7 +122,10 @@ function stackLines(report: VerifyReport): string[] {
       record === undefined
         ? ""
         : `, deployed ${record.deployedAt} by ${record.deployedBy}${record.commit === undefined ? "" : ` from ${record.commit.slice(0, 12)}`}`;
-    lines.push(`${stack.name}: ${stack.resources} resources${basis}`, ...stack.weaker.map((note) => `  note: ${note}`));
+    lines.push(
+      `${stack.name}: ${stack.resources} ${stack.resources === 1 ? "resource" : "resources"}${basis}`,
+      ...stack.weaker.map((note) => `  note: ${note}`),
+    );
   }
   return lines;
 }

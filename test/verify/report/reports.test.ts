@@ -95,6 +95,14 @@ describe("text", () => {
     expect(text.split("\n").length).toBeLessThan(25);
     expect(text).toContain("400 drift");
   });
+  test("what is not checked is listed by reason", async () => {
+    const reason = "not checked: needs one API call per object (use --deep)";
+    const types = ["access list of databricks_job", "grants on databricks_schema", "access list of databricks_notebook"];
+    const notChecked = types.map((what, at) => ({ what, reason, count: at + 1, examples: [] }));
+    expect(await renderReport(report([], { notChecked }), "text")).toContain(
+      "not checked\n  access list of databricks_job (1), databricks_notebook (3); grants on databricks_schema (2): needs one API call per object (use --deep)\n",
+    );
+  });
 });
 
 describe("markdown", () => {

@@ -1,0 +1,59 @@
+/** What is said of stacks that others use, and of a destroy that nobody approved. */
+import fs from "node:fs";
+import path from "node:path";
+import { requireApproval } from "../../src/deploy/approval";
+import type { DeployTarget } from "../../src/deploy/target";
+import { refuseUsed } from "../../src/deploy/used-stacks";
+import type { Review } from "../../src/review/model";
+import { readStackFolder } from "../../src/terraform/stack";
+import { makeFolder, removeFolders } from "../support/project";
+import { openLab, type Lab } from "../verify/harness";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(async () => {
+  await lab.close();
+  removeFolders();
+});
+
+test("the users of the users are named, in the command that destroys all of them", async () => {
+  const root = makeFolder("chain");
+  fs.writeFileSync(path.join(root, "manifest.json"), "{}");
+  const resources = [{ mode: "managed", type: "databricks_directory", name: "a", instances: [{ attributes: { id: "/Shared/a" } }] }];
+  const make = (name: string, uses?: string): DeployTarget => {
+    const directory = path.join(root, name);
+    fs.mkdirSync(directory);
+    const lakeform = { version: 1, project: "p", environment: "dev", stack: name, provider: "embedded", recordFolder: `/Shared/${name}` };
+    const data = { terraform_remote_state: { [`cross-stack-reference-input-${uses}`]: { backend: "local" } } };
+    const json = { "//": { lakeform }, ...(uses !== undefined && { data }) };
+    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
+    fs.writeFileSync(path.join(directory, "terraform.tfstate"), JSON.stringify({ version: 4, serial: 1, lineage: name, resources }));
+    const terraform = { directory, env: {}, mirror: undefined };
+    return { stack: readStackFolder(directory), client: lab.client, terraform } as unknown as DeployTarget;
+  };
+  const platform = make("platform-dev");
+  const jobs = make("jobs-dev", "platform-dev");
+  const reports = make("reports-dev", "jobs-dev");
+  await expect(refuseUsed([platform])).rejects.toMatchObject({
+    code: "STACK_IN_USE",
+    details: { fix: expect.stringContaining("lakeform destroy platform-dev jobs-dev reports-dev;") as string },
+  });
+  await expect(refuseUsed([platform, jobs, reports])).resolves.toBeUndefined();
+});
+
+test("a destroy asks for a destroy", async () => {
+  const asked: string[] = [];
+  const ask = (question: string): Promise<boolean> => {
+    asked.push(question);
+    return Promise.resolve(false);
+  };
+  const reviewed = { digest: `sha256:${"a".repeat(64)}` } as Review;
+  const refused = requireApproval(reviewed, { kind: "ask", ask }, "destroy");
+  await expect(refused).rejects.toMatchObject({
+    code: "NOT_APPROVED",
+    details: { fix: expect.stringContaining("lakeform destroy …") as string },
+  });
+  expect(asked).toEqual([expect.stringContaining("Destroy this?")]);
+});
