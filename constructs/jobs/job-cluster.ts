@@ -22,8 +22,8 @@ export class JobCluster extends Construct {
   readonly rendered: JobJobCluster;
 
   /** @internal use `workflow.addJobCluster` */
-  constructor(scope: Construct, key: string, props: JobClusterProps) {
-    super(scope, key);
+  constructor(scope: Construct, id: string, key: string, props: JobClusterProps) {
+    super(scope, id);
     this.key = key;
     this.rendered = { jobClusterKey: key, newCluster: renderCluster(this, props) };
   }

@@ -24,8 +24,8 @@ export class JobEnvironment extends Construct {
   readonly rendered: Extract<NonNullable<JobConfig["environment"]>, unknown[]>[number];
 
   /** @internal use `workflow.addEnvironment` */
-  constructor(scope: Construct, key: string, props: JobEnvironmentProps) {
-    super(scope, key);
+  constructor(scope: Construct, id: string, key: string, props: JobEnvironmentProps) {
+    super(scope, id);
     this.key = key;
     this.rendered = {
       environmentKey: key,

@@ -27,8 +27,8 @@ export class Task extends Construct {
   readonly rendered: JobTask;
 
   /** @internal use `workflow.addTask` */
-  constructor(scope: Construct, rendered: JobTask) {
-    super(scope, rendered.taskKey);
+  constructor(scope: Construct, id: string, rendered: JobTask) {
+    super(scope, id);
     this.key = rendered.taskKey;
     this.rendered = rendered;
   }
@@ -60,8 +60,8 @@ export class ConditionTask extends Construct {
   readonly rendered: JobTask;
 
   /** @internal use `workflow.addCondition` */
-  constructor(scope: Construct, rendered: JobTask) {
-    super(scope, rendered.taskKey);
+  constructor(scope: Construct, id: string, rendered: JobTask) {
+    super(scope, id);
     this.key = rendered.taskKey;
     this.rendered = rendered;
     this.whenTrue = new ConditionOutcome(this, "true");

@@ -110,6 +110,8 @@ export class Workflow extends Element implements IWorkflow {
   readonly #clusters: JobCluster[] = [];
   readonly #environments: JobEnvironment[] = [];
   readonly #parameters: JobParameter[] = [];
+  /** `task ingest`, `job cluster main`: each kind has keys of its own. */
+  readonly #keys = new Set<string>();
   readonly #hasGitSource: boolean;
   #permissions: Permissions<JobLevel> | undefined;
 
@@ -146,7 +148,7 @@ export class Workflow extends Element implements IWorkflow {
   /** Adds a cluster that the tasks of a run share. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
   addJobCluster(key: string, props: JobClusterProps): JobCluster {
     this.#checkKey("job cluster", key);
-    const cluster = new JobCluster(this, key, props);
+    const cluster = new JobCluster(this, this.#constructId(key, "cluster"), key, props);
     insertSorted(this.#clusters, cluster, (each) => each.key);
     this.#job.putJobCluster(this.#clusters.map((each) => each.rendered));
     return cluster;
@@ -155,7 +157,7 @@ export class Workflow extends Element implements IWorkflow {
   /** Adds an environment for serverless tasks. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
   addEnvironment(key: string, props: JobEnvironmentProps): JobEnvironment {
     this.#checkKey("environment", key);
-    const environment = new JobEnvironment(this, key, props);
+    const environment = new JobEnvironment(this, this.#constructId(key, "environment"), key, props);
     insertSorted(this.#environments, environment, (each) => each.key);
     this.#job.putEnvironment(this.#environments.map((each) => each.rendered));
     return environment;
@@ -180,8 +182,8 @@ export class Workflow extends Element implements IWorkflow {
    * @throws ConstructError BAD_NAME, DUPLICATE_KEY, OTHER_WORKFLOW for a handle that belongs to another workflow
    */
   addTask(key: string, props: TaskProps): Task {
-    const task = new Task(this, {
-      taskKey: this.#checkKey("task", key),
+    const task = new Task(this, this.#taskId(key), {
+      taskKey: key,
       ...this.#edges(key, props),
       ...renderTaskBase(props),
       ...renderWork(props, this.#context(key, props.on)),
@@ -192,8 +194,8 @@ export class Workflow extends Element implements IWorkflow {
 
   /** Adds a task that compares two values: later tasks depend on `whenTrue` or `whenFalse`. @throws ConstructError as {@link addTask} */
   addCondition(key: string, props: ConditionProps): ConditionTask {
-    const task = new ConditionTask(this, {
-      taskKey: this.#checkKey("task", key),
+    const task = new ConditionTask(this, this.#taskId(key), {
+      taskKey: key,
       ...this.#edges(key, props),
       ...renderTaskBase(props),
       conditionTask: { left: props.left.toString(), op: props.op, right: props.right.toString() },
@@ -211,8 +213,8 @@ export class Workflow extends Element implements IWorkflow {
     };
     const inputs =
       props.inputs instanceof DynamicReference || typeof props.inputs === "string" ? props.inputs.toString() : JSON.stringify(props.inputs);
-    const task = new Task(this, {
-      taskKey: this.#checkKey("task", key),
+    const task = new Task(this, this.#taskId(key), {
+      taskKey: key,
       ...this.#edges(key, props),
       ...renderTaskBase(props),
       forEachTask: { inputs, ...(props.concurrency !== undefined && { concurrency: props.concurrency }), task: inner },
@@ -241,17 +243,28 @@ export class Workflow extends Element implements IWorkflow {
     if (this.#tasks.length === 1) this.#job.putTask(this.#tasks);
   }
 
-  #checkKey(what: string, key: string): string {
+  #checkKey(what: string, key: string): void {
     const wrong = nameProblem(nameRules.taskKey, key);
     if (wrong !== undefined)
       throw errorAt(this, "BAD_NAME", `the key of the ${what} ${wrong}`, { value: key, allowed: nameRules.taskKey.allowed });
-    if (this.node.tryFindChild(key) !== undefined) {
-      throw errorAt(this, "DUPLICATE_KEY", `the workflow already has a task, cluster or environment with this key`, {
+    if (this.#keys.has(`${what} ${key}`)) {
+      throw errorAt(this, "DUPLICATE_KEY", `the workflow already has a ${what} with this key`, {
         value: key,
         fix: `use another key for the ${what}`,
       });
     }
-    return key;
+    this.#keys.add(`${what} ${key}`);
+  }
+
+  #taskId(key: string): string {
+    this.#checkKey("task", key);
+    return this.#constructId(key, "task");
+  }
+
+  /** The key, unless the id has a meaning here: a task may have the key of a cluster, and the user interface calls environments `Default`. */
+  #constructId(key: string, kind: string): string {
+    const isTaken = ["Resource", "Default", "Permissions"].includes(key) || this.node.tryFindChild(key) !== undefined;
+    return isTaken ? `${key}-${kind}` : key;
   }
 
   #checkInnerKey(key: string): string {

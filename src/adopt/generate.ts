@@ -102,7 +102,9 @@ class Generator {
     const access = await concurrently(jobs, (job) => this.#access(job));
     const named = jobs.map((job, index) => this.#named(this.#adopted(job, access[index]), options.groupOf(job) ?? ""));
     const rest = others.map((object) => this.#named(object, ""));
-    for (const artifact of this.#artifacts.shared()) this.#sharedArtifact(artifact);
+    const shared = this.#artifacts.shared();
+    const slugs = slugsOf(shared);
+    for (const artifact of shared) this.#sharedArtifact(artifact, slugs);
     for (const object of [...rest, ...callees(named)]) this.#write(object);
     const files = [...this.#artifacts.files, ...this.#files];
     return { files, members: this.#members, imports: this.#imports + this.#artifacts.imports, notes: this.#notes };
@@ -135,12 +137,13 @@ class Generator {
   }
 
   #named(object: AdoptedObject, group: string): Named {
-    const kind = otherKinds[object.type]?.kind ?? "job";
-    const slug = this.#slugs.take(slugOf(object.key ?? object.name, kind), "-");
+    const kind = otherKinds[object.type]?.kind ?? object.type.split("_").at(-1) ?? "object";
+    const slug = this.#slugs.take(slugOf(nameWith(kind, object.key ?? object.name), kind), "-");
     const constructId = this.#constructIds.take(slug, "-");
     const member = this.#memberNames.take(identifierOf(slug, kind));
     const type = otherKinds[object.type]?.type ?? "IWorkflow";
-    if (referenceOf(object) !== "") this.#references.set(`${object.type} ${referenceOf(object)}`, { identifier: member, type });
+    const reference = { identifier: member, type, attributes: object.attributes };
+    if (referenceOf(object) !== "") this.#references.set(`${object.type} ${referenceOf(object)}`, reference);
     return { ...object, slug, constructId, member, folder: group };
   }
 
@@ -215,9 +218,9 @@ class Generator {
     return { type, code: handle };
   }
 
-  #sharedArtifact(artifact: ArtifactCode): void {
-    const kind = artifact.type === "databricks_notebook" ? "notebook" : "file";
-    const slug = this.#slugs.take(slugOf(artifactName(artifact.path, kind), kind), "-");
+  #sharedArtifact(artifact: ArtifactCode, slugs: ReadonlyMap<ArtifactCode, string>): void {
+    const kind = kindOf(artifact);
+    const slug = this.#slugs.take(slugs.get(artifact) ?? kind, "-");
     const member = this.#memberNames.take(identifierOf(slug, kind));
     const file = this.#newFile(member);
     const { name, construct, type } = declareArtifact(artifact, this.#context(file, ""), kind);
@@ -235,6 +238,27 @@ class Generator {
   #note(object: string, note: string): void {
     if (!this.#notes.some((one) => one.object === object && one.text === note)) this.#notes.push({ object, text: note });
   }
+}
+
+/** `etl scope`: a job and a scope of one name are told apart. A job needs no such word. */
+const nameWith = (kind: string, name: string): string =>
+  kind === "job" || slugOf(name, kind).split("-").includes(kind) ? name : `${name} ${kind}`;
+
+const kindOf = ({ type }: ArtifactCode): string => (type === "databricks_notebook" ? "notebook" : "file");
+
+/** Shared artifacts are named after their files; those of one name also after their folders: `sales-clean-notebook`, `web-clean-notebook`. */
+function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, string> {
+  const made = new Map<ArtifactCode, string>();
+  let rest = artifacts;
+  for (let depth = 1; rest.length > 0; depth += 1) {
+    const slug = (one: ArtifactCode): string => slugOf(artifactName(one.path, kindOf(one), depth), kindOf(one));
+    const counts = new Map<string, number>();
+    for (const one of rest) counts.set(slug(one), (counts.get(slug(one)) ?? 0) + 1);
+    const isFinal = (one: ArtifactCode): boolean => counts.get(slug(one)) === 1 || one.path.split("/").length <= depth;
+    for (const one of rest) if (isFinal(one)) made.set(one, slug(one));
+    rest = rest.filter((one) => !isFinal(one));
+  }
+  return made;
 }
 
 /** Without `run_as` a job runs as its creator; that is not written to the code. */

@@ -1,4 +1,5 @@
 /** Reports what an adoption did, and what its first plan would change besides the imports. */
+import path from "node:path";
 import { findKind } from "../resources";
 import type { Adopted } from "./adopt";
 
@@ -24,7 +25,7 @@ export interface FirstPlan {
 }
 
 export function renderAdoption({ written, added, owned, objects, imports, notes }: Adopted): string {
-  const lines = [...written];
+  const lines = written.length > 30 ? folders(written) : [...written];
   const byStack = new Map<string, string[]>();
   for (const { job, stack } of owned) byStack.set(stack, [...(byStack.get(stack) ?? []), job.name]);
   for (const [stack, names] of byStack) lines.push(`${countOf(names.length, "job")} of ${stack} already: ${some(names)}`);
@@ -66,6 +67,13 @@ function why(change: PlannedChange, { field, kind }: PlannedChange["fields"][num
     : kind === "added"
       ? "the code has a value that the import does not read from the workspace"
       : "the code has another value than the workspace";
+}
+
+/** `stacks/adopted: 68 files` */
+function folders(files: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(path.posix.dirname(file), (counts.get(path.posix.dirname(file)) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([folder, count]) => `${folder}: ${countOf(count, "file")}`);
 }
 
 const countOf = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;

@@ -120,13 +120,13 @@ describe("a Terraform project", () => {
     const { "main.ts": _main, ...code } = codeOf(root);
     expect(Object.keys(code)).toEqual([
       "platform/daily.ts",
-      "platform/etl.ts",
+      "platform/etl-scope.ts",
       "platform/index.ts",
       "platform/notebooks/Shared/load.py",
-      "platform/shared-eu.ts",
+      "platform/shared-eu-cluster.ts",
     ]);
     expect(code["platform/daily.ts"]).toMatchSnapshot();
-    expect(code["platform/etl.ts"]).toContain('scope.keepSecrets("password");');
+    expect(code["platform/etl-scope.ts"]).toContain('scope.keepSecrets("password");');
     expect(JSON.stringify(code)).not.toContain("hidden-value");
     expect(texts(adopted.notes)).toEqual([
       "aws_s3_bucket.raw: another provider's: it stays in its state",
@@ -176,15 +176,17 @@ describe("a Terraform project", () => {
     const project = await read(folder);
     await adoptInto(root, api, { ...project });
     const code = codeOf(root);
-    expect(code["adopted/events.ts"]).toMatchSnapshot();
-    expect(code["adopted/git.ts"]).toMatchSnapshot();
+    expect(code["adopted/events-pipeline.ts"]).toMatchSnapshot();
+    expect(code["adopted/git-credential.ts"]).toMatchSnapshot();
     expect(JSON.stringify(code)).not.toContain("hidden-value");
     expect(texts(project.notes)).toEqual(["databricks_library.lib: its kind cannot be imported: it stays in the old state"]);
     const stack = await synthesizeAdopted(root);
-    expect(stack.json.resource?.["databricks_pipeline"]).toMatchObject({ events: { continuous: true, configuration: { a: "$${b}" } } });
+    expect(stack.json.resource?.["databricks_pipeline"]).toMatchObject({
+      "events-pipeline": { continuous: true, configuration: { a: "$${b}" } },
+    });
     expect(stack.json["import"]).toEqual([
-      { to: "databricks_pipeline.events", id: "p1" },
-      { to: "databricks_git_credential.git", id: "7" },
+      { to: "databricks_pipeline.events-pipeline", id: "p1" },
+      { to: "databricks_git_credential.git-credential", id: "7" },
     ]);
     removeSynthesized(stack);
   });

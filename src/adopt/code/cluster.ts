@@ -3,6 +3,7 @@ import { codeOf, handleOf, same, textOf, textsOf, workspaceFile, plain, type Ent
 import type { CodeContext } from "./context";
 import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
+import { policyOf } from "./policy";
 import { NotExpressible } from "./source-file";
 
 const versions: Readonly<Record<string, string>> = Object.fromEntries(
@@ -32,6 +33,7 @@ const gcp = ["availability", "first_on_demand", "google_service_account", "zone_
 
 /** @throws NotExpressible for a cluster that the constructs reject */
 export function clusterProps(from: Fields, context: CodeContext): Entries {
+  const all = new Map(from.left());
   const version = from.string("spark_version");
   if (version === undefined) throw new NotExpressible("a cluster without a Spark version");
   const policyId = from.string("policy_id");
@@ -65,7 +67,7 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
       driverPool === undefined || driverPool === pool ? undefined : handleOf("databricks_instance_pool", driverPool, context),
     ],
     ["size", size],
-    ["policy", policyId === undefined ? undefined : handleOf("databricks_cluster_policy", policyId, context)],
+    ["policy", policyId === undefined ? undefined : policyOf(policyId, all, context)],
     ...same(from, "apply_policy_default_values"),
     ["sparkConf", settings(conf, context)],
     ["sparkEnvVars", settings(from.map("spark_env_vars") ?? {}, context)],

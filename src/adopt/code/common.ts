@@ -106,6 +106,15 @@ export function workspaceFile(at: string, context: CodeContext): Code {
 
 const handles = new WeakMap<CodeContext, Map<string, string>>();
 
+/** The constant for a key in this file, written once. */
+export function memo(context: CodeContext, key: string, write: () => string): string {
+  const known = handles.get(context) ?? new Map<string, string>();
+  handles.set(context, known);
+  const name = known.get(key) ?? write();
+  known.set(key, name);
+  return name;
+}
+
 const artifactKinds: Readonly<Record<ArtifactType, { readonly construct: string; readonly type: string; readonly kind: string }>> = {
   databricks_notebook: { construct: "Notebook", type: "INotebook", kind: "notebook" },
   databricks_workspace_file: { construct: "WorkspaceFile", type: "IWorkspaceFile", kind: "file" },
@@ -118,13 +127,7 @@ export function artifactHandle(type: ArtifactType, path: string, context: CodeCo
   if (shared !== undefined) return context.file.parameter(shared);
   const artifact = context.artifact(path);
   if (artifact?.type !== type) return undefined;
-  const known = handles.get(context) ?? new Map<string, string>();
-  handles.set(context, known);
-  const before = known.get(path);
-  if (before !== undefined) return before;
-  const name = declareArtifact(artifact, context).name;
-  known.set(path, name);
-  return name;
+  return memo(context, path, () => declareArtifact(artifact, context).name);
 }
 
 /** Writes the statements of an artifact. @returns its constant, its class and the interface by which code takes it */
@@ -142,14 +145,18 @@ export function declareArtifact(
     ["language", artifact.language === undefined ? undefined : text(artifact.language)],
     ["acceptDeprecation", artifact.type === "databricks_dbfs_file" ? text("adopted as it was") : undefined],
   ]);
-  file.const(name, call(`new ${file.use(construct)}`, "stack", text(artifact.id), props));
-  if (artifact.exists) file.statement(call(`${name}.adopt`, text(artifact.path)));
+  file.above(() => {
+    file.const(name, call(`new ${file.use(construct)}`, "stack", text(artifact.id), props));
+    if (artifact.exists) file.statement(call(`${name}.adopt`, text(artifact.path)));
+  });
   return { name, construct, type };
 }
 
-/** `daily notebook`, `setup file`, `etl wheel`. */
-export function artifactName(path: string, kind: string): string {
-  const base = path.slice(path.lastIndexOf("/") + 1);
+/** `daily notebook`, `setup file`, `etl wheel`. @param depth how many parts of the path are in the name */
+export function artifactName(path: string, kind: string, depth = 1): string {
+  const parts = path.split("/").slice(1);
+  const around = parts.slice(-depth, -1).join(" ");
+  const base = `${around === "" ? "" : `${around} `}${parts.at(-1) ?? path}`;
   const wheel = /^([^-]+)-.*\.whl$/.exec(base)?.[1];
   if (wheel !== undefined) return `${wheel} wheel`;
   const name = kind === "notebook" ? base : base.replace(/(?<=.)\.[^.]*$/, "");
@@ -162,17 +169,16 @@ export function handleOf(type: string, id: string, context: CodeContext): string
   if (adopted !== undefined) return context.file.parameter(adopted);
   const how = byId[type];
   if (how === undefined) throw new Error(`no factory for ${type}`);
-  const known = handles.get(context) ?? new Map<string, string>();
-  handles.set(context, known);
-  const before = known.get(`${type} ${id}`);
-  if (before !== undefined) return before;
-  const { file } = context;
-  const title = context.nameOf(type, id);
-  const name = file.name(title ?? how.kind, how.kind);
-  known.set(`${type} ${id}`, name);
-  if (title !== undefined && title !== id) file.comment(`${title}: not adopted`);
-  file.const(name, call(`${file.use(how.construct)}.${how.factory}`, text(id)));
-  return name;
+  return memo(context, `${type} ${id}`, () => {
+    const { file } = context;
+    const title = context.nameOf(type, id);
+    const name = file.name(title ?? how.kind, how.kind);
+    file.above(() => {
+      if (title !== undefined && title !== id) file.comment(`${title}: not adopted`);
+      file.const(name, call(`${file.use(how.construct)}.${how.factory}`, text(id)));
+    });
+    return name;
+  });
 }
 
 const byId: Readonly<Record<string, { readonly construct: string; readonly factory: string; readonly kind: string }>> = {

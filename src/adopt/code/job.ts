@@ -69,7 +69,6 @@ class JobWriter implements JobCode {
     file.keep([...used.tasks], "task");
     const lines = new Map(clusters.map((one) => [one.string("job_cluster_key") ?? "", clusterProps(clusterOf(one), this.context)]));
     const sorted = inOrder(tasks);
-    file.blank();
     file.const(this.#workflow, call(`new ${file.use("Workflow")}`, "stack", text(this.constructId), fields(props)));
     if (this.job.id !== "") file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));
     for (const [key, cluster] of lines)
@@ -85,7 +84,11 @@ class JobWriter implements JobCode {
         call(`${this.#workflow}.addParameter`, text(name), textOf(one.string("default") ?? "")),
       );
     }
+    // A short function needs no sections.
+    const isLong = sorted.length > 2;
+    if (isLong) file.blank();
     for (const task of sorted) this.#task(task, used.tasks);
+    if (isLong) file.blank();
     access(this.#workflow, this.job, this.context);
     overrides(this.#workflow, from.left(), this.context);
     return this.#workflow;
@@ -235,10 +238,8 @@ class JobWriter implements JobCode {
     if (own === undefined) return `${file.use("Serverless")}.compute`;
     const name = file.name(`${key} cluster`, "cluster");
     const id = this.context.constructId(`${this.constructId}-${key}-cluster`);
-    file.const(
-      name,
-      call(`new ${file.use("DedicatedCluster")}`, "stack", text(id), fields(clusterProps(clusterOf(new Fields({}), own), this.context))),
-    );
+    const props = fields(clusterProps(clusterOf(new Fields({}), own), this.context));
+    file.above(() => file.const(name, call(`new ${file.use("DedicatedCluster")}`, "stack", text(id), props)));
     return name;
   }
 

@@ -1,4 +1,5 @@
 /** One file of the generated code: imports, parameters, statements, and unique names. */
+import type { Attributes } from "../../resources/kind";
 import type { Code } from "./print";
 import { print } from "./print";
 import { identifierOf, Taken } from "./names";
@@ -8,6 +9,8 @@ export interface Reference {
   readonly identifier: string;
   /** The interface that functions take: `IAllPurposeCluster`. */
   readonly type: string;
+  /** Of an adopted object. */
+  readonly attributes?: Attributes;
 }
 
 /** Why the constructs cannot express an object: it is then written with the provider's class. */
@@ -24,7 +27,10 @@ export interface Written {
 export class SourceFile {
   readonly #imports = new Map<string, Set<string>>();
   readonly #parameters = new Map<string, string>();
-  readonly #statements: string[] = [];
+  /** What the statements use: notebooks, files, objects by their ids. */
+  readonly #head: string[] = [];
+  readonly #body: string[] = [];
+  #statements = this.#body;
   readonly #names: Taken;
   readonly #kept = new Set<string>();
 
@@ -75,6 +81,14 @@ export class SourceFile {
     return this.name(text, kind);
   }
 
+  /** Puts the statements that this writes above the others. */
+  above(write: () => void): void {
+    const before = this.#statements;
+    this.#statements = this.#head;
+    write();
+    this.#statements = before;
+  }
+
   const(name: string, code: Code): void {
     this.#statements.push(print(code, `  const ${name} = `, ";"));
   }
@@ -104,8 +118,9 @@ export class SourceFile {
     const one = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
     const head =
       one.length <= 140 ? one : `export function ${functionName}(\n${parameters.map((each) => `  ${each},\n`).join("")}): ${result.type} {`;
-    const statements = this.#statements.join("\n").trim();
-    return `${this.#renderImports()}\n/** ${about.replaceAll("*/", "* /").replaceAll(/\s+/g, " ")} */\n${head}\n  ${statements}\n  return ${result.code};\n}\n`;
+    const parts = [this.#head, this.#body].map((part) => part.join("\n").trimEnd());
+    const statements = parts.filter((part) => part !== "").join("\n\n");
+    return `${this.#renderImports()}\n/** ${about.replaceAll("*/", "* /").replaceAll(/\s+/g, " ")} */\n${head}\n${statements}\n  return ${result.code};\n}\n`;
   }
 
   #renderImports(): string {

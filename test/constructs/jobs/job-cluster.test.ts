@@ -35,7 +35,9 @@ describe("job cluster", () => {
     ).toEqual(["UNUSED_JOB_CLUSTER"]);
     expect(
       build((job) =>
-        job.addJobCluster("x", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) }),
+        ["a", "a"].forEach((key) =>
+          job.addJobCluster(key, { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) }),
+        ),
       ),
     ).toEqual(["DUPLICATE_KEY"]);
     expect(

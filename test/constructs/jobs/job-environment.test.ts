@@ -1,4 +1,4 @@
-import { Library, NotebookTask, Serverless, SparkPythonTask, Workflow } from "../../../constructs";
+import { ClusterSize, Library, NodeType, NotebookTask, Serverless, SparkPythonTask, SparkVersion, Workflow } from "../../../constructs";
 import { codes, synth } from "../support";
 
 describe("job environment", () => {
@@ -13,6 +13,26 @@ describe("job environment", () => {
     expect(only("databricks_job")).toMatchObject({
       environment: [{ environment_key: "default", spec: { environment_version: "4", dependencies: ["a==1"] } }],
       task: [{ environment_key: "default" }, { task_key: "b" }],
+    });
+  });
+  test("and tasks and clusters have keys of their own: the platform takes Default, Resource, and one key for several kinds", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      job.adopt("1001");
+      const environment = job.addEnvironment("Default", { environmentVersion: "4" });
+      const cluster = job.addJobCluster("Resource", {
+        sparkVersion: SparkVersion.LTS_15_4,
+        nodeType: NodeType.of("i3.xlarge"),
+        size: ClusterSize.fixed(1),
+      });
+      const first = job.addTask("Default", { run: SparkPythonTask.at("/a.py"), on: environment });
+      job.addTask("Resource", { run: SparkPythonTask.at("/a.py"), on: cluster, after: [first] });
+      expect([first.node.id, environment.node.id, cluster.node.id]).toEqual(["Default-task", "Default-environment", "Resource-cluster"]);
+    });
+    expect(only("databricks_job")).toMatchObject({
+      environment: [{ environment_key: "Default" }],
+      job_cluster: [{ job_cluster_key: "Resource" }],
+      task: [{ task_key: "Default" }, { task_key: "Resource", depends_on: [{ task_key: "Default" }] }],
     });
   });
   test("rejects libraries, which are installed on clusters", () => {

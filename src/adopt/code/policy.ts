@@ -1,0 +1,47 @@
+/** The policy of a cluster. */
+import type { Attributes, Value } from "../../resources/kind";
+import { isAttributes } from "../../resources/shape/shape";
+import { handleOf, memo } from "./common";
+import type { CodeContext } from "./context";
+import { scalar } from "./fields";
+import { call } from "./print";
+
+/**
+ * The handle of an adopted policy brings the values that the policy fixes into the cluster. A cluster that does not have them would change: it gets the
+ * policy by its id.
+ * @param cluster its attributes
+ */
+export function policyOf(id: string, cluster: ReadonlyMap<string, Value>, context: CodeContext): string {
+  const handle = handleOf("databricks_cluster_policy", id, context);
+  const { attributes } = context.adopted("databricks_cluster_policy", id) ?? {};
+  if (attributes === undefined || fixedBy(attributes).every((path) => has(cluster, path))) return handle;
+  return memo(context, `policy ${id}`, () => {
+    const { file } = context;
+    const name = file.name(`${handle} id`, "policy");
+    file.above(() => {
+      file.comment("By its id: the handle would add the values that the policy fixes, and the clusters here do not have them.");
+      file.const(name, call(`${file.use("ClusterPolicy")}.fromId`, call(`${handle}.renderId`)));
+    });
+    return name;
+  });
+}
+
+/** What the constructs write into a cluster of the policy (constructs/compute/policy-supplied.ts), and its size. */
+function fixedBy(policy: Attributes): readonly string[] {
+  const definition = scalar(policy["policy_family_definition_overrides"]) || scalar(policy["definition"]) || "{}";
+  const rules = JSON.parse(definition) as Readonly<Record<string, Attributes>>;
+  return Object.entries(rules).flatMap(([path, rule]) => {
+    if (isSize(path)) return rule["type"] === "fixed" || rule["defaultValue"] !== undefined ? [path] : [];
+    return rule["type"] === "fixed" && supplied.test(path) ? [path] : [];
+  });
+}
+
+const isSize = (path: string): boolean => /^(num_workers$|autoscale\.)/.test(path);
+const supplied = /^(spark_conf|spark_env_vars|custom_tags)\.|^(data_security_mode|single_user_name|runtime_engine)$/;
+
+function has(cluster: ReadonlyMap<string, Value>, path: string): boolean {
+  if (isSize(path)) return Number(cluster.get("num_workers") ?? 0) > 0 || cluster.has("autoscale");
+  const [, name = "", key] = /^(\w+)(?:\.(.+))?$/.exec(path) ?? [];
+  const own = cluster.get(name);
+  return own !== undefined && (key === undefined || (isAttributes(own) && key in own));
+}
