@@ -1,13 +1,12 @@
 /** A state goes from the backend that a stack was deployed with to the one that the code says. */
 import fs from "node:fs";
-import path from "node:path";
 import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { States } from "../state/open";
-import { dataFolderOf } from "../terraform/initialize";
 import type { StackJson, SynthesizedStack } from "../terraform/stack";
 import { headOfState, pushState, stateBytes, type StateHead } from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
+import { backendName, forgetInitialized, initializedElsewhere, stateIn } from "./other-backend";
 import { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
@@ -22,19 +21,12 @@ export interface Migrated extends StateHead {
  */
 export async function migrateState(target: DeployTarget, file?: string): Promise<Migrated> {
   const { stack, client, terraform } = target;
-  const states = new States(terraform.env, () => undefined);
-  const from = file === undefined ? await deployedStack(target) : undefined;
-  const [old, to] = [from === undefined ? String(file) : backendName(from), backendName(stack)];
-  let state: Buffer | undefined;
-  if (from === undefined) state = fs.readFileSync(String(file));
-  else if (isInWorkspace(from)) state = await states.add(from, readOnly(client)).read();
-  else state = await stateBytes({ ...terraform, states: undefined }, from);
-  if (state === undefined) throw noOldState(target, `there is no state in ${old}`);
+  const { old, state } = file === undefined ? await newestState(target) : { old: file, state: fs.readFileSync(file) };
+  const to = backendName(stack);
   const head = headOfState(state, old);
   if (isInWorkspace(stack)) {
-    const written = state;
-    const store = states.add(stack, client);
-    await store.withLock("lakeform state migrate", (lock) => store.write(written, { lock, note: `migrated from ${old}` }));
+    const store = new States(terraform.env, () => undefined).add(stack, client);
+    await store.withLock("lakeform state migrate", (lock) => store.write(state, { lock, note: `migrated from ${old}` }));
   } else {
     const backend = { ...terraform, states: undefined };
     await pushState(backend, stack, state);
@@ -42,9 +34,24 @@ export async function migrateState(target: DeployTarget, file?: string): Promise
     const there = copied && headOfState(copied, to);
     if (there?.lineage !== head.lineage || there.serial < head.serial) throw notCopied(stack, head, there);
   }
-  // What Terraform noted of the old backend here: it would want to migrate by itself.
-  for (const name of ["terraform.tfstate", "lakeform-init"]) fs.rmSync(path.join(dataFolderOf(terraform), name), { force: true });
+  forgetInitialized(terraform);
   return { ...head, from: old, to };
+}
+
+/** Of the backends in which the state can be: that of the deployment record, and that of the last init here. */
+async function newestState(target: DeployTarget): Promise<{ readonly old: string; readonly state: Buffer }> {
+  const here = initializedElsewhere(target);
+  const recorded = await deployedStack(target, here !== undefined);
+  let newest: { readonly old: string; readonly state: Buffer; readonly serial: number } | undefined;
+  for (const stack of [here, recorded]) {
+    const state = stack && (await stateIn(target, stack));
+    if (stack === undefined || state === undefined) continue;
+    const { serial } = headOfState(state, backendName(stack));
+    if (newest === undefined || serial > newest.serial) newest = { old: backendName(stack), state, serial };
+  }
+  if (newest !== undefined) return newest;
+  const names = [here, recorded].flatMap((stack) => (stack === undefined ? [] : [backendName(stack)]));
+  throw noOldState(target, `there is no state in ${[...new Set(names)].join(" and ")}`);
 }
 
 function notCopied({ name }: SynthesizedStack, { serial, lineage }: StateHead, there: StateHead | undefined): LakeformError {
@@ -55,15 +62,19 @@ function notCopied({ name }: SynthesizedStack, { serial, lineage }: StateHead, t
   });
 }
 
-/** The stack as its record says that it was deployed. */
-async function deployedStack(target: DeployTarget): Promise<SynthesizedStack> {
+/** The stack as its record says that it was deployed; undefined if that does not help, and another backend is known. */
+async function deployedStack(target: DeployTarget, anotherIsKnown: boolean): Promise<SynthesizedStack | undefined> {
   const { stack, client } = target;
   const found = await new RecordStore(readOnly(client), stack.metadata.recordFolder).readTrusted();
-  if (!("record" in found)) throw noOldState(target, found.missing);
+  if (!("record" in found)) {
+    if (anotherIsKnown) return undefined;
+    throw noOldState(target, found.missing);
+  }
   const json = found.record.synthesized as StackJson;
   const old = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };
   if (backendName(old) !== backendName(stack) || JSON.stringify(json.terraform?.backend) !== JSON.stringify(stack.json.terraform?.backend))
     return old;
+  if (anotherIsKnown) return undefined;
   throw new LakeformError("SAME_BACKEND", `${stack.name} was deployed with the backend that the code says: there is nothing to migrate`, {
     value: backendName(stack),
     fix: "change the backend in the code first; a state from a file: --from FILE",
@@ -75,8 +86,4 @@ function noOldState({ stack }: DeployTarget, value: string): LakeformError {
     value,
     fix: `lakeform state migrate ${stack.name} --from FILE, with the state in a file (terraform state pull > FILE)`,
   });
-}
-
-function backendName(stack: SynthesizedStack): string {
-  return isInWorkspace(stack) ? "workspace" : (Object.keys(stack.json.terraform?.backend ?? { local: {} })[0] ?? "local");
 }

@@ -6,6 +6,7 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 import type { VerifyReport } from "../verify/model";
 import { whyNotDeployed } from "./known-state";
 import { describeLock, isOurs, lockHolder } from "./lock";
+import { leaveOldBackend } from "./other-backend";
 import { knownAddresses, recordedButUnknown } from "./partial-state";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
@@ -13,13 +14,14 @@ import type { DeployEvents, DeployTarget } from "./target";
 /**
  * Before anything reads the state: waits until a Terraform left by a killed lakeform has ended, and restores a state that was truncated by
  * a kill, if that is safe. Objects created by the killed command are known from its notes, and are looked up before anything is created.
- * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE
+ * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE, BACKEND_CHANGED
  */
 export async function makeStateReady(target: DeployTarget, store: RecordStore, events: Pick<DeployEvents, "note">): Promise<void> {
   const { terraform, stack } = target;
   await endOrphans(stack.directory, events.note);
   const takenOver = await terraform.states?.takeOver(stack);
   if (takenOver !== undefined) events.note(takenOver);
+  await leaveOldBackend(target);
   const damaged = damagedState(terraform, stack);
   if (damaged === undefined) return;
   await refuseWhileDeploying(target, store);

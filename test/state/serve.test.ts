@@ -151,6 +151,11 @@ test("state migrate copies it between any two backends", async () => {
 
   const plain = await plainBackend();
   change({ terraform: { required_providers, backend: { http: { address: plain.address } } } });
+  const tooEarly = await lakeform(root, ["review", "local"], env);
+  expectExit(tooEarly, 1);
+  expect(tooEarly.stderr).toMatch(
+    /BACKEND_CHANGED[^]*local -> http; state in the old one: serial 1; in the new one: none[^]*lakeform state migrate move-local/,
+  );
   await migrate("local to http");
   // (Terraform counts the two writes that keep the lineage)
   const raised = { ...(JSON.parse(before) as Record<string, unknown>), serial: (JSON.parse(plain.state()) as { serial: number }).serial };

@@ -1,0 +1,101 @@
+/** A folder that was initialized with another backend than the code says now. */
+import fs from "node:fs";
+import path from "node:path";
+import { readOnly } from "../api/auth/connect";
+import { LakeformError } from "../errors";
+import { States } from "../state/open";
+import { dataFolderOf } from "../terraform/initialize";
+import type { SynthesizedStack } from "../terraform/stack";
+import { headOfState, ifThere, stateBytes } from "../terraform/state";
+import { isInWorkspace } from "../terraform/workspace-states";
+import type { DeployTarget } from "./target";
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** The stack with the backend of the last `terraform init` on this machine; undefined if that is the backend in the code, or not known. */
+export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "stack" | "terraform">): SynthesizedStack | undefined {
+  const text = ifThere(() => fs.readFileSync(noteOf(terraform), "utf8"));
+  const noted = text === undefined ? undefined : (parsed(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
+  if (noted?.type === undefined) return undefined;
+  const { type } = noted;
+  const config = Object.fromEntries(Object.entries(noted.config ?? {}).filter(([, value]) => value !== null));
+  const [now, settings = {}] = Object.entries((stack.json.terraform?.backend ?? {}) as Record<string, Settings>)[0] ?? ["local"];
+  if (type === now && sameSettings(config, settings)) return undefined;
+  // The backend in the workspace is Terraform's http backend; its address stands in the environment.
+  const kind = type === "http" && config["address"] === undefined ? "workspace" : type;
+  return {
+    ...stack,
+    json: { ...stack.json, terraform: { ...stack.json.terraform, backend: { [type]: config } } },
+    metadata: { ...stack.metadata, profileSettings: { ...stack.metadata.profileSettings, backend: kind } },
+  };
+}
+
+/** Blocks are compared by Terraform. */
+function sameSettings(a: Settings, b: Settings): boolean {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
+    (key) => typeof a[key] === "object" || typeof b[key] === "object" || String(a[key]) === String(b[key]),
+  );
+}
+
+const noteOf = (terraform: DeployTarget["terraform"]): string => path.join(dataFolderOf(terraform), "terraform.tfstate");
+
+function parsed(text: string): Settings | undefined {
+  try {
+    return JSON.parse(text) as Settings;
+  } catch (error) {
+    // torn by a kill: init makes it anew
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Terraform would want to migrate the state by itself. */
+export function forgetInitialized(terraform: DeployTarget["terraform"]): void {
+  for (const name of ["terraform.tfstate", "lakeform-init"]) fs.rmSync(path.join(dataFolderOf(terraform), name), { force: true });
+}
+
+/** The state in the backend of `stack`, which may be another one than that of the target's stack. */
+export async function stateIn({ client, terraform }: DeployTarget, stack: SynthesizedStack): Promise<Buffer | undefined> {
+  if (isInWorkspace(stack)) return new States(terraform.env, () => undefined).add(stack, readOnly(client)).read();
+  return stateBytes({ ...terraform, states: undefined }, stack);
+}
+
+export function backendName(stack: SynthesizedStack): string {
+  return isInWorkspace(stack) ? "workspace" : (Object.keys(stack.json.terraform?.backend ?? { local: {} })[0] ?? "local");
+}
+
+/**
+ * Lets the folder be initialized with the backend in the code, if the state is there or there is none.
+ * @throws LakeformError BACKEND_CHANGED when the state is still in the old backend, or that cannot be told
+ */
+export async function leaveOldBackend(target: DeployTarget): Promise<void> {
+  const { stack, terraform } = target;
+  const before = terraform.foreign === true ? undefined : initializedElsewhere(target);
+  if (before === undefined) return;
+  let old: Buffer | undefined;
+  try {
+    old = await stateIn(target, before);
+  } catch (error) {
+    throw changed(target, before, `the old one cannot be read: ${(error as Error).message.split("\n")[0] ?? ""}`, error);
+  }
+  if (old !== undefined) {
+    const there = headOfState(old, backendName(before));
+    const now = await stateIn(target, stack);
+    const head = now && headOfState(now, backendName(stack));
+    if (head?.lineage !== there.lineage || head.serial < there.serial) {
+      const found = head === undefined ? "none" : `serial ${head.serial}${head.lineage === there.lineage ? "" : " of another lineage"}`;
+      throw changed(target, before, `state in the old one: serial ${there.serial}; in the new one: ${found}`);
+    }
+  }
+  forgetInitialized(terraform);
+}
+
+function changed({ stack, terraform }: DeployTarget, before: SynthesizedStack, why: string, cause?: unknown): LakeformError {
+  const [from, to] = [backendName(before), backendName(stack)];
+  return new LakeformError("BACKEND_CHANGED", `the backend of ${stack.name} has changed, and its state is not in the new one`, {
+    path: stack.name,
+    value: `${from === to ? `settings of ${to}` : `${from} -> ${to}`}; ${why}`,
+    fix: `copy the state: lakeform state migrate ${stack.name}; if the old one is not needed: delete ${noteOf(terraform)}`,
+    ...(cause !== undefined && { cause }),
+  });
+}

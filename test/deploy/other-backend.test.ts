@@ -1,0 +1,85 @@
+/** A folder that was initialized with another backend than the code says now; with real backends: test/state/serve.test.ts. */
+import fs from "node:fs";
+import path from "node:path";
+import { initializedElsewhere, leaveOldBackend } from "../../src/deploy/other-backend";
+import type { DeployTarget } from "../../src/deploy/target";
+import { readStackFolder } from "../../src/terraform/stack";
+import { makeFolder, removeFolders } from "../support/project";
+
+afterAll(removeFolders);
+
+interface Case {
+  readonly target: DeployTarget;
+  readonly note: string;
+  readonly file: (name: string, serial: number, lineage?: string) => void;
+}
+
+/** A stack with the given backend, in a folder where `terraform init` noted another one. */
+function initialized(backend: object, noted: unknown): Case {
+  const directory = makeFolder("other-backend");
+  const lakeform = { version: 1, project: "p", environment: "dev", stack: "etl-dev", provider: "official", recordFolder: "/r" };
+  fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify({ "//": { lakeform }, terraform: { backend } }));
+  const note = path.join(directory, ".terraform", "terraform.tfstate");
+  fs.mkdirSync(path.dirname(note));
+  fs.writeFileSync(note, typeof noted === "string" ? noted : JSON.stringify({ version: 3, backend: noted }));
+  const target = { stack: readStackFolder(directory), terraform: { directory, env: {}, mirror: undefined } } as unknown as DeployTarget;
+  const file = (name: string, serial: number, lineage = "l"): void =>
+    fs.writeFileSync(path.join(directory, name), `${JSON.stringify({ version: 4, serial, lineage, outputs: {}, resources: [] })}\n`);
+  return { target, note, file };
+}
+
+const local = (name: string): object => ({ local: { path: name } });
+const noted = (name: string): object => ({ type: "local", config: { path: name, workspace_dir: null } });
+
+test.each([
+  ["the same", local("a"), noted("a"), undefined],
+  ["another file", local("b"), noted("a"), "local"],
+  [
+    "from S3, with the settings that are not set",
+    { s3: { bucket: "b", encrypt: true } },
+    { type: "s3", config: { bucket: "b", encrypt: true, key: null } },
+    undefined,
+  ],
+  ["another bucket", { s3: { bucket: "c" } }, { type: "s3", config: { bucket: "b" } }, "s3"],
+  [
+    "blocks are Terraform's to compare",
+    { s3: { bucket: "b", assume_role: { role_arn: "r" } } },
+    { type: "s3", config: { bucket: "b", assume_role: [{ role_arn: "r" }] } },
+    undefined,
+  ],
+  [
+    "the workspace, whose address is in the environment",
+    local("a"),
+    { type: "http", config: { address: null, username: "etl-dev" } },
+    "workspace",
+  ],
+  ["a note that a kill has cut off", local("a"), '{"version":3,"back', undefined],
+])("%s", (_, backend, before, kind) => {
+  expect(initializedElsewhere(initialized(backend, before).target)?.metadata.profileSettings?.["backend"]).toBe(kind);
+});
+
+test("nothing in the old backend, or nothing newer: Terraform initializes the new one", async () => {
+  const empty = initialized(local("new"), noted("old"));
+  await leaveOldBackend(empty.target);
+  expect(fs.existsSync(empty.note)).toBe(false);
+  const moved = initialized(local("new"), noted("old"));
+  moved.file("old", 3);
+  moved.file("new", 3);
+  await leaveOldBackend(moved.target);
+  expect(fs.existsSync(moved.note)).toBe(false);
+});
+
+test.each([
+  ["none", undefined, ""],
+  ["serial 2", 2, "l"],
+  ["serial 9 of another lineage", 9, "other"],
+])("the state is in the old one, in the new one: %s", async (found, serial, lineage) => {
+  const { target, note, file } = initialized(local("new"), noted("old"));
+  file("old", 3);
+  if (serial !== undefined) file("new", serial, lineage);
+  await expect(leaveOldBackend(target)).rejects.toMatchObject({
+    code: "BACKEND_CHANGED",
+    details: { value: `settings of local; state in the old one: serial 3; in the new one: ${found}` },
+  });
+  expect(fs.existsSync(note)).toBe(true);
+});
