@@ -3,6 +3,7 @@
 const tier = process.env.LAKEFORM_TESTS ?? "fast";
 const fast = tier === "fast";
 module.exports = {
+  runtime: "<rootDir>/test/support/compile-once-runtime.cjs",
   testEnvironment: "<rootDir>/test/support/measured-environment.cjs",
   reporters: ["default", "<rootDir>/test/support/slow-suites.cjs"],
   roots: ["<rootDir>/test"],

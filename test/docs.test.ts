@@ -5,7 +5,7 @@ import ts from "typescript";
 import { copyRepositoryStacks } from "./support/app";
 import { lakeform } from "./support/cli";
 import { codeBlocks, type CodeBlock } from "./support/markdown";
-import { makeFolder, removeFolders, repository } from "./support/project";
+import { makeFolder, makeHome, removeFolders, repository } from "./support/project";
 
 const pages = ["README.md", "CONTRIBUTING.md", ...markdownIn("docs")];
 const blocks = pages.flatMap((page) => codeBlocks(path.join(repository, page), page));
@@ -75,7 +75,7 @@ describe("docs", () => {
     const env = {
       ...port,
       PATH: `${bin}:${process.env.PATH ?? ""}`,
-      HOME: makeFolder("home"),
+      HOME: makeHome(),
       DAILY_ETL_API_KEY: "canary-readme",
       CI: "1",
     };

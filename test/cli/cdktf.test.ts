@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { copyRepositoryStacks } from "../support/app";
-import { makeFolder, removeFolders, repository } from "../support/project";
+import { makeHome, removeFolders, repository } from "../support/project";
 
 /** The official cdktf command, in a fresh folder with an empty home, after `eval "$(lakeform env local)"`. */
 describe("cdktf", () => {
@@ -19,7 +19,7 @@ describe("cdktf", () => {
 
   beforeAll(() => {
     root = copyRepositoryStacks();
-    env = { PATH: process.env.PATH, HOME: makeFolder("home"), DAILY_ETL_API_KEY: "canary-cdktf", CI: "1" };
+    env = { PATH: process.env.PATH, HOME: makeHome(), DAILY_ETL_API_KEY: "canary-cdktf", CI: "1" };
     shell("lakeform workspace start --port 0 --detach");
   }, 60_000);
 

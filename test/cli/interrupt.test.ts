@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+import { makeFolder, makeHome, makeProject, removeFolders, repository } from "../support/project";
 
 let workspace: RunningWorkspace;
 let root: string;
@@ -50,7 +50,7 @@ async function interrupted(
   );
   const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...access },
+    env: { PATH: process.env.PATH, HOME: makeHome(), CHECKPOINT_DISABLE: "1", ...access },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { makeFolder, removeFolders, repository } from "../support/project";
+import { makeFolder, makeHome, removeFolders, repository } from "../support/project";
 
 const configuration = `
 terraform {
@@ -44,7 +44,7 @@ describe("a plain Terraform project", () => {
   beforeAll(() => {
     root = makeFolder("plain");
     fs.writeFileSync(path.join(root, "main.tf"), configuration);
-    env = { PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1" };
+    env = { PATH: process.env.PATH, HOME: makeHome(), CHECKPOINT_DISABLE: "1" };
     shell("lakeform workspace start --port 0 --detach");
   }, 60_000);
 

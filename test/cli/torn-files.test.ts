@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+import { makeHome, makeProject, removeFolders, repository } from "../support/project";
 
 let workspace: RunningWorkspace;
 let root: string;
@@ -14,7 +14,7 @@ const run = (...words: string[]): Promise<CliResult> =>
 
 beforeAll(async () => {
   workspace = await startWorkspace();
-  home = makeFolder("home");
+  home = makeHome();
   root = makeProject({ "etl-local": { resource: { databricks_secret_scope: { s: { name: "s" } } } } });
   expectExit(await run("deploy", "local", "--auto-approve"), 0);
 }, 120_000);
@@ -68,10 +68,10 @@ test("verify and deploy with each of them truncated", async () => {
 describe("the file of the local workspace", () => {
   const project = makeProject();
   const place = path.join(project, ".lakeform", "workspace", "server.json");
-  const local = (...words: string[]): Promise<CliResult> => lakeform(project, words, { HOME: makeFolder("home") });
+  const local = (...words: string[]): Promise<CliResult> => lakeform(project, words, { HOME: makeHome() });
   const start = (): void => {
     const words = [path.join(repository, "bin", "lakeform.js"), "workspace", "start", "--detach", "--port", "0"];
-    execFileSync(process.execPath, words, { cwd: project, env: { PATH: process.env.PATH, HOME: makeFolder("home") } });
+    execFileSync(process.execPath, words, { cwd: project, env: { PATH: process.env.PATH, HOME: makeHome() } });
   };
 
   test.each(["", '{"host":"http://127.0.0.1:1","to', "null", "[]", "{}"])("%j: named, with what to do", async (text) => {

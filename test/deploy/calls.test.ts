@@ -1,7 +1,7 @@
 /** Being safe on bad days costs no call on good ones: the calls of a first deploy, counted by the workspace. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
-import { makeFolder, makeProject, removeFolders } from "../support/project";
+import { makeHome, makeProject, removeFolders } from "../support/project";
 
 let workspace: RunningWorkspace;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ async function callsOf(count: number): Promise<Record<string, number>> {
   // Rules that never apply count the calls.
   for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"])
     workspace.faults.add({ id: method, method, path: "/api/*", nth: 1_000_000_000, status: 500 });
-  const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeFolder("home") };
+  const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
   expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
   const seen = Object.fromEntries(workspace.faults.list().map((one) => [one.id, one.seen]));
   workspace.faults.clear();

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import type { RunningWorkspace } from "../../src/workspace/server";
-import { makeFolder, makeProject, repository, setStacks, type StackContent } from "../support/project";
+import { makeHome, makeProject, repository, setStacks, type StackContent } from "../support/project";
 import { TcpProxy } from "../support/tcp-proxy";
 import { kinds, randomFrom, type Running } from "./chaos-days";
 
@@ -105,7 +105,7 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
         ...stacks(name, "prod", size, version),
       });
       const root = makeProject(write(1));
-      const home = makeFolder("home");
+      const home = makeHome();
       const start = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Running =>
         command(root, words, {
           ...access("LOCAL", behind.local),

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
-import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+import { makeHome, makeProject, removeFolders, repository } from "../support/project";
 
 const canary = "canary-interrupted-9Xk2";
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
@@ -25,7 +25,7 @@ describe("an interrupted real apply", () => {
   beforeEach(async () => {
     workspace = await startWorkspace();
     // One user: what the provider notes in the home folder before it makes something, the next command finds.
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary, HOME: makeFolder("home") };
+    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary, HOME: makeHome() };
     root = makeProject({
       "etl-local": {
         variables: { CANARY: { environment: "CANARY" } },

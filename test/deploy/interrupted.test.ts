@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
-import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+import { makeFolder, makeHome, makeProject, removeFolders, repository } from "../support/project";
 
 const scopes = { databricks_secret_scope: { s: { name: "interrupted" } } };
 const lockPath = "/Workspace/Shared/.lakeform/test/etl-local/lock.json";
@@ -38,7 +38,7 @@ describe("a deploy that did not come to its end", () => {
     const child: ChildProcess = spawn(
       process.execPath,
       [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--quiet", "--auto-approve"],
-      { cwd: root, env: { PATH: process.env.PATH, HOME: makeFolder("home"), ...env, TERRAFORM_BINARY_NAME: engine }, stdio: "ignore" },
+      { cwd: root, env: { PATH: process.env.PATH, HOME: makeHome(), ...env, TERRAFORM_BINARY_NAME: engine }, stdio: "ignore" },
     );
     const ended = new Promise((resolve) => child.once("exit", resolve));
     while (!fs.existsSync(reached) || fs.readFileSync(reached, "utf8") === "") {

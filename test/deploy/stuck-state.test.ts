@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeFolder, makeProject, removeFolders, repository, setResource } from "../support/project";
+import { makeHome, makeProject, removeFolders, repository, setResource } from "../support/project";
 
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 const job = (name: string, description = "1"): object => ({
@@ -47,7 +47,7 @@ const write = (name: string, text: string): Promise<unknown> =>
 
 beforeAll(async () => {
   workspace = await startWorkspace();
-  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeFolder("home") };
+  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
   root = makeProject({ "etl-local": { resource: jobsOf("1") } });
   state = path.join(root, ".lakeform", "state", "etl-local.tfstate");
   expectExit(await deploy(), 0);

@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
-import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
+import { makeHome, makeProject, removeFolders, repository } from "../support/project";
 import { scaled } from "../support/scale";
 import { teamStacks } from "./team";
 
@@ -55,7 +55,7 @@ test.each(Array.from({ length: kills }, (_, at) => at + 1))(
   async (seed) => {
     const random = randomFrom(seed * 7919);
     const root = makeProject(teamStacks(size));
-    const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeFolder("home") };
+    const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
     const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--auto-approve", "--quiet"], {
       cwd: root,
       env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env },

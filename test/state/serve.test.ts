@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
-import { makeFolder, makeProject, removeFolders, repository, type StackContent } from "../support/project";
+import { makeHome, makeProject, removeFolders, repository, type StackContent } from "../support/project";
 
 const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
 const resource = { databricks_secret_scope: { s: { name: "served" } } };
@@ -31,7 +31,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-const shellEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...env });
+const shellEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: makeHome(), CHECKPOINT_DISABLE: "1", ...env });
 const bin = path.join(repository, "bin", "lakeform.js");
 
 interface Machine {

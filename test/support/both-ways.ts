@@ -11,7 +11,7 @@ import type { TerraformContext } from "../../src/terraform/run";
 import { selectStacks, type SynthesizedStack } from "../../src/terraform/stack";
 import { synthesize } from "../../src/terraform/synth";
 import { copyRepositoryStacks } from "./app";
-import { makeFolder } from "./project";
+import { makeFolder, makeHome } from "./project";
 
 export type Provider = "official" | "embedded";
 
@@ -39,14 +39,14 @@ export async function applyThenPlan(first: Provider, official: string): Promise<
   const workspace = await startWorkspace();
   try {
     const project = galleryProject();
-    await synthesize(project, { PATH: process.env.PATH, HOME: makeFolder("home") });
+    await synthesize(project, { PATH: process.env.PATH, HOME: makeHome() });
     const [stack] = selectStacks(project, ["gallery-local"]);
     if (stack === undefined) throw new Error("no gallery");
     const engine = await findEngine(process.env);
     const contextOf = (provider: Provider): TerraformContext => ({
       engine,
       directory: stack.directory,
-      env: { PATH: process.env.PATH, HOME: makeFolder("home"), ...(provider === "official" && { TF_CLI_CONFIG_FILE: official }) },
+      env: { PATH: process.env.PATH, HOME: makeHome(), ...(provider === "official" && { TF_CLI_CONFIG_FILE: official }) },
       credentials: { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
       variables: Object.fromEntries(
         Object.entries(stack.metadata.variables).map(([name, { environment }]) => [name, secrets[environment as keyof typeof secrets]]),

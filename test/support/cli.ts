@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { main } from "../../src/cli/main";
-import { makeFolder } from "./project";
+import { makeHome } from "./project";
 
 export interface CliResult {
   readonly code: number;
@@ -21,7 +21,7 @@ export async function lakeform(cwd: string, words: readonly string[], env: NodeJ
     stdout: out.stream,
     stderr: err.stream,
     stdin: new PassThrough() as unknown as NodeJS.ReadStream,
-    env: { PATH: process.env.PATH, HOME: makeFolder("home"), CHECKPOINT_DISABLE: "1", ...env },
+    env: { PATH: process.env.PATH, HOME: env.HOME ?? makeHome(), CHECKPOINT_DISABLE: "1", ...env },
     cwd,
   });
   return { code, stdout: out.text(), stderr: err.text() };

@@ -1,11 +1,13 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fillCaches, keepCaches } from "./provider-cache";
 
 /** The root of the source checkout. */
 export const repository = path.join(__dirname, "..", "..");
 
 const made: string[] = [];
+const homes: string[] = [];
 
 /** A new empty folder, removed by {@link removeFolders}. */
 export function makeFolder(name = "test"): string {
@@ -14,7 +16,16 @@ export function makeFolder(name = "test"): string {
   return folder;
 }
 
+/** A new HOME with the provider's caches. */
+export function makeHome(): string {
+  const home = makeFolder("home");
+  fillCaches(home);
+  homes.push(home);
+  return home;
+}
+
 export function removeFolders(): void {
+  homes.splice(0).forEach(keepCaches);
   for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { startPlanProvider, type PlanProvider } from "../../src/terraform/plan-provider";
 import { installProviderMirror, type ProviderMirror } from "../../src/terraform/provider-mirror";
+import { fillCaches, keepCaches } from "./provider-cache";
 import type { ResourceChange } from "./replay-compare";
 import type { JsonObject } from "./replay-format";
 
@@ -57,6 +58,7 @@ export class Directory {
   constructor(environment: Readonly<Record<string, string>> = {}) {
     this.path = mkdtempSync(path.join(tmpdir(), "replay-"));
     const mirror = (this.mirror = installProviderMirror(path.join(this.path, ".lakeform"), entry));
+    fillCaches(this.path);
     const inherited = Object.entries(process.env).filter(([name]) => !/^(DATABRICKS_|TF_|ARM_|GOOGLE_)/.test(name));
     this.env = {
       ...Object.fromEntries(inherited),
@@ -80,6 +82,7 @@ export class Directory {
   }
 
   close(): void {
+    keepCaches(this.path);
     if (process.env.REPLAY_KEEP === undefined) rmSync(this.path, { recursive: true, force: true });
   }
 

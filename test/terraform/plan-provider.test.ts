@@ -3,7 +3,7 @@ import net from "node:net";
 import path from "node:path";
 import { startPlanProvider } from "../../src/terraform/plan-provider";
 import type { TerraformContext } from "../../src/terraform/run";
-import { makeFolder, removeFolders, repository } from "../support/project";
+import { makeFolder, makeHome, removeFolders, repository } from "../support/project";
 
 describe("the provider's process of a plan", () => {
   afterAll(removeFolders);
@@ -11,7 +11,7 @@ describe("the provider's process of a plan", () => {
   const contextOf = (entry: string | undefined, env: NodeJS.ProcessEnv = {}): TerraformContext => ({
     engine: { name: "terraform", binary: "/none", version: "1.11.4" },
     directory: makeFolder("stack"),
-    env: { PATH: process.env.PATH, HOME: makeFolder("home"), ...env },
+    env: { PATH: process.env.PATH, HOME: makeHome(), ...env },
     credentials: {},
     variables: {},
     mirror: entry === undefined ? undefined : { directory: "", cliConfigFile: "/none", entry },
