@@ -10,6 +10,7 @@ import { schemaOf } from "../resources/shape/schema";
 import { initialize } from "../terraform/initialize";
 import { discardPlan, makePlan, writePlanJson, type Diagnostic, type NoPlan, type SavedPlan } from "../terraform/plan";
 import { providerEnvironment } from "../terraform/run";
+import { isReferenceOutput } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
@@ -26,7 +27,15 @@ import { missingFolders, RecordStore, type Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
-import { numberNotKnown, plannedOutputs, remainingOutputs, upstreamOf, type PlannedOutputs, type Upstream } from "./used-stacks";
+import {
+  numberNotKnown,
+  plannedOutputs,
+  remainingOutputs,
+  upstreamOf,
+  usersByAddress,
+  type PlannedOutputs,
+  type Upstream,
+} from "./used-stacks";
 
 export interface PrepareOptions {
   readonly destroy?: boolean;
@@ -276,6 +285,9 @@ async function inputOf(
   const asked = reports.length > 0;
   const notes = notesOf(unfinished, !asked && options.destroy !== true, warnings);
   const stateReaders = options.destroy !== true && holdsSecrets(json) ? await target.terraform.states?.readers(target.stack) : undefined;
+  const deployed = record?.synthesized as StackJson | undefined;
+  const isUsed = [deployed, json].some((stack) => Object.keys(stack?.output ?? {}).some(isReferenceOutput));
+  const removes = options.destroy !== true && isUsed && [...facts.changes].some(({ actions }) => actions.includes("delete"));
   return {
     name,
     stack: json,
@@ -289,6 +301,7 @@ async function inputOf(
     ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),
     ...(record && { previous: record.synthesized }),
     ...(options.heal === true && { heal: true }),
+    ...(removes && { usedBy: await usersByAddress(target, deployed) }),
     ...(options.destroy === true && { destroy: true }),
   };
 }

@@ -223,6 +223,23 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   });
 }
 
+/** The deployed stacks that use objects of this one, by the object's address. */
+export async function usersByAddress(
+  target: DeployTarget,
+  deployed: StackJson | undefined,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const users = new Map<string, string[]>();
+  for (const user of await deployedBeside(target)) {
+    for (const { stack, output } of referencesOf(user.json)) {
+      if (stack !== target.stack.name) continue;
+      const expression = (deployed && outputExpression(deployed, output)) ?? outputExpression(target.stack.json, output);
+      const address = /^\w+\.[\w-]+/.exec(expression ?? "")?.[0] ?? "";
+      if (users.get(address)?.includes(user.name) !== true) users.set(address, [...(users.get(address) ?? []), user.name].sort());
+    }
+  }
+  return users;
+}
+
 interface DeployedStack {
   readonly name: string;
   readonly uses: readonly string[];

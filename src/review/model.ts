@@ -97,6 +97,7 @@ export type FlagKind =
   | "exposed"
   | "other-providers"
   | "terraform"
+  | "in-use"
   | "stateful"
   | "history"
   | "permissions"

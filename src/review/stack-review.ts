@@ -61,6 +61,8 @@ export interface StackInput {
   readonly heal?: boolean;
   /** Everything is destroyed: differences outside the plan do not matter. */
   readonly destroy?: boolean;
+  /** Other deployed stacks that use an object of this one, by its address as deployed. */
+  readonly usedBy?: ReadonlyMap<string, readonly string[]>;
   /** Other secrets of the project: hidden everywhere. */
   readonly hidden?: readonly string[];
   readonly references?: {
@@ -171,7 +173,16 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }),
     digest: stackDigest(input.name, said, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
     counts: countOf(changes, found.unchanged),
-    flags: findFlags({ changes, blocks, outputs: plan.outputs, leftOut, overwritten, renames, inherited }),
+    flags: findFlags({
+      changes,
+      blocks,
+      outputs: plan.outputs,
+      leftOut,
+      overwritten,
+      renames,
+      inherited,
+      ...(input.usedBy && { usedBy: input.usedBy }),
+    }),
     changes,
     groups: fold(changes),
     outputs,

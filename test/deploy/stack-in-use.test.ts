@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { requireApproval } from "../../src/deploy/approval";
 import type { DeployTarget } from "../../src/deploy/target";
-import { refuseUsed } from "../../src/deploy/used-stacks";
+import { refuseUsed, usersByAddress } from "../../src/deploy/used-stacks";
 import type { Review } from "../../src/review/model";
 import { readStackFolder } from "../../src/terraform/stack";
 import { makeFolder, removeFolders } from "../support/project";
@@ -41,6 +41,15 @@ test("the users of the users are named, in the command that destroys all of them
     details: { fix: expect.stringContaining("lakeform destroy platform-dev jobs-dev reports-dev;") as string },
   });
   await expect(refuseUsed([platform, jobs, reports])).resolves.toBeUndefined();
+
+  const output = { o: { value: "${databricks_cluster_policy.p.id}" } };
+  const policy = "${data.terraform_remote_state.cross-stack-reference-input-platform-dev.outputs.o}";
+  const file = path.join(root, "jobs-dev", "cdk.tf.json");
+  fs.writeFileSync(
+    file,
+    JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, "utf8")) as object), resource: { databricks_job: { j: { policy } } } }),
+  );
+  expect(await usersByAddress(platform, { output } as never)).toEqual(new Map([["databricks_cluster_policy.p", ["jobs-dev"]]]));
 });
 
 test("a destroy asks for a destroy", async () => {

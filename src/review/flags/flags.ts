@@ -28,12 +28,14 @@ export interface Flagged {
   readonly overwritten: readonly Overwritten[];
   readonly renames: readonly Rename[];
   readonly inherited?: readonly InheritedValue[];
+  /** Other deployed stacks, by the address of an object that they use. */
+  readonly usedBy?: ReadonlyMap<string, readonly string[]>;
 }
 
 type Item = Flag["items"][number];
 
 /** The dangers of a change set, in the order in which a reviewer should see them; only those that occur. */
-export function findFlags({ changes, blocks, outputs, leftOut, overwritten, renames, inherited = [] }: Flagged): Flag[] {
+export function findFlags({ changes, blocks, outputs, leftOut, overwritten, renames, inherited = [], usedBy }: Flagged): Flag[] {
   const flags: Flag[] = [
     flag(
       "inherited",
@@ -44,6 +46,11 @@ export function findFlags({ changes, blocks, outputs, leftOut, overwritten, rena
     flag("exposed", "no longer sensitive: the value is shown in output and logs", exposed(blocks, outputs)),
     flag("other-providers", "objects of other providers: not covered by verify", changes.flatMap(otherProviders)),
     flag("terraform", "Terraform settings: providers, backend, modules, moves, lifecycle, checks", blocks.flatMap(steering)),
+    flag(
+      "in-use",
+      "destroys or replaces an object that another stack uses as it is deployed",
+      changes.flatMap((change) => inUse(change, usedBy?.get(change.address))),
+    ),
     flag("stateful", "destroys or replaces an object that holds data or has dependents", changes.flatMap(statefulLoss)),
     flag("permissions", "permissions and grants", changes.flatMap(permissionChange)),
     flag("run-as", "run_as: the identity of the job", changes.flatMap(runAsChange)),
@@ -144,6 +151,10 @@ function statefulLoss(change: ResourceChange): Item[] {
   return title === undefined || !gone(change)
     ? []
     : [item(change, `${change.action === "delete" ? "destroys" : "replaces"} ${title}${named(change)}`)];
+}
+
+function inUse(change: ResourceChange, users: readonly string[] | undefined): Item[] {
+  return users === undefined || !gone(change) ? [] : [item(change, `used by ${users.join(", ")}`)];
 }
 
 function historyLoss(change: ResourceChange): Item[] {
