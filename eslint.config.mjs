@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "cdktf.out/", "coverage/", "node_modules/", ".lakeform/", ".cache/", "test/fixtures/"] },
+  { ignores: ["dist/", "website/dist/", "cdktf.out/", "coverage/", "node_modules/", ".lakeform/", ".cache/", "test/fixtures/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

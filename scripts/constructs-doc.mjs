@@ -210,7 +210,7 @@ async function page(file, symbols) {
     lines.push(`## ${symbol.name}`, "", ...(said === "" ? [] : [said, ""]), ...(await block(symbol)), ...table);
   }
   const link = see === undefined ? "" : ` · [vendor documentation](${see.replaceAll(/\s/g, "")})`;
-  lines.push(`Source: [${file}](../../${file})${link}`, "");
+  lines.push(`Source: \`${file}\`${link}`, "");
   return { title: main.name, first: firstSentence(summary(main)), text: lines.join("\n") };
 }
 

@@ -72,7 +72,8 @@ const places = [
 ];
 /** Without pages generated from the source, which is checked itself, and without fixtures. */
 const isProse = (file) =>
-  /\.(ts|mjs|cjs|md)$/.test(file) && !/^(docs\/(errors\.md|constructs\/|verify-matrix\.md)|test\/fixtures\/)/.test(file);
+  /\.(ts|mjs|cjs|md)$/.test(file) &&
+  !/^(docs\/(errors\.md|constructs\/|reference\/(?!README)|verify-matrix\.md)|test\/fixtures\/)/.test(file);
 
 const named = process.argv.slice(2);
 const tracked = () =>

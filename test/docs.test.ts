@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
-import { copyRepositoryStacks } from "./support/app";
+import { parseAllDocuments } from "yaml";
+import { copyRepositoryStacks, makeApp } from "./support/app";
 import { lakeform } from "./support/cli";
 import { codeBlocks, type CodeBlock } from "./support/markdown";
 import { makeFolder, makeHome, removeFolders, repository } from "./support/project";
@@ -64,26 +65,7 @@ describe("docs", () => {
   test("the commands of the README run: the local loop, word for word, and cdktf's", () => {
     const [work, cdktf] = [shellBlock("npx lakeform run local"), shellBlock("npx cdktf deploy")];
     const root = copyRepositoryStacks();
-    const bin = makeFolder("bin");
-    fs.writeFileSync(
-      path.join(bin, "npx"),
-      `#!/bin/sh\ntool=$1; shift\ncase "$tool" in lakeform) exec "${process.execPath}" "${repository}/bin/lakeform.js" "$@";; cdktf) exec "${repository}/node_modules/.bin/cdktf" "$@";; ts-node) exec "${process.execPath}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; esac\nexit 9\n`,
-      { mode: 0o755 },
-    );
-    // The usual port can be taken on this machine, by a workspace of another project.
-    const port = { LAKEFORM_WORKSPACE_PORT: "0" };
-    const env = {
-      ...port,
-      PATH: `${bin}:${process.env.PATH ?? ""}`,
-      HOME: makeHome(),
-      DAILY_ETL_API_KEY: "canary-readme",
-      CI: "1",
-    };
-    const ran = spawnSync("bash", ["-euo", "pipefail", "-c", `trap 'npx lakeform workspace stop' EXIT\n${work}\n${cdktf}`], {
-      cwd: root,
-      env,
-      encoding: "utf8",
-    });
+    const ran = runShell(root, `${work}\n${cdktf}`, { DAILY_ETL_API_KEY: "canary-readme" });
     expect(`${ran.stderr}${ran.stdout}`).not.toContain("canary-readme");
     expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
     expect(ran.stdout).toContain("the workspace matches the code");
@@ -107,6 +89,34 @@ describe("docs", () => {
     }
     expect(wrong).toEqual([]);
   }, 120_000);
+
+  test("every YAML, JSON and HCL block can be parsed, and no block has a language that no test reads", () => {
+    const wrong: string[] = [];
+    for (const { language, code, where } of blocks) {
+      // Python and bash: test/rest-guide-docs.test.ts
+      if (["ts", "sh", "console", "text", "mermaid", "", "python", "bash"].includes(language)) continue;
+      if (language === "yaml")
+        wrong.push(...parseAllDocuments(code).flatMap(({ errors }) => errors.map(({ message }) => `${where}: ${message}`)));
+      else if (language === "json") JSON.parse(code);
+      else if (language === "hcl") execFileSync("terraform", ["fmt", "-check", "-"], { input: code, stdio: ["pipe", "pipe", "pipe"] });
+      else wrong.push(`${where}: ${language}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("the commands of the first page run in a new project", async () => {
+    const root = await makeApp("my-pipelines");
+    const script = blocks.filter(({ where, language }) => where.startsWith("docs/start.md") && language === "sh").map(({ code }) => code);
+    const ran = runShell(root, script.join("\n"));
+    expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
+    expect(ran.stdout).toMatch(
+      /drift - changed in the workspace\n {2}my-pipelines-local\/hello [^]*exit code 2[^]*the workspace matches the code/,
+    );
+  }, 120_000);
+
+  test("docs/reference is what the source says", () => {
+    execFileSync(process.execPath, [path.join(repository, "scripts", "reference-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
+  });
 
   test("docs/errors.md is what the source says", () => {
     execFileSync(process.execPath, [path.join(repository, "scripts", "errors-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
@@ -153,6 +163,28 @@ function anchorsOf(page: string): string[] {
       .replace(/[^\p{L}\p{N} _-]/gu, "")
       .replaceAll(" ", "-"),
   );
+}
+
+/** Runs commands of a page; the workspace that they start is stopped in any case. */
+function runShell(cwd: string, script: string, env: NodeJS.ProcessEnv = {}): SpawnSyncReturns<string> {
+  const bin = makeFolder("bin");
+  fs.writeFileSync(
+    path.join(bin, "npx"),
+    `#!/bin/sh\ntool=$1; shift\ncase "$tool" in lakeform) exec "${process.execPath}" "${repository}/bin/lakeform.js" "$@";; cdktf) exec "${repository}/node_modules/.bin/cdktf" "$@";; ts-node) exec "${process.execPath}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; esac\nexit 9\n`,
+    { mode: 0o755 },
+  );
+  return spawnSync("bash", ["-euo", "pipefail", "-c", `trap 'npx lakeform workspace stop' EXIT\n${script}`], {
+    cwd,
+    env: {
+      // The usual port can be taken on this machine, by a workspace of another project.
+      LAKEFORM_WORKSPACE_PORT: "0",
+      PATH: `${bin}:${process.env.PATH ?? ""}`,
+      HOME: makeHome(),
+      CI: "1",
+      ...env,
+    },
+    encoding: "utf8",
+  });
 }
 
 const helps = new Map<string, string>();

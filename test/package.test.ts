@@ -5,6 +5,7 @@ import { program } from "./support/module-projects";
 import { makeFolder, removeFolders, repository } from "./support/project";
 
 interface Manifest {
+  readonly files: readonly string[];
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
@@ -51,8 +52,25 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     }
   });
 
-  test("the lock file names no host", () => {
-    expect(fs.readFileSync(path.join(repository, "package-lock.json"), "utf8")).not.toMatch(/"resolved": "https?:/);
+  test("the lock files name no host", () => {
+    for (const file of ["package-lock.json", "website/package-lock.json"])
+      expect(fs.readFileSync(path.join(repository, file), "utf8")).not.toMatch(/"resolved": "https?:/);
+  });
+
+  test("carries the docs: every link of its pages leads to a file of the package", () => {
+    const inDocs = fs
+      .readdirSync(path.join(repository, "docs"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => path.join("docs", file));
+    const isPacked = (file: string): boolean => manifest.files.some((entry) => file === entry || file.startsWith(`${entry}${path.sep}`));
+    const links = ["README.md", "CHANGELOG.md", "SECURITY.md", ...inDocs].flatMap((page) =>
+      [...fs.readFileSync(path.join(repository, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target = ""]) => ({
+        page,
+        target: path.join(path.dirname(page), target),
+      })),
+    );
+    expect(links.length).toBeGreaterThan(200);
+    expect(links.filter(({ target }) => !isPacked(target))).toEqual([]);
   });
 
   test("all that a user of it installs runs on this Node, and nothing of it is deprecated", () => {

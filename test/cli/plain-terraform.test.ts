@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { codeBlocks } from "../support/markdown";
 import { makeFolder, makeHome, removeFolders, repository } from "../support/project";
 
 const configuration = `
@@ -44,6 +45,8 @@ describe("a plain Terraform project", () => {
   beforeAll(() => {
     root = makeFolder("plain");
     fs.writeFileSync(path.join(root, "main.tf"), configuration);
+    const page = codeBlocks(path.join(repository, "docs", "rest-guide", "terraform.md"));
+    fs.writeFileSync(path.join(root, "guide.tf"), page.find(({ language }) => language === "hcl")?.code ?? "");
     env = { PATH: process.env.PATH, HOME: makeHome(), CHECKPOINT_DISABLE: "1" };
     shell("lakeform workspace start --port 0 --detach");
   }, 60_000);
@@ -62,11 +65,11 @@ describe("a plain Terraform project", () => {
       lakeform api POST /api/2.0/secrets/put --json '{"scope":"plain","key":"x","string_value":"v"}'
       lakeform verify --dir . || echo "answered $?"
       cd / && lakeform verify --dir "$OLDPWD" --format json > "$OLDPWD/report.json" || true`);
-    expect(out).toContain("Resources: 4 added, 0 changed, 0 destroyed");
-    expect(out).toContain("the workspace matches the code: 4 match");
+    expect(out).toContain("Resources: 5 added, 0 changed, 0 destroyed");
+    expect(out).toContain("the workspace matches the code: 5 match");
     expect(out).toMatch(/secret plain\/x[^]*answered 2/);
     const report = JSON.parse(fs.readFileSync(path.join(root, "report.json"), "utf8")) as { counts: Record<string, number> };
-    expect(report.counts).toMatchObject({ match: 4, unmanaged: 1 });
+    expect(report.counts).toMatchObject({ match: 5, unmanaged: 1 });
   }, 60_000);
 
   test("a shell that does not know its data folder is told to initialize", () => {
