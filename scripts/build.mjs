@@ -10,6 +10,7 @@ import * as esbuild from "esbuild";
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const dist = path.join(root, "dist");
 const target = "node20";
+const bindings = path.join("constructs", "core", "bindings.ts");
 
 function* walk(dir) {
   if (!fs.existsSync(dir)) return;
@@ -68,8 +69,33 @@ for (const folder of ["constructs", "src"]) {
       sourcesContent: false,
       supported: { "dynamic-import": false },
     });
-    writeIfChanged(out, direct(code));
+    writeIfChanged(out, relative === bindings ? byToolkit(direct(code)) : direct(code));
   }
+}
+
+/** The only file that imports a toolkit: in the package, the modules of the one that the project has. */
+function byToolkit(code) {
+  return `const { toolkitModule } = require("./toolkit");${code}`.replaceAll(
+    /\brequire\(("(?:constructs|cdktf|@cdktf\/[^"]+)")\)/g,
+    "toolkitModule($1)",
+  );
+}
+
+/**
+ * The same for the declarations: each module of a toolkit becomes a file that exports what the module of either toolkit does. TypeScript
+ * exports nothing for the one that is not installed.
+ */
+function typesByToolkit() {
+  const file = path.join(dist, bindings.replace(/\.ts$/, ".d.ts"));
+  const code = fs.readFileSync(file, "utf8").replaceAll(/"((?:@cdktf\/[^"]+\/)?([\w-]+))"/g, (text, name, last) => {
+    if (!/^@?cdktf\b/.test(name)) return text;
+    const lines = [name, name.replace("cdktf", "cdktn")].map(
+      (from) => `// @ts-ignore: one of both is installed\nexport * from "${from}";\n`,
+    );
+    writeIfChanged(path.join(path.dirname(file), "either", `${last}.d.ts`), lines.join(""));
+    return `"./either/${last}"`;
+  });
+  writeIfChanged(file, code);
 }
 
 /**
@@ -123,4 +149,5 @@ if (process.argv.includes("--types")) {
     cwd: root,
     stdio: "inherit",
   });
+  typesByToolkit();
 }

@@ -63,6 +63,16 @@ async function readersProject(root: string, run: Run): Promise<void> {
   });
 }
 
+/** The deployed project goes to the other toolkit, and its plan is empty: with the older provider, its packages, its types. */
+async function onOtherToolkit(root: string, run: Run): Promise<void> {
+  const moved = await run("npx", "lakeform", "migrate-toolkit", "--to", "cdktf");
+  expect(moved).toContain("moved to cdktf: the synth output deploys the same as before");
+  expect(fs.readdirSync(path.join(root, "node_modules"))).not.toContain("cdktn");
+  expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("nothing to do");
+  await run("npx", "tsc", "-p", ".");
+  await run("npx", "tsc", "-p", "examples");
+}
+
 const hatches = `import {
   Aspects, developerPrefix, NamingPolicy, NotebookTask, Serverless, synthesize, TagEverything, TerraformResource, Workflow, WorkspaceStack,
 } from "lakeform/constructs";
@@ -119,6 +129,7 @@ describe("npm pack", () => {
       fs.writeFileSync(path.join(root, "test", "verified.test.ts"), verifiedTest);
       await run("npx", "jest", "test/verified.test.ts");
       await run("npx", "tsc", "--noEmit", "-p", ".");
+      await onOtherToolkit(root, run);
       await run("npx", "lakeform", "destroy", "local", "--auto-approve");
     } finally {
       await workspace.close();

@@ -45,8 +45,8 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect(stack).toContain('"source": "program.mjs:9"');
   });
 
-  test("cdktf, constructs and the bindings are the user's own: peers, never dependencies", () => {
-    for (const peer of ["cdktf", "constructs", "@cdktf/provider-databricks"]) {
+  test("both toolkits, constructs and the bindings are the user's own: peers, never dependencies", () => {
+    for (const peer of ["cdktf", "cdktn", "constructs", "@cdktf/provider-databricks", "@cdktn/provider-databricks"]) {
       expect(manifest.peerDependencies).toHaveProperty([peer]);
       expect(manifest.dependencies).not.toHaveProperty([peer]);
     }

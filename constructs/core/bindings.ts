@@ -1,6 +1,6 @@
 /**
- * The only file that imports cdktf and the generated bindings, so that a move to cdktn changes only this file. Each kind is imported by its
- * own path: the root of the bindings takes half a second and 160 MB to load.
+ * The only file that imports a toolkit and its bindings: cdktf in this repository; in the package, the one that the project has (`toolkit.ts`).
+ * Each kind is imported by its own path: the root of the bindings takes half a second and 160 MB to load.
  */
 export { Construct, Node, type IConstruct, type IValidation } from "constructs";
 export {

@@ -6,7 +6,7 @@ import { blocks, str, text } from "../resources/shape/json";
 import { schemaOf } from "../resources/shape/schema";
 import { settingsOf } from "../resources/kinds/job-wire";
 import { Artifacts, artifactTitles, type ArtifactOptions } from "./artifacts";
-import { Bindings } from "./code/bindings";
+import { Bindings, moduleOf } from "./code/bindings";
 import { access, artifactName, declareArtifact } from "./code/common";
 import { referenceOf, type AdoptedObject, type ArtifactCode, type CodeContext } from "./code/context";
 import { withoutEmpty } from "./code/fields";
@@ -191,7 +191,10 @@ class Generator {
   /** Returned by its id, which is a reference: what uses it is deployed after it. */
   #raw(object: Named, file: SourceFile, context: CodeContext): Written {
     const { compiler, root } = this.options;
-    const { name, className } = writeRaw(object, object.constructId, context, (type) => Bindings.of(compiler, root, type));
+    const { name, className } = writeRaw(object, object.constructId, context, {
+      of: (type) => Bindings.of(compiler, root, type),
+      module: (type) => moduleOf(root, type),
+    });
     if ((object.grants ?? []).length + (object.keys ?? []).length > 0)
       this.#note(
         `${titles[object.type] ?? object.type} ${object.name}`,

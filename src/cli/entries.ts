@@ -113,5 +113,11 @@ export const commands: readonly Entry[] = [
     interrupted: "the call may have taken effect: look before you repeat it",
   },
   { name: "doctor", summary: "Diagnose the setup and suggest fixes", load: () => load("./commands/doctor.js") },
+  {
+    name: "migrate-toolkit",
+    summary: "Move the project from cdktf to cdktn, or back",
+    load: () => load("./commands/migrate-toolkit.js"),
+    interrupted: "git diff shows the files that were changed: install, then lakeform synth",
+  },
   { name: "completion", summary: "Print a completion script for bash, zsh or fish", load: () => load("./commands/completion.js") },
 ];

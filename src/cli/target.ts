@@ -3,7 +3,7 @@ import type { Client } from "../api/client";
 import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "../terraform/connection";
 import { findEngine } from "../terraform/engine";
 import { findProject, type Project } from "../terraform/project";
-import { installProviderMirror } from "../terraform/provider-mirror";
+import { mirrorFor } from "../terraform/provider-mirror";
 import type { TerraformContext } from "../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../terraform/stack";
 import { sensitiveVariables, type SensitiveVariables } from "../terraform/variables";
@@ -68,7 +68,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
         credentials: connection.environment,
         variables: variables[index] ?? {},
         secrets: () => io.secrets.values(),
-        mirror: stack.metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
+        mirror: mirrorFor(stack, project.privateFolder),
         ...(states && { states }),
       },
     };

@@ -7,7 +7,7 @@ import { clientEnvironment, resolveConnection } from "../terraform/connection";
 import { States } from "../state/open";
 import { findEngine } from "../terraform/engine";
 import { privateFolderOf, projectHere, type Project } from "../terraform/project";
-import { installProviderMirror } from "../terraform/provider-mirror";
+import { mirrorFor } from "../terraform/provider-mirror";
 import { readStackFolder } from "../terraform/stack";
 import { sensitiveVariables } from "../terraform/variables";
 import { readIgnoreFile } from "../verify/compare/ignore";
@@ -53,7 +53,7 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
       env,
       credentials,
       variables: sensitiveVariables(stack, env, "optional"),
-      mirror: stack.metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
+      mirror: mirrorFor(stack, project.privateFolder),
     };
     return await checkStacks([{ stack, client, terraform }], {
       ignore: readIgnoreFile(project.root),

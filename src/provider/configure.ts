@@ -4,6 +4,7 @@ import type { ConnectOptions } from "../api/auth/connect";
 import { resolveCredentials, type AuthType, type Credentials } from "../api/auth/credentials";
 import { LakeformError } from "../errors";
 import type { DynamicObject } from "./unknown";
+import { versionInUse } from "./version";
 
 /** Placeholder for a workspace that is not configured (yet): fails at the first call. */
 type Failed = { readonly error: unknown };
@@ -80,7 +81,7 @@ function optionsOf(config: DynamicObject, terraformVersion: string): ConnectOpti
     authType: text("auth_type") as AuthType | undefined,
     profile: text("profile"),
     configFile: text("config_file"),
-    userAgent: `lakeform-provider databricks-tf-provider/1.99.0 terraform/${terraformVersion}`,
+    userAgent: `lakeform-provider databricks-tf-provider/${versionInUse()} terraform/${terraformVersion}`,
     ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(timeout === undefined ? {} : { attemptTimeoutMs: timeout * 1000 }),
     retry: { attempts: 30, ...(budget === undefined ? {} : { budgetMs: budget * 1000 }) },

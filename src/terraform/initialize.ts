@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { requiredVersion } from "./provider-mirror";
 import { activateLock, providerEnvironment, runTerraform, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 
@@ -17,7 +18,7 @@ export async function initialize(context: TerraformContext, stack: SynthesizedSt
   const left = fs.existsSync(marker) ? fs.readFileSync(marker, "utf8") : "";
   if (fs.existsSync(lock) && left === done()) return;
   makeBackendFolder(stack);
-  const init = ["init", "-input=false", "-no-color"];
+  const init = ["init", "-input=false", "-no-color", ...(isLockedElsewhere(lock, stack) ? ["-upgrade"] : [])];
   try {
     await runTerraform(context, init);
   } catch (error) {
@@ -30,6 +31,14 @@ export async function initialize(context: TerraformContext, stack: SynthesizedSt
   }
   fs.mkdirSync(dataFolder, { recursive: true });
   fs.writeFileSync(marker, done());
+}
+
+/** The bindings require another version than the lock file has: they were upgraded, or the project was moved to another toolkit. */
+function isLockedElsewhere(lock: string, stack: SynthesizedStack): boolean {
+  const required = requiredVersion(stack.json.terraform);
+  if (required === undefined || !fs.existsSync(lock)) return false;
+  const locked = /\/databricks\/databricks"\s*\{\s*version\s*=\s*"([^"]+)"/.exec(fs.readFileSync(lock, "utf8"))?.[1];
+  return locked !== undefined && locked !== required;
 }
 
 export const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>

@@ -4,8 +4,10 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 import { isRunning } from "../processes";
 
-/** The version of databricks/databricks that the bindings require and the embedded provider replaces. */
+/** The version of databricks/databricks that the bindings of cdktf require and the embedded provider replaces. */
 export const providerVersion = "1.99.0";
+/** All versions that are always in the mirror: those of the supported bindings of cdktf and cdktn. */
+const providerVersions: readonly string[] = [providerVersion, "1.132.0"];
 /** `databricks/databricks` is short for the first in Terraform and for the second in OpenTofu. */
 const sources = ["registry.terraform.io/databricks/databricks", "registry.opentofu.org/databricks/databricks"];
 
@@ -31,6 +33,8 @@ export interface ProviderMirror {
   readonly cliConfigFile: string;
   /** The provider's code, for LAKEFORM_PROVIDER_ENTRY. */
   readonly entry: string;
+  /** The version that the stack requires. */
+  readonly version?: string;
 }
 
 /** The built provider of this package. @throws LakeformError PROVIDER_NOT_BUILT in a source checkout without a build */
@@ -54,13 +58,17 @@ export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string 
 /**
  * Installs the embedded provider where Terraform finds it, below `folder` (a project's `.lakeform`). Safe to call before each run: it
  * writes only missing or wrong files (a cache that links into the mirror can replace the binary).
+ * @param version another version that the stack requires: of bindings that are newer than this package
  */
-export function installProviderMirror(folder: string, entry: string = providerEntry()): ProviderMirror {
+export function installProviderMirror(folder: string, entry: string = providerEntry(), version?: string): ProviderMirror {
   const directory = path.join(folder, "mirror");
   // linux_amd64 is always included: `cdktf` locks for that platform too.
   const platforms = [...new Set(["linux_amd64", hostPlatform()])];
-  for (const provider of sources.flatMap((source) =>
-    platforms.map((platform) => path.join(directory, source, providerVersion, platform)),
+  const versions = new Set([...providerVersions, ...(version === undefined ? [] : [version])]);
+  for (const [executable, provider] of [...versions].flatMap((one) =>
+    sources.flatMap((source) =>
+      platforms.map((platform) => [`terraform-provider-databricks_v${one}`, path.join(directory, source, one, platform)] as const),
+    ),
   )) {
     replaceLink(provider);
     for (const stranger of fs.existsSync(provider) ? fs.readdirSync(provider) : []) {
@@ -84,10 +92,23 @@ export function installProviderMirror(folder: string, entry: string = providerEn
   ].join("\n");
   writeExactly(cliConfigFile, config, 0o644);
   writeExactly(path.join(folder, "provider-entry"), `${entry}\n`, 0o644);
-  return { directory, cliConfigFile, entry };
+  return { directory, cliConfigFile, entry, ...(version !== undefined && { version }) };
 }
 
-const executable = `terraform-provider-databricks_v${providerVersion}`;
+/** The exact version of databricks/databricks that a configuration requires, which is what the bindings write. */
+export function requiredVersion(terraform: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const { databricks } = (terraform?.["required_providers"] ?? {}) as { databricks?: { version?: string } };
+  return /^=? ?(\d+\.\d+\.\d+)$/.exec(databricks?.version ?? "")?.[1];
+}
+
+/** The embedded provider for a stack, if its environment uses it. */
+export function mirrorFor(
+  stack: { readonly metadata: { readonly provider: string }; readonly json: { readonly terraform?: Readonly<Record<string, unknown>> } },
+  folder: string,
+): ProviderMirror | undefined {
+  if (stack.metadata.provider !== "embedded") return undefined;
+  return installProviderMirror(folder, providerEntry(), requiredVersion(stack.json.terraform));
+}
 
 /** By another command, at this moment. */
 function isBeingWritten(name: string): boolean {

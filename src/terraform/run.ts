@@ -106,6 +106,7 @@ export function providerEnvironment(mirror: ProviderMirror | undefined): Record<
     // cdktf locks providers from the registry even if there is a mirror, unless this is set.
     TF_CLI_ARGS_providers_lock: `-fs-mirror=${mirror.directory}`,
     LAKEFORM_PROVIDER_ENTRY: mirror.entry,
+    ...(mirror.version !== undefined && { LAKEFORM_PROVIDER_VERSION: mirror.version }),
   };
 }
 

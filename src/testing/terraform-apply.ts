@@ -4,7 +4,7 @@ import { schemaOf } from "../resources/shape/schema";
 import { findEngine } from "../terraform/engine";
 import { initialize } from "../terraform/initialize";
 import { applyPlan, discardPlan, makePlan } from "../terraform/plan";
-import { installProviderMirror } from "../terraform/provider-mirror";
+import { installProviderMirror, requiredVersion } from "../terraform/provider-mirror";
 import type { SynthesizedStack } from "../terraform/stack";
 import type { TerraformState } from "../verify/input";
 
@@ -26,7 +26,7 @@ export async function applyByTerraform(
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     credentials: { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
     variables,
-    mirror: installProviderMirror(path.join(directory, ".lakeform")),
+    mirror: installProviderMirror(path.join(directory, ".lakeform"), undefined, requiredVersion(stack.json.terraform)),
   };
   if (before !== undefined) fs.writeFileSync(stateFile(stack), JSON.stringify(complete(before)), { mode: 0o600 });
   await initialize(context, stack);

@@ -11,7 +11,7 @@ import { makeFolder, repository } from "./project";
 export async function makeApp(name = "etl"): Promise<string> {
   const root = path.join(makeFolder("app"), name);
   fs.mkdirSync(root);
-  const made = await lakeform(root, ["init", "--name", name]);
+  const made = await lakeform(root, ["init", "--name", name, "--toolkit", "cdktf"]);
   if (made.code !== 0) throw new Error(made.stderr);
   linkPackages(root);
   edit(path.join(root, "stacks", "environments.ts"), (text) =>

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
+import { installProviderMirror, providerVersion, requiredVersion } from "../../src/terraform/provider-mirror";
 import { makeFolder, removeFolders } from "../support/project";
 
 describe("installProviderMirror", () => {
@@ -22,6 +22,17 @@ describe("installProviderMirror", () => {
     installProviderMirror(other, "/b/provider.js");
     expect(fs.readFileSync(shimOf(one), "utf8")).toBe(fs.readFileSync(shimOf(other), "utf8"));
     expect(fs.statSync(shimOf(one)).mode & 0o777).toBe(0o755);
+  });
+
+  test("has the version of each toolkit's bindings, and of newer bindings the one that a stack requires", () => {
+    const folder = makeFolder();
+    const versions = (): string[] => fs.readdirSync(path.join(folder, "mirror/registry.terraform.io/databricks/databricks")).sort();
+    installProviderMirror(folder, "/a/provider.js");
+    expect(versions()).toEqual(["1.132.0", "1.99.0"]);
+    const required = requiredVersion({ required_providers: { databricks: { source: "databricks/databricks", version: "1.140.2" } } });
+    expect(installProviderMirror(folder, "/a/provider.js", required).version).toBe("1.140.2");
+    expect(versions()).toEqual(["1.132.0", "1.140.2", "1.99.0"]);
+    expect(requiredVersion({ required_providers: { databricks: { version: "~> 1.99" } } })).toBeUndefined();
   });
 
   test("OpenTofu, where the short source leads to another registry, finds the same bytes", () => {

@@ -5,6 +5,7 @@ import path from "node:path";
 import type ts from "typescript";
 import type { Attributes, Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
+import { bindingsOf, installedBindings } from "../../terraform/toolkit";
 import type { Compiler } from "../syntax/compiler";
 import { nodesOf, parse } from "../syntax/compiler";
 import { camel, escaped } from "./common";
@@ -21,7 +22,7 @@ export class Bindings {
 
   /** @param type without `databricks_` @returns undefined when the bindings have no such resource */
   static of(compiler: Compiler, root: string, type: string): Bindings | undefined {
-    const name = `@cdktf/provider-databricks/lib/${type.replaceAll("_", "-")}`;
+    const name = moduleOf(root, type);
     for (const from of [path.join(root, "package.json"), __filename]) {
       try {
         const file = createRequire(from).resolve(name).replace(/\.js$/, ".d.ts");
@@ -52,6 +53,11 @@ export class Bindings {
     });
     return fields(entries);
   }
+}
+
+/** The module that has the class of a resource type, of the project's own bindings. */
+export function moduleOf(root: string, type: string): string {
+  return `${installedBindings(root)?.name ?? bindingsOf("cdktf")}/lib/${type.replaceAll("_", "-")}`;
 }
 
 function isNothing(value: Value): boolean {

@@ -24,23 +24,23 @@ export const factories: Readonly<
   databricks_repo: { construct: "Repo", type: "IPlacedRepo", by: "fromPath" },
 };
 
-/** Writes the statements. @param bindings for a type that lakeform has no kind of @returns the constant of the resource and its class */
+/** Writes the statements. @param bindings those that the project has @returns the constant of the resource and its class */
 export function writeRaw(
   object: AdoptedObject,
   constructId: string,
   context: CodeContext,
-  bindings: (type: string) => Bindings | undefined,
+  bindings: { readonly of: (type: string) => Bindings | undefined; readonly module: (type: string) => string },
 ): { readonly name: string; readonly className: string } {
   const { file } = context;
   const bare = object.type.replace(/^databricks_/, "");
-  const className = file.use(pascal(bare), `@cdktf/provider-databricks/lib/${bare.replaceAll("_", "-")}`);
+  const className = file.use(pascal(bare), bindings.module(bare));
   const name = file.name(camel(bare), "resource");
   const block = schemaOf(object.type)?.block;
   const handles: [path: string, code: Code][] = [];
   const secret = (path: string): Code | undefined => secretValue(object, constructId, path, block);
   const props =
     block === undefined
-      ? (bindings(bare)?.props(className, object.attributes, secret) ?? fields([]))
+      ? (bindings.of(bare)?.props(className, object.attributes, secret) ?? fields([]))
       : rawFields(block, object.attributes, { context, path: "", handles, secret });
   file.const(name, call(`new ${className}`, "stack", text(constructId), props));
   // (the bindings take numbers where these are references)

@@ -7,6 +7,7 @@ import { table } from "../../run/words";
 import { findEngine, missingAbilities } from "../../terraform/engine";
 import { findProject, type Project } from "../../terraform/project";
 import { installProviderMirror, providerVersion } from "../../terraform/provider-mirror";
+import { bindingsOf, installedBindings } from "../../terraform/toolkit";
 import { readStack, stackNames } from "../../terraform/stack";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
@@ -77,7 +78,7 @@ async function project(io: Io): Promise<Check[]> {
   } catch (error) {
     return [failed("project", error, "warning")];
   }
-  const checks: Check[] = [{ name: "project", status: "ok", detail: found.root }];
+  const checks: Check[] = [{ name: "project", status: "ok", detail: found.root }, toolkit(found.root)];
   if (!fs.existsSync(path.join(found.outdir, "manifest.json"))) {
     checks.push({ name: "synth output", status: "skipped", detail: "none yet", fix: "lakeform synth" });
   } else {
@@ -91,6 +92,13 @@ async function project(io: Io): Promise<Check[]> {
   }
   checks.push(await attempt("embedded provider", () => `version ${providerVersion}, ${installProviderMirror(found.privateFolder).entry}`));
   return checks;
+}
+
+function toolkit(root: string): Check {
+  const found = installedBindings(root);
+  const name = "toolkit";
+  if (found !== undefined) return { name, status: "ok", detail: `${found.toolkit}, ${found.name} ${found.version}` };
+  return { name, status: "warning", detail: "none is installed", fix: `npm install ${bindingsOf("cdktn")} cdktn constructs` };
 }
 
 /** Shell settings that are known to cause problems. */
@@ -126,7 +134,7 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
       checks.push({
         name: "clock",
         status: "warning",
-        detail: `the clocks of the clocks of the clocks of the clocks of the clocks of the clocks of this machine and the workspace differ by ${Math.round(skew / 60_000)} minutes`,
+        detail: `the clocks of this machine and the workspace differ by ${Math.round(skew / 60_000)} minutes`,
         fix: "set this machine's clock",
       });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { findProject, privateFolderOf, projectHere } from "../../terraform/project";
-import { installProviderMirror, type ProviderMirror } from "../../terraform/provider-mirror";
+import { installProviderMirror, mirrorFor, type ProviderMirror } from "../../terraform/provider-mirror";
 import { activateLock, providerEnvironment } from "../../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
 import { localConnection, resolveConnection, type Connection } from "../../terraform/connection";
@@ -47,10 +47,10 @@ async function find(io: Io, environment: string, flags: { host?: string; profile
   await synthesizeFirst(io, project, { allowed: true });
   const stacks = selectStacks(project, [environment]);
   // (all stacks of an environment share one workspace, and there is at least one)
-  const { metadata } = stacks[0] as SynthesizedStack;
-  const connection = resolveConnection(project, metadata, io.env, flags);
-  const mirror = metadata.provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined;
-  for (const stack of stacks) activateLock(stack.directory, mirror);
+  const [stack] = stacks as [SynthesizedStack];
+  const connection = resolveConnection(project, stack.metadata, io.env, flags);
+  const mirror = mirrorFor(stack, project.privateFolder);
+  for (const { directory } of stacks) activateLock(directory, mirror);
   return { stacks, connection, mirror };
 }
 

@@ -4,6 +4,8 @@ import { Command, Option } from "commander";
 import { LakeformError } from "../../errors";
 import { ciSystems } from "../../promote/ci/systems";
 import type { MakeCommand } from "../io";
+import { toolkits, type Toolkit } from "../../terraform/toolkit";
+import { tellNode } from "../toolkit-node";
 import { templateEnvironments, templateFiles } from "../template/files";
 import { packageVersion } from "../package-version";
 
@@ -17,8 +19,13 @@ export const command: MakeCommand = (io) =>
         .choices([...Object.keys(ciSystems), "none"])
         .default("github-actions"),
     )
+    .addOption(
+      new Option("--toolkit <name>", "cdktn, which is maintained and needs Node 22, or cdktf, which is archived and runs on Node 20")
+        .choices(toolkits)
+        .default("cdktn"),
+    )
     .addHelpText("after", "\nExample: lakeform init my-pipelines && cd my-pipelines && npm install")
-    .action((dir: string, flags: { name?: string; ci: string }) => {
+    .action((dir: string, flags: { name?: string; ci: string; toolkit: Toolkit }) => {
       const root = path.resolve(io.cwd, dir);
       const name =
         flags.name ??
@@ -37,7 +44,7 @@ export const command: MakeCommand = (io) =>
       const ci = ciSystems[flags.ci];
       const pipeline = { name: path.basename(root), environments: templateEnvironments, secrets: [], smokeJobs: [] };
       const files = {
-        ...templateFiles(name, packageVersion()),
+        ...templateFiles(name, packageVersion(), flags.toolkit),
         ...(ci === undefined ? {} : { [ci.file]: ci.render(pipeline) }),
       };
       const there = Object.keys(files).filter((file) => fs.existsSync(path.join(root, file)));
@@ -52,6 +59,7 @@ export const command: MakeCommand = (io) =>
         fs.writeFileSync(path.join(root, file), content);
         io.stdout.write(`${path.join(dir, file)}\n`);
       }
+      tellNode(io, flags.toolkit);
       io.stderr.write(
         `\nnext: ${dir === "." ? "" : `cd ${dir} && `}npm install && npx lakeform workspace start --detach && npx lakeform deploy local\n`,
       );

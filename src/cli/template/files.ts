@@ -1,8 +1,10 @@
+import { toolkitVersions, type Toolkit } from "../../terraform/toolkit";
+
 /** The environments of a new project that have a real workspace, in promotion order. */
 export const templateEnvironments = ["dev", "staging", "prod"];
 
 /** The files of a new project (`lakeform init`), by path. Kept small: a user's first code, with nothing to delete. */
-export function templateFiles(name: string, version: string): Readonly<Record<string, string>> {
+export function templateFiles(name: string, version: string, toolkit: Toolkit): Readonly<Record<string, string>> {
   const className = name
     .replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) => letter.toUpperCase())
     .replace(/^(\d)/, "Stack$1");
@@ -13,7 +15,7 @@ export function templateFiles(name: string, version: string): Readonly<Record<st
         version: "0.1.0",
         private: true,
         scripts: { synth: "lakeform synth", test: "jest", deploy: "lakeform deploy" },
-        dependencies: { "@cdktf/provider-databricks": "15.16.1", cdktf: "0.21.0", constructs: "^10.6.0", lakeform: `^${version}` },
+        dependencies: { ...toolkitVersions[toolkit], lakeform: `^${version}` },
         devDependencies: {
           "@swc/core": "^1.10.0",
           "@swc/jest": "^0.2.37",
@@ -56,7 +58,7 @@ export function templateFiles(name: string, version: string): Readonly<Record<st
 import { environments } from "./environments";
 import { ${className} } from "./${name}";
 
-// The cdktf app, run by \`npx cdktf synth\` and by lakeform.
+// The app, run by \`npx ${toolkit} synth\` and by lakeform.
 synthesize((app) => {
   for (const environment of environments) new ${className}(app, environment);
 });

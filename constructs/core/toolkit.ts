@@ -1,0 +1,96 @@
+/**
+ * The toolkit that the project has installed: cdktf, or its maintained fork cdktn, each with its Databricks bindings. Both have the same modules under
+ * different names. `bindings.ts` imports those of one; in the package, `scripts/build.mjs` makes each of these imports a call of {@link toolkitModule}.
+ */
+import { createRequire } from "node:module";
+import path from "node:path";
+import { ConstructError } from "./errors";
+import { projectRoot } from "./source";
+
+/** The oldest supported bindings of each toolkit. */
+export const oldestBindings = { cdktf: "15.16.1", cdktn: "18.0.0" } as const;
+type Toolkit = keyof typeof oldestBindings;
+const toolkits = Object.keys(oldestBindings) as readonly Toolkit[];
+
+interface Installed {
+  readonly toolkit: Toolkit;
+  readonly require: NodeJS.Require;
+}
+
+let chosen: Installed | undefined;
+
+/** @param name as cdktf has it @throws ConstructError NO_TOOLKIT, TWO_TOOLKITS, TOOLKIT_TOO_OLD */
+export function toolkitModule(name: string): unknown {
+  chosen ??= installedToolkit(projectRoot());
+  const { toolkit, require } = chosen;
+  // Constructs of different copies of `constructs` do not belong to the same tree: take the toolkit's own.
+  if (name === "constructs") return createRequire(require.resolve(`${toolkit}/package.json`))(name) as unknown;
+  return require(name.replace("cdktf", toolkit)) as unknown;
+}
+
+/** The toolkit of the project; only a project that has none, e.g. a single script, gets the one next to lakeform. */
+export function installedToolkit(root: string): Installed {
+  const requires = [path.join(root, "package.json"), __filename].map((from) => createRequire(from));
+  const complete = requires
+    .map((require) => toolkits.filter((toolkit) => packagesOf(toolkit).every((name) => versionOf(require, name) !== undefined)))
+    .map((found, index) => ({ found, require: requires[index] }))
+    .find(({ found }) => found.length > 0);
+  const [toolkit, second] = complete?.found ?? [];
+  if (complete?.require === undefined || toolkit === undefined) throw noToolkit(root, requires);
+  if (second !== undefined) {
+    throw problem("TWO_TOOLKITS", "two toolkits are installed, and constructs of one do not fit into stacks of the other", {
+      value: `${described(complete.require, toolkit)} and ${described(complete.require, second)}, in ${root}`,
+      allowed: "one of them",
+      fix: `npm uninstall ${packagesOf("cdktf").join(" ")}, after lakeform migrate-toolkit if the code imports cdktf`,
+    });
+  }
+  const [, bindings] = packagesOf(toolkit);
+  const version = versionOf(complete.require, bindings) ?? "";
+  if (isOlder(version, oldestBindings[toolkit])) {
+    throw problem("TOOLKIT_TOO_OLD", "the installed bindings are too old", {
+      value: `${bindings} ${version}`,
+      allowed: `${oldestBindings[toolkit]} or newer`,
+      fix: `npm install ${bindings}@^${oldestBindings[toolkit]}`,
+    });
+  }
+  return { toolkit, require: complete.require };
+}
+
+const packagesOf = (toolkit: Toolkit): readonly [core: string, bindings: string] => [toolkit, `@${toolkit}/provider-databricks`];
+
+function noToolkit(root: string, requires: readonly NodeJS.Require[]): ConstructError {
+  const parts = toolkits.flatMap(packagesOf).filter((name) => requires.some((require) => versionOf(require, name) !== undefined));
+  return problem("NO_TOOLKIT", "no toolkit is installed to write stacks with", {
+    value: parts.length === 0 ? root : `only ${parts.join(" and ")}, in ${root}`,
+    allowed: toolkits.map((toolkit) => packagesOf(toolkit).join(" with ")).join(", or "),
+    fix: `npm install ${packagesOf("cdktn").join(" ")} constructs`,
+  });
+}
+
+const described = (require: NodeJS.Require, toolkit: Toolkit): string =>
+  packagesOf(toolkit)
+    .map((name) => `${name} ${versionOf(require, name) ?? ""}`)
+    .join(" with ");
+
+function versionOf(require: NodeJS.Require, name: string): string | undefined {
+  try {
+    return (require(`${name}/package.json`) as { version: string }).version;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    return undefined;
+  }
+}
+
+function isOlder(version: string, minimum: string): boolean {
+  const parts = version.split(".").map((part) => Number.parseInt(part, 10));
+  const wanted = minimum.split(".").map(Number);
+  const different = wanted.findIndex((part, index) => (parts[index] ?? 0) !== part);
+  return different >= 0 && (parts[different] ?? 0) < (wanted[different] ?? 0);
+}
+
+/** Thrown while modules load, and so shown by Node itself. */
+function problem(code: string, message: string, details: ConstructError["details"]): ConstructError {
+  const error = new ConstructError(code, message, details);
+  error.message = error.format();
+  return error;
+}

@@ -1,0 +1,129 @@
+/** Moves a project from one toolkit to the other: what it deploys stays the same. */
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { LakeformError } from "../errors";
+import type { Project } from "../terraform/project";
+import { readStack, stackNames, type StackJson } from "../terraform/stack";
+import { bindingsOf, dependenciesOf, toolkits, type Toolkit } from "../terraform/toolkit";
+import { compilerOf } from "./syntax/compiler";
+import { movedCommand, movedManifest, movedPackage, movedSource, unpinned } from "./syntax/toolkit-edits";
+
+export interface ToolkitMove {
+  readonly files: readonly { readonly path: string; readonly content: string }[];
+  /** Bindings of other providers, written as `latest`. */
+  readonly unpinned: readonly string[];
+  /** Files that name the other toolkit in another way: pipelines, scripts, docs. */
+  readonly mentions: readonly string[];
+}
+
+/** What a move would write. @throws LakeformError TOOLKIT_NOT_USED, NO_TYPESCRIPT */
+export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
+  const { root } = project;
+  const packages = Object.keys(dependenciesOf(root));
+  const others = packages.filter((name) => movedPackage(name, to) !== undefined);
+  if (others.length === 0 && packages.includes(to)) return { files: [], unpinned: [], mentions: [] };
+  if (others.length === 0) {
+    throw new LakeformError("TOOLKIT_NOT_USED", "package.json names no toolkit to move from", {
+      value: path.join(root, "package.json"),
+      allowed: toolkits.map((toolkit) => `${toolkit} with ${bindingsOf(toolkit)}`).join(", or "),
+      fix: "run it in the folder of a project that has one of them among its dependencies",
+    });
+  }
+  const compiler = compilerOf(root);
+  const read = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
+  const manifest = movedManifest(read("package.json"), to);
+  const app = read("cdktf.json");
+  const movedApp = app.replace(
+    /("app"\s*:\s*")((?:[^"\\]|\\.)*)"/,
+    (_, before: string, command: string) => `${before}${movedCommand(command, to)}"`,
+  );
+  const files = [{ path: "package.json", content: manifest }, ...(movedApp === app ? [] : [{ path: "cdktf.json", content: movedApp }])];
+  const mentions: string[] = [];
+  const from = toolkits.find((toolkit) => toolkit !== to) ?? to;
+  const name = new RegExp(`(?<![\\w./-])${from}(?![\\w./])|@${from}/`);
+  for (const file of projectFiles(project)) {
+    if (files.some((one) => one.path === file)) continue;
+    const before = read(file);
+    const content = /\.[cm]?[jt]sx?$/.test(file) ? movedSource(compiler, path.join(root, file), before, to) : undefined;
+    if (content !== undefined) files.push({ path: file, content });
+    if (name.test(content ?? before)) mentions.push(file);
+  }
+  return { files, unpinned: unpinned(manifest, to), mentions };
+}
+
+/** Writes the files of a move: only these lines change, the project's formatting stays. */
+export function writeToolkitMove(project: Project, move: ToolkitMove): void {
+  for (const { path: file, content } of move.files) fs.writeFileSync(path.join(project.root, file), content);
+}
+
+const texts = /\.([cm]?[jt]sx?|json|ya?ml|md|sh)$|^(Makefile|Jenkinsfile|Dockerfile)$/;
+
+/** Relative paths; what Git ignores is left out, and without Git what is never source. */
+function projectFiles({ root, outdir }: Project): string[] {
+  const listed = gitFiles(root) ?? [...walk(root, outdir)].map((file) => path.relative(root, file));
+  const locks = new Set(["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"]);
+  return listed.filter((file) => texts.test(path.basename(file)) && !locks.has(path.basename(file))).sort();
+}
+
+function gitFiles(root: string): string[] | undefined {
+  try {
+    const words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    const listed = execFileSync("git", words, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1e8 });
+    return listed.split("\0").filter((file) => file !== "" && !file.includes("node_modules/") && fs.existsSync(path.join(root, file)));
+  } catch {
+    return undefined; // no Git, or no repository
+  }
+}
+
+function* walk(folder: string, outdir: string): Generator<string> {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith(".") && place !== outdir) yield* walk(place, outdir);
+    else if (entry.isFile()) yield place;
+  }
+}
+
+/** The installation of the project's package manager. */
+export function installCommand(root: string): readonly [command: string, ...words: string[]] {
+  const has = (file: string): boolean => fs.existsSync(path.join(root, file));
+  if (has("pnpm-lock.yaml")) return ["pnpm", "install", "--no-frozen-lockfile"];
+  return has("yarn.lock") ? ["yarn", "install"] : ["npm", "install", "--no-audit", "--no-fund"];
+}
+
+/** What the stacks of the synth output deploy, by stack: all but the versions of toolkit and provider. */
+export function deployedContent(project: Project): ReadonlyMap<string, StackJson> {
+  return new Map(stackNames(project).map((name) => [name, readStack(project, name).json]));
+}
+
+type Sections = Readonly<Record<string, unknown>>;
+
+/** The addresses that two synth outputs have differently: `etl-local: databricks_job.etl`. */
+export function contentChanges(before: ReadonlyMap<string, Sections>, after: ReadonlyMap<string, Sections>): string[] {
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  return names.flatMap((name) => {
+    const [left, right] = [entriesOf(before.get(name)), entriesOf(after.get(name))];
+    const keys = [...new Set([...left.keys(), ...right.keys()])];
+    return keys.filter((key) => !isDeepStrictEqual(left.get(key), right.get(key))).map((key) => `${name}: ${key}`);
+  });
+}
+
+function entriesOf(json: Sections | undefined): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const [section, content] of Object.entries(json ?? {})) {
+    if (section === "//") continue;
+    if (section === "terraform") found.set("backend", (content as Record<string, unknown>)["backend"]);
+    else if (section !== "resource" && section !== "data") found.set(section, content);
+    else
+      for (const [type, named] of Object.entries(content as NonNullable<StackJson["resource"]>))
+        for (const [name, body] of Object.entries(named))
+          found.set(`${section === "data" ? "data." : ""}${type}.${name}`, withoutTrace(body));
+  }
+  return found;
+}
+
+/** Without the toolkit's own note of where the code has it. */
+function withoutTrace({ "//": _, ...body }: Readonly<Record<string, unknown>>): unknown {
+  return body;
+}

@@ -1,0 +1,88 @@
+/** The edits that move a project from one toolkit to the other: imports, package.json, commands. */
+import type ts from "typescript";
+import { bindingsOf, toolkits, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
+import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+
+/** The name that a package of the other toolkit has in this one; undefined for all other packages. */
+export function movedPackage(name: string, to: Toolkit): string | undefined {
+  const from = toolkits.find((toolkit) => toolkit !== to) ?? to;
+  const [scope = "", ...rest] = name.split("/");
+  if (scope === from || scope === `${from}-cli`) return [scope.replace(from, to), ...rest].join("/");
+  return scope === `@${from}` ? [`@${to}`, ...rest].join("/") : undefined;
+}
+
+/** The source with each import of the other toolkit renamed; undefined if it has none. Strings elsewhere stay: they can be names in the workspace. */
+export function movedSource(compiler: Compiler, file: string, content: string, to: Toolkit): string | undefined {
+  const edits: Edit[] = [];
+  for (const node of nodesOf(compiler, parse(compiler, file, content))) {
+    const literal = moduleNameIn(compiler, node);
+    const name = literal === undefined ? undefined : movedPackage(literal.text, to);
+    if (literal !== undefined && name !== undefined) edits.push({ start: literal.getStart() + 1, end: literal.getEnd() - 1, text: name });
+  }
+  return edits.length === 0 ? undefined : edited(content, edits);
+}
+
+function moduleNameIn(compiler: Compiler, node: ts.Node): ts.StringLiteralLike | undefined {
+  const named = (): ts.Node | undefined => {
+    if (compiler.isImportDeclaration(node) || compiler.isExportDeclaration(node)) return node.moduleSpecifier;
+    if (compiler.isExternalModuleReference(node)) return node.expression;
+    if (compiler.isModuleDeclaration(node)) return node.name;
+    if (compiler.isImportTypeNode(node) && compiler.isLiteralTypeNode(node.argument)) return node.argument.literal;
+    if (!compiler.isCallExpression(node)) return undefined;
+    const isLoad =
+      node.expression.kind === compiler.SyntaxKind.ImportKeyword ||
+      /^(require(\.resolve)?|(jest|vi)\.\w+)$/.test(node.expression.getText());
+    return isLoad ? node.arguments[0] : undefined;
+  };
+  const found = named();
+  return found !== undefined && compiler.isStringLiteralLike(found) ? found : undefined;
+}
+
+/** Commands: `cdktf synth`, `npx cdktf-cli deploy`; not cdktf.json and cdktf.out, which cdktn has as well. */
+export function movedCommand(command: string, to: Toolkit): string {
+  const from = toolkits.find((toolkit) => toolkit !== to) ?? to;
+  return command.replaceAll(new RegExp(`(?<![\\w./@-])${from}(?=(-cli)?(@[\\w.^~-]+)?(\\s|$))`, "g"), to);
+}
+
+const sections = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] as const;
+
+/** package.json with the packages and commands of `to`; what it looks like otherwise is kept. */
+export function movedManifest(content: string, to: Toolkit): string {
+  const manifest = JSON.parse(content) as Record<string, Record<string, string> | undefined>;
+  for (const section of sections) {
+    const packages = manifest[section];
+    if (packages !== undefined)
+      manifest[section] = Object.fromEntries(
+        Object.entries(packages)
+          .map((entry) => movedDependency(entry, to))
+          .sort(byName),
+      );
+  }
+  const { scripts } = manifest;
+  if (scripts !== undefined)
+    manifest["scripts"] = Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, movedCommand(script, to)]));
+  const indent = /^\{\n(\s+)"/.exec(content)?.[1] ?? "  ";
+  return `${JSON.stringify(manifest, null, indent)}${content.endsWith("\n") ? "\n" : ""}`;
+}
+
+const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
+
+function movedDependency([name, range]: readonly [string, string], to: Toolkit): readonly [string, string] {
+  const moved = movedPackage(name, to);
+  const known = toolkitVersions[to];
+  // Both toolkits take constructs 10.6, and the bindings of cdktn nothing older.
+  if (name === "constructs") return [name, isOld(range) ? (known["constructs"] ?? range) : range];
+  if (moved === undefined) return [name, range];
+  if (moved === `${to}-cli`) return [moved, known[to] ?? "latest"];
+  return [moved, known[moved] ?? "latest"];
+}
+
+const isOld = (range: string): boolean => Number(/^\D*10\.(\d+)/.exec(range)?.[1] ?? 0) < 6;
+
+/** Packages whose version the move does not know: bindings of other providers. */
+export function unpinned(manifest: string, to: Toolkit): string[] {
+  const packages = JSON.parse(manifest) as Record<string, Record<string, string> | undefined>;
+  return sections
+    .flatMap((section) => Object.entries(packages[section] ?? {}))
+    .flatMap(([name, range]) => (range === "latest" && name.startsWith(`@${to}/`) && name !== bindingsOf(to) ? [name] : []));
+}

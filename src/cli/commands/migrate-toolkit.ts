@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { Command, Option } from "commander";
+import { contentChanges, deployedContent, installCommand, planToolkitMove, writeToolkitMove } from "../../adopt/migrate-toolkit";
+import { LakeformError } from "../../errors";
+import { findProject } from "../../terraform/project";
+import { synthesize } from "../../terraform/synth";
+import { toolkits, type Toolkit } from "../../terraform/toolkit";
+import type { MakeCommand } from "../io";
+import { makeReporter } from "../progress";
+import { tell } from "../synthesized";
+import { tellNode } from "../toolkit-node";
+
+interface Flags {
+  readonly to: Toolkit;
+  readonly dryRun?: boolean;
+  readonly install: boolean;
+  readonly quiet?: boolean;
+}
+
+export const command: MakeCommand = (io) =>
+  new Command("migrate-toolkit")
+    .description("Move the project from cdktf to cdktn, or back: imports, package.json, cdktf.json")
+    .addOption(new Option("--to <name>", "the toolkit to move to").choices(toolkits).default("cdktn"))
+    .option("--dry-run", "list the files that would change, and change nothing")
+    .option("--no-install", "only edit the files: do not install packages, and do not compare the synth output")
+    .option("--quiet", "hide progress")
+    .addHelpText(
+      "after",
+      "\nBuilds the app before and after, and exits 2 if it would deploy something else. The names of all resources stay, so the next plan is empty.\nExample: lakeform migrate-toolkit && lakeform review local",
+    )
+    .action(async (flags: Flags) => {
+      const project = findProject(io.cwd);
+      const move = planToolkitMove(project, flags.to);
+      const say = (text: string): void => void io.stdout.write(`${text}\n`);
+      if (move.files.length === 0) {
+        say(`the project is on ${flags.to} already: nothing to do`);
+        return;
+      }
+      tellNode(io, flags.to);
+      const reporter = makeReporter(io.stderr, flags);
+      const build = async (): Promise<ReturnType<typeof deployedContent>> => {
+        reporter.step(`building ${project.app}`);
+        await synthesize(project, io.env, { onOutput: (text) => tell(io, text) });
+        reporter.done();
+        return deployedContent(findProject(io.cwd));
+      };
+      const compares = flags.install && flags.dryRun !== true;
+      const before = compares ? await build() : undefined;
+      for (const { path: file } of move.files) say(`${flags.dryRun === true ? "would change" : "changed"}  ${file}`);
+      for (const name of move.unpinned) say(`check    ${name} in package.json: its newest version is taken`);
+      for (const file of move.mentions) say(`check    ${file} still mentions the other toolkit`);
+      if (flags.dryRun === true) return;
+      writeToolkitMove(project, move);
+      if (before === undefined) {
+        say(`next: ${installCommand(project.root).join(" ")} && lakeform synth`);
+        return;
+      }
+      const [manager, ...words] = installCommand(project.root);
+      reporter.step([manager, ...words].join(" "));
+      const installed = spawnSync(manager, words, {
+        cwd: project.root,
+        env: io.env,
+        encoding: "utf8",
+        shell: process.platform === "win32",
+      });
+      reporter.done();
+      if (installed.status !== 0) {
+        throw new LakeformError(
+          "INSTALL_FAILED",
+          `the packages of the other toolkit could not be installed\n\n${installed.stderr.trim()}\n`,
+          {
+            value: `${[manager, ...words].join(" ")} (exit code ${installed.status ?? "none"})`,
+            fix: "the files are changed: fix the problem, install, and run lakeform synth; git diff shows the changes",
+            ...(installed.error !== undefined && { cause: installed.error }),
+          },
+        );
+      }
+      const changes = contentChanges(before, await build());
+      for (const change of changes) say(`differs  ${change}`);
+      say(
+        changes.length === 0
+          ? `moved to ${flags.to}: the synth output deploys the same as before. next: lakeform review ENV`
+          : `moved to ${flags.to}: ${changes.length} parts of the synth output differ`,
+      );
+      if (changes.length > 0) io.exitCode = 2;
+    });

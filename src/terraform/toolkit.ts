@@ -1,0 +1,50 @@
+/**
+ * The toolkits that a project can write its stacks with: cdktf, archived in 2025, and its maintained fork cdktn. `constructs/core/toolkit.ts` loads the one
+ * that is installed.
+ */
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+export type Toolkit = "cdktn" | "cdktf";
+export const toolkits: readonly Toolkit[] = ["cdktn", "cdktf"];
+
+/** What `lakeform init` and `lakeform migrate-toolkit` write into package.json. */
+export const toolkitVersions: Readonly<Record<Toolkit, Readonly<Record<string, string>>>> = {
+  cdktn: { "@cdktn/provider-databricks": "18.7.0", cdktn: "0.24.0", constructs: ">=10.6.0 <10.8.0" },
+  cdktf: { "@cdktf/provider-databricks": "15.16.1", cdktf: "0.21.0", constructs: "^10.6.0" },
+};
+
+export const bindingsOf = (toolkit: Toolkit): string => `@${toolkit}/provider-databricks`;
+
+/** The bindings that a project has installed; with both, those that its package.json names. */
+export function installedBindings(
+  root: string,
+): { readonly toolkit: Toolkit; readonly name: string; readonly version: string } | undefined {
+  const require = createRequire(path.join(root, "package.json"));
+  const found = toolkits.flatMap((toolkit) => {
+    const name = bindingsOf(toolkit);
+    const version = [toolkit, name].map((one) => versionOf(require, one))[1];
+    return version === undefined || versionOf(require, toolkit) === undefined ? [] : [{ toolkit, name, version }];
+  });
+  const named = found.filter(({ name }) => Object.hasOwn(dependenciesOf(root), name));
+  return named[0] ?? found[0];
+}
+
+/** All that a project's package.json asks for, by name. */
+export function dependenciesOf(root: string): Readonly<Record<string, string>> {
+  const file = path.join(root, "package.json");
+  if (!fs.existsSync(file)) return {};
+  const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(file, "utf8")) as Readonly<Record<string, Record<string, string>>>;
+  return { ...devDependencies, ...dependencies };
+}
+
+function versionOf(require: NodeJS.Require, name: string): string | undefined {
+  try {
+    const file = require.resolve(`${name}/package.json`);
+    return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    return undefined;
+  }
+}

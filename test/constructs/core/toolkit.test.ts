@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { oldestBindings } from "../../../constructs/core/toolkit";
+import { installedBindings } from "../../../src/terraform/toolkit";
+import { makeFolder, removeFolders, repository } from "../../support/project";
+
+/** Packages that are nothing but a name and a version, with a module each. */
+function project(packages: Readonly<Record<string, string>>): string {
+  const root = makeFolder("toolkit");
+  for (const [name, version] of Object.entries(packages)) {
+    const folder = path.join(root, "node_modules", name);
+    fs.mkdirSync(path.join(folder, "lib"), { recursive: true });
+    fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name, version }));
+    for (const file of ["index.js", "lib/job.js"]) fs.writeFileSync(path.join(folder, file), `module.exports = "${name} ${file}";`);
+  }
+  return root;
+}
+
+const cdktf = { cdktf: "0.21.0", "@cdktf/provider-databricks": "15.16.1" };
+const cdktn = { cdktn: "0.24.0", "@cdktn/provider-databricks": "18.7.0" };
+const constructs = { constructs: "10.7.2" };
+
+describe("the toolkit of a project", () => {
+  afterAll(removeFolders);
+
+  /** The built loader, where no package of this repository is found. */
+  const library = makeFolder("library");
+  beforeAll(() => {
+    for (const file of ["toolkit.js", "errors.js", "source.js"])
+      fs.copyFileSync(path.join(repository, "dist", "constructs", "core", file), path.join(library, file));
+  });
+
+  /** The loaded modules, or the error. */
+  function loaded(root: string): string[] {
+    const names = ["cdktf", "@cdktf/provider-databricks/lib/job", "constructs"];
+    const script = `const { toolkitModule } = require(${JSON.stringify(path.join(library, "toolkit.js"))});
+try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); } catch (e) { console.log(JSON.stringify([e.code, e.message])); }`;
+    const env = { ...process.env, LAKEFORM_PROJECT_ROOT: root };
+    return JSON.parse(execFileSync(process.execPath, ["-e", script], { cwd: root, env, encoding: "utf8" })) as string[];
+  }
+
+  test.each([
+    ["cdktf", cdktf],
+    ["cdktn", cdktn],
+    ["cdktn", { ...cdktn, cdktf: "0.21.0" }],
+  ])("is %s, which the project has with its bindings", (toolkit, packages) => {
+    const root = project({ ...packages, ...constructs });
+    expect(loaded(root)).toEqual([`${toolkit} index.js`, `@${toolkit}/provider-databricks lib/job.js`, "constructs index.js"]);
+    expect(installedBindings(root)?.toolkit).toBe(toolkit);
+  });
+
+  test("constructs are those that the toolkit itself uses", () => {
+    const root = project({ ...cdktn, ...constructs, "cdktn/node_modules/constructs": "10.6.0" });
+    expect(loaded(root)[2]).toBe("cdktn/node_modules/constructs index.js");
+  });
+
+  test.each([
+    ["NO_TOOLKIT", {}, /given: {3}\S+\n/],
+    ["NO_TOOLKIT", { cdktn: "0.24.0", "@cdktf/provider-databricks": "15.16.1" }, /only @cdktf\/provider-databricks and cdktn, in /],
+    ["TWO_TOOLKITS", { ...cdktf, ...cdktn }, /cdktf 0\.21\.0 with @cdktf\/provider-databricks 15\.16\.1 and cdktn 0\.24\.0 with /],
+    ["TOOLKIT_TOO_OLD", { ...cdktf, "@cdktf/provider-databricks": "15.9.0" }, /@cdktf\/provider-databricks 15\.9\.0\n.*15\.16\.1 or newer/],
+  ])("rejects with %s: %j", (code, packages, message) => {
+    const [found, text] = loaded(project(packages));
+    expect([found, text]).toEqual([code, expect.stringMatching(message)]);
+    expect(text).toMatch(/^[A-Z_]+: [\s\S]*\n {2}fix: {5}npm /);
+  });
+
+  test("the oldest bindings are those of the peer dependencies, which are optional", () => {
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as {
+      peerDependencies: Record<string, string>;
+      peerDependenciesMeta: Record<string, { optional: boolean }>;
+    };
+    for (const [toolkit, oldest] of Object.entries(oldestBindings)) {
+      expect(peerDependencies[`@${toolkit}/provider-databricks`]).toMatch(new RegExp(`^>=${oldest.replaceAll(".", "\\.")} <\\d+$`));
+      for (const name of [toolkit, `@${toolkit}/provider-databricks`]) expect(peerDependenciesMeta[name]).toEqual({ optional: true });
+    }
+  });
+});

@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { toolkitVersions } from "../../src/terraform/toolkit";
+import { makeFolder, repository } from "./project";
+
+/** Packages that a project with cdktn must not find in the node_modules of this repository. */
+const ofCdktf = new Set(["cdktf", "@cdktf", "constructs", ".bin", ".package-lock.json"]);
+
+/**
+ * Installs cdktn and its bindings, with this repository's build of lakeform and its other packages: node_modules for projects on cdktn.
+ * @returns undefined where the npm registry cannot be reached
+ */
+export function installCdktn(): string | undefined {
+  const folder = makeFolder("cdktn");
+  fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ private: true, dependencies: toolkitVersions.cdktn }));
+  try {
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: "pipe", timeout: 120_000 });
+  } catch (error) {
+    process.stderr.write(`\n!!! NOT RUN: cdktn. It could not be installed from the npm registry: ${String(error)}\n\n`);
+    return undefined;
+  }
+  const modules = path.join(folder, "node_modules");
+  for (const name of fs.readdirSync(path.join(repository, "node_modules")).filter((name) => !ofCdktf.has(name))) {
+    const place = path.join(modules, name);
+    if (!fs.existsSync(place)) fs.symlinkSync(path.join(repository, "node_modules", name), place);
+  }
+  // A copy: where a link leads, the packages of this repository would be found.
+  const own = path.join(modules, "lakeform");
+  fs.mkdirSync(own);
+  for (const name of ["package.json", "bin", "dist"]) fs.cpSync(path.join(repository, name), path.join(own, name), { recursive: true });
+  return modules;
+}
+
+/** A copy of this repository's stacks on cdktn, which import the built package. */
+export function stacksOnCdktn(modules: string): string {
+  const root = path.join(makeFolder("on-cdktn"), "daily-etl");
+  fs.mkdirSync(root);
+  for (const entry of ["cdktf.json", "tsconfig.json", "stacks"])
+    fs.cpSync(path.join(repository, entry), path.join(root, entry), { recursive: true });
+  fs.symlinkSync(modules, path.join(root, "node_modules"));
+  for (const file of fs.readdirSync(path.join(root, "stacks"), { recursive: true, encoding: "utf8" })) {
+    const place = path.join(root, "stacks", file);
+    if (!place.endsWith(".ts")) continue;
+    fs.writeFileSync(place, fs.readFileSync(place, "utf8").replaceAll(/"(\.\.\/)+constructs"/g, '"lakeform/constructs"'));
+  }
+  return root;
+}

@@ -1,0 +1,102 @@
+import fs from "node:fs";
+import path from "node:path";
+import { deployedContent, contentChanges } from "../src/adopt/migrate-toolkit";
+import { findProject } from "../src/terraform/project";
+import { startWorkspace } from "../src/workspace/server";
+import { copyRepositoryStacks, edit } from "./support/app";
+import { expectExit, lakeform } from "./support/cli";
+import { removeFolders, repository } from "./support/project";
+import { scaled } from "./support/scale";
+import { installCdktn, stacksOnCdktn } from "./support/toolkit";
+
+const hasTofu = (process.env.PATH ?? "").split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, "tofu")));
+if (!hasTofu) process.stderr.write("\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH.\n\n");
+
+const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
+const toGallery = (root: string): string => {
+  edit(path.join(root, "cdktf.json"), (text) =>
+    text.replace("npx ts-node stacks/main.ts", "node node_modules/ts-node/dist/bin.js stacks/gallery/main.ts"),
+  );
+  return root;
+};
+
+describe("one library, two toolkits", () => {
+  const modules = installCdktn();
+  const roots: Record<string, string> = {};
+  afterAll(removeFolders);
+
+  (modules === undefined ? test.skip : test)("the gallery synthesized under both is equal but for the versions", async () => {
+    roots["cdktf"] = toGallery(copyRepositoryStacks());
+    roots["cdktn"] = toGallery(stacksOnCdktn(modules ?? ""));
+    for (const root of Object.values(roots)) expectExit(await lakeform(root, ["synth"]), 0);
+    const [cdktf, cdktn] = Object.values(roots).map((root) => deployedContent(findProject(root)));
+    if (cdktf === undefined || cdktn === undefined) throw new Error("no synth output");
+    expect(contentChanges(cdktf, cdktn)).toEqual([]);
+    const [one, other] = [cdktf, cdktn].map((stacks) => stacks.get("gallery-local")) as [object, object];
+    expect(differences(one, other).sort()).toEqual(differencesInDocs());
+    const manifests = Object.values(roots).map((root) => fs.readFileSync(path.join(root, "cdktf.out/manifest.json"), "utf8"));
+    const [left, right] = manifests.map((text) => JSON.parse(text) as object) as [object, object];
+    expect(differences(left, right)).toEqual(["version"]);
+  });
+
+  (modules === undefined ? test.skip : test)("applied by one engine and toolkit, verified and planned empty by all others", async () => {
+    const sides = Object.keys(roots).flatMap((toolkit) =>
+      ["terraform", ...(hasTofu ? ["tofu"] : [])].map((engine) => ({ toolkit, engine })),
+    );
+    const rows: string[] = [];
+    for (const first of sides.slice(0, scaled(sides.length, 1))) {
+      const workspace = await startWorkspace();
+      const run = async ({ toolkit, engine }: (typeof sides)[number], ...words: string[]): ReturnType<typeof lakeform> =>
+        lakeform(roots[toolkit] ?? "", [...words, "gallery-local", "--auto-approve"], {
+          ...secrets,
+          LAKEFORM_LOCAL_HOST: workspace.host,
+          LAKEFORM_LOCAL_TOKEN: workspace.token,
+          TERRAFORM_BINARY_NAME: engine,
+        });
+      const stateOf = (toolkit: string): string => path.join(roots[toolkit] ?? "", ".lakeform/state/gallery-local.tfstate");
+      try {
+        for (const { toolkit } of sides) fs.rmSync(stateOf(toolkit), { force: true });
+        expectExit(await run(first, "deploy"), 0);
+        const state = fs.readFileSync(stateOf(first.toolkit));
+        const others = sides.filter((side) => side !== first);
+        for (const next of others.slice(-scaled(others.length, 1))) {
+          fs.mkdirSync(path.dirname(stateOf(next.toolkit)), { recursive: true });
+          fs.writeFileSync(stateOf(next.toolkit), state);
+          const again = await run(next, "deploy");
+          expectExit(again, 0);
+          expect([first, next, again.stdout]).toEqual([first, next, expect.stringContaining("nothing to do")]);
+          rows.push(`| ${first.toolkit} | ${first.engine} | ${next.toolkit} | ${next.engine} | empty plan, verified |`);
+        }
+        expectExit(await run(first, "destroy"), 0);
+      } finally {
+        await workspace.close();
+      }
+    }
+    if (process.env.UPDATE_GOLDENS === "1") writeRows(rows);
+    const page = fs.readFileSync(docs, "utf8");
+    for (const row of rows) expect(page).toContain(row);
+  });
+});
+
+const docs = path.join(repository, "docs", "toolkits.md");
+
+/** The first column of the table of differences. */
+function differencesInDocs(): string[] {
+  const rows = fs.readFileSync(docs, "utf8").matchAll(/^\| `([^`]+)` of cdk\.tf\.json/gm);
+  return [...rows].map(([, name]) => name ?? "").sort();
+}
+
+function writeRows(rows: readonly string[]): void {
+  const header = "| applied with | by | planned with | by | result |\n|---|---|---|---|---|\n";
+  edit(docs, (text) => text.replace(/\| applied with [\s\S]*?(?=\n\n|\n$)/, `${header}${rows.join("\n")}`));
+}
+
+/** Dotted paths of the values that differ; lists are values. */
+function differences(left: unknown, right: unknown, at = ""): string[] {
+  if (!isObject(left) || !isObject(right)) return JSON.stringify(left) === JSON.stringify(right) ? [] : [at];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
+    differences(left[key], right[key], at === "" ? key : `${at}.${key}`),
+  );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
