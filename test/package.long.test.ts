@@ -70,7 +70,6 @@ async function onOtherToolkit(root: string, run: Run): Promise<void> {
   expect(fs.readdirSync(path.join(root, "node_modules"))).not.toContain("cdktn");
   expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("nothing to do");
   await run("npx", "tsc", "-p", ".");
-  await run("npx", "tsc", "-p", "examples");
 }
 
 const hatches = `import {
