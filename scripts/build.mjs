@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -141,6 +142,11 @@ for (const [entry, bundle] of [
     plugins: [schemaAsText],
   });
   writeIfChanged(out, result.outputFiles[0].contents);
+}
+const encoded = path.join(dist, "provider-schema.json");
+const encoder = path.join(dist, "src", "provider", "schema-message.js");
+if (fs.existsSync(encoder) && (changed || !fs.existsSync(encoded))) {
+  writeIfChanged(encoded, createRequire(import.meta.url)(encoder).encodeSchemas());
 }
 writeIfChanged(manifestFile, JSON.stringify(next));
 

@@ -1,16 +1,21 @@
 /**
- * The messages of Terraform's plugin protocol 6 that a provider needs, and those of the plugin host (shutdown), as a protobuf JSON descriptor:
- * no .proto file is read at run time. Only numbers and types matter on the wire; messages and fields not listed are not used.
+ * The messages of Terraform's plugin protocol 6 that a provider needs, and those of the plugin host (shutdown), in the form of a protobuf JSON
+ * descriptor. Only numbers and types matter on the wire; messages and fields not listed are not used.
  */
-type FieldSpec = readonly [id: number, type: string];
-interface Field {
+export interface Field {
   readonly id: number;
   readonly type: string;
   readonly rule?: string;
   readonly keyType?: string;
 }
 
-const message = (fields: Record<string, FieldSpec>): { fields: Record<string, Field> } => ({
+export interface MessageType {
+  readonly fields: Readonly<Record<string, Field>>;
+  /** Of these fields one is set, even if its value is the default. */
+  readonly oneofs?: Readonly<Record<string, { readonly oneof: readonly string[] }>>;
+}
+
+const message = (fields: Record<string, readonly [id: number, type: string]>): MessageType => ({
   fields: Object.fromEntries(
     Object.entries(fields).map(([name, [id, type]]): [string, Field] => {
       const map = /^map (.+)$/.exec(type);
@@ -21,139 +26,128 @@ const message = (fields: Record<string, FieldSpec>): { fields: Record<string, Fi
   ),
 });
 
-const method = (name: string) => ({ [name]: { requestType: `${name}Request`, responseType: `${name}Response` } });
-
 const diagnostics = "repeated Diagnostic";
 
-export const descriptor = {
-  nested: {
-    tfplugin6: {
-      nested: {
-        DynamicValue: message({ msgpack: [1, "bytes"], json: [2, "bytes"] }),
-        Step: message({ attribute_name: [1, "string"], element_key_string: [2, "string"], element_key_int: [3, "int64"] }),
-        AttributePath: message({ steps: [1, "repeated Step"] }),
-        Diagnostic: message({ severity: [1, "int32"], summary: [2, "string"], detail: [3, "string"], attribute: [4, "AttributePath"] }),
-        RawState: message({ json: [1, "bytes"], flatmap: [2, "map string"] }),
-        Attribute: message({
-          name: [1, "string"],
-          type: [2, "bytes"],
-          description: [3, "string"],
-          required: [4, "bool"],
-          optional: [5, "bool"],
-          computed: [6, "bool"],
-          sensitive: [7, "bool"],
-          description_kind: [8, "int32"],
-          deprecated: [9, "bool"],
-        }),
-        NestedBlock: message({
-          type_name: [1, "string"],
-          block: [2, "Block"],
-          nesting: [3, "int32"],
-          min_items: [4, "int64"],
-          max_items: [5, "int64"],
-        }),
-        Block: message({
-          version: [1, "int64"],
-          attributes: [2, "repeated Attribute"],
-          block_types: [3, "repeated NestedBlock"],
-          description: [4, "string"],
-          description_kind: [5, "int32"],
-          deprecated: [6, "bool"],
-        }),
-        Schema: message({ version: [1, "int64"], block: [2, "Block"] }),
-        ServerCapabilities: message({
-          plan_destroy: [1, "bool"],
-          get_provider_schema_optional: [2, "bool"],
-          move_resource_state: [3, "bool"],
-        }),
-        TypeName: message({ type_name: [1, "string"] }),
-
-        GetMetadataRequest: message({}),
-        GetMetadataResponse: message({
-          server_capabilities: [1, "ServerCapabilities"],
-          diagnostics: [2, diagnostics],
-          data_sources: [3, "repeated TypeName"],
-          resources: [4, "repeated TypeName"],
-        }),
-        GetProviderSchemaRequest: message({}),
-        GetProviderSchemaResponse: message({
-          provider: [1, "Schema"],
-          resource_schemas: [2, "map Schema"],
-          data_source_schemas: [3, "map Schema"],
-          diagnostics: [4, diagnostics],
-          provider_meta: [5, "Schema"],
-          server_capabilities: [6, "ServerCapabilities"],
-        }),
-        ValidateProviderConfigRequest: message({ config: [1, "DynamicValue"] }),
-        ValidateProviderConfigResponse: message({ diagnostics: [2, diagnostics] }),
-        ValidateResourceConfigRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
-        ValidateResourceConfigResponse: message({ diagnostics: [1, diagnostics] }),
-        ValidateDataResourceConfigRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
-        ValidateDataResourceConfigResponse: message({ diagnostics: [1, diagnostics] }),
-        UpgradeResourceStateRequest: message({ type_name: [1, "string"], version: [2, "int64"], raw_state: [3, "RawState"] }),
-        UpgradeResourceStateResponse: message({ upgraded_state: [1, "DynamicValue"], diagnostics: [2, diagnostics] }),
-        ConfigureProviderRequest: message({ terraform_version: [1, "string"], config: [2, "DynamicValue"] }),
-        ConfigureProviderResponse: message({ diagnostics: [1, diagnostics] }),
-        ReadResourceRequest: message({ type_name: [1, "string"], current_state: [2, "DynamicValue"], private: [3, "bytes"] }),
-        ReadResourceResponse: message({ new_state: [1, "DynamicValue"], diagnostics: [2, diagnostics], private: [3, "bytes"] }),
-        PlanResourceChangeRequest: message({
-          type_name: [1, "string"],
-          prior_state: [2, "DynamicValue"],
-          proposed_new_state: [3, "DynamicValue"],
-          config: [4, "DynamicValue"],
-          prior_private: [5, "bytes"],
-        }),
-        PlanResourceChangeResponse: message({
-          planned_state: [1, "DynamicValue"],
-          requires_replace: [2, "repeated AttributePath"],
-          planned_private: [3, "bytes"],
-          diagnostics: [4, diagnostics],
-          legacy_type_system: [5, "bool"],
-        }),
-        ApplyResourceChangeRequest: message({
-          type_name: [1, "string"],
-          prior_state: [2, "DynamicValue"],
-          planned_state: [3, "DynamicValue"],
-          config: [4, "DynamicValue"],
-          planned_private: [5, "bytes"],
-        }),
-        ApplyResourceChangeResponse: message({
-          new_state: [1, "DynamicValue"],
-          private: [2, "bytes"],
-          diagnostics: [3, diagnostics],
-          legacy_type_system: [4, "bool"],
-        }),
-        ImportResourceStateRequest: message({ type_name: [1, "string"], id: [2, "string"] }),
-        ImportedResource: message({ type_name: [1, "string"], state: [2, "DynamicValue"], private: [3, "bytes"] }),
-        ImportResourceStateResponse: message({ imported_resources: [1, "repeated ImportedResource"], diagnostics: [2, diagnostics] }),
-        ReadDataSourceRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
-        ReadDataSourceResponse: message({ state: [1, "DynamicValue"], diagnostics: [2, diagnostics] }),
-        StopProviderRequest: message({}),
-        StopProviderResponse: message({ Error: [1, "string"] }),
-        Provider: {
-          methods: {
-            ...method("GetMetadata"),
-            ...method("GetProviderSchema"),
-            ...method("ValidateProviderConfig"),
-            ...method("ValidateResourceConfig"),
-            ...method("ValidateDataResourceConfig"),
-            ...method("UpgradeResourceState"),
-            ...method("ConfigureProvider"),
-            ...method("ReadResource"),
-            ...method("PlanResourceChange"),
-            ...method("ApplyResourceChange"),
-            ...method("ImportResourceState"),
-            ...method("ReadDataSource"),
-            ...method("StopProvider"),
-          },
-        },
-      },
-    },
-    plugin: {
-      nested: {
-        Empty: message({}),
-        GRPCController: { methods: { Shutdown: { requestType: "Empty", responseType: "Empty" } } },
-      },
-    },
+export const messages: Readonly<Record<string, MessageType>> = {
+  DynamicValue: message({ msgpack: [1, "bytes"], json: [2, "bytes"] }),
+  Step: {
+    ...message({ attribute_name: [1, "string"], element_key_string: [2, "string"], element_key_int: [3, "int64"] }),
+    oneofs: { selector: { oneof: ["attribute_name", "element_key_string", "element_key_int"] } },
   },
+  AttributePath: message({ steps: [1, "repeated Step"] }),
+  Diagnostic: message({ severity: [1, "int32"], summary: [2, "string"], detail: [3, "string"], attribute: [4, "AttributePath"] }),
+  RawState: message({ json: [1, "bytes"], flatmap: [2, "map string"] }),
+  Attribute: message({
+    name: [1, "string"],
+    type: [2, "bytes"],
+    description: [3, "string"],
+    required: [4, "bool"],
+    optional: [5, "bool"],
+    computed: [6, "bool"],
+    sensitive: [7, "bool"],
+    description_kind: [8, "int32"],
+    deprecated: [9, "bool"],
+  }),
+  NestedBlock: message({
+    type_name: [1, "string"],
+    block: [2, "Block"],
+    nesting: [3, "int32"],
+    min_items: [4, "int64"],
+    max_items: [5, "int64"],
+  }),
+  Block: message({
+    version: [1, "int64"],
+    attributes: [2, "repeated Attribute"],
+    block_types: [3, "repeated NestedBlock"],
+    description: [4, "string"],
+    description_kind: [5, "int32"],
+    deprecated: [6, "bool"],
+  }),
+  Schema: message({ version: [1, "int64"], block: [2, "Block"] }),
+  ServerCapabilities: message({
+    plan_destroy: [1, "bool"],
+    get_provider_schema_optional: [2, "bool"],
+    move_resource_state: [3, "bool"],
+  }),
+  TypeName: message({ type_name: [1, "string"] }),
+
+  GetMetadataRequest: message({}),
+  GetMetadataResponse: message({
+    server_capabilities: [1, "ServerCapabilities"],
+    diagnostics: [2, diagnostics],
+    data_sources: [3, "repeated TypeName"],
+    resources: [4, "repeated TypeName"],
+  }),
+  GetProviderSchemaRequest: message({}),
+  GetProviderSchemaResponse: message({
+    provider: [1, "Schema"],
+    resource_schemas: [2, "map Schema"],
+    data_source_schemas: [3, "map Schema"],
+    diagnostics: [4, diagnostics],
+    provider_meta: [5, "Schema"],
+    server_capabilities: [6, "ServerCapabilities"],
+  }),
+  ValidateProviderConfigRequest: message({ config: [1, "DynamicValue"] }),
+  ValidateProviderConfigResponse: message({ diagnostics: [2, diagnostics] }),
+  ValidateResourceConfigRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
+  ValidateResourceConfigResponse: message({ diagnostics: [1, diagnostics] }),
+  ValidateDataResourceConfigRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
+  ValidateDataResourceConfigResponse: message({ diagnostics: [1, diagnostics] }),
+  UpgradeResourceStateRequest: message({ type_name: [1, "string"], version: [2, "int64"], raw_state: [3, "RawState"] }),
+  UpgradeResourceStateResponse: message({ upgraded_state: [1, "DynamicValue"], diagnostics: [2, diagnostics] }),
+  ConfigureProviderRequest: message({ terraform_version: [1, "string"], config: [2, "DynamicValue"] }),
+  ConfigureProviderResponse: message({ diagnostics: [1, diagnostics] }),
+  ReadResourceRequest: message({ type_name: [1, "string"], current_state: [2, "DynamicValue"], private: [3, "bytes"] }),
+  ReadResourceResponse: message({ new_state: [1, "DynamicValue"], diagnostics: [2, diagnostics], private: [3, "bytes"] }),
+  PlanResourceChangeRequest: message({
+    type_name: [1, "string"],
+    prior_state: [2, "DynamicValue"],
+    proposed_new_state: [3, "DynamicValue"],
+    config: [4, "DynamicValue"],
+    prior_private: [5, "bytes"],
+  }),
+  PlanResourceChangeResponse: message({
+    planned_state: [1, "DynamicValue"],
+    requires_replace: [2, "repeated AttributePath"],
+    planned_private: [3, "bytes"],
+    diagnostics: [4, diagnostics],
+    legacy_type_system: [5, "bool"],
+  }),
+  ApplyResourceChangeRequest: message({
+    type_name: [1, "string"],
+    prior_state: [2, "DynamicValue"],
+    planned_state: [3, "DynamicValue"],
+    config: [4, "DynamicValue"],
+    planned_private: [5, "bytes"],
+  }),
+  ApplyResourceChangeResponse: message({
+    new_state: [1, "DynamicValue"],
+    private: [2, "bytes"],
+    diagnostics: [3, diagnostics],
+    legacy_type_system: [4, "bool"],
+  }),
+  ImportResourceStateRequest: message({ type_name: [1, "string"], id: [2, "string"] }),
+  ImportedResource: message({ type_name: [1, "string"], state: [2, "DynamicValue"], private: [3, "bytes"] }),
+  ImportResourceStateResponse: message({ imported_resources: [1, "repeated ImportedResource"], diagnostics: [2, diagnostics] }),
+  ReadDataSourceRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
+  ReadDataSourceResponse: message({ state: [1, "DynamicValue"], diagnostics: [2, diagnostics] }),
+  StopProviderRequest: message({}),
+  StopProviderResponse: message({ Error: [1, "string"] }),
+  Empty: message({}),
 };
+
+export const calls = [
+  "GetMetadata",
+  "GetProviderSchema",
+  "ValidateProviderConfig",
+  "ValidateResourceConfig",
+  "ValidateDataResourceConfig",
+  "UpgradeResourceState",
+  "ConfigureProvider",
+  "ReadResource",
+  "PlanResourceChange",
+  "ApplyResourceChange",
+  "ImportResourceState",
+  "ReadDataSource",
+  "StopProvider",
+] as const;

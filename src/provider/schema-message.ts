@@ -1,24 +1,51 @@
 /** Our schema as the protocol's messages. */
+import fs from "node:fs";
+import path from "node:path";
 import type { Attribute, Block, NestedBlock, ResourceSchema } from "../resources/shape/schema";
-import { dataSourceTypes, providerSchema, resourceTypes } from "../resources/shape/schema";
+import { dataSourceTypes, providerSchema, resourceTypes, schemaOf } from "../resources/shape/schema";
+import { messages } from "./protocol";
+import { Codec } from "./wire";
 
 const nesting = { single: 1, list: 2, set: 3 } as const;
 
 export const serverCapabilities = { plan_destroy: false, get_provider_schema_optional: true, move_resource_state: false };
 
+/** By type, the encoded messages of the whole schema: the build writes them next to the bundle. Encoding them takes longer than all else at a start. */
+export type EncodedSchemas = Readonly<Record<string, Buffer>>;
+
+export function readEncodedSchemas(file = path.join(__dirname, "provider-schema.json")): EncodedSchemas {
+  if (!fs.existsSync(file)) return {};
+  const texts = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, string>;
+  return Object.fromEntries(Object.entries(texts).map(([type, text]) => [type, Buffer.from(text, "base64")]));
+}
+
+/** What the build writes for {@link readEncodedSchemas}. */
+export function encodeSchemas(): string {
+  const codec = new Codec(messages);
+  const types = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
+  const texts = types.flatMap((type) => {
+    const schema = schemaOf(type);
+    return schema === undefined ? [] : [[type, codec.encode("Schema", schemaMessage(schema)).toString("base64")]];
+  });
+  return JSON.stringify(Object.fromEntries(texts));
+}
+
 /** @param served by type; data sources with the prefix `data.` */
-export function schemaResponse(served: ReadonlyMap<string, ResourceSchema>): object {
-  const messages = (types: readonly string[], prefix = "") =>
+export function schemaResponse(served: ReadonlyMap<string, ResourceSchema>, encoded: EncodedSchemas = {}): object {
+  const schemas = (types: readonly string[], prefix = "") =>
     Object.fromEntries(
       types.flatMap((type) => {
-        const schema = served.get(prefix + type);
-        return schema === undefined ? [] : [[type, schemaMessage(schema)]];
+        const name = prefix + type;
+        const schema = served.get(name);
+        if (schema === undefined) return [];
+        const whole = schema === schemaOf(name) ? encoded[name] : undefined;
+        return [[type, whole ?? schemaMessage(schema)]];
       }),
     );
   return {
     provider: schemaMessage(providerSchema()),
-    resource_schemas: messages(resourceTypes()),
-    data_source_schemas: messages(dataSourceTypes(), "data."),
+    resource_schemas: schemas(resourceTypes()),
+    data_source_schemas: schemas(dataSourceTypes(), "data."),
     diagnostics: [],
     server_capabilities: serverCapabilities,
   };

@@ -4,14 +4,14 @@ import {
   ServerCredentials,
   status,
   type handleUnaryCall,
-  type ServiceDefinition,
+  type MethodDefinition,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { fromJSON } from "@grpc/proto-loader";
 import { serverCertificate } from "./certificate";
 import type { ServerCertificate } from "./certificate-cache";
 import { clientCertificate, Handshake } from "./handshake";
-import { descriptor } from "./protocol";
+import { calls, messages } from "./protocol";
+import { Codec } from "./wire";
 
 /** A decoded request: fields that were not sent are null. */
 export type Request = Readonly<Record<string, unknown>>;
@@ -31,9 +31,11 @@ export async function serve(service: Service, early?: Handshake): Promise<void> 
   const sent = clientCertificate();
   const own = sent === undefined ? undefined : (early?.certificate ?? (await serverCertificate()));
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  const services = fromJSON(descriptor as Parameters<typeof fromJSON>[0], { keepCase: true, longs: Number, defaults: true });
-  server.addService(services["tfplugin6.Provider"] as ServiceDefinition, unary(service.handlers));
-  server.addService(services["plugin.GRPCController"] as ServiceDefinition, {
+  const codec = new Codec(messages);
+  const provider = calls.map((name) => method(codec, `/tfplugin6.Provider/${name}`, name, `${name}Request`, `${name}Response`));
+  server.addService(Object.fromEntries(provider), unary(service.handlers));
+  const controller = [method(codec, "/plugin.GRPCController/Shutdown", "Shutdown", "Empty", "Empty")];
+  server.addService(Object.fromEntries(controller), {
     Shutdown: ((_call, callback) => {
       service.close();
       callback(null, {});
@@ -46,6 +48,23 @@ export async function serve(service: Service, early?: Handshake): Promise<void> 
   const answer = (handshake: Handshake): void => handshake.connect((socket) => injector.injectConnection(socket));
   if (early === undefined) Handshake.make(own, answer);
   else answer(early);
+}
+
+function method(codec: Codec, path: string, name: string, request: string, response: string): [string, MethodDefinition<object, object>] {
+  const encode = (message: string) => (value: object) => codec.encode(message, value);
+  const decode = (message: string) => (bytes: Buffer) => codec.decode(message, bytes);
+  return [
+    name,
+    {
+      path,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: encode(request),
+      requestDeserialize: decode(request),
+      responseSerialize: encode(response),
+      responseDeserialize: decode(response),
+    },
+  ];
 }
 
 /** Mutual TLS with the certificate that Terraform sent, or plain text if Terraform requests it. */

@@ -11,7 +11,7 @@ import { Resource, type Surroundings } from "./resource";
 import { planRefused, stampOf } from "./plan-stamp";
 import { readPrivateData, writePrivateData } from "./private-data";
 import { project } from "./projection";
-import { metadataResponse, schemaResponse } from "./schema-message";
+import { metadataResponse, readEncodedSchemas, schemaResponse } from "./schema-message";
 import { servedSchema, type ServedSchema } from "./served-schema";
 import type { Handler, Request } from "./server";
 import { onlyKnown, withoutUnknown, type DynamicObject } from "./unknown";
@@ -46,7 +46,7 @@ export class ProviderService {
 
   readonly handlers: Readonly<Record<string, Handler>> = {
     GetMetadata: () => metadataResponse(),
-    GetProviderSchema: () => schemaResponse(this.#served.schemas),
+    GetProviderSchema: () => schemaResponse(this.#served.schemas, readEncodedSchemas()),
     ValidateProviderConfig: (request) => ({
       diagnostics: [...validateBlock(providerSchema().block, this.#provider(request)), ...this.#schemaWarning()],
     }),

@@ -1,0 +1,223 @@
+/**
+ * Encodes and decodes the messages of `protocol.ts`. Loading a library and generating its code was half of a provider's start, and Terraform
+ * starts the provider several times for each command.
+ */
+import type { Field, MessageType } from "./protocol";
+
+export type Message = Readonly<Record<string, unknown>>;
+
+const varintType = 0;
+const bytesType = 2;
+
+const scalars: Readonly<Record<string, { readonly wire: number; readonly zero: unknown }>> = {
+  string: { wire: bytesType, zero: "" },
+  bytes: { wire: bytesType, zero: Buffer.alloc(0) },
+  bool: { wire: varintType, zero: false },
+  int32: { wire: varintType, zero: 0 },
+  int64: { wire: varintType, zero: 0 },
+};
+
+/** The codec of one set of messages, which name each other. */
+export class Codec {
+  readonly #types: Readonly<Record<string, MessageType>>;
+  readonly #byId = new Map<MessageType, ReadonlyMap<number, readonly [string, Field]>>();
+  readonly #reversed = new Map<MessageType, readonly (readonly [string, Field])[]>();
+
+  constructor(types: Readonly<Record<string, MessageType>>) {
+    this.#types = types;
+  }
+
+  /** Fields that are null or undefined are absent, as are values that equal the default. The value of a message may be its encoding. */
+  encode(name: string, message: object): Buffer {
+    const writer = new Writer();
+    this.#write(this.#type(name), message as Message, writer);
+    return writer.result();
+  }
+
+  /** Absent fields have their default: null for messages, else "", 0, false, [] and {}. Unknown fields are skipped. */
+  decode(name: string, bytes: Buffer): Message {
+    const type = this.#type(name);
+    const message: Record<string, unknown> = {};
+    if (type.oneofs === undefined) for (const [field, one] of Object.entries(type.fields)) message[field] = absent(one);
+    const known = this.#idsOf(type);
+    const reader = new Reader(bytes);
+    while (!reader.done) {
+      const tag = reader.varint();
+      const found = known.get(tag >>> 3);
+      if (found === undefined) reader.skip(tag & 7);
+      else this.#readInto(message, found[0], found[1], reader);
+    }
+    return message;
+  }
+
+  #type(name: string): MessageType {
+    const type = this.#types[name];
+    if (type === undefined) throw new Error(`the protocol has no message ${name}`);
+    return type;
+  }
+
+  #idsOf(type: MessageType): ReadonlyMap<number, readonly [string, Field]> {
+    const known = this.#byId.get(type) ?? new Map(Object.entries(type.fields).map(([name, field]) => [field.id, [name, field]] as const));
+    this.#byId.set(type, known);
+    return known;
+  }
+
+  #backwards(type: MessageType): readonly (readonly [string, Field])[] {
+    const known = this.#reversed.get(type) ?? Object.entries(type.fields).reverse();
+    this.#reversed.set(type, known);
+    return known;
+  }
+
+  #write(type: MessageType, message: Message, writer: Writer): void {
+    for (const [name, field] of this.#backwards(type)) {
+      const value = message[name] ?? undefined;
+      if (value === undefined) continue;
+      if (field.rule === "repeated") {
+        const list = value as readonly unknown[];
+        for (let at = list.length - 1; at >= 0; at--) this.#writeField(field.id, field.type, list[at], writer);
+      } else if (field.keyType !== undefined) {
+        for (const [key, one] of Object.entries(value).reverse()) {
+          const end = writer.length;
+          this.#writeField(2, field.type, one, writer);
+          this.#writeField(1, field.keyType, key, writer);
+          writer.delimit(field.id, end);
+        }
+      } else if (type.oneofs !== undefined || !isZero(field.type, value)) this.#writeField(field.id, field.type, value, writer);
+    }
+  }
+
+  #writeField(id: number, type: string, value: unknown, writer: Writer): void {
+    const end = writer.length;
+    if (type === "string") writer.string(value as string);
+    else if (type === "bytes") writer.bytes(value as Uint8Array);
+    else if (type in scalars) {
+      writer.varint(Number(value));
+      return writer.varint(id * 8 + varintType);
+    } else if (Buffer.isBuffer(value)) writer.bytes(value);
+    else this.#write(this.#type(type), value as Message, writer);
+    writer.delimit(id, end);
+  }
+
+  #readInto(message: Record<string, unknown>, name: string, field: Field, reader: Reader): void {
+    if (field.keyType !== undefined) {
+      const entry = new Reader(reader.bytes());
+      const [tag, key] = [entry.varint(), entry.bytes().toString()];
+      if (tag >>> 3 !== 1) throw new Error(`${name}: an entry without a key`);
+      const value = entry.done ? absent(field) : (entry.varint(), this.#read(field.type, entry));
+      (message[name] as Record<string, unknown>)[key] = value;
+    } else if (field.rule === "repeated") (message[name] as unknown[]).push(this.#read(field.type, reader));
+    else message[name] = this.#read(field.type, reader);
+  }
+
+  #read(type: string, reader: Reader): unknown {
+    if (type === "string") return reader.bytes().toString();
+    if (type === "bytes") return reader.bytes();
+    if (type === "bool") return reader.varint() !== 0;
+    if (type in scalars) return reader.varint();
+    return this.decode(type, reader.bytes());
+  }
+}
+
+function absent(field: Field): unknown {
+  if (field.rule === "repeated") return [];
+  if (field.keyType !== undefined) return {};
+  return scalars[field.type]?.zero ?? null;
+}
+
+function isZero(type: string, value: unknown): boolean {
+  return type === "bytes" ? (value as Uint8Array).length === 0 : value === scalars[type]?.zero;
+}
+
+/** Writes from the end to the start: so the length of a message is known when it is due. */
+class Writer {
+  #buffer = Buffer.allocUnsafe(1024);
+  #at = this.#buffer.length;
+
+  get length(): number {
+    return this.#buffer.length - this.#at;
+  }
+
+  result(): Buffer {
+    return this.#buffer.subarray(this.#at);
+  }
+
+  /** Makes a field of what has been written since the length was `end`. */
+  delimit(id: number, end: number): void {
+    this.varint(this.length - end);
+    this.varint(id * 8 + bytesType);
+  }
+
+  string(text: string): void {
+    const size = Buffer.byteLength(text);
+    this.#reserve(size);
+    this.#buffer.write(text, this.#at);
+  }
+
+  bytes(content: Uint8Array): void {
+    this.#reserve(content.length);
+    this.#buffer.set(content, this.#at);
+  }
+
+  varint(value: number): void {
+    if (value >= 0 && value < 128) {
+      this.#reserve(1);
+      this.#buffer[this.#at] = value;
+      return;
+    }
+    const bytes: number[] = [];
+    // Negative numbers take ten bytes, as 64 bits.
+    for (let rest = BigInt.asUintN(64, BigInt(value)); ; rest >>= 7n) {
+      const low = Number(rest & 127n);
+      if (rest < 128n) return this.bytes(Uint8Array.from([...bytes, low]));
+      bytes.push(low | 128);
+    }
+  }
+
+  #reserve(size: number): void {
+    if (size > this.#at) {
+      const { length } = this;
+      const grown = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, length + size));
+      grown.set(this.result(), grown.length - length);
+      this.#at = grown.length - length;
+      this.#buffer = grown;
+    }
+    this.#at -= size;
+  }
+}
+
+class Reader {
+  #at = 0;
+
+  constructor(private readonly buffer: Buffer) {}
+
+  get done(): boolean {
+    return this.#at >= this.buffer.length;
+  }
+
+  varint(): number {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.buffer[this.#at++];
+      if (byte === undefined || shift > 63n) throw new Error("the message ends within a number");
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return Number(BigInt.asIntN(64, value));
+    }
+  }
+
+  bytes(): Buffer {
+    const length = this.varint();
+    const end = this.#at + length;
+    if (length < 0 || end > this.buffer.length) throw new Error("the message ends within a field");
+    const found = this.buffer.subarray(this.#at, end);
+    this.#at = end;
+    return found;
+  }
+
+  skip(wire: number): void {
+    if (wire === varintType) this.varint();
+    else if (wire === bytesType) this.bytes();
+    else if (wire === 1) this.#at += 8;
+    else if (wire === 5) this.#at += 4;
+    else throw new Error(`unknown wire type ${wire}`);
+  }
+}
