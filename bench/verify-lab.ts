@@ -7,7 +7,7 @@ import { connect } from "../src/api";
 import { job as kind } from "../src/resources/kinds/job";
 import type { Attributes, Value } from "../src/resources/kind";
 import { schemaOf, type Block } from "../src/resources/shape/schema";
-import { launch, type Served } from "./scenarios/workspace";
+import { end, launch, type Served } from "./scenarios/workspace";
 
 export interface VerifyLab {
   readonly served: Served;
@@ -145,14 +145,14 @@ function writeStack(
   fs.writeFileSync(stateFile, JSON.stringify(file));
 }
 
-/** `lakeform verify` as a user runs it, but that the app only copies what was built; peak memory of the process. */
-export function runVerify(lab: VerifyLab, more: readonly string[] = []): Readonly<Record<string, number>> {
+/** `lakeform verify` as a user runs it, but that the app only copies what was built; peak memory of the process. @param checkout whose build runs */
+export function runVerify(lab: VerifyLab, more: readonly string[] = [], checkout = repository): Readonly<Record<string, number>> {
   const out = `${lab.root}-report.json`;
   const peak = `${lab.root}-peak.txt`;
   const started = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,
-    [path.join(repository, "bin", "lakeform.js"), "verify", "bench", "--quiet", "--out", out, ...more],
+    [path.join(checkout, "bin", "lakeform.js"), "verify", "bench", "--quiet", "--out", out, ...more],
     {
       cwd: lab.root,
       encoding: "utf8",
@@ -178,4 +178,10 @@ function jobsOf(lab: VerifyLab): number {
   const file = path.join(lab.root, "cdktf.out", "stacks", first, "cdk.tf.json");
   const json = JSON.parse(fs.readFileSync(file, "utf8")) as { resource: { databricks_job: object } };
   return Object.keys(json.resource.databricks_job).length;
+}
+
+/** Ends the server and removes the files. */
+export async function removeVerifyLab({ served, root }: VerifyLab): Promise<void> {
+  await end(served);
+  for (const left of [root, `${root}-report.json`, `${root}-peak.txt`]) fs.rmSync(left, { recursive: true, force: true });
 }

@@ -13,6 +13,13 @@ const dist = path.join(root, "dist");
 const target = "node20";
 const bindings = path.join("constructs", "core", "bindings.ts");
 
+/** What few runs need is loaded at its first use: yaml alone has 72 files, a twelfth of the start of `lakeform verify`. */
+const seldom = ["yaml", "minimatch", "diff", "./data", "./html", "./junit", "./markdown", "./sarif"];
+const seldomImport = new RegExp(
+  `^var (import_\\w+) = (require\\("(?:${seldom.map((name) => name.replace(".", "\\.")).join("|")})"\\));$`,
+  "gm",
+);
+
 function* walk(dir) {
   if (!fs.existsSync(dir)) return;
   for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
@@ -70,7 +77,7 @@ for (const folder of ["constructs", "src"]) {
       sourcesContent: false,
       supported: { "dynamic-import": false },
     });
-    writeIfChanged(out, relative === bindings ? byToolkit(direct(code)) : direct(code));
+    writeIfChanged(out, relative === bindings ? byToolkit(direct(code)) : lazy(direct(code)));
   }
 }
 
@@ -106,6 +113,16 @@ function typesByToolkit() {
 function direct(code) {
   return code.replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, 'module.exports = __defProp($1, "__esModule", { value: true });');
 }
+
+function lazy(code) {
+  const loads = [];
+  const declared = code.replace(seldomImport, (_, name, load) => {
+    loads.push([name, load]);
+    return `var ${name};`;
+  });
+  return loads.reduce((made, [name, load]) => made.replaceAll(new RegExp(`\\b${name}\\.`, "g"), `(${name} ??= ${load}).`), declared);
+}
+
 for (const gone of Object.keys(manifest).filter((file) => !(file in next))) {
   changed = true;
   fs.rmSync(path.join(dist, gone.replace(/\.ts$/, ".js")), { force: true });

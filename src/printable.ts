@@ -7,6 +7,8 @@ import { exactJson } from "./exact-json";
 
 /** Control characters, invisible and direction-changing format characters, line and paragraph separators. */
 const control = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+/** Has none of them, which is what nearly every text is. */
+const plain = /^[ -~]*$/;
 /** A colour sequence written by lakeform itself. */
 const colour = new RegExp(`(${String.fromCharCode(27)}\\[\\d+m)`);
 
@@ -33,13 +35,22 @@ function escaped(sign: string): string {
   return short[sign] ?? [...Array(sign.length).keys()].map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, "0")}`).join("");
 }
 
-/** Every text inside, including keys. @param lines names of fields that keep their line breaks */
+/** Every text inside, including keys. Parts without such characters are shared. @param lines names of fields that keep their line breaks */
 export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set()): T {
   const deep = (inner: unknown, keep: boolean): unknown => {
-    if (typeof inner === "string") return keep ? printableLines(inner) : printable(inner);
-    if (Array.isArray(inner)) return inner.map((item) => deep(item, keep));
+    if (typeof inner === "string") return plain.test(inner) ? inner : keep ? printableLines(inner) : printable(inner);
     if (typeof inner !== "object" || inner === null) return inner;
-    return Object.fromEntries(Object.entries(inner).map(([key, item]) => [printable(key), deep(item, keep || lines.has(key))]));
+    if (Array.isArray(inner)) {
+      const items = inner.map((item) => deep(item, keep));
+      return items.every((item, at) => item === inner[at]) ? inner : items;
+    }
+    const source = inner as Readonly<Record<string, unknown>>;
+    const changed = new Map<string, readonly [string, unknown]>();
+    for (const key in source) {
+      const [name, item] = [plain.test(key) ? key : printable(key), deep(source[key], keep || lines.has(key))];
+      if (name !== key || item !== source[key]) changed.set(key, [name, item]);
+    }
+    return changed.size === 0 ? inner : Object.fromEntries(Object.entries(source).map(([key, item]) => changed.get(key) ?? [key, item]));
   };
   return deep(value, false) as T;
 }

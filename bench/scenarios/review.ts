@@ -1,13 +1,19 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Scenario } from "../scenario";
 
-/** Folder of generated plans, and the compiled child that reviews one of them: each review has a process of its own, so that peak memory is its own. */
-interface Context {
+/** Folder of generated plans, and of the child that reviews one of them: each review has a process of its own, so that peak memory is its own. */
+export interface Context {
   readonly folder: string;
-  readonly child: string;
+}
+
+export function makePlans(sizes: readonly number[]): Context {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-review-"));
+  for (const jobs of sizes) writePlan(folder, jobs);
+  return { folder };
 }
 
 const root = path.join(__dirname, "../..");
@@ -188,7 +194,8 @@ function config(index: number): unknown {
 
 const childSource = `
 const fs = require("node:fs");
-const { openPlanFile } = require("ROOT/dist/src/review/plan/plan-file.js");
+const rooms = "ROOT/dist/src/review/plan/plan-file.js";
+const { openPlanFile } = require(fs.existsSync(rooms) ? rooms : "ROOT/dist/src/review/plan-file.js");
 const { review, renderMarkdown } = require("ROOT/dist/src/review/index.js");
 const [plan, stack, how] = process.argv.slice(2);
 const started = performance.now();
@@ -201,9 +208,12 @@ const { user, system } = process.cpuUsage();
 console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 1024, planMegabytes: fs.statSync(plan).size / 1e6, changes: result.stacks[0].changes.length }));
 `;
 
-function run(context: Context, jobs: number, how: "stream" | "parse"): Record<string, number> {
-  const files = ["plan", "stack"].map((name) => path.join(context.folder, `${name}-${jobs}.json`));
-  const { stdout, stderr, status } = spawnSync(process.execPath, [context.child, ...files, how], { encoding: "utf8" });
+/** @param checkout whose build reviews */
+export function run({ folder }: Context, jobs: number, how: "stream" | "parse", checkout = root): Record<string, number> {
+  const files = ["plan", "stack"].map((name) => path.join(folder, `${name}-${jobs}.json`));
+  const child = path.join(folder, `child-${createHash("sha256").update(checkout).digest("hex").slice(0, 8)}.cjs`);
+  if (!fs.existsSync(child)) fs.writeFileSync(child, childSource.replaceAll("ROOT", checkout));
+  const { stdout, stderr, status } = spawnSync(process.execPath, [child, ...files, how], { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Record<string, number>;
 }
@@ -213,13 +223,7 @@ export const scenario: Scenario<Context> = {
   baseline: "400 jobs, JSON.parse",
   warmup: 0,
   repeats: 3,
-  setup: () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-review-"));
-    const child = path.join(folder, "child.cjs");
-    fs.writeFileSync(child, childSource.replaceAll("ROOT", root));
-    for (const jobs of [400, 5000]) writePlan(folder, jobs);
-    return Promise.resolve({ folder, child });
-  },
+  setup: () => Promise.resolve(makePlans([400, 5000])),
   teardown: ({ folder }) => fs.promises.rm(folder, { recursive: true, force: true }),
   variants: [
     { name: "400 jobs, JSON.parse", run: (context) => Promise.resolve(run(context, 400, "parse")) },

@@ -1,7 +1,5 @@
-import fs from "node:fs";
 import type { Scenario } from "../scenario";
-import { makeVerifyLab, runVerify, type VerifyLab } from "../verify-lab";
-import { end } from "./workspace";
+import { makeVerifyLab, removeVerifyLab, runVerify, type VerifyLab } from "../verify-lab";
 
 const stacks = Number(process.env.LAKEFORM_BENCH_STACKS ?? "10");
 
@@ -12,9 +10,6 @@ export const scenario: Scenario<VerifyLab> = {
   warmup: 0,
   repeats: Number(process.env.LAKEFORM_BENCH_REPEATS ?? "3"),
   setup: () => makeVerifyLab(stacks, 1000),
-  teardown: async ({ served, root }) => {
-    await end(served);
-    for (const left of [root, `${root}-report.json`, `${root}-peak.txt`]) fs.rmSync(left, { recursive: true, force: true });
-  },
+  teardown: removeVerifyLab,
   variants: [{ name: "lakeform verify", run: (lab) => Promise.resolve(runVerify(lab)) }],
 };

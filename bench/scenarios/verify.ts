@@ -4,8 +4,7 @@ import path from "node:path";
 import { installProviderMirror } from "../../src/terraform/provider-mirror";
 import { providerEnvironment } from "../../src/terraform/run";
 import type { Scenario } from "../scenario";
-import { makeVerifyLab, runVerify, type VerifyLab } from "../verify-lab";
-import { end } from "./workspace";
+import { makeVerifyLab, removeVerifyLab, runVerify, type VerifyLab } from "../verify-lab";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 
@@ -35,10 +34,7 @@ export const scenario: Scenario<VerifyLab> = {
   warmup: 0,
   repeats: Number(process.env.LAKEFORM_BENCH_REPEATS ?? "3"),
   setup: () => makeVerifyLab(1, jobs),
-  teardown: async ({ served, root }) => {
-    await end(served);
-    for (const left of [root, `${root}-report.json`, `${root}-peak.txt`]) fs.rmSync(left, { recursive: true, force: true });
-  },
+  teardown: removeVerifyLab,
   variants: [
     { name: "terraform plan -refresh-only", run: (lab) => Promise.resolve(refreshOnly(lab)) },
     { name: "lakeform verify", run: (lab) => Promise.resolve(runVerify(lab)) },

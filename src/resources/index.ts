@@ -7,7 +7,7 @@ export { dataKinds } from "./data";
 export { kinds } from "./kinds";
 
 const byType = new Map(kinds.map((kind) => [kind.type, kind]));
-const dataByType = new Map(dataKinds.map((kind) => [kind.type, kind]));
+let dataByType: ReadonlyMap<string, DataKind> | undefined;
 
 export function findKind(type: string): Kind | undefined {
   return byType.get(type);
@@ -24,5 +24,6 @@ export function typesWith(trait: keyof Traits): readonly string[] {
 }
 
 export function findDataKind(type: string): DataKind | undefined {
+  dataByType ??= new Map(dataKinds.map((kind) => [kind.type, kind]));
   return dataByType.get(type);
 }

@@ -141,6 +141,7 @@ function split(
       return origin.after === undefined ? is : new Unknown(origin);
     }
     if (isList(is)) {
+      if (is.length === 0) return is;
       const [old, code] = [isList(was) ? was : [], isList(said) ? said : isEmpty(said) ? [] : [said]];
       const key = keysOf(field, [is], rules);
       const partner = (list: readonly unknown[], element: unknown, index: number): unknown =>
@@ -156,9 +157,15 @@ function split(
     if (!isObject(is) || is instanceof Sensitive) return is;
     const [old, code] = [object(was), object(isList(said) ? said[0] : said)];
     const isMap = fields.get(field)?.is === "map" || (fields.size === 0 && text(said) !== undefined);
-    return Object.fromEntries(
-      Object.entries(is).map(([key, inner]) => [key, walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`, isMap)]),
-    );
+    let made: Record<string, unknown> | undefined;
+    for (const key in is) {
+      const inner = is[key];
+      // What is absent stays absent, and a text with a value is never computed.
+      if (inner === null || inner === undefined || (typeof inner === "string" && inner !== "")) continue;
+      const found = walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`, isMap);
+      if (found !== inner) (made ??= { ...is })[key] = found;
+    }
+    return made ?? is;
   };
   return { set: walk(before, after, resource?.config, ""), computed: [...computed].sort() };
 }

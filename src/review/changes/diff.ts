@@ -129,9 +129,10 @@ function leaf(path: string, field: string, before: unknown, after: unknown, cont
 
 /** Sorts keyed lists and sets inside a block, so that their order does not matter. */
 export function settled(value: Json, field: string, rules: KeyRules): Json {
+  if (typeof value !== "object" || value === null) return value;
   if (isList(value)) {
-    const inner = value.map((element) => settled(element, field, rules));
-    const keys = keysOf(field, [inner], rules);
+    const inner = mapped(value, (element) => settled(element, field, rules));
+    const keys = inner.length < 2 ? undefined : keysOf(field, [inner], rules);
     if (keys === undefined) return inner;
     const key = keys === "set" ? canonical : keys;
     return inner
@@ -139,10 +140,26 @@ export function settled(value: Json, field: string, rules: KeyRules): Json {
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([, element]) => element);
   }
-  if (!isObject(value) || typeof value.$lakeform === "string") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, settled(inner, field === "" ? key : `${field}.${key}`, rules)]),
-  );
+  if (typeof value.$lakeform === "string") return value;
+  let made: Record<string, Json> | undefined;
+  for (const key in value) {
+    const inner = value[key] ?? null;
+    if (typeof inner !== "object" || inner === null) continue;
+    const found = settled(inner, field === "" ? key : `${field}.${key}`, rules);
+    if (found !== inner) (made ??= { ...value })[key] = found;
+  }
+  return made ?? value;
+}
+
+/** The list itself if no element changes. */
+function mapped(list: readonly Json[], work: (element: Json) => Json): readonly Json[] {
+  let made: Json[] | undefined;
+  for (let at = 0; at < list.length; at += 1) {
+    const element = list[at] ?? null;
+    const found = work(element);
+    if (found !== element) (made ??= [...list])[at] = found;
+  }
+  return made ?? list;
 }
 
 /** Multi-line texts (and JSON in one long line) are shown as a diff. */

@@ -51,9 +51,11 @@ export function findInherited(
     const { after } = sides;
     if (isList(after)) return list(path, field, after, sides, around, from);
     if (isObject(after)) {
-      for (const name of Object.keys(after)) {
-        const inner = (side: unknown): unknown => object(side)[name];
-        const next: Sides = { after: after[name], said: inner(sides.said), own: inner(sides.own), neighbour: inner(sides.neighbour) };
+      const [said, own, neighbour] = [object(sides.said), object(sides.own), object(sides.neighbour)];
+      for (const name in after) {
+        // What the plan leaves empty is not inherited.
+        if (isNothing(after[name])) continue;
+        const next: Sides = { after: after[name], said: said[name], own: own[name], neighbour: neighbour[name] };
         walk(path === "" ? name : `${path}.${name}`, field === "" ? name : `${field}.${name}`, next, after, from);
       }
       return;

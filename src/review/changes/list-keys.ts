@@ -36,13 +36,15 @@ export function keysOf(
   const own = byName[name];
   const ruled = rules[path] === "*" && own !== undefined ? own : (rules[path] ?? own);
   if (ruled === "*") return "set";
-  const elements = lists.flat();
-  if (
-    elements.length === 0 ||
-    !elements.every((element) => isObject(element) && !(element instanceof Unknown) && !(element instanceof Sensitive))
-  )
-    return undefined;
-  const candidates = ruled === undefined ? guesses(name, elements[0] as object) : typeof ruled === "string" ? [[ruled]] : [ruled];
+  let sample: object | undefined;
+  for (const list of lists) {
+    for (const element of list) {
+      if (!isObject(element) || element instanceof Unknown || element instanceof Sensitive) return undefined;
+      sample ??= element;
+    }
+  }
+  if (sample === undefined) return undefined;
+  const candidates = ruled === undefined ? guesses(name, sample) : typeof ruled === "string" ? [[ruled]] : [ruled];
   for (const fields of candidates) {
     const key = (element: unknown): string => {
       for (const field of fields) {
@@ -51,13 +53,17 @@ export function keysOf(
       }
       return "";
     };
-    const unique = lists.every((list) => {
-      const keys = list.map(key);
-      return !keys.includes("") && new Set(keys).size === keys.length;
-    });
-    if (unique) return key;
+    if (lists.every((list) => isUnique(list, key))) return key;
   }
   return rules[path] === "*" ? "set" : undefined;
+}
+
+/** Each element has a key, and none has another one's. */
+function isUnique(list: readonly unknown[], key: (element: unknown) => string): boolean {
+  if (list.length < 2) return list.length === 0 || key(list[0]) !== "";
+  const keys = new Set<string>();
+  for (const element of list) keys.add(key(element));
+  return keys.size === list.length && !keys.has("");
 }
 
 function guesses(name: string, sample: object): readonly (readonly string[])[] {

@@ -31,11 +31,12 @@ export function meaningOf(
 /** Sensitive fields as markers with the expression that they come from. */
 function withoutSecrets(config: JsonObject, marked: unknown): Json {
   const walk = (value: unknown, mark: unknown): unknown => {
+    // Parts without a secret are shared with the marked tree.
+    if (value === mark) return value;
     if (mark instanceof Sensitive) {
       const from = expressionIn(value);
       return { $lakeform: "sensitive", ...(from === undefined ? {} : { from }) };
     }
-    if (value === mark) return value;
     if (isList(value)) return value.map((inner, index) => walk(inner, isList(mark) ? mark[index] : undefined));
     return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, object(mark)[key])])) : value;
   };

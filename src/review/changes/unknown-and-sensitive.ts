@@ -1,6 +1,6 @@
 import type { Json } from "../model";
-import { isList, isObject, object } from "../plan/json";
-import { sensitivePaths } from "../../verify/fields/field-rules";
+import { isList, isObject } from "../plan/json";
+import { sensitiveTree, type SensitiveTree } from "../../verify/fields/field-rules";
 
 /**
  * Unknown and sensitive values inside a plan's values during the comparison. {@link show} turns them into markers; a hidden value leaves
@@ -33,14 +33,24 @@ export class Sensitive {
 /** The values of a plan with unknown and sensitive ones wrapped. @param unknown,sensitive Terraform's parallel trees of `true` */
 export function annotate(value: unknown, unknown: unknown, sensitive: unknown, type: string): unknown {
   // Independent of the plan: an old provider schema or an edited plan must not leak fields that the type keeps secret.
-  return sensitivePaths(type).reduce((tree, steps) => wrapAt(tree, steps), wrap(value, unknown, sensitive));
+  return wrapBelow(wrap(value, unknown, sensitive), sensitiveTree(type));
 }
 
-function wrapAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
-  if (value === null || value === undefined || value instanceof Sensitive) return value;
-  if (step === undefined) return new Sensitive(value instanceof Unknown ? { $unknown: true } : value);
-  if (isList(value)) return value.map((item) => wrapAt(item, [step, ...rest]));
-  return isObject(value) && !(value instanceof Unknown) && step in value ? { ...value, [step]: wrapAt(object(value)[step], rest) } : value;
+/** Parts without a secret are shared, not copied. */
+function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
+  if (isList(value)) {
+    const items = value.map((item) => wrapBelow(item, tree));
+    return items.every((item, at) => item === value[at]) ? value : items;
+  }
+  if (!isObject(value) || value instanceof Unknown || value instanceof Sensitive) return value;
+  let made: Record<string, unknown> | undefined;
+  for (const step in tree) {
+    const [inner, below] = [value[step], tree[step]];
+    if (inner === null || inner === undefined || inner instanceof Sensitive || below === undefined) continue;
+    const wrapped = below === true ? new Sensitive(inner instanceof Unknown ? { $unknown: true } : inner) : wrapBelow(inner, below);
+    if (wrapped !== inner) (made ??= { ...value })[step] = wrapped;
+  }
+  return made ?? value;
 }
 
 function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
@@ -52,20 +62,23 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
     const unknowns = isList(unknown) ? unknown : [];
     const marks = isList(sensitive) ? sensitive : [];
     if (unknowns.length === 0 && marks.length === 0) return value;
-    return Array.from({ length: Math.max(values.length, unknowns.length) }, (_, index) =>
+    const items = Array.from({ length: Math.max(values.length, unknowns.length) }, (_, index) =>
       wrap(values[index], unknowns[index], marks[index]),
     );
+    return isList(value) && items.length === value.length && items.every((item, at) => item === value[at]) ? value : items;
   }
   if (isObject(value) || isObject(unknown)) {
     const values = isObject(value) ? value : {};
     const unknowns = isObject(unknown) ? unknown : {};
     const marks = isObject(sensitive) ? sensitive : {};
-    const touched = Object.keys(unknowns).length > 0 || Object.keys(marks).length > 0;
-    if (!touched) return value ?? null;
-    const out: Record<string, unknown> = {};
-    for (const key of Object.keys(values)) out[key] = wrap(values[key], unknowns[key], marks[key]);
-    for (const key of Object.keys(unknowns)) if (!(key in values)) out[key] = wrap(undefined, unknowns[key], marks[key]);
-    return out;
+    let out: Record<string, unknown> | undefined;
+    const wrapped = (key: string): void => {
+      const inner = wrap(values[key], unknowns[key], marks[key]);
+      if (inner !== values[key]) (out ??= { ...values })[key] = inner;
+    };
+    for (const key in marks) if (key in values) wrapped(key);
+    for (const key in unknowns) if (!(key in marks) || !(key in values)) wrapped(key);
+    return out ?? value ?? null;
   }
   return value ?? null;
 }

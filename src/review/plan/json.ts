@@ -22,14 +22,14 @@ export function isEmpty(value: unknown): boolean {
 /** JSON with sorted object keys: equal texts exactly for equal values. */
 export function canonical(value: unknown): string {
   if (value === undefined) return "null";
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (isList(value)) return `[${value.map(canonical).join(",")}]`;
-  if (isObject(value)) {
-    const fields = Object.keys(value)
-      .filter((key) => value[key] !== undefined)
-      .sort();
-    return `{${fields.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
+  let fields = "";
+  for (const key of Object.keys(value).sort()) {
+    const inner = (value as JsonObject)[key];
+    if (inner !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(key)}:${canonical(inner)}`;
   }
-  return JSON.stringify(value);
+  return `{${fields}}`;
 }
 
 export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");

@@ -4,7 +4,7 @@
  */
 import { minimatch } from "minimatch";
 import type { Finding, StaleSuppression } from "../model";
-import { isList, isObject } from "../plan/json";
+import { isList, isObject, type JsonObject } from "../plan/json";
 import { resourceAt, type StackFacts } from "../plan/stack";
 import { findInKey, findInText, findInValue, type Hit } from "./find";
 
@@ -198,14 +198,20 @@ function strings(
   } else if (isObject(value)) {
     for (const key in value) {
       if (key === "//") continue;
-      path.push(key);
+      const inner = value[key];
       const own = findInKey(key);
+      if (own.length === 0 && !isScanned(inner)) continue;
+      path.push(key);
       if (own.length > 0) found(path, own, key);
-      strings(value[key], path, found, isObject(marks) ? marks[key] : undefined);
+      strings(inner, path, found, isObject(marks) ? marks[key] : undefined);
       path.pop();
     }
   }
 }
+
+/** Holds text: most fields of a plan are null, a number, or an empty list. */
+const isScanned = (value: unknown): boolean =>
+  typeof value === "string" || (typeof value === "object" && value !== null && !(isList(value) && value.length === 0));
 
 /** `--password` before its value, in the parameters of a task. */
 const optionIn = (before: unknown): string => (typeof before === "string" ? (/^--?([A-Za-z][\w.-]*)$/.exec(before)?.[1] ?? "") : "");
@@ -218,10 +224,11 @@ function decoded(base64: string): string {
 }
 
 const labelOf = (value: unknown, index: number): string => {
-  const key = isObject(value)
-    ? Object.entries(value).find(([name, inner]) => name.endsWith("_key") && typeof inner === "string")
-    : undefined;
-  return `[${key === undefined ? index : String(key[1])}]`;
+  for (const name in isObject(value) ? value : {}) {
+    const inner = (value as JsonObject)[name];
+    if (typeof inner === "string" && name.endsWith("_key")) return `[${inner}]`;
+  }
+  return `[${index}]`;
 };
 const pathText = (path: readonly string[]): string => path.join(".").replaceAll(".[", "[");
 const lastOf = (path: readonly string[]): string => path.findLast((part) => !part.startsWith("[")) ?? "";

@@ -114,7 +114,8 @@ class Comparer {
 
   /** Values that an earlier deploy gave this element only because another one was at its position, and that the workspace still has. */
   #inherited(at: Place, sides: Sides): boolean {
-    const { inherited = {} } = this.on;
+    const { inherited } = this.on;
+    if (inherited === undefined) return false;
     let found = false;
     for (const [path, { value, from }] of Object.entries(inherited)) {
       const rest = path.startsWith(at.path) ? path.slice(at.path.length) : undefined;

@@ -96,27 +96,57 @@ export function sensitivePaths(type: string): readonly (readonly string[])[] {
   return paths;
 }
 
+/** The same as a tree: an object is walked once for all of them. */
+export interface SensitiveTree {
+  readonly [name: string]: SensitiveTree | true;
+}
+
+const trees = new Map<string, SensitiveTree>();
+
+export function sensitiveTree(type: string): SensitiveTree {
+  let tree = trees.get(type);
+  if (tree === undefined) trees.set(type, (tree = treeOf(sensitivePaths(type))));
+  return tree;
+}
+
+function treeOf(paths: readonly (readonly string[])[]): SensitiveTree {
+  const heads = new Set(paths.map(([head = ""]) => head));
+  const below = (head: string): string[][] => paths.filter(([first]) => first === head).map(([, ...rest]) => rest);
+  return Object.fromEntries(
+    [...heads].map((head) => [head, below(head).some((rest) => rest.length === 0) ? true : treeOf(below(head))] as const),
+  );
+}
+
 /**
  * Wraps values that the schema calls sensitive, so that they cannot be printed by accident. Changed parts are copied: the rest can be
  * shared.
  */
 export function markSensitive(type: string, value: DesiredObject): DesiredObject {
-  let marked = value;
-  for (const path of sensitivePaths(type)) marked = wrapField(marked, path, 0);
+  return wrapFields(value, sensitiveTree(type));
+}
+
+function wrapFields(block: DesiredObject, tree: SensitiveTree): DesiredObject {
+  let marked = block;
+  for (const step in tree) {
+    const inner = block[step];
+    const below = tree[step];
+    if (inner === undefined || inner === null || inner === "" || inner instanceof Sensitive || below === undefined) continue;
+    const made = below === true ? new Sensitive(inner) : wrap(inner, below);
+    if (made === inner) continue;
+    if (marked === block) marked = { ...block };
+    marked[step] = made;
+  }
   return marked;
 }
 
-function wrapField(block: DesiredObject, path: readonly string[], at: number): DesiredObject {
-  const step = path[at] ?? "";
-  const inner = block[step];
-  if (inner === undefined || inner === null || inner === "" || inner instanceof Sensitive) return block;
-  const made = at === path.length - 1 ? new Sensitive(inner) : wrap(inner, path, at + 1);
-  return made === inner ? block : { ...block, [step]: made };
-}
-
-function wrap(value: Desired, path: readonly string[], at: number): Desired {
-  if (isDesiredObject(value)) return wrapField(value, path, at);
+function wrap(value: Desired, tree: SensitiveTree): Desired {
+  if (isDesiredObject(value)) return wrapFields(value, tree);
   if (!Array.isArray(value)) return value;
-  const items = value.map((item) => wrap(item, path, at));
-  return items.every((item, position) => item === value[position]) ? value : items;
+  let items: Desired[] | undefined;
+  for (let at = 0; at < value.length; at += 1) {
+    const item = value[at] ?? null;
+    const made = wrap(item, tree);
+    if (made !== item) (items ??= [...value])[at] = made;
+  }
+  return items ?? value;
 }
