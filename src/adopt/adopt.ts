@@ -3,13 +3,14 @@ import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../api/client";
 import type { Project } from "../terraform/project";
+import type { Toolkit } from "../terraform/toolkit";
 import type { AdoptedObject } from "./code/context";
 import type { ArtifactOptions } from "./artifacts";
 import { generate } from "./generate";
 import { knownOf, type KnownStack } from "./known";
 import type { Followed, FoundJob, GeneratedFile, LocalArtifact, Note } from "./model";
 import { compilerOf } from "./syntax/compiler";
-import { mainFileOf, withStack } from "./syntax/main-file";
+import { mainFileOf, withStack, type MainFile } from "./syntax/main-file";
 import { membersOf, newStackFile, withMembers, type StackFile } from "./syntax/stack-file";
 import { writeFiles } from "./write";
 
@@ -34,6 +35,9 @@ export interface AdoptOptions {
   readonly follow: ReadonlySet<Followed>;
   readonly stacks: readonly KnownStack[];
   readonly groupOf: (job: FoundJob) => string | undefined;
+  /** Of a new project: the file has the stack already, and the packages are not installed. */
+  readonly main?: MainFile;
+  readonly toolkit?: Toolkit;
 }
 
 export interface Adopted {
@@ -49,15 +53,26 @@ export interface Adopted {
   readonly notes: readonly Note[];
 }
 
+/** An adoption whose files are not written yet. */
+export interface PreparedAdoption extends Omit<Adopted, "written"> {
+  readonly files: readonly GeneratedFile[];
+}
+
 /** @throws LakeformError NO_TYPESCRIPT, NO_MAIN_FILE, BAD_MAIN_FILE, BAD_STACK_FILE */
 export async function adopt(options: AdoptOptions): Promise<Adopted> {
+  const { files, ...rest } = await prepareAdoption(options);
+  return { ...rest, written: await writeFiles(options.project.root, files) };
+}
+
+/** Reads the workspace and writes nothing. @throws LakeformError as {@link adopt} */
+export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAdoption> {
   const { project, environment, stack, jobs, stacks } = options;
-  const compiler = compilerOf(project.root);
-  const main = mainFileOf(project.root, project.app, compiler);
+  const compiler = lazy(() => compilerOf(project.root));
+  const main = options.main ?? mainFileOf(project.root, project.app, compiler());
   const folder = path.join(path.dirname(main.file), stack);
   const index = path.join(folder, "index.ts");
-  const className = `${pascal(stack)}Stack`;
-  const members = fs.existsSync(index) ? membersOf(compiler, index, className) : [];
+  const className = stackClass(stack);
+  const members = fs.existsSync(index) ? membersOf(compiler(), index, className) : [];
   const known = knownOf(stacks, `${stack}-${environment}`, folder, members);
   const ownerOf = (job: FoundJob): string | undefined => (job.id === "" ? undefined : known.owners.get(`databricks_job ${job.id}`));
   const added = jobs.filter((job) => ownerOf(job) === undefined);
@@ -67,7 +82,7 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
   });
   const objects = (options.objects ?? []).filter(({ type, id }) => id === "" || !known.owners.has(`${type} ${id}`));
   if (added.length + objects.length + (options.artifacts ?? []).length === 0)
-    return { written: [], added, owned, objects: 0, imports: 0, notes: options.notes ?? [] };
+    return { files: [], added, owned, objects: 0, imports: 0, notes: options.notes ?? [] };
   const relative = path.relative(project.root, folder).split(path.sep).join("/");
   const library = main.library.startsWith(".") ? `../${main.library}` : main.library;
   const generated = await generate({
@@ -90,13 +105,30 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
     library,
     neutral: neutralSettings(options.settings),
   };
-  const content = fs.existsSync(index) ? withMembers(compiler, index, className, generated.members) : newStackFile(file, generated.members);
+  const content = fs.existsSync(index)
+    ? withMembers(compiler(), index, className, generated.members)
+    : newStackFile(file, generated.members);
   const files: GeneratedFile[] = [...generated.files, { path: `${relative}/index.ts`, content }];
-  const changedMain = withStack(compiler, main, { className, module: `./${stack}`, environment });
+  const changedMain =
+    options.main === undefined ? withStack(compiler(), main, { className, module: `./${stack}`, environment }) : undefined;
   if (changedMain !== undefined) files.push({ path: path.relative(project.root, main.file), content: changedMain });
-  const notes = [...(options.notes ?? []), ...generated.notes];
-  return { written: await writeFiles(project.root, files), added, owned, objects: objects.length, imports: generated.imports, notes };
+  return {
+    files,
+    added,
+    owned,
+    objects: objects.length,
+    imports: generated.imports,
+    notes: [...(options.notes ?? []), ...generated.notes],
+  };
 }
+
+function lazy<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** `adopted` → `AdoptedStack` */
+export const stackClass = (stack: string): string => `${pascal(stack)}Stack`;
 
 const pascal = (name: string): string =>
   name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_all, letter: string) => letter.toUpperCase());

@@ -4,6 +4,7 @@ import type { ReadClient } from "../api/client";
 import type { Attributes } from "../resources/kind";
 import { blocks, str, text } from "../resources/shape/json";
 import { schemaOf } from "../resources/shape/schema";
+import type { Toolkit } from "../terraform/toolkit";
 import { settingsOf } from "../resources/kinds/job-wire";
 import { Artifacts, artifactTitles, type ArtifactOptions } from "./artifacts";
 import { Bindings, moduleOf } from "./code/bindings";
@@ -28,7 +29,8 @@ export interface GenerateOptions {
   readonly objects: readonly AdoptedObject[];
   readonly local: readonly LocalArtifact[];
   readonly artifacts: ArtifactOptions["artifacts"];
-  readonly compiler: Compiler;
+  /** Only some objects need it. @throws LakeformError NO_TYPESCRIPT */
+  readonly compiler: () => Compiler;
   /** The project, absolute. */
   readonly root: string;
   readonly follow: ReadonlySet<Followed>;
@@ -38,6 +40,8 @@ export interface GenerateOptions {
   /** The import path of the constructs from a file in that folder. */
   readonly library: string;
   readonly environment: string;
+  /** Of a new project, whose packages are not installed yet. */
+  readonly toolkit?: Toolkit;
   /** Subfolder for a job: `--group-by`. */
   readonly groupOf: (job: FoundJob) => string | undefined;
 }
@@ -190,10 +194,10 @@ class Generator {
 
   /** Returned by its id, which is a reference: what uses it is deployed after it. */
   #raw(object: Named, file: SourceFile, context: CodeContext): Written {
-    const { compiler, root } = this.options;
+    const { compiler, root, toolkit } = this.options;
     const { name, className } = writeRaw(object, object.constructId, context, {
-      of: (type) => Bindings.of(compiler, root, type),
-      module: (type) => moduleOf(root, type),
+      of: (type) => Bindings.of(compiler(), root, type),
+      module: (type) => moduleOf(root, type, toolkit),
     });
     if ((object.grants ?? []).length + (object.keys ?? []).length > 0)
       this.#note(

@@ -19,20 +19,30 @@ export interface Selection {
   readonly all: boolean;
 }
 
+async function listed(api: ReadClient): Promise<Json[]> {
+  const all: Json[] = [];
+  for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query: { limit: 100, expand_tasks: false } }))
+    all.push(one);
+  return all;
+}
+
+/** The jobs that the token may see. */
+export async function listJobs(api: ReadClient): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  return (await listed(api)).map((one) => ({ id: idOf(one), name: nameOf(one) }));
+}
+
 /** The selected jobs, by id. @throws LakeformError NO_SUCH_JOB for a word that matches none */
 export async function selectJobs(api: ReadClient, selection: Selection): Promise<readonly FoundJob[]> {
-  const listed: Json[] = [];
-  for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query: { limit: 100, expand_tasks: false } }))
-    listed.push(one);
+  const all = await listed(api);
   const wanted = new Set<string>();
   for (const word of selection.jobs) {
-    const found = listed.filter((one) => names(word, one));
-    if (found.length === 0) throw noSuchJob(word, listed);
+    const found = all.filter((one) => names(word, one));
+    if (found.length === 0) throw noSuchJob(word, all);
     for (const one of found) wanted.add(idOf(one));
   }
   for (const tag of selection.tags) {
     const [key = "", value] = tag.split(/=(.*)/s);
-    const found = listed.filter((one) => {
+    const found = all.filter((one) => {
       const tags = object(object(one["settings"])["tags"]);
       return key in tags && (value === undefined || text(tags[key]) === value);
     });
@@ -40,7 +50,7 @@ export async function selectJobs(api: ReadClient, selection: Selection): Promise
       throw new LakeformError("NO_SUCH_JOB", "no job has this tag", { value: tag, fix: "lakeform api GET /api/2.2/jobs/list" });
     for (const one of found) wanted.add(idOf(one));
   }
-  if (selection.all) for (const one of listed) wanted.add(idOf(one));
+  if (selection.all) for (const one of all) wanted.add(idOf(one));
   const ids = [...wanted].sort((a, b) => Number(a) - Number(b));
   const jobs = await concurrently(ids, (id) => readJob(api, id));
   return jobs.filter((job) => job !== undefined);

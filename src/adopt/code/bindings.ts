@@ -5,7 +5,7 @@ import path from "node:path";
 import type ts from "typescript";
 import type { Attributes, Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
-import { bindingsOf, installedBindings } from "../../terraform/toolkit";
+import { bindingsOf, installedBindings, type Toolkit } from "../../terraform/toolkit";
 import type { Compiler } from "../syntax/compiler";
 import { nodesOf, parse } from "../syntax/compiler";
 import { camel, escaped } from "./common";
@@ -55,9 +55,9 @@ export class Bindings {
   }
 }
 
-/** The module that has the class of a resource type, of the project's own bindings. */
-export function moduleOf(root: string, type: string): string {
-  return `${installedBindings(root)?.name ?? bindingsOf("cdktf")}/lib/${type.replaceAll("_", "-")}`;
+/** The module that has the class of a resource type, of the project's own bindings. @param toolkit where they are not installed yet */
+export function moduleOf(root: string, type: string, toolkit: Toolkit = "cdktf"): string {
+  return `${installedBindings(root)?.name ?? bindingsOf(toolkit)}/lib/${type.replaceAll("_", "-")}`;
 }
 
 function isNothing(value: Value): boolean {

@@ -7,10 +7,11 @@ import { LakeformError } from "../../errors";
 
 export type Compiler = typeof ts;
 
-/** @throws LakeformError NO_TYPESCRIPT */
+/** That of the project; a project whose packages are not installed yet gets the one next to lakeform. @throws LakeformError NO_TYPESCRIPT */
 export function compilerOf(root: string): Compiler {
   try {
-    return createRequire(path.join(root, "package.json"))("typescript") as Compiler;
+    const from = createRequire(path.join(root, "package.json"));
+    return (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))("typescript") as Compiler;
   } catch (error) {
     throw new LakeformError("NO_TYPESCRIPT", "the project has no TypeScript compiler, which reads and edits its source", {
       value: root,

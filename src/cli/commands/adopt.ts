@@ -1,39 +1,20 @@
-import { parseExact } from "../../exact-json";
-import fs from "node:fs";
-import path from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
 import { adopt, type Adopted } from "../../adopt/adopt";
 import { cleanImports } from "../../adopt/clean";
-import { followable, type Followed, type FoundJob } from "../../adopt/model";
-import { readBundle } from "../../adopt/bundle/bundle";
-import { slugOf } from "../../adopt/code/names";
 import { renderAdoption, renderFirstPlan } from "../../adopt/report";
-import { readTerraformProject } from "../../adopt/terraform/project";
-import { renderTakeOut, stateOfFolder } from "../../adopt/terraform/state";
-import { foundJob, selectJobs } from "../../adopt/workspace";
 import { discard, prepare } from "../../deploy/prepare";
 import { LakeformError } from "../../errors";
 import { findProject } from "../../terraform/project";
 import { readStack } from "../../terraform/stack";
 import { readState } from "../../terraform/state";
 import { synthesize } from "../../terraform/synth";
+import { isPicking, jobFiles, readSources, requireSelection, withAdoptionOptions, type AdoptionFlags } from "../adoption";
 import { takeDrift } from "../drift";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { openTargets, type Target, type TargetFlags } from "../target";
 
-interface Flags extends TargetFlags {
-  readonly jobs: readonly string[];
-  readonly tag: readonly string[];
-  readonly all?: boolean;
-  readonly job: readonly string[];
-  readonly follow: ReadonlySet<Followed>;
-  readonly groupBy?: string;
-  readonly bundle?: string;
-  readonly dir?: string;
-  readonly target?: string;
-  readonly var: readonly string[];
-  readonly stack?: string;
+interface Flags extends TargetFlags, AdoptionFlags {
   readonly clean?: boolean;
   readonly drift?: boolean;
   readonly resource?: string;
@@ -44,27 +25,11 @@ interface Flags extends TargetFlags {
 }
 
 export const command: MakeCommand = (io) =>
-  new Command("adopt")
-    .description("Write code for jobs that a workspace has, and import them: the first plan changes nothing")
-    .argument("<environment>", "environment whose workspace is read, and whose stack gets the code")
-    .option("--jobs <job...>", "names, quoted patterns or ids", [])
-    .option("--tag <key=value>", "jobs with this tag (or with any value of it: KEY); repeatable", collect, [])
-    .option("--all", "all jobs that the token may see")
-    .option("--job <file>", "a job as JSON: the body of jobs/create or the answer of jobs/get; repeatable", collect, [])
-    .option("--bundle <file>", "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`")
-    .option("--dir <folder>", "a Terraform project: what its state has")
-    .option("--target <name>", "target of the bundle (default: that of the environment's name, else the bundle's default)")
-    .option("--var <name=value>", "value of a variable of the bundle; repeatable", collect, [])
-    .addOption(
-      new Option(
-        "--follow <kinds>",
-        `what is adopted with the jobs that use it, the rest by its id: all, none, or some of ${followable.join(",")}`,
-      )
-        .argParser(followed)
-        .default(new Set<Followed>(["files", "notebooks", "permissions"]), "files,notebooks,permissions"),
-    )
-    .addOption(new Option("--group-by <what>", "put jobs into a folder a group: name-prefix, folder, owner, or tag:KEY").argParser(groupBy))
-    .option("--stack <name>", "name of the stack, without its environment (default: adopted, or the name of the bundle)")
+  withAdoptionOptions(
+    new Command("adopt")
+      .description("Write code for jobs that a workspace has, and import them: the first plan changes nothing")
+      .argument("<environment>", "environment whose workspace is read, and whose stack gets the code"),
+  )
     .option("--clean", "delete the import blocks from the code of what the state has")
     .option("--drift", "edit the code as the workspace was changed: prints the edits")
     .option("--resource <path>", "with --drift: this construct alone, as verify prints its path")
@@ -84,14 +49,14 @@ export const command: MakeCommand = (io) =>
       const reporter = makeReporter(io.stderr, flags);
       if (flags.clean === true) return clean(io, environment, flags);
       if (flags.drift === true) return takeDrift(io, environment, flags, reporter);
-      const { jobs, tag, all, job, bundle, dir } = flags;
-      if (jobs.length + tag.length + job.length === 0 && all !== true && bundle === undefined && dir === undefined) {
-        throw new LakeformError("NOTHING_TO_ADOPT", "nothing says which jobs to adopt", {
-          allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE, --dir FOLDER",
-          fix: `lakeform adopt ${environment} --all`,
-        });
+      requireSelection(io, flags, `lakeform adopt ${environment} --all`);
+      const written = await write(io, environment, flags, reporter);
+      if (written === undefined) {
+        io.stderr.write("no jobs were picked: nothing was written\n");
+        io.exitCode = 2;
+        return;
       }
-      const { adopted, stack, takeOut } = await write(io, environment, flags, reporter);
+      const { adopted, stack, takeOut } = written;
       io.stdout.write(renderAdoption(adopted));
       if (flags.review !== false) await review(io, `${stack}-${environment}`, flags, adopted, reporter);
       if (adopted.written.length > 0) io.stdout.write(takeOut);
@@ -106,9 +71,9 @@ interface Written {
   readonly takeOut: string;
 }
 
-async function write(io: Io, environment: string, flags: Flags, reporter: Reporter): Promise<Written> {
+async function write(io: Io, environment: string, flags: Flags, reporter: Reporter): Promise<Written | undefined> {
   const project = findProject(io.cwd);
-  const bodies = flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file)));
+  const bodies = jobFiles(io, flags);
   const targets = await openTargets(io, [environment], flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
   const [first] = targets;
   if (first === undefined || first.stack.metadata.environment !== environment) {
@@ -119,44 +84,23 @@ async function write(io: Io, environment: string, flags: Flags, reporter: Report
     });
   }
   const stacks = await Promise.all(targets.map(async (target) => ({ stack: target.stack, state: await stateOf(target) })));
-  reporter.step("reading the workspace");
-  const selects = flags.jobs.length + flags.tag.length > 0 || flags.all === true;
-  const listed = selects ? await selectJobs(first.client, { jobs: flags.jobs, tags: flags.tag, all: flags.all === true }) : [];
-  const bundle =
-    flags.bundle === undefined
-      ? undefined
-      : await readBundle({
-          api: first.client,
-          file: path.resolve(io.cwd, flags.bundle),
-          environment,
-          variables: flags.var,
-          env: io.env,
-          ...(flags.target !== undefined && { target: flags.target }),
-        });
-  const directory = flags.dir === undefined ? undefined : path.resolve(io.cwd, flags.dir);
-  const terraform =
-    directory === undefined ? undefined : await readTerraformProject(first.client, directory, await stateOfFolder(directory, io.env));
-  const jobs = [...listed, ...bodies.map((body) => foundJob(body, first.client.host)), ...(bundle?.jobs ?? []), ...(terraform?.jobs ?? [])];
-  reporter.step(`writing the code of ${jobs.length} job${jobs.length === 1 ? "" : "s"}`);
+  if (isPicking(flags)) reporter.done();
+  else reporter.step("reading the workspace");
+  const sources = await readSources(io, first.client, environment, flags, bodies);
+  if (sources === undefined) return undefined;
+  reporter.step(`writing the code of ${sources.jobs.length} job${sources.jobs.length === 1 ? "" : "s"}`);
   const { metadata } = first.stack;
-  const stack = flags.stack ?? (bundle === undefined ? "adopted" : slugOf(bundle.name, "bundle"));
+  const { takeOut, ...what } = sources;
   const adopted = await adopt({
     project,
     api: first.client,
     projectName: metadata.project,
     environment,
     settings: metadata.profileSettings ?? {},
-    stack,
-    jobs,
-    objects: [...(bundle?.objects ?? []), ...(terraform?.objects ?? [])],
-    local: bundle?.local ?? [],
-    artifacts: terraform?.artifacts ?? [],
-    notes: [...(bundle?.notes ?? []), ...(terraform?.notes ?? [])],
-    follow: flags.follow,
     stacks,
-    groupOf: grouping(flags.groupBy),
+    ...what,
   });
-  return { adopted, stack, takeOut: terraform === undefined ? "" : renderTakeOut(flags.dir ?? "", terraform.addresses) };
+  return { adopted, stack: what.stack, takeOut };
 }
 
 const stateOf = (target: Target): ReturnType<typeof readState> => readState(target.terraform, target.stack);
@@ -197,60 +141,4 @@ async function clean(io: Io, environment: string, flags: Flags): Promise<void> {
   io.stdout.write(
     `${removed} import block${removed === 1 ? "" : "s"} removed, ${kept} kept${kept === 0 ? "" : ": not in the state yet, deploy first"}\n`,
   );
-}
-
-/** @throws LakeformError BAD_JOB_FILE */
-function jobFromFile(file: string): Readonly<Record<string, unknown>> {
-  const bad = (problem: string, cause?: unknown): LakeformError =>
-    new LakeformError("BAD_JOB_FILE", `cannot read the job: ${problem}`, {
-      value: file,
-      allowed: "JSON: the body of jobs/create, or the answer of jobs/get",
-      fix: "lakeform api GET '/api/2.2/jobs/get?job_id=ID' > job.json",
-      cause,
-    });
-  let body: unknown;
-  try {
-    body = parseExact(fs.readFileSync(file, "utf8"));
-  } catch (error) {
-    throw bad(error instanceof Error ? error.message : String(error), error);
-  }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw bad("it is no object");
-  if ("settings" in body) return body;
-  if (!Object.keys(body).some((name) => /^tasks$|_task$/.test(name))) throw bad("it has neither settings nor tasks");
-  return { settings: body };
-}
-
-function grouping(how: string | undefined): (job: FoundJob) => string | undefined {
-  const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
-  const isText = (value: unknown): value is string => typeof value === "string" && slug(value) !== "";
-  return ({ name, remote, raw }) => {
-    if (how?.startsWith("tag:") === true) {
-      const value = (raw["tags"] as Readonly<Record<string, unknown>> | undefined)?.[how.slice("tag:".length)];
-      return isText(value) ? slug(value) : undefined;
-    }
-    if (how === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
-    if (how === "owner") return isText(remote.aside?.["creator_user_name"]) ? slug(remote.aside["creator_user_name"]) : undefined;
-    if (how !== "folder") return undefined;
-    const path = /"notebook_path":"(\/[^"]*)\/[^"/]*"/.exec(JSON.stringify(remote.attributes))?.[1];
-    return isText(path) ? slug(path) : undefined;
-  };
-}
-
-function groupBy(text: string): string {
-  if (["name-prefix", "folder", "owner"].includes(text) || /^tag:./.test(text)) return text;
-  throw new InvalidArgumentError("Allowed choices are name-prefix, folder, owner, tag:KEY.");
-}
-
-function followed(text: string): ReadonlySet<Followed> {
-  if (text === "all") return new Set(followable);
-  if (text === "none") return new Set();
-  const words = text.split(",");
-  const unknown = words.find((word) => !(followable as readonly string[]).includes(word));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`${unknown} is not a kind. Allowed choices are all, none, ${followable.join(", ")}.`);
-  return new Set(words as Followed[]);
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

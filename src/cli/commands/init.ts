@@ -1,66 +1,192 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { prepareAdoption } from "../../adopt/adopt";
+import { renderAdoption } from "../../adopt/report";
 import { LakeformError } from "../../errors";
 import { ciSystems } from "../../promote/ci/systems";
-import type { MakeCommand } from "../io";
+import { resolveConnection, type ConnectionFlags } from "../../terraform/connection";
 import { toolkits, type Toolkit } from "../../terraform/toolkit";
-import { tellNode } from "../toolkit-node";
-import { templateEnvironments, templateFiles } from "../template/files";
+import { privateFolderOf } from "../../terraform/project";
+import { jobFiles, readSources, requireSelection, withAdoptionOptions, type AdoptionFlags } from "../adoption";
+import type { Io, MakeCommand } from "../io";
 import { packageVersion } from "../package-version";
+import { adoptedProjectFiles } from "../template/adopted";
+import { templateEnvironments, templateFiles } from "../template/files";
+import { openClient } from "../target";
+import { tellNode } from "../toolkit-node";
+
+interface Flags extends AdoptionFlags, ConnectionFlags {
+  readonly name?: string;
+  readonly ci: string;
+  readonly toolkit: Toolkit;
+  readonly from?: Source;
+  readonly environment: string;
+}
+
+type Source = (typeof sources)[number];
+const sources = ["workspace", "bundle", "terraform"] as const;
 
 export const command: MakeCommand = (io) =>
-  new Command("init")
-    .description("Create a project: a stack, its environments, a test, a CI pipeline")
-    .argument("[dir]", "new or empty folder", ".")
-    .option("--name <name>", "project name (default: the folder's name)")
-    .addOption(
-      new Option("--ci <system>", "CI system to write a pipeline for")
-        .choices([...Object.keys(ciSystems), "none"])
-        .default("github-actions"),
+  withAdoptionOptions(
+    new Command("init")
+      .description("Create a project: a stack, its environments, a test, a CI pipeline")
+      .argument("[dir]", "new or empty folder", ".")
+      .option("--name <name>", "project name (default: the folder's name)")
+      .addOption(
+        new Option("--ci <system>", "CI system to write a pipeline for")
+          .choices([...Object.keys(ciSystems), "none"])
+          .default("github-actions"),
+      )
+      .addOption(
+        new Option("--toolkit <name>", "cdktn, which is maintained and needs Node 22, or cdktf, which is archived and runs on Node 20")
+          .choices(toolkits)
+          .default("cdktn"),
+      )
+      .addOption(
+        new Option(
+          "--from <source>",
+          "adopt what exists, as lakeform adopt does, instead of a sample: the options below select it",
+        ).choices(sources),
+      )
+      .option("--environment <name>", "with --from: name of the environment whose workspace has the jobs", environmentName, "prod")
+      .option("--host <url>", "with --from: its workspace; the code gets the address")
+      .option("--profile <name>", "with --from: profile in .databrickscfg"),
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lakeform init my-pipelines && cd my-pipelines && npm install\n" +
+        "  lakeform init my-pipelines --from workspace --all --host https://adb-1.2.azuredatabricks.net\n" +
+        "  lakeform init my-pipelines --from bundle --bundle ../bundle/databricks.yml --environment dev",
     )
-    .addOption(
-      new Option("--toolkit <name>", "cdktn, which is maintained and needs Node 22, or cdktf, which is archived and runs on Node 20")
-        .choices(toolkits)
-        .default("cdktn"),
-    )
-    .addHelpText("after", "\nExample: lakeform init my-pipelines && cd my-pipelines && npm install")
-    .action((dir: string, flags: { name?: string; ci: string; toolkit: Toolkit }) => {
+    .action(async (dir: string, flags: Flags) => {
       const root = path.resolve(io.cwd, dir);
-      const name =
-        flags.name ??
-        path
-          .basename(root)
-          .toLowerCase()
-          .replaceAll(/[^a-z0-9-]+/g, "-")
-          .replaceAll(/^-+|-+$/g, "");
-      if (!/^[a-z][a-z0-9-]{0,40}$/.test(name)) {
-        throw new LakeformError("BAD_PROJECT_NAME", "not a valid project name", {
-          value: name,
-          allowed: "a letter, then up to 40 letters, digits and -",
-          fix: "--name my-pipelines",
-        });
-      }
-      const ci = ciSystems[flags.ci];
-      const pipeline = { name: path.basename(root), environments: templateEnvironments, secrets: [], smokeJobs: [] };
-      const files = {
-        ...templateFiles(name, packageVersion(), flags.toolkit),
-        ...(ci === undefined ? {} : { [ci.file]: ci.render(pipeline) }),
-      };
-      const there = Object.keys(files).filter((file) => fs.existsSync(path.join(root, file)));
-      if (there.length > 0) {
-        throw new LakeformError("FILE_EXISTS", "the folder already contains project files: nothing was written", {
-          value: there.join(", "),
-          fix: "choose an empty folder: lakeform init <dir>",
-        });
-      }
-      for (const [file, content] of Object.entries(files)) {
+      const name = nameOf(root, flags);
+      const source = flags.from ?? given(flags);
+      const made =
+        source === undefined ? sample(root, name, flags) : await around(io, root, name, { ...flags, ...defaults(source, flags) });
+      if (made === undefined) return;
+      checkFree(root, Object.keys(made.files));
+      for (const [file, content] of Object.entries(made.files)) {
         fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
         fs.writeFileSync(path.join(root, file), content);
-        io.stdout.write(`${path.join(dir, file)}\n`);
       }
+      io.stdout.write(made.report(dir));
       tellNode(io, flags.toolkit);
-      io.stderr.write(
-        `\nnext: ${dir === "." ? "" : `cd ${dir} && `}npm install && npx lakeform workspace start --detach && npx lakeform deploy local\n`,
-      );
+      const into = dir === "." ? "" : `cd ${dir} && `;
+      io.stderr.write(`\nnext: ${into}npm install && ${made.next}\n`);
     });
+
+interface Made {
+  readonly files: Readonly<Record<string, string | Buffer>>;
+  readonly report: (dir: string) => string;
+  /** The commands after the installation. */
+  readonly next: string;
+}
+
+function sample(root: string, name: string, flags: Flags): Made {
+  const files = { ...templateFiles(name, packageVersion(), flags.toolkit), ...pipelineFile(root, templateEnvironments, flags) };
+  return {
+    files,
+    report: (dir) =>
+      Object.keys(files)
+        .map((file) => `${path.join(dir, file)}\n`)
+        .join(""),
+    next: "npx lakeform workspace start --detach && npx lakeform deploy local",
+  };
+}
+
+/** A new project around what exists. @returns undefined when nothing was picked */
+async function around(io: Io, root: string, name: string, flags: Flags): Promise<Made | undefined> {
+  const { environment } = flags;
+  requireSelection(io, flags, "lakeform init --from workspace --all");
+  checkFree(root, ["package.json", "cdktf.json"]);
+  const bodies = jobFiles(io, flags);
+  const project = { root, app: "npx ts-node stacks/main.ts", outdir: path.join(root, "cdktf.out"), privateFolder: privateFolderOf(io.cwd) };
+  const metadata = { environment, provider: environment === "local" ? ("embedded" as const) : ("official" as const) };
+  const api = openClient(io, resolveConnection(project, metadata, io.env, flags));
+  const found = await readSources(io, api, environment, flags, bodies);
+  if (found === undefined) {
+    io.stderr.write("no jobs were picked: nothing was written\n");
+    io.exitCode = 2;
+    return undefined;
+  }
+  const { takeOut, ...what } = found;
+  const main = { file: path.join(root, "stacks", "main.ts"), library: "lakeform/constructs" };
+  const adoption = await prepareAdoption({
+    project,
+    api,
+    projectName: name,
+    environment,
+    settings: {},
+    stacks: [],
+    main,
+    toolkit: flags.toolkit,
+    ...what,
+  });
+  const template = adoptedProjectFiles({
+    name,
+    version: packageVersion(),
+    toolkit: flags.toolkit,
+    environment,
+    stack: what.stack,
+    jobs: adoption.added.map((job) => job.name),
+    ...(flags.host !== undefined && { host: flags.host }),
+  });
+  const files = {
+    ...template,
+    ...pipelineFile(root, environment === "local" ? [] : [environment], flags),
+    ...Object.fromEntries(adoption.files.map((file) => [file.path, file.content])),
+  };
+  const stack = `${what.stack}-${environment}`;
+  return {
+    files,
+    report: (dir) => `${renderAdoption({ ...adoption, written: Object.keys(files).map((file) => path.join(dir, file)) })}${takeOut}`,
+    next: `npx lakeform review ${stack} && npx lakeform deploy ${stack}`,
+  };
+}
+
+/** The source that the options name; a job as JSON needs its workspace, too. */
+function given({ bundle, dir, job, jobs, tag, all }: Flags): Source | undefined {
+  if (bundle !== undefined) return "bundle";
+  if (dir !== undefined) return "terraform";
+  return jobs.length + tag.length + job.length > 0 || all === true ? "workspace" : undefined;
+}
+
+/** A bundle and a Terraform project are by default in this folder. */
+function defaults(source: Source, { bundle, dir }: Flags): Partial<Flags> {
+  if (source === "bundle") return { bundle: bundle ?? "databricks.yml" };
+  return source === "terraform" ? { dir: dir ?? "." } : {};
+}
+
+function pipelineFile(root: string, environments: readonly string[], flags: Flags): Readonly<Record<string, string>> {
+  const ci = environments.length === 0 ? undefined : ciSystems[flags.ci];
+  return ci === undefined ? {} : { [ci.file]: ci.render({ name: path.basename(root), environments, secrets: [], smokeJobs: [] }) };
+}
+
+/** @throws LakeformError BAD_PROJECT_NAME */
+function nameOf(root: string, flags: Flags): string {
+  const own = path.basename(root).toLowerCase();
+  const name = flags.name ?? own.replaceAll(/[^a-z0-9-]+/g, "-").replaceAll(/^-+|-+$/g, "");
+  if (/^[a-z][a-z0-9-]{0,40}$/.test(name)) return name;
+  throw new LakeformError("BAD_PROJECT_NAME", "not a valid project name", {
+    value: name,
+    allowed: "a letter, then up to 40 letters, digits and -",
+    fix: "--name my-pipelines",
+  });
+}
+
+/** @throws LakeformError FILE_EXISTS */
+function checkFree(root: string, files: readonly string[]): void {
+  const there = files.filter((file) => fs.existsSync(path.join(root, file)));
+  if (there.length === 0) return;
+  throw new LakeformError("FILE_EXISTS", "the folder already contains project files: nothing was written", {
+    value: there.join(", "),
+    fix: "choose an empty folder: lakeform init <dir>",
+  });
+}
+
+function environmentName(text: string): string {
+  if (/^[a-z][a-z0-9-]*$/.test(text)) return text;
+  throw new InvalidArgumentError("Allowed are small letters, digits and -, starting with a letter.");
+}

@@ -3,11 +3,8 @@ import { toolkitVersions, type Toolkit } from "../../terraform/toolkit";
 /** The environments of a new project that have a real workspace, in promotion order. */
 export const templateEnvironments = ["dev", "staging", "prod"];
 
-/** The files of a new project (`lakeform init`), by path. Kept small: a user's first code, with nothing to delete. */
-export function templateFiles(name: string, version: string, toolkit: Toolkit): Readonly<Record<string, string>> {
-  const className = name
-    .replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) => letter.toUpperCase())
-    .replace(/^(\d)/, "Stack$1");
+/** The files that each project has: packages, settings of the tools. */
+export function projectFiles(name: string, version: string, toolkit: Toolkit): Readonly<Record<string, string>> {
   return {
     "package.json": `${JSON.stringify(
       {
@@ -54,6 +51,16 @@ export function templateFiles(name: string, version: string, toolkit: Toolkit): 
       2,
     )}\n`,
     ".gitignore": "node_modules/\ncdktf.out/\n.lakeform/\n*.tfstate*\n",
+  };
+}
+
+/** The files of a new project (`lakeform init`), by path. Kept small: a user's first code, with nothing to delete. */
+export function templateFiles(name: string, version: string, toolkit: Toolkit): Readonly<Record<string, string>> {
+  const className = name
+    .replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) => letter.toUpperCase())
+    .replace(/^(\d)/, "Stack$1");
+  return {
+    ...projectFiles(name, version, toolkit),
     "stacks/main.ts": `import { synthesize } from "lakeform/constructs";
 import { environments } from "./environments";
 import { ${className} } from "./${name}";

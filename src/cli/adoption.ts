@@ -1,0 +1,173 @@
+/** What `adopt` and `init --from` have in common: the options that select what is adopted, and the reading of it. */
+import fs from "node:fs";
+import path from "node:path";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { readBundle } from "../adopt/bundle/bundle";
+import { slugOf } from "../adopt/code/names";
+import { followable, type Followed, type FoundJob } from "../adopt/model";
+import type { AdoptOptions } from "../adopt/adopt";
+import { readTerraformProject } from "../adopt/terraform/project";
+import { renderTakeOut, stateOfFolder } from "../adopt/terraform/state";
+import { foundJob, selectJobs } from "../adopt/workspace";
+import type { Client } from "../api/client";
+import { LakeformError } from "../errors";
+import { parseExact } from "../exact-json";
+import type { Io } from "./io";
+import { pickJobs } from "./job-picker";
+
+export interface AdoptionFlags {
+  readonly jobs: readonly string[];
+  readonly tag: readonly string[];
+  readonly all?: boolean;
+  readonly job: readonly string[];
+  readonly bundle?: string;
+  readonly dir?: string;
+  readonly target?: string;
+  readonly var: readonly string[];
+  readonly follow: ReadonlySet<Followed>;
+  readonly groupBy?: string;
+  readonly stack?: string;
+}
+
+export function withAdoptionOptions(command: Command): Command {
+  return command
+    .option("--jobs <job...>", "names, quoted patterns or ids", [])
+    .option("--tag <key=value>", "jobs with this tag (or with any value of it: KEY); repeatable", collect, [])
+    .option("--all", "all jobs that the token may see")
+    .option("--job <file>", "a job as JSON: the body of jobs/create or the answer of jobs/get; repeatable", collect, [])
+    .option("--bundle <file>", "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`")
+    .option("--dir <folder>", "a Terraform project: what its state has")
+    .option("--target <name>", "target of the bundle (default: that of the environment's name, else the bundle's default)")
+    .option("--var <name=value>", "value of a variable of the bundle; repeatable", collect, [])
+    .addOption(
+      new Option(
+        "--follow <kinds>",
+        `what is adopted with the jobs that use it, the rest by its id: all, none, or some of ${followable.join(",")}`,
+      )
+        .argParser(followed)
+        .default(new Set<Followed>(["files", "notebooks", "permissions"]), "files,notebooks,permissions"),
+    )
+    .addOption(new Option("--group-by <what>", "put jobs into a folder a group: name-prefix, folder, owner, or tag:KEY").argParser(groupBy))
+    .option("--stack <name>", "name of the stack, without its environment (default: adopted, or the name of the bundle)");
+}
+
+/** The part of an adoption that the command line and its sources give. */
+export interface Sources extends Pick<AdoptOptions, "stack" | "jobs" | "objects" | "local" | "artifacts" | "notes" | "follow" | "groupOf"> {
+  /** How the objects leave the state that they come from. */
+  readonly takeOut: string;
+}
+
+/** Fails before anything is read or built: picking needs a terminal. @throws LakeformError NOTHING_TO_ADOPT */
+export function requireSelection(io: Io, flags: AdoptionFlags, fix: string): void {
+  if (!isPicking(flags) || io.stdin.isTTY) return;
+  throw new LakeformError("NOTHING_TO_ADOPT", "no jobs are selected, and there is no terminal to pick them on", {
+    allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE, --dir FOLDER",
+    fix,
+  });
+}
+
+/** No option says what to adopt. */
+export const isPicking = (flags: AdoptionFlags): boolean => !isSelecting(flags) && !hasFiles(flags);
+const isSelecting = ({ jobs, tag, all }: AdoptionFlags): boolean => jobs.length + tag.length > 0 || all === true;
+const hasFiles = ({ job, bundle, dir }: AdoptionFlags): boolean => job.length > 0 || bundle !== undefined || dir !== undefined;
+
+/** Jobs as files, before anything is asked of a workspace. @throws LakeformError BAD_JOB_FILE */
+export function jobFiles(io: Io, flags: AdoptionFlags): readonly Readonly<Record<string, unknown>>[] {
+  return flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file)));
+}
+
+/** @returns undefined when nothing was picked on the terminal @throws LakeformError NO_SUCH_JOB, and the errors of bundles and Terraform projects */
+export async function readSources(
+  io: Io,
+  api: Client,
+  environment: string,
+  flags: AdoptionFlags,
+  bodies: readonly Readonly<Record<string, unknown>>[],
+): Promise<Sources | undefined> {
+  const picked = isPicking(flags) ? await pickJobs(io, api) : undefined;
+  if (picked?.length === 0) return undefined;
+  const selection = { jobs: picked ?? flags.jobs, tags: flags.tag, all: flags.all === true };
+  const listed = picked !== undefined || isSelecting(flags) ? await selectJobs(api, selection) : [];
+  const { target } = flags;
+  const bundle =
+    flags.bundle === undefined
+      ? undefined
+      : await readBundle({
+          api,
+          file: path.resolve(io.cwd, flags.bundle),
+          environment,
+          variables: flags.var,
+          env: io.env,
+          ...(target !== undefined && { target }),
+        });
+  const directory = flags.dir === undefined ? undefined : path.resolve(io.cwd, flags.dir);
+  const terraform =
+    directory === undefined ? undefined : await readTerraformProject(api, directory, await stateOfFolder(directory, io.env));
+  return {
+    stack: flags.stack ?? (bundle === undefined ? "adopted" : slugOf(bundle.name, "bundle")),
+    jobs: [...listed, ...bodies.map((body) => foundJob(body, api.host)), ...(bundle?.jobs ?? []), ...(terraform?.jobs ?? [])],
+    objects: [...(bundle?.objects ?? []), ...(terraform?.objects ?? [])],
+    local: bundle?.local ?? [],
+    artifacts: terraform?.artifacts ?? [],
+    notes: [...(bundle?.notes ?? []), ...(terraform?.notes ?? [])],
+    follow: flags.follow,
+    groupOf: grouping(flags.groupBy),
+    takeOut: terraform === undefined ? "" : renderTakeOut(flags.dir ?? "", terraform.addresses),
+  };
+}
+
+/** @throws LakeformError BAD_JOB_FILE */
+function jobFromFile(file: string): Readonly<Record<string, unknown>> {
+  const bad = (problem: string, cause?: unknown): LakeformError =>
+    new LakeformError("BAD_JOB_FILE", `cannot read the job: ${problem}`, {
+      value: file,
+      allowed: "JSON: the body of jobs/create, or the answer of jobs/get",
+      fix: "lakeform api GET '/api/2.2/jobs/get?job_id=ID' > job.json",
+      cause,
+    });
+  let body: unknown;
+  try {
+    body = parseExact(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    throw bad(error instanceof Error ? error.message : String(error), error);
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw bad("it is no object");
+  if ("settings" in body) return body;
+  if (!Object.keys(body).some((name) => /^tasks$|_task$/.test(name))) throw bad("it has neither settings nor tasks");
+  return { settings: body };
+}
+
+function grouping(how: string | undefined): (job: FoundJob) => string | undefined {
+  const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
+  const isText = (value: unknown): value is string => typeof value === "string" && slug(value) !== "";
+  return ({ name, remote, raw }) => {
+    if (how?.startsWith("tag:") === true) {
+      const value = (raw["tags"] as Readonly<Record<string, unknown>> | undefined)?.[how.slice("tag:".length)];
+      return isText(value) ? slug(value) : undefined;
+    }
+    if (how === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
+    if (how === "owner") return isText(remote.aside?.["creator_user_name"]) ? slug(remote.aside["creator_user_name"]) : undefined;
+    if (how !== "folder") return undefined;
+    const path = /"notebook_path":"(\/[^"]*)\/[^"/]*"/.exec(JSON.stringify(remote.attributes))?.[1];
+    return isText(path) ? slug(path) : undefined;
+  };
+}
+
+function groupBy(text: string): string {
+  if (["name-prefix", "folder", "owner"].includes(text) || /^tag:./.test(text)) return text;
+  throw new InvalidArgumentError("Allowed choices are name-prefix, folder, owner, tag:KEY.");
+}
+
+function followed(text: string): ReadonlySet<Followed> {
+  if (text === "all") return new Set(followable);
+  if (text === "none") return new Set();
+  const words = text.split(",");
+  const unknown = words.find((word) => !(followable as readonly string[]).includes(word));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`${unknown} is not a kind. Allowed choices are all, none, ${followable.join(", ")}.`);
+  return new Set(words as Followed[]);
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

@@ -1,0 +1,63 @@
+/** Asks on the terminal which of a workspace's jobs are adopted. */
+import { minimatch } from "minimatch";
+import { listJobs } from "../adopt/workspace";
+import type { ReadClient } from "../api/client";
+import type { Io } from "./io";
+import { ask } from "./questions";
+
+interface Listed {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** More rows than a screen has are found by their name. */
+const mostRows = 40;
+
+/** @returns ids; empty when nothing was picked */
+export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string[]> {
+  const jobs = (await listJobs(api)).toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : Number(a.id) - Number(b.id)));
+  if (jobs.length === 0) {
+    io.stderr.write(`${api.host} has no jobs that the token may see\n`);
+    return [];
+  }
+  io.stderr.write(`${rowsOf(jobs)}\n`);
+  for (;;) {
+    const answer = await ask(io, "Jobs to adopt: numbers (1-3,7), names, patterns (etl-*), all; Enter ends: ");
+    if (answer === undefined || answer === "") return [];
+    const { picked, unknown } = picking(answer, jobs);
+    if (unknown.length > 0) {
+      io.stderr.write(`no job is called or numbered ${unknown.join(", ")}\n`);
+      continue;
+    }
+    io.stderr.write(`${rowsOf(jobs, picked)}\n`);
+    if (/^y(es)?$/i.test((await ask(io, `Adopt ${picked.length === 1 ? "this job" : `these ${picked.length} jobs`}? [y/N] `)) ?? ""))
+      return picked.map(({ id }) => id);
+  }
+}
+
+function rowsOf(jobs: readonly Listed[], shown = jobs): string {
+  const width = String(jobs.length).length;
+  const rows = shown.slice(0, mostRows).map((job) => `${String(jobs.indexOf(job) + 1).padStart(width + 2)}  ${job.name}  (${job.id})`);
+  return [...rows, ...(shown.length > mostRows ? [`${" ".repeat(width + 4)}and ${shown.length - mostRows} more`] : [])].join("\n");
+}
+
+/** The jobs that an answer selects, in their order, and the words that select none. */
+export function picking<T extends Listed>(
+  answer: string,
+  jobs: readonly T[],
+): { readonly picked: readonly T[]; readonly unknown: readonly string[] } {
+  const picked = new Set<T>();
+  const unknown: string[] = [];
+  for (const word of answer
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "")) {
+    const [, from, to = from] = /^(\d+)(?:\s*-\s*(\d+))?$/.exec(word) ?? [];
+    const byNumber = from === undefined ? [] : jobs.slice(Number(from) - 1, Math.max(0, Number(to)));
+    const named = jobs.filter(({ id, name }) => word === "all" || name === word || id === word || minimatch(name, word, { dot: true }));
+    const found = from !== undefined && Number(from) > 0 && byNumber.length > 0 ? byNumber : named;
+    if (found.length === 0) unknown.push(word);
+    for (const job of found) picked.add(job);
+  }
+  return { picked: jobs.filter((job) => picked.has(job)), unknown };
+}

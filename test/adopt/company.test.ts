@@ -1,0 +1,123 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { clientOf } from "../support/adopted";
+import { linkPackages, useCachedSynth } from "../support/app";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { prepareCompany } from "../support/company";
+import { lintProblems, typeProblems } from "../support/generated-code";
+import { makeFolder, removeFolders, repository } from "../support/project";
+import { onTerminal, type Typed } from "../support/terminal";
+
+let workspace: RunningWorkspace;
+let root: string;
+let made: CliResult;
+
+const env = (): NodeJS.ProcessEnv => ({ LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
+const read = (file: string): string => fs.readFileSync(path.join(root, "stacks", "adopted", file), "utf8");
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  await prepareCompany(clientOf(workspace));
+  const folder = makeFolder("company");
+  root = path.join(folder, "company");
+  made = await lakeform(
+    folder,
+    ["init", "company", "--from", "workspace", "--all", "--follow", "all", "--environment", "local", "--toolkit", "cdktf"],
+    env(),
+  );
+  linkPackages(root);
+  useCachedSynth(root);
+}, 60_000);
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+describe("a workspace of 60 jobs becomes a project of its own", () => {
+  test("with the files listed by folder, and the next commands", () => {
+    expectExit(made, 0);
+    expect(made.stdout).toContain("company/stacks/adopted: 76 files\n");
+    expect(made.stdout).toContain("60 jobs adopted, 86 import blocks\n");
+    expect(made.stderr).toContain(
+      "next: cd company && npm install && npx lakeform review adopted-local && npx lakeform deploy adopted-local\n",
+    );
+    expect(fs.readdirSync(root).sort()).toEqual(
+      [".gitignore", "README.md", "cdktf.json", "node_modules", "package.json", "stacks", "test", "tsconfig.json"].sort(),
+    );
+  });
+
+  test("with code as a person writes it", () => {
+    expect(read("sales-daily.ts")).toMatchSnapshot();
+    expect(read("sales-quality.ts")).toMatchSnapshot();
+    expect(read("index.ts")).toContain("readonly salesQuality = salesQuality(this, this.salesCleanNotebook, this.reportNotebook);\n");
+  });
+
+  test("whose npm test passes", () => {
+    const ran = spawnSync(process.execPath, [path.join(repository, "node_modules/jest/bin/jest.js"), "--ci"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining("1 passed, 1 total")]);
+  }, 60_000);
+
+  test("which a strict compiler and the recommended rules of typescript-eslint accept", async () => {
+    expect(typeProblems([path.join(root, "stacks/main.ts"), path.join(root, "test/stack.test.ts")])).toEqual([]);
+    expect(await lintProblems(root, ["stacks", "test"])).toEqual([]);
+  }, 60_000);
+
+  test("and the first plan only imports", async () => {
+    const review = await lakeform(root, ["review", "adopted-local", "--quiet"], env());
+    expectExit(review, 0);
+    expect(review.stdout).toContain("adopted-local: 0 create, 0 update, 0 replace, 0 destroy, 86 import");
+  }, 60_000);
+});
+
+describe("without a selection, on a terminal", () => {
+  const pick = (folder: string, ...typed: readonly Typed[]): ReturnType<typeof onTerminal> =>
+    onTerminal(["init", "picked", "--from", "workspace", "--environment", "local"], env(), { cwd: folder, typed });
+
+  test("the jobs are listed, and picked by numbers, names and patterns", async () => {
+    const folder = makeFolder("picker");
+    const { code, screen } = await pick(
+      folder,
+      [/Enter ends: /, "none such\n"],
+      [/numbered none such[^]*Enter ends: /, "2-3, web weekly, *quality\n"],
+      [/\[y\/N\] /, "y\n"],
+    );
+    expect([code, screen]).toEqual([0, expect.stringContaining("8 jobs adopted")]);
+    expect(screen).toContain("  1  [CRM] hourly sync (v2)");
+    expect(screen).toContain("no job is called or numbered none such");
+    expect(screen).toContain("Adopt these 8 jobs? [y/N] ");
+    const written = fs.readdirSync(path.join(folder, "picked", "stacks", "adopted")).filter((file) => file.endsWith(".ts"));
+    expect(written).toEqual(expect.arrayContaining(["web-weekly.ts", "crm-quality.ts", "finance-hourly-sync-v2.ts"]));
+  }, 30_000);
+
+  test("nothing is written when nothing is picked: exit code 2", async () => {
+    const folder = makeFolder("picker");
+    const { code, screen } = await pick(folder, [/Enter ends: /, "\n"]);
+    expect([code, screen]).toEqual([2, expect.stringContaining("no jobs were picked: nothing was written")]);
+    expect(fs.readdirSync(folder)).toEqual([]);
+  }, 30_000);
+});
+
+describe("rejects", () => {
+  test.each([
+    ["no selection, without a terminal to pick on", ["other", "--from", "workspace"], "NOTHING_TO_ADOPT"],
+    ["a folder with a project, before the workspace is read", ["company", "--all"], "FILE_EXISTS"],
+    ["a bundle that is not there", ["other", "--from", "bundle"], "BAD_BUNDLE"],
+    ["a folder without a state", ["other", "--from", "terraform"], "NO_TERRAFORM_STATE"],
+    ["a source that it does not have", ["other", "--from", "yaml"], "USAGE"],
+    ["a name of an environment that is none", ["other", "--all", "--environment", "My Prod"], "USAGE"],
+  ])("%s", async (_what, words, code) => {
+    const parent = path.dirname(root);
+    const refused = await lakeform(
+      parent,
+      ["init", ...words, "--environment", "local"].slice(0, words.includes("--environment") ? -2 : undefined),
+      env(),
+    );
+    expect([refused.code, refused.stderr.slice(0, code.length)]).toEqual([1, code]);
+    expect(fs.existsSync(path.join(parent, "other"))).toBe(false);
+  });
+});

@@ -1,0 +1,49 @@
+/** Checks of generated code: as a strict compiler and the recommended rules of typescript-eslint see it. */
+import path from "node:path";
+import { ESLint } from "eslint";
+import { defineConfig } from "eslint/config";
+import ts from "typescript";
+import tseslint from "typescript-eslint";
+import { repository } from "./project";
+
+/** Problems of the files under strict, as `file: message`. @param files absolute */
+export function typeProblems(files: readonly string[]): string[] {
+  const program = ts.createProgram([...files], {
+    target: ts.ScriptTarget.ES2022,
+    lib: ["lib.es2023.d.ts"],
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    strict: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    noEmit: true,
+    skipLibCheck: true,
+    esModuleInterop: true,
+    types: ["node", "jest"],
+    typeRoots: [path.join(repository, "node_modules", "@types")],
+    paths: {
+      "lakeform/constructs": [path.join(repository, "constructs", "index.ts")],
+      "@cdktf/provider-databricks/lib/*": [path.join(repository, "node_modules", "@cdktf", "provider-databricks", "lib", "*")],
+    },
+  });
+  // The sources of this repository are checked by themselves (npm run typecheck).
+  const own = program.getSourceFiles().filter(({ fileName }) => !fileName.startsWith(repository) && !fileName.includes("/node_modules/"));
+  if (own.length < files.length) throw new Error(`the compiler has read ${own.length} of ${files.length} files`);
+  return [
+    ...program.getOptionsDiagnostics(),
+    ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+  ].map((one) => `${path.basename(one.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(one.messageText, "\n")}`);
+}
+
+/** Problems that ESLint finds with the recommended rules. @param root of the project @param patterns relative to it */
+export async function lintProblems(root: string, patterns: readonly string[]): Promise<string[]> {
+  const eslint = new ESLint({
+    cwd: root,
+    overrideConfigFile: true,
+    overrideConfig: defineConfig({ files: ["**/*.ts"], extends: [tseslint.configs.recommended, tseslint.configs.stylistic] }),
+  });
+  const results = await eslint.lintFiles([...patterns]);
+  return results.flatMap(({ filePath, messages }) =>
+    messages.map(({ line, ruleId, message }) => `${path.relative(root, filePath)}:${line} ${ruleId ?? ""}: ${message}`),
+  );
+}
