@@ -20,6 +20,8 @@ export interface HttpParts {
   readonly journal: Journal;
   readonly faults: Faults;
   readonly workspaceId: string;
+  /** The workspace's clock: the `Date` of an answer and the times in it agree. */
+  readonly now: () => number;
   /** The accepted values of the `Host` header. */
   readonly hosts: () => ReadonlySet<string>;
   readonly log: (line: string) => void;
@@ -125,6 +127,7 @@ export class Http {
     if (outcome.kind === "send")
       return reply
         .code(outcome.answer.status)
+        .header("date", new Date(this.parts.now()).toUTCString())
         .header("x-databricks-org-id", this.parts.workspaceId)
         .headers(droppedHeader(exchange.dropped))
         .headers(outcome.answer.headers)

@@ -107,6 +107,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       journal,
       faults,
       workspaceId: meta.workspaceId,
+      now: () => clock.now(),
       hosts: () => hosts,
       log,
       around: (authorization, url) => executionsOf(app)?.around(authorization, url),

@@ -1,15 +1,15 @@
 /** Each write call of each kind, each kind of lost answer, before and after it took effect: the second deploy ends well, and everything is there once. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { everyKind, prepare, type Sample } from "../support/every-kind";
+import type { Sample } from "../support/every-kind";
 import { removeFolders } from "../support/project";
 import { longScale } from "../support/scale";
-import { Deploys, tryWrites } from "./lost-writes";
+import { samplesIn, tryWrites } from "./lost-writes";
 
 let workspace: RunningWorkspace;
 let samples: readonly Sample[];
 beforeAll(async () => {
   workspace = await startWorkspace();
-  samples = everyKind(await prepare(new Deploys(workspace, "")));
+  samples = await samplesIn(workspace);
 }, 60_000);
 afterAll(async () => {
   await workspace.close();

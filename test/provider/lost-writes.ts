@@ -14,7 +14,8 @@ import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { schemaOf, type Block } from "../../src/resources/shape/schema";
 import type { RunningWorkspace } from "../../src/workspace/server";
 import { makeFolder } from "../support/project";
-import type { Sample } from "../support/every-kind";
+import { everyKind, prepare, type Sample } from "../support/every-kind";
+import { moreKinds, prepareMore } from "../support/more-kinds";
 import type { Caller } from "../support/stack";
 
 /** How an answer is lost. */
@@ -127,17 +128,26 @@ export class Deploys implements Caller {
     return this.deploy(config);
   }
 
+  /** A create whose answer is lost before it took effect, and whose object is looked for. @returns errors */
+  async createLost(config: DynamicObject): Promise<readonly string[]> {
+    for (const method of ["POST", "PUT", "PATCH"])
+      this.workspace.faults.add({ path: "/api/*", method, when: "before", status: 503, nth: 1 });
+    const errors = await this.deploy(config);
+    this.workspace.faults.clear();
+    return errors;
+  }
+
   /** How many objects there are of the one in the state. */
   async count(): Promise<number> {
     const kind = kindOf(this.type);
     const client = this.#client();
     try {
       const state = this.state as never;
-      if (!(await this.isThere(client)) || !manyOfOneName.has(this.type)) return (await this.isThere(client)) ? 1 : 0;
+      if (!(await this.isThere(client)) || kind.list === undefined) return (await this.isThere(client)) ? 1 : 0;
       let found = 0;
       for await (const one of kind.list?.(client) ?? [])
         if (kind.identity.naturalKey(one.attributes) === kind.identity.naturalKey(state)) found += 1;
-      return found;
+      return Math.max(1, found); // (some are listed by their holder only, where a name is unique)
     } finally {
       await client.close();
     }
@@ -190,13 +200,6 @@ function kindOf(type: string): NonNullable<ReturnType<typeof findKind>> {
   return kind;
 }
 
-/** Elsewhere the workspace refuses a second object of a name or path. */
-const manyOfOneName = new Set(
-  ["job", "cluster", "cluster_policy", "instance_pool", "sql_endpoint", "token", "repo", "git_credential"].map(
-    (kind) => `databricks_${kind}`,
-  ),
-);
-
 /** In JSON a block that is there once need not be a list. */
 function asLists(block: Block, config: DynamicObject): DynamicObject {
   const given = Object.entries(config).map(([name, value]): [string, DynamicObject[string]] => {
@@ -210,7 +213,7 @@ function asLists(block: Block, config: DynamicObject): DynamicObject {
 /** Ids differ from deploy to deploy. */
 function ruleFor(called: string): string {
   const segments = (called.split("?")[0] ?? "").split("/");
-  const id = segments.findIndex((segment, index) => index > 3 && /^[0-9a-f]{12,}$|^\d+$/.test(segment));
+  const id = segments.findIndex((segment, index) => index > 3 && /^[0-9a-fA-F-]{12,}$|^\d+$/.test(segment));
   return id < 0 ? segments.join("/") : `${segments.slice(0, id).join("/")}/*`;
 }
 
@@ -222,6 +225,12 @@ const more: Readonly<Record<string, DynamicObject>> = {
 };
 /** Kinds whose id is the name, and changes with it. */
 const renamed = { databricks_catalog: true, databricks_volume: true };
+
+/** A sample of every kind, and what they need. */
+export async function samplesIn(workspace: RunningWorkspace): Promise<readonly Sample[]> {
+  const caller = new Deploys(workspace, "");
+  return [...everyKind(await prepare(caller)), ...moreKinds(await prepareMore(caller))];
+}
 
 const combinations = Object.entries(losses).flatMap(([name, how]) =>
   (["before", "after"] as const).flatMap((when) => (["once", "down"] as const).map((then) => ({ name, how, when, then }))),

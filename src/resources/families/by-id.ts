@@ -5,11 +5,11 @@
 import type { Me } from "../../api/families/me";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
-import type { Attributes, Kind, Remote, Rules, WriteContext } from "../kind";
+import type { Attributes, Kind, Lost, Remote, Rules, WriteContext } from "../kind";
 import { apiCommand, idText, noRules, object, str, text, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
-import { createById, createOnce } from "./create-once";
+import { contradicts, createById, createOnce, madeSince } from "./create-once";
 import { orMissing } from "./or-missing";
 import { PartiallyCreated } from "./partially-created";
 
@@ -75,8 +75,8 @@ export interface ById extends Optional {
   readonly body?: (fields: Record<string, unknown>, planned: Attributes, prior?: Attributes) => Record<string, unknown>;
   /** The object in an answer, where it is not the answer itself. */
   readonly unwrap?: (answer: Json) => Json;
-  /** What of an object was sent when it was made, for the comparison after a lost answer. @default all of it */
-  readonly settings?: (found: Json) => Json;
+  /** What of an object was sent when it was made, in the form in which it was sent: for the comparison after a lost answer. @default all of it */
+  readonly settings?: (found: Json, sent: Json) => Json;
   /** The code gives the id: an object that exists has it. */
   readonly idOf?: (planned: Attributes) => string;
   /** More attributes of an answer. */
@@ -87,6 +87,10 @@ export interface ById extends Optional {
   /** After a lost answer: whether a candidate was made by the caller, and when. */
   readonly mine?: (found: Json, me: Me) => boolean;
   readonly made?: (found: Json) => unknown;
+  /** Whether an object has this name, where the platform returns it in another form. */
+  readonly isSameName?: (found: string, name: string) => boolean;
+  /** The list has little besides names: a candidate is read. */
+  readonly listsNames?: true;
   /** Calls after the create, whose object is in the state already when one fails. */
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
   /** No call changes an object. */
@@ -121,9 +125,13 @@ export function byId(spec: ById): Kind {
     else if (method === "PUT") await api.put(path, sent, options);
     else await api.patch(path, sent, options);
   };
-  const candidates = async (api: ReadClient, name: unknown): Promise<readonly Json[]> => {
+  const candidates = async (api: ReadClient, name: string): Promise<readonly Json[]> => {
     const found: Json[] = [];
-    for await (const one of listed(api)) if (one[nameField] === name) found.push(one);
+    for await (const one of listed(api)) {
+      if (one[nameField] !== name && spec.isSameName?.(str(one as Attributes, nameField), name) !== true) continue;
+      const whole = spec.listsNames === true ? await readWhole(api, text(one[idField]) ?? idText(one[idField], idField)) : one;
+      if (whole !== undefined && spec.isGone?.(whole) !== true) found.push({ ...whole, [nameField]: name });
+    }
     return found;
   };
   const createNamed = async (
@@ -133,16 +141,24 @@ export function byId(spec: ById): Kind {
     { signal, pending }: Pick<WriteContext, "signal" | "pending">,
   ): Promise<string> => {
     const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(calls.create, settings, { recover, signal });
-    await createOnce({ what: `${title} ${id}`, create, find: () => read(api, id, signal) }, api, pending);
+    const find = async (lost: Lost): Promise<unknown> => {
+      const found = await readWhole(api, id, signal);
+      if (found === undefined || contradicts(settings, spec.settings?.(found, settings) ?? found)) return undefined;
+      return spec.made === undefined || madeSince(api, spec.made(found), lost) ? found : undefined;
+    };
+    await createOnce({ what: `${title} ${id}`, create, find }, api, pending);
     return id;
   };
-  const read = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> => {
+  const readWhole = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> => {
     if (calls.read === undefined) {
-      for await (const one of listed(api, signal)) if (String(one[idField]) === id) return remote(one, id, api.host);
+      for await (const one of listed(api, signal)) if (String(one[idField]) === id) return one;
       return undefined;
     }
     const { path, query } = calls.read(id);
-    const found = await orMissing(api.get(path, { ...(query && { query }), signal }), (answer) => unwrap(object(answer)));
+    return orMissing(api.get(path, { ...(query && { query }), signal }), (answer) => unwrap(object(answer)));
+  };
+  const read = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> => {
+    const found = await readWhole(api, id, signal);
     return found === undefined || spec.isGone?.(found) === true ? undefined : remote(found, id, api.host);
   };
   const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits } = spec;

@@ -40,9 +40,9 @@ export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadCl
   }
 }
 
-/** @param made milliseconds of the workspace's clock, as returned */
+/** @param made time of the workspace's clock, as returned: milliseconds, or an ISO date */
 export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
-  return wasMadeSince(api.host, number(made) ?? 0, started, difference);
+  return wasMadeSince(api.host, number(made) ?? (typeof made === "string" ? Date.parse(made) : 0), started, difference);
 }
 
 /** For Unity Catalog: the read answer of an object that was created, or got this name, just now. */
@@ -63,8 +63,8 @@ export interface CreateById {
   readonly hasToken?: boolean;
   /** The object in the create's answer. Default: the answer itself. */
   answer?(made: Json): Json;
-  /** The part of a candidate that was sent with the create. Default: all of it. */
-  settings?(candidate: Json): Json;
+  /** The part of a candidate that was sent with the create, in the form in which it was sent. Default: all of it. */
+  settings?(candidate: Json, sent: Json): Json;
   /** Creation time in milliseconds; absent if the workspace does not return it. */
   made?(candidate: Json): unknown;
   /** Whether the caller created it; absent if the workspace does not return it. */
@@ -91,7 +91,7 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
         (id === undefined || String(one[idField]) === id) &&
         (create.made === undefined || madeSince(api, create.made(one), lost)) &&
         (me === undefined || create.mine?.(one, me) === true) &&
-        !contradicts(body, create.settings?.(one) ?? one),
+        !contradicts(body, create.settings?.(one, body) ?? one),
     );
     if (found.length > 1) throw unclear(what, found.map((one) => String(one[idField]))); // prettier-ignore
     return found[0];
@@ -110,7 +110,7 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
   });
 }
 
-function unclear(what: string, ids: readonly string[]): LakeformError {
+export function unclear(what: string, ids: readonly string[]): LakeformError {
   return new LakeformError(
     "LOST_CREATE_UNCLEAR",
     `the answer to the creation of ${what} was lost, and several objects could be the created one`,

@@ -1,10 +1,10 @@
 /** Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a PUT of the whole. */
 import type { Client, ReadClient } from "../../api/client";
-import type { Attributes, Kind, Remote } from "../kind";
+import type { Attributes, Kind, Lost, Remote } from "../kind";
 import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
-import { createOnce } from "./create-once";
+import { contradicts, createOnce, unclear } from "./create-once";
 import { orMissing } from "./or-missing";
 
 export const scimPath = "/api/2.0/preview/scim/v2";
@@ -53,11 +53,24 @@ export function scim(spec: Scim): Kind {
     const id = text(found.id) ?? "";
     return { id, attributes: { id, external_id: text(found.externalId) ?? "", ...flags, ...spec.shown(found, host) } };
   };
-  const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> => {
+  const named = async (api: ReadClient, attributes: Attributes): Promise<readonly Json[]> => {
     const name = spec.name(attributes);
-    if (name === undefined) return undefined;
+    if (name === undefined) return [];
     const filter = `${name[1]} eq "${str(attributes, name[0]).replaceAll('"', '\\"')}"`;
-    return objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter } })).Resources)[0];
+    return objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter } })).Resources);
+  };
+  const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> => (await named(api, attributes))[0];
+  // SCIM has no times: a new one is as it was sent, and nobody has used it.
+  const lost = async (api: ReadClient, planned: Attributes, { id }: Lost): Promise<Json | undefined> => {
+    const body = spec.body(planned);
+    const isNew = (one: Json): boolean => {
+      const held = new Set(objects(one.entitlements).map(({ value }) => value));
+      const isUnused = [one.members, one.roles].every((list) => objects(list).length === 0);
+      return isUnused && !contradicts(body, one) && values(planned).every(({ value }) => value === "" || held.has(value));
+    };
+    const found = (await named(api, planned)).filter((one) => (id === undefined ? isNew(one) : one.id === id));
+    if (found.length > 1) throw unclear(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, found.map((one) => text(one.id) ?? "")); // prettier-ignore
+    return found[0];
   };
   const put = async (api: Client, id: string, attributes: Attributes, prior: Attributes, signal?: AbortSignal): Promise<void> => {
     const found = object(await api.get(url(id), { query: { attributes: spec.kept.join(",") }, signal }));
@@ -111,7 +124,7 @@ export function scim(spec: Scim): Kind {
       }
       const create = (recover: () => Promise<unknown>): Promise<unknown> =>
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
-      const made = await createOnce({ what, create, find: () => find(api, planned) }, api, pending);
+      const made = await createOnce({ what, create, find: (since) => lost(api, planned, since) }, api, pending);
       return { id: text(object(made).id) ?? "" };
     },
     async update(api, id, prior, planned, { signal }) {

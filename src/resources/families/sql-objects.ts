@@ -48,7 +48,15 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
       const whole = { ...said, ...(owner_user_name !== undefined && { owner_user_name }) };
       return { [word]: whole, update_mask: mask(prior, planned), auto_resolve_display_name: false };
     },
-    settings: (found) => ({ [word]: found }),
+    // The platform adds /Workspace to a folder.
+    settings: (found, sent) => {
+      const { parent_path } = object(sent[word]);
+      const isSame =
+        typeof parent_path === "string" && workspacePath(parent_path) === workspacePath(str(found as Attributes, "parent_path"));
+      return { [word]: { ...found, ...(isSame && { parent_path }) } };
+    },
+    made: (found) => found["create_time"],
+    mine: (found, me) => found["owner_user_name"] === me.userName,
     created: async (api, id, planned) => {
       const owner_user_name = str(planned, "owner_user_name");
       if (owner_user_name !== "")

@@ -14,6 +14,8 @@ const base = byId({
   idField: "experiment_id",
   nameField: "name",
   items: "experiments",
+  made: (one) => one["creation_time"],
+  isSameName: samePath,
   link: (host, id) => `${host}/ml/experiments/${id}`,
   shape: { names: { tags: "tags" } },
   readOnly: ["creation_time", "last_update_time", "lifecycle_stage", "description"],

@@ -19,6 +19,7 @@ export const notificationDestination = byId({
   items: "results",
   // The list has names only.
   omitted: ["config"],
+  listsNames: true,
   readOnly: ["destination_type"],
   shape: { absent: new Set(["*.url_set", "*.channel_id_set", "*.oauth_token_set", "*.integration_key_set"].concat(
     ["*.username_set", "*.password_set", "*.channel_url_set", "*.auth_secret_set", "*.tenant_id_set", "*.app_id_set"])) }, // prettier-ignore

@@ -37,6 +37,10 @@ const base = byId({
   idField: "pipeline_id",
   nameField: "name",
   items: "statuses",
+  listsNames: true,
+  // A new one has not been changed before its create.
+  made: (one) => one["last_modified"],
+  mine: (one, me) => one["creator_user_name"] === me.userName,
   link: (host, id) => `${host}/#joblist/pipelines/${id}`,
   shape: { names: { cluster: "clusters", library: "libraries", notification: "notifications" } },
   readOnly: shown,
