@@ -5,7 +5,7 @@ import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import { didYouMean } from "../suggestion";
-import { onInterrupt, stopIfInterrupted, uninterrupted } from "../interrupt";
+import { listen, onInterrupt, stopIfInterrupted, uninterrupted } from "../interrupt";
 import { readState } from "../terraform/state";
 
 export interface SmokeRun {
@@ -31,10 +31,12 @@ export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly 
 /** Runs a job once, and waits until it ends. */
 export async function runJob(target: DeployTarget, id: Id, name: string, events: DeployEvents): Promise<Run> {
   const runs = new Runs(target.client);
-  const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id }));
+  const mayRun = listen(`the run of ${name} may have started: lakeform runs list ${id} --active --on ${target.stack.metadata.environment}`);
+  const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id })).finally(mayRun);
   events.step(`running ${name}`);
   const stop = new AbortController();
   const callOff = onInterrupt(() => stop.abort());
+  const isRunning = listen(`run ${runId} of ${name} may still be running; ${howToEnd(target, runId)}`);
   try {
     for (let wait = 250; ; wait = Math.min(wait * 1.5, 10_000)) {
       stopIfInterrupted(`interrupted while run ${runId} of ${name} is running; it is still running`, howToEnd(target, runId));
@@ -44,6 +46,7 @@ export async function runJob(target: DeployTarget, id: Id, name: string, events:
     }
   } finally {
     callOff();
+    isRunning();
   }
 }
 

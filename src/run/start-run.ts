@@ -4,12 +4,17 @@ import type { RunNow } from "../api/families/runs";
 import { Runs } from "../api/families/runs";
 import { LakeformError } from "../errors";
 
+type Started = RunNow & { readonly idempotency_token: string };
+
+export const howToCheck = ({ job_id, idempotency_token }: Started): string =>
+  `check: lakeform runs list ${job_id} --active; or retry without starting a second run: lakeform run ${job_id} with the same parameters and --idempotency-token ${idempotency_token}`;
+
 /**
  * Starts a job. Without a response it is unknown whether the job started: the error says so, how to check, and which token makes a retry
  * safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
-export async function startRun(client: Client, request: RunNow & { readonly idempotency_token: string }, job: string): Promise<Id> {
+export async function startRun(client: Client, request: Started, job: string): Promise<Id> {
   try {
     return (await new Runs(client).runNow(request)).run_id;
   } catch (error) {
@@ -19,7 +24,7 @@ export async function startRun(client: Client, request: RunNow & { readonly idem
       `the answer to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
       {
         value: `${job} at ${client.host}`,
-        fix: `check: lakeform runs list ${request.job_id} --active; or retry without starting a second run: lakeform run ${request.job_id} with the same parameters and --idempotency-token ${request.idempotency_token}`,
+        fix: howToCheck(request),
         cause: error,
       },
     );

@@ -1,5 +1,5 @@
 /** SIGINT and SIGTERM end every command in the same way, while it waits for a workspace or an app that does not answer. Through the real command. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -10,10 +10,15 @@ let root: string;
 let reached: string;
 let stuck: string;
 beforeAll(async () => {
-  workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "slow", duration: "60s" }] } });
-  const body = { name: "long", tasks: [{ task_key: "slow", notebook_task: { notebook_path: "/Shared/x" } }] };
-  const authorization = `Bearer ${workspace.token}`;
-  await fetch(`${workspace.host}/api/2.2/jobs/create`, { method: "POST", headers: { authorization }, body: JSON.stringify(body) });
+  workspace = await startWorkspace({
+    outcomes: {
+      outcomes: [
+        { task: "slow", duration: "60s" },
+        { task: "fails", result: "FAILED" },
+      ],
+    },
+  });
+  await call("/api/2.2/jobs/create", { name: "long", tasks: [{ task_key: "slow", notebook_task: { notebook_path: "/Shared/x" } }] });
   workspace.faults.add({ path: "/api/*", delay_ms: 600_000 });
   root = makeProject({ "etl-local": {}, "etl-prod": {}, "kept-local": { profileSettings: { backend: "workspace" } } });
   reached = path.join(makeFolder("app"), "reached");
@@ -29,6 +34,13 @@ afterAll(async () => {
 const signals = ["SIGINT", "SIGTERM"] as const;
 const codes = { SIGINT: 130, SIGTERM: 143 };
 
+/** @param body none: a GET */
+async function call(route: string, body?: unknown): Promise<Record<string, unknown>> {
+  const authorization = `Bearer ${workspace.token}`;
+  const how = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  return (await (await fetch(`${workspace.host}${route}`, { headers: { authorization }, ...how })).json()) as Record<string, unknown>;
+}
+
 interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -40,7 +52,7 @@ async function interrupted(
   words: readonly string[],
   signal: NodeJS.Signals,
   isReached: () => boolean,
-  hear: (text: string) => void = () => undefined,
+  hear: (text: string, child: ChildProcess) => void = () => undefined,
 ): Promise<Ended> {
   const access = Object.fromEntries(
     ["LAKEFORM_LOCAL", "LAKEFORM_PROD", "DATABRICKS"].flatMap((name) => [
@@ -57,7 +69,7 @@ async function interrupted(
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString("utf8");
-    hear(chunk.toString("utf8"));
+    hear(chunk.toString("utf8"), child);
   });
   const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
   while (!isReached() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -76,8 +88,10 @@ const remote: readonly (readonly string[])[] = [
   ["promote", "local", "prod", "--auto-approve"],
   ["promotions", "local"],
   ["state", "list", "kept-local"],
+  ["state", "migrate", "kept-local"],
   ["run", "local", "j"],
   ["runs", "list"],
+  ["runs", "repair", "1"],
   ["clusters", "list"],
   ["fs", "ls", "dbfs:/"],
   ["secrets", "list", "s"],
@@ -134,4 +148,41 @@ test.each(signals)("a run that is watched goes on after %s: how to see and to en
     codes[signal],
     expect.stringMatching(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/),
   ]);
+});
+
+describe("run-now does not answer", () => {
+  const fault = { method: "POST", path: "/api/2.2/jobs/run-now", when: "after", delay_ms: 600_000 } as const;
+  beforeEach(() => workspace.faults.clear());
+
+  test("SIGINT: its answer is waited for, and the run is named", async () => {
+    workspace.faults.add(fault);
+    const hear = (text: string): void => {
+      if (text.includes("finishing the calls in flight")) workspace.faults.clear();
+    };
+    const { code, stderr } = await interrupted(root, ["run", "local", "long"], "SIGINT", () => fired() > 0, hear);
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/left running; watch it: lakeform runs show \d+ --follow/)]);
+  });
+
+  test("SIGTERM twice: the run may have started, and how to look", async () => {
+    workspace.faults.add(fault);
+    const again = (text: string, child: ChildProcess): void => {
+      if (text.includes("finishing the calls in flight")) child.kill("SIGTERM");
+    };
+    const { code, stderr } = await interrupted(root, ["run", "local", "long"], "SIGTERM", () => fired() > 0, again);
+    const fix = /fix: {5}the run may have started: check: lakeform runs list \d+ --active; or retry .* --idempotency-token [-0-9a-f]{36}/;
+    expect([code, stderr]).toEqual([143, expect.stringMatching(fix)]);
+  });
+});
+
+test("a repair that does not answer: SIGTERM says what may have happened", async () => {
+  workspace.faults.clear();
+  const tasks = [{ task_key: "fails", notebook_task: { notebook_path: "/Shared/x" } }];
+  const { job_id } = await call("/api/2.2/jobs/create", { name: "short", tasks });
+  const { run_id: run } = await call("/api/2.2/jobs/run-now", { job_id });
+  const runId = String(run);
+  while ((await call(`/api/2.2/jobs/runs/get?run_id=${runId}`)).end_time === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/runs/repair", when: "after", delay_ms: 600_000 });
+  const { code, stderr } = await interrupted(root, ["runs", "repair", runId], "SIGTERM", () => fired() > 0);
+  workspace.faults.clear();
+  expect([code, stderr]).toEqual([143, expect.stringContaining("what was sent may have taken effect: lakeform runs show RUN")]);
 });

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 test("the second deploy ends well, and everything is there once", async () => {
   let [seen, tried] = [0, 0];
-  const every = Math.max(1, Math.round(0.25 / longScale));
+  const every = Math.max(1, Math.round(0.5 / longScale));
   const chosen = (): boolean => {
     const take = seen++ % every === 0;
     if (take) tried += 1;

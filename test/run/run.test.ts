@@ -102,6 +102,27 @@ describe("run and runs", () => {
     expect(repaired.stdout).toMatch(/SUCCESS[\s\S]*✓ ingest[\s\S]*✓ transform/);
   });
 
+  test.each([
+    ["503 before", { status: 503 }],
+    ["a gateway's page", { status: 502, headers: { "content-type": "text/html" }, when: "after" }],
+    ["half an answer", { truncate: true }],
+  ])("a repair whose answer is lost is made once: %s", async (_name, how) => {
+    await client.put("/_lakeform/outcomes", { outcomes: [{ task: "ingest", result: "FAILED" }] });
+    const { run_id: runId } = JSON.parse((await lakeform("run", "daily-etl-pipeline", "--format", "json", "--quiet")).stdout) as {
+      run_id: number;
+    };
+    await client.delete("/_lakeform/outcomes");
+    await client.post("/_lakeform/faults", { method: "POST", path: "/api/2.2/jobs/runs/repair", nth: 1, ...how });
+    expect(await lakeform("runs", "repair", String(runId), "--quiet")).toMatchObject({ code: 0 });
+    await client.delete("/_lakeform/faults");
+    const { repair_history: history } = (await client.get("/api/2.2/jobs/runs/get", {
+      query: { run_id: runId, include_history: true },
+    })) as {
+      repair_history: { type: string }[];
+    };
+    expect(history.map(({ type }) => type)).toEqual(["ORIGINAL", "REPAIR"]);
+  });
+
   test("does not wait with --no-wait; runs list, follow and cancel", async () => {
     await client.put("/_lakeform/outcomes", { outcomes: [{ task: "*", duration: "60s" }] });
     const started = JSON.parse((await lakeform("run", "daily-etl-pipeline", "--no-wait", "--format", "json")).stdout) as { run_id: number };

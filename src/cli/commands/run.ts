@@ -8,13 +8,13 @@ import { LakeformError } from "../../errors";
 import { explainFailure } from "../../run/failure";
 import { findJob } from "../../run/find-job";
 import { liveView } from "../../run/live";
-import { startRun } from "../../run/start-run";
+import { howToCheck, startRun } from "../../run/start-run";
 import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
 import { painted } from "../../run/words";
 import type { SynthesizedStack } from "../../terraform/stack";
 import { wantsColor } from "../ask";
-import { forgetInterrupt, interruptedBy, onInterrupt, uninterrupted } from "../../interrupt";
+import { forgetInterrupt, interruptedBy, listen, onInterrupt, uninterrupted } from "../../interrupt";
 import { ask } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, jobQuestion, openRest, stackAndJob, withRestFlags, type RestFlags, type RestTarget } from "../rest";
@@ -78,7 +78,8 @@ async function runOne(io: Io, target: RestTarget, stack: string | undefined, wan
     ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
     ...(flags.only.length > 0 && { only: flags.only }),
   };
-  const runId = await uninterrupted(() => startRun(client, request, question.job));
+  const endAdvice = listen(`the run may have started: ${howToCheck(request)}`);
+  const runId = await uninterrupted(() => startRun(client, request, question.job)).finally(endAdvice);
   if (!flags.wait) {
     // the run has started, even if reading its state fails
     const run = await getRun(client, runId).catch((error: unknown): Run => {
@@ -103,6 +104,7 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
   const view = liveView(io.stderr, Date.now, { quiet: flags.quiet === true, color: wantsColor(io, io.stderr), erase: onScreen });
   const stop = new AbortController();
   const dispose = onInterrupt(() => stop.abort());
+  const endAdvice = listen(goesOn(runId));
   // (while it was started)
   if (interruptedBy() !== undefined) stop.abort();
   const ticking = setInterval(() => view.tick(), 1000);
@@ -124,6 +126,7 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
   } finally {
     clearInterval(ticking);
     dispose();
+    endAdvice();
     view.done();
   }
   if (!isFinished(run.state)) run = await interrupted(io, target.unhurried, run);
