@@ -1,0 +1,64 @@
+/**
+ * Bad moments of a create through the real terraform, for the kinds of more-kinds.ts: Ctrl-C while it is in flight, and a killed provider after it took
+ * effect. (The other kinds: interrupt.test.ts, lost-answers.test.ts.)
+ */
+import { execFileSync } from "node:child_process";
+import { resourcesOf, prepare, type Sample } from "../support/every-kind";
+import { moreKinds, prepareMore } from "../support/more-kinds";
+import { longScale } from "../support/scale";
+import { nothing, Stack } from "../support/stack";
+
+let stack: Stack;
+let samples: readonly Sample[];
+beforeAll(async () => {
+  stack = await Stack.open();
+  await prepare(stack);
+  samples = moreKinds(await prepareMore(stack));
+}, 60_000);
+afterAll(() => stack.close());
+
+const begun = (): number => stack.workspace.faults.list().reduce((sum, { fired }) => sum + fired, 0);
+const addresses = (some: readonly Sample[]): string[] => some.map(({ type }) => `${type}.a`).sort();
+
+/** An apply of these kinds whose writes do not answer, and which is disturbed when all of them have begun. */
+async function disturbed(some: readonly Sample[], when: "before" | "after", act?: (terraform: number) => void): Promise<string> {
+  stack.write(resourcesOf(some, ({ config }) => config));
+  for (const method of ["POST", "PUT", "PATCH"]) stack.workspace.faults.add({ method, path: "/api/*", when, delay_ms: 600_000 });
+  const args = ["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"];
+  const { code, output } = await stack.directory.interrupted(
+    args,
+    () => begun() >= some.length,
+    act,
+    () => stack.workspace.faults.clear(),
+  );
+  expect(code).toBe(1);
+  stack.workspace.faults.clear();
+  return output;
+}
+
+// In halves: the client has fewer connections than there are kinds, and a create that waits for one has not begun.
+describe.each(longScale < 0.5 ? [0] : [0, 1])("half %d of the kinds", (half) => {
+  const some = (): Sample[] => samples.filter((_sample, index) => index % 2 === half);
+
+  test("Ctrl-C while their creates are in flight: they are finished, and in the state", async () => {
+    expect(await disturbed(some(), "before")).toContain("Interrupt received");
+    expect(Object.keys(stack.state()).sort()).toEqual(addresses(some()));
+    expect(stack.directory.readState().filter(({ instances }) => instances[0]?.status === "tainted")).toEqual([]);
+    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.terraform("destroy", "-auto-approve")).toMatchObject({ code: 0, errors: [] });
+  }, 120_000);
+
+  test("the provider is killed after their creates took effect: the next apply adopts them", async () => {
+    const providers = (terraform: number): string[] => execFileSync("pgrep", ["-P", String(terraform)], { encoding: "utf8" }).trim().split("\n"); // prettier-ignore
+    // a call counts as begun before it takes effect
+    await disturbed(some(), "after", (terraform) => {
+      setTimeout(() => {
+        for (const pid of providers(terraform)) process.kill(Number(pid), "SIGKILL");
+      }, 500);
+    });
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+    expect(Object.keys(stack.state()).sort()).toEqual(addresses(some()));
+    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.terraform("destroy", "-auto-approve")).toMatchObject({ code: 0, errors: [] });
+  }, 120_000);
+});
