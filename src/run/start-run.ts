@@ -6,8 +6,9 @@ import { LakeformError } from "../errors";
 
 type Started = RunNow & { readonly idempotency_token: string };
 
-export const howToCheck = ({ job_id, idempotency_token }: Started): string =>
-  `check: lakeform runs list ${job_id} --active; or retry without starting a second run: lakeform run ${job_id} with the same parameters and --idempotency-token ${idempotency_token}`;
+const again = ({ job_id, idempotency_token }: Started): string =>
+  `or retry without starting a second run: lakeform run ${job_id} with the same parameters and --idempotency-token ${idempotency_token}`;
+export const howToCheck = (request: Started): string => `check: lakeform runs list ${request.job_id} --active; ${again(request)}`;
 
 /**
  * Starts a job. Without a response it is unknown whether the job started: the error says so, how to check, and which token makes a retry
@@ -24,7 +25,7 @@ export async function startRun(client: Client, request: Started, job: string): P
       `the answer to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
       {
         value: `${job} at ${client.host}`,
-        fix: howToCheck(request),
+        fix: `check: lakeform runs list ${request.job_id} --active; ${again(request)}`,
         cause: error,
       },
     );

@@ -60,7 +60,7 @@ export function scim(spec: Scim): Kind {
     return objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter } })).Resources);
   };
   const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> => (await named(api, attributes))[0];
-  // SCIM has no times: a new one is as it was sent, and nobody has used it.
+  // SCIM has no times: a new one has the settings that were sent, no members and no roles.
   const lost = async (api: ReadClient, planned: Attributes, { id }: Lost): Promise<Json | undefined> => {
     const body = spec.body(planned);
     const isNew = (one: Json): boolean => {
